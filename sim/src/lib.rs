@@ -1,0 +1,10 @@
+//! The world Longshore lives in, simulated at the wire: AWS's JSON protocols for the operations the
+//! product uses, Slack and GitHub, over one stateful [`World`].
+//!
+//! It is mounted in process (as the AWS SDK's `HttpClient`, under a virtual clock and with faults at
+//! any call) and over HTTP (for the local stack). It behaves as the vendors document; it is never
+//! bent to make a test pass.
+
+pub mod world;
+
+pub use world::{Answer, AwsError, Call, Caller, Clock, State, World};

@@ -1,0 +1,1 @@
+//! Longshore deploys to Amazon ECS from Slack.
