@@ -1,1 +1,3 @@
 //! Longshore deploys to Amazon ECS from Slack.
+
+pub mod names;
