@@ -5,6 +5,17 @@
 //! any call) and over HTTP (for the local stack). It behaves as the vendors document; it is never
 //! bent to make a test pass.
 
+mod control;
+pub mod dynamodb;
+pub mod ecr;
+pub mod ecs;
+pub mod github;
+pub mod logs;
+mod route;
+pub mod slack;
+pub mod ssm;
+pub mod states;
+pub mod sts;
 pub mod world;
 
 pub use world::{Answer, AwsError, Call, Caller, Clock, State, World};

@@ -9,6 +9,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::{dynamodb, ecr, ecs, github, logs, route, slack, ssm, states, sts};
+
 /// What time it is in the world.
 #[derive(Clone, Debug)]
 pub enum Clock {
@@ -28,12 +30,14 @@ pub enum Clock {
 pub struct Caller {
     /// The access key id in the `Authorization` header.
     pub access_key: String,
-    /// The role or user ARN behind that key, empty when unknown.
+    /// The role session or user ARN behind that key, empty when the key was not handed out here.
     pub arn: String,
-    /// The account that owns the principal.
+    /// The account that owns the principal; empty when unknown, which services take as "any".
     pub account: String,
     /// The region in the credential scope.
     pub region: String,
+    /// The session tags given when the role was assumed.
+    pub session_tags: Vec<(String, String)>,
 }
 
 /// One call that reached the world, for assertions and for the replay against IAM policies.
@@ -80,6 +84,12 @@ impl AwsError {
             extra: serde_json::Map::new(),
         }
     }
+
+    /// What every service says to an operation it does not have.
+    pub fn unknown_operation(operation: &str) -> Self {
+        let message = format!("the simulated world has no operation {operation}");
+        Self::new("UnknownOperationException", message)
+    }
 }
 
 /// What a service answers to one operation, and what the call log should say of it.
@@ -93,11 +103,29 @@ pub struct Answer {
     pub conditions: Vec<(String, String)>,
 }
 
-/// Everything the world remembers. Each service owns one field.
+/// Everything the world remembers. Each service owns one field and may read the others'.
 #[derive(Debug, Default)]
 pub struct State {
     /// Every call so far, in order.
     pub calls: Vec<Call>,
+    /// Amazon ECS.
+    pub ecs: ecs::Ecs,
+    /// Amazon ECR.
+    pub ecr: ecr::Ecr,
+    /// CloudWatch Logs.
+    pub logs: logs::Logs,
+    /// DynamoDB.
+    pub dynamodb: dynamodb::DynamoDb,
+    /// Step Functions.
+    pub states: states::States,
+    /// SSM's parameter store.
+    pub ssm: ssm::Ssm,
+    /// STS.
+    pub sts: sts::Sts,
+    /// Slack.
+    pub slack: slack::Slack,
+    /// GitHub.
+    pub github: github::GitHub,
 }
 
 /// A handle to the world; clones share it.
@@ -137,7 +165,7 @@ impl World {
 
     /// Answers one HTTP request, whichever vendor it is for, and logs it.
     pub fn handle(&self, request: &http::Request<Bytes>) -> http::Response<Bytes> {
-        let _ = request;
-        http::Response::new(Bytes::new())
+        let now = self.now();
+        route::answer(&mut self.state(), now, request)
     }
 }
