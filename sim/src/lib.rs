@@ -9,8 +9,10 @@ mod control;
 pub mod dynamodb;
 pub mod ecr;
 pub mod ecs;
+pub mod fault;
 pub mod github;
 pub mod logs;
+pub mod mount;
 mod route;
 pub mod slack;
 pub mod ssm;
@@ -18,4 +20,5 @@ pub mod states;
 pub mod sts;
 pub mod world;
 
+pub use mount::until_killed;
 pub use world::{Answer, AwsError, Call, Caller, Clock, State, World};

@@ -102,6 +102,7 @@ pub(crate) fn answer(
     }
     state.calls.push(Call {
         service: to.service,
+        actions: actions(&to, &document),
         operation: to.operation,
         resources: noted.resources,
         conditions: noted.conditions,
@@ -131,6 +132,26 @@ fn dispatch(
         _ => return Err(AwsError::unknown_operation(&to.operation)),
     };
     handle(state, now, &to.operation, request, caller)
+}
+
+/// The IAM actions a request needs: a transaction is checked item by item.
+fn actions(to: &Destination, request: &Value) -> Vec<String> {
+    let items = request.get("TransactItems").and_then(Value::as_array);
+    let Some(items) = items else {
+        return vec![format!("{}:{}", to.service, to.operation)];
+    };
+    let verbs = items
+        .iter()
+        .filter_map(|item| item.as_object()?.keys().next());
+    let mut actions: Vec<String> = verbs
+        .map(|verb| match verb.as_str() {
+            "ConditionCheck" => "dynamodb:ConditionCheckItem".to_owned(),
+            verb => format!("dynamodb:{verb}Item"),
+        })
+        .collect();
+    actions.sort();
+    actions.dedup();
+    actions
 }
 
 /// The request's document: JSON, or form fields as an object of strings. `Null` if it is neither.

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::fault::Faults;
 use crate::{dynamodb, ecr, ecs, github, logs, route, slack, ssm, states, sts};
 
 /// What time it is in the world.
@@ -23,6 +24,16 @@ pub enum Clock {
         /// What the time was then.
         base: Timestamp,
     },
+}
+
+impl Clock {
+    /// A virtual clock that shows `base` now. Needs a tokio runtime.
+    pub fn starting_at(base: Timestamp) -> Self {
+        Self::Virtual {
+            start: tokio::time::Instant::now(),
+            base,
+        }
+    }
 }
 
 /// Who makes an AWS call, read from the request's credential scope and the access keys handed out.
@@ -47,6 +58,8 @@ pub struct Call {
     pub service: &'static str,
     /// Operation in IAM's spelling (`UpdateService`), or method and path for Slack and GitHub.
     pub operation: String,
+    /// The IAM actions needed, `dynamodb:PutItem`; a transaction needs those of its items.
+    pub actions: Vec<String>,
     /// ARNs (or URLs) acted upon.
     pub resources: Vec<String>,
     /// IAM condition keys that AWS would have filled in for this call.
@@ -108,6 +121,8 @@ pub struct Answer {
 pub struct State {
     /// Every call so far, in order.
     pub calls: Vec<Call>,
+    /// What is planned to go wrong on the way.
+    pub faults: Faults,
     /// Amazon ECS.
     pub ecs: ecs::Ecs,
     /// Amazon ECR.
