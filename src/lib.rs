@@ -1,3 +1,7 @@
 //! Longshore deploys to Amazon ECS from Slack.
 
+pub mod job;
+pub mod lease;
 pub mod names;
+pub mod plan;
+pub mod record;

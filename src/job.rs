@@ -1,0 +1,49 @@
+//! Jobs: accepted requests that are no deploys but need rights the public function does not have.
+//!
+//! A job is recorded and handed on exactly like a deploy; the waiter does it in one step.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, ReadId};
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case")]
+pub enum Task {
+    /// Read what is live from ECS and tell the asker.
+    Status {
+        /// Only this application.
+        application: Option<AppName>,
+        /// Only this environment.
+        environment: Option<EnvName>,
+    },
+    /// Take one step of a deploy now, because something was recorded beside it.
+    Nudge {
+        /// The deploy.
+        deploy: DeployId,
+    },
+    /// Say one prepared sentence to the person who clicked, where the reply itself cannot.
+    Tell {
+        /// The sentence, already rendered for Slack (mrkdwn, escaped).
+        text: String,
+    },
+}
+
+/// A job as recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Layout version, as for deploys.
+    pub schema: u32,
+    /// Its id, `r-…`.
+    pub id: ReadId,
+    /// What is to be done.
+    #[serde(flatten)]
+    pub task: Task,
+    /// Who asked.
+    pub requester: Actor,
+    /// Where.
+    pub channel: Option<ChannelId>,
+    /// When, by the request's own timestamp.
+    pub requested_at: Timestamp,
+}

@@ -1,0 +1,193 @@
+//! The plan: what a deploy would do, computed before anyone is asked.
+//!
+//! Pure values. Consent binds [`Plan::hash`], so everything that decides what will run is in it;
+//! what only helps people to read the plan (commits, labels) is not.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
+use crate::record::{Past, Verb, Verdict};
+
+/// What a deploy would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The application's title, for sentences.
+    pub title: String,
+    /// The environment's AWS account.
+    pub account: String,
+    /// Its region.
+    pub region: String,
+    /// The ECS cluster.
+    pub cluster: String,
+    /// What people call what will run: the ref, tag or short commit.
+    pub label: String,
+    /// The commit, where it is known.
+    pub commit: Option<CommitSha>,
+    /// The image that will run; `None` for a restart and for going back to several images.
+    pub image: Option<Image>,
+    /// The services, in the order in which they roll out.
+    pub services: Vec<PlannedService>,
+    /// What lies between what is live and what would be, where GitHub says so.
+    pub commits: Option<Commits>,
+    /// Differences in the task definition beyond the image, as lines for people.
+    pub differences: Vec<String>,
+    /// The hash of the policy that applies to this target.
+    pub policy_hash: String,
+    /// The configuration's version.
+    pub config_version: u64,
+    /// Whether the requester must confirm.
+    pub confirm: bool,
+    /// The deploy gone back to, for a rollback.
+    pub goes_back_to: Option<String>,
+}
+
+/// An image, pinned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// The repository's URI, without tag or digest.
+    pub repository: String,
+    /// The tag it was found by.
+    pub tag: Option<String>,
+    /// The digest that is deployed.
+    pub digest: ImageDigest,
+}
+
+/// What lies between two commits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commits {
+    /// Commits that would be added.
+    pub ahead: u32,
+    /// Commits that would be taken away.
+    pub behind: u32,
+    /// The newest few, first line and author.
+    pub newest: Vec<CommitLine>,
+}
+
+/// One commit as the plan shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitLine {
+    /// Seven characters.
+    pub short: String,
+    /// First line of the message, as people typed it.
+    pub summary: String,
+    /// Who wrote it, as GitHub names them.
+    pub author: String,
+}
+
+/// What one service would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedService {
+    /// The ECS service.
+    pub service: String,
+    /// The task definition ARN that is live now.
+    pub live: String,
+    /// What runs now, for people: a label out of the history or a short digest.
+    pub live_label: String,
+    /// The digests that run now, by container.
+    pub live_digests: Vec<(String, String)>,
+    /// How many tasks are wanted.
+    pub desired: i32,
+    /// What is to be rolled out.
+    pub change: Change,
+}
+
+/// What is to be rolled out for one service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// A copy of `base` with these containers' images.
+    Copy {
+        /// The task definition ARN that is copied.
+        base: String,
+        /// Container → `repository@digest`.
+        images: Vec<(String, String)>,
+    },
+    /// An existing revision, exactly as it ran.
+    Exactly {
+        /// Its ARN.
+        revision: String,
+        /// The digests it names, by container.
+        images: Vec<(String, String)>,
+    },
+    /// The live revision once more, with new tasks.
+    Again,
+}
+
+impl Change {
+    /// Container → image this change names; empty for a restart.
+    pub fn images(&self) -> &[(String, String)] {
+        match self {
+            Self::Copy { images, .. } | Self::Exactly { images, .. } => images,
+            Self::Again => &[],
+        }
+    }
+}
+
+impl Plan {
+    /// What consent is bound to: the SHA-256, in hex, of everything that decides what will run.
+    pub fn hash(&self, application: &AppName, environment: &EnvName, verb: &Verb) -> String {
+        #[derive(Serialize)]
+        struct Bound<'a> {
+            application: &'a AppName,
+            environment: &'a EnvName,
+            verb: &'a Verb,
+            account: &'a str,
+            region: &'a str,
+            cluster: &'a str,
+            image: &'a Option<Image>,
+            services: Vec<(&'a str, &'a str, &'a Change)>,
+            differences: &'a [String],
+            policy: &'a str,
+        }
+        let bound = Bound {
+            application,
+            environment,
+            verb,
+            account: &self.account,
+            region: &self.region,
+            cluster: &self.cluster,
+            image: &self.image,
+            services: self
+                .services
+                .iter()
+                .map(|s| (s.service.as_str(), s.live.as_str(), &s.change))
+                .collect(),
+            differences: &self.differences,
+            policy: &self.policy_hash,
+        };
+        // A struct of strings and lists always serialises; an empty hash would match nothing.
+        let bytes = serde_json::to_vec(&bound).unwrap_or_default();
+        hex(&Sha256::digest(bytes))
+    }
+
+    /// What is live now, in one word: the first service's label.
+    pub fn live_label(&self) -> &str {
+        self.services
+            .first()
+            .map_or("nothing", |service| service.live_label.as_str())
+    }
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Chooses what a rollback goes back to: the newest `Succeeded` deploy (or the baseline) whose
+/// digests are not the live ones. `history` is newest first.
+pub fn choose_rollback<'a>(history: &'a [Past], live_digests: &[String]) -> Option<&'a Past> {
+    history.iter().find(|past| {
+        let good = past.id.is_none() || past.verdict == Some(Verdict::Succeeded);
+        let restart = past.verb == Some(Verb::Restart);
+        let same = past
+            .digests
+            .iter()
+            .all(|(_, digest)| live_digests.contains(digest));
+        good && !restart && !past.revisions.is_empty() && !past.digests.is_empty() && !same
+    })
+}
