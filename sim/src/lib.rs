@@ -18,6 +18,7 @@ pub mod slack;
 pub mod ssm;
 pub mod states;
 pub mod sts;
+pub mod transcript;
 pub mod world;
 
 pub use mount::until_killed;

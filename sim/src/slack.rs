@@ -1,22 +1,251 @@
-//! Slack, as the wire shows it.
+//! Slack, as its documentation describes it: people type commands and press buttons (signed requests
+//! go out), the app answers, posts to `response_url`s and calls the Web API (requests come in), and
+//! messages appear. It never talks to anybody by itself: whoever carries a [`SignedRequest`] to the
+//! app brings the answer back with [`Slack::reply_to_command`].
+//!
+//! <https://docs.slack.dev/>
+
+mod arrange;
+pub mod blocks;
+pub(crate) mod form;
+mod hooks;
+mod message;
+mod outgoing;
+mod post;
+mod web;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
+use serde_json::{Value, json};
+use sha2::Sha256;
 
-use crate::State;
+use crate::world::State;
 
-/// What Slack remembers.
-#[derive(Debug, Default)]
-pub struct Slack {}
+pub use arrange::{Channel, Kind, User};
+pub use message::{Button, Edit, Event, Happening, Message, Via, Visibility};
+pub use outgoing::{CannotClick, Invocation, SignedRequest, signature};
 
-/// Answers one request.
+/// Whether Slack works.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// As it should.
+    #[default]
+    Up,
+    /// Every request gets HTTP 500.
+    Down,
+    /// The Web API gets HTTP 500, `response_url`s work.
+    ApiDown,
+    /// `response_url`s get HTTP 500, the Web API works.
+    HooksDown,
+    /// The Web API answers every call with `"ok": false` and this error.
+    Refusing(String),
+}
+
+/// One workspace with one app in it.
+#[derive(Clone, Debug)]
+pub struct Slack {
+    signing_secret: String,
+    seed: u64,
+    issued: u64,
+    team: String,
+    domain: String,
+    enterprise: Option<String>,
+    org_install: bool,
+    token: Option<Token>,
+    scopes: BTreeSet<String>,
+    users: BTreeMap<String, User>,
+    groups: BTreeMap<String, Group>,
+    channels: BTreeMap<String, Channel>,
+    messages: Vec<Message>,
+    events: Vec<Event>,
+    read: usize,
+    hooks: BTreeMap<String, Hook>,
+    triggers: BTreeMap<String, Trigger>,
+    views: BTreeMap<String, Value>,
+    mode: Mode,
+    paced: bool,
+    last_post: BTreeMap<String, Timestamp>,
+}
+
+#[derive(Clone, Debug)]
+struct Token {
+    value: String,
+    revoked: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Group {
+    handle: String,
+    members: Vec<String>,
+}
+
+/// A `response_url`, by its path.
+#[derive(Clone, Debug)]
+struct Hook {
+    user: String,
+    channel: String,
+    thread: Option<String>,
+    /// Where the clicked message stands in `messages`; none for a slash command's URL.
+    original: Option<usize>,
+    made: Timestamp,
+    uses: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Trigger {
+    made: Timestamp,
+    used: bool,
+}
+
+impl Slack {
+    /// What the app says, posts or edits since the last time this was asked, oldest first.
+    pub fn take_unread(&mut self) -> Vec<Event> {
+        let unread = self.unread();
+        self.read = self.events.len();
+        unread
+    }
+
+    /// The same without marking it read. Empty is what a test wants at its end.
+    pub fn unread(&self) -> Vec<Event> {
+        let said = |event: &&Event| {
+            !matches!(
+                event.what,
+                Happening::Typed { .. } | Happening::Clicked { .. }
+            )
+        };
+        self.events
+            .iter()
+            .skip(self.read)
+            .filter(said)
+            .cloned()
+            .collect()
+    }
+
+    /// Everything that happened, oldest first.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Every message as it stands now, deleted ones included, oldest first.
+    pub fn messages(&self) -> &[Message] {
+        &self.messages
+    }
+
+    /// The message with this `ts`.
+    pub fn message(&self, ts: &str) -> Option<&Message> {
+        self.messages.iter().find(|message| message.ts == ts)
+    }
+
+    /// The newest message that this user sees and that has such a button (by `action_id` or label).
+    pub fn newest_with(&self, user: &str, action: &str) -> Option<&Message> {
+        self.messages.iter().rev().find(|message| {
+            !message.deleted
+                && self.sees(user, message)
+                && outgoing::button_named(message, action).is_some()
+        })
+    }
+
+    /// Whether this user sees this message.
+    pub fn sees(&self, user: &str, message: &Message) -> bool {
+        match &message.visibility {
+            Visibility::Only(whom) | Visibility::Direct(whom) => whom == user,
+            Visibility::Channel => true,
+        }
+    }
+
+    /// A string nobody guesses, the same in every world with this seed and history.
+    fn issue(&mut self, length: usize) -> String {
+        const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        self.issued += 1;
+        let bytes = mac(&self.seed.to_be_bytes(), &self.issued.to_be_bytes());
+        bytes
+            .iter()
+            .cycle()
+            .take(length)
+            .map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]))
+            .collect()
+    }
+
+    fn digits(&mut self, length: usize) -> String {
+        self.issued += 1;
+        mac(&self.seed.to_be_bytes(), &self.issued.to_be_bytes())
+            .iter()
+            .cycle()
+            .take(length)
+            .map(|byte| char::from(b'1' + byte % 9))
+            .collect()
+    }
+
+    fn happened(&mut self, at: Timestamp, what: Happening) {
+        let seq = self.events.len() as u64 + 1;
+        self.events.push(Event { seq, at, what });
+    }
+}
+
+/// HMAC-SHA256. A key of any length is accepted, so there is no failure to pass on.
+fn mac(key: &[u8], message: &[u8]) -> Vec<u8> {
+    match Hmac::<Sha256>::new_from_slice(key) {
+        Ok(mut mac) => {
+            mac.update(message);
+            mac.finalize().into_bytes().to_vec()
+        }
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Answers a request to `hooks.slack.com` or `slack.com`.
 pub(crate) fn handle(
     state: &mut State,
     now: Timestamp,
     request: &http::Request<Bytes>,
 ) -> http::Response<Bytes> {
-    let _ = (state, now, request);
-    let mut response = http::Response::new(Bytes::new());
-    *response.status_mut() = http::StatusCode::NOT_FOUND;
+    state.slack.handle(now, request)
+}
+
+impl Slack {
+    /// Answers a request to `hooks.slack.com` or `slack.com`.
+    pub fn handle(
+        &mut self,
+        now: Timestamp,
+        request: &http::Request<Bytes>,
+    ) -> http::Response<Bytes> {
+        let to_api = request.uri().path().starts_with("/api/");
+        let down = match self.mode {
+            Mode::Up | Mode::Refusing(_) => false,
+            Mode::Down => true,
+            Mode::ApiDown => to_api,
+            Mode::HooksDown => !to_api,
+        };
+        if down {
+            return answer(500, "text/plain", "");
+        }
+        if to_api {
+            self.web_api(now, request)
+        } else {
+            self.response_url(now, request)
+        }
+    }
+}
+
+fn answer(status: u16, content_type: &str, body: impl Into<Bytes>) -> http::Response<Bytes> {
+    let mut response = http::Response::new(body.into());
+    *response.status_mut() =
+        http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    if let Ok(value) = http::HeaderValue::from_str(content_type) {
+        response
+            .headers_mut()
+            .insert(http::header::CONTENT_TYPE, value);
+    }
     response
+}
+
+fn json_answer(status: u16, body: &Value) -> http::Response<Bytes> {
+    answer(status, "application/json; charset=utf-8", body.to_string())
+}
+
+fn failure(status: u16, error: &str) -> http::Response<Bytes> {
+    json_answer(status, &json!({"ok": false, "error": error}))
 }
