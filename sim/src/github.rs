@@ -1,22 +1,271 @@
-//! GitHub, as the wire shows it.
+//! GitHub, as far as refs, commits, comparisons and checks go. Tests arrange repositories with a
+//! history of commits; answers and refusals are those of the REST API's documentation.
+//!
+//! <https://docs.github.com/en/rest>
+
+mod serve;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use crate::State;
 
-/// What GitHub remembers.
-#[derive(Debug, Default)]
-pub struct GitHub {}
+/// Whether GitHub works.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// As it should.
+    #[default]
+    Up,
+    /// Every request gets HTTP 503.
+    Down,
+    /// Every request gets HTTP 403 with the secondary rate limit's words and `Retry-After`.
+    Slowed,
+}
 
-/// Answers one request.
+/// What GitHub remembers.
+#[derive(Clone, Debug, Default)]
+pub struct GitHub {
+    repos: BTreeMap<String, Repo>,
+    tokens: BTreeSet<String>,
+    mode: Mode,
+    /// Requests made in the current hour: without and with a token.
+    used: [u32; 2],
+}
+
+/// One repository.
+#[derive(Clone, Debug)]
+pub struct Repo {
+    name: String,
+    default_branch: String,
+    private: bool,
+    commits: BTreeMap<String, Commit>,
+    branches: BTreeMap<String, String>,
+    tags: BTreeMap<String, Tag>,
+}
+
+#[derive(Clone, Debug)]
+struct Commit {
+    sha: String,
+    message: String,
+    author: String,
+    at: Timestamp,
+    parents: Vec<String>,
+    checks: Vec<Check>,
+}
+
+#[derive(Clone, Debug)]
+struct Tag {
+    commit: String,
+    /// The tag object of an annotated tag: its SHA and message.
+    object: Option<(String, String)>,
+}
+
+#[derive(Clone, Debug)]
+struct Check {
+    name: String,
+    conclusion: Option<String>,
+}
+
+impl GitHub {
+    /// The repository `owner/name`, made with a first commit on `main` if need be.
+    pub fn repo(&mut self, name: &str) -> &mut Repo {
+        self.repos
+            .entry(name.to_ascii_lowercase())
+            .or_insert_with(|| {
+                let mut repo = Repo {
+                    name: name.to_owned(),
+                    default_branch: "main".to_owned(),
+                    private: false,
+                    commits: BTreeMap::new(),
+                    branches: BTreeMap::new(),
+                    tags: BTreeMap::new(),
+                };
+                repo.commit("main", "Initial commit", "ada");
+                repo
+            })
+    }
+
+    /// Accepts this token from now on.
+    pub fn accept_token(&mut self, token: &str) {
+        self.tokens.insert(token.to_owned());
+    }
+
+    /// Revokes a token: `Bad credentials` from now on.
+    pub fn revoke_token(&mut self, token: &str) {
+        self.tokens.remove(token);
+    }
+
+    /// Whether GitHub works.
+    pub fn set_mode(&mut self, mode: Mode) {
+        self.mode = mode;
+    }
+
+    /// Uses up this hour's requests, for callers without and with a token.
+    pub fn exhaust(&mut self) {
+        self.used = serve::HOURLY;
+    }
+}
+
+impl Repo {
+    /// Adds a commit to a branch, which begins at the default branch's head if it is new; gives the SHA.
+    pub fn commit(&mut self, branch: &str, message: &str, author: &str) -> String {
+        let seen = format!("{} {} {branch} {message}", self.name, self.commits.len());
+        let sha = hex40(&seen);
+        self.commit_as(&sha, branch, message, author)
+    }
+
+    /// The same with a given SHA of 40 hexadecimal digits, for worlds whose images are tagged beforehand.
+    pub fn commit_as(&mut self, sha: &str, branch: &str, message: &str, author: &str) -> String {
+        let parents = self
+            .head(branch)
+            .or_else(|| self.head(&self.default_branch.clone()))
+            .into_iter()
+            .collect();
+        // A minute apart, so that their order shows.
+        let second = 1_767_225_600 + 60 * i64::try_from(self.commits.len()).unwrap_or_default();
+        let commit = Commit {
+            sha: sha.to_owned(),
+            message: message.to_owned(),
+            author: author.to_owned(),
+            at: Timestamp::from_second(second).unwrap_or_default(),
+            parents,
+            checks: Vec::new(),
+        };
+        self.commits.insert(sha.to_owned(), commit);
+        self.branches.insert(branch.to_owned(), sha.to_owned());
+        sha.to_owned()
+    }
+
+    /// Sets a branch to a ref (branch, tag or SHA; the default branch's head if there is no such ref); gives
+    /// the SHA.
+    pub fn branch(&mut self, name: &str, at: &str) -> String {
+        let sha = self.arranged(at);
+        self.branches.insert(name.to_owned(), sha.clone());
+        sha
+    }
+
+    /// Sets a lightweight tag in the same way; gives the SHA.
+    pub fn tag(&mut self, name: &str, at: &str) -> String {
+        let commit = self.arranged(at);
+        let tag = Tag {
+            commit: commit.clone(),
+            object: None,
+        };
+        self.tags.insert(name.to_owned(), tag);
+        commit
+    }
+
+    /// Sets an annotated tag in the same way; gives the commit's SHA, which is not the tag object's.
+    pub fn annotated_tag(&mut self, name: &str, at: &str, message: &str) -> String {
+        let commit = self.arranged(at);
+        let object = hex40(&format!("tag {} {name} {commit}", self.name));
+        let tag = Tag {
+            commit: commit.clone(),
+            object: Some((object, message.to_owned())),
+        };
+        self.tags.insert(name.to_owned(), tag);
+        commit
+    }
+
+    /// Deletes a branch; its commits stay.
+    pub fn delete_branch(&mut self, name: &str) {
+        self.branches.remove(name);
+    }
+
+    /// Records a check run on a commit; without a conclusion it is still running. A second run of one name
+    /// replaces the first.
+    pub fn check(&mut self, sha: &str, name: &str, conclusion: Option<&str>) {
+        if let Some(commit) = self.commits.get_mut(sha) {
+            commit.checks.retain(|check| check.name != name);
+            commit.checks.push(Check {
+                name: name.to_owned(),
+                conclusion: conclusion.map(str::to_owned),
+            });
+        }
+    }
+
+    /// Hides the repository from callers without a token.
+    pub fn set_private(&mut self, private: bool) {
+        self.private = private;
+    }
+
+    /// Names the default branch.
+    pub fn set_default_branch(&mut self, name: &str) {
+        name.clone_into(&mut self.default_branch);
+    }
+
+    /// The SHA a branch points at.
+    pub fn head(&self, branch: &str) -> Option<String> {
+        self.branches.get(branch).cloned()
+    }
+
+    fn arranged(&self, at: &str) -> String {
+        self.resolve(at)
+            .or_else(|| self.head(&self.default_branch))
+            .unwrap_or_default()
+    }
+
+    /// The commit a ref names, in git's order: full SHA, `HEAD`, qualified name, tag, branch, short SHA.
+    fn resolve(&self, name: &str) -> Option<String> {
+        if self.commits.contains_key(name) {
+            return Some(name.to_owned());
+        }
+        if name == "HEAD" {
+            return self.head(&self.default_branch);
+        }
+        let short = name.strip_prefix("refs/").unwrap_or(name);
+        let qualified = match (short.strip_prefix("heads/"), short.strip_prefix("tags/")) {
+            (Some(branch), _) => self.head(branch),
+            (None, Some(tag)) => self.tags.get(tag).map(|tag| tag.commit.clone()),
+            (None, None) => None,
+        };
+        let tag = || self.tags.get(name).map(|tag| tag.commit.clone());
+        qualified
+            .or_else(tag)
+            .or_else(|| self.head(name))
+            .or_else(|| self.unabbreviated(name))
+    }
+
+    fn unabbreviated(&self, prefix: &str) -> Option<String> {
+        if prefix.len() < 4 {
+            return None;
+        }
+        let mut found = self.commits.keys().filter(|sha| sha.starts_with(prefix));
+        match (found.next(), found.next()) {
+            (Some(only), None) => Some(only.clone()),
+            _ => None,
+        }
+    }
+
+    /// A commit and everything it descends from.
+    fn history(&self, sha: &str) -> BTreeSet<String> {
+        let mut seen = BTreeSet::new();
+        let mut next = vec![sha.to_owned()];
+        while let Some(sha) = next.pop() {
+            if let Some(commit) = self.commits.get(&sha)
+                && seen.insert(sha)
+            {
+                next.extend(commit.parents.iter().cloned());
+            }
+        }
+        seen
+    }
+}
+
+fn hex40(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    let hex = digest.iter().map(|byte| format!("{byte:02x}"));
+    hex.take(20).collect()
+}
+
+/// Answers a request to `api.github.com`.
 pub(crate) fn handle(
     state: &mut State,
     now: Timestamp,
     request: &http::Request<Bytes>,
 ) -> http::Response<Bytes> {
-    let _ = (state, now, request);
-    let mut response = http::Response::new(Bytes::new());
-    *response.status_mut() = http::StatusCode::NOT_FOUND;
-    response
+    state.github.handle(now, request)
 }

@@ -11,7 +11,9 @@ pub(crate) mod form;
 mod hooks;
 mod message;
 mod outgoing;
+mod payload;
 mod post;
+mod reply;
 mod web;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,4 @@
-//! `application/x-www-form-urlencoded` as Slack writes it, and the escapes of a URL's path. Reading
-//! forms is the router's.
+//! `application/x-www-form-urlencoded` as Slack writes it. Reading forms is the router's.
 
 /// Encodes pairs in their order: spaces as `+`, everything but `A-Za-z0-9*-._` as `%XX`.
 pub(crate) fn encode(pairs: &[(&str, &str)]) -> String {
@@ -27,22 +26,6 @@ fn escape(text: &str, out: &mut String) {
     }
 }
 
-/// Decodes the `%XX` of a path; a `+` is a plus there, a broken escape stands for itself.
-pub(crate) fn decode_path(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let escaped = (byte == b'%')
-            .then(|| text.get(at + 1..at + 3))
-            .flatten()
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        out.push(escaped.unwrap_or(byte));
-        at += if escaped.is_some() { 3 } else { 1 };
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,11 +36,5 @@ mod tests {
         let decoded = crate::route::form(encode(&[("text", text), ("empty", "")]).as_bytes());
         assert_eq!(decoded["text"], text);
         assert_eq!(decoded["empty"], "");
-    }
-
-    #[test]
-    fn broken_escapes_in_a_path_stand_for_themselves() {
-        assert_eq!(decode_path("feature%2Fa+b"), "feature/a+b");
-        assert_eq!(decode_path("%zz%4"), "%zz%4");
     }
 }

@@ -1,21 +1,17 @@
 //! What Slack sends to the app: slash commands, button clicks, `url_verification`; each signed as
-//! documented, with a fresh trigger id and `response_url`. And what it makes of the app's answer.
+//! documented, with a fresh trigger id and `response_url`.
 //!
 //! <https://docs.slack.dev/authentication/verifying-requests-from-slack>
 
 use std::fmt;
-use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::arrange::{APP_ID, BOT_ID, BOT_USER};
-use super::post::{Content, Place};
-use super::{Button, Channel, Happening, Kind, Message, Slack, Trigger, Via, form, mac};
-
-/// How long the app has to answer, network included.
-const PATIENCE: Duration = Duration::from_secs(3);
+use super::arrange::APP_ID;
+use super::payload::name_in_payload;
+use super::{Button, Happening, Message, Slack, Trigger, form, mac};
 
 /// The `X-Slack-Signature` of a body at a time, in full (`v0=…`).
 pub fn signature(secret: &str, timestamp: i64, body: &[u8]) -> String {
@@ -36,10 +32,10 @@ pub struct SignedRequest {
     /// The raw body that was signed.
     pub body: Bytes,
     /// Who is told when the app fails, and where.
-    user: String,
-    channel: String,
+    pub(super) user: String,
+    pub(super) channel: String,
     /// The command's name, empty for anything else.
-    command: String,
+    pub(super) command: String,
 }
 
 impl SignedRequest {
@@ -241,88 +237,6 @@ impl Slack {
         self.click(now, user, &seen.ok_or(CannotClick::NoSuchMessage)?, action)
     }
 
-    fn click_payload(
-        &mut self,
-        now: Timestamp,
-        user: &str,
-        seen: &Message,
-        button: &Button,
-        response_url: &str,
-    ) -> Value {
-        let trigger = self.fresh_trigger(now);
-        let user = self.user(user, &user.to_lowercase()).clone();
-        let channel_name = self.channels.get(&seen.channel).map_or("", name_in_payload);
-        let mut action = json!({
-            "type": "button",
-            "action_id": button.action_id,
-            "block_id": button.block_id,
-            "text": {"type": "plain_text", "text": button.label, "emoji": true},
-            "action_ts": format!("{}.{:06}", now.as_second(), now.subsec_microsecond()),
-        });
-        if !button.value.is_empty() {
-            action["value"] = json!(button.value);
-        }
-        if let Some(style) = &button.style {
-            action["style"] = json!(style);
-        }
-        let mut container = json!({
-            "type": "message",
-            "message_ts": seen.ts,
-            "channel_id": seen.channel,
-            "is_ephemeral": seen.is_ephemeral(),
-        });
-        if let Some(thread) = &seen.thread {
-            container["thread_ts"] = json!(thread);
-        }
-        let team = json!({"id": self.team, "domain": self.domain});
-        let enterprise = self.enterprise.as_ref();
-        let mut payload = json!({
-            "type": "block_actions",
-            "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team},
-            "api_app_id": APP_ID,
-            "token": "gIkuvaNzQIHg97ATvDxqgjtO",
-            "container": container,
-            "trigger_id": trigger,
-            "team": if self.org_install { Value::Null } else { team },
-            "enterprise": enterprise.map(|id| json!({"id": id, "name": "Acme Group"})),
-            "is_enterprise_install": self.org_install,
-            "channel": {"id": seen.channel, "name": channel_name},
-            "state": {"values": {}},
-            "response_url": response_url,
-            "actions": [action],
-        });
-        if !seen.is_ephemeral() {
-            payload["message"] = self.message_json(seen);
-        }
-        payload
-    }
-
-    /// A message as payloads and Web API answers carry it.
-    pub(super) fn message_json(&self, message: &Message) -> Value {
-        let mut members = Map::new();
-        members.insert("type".to_owned(), json!("message"));
-        members.insert("user".to_owned(), json!(BOT_USER));
-        members.insert("bot_id".to_owned(), json!(BOT_ID));
-        members.insert("app_id".to_owned(), json!(APP_ID));
-        members.insert("team".to_owned(), json!(self.team));
-        members.insert("ts".to_owned(), json!(message.ts));
-        members.insert("text".to_owned(), json!(message.text));
-        if !message.blocks.is_empty() {
-            members.insert("blocks".to_owned(), json!(message.blocks));
-        }
-        if !message.attachments.is_empty() {
-            members.insert("attachments".to_owned(), json!(message.attachments));
-        }
-        if let Some(thread) = &message.thread {
-            members.insert("thread_ts".to_owned(), json!(thread));
-        }
-        if let Some(edit) = message.edits.last() {
-            let edited = json!({"user": BOT_ID, "ts": format!("{}.000000", edit.at.as_second())});
-            members.insert("edited".to_owned(), edited);
-        }
-        Value::Object(members)
-    }
-
     /// Any interaction payload, signed and posted as Slack posts them.
     pub fn interaction(&mut self, now: Timestamp, payload: &Value) -> SignedRequest {
         let body = form::encode(&[("payload", &payload.to_string())]);
@@ -372,82 +286,7 @@ impl Slack {
         }
     }
 
-    /// What Slack makes of the app's HTTP reply to a command: a message, nothing for an empty body, or its
-    /// own complaint to the person when the reply is late, not a 200 or malformed.
-    pub fn reply_to_command(
-        &mut self,
-        now: Timestamp,
-        request: &SignedRequest,
-        elapsed: Duration,
-        reply: &http::Response<Bytes>,
-    ) -> Option<Message> {
-        if let Some(error) = failed(elapsed, reply) {
-            self.complain(now, request, error);
-            return None;
-        }
-        if reply.body().iter().all(u8::is_ascii_whitespace) {
-            return None;
-        }
-        let is_json = reply
-            .headers()
-            .get(http::header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|kind| kind.starts_with("application/json"));
-        let body = if is_json {
-            serde_json::from_slice(reply.body()).unwrap_or(Value::Null)
-        } else {
-            json!({"text": String::from_utf8_lossy(reply.body())})
-        };
-        let content = match Content::read(&body) {
-            Ok(content) if !content.is_empty() => content,
-            Ok(_) if body.is_object() => return None,
-            Ok(_) | Err(_) => {
-                self.complain(now, request, "invalid_command_response");
-                return None;
-            }
-        };
-        let public = body.get("response_type").and_then(Value::as_str) == Some("in_channel");
-        let place = Place {
-            channel: request.channel.clone(),
-            only: (!public).then(|| request.user.clone()),
-            thread: None,
-            via: Via::Reply,
-        };
-        let index = self.put_up(now, place, content);
-        self.messages.get(index).cloned()
-    }
-
-    /// What Slack makes of the app's HTTP reply to a click: nothing, or a complaint to the person.
-    pub fn reply_to_click(
-        &mut self,
-        now: Timestamp,
-        request: &SignedRequest,
-        elapsed: Duration,
-        reply: &http::Response<Bytes>,
-    ) {
-        if let Some(error) = failed(elapsed, reply) {
-            self.complain(now, request, error);
-        }
-    }
-
-    fn complain(&mut self, now: Timestamp, request: &SignedRequest, error: &str) {
-        let what = if request.command.is_empty() {
-            "This app responded with an error".to_owned()
-        } else {
-            format!("{} failed with the error \"{error}\"", request.command)
-        };
-        let (user, channel) = (request.user.clone(), request.channel.clone());
-        self.happened(
-            now,
-            Happening::Failed {
-                user,
-                channel,
-                words: what,
-            },
-        );
-    }
-
-    fn fresh_trigger(&mut self, now: Timestamp) -> String {
+    pub(super) fn fresh_trigger(&mut self, now: Timestamp) -> String {
         let id = format!("{}.{}.{}", self.digits(13), self.digits(12), self.issue(32));
         self.triggers.insert(
             id.clone(),
@@ -462,29 +301,12 @@ impl Slack {
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-fn failed(elapsed: Duration, reply: &http::Response<Bytes>) -> Option<&'static str> {
-    if elapsed > PATIENCE {
-        Some("operation_timeout")
-    } else if reply.status() != http::StatusCode::OK {
-        Some("dispatch_failed")
-    } else {
-        None
-    }
-}
-
-/// Slack hides the names of private conversations.
-fn name_in_payload(channel: &Channel) -> &str {
-    match channel.kind {
-        Kind::Public => &channel.name,
-        Kind::Private => "privategroup",
-        Kind::Direct(_) => "directmessage",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::route;
+    use crate::slack::Via;
+    use crate::slack::post::{Content, Place};
 
     const MARIA: &str = "U061F7AUR";
     const DEPLOYS: &str = "C2147483705";

@@ -1,0 +1,529 @@
+//! The REST API itself: who may ask, the rate limits in every answer's headers, and one function per
+//! endpoint.
+
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{Commit, GitHub, Mode, Repo};
+use crate::route;
+
+/// Requests an hour, without and with a token.
+pub(super) const HOURLY: [u32; 2] = [60, 5_000];
+/// Commits in one comparison when the caller does not page.
+const COMPARED: usize = 250;
+
+/// An answer: status and document, or a SHA alone.
+type Answer = (u16, Value);
+
+impl GitHub {
+    /// Answers a request to `api.github.com`.
+    pub fn handle(
+        &mut self,
+        now: Timestamp,
+        request: &http::Request<Bytes>,
+    ) -> http::Response<Bytes> {
+        let token = token(request);
+        let tier = usize::from(token.is_some());
+        let (status, body) = self.judge(request, token.as_deref());
+        let mut response = http::Response::new(Bytes::new());
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+        let headers = response.headers_mut();
+        let kind = match &body {
+            Value::String(_) => "application/vnd.github.sha; charset=utf-8",
+            _ => "application/json; charset=utf-8",
+        };
+        headers.insert("content-type", HeaderValue::from_static(kind));
+        let hour = now.as_second() - now.as_second().rem_euclid(3600) + 3600;
+        let left = HOURLY[tier].saturating_sub(self.used[tier]);
+        headers.insert("x-ratelimit-limit", HOURLY[tier].into());
+        headers.insert("x-ratelimit-remaining", left.into());
+        headers.insert("x-ratelimit-used", self.used[tier].into());
+        headers.insert("x-ratelimit-reset", hour.into());
+        headers.insert("x-ratelimit-resource", HeaderValue::from_static("core"));
+        if self.mode == Mode::Slowed {
+            headers.insert("retry-after", 60.into());
+        }
+        *response.body_mut() = match body {
+            Value::String(sha) => sha.into(),
+            body => body.to_string().into(),
+        };
+        response
+    }
+
+    /// Refuses, or passes on to the endpoint.
+    fn judge(&mut self, request: &http::Request<Bytes>, token: Option<&str>) -> Answer {
+        match self.mode {
+            Mode::Up => {}
+            Mode::Down => return (503, json!({"message": "Service unavailable."})),
+            Mode::Slowed => {
+                return refusal(
+                    403,
+                    "You have exceeded a secondary rate limit. Please wait.",
+                );
+            }
+        }
+        if !request.headers().contains_key("user-agent") {
+            return refusal(
+                403,
+                "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.",
+            );
+        }
+        if token.is_some_and(|token| !self.tokens.contains(token)) {
+            return refusal(401, "Bad credentials");
+        }
+        let tier = usize::from(token.is_some());
+        if self.used[tier] >= HOURLY[tier] {
+            return refusal(403, "API rate limit exceeded for 203.0.113.7.");
+        }
+        self.used[tier] += 1;
+        if request.method() != http::Method::GET {
+            return not_found();
+        }
+        let path = request.uri().path();
+        let mut parts = path.trim_matches('/').splitn(4, '/');
+        let (Some("repos"), Some(owner), Some(name)) = (parts.next(), parts.next(), parts.next())
+        else {
+            return not_found();
+        };
+        let key = format!("{owner}/{name}").to_ascii_lowercase();
+        let visible = |repo: &&Repo| !repo.private || token.is_some();
+        match self.repos.get(&key).filter(visible) {
+            Some(repo) => repo.answer(parts.next().unwrap_or_default(), request),
+            None => not_found(),
+        }
+    }
+}
+
+impl Repo {
+    /// Answers `rest`, the path behind `/repos/{owner}/{repo}/`, still encoded.
+    fn answer(&self, rest: &str, request: &http::Request<Bytes>) -> Answer {
+        let rest = decode_path(rest);
+        if rest.is_empty() {
+            return self.itself();
+        }
+        if let Some(name) = rest.strip_prefix("git/ref/") {
+            return self.git_ref(name);
+        }
+        if let Some(sha) = rest.strip_prefix("git/tags/") {
+            return self.git_tag(sha);
+        }
+        if let Some(name) = rest.strip_prefix("branches/") {
+            return match self.head(name).and_then(|sha| self.commits.get(&sha)) {
+                Some(commit) => (
+                    200,
+                    json!({"name": name, "commit": self.json(commit), "protected": false}),
+                ),
+                None => refusal(404, "Branch not found"),
+            };
+        }
+        if let Some(range) = rest.strip_prefix("compare/") {
+            return self.compare(range, request);
+        }
+        let Some(name) = rest.strip_prefix("commits/") else {
+            return not_found();
+        };
+        if let Some(name) = name.strip_suffix("/check-runs") {
+            return self.with_commit(name, |commit| self.check_runs(commit, request));
+        }
+        if let Some(name) = name.strip_suffix("/status") {
+            return self.with_commit(name, |commit| {
+                // Nobody reports commit statuses here, and GitHub calls none at all "pending".
+                json!({"state": "pending", "sha": commit.sha, "total_count": 0, "statuses": []})
+            });
+        }
+        let accept = request.headers().get("accept").map(HeaderValue::as_bytes);
+        let sha_only = accept == Some(b"application/vnd.github.sha");
+        self.with_commit(name, |commit| {
+            if sha_only {
+                json!(commit.sha)
+            } else {
+                self.json(commit)
+            }
+        })
+    }
+
+    fn with_commit(&self, name: &str, answer: impl FnOnce(&Commit) -> Value) -> Answer {
+        match self.resolve(name).and_then(|sha| self.commits.get(&sha)) {
+            Some(commit) => (200, answer(commit)),
+            None => refusal(422, &format!("No commit found for SHA: {name}")),
+        }
+    }
+
+    fn itself(&self) -> Answer {
+        let (owner, name) = self.name.split_once('/').unwrap_or(("", &self.name));
+        let body = json!({
+            "name": name, "full_name": self.name, "owner": {"login": owner}, "private": self.private,
+            "default_branch": self.default_branch, "archived": false, "disabled": false,
+            "html_url": format!("https://github.com/{}", self.name), "url": self.url(""),
+        });
+        (200, body)
+    }
+
+    fn git_ref(&self, name: &str) -> Answer {
+        let object = match (name.strip_prefix("heads/"), name.strip_prefix("tags/")) {
+            (Some(branch), _) => self.head(branch).map(|sha| ("commit", sha)),
+            (None, Some(tag)) => self.tags.get(tag).map(|tag| match &tag.object {
+                Some((object, _)) => ("tag", object.clone()),
+                None => ("commit", tag.commit.clone()),
+            }),
+            (None, None) => None,
+        };
+        let Some((kind, sha)) = object else {
+            return not_found();
+        };
+        let body = json!({
+            "ref": format!("refs/{name}"), "url": self.url(&format!("/git/refs/{name}")),
+            "object": {"type": kind, "sha": sha, "url": self.url(&format!("/git/{kind}s/{sha}"))},
+        });
+        (200, body)
+    }
+
+    fn git_tag(&self, sha: &str) -> Answer {
+        let found = self.tags.iter().find_map(|(name, tag)| match &tag.object {
+            Some((object, message)) if object == sha => Some((name, &tag.commit, message)),
+            _ => None,
+        });
+        let Some((name, commit, message)) = found else {
+            return not_found();
+        };
+        let body = json!({
+            "tag": name, "sha": sha, "message": message, "url": self.url(&format!("/git/tags/{sha}")),
+            "object": {"type": "commit", "sha": commit, "url": self.url(&format!("/git/commits/{commit}"))},
+        });
+        (200, body)
+    }
+
+    /// `base...head`: what head has that base has not, oldest first.
+    fn compare(&self, range: &str, request: &http::Request<Bytes>) -> Answer {
+        let resolved = range
+            .split_once("...")
+            .and_then(|(base, head)| Some((self.resolve(base)?, self.resolve(head)?)));
+        let Some((base, head)) = resolved else {
+            return not_found();
+        };
+        let (of_base, of_head) = (self.history(&base), self.history(&head));
+        let shared = of_base
+            .intersection(&of_head)
+            .filter_map(|sha| self.commits.get(sha));
+        let Some(merge_base) = shared.max_by_key(|commit| commit.at) else {
+            return refusal(404, "No common ancestor between the two commits.");
+        };
+        let mut commits: Vec<&Commit> = of_head
+            .difference(&of_base)
+            .filter_map(|sha| self.commits.get(sha))
+            .collect();
+        commits.sort_by_key(|commit| commit.at);
+        let ahead = commits.len();
+        let behind = of_base.difference(&of_head).count();
+        let status = match (ahead, behind) {
+            (0, 0) => "identical",
+            (_, 0) => "ahead",
+            (0, _) => "behind",
+            _ => "diverged",
+        };
+        let shown: Vec<Value> = page(request, &commits, COMPARED)
+            .map(|commit| self.json(commit))
+            .collect();
+        let body = json!({
+            "status": status, "ahead_by": ahead, "behind_by": behind, "total_commits": ahead,
+            "base_commit": self.commits.get(&base).map(|commit| self.json(commit)),
+            "merge_base_commit": self.json(merge_base), "commits": shown, "files": [],
+            "html_url": format!("https://github.com/{}/compare/{range}", self.name),
+        });
+        (200, body)
+    }
+
+    fn check_runs(&self, commit: &Commit, request: &http::Request<Bytes>) -> Value {
+        let query = route::form(request.uri().query().unwrap_or_default().as_bytes());
+        let name = query.get("check_name").and_then(Value::as_str);
+        let runs: Vec<Value> = commit
+            .checks
+            .iter()
+            .enumerate()
+            .filter(|(_, check)| name.is_none_or(|name| name == check.name))
+            .map(|(index, check)| {
+                let status = if check.conclusion.is_some() {
+                    "completed"
+                } else {
+                    "in_progress"
+                };
+                json!({
+                    "id": index + 1, "name": check.name, "head_sha": commit.sha, "status": status,
+                    "conclusion": check.conclusion, "app": {"slug": "github-actions"},
+                    "html_url": format!("https://github.com/{}/runs/{}", self.name, index + 1),
+                })
+            })
+            .collect();
+        let shown: Vec<&Value> = page(request, &runs, 30).collect();
+        json!({"total_count": runs.len(), "check_runs": shown})
+    }
+
+    fn json(&self, commit: &Commit) -> Value {
+        let person = json!({
+            "name": commit.author, "email": format!("{}@example.com", commit.author),
+            "date": commit.at.to_string(),
+        });
+        let parents: Vec<Value> = commit
+            .parents
+            .iter()
+            .map(|sha| json!({"sha": sha}))
+            .collect();
+        json!({
+            "sha": commit.sha, "parents": parents,
+            "author": {"login": commit.author}, "committer": {"login": commit.author},
+            "commit": {"message": commit.message, "author": person, "committer": person},
+            "url": self.url(&format!("/commits/{}", commit.sha)),
+            "html_url": format!("https://github.com/{}/commit/{}", self.name, commit.sha),
+        })
+    }
+
+    fn url(&self, rest: &str) -> String {
+        format!("https://api.github.com/repos/{}{rest}", self.name)
+    }
+}
+
+/// The items of the page asked for.
+fn page<'a, T>(
+    request: &http::Request<Bytes>,
+    items: &'a [T],
+    usual: usize,
+) -> impl Iterator<Item = &'a T> {
+    let query = route::form(request.uri().query().unwrap_or_default().as_bytes());
+    let number = |name: &str| {
+        query
+            .get(name)
+            .and_then(Value::as_str)?
+            .parse::<usize>()
+            .ok()
+    };
+    let size = number("per_page").unwrap_or(usual).clamp(1, usual.max(100));
+    let skipped = number("page").unwrap_or(1).saturating_sub(1) * size;
+    items.iter().skip(skipped).take(size)
+}
+
+fn token(request: &http::Request<Bytes>) -> Option<String> {
+    let header = request.headers().get("authorization")?.to_str().ok()?;
+    let (_, token) = header.split_once(' ').unwrap_or(("", header));
+    Some(token.to_owned())
+}
+
+fn not_found() -> Answer {
+    refusal(404, "Not Found")
+}
+
+fn refusal(status: u16, message: &str) -> Answer {
+    let body = json!({
+        "message": message, "status": status.to_string(),
+        "documentation_url": "https://docs.github.com/rest",
+    });
+    (status, body)
+}
+
+/// Decodes the `%XX` of a path; a `+` is a plus there, a broken escape stands for itself.
+fn decode_path(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let escaped = (byte == b'%')
+            .then(|| text.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        out.push(escaped.unwrap_or(byte));
+        at += if escaped.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(github: &mut GitHub, path: &str, headers: &[(&str, &str)]) -> (u16, Value) {
+        let mut request = http::Request::get(format!("https://api.github.com{path}"))
+            .header("user-agent", "longshore");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = github.handle(Timestamp::UNIX_EPOCH, &request.body(Bytes::new()).unwrap());
+        let body = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
+        (response.status().as_u16(), body)
+    }
+
+    fn get(github: &mut GitHub, path: &str) -> (u16, Value) {
+        ask(github, path, &[])
+    }
+
+    #[test]
+    fn every_kind_of_ref_finds_its_commit() {
+        let mut github = GitHub::default();
+        let repo = github.repo("acme/webapp");
+        let sha = repo.commit("feature/signup", "Complete addresses", "maria");
+        repo.tag("v1", &sha);
+        repo.annotated_tag("v2", &sha, "Second");
+        for name in [
+            sha.as_str(),
+            &sha[..7],
+            "feature/signup",
+            "feature%2Fsignup",
+            "heads/feature/signup",
+            "tags/v2",
+            "v1",
+        ] {
+            let (status, body) = get(&mut github, &format!("/repos/acme/webapp/commits/{name}"));
+            assert_eq!((status, &body["sha"]), (200, &json!(sha)), "{name}");
+            assert_eq!(body["commit"]["author"]["name"], "maria");
+        }
+        let head = github.repo("acme/webapp").head("main").unwrap();
+        let (_, body) = get(&mut github, "/repos/Acme/WebApp/commits/HEAD");
+        assert_eq!(body["sha"], json!(head));
+    }
+
+    #[test]
+    fn missing_refs_are_422_and_missing_repositories_404() {
+        let mut github = GitHub::default();
+        github.repo("acme/webapp");
+        let (status, body) = get(&mut github, "/repos/acme/webapp/commits/nowhere");
+        assert_eq!(
+            (status, body["message"].as_str()),
+            (422, Some("No commit found for SHA: nowhere"))
+        );
+        assert_eq!(get(&mut github, "/repos/acme/other/commits/main").0, 404);
+        assert_eq!(
+            get(&mut github, "/repos/acme/webapp/git/ref/heads/mai").0,
+            404
+        );
+        assert_eq!(get(&mut github, "/user").0, 404);
+    }
+
+    #[test]
+    fn branches_and_tags_are_told_apart_by_git_refs() {
+        let mut github = GitHub::default();
+        let repo = github.repo("acme/webapp");
+        let old = repo.tag("release/1", "main");
+        let new = repo.commit("release/1", "Later", "sam");
+        repo.annotated_tag("v2", &new, "Second");
+        let mut object = |path: &str| get(&mut github, path).1["object"].clone();
+        assert_eq!(
+            object("/repos/acme/webapp/git/ref/tags/release/1")["sha"],
+            json!(old)
+        );
+        assert_eq!(
+            object("/repos/acme/webapp/git/ref/heads/release%2F1")["sha"],
+            json!(new)
+        );
+        let tag = object("/repos/acme/webapp/git/ref/tags/v2");
+        assert_eq!(tag["type"], "tag");
+        let sha = tag["sha"].as_str().unwrap();
+        let behind = object(&format!("/repos/acme/webapp/git/tags/{sha}"));
+        assert_eq!(
+            (&behind["type"], &behind["sha"]),
+            (&json!("commit"), &json!(new))
+        );
+    }
+
+    #[test]
+    fn a_comparison_counts_both_sides_and_lists_the_oldest_first() {
+        let mut github = GitHub::default();
+        let repo = github.repo("acme/webapp");
+        repo.branch("feature/a", "main");
+        repo.commit("feature/a", "One", "maria");
+        repo.commit("feature/a", "Two", "maria");
+        repo.commit("main", "Elsewhere", "sam");
+        let (_, body) = get(&mut github, "/repos/acme/webapp/compare/main...feature%2Fa");
+        assert_eq!(body["status"], "diverged");
+        assert_eq!(
+            (&body["ahead_by"], &body["behind_by"]),
+            (&json!(2), &json!(1))
+        );
+        assert_eq!(body["commits"][0]["commit"]["message"], "One");
+        let (_, body) = get(&mut github, "/repos/acme/webapp/compare/main...main");
+        assert_eq!(body["status"], "identical");
+        let (_, body) = get(
+            &mut github,
+            "/repos/acme/webapp/compare/main...feature/a?per_page=1&page=2",
+        );
+        assert_eq!(body["commits"][0]["commit"]["message"], "Two");
+        assert_eq!(
+            get(&mut github, "/repos/acme/webapp/compare/main...gone").0,
+            404
+        );
+    }
+
+    #[test]
+    fn checks_are_running_or_concluded() {
+        let mut github = GitHub::default();
+        let repo = github.repo("acme/webapp");
+        let sha = repo.head("main").unwrap();
+        repo.check(&sha, "test", Some("failure"));
+        repo.check(&sha, "test", Some("success"));
+        repo.check(&sha, "lint", None);
+        let (_, body) = get(&mut github, "/repos/acme/webapp/commits/main/check-runs");
+        assert_eq!(body["total_count"], 2);
+        assert_eq!(body["check_runs"][0]["conclusion"], "success");
+        assert_eq!(body["check_runs"][1]["status"], "in_progress");
+        let (_, body) = get(
+            &mut github,
+            "/repos/acme/webapp/commits/main/check-runs?check_name=lint",
+        );
+        assert_eq!(body["total_count"], 1);
+    }
+
+    #[test]
+    fn private_repositories_need_a_good_token() {
+        let mut github = GitHub::default();
+        github.repo("acme/secret").set_private(true);
+        github.accept_token("good");
+        let path = "/repos/acme/secret";
+        assert_eq!(get(&mut github, path).0, 404);
+        assert_eq!(
+            ask(&mut github, path, &[("authorization", "Bearer bad")]).0,
+            401
+        );
+        let (status, body) = ask(&mut github, path, &[("authorization", "token good")]);
+        assert_eq!((status, &body["default_branch"]), (200, &json!("main")));
+    }
+
+    #[test]
+    fn limits_outages_and_rude_callers_are_refused_as_documented() {
+        let mut github = GitHub::default();
+        github.repo("acme/webapp");
+        let rude =
+            http::Request::get("https://api.github.com/repos/acme/webapp").body(Bytes::new());
+        let refused = github.handle(Timestamp::UNIX_EPOCH, &rude.unwrap());
+        assert_eq!(refused.status(), 403);
+        assert_eq!(refused.headers()["x-ratelimit-remaining"], "60");
+        github.exhaust();
+        let (status, body) = get(&mut github, "/repos/acme/webapp");
+        assert!(
+            status == 403
+                && body["message"]
+                    .as_str()
+                    .unwrap()
+                    .contains("rate limit exceeded")
+        );
+        github.set_mode(Mode::Slowed);
+        assert_eq!(get(&mut github, "/repos/acme/webapp").0, 403);
+        github.set_mode(Mode::Down);
+        assert_eq!(get(&mut github, "/repos/acme/webapp").0, 503);
+    }
+
+    #[test]
+    fn a_caller_may_ask_for_the_sha_alone() {
+        let mut github = GitHub::default();
+        let sha = github.repo("acme/webapp").head("main").unwrap();
+        let request = http::Request::get("https://api.github.com/repos/acme/webapp/commits/main")
+            .header("user-agent", "longshore")
+            .header("accept", "application/vnd.github.sha");
+        let answer = github.handle(Timestamp::UNIX_EPOCH, &request.body(Bytes::new()).unwrap());
+        assert_eq!(answer.body(), sha.as_bytes());
+    }
+
+    #[test]
+    fn broken_escapes_in_a_path_stand_for_themselves() {
+        assert_eq!(decode_path("feature%2Fa+b"), "feature/a+b");
+        assert_eq!(decode_path("%zz%4"), "%zz%4");
+    }
+}
