@@ -1,5 +1,6 @@
 //! Longshore deploys to Amazon ECS from Slack.
 
+pub mod command;
 pub mod job;
 pub mod lease;
 pub mod names;

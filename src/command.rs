@@ -1,0 +1,174 @@
+//! Every command: what people can type, what it means here, and what is said when it means nothing.
+//! Reading is pure and in two steps, low then high: [`Typed`](typed::Typed) holds exactly which words
+//! were typed, a [`Command`] what they mean among the known applications and environments. It must
+//! never guess: what is not understood in full is a [`Misunderstood`], and no environment is a default.
+//!
+//! ```text
+//! APP[:REF] to ENV          to: also on, in; `@REF` for `:REF`; a leading `deploy` is tolerated
+//! APP ENV [REF]
+//! rollback APP on ENV [to DEPLOY]
+//! cancel APP on ENV         restart APP on ENV
+//! status [APP] [ENV]        history [APP] [ENV]
+//! show DEPLOY               help [COMMAND]
+//! ```
+
+mod misunderstood;
+mod reader;
+mod typed;
+mod usage;
+mod vocabulary;
+
+use std::fmt;
+
+pub use self::{
+    misunderstood::{Expected, Misunderstood, Problem},
+    typed::MAX_CHARS,
+    usage::{USAGES, Usage, Verb, is_reserved},
+    vocabulary::Vocabulary,
+};
+use self::{reader::Reader, typed::Typed};
+use crate::names::{AppName, DeployId, EnvName, Ref};
+
+/// What a person asks for, every name resolved. Its `Display` is the plainest way to type it, which
+/// parses to the same command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Bring `reference` (or, when `None`, the default branch's head) to an environment.
+    Deploy {
+        /// The application.
+        app: AppName,
+        /// What to deploy, as typed.
+        reference: Option<Ref>,
+        /// Where to.
+        env: EnvName,
+    },
+    /// Go back to `to`, or, when `None`, to the newest good deploy before what runs.
+    Rollback {
+        /// The application.
+        app: AppName,
+        /// Where.
+        env: EnvName,
+        /// The deploy to go back to.
+        to: Option<DeployId>,
+    },
+    /// Stop the deploy that is under way.
+    Cancel {
+        /// The application.
+        app: AppName,
+        /// Where.
+        env: EnvName,
+    },
+    /// Start what runs anew, unchanged.
+    Restart {
+        /// The application.
+        app: AppName,
+        /// Where.
+        env: EnvName,
+    },
+    /// What runs now.
+    Status {
+        /// Only this application.
+        app: Option<AppName>,
+        /// Only there.
+        env: Option<EnvName>,
+    },
+    /// What was deployed.
+    History {
+        /// Only this application.
+        app: Option<AppName>,
+        /// Only there.
+        env: Option<EnvName>,
+    },
+    /// Everything about one deploy.
+    Show {
+        /// Which.
+        deploy: DeployId,
+    },
+    /// How to type commands.
+    Help {
+        /// Only about this one.
+        about: Option<Verb>,
+    },
+}
+
+impl Command {
+    /// Reads `text` (what follows the slash command, as Slack sends it) among the names in `words`.
+    ///
+    /// # Errors
+    ///
+    /// [`Misunderstood`] when any part of it is not understood, with the nearest usage line.
+    pub fn parse(text: &str, words: &Vocabulary) -> Result<Self, Misunderstood> {
+        let Some(typed) = Typed::read(text) else {
+            return Err(Misunderstood::new(Problem::TooLong, Verb::Help));
+        };
+        let verb = match typed.verb() {
+            Some(verb) => verb,
+            None if typed.words().is_empty() && !typed.said_deploy() => Verb::Help,
+            None => Verb::Deploy,
+        };
+        let mut reader = Reader::new(&typed, verb, words);
+        let command = match verb {
+            Verb::Deploy => reader.deploy(),
+            Verb::Rollback => reader.rollback(),
+            Verb::Cancel => reader.target().map(|(app, env)| Self::Cancel { app, env }),
+            Verb::Restart => reader.target().map(|(app, env)| Self::Restart { app, env }),
+            Verb::Status => reader.filter().map(|(app, env)| Self::Status { app, env }),
+            Verb::History => reader.filter().map(|(app, env)| Self::History { app, env }),
+            Verb::Show => reader.deploy_id().map(|deploy| Self::Show { deploy }),
+            Verb::Help => reader.help(),
+        }?;
+        reader.end()?;
+        Ok(command)
+    }
+
+    /// The command's verb.
+    pub fn verb(&self) -> Verb {
+        match self {
+            Self::Deploy { .. } => Verb::Deploy,
+            Self::Rollback { .. } => Verb::Rollback,
+            Self::Cancel { .. } => Verb::Cancel,
+            Self::Restart { .. } => Verb::Restart,
+            Self::Status { .. } => Verb::Status,
+            Self::History { .. } => Verb::History,
+            Self::Show { .. } => Verb::Show,
+            Self::Help { .. } => Verb::Help,
+        }
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = self.verb();
+        match self {
+            Self::Deploy {
+                app,
+                reference: Some(reference),
+                env,
+            } => write!(f, "{app}:{reference} to {env}"),
+            Self::Deploy {
+                app,
+                reference: None,
+                env,
+            } => write!(f, "{app} to {env}"),
+            Self::Rollback {
+                app,
+                env,
+                to: Some(to),
+            } => write!(f, "{verb} {app} on {env} to {to}"),
+            Self::Rollback { app, env, to: None }
+            | Self::Cancel { app, env }
+            | Self::Restart { app, env } => write!(f, "{verb} {app} on {env}"),
+            Self::Status { app, env } | Self::History { app, env } => {
+                write!(f, "{verb}")?;
+                app.iter().try_for_each(|app| write!(f, " {app}"))?;
+                env.iter().try_for_each(|env| write!(f, " {env}"))
+            }
+            Self::Show { deploy } => write!(f, "{verb} {deploy}"),
+            Self::Help { about: Some(about) } => write!(f, "{verb} {about}"),
+            Self::Help { about: None } => write!(f, "{verb}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

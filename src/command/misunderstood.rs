@@ -1,0 +1,195 @@
+//! What was not understood, in parts, so that a reply can word it; its `Display` is a plain sentence
+//! for logs and terminals. The words in it are a person's: escape before they reach Slack.
+
+use std::fmt;
+
+use super::{
+    typed::MAX_CHARS,
+    usage::{Usage, Verb},
+};
+use crate::names::{BadName, is_invisible};
+
+/// A text that is no command. Nothing was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misunderstood {
+    problem: Problem,
+    suggestion: Option<String>,
+    known: Vec<String>,
+    usage: &'static Usage,
+}
+
+/// What is wrong. Words are as typed, but cut to 80 characters and without control characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// More than [`MAX_CHARS`] characters.
+    TooLong,
+    /// `word` is not the name of any `what`.
+    Unknown {
+        /// What stands at its place in the grammar.
+        what: Expected,
+        /// What was typed there.
+        word: String,
+    },
+    /// The text ended before `what`.
+    Missing {
+        /// What was left out.
+        what: Expected,
+    },
+    /// `word` cannot be a ref, or a deploy's id.
+    Bad {
+        /// Which of the two.
+        what: Expected,
+        /// What was typed there.
+        word: String,
+        /// The rule that it breaks.
+        why: BadName,
+    },
+    /// Everything was understood but `words` at the end.
+    Trailing {
+        /// What was not understood.
+        words: String,
+    },
+}
+
+/// What the grammar wants at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// A verb.
+    Command,
+    /// A verb or an application: the first word.
+    CommandOrApplication,
+    /// An application.
+    Application,
+    /// An environment.
+    Environment,
+    /// Either, as a filter.
+    ApplicationOrEnvironment,
+    /// A ref.
+    Ref,
+    /// A deploy's id.
+    Deploy,
+}
+
+impl Misunderstood {
+    pub(super) fn new(problem: Problem, verb: Verb) -> Self {
+        let problem = match problem {
+            Problem::Unknown { what, word } => Problem::Unknown {
+                what,
+                word: shown(&word),
+            },
+            Problem::Bad { what, word, why } => Problem::Bad {
+                what,
+                word: shown(&word),
+                why,
+            },
+            Problem::Trailing { words } => Problem::Trailing {
+                words: shown(&words),
+            },
+            Problem::TooLong | Problem::Missing { .. } => problem,
+        };
+        Self {
+            problem,
+            suggestion: None,
+            known: Vec::new(),
+            usage: verb.usage(),
+        }
+    }
+
+    pub(super) fn suggest(mut self, suggestion: Option<String>) -> Self {
+        self.suggestion = suggestion;
+        self
+    }
+
+    pub(super) fn known(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.known = names.into_iter().collect();
+        self
+    }
+
+    pub(super) fn about(mut self, verb: Verb) -> Self {
+        self.usage = verb.usage();
+        self
+    }
+
+    /// What is wrong.
+    pub fn problem(&self) -> &Problem {
+        &self.problem
+    }
+
+    /// "Did you mean": a known name, or a whole command without the slash command's own name.
+    pub fn suggestion(&self) -> Option<&str> {
+        self.suggestion.as_deref()
+    }
+
+    /// The names that would have been understood at that place, in order; may be empty.
+    pub fn names(&self) -> &[String] {
+        &self.known
+    }
+
+    /// The nearest usage.
+    pub fn usage(&self) -> &'static Usage {
+        self.usage
+    }
+}
+
+impl std::error::Error for Misunderstood {}
+
+impl fmt::Display for Misunderstood {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.problem {
+            Problem::TooLong => write!(
+                f,
+                "That is longer than {MAX_CHARS} characters, so it was not read."
+            )?,
+            Problem::Unknown { what, word } => write!(f, "\"{word}\" is not {what}.")?,
+            Problem::Missing {
+                what: Expected::Environment,
+            } => f.write_str("That does not say which environment, and none is the default.")?,
+            Problem::Missing { what } => write!(f, "That ends where {what} should follow.")?,
+            Problem::Bad { word, why, .. } => {
+                write!(f, "\"{word}\" cannot be read: {why}.")?;
+            }
+            Problem::Trailing { words } => write!(
+                f,
+                "\"{words}\" at the end was not understood, so nothing was done."
+            )?,
+        }
+        match (&self.suggestion, self.known.as_slice()) {
+            (Some(suggestion), _) => write!(f, " Did you mean \"{suggestion}\"?")?,
+            (None, known @ [_, ..]) if known.len() <= 12 => {
+                write!(f, " Known: {}.", known.join(", "))?;
+            }
+            (None, _) => {}
+        }
+        write!(f, " Usage: {}", self.usage.line)
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Command => "a command",
+            Self::CommandOrApplication => "a command or an application",
+            Self::Application => "an application",
+            Self::Environment => "an environment",
+            Self::ApplicationOrEnvironment => "an application or an environment",
+            Self::Ref => "a ref",
+            Self::Deploy => "a deploy's id",
+        })
+    }
+}
+
+/// `text` as it may be repeated: one line, nothing invisible, not long.
+fn shown(text: &str) -> String {
+    const MAX: usize = 80;
+    let mut shown: String = text
+        .chars()
+        .filter(|c| !is_invisible(*c))
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .take(MAX + 1)
+        .collect();
+    if let Some((cut, _)) = shown.char_indices().nth(MAX) {
+        shown.truncate(cut);
+        shown.push('…');
+    }
+    shown
+}

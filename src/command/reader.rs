@@ -1,0 +1,295 @@
+//! The high step: reads the typed words off the front, each as what the grammar wants at its place,
+//! among the known names. Every refusal is made here; nothing is ever skipped or assumed.
+
+use super::{
+    Command, Expected, Misunderstood, Problem, Verb, Vocabulary,
+    typed::{QUOTES, Typed},
+    vocabulary::{Candidates, nearest},
+};
+use crate::names::{AppName, DeployId, EnvName, Ref};
+
+/// The words not read yet, and what is needed to read them.
+pub(super) struct Reader<'a> {
+    rest: &'a [String],
+    verb: Verb,
+    /// No verb was typed, so the first word may be a verb misspelt as well as an application.
+    led_by_name: bool,
+    words: &'a Vocabulary,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(typed: &'a Typed, verb: Verb, words: &'a Vocabulary) -> Self {
+        Self {
+            rest: typed.words(),
+            verb,
+            led_by_name: typed.verb().is_none() && !typed.said_deploy(),
+            words,
+        }
+    }
+
+    pub(super) fn deploy(&mut self) -> Result<Command, Misunderstood> {
+        let Some(first) = self.next() else {
+            return Err(self.missing(Expected::Application));
+        };
+        // Names hold neither character, refs may hold both: the first one is the boundary.
+        let (name, reference) = match first
+            .char_indices()
+            .skip(1)
+            .find(|(_, c)| ":@".contains(*c))
+        {
+            Some((at, _)) => (&first[..at], Some(&first[at + 1..])),
+            None => (first, None),
+        };
+        let Some(app) = self.words.application(name).cloned() else {
+            return Err(self.unknown_first(name));
+        };
+        let reference = match reference {
+            Some("") => Some(self.separate_ref()?),
+            Some(text) => Some(self.reference(text)?),
+            None if self.rest.first().is_some_and(|word| leads_ref(word)) => {
+                match self.next().map(|word| &word[1..]) {
+                    Some("") | None => Some(self.separate_ref()?),
+                    Some(text) => Some(self.reference(text)?),
+                }
+            }
+            None => None,
+        };
+        let spelt_out = self.preposition();
+        let place = self.rest.first();
+        let env = self.environment().map_err(|misunderstood| match place {
+            Some(word) => self.perhaps_a_ref(misunderstood, &app, word),
+            None => misunderstood,
+        })?;
+        let positional = match (&reference, spelt_out, self.rest) {
+            (None, false, [_, ..]) => self.next(),
+            _ => None,
+        };
+        let reference = match positional {
+            Some(word) if leads_ref(word) && word.len() > 1 => Some(self.reference(&word[1..])?),
+            Some(word) => Some(self.reference(word)?),
+            None => reference,
+        };
+        Ok(Command::Deploy {
+            app,
+            reference,
+            env,
+        })
+    }
+
+    pub(super) fn rollback(&mut self) -> Result<Command, Misunderstood> {
+        let (app, env) = self.target()?;
+        let said_to = self.skip(&["to"]);
+        let to = if said_to || !self.rest.is_empty() {
+            Some(self.deploy_id()?)
+        } else {
+            None
+        };
+        Ok(Command::Rollback { app, env, to })
+    }
+
+    pub(super) fn help(&mut self) -> Result<Command, Misunderstood> {
+        let Some(word) = self.next() else {
+            return Ok(Command::Help { about: None });
+        };
+        match word.parse::<Verb>() {
+            Ok(verb) => Ok(Command::Help { about: Some(verb) }),
+            Err(_) => {
+                let near = nearest(word, &Candidates::verbs());
+                Err(self
+                    .unknown(Expected::Command, word)
+                    .suggest(near)
+                    .known(Verb::ALL.map(|verb| verb.to_string())))
+            }
+        }
+    }
+
+    /// `APP on ENV`, both demanded.
+    pub(super) fn target(&mut self) -> Result<(AppName, EnvName), Misunderstood> {
+        let Some(word) = self.next() else {
+            return Err(self.missing(Expected::Application));
+        };
+        let Some(app) = self.words.application(word).cloned() else {
+            let near = nearest(word, &self.words.applications());
+            return Err(self
+                .unknown(Expected::Application, word)
+                .suggest(near)
+                .known(self.words.application_names()));
+        };
+        self.preposition();
+        Ok((app, self.environment()?))
+    }
+
+    /// `[APP] [ENV]`, in this order, with or without a preposition between.
+    pub(super) fn filter(&mut self) -> Result<(Option<AppName>, Option<EnvName>), Misunderstood> {
+        let app = self
+            .rest
+            .first()
+            .and_then(|word| self.words.application(word))
+            .cloned();
+        if app.is_some() {
+            self.next();
+        }
+        if self.preposition() || (app.is_some() && !self.rest.is_empty()) {
+            return Ok((app, Some(self.environment()?)));
+        }
+        let Some(word) = self.next() else {
+            return Ok((app, None));
+        };
+        match self.words.environment(word) {
+            Some(env) => Ok((app, Some(env.clone()))),
+            None => {
+                let mut candidates = self.words.applications();
+                candidates.extend(self.words.environments());
+                let near = nearest(word, &candidates);
+                Err(self
+                    .unknown(Expected::ApplicationOrEnvironment, word)
+                    .suggest(near)
+                    .known(
+                        self.words
+                            .application_names()
+                            .chain(self.words.environment_names()),
+                    ))
+            }
+        }
+    }
+
+    fn environment(&mut self) -> Result<EnvName, Misunderstood> {
+        let Some(word) = self.next() else {
+            return Err(self
+                .missing(Expected::Environment)
+                .known(self.words.environment_names()));
+        };
+        self.words.environment(word).cloned().ok_or_else(|| {
+            let near = nearest(word, &self.words.environments());
+            self.unknown(Expected::Environment, word)
+                .suggest(near)
+                .known(self.words.environment_names())
+        })
+    }
+
+    pub(super) fn deploy_id(&mut self) -> Result<DeployId, Misunderstood> {
+        let Some(word) = self.next() else {
+            return Err(self.missing(Expected::Deploy));
+        };
+        word.parse().map_err(|why| {
+            let what = Expected::Deploy;
+            let word = word.to_owned();
+            Misunderstood::new(Problem::Bad { what, word, why }, self.verb)
+        })
+    }
+
+    /// The ref after a separator that stands alone: `webapp: main`. A preposition there means that
+    /// the ref was left out.
+    fn separate_ref(&mut self) -> Result<Ref, Misunderstood> {
+        match self.rest.first() {
+            Some(word) if !is_preposition(word) => {
+                self.rest = &self.rest[1..];
+                self.reference(word)
+            }
+            Some(_) | None => Err(self.missing(Expected::Ref)),
+        }
+    }
+
+    fn reference(&self, word: &str) -> Result<Ref, Misunderstood> {
+        let word = word.trim_matches(QUOTES);
+        word.parse().map_err(|why| {
+            let what = Expected::Ref;
+            let word = word.to_owned();
+            Misunderstood::new(Problem::Bad { what, word, why }, self.verb)
+        })
+    }
+
+    pub(super) fn end(&self) -> Result<(), Misunderstood> {
+        if self.rest.is_empty() {
+            return Ok(());
+        }
+        let words = self.rest.join(" ");
+        Err(Misunderstood::new(Problem::Trailing { words }, self.verb))
+    }
+
+    fn next(&mut self) -> Option<&'a str> {
+        let (first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(first)
+    }
+
+    fn preposition(&mut self) -> bool {
+        self.skip(&PREPOSITIONS)
+    }
+
+    fn skip(&mut self, any_of: &[&str]) -> bool {
+        let found = self
+            .rest
+            .first()
+            .is_some_and(|word| any_of.iter().any(|w| word.eq_ignore_ascii_case(w)));
+        if found {
+            self.rest = &self.rest[1..];
+        }
+        found
+    }
+
+    fn missing(&self, what: Expected) -> Misunderstood {
+        Misunderstood::new(Problem::Missing { what }, self.verb)
+    }
+
+    fn unknown(&self, what: Expected, word: &str) -> Misunderstood {
+        let word = word.to_owned();
+        Misunderstood::new(Problem::Unknown { what, word }, self.verb)
+    }
+
+    /// The first word of a deploy is no application: perhaps a verb misspelt, perhaps the two names
+    /// swapped.
+    fn unknown_first(&self, word: &str) -> Misunderstood {
+        let known = self.words.application_names();
+        if let (Some(env), Some(app)) = (
+            self.words.environment(word),
+            self.rest.iter().find_map(|w| self.words.application(w)),
+        ) {
+            return self
+                .unknown(Expected::Application, word)
+                .suggest(Some(format!("{app} to {env}")))
+                .known(known);
+        }
+        if !self.led_by_name {
+            return self
+                .unknown(Expected::Application, word)
+                .suggest(nearest(word, &self.words.applications()))
+                .known(known);
+        }
+        let mut candidates = Candidates::verbs();
+        candidates.extend(self.words.applications());
+        let near = nearest(word, &candidates);
+        let verb = near.as_deref().and_then(|near| near.parse().ok());
+        self.unknown(Expected::CommandOrApplication, word)
+            .suggest(near)
+            .known(known)
+            .about(verb.unwrap_or(self.verb))
+    }
+
+    /// `webapp main to staging` is not in the grammar, but what was meant is plain enough to say.
+    fn perhaps_a_ref(
+        &self,
+        misunderstood: Misunderstood,
+        app: &AppName,
+        word: &str,
+    ) -> Misunderstood {
+        if let (Ok(reference), [to, env, ..]) = (word.parse::<Ref>(), self.rest)
+            && is_preposition(to)
+            && let Some(env) = self.words.environment(env)
+        {
+            return misunderstood.suggest(Some(format!("{app}:{reference} to {env}")));
+        }
+        misunderstood
+    }
+}
+
+/// The words that may stand before an environment.
+const PREPOSITIONS: [&str; 3] = ["to", "on", "in"];
+
+fn is_preposition(word: &str) -> bool {
+    PREPOSITIONS.iter().any(|w| word.eq_ignore_ascii_case(w))
+}
+
+fn leads_ref(word: &str) -> bool {
+    word.starts_with([':', '@'])
+}

@@ -1,0 +1,592 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn app(name: &str) -> AppName {
+    name.parse().unwrap()
+}
+
+fn env(name: &str) -> EnvName {
+    name.parse().unwrap()
+}
+
+fn here() -> Vocabulary {
+    Vocabulary::new()
+        .with_application(&app("webapp"), ["web"])
+        .with_application(&app("cms"), ["content"])
+        .with_environment(&env("staging"), ["stg"])
+        .with_environment(&env("beta"), [])
+        .with_environment(&env("production"), ["prod"])
+}
+
+/// The command that `text` means, in its plainest form.
+fn reads(text: &str) -> String {
+    match Command::parse(text, &here()) {
+        Ok(command) => command.to_string(),
+        Err(misunderstood) => panic!("{text:?}: {misunderstood}"),
+    }
+}
+
+fn refused(text: &str) -> Misunderstood {
+    match Command::parse(text, &here()) {
+        Ok(command) => panic!("{text:?} was read as {command}"),
+        Err(misunderstood) => misunderstood,
+    }
+}
+
+#[test]
+fn the_grammar_reads_what_people_type() {
+    for (text, meaning) in [
+        // Deploys.
+        ("webapp to staging", "webapp to staging"),
+        ("webapp on staging", "webapp to staging"),
+        ("webapp in staging", "webapp to staging"),
+        ("webapp staging", "webapp to staging"),
+        ("webapp:main to staging", "webapp:main to staging"),
+        ("webapp@main to staging", "webapp:main to staging"),
+        ("webapp @main to staging", "webapp:main to staging"),
+        ("webapp :main to staging", "webapp:main to staging"),
+        ("webapp: main to staging", "webapp:main to staging"),
+        ("webapp : main to staging", "webapp:main to staging"),
+        ("webapp:main staging", "webapp:main to staging"),
+        ("webapp staging main", "webapp:main to staging"),
+        ("webapp staging @main", "webapp:main to staging"),
+        (
+            "webapp:feature/signup-autocomplete to staging",
+            "webapp:feature/signup-autocomplete to staging",
+        ),
+        ("webapp:a@b.c/d@e to staging", "webapp:a@b.c/d@e to staging"),
+        ("webapp@release@2 to beta", "webapp:release@2 to beta"),
+        ("webapp:#12 to beta", "webapp:#12 to beta"),
+        ("deploy webapp to staging", "webapp to staging"),
+        ("deploy deploy webapp to staging", "webapp to staging"),
+        ("webapp:to to staging", "webapp:to to staging"),
+        // Names and verbs in any case, refs in their own; aliases.
+        ("WebApp:Main TO Staging", "webapp:Main to staging"),
+        ("DEPLOY content to PROD", "cms to production"),
+        ("web to stg", "webapp to staging"),
+        ("#webapp to @staging", "webapp to staging"),
+        // The other verbs.
+        (
+            "rollback webapp on production",
+            "rollback webapp on production",
+        ),
+        (
+            "rollback webapp production",
+            "rollback webapp on production",
+        ),
+        ("Rollback webapp in prod", "rollback webapp on production"),
+        (
+            "rollback webapp on production to 4F2K9XOA",
+            "rollback webapp on production to 4f2k9x0a",
+        ),
+        (
+            "rollback webapp production 4f2k9x0a",
+            "rollback webapp on production to 4f2k9x0a",
+        ),
+        ("deploy rollback webapp on beta", "rollback webapp on beta"),
+        ("cancel webapp on staging", "cancel webapp on staging"),
+        ("restart webapp staging", "restart webapp on staging"),
+        ("status", "status"),
+        ("status webapp", "status webapp"),
+        ("status staging", "status staging"),
+        ("status on staging", "status staging"),
+        ("status webapp on staging", "status webapp staging"),
+        ("history webapp prod", "history webapp production"),
+        ("show 4f2k9x0a", "show 4f2k9x0a"),
+        ("show il0o0000", "show 11000000"),
+        ("", "help"),
+        ("   \t\n", "help"),
+        ("help", "help"),
+        ("?", "help"),
+        ("help RollBack", "help rollback"),
+        ("help deploy", "help deploy"),
+    ] {
+        assert_eq!(reads(text), meaning, "{text:?}");
+    }
+}
+
+#[test]
+fn what_keyboards_and_slack_do_to_text_is_forgiven() {
+    for (text, meaning) in [
+        ("  webapp   to \u{a0}staging  ", "webapp to staging"),
+        ("webapp\u{2003}to\u{3000}staging", "webapp to staging"),
+        (
+            "\u{feff}web\u{200b}app to stag\u{ad}ing\u{200d}",
+            "webapp to staging",
+        ),
+        ("\u{202a}webapp to staging\u{202c}", "webapp to staging"),
+        ("“webapp” to ‘staging’", "webapp to staging"),
+        ("„webapp“ to »staging«", "webapp to staging"),
+        ("\"webapp to staging\"", "webapp to staging"),
+        ("`webapp:main` to `staging`", "webapp:main to staging"),
+        ("webapp:“main” to staging", "webapp:main to staging"),
+        ("webapp:hot–fix to staging", "webapp:hot-fix to staging"),
+        ("webapp:a—b to staging", "webapp:a--b to staging"),
+        ("webapp:R&amp;D to staging", "webapp:R&D to staging"),
+        ("webapp:R&D to staging", "webapp:R&D to staging"),
+        ("<@U123|webapp> to <#C123|staging>", "webapp to staging"),
+        ("<#C123|webapp> to staging", "webapp to staging"),
+        ("webapp <@U123|main> to staging", "webapp:main to staging"),
+        ("webapp<@U123|main> to staging", "webapp:main to staging"),
+        (
+            "webapp:<http://v1.2.io|v1.2.io> to staging",
+            "webapp:v1.2.io to staging",
+        ),
+        (
+            "<mailto:webapp@v1.com|webapp@v1.com> to staging",
+            "webapp:v1.com to staging",
+        ),
+    ] {
+        assert_eq!(reads(text), meaning, "{text:?}");
+    }
+}
+
+#[test]
+fn links_and_entities_are_decoded_once_only() {
+    for text in [
+        "webapp:&amp;lt;b to staging",
+        "webapp:&lt;@U1|x&gt; to staging",
+        "webapp:<https://github.com/acme/webapp> to staging",
+        "webapp:<!channel> to staging",
+        "webapp:<unclosed to staging",
+        "webapp:<<a|b>> to staging",
+    ] {
+        assert!(
+            matches!(
+                refused(text).problem(),
+                Problem::Bad {
+                    what: Expected::Ref,
+                    ..
+                }
+            ),
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
+fn nothing_defaults_to_an_environment() {
+    for text in [
+        "webapp",
+        "webapp to",
+        "webapp:main",
+        "deploy webapp",
+        "webapp@main on",
+        "rollback webapp",
+        "cancel webapp on",
+        "restart webapp",
+        "status on",
+    ] {
+        let misunderstood = refused(text);
+        assert_eq!(
+            misunderstood.problem(),
+            &Problem::Missing {
+                what: Expected::Environment
+            },
+            "{text:?}"
+        );
+        assert_eq!(misunderstood.names(), ["beta", "production", "staging"]);
+    }
+}
+
+#[test]
+fn what_is_left_out_is_named() {
+    for (text, what) in [
+        ("deploy", Expected::Application),
+        ("rollback", Expected::Application),
+        ("cancel", Expected::Application),
+        ("webapp:", Expected::Ref),
+        ("webapp: to staging", Expected::Ref),
+        ("webapp @ to staging", Expected::Ref),
+        ("rollback webapp on beta to", Expected::Deploy),
+        ("show", Expected::Deploy),
+    ] {
+        assert_eq!(
+            refused(text).problem(),
+            &Problem::Missing { what },
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_word_gets_the_nearest_usage_and_a_suggestion() {
+    for (text, what, suggestion, usage) in [
+        (
+            "wepapp to staging",
+            Expected::CommandOrApplication,
+            "webapp",
+            Verb::Deploy,
+        ),
+        (
+            "deploy wepapp to staging",
+            Expected::Application,
+            "webapp",
+            Verb::Deploy,
+        ),
+        (
+            "contnet to staging",
+            Expected::CommandOrApplication,
+            "cms",
+            Verb::Deploy,
+        ),
+        (
+            "rolback webapp on staging",
+            Expected::CommandOrApplication,
+            "rollback",
+            Verb::Rollback,
+        ),
+        (
+            "stauts",
+            Expected::CommandOrApplication,
+            "status",
+            Verb::Status,
+        ),
+        (
+            "hist webapp",
+            Expected::CommandOrApplication,
+            "history",
+            Verb::History,
+        ),
+        (
+            "webapp to stagin",
+            Expected::Environment,
+            "staging",
+            Verb::Deploy,
+        ),
+        (
+            "webapp to produciton",
+            Expected::Environment,
+            "production",
+            Verb::Deploy,
+        ),
+        (
+            "webapp to produ",
+            Expected::Environment,
+            "production",
+            Verb::Deploy,
+        ),
+        (
+            "rollback webap on staging",
+            Expected::Application,
+            "webapp",
+            Verb::Rollback,
+        ),
+        (
+            "cancel webapp on bta",
+            Expected::Environment,
+            "beta",
+            Verb::Cancel,
+        ),
+        (
+            "status stagng",
+            Expected::ApplicationOrEnvironment,
+            "staging",
+            Verb::Status,
+        ),
+        (
+            "history webap",
+            Expected::ApplicationOrEnvironment,
+            "webapp",
+            Verb::History,
+        ),
+        ("help rolback", Expected::Command, "rollback", Verb::Help),
+        (
+            "webapp main to staging",
+            Expected::Environment,
+            "webapp:main to staging",
+            Verb::Deploy,
+        ),
+        (
+            "staging webapp",
+            Expected::Application,
+            "webapp to staging",
+            Verb::Deploy,
+        ),
+        (
+            "to staging webapp",
+            Expected::CommandOrApplication,
+            "",
+            Verb::Deploy,
+        ),
+        (
+            "zzz to staging",
+            Expected::CommandOrApplication,
+            "",
+            Verb::Deploy,
+        ),
+        ("webapp to moon", Expected::Environment, "", Verb::Deploy),
+        ("webapp to prd", Expected::Environment, "prod", Verb::Deploy),
+    ] {
+        let misunderstood = refused(text);
+        let Problem::Unknown { what: found, .. } = misunderstood.problem() else {
+            panic!("{text:?}: {misunderstood}");
+        };
+        let suggestion = match suggestion {
+            "prod" => Some("production"),
+            "" => None,
+            some => Some(some),
+        };
+        assert_eq!(*found, what, "{text:?}");
+        assert_eq!(misunderstood.suggestion(), suggestion, "{text:?}");
+        assert_eq!(misunderstood.usage().verb, usage, "{text:?}");
+    }
+}
+
+#[test]
+fn words_at_the_end_are_refused_for_every_command() {
+    for (text, words) in [
+        ("webapp to staging please", "please"),
+        ("webapp to staging main", "main"),
+        ("webapp:main staging main", "main"),
+        ("webapp staging main now please", "now please"),
+        ("rollback webapp on staging to 4f2k9x0a now", "now"),
+        ("cancel webapp on staging now", "now"),
+        ("restart webapp on staging --force", "--force"),
+        ("status webapp staging x", "x"),
+        ("status staging webapp", "webapp"),
+        ("history webapp staging 20", "20"),
+        ("show 4f2k9x0a 4f2k9x0b", "4f2k9x0b"),
+        ("help rollback webapp", "webapp"),
+    ] {
+        let misunderstood = refused(text);
+        let words = words.to_owned();
+        assert_eq!(
+            misunderstood.problem(),
+            &Problem::Trailing { words },
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
+fn refs_and_ids_that_break_their_rules_are_refused_with_the_rule() {
+    for (text, rule) in [
+        ("webapp:-rf to staging", "must not start with a hyphen"),
+        ("webapp:—rf to staging", "must not start with a hyphen"),
+        ("webapp:../x to staging", "must not contain \"..\""),
+        (
+            "webapp:a:b to staging",
+            "must not contain spaces, control or invisible characters, or any of ~^:?*[\\<>\"`",
+        ),
+        (
+            "webapp:a\0b to staging",
+            "must not contain spaces, control or invisible characters, or any of ~^:?*[\\<>\"`",
+        ),
+        ("show 4f2k", "is 8 letters and digits, without u"),
+        (
+            "rollback webapp on beta please",
+            "is 8 letters and digits, without u",
+        ),
+    ] {
+        let misunderstood = refused(text);
+        let Problem::Bad { why, .. } = misunderstood.problem() else {
+            panic!("{text:?}: {misunderstood}");
+        };
+        assert_eq!(why.rule(), rule, "{text:?}");
+    }
+}
+
+#[test]
+fn names_that_only_look_alike_are_not_taken() {
+    // Cyrillic а; full-width letters; a path; a wildcard; a control character inside.
+    for text in [
+        "webаpp to staging",
+        "ｗｅｂａｐｐ to staging",
+        "../webapp to staging",
+        "* to staging",
+        "web\0app to staging",
+        "webapp=cms to staging",
+        "webapp to stagıng",
+    ] {
+        refused(text);
+    }
+}
+
+#[test]
+fn text_beyond_the_limit_is_not_read() {
+    let longest = format!("webapp to staging{}", " ".repeat(MAX_CHARS - 17));
+    assert_eq!(reads(&longest), "webapp to staging");
+    assert_eq!(refused(&format!("{longest} ")).problem(), &Problem::TooLong);
+    assert_eq!(
+        refused(&"ü".repeat(MAX_CHARS + 1)).problem(),
+        &Problem::TooLong
+    );
+}
+
+#[test]
+fn a_refusal_is_a_plain_sentence() {
+    for (text, sentence) in [
+        (
+            "wepapp to staging",
+            "\"wepapp\" is not a command or an application. Did you mean \"webapp\"? Usage: APP[:REF] to ENV",
+        ),
+        (
+            "webapp to moon",
+            "\"moon\" is not an environment. Known: beta, production, staging. Usage: APP[:REF] to ENV",
+        ),
+        (
+            "webapp",
+            "That does not say which environment, and none is the default. Known: beta, production, staging. Usage: APP[:REF] to ENV",
+        ),
+        (
+            "webapp:a..b to staging",
+            "\"a..b\" cannot be read: a ref must not contain \"..\". Usage: APP[:REF] to ENV",
+        ),
+        (
+            "cancel webapp on staging now",
+            "\"now\" at the end was not understood, so nothing was done. Usage: cancel APP on ENV",
+        ),
+        (
+            "show",
+            "That ends where a deploy's id should follow. Usage: show DEPLOY",
+        ),
+    ] {
+        assert_eq!(refused(text).to_string(), sentence);
+    }
+}
+
+#[test]
+fn a_refusal_repeats_little_and_nothing_invisible() {
+    let misunderstood = refused(&format!("{}\u{7}\u{1b}[31m to staging", "x".repeat(300)));
+    let Problem::Unknown { word, .. } = misunderstood.problem() else {
+        panic!("{misunderstood}");
+    };
+    assert_eq!(word.chars().count(), 81);
+    let misunderstood = refused("x\u{7}y");
+    assert!(
+        misunderstood
+            .to_string()
+            .starts_with("\"x\u{fffd}y\" is not")
+    );
+}
+
+#[test]
+fn every_usage_line_has_examples_that_parse() {
+    let verbs: Vec<Verb> = USAGES.iter().map(|usage| usage.verb).collect();
+    assert_eq!(verbs, Verb::ALL);
+    for usage in USAGES {
+        assert_eq!(usage.verb.usage(), usage);
+        assert!(!usage.examples.is_empty());
+        for example in usage.examples {
+            let command = Command::parse(example, &here()).unwrap();
+            assert_eq!(command.verb(), usage.verb, "{example}");
+        }
+        // The line itself, its capitals filled in and with and without its brackets, parses too.
+        let filled = usage
+            .line
+            .replace("APP", "webapp")
+            .replace("REF", "main")
+            .replace("ENV", "staging")
+            .replace("DEPLOY", "4f2k9x0a")
+            .replace("COMMAND", "show");
+        let whole = filled.replace(['[', ']'], "");
+        assert_eq!(Command::parse(&whole, &here()).unwrap().verb(), usage.verb);
+        let mut short = filled;
+        while let (Some(open), Some(close)) = (short.find('['), short.find(']')) {
+            short.replace_range(open..=close, "");
+        }
+        assert_eq!(Command::parse(&short, &here()).unwrap().verb(), usage.verb);
+    }
+}
+
+#[test]
+fn words_of_the_grammar_are_reserved() {
+    for word in ["rollback", "Deploy", "to", "on", "hold", "help"] {
+        assert!(is_reserved(word), "{word}");
+    }
+    assert!(!is_reserved("webapp"));
+}
+
+#[test]
+fn without_any_names_help_still_works() {
+    let nowhere = Vocabulary::new();
+    assert!(Command::parse("help", &nowhere).is_ok());
+    assert!(Command::parse("status", &nowhere).is_ok());
+    assert!(Command::parse("webapp to staging", &nowhere).is_err());
+}
+
+fn any_ref() -> impl Strategy<Value = Ref> {
+    prop_oneof![
+        "[!-~äß…]{1,24}",
+        "[a-zA-Z0-9/._@#'&-]{1,60}",
+        "(to|on|in|deploy|status|staging)"
+    ]
+    .prop_filter_map("a ref", |text| text.parse().ok())
+}
+
+fn any_command() -> impl Strategy<Value = Command> {
+    let app = || prop_oneof![Just(app("webapp")), Just(app("cms"))];
+    let env = || {
+        prop_oneof![
+            Just(env("staging")),
+            Just(env("beta")),
+            Just(env("production"))
+        ]
+    };
+    let id = || any::<u64>().prop_map(|seed| DeployId::derive(&seed.to_be_bytes()));
+    prop_oneof![
+        (app(), proptest::option::of(any_ref()), env()).prop_map(|(app, reference, env)| {
+            Command::Deploy {
+                app,
+                reference,
+                env,
+            }
+        }),
+        (app(), env(), proptest::option::of(id())).prop_map(|(app, env, to)| Command::Rollback {
+            app,
+            env,
+            to
+        }),
+        (app(), env()).prop_map(|(app, env)| Command::Cancel { app, env }),
+        (app(), env()).prop_map(|(app, env)| Command::Restart { app, env }),
+        (proptest::option::of(app()), proptest::option::of(env()))
+            .prop_map(|(app, env)| Command::Status { app, env }),
+        (proptest::option::of(app()), proptest::option::of(env()))
+            .prop_map(|(app, env)| Command::History { app, env }),
+        id().prop_map(|deploy| Command::Show { deploy }),
+        proptest::option::of(proptest::sample::select(Verb::ALL.to_vec()))
+            .prop_map(|about| Command::Help { about }),
+    ]
+}
+
+/// Text made of pieces that mean something, so that the deeper branches are reached.
+fn near_commands() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        proptest::sample::select(vec![
+            "webapp", "cms", "staging", "prod", "to", "on", "@", ":", "rollback", "status", "show",
+            "help", "deploy", "4f2k9x0a", "<", ">", "|", "<@U1|x>", "<#C1>", "&amp;", "“", "—",
+            "'", "\u{200b}", " ", "  ", "é",
+        ])
+        .prop_map(str::to_owned),
+        any::<String>(),
+    ];
+    proptest::collection::vec(piece, 0..12)
+        .prop_flat_map(|pieces| prop_oneof![Just(pieces.concat()), Just(pieces.join(" "))])
+}
+
+proptest! {
+    #[test]
+    fn a_command_reads_back_as_itself(command in any_command()) {
+        let text = command.to_string();
+        prop_assert_eq!(Command::parse(&text, &here()), Ok(command.clone()), "{}", text);
+        // Slack encodes what was typed; the meaning is the same.
+        let encoded = text.replace('&', "&amp;");
+        prop_assert_eq!(Command::parse(&encoded, &here()), Ok(command), "{}", encoded);
+    }
+
+    #[test]
+    fn no_text_panics_or_reaches_beyond_the_known_names(
+        text in prop_oneof![any::<String>(), near_commands()]
+    ) {
+        match Command::parse(&text, &here()) {
+            Ok(command) => {
+                prop_assert_eq!(Command::parse(&command.to_string(), &here()), Ok(command));
+            }
+            Err(misunderstood) => {
+                prop_assert!(misunderstood.to_string().chars().count() < 1000);
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The verbs and how each is used, as data: help, refusals and the tests of the grammar all read
+//! the same lines.
+
+use std::{fmt, str::FromStr};
+
+/// What a command does, by the word that asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verb {
+    /// `APP[:REF] to ENV`
+    Deploy,
+    /// `rollback`
+    Rollback,
+    /// `cancel`
+    Cancel,
+    /// `restart`
+    Restart,
+    /// `status`
+    Status,
+    /// `history`
+    History,
+    /// `show`
+    Show,
+    /// `help`
+    Help,
+}
+
+impl Verb {
+    /// All verbs, in the order of the help.
+    pub const ALL: [Self; 8] = [
+        Self::Deploy,
+        Self::Rollback,
+        Self::Cancel,
+        Self::Restart,
+        Self::Status,
+        Self::History,
+        Self::Show,
+        Self::Help,
+    ];
+
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Deploy => "deploy",
+            Self::Rollback => "rollback",
+            Self::Cancel => "cancel",
+            Self::Restart => "restart",
+            Self::Status => "status",
+            Self::History => "history",
+            Self::Show => "show",
+            Self::Help => "help",
+        }
+    }
+
+    /// How it is used.
+    pub fn usage(self) -> &'static Usage {
+        // USAGES is in the order of the enum, which a test holds.
+        &USAGES[self as usize]
+    }
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Verb {
+    type Err = NoVerb;
+
+    fn from_str(word: &str) -> Result<Self, NoVerb> {
+        Self::ALL
+            .into_iter()
+            .find(|verb| word.eq_ignore_ascii_case(verb.as_str()))
+            .or((word == "?").then_some(Self::Help))
+            .ok_or(NoVerb)
+    }
+}
+
+/// The word is no verb.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("that is no command")]
+pub struct NoVerb;
+
+/// How one command is used. Lines and examples leave out the slash command itself, whose name is
+/// configuration.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// The verb.
+    pub verb: Verb,
+    /// The grammar in one line: capitals stand for names, brackets for what may be left out.
+    pub line: &'static str,
+    /// What it does, in one sentence.
+    pub summary: &'static str,
+    /// Whole commands, each of which parses.
+    pub examples: &'static [&'static str],
+}
+
+/// Every command's usage, in the order of [`Verb::ALL`].
+pub static USAGES: &[Usage] = &[
+    Usage {
+        verb: Verb::Deploy,
+        line: "APP[:REF] to ENV",
+        summary: "Deploy a branch, tag, commit or image tag; without one, the default branch.",
+        examples: &[
+            "webapp to staging",
+            "webapp:feature/signup-autocomplete to staging",
+            "webapp@v1.0.2 on production",
+            "webapp staging main",
+        ],
+    },
+    Usage {
+        verb: Verb::Rollback,
+        line: "rollback APP on ENV [to DEPLOY]",
+        summary: "Go back to the last good deploy, or to the one you name.",
+        examples: &[
+            "rollback webapp on production",
+            "rollback webapp on production to 4f2k9x0a",
+        ],
+    },
+    Usage {
+        verb: Verb::Cancel,
+        line: "cancel APP on ENV",
+        summary: "Stop the deploy that is under way and go back to what ran before.",
+        examples: &["cancel webapp on staging"],
+    },
+    Usage {
+        verb: Verb::Restart,
+        line: "restart APP on ENV",
+        summary: "Replace the running tasks by new ones of the same image.",
+        examples: &["restart webapp on staging"],
+    },
+    Usage {
+        verb: Verb::Status,
+        line: "status [APP] [ENV]",
+        summary: "What runs where, and what is rolling out.",
+        examples: &[
+            "status",
+            "status webapp",
+            "status staging",
+            "status webapp staging",
+        ],
+    },
+    Usage {
+        verb: Verb::History,
+        line: "history [APP] [ENV]",
+        summary: "The latest deploys and how they ended.",
+        examples: &["history", "history webapp", "history webapp production"],
+    },
+    Usage {
+        verb: Verb::Show,
+        line: "show DEPLOY",
+        summary: "Everything about one deploy.",
+        examples: &["show 4f2k9x0a"],
+    },
+    Usage {
+        verb: Verb::Help,
+        line: "help [COMMAND]",
+        summary: "These lines, or more about one command.",
+        examples: &["help", "help rollback"],
+    },
+];
+
+/// Words that the grammar uses or is going to use: an application, environment or alias of that
+/// name could not be told from a command.
+pub fn is_reserved(name: &str) -> bool {
+    const MORE: [&str; 19] = [
+        "to",
+        "on",
+        "in",
+        "hold",
+        "release",
+        "lock",
+        "unlock",
+        "freeze",
+        "grant",
+        "revoke",
+        "promote",
+        "diff",
+        "doctor",
+        "approve",
+        "deny",
+        "emergency",
+        "queue",
+        "abandon",
+        "retry",
+    ];
+    name.parse::<Verb>().is_ok() || MORE.iter().any(|word| name.eq_ignore_ascii_case(word))
+}

@@ -1,0 +1,129 @@
+//! The names that mean something here, and the nearest one to a word that means nothing.
+
+use std::collections::BTreeMap;
+
+use super::usage::Verb;
+use crate::names::{AppName, EnvName};
+
+/// The known applications and environments with their aliases. Built from the configuration;
+/// lookups ignore case and a leading `#` or `@`, which Slack's completion puts before names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vocabulary {
+    applications: BTreeMap<String, AppName>,
+    environments: BTreeMap<String, EnvName>,
+}
+
+impl Vocabulary {
+    /// Knows no names.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an application that also answers to `aliases`.
+    #[must_use]
+    pub fn with_application<'a>(
+        mut self,
+        name: &AppName,
+        aliases: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let aliases = aliases.into_iter().map(str::to_ascii_lowercase);
+        for spelling in aliases.chain([name.as_str().to_owned()]) {
+            self.applications.insert(spelling, name.clone());
+        }
+        self
+    }
+
+    /// Adds an environment that also answers to `aliases`.
+    #[must_use]
+    pub fn with_environment<'a>(
+        mut self,
+        name: &EnvName,
+        aliases: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let aliases = aliases.into_iter().map(str::to_ascii_lowercase);
+        for spelling in aliases.chain([name.as_str().to_owned()]) {
+            self.environments.insert(spelling, name.clone());
+        }
+        self
+    }
+
+    /// The application that `word` names.
+    pub fn application(&self, word: &str) -> Option<&AppName> {
+        self.applications.get(&plain(word))
+    }
+
+    /// The environment that `word` names.
+    pub fn environment(&self, word: &str) -> Option<&EnvName> {
+        self.environments.get(&plain(word))
+    }
+
+    /// The applications' names, without aliases, in order.
+    pub fn application_names(&self) -> impl Iterator<Item = String> {
+        own_names(&self.applications)
+    }
+
+    /// The environments' names, without aliases, in order.
+    pub fn environment_names(&self) -> impl Iterator<Item = String> {
+        own_names(&self.environments)
+    }
+
+    pub(super) fn applications(&self) -> Candidates<'_> {
+        Candidates::of(&self.applications)
+    }
+
+    pub(super) fn environments(&self) -> Candidates<'_> {
+        Candidates::of(&self.environments)
+    }
+}
+
+fn plain(word: &str) -> String {
+    word.trim_start_matches(['#', '@']).to_ascii_lowercase()
+}
+
+fn own_names<N: AsRef<str>>(names: &BTreeMap<String, N>) -> impl Iterator<Item = String> {
+    names
+        .iter()
+        .filter(|(spelling, name)| *spelling == name.as_ref())
+        .map(|(spelling, _)| spelling.clone())
+}
+
+/// What a misspelt word may have been meant to be: spelling → name.
+pub(super) struct Candidates<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Candidates<'a> {
+    fn of<N: AsRef<str>>(names: &'a BTreeMap<String, N>) -> Self {
+        let pairs = names.iter();
+        Self(pairs.map(|(s, n)| (s.as_str(), n.as_ref())).collect())
+    }
+
+    pub(super) fn verbs() -> Self {
+        Self(Verb::ALL.map(|verb| (verb.as_str(), verb.as_str())).into())
+    }
+
+    pub(super) fn extend(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+}
+
+/// The name meant by `word`, if one is near: a slip or two of the finger in a long word, one in a
+/// short one, or only the beginning typed.
+pub(super) fn nearest(word: &str, candidates: &Candidates<'_>) -> Option<String> {
+    let word = plain(word);
+    // Longer than any name, and the distance takes the product of the lengths.
+    if word.len() > 64 {
+        return None;
+    }
+    let slips = |spelling: &str| {
+        let distance = strsim::damerau_levenshtein(&word, spelling);
+        let allowed = (spelling.len().max(word.len()) / 3).clamp(1, 3);
+        let near = distance <= allowed && distance < spelling.len();
+        let begun = word.len() >= 3 && spelling.starts_with(&word);
+        (near || begun).then_some(distance)
+    };
+    candidates
+        .0
+        .iter()
+        .filter_map(|(spelling, name)| Some((slips(spelling)?, *name)))
+        .min()
+        .map(|(_, name)| name.to_owned())
+}
