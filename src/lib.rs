@@ -1,6 +1,7 @@
 //! Longshore deploys to Amazon ECS from Slack.
 
 pub mod command;
+pub mod config;
 pub mod job;
 pub mod lease;
 pub mod names;

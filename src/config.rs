@@ -1,0 +1,379 @@
+//! The configuration: which applications run where, and who may do what to them.
+//!
+//! It goes through two forms. `low` is what somebody wrote in `longshore.toml`, line by line;
+//! [`Config`] is what that means, with every default filled in and every reference resolved. Only a
+//! file without a single problem becomes a [`Config`], and a key whose rule is not built is refused,
+//! never ignored: no policy, an empty policy and an unreadable policy all mean *no*.
+//!
+//! What the functions read is not TOML but [`Config::canonical`], the JSON that `longshore push`
+//! stores; the same meaning always gives the same bytes, and so the same hash.
+
+mod low;
+mod problem;
+mod reader;
+mod resolve;
+mod target;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+pub use self::problem::{Invalid, Problem};
+pub use self::reader::SourceFile;
+pub use self::target::{ImageRepository, Target, deploy_role_name};
+use self::values::seconds;
+pub use self::values::{
+    Account, AccountId, BadValue, Base, Evidence, GithubRepository, Region, TagPattern, TeamName,
+    Who,
+};
+use crate::command::Vocabulary;
+use crate::names::{AppName, ChannelId, EnvName, TeamId, UserId};
+
+/// The format of [`Config::canonical`]. A function that finds another one refuses to act on it.
+const SCHEMA: u32 = 1;
+
+/// A configuration without problems. Immutable; keep it in an `Arc`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    schema: u32,
+    slack: Slack,
+    environments: BTreeMap<EnvName, Environment>,
+    teams: BTreeMap<TeamName, Team>,
+    applications: BTreeMap<AppName, Application>,
+}
+
+/// The workspaces that are listened to, and their admins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slack {
+    /// Workspaces and organisations; everybody else is refused. Never empty.
+    pub teams: BTreeSet<TeamId>,
+    /// Who may do whatever anybody named in the configuration may.
+    pub admins: BTreeSet<UserId>,
+    /// Where verdicts are announced.
+    pub announce: Option<ChannelId>,
+    /// The slash command's own name, with its slash.
+    pub command: String,
+}
+
+/// An environment: an account, a cluster and a policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    /// Where it is.
+    pub account: Account,
+    /// The ECS cluster's name.
+    pub cluster: String,
+    /// Other names people may type.
+    pub aliases: BTreeSet<EnvName>,
+    /// Who may deploy and restart. Empty: nobody.
+    pub request: BTreeSet<Who>,
+    /// Who may roll back; `None`: those who may deploy.
+    pub rollback_by: Option<BTreeSet<Who>>,
+    /// Where something may be asked for; `None`: anywhere in the workspace.
+    pub channels: Option<BTreeSet<ChannelId>>,
+    /// Whether the requester is asked to confirm the plan before anything changes.
+    pub confirm: bool,
+    /// What a failed deploy shows of its logs.
+    pub evidence: Evidence,
+    /// Whether verdicts are announced in [`Slack::announce`] too.
+    pub announce: bool,
+    /// How long a rollout may take before it is overdue.
+    #[serde(with = "seconds")]
+    pub deadline: Duration,
+}
+
+/// Some people who answer for some applications.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Team {
+    /// Its members; leads need not be repeated here.
+    pub members: BTreeSet<UserId>,
+    /// Its leads, members too.
+    pub leads: BTreeSet<UserId>,
+}
+
+/// An application: one source, and its services in each of its environments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Application {
+    /// What people call it, if not by its name.
+    pub title: Option<String>,
+    /// Other names people may type.
+    pub aliases: BTreeSet<AppName>,
+    /// The team that answers for it.
+    pub team: Option<TeamName>,
+    /// Where its commits are.
+    pub repository: Option<GithubRepository>,
+    /// The registry its images are in, if not the environment's own account.
+    pub registry: Option<Account>,
+    /// The ECR repository's name.
+    pub image: String,
+    /// How a commit's image is tagged.
+    pub tag: TagPattern,
+    /// The task definition a deploy starts from.
+    pub base: Base,
+    /// After anything but success, register the live definition once more.
+    pub restore_head: bool,
+    /// The containers whose image is replaced.
+    pub containers: Option<Vec<String>>,
+    /// Where it runs.
+    pub environments: BTreeMap<EnvName, Placement>,
+}
+
+/// An application's names in one environment, patterns filled in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Placement {
+    /// ECS services, in the order in which they are rolled out.
+    pub services: Vec<String>,
+    /// Their task definition families, in the same order.
+    pub families: Vec<String>,
+    /// The names of the IAM roles that its tasks run with; `None`: the deploy role's stack asks.
+    pub roles: Option<Vec<String>>,
+    /// The CloudWatch log groups of its containers.
+    pub log_groups: Vec<String>,
+}
+
+/// A configuration, and what deserves a second look in it.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// What the files mean.
+    pub config: Config,
+    /// What was accepted, but is probably not what was wanted.
+    pub warnings: Vec<Problem>,
+}
+
+/// The stored configuration cannot be used. Everything is refused until another one is pushed.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// It is not the JSON that [`Config::canonical`] writes.
+    #[error("the stored configuration cannot be read")]
+    Unreadable(#[source] serde_json::Error),
+    /// It was written by a version of Longshore with another format.
+    #[error("the stored configuration has format {0}, and this version reads format {SCHEMA}")]
+    Format(u32),
+    /// It names something that it does not define.
+    #[error("the stored configuration names {0} without defining it")]
+    Dangling(String),
+}
+
+impl Config {
+    /// Reads and resolves the files of one configuration: the main file first, then those of the
+    /// teams, which may hold `teams.*` and `applications.*` only.
+    ///
+    /// # Errors
+    ///
+    /// Every problem that was found, with its file, line and key.
+    pub fn compile(files: &[SourceFile]) -> Result<Checked, Invalid> {
+        resolve::resolve(files)
+    }
+
+    /// The whole configuration as JSON, always the same bytes for the same meaning.
+    ///
+    /// # Errors
+    ///
+    /// None that could happen: every key is a string. The signature is the serializer's.
+    pub fn canonical(&self) -> Result<String, serde_json::Error> {
+        canonical(self)
+    }
+
+    /// Reads what [`Self::canonical`] wrote.
+    ///
+    /// # Errors
+    ///
+    /// [`Unusable`]; the caller then has no policy, and no policy means no.
+    pub fn parse(json: &str) -> Result<Self, Unusable> {
+        #[derive(Deserialize)]
+        struct Format {
+            schema: u32,
+        }
+        let format: Format = serde_json::from_str(json).map_err(Unusable::Unreadable)?;
+        if format.schema != SCHEMA {
+            return Err(Unusable::Format(format.schema));
+        }
+        let config: Self = serde_json::from_str(json).map_err(Unusable::Unreadable)?;
+        config.check_references()?;
+        Ok(config)
+    }
+
+    fn check_references(&self) -> Result<(), Unusable> {
+        let team = |name: &TeamName| match self.teams.contains_key(name) {
+            true => Ok(()),
+            false => Err(Unusable::Dangling(format!("the team {name}"))),
+        };
+        for application in self.applications.values() {
+            application.team.iter().try_for_each(team)?;
+            for environment in application.environments.keys() {
+                if !self.environments.contains_key(environment) {
+                    return Err(Unusable::Dangling(format!("the environment {environment}")));
+                }
+            }
+        }
+        for environment in self.environments.values() {
+            for who in environment
+                .request
+                .iter()
+                .chain(environment.rollback_by.iter().flatten())
+            {
+                if let Who::TeamNamed(name) = who {
+                    team(name)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The SHA-256 of [`Self::canonical`], 64 lower-case hex digits: the version that was pushed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::canonical`].
+    pub fn sha256(&self) -> Result<String, serde_json::Error> {
+        self.canonical().map(|json| sha256(&json))
+    }
+
+    /// Workspaces, admins and the command's name.
+    pub fn slack(&self) -> &Slack {
+        &self.slack
+    }
+
+    /// Every environment, by name.
+    pub fn environments(&self) -> impl Iterator<Item = (&EnvName, &Environment)> {
+        self.environments.iter()
+    }
+
+    /// Every application, by name.
+    pub fn applications(&self) -> impl Iterator<Item = (&AppName, &Application)> {
+        self.applications.iter()
+    }
+
+    /// One environment.
+    pub fn environment(&self, name: &EnvName) -> Option<&Environment> {
+        self.environments.get(name)
+    }
+
+    /// One application.
+    pub fn application(&self, name: &AppName) -> Option<&Application> {
+        self.applications.get(name)
+    }
+
+    /// One team.
+    pub fn team(&self, name: &TeamName) -> Option<&Team> {
+        self.teams.get(name)
+    }
+
+    /// The team that answers for an application.
+    pub fn team_of(&self, application: &AppName) -> Option<(&TeamName, &Team)> {
+        let name = self.application(application)?.team.as_ref()?;
+        Some((name, self.team(name)?))
+    }
+
+    /// The words that mean an application or an environment.
+    pub fn vocabulary(&self) -> Vocabulary {
+        let environments =
+            self.environments
+                .iter()
+                .fold(Vocabulary::new(), |words, (name, env)| {
+                    words.with_environment(name, env.aliases.iter().map(EnvName::as_str))
+                });
+        self.applications
+            .iter()
+            .fold(environments, |words, (name, app)| {
+                words.with_application(name, app.aliases.iter().map(AppName::as_str))
+            })
+    }
+
+    /// What a deploy of `application` to `environment` needs; `None` if it does not run there.
+    pub fn target(&self, application: &AppName, environment: &EnvName) -> Option<Target> {
+        let app = self.application(application)?;
+        let env = self.environment(environment)?;
+        let placement = app.environments.get(environment)?;
+        Some(Target {
+            application: application.clone(),
+            title: app
+                .title
+                .clone()
+                .unwrap_or_else(|| application.as_str().to_owned()),
+            environment: environment.clone(),
+            account: env.account.id.clone(),
+            region: env.account.region.clone(),
+            cluster: env.cluster.clone(),
+            services: placement.services.clone(),
+            families: placement.families.clone(),
+            containers: app.containers.clone(),
+            image: ImageRepository {
+                registry: app.registry.clone().unwrap_or_else(|| env.account.clone()),
+                name: app.image.clone(),
+            },
+            repository: app.repository.clone(),
+            tag: app.tag.clone(),
+            base: app.base,
+            restore_head: app.restore_head,
+            confirm: env.confirm,
+            evidence: env.evidence,
+            deadline: env.deadline,
+            announce: self.slack.announce.clone().filter(|_| env.announce),
+        })
+    }
+
+    /// The SHA-256 of everything in the configuration that a deploy of `application` to
+    /// `environment` is subject to, 64 lower-case hex digits; `None` if it does not run there.
+    ///
+    /// A change of anybody's rights there, or of where the target is, changes the hash; a change
+    /// elsewhere does not. A consent binds it.
+    pub fn policy_hash(&self, application: &AppName, environment: &EnvName) -> Option<String> {
+        #[derive(Serialize)]
+        struct Applies<'c> {
+            target: Target,
+            teams: &'c BTreeSet<TeamId>,
+            admins: &'c BTreeSet<UserId>,
+            request: &'c BTreeSet<Who>,
+            rollback_by: &'c Option<BTreeSet<Who>>,
+            channels: &'c Option<BTreeSet<ChannelId>>,
+            team: Option<(&'c TeamName, &'c Team)>,
+            named: BTreeMap<&'c TeamName, &'c Team>,
+        }
+        let env = self.environment(environment)?;
+        let entries = || env.request.iter().chain(env.rollback_by.iter().flatten());
+        let named = entries().filter_map(|who| match who {
+            Who::TeamNamed(name) => self.teams.get_key_value(name),
+            Who::Everyone | Who::Team | Who::Leads | Who::Admins | Who::User(_) => None,
+        });
+        let applies = Applies {
+            target: self.target(application, environment)?,
+            teams: &self.slack.teams,
+            admins: &self.slack.admins,
+            request: &env.request,
+            rollback_by: &env.rollback_by,
+            channels: &env.channels,
+            team: self.team_of(application),
+            named: named.collect(),
+        };
+        canonical(&applies).ok().map(|json| sha256(&json))
+    }
+}
+
+/// JSON with sorted keys and no spaces.
+fn canonical(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    // A `Value` keeps its keys sorted, whatever the order of a struct's fields.
+    serde_json::to_string(&serde_json::to_value(value)?)
+}
+
+fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+}
+
+#[cfg(test)]
+mod tests;

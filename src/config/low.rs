@@ -1,0 +1,323 @@
+//! The configuration as it was written: which keys exist, and nothing about what they mean.
+//!
+//! The functions here are the schema. A key that is not named in one of them is refused.
+
+use toml::de::DeTable;
+
+use super::problem::{At, Findings, Place};
+use super::reader::{NOT_SUPPORTED, Section, SourceFile};
+
+type Text = Option<At<String>>;
+type Texts = Option<At<Vec<At<String>>>>;
+
+/// Everything that the files of one configuration say.
+pub(super) struct Low {
+    /// Where to point when a whole table is missing.
+    pub(super) start: Place,
+    /// A file was not TOML, so that what it would have said is unknown.
+    pub(super) unreadable: bool,
+    pub(super) slack: Option<LowSlack>,
+    pub(super) accounts: Vec<LowAccount>,
+    pub(super) defaults: LowDefaults,
+    pub(super) environments: Vec<LowEnvironment>,
+    pub(super) teams: Vec<LowTeam>,
+    pub(super) applications: Vec<LowApplication>,
+}
+
+/// `[slack]`
+pub(super) struct LowSlack {
+    pub(super) place: Place,
+    pub(super) teams: Texts,
+    pub(super) admins: Texts,
+    pub(super) announce: Text,
+    pub(super) command: Text,
+}
+
+/// `[accounts.NAME]`
+pub(super) struct LowAccount {
+    pub(super) name: At<String>,
+    pub(super) id: Text,
+    pub(super) region: Text,
+}
+
+/// `[defaults]`, and the same keys in an application.
+#[derive(Default)]
+pub(super) struct LowDefaults {
+    pub(super) registry: Text,
+    pub(super) tag: Text,
+    pub(super) service: Text,
+    pub(super) base: Text,
+    pub(super) restore_head: Option<At<bool>>,
+}
+
+/// `[environments.NAME]`
+pub(super) struct LowEnvironment {
+    pub(super) name: At<String>,
+    pub(super) account: Text,
+    pub(super) cluster: Text,
+    pub(super) aliases: Texts,
+    pub(super) request: Texts,
+    pub(super) confirm: Option<At<bool>>,
+    pub(super) rollback_by: Texts,
+    pub(super) channels: Texts,
+    pub(super) evidence: Text,
+    pub(super) announce: Option<At<bool>>,
+    pub(super) deadline: Text,
+}
+
+/// `[teams.NAME]`
+pub(super) struct LowTeam {
+    pub(super) name: At<String>,
+    pub(super) members: Texts,
+    pub(super) leads: Texts,
+    pub(super) applications: Texts,
+}
+
+/// `[applications.NAME]`
+pub(super) struct LowApplication {
+    pub(super) name: At<String>,
+    pub(super) title: Text,
+    pub(super) aliases: Texts,
+    pub(super) environments: Texts,
+    pub(super) team: Text,
+    pub(super) repository: Text,
+    pub(super) image: Text,
+    pub(super) services: Texts,
+    pub(super) families: Texts,
+    pub(super) roles: Texts,
+    pub(super) log_groups: Texts,
+    pub(super) containers: Texts,
+    pub(super) own: LowDefaults,
+}
+
+impl Low {
+    /// Reads the main file, then the others, which may hold teams and applications only.
+    pub(super) fn read(files: &[SourceFile], findings: &mut Findings) -> Self {
+        let mut low = Self {
+            start: Place {
+                file: files
+                    .first()
+                    .map_or("longshore.toml", SourceFile::name)
+                    .to_owned(),
+                line: 1,
+                key: String::new(),
+            },
+            unreadable: false,
+            slack: None,
+            accounts: Vec::new(),
+            defaults: LowDefaults::default(),
+            environments: Vec::new(),
+            teams: Vec::new(),
+            applications: Vec::new(),
+        };
+        for (index, file) in files.iter().enumerate() {
+            let table = match DeTable::parse(file.text()) {
+                Ok(table) => table,
+                Err(_) => {
+                    syntax_errors(file, findings);
+                    low.unreadable = true;
+                    continue;
+                }
+            };
+            let mut root = Section::root(file, table.get_ref());
+            if index == 0 {
+                low.main_only(&mut root, findings);
+            } else {
+                not_here(&mut root, findings);
+            }
+            for (name, section) in root.sections("teams", findings) {
+                low.teams.push(LowTeam::read(name, section, findings));
+            }
+            for (name, section) in root.sections("applications", findings) {
+                low.applications
+                    .push(LowApplication::read(name, section, findings));
+            }
+            root.finish(findings);
+        }
+        low
+    }
+
+    fn main_only(&mut self, root: &mut Section<'_>, findings: &mut Findings) {
+        self.slack = root
+            .section("slack", findings)
+            .map(|section| LowSlack::read(section, findings));
+        for (name, mut section) in root.sections("accounts", findings) {
+            self.accounts.push(LowAccount {
+                name,
+                id: section.string("id", findings),
+                region: section.string("region", findings),
+            });
+            section.finish(findings);
+        }
+        if let Some(mut section) = root.section("defaults", findings) {
+            self.defaults = LowDefaults::read(&mut section, findings);
+            section.finish(findings);
+        }
+        for (name, section) in root.sections("environments", findings) {
+            self.environments
+                .push(LowEnvironment::read(name, section, findings));
+        }
+        root.not_supported(&["schedules", "freeze"], findings);
+    }
+}
+
+/// The keys that only the main file may set: they are the operators' to decide, not a team's.
+fn not_here(root: &mut Section<'_>, findings: &mut Findings) {
+    for name in ["slack", "accounts", "defaults", "environments"] {
+        if root.has(name) {
+            findings.refuse(
+                &root.place_of(name),
+                "belongs in the main file; a team's file holds teams and applications only",
+            );
+        }
+    }
+}
+
+impl LowSlack {
+    fn read(mut section: Section<'_>, findings: &mut Findings) -> Self {
+        let slack = Self {
+            place: section.place().clone(),
+            teams: section.strings("teams", findings),
+            admins: section.strings("admins", findings),
+            announce: section.string("announce", findings),
+            command: section.string("command", findings),
+        };
+        section.finish(findings);
+        slack
+    }
+}
+
+impl LowDefaults {
+    fn read(section: &mut Section<'_>, findings: &mut Findings) -> Self {
+        Self {
+            registry: section.string("registry", findings),
+            tag: section.string("tag", findings),
+            service: section.string("service", findings),
+            base: section.string("base", findings),
+            restore_head: section.boolean("restore_head", findings),
+        }
+    }
+}
+
+impl LowEnvironment {
+    fn read(name: At<String>, mut section: Section<'_>, findings: &mut Findings) -> Self {
+        let rollback_by = section
+            .section("rollback", findings)
+            .and_then(|mut rollback| {
+                let by = rollback.strings("by", findings);
+                if by.is_none() && !rollback.has("by") {
+                    findings.refuse(
+                        rollback.place(),
+                        "has no \"by\"; say who may roll back, or remove it",
+                    );
+                }
+                rollback.zero("approvals", findings);
+                rollback.finish(findings);
+                by
+            });
+        let environment = Self {
+            name,
+            account: section.string("account", findings),
+            cluster: section.string("cluster", findings),
+            aliases: section.strings("aliases", findings),
+            request: section.strings("request", findings),
+            confirm: section.boolean("confirm", findings),
+            rollback_by,
+            channels: section.strings("channels", findings),
+            evidence: section.string("evidence", findings),
+            announce: section.boolean("announce", findings),
+            deadline: section.string("deadline", findings),
+        };
+        section.not_supported(
+            &[
+                "approve",
+                "after",
+                "emergency",
+                "branches",
+                "freeze",
+                "before",
+                "schedules",
+                "checks",
+            ],
+            findings,
+        );
+        section.finish(findings);
+        environment
+    }
+}
+
+impl LowTeam {
+    fn read(name: At<String>, mut section: Section<'_>, findings: &mut Findings) -> Self {
+        let team = Self {
+            name,
+            members: section.strings("members", findings),
+            leads: section.strings("leads", findings),
+            applications: section.strings("applications", findings),
+        };
+        section.not_supported(&["oncall"], findings);
+        section.finish(findings);
+        team
+    }
+}
+
+impl LowApplication {
+    fn read(name: At<String>, mut section: Section<'_>, findings: &mut Findings) -> Self {
+        let (mut repository, mut image) = (None, None);
+        if let Some(mut source) = section.section("source", findings) {
+            repository = source.string("repository", findings);
+            image = source.string("image", findings);
+            source.not_supported(&["checks"], findings);
+            source.finish(findings);
+        }
+        let application = Self {
+            name,
+            title: section.string("title", findings),
+            aliases: section.strings("aliases", findings),
+            environments: section.strings("environments", findings),
+            team: section.string("team", findings),
+            repository,
+            image,
+            services: section.strings("services", findings),
+            families: section.strings("families", findings),
+            roles: section.strings("roles", findings),
+            log_groups: section.strings("log_groups", findings),
+            containers: section.strings("containers", findings),
+            own: LowDefaults::read(&mut section, findings),
+        };
+        section.not_supported(
+            &[
+                "before",
+                "checks",
+                "freeze",
+                "approve",
+                "after",
+                "branches",
+                "schedules",
+            ],
+            findings,
+        );
+        section.finish(findings);
+        application
+    }
+}
+
+/// Every place where the file is not TOML.
+fn syntax_errors(file: &SourceFile, findings: &mut Findings) {
+    let (_, errors) = DeTable::parse_recoverable(file.text());
+    for error in errors {
+        let place = Place {
+            file: file.name().to_owned(),
+            line: file.line(error.span().map_or(0, |span| span.start)),
+            key: String::new(),
+        };
+        findings.refuse(&place, format!("not TOML: {}", error.message()));
+    }
+}
+
+/// Refuses an entry that stands for people this version cannot look up.
+pub(super) fn refuse_unbuilt_entry(entry: &At<String>, findings: &mut Findings) {
+    findings.refuse(
+        &entry.place,
+        format!("\"{}\" is {NOT_SUPPORTED}", entry.value),
+    );
+}

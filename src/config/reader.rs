@@ -1,0 +1,282 @@
+//! Reads TOML tables key by key, remembering which keys were asked for and where each value stands.
+//!
+//! The keys that are asked for *are* the schema: whatever is left over in a table when it is
+//! finished was never asked for, so it is unknown and refused. A value of the wrong type is a
+//! problem and then absent, so that reading goes on to the next one.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::problem::{At, Findings, Place, nearest};
+
+/// A file of the configuration: the name people know it by, and its text.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    name: String,
+    text: String,
+}
+
+impl SourceFile {
+    /// `name` is what problems will call the file, usually its path relative to the checkout.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            text: text.into(),
+        }
+    }
+
+    /// The name problems call the file by.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The line, from 1, that the byte at `offset` stands on.
+    pub(super) fn line(&self, offset: usize) -> usize {
+        let before = self.text.as_bytes().iter().take(offset);
+        1 + before.filter(|byte| **byte == b'\n').count()
+    }
+}
+
+/// A table, and which of its keys were asked for.
+pub(super) struct Section<'t> {
+    file: &'t SourceFile,
+    place: Place,
+    table: &'t DeTable<'t>,
+    asked: Vec<&'static str>,
+}
+
+impl<'t> Section<'t> {
+    /// The whole file.
+    pub(super) fn root(file: &'t SourceFile, table: &'t DeTable<'t>) -> Self {
+        Self {
+            file,
+            place: Place {
+                file: file.name.clone(),
+                line: 1,
+                key: String::new(),
+            },
+            table,
+            asked: Vec::new(),
+        }
+    }
+
+    /// Where the table begins.
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Where `name` stands, or would stand.
+    pub(super) fn place_of(&self, name: &str) -> Place {
+        let line = self
+            .table
+            .get_key_value(name)
+            .map_or(self.place.line, |(key, _)| self.file.line(key.span().start));
+        Place {
+            file: self.place.file.clone(),
+            line,
+            key: self.key_of(name),
+        }
+    }
+
+    fn key_of(&self, name: &str) -> String {
+        if self.place.key.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.place.key)
+        }
+    }
+
+    /// Asks whether there is such a key, whatever it holds.
+    pub(super) fn has(&mut self, name: &'static str) -> bool {
+        self.ask(name).is_some()
+    }
+
+    fn ask(&mut self, name: &'static str) -> Option<&'t Spanned<DeValue<'t>>> {
+        self.asked.push(name);
+        self.table.get(name)
+    }
+
+    /// A string.
+    pub(super) fn string(
+        &mut self,
+        name: &'static str,
+        findings: &mut Findings,
+    ) -> Option<At<String>> {
+        let value = self.ask(name)?;
+        let place = self.place_of(name);
+        match value.get_ref() {
+            DeValue::String(text) => Some(At {
+                value: text.clone().into_owned(),
+                place,
+            }),
+            other => wrong_type(&place, "a string in double quotes", other, findings),
+        }
+    }
+
+    /// `true` or `false`.
+    pub(super) fn boolean(
+        &mut self,
+        name: &'static str,
+        findings: &mut Findings,
+    ) -> Option<At<bool>> {
+        let value = self.ask(name)?;
+        let place = self.place_of(name);
+        match value.get_ref() {
+            DeValue::Boolean(value) => Some(At {
+                value: *value,
+                place,
+            }),
+            other => wrong_type(&place, "true or false", other, findings),
+        }
+    }
+
+    /// A list of strings. Items that are not strings are problems and left out.
+    pub(super) fn strings(
+        &mut self,
+        name: &'static str,
+        findings: &mut Findings,
+    ) -> Option<At<Vec<At<String>>>> {
+        let value = self.ask(name)?;
+        let place = self.place_of(name);
+        let DeValue::Array(items) = value.get_ref() else {
+            return wrong_type(&place, "a list of strings", value.get_ref(), findings);
+        };
+        let mut strings = Vec::new();
+        for item in items.iter() {
+            let place = Place {
+                line: self.file.line(item.span().start),
+                ..place.clone()
+            };
+            match item.get_ref() {
+                DeValue::String(text) => strings.push(At {
+                    value: text.clone().into_owned(),
+                    place,
+                }),
+                other => wrong_type(&place, "a list of strings", other, findings).unwrap_or(()),
+            }
+        }
+        Some(At {
+            value: strings,
+            place,
+        })
+    }
+
+    /// A table.
+    pub(super) fn section(
+        &mut self,
+        name: &'static str,
+        findings: &mut Findings,
+    ) -> Option<Section<'t>> {
+        let value = self.ask(name)?;
+        let place = self.place_of(name);
+        self.open(place, value, findings)
+    }
+
+    /// Tables whose names are the user's to choose, such as `environments.staging`.
+    pub(super) fn sections(
+        &mut self,
+        name: &'static str,
+        findings: &mut Findings,
+    ) -> Vec<(At<String>, Section<'t>)> {
+        let Some(parent) = self.section(name, findings) else {
+            return Vec::new();
+        };
+        let mut sections = Vec::new();
+        for (key, value) in parent.table {
+            let place = parent.place_of(key.get_ref());
+            let name = At {
+                value: key.get_ref().clone().into_owned(),
+                place: place.clone(),
+            };
+            if let Some(section) = parent.open(place, value, findings) {
+                sections.push((name, section));
+            }
+        }
+        sections
+    }
+
+    fn open(
+        &self,
+        place: Place,
+        value: &'t Spanned<DeValue<'t>>,
+        findings: &mut Findings,
+    ) -> Option<Section<'t>> {
+        match value.get_ref() {
+            DeValue::Table(table) => Some(Section {
+                file: self.file,
+                place,
+                table,
+                asked: Vec::new(),
+            }),
+            other => wrong_type(&place, "a table", other, findings),
+        }
+    }
+
+    /// The integer 0, whatever else is a rule that is not built.
+    pub(super) fn zero(&mut self, name: &'static str, findings: &mut Findings) {
+        let Some(value) = self.ask(name) else { return };
+        let zero = value
+            .get_ref()
+            .as_integer()
+            .is_some_and(|number| number.as_str() == "0");
+        if !zero {
+            findings.refuse(&self.place_of(name), NOT_SUPPORTED);
+        }
+    }
+
+    /// Keys of the format whose rules this version does not have. Ignoring one would be a gate
+    /// that its author believes in and nobody guards.
+    pub(super) fn not_supported(&mut self, names: &[&'static str], findings: &mut Findings) {
+        for &name in names {
+            if self.ask(name).is_some() {
+                findings.refuse(&self.place_of(name), NOT_SUPPORTED);
+            }
+        }
+    }
+
+    /// Refuses every key that was not asked for.
+    pub(super) fn finish(self, findings: &mut Findings) {
+        for key in self.table.keys() {
+            let name = key.get_ref().as_ref();
+            if self.asked.contains(&name) {
+                continue;
+            }
+            let place = self.place_of(name);
+            let message = match nearest(name, self.asked.iter().copied()) {
+                Some(known) => format!("unknown key; did you mean \"{known}\"?"),
+                None => {
+                    let mut known = self.asked.clone();
+                    known.sort_unstable();
+                    format!("unknown key, remove it; known here: {}", known.join(", "))
+                }
+            };
+            findings.refuse(&place, message);
+        }
+    }
+}
+
+/// What is said of a key whose rule is not built.
+pub(super) const NOT_SUPPORTED: &str = "not supported by this version, remove it";
+
+fn wrong_type<T>(
+    place: &Place,
+    wanted: &str,
+    found: &DeValue<'_>,
+    findings: &mut Findings,
+) -> Option<T> {
+    let found = match found {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a float",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    };
+    findings.refuse(place, format!("must be {wanted}, but is {found}"));
+    None
+}

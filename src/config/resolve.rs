@@ -1,0 +1,417 @@
+//! From what was written to what it means: fills in defaults, follows references, and refuses what
+//! would be ambiguous in Slack or dangerous on AWS.
+//!
+//! A value that cannot be resolved is reported once and then left out, so that the rest is still
+//! looked at; a [`Config`] only comes out if nothing was reported.
+
+mod application;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+use std::str::FromStr;
+use std::time::Duration;
+
+use self::application::Applications;
+use super::low::{Low, LowAccount, LowEnvironment, LowTeam, refuse_unbuilt_entry};
+use super::problem::{At, Findings, Place, listed, nearest};
+use super::reader::SourceFile;
+use super::target::LONGEST_ENVIRONMENT;
+use super::values::{check_ecs_name, is_unbuilt_entry, parse_duration};
+use super::{
+    Account, Checked, Config, Environment, Evidence, Invalid, SCHEMA, Slack, Team, TeamName, Who,
+};
+use crate::names::EnvName;
+
+/// A rollout that takes longer than this is overdue, unless the environment says otherwise.
+const DEADLINE: Duration = Duration::from_secs(30 * 60);
+
+/// The longest deadline: past half a day nobody is watching any more.
+const LONGEST_DEADLINE: Duration = Duration::from_secs(12 * 60 * 60);
+
+pub(super) fn resolve(files: &[SourceFile]) -> Result<Checked, Invalid> {
+    let mut findings = Findings::default();
+    let low = Low::read(files, &mut findings);
+    let slack = slack(&low, &mut findings);
+    let accounts = Accounts::resolve(&low.accounts, &mut findings);
+    let teams = teams(&low.teams, &mut findings);
+    let mut environments = BTreeMap::new();
+    for environment in &low.environments {
+        environments.extend(resolve_environment(
+            environment,
+            &low,
+            &accounts,
+            &mut findings,
+        ));
+    }
+    let applications = Applications::new(&low, &accounts, &environments).resolve(&mut findings);
+    words::check(&low, &mut findings);
+    if !low.unreadable {
+        if low.environments.is_empty() {
+            findings.refuse(
+                &low.start,
+                "there is no environment; add [environments.staging] with an account and a cluster",
+            );
+        }
+        if low.applications.is_empty() {
+            findings.refuse(
+                &low.start,
+                "there is no application; add [applications.NAME] with its environments",
+            );
+        }
+    }
+    let names: Vec<&str> = files.iter().map(SourceFile::name).collect();
+    let warnings = findings.conclude(&names)?;
+    Ok(Checked {
+        config: Config {
+            schema: SCHEMA,
+            slack,
+            environments,
+            teams,
+            applications,
+        },
+        warnings,
+    })
+}
+
+/// A value as its type, or a problem that says the type's rule.
+fn parsed<T: FromStr<Err: Display>>(written: &At<String>, findings: &mut Findings) -> Option<T> {
+    match written.value.parse() {
+        Ok(value) => Some(value),
+        Err(rule) => {
+            findings.refuse(
+                &written.place,
+                format!("\"{}\" will not do: {rule}", written.value),
+            );
+            None
+        }
+    }
+}
+
+/// A list of values as a set of their type.
+fn parsed_set<T: FromStr<Err: Display> + Ord>(
+    written: Option<&At<Vec<At<String>>>>,
+    findings: &mut Findings,
+) -> BTreeSet<T> {
+    written
+        .into_iter()
+        .flat_map(|list| &list.value)
+        .filter_map(|item| parsed(item, findings))
+        .collect()
+}
+
+/// One of two words.
+fn one_of<T: Copy>(
+    written: Option<&At<String>>,
+    [(first, one), (second, other)]: [(&str, T); 2],
+    findings: &mut Findings,
+) -> Option<T> {
+    let written = written?;
+    match written.value.as_str() {
+        word if word == first => Some(one),
+        word if word == second => Some(other),
+        word => {
+            findings.refuse(
+                &written.place,
+                format!("\"{word}\" will not do: write \"{first}\" or \"{second}\""),
+            );
+            None
+        }
+    }
+}
+
+/// That a key is missing, where the table begins.
+fn missing(table: &Place, name: &str, what: &str, findings: &mut Findings) {
+    if !findings.refused(&format!("{}.{name}", table.key)) {
+        findings.refuse(table, format!("has no \"{name}\"; {what}"));
+    }
+}
+
+/// That a name is not defined, with the nearest one that is.
+fn undefined<'n>(
+    written: &At<String>,
+    kind: &str,
+    defined: impl Iterator<Item = &'n str> + Clone,
+    findings: &mut Findings,
+) {
+    let message = match nearest(&written.value, defined.clone()) {
+        Some(near) => format!(
+            "there is no {kind} \"{}\"; did you mean \"{near}\"?",
+            written.value
+        ),
+        None => format!(
+            "there is no {kind} \"{}\"; defined: {}",
+            written.value,
+            listed(defined)
+        ),
+    };
+    findings.refuse(&written.place, message);
+}
+
+/// The accounts by name. `None` is one whose own problems were reported.
+struct Accounts<'l>(BTreeMap<&'l str, Option<Account>>);
+
+impl<'l> Accounts<'l> {
+    fn resolve(low: &'l [LowAccount], findings: &mut Findings) -> Self {
+        let mut accounts = BTreeMap::new();
+        for LowAccount { name, id, region } in low {
+            if id.is_none() {
+                missing(&name.place, "id", "add the account's 12 digits", findings);
+            }
+            if region.is_none() {
+                missing(
+                    &name.place,
+                    "region",
+                    "add it, such as \"eu-west-1\"",
+                    findings,
+                );
+            }
+            let id = id.as_ref().and_then(|id| parsed(id, findings));
+            let region = region.as_ref().and_then(|region| parsed(region, findings));
+            let account = id.zip(region).map(|(id, region)| Account { id, region });
+            accounts.insert(name.value.as_str(), account);
+        }
+        Self(accounts)
+    }
+
+    fn named(&self, written: &At<String>, findings: &mut Findings) -> Option<Account> {
+        match self.0.get(written.value.as_str()) {
+            Some(account) => account.clone(),
+            None => {
+                undefined(written, "account", self.0.keys().copied(), findings);
+                None
+            }
+        }
+    }
+}
+
+fn slack(low: &Low, findings: &mut Findings) -> Slack {
+    let mut slack = Slack {
+        teams: BTreeSet::new(),
+        admins: BTreeSet::new(),
+        announce: None,
+        command: "/deploy".to_owned(),
+    };
+    let Some(written) = &low.slack else {
+        if !low.unreadable {
+            findings.refuse(&low.start, "there is no \"slack\"; add [slack] with teams = [\"T…\"], the ids of your workspaces");
+        }
+        return slack;
+    };
+    match &written.teams {
+        None => missing(
+            &written.place,
+            "teams",
+            "list your workspaces' ids, such as \"T0001\"",
+            findings,
+        ),
+        Some(teams) if teams.value.is_empty() => findings.refuse(
+            &teams.place,
+            "is empty, which would refuse everybody; list your workspaces' ids, such as \"T0001\"",
+        ),
+        Some(_) => slack.teams = parsed_set(written.teams.as_ref(), findings),
+    }
+    slack.admins = people(written.admins.as_ref(), findings);
+    slack.announce = written
+        .announce
+        .as_ref()
+        .and_then(|channel| parsed(channel, findings));
+    if let Some(command) = &written.command {
+        let name = command.value.strip_prefix('/').unwrap_or_default();
+        let fits = (1..=31).contains(&name.len())
+            && name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c));
+        if !fits {
+            findings.refuse(
+                &command.place,
+                format!("\"{}\" will not do: a slash command is \"/\" and up to 31 lower-case letters, digits, \"-\" and \"_\"", command.value),
+            );
+        }
+        command.value.clone_into(&mut slack.command);
+    }
+    slack
+}
+
+/// A list of people; groups of them are a rule that is not built.
+fn people(
+    written: Option<&At<Vec<At<String>>>>,
+    findings: &mut Findings,
+) -> BTreeSet<crate::names::UserId> {
+    let mut people = BTreeSet::new();
+    for item in written.into_iter().flat_map(|list| &list.value) {
+        if is_unbuilt_entry(&item.value) {
+            refuse_unbuilt_entry(item, findings);
+        } else {
+            people.extend(parsed(item, findings));
+        }
+    }
+    people
+}
+
+fn teams(low: &[LowTeam], findings: &mut Findings) -> BTreeMap<TeamName, Team> {
+    let mut teams = BTreeMap::new();
+    let mut places: BTreeMap<&str, &Place> = BTreeMap::new();
+    for written in low {
+        if let Some(earlier) = places.insert(&written.name.value, &written.name.place) {
+            defined_twice(&written.name.place, earlier, findings);
+        }
+        let team = Team {
+            members: people(written.members.as_ref(), findings),
+            leads: people(written.leads.as_ref(), findings),
+        };
+        let nobody = |list: &Option<At<Vec<At<String>>>>| {
+            list.as_ref().is_none_or(|list| list.value.is_empty())
+        };
+        if nobody(&written.members) && nobody(&written.leads) {
+            findings.warn(
+                &written.name.place,
+                "has neither members nor leads, so it stands for nobody",
+            );
+        }
+        if let Some(name) = parsed(&written.name, findings) {
+            teams.insert(name, team);
+        }
+    }
+    teams
+}
+
+fn defined_twice(place: &Place, earlier: &Place, findings: &mut Findings) {
+    findings.refuse(
+        place,
+        format!(
+            "is defined in {}:{} already; keep one of the two",
+            earlier.file, earlier.line
+        ),
+    );
+}
+
+fn resolve_environment(
+    written: &LowEnvironment,
+    low: &Low,
+    accounts: &Accounts<'_>,
+    findings: &mut Findings,
+) -> Option<(EnvName, Environment)> {
+    let place = &written.name.place;
+    let name: Option<EnvName> = parsed(&written.name, findings);
+    if written.name.value.len() > LONGEST_ENVIRONMENT {
+        findings.refuse(
+            place,
+            format!("is longer than {LONGEST_ENVIRONMENT} characters, and IAM would refuse its role's name; shorten it"),
+        );
+    }
+    if written.account.is_none() {
+        missing(place, "account", "name one of [accounts]", findings);
+    }
+    if written.cluster.is_none() {
+        missing(place, "cluster", "name the ECS cluster", findings);
+    }
+    let account = written
+        .account
+        .as_ref()
+        .and_then(|account| accounts.named(account, findings));
+    let cluster = written.cluster.as_ref().filter(|cluster| {
+        let checked = check_ecs_name(&cluster.value);
+        if let Err(rule) = &checked {
+            findings.refuse(
+                &cluster.place,
+                format!("\"{}\" will not do: {rule}", cluster.value),
+            );
+        }
+        checked.is_ok()
+    });
+    let request = who(written.request.as_ref(), low, findings);
+    if written
+        .request
+        .as_ref()
+        .is_none_or(|list| list.value.is_empty())
+    {
+        let key = written.request.as_ref().map_or(place, |list| &list.place);
+        findings.warn(
+            key,
+            "nobody may deploy here: \"request\" is missing or empty; list \"everyone\", \"team\" or user ids",
+        );
+    }
+    let rollback_by = written.rollback_by.as_ref().map(|list| {
+        if list.value.is_empty() {
+            findings.warn(&list.place, "nobody may roll back here: the list is empty");
+        }
+        who(Some(list), low, findings)
+    });
+    let channels = written.channels.as_ref().map(|list| {
+        if list.value.is_empty() {
+            findings.warn(&list.place, "nothing may be asked for here: the list is empty; remove it to allow every channel");
+        }
+        parsed_set(Some(list), findings)
+    });
+    let announce = written
+        .announce
+        .as_ref()
+        .is_some_and(|announce| announce.value);
+    if let (true, Some(at), Some(slack)) = (announce, &written.announce, &low.slack)
+        && slack.announce.is_none()
+    {
+        findings.refuse(
+            &at.place,
+            "has nowhere to go; set slack.announce to a channel id",
+        );
+    }
+    let words = [("link", Evidence::Link), ("logs", Evidence::Logs)];
+    let environment = Environment {
+        aliases: parsed_set(written.aliases.as_ref(), findings),
+        request,
+        rollback_by,
+        channels,
+        confirm: written
+            .confirm
+            .as_ref()
+            .is_some_and(|confirm| confirm.value),
+        evidence: one_of(written.evidence.as_ref(), words, findings).unwrap_or_default(),
+        announce,
+        deadline: deadline(written, findings),
+        account: account?,
+        cluster: cluster?.value.clone(),
+    };
+    Some((name?, environment))
+}
+
+fn deadline(written: &LowEnvironment, findings: &mut Findings) -> Duration {
+    let Some(text) = &written.deadline else {
+        return DEADLINE;
+    };
+    match parse_duration(&text.value) {
+        Ok(deadline) if (Duration::from_secs(60)..=LONGEST_DEADLINE).contains(&deadline) => {
+            return deadline;
+        }
+        Ok(_) => findings.refuse(&text.place, "must be between \"1m\" and \"12h\""),
+        Err(rule) => findings.refuse(
+            &text.place,
+            format!("\"{}\" will not do: {rule}", text.value),
+        ),
+    }
+    DEADLINE
+}
+
+/// The people a list names.
+fn who(written: Option<&At<Vec<At<String>>>>, low: &Low, findings: &mut Findings) -> BTreeSet<Who> {
+    let mut everybody = BTreeSet::new();
+    for item in written.into_iter().flat_map(|list| &list.value) {
+        if is_unbuilt_entry(&item.value) {
+            refuse_unbuilt_entry(item, findings);
+            continue;
+        }
+        let entry = parsed(item, findings);
+        if let Some(Who::TeamNamed(team)) = &entry {
+            let defined = low.teams.iter().map(|team| team.name.value.as_str());
+            if !defined.clone().any(|name| name == team.as_str()) {
+                let team = At {
+                    value: team.as_str().to_owned(),
+                    place: item.place.clone(),
+                };
+                undefined(&team, "team", defined, findings);
+            }
+        }
+        everybody.extend(entry);
+    }
+    everybody
+}

@@ -1,0 +1,134 @@
+//! Everything that a deploy of one application to one environment needs to know, in one value.
+//!
+//! A [`Target`] owns what it says, so it can be kept in a record and compared later: a deploy in
+//! flight does not change when somebody pushes a new configuration.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::values::{
+    Account, AccountId, Base, Evidence, GithubRepository, Region, TagPattern, seconds,
+};
+use crate::names::{AppName, ChannelId, EnvName, ImageDigest};
+
+/// Where one application runs in one environment, and how it is deployed there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// The application.
+    pub application: AppName,
+    /// What people call the application: its title, or its name.
+    pub title: String,
+    /// The environment.
+    pub environment: EnvName,
+    /// The account the environment is in.
+    pub account: AccountId,
+    /// The region the environment is in.
+    pub region: Region,
+    /// The ECS cluster's name.
+    pub cluster: String,
+    /// The ECS services' names in the order in which they are rolled out. At least one.
+    pub services: Vec<String>,
+    /// The task definition families of the services, in the same order.
+    pub families: Vec<String>,
+    /// The containers whose image is replaced; `None` means those whose image is [`Self::image`].
+    pub containers: Option<Vec<String>>,
+    /// Where the images are.
+    pub image: ImageRepository,
+    /// Where the commits are. `None`: a ref is an image tag, and nothing else.
+    pub repository: Option<GithubRepository>,
+    /// How the image of a commit is tagged.
+    pub tag: TagPattern,
+    /// The task definition a deploy starts from.
+    pub base: Base,
+    /// After anything but success, register the live definition once more.
+    pub restore_head: bool,
+    /// Ask the requester to confirm the plan before anything changes.
+    pub confirm: bool,
+    /// What a failed deploy shows of its logs.
+    pub evidence: Evidence,
+    /// How long a rollout may take before people are told that it is overdue.
+    #[serde(with = "seconds")]
+    pub deadline: Duration,
+    /// Where verdicts are announced, beside the channel they were asked for in.
+    pub announce: Option<ChannelId>,
+}
+
+/// An ECR repository.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageRepository {
+    /// The registry's account and region.
+    pub registry: Account,
+    /// The repository's name in it.
+    pub name: String,
+}
+
+impl ImageRepository {
+    /// `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`
+    pub fn uri(&self) -> String {
+        let Account { id, region } = &self.registry;
+        format!("{id}.dkr.ecr.{region}.{}/{}", region.domain(), self.name)
+    }
+
+    /// The image with that digest, as a task definition names it.
+    pub fn pinned(&self, digest: &ImageDigest) -> String {
+        format!("{}@{digest}", self.uri())
+    }
+
+    /// The repository's ARN.
+    pub fn arn(&self) -> String {
+        let Account { id, region } = &self.registry;
+        format!(
+            "arn:{}:ecr:{region}:{id}:repository/{}",
+            region.partition(),
+            self.name
+        )
+    }
+}
+
+impl Target {
+    /// The image repository as an image reference begins:
+    /// `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`.
+    pub fn registry_uri(&self) -> String {
+        self.image.uri()
+    }
+
+    /// The role that may deploy there: `arn:aws:iam::ID:role/longshore-ENV`.
+    pub fn deploy_role_arn(&self) -> String {
+        format!(
+            "arn:{}:iam::{}:role/{}",
+            self.region.partition(),
+            self.account,
+            deploy_role_name(&self.environment)
+        )
+    }
+
+    /// The cluster's ARN.
+    pub fn cluster_arn(&self) -> String {
+        format!("{}:cluster/{}", self.ecs(), self.cluster)
+    }
+
+    /// The ARN of one of the services.
+    pub fn service_arn(&self, service: &str) -> String {
+        format!("{}:service/{}/{service}", self.ecs(), self.cluster)
+    }
+
+    fn ecs(&self) -> String {
+        format!(
+            "arn:{}:ecs:{}:{}",
+            self.region.partition(),
+            self.region,
+            self.account
+        )
+    }
+}
+
+/// The name of the role that may deploy to an environment.
+pub fn deploy_role_name(environment: &EnvName) -> String {
+    format!("longshore-{environment}")
+}
+
+/// IAM allows role names of 64 characters, which leaves this many to an environment's name.
+pub(super) const LONGEST_ENVIRONMENT: usize = 64 - "longshore-".len();

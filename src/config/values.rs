@@ -1,0 +1,403 @@
+//! The small values of a configuration: account ids, regions, patterns and people.
+//!
+//! Like the names in [`crate::names`], each can only be made by the check that knows its rule, and
+//! an error says that rule.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::names::{CommitSha, EnvName, Ref, UserId};
+
+/// A value is not what its key demands. The text says the rule.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadValue(String);
+
+macro_rules! value {
+    ($(#[$doc:meta])* $name:ident, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// As it was written.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = BadValue;
+            fn from_str(text: &str) -> Result<Self, BadValue> {
+                let check: fn(&str) -> Result<(), String> = $check;
+                check(text).map_err(BadValue)?;
+                Ok(Self(text.to_owned()))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = BadValue;
+            fn try_from(text: String) -> Result<Self, BadValue> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+    };
+}
+
+value! {
+    /// An AWS account's id: 12 digits.
+    AccountId, |text| ensure(
+        text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()),
+        "an account id is 12 digits in quotes, such as \"111111111111\"",
+    )
+}
+
+value! {
+    /// An AWS region, such as `eu-west-1`.
+    Region, |text| ensure(is_region(text), "a region looks like \"eu-west-1\"")
+}
+
+value! {
+    /// A team's name: the rule of an application's name.
+    TeamName, |text| text.parse::<EnvName>().map(drop).map_err(|bad| format!("a team's name {}", bad.rule()))
+}
+
+value! {
+    /// A GitHub repository, `owner/name`.
+    GithubRepository, |text| ensure(is_github(text), "a GitHub repository is written \"owner/name\"")
+}
+
+value! {
+    /// How a commit's image tag is spelled: text around `{sha}` (40 digits), `{short}` (the first 7)
+    /// or `{ref}` (what was asked for, with `/` and whatever else a tag cannot hold as `-`).
+    TagPattern, |text| {
+        let literal = pattern_literals(text, &["{sha}", "{short}", "{ref}"])?;
+        if literal.len() == text.len() {
+            return Err("a tag pattern needs {sha}, {short} or {ref}, or every commit would have the same tag".to_owned());
+        }
+        ensure(
+            literal.chars().all(is_tag_char) && !text.starts_with(['.', '-']),
+            "an image tag holds letters, digits, \"_\", \".\" and \"-\", and starts with none of the last two",
+        )
+    }
+}
+
+impl TagPattern {
+    /// The image tag of `commit`, which was asked for as `reference`. At most 128 characters, and
+    /// only such as [ECR accepts](https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html).
+    pub fn render(&self, commit: &CommitSha, reference: &Ref) -> String {
+        let reference: String = reference
+            .as_str()
+            .chars()
+            .map(|c| if is_tag_char(c) { c } else { '-' })
+            .collect();
+        let tag = self
+            .0
+            .replace("{sha}", commit.as_str())
+            .replace("{short}", commit.short())
+            .replace("{ref}", &reference);
+        tag.trim_start_matches(['.', '-'])
+            .chars()
+            .take(128)
+            .collect()
+    }
+}
+
+impl GithubRepository {
+    /// The part before the slash.
+    pub fn owner(&self) -> &str {
+        self.0.split_once('/').map_or("", |(owner, _)| owner)
+    }
+
+    /// The part after the slash.
+    pub fn name(&self) -> &str {
+        self.0.split_once('/').map_or("", |(_, name)| name)
+    }
+}
+
+impl Region {
+    /// The partition the region is in, as ARNs begin: `aws`, `aws-cn` or `aws-us-gov`.
+    pub fn partition(&self) -> &'static str {
+        match self.0.get(..3) {
+            Some("cn-") => "aws-cn",
+            Some("us-") if self.0.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        }
+    }
+
+    /// The domain of the region's endpoints.
+    pub fn domain(&self) -> &'static str {
+        if self.partition() == "aws-cn" {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        }
+    }
+}
+
+/// An AWS account, and the region in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// The account.
+    pub id: AccountId,
+    /// The region.
+    pub region: Region,
+}
+
+/// Which task definition a deploy starts from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Base {
+    /// The revision that the service runs.
+    #[default]
+    Live,
+    /// The family's newest revision, for teams whose Terraform registers revisions and ignores
+    /// changes on the service.
+    Head,
+}
+
+/// What a failed deploy shows of its tasks' logs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Evidence {
+    /// A link, so that log lines stay where they are.
+    #[default]
+    Link,
+    /// The last lines, in Slack.
+    Logs,
+}
+
+/// Somebody, or some people, named in `request` or `rollback.by`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Who {
+    /// Every member of the workspaces in `slack.teams`.
+    Everyone,
+    /// The application's team: members and leads.
+    Team,
+    /// The leads of the application's team.
+    Leads,
+    /// A team by its name, whichever application it is about.
+    TeamNamed(TeamName),
+    /// The admins in `slack.admins`.
+    Admins,
+    /// One person.
+    User(UserId),
+}
+
+impl std::str::FromStr for Who {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Self, BadValue> {
+        match text {
+            "everyone" => Ok(Self::Everyone),
+            "team" => Ok(Self::Team),
+            "team.leads" => Ok(Self::Leads),
+            "admins" => Ok(Self::Admins),
+            _ => match text.strip_prefix("team:") {
+                Some(team) => team.parse().map(Self::TeamNamed),
+                None => text.parse().map(Self::User).map_err(|_| {
+                    BadValue(
+                        "write \"everyone\", \"team\", \"team.leads\", \"team:NAME\", \"admins\" or a user id such as \"U024BE7LH\""
+                            .to_owned(),
+                    )
+                }),
+            },
+        }
+    }
+}
+
+impl TryFrom<String> for Who {
+    type Error = BadValue;
+
+    fn try_from(text: String) -> Result<Self, BadValue> {
+        text.parse()
+    }
+}
+
+impl From<Who> for String {
+    fn from(who: Who) -> Self {
+        match who {
+            Who::Everyone => "everyone".to_owned(),
+            Who::Team => "team".to_owned(),
+            Who::Leads => "team.leads".to_owned(),
+            Who::TeamNamed(team) => format!("team:{team}"),
+            Who::Admins => "admins".to_owned(),
+            Who::User(user) => user.into(),
+        }
+    }
+}
+
+/// Whether an entry names people this version has no means to look up: a user group or a rota.
+pub(super) fn is_unbuilt_entry(text: &str) -> bool {
+    text == "oncall"
+        || text.starts_with('@')
+        || text.starts_with('S')
+        || text.starts_with("<!subteam")
+}
+
+/// `{app}` and `{env}` filled in; the text was checked by [`check_name_pattern`].
+pub(super) fn render_name(pattern: &str, application: &str, environment: &str) -> String {
+    pattern
+        .replace("{app}", application)
+        .replace("{env}", environment)
+}
+
+/// Whether every placeholder is one that [`render_name`] fills in, and `allowed` holds for the rest.
+pub(super) fn check_name_pattern(
+    pattern: &str,
+    allowed: fn(char) -> bool,
+    rule: &str,
+) -> Result<(), BadValue> {
+    let literal = pattern_literals(pattern, &["{app}", "{env}"]).map_err(BadValue)?;
+    let fits = !pattern.is_empty() && pattern.len() <= 255 && literal.chars().all(allowed);
+    ensure(fits, rule).map_err(BadValue)
+}
+
+/// Characters of an ECS service's, cluster's, family's or container's
+/// [name](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html).
+pub(super) fn is_ecs_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '-' || c == '_'
+}
+
+pub(super) fn check_ecs_name(text: &str) -> Result<(), BadValue> {
+    ensure(
+        (1..=255).contains(&text.len()) && text.chars().all(is_ecs_char),
+        "ECS allows letters, digits, \"-\" and \"_\", up to 255",
+    )
+    .map_err(BadValue)
+}
+
+/// An ECR repository's [name](https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html).
+pub(super) fn check_ecr_name(text: &str) -> Result<(), BadValue> {
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+            && part.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+            && part
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c))
+    };
+    ensure(
+        (2..=256).contains(&text.len()) && text.split('/').all(part),
+        "an ECR repository's name, without its registry, such as \"cms\" or \"web/cms\"",
+    )
+    .map_err(BadValue)
+}
+
+/// Reads `90s`, `30m`, `2h` or `1h30m`.
+pub(super) fn parse_duration(text: &str) -> Result<Duration, BadValue> {
+    const RULE: &str = "a duration is written \"90s\", \"30m\" or \"1h30m\"";
+    let mut seconds: u64 = 0;
+    let mut rest = text;
+    let mut unit = u64::MAX;
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, tail) = rest.split_at(digits);
+        let factor = match tail.bytes().next() {
+            Some(b'h') => 3600,
+            Some(b'm') => 60,
+            Some(b's') => 1,
+            _ => return Err(BadValue(RULE.to_owned())),
+        };
+        let part = number
+            .parse::<u64>()
+            .ok()
+            .and_then(|n| n.checked_mul(factor));
+        // Units come once each, the largest first.
+        let sum = part
+            .filter(|_| factor < unit)
+            .and_then(|n| n.checked_add(seconds));
+        seconds = sum.ok_or_else(|| BadValue(RULE.to_owned()))?;
+        unit = factor;
+        rest = tail.get(1..).unwrap_or_default();
+    }
+    if text.is_empty() {
+        return Err(BadValue(RULE.to_owned()));
+    }
+    Ok(Duration::from_secs(seconds))
+}
+
+/// A [`Duration`] as whole seconds.
+pub(super) mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(value: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        value.as_secs().serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u64::deserialize(from).map(Duration::from_secs)
+    }
+}
+
+fn ensure(holds: bool, rule: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(rule.to_owned()) }
+}
+
+/// The pattern without its placeholders.
+fn pattern_literals(pattern: &str, placeholders: &[&str]) -> Result<String, String> {
+    let mut literal = String::new();
+    let mut rest = pattern;
+    while let Some(at) = rest.find(['{', '}']) {
+        let (text, tail) = rest.split_at(at);
+        literal.push_str(text);
+        rest = placeholders
+            .iter()
+            .find_map(|placeholder| tail.strip_prefix(placeholder))
+            .ok_or_else(|| format!("the placeholders here are {}", placeholders.join(", ")))?;
+    }
+    literal.push_str(rest);
+    Ok(literal)
+}
+
+fn is_tag_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_.-".contains(c)
+}
+
+fn is_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    match parts.as_slice() {
+        [continent, middle @ .., number] => {
+            continent.len() == 2
+                && !middle.is_empty()
+                && number.len() == 1
+                && number.bytes().all(|b| b.is_ascii_digit())
+                && std::iter::once(continent)
+                    .chain(middle)
+                    .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase()))
+        }
+        _ => false,
+    }
+}
+
+fn is_github(text: &str) -> bool {
+    let word = |word: &str| {
+        (1..=100).contains(&word.len())
+            && !word.starts_with('.')
+            && word
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+    };
+    match text.split_once('/') {
+        Some((owner, name)) => word(owner) && word(name),
+        None => false,
+    }
+}
