@@ -6,4 +6,5 @@ pub mod job;
 pub mod lease;
 pub mod names;
 pub mod plan;
+pub mod policy;
 pub mod record;

@@ -1,0 +1,309 @@
+//! Who may do what, where: one pure function over the configuration.
+//!
+//! Everything is denied unless an entry of the configuration allows it. [`authorize`] is the only
+//! place that makes an [`Authorized`], and whatever has an effect takes one, so there is no way to
+//! forget the question. It is asked again when a deploy starts, because rights may have gone since.
+
+mod denied;
+
+use std::collections::BTreeSet;
+
+pub use self::denied::{Denied, Reason};
+use crate::config::{Config, Environment, Team, Who};
+use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
+
+/// Something that changes what runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// Bring an image there.
+    Deploy,
+    /// Go back to an earlier deploy.
+    Rollback,
+    /// Replace the running tasks by new ones of the same revision.
+    Restart,
+}
+
+/// What somebody wants to do to an application in an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Ask for a deploy: `request`.
+    Deploy,
+    /// Ask for a rollback: `rollback.by`, else `request`.
+    Rollback,
+    /// Ask for a restart: `request`.
+    Restart,
+    /// Stop a deploy: its requester, the application's team, or an admin. From any channel, since
+    /// stopping is never the dangerous choice.
+    Cancel {
+        /// Who asked for the deploy.
+        requester: Actor,
+    },
+    /// Confirm a plan: its requester only, who must still have the right to ask for it.
+    Confirm {
+        /// Who asked for the deploy.
+        requester: Actor,
+        /// What the plan does.
+        change: Change,
+    },
+    /// Look at something: everybody in the workspaces.
+    Read,
+}
+
+/// Proof that the policy allowed it: this actor, this action, there.
+///
+/// It can only be made by [`authorize`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorized {
+    actor: Actor,
+    action: Action,
+    application: AppName,
+    environment: EnvName,
+}
+
+impl Authorized {
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// What was allowed.
+    pub fn action(&self) -> &Action {
+        &self.action
+    }
+
+    /// To which application.
+    pub fn application(&self) -> &AppName {
+        &self.application
+    }
+
+    /// In which environment.
+    pub fn environment(&self) -> &EnvName {
+        &self.environment
+    }
+}
+
+/// Yes, with proof, or no, with the reason.
+pub type Decision = Result<Authorized, Denied>;
+
+/// Decides whether `actor` may do `action` to `application` in `environment`.
+///
+/// `channel` is where it was asked for; `None` outside Slack. An operator comes with an IAM
+/// identity, and what that identity may do is IAM's decision, so the lists here do not bind
+/// operators; the target must exist all the same.
+///
+/// # Errors
+///
+/// [`Denied`], whose text says who may and what to do next.
+pub fn authorize(
+    config: &Config,
+    actor: &Actor,
+    action: &Action,
+    application: &AppName,
+    environment: &EnvName,
+    channel: Option<&ChannelId>,
+) -> Decision {
+    let deny = |reason| Err(Denied::new(action, application, environment, reason));
+    // The workspace comes first: a stranger is not even told which names exist.
+    if let Err(Stranger) = admit(config, actor) {
+        return deny(Reason::OtherWorkspace);
+    }
+    let place = config.environment(environment).filter(|_| {
+        config
+            .application(application)
+            .is_some_and(|app| app.environments.contains_key(environment))
+    });
+    let Some(place) = place else {
+        return deny(Reason::NotConfigured);
+    };
+    let rights = Rights {
+        config,
+        place,
+        team: config.team_of(application).map(|(_, team)| team),
+    };
+    match rights.judge(actor, action, channel) {
+        Ok(()) => Ok(Authorized {
+            actor: actor.clone(),
+            action: action.clone(),
+            application: application.clone(),
+            environment: environment.clone(),
+        }),
+        Err(reason) => deny(reason),
+    }
+}
+
+/// The rules of one application in one environment.
+struct Rights<'c> {
+    config: &'c Config,
+    place: &'c Environment,
+    team: Option<&'c Team>,
+}
+
+impl Rights<'_> {
+    fn judge(
+        &self,
+        actor: &Actor,
+        action: &Action,
+        channel: Option<&ChannelId>,
+    ) -> Result<(), Reason> {
+        let user = match actor {
+            Actor::Slack { user, .. } => user,
+            Actor::Operator { .. } => return self.judge_operator(actor, action),
+            // Longshore carries out what people asked for; by itself it only looks.
+            Actor::Longshore => {
+                return match action {
+                    Action::Read => Ok(()),
+                    Action::Deploy
+                    | Action::Rollback
+                    | Action::Restart
+                    | Action::Cancel { .. }
+                    | Action::Confirm { .. } => Err(Reason::Nobody),
+                };
+            }
+        };
+        match action {
+            Action::Deploy => self.change(user, Change::Deploy, channel),
+            Action::Rollback => self.change(user, Change::Rollback, channel),
+            Action::Restart => self.change(user, Change::Restart, channel),
+            Action::Confirm { requester, change } => {
+                if requester != actor {
+                    return Err(Reason::NotRequester(requester.clone()));
+                }
+                self.change(user, *change, channel)
+            }
+            Action::Cancel { requester } => {
+                if requester == actor || self.is_in_team(user) || self.is_admin(user) {
+                    return Ok(());
+                }
+                let mut may: BTreeSet<UserId> = self.config.slack().admins.clone();
+                may.extend(self.team_members());
+                Err(Reason::NotRequesterOrTeam {
+                    requester: requester.clone(),
+                    may,
+                })
+            }
+            Action::Read => Ok(()),
+        }
+    }
+
+    fn judge_operator(&self, actor: &Actor, action: &Action) -> Result<(), Reason> {
+        match action {
+            Action::Confirm { requester, .. } if requester != actor => {
+                Err(Reason::NotRequester(requester.clone()))
+            }
+            Action::Deploy
+            | Action::Rollback
+            | Action::Restart
+            | Action::Cancel { .. }
+            | Action::Confirm { .. }
+            | Action::Read => Ok(()),
+        }
+    }
+
+    fn change(
+        &self,
+        user: &UserId,
+        change: Change,
+        channel: Option<&ChannelId>,
+    ) -> Result<(), Reason> {
+        let named = match (change, &self.place.rollback_by) {
+            (Change::Rollback, Some(by)) => by,
+            (Change::Deploy | Change::Rollback | Change::Restart, _) => &self.place.request,
+        };
+        // An empty list is "nobody", and an admin may do what somebody may.
+        if named.is_empty() {
+            return Err(Reason::Nobody);
+        }
+        if !self.is_admin(user) && !named.iter().any(|who| self.is(user, who)) {
+            return Err(Reason::NotNamed {
+                named: named.clone(),
+                ask: self.whom_to_ask(named),
+            });
+        }
+        match (&self.place.channels, channel) {
+            (Some(allowed), channel) if !channel.is_some_and(|here| allowed.contains(here)) => {
+                Err(Reason::Channel(allowed.clone()))
+            }
+            (Some(_) | None, _) => Ok(()),
+        }
+    }
+
+    fn is(&self, user: &UserId, who: &Who) -> bool {
+        match who {
+            // The workspace was checked before anything else.
+            Who::Everyone => true,
+            Who::Team => self.is_in_team(user),
+            Who::Leads => self.team.is_some_and(|team| team.leads.contains(user)),
+            Who::TeamNamed(name) => self.config.team(name).is_some_and(|team| is_in(team, user)),
+            Who::Admins => self.is_admin(user),
+            Who::User(named) => named == user,
+        }
+    }
+
+    fn is_admin(&self, user: &UserId) -> bool {
+        self.config.slack().admins.contains(user)
+    }
+
+    fn is_in_team(&self, user: &UserId) -> bool {
+        self.team.is_some_and(|team| is_in(team, user))
+    }
+
+    fn team_members(&self) -> impl Iterator<Item = UserId> {
+        let people = self.team.map(|team| team.leads.iter().chain(&team.members));
+        people.into_iter().flatten().cloned()
+    }
+
+    /// The people behind the entries, and the admins if there is none.
+    fn whom_to_ask(&self, named: &BTreeSet<Who>) -> BTreeSet<UserId> {
+        let mut people = BTreeSet::new();
+        for who in named {
+            match who {
+                Who::Everyone => {}
+                Who::Team => people.extend(self.team_members()),
+                Who::Leads => {
+                    people.extend(self.team.into_iter().flat_map(|team| team.leads.clone()))
+                }
+                Who::TeamNamed(name) => {
+                    let team = self.config.team(name).into_iter();
+                    people.extend(
+                        team.flat_map(|team| team.leads.iter().chain(&team.members).cloned()),
+                    );
+                }
+                Who::Admins => people.extend(self.config.slack().admins.clone()),
+                Who::User(user) => {
+                    people.insert(user.clone());
+                }
+            }
+        }
+        if people.is_empty() {
+            people.extend(self.config.slack().admins.clone());
+        }
+        people
+    }
+}
+
+fn is_in(team: &Team, user: &UserId) -> bool {
+    team.members.contains(user) || team.leads.contains(user)
+}
+
+/// The actor is of a workspace that is not in `slack.teams`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "Longshore does not take requests from your workspace. Ask the people who run it to add the workspace's id to slack.teams."
+)]
+pub struct Stranger;
+
+/// Whether the actor is listened to at all; what is open to everybody who is (help, an overview)
+/// asks no more than this.
+///
+/// # Errors
+///
+/// [`Stranger`], whose text is the reply.
+pub fn admit(config: &Config, actor: &Actor) -> Result<(), Stranger> {
+    match actor {
+        Actor::Slack { team, .. } if !config.slack().teams.contains(team) => Err(Stranger),
+        Actor::Slack { .. } | Actor::Operator { .. } | Actor::Longshore => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

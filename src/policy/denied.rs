@@ -1,0 +1,217 @@
+//! Why the answer is no, in words that say who may and what to do next.
+
+use std::collections::BTreeSet;
+
+use super::{Action, Change, Stranger};
+use crate::config::Who;
+use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
+
+/// At most this many people are named; a longer list helps nobody and reads as a roster.
+const NAMED: usize = 5;
+
+/// The policy said no. `Display` is plain text, [`Self::mrkdwn`] the same sentence for Slack.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.sentence(&Plain))]
+pub struct Denied {
+    what: &'static str,
+    application: AppName,
+    environment: EnvName,
+    reason: Reason,
+}
+
+/// The rule that said no.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The actor is of a workspace that is not in `slack.teams`.
+    OtherWorkspace,
+    /// There is no such application, no such environment, or the one does not run in the other.
+    NotConfigured,
+    /// The list of those who may is empty.
+    Nobody,
+    /// Others may.
+    NotNamed {
+        /// The entries that name them.
+        named: BTreeSet<Who>,
+        /// The people behind those entries.
+        ask: BTreeSet<UserId>,
+    },
+    /// It must be asked for in one of these channels.
+    Channel(BTreeSet<ChannelId>),
+    /// Only this requester may.
+    NotRequester(Actor),
+    /// Only the requester, the application's team and the admins may.
+    NotRequesterOrTeam {
+        /// Who asked for the deploy.
+        requester: Actor,
+        /// The team's people and the admins.
+        may: BTreeSet<UserId>,
+    },
+}
+
+impl Denied {
+    pub(super) fn new(
+        action: &Action,
+        application: &AppName,
+        environment: &EnvName,
+        reason: Reason,
+    ) -> Self {
+        let what = match action {
+            Action::Deploy => "deploy",
+            Action::Rollback => "roll back",
+            Action::Restart => "restart",
+            Action::Cancel { .. } => "cancel a deploy of",
+            Action::Confirm { change, .. } => match change {
+                Change::Deploy => "confirm the deploy of",
+                Change::Rollback => "confirm the rollback of",
+                Change::Restart => "confirm the restart of",
+            },
+            Action::Read => "look at",
+        };
+        Self {
+            what,
+            application: application.clone(),
+            environment: environment.clone(),
+            reason,
+        }
+    }
+
+    /// The rule that said no.
+    pub fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// The sentence with people and channels as Slack shows them. It holds nothing that a person
+    /// typed, so there is nothing in it to escape.
+    pub fn mrkdwn(&self) -> String {
+        self.sentence(&Mrkdwn)
+    }
+
+    fn sentence(&self, markup: &dyn Markup) -> String {
+        let Self {
+            what,
+            application,
+            environment,
+            reason,
+        } = self;
+        let place = format!("{application} in {environment}");
+        match reason {
+            Reason::OtherWorkspace => Stranger.to_string(),
+            Reason::NotConfigured => format!(
+                "{application} does not run in {environment}. Add the environment to the application in longshore.toml and push it."
+            ),
+            Reason::Nobody => format!(
+                "Nobody may {what} {place}: the list of people for {environment} is empty. Add them to longshore.toml and push it."
+            ),
+            Reason::NotNamed { named, ask } => {
+                let who = named.iter().map(|who| describe(who, application, markup));
+                format!(
+                    "You may not {what} {place}. {} may; {}.",
+                    capitalized(&either(who, "and")),
+                    asking(ask, markup, "and they can do it for you"),
+                )
+            }
+            Reason::Channel(allowed) if allowed.is_empty() => format!(
+                "Nothing may be asked for {environment} in any channel. Add one to longshore.toml and push it."
+            ),
+            Reason::Channel(allowed) => {
+                let channels = allowed.iter().map(|channel| markup.channel(channel));
+                format!(
+                    "You can {what} {place}, but not from here. Ask again in {}.",
+                    either(channels, "or")
+                )
+            }
+            Reason::NotRequester(requester) => format!(
+                "Only {} can {what} {place}, because they asked for it. To run your own, ask for it yourself.",
+                markup.actor(requester)
+            ),
+            Reason::NotRequesterOrTeam { requester, may } => {
+                let mut people = may.clone();
+                if let Actor::Slack { user, .. } = requester {
+                    people.remove(user);
+                }
+                let ask = std::iter::once(markup.actor(requester)).chain(some(&people, markup));
+                format!("You may not {what} {place}. Ask {}.", either(ask, "or"))
+            }
+        }
+    }
+}
+
+fn describe(who: &Who, application: &AppName, markup: &dyn Markup) -> String {
+    match who {
+        Who::Everyone => "everyone".to_owned(),
+        Who::Team => format!("the team of {application}"),
+        Who::Leads => format!("the leads of {application}'s team"),
+        Who::TeamNamed(team) => format!("the team {team}"),
+        Who::Admins => "the admins".to_owned(),
+        Who::User(user) => markup.user(user),
+    }
+}
+
+fn asking(people: &BTreeSet<UserId>, markup: &dyn Markup, then: &str) -> String {
+    if people.is_empty() {
+        "ask the people who run Longshore to add you to longshore.toml".to_owned()
+    } else {
+        format!("ask {}, {then}", either(some(people, markup), "or"))
+    }
+}
+
+/// The first few people.
+fn some(people: &BTreeSet<UserId>, markup: &dyn Markup) -> impl Iterator<Item = String> {
+    people.iter().take(NAMED).map(|user| markup.user(user))
+}
+
+/// `a, b or c`
+fn either(items: impl Iterator<Item = String>, word: &str) -> String {
+    let items: Vec<String> = items.collect();
+    match items.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} {word} {last}", rest.join(", ")),
+    }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+/// How people and channels are written.
+trait Markup {
+    fn user(&self, user: &UserId) -> String;
+    fn channel(&self, channel: &ChannelId) -> String;
+
+    fn actor(&self, actor: &Actor) -> String {
+        match actor {
+            Actor::Slack { user, .. } => self.user(user),
+            Actor::Operator { .. } => "the operator".to_owned(),
+            Actor::Longshore => "Longshore".to_owned(),
+        }
+    }
+}
+
+struct Plain;
+
+impl Markup for Plain {
+    fn user(&self, user: &UserId) -> String {
+        format!("@{user}")
+    }
+
+    fn channel(&self, channel: &ChannelId) -> String {
+        format!("#{channel}")
+    }
+}
+
+struct Mrkdwn;
+
+impl Markup for Mrkdwn {
+    fn user(&self, user: &UserId) -> String {
+        format!("<@{user}>")
+    }
+
+    fn channel(&self, channel: &ChannelId) -> String {
+        format!("<#{channel}>")
+    }
+}

@@ -1,0 +1,377 @@
+use super::*;
+use crate::config::SourceFile;
+
+const CONFIG: &str = r#"
+slack    = { teams = ["T0001"], admins = ["U0ADMIN"] }
+accounts = { main = { id = "111111111111", region = "eu-west-1" } }
+
+[environments.staging]
+account = "main"
+cluster = "staging"
+request = ["everyone"]
+
+[environments.production]
+account  = "main"
+cluster  = "production"
+request  = ["team", "U0REQUESTER"]
+rollback = { by = ["team.leads", "team:ops"] }
+channels = ["C0RELEASES"]
+
+[environments.closed]
+account = "main"
+cluster = "closed"
+
+[teams.content]
+members = ["U0MEMBER"]
+leads   = ["U0LEAD"]
+applications = ["cms"]
+
+[teams.ops]
+members = ["U0OPS"]
+
+[applications.cms]
+environments = ["staging", "production", "closed"]
+
+[applications.orphan]
+environments = ["production"]
+"#;
+
+fn config() -> Config {
+    Config::compile(&[SourceFile::new("longshore.toml", CONFIG)])
+        .unwrap()
+        .config
+}
+
+fn slack(team: &str, user: &str) -> Actor {
+    Actor::Slack {
+        team: team.parse().unwrap(),
+        user: user.parse().unwrap(),
+    }
+}
+
+fn operator() -> Actor {
+    Actor::Operator {
+        arn: "arn:aws:iam::111111111111:user/dana".to_owned(),
+    }
+}
+
+fn requester() -> Actor {
+    slack("T0001", "U0REQUESTER")
+}
+
+fn actions() -> [(&'static str, Action); 6] {
+    [
+        ("deploy", Action::Deploy),
+        (
+            "confirm",
+            Action::Confirm {
+                requester: requester(),
+                change: Change::Deploy,
+            },
+        ),
+        (
+            "cancel",
+            Action::Cancel {
+                requester: requester(),
+            },
+        ),
+        ("rollback", Action::Rollback),
+        ("restart", Action::Restart),
+        ("read", Action::Read),
+    ]
+}
+
+fn actors() -> [(&'static str, Actor); 9] {
+    [
+        ("requester", requester()),
+        ("team member", slack("T0001", "U0MEMBER")),
+        ("team lead", slack("T0001", "U0LEAD")),
+        ("ops", slack("T0001", "U0OPS")),
+        ("outsider", slack("T0001", "U0OUTSIDER")),
+        ("admin", slack("T0001", "U0ADMIN")),
+        // The same user ids in a workspace that is not ours are other people.
+        ("other workspace", slack("T0002", "U0ADMIN")),
+        ("operator", operator()),
+        ("Longshore", Actor::Longshore),
+    ]
+}
+
+fn decide(
+    actor: &Actor,
+    action: &Action,
+    application: &str,
+    environment: &str,
+    channel: Option<&str>,
+) -> Decision {
+    let channel: Option<ChannelId> = channel.map(|channel| channel.parse().unwrap());
+    authorize(
+        &config(),
+        actor,
+        action,
+        &application.parse().unwrap(),
+        &environment.parse().unwrap(),
+        channel.as_ref(),
+    )
+}
+
+/// Every actor × every action as lines of a table.
+fn matrix(environment: &str, channel: &str) -> String {
+    let mut table = format!("{:16}", "");
+    table.extend(actions().map(|(name, _)| format!("{name:9}")));
+    for (name, actor) in actors() {
+        table.push_str(&format!("\n{name:16}"));
+        for (_, action) in actions() {
+            let decision = decide(&actor, &action, "cms", environment, Some(channel));
+            if let Ok(proof) = &decision {
+                assert_eq!((proof.actor(), proof.action()), (&actor, &action));
+                assert_eq!(proof.application().as_str(), "cms");
+                assert_eq!(proof.environment().as_str(), environment);
+            }
+            table.push_str(if decision.is_ok() {
+                "yes      "
+            } else {
+                "-        "
+            });
+        }
+    }
+    let lines = table.lines().map(str::trim_end);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn production_is_for_those_who_are_named() {
+    insta::assert_snapshot!(matrix("production", "C0RELEASES"), @r"
+                deploy   confirm  cancel   rollback restart  read
+requester       yes      yes      yes      -        yes      yes
+team member     yes      -        yes      -        yes      yes
+team lead       yes      -        yes      yes      yes      yes
+ops             -        -        -        yes      -        yes
+outsider        -        -        -        -        -        yes
+admin           yes      -        yes      yes      yes      yes
+other workspace -        -        -        -        -        -
+operator        yes      -        yes      yes      yes      yes
+Longshore       -        -        -        -        -        yes
+");
+}
+
+#[test]
+fn the_wrong_channel_stops_changes_and_not_cancels() {
+    insta::assert_snapshot!(matrix("production", "C0GENERAL"), @r"
+                deploy   confirm  cancel   rollback restart  read
+requester       -        -        yes      -        -        yes
+team member     -        -        yes      -        -        yes
+team lead       -        -        yes      -        -        yes
+ops             -        -        -        -        -        yes
+outsider        -        -        -        -        -        yes
+admin           -        -        yes      -        -        yes
+other workspace -        -        -        -        -        -
+operator        yes      -        yes      yes      yes      yes
+Longshore       -        -        -        -        -        yes
+");
+}
+
+#[test]
+fn staging_is_for_everyone_in_the_workspace() {
+    insta::assert_snapshot!(matrix("staging", "C0GENERAL"), @r"
+                deploy   confirm  cancel   rollback restart  read
+requester       yes      yes      yes      yes      yes      yes
+team member     yes      -        yes      yes      yes      yes
+team lead       yes      -        yes      yes      yes      yes
+ops             yes      -        -        yes      yes      yes
+outsider        yes      -        -        yes      yes      yes
+admin           yes      -        yes      yes      yes      yes
+other workspace -        -        -        -        -        -
+operator        yes      -        yes      yes      yes      yes
+Longshore       -        -        -        -        -        yes
+");
+}
+
+#[test]
+fn an_empty_list_is_nobody_not_even_an_admin() {
+    insta::assert_snapshot!(matrix("closed", "C0GENERAL"), @r"
+                deploy   confirm  cancel   rollback restart  read
+requester       -        -        yes      -        -        yes
+team member     -        -        yes      -        -        yes
+team lead       -        -        yes      -        -        yes
+ops             -        -        -        -        -        yes
+outsider        -        -        -        -        -        yes
+admin           -        -        yes      -        -        yes
+other workspace -        -        -        -        -        -
+operator        yes      -        yes      yes      yes      yes
+Longshore       -        -        -        -        -        yes
+");
+}
+
+#[test]
+fn a_change_without_a_channel_is_not_in_an_allowed_channel() {
+    let decision = decide(
+        &slack("T0001", "U0ADMIN"),
+        &Action::Deploy,
+        "cms",
+        "production",
+        None,
+    );
+    assert!(matches!(decision.unwrap_err().reason(), Reason::Channel(_)));
+}
+
+#[test]
+fn confirming_needs_the_right_to_ask_as_well() {
+    let member = slack("T0001", "U0MEMBER");
+    let confirm = |change| Action::Confirm {
+        requester: member.clone(),
+        change,
+    };
+    let decide = |change| {
+        decide(
+            &member,
+            &confirm(change),
+            "cms",
+            "production",
+            Some("C0RELEASES"),
+        )
+    };
+    assert!(decide(Change::Deploy).is_ok());
+    assert!(decide(Change::Restart).is_ok());
+    assert!(decide(Change::Rollback).is_err());
+}
+
+#[test]
+fn the_same_user_id_in_two_workspaces_is_two_people() {
+    let text = CONFIG.replace("[\"T0001\"]", "[\"T0001\", \"T0002\"]");
+    let config = Config::compile(&[SourceFile::new("longshore.toml", text)])
+        .unwrap()
+        .config;
+    let decision = authorize(
+        &config,
+        &slack("T0002", "U0REQUESTER"),
+        &Action::Confirm {
+            requester: requester(),
+            change: Change::Deploy,
+        },
+        &"cms".parse().unwrap(),
+        &"staging".parse().unwrap(),
+        None,
+    );
+    assert!(decision.is_err());
+}
+
+#[test]
+fn nothing_is_allowed_where_nothing_is_configured() {
+    for (_, actor) in actors() {
+        for (_, action) in actions() {
+            for (application, environment) in [
+                ("nothing", "staging"),
+                ("cms", "nowhere"),
+                ("orphan", "staging"),
+            ] {
+                assert!(decide(&actor, &action, application, environment, None).is_err());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_no_says_who_may_and_what_to_do() {
+    let outsider = slack("T0001", "U0OUTSIDER");
+    let mut said = Vec::new();
+    let mut say = |decision: Decision| {
+        let denied = decision.unwrap_err();
+        said.push(format!("{denied}\n{}", denied.mrkdwn()));
+    };
+    let here = Some("C0RELEASES");
+    say(decide(
+        &slack("T0002", "U0ADMIN"),
+        &Action::Read,
+        "cms",
+        "production",
+        here,
+    ));
+    say(decide(&outsider, &Action::Deploy, "cms", "nowhere", here));
+    say(decide(&outsider, &Action::Deploy, "cms", "closed", here));
+    say(decide(
+        &outsider,
+        &Action::Deploy,
+        "cms",
+        "production",
+        here,
+    ));
+    say(decide(
+        &outsider,
+        &Action::Rollback,
+        "cms",
+        "production",
+        here,
+    ));
+    say(decide(
+        &outsider,
+        &Action::Restart,
+        "orphan",
+        "production",
+        here,
+    ));
+    say(decide(
+        &requester(),
+        &Action::Deploy,
+        "cms",
+        "production",
+        Some("C0GENERAL"),
+    ));
+    let confirm = Action::Confirm {
+        requester: requester(),
+        change: Change::Rollback,
+    };
+    say(decide(&outsider, &confirm, "cms", "production", here));
+    let cancel = Action::Cancel {
+        requester: requester(),
+    };
+    say(decide(&outsider, &cancel, "cms", "production", here));
+    say(decide(
+        &outsider,
+        &Action::Cancel {
+            requester: operator(),
+        },
+        "orphan",
+        "production",
+        here,
+    ));
+    insta::assert_snapshot!(said.join("\n\n"), @r"
+Longshore does not take requests from your workspace. Ask the people who run it to add the workspace's id to slack.teams.
+Longshore does not take requests from your workspace. Ask the people who run it to add the workspace's id to slack.teams.
+
+cms does not run in nowhere. Add the environment to the application in longshore.toml and push it.
+cms does not run in nowhere. Add the environment to the application in longshore.toml and push it.
+
+Nobody may deploy cms in closed: the list of people for closed is empty. Add them to longshore.toml and push it.
+Nobody may deploy cms in closed: the list of people for closed is empty. Add them to longshore.toml and push it.
+
+You may not deploy cms in production. The team of cms and @U0REQUESTER may; ask @U0LEAD, @U0MEMBER or @U0REQUESTER, and they can do it for you.
+You may not deploy cms in production. The team of cms and <@U0REQUESTER> may; ask <@U0LEAD>, <@U0MEMBER> or <@U0REQUESTER>, and they can do it for you.
+
+You may not roll back cms in production. The leads of cms's team and the team ops may; ask @U0LEAD or @U0OPS, and they can do it for you.
+You may not roll back cms in production. The leads of cms's team and the team ops may; ask <@U0LEAD> or <@U0OPS>, and they can do it for you.
+
+You may not restart orphan in production. The team of orphan and @U0REQUESTER may; ask @U0REQUESTER, and they can do it for you.
+You may not restart orphan in production. The team of orphan and <@U0REQUESTER> may; ask <@U0REQUESTER>, and they can do it for you.
+
+You can deploy cms in production, but not from here. Ask again in #C0RELEASES.
+You can deploy cms in production, but not from here. Ask again in <#C0RELEASES>.
+
+Only @U0REQUESTER can confirm the rollback of cms in production, because they asked for it. To run your own, ask for it yourself.
+Only <@U0REQUESTER> can confirm the rollback of cms in production, because they asked for it. To run your own, ask for it yourself.
+
+You may not cancel a deploy of cms in production. Ask @U0REQUESTER, @U0ADMIN, @U0LEAD or @U0MEMBER.
+You may not cancel a deploy of cms in production. Ask <@U0REQUESTER>, <@U0ADMIN>, <@U0LEAD> or <@U0MEMBER>.
+
+You may not cancel a deploy of orphan in production. Ask the operator or @U0ADMIN.
+You may not cancel a deploy of orphan in production. Ask the operator or <@U0ADMIN>.
+");
+}
+
+#[test]
+fn a_stranger_is_not_admitted() {
+    assert_eq!(admit(&config(), &requester()), Ok(()));
+    assert_eq!(
+        admit(&config(), &slack("T0002", "U0REQUESTER")),
+        Err(Stranger)
+    );
+}
