@@ -17,6 +17,7 @@ mod reply;
 mod web;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
@@ -70,6 +71,8 @@ pub struct Slack {
     mode: Mode,
     paced: bool,
     last_post: BTreeMap<String, Timestamp>,
+    request_url: Option<String>,
+    patience: Duration,
 }
 
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! The default scene is the workspace of design and documentation: team `T0001`, domain `acme`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::{Group, Mode, Slack, Token};
 
@@ -93,6 +94,8 @@ impl Default for Slack {
             mode: Mode::Up,
             paced: false,
             last_post: BTreeMap::new(),
+            request_url: None,
+            patience: Duration::from_secs(3),
         };
         slack.user("U024BE7LH", "ada");
         slack.user("U061F7AUR", "maria");
@@ -117,6 +120,26 @@ impl Slack {
     /// Rotates the signing secret.
     pub fn set_signing_secret(&mut self, secret: &str) {
         secret.clone_into(&mut self.signing_secret);
+    }
+
+    /// Where the app is: the URL before `/slack/commands`, without a trailing slash.
+    pub fn request_url(&self) -> Option<&str> {
+        self.request_url.as_deref()
+    }
+
+    /// Sets where the app is.
+    pub fn set_request_url(&mut self, url: &str) {
+        self.request_url = Some(url.trim_end_matches('/').to_owned());
+    }
+
+    /// How long Slack waits for the app's reply.
+    pub fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Lets Slack wait longer than its three seconds, for machines that are busy building.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
     }
 
     /// What trigger ids and URLs are derived from; give every world that people can reach its own.

@@ -12,9 +12,6 @@ use serde_json::{Value, json};
 use super::post::{Content, Place};
 use super::{Happening, Message, SignedRequest, Slack, Via};
 
-/// How long the app has to answer, network included.
-const PATIENCE: Duration = Duration::from_secs(3);
-
 impl Slack {
     /// What Slack makes of the app's HTTP reply to a command: a message, nothing for an empty body, or its
     /// own complaint to the person when the reply is late, not a 200 or malformed.
@@ -25,7 +22,7 @@ impl Slack {
         elapsed: Duration,
         reply: &http::Response<Bytes>,
     ) -> Option<Message> {
-        if let Some(error) = failed(elapsed, reply) {
+        if let Some(error) = failed(self.patience, elapsed, reply) {
             self.complain(now, request, error);
             return None;
         }
@@ -69,7 +66,7 @@ impl Slack {
         elapsed: Duration,
         reply: &http::Response<Bytes>,
     ) {
-        if let Some(error) = failed(elapsed, reply) {
+        if let Some(error) = failed(self.patience, elapsed, reply) {
             self.complain(now, request, error);
         }
     }
@@ -92,8 +89,12 @@ impl Slack {
     }
 }
 
-fn failed(elapsed: Duration, reply: &http::Response<Bytes>) -> Option<&'static str> {
-    if elapsed > PATIENCE {
+fn failed(
+    patience: Duration,
+    elapsed: Duration,
+    reply: &http::Response<Bytes>,
+) -> Option<&'static str> {
+    if elapsed > patience {
         Some("operation_timeout")
     } else if reply.status() != http::StatusCode::OK {
         Some("dispatch_failed")
