@@ -1,13 +1,189 @@
-//! Amazon ECR, as the wire shows it.
+//! Amazon ECR, as the wire shows it: repositories, the images in them and their tags. ECS asks it
+//! whether an image can be pulled.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::{Answer, AwsError, Caller, State};
 
+/// An image's `imageStatus`; only ACTIVE ones can be pulled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ImageStatus {
+    /// Can be pulled.
+    #[default]
+    Active,
+    /// In the archive.
+    Archived,
+    /// On the way back from the archive.
+    Activating,
+}
+
+impl ImageStatus {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Archived => "ARCHIVED",
+            Self::Activating => "ACTIVATING",
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Image {
+    digest: String,
+    tags: Vec<String>,
+    pushed: Timestamp,
+    size: u64,
+    status: ImageStatus,
+}
+
+/// Account, region and repository name.
+type Name = (String, String, String);
+
 /// What ECR remembers.
 #[derive(Debug, Default)]
-pub struct Ecr {}
+pub struct Ecr {
+    repositories: BTreeMap<Name, Vec<Image>>,
+}
+
+/// An image that cannot be pulled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotPullable;
+
+/// The digest of an image made up from a text, for seeds: `sha256:` and 64 hexadecimal digits.
+pub fn digest(of: &str) -> String {
+    let bytes = Sha256::digest(of.as_bytes());
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}")
+}
+
+fn name(account: &str, region: &str, repository: &str) -> Name {
+    (account.to_owned(), region.to_owned(), repository.to_owned())
+}
+
+impl Ecr {
+    /// Makes an empty repository, if there is none of that name.
+    pub fn create(&mut self, account: &str, region: &str, repository: &str) {
+        self.repositories
+            .entry(name(account, region, repository))
+            .or_default();
+    }
+
+    /// Pushes an image; tags that were another's move to it.
+    pub fn push(
+        &mut self,
+        account: &str,
+        region: &str,
+        repository: &str,
+        tags: &[&str],
+        digest: &str,
+        at: Timestamp,
+    ) {
+        let images = self
+            .repositories
+            .entry(name(account, region, repository))
+            .or_default();
+        for image in images.iter_mut() {
+            image.tags.retain(|tag| !tags.contains(&tag.as_str()));
+        }
+        match images.iter_mut().find(|image| image.digest == digest) {
+            Some(image) => image.tags.extend(tags.iter().map(|tag| (*tag).to_owned())),
+            None => images.push(Image {
+                digest: digest.to_owned(),
+                tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+                pushed: at,
+                size: 48_318_382,
+                status: ImageStatus::Active,
+            }),
+        }
+    }
+
+    /// Moves a tag to the image with this digest.
+    pub fn retag(
+        &mut self,
+        account: &str,
+        region: &str,
+        repository: &str,
+        tag: &str,
+        digest: &str,
+    ) {
+        let images = self
+            .repositories
+            .entry(name(account, region, repository))
+            .or_default();
+        for image in images {
+            image.tags.retain(|known| known != tag);
+            if image.digest == digest {
+                image.tags.push(tag.to_owned());
+            }
+        }
+    }
+
+    /// Deletes an image and its tags, as a lifecycle rule would.
+    pub fn delete_image(&mut self, account: &str, region: &str, repository: &str, digest: &str) {
+        let images = self
+            .repositories
+            .entry(name(account, region, repository))
+            .or_default();
+        images.retain(|image| image.digest != digest);
+    }
+
+    /// Archives an image, or brings it back.
+    pub fn set_status(
+        &mut self,
+        account: &str,
+        region: &str,
+        repository: &str,
+        digest: &str,
+        status: ImageStatus,
+    ) {
+        let images = self
+            .repositories
+            .entry(name(account, region, repository))
+            .or_default();
+        for image in images.iter_mut().filter(|image| image.digest == digest) {
+            image.status = status;
+        }
+    }
+
+    /// The digest an image reference stands for now. References to registries and repositories
+    /// that this world does not have always resolve.
+    pub(crate) fn resolve(&self, reference: &str) -> Result<String, NotPullable> {
+        let elsewhere = || match reference.split_once('@') {
+            Some((_, given)) => given.to_owned(),
+            None => digest(reference),
+        };
+        let Some((name, wanted)) = parse(reference) else {
+            return Ok(elsewhere());
+        };
+        let Some(images) = self.repositories.get(&name) else {
+            return Ok(elsewhere());
+        };
+        let found = images
+            .iter()
+            .find(|image| image.digest == wanted || image.tags.contains(&wanted));
+        let found = found.filter(|image| image.status == ImageStatus::Active);
+        found.map(|image| image.digest.clone()).ok_or(NotPullable)
+    }
+}
+
+/// `ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY` and a `:tag`, an `@digest`, or nothing (`latest`).
+fn parse(reference: &str) -> Option<(Name, String)> {
+    let (host, path) = reference.split_once('/')?;
+    let (account, rest) = host.split_once(".dkr.ecr.")?;
+    let region = rest.strip_suffix(".amazonaws.com")?;
+    let (path, digest) = path
+        .split_once('@')
+        .map_or((path, None), |(path, digest)| (path, Some(digest)));
+    let (repository, tag) = path.split_once(':').unwrap_or((path, "latest"));
+    Some((
+        name(account, region, repository),
+        digest.unwrap_or(tag).to_owned(),
+    ))
+}
 
 /// Answers one operation.
 pub(crate) fn handle(
@@ -17,6 +193,161 @@ pub(crate) fn handle(
     request: &Value,
     caller: &Caller,
 ) -> Result<Answer, AwsError> {
-    let _ = (state, now, request, caller);
-    Err(AwsError::unknown_operation(operation))
+    let _ = now;
+    match operation {
+        "DescribeImages" => describe_images(&state.ecr, request, caller),
+        _ => Err(AwsError::unknown_operation(operation)),
+    }
+}
+
+fn invalid(message: impl Into<String>) -> AwsError {
+    AwsError::new("InvalidParameterException", message)
+}
+
+fn describe_images(ecr: &Ecr, request: &Value, caller: &Caller) -> Result<Answer, AwsError> {
+    let text = |member: &str| request.get(member).and_then(Value::as_str);
+    let repository = text("repositoryName").filter(|repository| !repository.is_empty());
+    let repository = repository.ok_or_else(|| {
+        invalid("Invalid parameter at 'repositoryName' failed to satisfy constraint: 'Member must not be null'")
+    })?;
+    let region = if caller.region.is_empty() {
+        "us-east-1"
+    } else {
+        &caller.region
+    };
+    let owner = ecr
+        .repositories
+        .keys()
+        .find(|(_, at, name)| at == region && name == repository);
+    let own = if caller.account.is_empty() {
+        owner.map_or("123456789012", |(account, _, _)| account)
+    } else {
+        &caller.account
+    };
+    let account = text("registryId").unwrap_or(own);
+    let images = ecr.repositories.get(&name(account, region, repository)).ok_or_else(|| {
+        let message = format!("The repository with name '{repository}' does not exist in the registry with id '{account}'");
+        AwsError::new("RepositoryNotFoundException", message)
+    })?;
+    let show = |image: &Image| document(image, account, repository);
+    let mut body = Map::new();
+    match request.get("imageIds").and_then(Value::as_array) {
+        Some(ids)
+            if text("nextToken").is_some()
+                || request.get("maxResults").is_some_and(Value::is_number) =>
+        {
+            return Err(invalid(format!(
+                "nextToken and maxResults cannot be combined with {} imageIds",
+                ids.len()
+            )));
+        }
+        Some(ids) => {
+            if ids.is_empty() || ids.len() > 100 {
+                return Err(invalid(
+                    "Invalid parameter at 'imageIds' failed to satisfy constraint: 'between 1 and 100'",
+                ));
+            }
+            let mut details: Vec<Value> = Vec::new();
+            for id in ids {
+                let detail = show(find(images, id, account, repository)?);
+                if !details.contains(&detail) {
+                    details.push(detail);
+                }
+            }
+            body.insert("imageDetails".to_owned(), json!(details));
+        }
+        None => {
+            let size = match request.get("maxResults").and_then(Value::as_u64) {
+                None => 100,
+                Some(size @ 1..=1000) => usize::try_from(size).unwrap_or(100),
+                Some(size) => {
+                    return Err(invalid(format!(
+                        "maxResults must be between 1 and 1000, not {size}"
+                    )));
+                }
+            };
+            let start = match text("nextToken") {
+                None => 0,
+                Some(token) => {
+                    let start = token
+                        .strip_prefix("page-")
+                        .and_then(|start| start.parse().ok());
+                    start.ok_or_else(|| invalid("Invalid nextToken"))?
+                }
+            };
+            let wanted = request.get("filter");
+            let fits = |image: &&Image| {
+                let filter = |member: &str| wanted.and_then(|filter| filter.get(member)?.as_str());
+                let tagged = match filter("tagStatus") {
+                    Some("TAGGED") => !image.tags.is_empty(),
+                    Some("UNTAGGED") => image.tags.is_empty(),
+                    _ => true,
+                };
+                // Without an image status, a listing shows what can be pulled.
+                let status = filter("imageStatus").unwrap_or("ACTIVE");
+                tagged && (status == "ANY" || status == image.status.name())
+            };
+            let all: Vec<_> = images.iter().filter(fits).map(show).collect();
+            if start + size < all.len() {
+                body.insert(
+                    "nextToken".to_owned(),
+                    json!(format!("page-{}", start + size)),
+                );
+            }
+            let details: Vec<_> = all.into_iter().skip(start).take(size).collect();
+            body.insert("imageDetails".to_owned(), json!(details));
+        }
+    }
+    let resource = format!("arn:aws:ecr:{region}:{account}:repository/{repository}");
+    Ok(Answer {
+        body: Value::Object(body),
+        resources: vec![resource],
+        ..Answer::default()
+    })
+}
+
+fn find<'a>(
+    images: &'a [Image],
+    id: &Value,
+    account: &str,
+    repository: &str,
+) -> Result<&'a Image, AwsError> {
+    let text = |member: &str| id.get(member).and_then(Value::as_str);
+    let (tag, digest) = (text("imageTag"), text("imageDigest"));
+    if tag.is_none() && digest.is_none() {
+        return Err(invalid(
+            "Invalid request parameters: both tag and digest cannot be null",
+        ));
+    }
+    let fits = |image: &&Image| {
+        tag.is_none_or(|tag| image.tags.iter().any(|known| known == tag))
+            && digest.is_none_or(|digest| image.digest == digest)
+    };
+    images.iter().find(fits).ok_or_else(|| {
+        let id = format!(
+            "{{imageDigest:'{}', imageTag:'{}'}}",
+            digest.unwrap_or("null"),
+            tag.unwrap_or("null")
+        );
+        let message = format!(
+            "The image with imageId {id} does not exist within the repository with name '{repository}' in the registry with id '{account}'"
+        );
+        AwsError::new("ImageNotFoundException", message)
+    })
+}
+
+fn document(image: &Image, account: &str, repository: &str) -> Value {
+    let mut document = json!({
+        "registryId": account,
+        "repositoryName": repository,
+        "imageDigest": image.digest,
+        "imageSizeInBytes": image.size,
+        "imagePushedAt": image.pushed.as_second(),
+        "imageManifestMediaType": "application/vnd.oci.image.index.v1+json",
+        "imageStatus": image.status.name(),
+    });
+    if !image.tags.is_empty() {
+        document["imageTags"] = json!(image.tags);
+    }
+    document
 }

@@ -1,13 +1,131 @@
-//! Amazon ECS, as the wire shows it.
+//! Amazon ECS, as the wire shows it: task definitions, services and their rollouts, tasks.
+//!
+//! A rollout is a function of time: each call first lets everything happen that is due, so that a
+//! virtual clock and the machine's work alike. How it goes is a [`Script`]; the counts, events and
+//! tasks follow from a small scheduler, and are never set by hand.
+
+mod definition;
+mod failure;
+mod ids;
+mod operation;
+mod place;
+mod rollout;
+mod scheduler;
+mod script;
+mod seed;
+mod service;
+mod shape;
+mod show;
+mod task;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
+use self::{
+    ids::{Home, Serial, account_of},
+    operation::Turn,
+    place::Place,
+    rollout::Surroundings,
+};
+pub use self::{
+    script::{Script, UnknownScript},
+    seed::{Breaker, ServiceSeed, add_service, task_definition},
+    service::Controller,
+    shape::every_field,
+};
 use crate::{Answer, AwsError, Caller, State};
 
 /// What ECS remembers.
-#[derive(Debug, Default)]
-pub struct Ecs {}
+#[derive(Debug)]
+pub struct Ecs {
+    places: BTreeMap<Home, Place>,
+    serial: Serial,
+    speed: f64,
+    bus: Vec<Value>,
+}
+
+impl Default for Ecs {
+    fn default() -> Self {
+        Self {
+            places: BTreeMap::new(),
+            serial: Serial::default(),
+            speed: 1.0,
+            bus: Vec::new(),
+        }
+    }
+}
+
+impl Ecs {
+    /// Whose resources a call is about: the caller's account; for a key that nobody knows, the
+    /// account the request's ARNs name, or the first that has such a cluster or family.
+    fn home(&self, request: &Value, caller: &Caller) -> Home {
+        let region = if caller.region.is_empty() {
+            "us-east-1"
+        } else {
+            &caller.region
+        };
+        if !caller.account.is_empty() {
+            return Home::new(&caller.account, region);
+        }
+        let members = request
+            .as_object()
+            .into_iter()
+            .flat_map(|request| request.values());
+        let mut texts = members.flat_map(|value| match value {
+            Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+            other => other.as_str().into_iter().collect::<Vec<_>>(),
+        });
+        if let Some(account) = texts.find_map(account_of) {
+            return Home::new(account, region);
+        }
+        let text = |member: &str| request.get(member).and_then(Value::as_str);
+        let cluster = text("cluster");
+        let family = text("family")
+            .or(text("familyPrefix"))
+            .or(text("taskDefinition"));
+        let family = family.map(|name| name.split(':').next().unwrap_or(name));
+        let here = || {
+            self.places
+                .values()
+                .filter(|place| place.home.region == region)
+        };
+        let found = here().find(|place| {
+            cluster.is_some_and(|cluster| place.clusters.contains_key(cluster))
+                || cluster.is_none()
+                    && family.is_some_and(|family| place.families.contains_key(family))
+        });
+        let found = found.or_else(|| here().next());
+        found.map_or_else(
+            || Home::new("123456789012", region),
+            |place| place.home.clone(),
+        )
+    }
+}
+
+/// Lets everything happen that is due by now; every operation does so first.
+pub fn advance(state: &mut State, now: Timestamp) {
+    let State { ecs, ecr, logs, .. } = state;
+    let Ecs {
+        places,
+        serial,
+        speed,
+        bus,
+    } = ecs;
+    let mut around = Surroundings {
+        serial,
+        ecr,
+        logs,
+        bus,
+        speed: *speed,
+    };
+    for place in places.values_mut() {
+        place.advance(now, &mut around);
+    }
+}
 
 /// Answers one operation.
 pub(crate) fn handle(
@@ -17,6 +135,49 @@ pub(crate) fn handle(
     request: &Value,
     caller: &Caller,
 ) -> Result<Answer, AwsError> {
-    let _ = (state, now, request, caller);
-    Err(AwsError::unknown_operation(operation))
+    advance(state, now);
+    let home = state.ecs.home(request, caller);
+    let State { ecs, ecr, logs, .. } = state;
+    let Ecs {
+        places,
+        serial,
+        speed,
+        bus,
+    } = ecs;
+    let by = if caller.arn.is_empty() {
+        home.arn("root").replacen(":ecs:", ":iam:", 1)
+    } else {
+        caller.arn.clone()
+    };
+    let mut turn = Turn {
+        place: places
+            .entry(home.clone())
+            .or_insert_with(|| Place::new(&home)),
+        around: Surroundings {
+            serial,
+            ecr,
+            logs,
+            bus,
+            speed: *speed,
+        },
+        request,
+        now,
+        by,
+    };
+    let turn = &mut turn;
+    match operation {
+        "DescribeServices" => operation::describe_services(turn),
+        "UpdateService" => operation::update_service(turn),
+        "ListServiceDeployments" => operation::list_service_deployments(turn),
+        "DescribeServiceDeployments" => operation::describe_service_deployments(turn),
+        "DescribeServiceRevisions" => operation::describe_service_revisions(turn),
+        "StopServiceDeployment" => operation::stop_service_deployment(turn),
+        "ListTasks" => task::list_tasks(turn),
+        "DescribeTasks" => task::describe_tasks(turn),
+        "DescribeTaskDefinition" => task::describe_task_definition(turn),
+        "RegisterTaskDefinition" => task::register_task_definition(turn),
+        "DeregisterTaskDefinition" => task::deregister_task_definition(turn),
+        "ListTaskDefinitions" => task::list_task_definitions(turn),
+        _ => Err(AwsError::unknown_operation(operation)),
+    }
 }

@@ -1,13 +1,42 @@
-//! CloudWatch Logs, as the wire shows it.
+//! CloudWatch Logs, as the wire shows it: log streams that are read from either end.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{Answer, AwsError, Caller, State};
 
-/// What CloudWatch Logs remembers.
+/// Account, region and group name.
+type Group = (String, String, String);
+
+/// What CloudWatch Logs remembers: streams of lines with their times, by group.
 #[derive(Debug, Default)]
-pub struct Logs {}
+pub struct Logs {
+    groups: BTreeMap<Group, BTreeMap<String, Vec<(Timestamp, String)>>>,
+}
+
+impl Logs {
+    /// Appends lines to a stream; group and stream are made as needed.
+    pub fn put(
+        &mut self,
+        account: &str,
+        region: &str,
+        group: &str,
+        stream: &str,
+        lines: &[&str],
+        at: Timestamp,
+    ) {
+        let group = (account.to_owned(), region.to_owned(), group.to_owned());
+        let stream = self
+            .groups
+            .entry(group)
+            .or_default()
+            .entry(stream.to_owned())
+            .or_default();
+        stream.extend(lines.iter().map(|line| (at, (*line).to_owned())));
+    }
+}
 
 /// Answers one operation.
 pub(crate) fn handle(
@@ -17,6 +46,113 @@ pub(crate) fn handle(
     request: &Value,
     caller: &Caller,
 ) -> Result<Answer, AwsError> {
-    let _ = (state, now, request, caller);
-    Err(AwsError::unknown_operation(operation))
+    crate::ecs::advance(state, now);
+    match operation {
+        "GetLogEvents" => get_log_events(&state.logs, now, request, caller),
+        _ => Err(AwsError::unknown_operation(operation)),
+    }
+}
+
+fn invalid(message: impl Into<String>) -> AwsError {
+    AwsError::new("InvalidParameterException", message)
+}
+
+/// Tokens are `f/` or `b/` and a position; at either end the same token comes back.
+fn get_log_events(
+    logs: &Logs,
+    now: Timestamp,
+    request: &Value,
+    caller: &Caller,
+) -> Result<Answer, AwsError> {
+    let text = |member: &str| request.get(member).and_then(Value::as_str);
+    let identifier = text("logGroupName").or_else(|| text("logGroupIdentifier"));
+    let identifier =
+        identifier.ok_or_else(|| invalid("logGroupName or logGroupIdentifier is required"))?;
+    let stream = text("logStreamName").ok_or_else(|| invalid("logStreamName is required"))?;
+    let group = if identifier.starts_with("arn:") {
+        identifier.split(':').nth(6).unwrap_or_default()
+    } else {
+        identifier
+    };
+    let region = if caller.region.is_empty() {
+        "us-east-1"
+    } else {
+        &caller.region
+    };
+    let owner = logs
+        .groups
+        .keys()
+        .find(|(_, at, name)| at == region && name == group);
+    let own = if caller.account.is_empty() {
+        owner.map_or("123456789012", |(account, _, _)| account)
+    } else {
+        &caller.account
+    };
+    let streams = logs
+        .groups
+        .get(&(own.to_owned(), region.to_owned(), group.to_owned()));
+    let absent = |what: &str| {
+        AwsError::new(
+            "ResourceNotFoundException",
+            format!("The specified log {what} does not exist."),
+        )
+    };
+    let streams = streams.ok_or_else(|| absent("group"))?;
+    let lines = streams.get(stream).ok_or_else(|| absent("stream"))?;
+    let limit = match request
+        .get("limit")
+        .filter(|limit| !limit.is_null())
+        .map(Value::as_u64)
+    {
+        None => 10_000,
+        Some(Some(limit @ 1..=10_000)) => usize::try_from(limit).unwrap_or(10_000),
+        Some(_) => return Err(invalid("limit must be between 1 and 10000")),
+    };
+    let time = |member: &str| request.get(member).and_then(Value::as_i64);
+    let fits = |(at, _): &&(Timestamp, String)| {
+        time("startTime").is_none_or(|start| at.as_millisecond() >= start)
+            && time("endTime").is_none_or(|end| at.as_millisecond() < end)
+    };
+    let lines: Vec<_> = lines.iter().filter(fits).collect();
+    let from_head = request.get("startFromHead") == Some(&json!(true));
+    let (start, end) =
+        match text("nextToken").map(|token| token.split_at_checked(2).unwrap_or(("", ""))) {
+            Some(("f/", position)) => {
+                let start = position
+                    .parse()
+                    .map_err(|_| invalid("The specified nextToken is invalid."))?;
+                (start, lines.len().min(start + limit))
+            }
+            Some(("b/", position)) => {
+                let end = position
+                    .parse::<usize>()
+                    .map_err(|_| invalid("The specified nextToken is invalid."))?;
+                (end.saturating_sub(limit), end)
+            }
+            Some(_) => return Err(invalid("The specified nextToken is invalid.")),
+            None if from_head => (0, lines.len().min(limit)),
+            None => (lines.len().saturating_sub(limit), lines.len()),
+        };
+    let events: Vec<_> = lines
+        .get(start..end)
+        .unwrap_or_default()
+        .iter()
+        .map(|(at, message)| {
+            json!({
+                "timestamp": at.as_millisecond(),
+                "message": message,
+                "ingestionTime": at.as_millisecond().min(now.as_millisecond()),
+            })
+        })
+        .collect();
+    let arn = format!("arn:aws:logs:{region}:{own}:log-group:{group}:log-stream:{stream}");
+    Ok(Answer {
+        body: json!({
+            "events": events,
+            "nextForwardToken": format!("f/{end}"),
+            "nextBackwardToken": format!("b/{start}"),
+        }),
+        resources: vec![arn],
+        ..Answer::default()
+    })
 }

@@ -1,0 +1,429 @@
+//! The operations on services and service deployments: what a request must be, what it does, and
+//! which resources and condition keys IAM would have seen
+//! (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html>).
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{
+    ids::invalid,
+    place::{Place, revise},
+    rollout::{Happening, Surroundings},
+    script::{HEED, STALE_FOR, Script},
+    service::{Controller, Service, Status},
+    show::{missing, page, seconds},
+};
+use crate::{Answer, AwsError};
+
+/// One call: what is asked, when, by whom, of which account and region.
+pub(super) struct Turn<'a> {
+    pub(super) place: &'a mut Place,
+    pub(super) around: Surroundings<'a>,
+    pub(super) request: &'a Value,
+    pub(super) now: Timestamp,
+    /// The caller's ARN.
+    pub(super) by: String,
+}
+
+impl<'a> Turn<'a> {
+    /// An optional text of the request.
+    pub(super) fn text(&self, member: &str) -> Option<&'a str> {
+        self.request.get(member).and_then(Value::as_str)
+    }
+
+    /// A text the request must have.
+    pub(super) fn required(&self, member: &str) -> Result<&'a str, AwsError> {
+        let text = self.text(member).filter(|text| !text.is_empty());
+        text.ok_or_else(|| invalid(format!("{member} should not be null or empty.")))
+    }
+
+    /// A list of texts, neither empty nor longer than `most`.
+    pub(super) fn list(&self, member: &str, most: usize) -> Result<Vec<&'a str>, AwsError> {
+        let list = self.request.get(member).and_then(Value::as_array);
+        let texts: Vec<_> = list
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        if texts.is_empty() {
+            return Err(invalid(format!("{member} cannot be empty.")));
+        }
+        if texts.len() > most {
+            return Err(invalid(format!("{member} can have at most {most} items.")));
+        }
+        Ok(texts)
+    }
+
+    /// Where a listing starts and how long its page is.
+    pub(super) fn paging(&self, default: usize, most: usize) -> Result<(usize, usize), AwsError> {
+        let size = match self
+            .request
+            .get("maxResults")
+            .filter(|size| !size.is_null())
+        {
+            None => default,
+            Some(size) => {
+                let size = size.as_u64().and_then(|size| usize::try_from(size).ok());
+                let size = size.filter(|size| (1..=most).contains(size));
+                size.ok_or_else(|| invalid(format!("maxResults must be between 1 and {most}.")))?
+            }
+        };
+        let start = match self.text("nextToken") {
+            None => 0,
+            Some(token) => {
+                let start = token
+                    .strip_prefix("page-")
+                    .and_then(|start| start.parse().ok());
+                start.ok_or_else(|| invalid("Invalid token."))?
+            }
+        };
+        Ok((start, size))
+    }
+
+    fn cluster_condition(&self, cluster: &str) -> (String, String) {
+        (
+            "ecs:cluster".to_owned(),
+            self.place.home.arn(&format!("cluster/{cluster}")),
+        )
+    }
+
+    fn includes_tags(&self) -> bool {
+        let include = self.request.get("include").and_then(Value::as_array);
+        include.is_some_and(|include| include.contains(&json!("TAGS")))
+    }
+}
+
+pub(super) fn describe_services(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
+    let cluster = turn.place.cluster(turn.request)?;
+    let names = turn.list("services", 10)?;
+    let (tags, now) = (turn.includes_tags(), turn.now);
+    let (mut services, mut failures, mut resources) = (Vec::new(), Vec::new(), Vec::new());
+    for name in names {
+        let short = turn.place.home.name("service", name)?;
+        let arn = turn.place.home.arn(&format!("service/{cluster}/{short}"));
+        match turn.place.service(&cluster, name) {
+            Ok(service) => services.push(service.view(now).document(tags)),
+            Err(_) => failures.push(missing(&arn)),
+        }
+        resources.push(arn);
+    }
+    Ok(Answer {
+        body: json!({ "services": services, "failures": failures }),
+        resources,
+        conditions: vec![turn.cluster_condition(&cluster)],
+    })
+}
+
+/// Members of `UpdateService` that start a new deployment when they change.
+const DEPLOYED: [&str; 8] = [
+    "networkConfiguration",
+    "platformVersion",
+    "capacityProviderStrategy",
+    "loadBalancers",
+    "serviceRegistries",
+    "serviceConnectConfiguration",
+    "volumeConfigurations",
+    "vpcLatticeConfigurations",
+];
+/// Members that do not.
+const KEPT: [&str; 7] = [
+    "healthCheckGracePeriodSeconds",
+    "enableExecuteCommand",
+    "enableECSManagedTags",
+    "propagateTags",
+    "placementConstraints",
+    "placementStrategy",
+    "availabilityZoneRebalancing",
+];
+
+pub(super) fn update_service(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
+    let (now, request) = (turn.now, turn.request);
+    let cluster = turn.place.cluster(request)?;
+    let name = turn.required("service")?;
+    let service = turn.place.service(&cluster, name)?;
+    if !service.active {
+        return Err(AwsError::new(
+            "ServiceNotActiveException",
+            "Service was not ACTIVE.",
+        ));
+    }
+    let asked = request.get("taskDefinition").and_then(Value::as_str);
+    check_controller(service.controller, request)?;
+    let desired = count(request, "desiredCount")?;
+    let definition = match asked {
+        Some(text) => turn.place.runnable(text)?.clone(),
+        None => {
+            let live = turn.place.service(&cluster, name)?.task_definition.clone();
+            match turn.place.definition(&live)? {
+                Some(definition) => definition.clone(),
+                None => return Err(invalid("TaskDefinition not found.")),
+            }
+        }
+    };
+    let service = turn.place.service(&cluster, name)?;
+    let before = service.clone();
+    let mut changed = definition.arn != service.task_definition;
+    changed |= request.get("forceNewDeployment") == Some(&json!(true));
+    for member in DEPLOYED.iter().chain(&KEPT) {
+        if let Some(value) = request.get(*member).filter(|value| !value.is_null()) {
+            changed |= DEPLOYED.contains(member) && service.settings.get(*member) != Some(value);
+            service.settings.insert((*member).to_owned(), value.clone());
+        }
+    }
+    if let (Some(known), Some(new)) = (
+        service.configuration.as_object_mut(),
+        request
+            .get("deploymentConfiguration")
+            .and_then(Value::as_object),
+    ) {
+        known.extend(new.clone());
+    }
+    service.desired = desired.unwrap_or(service.desired);
+    service.updates += 1;
+    if changed {
+        let script = service.scripts.pop_front().unwrap_or_default();
+        if script == Script::StaleReads {
+            service.stale = Some((now + turn.around.lasts(STALE_FOR), Box::new(before)));
+        }
+        let revision = revise(
+            &service.arn(),
+            &definition,
+            now,
+            turn.around.serial,
+            turn.around.ecr,
+        );
+        service.roll_out(now, revision, script, &mut turn.around);
+    } else if desired.is_some() {
+        service.plan(now, Happening::Schedule);
+    }
+    let mut document = service.document(true);
+    if let Some(document) = document.as_object_mut().filter(|_| changed) {
+        // What AWS fills in asynchronously is not there yet; the service deployment has to be looked up.
+        document.remove("currentServiceDeployment");
+        document.remove("currentServiceRevisions");
+    }
+    let mut conditions = vec![("ecs:cluster".to_owned(), service.cluster_arn())];
+    if asked.is_some() {
+        conditions.push(("ecs:task-definition".to_owned(), definition.arn));
+    }
+    for (member, key) in [
+        ("enableExecuteCommand", "ecs:enable-execute-command"),
+        ("enableECSManagedTags", "ecs:enable-ecs-managed-tags"),
+        ("propagateTags", "ecs:propagate-tags"),
+    ] {
+        let value = request.get(member).filter(|value| !value.is_null());
+        conditions.extend(value.map(|value| {
+            (
+                key.to_owned(),
+                value.to_string().trim_matches('"').to_owned(),
+            )
+        }));
+    }
+    Ok(Answer {
+        body: json!({ "service": document }),
+        resources: vec![service.arn()],
+        conditions,
+    })
+}
+
+fn check_controller(controller: Controller, request: &Value) -> Result<(), AwsError> {
+    let other = match controller {
+        Controller::Ecs => return Ok(()),
+        Controller::CodeDeploy => "Use AWS CodeDeploy to trigger a new deployment.",
+        Controller::External => "Create a task set instead.",
+    };
+    let name = controller.name();
+    for (member, what) in [
+        ("taskDefinition", "task definition"),
+        ("networkConfiguration", "network parameters"),
+        ("platformVersion", "platform version"),
+        ("loadBalancers", "load balancers"),
+    ] {
+        if request.get(member).is_some_and(|value| !value.is_null()) {
+            let message = format!(
+                "Unable to update {what} on services with a {name} deployment controller. {other}"
+            );
+            return Err(invalid(message));
+        }
+    }
+    if request.get("forceNewDeployment") == Some(&json!(true)) {
+        return Err(invalid(format!(
+            "Cannot force a new deployment on services with a {name} deployment controller. {other}"
+        )));
+    }
+    Ok(())
+}
+
+/// A count of the request, if it has one.
+pub(super) fn count(request: &Value, member: &str) -> Result<Option<u32>, AwsError> {
+    match request.get(member).filter(|value| !value.is_null()) {
+        None => Ok(None),
+        Some(value) => {
+            let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+            number
+                .map(Some)
+                .ok_or_else(|| invalid(format!("{member} cannot be negative.")))
+        }
+    }
+}
+
+pub(super) fn list_service_deployments(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
+    let cluster = turn.place.cluster(turn.request)?;
+    let name = turn.required("service")?;
+    let (start, size) = turn.paging(20, 100)?;
+    let (request, now) = (turn.request, turn.now);
+    let wanted = request
+        .get("status")
+        .and_then(Value::as_array)
+        .filter(|list| !list.is_empty());
+    let bound = |member: &str| {
+        request
+            .get("createdAt")
+            .and_then(|bounds| bounds.get(member)?.as_f64())
+    };
+    let service = turn.place.service(&cluster, name)?.view(now);
+    let fits = |rollout: &&super::service::Rollout| {
+        let created = seconds(rollout.created).as_f64().unwrap_or_default();
+        wanted.is_none_or(|wanted| wanted.contains(&json!(rollout.status.name())))
+            && bound("before").is_none_or(|before| created < before)
+            && bound("after").is_none_or(|after| created > after)
+    };
+    let all = service
+        .rollouts
+        .iter()
+        .rev()
+        .filter(fits)
+        .map(|rollout| service.brief(rollout))
+        .collect();
+    let (items, mut body) = page(all, start, size);
+    body.insert("serviceDeployments".to_owned(), json!(items));
+    let resources = vec![service.arn()];
+    Ok(Answer {
+        body: Value::Object(body),
+        resources,
+        conditions: vec![turn.cluster_condition(&cluster)],
+    })
+}
+
+/// Answers about things named by ARNs of this `kind`: found ones under `member`, the others as failures.
+fn by_arn(
+    turn: &Turn<'_>,
+    (asked, kind, member): (&str, &str, &str),
+    document: impl Fn(&Service, &str) -> Option<Value>,
+) -> Result<Answer, AwsError> {
+    let arns = turn.list(asked, 20)?;
+    let (mut found, mut failures, mut conditions) = (Vec::new(), Vec::new(), Vec::new());
+    for arn in &arns {
+        let resource = turn.place.home.resource(arn)?;
+        if !arn.starts_with("arn:") || !resource.starts_with(&format!("{kind}/")) {
+            return Err(invalid(format!("Invalid identifier: {arn}")));
+        }
+        let mut parts = resource.split('/').skip(1);
+        if let (Some(cluster), Some(service)) = (parts.next(), parts.next()) {
+            conditions.push(turn.cluster_condition(cluster));
+            conditions.push((
+                "ecs:service".to_owned(),
+                turn.place.home.arn(&format!("service/{cluster}/{service}")),
+            ));
+        }
+        let known = turn
+            .place
+            .services()
+            .find_map(|service| document(service.view(turn.now), arn));
+        match known {
+            Some(known) => found.push(known),
+            None => failures.push(missing(arn)),
+        }
+    }
+    conditions.dedup();
+    Ok(Answer {
+        body: json!({ member: found, "failures": failures }),
+        resources: arns.iter().map(|arn| (*arn).to_owned()).collect(),
+        conditions,
+    })
+}
+
+pub(super) fn describe_service_deployments(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
+    let names = (
+        "serviceDeploymentArns",
+        "service-deployment",
+        "serviceDeployments",
+    );
+    by_arn(turn, names, |service, arn| {
+        let rollout = service.rollouts.iter().find(|rollout| rollout.arn == arn)?;
+        Some(service.rollout_document(rollout))
+    })
+}
+
+pub(super) fn describe_service_revisions(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
+    let names = (
+        "serviceRevisionArns",
+        "service-revision",
+        "serviceRevisions",
+    );
+    by_arn(turn, names, |service, arn| {
+        Some(service.revision_document(service.revision(arn)?))
+    })
+}
+
+/// From PENDING and IN_PROGRESS it stops or rolls back; while stopping or rolling back it changes nothing
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html>).
+pub(super) fn stop_service_deployment(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
+    let arn = turn.required("serviceDeploymentArn")?;
+    turn.place.home.resource(arn)?;
+    let abort = match turn.text("stopType") {
+        None | Some("ROLLBACK") => false,
+        Some("ABORT") => true,
+        Some(other) => return Err(invalid(format!("Invalid stop type: {other}"))),
+    };
+    let services = turn
+        .place
+        .clusters
+        .values_mut()
+        .flat_map(std::collections::BTreeMap::values_mut);
+    let mut services = services.into_iter();
+    let service =
+        services.find(|service| service.rollouts.iter().any(|rollout| rollout.arn == arn));
+    let unknown = || {
+        AwsError::new(
+            "ServiceDeploymentNotFoundException",
+            "Service deployment not found.",
+        )
+    };
+    let service = service.ok_or_else(unknown)?;
+    let rollout = service.rollout(arn).ok_or_else(unknown)?;
+    let heeded = turn.now + turn.around.lasts(HEED);
+    match rollout.status {
+        Status::Pending | Status::InProgress => {
+            rollout.updated = turn.now;
+            let (status, happening) = if abort {
+                (Status::StopRequested, Happening::Stop(arn.to_owned()))
+            } else {
+                (
+                    Status::RollbackRequested,
+                    Happening::RollBack(arn.to_owned()),
+                )
+            };
+            rollout.status = status;
+            rollout.reason = Some("Service deployment stopped by the user.".to_owned());
+            service.plan(heeded, happening);
+        }
+        Status::StopRequested | Status::RollbackRequested | Status::RollbackInProgress => {}
+        status => {
+            let message = format!(
+                "Cannot stop a service deployment that is {}.",
+                status.name()
+            );
+            return Err(AwsError::new("ConflictException", message));
+        }
+    }
+    let conditions = vec![
+        ("ecs:cluster".to_owned(), service.cluster_arn()),
+        ("ecs:service".to_owned(), service.arn()),
+    ];
+    Ok(Answer {
+        body: json!({ "serviceDeploymentArn": arn }),
+        resources: vec![arn.to_owned()],
+        conditions,
+    })
+}

@@ -1,0 +1,418 @@
+//! Arranging the simulated ECS from tests and demos: services with a past, scripts, foreign hands
+//! and counters. None of it is in AWS's API.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Ecs, definition,
+    ids::Home,
+    place::{Place, revise},
+    rollout::Happening,
+    script::{Fate, Script},
+    service::{
+        Controller, Deployment, LastStatus, Monitor, Rollout, RolloutState, Service, Status, Task,
+        TaskContainer,
+    },
+};
+use crate::{AwsError, State};
+
+/// The circuit breaker of a seeded service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Breaker {
+    /// On, and rolls back.
+    #[default]
+    RollsBack,
+    /// On, and only stops.
+    Stops,
+    /// Off.
+    Off,
+}
+
+impl Breaker {
+    fn document(self) -> Value {
+        json!({ "enable": self != Self::Off, "rollback": self == Self::RollsBack })
+    }
+}
+
+/// A service that exists before the story starts: steady, its first service deployment long done.
+#[derive(Clone, Debug)]
+pub struct ServiceSeed {
+    account: String,
+    region: String,
+    cluster: String,
+    name: String,
+    task_definition: Value,
+    desired: u32,
+    controller: Controller,
+    breaker: Breaker,
+    tags: Value,
+}
+
+impl ServiceSeed {
+    /// A service of `desired` tasks. `task_definition` is a `RegisterTaskDefinition` request
+    /// ([`task_definition`] makes one) and is registered, or the ARN of one that is.
+    pub fn new(
+        account: &str,
+        region: &str,
+        cluster: &str,
+        name: &str,
+        task_definition: Value,
+    ) -> Self {
+        Self {
+            account: account.to_owned(),
+            region: region.to_owned(),
+            cluster: cluster.to_owned(),
+            name: name.to_owned(),
+            task_definition,
+            desired: 2,
+            controller: Controller::default(),
+            breaker: Breaker::default(),
+            tags: json!([]),
+        }
+    }
+
+    /// How many tasks it runs; 2 unless told.
+    #[must_use]
+    pub fn desired(mut self, desired: u32) -> Self {
+        self.desired = desired;
+        self
+    }
+
+    /// Its deployment controller; `ECS` unless told.
+    #[must_use]
+    pub fn controller(mut self, controller: Controller) -> Self {
+        self.controller = controller;
+        self
+    }
+
+    /// Its circuit breaker; on and rolling back unless told.
+    #[must_use]
+    pub fn breaker(mut self, breaker: Breaker) -> Self {
+        self.breaker = breaker;
+        self
+    }
+
+    /// Its tags, as `[{"key": …, "value": …}]`.
+    #[must_use]
+    pub fn tags(mut self, tags: Value) -> Self {
+        self.tags = tags;
+        self
+    }
+}
+
+/// A `RegisterTaskDefinition` request for Fargate: one container per `(name, image)`, logging to
+/// `/ecs/FAMILY` with stream prefix `ecs`.
+pub fn task_definition(
+    account: &str,
+    region: &str,
+    family: &str,
+    containers: &[(&str, &str)],
+) -> Value {
+    let containers: Vec<_> = containers
+        .iter()
+        .map(|(name, image)| {
+            json!({
+                "name": name,
+                "image": image,
+                "essential": true,
+                "portMappings": [{ "containerPort": 8080, "protocol": "tcp" }],
+                "environment": [{ "name": "PORT", "value": "8080" }],
+                "logConfiguration": { "logDriver": "awslogs", "options": {
+                    "awslogs-group": format!("/ecs/{family}"),
+                    "awslogs-region": region,
+                    "awslogs-stream-prefix": "ecs",
+                } },
+            })
+        })
+        .collect();
+    json!({
+        "family": family,
+        "networkMode": "awsvpc",
+        "requiresCompatibilities": ["FARGATE"],
+        "cpu": "256",
+        "memory": "512",
+        "executionRoleArn": format!("arn:aws:iam::{account}:role/{family}-execution"),
+        "taskRoleArn": format!("arn:aws:iam::{account}:role/{family}-task"),
+        "containerDefinitions": containers,
+    })
+}
+
+/// Adds a service (and its cluster); answers its ARN.
+///
+/// # Errors
+/// What registering its task definition would be refused with.
+pub fn add_service(
+    state: &mut State,
+    now: Timestamp,
+    seed: ServiceSeed,
+) -> Result<String, AwsError> {
+    let home = Home::new(&seed.account, &seed.region);
+    let State { ecs, ecr, .. } = state;
+    let Ecs { places, serial, .. } = ecs;
+    let place = places
+        .entry(home.clone())
+        .or_insert_with(|| Place::new(&home));
+    let past = now - SignedDuration::from_hours(24);
+    let definition = match seed.task_definition.as_str() {
+        Some(name) => place.runnable(name)?.clone(),
+        None => {
+            let family = seed
+                .task_definition
+                .get("family")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let mut known = place.families.get(family).cloned().unwrap_or_default();
+            let by = home.arn("root").replacen(":ecs:", ":iam:", 1);
+            let definition =
+                definition::register(&home, &mut known, past, &seed.task_definition, &by)?;
+            place.families.insert(family.to_owned(), known);
+            definition
+        }
+    };
+    let mut settings = Map::new();
+    let network = json!({ "awsvpcConfiguration": { "subnets": ["subnet-0d0eab1bb38d5ca64"], "securityGroups": ["sg-02556bf85a191f59a"], "assignPublicIp": "DISABLED" } });
+    for (member, value) in [
+        ("launchType", json!("FARGATE")),
+        ("platformVersion", json!("1.4.0")),
+        ("platformFamily", json!("Linux")),
+        ("networkConfiguration", network),
+    ] {
+        settings.insert(member.to_owned(), value);
+    }
+    let mut service = Service {
+        home: home.clone(),
+        cluster: seed.cluster.clone(),
+        name: seed.name.clone(),
+        active: true,
+        controller: seed.controller,
+        task_definition: definition.arn.clone(),
+        desired: seed.desired,
+        configuration: json!({
+            "deploymentCircuitBreaker": seed.breaker.document(),
+            "maximumPercent": 200,
+            "minimumHealthyPercent": 100,
+            "strategy": "ROLLING",
+            "bakeTimeInMinutes": 0,
+        }),
+        settings,
+        tags: seed.tags,
+        created: past,
+        deployments: Vec::new(),
+        rollouts: Vec::new(),
+        revisions: Vec::new(),
+        tasks: Vec::new(),
+        events: VecDeque::new(),
+        last_good: None,
+        agenda: BTreeMap::new(),
+        entries: 0,
+        scripts: VecDeque::new(),
+        stale: None,
+        updates: 0,
+    };
+    let revision = revise(&service.arn(), &definition, past, serial, ecr);
+    let id = format!("ecs-svc/{}", serial.digits());
+    let word = serial.word();
+    let done = past + SignedDuration::from_secs(60);
+    for _ in 0..seed.desired {
+        let containers = revision.containers.iter().map(|container| TaskContainer {
+            name: container.name.clone(),
+            image: container.image.clone(),
+            digest: container
+                .digest
+                .clone()
+                .or_else(|| ecr.resolve(&container.image).ok()),
+            exit_code: None,
+            reason: None,
+        });
+        service.tasks.push(Task {
+            id: serial.hex(),
+            deployment: id.clone(),
+            started_by: id.clone(),
+            revision: revision.arn.clone(),
+            task_definition: definition.arn.clone(),
+            containers: containers.collect(),
+            last: LastStatus::Running,
+            created: past,
+            started: Some(done),
+            stopping: None,
+            stopped: None,
+            stop_code: None,
+            stopped_reason: None,
+        });
+    }
+    service.deployments.push(Deployment {
+        id: id.clone(),
+        revision: revision.arn.clone(),
+        task_definition: definition.arn.clone(),
+        state: RolloutState::Completed,
+        reason: format!("ECS deployment {id} completed."),
+        failed_tasks: 0,
+        begun: true,
+        fate: Fate::Healthy,
+        pace: Script::Happy.pace(),
+        created: past,
+        updated: done,
+    });
+    let monitor = if seed.breaker == Breaker::Off {
+        Monitor::Disabled
+    } else {
+        Monitor::Complete
+    };
+    service.rollouts.push(Rollout {
+        arn: home.arn(&format!(
+            "service-deployment/{}/{}/{word}",
+            seed.cluster, seed.name
+        )),
+        status: Status::Successful,
+        reason: None,
+        created: past,
+        started: Some(past),
+        finished: Some(done),
+        stopped: None,
+        updated: done,
+        sources: Vec::new(),
+        target: revision.arn.clone(),
+        deployment: id.clone(),
+        rollback: None,
+        failures: 0,
+        threshold: service.threshold(),
+        breaker: monitor,
+        alarms: Monitor::Disabled,
+        configuration: service.configuration.clone(),
+        script: Script::Happy,
+        frozen: Some((service.counts(&revision.arn), Vec::new())),
+    });
+    service.last_good = Some((revision.arn.clone(), id));
+    service.revisions.push(revision);
+    let arn = service.arn();
+    place
+        .clusters
+        .entry(seed.cluster)
+        .or_default()
+        .insert(seed.name, service);
+    Ok(arn)
+}
+
+impl Ecs {
+    fn named(&mut self, cluster: &str, service: &str) -> impl Iterator<Item = &mut Service> {
+        let clusters = self
+            .places
+            .values_mut()
+            .filter_map(move |place| place.clusters.get_mut(cluster));
+        clusters.filter_map(move |services| services.get_mut(service))
+    }
+
+    /// Gives the next rollout of a service its script, replacing what was set before. Names are
+    /// enough: in each account that has such a cluster and service. False if there is none.
+    pub fn set_script(
+        &mut self,
+        now: Timestamp,
+        cluster: &str,
+        service: &str,
+        script: Script,
+    ) -> bool {
+        for known in self.named(cluster, service) {
+            known.scripts.clear();
+        }
+        self.add_script(now, cluster, service, script)
+    }
+
+    /// Like [`Ecs::set_script`], for the rollout after those that have a script already.
+    pub fn add_script(
+        &mut self,
+        now: Timestamp,
+        cluster: &str,
+        service: &str,
+        script: Script,
+    ) -> bool {
+        let mut found = false;
+        for known in self.named(cluster, service) {
+            known.prepare(now, &script);
+            known.scripts.push_back(script.clone());
+            found = true;
+        }
+        found
+    }
+
+    /// Somebody else registers a revision of the service's family now, and rolls it out.
+    pub fn foreign_update(&mut self, now: Timestamp, cluster: &str, service: &str) {
+        for known in self.named(cluster, service) {
+            known.plan(now, Happening::Foreign(String::new()));
+        }
+    }
+
+    /// Somebody else scales the service, which starts no rollout.
+    pub fn set_desired_count(
+        &mut self,
+        now: Timestamp,
+        cluster: &str,
+        service: &str,
+        desired: u32,
+    ) {
+        for known in self.named(cluster, service) {
+            known.desired = desired;
+            known.plan(now, Happening::Schedule);
+        }
+    }
+
+    /// Makes a service INACTIVE, as after `DeleteService`.
+    pub fn deactivate(&mut self, cluster: &str, service: &str) {
+        for known in self.named(cluster, service) {
+            known.active = false;
+        }
+    }
+
+    /// How many `UpdateService` calls on this service were accepted.
+    pub fn update_calls(&mut self, cluster: &str, service: &str) -> usize {
+        self.named(cluster, service)
+            .map(|known| known.updates)
+            .sum()
+    }
+
+    /// How much faster than ECS scripts play: 1 is ECS's pace, 10 makes 40 seconds 4.
+    pub fn set_speed(&mut self, speed: f64) {
+        self.speed = if speed.is_finite() && speed > 0.0 {
+            speed
+        } else {
+            1.0
+        };
+    }
+
+    /// Takes the EventBridge events (`ECS Deployment State Change`) since the last time.
+    pub fn take_events(&mut self) -> Vec<Value> {
+        std::mem::take(&mut self.bus)
+    }
+}
+
+impl Service {
+    /// What must already be so before the rollout that plays this script.
+    fn prepare(&mut self, now: Timestamp, script: &Script) {
+        let breaker = match script {
+            Script::NoGoodRevision | Script::RollbackFails | Script::BetweenPolls => {
+                Some(Breaker::RollsBack)
+            }
+            Script::BreakerWithoutRollback => Some(Breaker::Stops),
+            Script::BreakerOff => Some(Breaker::Off),
+            _ => None,
+        };
+        if let Some(breaker) = breaker {
+            self.configuration["deploymentCircuitBreaker"] = breaker.document();
+        }
+        match script {
+            Script::NoGoodRevision => self.last_good = None,
+            Script::Alarm => {
+                let names = json!([format!("{}-5xx", self.name)]);
+                self.configuration["alarms"] =
+                    json!({ "enable": true, "rollback": true, "alarmNames": names });
+            }
+            Script::ScaledToZero => {
+                self.desired = 0;
+                self.plan(now, Happening::Schedule);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The shape of `RegisterTaskDefinition`'s request, from AWS's service model: what is checked on
+//! registering, and what a task definition with every field filled looks like.
+
+use std::sync::OnceLock;
+
+use serde_json::{Map, Value, json};
+
+use super::ids::client;
+use crate::AwsError;
+
+const ROOT: &str = "RegisterTaskDefinitionRequest";
+
+fn shapes() -> &'static Value {
+    static SHAPES: OnceLock<Value> = OnceLock::new();
+    SHAPES.get_or_init(|| {
+        serde_json::from_str(include_str!("task_definition.json")).unwrap_or_default()
+    })
+}
+
+/// The members of a structure with their shapes; a name's `*` says that it is required.
+fn members(shape: &Value) -> Option<&'static Map<String, Value>> {
+    shapes().get(shape.as_str()?)?.get("members")?.as_object()
+}
+
+/// The request as ECS keeps it: known members only, of the right types, nothing required missing.
+///
+/// # Errors
+/// `SerializationException` for wrong types, `ClientException` for missing members and unknown values.
+pub(super) fn read(request: &Value) -> Result<Map<String, Value>, AwsError> {
+    match checked(&json!(ROOT), request, "")? {
+        Value::Object(kept) => Ok(kept),
+        _ => Err(wrong_type("request")),
+    }
+}
+
+fn checked(shape: &Value, value: &Value, path: &str) -> Result<Value, AwsError> {
+    if let Some(element) = shape.as_array().and_then(|list| list.first()) {
+        let values = value.as_array().ok_or_else(|| wrong_type(path))?;
+        return values
+            .iter()
+            .map(|value| checked(element, value, path))
+            .collect();
+    }
+    if let Some(element) = shape.get("map") {
+        let entries = value.as_object().ok_or_else(|| wrong_type(path))?;
+        let checked = entries
+            .iter()
+            .map(|(key, value)| Ok((key.clone(), checked(element, value, path)?)));
+        return checked
+            .collect::<Result<Map<_, _>, AwsError>>()
+            .map(Value::Object);
+    }
+    if let Some(members) = members(shape) {
+        let given = value.as_object().ok_or_else(|| wrong_type(path))?;
+        let mut kept = Map::new();
+        for (member, shape) in members {
+            let name = member.trim_end_matches('*');
+            let here = if path.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{path}.{name}")
+            };
+            match given.get(name).filter(|value| !value.is_null()) {
+                Some(value) => {
+                    kept.insert(name.to_owned(), checked(shape, value, &here)?);
+                }
+                None if member.ends_with('*') => {
+                    return Err(client(format!("{here} should not be null or empty.")));
+                }
+                None => {}
+            }
+        }
+        return Ok(Value::Object(kept));
+    }
+    let name = shape.as_str().unwrap_or_default();
+    let allowed = shapes()
+        .get(name)
+        .and_then(|shape| shape.get("enum"))
+        .and_then(Value::as_array);
+    let fits = match (allowed, name) {
+        (Some(allowed), _) if value.is_string() => {
+            if !allowed.contains(value) {
+                return Err(client(format!("Invalid value {value} for {path}.")));
+            }
+            true
+        }
+        (None, "string") => value.is_string(),
+        (None, "integer") => value.is_i64() || value.is_u64(),
+        (None, "boolean") => value.is_boolean(),
+        (None, "number") => value.is_number(),
+        _ => false,
+    };
+    if fits {
+        Ok(value.clone())
+    } else {
+        Err(wrong_type(path))
+    }
+}
+
+fn wrong_type(path: &str) -> AwsError {
+    AwsError::new(
+        "SerializationException",
+        format!("{path} is of the wrong type"),
+    )
+}
+
+/// A value for every member of `RegisterTaskDefinition`'s request, each different where it can be:
+/// for tests that a copy loses nothing. Not everything in it would run.
+pub fn every_field() -> Value {
+    let mut serial = 0;
+    let mut every = sample(&json!(ROOT), &mut serial);
+    if let Some(request) = every.as_object_mut() {
+        request.insert("family".to_owned(), json!("every-field"));
+        request.insert("cpu".to_owned(), json!("1024"));
+        request.insert("memory".to_owned(), json!("4096"));
+        request.insert("networkMode".to_owned(), json!("awsvpc"));
+        request.insert("requiresCompatibilities".to_owned(), json!(["EC2"]));
+    }
+    if let Some(container) = every
+        .pointer_mut("/containerDefinitions/0")
+        .and_then(Value::as_object_mut)
+    {
+        let name = container.get("name").cloned().unwrap_or_default();
+        container.insert("essential".to_owned(), json!(true));
+        container.insert(
+            "dependsOn".to_owned(),
+            json!([{ "containerName": name, "condition": "START" }]),
+        );
+    }
+    every
+}
+
+fn sample(shape: &Value, serial: &mut i64) -> Value {
+    *serial += 1;
+    if let Some(element) = shape.as_array().and_then(|list| list.first()) {
+        return json!([sample(element, serial)]);
+    }
+    if let Some(element) = shape.get("map") {
+        return json!({ format!("key-{serial}"): sample(element, serial) });
+    }
+    if let Some(members) = members(shape) {
+        let filled = members
+            .iter()
+            .map(|(name, shape)| (name.trim_end_matches('*').to_owned(), sample(shape, serial)));
+        return Value::Object(filled.collect());
+    }
+    let name = shape.as_str().unwrap_or_default();
+    let allowed = shapes()
+        .get(name)
+        .and_then(|shape| shape.get("enum")?.get(0));
+    match (allowed, name) {
+        (Some(first), _) => first.clone(),
+        (None, "integer") => json!(*serial),
+        (None, "boolean") => json!(true),
+        (None, "number") => json!(0.5),
+        (None, _) => json!(format!("text-{serial}")),
+    }
+}

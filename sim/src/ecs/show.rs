@@ -1,0 +1,367 @@
+//! What ECS's answers look like on the wire: services, service deployments, service revisions and
+//! tasks as the API's documents, timestamps as seconds since the epoch.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::service::{
+    Counts, Deployment, LastStatus, Monitor, Revision, Rollout, RolloutState, Service, Task,
+};
+
+/// A timestamp as AWS's JSON protocols carry it: seconds since the epoch, to the millisecond.
+pub(super) fn seconds(at: Timestamp) -> Value {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds of this century fit a double exactly"
+    )]
+    let seconds = at.as_millisecond() as f64 / 1000.0;
+    json!(seconds)
+}
+
+fn put(document: &mut Value, member: &str, value: Option<Value>) {
+    if let (Some(document), Some(value)) = (document.as_object_mut(), value) {
+        document.insert(member.to_owned(), value);
+    }
+}
+
+impl Service {
+    /// The `service` document; tags only where they were asked for.
+    pub(super) fn document(&self, with_tags: bool) -> Value {
+        let ecs = self.controller.name() == "ECS";
+        let deployments: Vec<_> = self
+            .deployments
+            .iter()
+            .enumerate()
+            .map(|(at, known)| self.deployment(at == 0, known))
+            .collect();
+        let events = self.events.iter().map(|event| {
+            json!({ "id": event.id, "createdAt": seconds(event.at), "message": event.message })
+        });
+        let mut document = json!({
+            "serviceArn": self.arn(),
+            "serviceName": self.name,
+            "clusterArn": self.cluster_arn(),
+            "loadBalancers": [],
+            "serviceRegistries": [],
+            "status": if self.active { "ACTIVE" } else { "INACTIVE" },
+            "desiredCount": self.desired,
+            "runningCount": self.count(|task| task.last == LastStatus::Running),
+            "pendingCount": self.count(|task| task.last == LastStatus::Pending),
+            "taskDefinition": self.task_definition,
+            "deploymentConfiguration": self.configuration,
+            "deploymentController": { "type": self.controller.name() },
+            "deployments": if ecs { deployments } else { Vec::new() },
+            "events": events.collect::<Vec<_>>(),
+            "createdAt": seconds(self.created),
+            "placementConstraints": [],
+            "placementStrategy": [],
+            "schedulingStrategy": "REPLICA",
+            "enableECSManagedTags": true,
+            "propagateTags": "NONE",
+            "enableExecuteCommand": false,
+            "availabilityZoneRebalancing": "DISABLED",
+        });
+        for (member, value) in &self.settings {
+            put(&mut document, member, Some(value.clone()));
+        }
+        put(&mut document, "taskSets", (!ecs).then(|| json!([])));
+        put(&mut document, "tags", with_tags.then(|| self.tags.clone()));
+        if let Some(rollout) = self.rollouts.last().filter(|_| ecs) {
+            put(
+                &mut document,
+                "currentServiceDeployment",
+                Some(json!(rollout.arn)),
+            );
+            let revisions = self
+                .deployments
+                .iter()
+                .map(|known| self.current_revision(known));
+            put(
+                &mut document,
+                "currentServiceRevisions",
+                Some(revisions.collect()),
+            );
+        }
+        document
+    }
+
+    fn current_revision(&self, known: &Deployment) -> Value {
+        let Counts {
+            requested,
+            running,
+            pending,
+        } = self.counts(&known.revision);
+        json!({
+            "arn": known.revision,
+            "requestedTaskCount": requested,
+            "runningTaskCount": running,
+            "pendingTaskCount": pending,
+        })
+    }
+
+    fn deployment(&self, primary: bool, known: &Deployment) -> Value {
+        let wanted = self.count(|task| task.deployment == known.id && task.wanted());
+        let state = match known.state {
+            RolloutState::InProgress => "IN_PROGRESS",
+            RolloutState::Completed => "COMPLETED",
+            RolloutState::Failed => "FAILED",
+        };
+        let mut document = json!({
+            "id": known.id,
+            "status": if primary { "PRIMARY" } else { "ACTIVE" },
+            "taskDefinition": known.task_definition,
+            "desiredCount": if primary && known.begun { self.desired } else { wanted },
+            "pendingCount": self.pending(&known.id),
+            "runningCount": self.running(&known.id),
+            "failedTasks": known.failed_tasks,
+            "createdAt": seconds(known.created),
+            "updatedAt": seconds(known.updated),
+            "rolloutState": state,
+            "rolloutStateReason": known.reason,
+        });
+        for member in [
+            "launchType",
+            "capacityProviderStrategy",
+            "platformVersion",
+            "platformFamily",
+            "networkConfiguration",
+        ] {
+            put(&mut document, member, self.settings.get(member).cloned());
+        }
+        document
+    }
+
+    /// An entry of `ListServiceDeployments`.
+    pub(super) fn brief(&self, rollout: &Rollout) -> Value {
+        let mut document = json!({
+            "serviceDeploymentArn": rollout.arn,
+            "serviceArn": self.arn(),
+            "clusterArn": self.cluster_arn(),
+            "createdAt": seconds(rollout.created),
+            "targetServiceRevisionArn": rollout.target,
+            "status": rollout.status.name(),
+        });
+        put(&mut document, "startedAt", rollout.started.map(seconds));
+        put(&mut document, "finishedAt", rollout.finished.map(seconds));
+        put(
+            &mut document,
+            "statusReason",
+            rollout.reason.as_ref().map(|reason| json!(reason)),
+        );
+        document
+    }
+
+    /// An entry of `DescribeServiceDeployments`.
+    pub(super) fn rollout_document(&self, rollout: &Rollout) -> Value {
+        let live = || {
+            (
+                self.counts(&rollout.target),
+                rollout.sources.iter().map(|arn| self.counts(arn)).collect(),
+            )
+        };
+        let (target, sources): (Counts, Vec<Counts>) = rollout.frozen.clone().unwrap_or_else(live);
+        let sources = rollout
+            .sources
+            .iter()
+            .zip(sources)
+            .map(|(arn, counts)| revision_counts(arn, counts));
+        let alarms = rollout
+            .configuration
+            .get("alarms")
+            .and_then(|alarms| alarms.get("alarmNames"));
+        let mut alarm = json!({ "status": rollout.alarms.name() });
+        if rollout.alarms != Monitor::Disabled {
+            put(&mut alarm, "alarmNames", alarms.cloned());
+        }
+        if rollout.alarms == Monitor::Triggered {
+            put(&mut alarm, "triggeredAlarmNames", alarms.cloned());
+        }
+        let mut document = self.brief(rollout);
+        if let Some(document) = document.as_object_mut() {
+            document.remove("targetServiceRevisionArn");
+        }
+        put(&mut document, "updatedAt", Some(seconds(rollout.updated)));
+        put(&mut document, "stoppedAt", rollout.stopped.map(seconds));
+        put(
+            &mut document,
+            "sourceServiceRevisions",
+            Some(sources.collect()),
+        );
+        put(
+            &mut document,
+            "targetServiceRevision",
+            Some(revision_counts(&rollout.target, target)),
+        );
+        put(
+            &mut document,
+            "deploymentConfiguration",
+            Some(rollout.configuration.clone()),
+        );
+        put(
+            &mut document,
+            "deploymentCircuitBreaker",
+            Some(json!({
+                "status": rollout.breaker.name(),
+                "failureCount": rollout.failures,
+                "threshold": rollout.threshold,
+            })),
+        );
+        put(&mut document, "alarms", Some(alarm));
+        put(
+            &mut document,
+            "rollback",
+            rollout.rollback.as_ref().map(|rollback| {
+                json!({
+                    "reason": rollback.reason,
+                    "startedAt": seconds(rollback.started),
+                    "serviceRevisionArn": rollback.revision,
+                })
+            }),
+        );
+        document
+    }
+
+    /// An entry of `DescribeServiceRevisions`.
+    pub(super) fn revision_document(&self, revision: &Revision) -> Value {
+        let images = revision.containers.iter().map(|container| {
+            let mut image = json!({ "containerName": container.name, "image": container.image });
+            put(
+                &mut image,
+                "imageDigest",
+                container.digest.as_ref().map(|digest| json!(digest)),
+            );
+            image
+        });
+        let mut document = json!({
+            "serviceRevisionArn": revision.arn,
+            "serviceArn": self.arn(),
+            "clusterArn": self.cluster_arn(),
+            "taskDefinition": revision.task_definition,
+            "containerImages": images.collect::<Vec<_>>(),
+            "guardDutyEnabled": false,
+            "createdAt": seconds(revision.created),
+        });
+        for member in [
+            "launchType",
+            "capacityProviderStrategy",
+            "platformVersion",
+            "platformFamily",
+            "networkConfiguration",
+            "loadBalancers",
+        ] {
+            put(&mut document, member, self.settings.get(member).cloned());
+        }
+        document
+    }
+
+    /// An entry of `DescribeTasks`.
+    pub(super) fn task_document(&self, task: &Task, with_tags: bool) -> Value {
+        let last = match task.last {
+            LastStatus::Pending => "PENDING",
+            LastStatus::Running => "RUNNING",
+            LastStatus::Stopped => "STOPPED",
+        };
+        let arn = self.task_arn(task);
+        let containers: Vec<_> = task
+            .containers
+            .iter()
+            .map(|container| {
+                let id = format!("{}-{}", task.id, container.name);
+                let mut document = json!({
+                    "containerArn": self.home.arn(&format!("container/{}/{id}", self.cluster)),
+                    "taskArn": arn,
+                    "name": container.name,
+                    "image": container.image,
+                    "lastStatus": last,
+                    "networkInterfaces": [],
+                    "healthStatus": "UNKNOWN",
+                });
+                let pulled = container.digest.as_ref().filter(|_| task.started.is_some());
+                put(&mut document, "runtimeId", pulled.map(|_| json!(id)));
+                put(
+                    &mut document,
+                    "imageDigest",
+                    pulled.map(|digest| json!(digest)),
+                );
+                put(
+                    &mut document,
+                    "exitCode",
+                    container.exit_code.map(|code| json!(code)),
+                );
+                put(
+                    &mut document,
+                    "reason",
+                    container.reason.as_ref().map(|reason| json!(reason)),
+                );
+                document
+            })
+            .collect();
+        let mut document = json!({
+            "taskArn": arn,
+            "clusterArn": self.cluster_arn(),
+            "taskDefinitionArn": task.task_definition,
+            "group": format!("service:{}", self.name),
+            "startedBy": task.started_by,
+            "lastStatus": last,
+            "desiredStatus": if task.wanted() { "RUNNING" } else { "STOPPED" },
+            "containers": containers,
+            "createdAt": seconds(task.created),
+            "attachments": [],
+            "attributes": [],
+            "overrides": { "containerOverrides": [], "inferenceAcceleratorOverrides": [] },
+            "version": 1,
+        });
+        for member in ["launchType", "platformVersion", "platformFamily"] {
+            put(&mut document, member, self.settings.get(member).cloned());
+        }
+        put(&mut document, "startedAt", task.started.map(seconds));
+        put(&mut document, "pullStoppedAt", task.started.map(seconds));
+        put(&mut document, "stoppingAt", task.stopping.map(seconds));
+        put(
+            &mut document,
+            "executionStoppedAt",
+            task.stopped.map(seconds),
+        );
+        put(&mut document, "stoppedAt", task.stopped.map(seconds));
+        put(
+            &mut document,
+            "stopCode",
+            task.stop_code.map(|code| json!(code)),
+        );
+        put(
+            &mut document,
+            "stoppedReason",
+            task.stopped_reason.as_ref().map(|reason| json!(reason)),
+        );
+        put(&mut document, "tags", with_tags.then(|| json!([])));
+        document
+    }
+}
+
+fn revision_counts(arn: &str, counts: Counts) -> Value {
+    json!({
+        "arn": arn,
+        "requestedTaskCount": counts.requested,
+        "runningTaskCount": counts.running,
+        "pendingTaskCount": counts.pending,
+    })
+}
+
+/// An entry of an answer's `failures`.
+pub(super) fn missing(arn: &str) -> Value {
+    json!({ "arn": arn, "reason": "MISSING" })
+}
+
+/// One page of a listing: the items from the token on, and the token of the next page.
+pub(super) fn page(
+    items: Vec<Value>,
+    start: usize,
+    most: usize,
+) -> (Vec<Value>, Map<String, Value>) {
+    let next = start + most;
+    let mut rest = Map::new();
+    if next < items.len() {
+        rest.insert("nextToken".to_owned(), json!(format!("page-{next}")));
+    }
+    (items.into_iter().skip(start).take(most).collect(), rest)
+}
