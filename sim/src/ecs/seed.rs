@@ -312,7 +312,7 @@ impl Ecs {
         now: Timestamp,
         cluster: &str,
         service: &str,
-        script: Script,
+        script: &Script,
     ) -> bool {
         for known in self.named(cluster, service) {
             known.scripts.clear();
@@ -326,11 +326,11 @@ impl Ecs {
         now: Timestamp,
         cluster: &str,
         service: &str,
-        script: Script,
+        script: &Script,
     ) -> bool {
         let mut found = false;
         for known in self.named(cluster, service) {
-            known.prepare(now, &script);
+            known.prepare(now, script);
             known.scripts.push_back(script.clone());
             found = true;
         }

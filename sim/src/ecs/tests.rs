@@ -49,7 +49,7 @@ impl Story {
         let found = self
             .state
             .ecs
-            .set_script(self.now, "production", "webapp", script);
+            .set_script(self.now, "production", "webapp", &script);
         assert!(found);
     }
 
