@@ -1,0 +1,5 @@
+//! Slack's side of the conversation: what arrives ([`signature`], payloads), what leaves
+//! (text, blocks, response URLs, the client). Nothing here decides anything about deploys,
+//! and nothing that Slack sent is looked at before its signature is verified.
+
+pub mod signature;
