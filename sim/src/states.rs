@@ -1,13 +1,270 @@
-//! Step Functions, as the wire shows it.
+//! Step Functions, as the wire shows it: Standard executions of the trampoline machine, task tokens,
+//! and the status events EventBridge would forward.
+//!
+//! The service only answers and remembers; [`crate::World::drive`] makes executions move.
 
-use jiff::Timestamp;
-use serde_json::Value;
+mod drive;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 
 use crate::{Answer, AwsError, Caller, State};
+pub use drive::{Drive, Failure};
+
+/// The largest input, output or token output, in bytes.
+const PAYLOAD: usize = 256 * 1024;
+
+/// The most events one execution may have.
+const HISTORY: u64 = 25_000;
+
+/// How long a closed execution keeps its name.
+const NAME_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// One entry of the Step state's `Retry`.
+#[derive(Clone, Debug)]
+pub struct Retry {
+    /// `ErrorEquals`.
+    pub errors: Vec<String>,
+    /// `IntervalSeconds`.
+    pub interval: Duration,
+    /// `MaxAttempts`.
+    pub attempts: u32,
+    /// `BackoffRate`.
+    pub backoff: f64,
+    /// `MaxDelaySeconds`.
+    pub longest: Duration,
+}
+
+/// What the template says about the machine, as far as the trampoline leaves anything open.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// The Step state's retry rules, in order.
+    pub retry: Vec<Retry>,
+    /// The Ask state's `TimeoutSeconds`.
+    pub ask_timeout: Duration,
+    /// The waiter function's own timeout.
+    pub function_timeout: Duration,
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        let errors = [
+            "Lambda.ServiceException",
+            "Lambda.AWSLambdaException",
+            "Lambda.SdkClientException",
+            "Lambda.TooManyRequestsException",
+            "Lambda.ClientExecutionTimeoutException",
+            "Lambda.Unknown",
+            "Sandbox.Timedout",
+            "Transient",
+        ];
+        Self {
+            retry: vec![Retry {
+                errors: errors.map(str::to_owned).to_vec(),
+                interval: Duration::from_secs(2),
+                attempts: 6,
+                backoff: 2.0,
+                longest: Duration::from_secs(30),
+            }],
+            ask_timeout: Duration::from_secs(900),
+            function_timeout: Duration::from_secs(60),
+        }
+    }
+}
+
+/// An execution's status, in Step Functions' words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// `RUNNING`.
+    Running,
+    /// `SUCCEEDED`.
+    Succeeded,
+    /// `FAILED`.
+    Failed,
+    /// `ABORTED`.
+    Aborted,
+}
+
+impl Status {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Succeeded => "SUCCEEDED",
+            Self::Failed => "FAILED",
+            Self::Aborted => "ABORTED",
+        }
+    }
+}
+
+/// Which state of the machine an execution is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The Step state: due, or waiting to retry.
+    Step {
+        /// When the (next) attempt starts.
+        due: Timestamp,
+    },
+    /// The Wait state.
+    Waiting {
+        /// When it ends.
+        until: Timestamp,
+    },
+    /// The Ask state: its function is due or has run, the token is unanswered.
+    Asking {
+        /// The task token.
+        token: String,
+        /// When `TimeoutSeconds` is over.
+        deadline: Timestamp,
+        /// Whether the function has been called.
+        called: bool,
+    },
+    /// No state any more.
+    Ended,
+}
+
+/// One execution.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    /// Its ARN.
+    pub arn: String,
+    /// Its machine's ARN.
+    pub machine: String,
+    /// Its name.
+    pub name: String,
+    /// The input, byte for byte.
+    pub input: String,
+    /// When it started.
+    pub started: Timestamp,
+    /// When it ended.
+    pub stopped: Option<Timestamp>,
+    /// Its status.
+    pub status: Status,
+    /// Where it is.
+    pub stage: Stage,
+    /// Error name and cause, if it failed or was stopped with them.
+    pub error: Option<(String, String)>,
+    /// Everything a reader of the history sees: when, what kind of event, and its payload.
+    pub history: Vec<(Timestamp, &'static str, Value)>,
+    /// How many events the real history would hold.
+    pub events: u64,
+    running: bool,
+    retries: Vec<u32>,
+}
+
+impl Execution {
+    fn note(&mut self, now: Timestamp, kind: &'static str, payload: Value) {
+        self.history.push((now, kind, payload));
+    }
+
+    /// What `$` looks like when a state is entered.
+    fn id(&self) -> Value {
+        let input: Value = serde_json::from_str(&self.input).unwrap_or_default();
+        input["id"].clone()
+    }
+}
 
 /// What Step Functions remembers.
 #[derive(Debug, Default)]
-pub struct States {}
+pub struct States {
+    /// Machines by ARN.
+    pub machines: BTreeMap<String, Machine>,
+    /// Executions by ARN.
+    pub executions: BTreeMap<String, Execution>,
+    /// Status change events nobody has taken yet, in EventBridge's envelope.
+    pub events: VecDeque<Value>,
+    tokens: u64,
+    spent: BTreeSet<String>,
+}
+
+impl States {
+    /// Creates the machine `name` and returns its ARN.
+    pub fn create_machine(&mut self, name: &str, machine: Machine) -> String {
+        let arn = format!("arn:aws:states:eu-west-1:111111111111:stateMachine:{name}");
+        self.machines.insert(arn.clone(), machine);
+        arn
+    }
+
+    /// Ends an execution and says so to EventBridge.
+    fn end(&mut self, now: Timestamp, arn: &str, status: Status, error: Option<(String, String)>) {
+        let Some(execution) = self.executions.get_mut(arn) else { return };
+        if let Stage::Asking { token, .. } = &execution.stage {
+            self.spent.insert(token.clone());
+        }
+        execution.status = status;
+        execution.stage = Stage::Ended;
+        execution.stopped = Some(now);
+        let cause = error.as_ref().map(|(error, cause)| json!({"error": error, "cause": cause}));
+        execution.note(now, "ExecutionEnded", cause.unwrap_or_default());
+        execution.error = error;
+        self.announce(now, arn);
+    }
+
+    fn announce(&mut self, now: Timestamp, arn: &str) {
+        let Some(execution) = self.executions.get(arn) else { return };
+        let succeeded = execution.status == Status::Succeeded;
+        let event = json!({
+            "version": "0",
+            "id": format!("00000000-0000-4000-8000-{:012x}", self.events.len() + 1),
+            "detail-type": "Step Functions Execution Status Change",
+            "source": "aws.states",
+            "account": part(arn, 4),
+            "time": now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            "region": part(arn, 3),
+            "resources": [arn],
+            "detail": {
+                "executionArn": arn,
+                "stateMachineArn": execution.machine,
+                "name": execution.name,
+                "status": execution.status.name(),
+                "startDate": execution.started.as_millisecond(),
+                "stopDate": execution.stopped.map(Timestamp::as_millisecond),
+                "input": execution.input,
+                "inputDetails": {"included": true},
+                "output": succeeded.then_some("{}"),
+                "outputDetails": succeeded.then(|| json!({"included": true})),
+                "error": execution.error.as_ref().map(|(error, _)| error),
+                "cause": execution.error.as_ref().map(|(_, cause)| cause),
+            },
+        });
+        self.events.push_back(event);
+    }
+
+    fn fresh_token(&mut self) -> String {
+        self.tokens += 1;
+        format!("AQCEAAAAKgAAAAMAAAAAAAAAAS{:08}", self.tokens)
+    }
+
+    /// Takes a token's answer, if its task still waits.
+    fn answer(&mut self, now: Timestamp, token: &str, kind: &'static str, payload: Value) -> Result<String, AwsError> {
+        let holds = |execution: &&mut Execution| match &execution.stage {
+            Stage::Asking { token: held, .. } => held == token,
+            _ => false,
+        };
+        let Some(execution) = self.executions.values_mut().find(holds) else {
+            if self.spent.contains(token) {
+                return Err(AwsError::new("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'"));
+            }
+            return Err(AwsError::new("InvalidToken", "Invalid Token: 'Invalid token'"));
+        };
+        if matches!(&execution.stage, Stage::Asking { deadline, .. } if *deadline <= now) {
+            return Err(AwsError::new("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'"));
+        }
+        execution.note(now, kind, payload);
+        execution.stage = Stage::Step { due: now };
+        execution.retries.clear();
+        execution.events += 5;
+        let machine = execution.machine.clone();
+        self.spent.insert(token.to_owned());
+        Ok(machine)
+    }
+}
+
+fn part(arn: &str, at: usize) -> &str {
+    arn.split(':').nth(at).unwrap_or_default()
+}
 
 /// Answers one operation.
 pub(crate) fn handle(
@@ -15,8 +272,147 @@ pub(crate) fn handle(
     now: Timestamp,
     operation: &str,
     request: &Value,
-    caller: &Caller,
+    _: &Caller,
 ) -> Result<Answer, AwsError> {
-    let _ = (state, now, request, caller);
-    Err(AwsError::unknown_operation(operation))
+    let states = &mut state.states;
+    match operation {
+        "StartExecution" => start(states, now, request),
+        "DescribeExecution" => describe(states, request),
+        "StopExecution" => stop(states, now, request),
+        "SendTaskSuccess" => send(states, now, request, "TaskSucceeded"),
+        "SendTaskFailure" => send(states, now, request, "TaskFailed"),
+        _ => Err(AwsError::unknown_operation(operation)),
+    }
+}
+
+fn field<'a>(request: &'a Value, name: &str) -> &'a str {
+    request.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn answered(body: Value, resource: &str) -> Answer {
+    Answer {
+        body,
+        resources: vec![resource.to_owned()],
+        ..Answer::default()
+    }
+}
+
+/// Seconds since the epoch, with milliseconds, as AWS's JSON carries time.
+fn epoch(at: Timestamp) -> Value {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of this century are exact")]
+    let seconds = at.as_millisecond() as f64 / 1000.0;
+    json!(seconds)
+}
+
+/// <https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html>
+fn start(states: &mut States, now: Timestamp, request: &Value) -> Result<Answer, AwsError> {
+    let machine = field(request, "stateMachineArn");
+    if !states.machines.contains_key(machine) {
+        let message = format!("State Machine Does Not Exist: '{machine}'");
+        return Err(AwsError::new("StateMachineDoesNotExist", message));
+    }
+    let name = match field(request, "name") {
+        "" => format!("00000000-0000-4000-8000-{:012x}", states.executions.len()),
+        name => name.to_owned(),
+    };
+    let allowed = |c: char| !c.is_whitespace() && !c.is_control() && !"<>{}[]?*\"#%\\^|~`$&,;:/".contains(c);
+    if name.chars().count() > 80 || !name.chars().all(allowed) {
+        return Err(AwsError::new("InvalidName", format!("Invalid Name: '{name}'")));
+    }
+    let input = match request.get("input").and_then(Value::as_str) {
+        None => "{}",
+        Some(input) => input,
+    };
+    if input.len() > PAYLOAD || serde_json::from_str::<Value>(input).is_err() {
+        return Err(AwsError::new("InvalidExecutionInput", "Invalid State Machine Execution Input: 'not JSON, or too long'"));
+    }
+    let arn = format!("{}:{name}", machine.replacen(":stateMachine:", ":execution:", 1));
+    if let Some(earlier) = states.executions.get(&arn) {
+        let same = earlier.status == Status::Running && earlier.input == input;
+        let free = earlier.stopped.is_some_and(|stopped| now.duration_since(stopped) > NAME_LIFE);
+        if same {
+            let body = json!({"executionArn": arn, "startDate": epoch(earlier.started)});
+            return Ok(answered(body, machine));
+        }
+        if !free {
+            let message = format!("Execution Already Exists: '{arn}'");
+            return Err(AwsError::new("ExecutionAlreadyExists", message));
+        }
+    }
+    let mut execution = Execution {
+        arn: arn.clone(),
+        machine: machine.to_owned(),
+        name,
+        input: input.to_owned(),
+        started: now,
+        stopped: None,
+        status: Status::Running,
+        stage: Stage::Step { due: now },
+        error: None,
+        history: Vec::new(),
+        events: 1,
+        running: false,
+        retries: Vec::new(),
+    };
+    execution.note(now, "ExecutionStarted", json!(input));
+    states.executions.insert(arn.clone(), execution);
+    states.announce(now, &arn);
+    Ok(answered(json!({"executionArn": arn, "startDate": epoch(now)}), machine))
+}
+
+fn existing<'a>(states: &'a States, request: &Value) -> Result<&'a Execution, AwsError> {
+    let arn = field(request, "executionArn");
+    if part(arn, 5) != "execution" {
+        return Err(AwsError::new("InvalidArn", format!("Invalid Arn: '{arn}'")));
+    }
+    let message = format!("Execution Does Not Exist: '{arn}'");
+    let missing = || AwsError::new("ExecutionDoesNotExist", message);
+    states.executions.get(arn).ok_or_else(missing)
+}
+
+fn describe(states: &States, request: &Value) -> Result<Answer, AwsError> {
+    let execution = existing(states, request)?;
+    let mut body = json!({
+        "executionArn": execution.arn,
+        "stateMachineArn": execution.machine,
+        "name": execution.name,
+        "status": execution.status.name(),
+        "startDate": epoch(execution.started),
+        "input": execution.input,
+        "inputDetails": {"included": true},
+    });
+    if let Some(stopped) = execution.stopped {
+        body["stopDate"] = epoch(stopped);
+    }
+    if let Some((error, cause)) = &execution.error {
+        body["error"] = json!(error);
+        body["cause"] = json!(cause);
+    }
+    Ok(answered(body, &execution.arn))
+}
+
+fn stop(states: &mut States, now: Timestamp, request: &Value) -> Result<Answer, AwsError> {
+    let execution = existing(states, request)?;
+    let arn = execution.arn.clone();
+    let stopped = execution.stopped.unwrap_or(now);
+    if execution.status == Status::Running {
+        let text = |name| field(request, name).to_owned();
+        states.end(now, &arn, Status::Aborted, Some((text("error"), text("cause"))));
+    }
+    Ok(answered(json!({"stopDate": epoch(stopped)}), &arn))
+}
+
+fn send(states: &mut States, now: Timestamp, request: &Value, kind: &'static str) -> Result<Answer, AwsError> {
+    let payload = match kind {
+        "TaskSucceeded" => {
+            let output = field(request, "output");
+            if output.len() > PAYLOAD || serde_json::from_str::<Value>(output).is_err() {
+                return Err(AwsError::new("InvalidOutput", "Invalid Output: 'not JSON, or too long'"));
+            }
+            json!(output)
+        }
+        _ => json!({"error": field(request, "error"), "cause": field(request, "cause")}),
+    };
+    let machine = states.answer(now, field(request, "taskToken"), kind, payload)?;
+    Ok(answered(json!({}), &machine))
 }

@@ -135,11 +135,11 @@ fn updates_read_the_item_as_it_was() {
     db.put(
         "a",
         "1",
-        json!({"n": {"N": "1"}, "prior": {"S": "x"}, "s": {"SS": ["a", "b"]}}),
+        json!({"n": {"N": "1"}, "former": {"S": "x"}, "s": {"SS": ["a", "b"]}}),
     );
     let shown = db.ask("UpdateItem", json!({
         "Key": key("a", "1"),
-        "UpdateExpression": "SET n = n + :one, copy_ = n, c = if_not_exists(c, :zero) + :one REMOVE prior ADD hits :one DELETE s :a",
+        "UpdateExpression": "SET n = n + :one, copy_ = n, c = if_not_exists(c, :zero) + :one REMOVE former ADD hits :one DELETE s :a",
         "ExpressionAttributeValues": {":one": {"N": "1"}, ":zero": {"N": "0"}, ":a": {"SS": ["a"]}},
         "ReturnValues": "ALL_NEW",
     }));
