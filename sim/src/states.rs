@@ -20,10 +20,13 @@ const PAYLOAD: usize = 256 * 1024;
 /// The most events one execution may have.
 const HISTORY: u64 = 25_000;
 
+/// What every task token begins with.
+const TOKEN: &str = "AQCEAAAAKgAAAAMAAAAAAAAAAS";
+
 /// How long a closed execution keeps its name.
 const NAME_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// One entry of the Step state's `Retry`.
+/// One entry of `Retry`.
 #[derive(Clone, Debug)]
 pub struct Retry {
     /// `ErrorEquals`.
@@ -41,7 +44,7 @@ pub struct Retry {
 /// What the template says about the machine, as far as the trampoline leaves anything open.
 #[derive(Clone, Debug)]
 pub struct Machine {
-    /// The Step state's retry rules, in order.
+    /// The retry rules of Step and Ask, in order.
     pub retry: Vec<Retry>,
     /// The Ask state's `TimeoutSeconds`.
     pub ask_timeout: Duration,
@@ -116,10 +119,12 @@ pub enum Stage {
     Asking {
         /// The task token.
         token: String,
+        /// When the function is called.
+        due: Timestamp,
+        /// Whether it has been called.
+        called: bool,
         /// When `TimeoutSeconds` is over.
         deadline: Timestamp,
-        /// Whether the function has been called.
-        called: bool,
     },
     /// No state any more.
     Ended,
@@ -159,7 +164,12 @@ impl Execution {
         self.history.push((now, kind, payload));
     }
 
-    /// What `$` looks like when a state is entered.
+    fn enter(&mut self, stage: Stage) {
+        self.stage = stage;
+        self.retries.clear();
+    }
+
+    /// The deploy id in the input, `$.id`.
     fn id(&self) -> Value {
         let input: Value = serde_json::from_str(&self.input).unwrap_or_default();
         input["id"].clone()
@@ -175,6 +185,8 @@ pub struct States {
     pub executions: BTreeMap<String, Execution>,
     /// Status change events nobody has taken yet, in EventBridge's envelope.
     pub events: VecDeque<Value>,
+    /// What the waiter answered to sweeps and events, which nobody waits for.
+    pub asynchronous: Vec<(Timestamp, Value, Result<Value, Failure>)>,
     tokens: u64,
     spent: BTreeSet<String>,
 }
@@ -189,21 +201,27 @@ impl States {
 
     /// Ends an execution and says so to EventBridge.
     fn end(&mut self, now: Timestamp, arn: &str, status: Status, error: Option<(String, String)>) {
-        let Some(execution) = self.executions.get_mut(arn) else { return };
+        let Some(execution) = self.executions.get_mut(arn) else {
+            return;
+        };
         if let Stage::Asking { token, .. } = &execution.stage {
             self.spent.insert(token.clone());
         }
         execution.status = status;
         execution.stage = Stage::Ended;
         execution.stopped = Some(now);
-        let cause = error.as_ref().map(|(error, cause)| json!({"error": error, "cause": cause}));
+        let cause = error
+            .as_ref()
+            .map(|(error, cause)| json!({"error": error, "cause": cause}));
         execution.note(now, "ExecutionEnded", cause.unwrap_or_default());
         execution.error = error;
         self.announce(now, arn);
     }
 
     fn announce(&mut self, now: Timestamp, arn: &str) {
-        let Some(execution) = self.executions.get(arn) else { return };
+        let Some(execution) = self.executions.get(arn) else {
+            return;
+        };
         let succeeded = execution.status == Status::Succeeded;
         let event = json!({
             "version": "0",
@@ -234,32 +252,47 @@ impl States {
 
     fn fresh_token(&mut self) -> String {
         self.tokens += 1;
-        format!("AQCEAAAAKgAAAAMAAAAAAAAAAS{:08}", self.tokens)
+        format!("{TOKEN}{:08}", self.tokens)
     }
 
     /// Takes a token's answer, if its task still waits.
-    fn answer(&mut self, now: Timestamp, token: &str, kind: &'static str, payload: Value) -> Result<String, AwsError> {
+    fn answer(
+        &mut self,
+        now: Timestamp,
+        token: &str,
+        kind: &'static str,
+        payload: Value,
+    ) -> Result<String, AwsError> {
         let holds = |execution: &&mut Execution| match &execution.stage {
             Stage::Asking { token: held, .. } => held == token,
             _ => false,
         };
         let Some(execution) = self.executions.values_mut().find(holds) else {
-            if self.spent.contains(token) {
-                return Err(AwsError::new("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'"));
-            }
-            return Err(AwsError::new("InvalidToken", "Invalid Token: 'Invalid token'"));
+            return Err(if self.spent.contains(token) {
+                timed_out()
+            } else if token.starts_with(TOKEN) {
+                AwsError::new(
+                    "TaskDoesNotExist",
+                    "Task Does Not Exist: 'Task does not exist'",
+                )
+            } else {
+                AwsError::new("InvalidToken", "Invalid Token: 'Invalid token'")
+            });
         };
         if matches!(&execution.stage, Stage::Asking { deadline, .. } if *deadline <= now) {
-            return Err(AwsError::new("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'"));
+            return Err(timed_out());
         }
         execution.note(now, kind, payload);
-        execution.stage = Stage::Step { due: now };
-        execution.retries.clear();
-        execution.events += 5;
+        execution.enter(Stage::Step { due: now });
         let machine = execution.machine.clone();
         self.spent.insert(token.to_owned());
         Ok(machine)
     }
+}
+
+fn timed_out() -> AwsError {
+    let message = "Task Timed Out: 'Provided task does not exist anymore'";
+    AwsError::new("TaskTimedOut", message)
 }
 
 fn part(arn: &str, at: usize) -> &str {
@@ -286,7 +319,10 @@ pub(crate) fn handle(
 }
 
 fn field<'a>(request: &'a Value, name: &str) -> &'a str {
-    request.get(name).and_then(Value::as_str).unwrap_or_default()
+    request
+        .get(name)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 fn answered(body: Value, resource: &str) -> Answer {
@@ -299,7 +335,10 @@ fn answered(body: Value, resource: &str) -> Answer {
 
 /// Seconds since the epoch, with milliseconds, as AWS's JSON carries time.
 fn epoch(at: Timestamp) -> Value {
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of this century are exact")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds of this century are exact"
+    )]
     let seconds = at.as_millisecond() as f64 / 1000.0;
     json!(seconds)
 }
@@ -315,21 +354,33 @@ fn start(states: &mut States, now: Timestamp, request: &Value) -> Result<Answer,
         "" => format!("00000000-0000-4000-8000-{:012x}", states.executions.len()),
         name => name.to_owned(),
     };
-    let allowed = |c: char| !c.is_whitespace() && !c.is_control() && !"<>{}[]?*\"#%\\^|~`$&,;:/".contains(c);
+    let allowed =
+        |c: char| !c.is_whitespace() && !c.is_control() && !"<>{}[]?*\"#%\\^|~`$&,;:/".contains(c);
     if name.chars().count() > 80 || !name.chars().all(allowed) {
-        return Err(AwsError::new("InvalidName", format!("Invalid Name: '{name}'")));
+        return Err(AwsError::new(
+            "InvalidName",
+            format!("Invalid Name: '{name}'"),
+        ));
     }
     let input = match request.get("input").and_then(Value::as_str) {
         None => "{}",
         Some(input) => input,
     };
     if input.len() > PAYLOAD || serde_json::from_str::<Value>(input).is_err() {
-        return Err(AwsError::new("InvalidExecutionInput", "Invalid State Machine Execution Input: 'not JSON, or too long'"));
+        return Err(AwsError::new(
+            "InvalidExecutionInput",
+            "Invalid State Machine Execution Input: 'not JSON, or too long'",
+        ));
     }
-    let arn = format!("{}:{name}", machine.replacen(":stateMachine:", ":execution:", 1));
+    let arn = format!(
+        "{}:{name}",
+        machine.replacen(":stateMachine:", ":execution:", 1)
+    );
     if let Some(earlier) = states.executions.get(&arn) {
         let same = earlier.status == Status::Running && earlier.input == input;
-        let free = earlier.stopped.is_some_and(|stopped| now.duration_since(stopped) > NAME_LIFE);
+        let free = earlier
+            .stopped
+            .is_some_and(|stopped| now.duration_since(stopped) > NAME_LIFE);
         if same {
             let body = json!({"executionArn": arn, "startDate": epoch(earlier.started)});
             return Ok(answered(body, machine));
@@ -357,7 +408,10 @@ fn start(states: &mut States, now: Timestamp, request: &Value) -> Result<Answer,
     execution.note(now, "ExecutionStarted", json!(input));
     states.executions.insert(arn.clone(), execution);
     states.announce(now, &arn);
-    Ok(answered(json!({"executionArn": arn, "startDate": epoch(now)}), machine))
+    Ok(answered(
+        json!({"executionArn": arn, "startDate": epoch(now)}),
+        machine,
+    ))
 }
 
 fn existing<'a>(states: &'a States, request: &Value) -> Result<&'a Execution, AwsError> {
@@ -397,17 +451,30 @@ fn stop(states: &mut States, now: Timestamp, request: &Value) -> Result<Answer, 
     let stopped = execution.stopped.unwrap_or(now);
     if execution.status == Status::Running {
         let text = |name| field(request, name).to_owned();
-        states.end(now, &arn, Status::Aborted, Some((text("error"), text("cause"))));
+        states.end(
+            now,
+            &arn,
+            Status::Aborted,
+            Some((text("error"), text("cause"))),
+        );
     }
     Ok(answered(json!({"stopDate": epoch(stopped)}), &arn))
 }
 
-fn send(states: &mut States, now: Timestamp, request: &Value, kind: &'static str) -> Result<Answer, AwsError> {
+fn send(
+    states: &mut States,
+    now: Timestamp,
+    request: &Value,
+    kind: &'static str,
+) -> Result<Answer, AwsError> {
     let payload = match kind {
         "TaskSucceeded" => {
             let output = field(request, "output");
             if output.len() > PAYLOAD || serde_json::from_str::<Value>(output).is_err() {
-                return Err(AwsError::new("InvalidOutput", "Invalid Output: 'not JSON, or too long'"));
+                return Err(AwsError::new(
+                    "InvalidOutput",
+                    "Invalid Output: 'not JSON, or too long'",
+                ));
             }
             json!(output)
         }
@@ -416,3 +483,6 @@ fn send(states: &mut States, now: Timestamp, request: &Value, kind: &'static str
     let machine = states.answer(now, field(request, "taskToken"), kind, payload)?;
     Ok(answered(json!({}), &machine))
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Value;
+use tokio::sync::Notify;
 
 use crate::fault::Faults;
 use crate::{dynamodb, ecr, ecs, github, logs, route, slack, ssm, states, sts};
@@ -148,6 +149,7 @@ pub struct State {
 pub struct World {
     state: Arc<Mutex<State>>,
     clock: Clock,
+    changed: Arc<Notify>,
 }
 
 impl World {
@@ -156,6 +158,7 @@ impl World {
         Self {
             state: Arc::default(),
             clock,
+            changed: Arc::default(),
         }
     }
 
@@ -181,6 +184,13 @@ impl World {
     /// Answers one HTTP request, whichever vendor it is for, and logs it.
     pub fn handle(&self, request: &http::Request<Bytes>) -> http::Response<Bytes> {
         let now = self.now();
-        route::answer(&mut self.state(), now, request)
+        let response = route::answer(&mut self.state(), now, request);
+        self.changed.notify_one();
+        response
+    }
+
+    /// Rung after every request, for the driver that moves executions.
+    pub(crate) fn changed(&self) -> Arc<Notify> {
+        self.changed.clone()
     }
 }
