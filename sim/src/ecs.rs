@@ -4,7 +4,9 @@
 //! virtual clock and the machine's work alike. How it goes is a [`Script`]; the counts, events and
 //! tasks follow from a small scheduler, and are never set by hand.
 
+mod arrange;
 mod definition;
+mod deployment;
 mod failure;
 mod ids;
 mod operation;
@@ -168,10 +170,10 @@ pub(crate) fn handle(
     match operation {
         "DescribeServices" => operation::describe_services(turn),
         "UpdateService" => operation::update_service(turn),
-        "ListServiceDeployments" => operation::list_service_deployments(turn),
-        "DescribeServiceDeployments" => operation::describe_service_deployments(turn),
-        "DescribeServiceRevisions" => operation::describe_service_revisions(turn),
-        "StopServiceDeployment" => operation::stop_service_deployment(turn),
+        "ListServiceDeployments" => deployment::list_service_deployments(turn),
+        "DescribeServiceDeployments" => deployment::describe_service_deployments(turn),
+        "DescribeServiceRevisions" => deployment::describe_service_revisions(turn),
+        "StopServiceDeployment" => deployment::stop_service_deployment(turn),
         "ListTasks" => task::list_tasks(turn),
         "DescribeTasks" => task::describe_tasks(turn),
         "DescribeTaskDefinition" => task::describe_task_definition(turn),

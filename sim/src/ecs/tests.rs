@@ -45,11 +45,11 @@ impl Story {
         format!("{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/webapp@{digest}")
     }
 
-    fn script(&mut self, script: Script) {
+    fn script(&mut self, script: &Script) {
         let found = self
             .state
             .ecs
-            .set_script(self.now, "production", "webapp", &script);
+            .set_script(self.now, "production", "webapp", script);
         assert!(found);
     }
 

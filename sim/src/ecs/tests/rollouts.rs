@@ -79,7 +79,7 @@ fn counts_progress_and_old_tasks_leave_only_when_new_ones_run() {
 fn a_slow_rollout_takes_as_long_as_it_was_told() {
     for minutes in [29, 31, 65] {
         let mut story = Story::new();
-        story.script(Script::Slow(Duration::from_secs(minutes * 60)));
+        story.script(&Script::Slow(Duration::from_secs(minutes * 60)));
         story.deploy();
         story.wait(i64::try_from(minutes).unwrap() * 60 - 1);
         assert_eq!(story.status(), "IN_PROGRESS");
@@ -101,7 +101,7 @@ fn the_speed_shortens_scripts() {
 fn a_crash_loop_trips_the_breaker_and_rolls_back() {
     let mut story = Story::new();
     let before = text(&story.service(), "/taskDefinition");
-    story.script(Script::CrashLoop);
+    story.script(&Script::CrashLoop);
     story.deploy();
     assert_eq!(
         story.watch(300),
@@ -172,7 +172,7 @@ fn the_threshold_is_half_the_desired_count_within_bounds() {
 #[test]
 fn without_a_good_revision_the_rollback_fails() {
     let mut story = Story::new();
-    story.script(Script::NoGoodRevision);
+    story.script(&Script::NoGoodRevision);
     let definition = story.deploy();
     assert_eq!(
         story.watch(300),
@@ -195,7 +195,7 @@ fn without_a_good_revision_the_rollback_fails() {
 #[test]
 fn a_breaker_without_rollback_stops() {
     let mut story = Story::new();
-    story.script(Script::BreakerWithoutRollback);
+    story.script(&Script::BreakerWithoutRollback);
     story.deploy();
     assert_eq!(story.watch(300), ["PENDING", "IN_PROGRESS", "STOPPED"]);
     let rollout = story.rollout();
@@ -206,7 +206,7 @@ fn a_breaker_without_rollback_stops() {
 #[test]
 fn a_rollback_can_fail() {
     let mut story = Story::new();
-    story.script(Script::RollbackFails);
+    story.script(&Script::RollbackFails);
     story.deploy();
     assert_eq!(
         story.watch(600),
@@ -223,7 +223,7 @@ fn a_rollback_can_fail() {
 #[test]
 fn with_the_breaker_off_it_never_ends() {
     let mut story = Story::new();
-    story.script(Script::BreakerOff);
+    story.script(&Script::BreakerOff);
     story.deploy();
     story.wait(2 * 3600);
     assert_eq!(story.status(), "IN_PROGRESS");
@@ -242,7 +242,7 @@ fn with_the_breaker_off_it_never_ends() {
 #[test]
 fn tasks_that_die_late_are_not_counted() {
     let mut story = Story::new();
-    story.script(Script::UncountedDeaths);
+    story.script(&Script::UncountedDeaths);
     story.deploy();
     for _ in 0..60 {
         story.wait(7);
@@ -255,7 +255,7 @@ fn tasks_that_die_late_are_not_counted() {
 #[test]
 fn tasks_that_cannot_be_placed_trip_the_breaker_without_a_task() {
     let mut story = Story::new();
-    story.script(Script::UnableToPlace);
+    story.script(&Script::UnableToPlace);
     story.deploy();
     assert_eq!(story.watch(300).last().unwrap(), "ROLLBACK_SUCCESSFUL");
     assert_eq!(story.tasks("STOPPED").len(), 0);
@@ -271,7 +271,7 @@ fn tasks_that_cannot_be_placed_trip_the_breaker_without_a_task() {
 #[test]
 fn an_image_that_cannot_be_pulled_says_so_in_its_tasks() {
     let mut story = Story::new();
-    story.script(Script::ImagePullError);
+    story.script(&Script::ImagePullError);
     story.deploy();
     assert_eq!(story.watch(300).last().unwrap(), "ROLLBACK_SUCCESSFUL");
     let task = story.tasks("STOPPED").remove(0);
@@ -296,7 +296,7 @@ fn an_image_that_was_deleted_cannot_be_pulled_whatever_the_script() {
 #[test]
 fn a_foreign_rollout_supersedes_ours() {
     let mut story = Story::new();
-    story.script(Script::Foreign);
+    story.script(&Script::Foreign);
     let ours = story.deploy();
     let arn = text(&story.list()[0], "/serviceDeploymentArn");
     story.wait(20);
@@ -321,7 +321,7 @@ fn a_foreign_rollout_supersedes_ours() {
 fn stale_reads_show_the_service_as_it_was_for_half_a_minute() {
     let mut story = Story::new();
     let before = story.service();
-    story.script(Script::StaleReads);
+    story.script(&Script::StaleReads);
     story.deploy();
     story.wait(29);
     assert_eq!(story.service(), before);
@@ -335,7 +335,7 @@ fn stale_reads_show_the_service_as_it_was_for_half_a_minute() {
 fn a_rollback_between_two_polls_leaves_only_the_service_deployment_to_tell() {
     let mut story = Story::new();
     let before = text(&story.service(), "/taskDefinition");
-    story.script(Script::BetweenPolls);
+    story.script(&Script::BetweenPolls);
     let answer = story.deploy();
     story.wait(4);
     let service = story.service();
@@ -349,7 +349,7 @@ fn a_rollback_between_two_polls_leaves_only_the_service_deployment_to_tell() {
 #[test]
 fn scaled_to_zero_completes_at_once_with_no_tasks() {
     let mut story = Story::new();
-    story.script(Script::ScaledToZero);
+    story.script(&Script::ScaledToZero);
     story.wait(60);
     assert_eq!(story.service()["runningCount"], 0);
     story.deploy();
@@ -364,7 +364,7 @@ fn scaled_to_zero_completes_at_once_with_no_tasks() {
 #[test]
 fn an_alarm_fails_the_rollout_within_seconds() {
     let mut story = Story::with(Breaker::Off, 2);
-    story.script(Script::Alarm);
+    story.script(&Script::Alarm);
     story.deploy();
     story.wait(8);
     let rollout = story.rollout();
