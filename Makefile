@@ -1,0 +1,95 @@
+# Everything is installed into the checkout (.local, target) at pinned versions; nothing else is touched.
+
+SHELL         := /bin/bash
+.SHELLFLAGS   := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS     += --no-print-directory
+
+CARGO_DENY := 0.20.2
+PYTHON     ?= python3
+VENV       := .local/venv
+MINISTACK  := .local/ministack
+DENY       := .local/cargo/bin/cargo-deny
+INVOCATIONS := $(patsubst events/%.json,invoke-%,$(wildcard events/*.json))
+
+# Tools come from .local; telemetry and version checks of the SAM command line stay off.
+export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/.local/cargo/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+export AWS_DEFAULT_REGION ?= eu-west-1
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help demo test up down bench lint audit build clean tools $(INVOCATIONS)
+
+help: ## list the targets
+	@grep -hE '^[a-z][a-zA-Z_-]*:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+	@printf '  make %-14s %s\n' invoke-NAME 'send events/NAME.json, freshly signed, to the function it is for; NAME is one of:'
+	@printf '      %s\n' $(patsubst events/%.json,%,$(wildcard events/*.json))
+
+demo: build ## deploy four times in a world on loopback and check every verdict
+	@exec $(MINISTACK)/bin/python sim/local/demo.py
+
+up: build ## start the local world and describe it in .local/env
+	@exec $(MINISTACK)/bin/python sim/local/stack.py up
+
+down: ## end the local world
+	@if [ -x $(MINISTACK)/bin/python ]; then exec $(MINISTACK)/bin/python sim/local/stack.py down; fi
+
+test: build ## run every test, one of them through the local stack
+	@echo '== tests'
+	@cargo test --workspace
+	@exec $(MINISTACK)/bin/python sim/local/whole.py
+
+build: $(VENV)/installed $(MINISTACK)/installed ## build the functions as `sam deploy` takes them, and the local tools
+	@echo '== building the functions (sam build; minutes the first time)'
+	@sam build --parameter-overrides Architecture=$(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64) > .local/build.log 2>&1 \
+		|| { cat .local/build.log; exit 1; }
+	@echo '== building the command line and the simulators'
+	@cargo build --workspace --bins
+
+bench: build ## measure cold start, warm latency and package size of the public function
+	@cargo bench --bench slash
+
+lint: $(VENV)/installed $(DENY) ## formatting, clippy, documentation, template, licences
+	@echo '== cargo fmt'
+	@cargo fmt --all --check
+	@echo '== cargo clippy'
+	@cargo clippy --workspace --all-targets -- -D warnings
+	@echo '== cargo doc'
+	@RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items
+	@echo '== cfn-lint, sam validate'
+	@cfn-lint template.yaml
+	@sam validate --lint
+	@$(VENV)/bin/python sim/local/expand.py template.yaml > .local/expanded.json
+	@cfn-lint .local/expanded.json
+	@echo '== cargo deny'
+	@cargo deny --log-level warn check bans licenses sources
+
+audit: $(DENY) ## known vulnerabilities of the dependencies; fetches the advisory database
+	@cargo deny check advisories
+
+$(INVOCATIONS): invoke-%: build
+	@exec $(MINISTACK)/bin/python sim/local/invoke.py $*
+
+tools: $(VENV)/installed $(MINISTACK)/installed $(DENY) ## install every tool
+
+clean: down ## remove what was built; tools stay
+	@rm -rf .aws-sam .local/demo .local/stack .local/invoke .local/build.log .local/expanded.json
+	@cargo clean
+
+$(VENV)/installed: sim/local/tools.txt
+	@echo '== installing SAM, cfn-lint and cargo-lambda into $(VENV) (a minute)'
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(MINISTACK)/installed: sim/local/ministack.txt
+	@echo '== installing the local AWS into $(MINISTACK)'
+	@$(PYTHON) -m venv --clear $(MINISTACK)
+	@$(MINISTACK)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(DENY): Makefile
+	@if [ "$$($@ --version 2>/dev/null)" != 'cargo-deny $(CARGO_DENY)' ]; then \
+		echo '== installing cargo-deny $(CARGO_DENY) into .local/cargo (four minutes)'; \
+		cargo install --quiet --locked --root .local/cargo --version $(CARGO_DENY) cargo-deny; fi
+	@touch $@

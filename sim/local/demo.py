@@ -1,0 +1,26 @@
+"""`make demo`: the local world on fresh ports, four deploys, their conversation as Slack would show it,
+and a verdict on each verdict. Ends with a non-zero status if one is wrong, and leaves nothing running."""
+
+from processes import say
+from stack import LOCAL, Stack
+from story import SCENES, Conversation, play
+
+
+def main() -> None:
+    stack = Stack(LOCAL / "demo")
+    stack.up()
+    conversation = Conversation(stack)
+    wrong = 0
+    for scene in SCENES:
+        say(f"{scene.what}: must end {scene.verdict}")
+        problem = play(stack, scene, conversation)
+        print(f"\n  {'✗' if problem else '✓'} {scene.what}: {problem or scene.verdict}\n", flush=True)
+        wrong += problem is not None
+    stack.processes.stop()
+    print(f"demo: {len(SCENES) - wrong} of {len(SCENES)} deploys ended as they should")
+    if wrong:
+        raise SystemExit(f"logs are in {stack.directory}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""`make invoke-NAME`: sends events/NAME.json to the function it is for. The built binary runs beside
+`cargo lambda watch`, which plays Lambda; the simulators answer for AWS, Slack and GitHub; requests from
+Slack are signed afresh. Prints the reply, then what the function logged, and leaves nothing running."""
+
+import json
+import os
+import sys
+
+import boto3
+
+from processes import Processes, free_ports, say
+from stack import (BOT_TOKEN, CONFIGURATION, EXTERNAL_ID, HOME_ACCOUNT, LOCAL, REGION, ROOT, SECRET_KEY, SIGNING_SECRET,
+                   clean_environment, run)
+
+BUILT = {"slash": "SlashFunction", "waiter": "WaiterFunction"}
+MACHINE = f"arn:aws:states:{REGION}:{HOME_ACCOUNT}:stateMachine:longshore-deploys"
+
+
+def main() -> None:
+    event = ROOT / "events" / f"{sys.argv[1]}.json"
+    function = "slash" if "requestContext" in json.loads(event.read_text()) else "waiter"
+    directory = LOCAL / "invoke"
+    processes = Processes(directory)
+    world_port, lambda_port = free_ports(2)
+    world = f"http://127.0.0.1:{world_port}"
+    lambda_api = ["-A", "127.0.0.1", "-P", str(lambda_port)]
+    aws = {
+        "AWS_ENDPOINT_URL": world, "AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": HOME_ACCOUNT,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY, "LONGSHORE_DIAL": world, "TABLE_NAME": "longshore",
+        "STATE_MACHINE_ARN": MACHINE, "SLACK_SIGNING_SECRET": SIGNING_SECRET, "EXTERNAL_ID": EXTERNAL_ID,
+    }
+    environment = {**clean_environment(), **aws}
+    longshore = str(ROOT / "target" / "debug" / "longshore")
+
+    say(f"starting the simulators and {function}")
+    processes.start("world", [str(ROOT / "target" / "debug" / "world"), "--port", str(world_port)], environment)
+    processes.start("lambda", ["cargo", "lambda", "watch", "--only-lambda-apis", *lambda_api], environment)
+    processes.wait_for("world", f"{world}/_sim/messages")
+    ssm = boto3.client("ssm", endpoint_url=world, region_name=REGION, aws_access_key_id=HOME_ACCOUNT,
+                       aws_secret_access_key=SECRET_KEY)
+    ssm.put_parameter(Name="/longshore/signing-secret", Value=SIGNING_SECRET, Type="SecureString")
+    ssm.put_parameter(Name="/longshore/bot-token", Value=BOT_TOKEN, Type="SecureString")
+    run([longshore, "push", "--config", str(CONFIGURATION)], environment)
+    processes.start(function, [str(ROOT / ".aws-sam" / "build" / BUILT[function] / "bootstrap")], {
+        **environment,
+        "AWS_LAMBDA_RUNTIME_API": f"http://127.0.0.1:{lambda_port}/.rt/{function}",
+        "AWS_LAMBDA_FUNCTION_NAME": f"longshore-{function}",
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+        **parameters(function),
+    })
+    payload = event
+    if function == "slash":
+        payload = directory / "signed.json"
+        payload.write_text(run([longshore, "sign", str(event)], environment))
+    say(f"invoking {function} with {os.path.relpath(event, ROOT)}")
+    reply = run(["cargo", "lambda", "invoke", function, *lambda_api, "--data-file", str(payload)], environment)
+    processes.stop()
+    print(reply.rstrip())
+    print(f"\n{function} logged:\n{(directory / f'{function}.log').read_text().rstrip()}")
+
+
+def parameters(function: str) -> dict[str, str]:
+    """The names of the SSM parameters, as the template sets them."""
+    if function == "slash":
+        return {"SIGNING_SECRET_PARAMETER": "/longshore/signing-secret",
+                "SIGNING_SECRET_PREVIOUS_PARAMETER": "/longshore/signing-secret-previous"}
+    return {"BOT_TOKEN_PARAMETER": "/longshore/bot-token", "GITHUB_TOKEN_PARAMETER": "/longshore/github-token"}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Four deploys, as people ask for them in Slack: what is typed and pressed, and how each must end."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+import time
+from dataclasses import dataclass
+
+from stack import Stack
+
+PATIENCE = 40.0
+CHANNEL = "C2147483705"
+ADA, MARIA, SAM = "U024BE7LH", "U061F7AUR", "U0G9QF9C6"
+NAMES = {ADA: "ada", MARIA: "maria", SAM: "sam"}
+CHANNELS = {CHANNEL: "#deploys", "C0MGMT": "#management"}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One request and its end."""
+
+    what: str
+    user: str
+    text: str
+    verdict: str
+    environment: str
+    services: tuple[str, ...]
+    confirms: bool = False
+    script: str | None = None
+
+
+SCENES = (
+    Scene("a branch to staging", MARIA, "webapp:feature/signup-autocomplete to staging", "Succeeded", "staging", ("webapp",)),
+    Scene("two services to production, confirmed with a click", SAM, "cms:main to production", "Succeeded", "production",
+          ("cms-api", "cms-worker"), confirms=True),
+    Scene("a deploy that ECS rolls back", MARIA, "webapp:main to beta", "RolledBack", "beta", ("webapp",), script="crash-loop"),
+    Scene("the way back", SAM, "rollback cms on production", "Succeeded", "production", ("cms-api", "cms-worker"), confirms=True),
+)
+
+
+class Conversation:
+    """Reads along in the simulated Slack and prints what it shows, as it happens."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.next = 0
+        self.heard: list[dict] = []
+
+    def listen(self) -> None:
+        """Prints what was said since the last time."""
+        news = self.stack.world(f"messages?since={self.next}")
+        self.next = news["next"]
+        for message in news["messages"]:
+            self.heard.append(message)
+            where = CHANNELS.get(message.get("channel"), message.get("channel"))
+            only = NAMES.get(message.get("only") or "")
+            heading = f"longshore in {where}" + (f" (only {only} sees it)" if only else "")
+            if message["kind"] != "posted":
+                heading += f" ({message['kind']})"
+            if message.get("thread_ts"):
+                heading += " (in the thread)"
+            print(f"{message['at'][11:19]} {heading}")
+            print(textwrap.indent(message["words"].rstrip(), "           │ ", lambda _line: True), flush=True)
+
+    def person(self, user: str, does: str) -> None:
+        """Prints what a person does."""
+        print(f"\n{time.strftime('%H:%M:%S', time.gmtime())} {NAMES[user]} in {CHANNELS[CHANNEL]}: {does}", flush=True)
+
+
+def records(stack: Stack) -> dict[str, dict]:
+    """Every deploy record in the table, by id."""
+    pages = stack.client("dynamodb").get_paginator("scan").paginate(
+        TableName=stack.outputs["TableName"], FilterExpression="sk = :record",
+        ExpressionAttributeValues={":record": {"S": "RECORD"}},
+    )
+    found = {}
+    for page in pages:
+        for item in page["Items"]:
+            found[item["pk"]["S"].partition("#")[2]] = json.loads(item["body"]["S"])
+    return found
+
+
+def verdict(record: dict) -> str | None:
+    """`Succeeded`, `RolledBack` …, none while the deploy goes on."""
+    ending = record.get("ending")
+    return ending["verdict"] if ending else None
+
+
+def play(stack: Stack, scene: Scene, conversation: Conversation) -> str | None:
+    """Plays a scene; says what was wrong with its end, if anything was."""
+    if scene.script:
+        for service in scene.services:
+            stack.world("script", {"cluster": scene.environment, "service": service, "script": scene.script})
+    before = set(records(stack))
+    conversation.person(scene.user, f"/deploy {scene.text}")
+    reply = stack.world("command", {"user": scene.user, "channel": CHANNEL, "text": scene.text})
+    if reply["status"] != 200:
+        return f"answered {reply['status']}"
+    clicked = not scene.confirms
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        conversation.listen()
+        ours = {id_: record for id_, record in records(stack).items() if id_ not in before}
+        ended = [verdict(record) for record in ours.values() if verdict(record)]
+        if ended and len(ended) == len(ours):
+            return finish(stack, scene, conversation, ours, ended)
+        if not clicked and any(record["phase"] == "asking" and (record.get("ask") or {}).get("shown") for record in ours.values()):
+            button = next((b for m in reversed(conversation.heard) for b in m.get("buttons") or [] if "confirm" in b["action_id"]), None)
+            if button:
+                conversation.person(scene.user, f"presses [{button['text']}]")
+                stack.world("click", {"user": scene.user, "action": button["action_id"]})
+                clicked = True
+        time.sleep(0.2)
+    return f"no verdict within {PATIENCE:.0f} s; records: {json.dumps(records(stack))[:2000]}"
+
+
+def finish(stack: Stack, scene: Scene, conversation: Conversation, ours: dict[str, dict], ended: list[str]) -> str | None:
+    """Hears the verdict out and compares it with what should have happened."""
+    if len(ours) != 1:
+        return f"{len(ours)} deploys were recorded for one request"
+    if ended != [scene.verdict]:
+        return f"ended {ended[0]}: {next(iter(ours.values()))['ending']['why']}"
+    time.sleep(1.0)
+    conversation.listen()
+    return None
