@@ -1,5 +1,6 @@
 //! Longshore deploys to Amazon ECS from Slack.
 
+pub mod aws;
 pub mod command;
 pub mod config;
 pub mod job;
@@ -8,4 +9,6 @@ pub mod names;
 pub mod plan;
 pub mod policy;
 pub mod record;
+pub mod secret;
 pub mod slack;
+pub mod task_definition;

@@ -1,0 +1,163 @@
+//! Images: a tag's digest, whether it can be pulled, and the newest tags there are.
+
+use aws_sdk_ecr::Client;
+use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, ImageIdentifier, TagStatus};
+use jiff::Timestamp;
+
+use super::{AwsError, timestamp};
+use crate::names::ImageDigest;
+
+/// Images looked through for the newest tags, at most.
+const LOOKED_THROUGH: usize = 3000;
+
+/// An image as its registry describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// Its digest. Of a multi-architecture image, the index's: that is what is pinned.
+    pub digest: ImageDigest,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// When it was pushed.
+    pub pushed_at: Option<Timestamp>,
+    /// Its size in bytes, as stored.
+    pub size: Option<i64>,
+    /// Whether it can be pulled.
+    pub state: ImageState,
+}
+
+/// Whether an image can be pulled. Only `Active` can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImageState {
+    /// It can.
+    Active,
+    /// It was archived.
+    Archived,
+    /// It is being brought back from the archive.
+    Activating,
+    /// A state this version does not know, in ECR's word: taken as "cannot".
+    Other(String),
+}
+
+/// How an image is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageName<'a> {
+    /// By a tag.
+    Tag(&'a str),
+    /// By its digest.
+    Digest(&'a ImageDigest),
+}
+
+/// The repositories of one region.
+#[derive(Clone, Debug)]
+pub struct Images {
+    client: Client,
+}
+
+impl Images {
+    pub(super) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// The image of that name in `repository` of the account `registry`; `None` where there is none.
+    /// AWS says so by `ImageNotFoundException`, others by an empty list.
+    ///
+    /// # Errors
+    ///
+    /// A missing repository is `NotFound("RepositoryNotFoundException")`.
+    pub async fn describe(
+        &self,
+        registry: &str,
+        repository: &str,
+        name: ImageName<'_>,
+    ) -> Result<Option<Image>, AwsError> {
+        let id = match name {
+            ImageName::Tag(tag) => ImageIdentifier::builder().image_tag(tag),
+            ImageName::Digest(digest) => ImageIdentifier::builder().image_digest(digest.as_str()),
+        };
+        let answer = self
+            .client
+            .describe_images()
+            .registry_id(registry)
+            .repository_name(repository)
+            .image_ids(id.build())
+            .send()
+            .await;
+        match answer {
+            Ok(output) => match output.image_details.unwrap_or_default().into_iter().next() {
+                Some(detail) => image(detail).map(Some),
+                None => Ok(None),
+            },
+            Err(error) => match AwsError::from_sdk("ecr", "DescribeImages", error) {
+                error if error.code() == Some("ImageNotFoundException") => Ok(None),
+                error => Err(error),
+            },
+        }
+    }
+
+    /// The tags of the newest images that can be pulled, newest first, `count` at most. ECR lists
+    /// in no order, so up to 3,000 images are looked through.
+    ///
+    /// # Errors
+    ///
+    /// A missing repository is `NotFound("RepositoryNotFoundException")`.
+    pub async fn newest_tags(
+        &self,
+        registry: &str,
+        repository: &str,
+        count: usize,
+    ) -> Result<Vec<String>, AwsError> {
+        let mut images = Vec::new();
+        let mut page = None;
+        loop {
+            let output = self
+                .client
+                .describe_images()
+                .registry_id(registry)
+                .repository_name(repository)
+                .filter(
+                    DescribeImagesFilter::builder()
+                        .tag_status(TagStatus::Tagged)
+                        .build(),
+                )
+                .max_results(1000)
+                .set_next_token(page)
+                .send()
+                .await
+                .map_err(|error| AwsError::from_sdk("ecr", "DescribeImages", error))?;
+            for detail in output.image_details.unwrap_or_default() {
+                images.push(image(detail)?);
+            }
+            page = output.next_token;
+            if page.is_none() || images.len() >= LOOKED_THROUGH {
+                break;
+            }
+        }
+        images.retain(|image| image.state == ImageState::Active);
+        images.sort_by_key(|image| std::cmp::Reverse(image.pushed_at));
+        Ok(images
+            .into_iter()
+            .flat_map(|image| image.tags)
+            .take(count)
+            .collect())
+    }
+}
+
+fn image(detail: ImageDetail) -> Result<Image, AwsError> {
+    let digest = detail
+        .image_digest
+        .and_then(|digest| digest.parse().ok())
+        .ok_or_else(|| AwsError::incomplete("ecr", "DescribeImages", "image digest"))?;
+    Ok(Image {
+        digest,
+        tags: detail.image_tags.unwrap_or_default(),
+        pushed_at: detail.image_pushed_at.as_ref().and_then(timestamp),
+        size: detail.image_size_in_bytes,
+        // Registries from before there was an archive say nothing.
+        state: match detail.image_status.as_ref().map(|status| status.as_str()) {
+            None | Some("ACTIVE") => ImageState::Active,
+            Some("ARCHIVED") => ImageState::Archived,
+            Some("ACTIVATING") => ImageState::Activating,
+            Some(other) => ImageState::Other(other.to_owned()),
+        },
+    })
+}

@@ -1,0 +1,427 @@
+//! A task definition as decisions see it: which images its containers run, whose revision it is,
+//! and in what it differs from another.
+//!
+//! It is never stored and never shown whole: environment variables hold secrets more often than
+//! anybody admits, so their values are kept as hashes.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::names::{DeployId, ImageDigest};
+
+/// The tag that names the deploy a revision was registered for.
+pub const DEPLOY_TAG: &str = "longshore:deploy";
+/// The tag that names the commit it runs.
+pub const COMMIT_TAG: &str = "longshore:commit";
+
+/// Whether a revision can be deployed. Only `Active` can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevisionStatus {
+    /// It can.
+    Active,
+    /// It was deregistered: what runs goes on, but nothing new starts.
+    Inactive,
+    /// It is being deleted.
+    DeleteInProgress,
+    /// A state this version does not know: taken as "cannot".
+    Other,
+}
+
+/// One revision of a family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskDefinition {
+    /// Its full ARN.
+    pub arn: String,
+    /// Its family.
+    pub family: String,
+    /// Its number in the family.
+    pub revision: i32,
+    /// Whether it can be deployed.
+    pub status: RevisionStatus,
+    /// Its containers, in order.
+    pub containers: Vec<Container>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// The principal that registered it.
+    pub registered_by: Option<String>,
+    /// When it was registered, by ECS's clock.
+    pub registered_at: Option<Timestamp>,
+    settings: BTreeMap<String, String>,
+}
+
+/// One container of a task definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Container {
+    /// Its name.
+    pub name: String,
+    /// Its image: `repository:tag` or `repository@digest`.
+    pub image: String,
+    /// Where its log goes, if to CloudWatch.
+    pub logs: Option<AwsLogs>,
+}
+
+/// The options of the `awslogs` driver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwsLogs {
+    /// The log group.
+    pub group: String,
+    /// The region, where it is given.
+    pub region: Option<String>,
+    /// The prefix of the streams' names; without one they cannot be told.
+    pub prefix: Option<String>,
+}
+
+impl AwsLogs {
+    /// The stream that `container` of the task `task_id` writes:
+    /// [`prefix/container/task`](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html).
+    pub fn stream(&self, container: &str, task_id: &str) -> Option<String> {
+        let prefix = self.prefix.as_deref()?;
+        Some(format!("{prefix}/{container}/{task_id}"))
+    }
+}
+
+/// What `registered` is about in [`TaskDefinition::new`].
+#[derive(Clone, Debug, Default)]
+pub struct Registered {
+    /// The principal that registered it.
+    pub by: Option<String>,
+    /// When.
+    pub at: Option<Timestamp>,
+}
+
+impl TaskDefinition {
+    /// A revision as ECS describes it. `document` is the whole description in ECS's own JSON, from
+    /// which the differences are told.
+    pub fn new(
+        (arn, family, revision): (String, String, i32),
+        status: RevisionStatus,
+        tags: BTreeMap<String, String>,
+        registered: Registered,
+        document: &Value,
+    ) -> Self {
+        let containers = document["containerDefinitions"].as_array();
+        Self {
+            arn,
+            family,
+            revision,
+            status,
+            containers: containers
+                .map(|all| all.iter().map(container).collect())
+                .unwrap_or_default(),
+            tags,
+            registered_by: registered.by,
+            registered_at: registered.at,
+            settings: settings(document),
+        }
+    }
+
+    /// The image of the container of that name.
+    pub fn image(&self, container: &str) -> Option<&str> {
+        let found = self.containers.iter().find(|c| c.name == container);
+        found.map(|c| c.image.as_str())
+    }
+
+    /// The names of the containers whose image comes from `repository`, whatever its tag or digest.
+    pub fn containers_from(&self, repository: &str) -> Vec<String> {
+        self.containers
+            .iter()
+            .filter(|container| repository_of(&container.image) == repository)
+            .map(|container| container.name.clone())
+            .collect()
+    }
+
+    /// Whether this deploy registered it.
+    pub fn is_of(&self, deploy: &DeployId) -> bool {
+        self.tags.get(DEPLOY_TAG).map(String::as_str) == Some(deploy.as_str())
+    }
+
+    /// Whether it names exactly these images for these containers.
+    pub fn names_images(&self, images: &[(String, String)]) -> bool {
+        images
+            .iter()
+            .all(|(container, image)| self.image(container) == Some(image))
+    }
+
+    /// In what `to` differs from this, beyond the images of its containers: one line each, in plain
+    /// text, `limit` at most and then how many more. Values appear only where they are no secrets.
+    pub fn differences(&self, to: &Self, limit: usize) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (path, before) in &self.settings {
+            match to.settings.get(path) {
+                None => lines.push(format!("{path}: removed")),
+                Some(after) if after != before => lines.push(changed(path, before, after)),
+                Some(_) => {}
+            }
+        }
+        for (path, after) in &to.settings {
+            if !self.settings.contains_key(path) {
+                let value = shown(after).map_or_else(String::new, |value| format!(" {value}"));
+                lines.push(format!("{path}: added{value}"));
+            }
+        }
+        lines.sort();
+        if lines.len() > limit {
+            let more = lines.len() - limit;
+            lines.truncate(limit);
+            lines.push(format!("and {more} more"));
+        }
+        lines
+    }
+}
+
+/// The repository of an image reference: what stands before `@digest` or `:tag`.
+pub fn repository_of(image: &str) -> &str {
+    let named = image.split_once('@').map_or(image, |(named, _)| named);
+    // A colon before the last slash belongs to the registry's port.
+    match named.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        Some(_) | None => named,
+    }
+}
+
+/// The digest an image reference is pinned to.
+pub fn digest_of(image: &str) -> Option<ImageDigest> {
+    image
+        .split_once('@')
+        .and_then(|(_, digest)| digest.parse().ok())
+}
+
+/// The family in a task definition's ARN, or in `family:revision`.
+pub fn family_of(arn: &str) -> &str {
+    let name = arn.rsplit_once('/').map_or(arn, |(_, name)| name);
+    name.split_once(':').map_or(name, |(family, _)| family)
+}
+
+/// `family:revision` of a task definition's ARN, for people.
+pub fn short_name(arn: &str) -> &str {
+    arn.rsplit_once('/').map_or(arn, |(_, name)| name)
+}
+
+fn container(definition: &Value) -> Container {
+    let log = &definition["logConfiguration"];
+    let option = |name: &str| log["options"][name].as_str().map(str::to_owned);
+    let logs = match (log["logDriver"].as_str(), option("awslogs-group")) {
+        (Some("awslogs"), Some(group)) => Some(AwsLogs {
+            group,
+            region: option("awslogs-region"),
+            prefix: option("awslogs-stream-prefix"),
+        }),
+        _ => None,
+    };
+    Container {
+        name: text(&definition["name"]),
+        image: text(&definition["image"]),
+        logs,
+    }
+}
+
+/// What ECS fills in by itself, or what is not a setting.
+const NOT_SETTINGS: [&str; 10] = [
+    "taskDefinitionArn",
+    "family",
+    "revision",
+    "status",
+    "requiresAttributes",
+    "compatibilities",
+    "registeredAt",
+    "registeredBy",
+    "deregisteredAt",
+    "deleteRequestedAt",
+];
+
+fn settings(document: &Value) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for (key, value) in document.as_object().into_iter().flatten() {
+        if key == "containerDefinitions" {
+            for container in value.as_array().into_iter().flatten() {
+                let mut container = container.clone();
+                if let Some(fields) = container.as_object_mut() {
+                    fields.remove("image");
+                }
+                flatten(&text(&container["name"]), &container, &mut found);
+            }
+        } else if !NOT_SETTINGS.contains(&key.as_str()) {
+            flatten(key, value, &mut found);
+        }
+    }
+    found
+}
+
+/// Every leaf under its path. Lists of named things are told apart by their names, so that a new
+/// one in the middle is one difference.
+fn flatten(path: &str, value: &Value, found: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Null => {}
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                flatten(&format!("{path} {key}"), value, found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                let name = item["name"].as_str();
+                if let (Some(name), Some("environment" | "secrets")) =
+                    (name, path.rsplit(' ').next())
+                {
+                    let value = item.get("value").or_else(|| item.get("valueFrom"));
+                    let hash = Sha256::digest(value.map(text).unwrap_or_default());
+                    found.insert(format!("{path} {name}"), hidden(&hash));
+                } else {
+                    let label = name.map_or_else(|| (index + 1).to_string(), str::to_owned);
+                    flatten(&format!("{path} {label}"), item, found);
+                }
+            }
+        }
+        Value::Bool(_) | Value::Number(_) => {
+            found.insert(path.to_owned(), value.to_string());
+        }
+        Value::String(text) => {
+            let kept = if may_be_shown(path) {
+                text.clone()
+            } else {
+                hidden(&Sha256::digest(text))
+            };
+            found.insert(path.to_owned(), kept);
+        }
+    }
+}
+
+const HIDDEN: char = '#';
+
+fn hidden(hash: &[u8]) -> String {
+    format!("{HIDDEN}{}", crate::plan::hex(hash))
+}
+
+fn may_be_shown(path: &str) -> bool {
+    const KEYS: [&str; 14] = [
+        "cpu",
+        "memory",
+        "networkMode",
+        "taskRoleArn",
+        "executionRoleArn",
+        "pidMode",
+        "ipcMode",
+        "cpuArchitecture",
+        "operatingSystemFamily",
+        "protocol",
+        "logDriver",
+        "awslogs-group",
+        "condition",
+        "containerName",
+    ];
+    path.rsplit(' ')
+        .next()
+        .is_some_and(|key| KEYS.contains(&key))
+}
+
+fn shown(value: &str) -> Option<&str> {
+    (!value.starts_with(HIDDEN)).then_some(value)
+}
+
+fn changed(path: &str, before: &str, after: &str) -> String {
+    match (shown(before), shown(after)) {
+        (Some(before), Some(after)) => format!("{path}: {before} → {after}"),
+        _ => format!("{path}: changed"),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn definition(document: &Value) -> TaskDefinition {
+        TaskDefinition::new(
+            (
+                "arn:aws:ecs:eu-west-1:1:task-definition/web:7".to_owned(),
+                "web".to_owned(),
+                7,
+            ),
+            RevisionStatus::Active,
+            BTreeMap::new(),
+            Registered::default(),
+            document,
+        )
+    }
+
+    #[test]
+    fn an_image_reference_is_taken_apart_at_the_right_colon() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        for (image, repository) in [
+            ("nginx", "nginx"),
+            ("nginx:1.27", "nginx"),
+            ("localhost:5000/web", "localhost:5000/web"),
+            ("localhost:5000/web:v1", "localhost:5000/web"),
+            (&format!("r.example/web@{digest}"), "r.example/web"),
+            (&format!("r.example/web:v1@{digest}"), "r.example/web"),
+        ] {
+            assert_eq!(repository_of(image), repository, "{image}");
+        }
+        assert!(digest_of(&format!("web@{digest}")).is_some());
+        assert!(digest_of("web@sha256:short").is_none());
+        assert!(digest_of("web:v1").is_none());
+    }
+
+    #[test]
+    fn a_revisions_name_is_read_from_its_arn() {
+        let arn = "arn:aws:ecs:eu-west-1:111111111111:task-definition/web-api:42";
+        assert_eq!((family_of(arn), short_name(arn)), ("web-api", "web-api:42"));
+        assert_eq!(family_of("web-api"), "web-api");
+    }
+
+    #[test]
+    fn differences_name_what_changed_and_never_show_what_may_be_secret() {
+        let from = definition(&json!({
+            "cpu": "256", "revision": 7, "registeredAt": 1.0,
+            "containerDefinitions": [{
+                "name": "app", "image": "r/web:1", "essential": true, "command": ["serve"],
+                "environment": [{"name": "DB", "value": "hush"}, {"name": "OLD", "value": "x"}],
+                "portMappings": [{"containerPort": 80}],
+            }],
+        }));
+        let to = definition(&json!({
+            "cpu": "512", "revision": 9, "registeredAt": 2.0,
+            "containerDefinitions": [{
+                "name": "app", "image": "r/web:2", "essential": true, "command": ["serve", "-v"],
+                "environment": [{"name": "NEW", "value": "shh"}, {"name": "DB", "value": "hush!"}],
+                "portMappings": [{"containerPort": 8080}],
+            }],
+        }));
+        assert_eq!(
+            from.differences(&to, 10),
+            [
+                "app command 2: added",
+                "app environment DB: changed",
+                "app environment NEW: added",
+                "app environment OLD: removed",
+                "app portMappings 1 containerPort: 80 → 8080",
+                "cpu: 256 → 512",
+            ]
+        );
+        assert_eq!(
+            from.differences(&to, 1),
+            ["app command 2: added", "and 5 more"]
+        );
+        assert!(from.differences(&from, 10).is_empty());
+        assert!(!format!("{from:?}").contains("hush"));
+    }
+
+    #[test]
+    fn containers_are_found_by_their_repository_and_logs_by_their_prefix() {
+        let definition = definition(&json!({"containerDefinitions": [
+            {"name": "app", "image": "r.example/web:1", "logConfiguration": {"logDriver": "awslogs",
+             "options": {"awslogs-group": "/ecs/web", "awslogs-stream-prefix": "ecs"}}},
+            {"name": "proxy", "image": "r.example/web-proxy:1"},
+        ]}));
+        assert_eq!(definition.containers_from("r.example/web"), ["app"]);
+        let logs = definition.containers[0].logs.clone().unwrap();
+        assert_eq!(logs.stream("app", "0123").unwrap(), "ecs/app/0123");
+    }
+}
