@@ -4,6 +4,7 @@
 //! Bodies are JSON objects; answers are JSON, `{"error": …}` when something was wrong with the request.
 
 mod conversation;
+pub(crate) mod seed;
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{World, route};
 
 /// Method, path and what it is for: also what an unknown endpoint is answered with.
-const ENDPOINTS: [(&str, &str, &str); 5] = [
+const ENDPOINTS: [(&str, &str, &str); 7] = [
     (
         "POST",
         "/_sim/bot",
@@ -32,6 +33,16 @@ const ENDPOINTS: [(&str, &str, &str); 5] = [
         "GET",
         "/_sim/messages",
         "?since=N&format=json|text: what the app said, or the whole conversation",
+    ),
+    (
+        "POST",
+        "/_sim/script",
+        "{cluster, service, script}: how the service's next rollout goes",
+    ),
+    (
+        "POST",
+        "/_sim/seed",
+        "{speed?, repositories, images, services, roles, slack, github}: adds to the world",
     ),
     (
         "GET",
@@ -64,6 +75,8 @@ pub(crate) async fn handle(world: World, request: http::Request<Bytes>) -> http:
         ("POST", "/_sim/command") => conversation::command(&world, &request).await,
         ("POST", "/_sim/click") => conversation::click(&world, &request).await,
         ("GET", "/_sim/messages") => Ok(conversation::messages(&world, &request)),
+        ("POST", "/_sim/script") => script(&world, &request),
+        ("POST", "/_sim/seed") => plant(&world, &request),
         ("GET", "/_sim/calls") => Ok(calls(&world, &request)),
         (_, path) => Ok(unknown(path)),
     };
@@ -103,6 +116,27 @@ fn bot(world: &World, request: &http::Request<Bytes>) -> Outcome {
         slack.set_patience(std::time::Duration::from_millis(millis));
     }
     Ok(answer(200, &json!({"url": slack.request_url()})))
+}
+
+fn script(world: &World, request: &http::Request<Bytes>) -> Outcome {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Scripted {
+        cluster: String,
+        service: String,
+        script: String,
+    }
+    let scripted: Scripted = body(request)?;
+    let now = world.now();
+    let state = &mut world.state();
+    seed::set_script(state, now, &scripted.cluster, &scripted.service, &scripted.script)?;
+    Ok(answer(200, &json!({"script": scripted.script})))
+}
+
+fn plant(world: &World, request: &http::Request<Bytes>) -> Outcome {
+    let seed: seed::Seed = body(request)?;
+    let now = world.now();
+    Ok(answer(200, &seed.plant(&mut world.state(), now)?))
 }
 
 fn calls(world: &World, request: &http::Request<Bytes>) -> http::Response<Bytes> {

@@ -202,14 +202,19 @@ impl Repo {
         self.branches.get(branch).cloned()
     }
 
+    /// Every branch and its SHA.
+    pub fn heads(&self) -> BTreeMap<String, String> {
+        self.branches.clone()
+    }
+
     fn arranged(&self, at: &str) -> String {
-        self.resolve(at)
+        self.find(at)
             .or_else(|| self.head(&self.default_branch))
             .unwrap_or_default()
     }
 
-    /// The commit a ref names, in git's order: full SHA, `HEAD`, qualified name, tag, branch, short SHA.
-    fn resolve(&self, name: &str) -> Option<String> {
+    /// The SHA of the commit a ref names, in git's order: full SHA, `HEAD`, qualified name, tag, branch, short SHA.
+    pub fn find(&self, name: &str) -> Option<String> {
         if self.commits.contains_key(name) {
             return Some(name.to_owned());
         }

@@ -145,7 +145,7 @@ impl Repo {
     }
 
     fn with_commit(&self, name: &str, answer: impl FnOnce(&Commit) -> Value) -> Answer {
-        match self.resolve(name).and_then(|sha| self.commits.get(&sha)) {
+        match self.find(name).and_then(|sha| self.commits.get(&sha)) {
             Some(commit) => (200, answer(commit)),
             None => refusal(422, &format!("No commit found for SHA: {name}")),
         }
@@ -199,7 +199,7 @@ impl Repo {
     fn compare(&self, range: &str, request: &http::Request<Bytes>) -> Answer {
         let resolved = range
             .split_once("...")
-            .and_then(|(base, head)| Some((self.resolve(base)?, self.resolve(head)?)));
+            .and_then(|(base, head)| Some((self.find(base)?, self.find(head)?)));
         let Some((base, head)) = resolved else {
             return not_found();
         };
