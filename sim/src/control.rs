@@ -51,12 +51,20 @@ const ENDPOINTS: [(&str, &str, &str); 7] = [
     ),
 ];
 
-/// Why a request to the control interface failed.
-#[derive(Debug)]
-pub(crate) struct Rejected {
+/// Why a request to arrange the world was not fulfilled; its `Display` says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
     status: u16,
     why: String,
 }
+
+impl std::fmt::Display for Rejected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.why)
+    }
+}
+
+impl std::error::Error for Rejected {}
 
 impl Rejected {
     pub(crate) fn new(status: u16, why: impl Into<String>) -> Self {
@@ -66,6 +74,19 @@ impl Rejected {
 }
 
 type Outcome = Result<http::Response<Bytes>, Rejected>;
+
+impl World {
+    /// Adds what a JSON document describes, as `POST /_sim/seed` does; answers the SHAs, digests and ARNs
+    /// that came of it.
+    ///
+    /// # Errors
+    /// If the document cannot be read, or names what does not exist.
+    pub fn seed(&self, document: &[u8]) -> Result<Value, Rejected> {
+        let seed: seed::Seed = read(document)?;
+        let now = self.now();
+        seed.plant(&mut self.state(), now)
+    }
+}
 
 /// Answers a request whose path begins with `/_sim/`.
 #[cfg_attr(not(test), expect(dead_code, reason = "the server calls it"))]
@@ -129,14 +150,18 @@ fn script(world: &World, request: &http::Request<Bytes>) -> Outcome {
     let scripted: Scripted = body(request)?;
     let now = world.now();
     let state = &mut world.state();
-    seed::set_script(state, now, &scripted.cluster, &scripted.service, &scripted.script)?;
+    seed::set_script(
+        state,
+        now,
+        &scripted.cluster,
+        &scripted.service,
+        &scripted.script,
+    )?;
     Ok(answer(200, &json!({"script": scripted.script})))
 }
 
 fn plant(world: &World, request: &http::Request<Bytes>) -> Outcome {
-    let seed: seed::Seed = body(request)?;
-    let now = world.now();
-    Ok(answer(200, &seed.plant(&mut world.state(), now)?))
+    Ok(answer(200, &world.seed(request.body())?))
 }
 
 fn calls(world: &World, request: &http::Request<Bytes>) -> http::Response<Bytes> {
@@ -171,8 +196,12 @@ fn query(request: &http::Request<Bytes>, name: &str) -> Option<String> {
 
 /// The body as this document.
 fn body<T: DeserializeOwned>(request: &http::Request<Bytes>) -> Result<T, Rejected> {
-    serde_json::from_slice(request.body())
-        .map_err(|error| Rejected::new(400, format!("the body is not as expected: {error}")))
+    read(request.body())
+}
+
+fn read<T: DeserializeOwned>(document: &[u8]) -> Result<T, Rejected> {
+    serde_json::from_slice(document)
+        .map_err(|error| Rejected::new(400, format!("the document is not as expected: {error}")))
 }
 
 fn answer(status: u16, body: &Value) -> http::Response<Bytes> {
@@ -346,5 +375,76 @@ mod tests {
             told["calls"][0]["operation"],
             "GET /repos/acme/cms/commits/main"
         );
+    }
+
+    #[tokio::test]
+    async fn a_seed_makes_commits_images_and_services_that_belong_together() {
+        let world = World::new(Clock::Wall);
+        let registry = "111111111111.dkr.ecr.eu-west-1.amazonaws.com";
+        let home = json!({"account": "111111111111", "region": "eu-west-1"});
+        let mut image = home.clone();
+        image["repository"] = json!("cms");
+        image["commit"] = json!("acme/cms:feature/signup");
+        let mut service = home;
+        service["cluster"] = json!("staging");
+        service["service"] = json!("cms-api");
+        service["containers"] =
+            json!({"app": format!("{registry}/cms:{{acme/cms:feature/signup}}")});
+        let seed = json!({
+            "speed": 20.0,
+            "repositories": [{
+                "name": "acme/cms", "branches": {"feature/signup": "main"}, "tags": {"v1": "main"},
+                "commits": [{"branch": "feature/signup", "message": "Complete addresses"}],
+            }],
+            "images": [image], "services": [service],
+            "slack": {"users": [{"id": "U0NEW", "name": "nina"}], "token": "xoxb-simulated"},
+        });
+        let (status, planted, text) = ask(&world, "POST", "/_sim/seed", &seed).await;
+        assert_eq!(status, 200, "{text}");
+        let sha = &planted["repositories"]["acme/cms"]["feature/signup"];
+        assert_eq!(&planted["images"][0]["tags"][0], sha);
+        assert!(
+            planted["services"][0]
+                .as_str()
+                .unwrap()
+                .ends_with(":service/staging/cms-api")
+        );
+        assert_eq!(world.state().slack.name_of("U0NEW"), "nina");
+
+        let script =
+            |name: &str| json!({"cluster": "staging", "service": "cms-api", "script": name});
+        assert_eq!(
+            ask(&world, "POST", "/_sim/script", &script("crash-loop"))
+                .await
+                .0,
+            200
+        );
+        let (status, told, _) = ask(&world, "POST", "/_sim/script", &script("waltz")).await;
+        assert_eq!(
+            (
+                status,
+                told["error"].as_str().unwrap().contains("crash-loop")
+            ),
+            (400, true)
+        );
+        let missing = json!({"cluster": "moon", "service": "cms-api", "script": "happy"});
+        assert_eq!(ask(&world, "POST", "/_sim/script", &missing).await.0, 404);
+    }
+
+    #[test]
+    fn a_seed_that_names_nothing_known_is_refused_with_the_word() {
+        let world = World::new(Clock::Wall);
+        for (seed, word) in [
+            (json!({"sevices": []}), "sevices"),
+            (json!({"slack": {"mode": "sulking"}}), "sulking"),
+            (json!({"github": {"mode": "lost"}}), "lost"),
+            (
+                json!({"images": [{"account": "1", "region": "r", "repository": "a", "commit": "acme/a:gone"}]}),
+                "acme/a:gone",
+            ),
+        ] {
+            let refused = world.seed(seed.to_string().as_bytes()).unwrap_err();
+            assert!(refused.to_string().contains(word), "{refused}");
+        }
     }
 }

@@ -182,7 +182,9 @@ impl Seed {
         self.slack.plant(state)?;
         self.github.plant(state)?;
         for role in &self.roles {
-            state.sts.add_role(&role.account, &role.name, role.external_id.as_deref());
+            state
+                .sts
+                .add_role(&role.account, &role.name, role.external_id.as_deref());
         }
         let mut repositories = Map::new();
         for repository in self.repositories {
@@ -229,7 +231,11 @@ impl Repository {
             repo.check(&check.sha, &check.name, check.conclusion.as_deref());
         }
         let mut heads = repo.heads();
-        heads.extend(self.tags.keys().filter_map(|tag| Some((tag.clone(), repo.find(tag)?))));
+        heads.extend(
+            self.tags
+                .keys()
+                .filter_map(|tag| Some((tag.clone(), repo.find(tag)?))),
+        );
         json!(heads)
     }
 }
@@ -252,14 +258,27 @@ impl Image {
             .unwrap_or_else(|| ecr::digest(&format!("{}:{}", self.repository, tags.join(","))));
         let names: Vec<&str> = tags.iter().map(String::as_str).collect();
         let ecr = &mut state.ecr;
-        ecr.push(&self.account, &self.region, &self.repository, &names, &digest, now);
+        ecr.push(
+            &self.account,
+            &self.region,
+            &self.repository,
+            &names,
+            &digest,
+            now,
+        );
         let status = match self.status.as_deref() {
             None | Some("ACTIVE") => ecr::ImageStatus::Active,
             Some("ARCHIVED") => ecr::ImageStatus::Archived,
             Some("ACTIVATING") => ecr::ImageStatus::Activating,
             Some(other) => return Err(unknown("image status", other)),
         };
-        ecr.set_status(&self.account, &self.region, &self.repository, &digest, status);
+        ecr.set_status(
+            &self.account,
+            &self.region,
+            &self.repository,
+            &digest,
+            status,
+        );
         Ok(json!({"repository": self.repository, "tags": tags, "digest": digest}))
     }
 }
@@ -270,8 +289,10 @@ impl Service {
         for (name, image) in &self.containers {
             containers.push((name.as_str(), with_sha(state, image)?));
         }
-        let images: Vec<(&str, &str)> =
-            containers.iter().map(|(name, image)| (*name, image.as_str())).collect();
+        let images: Vec<(&str, &str)> = containers
+            .iter()
+            .map(|(name, image)| (*name, image.as_str()))
+            .collect();
         let family = self.family.as_deref().unwrap_or(&self.service);
         let definition = ecs::task_definition(&self.account, &self.region, family, &images);
         let controller = match self.controller.as_deref() {
@@ -293,7 +314,10 @@ impl Service {
             &self.service,
             definition,
         );
-        let seed = seed.desired(self.desired).controller(controller).breaker(breaker);
+        let seed = seed
+            .desired(self.desired)
+            .controller(controller)
+            .breaker(breaker);
         let arn = ecs::add_service(state, now, seed)
             .map_err(|error| Rejected::new(400, format!("{}: {}", error.code, error.message)))?;
         if let Some(script) = &self.script {
@@ -308,7 +332,9 @@ fn with_sha(state: &mut State, image: &str) -> Result<String, Rejected> {
     let Some((before, rest)) = image.split_once('{') else {
         return Ok(image.to_owned());
     };
-    let (reference, after) = rest.split_once('}').ok_or_else(|| unknown("image", image))?;
+    let (reference, after) = rest
+        .split_once('}')
+        .ok_or_else(|| unknown("image", image))?;
     Ok(format!("{before}{}{after}", sha(state, reference)?))
 }
 
@@ -323,10 +349,13 @@ pub(crate) fn set_script(
     let script: Script = name
         .parse()
         .map_err(|error: ecs::UnknownScript| Rejected::new(400, error.to_string()))?;
-    if state.ecs.set_script(now, cluster, service, script) {
+    if state.ecs.set_script(now, cluster, service, &script) {
         Ok(())
     } else {
-        Err(Rejected::new(404, format!("no service {service:?} in a cluster {cluster:?}")))
+        Err(Rejected::new(
+            404,
+            format!("no service {service:?} in a cluster {cluster:?}"),
+        ))
     }
 }
 
@@ -347,7 +376,11 @@ impl Slack {
             channel.name = given.name;
             channel.has_bot = given.has_bot;
             channel.archived = given.archived;
-            channel.kind = if given.private { Kind::Private } else { Kind::Public };
+            channel.kind = if given.private {
+                Kind::Private
+            } else {
+                Kind::Public
+            };
         }
         for group in &self.groups {
             let members: Vec<&str> = group.members.iter().map(String::as_str).collect();
