@@ -1,0 +1,128 @@
+//! What tests and demos do to ECS while the story runs: scripts, other people's hands, counters.
+//! None of it is in AWS's API.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{Ecs, rollout::Happening, script::Script, seed::Breaker, service::Service};
+
+impl Ecs {
+    fn named(&mut self, cluster: &str, service: &str) -> impl Iterator<Item = &mut Service> {
+        let clusters = self
+            .places
+            .values_mut()
+            .filter_map(move |place| place.clusters.get_mut(cluster));
+        clusters.filter_map(move |services| services.get_mut(service))
+    }
+
+    /// Gives the next rollout of a service its script, replacing what was set before. Names are
+    /// enough: in each account that has such a cluster and service. False if there is none.
+    pub fn set_script(
+        &mut self,
+        now: Timestamp,
+        cluster: &str,
+        service: &str,
+        script: &Script,
+    ) -> bool {
+        for known in self.named(cluster, service) {
+            known.scripts.clear();
+        }
+        self.add_script(now, cluster, service, script)
+    }
+
+    /// Like [`Ecs::set_script`], for the rollout after those that have a script already.
+    pub fn add_script(
+        &mut self,
+        now: Timestamp,
+        cluster: &str,
+        service: &str,
+        script: &Script,
+    ) -> bool {
+        let mut found = false;
+        for known in self.named(cluster, service) {
+            known.prepare(now, script);
+            known.scripts.push_back(script.clone());
+            found = true;
+        }
+        found
+    }
+
+    /// Somebody else registers a revision of the service's family now, and rolls it out.
+    pub fn foreign_update(&mut self, now: Timestamp, cluster: &str, service: &str) {
+        for known in self.named(cluster, service) {
+            known.plan(now, Happening::Foreign(String::new()));
+        }
+    }
+
+    /// Somebody else scales the service, which starts no rollout.
+    pub fn set_desired_count(
+        &mut self,
+        now: Timestamp,
+        cluster: &str,
+        service: &str,
+        desired: u32,
+    ) {
+        for known in self.named(cluster, service) {
+            known.desired = desired;
+            known.plan(now, Happening::Schedule);
+        }
+    }
+
+    /// Makes a service INACTIVE, as after `DeleteService`.
+    pub fn deactivate(&mut self, cluster: &str, service: &str) {
+        for known in self.named(cluster, service) {
+            known.active = false;
+        }
+    }
+
+    /// How many `UpdateService` calls on this service were accepted.
+    pub fn update_calls(&mut self, cluster: &str, service: &str) -> usize {
+        self.named(cluster, service)
+            .map(|known| known.updates)
+            .sum()
+    }
+
+    /// How much faster than ECS scripts play: 1 is ECS's pace, 10 makes 40 seconds 4.
+    pub fn set_speed(&mut self, speed: f64) {
+        self.speed = if speed.is_finite() && speed > 0.0 {
+            speed
+        } else {
+            1.0
+        };
+    }
+
+    /// Takes the EventBridge events (`ECS Deployment State Change`) since the last time.
+    pub fn take_events(&mut self) -> Vec<Value> {
+        std::mem::take(&mut self.bus)
+    }
+}
+
+impl Service {
+    /// What must already be so before the rollout that plays this script.
+    fn prepare(&mut self, now: Timestamp, script: &Script) {
+        let breaker = match script {
+            Script::NoGoodRevision | Script::RollbackFails | Script::BetweenPolls => {
+                Some(Breaker::RollsBack)
+            }
+            Script::BreakerWithoutRollback => Some(Breaker::Stops),
+            Script::BreakerOff => Some(Breaker::Off),
+            _ => None,
+        };
+        if let Some(breaker) = breaker {
+            self.configuration["deploymentCircuitBreaker"] = breaker.document();
+        }
+        match script {
+            Script::NoGoodRevision => self.last_good = None,
+            Script::Alarm => {
+                let names = json!([format!("{}-5xx", self.name)]);
+                self.configuration["alarms"] =
+                    json!({ "enable": true, "rollback": true, "alarmNames": names });
+            }
+            Script::ScaledToZero => {
+                self.desired = 0;
+                self.plan(now, Happening::Schedule);
+            }
+            _ => {}
+        }
+    }
+}
