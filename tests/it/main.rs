@@ -1,6 +1,8 @@
-//! The one integration binary: the product against the simulated world, and the world itself
-//! against the clients that people really use.
+//! The one integration binary: the product against the simulated world, the world itself against the
+//! clients that people really use, and the template against both.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod cloudformation;
 mod sim_ecs;
+mod template;

@@ -1,0 +1,447 @@
+//! The contract between the template and the code: what one names, the other has.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::cloudformation::{TEMPLATE, many, properties, resources_of, statements, template};
+
+const MACHINE: &str = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:${AWS::StackName}-deploys";
+
+fn machine() -> Value {
+    json!({ "Fn::Sub": MACHINE })
+}
+
+fn names<'a>(values: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+    values.into_iter().map(str::to_owned).collect()
+}
+
+fn actions(role: &str) -> BTreeSet<String> {
+    let statements = statements(role);
+    let actions = statements.iter().flat_map(|one| many(&one["Action"]));
+    actions
+        .map(|action| action.as_str().expect("an action").to_owned())
+        .collect()
+}
+
+#[test]
+fn the_machine_is_a_trampoline_and_nothing_else() {
+    let retry = json!([{
+        "ErrorEquals": [
+            "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException",
+            "Lambda.TooManyRequestsException", "Lambda.ClientExecutionTimeoutException",
+            "Lambda.Unknown", "Sandbox.Timedout", "Transient",
+        ],
+        "IntervalSeconds": 2, "BackoffRate": 2, "MaxAttempts": 6, "MaxDelaySeconds": 30,
+        "JitterStrategy": "FULL",
+    }]);
+    let waiter = json!({ "Fn::GetAtt": ["WaiterFunction", "Arn"] });
+    let choice = |next: &str, state: &str| json!({ "Variable": "$.step.next", "StringEquals": next, "Next": state });
+    let mut definition = properties("Machine")["Definition"].clone();
+    definition
+        .as_object_mut()
+        .expect("a definition")
+        .remove("Comment");
+    let expected = json!({
+        "StartAt": "Step",
+        "States": {
+            "Step": {
+                "Type": "Task",
+                "Resource": { "Fn::Sub": "arn:${AWS::Partition}:states:::lambda:invoke" },
+                "Parameters": {
+                    "FunctionName": waiter,
+                    "Payload": { "id.$": "$.id", "execution.$": "$$.Execution.Name" },
+                },
+                "TimeoutSeconds": 90,
+                "ResultSelector": { "next.$": "$.Payload.next", "seconds.$": "$.Payload.seconds" },
+                "ResultPath": "$.step",
+                "Retry": retry,
+                "Next": "Next?",
+            },
+            "Next?": {
+                "Type": "Choice",
+                "Choices": [choice("wait", "Wait"), choice("ask", "Ask"), choice("done", "Done")],
+            },
+            "Wait": { "Type": "Wait", "SecondsPath": "$.step.seconds", "Next": "Step" },
+            "Ask": {
+                "Type": "Task",
+                "Resource": { "Fn::Sub": "arn:${AWS::Partition}:states:::lambda:invoke.waitForTaskToken" },
+                "Parameters": {
+                    "FunctionName": waiter,
+                    "Payload": {
+                        "id.$": "$.id", "execution.$": "$$.Execution.Name", "token.$": "$$.Task.Token",
+                    },
+                },
+                "TimeoutSeconds": 900,
+                "ResultPath": null,
+                "Retry": retry,
+                "Catch": [{ "ErrorEquals": ["States.ALL"], "ResultPath": null, "Next": "Step" }],
+                "Next": "Step",
+            },
+            "Done": { "Type": "Succeed" },
+        },
+    });
+    assert_eq!(definition, expected);
+    let properties = properties("Machine");
+    assert_eq!(
+        properties["StateMachineName"],
+        json!({ "Fn::Sub": "${AWS::StackName}-deploys" })
+    );
+    assert_eq!(properties["StateMachineType"], "STANDARD");
+}
+
+#[test]
+fn every_function_is_one_of_the_crates_binaries() {
+    let manifest: toml::Table = include_str!("../../Cargo.toml")
+        .parse()
+        .expect("a manifest");
+    let bins = manifest["bin"].as_array().expect("binaries");
+    let bins: BTreeSet<&str> = bins.iter().filter_map(|bin| bin["name"].as_str()).collect();
+    let template = template();
+    let functions = resources_of("AWS::Serverless::Function");
+    assert_eq!(functions.len(), 2);
+    for (name, properties) in functions {
+        let metadata = &template["Resources"][&name]["Metadata"];
+        assert_eq!(metadata["BuildMethod"], "rust-cargolambda", "{name}");
+        let bin = metadata["BuildProperties"]["Binary"]
+            .as_str()
+            .expect("a binary");
+        assert!(bins.contains(bin), "{name} is built from {bin}");
+        assert_eq!(properties["Runtime"], "provided.al2023", "{name}");
+        assert_eq!(
+            properties["FunctionName"],
+            json!({ "Fn::Sub": format!("${{AWS::StackName}}-{bin}") })
+        );
+        assert_eq!(
+            properties["Architectures"],
+            json!([{ "Ref": "Architecture" }]),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_functions_get_exactly_the_variables_that_they_read() {
+    let variables = |function: &str| -> BTreeSet<String> {
+        let properties = properties(function);
+        let variables = properties["Environment"]["Variables"]
+            .as_object()
+            .expect("variables");
+        variables.keys().cloned().collect()
+    };
+    let slash = [
+        "TABLE_NAME",
+        "STATE_MACHINE_ARN",
+        "SIGNING_SECRET_PARAMETER",
+        "SIGNING_SECRET_PREVIOUS_PARAMETER",
+    ];
+    let waiter = [
+        "TABLE_NAME",
+        "STATE_MACHINE_ARN",
+        "EXTERNAL_ID",
+        "BOT_TOKEN_PARAMETER",
+        "GITHUB_TOKEN_PARAMETER",
+    ];
+    assert_eq!(variables("SlashFunction"), names(slash));
+    assert_eq!(variables("WaiterFunction"), names(waiter));
+}
+
+#[test]
+fn nothing_in_the_template_can_change_where_connections_go() {
+    for name in ["LONGSHORE_DIAL", "ENDPOINT_URL"] {
+        assert!(
+            !TEMPLATE.contains(name),
+            "{name} belongs to the local world"
+        );
+    }
+}
+
+#[test]
+fn the_public_function_has_no_right_on_ecs_iam_sts_or_lambda() {
+    let expected = [
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:ConditionCheckItem",
+        "states:StartExecution",
+        "states:SendTaskSuccess",
+        "ssm:GetParameter",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "kms:Decrypt",
+    ];
+    assert_eq!(actions("SlashRole"), names(expected));
+}
+
+#[test]
+fn the_waiter_acts_elsewhere_only_through_the_deploy_roles() {
+    let expected = [
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:ConditionCheckItem",
+        "states:StartExecution",
+        "states:DescribeExecution",
+        "states:SendTaskSuccess",
+        "ssm:GetParameter",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "sts:AssumeRole",
+        "sts:TagSession",
+        "kms:Decrypt",
+    ];
+    assert_eq!(actions("WaiterRole"), names(expected));
+    let statements = statements("WaiterRole");
+    let assumes = statements
+        .iter()
+        .find(|one| one["Sid"] == "DeployRoles")
+        .expect("a statement");
+    assert_eq!(assumes["Resource"], json!({ "Ref": "DeployRoles" }));
+}
+
+#[test]
+fn the_machine_may_invoke_the_waiter_and_nothing_else() {
+    let statements = statements("MachineRole");
+    assert_eq!(statements.len(), 1);
+    assert_eq!(statements[0]["Action"], "lambda:InvokeFunction");
+    assert_eq!(
+        statements[0]["Resource"],
+        json!({ "Fn::GetAtt": ["WaiterFunction", "Arn"] })
+    );
+}
+
+#[test]
+fn no_statement_names_every_resource_or_every_action() {
+    for (role, _) in resources_of("AWS::IAM::Role") {
+        for statement in statements(&role) {
+            assert_eq!(statement["Effect"], "Allow", "{role}");
+            assert!(statement.get("NotAction").is_none() && statement.get("NotResource").is_none());
+            let resources = many(&statement["Resource"]);
+            assert!(
+                !resources.is_empty() && !resources.contains(&json!("*")),
+                "{role}: {statement}"
+            );
+            for action in many(&statement["Action"]) {
+                assert!(!action.as_str().unwrap().contains('*'), "{role}: {action}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nobody_may_delete_an_item() {
+    for (role, _) in resources_of("AWS::IAM::Role") {
+        assert!(!actions(&role).contains("dynamodb:DeleteItem"), "{role}");
+    }
+}
+
+#[test]
+fn the_door_has_three_routes_and_a_throttle() {
+    let routes: BTreeSet<String> = resources_of("AWS::ApiGatewayV2::Route")
+        .iter()
+        .map(|(_, route)| route["RouteKey"].as_str().expect("a key").to_owned())
+        .collect();
+    let expected = [
+        "POST /slack/commands",
+        "POST /slack/interactions",
+        "POST /slack/events",
+    ];
+    assert_eq!(routes, names(expected));
+    assert_eq!(properties("ApiIntegration")["PayloadFormatVersion"], "2.0");
+    let settings = &properties("ApiStage")["DefaultRouteSettings"];
+    assert_eq!(
+        settings["ThrottlingRateLimit"],
+        json!({ "Ref": "RequestsPerSecond" })
+    );
+    assert!(settings.get("ThrottlingBurstLimit").is_some());
+}
+
+#[test]
+fn the_table_survives_the_stack_and_can_be_restored() {
+    let template = template();
+    assert_eq!(template["Resources"]["Table"]["DeletionPolicy"], "Retain");
+    assert_eq!(
+        template["Resources"]["Table"]["UpdateReplacePolicy"],
+        "Retain"
+    );
+    let table = properties("Table");
+    assert_eq!(table["BillingMode"], "PAY_PER_REQUEST");
+    assert_eq!(
+        table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"],
+        true
+    );
+    assert_eq!(
+        table["TimeToLiveSpecification"],
+        json!({ "AttributeName": "expires", "Enabled": true })
+    );
+    let key = |hash: &str, range: &str| {
+        json!([
+            { "AttributeName": hash, "KeyType": "HASH" },
+            { "AttributeName": range, "KeyType": "RANGE" },
+        ])
+    };
+    assert_eq!(table["KeySchema"], key("pk", "sk"));
+    let index = &table["GlobalSecondaryIndexes"][0];
+    assert_eq!(index["IndexName"], "open");
+    assert_eq!(index["KeySchema"], key("open", "id"));
+    assert_eq!(index["Projection"]["ProjectionType"], "KEYS_ONLY");
+}
+
+#[test]
+fn the_logs_of_both_functions_end_some_day() {
+    for function in ["slash", "waiter"] {
+        let name = json!({ "Fn::Sub": format!("/aws/lambda/${{AWS::StackName}}-{function}") });
+        let groups = resources_of("AWS::Logs::LogGroup");
+        let (_, group) = groups
+            .iter()
+            .find(|(_, group)| group["LogGroupName"] == name)
+            .expect("a log group");
+        assert_eq!(
+            group["RetentionInDays"],
+            json!({ "Ref": "LogRetentionDays" })
+        );
+    }
+}
+
+#[test]
+fn people_are_alarmed_where_only_they_can_help() {
+    let alarms = resources_of("AWS::CloudWatch::Alarm");
+    let watched: BTreeSet<String> = alarms
+        .iter()
+        .map(|(_, alarm)| {
+            format!(
+                "{}/{}",
+                alarm["Namespace"].as_str().unwrap(),
+                alarm["MetricName"].as_str().unwrap()
+            )
+        })
+        .collect();
+    let expected = [
+        "Longshore/Undeliverable",
+        "Longshore/Resumes",
+        "AWS/States/ExecutionsFailed",
+        "AWS/Lambda/Errors",
+        "AWS/Lambda/Invocations",
+    ];
+    assert_eq!(watched, names(expected));
+    for (name, alarm) in alarms {
+        assert_eq!(
+            alarm["AlarmActions"]["Fn::If"][0], "HasAlarmTopic",
+            "{name}"
+        );
+    }
+}
+
+/// Whether an EventBridge pattern (lists of strings, nested by key) lets an event through.
+fn lets_through(pattern: &Value, event: &Value) -> bool {
+    pattern
+        .as_object()
+        .expect("a pattern")
+        .iter()
+        .all(|(key, wanted)| match wanted {
+            Value::Array(any) => any.contains(&event[key]),
+            nested => lets_through(nested, &event[key]),
+        })
+}
+
+/// A rule's pattern as it is once deployed to the account of the events in `events/`.
+fn pattern(rule: &str) -> Value {
+    let deployed = properties(rule)["EventPattern"]
+        .to_string()
+        .replace(
+            &machine().to_string(),
+            "\"arn:aws:states:eu-west-1:111111111111:stateMachine:longshore-deploys\"",
+        )
+        .replace(
+            &json!({ "Ref": "TargetAccounts" }).to_string(),
+            "[\"222222222222\"]",
+        );
+    serde_json::from_str(&deployed).expect("a pattern")
+}
+
+fn event(text: &str) -> Value {
+    serde_json::from_str(text).expect("an event")
+}
+
+#[test]
+fn an_execution_that_ends_without_a_verdict_wakes_the_waiter() {
+    let pattern = pattern("ExecutionRule");
+    let failed = event(include_str!("../../events/execution-failed.json"));
+    for status in ["FAILED", "TIMED_OUT", "ABORTED"] {
+        let mut event = failed.clone();
+        event["detail"]["status"] = json!(status);
+        assert!(lets_through(&pattern, &event), "{status}");
+    }
+    for status in ["RUNNING", "SUCCEEDED", "PENDING_REDRIVE"] {
+        let mut event = failed.clone();
+        event["detail"]["status"] = json!(status);
+        assert!(!lets_through(&pattern, &event), "{status}");
+    }
+    let mut foreign = failed;
+    foreign["detail"]["stateMachineArn"] =
+        json!("arn:aws:states:eu-west-1:111111111111:stateMachine:another");
+    assert!(!lets_through(&pattern, &foreign));
+}
+
+#[test]
+fn ecs_events_of_this_account_and_of_the_targets_wake_the_waiter() {
+    let rollout = event(include_str!("../../events/ecs-event.json"));
+    for rule in ["EcsRule", "TargetsEcsRule"] {
+        assert!(lets_through(&pattern(rule), &rollout), "{rule}");
+        let mut task = rollout.clone();
+        task["detail-type"] = json!("ECS Task State Change");
+        assert!(!lets_through(&pattern(rule), &task), "{rule}");
+    }
+    let mut stranger = rollout;
+    stranger["account"] = json!("999999999999");
+    assert!(!lets_through(&pattern("TargetsEcsRule"), &stranger));
+}
+
+#[test]
+fn only_ecs_events_of_the_named_accounts_reach_the_targets_bus() {
+    let policy = &properties("TargetsBus")["Policy"]["Statement"][0];
+    assert_eq!(
+        policy["Principal"],
+        json!({ "AWS": { "Ref": "TargetAccounts" } })
+    );
+    assert_eq!(
+        policy["Condition"],
+        json!({ "StringEquals": { "events:source": "aws.ecs" } })
+    );
+}
+
+#[test]
+fn the_sweeper_runs_once_a_minute_with_the_sample_event() {
+    let rule = properties("SweepRule");
+    assert_eq!(rule["ScheduleExpression"], "rate(1 minute)");
+    let input = rule["Targets"][0]["Input"].as_str().expect("an input");
+    assert_eq!(event(input), event(include_str!("../../events/sweep.json")));
+}
+
+#[test]
+fn whatever_has_a_rule_may_invoke_the_waiter_and_nothing_else_may() {
+    let permissions = resources_of("AWS::Lambda::Permission");
+    let rules = resources_of("AWS::Events::Rule");
+    for (rule, properties) in &rules {
+        assert_eq!(
+            properties["Targets"][0]["Arn"],
+            json!({ "Fn::GetAtt": ["WaiterFunction", "Arn"] }),
+            "{rule}"
+        );
+        let source = json!({ "Fn::GetAtt": [rule, "Arn"] });
+        assert!(
+            permissions
+                .iter()
+                .any(|(_, one)| one["SourceArn"] == source),
+            "{rule} may not invoke"
+        );
+    }
+    assert_eq!(permissions.len(), rules.len() + 1, "one more, for the API");
+    assert!(
+        permissions
+            .iter()
+            .all(|(_, one)| one.get("SourceArn").is_some())
+    );
+}
