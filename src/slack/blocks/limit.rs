@@ -1,0 +1,146 @@
+//! Slack's limits, in characters or elements, and whether blocks keep them
+//! (<https://docs.slack.dev/reference/block-kit/blocks>).
+
+use super::{Block, Button, Confirm, Kind, Text};
+
+pub(super) const BLOCKS: usize = 50;
+pub(super) const HEADER: usize = 150;
+pub(super) const SECTION: usize = 3000;
+pub(super) const FIELDS: usize = 10;
+pub(super) const FIELD: usize = 2000;
+pub(super) const CONTEXT: usize = 10;
+pub(super) const ACTIONS: usize = 25;
+pub(super) const BUTTON: usize = 75;
+pub(super) const VALUE: usize = 2000;
+pub(super) const ID: usize = 255;
+pub(super) const CONFIRM_TITLE: usize = 100;
+pub(super) const CONFIRM_TEXT: usize = 300;
+pub(super) const CONFIRM_BUTTON: usize = 30;
+/// Documented for `text` as what Slack keeps in `chat.update`.
+pub(super) const TEXT: usize = 4000;
+/// Undocumented: beyond it Slack answers `msg_blocks_too_long`.
+pub(super) const TOTAL: usize = 13_200;
+
+/// What Slack would refuse about blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BeyondLimits {
+    /// More than 50.
+    #[error("there are more than 50 blocks")]
+    TooMany,
+    /// A block is empty, or something in it too long or too many.
+    #[error("block {index} ({kind}) is empty or beyond its limits")]
+    Block {
+        /// Counted from 0.
+        index: usize,
+        /// Its type.
+        kind: &'static str,
+    },
+    /// Two buttons with one `action_id`.
+    #[error("two buttons have one action_id")]
+    SameAction,
+    /// All texts together are too long.
+    #[error("the blocks hold more than 13,200 characters")]
+    TooLong,
+}
+
+/// Whether Slack would take the blocks.
+///
+/// # Errors
+///
+/// The first limit that is broken.
+pub fn check_limits(blocks: &[Block]) -> Result<(), BeyondLimits> {
+    if blocks.len() > BLOCKS {
+        return Err(BeyondLimits::TooMany);
+    }
+    for (index, block) in blocks.iter().enumerate() {
+        if let Some(kind) = block.problem() {
+            return Err(BeyondLimits::Block { index, kind });
+        }
+    }
+    let mut ids: Vec<&str> = blocks
+        .iter()
+        .filter_map(|block| match &block.0 {
+            Kind::Actions { elements } => Some(elements),
+            Kind::Header { .. } | Kind::Section { .. } | Kind::Context { .. } | Kind::Divider => {
+                None
+            }
+        })
+        .flatten()
+        .map(|button| button.action_id.as_str())
+        .collect();
+    ids.sort_unstable();
+    if ids.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(BeyondLimits::SameAction);
+    }
+    let total: usize = blocks.iter().flat_map(Block::texts).map(Text::len).sum();
+    if total > TOTAL {
+        return Err(BeyondLimits::TooLong);
+    }
+    Ok(())
+}
+
+impl Text {
+    fn len(&self) -> usize {
+        match self {
+            Self::PlainText { text, .. } | Self::Mrkdwn { text, .. } => text.chars().count(),
+        }
+    }
+
+    fn fits(&self, max: usize) -> bool {
+        (1..=max).contains(&self.len())
+    }
+}
+
+impl Block {
+    fn texts(&self) -> Vec<&Text> {
+        match &self.0 {
+            Kind::Header { text } => vec![text],
+            Kind::Section { text, fields } => text.iter().chain(fields).collect(),
+            Kind::Context { elements } => elements.iter().collect(),
+            Kind::Actions { elements } => elements.iter().map(|button| &button.text).collect(),
+            Kind::Divider => Vec::new(),
+        }
+    }
+
+    fn problem(&self) -> Option<&'static str> {
+        let all = |texts: &[Text], max| texts.iter().all(|text| text.fits(max));
+        match &self.0 {
+            Kind::Header { text } => (!text.fits(HEADER)).then_some("header"),
+            Kind::Section { text, fields } => {
+                let filled = text.is_some() || !fields.is_empty();
+                let fits = text.iter().all(|text| text.fits(SECTION))
+                    && fields.len() <= FIELDS
+                    && all(fields, FIELD);
+                (!filled || !fits).then_some("section")
+            }
+            Kind::Context { elements } => {
+                let count = (1..=CONTEXT).contains(&elements.len());
+                (!count || !all(elements, FIELD)).then_some("context")
+            }
+            Kind::Actions { elements } => {
+                let count = (1..=ACTIONS).contains(&elements.len());
+                (!count || !elements.iter().all(Button::fits)).then_some("actions")
+            }
+            Kind::Divider => None,
+        }
+    }
+}
+
+impl Button {
+    fn fits(&self) -> bool {
+        let ids = (1..=ID).contains(&self.action_id.chars().count());
+        let value = self.value.iter().chain(&self.url);
+        ids && self.text.fits(BUTTON)
+            && value.clone().all(|text| text.chars().count() <= VALUE)
+            && self.confirm.iter().all(Confirm::fits)
+    }
+}
+
+impl Confirm {
+    fn fits(&self) -> bool {
+        self.title.fits(CONFIRM_TITLE)
+            && self.text.fits(CONFIRM_TEXT)
+            && self.confirm.fits(CONFIRM_BUTTON)
+            && self.deny.fits(CONFIRM_BUTTON)
+    }
+}
