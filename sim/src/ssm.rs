@@ -140,12 +140,12 @@ fn put(
         let message = "Standard tier parameters support a maximum parameter value of 4096 characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier.";
         return Err(AwsError::new("ValidationException", message));
     }
-    let versions = ssm.parameters.entry(name.to_owned()).or_default();
-    if !versions.is_empty() && request.get("Overwrite") != Some(&Value::Bool(true)) {
+    let last = ssm.parameters.get(name).and_then(|versions| versions.last());
+    if last.is_some() && request.get("Overwrite") != Some(&Value::Bool(true)) {
         let message = "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.";
         return Err(AwsError::new("ParameterAlreadyExists", message));
     }
-    let kind = match (field(request, "Type"), versions.last()) {
+    let kind = match (field(request, "Type"), last) {
         ("", None) => {
             return Err(AwsError::new(
                 "ValidationException",
@@ -155,6 +155,7 @@ fn put(
         ("", Some(last)) => last.kind.clone(),
         (kind, _) => kind.to_owned(),
     };
+    let versions = ssm.parameters.entry(name.to_owned()).or_default();
     versions.push(Version {
         value: value.to_owned(),
         kind,
