@@ -89,7 +89,6 @@ impl World {
 }
 
 /// Answers a request whose path begins with `/_sim/`.
-#[cfg_attr(not(test), expect(dead_code, reason = "the server calls it"))]
 pub(crate) async fn handle(world: World, request: http::Request<Bytes>) -> http::Response<Bytes> {
     let outcome = match (request.method().as_str(), request.uri().path()) {
         ("POST", "/_sim/bot") => bot(&world, &request),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -65,7 +65,7 @@ async fn connection(world: World, stream: TcpStream, mut leaving: watch::Receive
     // A broken connection is the client's business.
     tokio::select! {
         _ = serving.as_mut() => {}
-        _ = leaving.wait_for(|leaving| *leaving) => {
+        _ = leaving.changed() => {
             serving.as_mut().graceful_shutdown();
             let _ = serving.await;
         }
@@ -77,7 +77,9 @@ async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, ConnectionLost> {
     let (parts, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, BODY).collect().await else {
+    let fits = body.size_hint().lower() <= BODY as u64;
+    let body = Limited::new(body, BODY).collect();
+    let Some(Ok(body)) = (if fits { Some(body.await) } else { None }) else {
         let mut response = Response::new(Full::default());
         *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
         return Ok(response);
@@ -89,4 +91,66 @@ async fn respond(
         world.call(request).await?
     };
     Ok(response.map(Full::new))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::Clock;
+    use crate::fault::{Kind, Matcher};
+
+    /// Sends raw bytes and reads until the server closes.
+    async fn talk(port: u16, request: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8(answer).unwrap()
+    }
+
+    fn post(target: &str, body: &str) -> String {
+        let length = body.len();
+        format!(
+            "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nX-Amz-Target: {target}\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+    }
+
+    #[tokio::test]
+    async fn a_served_world_answers_breaks_and_stops_as_planned() {
+        let world = World::new(Clock::Wall);
+        world.state().dynamodb.create_table("t");
+        world
+            .state()
+            .faults
+            .plan(Matcher::operation("dynamodb", "GetItem").nth(2), Kind::Lost);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = tokio::spawn(serve(world.clone(), listener, async {
+            let _ = stopped.await;
+        }));
+        let get = post(
+            "DynamoDB_20120810.GetItem",
+            r#"{"TableName":"t","Key":{"pk":{"S":"a"},"sk":{"S":"b"}}}"#,
+        );
+        let answer = talk(port, &get).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(
+            answer.contains("content-type: application/x-amz-json-1.0"),
+            "{answer}"
+        );
+        assert_eq!(talk(port, &get).await, "");
+        assert_eq!(world.state().calls.len(), 2);
+        let large = format!(
+            "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            BODY + 1
+        );
+        assert!(talk(port, &large).await.starts_with("HTTP/1.1 413"));
+        stop.send(()).unwrap();
+        served.await.unwrap().unwrap();
+        assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
+    }
 }

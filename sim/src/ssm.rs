@@ -140,7 +140,10 @@ fn put(
         let message = "Standard tier parameters support a maximum parameter value of 4096 characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier.";
         return Err(AwsError::new("ValidationException", message));
     }
-    let last = ssm.parameters.get(name).and_then(|versions| versions.last());
+    let last = ssm
+        .parameters
+        .get(name)
+        .and_then(|versions| versions.last());
     if last.is_some() && request.get("Overwrite") != Some(&Value::Bool(true)) {
         let message = "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.";
         return Err(AwsError::new("ParameterAlreadyExists", message));
