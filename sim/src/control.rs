@@ -76,6 +76,15 @@ impl Rejected {
 type Outcome = Result<http::Response<Bytes>, Rejected>;
 
 impl World {
+    /// Adds the company that demos play in: applications `webapp` and `cms`, environments `staging` and
+    /// `beta` (account 222222222222) and `production` (111111111111), all in eu-west-1.
+    ///
+    /// # Errors
+    /// If some of it is there already and cannot be twice.
+    pub fn seed_acme(&self) -> Result<Value, Rejected> {
+        self.seed(seed::ACME.as_bytes())
+    }
+
     /// Adds what a JSON document describes, as `POST /_sim/seed` does; answers the SHAs, digests and ARNs
     /// that came of it.
     ///
@@ -445,5 +454,16 @@ mod tests {
             let refused = world.seed(seed.to_string().as_bytes()).unwrap_err();
             assert!(refused.to_string().contains(word), "{refused}");
         }
+    }
+
+    #[test]
+    fn the_company_of_the_demos_is_complete() {
+        let world = World::new(Clock::Wall);
+        let planted = world.seed_acme().unwrap();
+        assert_eq!(planted["services"].as_array().unwrap().len(), 7);
+        let branches = &planted["repositories"]["acme/webapp"];
+        assert_ne!(branches["feature/signup-autocomplete"], branches["main"]);
+        let newest = &planted["images"][1];
+        assert_eq!(newest["tags"], json!(["1.4.1", branches["main"]]));
     }
 }

@@ -11,7 +11,12 @@ use super::Rejected;
 use crate::ecs::{Breaker, Controller, Script, ServiceSeed};
 use crate::github;
 use crate::slack::{Kind, Mode};
+use crate::states::Machine;
 use crate::{State, ecr, ecs};
+
+/// A small company: two applications in three environments and two accounts, as the local configuration
+/// has them.
+pub(crate) const ACME: &str = include_str!("acme.json");
 
 /// The whole document; every part may be left out.
 #[derive(Debug, Default, Deserialize)]
@@ -24,6 +29,10 @@ pub(crate) struct Seed {
     images: Vec<Image>,
     services: Vec<Service>,
     roles: Vec<Role>,
+    /// DynamoDB tables with Longshore's keys and index.
+    tables: Vec<String>,
+    /// State machines of the template's shape, by name.
+    machines: Vec<String>,
     slack: Slack,
     github: GitHub,
 }
@@ -57,6 +66,8 @@ struct Commit {
     #[serde(default = "somebody")]
     author: String,
     sha: Option<String>,
+    /// A lightweight tag for it.
+    tag: Option<String>,
 }
 
 fn somebody() -> String {
@@ -186,6 +197,12 @@ impl Seed {
                 .sts
                 .add_role(&role.account, &role.name, role.external_id.as_deref());
         }
+        for table in &self.tables {
+            state.dynamodb.create_table(table);
+        }
+        for machine in &self.machines {
+            state.states.create_machine(machine, Machine::default());
+        }
         let mut repositories = Map::new();
         for repository in self.repositories {
             let name = repository.name.clone();
@@ -219,10 +236,13 @@ impl Repository {
             repo.branch(branch, at);
         }
         for commit in &self.commits {
-            match &commit.sha {
+            let made = match &commit.sha {
                 Some(sha) => repo.commit_as(sha, &commit.branch, &commit.message, &commit.author),
                 None => repo.commit(&commit.branch, &commit.message, &commit.author),
             };
+            if let Some(tag) = &commit.tag {
+                repo.tag(tag, &made);
+            }
         }
         for (tag, at) in &self.tags {
             repo.tag(tag, at);

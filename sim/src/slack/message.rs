@@ -79,6 +79,7 @@ pub struct Button {
     /// What names it in the payload.
     pub action_id: String,
     /// Its label.
+    #[serde(rename = "text")]
     pub label: String,
     /// What it carries, empty for none.
     pub value: String,
