@@ -196,6 +196,7 @@ pub(crate) fn handle(
     let _ = now;
     match operation {
         "DescribeImages" => describe_images(&state.ecr, request, caller),
+        "DescribeRepositories" => describe_repositories(&state.ecr, request, caller),
         _ => Err(AwsError::unknown_operation(operation)),
     }
 }
@@ -350,4 +351,210 @@ fn document(image: &Image, account: &str, repository: &str) -> Value {
         document["imageTags"] = json!(image.tags);
     }
     document
+}
+
+/// For people who look around; the product does not ask this.
+fn describe_repositories(ecr: &Ecr, request: &Value, caller: &Caller) -> Result<Answer, AwsError> {
+    let region = if caller.region.is_empty() {
+        "us-east-1"
+    } else {
+        &caller.region
+    };
+    let asked = request.get("repositoryNames").and_then(Value::as_array);
+    let registry = request
+        .get("registryId")
+        .and_then(Value::as_str)
+        .unwrap_or(&caller.account);
+    let here =
+        |(account, at, _): &&Name| at == region && (registry.is_empty() || registry == account);
+    let known: Vec<_> = ecr.repositories.keys().filter(here).collect();
+    let absent = asked
+        .into_iter()
+        .flatten()
+        .find(|name| !known.iter().any(|(_, _, known)| json!(known) == **name));
+    if let Some(name) = absent {
+        let message = format!(
+            "The repository with name {name} does not exist in the registry with id '{registry}'"
+        );
+        return Err(AwsError::new("RepositoryNotFoundException", message));
+    }
+    let wanted = known
+        .into_iter()
+        .filter(|(_, _, name)| asked.is_none_or(|asked| asked.contains(&json!(name))));
+    let repositories: Vec<_> = wanted
+        .map(|(account, region, name)| {
+            json!({
+                "repositoryArn": format!("arn:aws:ecr:{region}:{account}:repository/{name}"),
+                "registryId": account,
+                "repositoryName": name,
+                "repositoryUri": format!("{account}.dkr.ecr.{region}.amazonaws.com/{name}"),
+                "imageTagMutability": "MUTABLE",
+            })
+        })
+        .collect();
+    let resources = repositories
+        .iter()
+        .filter_map(|known| known["repositoryArn"].as_str())
+        .map(str::to_owned)
+        .collect();
+    Ok(Answer {
+        body: json!({ "repositories": repositories }),
+        resources,
+        ..Answer::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACCOUNT: &str = "111111111111";
+    const REGION: &str = "eu-west-1";
+
+    fn ask(state: &mut State, request: &Value) -> Result<Value, String> {
+        let caller = Caller {
+            account: ACCOUNT.to_owned(),
+            region: REGION.to_owned(),
+            ..Caller::default()
+        };
+        let answer = handle(
+            state,
+            Timestamp::UNIX_EPOCH,
+            "DescribeImages",
+            request,
+            &caller,
+        );
+        answer
+            .map(|answer| answer.body["imageDetails"].clone())
+            .map_err(|error| format!("{}: {}", error.code, error.message))
+    }
+
+    fn by_tag(tag: &str) -> Value {
+        json!({ "repositoryName": "webapp", "imageIds": [{ "imageTag": tag }] })
+    }
+
+    fn world() -> State {
+        let mut state = State::default();
+        for tag in ["one", "two"] {
+            state.ecr.push(
+                ACCOUNT,
+                REGION,
+                "webapp",
+                &[tag],
+                &digest(tag),
+                Timestamp::UNIX_EPOCH,
+            );
+        }
+        state
+    }
+
+    #[test]
+    fn an_image_is_found_by_tag_by_digest_and_after_its_tag_moved() {
+        let mut state = world();
+        let found = ask(&mut state, &by_tag("one")).unwrap();
+        assert_eq!(found[0]["imageDigest"], json!(digest("one")));
+        let id =
+            json!({ "repositoryName": "webapp", "imageIds": [{ "imageDigest": digest("two") }] });
+        assert_eq!(
+            ask(&mut state, &id).unwrap()[0]["imageTags"],
+            json!(["two"])
+        );
+        state
+            .ecr
+            .retag(ACCOUNT, REGION, "webapp", "one", &digest("two"));
+        assert_eq!(
+            ask(&mut state, &by_tag("one")).unwrap()[0]["imageDigest"],
+            json!(digest("two"))
+        );
+        state.ecr.push(
+            ACCOUNT,
+            REGION,
+            "webapp",
+            &["one"],
+            &digest("three"),
+            Timestamp::UNIX_EPOCH,
+        );
+        assert_eq!(
+            ask(&mut state, &by_tag("one")).unwrap()[0]["imageDigest"],
+            json!(digest("three"))
+        );
+    }
+
+    #[test]
+    fn what_is_not_there_is_refused_as_ecr_refuses_it() {
+        let mut state = world();
+        state
+            .ecr
+            .delete_image(ACCOUNT, REGION, "webapp", &digest("one"));
+        let refusal = ask(&mut state, &by_tag("one")).unwrap_err();
+        assert!(refusal.starts_with("ImageNotFoundException: The image with imageId {imageDigest:'null', imageTag:'one'}"), "{refusal}");
+        let refusal = ask(&mut state, &json!({ "repositoryName": "none" })).unwrap_err();
+        assert!(
+            refusal.starts_with("RepositoryNotFoundException"),
+            "{refusal}"
+        );
+        let refusal = ask(
+            &mut state,
+            &json!({ "repositoryName": "webapp", "registryId": "222222222222" }),
+        )
+        .unwrap_err();
+        assert!(
+            refusal.starts_with("RepositoryNotFoundException"),
+            "{refusal}"
+        );
+    }
+
+    #[test]
+    fn an_archived_image_says_so_and_is_not_listed() {
+        let mut state = world();
+        state.ecr.set_status(
+            ACCOUNT,
+            REGION,
+            "webapp",
+            &digest("one"),
+            ImageStatus::Archived,
+        );
+        assert_eq!(
+            ask(&mut state, &by_tag("one")).unwrap()[0]["imageStatus"],
+            "ARCHIVED"
+        );
+        let listed = ask(&mut state, &json!({ "repositoryName": "webapp" })).unwrap();
+        assert_eq!(listed.as_array().unwrap().len(), 1);
+        let any = json!({ "repositoryName": "webapp", "filter": { "imageStatus": "ANY" } });
+        assert_eq!(ask(&mut state, &any).unwrap().as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn references_resolve_only_to_images_that_can_be_pulled() {
+        let mut state = world();
+        let host = format!("{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com");
+        assert_eq!(
+            state.ecr.resolve(&format!("{host}/webapp:one")),
+            Ok(digest("one"))
+        );
+        assert_eq!(
+            state
+                .ecr
+                .resolve(&format!("{host}/webapp@{}", digest("one"))),
+            Ok(digest("one"))
+        );
+        assert_eq!(
+            state.ecr.resolve(&format!("{host}/webapp")),
+            Err(NotPullable),
+            "no tag latest"
+        );
+        assert!(state.ecr.resolve(&format!("{host}/elsewhere:1")).is_ok());
+        assert!(state.ecr.resolve("nginx:1.27").is_ok());
+        state.ecr.set_status(
+            ACCOUNT,
+            REGION,
+            "webapp",
+            &digest("one"),
+            ImageStatus::Activating,
+        );
+        assert_eq!(
+            state.ecr.resolve(&format!("{host}/webapp:one")),
+            Err(NotPullable)
+        );
+    }
 }

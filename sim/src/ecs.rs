@@ -5,6 +5,7 @@
 //! tasks follow from a small scheduler, and are never set by hand.
 
 mod arrange;
+mod cluster;
 mod definition;
 mod deployment;
 mod failure;
@@ -180,6 +181,11 @@ pub(crate) fn handle(
         "RegisterTaskDefinition" => task::register_task_definition(turn),
         "DeregisterTaskDefinition" => task::deregister_task_definition(turn),
         "ListTaskDefinitions" => task::list_task_definitions(turn),
+        "ListClusters" => cluster::list_clusters(turn),
+        "DescribeClusters" => cluster::describe_clusters(turn),
+        "CreateCluster" => cluster::create_cluster(turn),
+        "ListServices" => cluster::list_services(turn),
+        "CreateService" => cluster::create_service(turn),
         _ => Err(AwsError::unknown_operation(operation)),
     }
 }

@@ -156,3 +156,79 @@ fn get_log_events(
         ..Answer::default()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(request: &Value) -> Result<Value, String> {
+        let mut state = State::default();
+        let at = Timestamp::UNIX_EPOCH;
+        state.logs.put(
+            "111111111111",
+            "eu-west-1",
+            "/ecs/webapp",
+            "ecs/app/1",
+            &["a", "b", "c"],
+            at,
+        );
+        let caller = Caller {
+            account: "111111111111".to_owned(),
+            region: "eu-west-1".to_owned(),
+            ..Caller::default()
+        };
+        let answer = handle(&mut state, at, "GetLogEvents", request, &caller);
+        answer
+            .map(|answer| answer.body)
+            .map_err(|error| format!("{}: {}", error.code, error.message))
+    }
+
+    fn messages(answer: &Value) -> String {
+        let events = answer["events"].as_array().unwrap();
+        events
+            .iter()
+            .map(|event| event["message"].as_str().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_stream_is_read_from_either_end_and_on() {
+        let stream =
+            json!({ "logGroupName": "/ecs/webapp", "logStreamName": "ecs/app/1", "limit": 2 });
+        let with = |member: &str, value: Value| {
+            let mut request = stream.clone();
+            request[member] = value;
+            request
+        };
+        let tail = ask(&stream).unwrap();
+        assert_eq!(messages(&tail), "bc");
+        let before = ask(&with("nextToken", tail["nextBackwardToken"].clone())).unwrap();
+        assert_eq!(messages(&before), "a");
+        let head = ask(&with("startFromHead", json!(true))).unwrap();
+        assert_eq!(messages(&head), "ab");
+        let on = ask(&with("nextToken", head["nextForwardToken"].clone())).unwrap();
+        assert_eq!(messages(&on), "c");
+        let end = ask(&with("nextToken", on["nextForwardToken"].clone())).unwrap();
+        assert_eq!(
+            (messages(&end).as_str(), &end["nextForwardToken"]),
+            ("", &on["nextForwardToken"])
+        );
+    }
+
+    #[test]
+    fn what_is_not_there_and_what_makes_no_sense_is_refused() {
+        let refusal = |group: &str, stream: &str, limit: i64| {
+            ask(&json!({ "logGroupName": group, "logStreamName": stream, "limit": limit }))
+                .unwrap_err()
+        };
+        assert_eq!(
+            refusal("/ecs/none", "x", 1),
+            "ResourceNotFoundException: The specified log group does not exist."
+        );
+        assert_eq!(
+            refusal("/ecs/webapp", "x", 1),
+            "ResourceNotFoundException: The specified log stream does not exist."
+        );
+        assert!(refusal("/ecs/webapp", "ecs/app/1", 0).starts_with("InvalidParameterException"));
+    }
+}

@@ -170,46 +170,12 @@ pub fn add_service(
             definition
         }
     };
-    let mut settings = Map::new();
-    let network = json!({ "awsvpcConfiguration": { "subnets": ["subnet-0d0eab1bb38d5ca64"], "securityGroups": ["sg-02556bf85a191f59a"], "assignPublicIp": "DISABLED" } });
-    for (member, value) in [
-        ("launchType", json!("FARGATE")),
-        ("platformVersion", json!("1.4.0")),
-        ("platformFamily", json!("Linux")),
-        ("networkConfiguration", network),
-    ] {
-        settings.insert(member.to_owned(), value);
-    }
-    let mut service = Service {
-        home: home.clone(),
-        cluster: seed.cluster.clone(),
-        name: seed.name.clone(),
-        active: true,
-        controller: seed.controller,
-        task_definition: definition.arn.clone(),
-        desired: seed.desired,
-        configuration: json!({
-            "deploymentCircuitBreaker": seed.breaker.document(),
-            "maximumPercent": 200,
-            "minimumHealthyPercent": 100,
-            "strategy": "ROLLING",
-            "bakeTimeInMinutes": 0,
-        }),
-        settings,
-        tags: seed.tags,
-        created: past,
-        deployments: Vec::new(),
-        rollouts: Vec::new(),
-        revisions: Vec::new(),
-        tasks: Vec::new(),
-        events: VecDeque::new(),
-        last_good: None,
-        agenda: BTreeMap::new(),
-        entries: 0,
-        scripts: VecDeque::new(),
-        stale: None,
-        updates: 0,
-    };
+    let mut service = blank(&home, &seed.cluster, &seed.name, past);
+    service.controller = seed.controller;
+    service.task_definition.clone_from(&definition.arn);
+    service.desired = seed.desired;
+    service.configuration["deploymentCircuitBreaker"] = seed.breaker.document();
+    service.tags = seed.tags;
     let revision = revise(&service.arn(), &definition, past, serial, ecr);
     let id = format!("ecs-svc/{}", serial.digits());
     let word = serial.word();
@@ -292,4 +258,48 @@ pub fn add_service(
         .or_default()
         .insert(seed.name, service);
     Ok(arn)
+}
+
+/// A service on Fargate with ECS's defaults, before its first rollout.
+pub(super) fn blank(home: &Home, cluster: &str, name: &str, now: Timestamp) -> Service {
+    let mut settings = Map::new();
+    let network = json!({ "awsvpcConfiguration": { "subnets": ["subnet-0d0eab1bb38d5ca64"], "securityGroups": ["sg-02556bf85a191f59a"], "assignPublicIp": "DISABLED" } });
+    for (member, value) in [
+        ("launchType", json!("FARGATE")),
+        ("platformVersion", json!("1.4.0")),
+        ("platformFamily", json!("Linux")),
+        ("networkConfiguration", network),
+    ] {
+        settings.insert(member.to_owned(), value);
+    }
+    Service {
+        home: home.clone(),
+        cluster: cluster.to_owned(),
+        name: name.to_owned(),
+        active: true,
+        controller: Controller::Ecs,
+        task_definition: String::new(),
+        desired: 0,
+        configuration: json!({
+            "deploymentCircuitBreaker": Breaker::Off.document(),
+            "maximumPercent": 200,
+            "minimumHealthyPercent": 100,
+            "strategy": "ROLLING",
+            "bakeTimeInMinutes": 0,
+        }),
+        settings,
+        tags: json!([]),
+        created: now,
+        deployments: Vec::new(),
+        rollouts: Vec::new(),
+        revisions: Vec::new(),
+        tasks: Vec::new(),
+        events: VecDeque::new(),
+        last_good: None,
+        agenda: BTreeMap::new(),
+        entries: 0,
+        scripts: VecDeque::new(),
+        stale: None,
+        updates: 0,
+    }
 }

@@ -653,3 +653,46 @@ fn every_script_has_a_name_and_events_reach_the_bus() {
         ]
     );
 }
+
+#[test]
+fn a_service_can_be_created_and_its_first_rollout_has_no_way_back() {
+    let mut story = Story::new();
+    story.call("CreateCluster", json!({ "clusterName": "staging" }));
+    let request = json!({ "cluster": "staging", "serviceName": "api", "taskDefinition": "webapp", "desiredCount": 1 });
+    let created = story.call("CreateService", request.clone());
+    assert_eq!(
+        created["service"]["deployments"][0]["rolloutState"],
+        "IN_PROGRESS"
+    );
+    assert!(
+        story
+            .refusal("CreateService", request)
+            .contains("not idempotent")
+    );
+    let listed = story.call(
+        "ListServiceDeployments",
+        json!({ "cluster": "staging", "service": "api" }),
+    );
+    let arn = listed["serviceDeployments"][0]["serviceDeploymentArn"].clone();
+    story.call(
+        "StopServiceDeployment",
+        json!({ "serviceDeploymentArn": arn }),
+    );
+    story.wait(5);
+    let answer = story.call(
+        "DescribeServiceDeployments",
+        json!({ "serviceDeploymentArns": [arn] }),
+    );
+    assert_eq!(answer["serviceDeployments"][0]["status"], "ROLLBACK_FAILED");
+    let clusters = story.call(
+        "DescribeClusters",
+        json!({ "clusters": ["production", "staging", "none"] }),
+    );
+    assert_eq!(clusters["clusters"][0]["runningTasksCount"], 2);
+    assert_eq!(clusters["failures"][0]["reason"], "MISSING");
+    let services = story.call("ListServices", json!({ "cluster": "staging" }));
+    assert_eq!(
+        services["serviceArns"],
+        json!(["arn:aws:ecs:eu-west-1:111111111111:service/staging/api"])
+    );
+}
