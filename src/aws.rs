@@ -5,6 +5,7 @@
 //! types that decisions are made of.
 
 pub mod ecr;
+pub mod ecs;
 mod error;
 pub mod logs;
 pub mod ssm;

@@ -3,12 +3,14 @@
 pub mod aws;
 pub mod command;
 pub mod config;
+pub mod evidence;
 pub mod job;
 pub mod lease;
 pub mod names;
 pub mod plan;
 pub mod policy;
 pub mod record;
+pub mod rollout;
 pub mod secret;
 pub mod slack;
 pub mod task_definition;

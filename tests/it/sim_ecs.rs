@@ -305,7 +305,10 @@ async fn the_sdk_recognises_every_refusal() {
 }
 
 #[tokio::test(start_paused = true)]
-#[expect(deprecated, reason = "what is deprecated can still be registered, and must not be lost")]
+#[expect(
+    deprecated,
+    reason = "what is deprecated can still be registered, and must not be lost"
+)]
 async fn the_sdk_carries_every_field_of_a_task_definition() {
     let world = world();
     let ecs = ecs(&world).await;

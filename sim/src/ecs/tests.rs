@@ -53,7 +53,10 @@ impl Story {
         assert!(found);
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "requests are written in place")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "requests are written in place"
+    )]
     fn try_call(&mut self, operation: &str, request: Value) -> Result<Answer, AwsError> {
         let caller = Caller {
             arn: format!("arn:aws:sts::{ACCOUNT}:assumed-role/longshore-production/x"),

@@ -1,0 +1,398 @@
+//! One ECS cluster, as the deploy role of its environment sees it.
+//!
+//! Reads give plain values of [`crate::rollout`] and [`crate::task_definition`]; what changes
+//! anything asks for a [`LeaseHeld`](crate::lease::LeaseHeld) and is in `change`.
+
+mod change;
+mod copy;
+mod shape;
+mod tasks;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ecs::Client;
+use aws_sdk_ecs::config::Config;
+use aws_sdk_ecs::types::TaskDefinitionField;
+use aws_smithy_json::codec::{JsonCodec, JsonCodecSettings};
+use aws_smithy_schema::codec::Codec as _;
+use aws_smithy_schema::serde::{SerializableStruct, ShapeSerializer as _};
+use aws_smithy_types::retry::RetryConfig;
+use serde_json::Value;
+
+use super::{AwsError, timestamp};
+use crate::rollout::{LiveService, Observed, Ours, Revision, Rollout, RolloutBrief, Status};
+use crate::task_definition::{Registered, RevisionStatus, TaskDefinition, family_of};
+
+pub use change::{Force, Stop, UpdateOutcome};
+pub use copy::RevisionTags;
+
+/// Services in one `DescribeServices`.
+const SERVICES: usize = 10;
+/// Service deployments and service revisions in one call.
+const DEPLOYMENTS: usize = 20;
+
+/// One ECS cluster.
+#[derive(Clone, Debug)]
+pub struct EcsTarget {
+    client: Client,
+    /// The same without retries, for what must not be sent twice.
+    once: Client,
+    cluster: String,
+}
+
+/// A task definition that can be copied: what decisions see of it, and every field ECS gave.
+#[derive(Clone, Debug)]
+pub struct FullTaskDefinition {
+    seen: TaskDefinition,
+    every_field: aws_sdk_ecs::types::TaskDefinition,
+}
+
+impl FullTaskDefinition {
+    /// What decisions see of it.
+    pub fn definition(&self) -> &TaskDefinition {
+        &self.seen
+    }
+}
+
+impl super::Aws {
+    /// The ECS cluster of that name, in this region, as this principal.
+    pub fn ecs(&self, cluster: &str) -> EcsTarget {
+        let once = Config::from(&self.config)
+            .to_builder()
+            .retry_config(RetryConfig::disabled())
+            .build();
+        EcsTarget {
+            client: Client::new(&self.config),
+            once: Client::from_conf(once),
+            cluster: cluster.to_owned(),
+        }
+    }
+}
+
+impl EcsTarget {
+    /// The cluster's name.
+    pub fn cluster(&self) -> &str {
+        &self.cluster
+    }
+
+    /// The services of those names, in that order. Those that do not exist are left out; deleted
+    /// ones show as `INACTIVE` for a while.
+    ///
+    /// # Errors
+    ///
+    /// A missing cluster is `NotFound("ClusterNotFoundException")`.
+    pub async fn describe_services(&self, names: &[&str]) -> Result<Vec<LiveService>, AwsError> {
+        let mut services = Vec::new();
+        for names in names.chunks(SERVICES) {
+            let output = self
+                .client
+                .describe_services()
+                .cluster(&self.cluster)
+                .set_services(Some(names.iter().map(|&name| name.to_owned()).collect()))
+                .send()
+                .await
+                .map_err(|error| AwsError::from_sdk("ecs", "DescribeServices", error))?;
+            services.extend(
+                output
+                    .services
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(shape::service),
+            );
+        }
+        services.sort_by_key(|service| names.iter().position(|name| *name == service.name));
+        Ok(services)
+    }
+
+    /// A task definition by its ARN or `family:revision`, or a family's newest ACTIVE one by the
+    /// family alone; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// Whatever else AWS says.
+    pub async fn describe_task_definition(
+        &self,
+        arn_or_family: &str,
+    ) -> Result<Option<FullTaskDefinition>, AwsError> {
+        let answer = self
+            .client
+            .describe_task_definition()
+            .task_definition(arn_or_family)
+            .include(TaskDefinitionField::Tags)
+            .send()
+            .await;
+        match answer {
+            Ok(output) => {
+                let definition = output.task_definition.ok_or_else(|| {
+                    AwsError::incomplete("ecs", "DescribeTaskDefinition", "task definition")
+                })?;
+                full(definition, output.tags.unwrap_or_default()).map(Some)
+            }
+            Err(error) => match AwsError::from_sdk("ecs", "DescribeTaskDefinition", error) {
+                // ECS has no code of its own for it.
+                error
+                    if error.code() == Some("ClientException")
+                        && error
+                            .message()
+                            .contains("Unable to describe task definition") =>
+                {
+                    Ok(None)
+                }
+                error => Err(error),
+            },
+        }
+    }
+
+    /// The revision that this deploy registered in the family and that names these images, if it
+    /// is still the family's newest: after a lost answer, registering again is not needed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::describe_task_definition`].
+    pub async fn registered(
+        &self,
+        family_or_arn: &str,
+        tags: RevisionTags<'_>,
+        images: &[(String, String)],
+    ) -> Result<Option<FullTaskDefinition>, AwsError> {
+        let head = self
+            .describe_task_definition(family_of(family_or_arn))
+            .await?;
+        Ok(head.filter(|head| {
+            head.seen.status == RevisionStatus::Active
+                && head.seen.is_of(tags.deploy)
+                && head.seen.names_images(images)
+        }))
+    }
+
+    /// The service deployments of `service` that ECS remembers, newest first, 100 at most.
+    ///
+    /// # Errors
+    ///
+    /// A missing service is `NotFound("ServiceNotFoundException")`.
+    pub async fn service_deployments(&self, service: &str) -> Result<Vec<RolloutBrief>, AwsError> {
+        let output = self
+            .client
+            .list_service_deployments()
+            .cluster(&self.cluster)
+            .service(service)
+            .max_results(100)
+            .send()
+            .await
+            .map_err(|error| AwsError::from_sdk("ecs", "ListServiceDeployments", error))?;
+        let mut briefs: Vec<RolloutBrief> = output
+            .service_deployments
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(shape::brief)
+            .collect();
+        briefs.sort_by_key(|brief| std::cmp::Reverse(brief.created));
+        Ok(briefs)
+    }
+
+    /// The newest service deployment of `service` that brings `task_definition` (a full ARN) and is
+    /// not among the `known` ones, or `None` while ECS shows none.
+    ///
+    /// A revision that was registered for this very rollout needs no `known` ones. For a restart
+    /// and for going back, pass what [`Self::service_deployments`] said before the update: an older
+    /// rollout of the same revision must not be taken for this one. ECS's time is never compared
+    /// with ours.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::service_deployments`].
+    pub async fn find_service_deployment(
+        &self,
+        service: &str,
+        task_definition: &str,
+        known: &[String],
+    ) -> Result<Option<RolloutBrief>, AwsError> {
+        let mut briefs = self.service_deployments(service).await?;
+        briefs.retain(|brief| !known.contains(&brief.arn));
+        for briefs in briefs.chunks(DEPLOYMENTS) {
+            let targets: Vec<&str> = briefs.iter().filter_map(|b| b.target.as_deref()).collect();
+            let revisions = self.describe_service_revisions(&targets).await?;
+            let found = briefs.iter().find(|brief| {
+                revisions.iter().any(|revision| {
+                    Some(&revision.arn) == brief.target.as_ref()
+                        && revision.task_definition == task_definition
+                })
+            });
+            if let Some(found) = found {
+                return Ok(Some(found.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A service deployment; `None` where ECS does not show it.
+    ///
+    /// # Errors
+    ///
+    /// Whatever else AWS says.
+    pub async fn describe_service_deployment(
+        &self,
+        arn: &str,
+    ) -> Result<Option<Rollout>, AwsError> {
+        let answer = self
+            .client
+            .describe_service_deployments()
+            .service_deployment_arns(arn)
+            .send()
+            .await;
+        match answer {
+            Ok(output) => Ok(output
+                .service_deployments
+                .unwrap_or_default()
+                .into_iter()
+                .find_map(shape::rollout)),
+            Err(error) => match AwsError::from_sdk("ecs", "DescribeServiceDeployments", error) {
+                error if error.code() == Some("ServiceDeploymentNotFoundException") => Ok(None),
+                error => Err(error),
+            },
+        }
+    }
+
+    /// A service revision: what a service deployment brings, with resolved digests; `None` where
+    /// ECS does not show it.
+    ///
+    /// # Errors
+    ///
+    /// Whatever else AWS says.
+    pub async fn describe_service_revision(&self, arn: &str) -> Result<Option<Revision>, AwsError> {
+        Ok(self.describe_service_revisions(&[arn]).await?.pop())
+    }
+
+    async fn describe_service_revisions(&self, arns: &[&str]) -> Result<Vec<Revision>, AwsError> {
+        if arns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let output = self
+            .client
+            .describe_service_revisions()
+            .set_service_revision_arns(Some(arns.iter().map(|&arn| arn.to_owned()).collect()))
+            .send()
+            .await
+            .map_err(|error| AwsError::from_sdk("ecs", "DescribeServiceRevisions", error))?;
+        Ok(output
+            .service_revisions
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(shape::revision)
+            .collect())
+    }
+
+    /// One look at a service and at our rollout in it, for [`crate::rollout::judge`]. `known` as in
+    /// [`Self::find_service_deployment`].
+    ///
+    /// If our rollout was stopped by a newer one of our own revision (our update arrived twice, or
+    /// somebody forced a new deployment of it), the newer one is looked at instead: its ARN is in
+    /// the answer, and is to be remembered.
+    ///
+    /// # Errors
+    ///
+    /// Whatever AWS says to any of the reads. A missing service is not one.
+    pub async fn observe(
+        &self,
+        service: &str,
+        ours: &Ours,
+        known: &[String],
+    ) -> Result<Observed, AwsError> {
+        let live = self.describe_services(&[service]).await?.pop();
+        let mut rollout = match &ours.rollout {
+            Some(arn) => self.describe_service_deployment(arn).await?,
+            None if live.is_none() => None,
+            None => self.newest_of_ours(service, ours, known).await?,
+        };
+        let primary = live.as_ref().and_then(LiveService::primary);
+        let replaced_by_itself = rollout
+            .as_ref()
+            .is_some_and(|r| r.status == Status::Stopped)
+            && primary.is_some_and(|primary| {
+                primary.task_definition == ours.task_definition
+                    && primary.state.as_deref() != Some("FAILED")
+            });
+        if replaced_by_itself && let Some(newer) = self.newest_of_ours(service, ours, known).await?
+        {
+            rollout = Some(newer);
+        }
+        let target = rollout
+            .as_ref()
+            .and_then(|rollout| rollout.target.as_deref());
+        let revision = match target {
+            Some(arn) => self.describe_service_revision(arn).await?,
+            None => None,
+        };
+        Ok(Observed {
+            service: live,
+            rollout,
+            revision,
+        })
+    }
+
+    async fn newest_of_ours(
+        &self,
+        service: &str,
+        ours: &Ours,
+        known: &[String],
+    ) -> Result<Option<Rollout>, AwsError> {
+        let found = self
+            .find_service_deployment(service, &ours.task_definition, known)
+            .await?;
+        match found {
+            Some(brief) => self.describe_service_deployment(&brief.arn).await,
+            None => Ok(None),
+        }
+    }
+}
+
+fn full(
+    definition: aws_sdk_ecs::types::TaskDefinition,
+    tags: Vec<aws_sdk_ecs::types::Tag>,
+) -> Result<FullTaskDefinition, AwsError> {
+    let incomplete = |what| AwsError::incomplete("ecs", "DescribeTaskDefinition", what);
+    let tags: BTreeMap<String, String> = tags
+        .into_iter()
+        .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
+        .collect();
+    let status = match definition.status.as_ref().map(|status| status.as_str()) {
+        Some("ACTIVE") => RevisionStatus::Active,
+        Some("INACTIVE") => RevisionStatus::Inactive,
+        Some("DELETE_IN_PROGRESS") => RevisionStatus::DeleteInProgress,
+        Some(_) | None => RevisionStatus::Other,
+    };
+    let arn = definition
+        .task_definition_arn
+        .clone()
+        .ok_or_else(|| incomplete("ARN"))?;
+    let family = definition
+        .family
+        .clone()
+        .ok_or_else(|| incomplete("family"))?;
+    let registered = Registered {
+        by: definition.registered_by.clone(),
+        at: definition.registered_at.as_ref().and_then(timestamp),
+    };
+    Ok(FullTaskDefinition {
+        seen: TaskDefinition::new(
+            (arn, family, definition.revision),
+            status,
+            tags,
+            registered,
+            &document(&definition)?,
+        ),
+        every_field: definition,
+    })
+}
+
+/// A structure of the SDK in ECS's own JSON, by the SDK's own schema: no field can be forgotten.
+fn document(of: &dyn SerializableStruct) -> Result<Value, AwsError> {
+    let unreadable =
+        |error: &dyn std::error::Error| AwsError::malformed("ecs", "DescribeTaskDefinition", error);
+    let codec = JsonCodec::new(JsonCodecSettings::builder().use_json_name(false).build());
+    let mut serializer = codec.create_serializer();
+    serializer
+        .write_struct(of.schema(), of)
+        .map_err(|error| unreadable(&error))?;
+    serde_json::from_slice(&serializer.finish()).map_err(|error| unreadable(&error))
+}

@@ -1,0 +1,173 @@
+//! What changes ECS. Every call asks for the proof that the lease is held, and is sent once: ECS
+//! takes no idempotency token, so after a lost answer only reading tells what happened.
+
+use aws_sdk_ecs::types::StopServiceDeploymentStopType;
+
+use super::super::{AwsError, ErrorKind};
+use super::copy::{RevisionTags, request};
+use super::{EcsTarget, FullTaskDefinition, full};
+use crate::lease::LeaseHeld;
+
+/// Whether tasks are replaced though the task definition stays the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Force {
+    /// They are not: for everything but a restart.
+    No,
+    /// They are: for a restart, and for nothing else.
+    NewTasks,
+}
+
+/// How an update was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UpdateOutcome {
+    /// ECS took it.
+    Started,
+    /// Nothing happened; the same call may be made later.
+    TryLater(AwsError),
+    /// It may have happened or not: read before anything else.
+    Unknown(AwsError),
+    /// Nothing happened, and the same call would fare no better.
+    Refused(AwsError),
+}
+
+/// How a rollout is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Where it stands.
+    Abort,
+    /// By going back to the revision before.
+    Rollback,
+}
+
+impl EcsTarget {
+    /// Brings the lease's service to the task definition, named by its full ARN. Nothing else of
+    /// the service is touched: what is left out of the call stays as it is.
+    pub async fn update_service(
+        &self,
+        held: &LeaseHeld<'_>,
+        task_definition: &str,
+        force: Force,
+    ) -> UpdateOutcome {
+        if !is_full_arn(task_definition) {
+            return UpdateOutcome::Refused(AwsError::own(
+                "ecs",
+                "UpdateService",
+                ErrorKind::NotSent,
+                format!("{task_definition} is not the full ARN of a revision"),
+            ));
+        }
+        let answer = self
+            .once
+            .update_service()
+            .cluster(&self.cluster)
+            .service(held.service())
+            .task_definition(task_definition)
+            .set_force_new_deployment(match force {
+                Force::No => None,
+                Force::NewTasks => Some(true),
+            })
+            .send()
+            .await;
+        match answer {
+            Ok(_) => UpdateOutcome::Started,
+            Err(error) => match AwsError::from_sdk("ecs", "UpdateService", error) {
+                error if error.unknown_outcome() => UpdateOutcome::Unknown(error),
+                error if error.is_transient() => UpdateOutcome::TryLater(error),
+                error => UpdateOutcome::Refused(error),
+            },
+        }
+    }
+
+    /// Registers a copy of `base` in its family, with these containers' images (container →
+    /// `repository@digest`; none for a copy as it is) and nothing else changed.
+    ///
+    /// # Errors
+    ///
+    /// A container that `base` does not have is `NotSent`. Where
+    /// [`unknown_outcome`](AwsError::unknown_outcome), look with [`EcsTarget::registered`] before
+    /// registering again; a revision too many does no harm.
+    pub async fn register_copy(
+        &self,
+        _held: &LeaseHeld<'_>,
+        base: &FullTaskDefinition,
+        images: &[(String, String)],
+        tags: RevisionTags<'_>,
+    ) -> Result<FullTaskDefinition, AwsError> {
+        let output = request(&base.every_field, &base.seen.tags, images, tags)?
+            .send_with(&self.once)
+            .await
+            .map_err(|error| AwsError::from_sdk("ecs", "RegisterTaskDefinition", error))?;
+        let definition = output.task_definition.ok_or_else(|| {
+            AwsError::incomplete("ecs", "RegisterTaskDefinition", "task definition")
+        })?;
+        full(definition, output.tags.unwrap_or_default())
+    }
+
+    /// Stops a service deployment of the lease's service, from PENDING or IN_PROGRESS.
+    ///
+    /// # Errors
+    ///
+    /// `Refused("ConflictException")` and the like where it is over already, or not of this service.
+    pub async fn stop_service_deployment(
+        &self,
+        held: &LeaseHeld<'_>,
+        arn: &str,
+        stop: Stop,
+    ) -> Result<(), AwsError> {
+        // arn:aws:ecs:REGION:ACCOUNT:service-deployment/CLUSTER/SERVICE/ID
+        if arn.split('/').nth(2) != Some(held.service()) {
+            return Err(AwsError::own(
+                "ecs",
+                "StopServiceDeployment",
+                ErrorKind::NotSent,
+                format!("{arn} is not a service deployment of {}", held.service()),
+            ));
+        }
+        self.once
+            .stop_service_deployment()
+            .service_deployment_arn(arn)
+            .stop_type(match stop {
+                Stop::Abort => StopServiceDeploymentStopType::Abort,
+                Stop::Rollback => StopServiceDeploymentStopType::Rollback,
+            })
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| AwsError::from_sdk("ecs", "StopServiceDeployment", error))
+    }
+}
+
+/// `arn:…:task-definition/FAMILY:REVISION`. Without the revision ECS would take the family's
+/// newest, which may be somebody else's.
+fn is_full_arn(task_definition: &str) -> bool {
+    let named = task_definition
+        .strip_prefix("arn:")
+        .and_then(|arn| arn.split_once("/"));
+    let revision = named.and_then(|(_, name)| name.split_once(':'));
+    revision.is_some_and(|(family, revision)| {
+        !family.is_empty()
+            && !revision.is_empty()
+            && revision.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_revision_named_in_full_is_deployed() {
+        assert!(is_full_arn(
+            "arn:aws:ecs:eu-west-1:111111111111:task-definition/web:7"
+        ));
+        for bad in [
+            "web",
+            "web:7",
+            "arn:aws:ecs:eu-west-1:111111111111:task-definition/web",
+            "arn:aws:ecs:eu-west-1:111111111111:task-definition/web:latest",
+            "arn:aws:ecs:eu-west-1:111111111111:task-definition/:7",
+        ] {
+            assert!(!is_full_arn(bad), "{bad}");
+        }
+    }
+}
