@@ -83,7 +83,10 @@ pub(crate) fn answer(
         "slack" => slack::handle(state, now, request),
         "github" => github::handle(state, now, request),
         _ => {
-            let result = if document.is_null() {
+            let result = if sts::expired(state, &caller, now) {
+                let message = "The security token included in the request is expired";
+                Err(AwsError::new("ExpiredTokenException", message))
+            } else if document.is_null() {
                 Err(AwsError::new(
                     "SerializationException",
                     "not a JSON document",

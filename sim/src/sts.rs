@@ -81,6 +81,12 @@ pub(crate) fn identify(state: &State, access_key: String, region: String) -> Cal
     caller
 }
 
+/// Whether the caller's session is over.
+pub(crate) fn expired(state: &State, caller: &Caller, now: Timestamp) -> bool {
+    let session = state.sts.sessions.get(&caller.access_key);
+    session.is_some_and(|session| session.expires <= now)
+}
+
 fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

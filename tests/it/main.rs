@@ -4,5 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod cloudformation;
+mod sim;
 mod sim_ecs;
 mod template;
