@@ -8,12 +8,14 @@
 //! What the functions read is not TOML but [`Config::canonical`], the JSON that `longshore push`
 //! stores; the same meaning always gives the same bytes, and so the same hash.
 
+pub mod files;
 mod low;
 mod problem;
 mod reader;
 mod resolve;
 mod target;
 mod values;
+mod who;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -28,8 +30,8 @@ pub use self::target::{ImageRepository, Target, deploy_role_name};
 use self::values::seconds;
 pub use self::values::{
     Account, AccountId, BadValue, Base, Evidence, GithubRepository, Region, TagPattern, TeamName,
-    Who,
 };
+pub use self::who::Who;
 use crate::command::Vocabulary;
 use crate::names::{AppName, ChannelId, EnvName, TeamId, UserId};
 
@@ -306,6 +308,7 @@ impl Config {
             cluster: env.cluster.clone(),
             services: placement.services.clone(),
             families: placement.families.clone(),
+            log_groups: placement.log_groups.clone(),
             containers: app.containers.clone(),
             image: ImageRepository {
                 registry: app.registry.clone().unwrap_or_else(|| env.account.clone()),

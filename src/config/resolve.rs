@@ -5,6 +5,8 @@
 //! looked at; a [`Config`] only comes out if nothing was reported.
 
 mod application;
+mod patterns;
+mod people;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,14 +15,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use self::application::Applications;
-use super::low::{Low, LowAccount, LowEnvironment, LowTeam, refuse_unbuilt_entry};
+use self::people::{slack, teams, who};
+use super::low::{Low, LowAccount, LowEnvironment};
 use super::problem::{At, Findings, Place, listed, nearest};
 use super::reader::SourceFile;
 use super::target::LONGEST_ENVIRONMENT;
-use super::values::{check_ecs_name, is_unbuilt_entry, parse_duration};
-use super::{
-    Account, Checked, Config, Environment, Evidence, Invalid, SCHEMA, Slack, Team, TeamName, Who,
-};
+use super::values::{check_ecs_name, parse_duration};
+use super::{Account, Checked, Config, Environment, Evidence, Invalid, SCHEMA};
 use crate::names::EnvName;
 
 /// A rollout that takes longer than this is overdue, unless the environment says otherwise.
@@ -185,97 +186,6 @@ impl<'l> Accounts<'l> {
     }
 }
 
-fn slack(low: &Low, findings: &mut Findings) -> Slack {
-    let mut slack = Slack {
-        teams: BTreeSet::new(),
-        admins: BTreeSet::new(),
-        announce: None,
-        command: "/deploy".to_owned(),
-    };
-    let Some(written) = &low.slack else {
-        if !low.unreadable {
-            findings.refuse(&low.start, "there is no \"slack\"; add [slack] with teams = [\"T…\"], the ids of your workspaces");
-        }
-        return slack;
-    };
-    match &written.teams {
-        None => missing(
-            &written.place,
-            "teams",
-            "list your workspaces' ids, such as \"T0001\"",
-            findings,
-        ),
-        Some(teams) if teams.value.is_empty() => findings.refuse(
-            &teams.place,
-            "is empty, which would refuse everybody; list your workspaces' ids, such as \"T0001\"",
-        ),
-        Some(_) => slack.teams = parsed_set(written.teams.as_ref(), findings),
-    }
-    slack.admins = people(written.admins.as_ref(), findings);
-    slack.announce = written
-        .announce
-        .as_ref()
-        .and_then(|channel| parsed(channel, findings));
-    if let Some(command) = &written.command {
-        let name = command.value.strip_prefix('/').unwrap_or_default();
-        let fits = (1..=31).contains(&name.len())
-            && name
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c));
-        if !fits {
-            findings.refuse(
-                &command.place,
-                format!("\"{}\" will not do: a slash command is \"/\" and up to 31 lower-case letters, digits, \"-\" and \"_\"", command.value),
-            );
-        }
-        command.value.clone_into(&mut slack.command);
-    }
-    slack
-}
-
-/// A list of people; groups of them are a rule that is not built.
-fn people(
-    written: Option<&At<Vec<At<String>>>>,
-    findings: &mut Findings,
-) -> BTreeSet<crate::names::UserId> {
-    let mut people = BTreeSet::new();
-    for item in written.into_iter().flat_map(|list| &list.value) {
-        if is_unbuilt_entry(&item.value) {
-            refuse_unbuilt_entry(item, findings);
-        } else {
-            people.extend(parsed(item, findings));
-        }
-    }
-    people
-}
-
-fn teams(low: &[LowTeam], findings: &mut Findings) -> BTreeMap<TeamName, Team> {
-    let mut teams = BTreeMap::new();
-    let mut places: BTreeMap<&str, &Place> = BTreeMap::new();
-    for written in low {
-        if let Some(earlier) = places.insert(&written.name.value, &written.name.place) {
-            defined_twice(&written.name.place, earlier, findings);
-        }
-        let team = Team {
-            members: people(written.members.as_ref(), findings),
-            leads: people(written.leads.as_ref(), findings),
-        };
-        let nobody = |list: &Option<At<Vec<At<String>>>>| {
-            list.as_ref().is_none_or(|list| list.value.is_empty())
-        };
-        if nobody(&written.members) && nobody(&written.leads) {
-            findings.warn(
-                &written.name.place,
-                "has neither members nor leads, so it stands for nobody",
-            );
-        }
-        if let Some(name) = parsed(&written.name, findings) {
-            teams.insert(name, team);
-        }
-    }
-    teams
-}
-
 fn defined_twice(place: &Place, earlier: &Place, findings: &mut Findings) {
     findings.refuse(
         place,
@@ -390,28 +300,4 @@ fn deadline(written: &LowEnvironment, findings: &mut Findings) -> Duration {
         ),
     }
     DEADLINE
-}
-
-/// The people a list names.
-fn who(written: Option<&At<Vec<At<String>>>>, low: &Low, findings: &mut Findings) -> BTreeSet<Who> {
-    let mut everybody = BTreeSet::new();
-    for item in written.into_iter().flat_map(|list| &list.value) {
-        if is_unbuilt_entry(&item.value) {
-            refuse_unbuilt_entry(item, findings);
-            continue;
-        }
-        let entry = parsed(item, findings);
-        if let Some(Who::TeamNamed(team)) = &entry {
-            let defined = low.teams.iter().map(|team| team.name.value.as_str());
-            if !defined.clone().any(|name| name == team.as_str()) {
-                let team = At {
-                    value: team.as_str().to_owned(),
-                    place: item.place.clone(),
-                };
-                undefined(&team, "team", defined, findings);
-            }
-        }
-        everybody.extend(entry);
-    }
-    everybody
 }

@@ -32,6 +32,8 @@ pub struct Target {
     pub services: Vec<String>,
     /// The task definition families of the services, in the same order.
     pub families: Vec<String>,
+    /// The CloudWatch log groups of its containers.
+    pub log_groups: Vec<String>,
     /// The containers whose image is replaced; `None` means those whose image is [`Self::image`].
     pub containers: Option<Vec<String>>,
     /// Where the images are.
@@ -113,6 +115,20 @@ impl Target {
     /// The ARN of one of the services.
     pub fn service_arn(&self, service: &str) -> String {
         format!("{}:service/{}/{service}", self.ecs(), self.cluster)
+    }
+
+    /// The ARN of every revision of a task definition family.
+    pub fn family_arn(&self, family: &str) -> String {
+        format!("{}:task-definition/{family}:*", self.ecs())
+    }
+
+    /// The ARN of every stream of a CloudWatch log group.
+    pub fn log_streams_arn(&self, group: &str) -> String {
+        let partition = self.region.partition();
+        let Self {
+            region, account, ..
+        } = self;
+        format!("arn:{partition}:logs:{region}:{account}:log-group:{group}:log-stream:*")
     }
 
     fn ecs(&self) -> String {

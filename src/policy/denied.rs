@@ -16,7 +16,7 @@ pub struct Denied {
     what: &'static str,
     application: AppName,
     environment: EnvName,
-    reason: Reason,
+    reason: Box<Reason>,
 }
 
 /// The rule that said no.
@@ -71,7 +71,7 @@ impl Denied {
             what,
             application: application.clone(),
             environment: environment.clone(),
-            reason,
+            reason: Box::new(reason),
         }
     }
 
@@ -94,7 +94,7 @@ impl Denied {
             reason,
         } = self;
         let place = format!("{application} in {environment}");
-        match reason {
+        match reason.as_ref() {
             Reason::OtherWorkspace => Stranger.to_string(),
             Reason::NotConfigured => format!(
                 "{application} does not run in {environment}. Add the environment to the application in longshore.toml and push it."

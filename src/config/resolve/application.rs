@@ -3,12 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::patterns::{Patterns, fits, not_empty, service_pattern};
 use super::{Accounts, defined_twice, missing, one_of, parsed, parsed_set, undefined};
 use crate::config::low::{Low, LowApplication};
 use crate::config::problem::{At, Findings, Place};
-use crate::config::values::{
-    BadValue, check_ecr_name, check_ecs_name, check_name_pattern, is_ecs_char, render_name,
-};
+use crate::config::values::{check_ecr_name, check_ecs_name};
 use crate::config::{
     Application, Base, Environment, GithubRepository, Placement, TagPattern, TeamName,
 };
@@ -16,8 +15,6 @@ use crate::names::{AppName, EnvName};
 
 /// One ECS service: account id, region, cluster, name.
 type Service = (String, String, String, String);
-
-type Written<'l> = Option<&'l At<Vec<At<String>>>>;
 
 pub(super) struct Applications<'l> {
     low: &'l Low,
@@ -270,100 +267,6 @@ impl<'l> Applications<'l> {
     }
 }
 
-/// An application's names on AWS, before `{app}` and `{env}` are filled in.
-struct Patterns<'l> {
-    services: Vec<&'l str>,
-    families: Vec<&'l str>,
-    roles: Option<Vec<&'l str>>,
-    log_groups: Option<Vec<&'l str>>,
-    /// Where the services are named.
-    place: &'l Place,
-}
-
-impl<'l> Patterns<'l> {
-    /// `None` if a pattern is wrong, which was reported then.
-    fn read(written: &'l LowApplication, low: &'l Low, findings: &mut Findings) -> Option<Self> {
-        if let (Some(_), Some(service)) = (&written.services, &written.own.service) {
-            findings.refuse(
-                &service.place,
-                "and \"services\" are both given; keep one of the two",
-            );
-        }
-        let own = written.own.service.as_ref();
-        let (services, place) = match (&written.services, own, &low.defaults.service) {
-            (Some(list), _, _) => {
-                not_empty(list, "name a service, or remove it", findings);
-                (patterns(list, service_pattern, findings), &list.place)
-            }
-            (None, Some(one), _) => {
-                let fits = fits(one, service_pattern, findings);
-                (fits.then(|| vec![one.value.as_str()]), &one.place)
-            }
-            // Problems of the defaults were reported once, by `check_defaults`.
-            (None, None, Some(default)) => {
-                let fits = service_pattern(&default.value).is_ok();
-                (
-                    fits.then(|| vec![default.value.as_str()]),
-                    &written.name.place,
-                )
-            }
-            (None, None, None) => (Some(vec!["{app}"]), &written.name.place),
-        };
-        let list = |list: Written<'l>, check, findings: &mut Findings| match list {
-            Some(list) => patterns(list, check, findings).map(Some),
-            None => Some(None),
-        };
-        let families = list(written.families.as_ref(), service_pattern, findings);
-        let roles = list(written.roles.as_ref(), role_pattern, findings);
-        let log_groups = list(written.log_groups.as_ref(), log_group_pattern, findings);
-        let services = services?;
-        let families = families?.unwrap_or_else(|| services.clone());
-        if let Some(at) = written
-            .families
-            .as_ref()
-            .filter(|_| families.len() != services.len())
-        {
-            findings.refuse(
-                &at.place,
-                format!(
-                    "names {} families for {} services; give one for each, in the same order",
-                    families.len(),
-                    services.len()
-                ),
-            );
-        }
-        Some(Self {
-            services,
-            families,
-            roles: roles?,
-            log_groups: log_groups?,
-            place,
-        })
-    }
-
-    fn render(&self, application: &str, environment: &str) -> Placement {
-        let render = |patterns: &[&str]| {
-            let names = patterns
-                .iter()
-                .map(|name| render_name(name, application, environment));
-            names.collect::<Vec<_>>()
-        };
-        let families = render(&self.families);
-        Placement {
-            log_groups: match &self.log_groups {
-                Some(groups) => render(groups),
-                None => families
-                    .iter()
-                    .map(|family| format!("/ecs/{family}"))
-                    .collect(),
-            },
-            services: render(&self.services),
-            families,
-            roles: self.roles.as_deref().map(render),
-        }
-    }
-}
-
 const BASES: [(&str, Base); 2] = [("live", Base::Live), ("head", Base::Head)];
 
 fn title(written: &LowApplication, findings: &mut Findings) -> Option<String> {
@@ -378,67 +281,4 @@ fn title(written: &LowApplication, findings: &mut Findings) -> Option<String> {
         );
     }
     Some(title.value.clone())
-}
-
-fn not_empty(list: &At<Vec<At<String>>>, what: &str, findings: &mut Findings) {
-    if list.value.is_empty() {
-        findings.refuse(&list.place, format!("is empty; {what}"));
-    }
-}
-
-/// Whether the value passes the check; its problem is reported if not.
-fn fits(
-    written: &At<String>,
-    check: fn(&str) -> Result<(), BadValue>,
-    findings: &mut Findings,
-) -> bool {
-    let checked = check(&written.value);
-    if let Err(rule) = &checked {
-        findings.refuse(
-            &written.place,
-            format!("\"{}\" will not do: {rule}", written.value),
-        );
-    }
-    checked.is_ok()
-}
-
-/// The items, if all of them pass the check.
-fn patterns<'l>(
-    list: &'l At<Vec<At<String>>>,
-    check: fn(&str) -> Result<(), BadValue>,
-    findings: &mut Findings,
-) -> Option<Vec<&'l str>> {
-    let mut good = Some(Vec::new());
-    for item in &list.value {
-        if !fits(item, check, findings) {
-            good = None;
-        } else if let Some(names) = &mut good {
-            names.push(item.value.as_str());
-        }
-    }
-    good
-}
-
-fn service_pattern(text: &str) -> Result<(), BadValue> {
-    check_name_pattern(
-        text,
-        is_ecs_char,
-        "ECS allows letters, digits, \"-\" and \"_\", up to 255",
-    )
-}
-
-fn role_pattern(text: &str) -> Result<(), BadValue> {
-    check_name_pattern(
-        text,
-        |c| c.is_ascii_alphanumeric() || "/+=,.@_-".contains(c),
-        "a role's name, with its path if it has one, such as \"{app}-task\"",
-    )
-}
-
-fn log_group_pattern(text: &str) -> Result<(), BadValue> {
-    check_name_pattern(
-        text,
-        |c| c.is_ascii_alphanumeric() || "/#._-".contains(c),
-        "a log group's name, such as \"/ecs/{app}\"",
-    )
 }

@@ -1,0 +1,170 @@
+//! An application's names on AWS: written once with `{app}` and `{env}`, filled in for each
+//! environment.
+
+use crate::config::Placement;
+use crate::config::low::{Low, LowApplication};
+use crate::config::problem::{At, Findings, Place};
+use crate::config::values::{BadValue, check_name_pattern, is_ecs_char, render_name};
+
+type Written<'l> = Option<&'l At<Vec<At<String>>>>;
+
+/// An application's names on AWS, before `{app}` and `{env}` are filled in.
+pub(super) struct Patterns<'l> {
+    services: Vec<&'l str>,
+    families: Vec<&'l str>,
+    roles: Option<Vec<&'l str>>,
+    log_groups: Option<Vec<&'l str>>,
+    /// Where the services are named.
+    pub(super) place: &'l Place,
+}
+
+impl<'l> Patterns<'l> {
+    /// `None` if a pattern is wrong, which was reported then.
+    pub(super) fn read(
+        written: &'l LowApplication,
+        low: &'l Low,
+        findings: &mut Findings,
+    ) -> Option<Self> {
+        if let (Some(_), Some(service)) = (&written.services, &written.own.service) {
+            findings.refuse(
+                &service.place,
+                "and \"services\" are both given; keep one of the two",
+            );
+        }
+        let own = written.own.service.as_ref();
+        let (services, place) = match (&written.services, own, &low.defaults.service) {
+            (Some(list), _, _) => {
+                not_empty(list, "name a service, or remove it", findings);
+                (patterns(list, service_pattern, findings), &list.place)
+            }
+            (None, Some(one), _) => {
+                let fits = fits(one, service_pattern, findings);
+                (fits.then(|| vec![one.value.as_str()]), &one.place)
+            }
+            // Problems of the defaults were reported once, by `check_defaults`.
+            (None, None, Some(default)) => {
+                let fits = service_pattern(&default.value).is_ok();
+                (
+                    fits.then(|| vec![default.value.as_str()]),
+                    &written.name.place,
+                )
+            }
+            (None, None, None) => (Some(vec!["{app}"]), &written.name.place),
+        };
+        let list = |list: Written<'l>, check, findings: &mut Findings| match list {
+            Some(list) => patterns(list, check, findings).map(Some),
+            None => Some(None),
+        };
+        let families = list(written.families.as_ref(), service_pattern, findings);
+        let roles = list(written.roles.as_ref(), role_pattern, findings);
+        let log_groups = list(written.log_groups.as_ref(), log_group_pattern, findings);
+        let services = services?;
+        let families = families?.unwrap_or_else(|| services.clone());
+        if let Some(at) = written
+            .families
+            .as_ref()
+            .filter(|_| families.len() != services.len())
+        {
+            findings.refuse(
+                &at.place,
+                format!(
+                    "names {} families for {} services; give one for each, in the same order",
+                    families.len(),
+                    services.len()
+                ),
+            );
+        }
+        Some(Self {
+            services,
+            families,
+            roles: roles?,
+            log_groups: log_groups?,
+            place,
+        })
+    }
+
+    pub(super) fn render(&self, application: &str, environment: &str) -> Placement {
+        let render = |patterns: &[&str]| {
+            let names = patterns
+                .iter()
+                .map(|name| render_name(name, application, environment));
+            names.collect::<Vec<_>>()
+        };
+        let families = render(&self.families);
+        Placement {
+            log_groups: match &self.log_groups {
+                Some(groups) => render(groups),
+                None => families
+                    .iter()
+                    .map(|family| format!("/ecs/{family}"))
+                    .collect(),
+            },
+            services: render(&self.services),
+            families,
+            roles: self.roles.as_deref().map(render),
+        }
+    }
+}
+
+pub(super) fn not_empty(list: &At<Vec<At<String>>>, what: &str, findings: &mut Findings) {
+    if list.value.is_empty() {
+        findings.refuse(&list.place, format!("is empty; {what}"));
+    }
+}
+
+/// Whether the value passes the check; its problem is reported if not.
+pub(super) fn fits(
+    written: &At<String>,
+    check: fn(&str) -> Result<(), BadValue>,
+    findings: &mut Findings,
+) -> bool {
+    let checked = check(&written.value);
+    if let Err(rule) = &checked {
+        findings.refuse(
+            &written.place,
+            format!("\"{}\" will not do: {rule}", written.value),
+        );
+    }
+    checked.is_ok()
+}
+
+/// The items, if all of them pass the check.
+fn patterns<'l>(
+    list: &'l At<Vec<At<String>>>,
+    check: fn(&str) -> Result<(), BadValue>,
+    findings: &mut Findings,
+) -> Option<Vec<&'l str>> {
+    let mut good = Some(Vec::new());
+    for item in &list.value {
+        if !fits(item, check, findings) {
+            good = None;
+        } else if let Some(names) = &mut good {
+            names.push(item.value.as_str());
+        }
+    }
+    good
+}
+
+pub(super) fn service_pattern(text: &str) -> Result<(), BadValue> {
+    check_name_pattern(
+        text,
+        is_ecs_char,
+        "ECS allows letters, digits, \"-\" and \"_\", up to 255",
+    )
+}
+
+fn role_pattern(text: &str) -> Result<(), BadValue> {
+    check_name_pattern(
+        text,
+        |c| c.is_ascii_alphanumeric() || "/+=,.@_-".contains(c),
+        "a role's name, with its path if it has one, such as \"{app}-task\"",
+    )
+}
+
+fn log_group_pattern(text: &str) -> Result<(), BadValue> {
+    check_name_pattern(
+        text,
+        |c| c.is_ascii_alphanumeric() || "/#._-".contains(c),
+        "a log group's name, such as \"/ecs/{app}\"",
+    )
+}
