@@ -1,6 +1,7 @@
 //! Longshore deploys to Amazon ECS from Slack.
 
 pub mod aws;
+pub mod cli;
 pub mod command;
 pub mod config;
 pub mod evidence;

@@ -1,0 +1,191 @@
+//! `longshore`, the operator's command line: checks and publishes the configuration, generates the
+//! deploy roles' stacks, signs test events, and rolls back when Slack is down.
+//!
+//! What a command prints for other programs goes to standard output; problems and progress go to
+//! standard error. It acts under the caller's IAM identity and has no rights of its own.
+
+mod check;
+mod sign;
+mod table;
+mod target;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+use jiff::Timestamp;
+
+use crate::config::{Checked, Config, files};
+
+/// The world around a command: what it may read and where it writes.
+pub struct Surroundings<'w> {
+    /// Reads a variable of the environment.
+    pub variable: &'w dyn Fn(&str) -> Option<String>,
+    /// The time the command began.
+    pub now: Timestamp,
+    /// Standard input.
+    pub input: &'w mut dyn io::Read,
+    /// Standard output: the result.
+    pub out: &'w mut dyn Write,
+    /// Standard error: problems and progress.
+    pub err: &'w mut dyn Write,
+}
+
+/// How a command ended; the process's exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// It did what it was asked to.
+    Done = 0,
+    /// What it was given is invalid, or the answer is no.
+    Refused = 1,
+    /// The command line itself is wrong.
+    Usage = 2,
+    /// AWS could not be reached or said no.
+    AwsFailed = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command did not do what it was asked to. `Display` is what the operator reads.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("{0}")]
+    Refused(String),
+    #[error(transparent)]
+    Unreadable(#[from] files::Unreadable),
+    #[error("cannot write the configuration as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("cannot write the result: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl Failure {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Refused(_) | Self::Unreadable(_) | Self::Json(_) | Self::Output(_) => {
+                Exit::Refused
+            }
+        }
+    }
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  refused: the configuration, the event or the request is not acceptable
+  2  usage: the command line is wrong
+  3  AWS could not be reached or said no";
+
+const EXAMPLES: &str = "\
+Examples:
+  longshore check                          is ./longshore.toml sound, and what does it mean?
+  longshore target production > role.yaml  the stack with production's deploy role
+  longshore push --table longshore-Table   publish the configuration
+
+";
+
+/// Deploys to Amazon ECS from Slack: the operator's side.
+#[derive(Debug, Parser)]
+#[command(name = "longshore", version, after_help = format!("{EXAMPLES}{EXIT_CODES}"), max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Validate the configuration and show what it means
+    #[command(after_help = check::EXAMPLES)]
+    Check {
+        /// The main file, or the folder it is in
+        #[arg(default_value = files::MAIN_FILE)]
+        path: PathBuf,
+    },
+    /// Print the CloudFormation template of an environment's deploy role
+    #[command(after_help = target::EXAMPLES)]
+    Target {
+        /// The environment, by its name or an alias
+        environment: String,
+        /// The main file, or the folder it is in
+        #[arg(default_value = files::MAIN_FILE)]
+        path: PathBuf,
+    },
+    /// Sign an API Gateway event as Slack would, now
+    #[command(after_help = sign::EXAMPLES)]
+    Sign(sign::Arguments),
+}
+
+/// Runs the command line `arguments`, the program's name first.
+pub async fn run<I>(arguments: I, surroundings: &mut Surroundings<'_>) -> Exit
+where
+    I: IntoIterator<Item: Into<OsString> + Clone>,
+{
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return explain(&error, surroundings),
+    };
+    let result = match arguments.command {
+        Command::Check { path } => check::run(&path, surroundings),
+        Command::Target { environment, path } => target::run(&environment, &path, surroundings),
+        Command::Sign(arguments) => sign::run(&arguments, surroundings),
+    };
+    match result {
+        Ok(()) => Exit::Done,
+        Err(failure) => {
+            // Where standard error is closed, the exit code still tells.
+            let _ = writeln!(surroundings.err, "longshore: {failure}");
+            failure.exit()
+        }
+    }
+}
+
+/// Prints clap's help to standard output and its complaints to standard error.
+fn explain(error: &clap::Error, surroundings: &mut Surroundings<'_>) -> Exit {
+    let text = error.render();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let _ = write!(surroundings.out, "{text}");
+            Exit::Done
+        }
+        _ => {
+            let _ = write!(surroundings.err, "{text}");
+            Exit::Usage
+        }
+    }
+}
+
+/// Reads and compiles the configuration at `path`; its warnings go to standard error.
+fn load(path: &Path, surroundings: &mut Surroundings<'_>) -> Result<Config, Failure> {
+    let sources = files::read(path)?;
+    match Config::compile(&sources) {
+        Ok(Checked { config, warnings }) => {
+            for warning in warnings {
+                writeln!(surroundings.err, "warning: {warning}")?;
+            }
+            Ok(config)
+        }
+        Err(invalid) => {
+            writeln!(surroundings.err, "{invalid}")?;
+            let count = invalid.problems().len();
+            let problems = if count == 1 {
+                "one problem"
+            } else {
+                &format!("{count} problems")
+            };
+            Err(Failure::Refused(format!(
+                "{} has {problems}",
+                path.display()
+            )))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

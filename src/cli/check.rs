@@ -1,0 +1,92 @@
+//! `longshore check`: is the configuration sound, and what does it mean?
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::table::columns;
+use super::{Failure, Surroundings, load};
+use crate::config::{Config, Environment, Who};
+use crate::names::{AppName, EnvName};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  longshore check
+  longshore check infra/longshore.toml
+
+Reads the main file and teams/*.toml beside it. Every problem is printed with its file, line and
+key; there is no need to fix them one at a time.";
+
+pub(super) fn run(path: &Path, surroundings: &mut Surroundings<'_>) -> Result<(), Failure> {
+    let config = load(path, surroundings)?;
+    write!(surroundings.out, "{}", summary(&config)?)?;
+    Ok(())
+}
+
+/// What the configuration means, as two tables and its hash.
+pub(super) fn summary(config: &Config) -> Result<String, serde_json::Error> {
+    let mut environments = vec![
+        [
+            "ENVIRONMENT",
+            "ACCOUNT",
+            "REGION",
+            "CLUSTER",
+            "MAY DEPLOY",
+            "MAY ROLL BACK",
+            "CONFIRM",
+        ]
+        .map(str::to_owned),
+    ];
+    environments.extend(
+        config
+            .environments()
+            .map(|(name, environment)| row(name, environment)),
+    );
+    let mut applications =
+        vec![["APPLICATION", "ENVIRONMENT", "SERVICES", "IMAGE", "TAG"].map(str::to_owned)];
+    for (name, application) in config.applications() {
+        for environment in application.environments.keys() {
+            applications.extend(placement(config, name, environment));
+        }
+    }
+    Ok(format!(
+        "{}\n{}\nsha256 {}\n",
+        columns(&environments),
+        columns(&applications),
+        config.sha256()?
+    ))
+}
+
+fn row(name: &EnvName, environment: &Environment) -> [String; 7] {
+    [
+        name.to_string(),
+        environment.account.id.to_string(),
+        environment.account.region.to_string(),
+        environment.cluster.clone(),
+        who(&environment.request),
+        who(environment
+            .rollback_by
+            .as_ref()
+            .unwrap_or(&environment.request)),
+        if environment.confirm { "yes" } else { "no" }.to_owned(),
+    ]
+}
+
+fn placement(config: &Config, application: &AppName, environment: &EnvName) -> Option<[String; 5]> {
+    let target = config.target(application, environment)?;
+    Some([
+        application.to_string(),
+        environment.to_string(),
+        target.services.join(" "),
+        target.registry_uri(),
+        target.tag.to_string(),
+    ])
+}
+
+fn who(entries: &BTreeSet<Who>) -> String {
+    let words: Vec<String> = entries.iter().cloned().map(String::from).collect();
+    if words.is_empty() {
+        "nobody".to_owned()
+    } else {
+        words.join(" ")
+    }
+}

@@ -1,0 +1,304 @@
+//! `longshore sign`: a recorded API Gateway event, signed as Slack would sign it now.
+//!
+//! A recorded event is stale five minutes after it was recorded and its trigger id works once, so
+//! an event that is to be sent again needs both anew.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use aws_smithy_types::base64;
+use clap::Args;
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use sha2::Sha256;
+
+use super::{Failure, Surroundings};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  SLACK_SIGNING_SECRET=… longshore sign events/deploy.json
+  longshore sign --fresh-trigger events/deploy.json | cargo lambda invoke slash --data-file /dev/stdin
+
+The secret is read from the environment, so that it is in no command line and no shell history.";
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// An event of an HTTP API in payload format 2.0; `-` reads standard input
+    event: PathBuf,
+    /// The variable that holds the signing secret
+    #[arg(long, value_name = "VARIABLE", default_value = "SLACK_SIGNING_SECRET")]
+    secret_env: String,
+    /// Give the event a trigger id of its own, so that it counts as a new request
+    #[arg(long)]
+    fresh_trigger: bool,
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    surroundings: &mut Surroundings<'_>,
+) -> Result<(), Failure> {
+    let Arguments {
+        event: path,
+        secret_env,
+        fresh_trigger,
+    } = arguments;
+    let text = if path.as_os_str() == "-" {
+        let mut text = String::new();
+        surroundings.input.read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(path)
+    };
+    let text =
+        text.map_err(|error| Failure::Refused(format!("cannot read {}: {error}", path.display())))?;
+    let secret = (surroundings.variable)(secret_env).filter(|secret| !secret.trim().is_empty());
+    let secret = secret.ok_or_else(|| {
+        Failure::Refused(format!(
+            "{secret_env} is not set; set it to the Slack app's signing secret, or name another variable with --secret-env"
+        ))
+    })?;
+    let trigger = fresh_trigger.then(|| fresh_trigger_id(surroundings.now));
+    let event = sign(&text, &secret, surroundings.now, trigger.as_deref())
+        .map_err(|unusable| Failure::Refused(format!("{}: {unusable}", path.display())))?;
+    writeln!(surroundings.out, "{event:#}")?;
+    Ok(())
+}
+
+/// Why an event cannot be signed.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+enum Unusable {
+    #[error("not JSON")]
+    NotJson,
+    #[error("not an event of an HTTP API in payload format 2.0: it has no requestContext")]
+    NotAnEvent,
+    #[error("its body is not valid base64, though isBase64Encoded says so")]
+    NotBase64,
+    #[error("its body has no trigger_id to replace; leave --fresh-trigger out")]
+    NoTrigger,
+}
+
+/// The event with a fresh timestamp and signature over its decoded body.
+fn sign(
+    text: &str,
+    secret: &str,
+    now: Timestamp,
+    trigger: Option<&str>,
+) -> Result<Value, Unusable> {
+    let mut event: Value = serde_json::from_str(text).map_err(|_| Unusable::NotJson)?;
+    let context = event
+        .get_mut("requestContext")
+        .and_then(Value::as_object_mut);
+    context
+        .ok_or(Unusable::NotAnEvent)?
+        .insert("timeEpoch".to_owned(), json!(now.as_millisecond()));
+    let encoded = event
+        .get("isBase64Encoded")
+        .and_then(Value::as_bool)
+        .unwrap_or(false);
+    let written = event
+        .get("body")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let mut body = if encoded {
+        base64::decode(written).map_err(|_| Unusable::NotBase64)?
+    } else {
+        written.as_bytes().to_vec()
+    };
+    if let Some(trigger) = trigger {
+        body = with_trigger(&body, trigger).ok_or(Unusable::NoTrigger)?;
+    }
+    let timestamp = now.as_second().to_string();
+    let signature = signature(secret, &timestamp, &body);
+    let event_fields = event.as_object_mut().ok_or(Unusable::NotAnEvent)?;
+    let body = match String::from_utf8(body) {
+        Ok(text) if !encoded => text,
+        Ok(text) => base64::encode(text),
+        Err(bytes) => base64::encode(bytes.into_bytes()),
+    };
+    event_fields.insert("body".to_owned(), Value::String(body));
+    let headers = event_fields
+        .entry("headers")
+        .or_insert_with(|| Value::Object(Map::new()));
+    if let Some(headers) = headers.as_object_mut() {
+        // Header names are case-insensitive; an old spelling must not stay beside the new one.
+        headers.retain(|name, _| {
+            !name.eq_ignore_ascii_case(TIMESTAMP) && !name.eq_ignore_ascii_case(SIGNATURE)
+        });
+        headers.insert(TIMESTAMP.to_owned(), Value::String(timestamp));
+        headers.insert(SIGNATURE.to_owned(), Value::String(signature));
+    }
+    Ok(event)
+}
+
+const TIMESTAMP: &str = "x-slack-request-timestamp";
+const SIGNATURE: &str = "x-slack-signature";
+
+/// <https://docs.slack.dev/authentication/verifying-requests-from-slack>
+fn signature(secret: &str, timestamp: &str, body: &[u8]) -> String {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
+        // HMAC takes a key of any length.
+        return String::new();
+    };
+    mac.update(b"v0:");
+    mac.update(timestamp.as_bytes());
+    mac.update(b":");
+    mac.update(body);
+    let mut text = "v0=".to_owned();
+    for byte in mac.finalize().into_bytes() {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// In the shape of Slack's own: three numbers and letters with dots between.
+fn fresh_trigger_id(now: Timestamp) -> String {
+    format!(
+        "{}.{}.{:032x}",
+        now.as_millisecond(),
+        now.subsec_nanosecond(),
+        now.as_nanosecond()
+    )
+}
+
+/// The form with its `trigger_id` replaced, in a command's own field or inside a `payload`.
+fn with_trigger(body: &[u8], trigger: &str) -> Option<Vec<u8>> {
+    let body = std::str::from_utf8(body).ok()?;
+    let mut replaced = false;
+    let fields: Vec<String> = body
+        .split('&')
+        .map(|field| {
+            let (name, value) = field.split_once('=').unwrap_or((field, ""));
+            let value = match name {
+                "trigger_id" => {
+                    replaced = true;
+                    trigger.to_owned()
+                }
+                "payload" => match payload_with_trigger(value, trigger) {
+                    Some(payload) => {
+                        replaced = true;
+                        encode(&payload)
+                    }
+                    None => value.to_owned(),
+                },
+                _ => value.to_owned(),
+            };
+            format!("{name}={value}")
+        })
+        .collect();
+    replaced.then(|| fields.join("&").into_bytes())
+}
+
+fn payload_with_trigger(encoded: &str, trigger: &str) -> Option<String> {
+    let mut payload: Value = serde_json::from_slice(&decode(encoded)?).ok()?;
+    let field = payload.get_mut("trigger_id")?;
+    *field = Value::String(trigger.to_owned());
+    Some(payload.to_string())
+}
+
+/// Undoes `application/x-www-form-urlencoded`.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = text.bytes();
+    let mut decoded = Vec::with_capacity(text.len());
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digits = [bytes.next()?, bytes.next()?];
+                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
+            }
+            other => other,
+        });
+    }
+    Some(decoded)
+}
+
+fn encode(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+        encoded
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
+    const FORM: &str = "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c";
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn event(body: &str, encoded: bool) -> String {
+        json!({
+            "version": "2.0",
+            "headers": { "X-Slack-Signature": "v0=old", "x-slack-request-timestamp": "1" },
+            "requestContext": { "timeEpoch": 1 },
+            "body": body,
+            "isBase64Encoded": encoded,
+        })
+        .to_string()
+    }
+
+    #[test]
+    fn the_published_example_gets_the_published_signature() {
+        for text in [event(FORM, false), event(&base64::encode(FORM), true)] {
+            let signed = sign(&text, SECRET, at(1_531_420_618), None).unwrap();
+            assert_eq!(
+                signed["headers"],
+                json!({
+                    "x-slack-request-timestamp": "1531420618",
+                    "x-slack-signature": "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503",
+                })
+            );
+            assert_eq!(signed["requestContext"]["timeEpoch"], 1_531_420_618_000_i64);
+            let before: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(signed["body"], before["body"]);
+        }
+    }
+
+    #[test]
+    fn a_fresh_trigger_is_put_where_slack_puts_it() {
+        let trigger = fresh_trigger_id(at(1_531_420_618));
+        let signed = sign(
+            &event(FORM, false),
+            SECRET,
+            at(1_531_420_618),
+            Some(&trigger),
+        )
+        .unwrap();
+        let body = signed["body"].as_str().unwrap();
+        assert!(body.ends_with(&format!("&trigger_id={trigger}")));
+        assert_eq!(
+            signed["headers"]["x-slack-signature"],
+            signature(SECRET, "1531420618", body.as_bytes())
+        );
+
+        let payload =
+            encode(r#"{"type":"block_actions","trigger_id":"old","user":{"name":"Zoë & co"}}"#);
+        let click = event(&base64::encode(format!("payload={payload}")), true);
+        let signed = sign(&click, SECRET, at(7), Some("new.one")).unwrap();
+        let body = base64::decode(signed["body"].as_str().unwrap()).unwrap();
+        let body = String::from_utf8(body).unwrap();
+        let payload = decode(body.strip_prefix("payload=").unwrap()).unwrap();
+        let payload: Value = serde_json::from_slice(&payload).unwrap();
+        assert_eq!(payload["trigger_id"], "new.one");
+        assert_eq!(payload["user"]["name"], "Zoë & co");
+    }
+
+    #[test]
+    fn what_is_no_event_is_not_signed() {
+        let sign = |text: &str, trigger| sign(text, SECRET, at(7), trigger).unwrap_err();
+        assert_eq!(sign("{", None), Unusable::NotJson);
+        assert_eq!(sign("[]", None), Unusable::NotAnEvent);
+        assert_eq!(sign("{\"body\":\"\"}", None), Unusable::NotAnEvent);
+        assert_eq!(sign(&event("%%%", true), None), Unusable::NotBase64);
+        assert_eq!(sign(&event("a=b", false), Some("t")), Unusable::NoTrigger);
+    }
+}
