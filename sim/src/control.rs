@@ -348,6 +348,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_app_that_is_not_there_is_told_to_both_sides() {
+        let world = World::new(Clock::Wall);
+        // Bound and dropped: nobody listens there.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        world.state().slack.set_request_url(&url);
+        let typed = json!({"user": MARIA, "channel": "C2147483705", "text": "help"});
+        let (status, told, _) = ask(&world, "POST", "/_sim/command", &typed).await;
+        assert_eq!(
+            (status, &told["messages"][0]["kind"]),
+            (502, &json!("failed"))
+        );
+        assert!(
+            told["error"]
+                .as_str()
+                .unwrap()
+                .contains("cannot be reached")
+        );
+    }
+
+    #[tokio::test]
     async fn mistakes_are_explained() {
         let world = World::new(Clock::Wall);
         let typed = json!({"user": MARIA, "channel": "C1", "text": "help"});

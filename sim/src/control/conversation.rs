@@ -45,10 +45,10 @@ pub(super) async fn command(world: &World, request: &http::Request<Bytes>) -> Ou
             slack.events().len(),
         )
     };
-    let (reply, elapsed) = carry(&url, &sent).await?;
+    let carried = carry(&url, &sent).await;
     let slack = &mut world.state().slack;
-    slack.reply_to_command(world.now(), &sent, elapsed, &reply);
-    Ok(told(slack, since, &reply, elapsed))
+    slack.reply_to_command(world.now(), &sent, carried.elapsed, &carried.reply);
+    Ok(told(slack, since, &carried))
 }
 
 #[derive(Deserialize)]
@@ -79,10 +79,10 @@ pub(super) async fn click(world: &World, request: &http::Request<Bytes>) -> Outc
             .map_err(|error| Rejected::new(409, error.to_string()))?;
         (sent, since)
     };
-    let (reply, elapsed) = carry(&url, &sent).await?;
+    let carried = carry(&url, &sent).await;
     let slack = &mut world.state().slack;
-    slack.reply_to_click(world.now(), &sent, elapsed, &reply);
-    Ok(told(slack, since, &reply, elapsed))
+    slack.reply_to_click(world.now(), &sent, carried.elapsed, &carried.reply);
+    Ok(told(slack, since, &carried))
 }
 
 /// What the app has said: JSON documents, or the conversation as people see it.
@@ -101,20 +101,21 @@ pub(super) fn messages(world: &World, request: &http::Request<Bytes>) -> http::R
     )
 }
 
-fn told(
-    slack: &Slack,
-    since: usize,
-    reply: &http::Response<Bytes>,
-    elapsed: Duration,
-) -> http::Response<Bytes> {
+fn told(slack: &Slack, since: usize, carried: &Carried) -> http::Response<Bytes> {
     let events = slack.events();
-    let body = json!({
-        "status": reply.status().as_u16(),
-        "elapsed_ms": u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+    let mut body = json!({
+        "status": carried.reply.status().as_u16(),
+        "elapsed_ms": u64::try_from(carried.elapsed.as_millis()).unwrap_or(u64::MAX),
         "next": events.len(),
         "messages": said(slack, events.get(since..).unwrap_or_default()),
     });
-    answer(200, &body)
+    match &carried.problem {
+        None => answer(200, &body),
+        Some(problem) => {
+            body["error"] = json!(format!("the app cannot be reached: {problem}"));
+            answer(502, &body)
+        }
+    }
 }
 
 /// The app's own events (and Slack's complaints about it) as flat documents.
@@ -171,24 +172,35 @@ fn url(world: &World) -> Result<String, Rejected> {
     })
 }
 
-/// Carries a signed request to the app; gives its reply and how long it took.
-async fn carry(
-    base: &str,
-    sent: &SignedRequest,
-) -> Result<(http::Response<Bytes>, Duration), Rejected> {
+/// What came back from the app.
+struct Carried {
+    /// Its reply, or a 502 when there is none.
+    reply: http::Response<Bytes>,
+    elapsed: Duration,
+    /// Why there is no reply.
+    problem: Option<String>,
+}
+
+/// Carries a signed request to the app.
+async fn carry(base: &str, sent: &SignedRequest) -> Carried {
     let started = Instant::now();
-    let reply = tokio::time::timeout(PATIENCE, post(base, sent)).await;
-    let reply = match reply {
-        Ok(Ok(reply)) => reply,
-        Ok(Err(error)) => {
-            return Err(Rejected::new(
-                502,
-                format!("the app cannot be reached: {error}"),
-            ));
-        }
-        Err(_) => http::Response::new(Bytes::new()),
+    let (reply, problem) = match tokio::time::timeout(PATIENCE, post(base, sent)).await {
+        Ok(Ok(reply)) => (reply, None),
+        Ok(Err(error)) => (http::Response::default(), Some(error.to_string())),
+        Err(_) => (
+            http::Response::default(),
+            Some(format!("no reply within {PATIENCE:?}")),
+        ),
     };
-    Ok((reply, started.elapsed()))
+    let mut carried = Carried {
+        reply,
+        elapsed: started.elapsed(),
+        problem,
+    };
+    if carried.problem.is_some() {
+        *carried.reply.status_mut() = http::StatusCode::BAD_GATEWAY;
+    }
+    carried
 }
 
 async fn post(
