@@ -14,6 +14,7 @@ mod outgoing;
 mod payload;
 mod post;
 mod reply;
+mod views;
 mod web;
 
 use std::collections::{BTreeMap, BTreeSet};
