@@ -5,6 +5,7 @@ pub mod cli;
 pub mod command;
 pub mod config;
 pub mod evidence;
+pub mod http;
 pub mod job;
 pub mod lease;
 pub mod names;

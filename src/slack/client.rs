@@ -1,0 +1,332 @@
+//! What Longshore sends to Slack: replies to a `response_url` and the Web API's `chat.*` methods
+//! (<https://docs.slack.dev/reference/methods>). Each call is one attempt within [`LIMIT`]; whether
+//! to try again, or another way, is the caller's to decide by the error.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    blocks::{Block, Message},
+    response_url::ResponseUrl,
+};
+use crate::{
+    http::{Http, SendError},
+    names::{ChannelId, UserId},
+    secret::Secret,
+};
+
+/// How long one call may take, connection and answer included.
+pub const LIMIT: Duration = Duration::from_secs(5);
+
+/// Why a message was not posted, or may not have been.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PostError {
+    /// Too many messages; worth another try after the time that Slack asks for.
+    #[error("Slack asks to wait {} s", retry_after.as_secs())]
+    RateLimited {
+        /// How long to wait, between a second and an hour.
+        retry_after: Duration,
+    },
+    /// The `response_url` is too old or used up. It never works again.
+    #[error("the response_url is no longer valid")]
+    Expired,
+    /// Slack refuses; trying again would not help. Its own code, such as `channel_not_found`,
+    /// `not_in_channel` or `token_revoked`.
+    #[error("Slack refuses: {0}")]
+    Refused(String),
+    /// No answer, or one that does not say: the message may have been posted.
+    #[error("whether Slack took the message is unknown")]
+    Unknown,
+}
+
+impl From<SendError> for PostError {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::TimedOut | SendError::Lost | SendError::TooLarge => Self::Unknown,
+            SendError::Invalid => Self::Refused("invalid_request".to_owned()),
+        }
+    }
+}
+
+/// Where a message is: what `chat.update` and threads need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// The channel; for a message to a user, the conversation with them.
+    pub channel: ChannelId,
+    /// The message's timestamp, which is its name within the channel.
+    pub ts: String,
+}
+
+/// Slack, seen from here.
+#[derive(Clone, Debug)]
+pub struct SlackClient {
+    http: Http,
+}
+
+impl SlackClient {
+    /// A client over `http`.
+    pub fn new(http: Http) -> Self {
+        Self { http }
+    }
+
+    /// Posts to a `response_url`, at most five times within thirty minutes each.
+    ///
+    /// # Errors
+    ///
+    /// [`PostError`]; [`Expired`](PostError::Expired) when the URL has done its work.
+    pub async fn post_response(
+        &self,
+        url: &ResponseUrl,
+        message: &Message,
+    ) -> Result<(), PostError> {
+        let answer = self.post(url.expose(), None, message).await?;
+        match answer.status() {
+            StatusCode::GONE => Err(PostError::Expired),
+            status if status.is_success() => match read(answer.body()) {
+                // Slack answers a plain `ok`, older paths nothing.
+                Some(Answered {
+                    ok: false, error, ..
+                }) => Err(refused(error.as_deref())),
+                Some(_) | None => Ok(()),
+            },
+            status => {
+                let code = code(answer.body());
+                let over = ["expired_url", "used_url", "no_service", "unknown_error"];
+                if status == StatusCode::NOT_FOUND && over.contains(&code.as_str()) {
+                    Err(PostError::Expired)
+                } else {
+                    Err(failed(status, answer.headers(), code))
+                }
+            }
+        }
+    }
+
+    /// Posts to a channel, in a thread if `thread_ts` names one.
+    ///
+    /// # Errors
+    ///
+    /// [`PostError`]; never [`Expired`](PostError::Expired).
+    pub async fn post_message(
+        &self,
+        token: &Secret,
+        channel: &ChannelId,
+        thread_ts: Option<&str>,
+        message: &Message,
+    ) -> Result<Posted, PostError> {
+        let post = Post {
+            thread_ts,
+            ..Post::to(channel.as_str(), message)
+        };
+        posted(self.call("chat.postMessage", token, &post).await?)
+    }
+
+    /// Posts to a user, in the app's conversation with them.
+    ///
+    /// # Errors
+    ///
+    /// As [`post_message`](Self::post_message).
+    pub async fn post_direct(
+        &self,
+        token: &Secret,
+        user: &UserId,
+        message: &Message,
+    ) -> Result<Posted, PostError> {
+        let post = Post::to(user.as_str(), message);
+        posted(self.call("chat.postMessage", token, &post).await?)
+    }
+
+    /// Posts to a channel so that only `user` sees it. Such a message cannot be changed later.
+    ///
+    /// # Errors
+    ///
+    /// As [`post_message`](Self::post_message).
+    pub async fn post_ephemeral(
+        &self,
+        token: &Secret,
+        channel: &ChannelId,
+        user: &UserId,
+        message: &Message,
+    ) -> Result<(), PostError> {
+        let post = Post {
+            user: Some(user.as_str()),
+            ..Post::to(channel.as_str(), message)
+        };
+        self.call("chat.postEphemeral", token, &post).await?;
+        Ok(())
+    }
+
+    /// Replaces a message that was posted with the same token, text and blocks both. Doing it twice
+    /// is doing it once, so an unknown outcome may be tried again.
+    ///
+    /// # Errors
+    ///
+    /// As [`post_message`](Self::post_message).
+    pub async fn update(
+        &self,
+        token: &Secret,
+        channel: &ChannelId,
+        ts: &str,
+        message: &Message,
+    ) -> Result<(), PostError> {
+        let post = Post {
+            ts: Some(ts),
+            ..Post::to(channel.as_str(), message)
+        };
+        self.call("chat.update", token, &post).await?;
+        Ok(())
+    }
+
+    async fn call(
+        &self,
+        method: &str,
+        token: &Secret,
+        post: &Post<'_>,
+    ) -> Result<Answered, PostError> {
+        let url = format!("https://slack.com/api/{method}");
+        let answer = self.post(&url, Some(token), post).await?;
+        if !answer.status().is_success() {
+            let code = code(answer.body());
+            return Err(failed(answer.status(), answer.headers(), code));
+        }
+        match read(answer.body()) {
+            Some(answered) if answered.ok => Ok(answered),
+            Some(answered) => Err(refused(answered.error.as_deref())),
+            None => Err(PostError::Unknown),
+        }
+    }
+
+    async fn post(
+        &self,
+        url: &str,
+        token: Option<&Secret>,
+        body: &impl Serialize,
+    ) -> Result<Response<Bytes>, PostError> {
+        let invalid = || PostError::from(SendError::Invalid);
+        let body = serde_json::to_vec(body).map_err(|_| invalid())?;
+        let mut request = Request::post(url)
+            .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
+            .body(Bytes::from(body))
+            .map_err(|_| invalid())?;
+        if let Some(token) = token {
+            let bearer = format!("Bearer {}", token.expose());
+            let mut value = HeaderValue::try_from(bearer).map_err(|_| invalid())?;
+            value.set_sensitive(true);
+            request.headers_mut().insert(header::AUTHORIZATION, value);
+        }
+        Ok(self.http.send(request, LIMIT).await?)
+    }
+}
+
+/// The arguments of the `chat.*` methods.
+#[derive(Serialize)]
+struct Post<'a> {
+    channel: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ts: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread_ts: Option<&'a str>,
+    text: &'a str,
+    /// Always there: left out of an update, the old ones would stay.
+    blocks: &'a [Block],
+    /// Nobody asked for previews of what a commit message happens to link to.
+    unfurl_links: bool,
+    unfurl_media: bool,
+}
+
+impl<'a> Post<'a> {
+    fn to(channel: &'a str, message: &'a Message) -> Self {
+        Self {
+            channel,
+            user: None,
+            ts: None,
+            thread_ts: None,
+            text: message.text(),
+            blocks: message.content(),
+            unfurl_links: false,
+            unfurl_media: false,
+        }
+    }
+}
+
+/// What Slack answers, as far as it matters.
+#[derive(Deserialize)]
+struct Answered {
+    ok: bool,
+    error: Option<String>,
+    channel: Option<serde_json::Value>,
+    ts: Option<String>,
+}
+
+fn read(body: &Bytes) -> Option<Answered> {
+    serde_json::from_slice(body).ok()
+}
+
+fn posted(answered: Answered) -> Result<Posted, PostError> {
+    let channel = answered
+        .channel
+        .as_ref()
+        .and_then(serde_json::Value::as_str)
+        .and_then(|id| id.parse().ok());
+    match (channel, answered.ts) {
+        (Some(channel), Some(ts)) => Ok(Posted { channel, ts }),
+        // It is there, but nobody can find it again.
+        _ => Err(PostError::Unknown),
+    }
+}
+
+/// Slack said no with a 200.
+fn refused(error: Option<&str>) -> PostError {
+    match error.unwrap_or_default() {
+        "ratelimited" | "rate_limited" | "message_limit_exceeded" => PostError::RateLimited {
+            retry_after: Duration::from_secs(1),
+        },
+        "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" => {
+            PostError::Unknown
+        }
+        code => PostError::Refused(plain(code)),
+    }
+}
+
+/// Slack said no by the status.
+fn failed(status: StatusCode, headers: &HeaderMap, code: String) -> PostError {
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        let seconds = headers
+            .get(header::RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.parse::<u64>().ok())
+            .unwrap_or(1);
+        let retry_after = Duration::from_secs(seconds.clamp(1, 3600));
+        return PostError::RateLimited { retry_after };
+    }
+    if status.is_server_error() {
+        return PostError::Unknown;
+    }
+    if status.is_redirection() {
+        return PostError::Refused("redirected".to_owned());
+    }
+    PostError::Refused(code)
+}
+
+/// The error code in a refusal's body, which is JSON or just the code.
+fn code(body: &Bytes) -> String {
+    match read(body) {
+        Some(answered) => plain(answered.error.as_deref().unwrap_or_default()),
+        None => plain(std::str::from_utf8(body).unwrap_or_default().trim()),
+    }
+}
+
+/// A code as it may stand in a log.
+fn plain(code: &str) -> String {
+    let fits = (1..=64).contains(&code.len())
+        && code
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if fits { code } else { "unknown_error" }.to_owned()
+}
+
+#[cfg(test)]
+mod tests;
