@@ -1,6 +1,7 @@
 //! Longshore deploys to Amazon ECS from Slack.
 
 pub mod aws;
+pub mod card;
 pub mod cli;
 pub mod command;
 pub mod config;
@@ -12,6 +13,8 @@ pub mod names;
 pub mod plan;
 pub mod policy;
 pub mod record;
+pub mod refusal;
+pub mod reply;
 pub mod rollout;
 pub mod secret;
 pub mod slack;

@@ -1,0 +1,62 @@
+//! The cards: pure functions from a deploy record (or what was read of ECS) to a Slack message. A
+//! card claims nothing that is not in what it was given; words carry the meaning, emoji and bars
+//! only repeat it. Whoever posts a card decides when and where ([`crate::notify`]).
+
+mod board;
+mod button;
+mod evidence;
+mod help;
+mod history;
+mod page;
+mod plan;
+mod progress;
+mod show;
+mod verdict;
+
+use jiff::Timestamp;
+
+pub use self::board::{Board, Cell, LiveService, Row, board};
+pub use self::button::{BadButton, ButtonAction, ButtonValue, nonce};
+pub use self::help::help;
+pub use self::history::history;
+use self::page::Page;
+pub use self::plan::{answered, ask};
+pub use self::progress::{lapse, overdue, progress};
+pub use self::show::show;
+pub use self::verdict::{announcement, thread, verdict};
+use crate::plan::hex;
+use crate::refusal::Refusal;
+use crate::slack::blocks::Message;
+use crate::slack::text::Mrkdwn;
+
+/// What a card needs to know beside the record.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// The slash command's own name, `/deploy`.
+    pub command: &'a str,
+    /// Now, for elapsed times and expiries.
+    pub now: Timestamp,
+}
+
+/// One sentence for one person.
+pub fn sentence(said: Mrkdwn) -> Message {
+    Page::of_sentence(said).only_for_one()
+}
+
+/// A refusal for the person it concerns.
+pub fn refused(refusal: &Refusal, command: &str) -> Message {
+    sentence(refusal.said(command))
+}
+
+/// What a message shows, in 16 hex digits: equal when nothing a reader sees has changed.
+pub fn fingerprint(message: &Message) -> String {
+    use sha2::{Digest as _, Sha256};
+    // A message of strings and lists always serialises.
+    let shown = serde_json::to_vec(message).unwrap_or_default();
+    let mut digest = hex(&Sha256::digest(shown));
+    digest.truncate(16);
+    digest
+}
+
+#[cfg(test)]
+mod tests;

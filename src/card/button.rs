@@ -1,0 +1,142 @@
+//! The buttons: what each is called in a payload, and what it carries. A value is a deploy's id and
+//! a nonce, nothing else: what a click may do is decided by the record at click time.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
+
+use crate::names::DeployId;
+use crate::plan::hex;
+use crate::record::Deploy;
+
+/// What pressing a button asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ButtonAction {
+    /// Go ahead with the plan shown.
+    Confirm,
+    /// Do not.
+    Decline,
+    /// Stop a deploy that is under way.
+    Cancel,
+    /// Go back to what ran before.
+    Rollback,
+    /// Ask for the same once more.
+    Retry,
+    /// Bring a fresh address to answer to.
+    KeepPosted,
+}
+
+impl ButtonAction {
+    /// Every action.
+    pub const ALL: [Self; 6] = [
+        Self::Confirm,
+        Self::Decline,
+        Self::Cancel,
+        Self::Rollback,
+        Self::Retry,
+        Self::KeepPosted,
+    ];
+
+    /// The `action_id`.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirm",
+            Self::Decline => "decline",
+            Self::Cancel => "cancel",
+            Self::Rollback => "rollback",
+            Self::Retry => "retry",
+            Self::KeepPosted => "keep_posted",
+        }
+    }
+}
+
+/// No button of ours carries that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("that is no button of Longshore's")]
+pub struct BadButton;
+
+impl FromStr for ButtonAction {
+    type Err = BadButton;
+
+    fn from_str(id: &str) -> Result<Self, BadButton> {
+        Self::ALL
+            .into_iter()
+            .find(|action| action.id() == id)
+            .ok_or(BadButton)
+    }
+}
+
+/// A button's `value`: `DEPLOYID:NONCE`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ButtonValue {
+    deploy: DeployId,
+    nonce: String,
+}
+
+impl ButtonValue {
+    /// The value of this button on this deploy's card.
+    pub fn new(deploy: &Deploy, action: ButtonAction) -> Self {
+        Self {
+            deploy: deploy.id.clone(),
+            nonce: nonce(deploy, action),
+        }
+    }
+
+    /// The deploy the button belongs to.
+    pub fn deploy(&self) -> &DeployId {
+        &self.deploy
+    }
+
+    /// The nonce, to be compared with the one that the record gives.
+    pub fn nonce(&self) -> &str {
+        &self.nonce
+    }
+}
+
+impl fmt::Display for ButtonValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.deploy, self.nonce)
+    }
+}
+
+impl FromStr for ButtonValue {
+    type Err = BadButton;
+
+    fn from_str(text: &str) -> Result<Self, BadButton> {
+        let (deploy, nonce) = text.split_once(':').ok_or(BadButton)?;
+        let opaque = (1..=64).contains(&nonce.len())
+            && nonce
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        match (deploy.parse(), opaque) {
+            (Ok(deploy), true) => Ok(Self {
+                deploy,
+                nonce: nonce.to_owned(),
+            }),
+            _ => Err(BadButton),
+        }
+    }
+}
+
+/// The nonce of a deploy's button: the question's own for **Confirm** and **Do not deploy**, else
+/// derived from the deploy, its plan or verdict and the action, so that a card posted twice carries
+/// the same button and its second use is found out.
+pub fn nonce(deploy: &Deploy, action: ButtonAction) -> String {
+    match (action, &deploy.ask) {
+        (ButtonAction::Confirm | ButtonAction::Decline, Some(ask)) => return ask.nonce.clone(),
+        _ => {}
+    }
+    let state = match (action, &deploy.ending) {
+        (ButtonAction::Rollback | ButtonAction::Retry, Some(ending)) => {
+            ending.verdict.name().to_owned()
+        }
+        _ => deploy.plan.as_ref().map_or_else(String::new, |plan| {
+            plan.hash(&deploy.application, &deploy.environment, &deploy.verb)
+        }),
+    };
+    let seed = format!("{}\n{state}\n{}", deploy.id, action.id());
+    let mut nonce = hex(&Sha256::digest(seed));
+    nonce.truncate(16);
+    nonce
+}

@@ -1,0 +1,46 @@
+//! The help: the grammar's own usage lines, with the slash command's name in front.
+
+use super::page::Page;
+use crate::command::{USAGES, Usage, Verb};
+use crate::reply::{command, said};
+use crate::slack::blocks::Message;
+use crate::slack::text::Mrkdwn;
+
+/// How to type commands, or one of them, for the asker.
+pub fn help(about: Option<Verb>, slash: &str) -> Message {
+    match about {
+        None => {
+            let mut page = Page::new(said!("How to use {}", command(slash, "")));
+            page.section(said!(
+                "*How to use {}.* Capitals stand for names, brackets for what may be left out.",
+                command(slash, "")
+            ));
+            page.lines(USAGES.iter().map(|usage| line(usage, slash)).collect());
+            page.context(said!(
+                "A REF is a branch, tag, commit or image tag. {} shows examples.",
+                command(slash, "help COMMAND")
+            ));
+            page.only_for_one()
+        }
+        Some(verb) => {
+            let usage = verb.usage();
+            let mut page = Page::new(said!("How to use {}", command(slash, usage.line)));
+            page.section(line(usage, slash));
+            let examples: Vec<Mrkdwn> = usage
+                .examples
+                .iter()
+                .map(|example| said!("• {}", command(slash, example)))
+                .collect();
+            page.lines(examples);
+            page.only_for_one()
+        }
+    }
+}
+
+fn line(usage: &Usage, slash: &str) -> Mrkdwn {
+    said!(
+        "{}  {}",
+        command(slash, usage.line),
+        Mrkdwn::raw(usage.summary)
+    )
+}

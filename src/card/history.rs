@@ -1,0 +1,72 @@
+//! The history: the latest deploys, newest first, one line each.
+
+use super::Setting;
+use super::page::Page;
+use crate::record::{Past, Verb};
+use crate::refusal::verdict_word;
+use crate::reply::{self, code, command, joined, label, said};
+use crate::slack::blocks::Message;
+use crate::slack::text::Mrkdwn;
+
+/// The list as a message for the asker.
+pub fn history(deploys: &[Past], setting: &Setting<'_>) -> Message {
+    if deploys.is_empty() {
+        return super::sentence(reply::no_history());
+    }
+    let summary = match deploys.len() {
+        1 => Mrkdwn::raw("The latest deploy"),
+        many => said!("The latest {} deploys, newest first", many),
+    };
+    let mut page = Page::new(summary.clone());
+    page.section(said!("*{}*", summary));
+    page.lines(deploys.iter().map(line).collect());
+    page.context(said!(
+        "{} tells everything about one.",
+        command(setting.command, "show DEPLOY")
+    ));
+    page.only_for_one()
+}
+
+fn line(past: &Past) -> Mrkdwn {
+    let place = said!(
+        "{} on {}",
+        code(past.application.as_str()),
+        past.environment
+    );
+    let Some(id) = &past.id else {
+        return said!(
+            "• found running when first seen: {} at {}, {}",
+            place,
+            label(&past.label),
+            past.requested_at
+        );
+    };
+    let ended = match past.verdict {
+        Some(verdict) => Mrkdwn::raw(verdict_word(verdict)),
+        None => Mrkdwn::raw("under way"),
+    };
+    let what = match &past.verb {
+        Some(Verb::Deploy { .. }) | None => said!(
+            "{} to {}",
+            code(past.application.as_str()),
+            past.environment
+        ),
+        Some(Verb::Rollback { .. }) => said!("rollback of {}", place),
+        Some(Verb::Restart) => said!("restart of {}", place),
+    };
+    let version = match past.label.is_empty() {
+        true => Mrkdwn::new(),
+        false => said!("version {}", label(&past.label)),
+    };
+    let took = past
+        .ended_at
+        .and_then(|end| std::time::Duration::try_from(end.duration_since(past.requested_at)).ok())
+        .map_or_else(Mrkdwn::new, |took| said!("took {}", took));
+    let by = said!("asked for by {}, {}", past.requester, past.requested_at);
+    said!(
+        "• {} *{}*: {}",
+        id,
+        ended,
+        joined([what, version, by, took], ", ")
+    )
+}

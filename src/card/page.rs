@@ -1,0 +1,153 @@
+//! A message in the making: parts in reading order, kept within Slack's limits whatever goes in.
+//! What does not fit is left out and its number told; the buttons always fit.
+//!
+//! Limits: <https://docs.slack.dev/reference/block-kit/blocks>.
+
+use super::button::{ButtonAction, ButtonValue};
+use crate::record::Deploy;
+use crate::reply::said;
+use crate::slack::blocks::{Audience, Block, Button, Message};
+use crate::slack::text::Mrkdwn;
+
+/// Text of one section. Slack takes 3000 characters.
+const SECTION: usize = 2_900;
+/// Text over a whole message, measured by users of Slack to end near 13,200; the rest is for frames
+/// and buttons.
+const PAGE: usize = 11_000;
+/// Blocks of a message, of 50, so that some are left for small print and buttons.
+const BLOCKS: usize = 46;
+
+/// A message in the making.
+pub(super) struct Page {
+    text: Mrkdwn,
+    blocks: Vec<Block>,
+    left: usize,
+}
+
+impl Page {
+    /// `text` is what notifications and screen readers say.
+    pub(super) fn new(text: Mrkdwn) -> Self {
+        Self {
+            text,
+            blocks: Vec::new(),
+            left: PAGE,
+        }
+    }
+
+    /// A page that says just this.
+    pub(super) fn of_sentence(said: Mrkdwn) -> Self {
+        let mut page = Self::new(said.clone());
+        page.section(said);
+        page
+    }
+
+    /// A heading: plain text, no markup.
+    pub(super) fn header(&mut self, words: &str) {
+        if !words.trim().is_empty() {
+            self.blocks.push(Block::header(words));
+        }
+    }
+
+    /// A paragraph.
+    pub(super) fn section(&mut self, said: Mrkdwn) {
+        let said = said.cut(SECTION);
+        if !said.is_empty() && self.take(length(&said)) {
+            self.blocks.push(Block::section(said));
+        }
+    }
+
+    /// Lines below each other, over as many sections as they need; those that find no room are
+    /// counted.
+    pub(super) fn lines(&mut self, lines: Vec<Mrkdwn>) {
+        let all = lines.len();
+        let mut paragraph: Vec<Mrkdwn> = Vec::new();
+        let mut filled = 0;
+        for (index, line) in lines.into_iter().enumerate() {
+            let line = line.cut(SECTION);
+            let room = length(&line) + 1;
+            if filled + room > SECTION {
+                self.section(Mrkdwn::join(std::mem::take(&mut paragraph), "\n"));
+                filled = 0;
+            }
+            // Something is kept for what comes after the lines, first of all the count of the rest.
+            if filled + room + 300 > self.left {
+                paragraph.push(said!("… and {} more", all - index));
+                break;
+            }
+            filled += room;
+            paragraph.push(line);
+        }
+        self.section(Mrkdwn::join(paragraph, "\n"));
+    }
+
+    /// Facts side by side, ten at most: name and value. Empty ones are left out.
+    pub(super) fn fields(&mut self, facts: Vec<(&'static str, Mrkdwn)>) {
+        let fields: Vec<Mrkdwn> = facts
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .take(10)
+            .map(|(name, value)| said!("*{}*\n{}", Mrkdwn::raw(name), value))
+            .collect();
+        let all = fields.iter().map(length).sum();
+        if !fields.is_empty() && self.take(all) {
+            self.blocks.push(Block::fields(fields));
+        }
+    }
+
+    /// Small print.
+    pub(super) fn context(&mut self, said: Mrkdwn) {
+        let said = said.cut(1_000);
+        if !said.is_empty() {
+            self.blocks.push(Block::context([said]));
+        }
+    }
+
+    /// Buttons in a row.
+    pub(super) fn buttons(&mut self, deploy: &Deploy, buttons: &[(ButtonAction, &str)]) {
+        let row: Vec<Button> = buttons
+            .iter()
+            .map(|(action, label)| {
+                let value = ButtonValue::new(deploy, *action).to_string();
+                let button = Button::new(action.id(), label, &value);
+                match action {
+                    ButtonAction::Confirm | ButtonAction::KeepPosted => button.primary(),
+                    ButtonAction::Cancel => button.danger(),
+                    ButtonAction::Decline | ButtonAction::Rollback | ButtonAction::Retry => button,
+                }
+            })
+            .collect();
+        if !row.is_empty() {
+            self.blocks.push(Block::actions(row));
+        }
+    }
+
+    /// For everybody in the channel.
+    pub(super) fn for_all(self) -> Message {
+        self.message(Audience::InChannel)
+    }
+
+    /// For one person.
+    pub(super) fn only_for_one(self) -> Message {
+        self.message(Audience::Ephemeral)
+    }
+
+    fn message(self, audience: Audience) -> Message {
+        // A click's address would replace the message that was clicked if it were not told.
+        Message::new(self.text)
+            .blocks(self.blocks)
+            .for_audience(audience)
+            .following()
+    }
+
+    fn take(&mut self, length: usize) -> bool {
+        let fits = length <= self.left && self.blocks.len() < BLOCKS;
+        if fits {
+            self.left -= length;
+        }
+        fits
+    }
+}
+
+fn length(said: &Mrkdwn) -> usize {
+    said.as_str().chars().count()
+}

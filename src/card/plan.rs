@@ -1,0 +1,179 @@
+//! The question: what would be done, from what to what, and a click to say yes or no. Only its
+//! requester sees it.
+
+use super::page::Page;
+use super::{ButtonAction, Setting};
+use crate::names::Actor;
+use crate::plan::{Change, Plan, PlannedService};
+use crate::record::{Choice, Deploy, Verb};
+use crate::reply::{self, code, code_block, joined, label, last_part, said};
+use crate::slack::blocks::Message;
+use crate::slack::text::{Mrkdwn, cut};
+
+/// Characters of a list in a code block.
+const LIST: usize = 1_800;
+/// How many commits are shown.
+const COMMITS: usize = 15;
+
+/// The question about a plan.
+pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
+    let question = reply::question(deploy);
+    let mut page = Page::new(question.clone());
+    page.section(said!("*{}*", question));
+    if let Some(plan) = &deploy.plan {
+        page.fields(facts(deploy, plan));
+        page.lines(plan.services.iter().map(service).collect());
+        if let Some(back) = &plan.goes_back_to {
+            page.section(said!(
+                "Goes back to deploy {}, exactly as it ran then.",
+                code(back)
+            ));
+        }
+        commits(&mut page, plan);
+        differences(&mut page, deploy, plan);
+    }
+    let asked = said!("Deploy {}, asked for by {}.", deploy.id, deploy.requester);
+    let expiry = deploy
+        .ask
+        .as_ref()
+        .map(|ask| reply::expiry(ask.expires_at, setting.now))
+        .unwrap_or_default();
+    page.context(joined([asked, expiry], " "));
+    let no = match deploy.verb {
+        Verb::Deploy { .. } => "Do not deploy",
+        Verb::Rollback { .. } => "Do not roll back",
+        Verb::Restart => "Do not restart",
+    };
+    page.buttons(
+        deploy,
+        &[
+            (ButtonAction::Confirm, "Confirm"),
+            (ButtonAction::Decline, no),
+        ],
+    );
+    page.only_for_one()
+}
+
+/// What takes the question's place once it is answered.
+pub fn answered(deploy: &Deploy, choice: Choice, by: &Actor) -> Message {
+    Page::of_sentence(reply::answered(deploy, choice, by))
+        .only_for_one()
+        .replacing()
+}
+
+fn facts(deploy: &Deploy, plan: &Plan) -> Vec<(&'static str, Mrkdwn)> {
+    let commit = plan.commit.as_ref();
+    let commit = commit.map_or_else(Mrkdwn::new, |commit| code(commit.short()));
+    let image = plan.image.as_ref().map_or_else(Mrkdwn::new, |image| {
+        let repository = code(last_part(&image.repository));
+        let digest = code(image.digest.short());
+        match &image.tag {
+            Some(tag) => said!("{} {}, digest {}", repository, code(tag), digest),
+            None => said!("{}, digest {}", repository, digest),
+        }
+    });
+    let to = match deploy.verb {
+        Verb::Restart => Mrkdwn::raw("the same, with new tasks"),
+        Verb::Deploy { .. } | Verb::Rollback { .. } => label(&plan.label),
+    };
+    vec![
+        ("From", from(plan)),
+        ("To", to),
+        ("Commit", commit),
+        ("Image", image),
+        (
+            "Cluster",
+            said!("{} in {}", code(&plan.cluster), plan.region),
+        ),
+        ("Account", code(&plan.account)),
+    ]
+}
+
+/// What is live, in one word where all services agree.
+pub(super) fn from(plan: &Plan) -> Mrkdwn {
+    let mut labels: Vec<&str> = Vec::new();
+    for service in &plan.services {
+        if !labels.contains(&service.live_label.as_str()) {
+            labels.push(&service.live_label);
+        }
+    }
+    match labels.as_slice() {
+        [] => Mrkdwn::raw("nothing"),
+        [one] => label(one),
+        several => {
+            let shown: Vec<Mrkdwn> = several.iter().take(3).map(|one| label(one)).collect();
+            let row = joined(shown, ", ");
+            match several.len() {
+                4.. => said!("{} and others", row),
+                _ => row,
+            }
+        }
+    }
+}
+
+fn service(service: &PlannedService) -> Mrkdwn {
+    let live = code(last_part(&service.live));
+    let change = match &service.change {
+        Change::Copy { base, .. } if *base == service.live => {
+            said!("{} → a copy with the new image", live)
+        }
+        Change::Copy { base, .. } => said!(
+            "{} → a copy of {} with the new image",
+            live,
+            code(last_part(base))
+        ),
+        Change::Exactly { revision, .. } => said!("{} → {}", live, code(last_part(revision))),
+        Change::Again => said!("{} once more, with new tasks", live),
+    };
+    let tasks = match service.desired {
+        0 => Mrkdwn::raw("no tasks wanted: nothing would run"),
+        1 => Mrkdwn::raw("1 task wanted"),
+        many => said!("{} tasks wanted", many),
+    };
+    said!("• {}: {}; {}", code(&service.service), change, tasks)
+}
+
+fn commits(page: &mut Page, plan: &Plan) {
+    let Some(commits) = &plan.commits else {
+        return;
+    };
+    let count = |number: u32| match number {
+        1 => Mrkdwn::raw("1 commit"),
+        more => said!("{} commits", more),
+    };
+    page.section(match (commits.ahead, commits.behind) {
+        (0, 0) => Mrkdwn::raw("*Commits:* the same commit as the one that runs."),
+        (ahead, 0) => said!("*Commits:* brings {}.", count(ahead)),
+        (0, behind) => said!("*Commits:* takes {} away, brings none.", count(behind)),
+        (ahead, behind) => said!(
+            "*Commits:* brings {} and takes {} away.",
+            count(ahead),
+            count(behind)
+        ),
+    });
+    let newest: Vec<String> = commits
+        .newest
+        .iter()
+        .take(COMMITS)
+        .map(|line| {
+            let summary = cut(&line.summary, 90);
+            format!("{} {summary} ({})", line.short, cut(&line.author, 40))
+        })
+        .collect();
+    page.section(code_block(&newest, LIST));
+}
+
+fn differences(page: &mut Page, deploy: &Deploy, plan: &Plan) {
+    if plan.differences.is_empty() {
+        return;
+    }
+    page.section(match deploy.verb {
+        Verb::Rollback { .. } => Mrkdwn::raw(
+            "*The task definition of then differs from today's in more than the image:*",
+        ),
+        Verb::Deploy { .. } | Verb::Restart => {
+            Mrkdwn::raw("*The task definition changes in more than the image:*")
+        }
+    });
+    page.section(code_block(&plan.differences, LIST));
+}

@@ -1,0 +1,136 @@
+//! While a deploy starts and rolls: the card that is kept current, and the two posts that tell what
+//! a reader could not see by waiting.
+
+use super::page::Page;
+use super::plan::from;
+use super::{ButtonAction, Setting};
+use crate::record::{Deploy, Phase, ServicePhase, ServiceState, Verb};
+use crate::reply::{self, code, joined, label, said, service_now, version};
+use crate::slack::blocks::Message;
+use crate::slack::text::{Mrkdwn, cut};
+
+/// How wide a bar is.
+const BAR: i32 = 10;
+
+/// The card of a deploy that is under way.
+pub fn progress(deploy: &Deploy, setting: &Setting<'_>) -> Message {
+    let mut page = Page::new(reply::under_way(deploy));
+    body(&mut page, deploy, setting);
+    page.for_all()
+}
+
+/// That the deadline has passed, as a post of its own.
+pub fn overdue(deploy: &Deploy, setting: &Setting<'_>) -> Message {
+    let said = reply::overdue(deploy, setting.now);
+    let mut page = Page::new(said.clone());
+    page.section(said!(":warning: *Overdue.* {}", said));
+    page.lines(services(deploy));
+    stop(&mut page, deploy);
+    page.for_all()
+}
+
+/// That the address to answer to is about to lapse, with the button that brings a fresh one.
+pub fn lapse(deploy: &Deploy, setting: &Setting<'_>) -> Message {
+    let said = reply::lapsing(deploy, setting.now);
+    let mut page = Page::new(said.clone());
+    page.section(said!(":hourglass_flowing_sand: {}", said));
+    page.lines(services(deploy));
+    page.buttons(deploy, &[(ButtonAction::KeepPosted, "Keep me posted")]);
+    page.for_all()
+}
+
+fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
+    let title = reply::title(deploy);
+    let what = match deploy.verb {
+        Verb::Deploy { .. } => "Deploying",
+        Verb::Rollback { .. } => "Rolling back",
+        Verb::Restart => "Restarting",
+    };
+    page.header(&format!(
+        "{what} {} · {}",
+        cut(&title, 60),
+        deploy.environment
+    ));
+    let change = match (&deploy.plan, &deploy.verb) {
+        (Some(plan), Verb::Deploy { .. } | Verb::Rollback { .. }) => {
+            said!("{} → *{}*", from(plan), label(&plan.label))
+        }
+        (Some(_) | None, _) => version(deploy),
+    };
+    page.section(said!("{} asked for it: {}", deploy.requester, change));
+    let state = match deploy.phase {
+        Phase::Requested => "Looking up what would change.",
+        Phase::Planned => "About to start.",
+        Phase::Asking => "Waiting for confirmation.",
+        Phase::Starting => "Starting.",
+        Phase::Rolling => "ECS is rolling it out.",
+        Phase::Overdue => {
+            ":warning: *Overdue*: still rolling out after its deadline. I keep watching, less often."
+        }
+        Phase::Ended => "It has ended.",
+    };
+    page.section(Mrkdwn::raw(state));
+    if let Some(cancel) = &deploy.cancel {
+        page.section(said!(
+            ":octagonal_sign: {} asked for it to stop; what has been started goes back.",
+            cancel.by
+        ));
+    }
+    page.lines(services(deploy));
+    page.context(said!(
+        "Deploy {} · {} so far",
+        deploy.id,
+        deploy.elapsed(setting.now)
+    ));
+    stop(page, deploy);
+}
+
+fn stop(page: &mut Page, deploy: &Deploy) {
+    if deploy.cancel.is_none() && deploy.ending.is_none() {
+        page.buttons(deploy, &[(ButtonAction::Cancel, "Cancel")]);
+    }
+}
+
+/// One line per service.
+pub(super) fn services(deploy: &Deploy) -> Vec<Mrkdwn> {
+    deploy.services.iter().map(service).collect()
+}
+
+fn service(service: &ServiceState) -> Mrkdwn {
+    let name = code(&service.service);
+    match &service.phase {
+        ServicePhase::Waiting => said!("• {}: waits for its turn", name),
+        ServicePhase::Starting { .. }
+        | ServicePhase::Succeeded { .. }
+        | ServicePhase::Unsuccessful { .. }
+        | ServicePhase::GoingBack { .. }
+        | ServicePhase::WentBack
+        | ServicePhase::StuckHalfway { .. } => said!("• {}: {}", name, service_now(service)),
+        ServicePhase::Rolling { .. } => {
+            said!("• {}: {}", name, counts(service))
+        }
+    }
+}
+
+/// `▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending, 1 failed to start`
+fn counts(service: &ServiceState) -> Mrkdwn {
+    let counts = service.counts;
+    if counts.desired <= 0 {
+        return Mrkdwn::raw("rolling out; the desired count is 0, so no tasks run");
+    }
+    let filled = (i64::from(counts.running.max(0)) * i64::from(BAR) / i64::from(counts.desired))
+        .clamp(0, i64::from(BAR));
+    let bar: String = (0..i64::from(BAR))
+        .map(|at| if at < filled { '▓' } else { '░' })
+        .collect();
+    let numbers = said!("{} {} of {} running", bar, counts.running, counts.desired);
+    let pending = match counts.pending {
+        ..=0 => Mrkdwn::new(),
+        pending => said!("{} pending", pending),
+    };
+    let failed = match counts.failed {
+        ..=0 => Mrkdwn::new(),
+        failed => said!("{} failed to start", failed),
+    };
+    joined([numbers, pending, failed], ", ")
+}

@@ -1,0 +1,148 @@
+//! Everything the record says about one deploy, for whoever wants to know exactly.
+
+use super::evidence::explain;
+use super::page::Page;
+use super::{Setting, plan};
+use crate::record::{Deploy, Phase, ServiceState, Telling, Way};
+use crate::reply::{
+    self, code, code_block, completion, for_one, joined, last_part, request, runs_now, said,
+    service_now,
+};
+use crate::slack::blocks::Message;
+use crate::slack::text::Mrkdwn;
+
+/// All facts of one deploy, as a message for the asker.
+pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
+    let summary = match &deploy.ending {
+        Some(_) => completion(deploy),
+        None => said!("Deploy {} is under way: {}", deploy.id, request(deploy)),
+    };
+    let mut page = Page::new(summary.clone());
+    page.section(said!("*{}*", summary));
+    page.fields(vec![
+        ("Deploy", said!("{}", deploy.id)),
+        ("Asked for", request(deploy)),
+        (
+            "By",
+            said!("{} at {}", deploy.requester, deploy.requested_at),
+        ),
+        ("Where it is", phase(deploy)),
+        ("Time", time(deploy, setting)),
+        ("Confirmed", confirmed(deploy)),
+        ("Told", told(deploy)),
+    ]);
+    if let Some(planned) = &deploy.plan {
+        let mut facts = vec![
+            ("From", plan::from(planned)),
+            ("To", reply::label(&planned.label)),
+            (
+                "Configuration",
+                said!("version {}", planned.config_version.to_string()),
+            ),
+        ];
+        if let Some(commit) = &planned.commit {
+            facts.push(("Commit", code(commit.as_str())));
+        }
+        if let Some(image) = &planned.image {
+            facts.push((
+                "Image",
+                code(&format!("{}@{}", image.repository, image.digest)),
+            ));
+        }
+        facts.push((
+            "Cluster",
+            said!(
+                "{} in {}, account {}",
+                code(&planned.cluster),
+                planned.region,
+                code(&planned.account)
+            ),
+        ));
+        page.fields(facts);
+        if !planned.differences.is_empty() {
+            page.section(Mrkdwn::raw("*Differs in more than the image:*"));
+            page.section(code_block(&planned.differences, 1_500));
+        }
+    }
+    if let Some(ending) = &deploy.ending {
+        if !ending.why.trim().is_empty() {
+            page.section(said!("*Why:* {}", for_one(&ending.why)));
+        }
+        page.lines(runs_now(deploy, ending));
+    }
+    page.lines(deploy.services.iter().map(service).collect());
+    explain(&mut page, deploy);
+    page.only_for_one()
+}
+
+fn phase(deploy: &Deploy) -> Mrkdwn {
+    Mrkdwn::raw(match (deploy.phase, &deploy.ending) {
+        (_, Some(ending)) => crate::refusal::verdict_word(ending.verdict),
+        (Phase::Requested, None) => "asked for; its plan is being made",
+        (Phase::Planned, None) => "planned",
+        (Phase::Asking, None) => "waiting for confirmation",
+        (Phase::Starting, None) => "starting",
+        (Phase::Rolling, None) => "rolling out",
+        (Phase::Overdue, None) => "overdue, still rolling out",
+        (Phase::Ended, None) => "ended",
+    })
+}
+
+fn time(deploy: &Deploy, setting: &Setting<'_>) -> Mrkdwn {
+    match (&deploy.started_at, &deploy.ending) {
+        (Some(at), Some(ending)) => said!(
+            "started {}, ended {}, took {}",
+            *at,
+            ending.at,
+            deploy.elapsed(setting.now)
+        ),
+        (None, Some(ending)) => said!("never started; ended {}", ending.at),
+        (Some(at), None) => said!("started {}, {} so far", *at, deploy.elapsed(setting.now)),
+        (None, None) => Mrkdwn::raw("not started"),
+    }
+}
+
+fn confirmed(deploy: &Deploy) -> Mrkdwn {
+    match &deploy.ask {
+        None => Mrkdwn::raw("was not asked for"),
+        Some(ask) => match &ask.consented_by {
+            Some(by) => said!("by {}", by),
+            None => said!("not yet; lapses {}", ask.expires_at),
+        },
+    }
+}
+
+fn told(deploy: &Deploy) -> Mrkdwn {
+    match (&deploy.told.verdict, &deploy.ending) {
+        (_, None) => Mrkdwn::raw("no verdict yet"),
+        (Telling::Due, Some(_)) => Mrkdwn::raw("verdict not told yet"),
+        (Telling::Tried { attempts, .. }, Some(_)) => {
+            said!("verdict not told yet, after {} attempts", *attempts)
+        }
+        (Telling::Told { way }, Some(_)) => Mrkdwn::raw(match way {
+            Way::Card => "verdict told on the card and in its thread",
+            Way::ResponseUrl => "verdict told in answer to the request",
+            Way::Channel => "verdict told in the channel",
+            Way::Direct => "verdict told in a direct message",
+            Way::Terminal => "verdict told at the terminal",
+        }),
+        (Telling::Undeliverable, Some(_)) => {
+            Mrkdwn::raw("*the verdict could not be delivered to anybody*")
+        }
+    }
+}
+
+fn service(service: &ServiceState) -> Mrkdwn {
+    let revision = service.revision.as_deref().map_or_else(Mrkdwn::new, |arn| {
+        said!("revision {}", code(last_part(arn)))
+    });
+    let fence = service.fence.map_or_else(Mrkdwn::new, |fence| {
+        said!("lease fence {}", fence.to_string())
+    });
+    let head = match service.head_restored {
+        true => Mrkdwn::raw("the family's newest revision is the good one again"),
+        false => Mrkdwn::new(),
+    };
+    let details = [service_now(service), revision, fence, head];
+    said!("• {}: {}", code(&service.service), joined(details, "; "))
+}

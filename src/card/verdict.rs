@@ -1,0 +1,145 @@
+//! The verdict: how a deploy ended, what runs now and what does not, why, and what can be done next.
+
+use super::evidence::explain;
+use super::page::Page;
+use super::plan::from;
+use super::{ButtonAction, Setting};
+use crate::record::{Deploy, Ending, Verb, Verdict};
+use crate::reply::{
+    self, code, command, completion, for_all, for_one, joined, label, runs_now, said, service_now,
+};
+use crate::slack::blocks::Message;
+use crate::slack::text::Mrkdwn;
+
+/// The verdict. Empty of news while there is none.
+pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
+    let sentence = completion(deploy);
+    let mut page = Page::new(sentence.clone());
+    let Some(ending) = &deploy.ending else {
+        return page.only_for_one();
+    };
+    page.section(said!("{} {}", sign(ending.verdict), sentence));
+    if !ending.why.trim().is_empty() {
+        page.section(match concerns_one(deploy) {
+            true => for_one(&ending.why),
+            false => for_all(&ending.why),
+        });
+    }
+    if deploy.has_started() {
+        page.fields(facts(deploy));
+    }
+    page.lines(runs_now(deploy, ending));
+    if deploy.services.len() > 1 || ending.verdict != Verdict::Succeeded {
+        page.lines(services(deploy));
+    }
+    explain(&mut page, deploy);
+    page.context(footer(deploy, ending, setting));
+    page.buttons(deploy, &next(deploy, ending));
+    match concerns_one(deploy) {
+        true => page.only_for_one(),
+        false => page.for_all(),
+    }
+}
+
+/// The verdict in the card's thread, for its requester's notifications.
+pub fn thread(deploy: &Deploy) -> Message {
+    Page::of_sentence(reply::to_requester(deploy)).for_all()
+}
+
+/// The verdict elsewhere: one sentence, no buttons, nobody named but who asked.
+pub fn announcement(deploy: &Deploy) -> Message {
+    let sign = deploy
+        .ending
+        .as_ref()
+        .map_or_else(Mrkdwn::new, |ending| sign(ending.verdict));
+    Page::of_sentence(said!(
+        "{} {}, asked for by {} (deploy {})",
+        sign,
+        completion(deploy),
+        deploy.requester,
+        deploy.id
+    ))
+    .for_all()
+}
+
+/// Whether the verdict is told to the requester alone: nothing was changed by it.
+pub(crate) fn concerns_one(deploy: &Deploy) -> bool {
+    match deploy.verdict() {
+        Some(Verdict::Refused | Verdict::Expired) => true,
+        Some(Verdict::Cancelled | Verdict::Replaced) => !deploy.has_started(),
+        Some(
+            Verdict::Succeeded
+            | Verdict::RolledBack
+            | Verdict::Failed
+            | Verdict::Superseded
+            | Verdict::Abandoned,
+        )
+        | None => false,
+    }
+}
+
+fn sign(verdict: Verdict) -> Mrkdwn {
+    Mrkdwn::raw(match verdict {
+        Verdict::Succeeded => ":white_check_mark: *Succeeded.*",
+        Verdict::RolledBack => ":leftwards_arrow_with_hook: *Rolled back.*",
+        Verdict::Failed => ":x: *Failed.*",
+        Verdict::Cancelled => ":octagonal_sign: *Cancelled.*",
+        Verdict::Refused => ":no_entry: *Refused.*",
+        Verdict::Expired => ":hourglass: *Lapsed.*",
+        Verdict::Superseded => ":warning: *Superseded.*",
+        Verdict::Replaced => ":arrow_right: *Replaced.*",
+        Verdict::Abandoned => ":warning: *No longer watched.*",
+    })
+}
+
+fn facts(deploy: &Deploy) -> Vec<(&'static str, Mrkdwn)> {
+    let change = match (&deploy.plan, &deploy.verb) {
+        (None, _) | (Some(_), Verb::Restart) => Mrkdwn::new(),
+        (Some(plan), Verb::Deploy { .. } | Verb::Rollback { .. }) => {
+            said!("{} → {}", from(plan), label(&plan.label))
+        }
+    };
+    let commit = deploy.plan.as_ref().and_then(|plan| plan.commit.as_ref());
+    let commit = commit.map_or_else(Mrkdwn::new, |commit| code(commit.short()));
+    vec![
+        ("Asked for by", said!("{}", deploy.requester)),
+        ("From → to", change),
+        ("Commit", commit),
+    ]
+}
+
+fn services(deploy: &Deploy) -> Vec<Mrkdwn> {
+    deploy
+        .services
+        .iter()
+        .map(|service| said!("• {}: {}", code(&service.service), service_now(service)))
+        .collect()
+}
+
+fn footer(deploy: &Deploy, ending: &Ending, setting: &Setting<'_>) -> Mrkdwn {
+    let id = said!("Deploy {}", deploy.id);
+    let more = said!(
+        "{} for everything about it",
+        command(setting.command, &format!("show {}", deploy.id))
+    );
+    let at = said!("ended {}", ending.at);
+    joined([id, at, more], " · ")
+}
+
+/// What may help now.
+fn next(deploy: &Deploy, ending: &Ending) -> Vec<(ButtonAction, &'static str)> {
+    let back = (ButtonAction::Rollback, "Roll back");
+    let again = (ButtonAction::Retry, "Retry");
+    match (ending.verdict, &deploy.verb) {
+        (Verdict::Succeeded, Verb::Deploy { .. }) => vec![back],
+        (Verdict::Succeeded, Verb::Rollback { .. } | Verb::Restart) => vec![],
+        (Verdict::Failed, Verb::Deploy { .. } | Verb::Rollback { .. }) if deploy.has_started() => {
+            vec![back, again]
+        }
+        (Verdict::Abandoned, _) => vec![back],
+        (Verdict::Failed | Verdict::RolledBack | Verdict::Cancelled | Verdict::Expired, _) => {
+            vec![again]
+        }
+        (Verdict::Refused | Verdict::Superseded | Verdict::Replaced, _) => vec![],
+    }
+}

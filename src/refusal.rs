@@ -1,0 +1,421 @@
+//! Refusals: what a person is told when the answer is no. Each says what was refused, why, and what
+//! to do next, in plain words.
+//!
+//! `Display` is plain text, so that a refusal can end a deploy, be logged and be read in a terminal;
+//! what somebody typed stands in backticks, people as `@U…`. [`Refusal::said`] is the same sentence
+//! for Slack, escaped. A sentence that follows an unknown outcome never says that nothing was started.
+
+mod wording;
+
+use jiff::Timestamp;
+
+pub(crate) use self::wording::verdict_word;
+use self::wording::{Code, Name, answered, each, misunderstood, newest_images, there_are};
+use crate::command::Misunderstood;
+use crate::names::{Actor, AppName, DeployId, EnvName, Ref};
+use crate::policy::{Denied, Stranger};
+use crate::record::{Choice, Verdict};
+use crate::reply::{clock, for_one};
+use crate::slack::text::Mrkdwn;
+
+/// The person's problem; its `Display` is the reply. The command's own name is `/deploy` in it,
+/// which [`Refusal::for_command`] exchanges.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// What was typed is no command.
+    #[error("{}", misunderstood(.0))]
+    Misunderstood(#[from] Misunderstood),
+    /// The policy said no.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The actor's workspace is not listened to.
+    #[error(transparent)]
+    Stranger(#[from] Stranger),
+    /// Nobody has pushed a configuration.
+    #[error(
+        "No configuration has been pushed yet, so nobody may do anything here. Whoever runs Longshore writes `longshore.toml` and runs `longshore push`; then ask again."
+    )]
+    NoConfiguration,
+    /// The pushed configuration cannot be read.
+    #[error(
+        "Longshore cannot read its configuration, and without one nobody may do anything; nothing was started. Whoever runs it checks `longshore.toml` with `longshore check` and publishes it with `longshore push`."
+    )]
+    UnreadableConfiguration,
+    /// There is no such application any more.
+    #[error(
+        "There is no application {}{}. Add it to `longshore.toml` and push that, or ask for one that is there.",
+        Code(.name), there_are(.known)
+    )]
+    UnknownApplication {
+        /// As typed.
+        name: String,
+        /// Those there are.
+        known: Vec<String>,
+    },
+    /// There is no such environment any more.
+    #[error(
+        "There is no environment {}{}. No environment is the default, so nothing was started.",
+        Code(.name), there_are(.known)
+    )]
+    UnknownEnvironment {
+        /// As typed.
+        name: String,
+        /// Those there are.
+        known: Vec<String>,
+    },
+    /// Both exist, but not together.
+    #[error(
+        "`{application}` does not run on {environment}{}. Add the environment to the application in `longshore.toml` and push that.",
+        there_are(.there)
+    )]
+    NotThere {
+        /// The application.
+        application: AppName,
+        /// The environment.
+        environment: EnvName,
+        /// Where it does run.
+        there: Vec<String>,
+    },
+    /// Neither branch, tag, commit nor image tag.
+    #[error(
+        "{} is no full commit, image tag, git tag or branch of {}. Check the spelling, or push it first; nothing was started.",
+        Code(.reference.as_str()), Code(.repository)
+    )]
+    UnknownRef {
+        /// As typed.
+        reference: Ref,
+        /// Where it was looked for.
+        repository: String,
+    },
+    /// Two readings of one ref name different commits.
+    #[error(
+        "{} means two different things: {}. Ask for one of them by its full name or commit; nothing was started.",
+        Code(.reference.as_str()), each(.readings)
+    )]
+    AmbiguousRef {
+        /// As typed.
+        reference: Ref,
+        /// What it is read as (`the branch`, `the tag`), and the commit or digest that names.
+        readings: Vec<(String, String)>,
+    },
+    /// No ref was given and no repository is configured.
+    #[error(
+        "`{application}` has no repository configured, so there is no default branch to deploy. Name an image tag: `/deploy {application}:TAG to {environment}`. {}",
+        newest_images(.newest)
+    )]
+    NoRef {
+        /// The application.
+        application: AppName,
+        /// The environment.
+        environment: EnvName,
+        /// The newest image tags.
+        newest: Vec<String>,
+    },
+    /// CI has built nothing (yet) for that commit.
+    #[error(
+        "There is no image {} in {} for {}. Its build may still be running or may have failed: look there, then ask again. {}",
+        Code(.tag), Code(.repository), Code(.what), newest_images(.newest)
+    )]
+    NoImage {
+        /// What was asked for: a ref or a short commit.
+        what: String,
+        /// The ECR repository.
+        repository: String,
+        /// The tag it should have.
+        tag: String,
+        /// The newest image tags.
+        newest: Vec<String>,
+    },
+    /// The image cannot be pulled as it is.
+    #[error(
+        "The image {} in {} is {}, and ECS can only pull one that is ACTIVE. Restore it in ECR or build it again, then ask again; nothing was started.",
+        Code(.tag), Code(.repository), Code(.status)
+    )]
+    InactiveImage {
+        /// The tag or digest.
+        tag: String,
+        /// The ECR repository.
+        repository: String,
+        /// ECR's word.
+        status: String,
+    },
+    /// Another controller rolls the service out.
+    #[error(
+        "The service {} is rolled out by {}, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.",
+        Code(.service), Code(.controller)
+    )]
+    ForeignController {
+        /// The service.
+        service: String,
+        /// `CODE_DEPLOY` or `EXTERNAL`.
+        controller: String,
+    },
+    /// No such service.
+    #[error(
+        "There is no service {} in the cluster {}. Create it, or correct `services` in `longshore.toml` and push that; nothing was started.",
+        Code(.service), Code(.cluster)
+    )]
+    NoService {
+        /// The service.
+        service: String,
+        /// The cluster.
+        cluster: String,
+    },
+    /// The service is being deleted, or was.
+    #[error(
+        "The service {} is {}, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.",
+        Code(.service), Code(.status)
+    )]
+    InactiveService {
+        /// The service.
+        service: String,
+        /// ECS's word.
+        status: String,
+    },
+    /// No container to put the image in.
+    #[error(
+        "No container of {} uses an image of {}, so there is nothing to exchange. Name the containers in `longshore.toml` (`containers = [\"…\"]`) and push that.",
+        Code(.service), Code(.repository)
+    )]
+    NoContainer {
+        /// The service.
+        service: String,
+        /// The image's repository.
+        repository: String,
+    },
+    /// That digest runs already.
+    #[error(
+        "`{application}` on {environment} already runs {}: the very same image. To replace its tasks by new ones: `/deploy restart {application} on {environment}`.",
+        Code(.label)
+    )]
+    AlreadyLive {
+        /// The application.
+        application: AppName,
+        /// The environment.
+        environment: EnvName,
+        /// What people call what runs.
+        label: String,
+    },
+    /// Another deploy has the service.
+    #[error(
+        "Deploy `{id}` of `{application}` to {environment}, asked for by {} at {}, is still under way. Wait for its verdict, or stop it: `/deploy cancel {application} on {environment}`.",
+        Name(.by), clock(*.since)
+    )]
+    Busy {
+        /// That deploy.
+        id: DeployId,
+        /// Of this application.
+        application: AppName,
+        /// Where.
+        environment: EnvName,
+        /// Who asked for it.
+        by: Actor,
+        /// When.
+        since: Timestamp,
+    },
+    /// A rollout that Longshore did not start is in flight.
+    #[error(
+        "The service {} is being rolled out by someone else, outside Longshore. Wait until that has ended (`/deploy status {application} {environment}` shows it), then ask again; nothing was started."
+        , Code(.service)
+    )]
+    ForeignRollout {
+        /// The service.
+        service: String,
+        /// The application.
+        application: AppName,
+        /// The environment.
+        environment: EnvName,
+    },
+    /// No earlier good deploy.
+    #[error(
+        "There is nothing to go back to: `{application}` on {environment} has no earlier deploy that succeeded with another image. Deploy the version you want: `/deploy {application}:REF to {environment}`."
+    )]
+    NothingToRollBackTo {
+        /// The application.
+        application: AppName,
+        /// The environment.
+        environment: EnvName,
+    },
+    /// The deploy named is none that can be gone back to.
+    #[error(
+        "Deploy `{id}` cannot be gone back to: {why}. `/deploy history {application} {environment}` lists those that can."
+    )]
+    NoWayBack {
+        /// The deploy named.
+        id: DeployId,
+        /// The application.
+        application: AppName,
+        /// The environment.
+        environment: EnvName,
+        /// What keeps it from running again.
+        why: NoWayBack,
+    },
+    /// No such deploy.
+    #[error(
+        "There is no deploy `{id}`. `/deploy history` lists the latest; ids are eight letters and digits."
+    )]
+    UnknownDeploy {
+        /// As typed.
+        id: DeployId,
+    },
+    /// Nothing is under way.
+    #[error(
+        "No deploy of `{application}` to {environment} is under way, so there is nothing to cancel. To undo the last one: `/deploy rollback {application} on {environment}`."
+    )]
+    NothingToCancel {
+        /// The application.
+        application: AppName,
+        /// The environment.
+        environment: EnvName,
+    },
+    /// It has its verdict already.
+    #[error(
+        "Deploy `{id}` has ended already: {}. `/deploy show {id}` tells how.",
+        verdict_word(*.verdict)
+    )]
+    Ended {
+        /// The deploy.
+        id: DeployId,
+        /// Its verdict.
+        verdict: Verdict,
+    },
+    /// The question lapsed.
+    #[error(
+        "That question has lapsed: nobody answered it in time, so deploy `{id}` changed nothing. Ask again if it is still wanted."
+    )]
+    ConsentExpired {
+        /// The deploy.
+        id: DeployId,
+    },
+    /// The plan has changed since; a new question comes.
+    #[error(
+        "That question is out of date: what runs there has changed since. Nothing was started by this click; answer the newest question of deploy `{id}`."
+    )]
+    PlanStale {
+        /// The deploy.
+        id: DeployId,
+    },
+    /// The question has its answer.
+    #[error("{} at {}, and the first answer stands.", answered(*.choice, .by), clock(*.at))]
+    Answered {
+        /// What was chosen.
+        choice: Choice,
+        /// By whom.
+        by: Actor,
+        /// When.
+        at: Timestamp,
+    },
+    /// Somebody wanted it stopped before.
+    #[error(
+        "{} has asked deploy `{id}` to stop already, at {}. Its verdict comes as soon as ECS has gone back.",
+        Name(.by), clock(*.at)
+    )]
+    CancelledBefore {
+        /// The deploy.
+        id: DeployId,
+        /// Who.
+        by: Actor,
+        /// When.
+        at: Timestamp,
+    },
+    /// The button did its work before.
+    #[error(
+        "That button was used before: deploy `{id}`, asked for by {}, came of it. `/deploy show {id}` tells how it went.",
+        Name(.by)
+    )]
+    ButtonUsed {
+        /// What came of it.
+        id: DeployId,
+        /// Who pressed it.
+        by: Actor,
+    },
+    /// The button belongs to something that is over.
+    #[error(
+        "That button no longer fits deploy `{id}`: it has moved on. `/deploy show {id}` tells where it is."
+    )]
+    ButtonStale {
+        /// The deploy.
+        id: DeployId,
+    },
+    /// The environment's deploy role does not allow it.
+    #[error(
+        "AWS does not let Longshore {} on {environment}, so nothing was changed there. Whoever runs it installs the stack that `longshore target {environment}` writes, in that account.",
+        Code(.action)
+    )]
+    NoAccess {
+        /// The environment.
+        environment: EnvName,
+        /// The action AWS denied, for instance `ecs:DescribeServices`.
+        action: String,
+    },
+    /// GitHub gave no answer.
+    #[error(
+        "GitHub could not be asked what {} is, so nothing was started. Try again in a minute, or name an image tag or a full commit.",
+        Code(.what)
+    )]
+    NoGithub {
+        /// The ref, or `the default branch`.
+        what: String,
+    },
+    /// AWS could not be reached, and for certain nothing was written.
+    #[error("Longshore could not reach AWS; nothing was started. Try again in a minute.")]
+    Unavailable,
+    /// AWS could not be reached, and a write may have happened.
+    #[error(
+        "AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status {application} {environment}` shows it, or repeat the command: it will not start twice."
+    )]
+    Unknown {
+        /// The application.
+        application: AppName,
+        /// The environment.
+        environment: EnvName,
+    },
+    /// The same after a click.
+    #[error(
+        "AWS did not answer in time, and I can not tell whether this click was accepted. `/deploy show {id}` tells, or press again: it counts once."
+    )]
+    UnknownClick {
+        /// The deploy.
+        id: DeployId,
+    },
+    /// Only read, and AWS could not be reached.
+    #[error("Longshore could not reach AWS, so there is nothing to show. Try again in a minute.")]
+    NothingRead,
+}
+
+/// What keeps an earlier deploy from running again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoWayBack {
+    /// It is another application's, or another environment's.
+    Elsewhere {
+        /// Of this application.
+        application: AppName,
+        /// Where.
+        environment: EnvName,
+    },
+    /// It did not succeed.
+    Ended(Verdict),
+    /// It is still under way.
+    Open,
+    /// It is what runs.
+    Live,
+    /// Its task definition revision is not ACTIVE any more.
+    Revision(String),
+    /// Its image is gone, or cannot be pulled.
+    Image(String),
+}
+
+impl Refusal {
+    /// The sentence with the slash command's own name in it.
+    pub fn for_command(&self, slash: &str) -> String {
+        self.to_string().replace("`/deploy ", &format!("`{slash} "))
+    }
+
+    /// The sentence for the person in Slack.
+    pub fn said(&self, slash: &str) -> Mrkdwn {
+        for_one(&self.for_command(slash))
+    }
+}
+
+#[cfg(test)]
+mod tests;

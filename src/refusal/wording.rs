@@ -1,0 +1,143 @@
+//! How refusals write names, lists and verdicts: plain text, with what somebody typed in backticks.
+
+use std::fmt;
+
+use super::NoWayBack;
+use crate::command::{Expected, Misunderstood, Problem, Verb};
+use crate::names::Actor;
+use crate::record::{Choice, Verdict};
+use crate::reply::last_part;
+use crate::slack::text::cut;
+
+impl fmt::Display for NoWayBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Elsewhere {
+                application,
+                environment,
+            } => write!(f, "it is one of `{application}` to {environment}"),
+            Self::Ended(verdict) => write!(f, "it did not succeed ({})", verdict_word(*verdict)),
+            Self::Open => f.write_str("it is still under way"),
+            Self::Live => f.write_str("it is what runs now"),
+            Self::Revision(arn) => {
+                write!(
+                    f,
+                    "its task definition {} is not ACTIVE any more",
+                    Code(last_part(arn))
+                )
+            }
+            Self::Image(digest) => write!(f, "its image {} is gone", Code(digest)),
+        }
+    }
+}
+
+/// What a verdict is called in a sentence.
+pub(crate) fn verdict_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Succeeded => "succeeded",
+        Verdict::RolledBack => "rolled back",
+        Verdict::Failed => "failed",
+        Verdict::Cancelled => "cancelled",
+        Verdict::Refused => "refused",
+        Verdict::Expired => "lapsed unanswered",
+        Verdict::Superseded => "superseded by another rollout",
+        Verdict::Replaced => "replaced by a newer request",
+        Verdict::Abandoned => "given up watching",
+    }
+}
+
+/// Something typed or reported, in backticks that it cannot end.
+pub(super) struct Code<T: AsRef<str>>(pub(super) T);
+
+impl<T: AsRef<str>> fmt::Display for Code<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = cut(self.0.as_ref(), 300).replace('`', "'");
+        write!(f, "`{}`", text.trim())
+    }
+}
+
+/// A person as plain text.
+pub(super) struct Name<'a>(pub(super) &'a Actor);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Actor::Slack { user, .. } => write!(f, "@{user}"),
+            Actor::Operator { arn } => write!(f, "{}", Code(last_part(arn))),
+            Actor::Longshore => f.write_str("Longshore"),
+        }
+    }
+}
+
+pub(super) fn answered(choice: Choice, by: &Actor) -> String {
+    match choice {
+        Choice::Confirm => format!("{} has confirmed it already,", Name(by)),
+        Choice::Decline => format!("{} has decided against it already,", Name(by)),
+    }
+}
+
+pub(super) fn there_are(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        names => format!(" (there are: {})", listed(names)),
+    }
+}
+
+pub(super) fn newest_images(tags: &[String]) -> String {
+    match tags {
+        [] => "There are no tagged images yet.".to_owned(),
+        tags => format!("Newest images: {}.", listed(tags)),
+    }
+}
+
+/// The first ten.
+pub(super) fn listed(names: &[String]) -> String {
+    const LISTED: usize = 10;
+    let shown: Vec<String> = names
+        .iter()
+        .take(LISTED)
+        .map(|name| Code(cut(name, 80)).to_string())
+        .collect();
+    match names.len() {
+        all if all > LISTED => format!("{} and {} more", shown.join(", "), all - LISTED),
+        _ => shown.join(", "),
+    }
+}
+
+pub(super) fn each(readings: &[(String, String)]) -> String {
+    let shown: Vec<String> = readings
+        .iter()
+        .map(|(what, names)| format!("{what} is {}", Code(cut(names, 80))))
+        .collect();
+    shown.join(", ")
+}
+
+/// What was typed is no command: what is wrong with it, what may have been meant, how it is used.
+pub(super) fn misunderstood(misunderstood: &Misunderstood) -> String {
+    let problem = match misunderstood.problem() {
+        Problem::TooLong => "That is longer than a command may be, so it was not read.".to_owned(),
+        Problem::Unknown { what, word } => format!("{} is not {what}.", Code(word)),
+        Problem::Missing {
+            what: Expected::Environment,
+        } => "That does not say which environment, and none is the default.".to_owned(),
+        Problem::Missing { what } => format!("That ends where {what} should follow."),
+        Problem::Bad { word, why, .. } => format!("{} cannot be read: {why}.", Code(word)),
+        Problem::Trailing { words } => format!(
+            "{} at the end was not understood, so nothing was done.",
+            Code(words)
+        ),
+    };
+    let hint = match (misunderstood.suggestion(), misunderstood.names()) {
+        (Some(suggestion), _) => format!(" Did you mean {}?", Code(suggestion)),
+        (None, names) if (1..=12).contains(&names.len()) => {
+            format!(" There are: {}.", listed(names))
+        }
+        (None, _) => String::new(),
+    };
+    let usage = misunderstood.usage();
+    let line = match usage.verb {
+        Verb::Help => "`/deploy help` shows all commands".to_owned(),
+        _ => format!("Usage: `/deploy {}`", usage.line),
+    };
+    format!("{problem}{hint} {line}.")
+}

@@ -1,0 +1,245 @@
+//! Every sentence the bot says, one function each. Pure: what is known goes in, a [`Mrkdwn`] comes
+//! out, and it never claims more than it was given. Refusals are in [`crate::refusal`]; what is
+//! more than a sentence is in [`crate::card`], which is built from these.
+
+mod outcome;
+mod words;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+pub use self::outcome::{completion, runs_now, service_now};
+pub(crate) use self::words::{Sayable, joined, said, say};
+pub use self::words::{clock, code, code_block, command, duration, for_all, for_one, last_part};
+use crate::names::{Actor, DeployId};
+use crate::record::{Choice, Deploy, Phase, Verb};
+use crate::slack::text::Mrkdwn;
+
+/// What a deploy is about, as the requester put it: `webapp:main to staging`.
+pub fn request(deploy: &Deploy) -> Mrkdwn {
+    let (app, env) = (&deploy.application, &deploy.environment);
+    match &deploy.verb {
+        Verb::Deploy {
+            reference: Some(reference),
+        } => said!("{} to {}", code(&format!("{app}:{reference}")), env),
+        Verb::Deploy { reference: None } => said!("{} to {}", code(app.as_str()), env),
+        Verb::Rollback { to: Some(to) } => {
+            said!(
+                "rollback of {} on {} to deploy {}",
+                code(app.as_str()),
+                env,
+                to
+            )
+        }
+        Verb::Rollback { to: None } => said!("rollback of {} on {}", code(app.as_str()), env),
+        Verb::Restart => said!("restart of {} on {}", code(app.as_str()), env),
+    }
+}
+
+/// The reply to a request that was recorded.
+pub fn accepted(deploy: &Deploy) -> Mrkdwn {
+    said!(
+        "Got it: {}, deploy {}. I am looking up what that would change.",
+        request(deploy),
+        deploy.id
+    )
+}
+
+/// The reply to a request that arrived before.
+pub fn accepted_before(id: &DeployId) -> Mrkdwn {
+    said!(
+        "That request has arrived before and is deploy {}. Nothing is done twice.",
+        id
+    )
+}
+
+/// The reply to a request that only reads.
+pub fn reading() -> Mrkdwn {
+    Mrkdwn::raw("Asking ECS what runs…")
+}
+
+/// The reply to a wish that a deploy stop.
+pub fn cancelling(deploy: &Deploy) -> Mrkdwn {
+    match deploy.phase {
+        Phase::Requested | Phase::Planned | Phase::Asking => said!(
+            "Asked deploy {} ({}) to stop. It has not started when last looked at.",
+            deploy.id,
+            request(deploy)
+        ),
+        Phase::Starting | Phase::Rolling | Phase::Overdue | Phase::Ended => said!(
+            "Asked deploy {} ({}) to stop and go back to what ran before. Its verdict will say how that ended.",
+            deploy.id,
+            request(deploy)
+        ),
+    }
+}
+
+/// What takes the question's place after the click.
+pub fn answered(deploy: &Deploy, choice: Choice, by: &Actor) -> Mrkdwn {
+    match choice {
+        Choice::Confirm => said!(
+            "{} confirmed {}, deploy {}.",
+            by,
+            request(deploy),
+            deploy.id
+        ),
+        Choice::Decline => said!(
+            "{} decided against {}, deploy {}. Nothing was changed.",
+            by,
+            request(deploy),
+            deploy.id
+        ),
+    }
+}
+
+/// The plan changed while it was being asked about.
+pub fn asked_again(deploy: &Deploy) -> Mrkdwn {
+    said!(
+        "What runs on {} has changed since the question for deploy {} was put, so nothing was started. Here is the plan as it is now.",
+        deploy.environment,
+        deploy.id
+    )
+}
+
+/// The reply to **Keep me posted**.
+pub fn keeping_posted(deploy: &Deploy) -> Mrkdwn {
+    said!(
+        "I keep posting here about deploy {}, for another half hour.",
+        deploy.id
+    )
+}
+
+/// Beside the card when the deadline has passed.
+pub fn overdue(deploy: &Deploy, now: Timestamp) -> Mrkdwn {
+    said!(
+        "{}: deploy {} to {} is overdue. It has been rolling out for {}, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.",
+        title(deploy),
+        deploy.id,
+        deploy.environment,
+        deploy.elapsed(now)
+    )
+}
+
+/// When the address to answer to is about to lapse.
+pub fn lapsing(deploy: &Deploy, now: Timestamp) -> Mrkdwn {
+    said!(
+        "{}: deploy {} to {} is still rolling after {}. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.",
+        title(deploy),
+        deploy.id,
+        deploy.environment,
+        deploy.elapsed(now)
+    )
+}
+
+/// While it starts and rolls, the notification's one line.
+pub fn under_way(deploy: &Deploy) -> Mrkdwn {
+    let (title, env, id) = (title(deploy), &deploy.environment, &deploy.id);
+    match &deploy.verb {
+        Verb::Deploy { .. } => said!(
+            "{}: deploying {} to {}, deploy {}",
+            title,
+            version(deploy),
+            env,
+            id
+        ),
+        Verb::Rollback { .. } => {
+            said!(
+                "{}: rolling back to {} on {}, deploy {}",
+                title,
+                version(deploy),
+                env,
+                id
+            )
+        }
+        Verb::Restart => said!("{}: restarting on {}, deploy {}", title, env, id),
+    }
+}
+
+/// The question's one line.
+pub fn question(deploy: &Deploy) -> Mrkdwn {
+    let (title, env) = (title(deploy), &deploy.environment);
+    match &deploy.verb {
+        Verb::Deploy { .. } => said!("{}: deploy {} to {}?", title, version(deploy), env),
+        Verb::Rollback { .. } => said!("{}: roll back to {} on {}?", title, version(deploy), env),
+        Verb::Restart => said!("{}: restart on {}?", title, env),
+    }
+}
+
+/// How long the question stands.
+pub fn expiry(expires_at: Timestamp, now: Timestamp) -> Mrkdwn {
+    let left = Duration::try_from(expires_at.duration_since(now)).unwrap_or_default();
+    match left.is_zero() {
+        true => Mrkdwn::raw("This question has lapsed."),
+        false => said!("Lapses in {}, {}.", left, expires_at),
+    }
+}
+
+/// When nothing was deployed yet where somebody looks.
+pub fn no_history() -> Mrkdwn {
+    Mrkdwn::raw("Nothing has been deployed there through Longshore yet.")
+}
+
+/// When nothing is configured where somebody looks.
+pub fn nothing_to_show() -> Mrkdwn {
+    Mrkdwn::raw("The configuration has no application there.")
+}
+
+/// An error of ours; the cause is in the log under `id`.
+pub fn our_fault(id: &str) -> Mrkdwn {
+    said!(
+        "Something is wrong on Longshore's side, and whoever runs it finds the cause in the log under {}.",
+        code(id)
+    )
+}
+
+/// To the thread of the card, because an edit notifies nobody.
+pub fn to_requester(deploy: &Deploy) -> Mrkdwn {
+    match &deploy.requester {
+        Actor::Slack { user, .. } => said!("{} {}", user, completion(deploy)),
+        Actor::Operator { .. } | Actor::Longshore => completion(deploy),
+    }
+}
+
+/// What people call the application.
+pub(crate) fn title(deploy: &Deploy) -> String {
+    match &deploy.plan {
+        Some(plan) if !plan.title.trim().is_empty() => plan.title.clone(),
+        Some(_) | None => deploy.application.as_str().to_owned(),
+    }
+}
+
+/// `version 1.0.2`: what a deploy brings, as far as it is known.
+pub(crate) fn version(deploy: &Deploy) -> Mrkdwn {
+    match (&deploy.plan, &deploy.verb) {
+        (Some(plan), _) => said!("version {}", label(&plan.label)),
+        (
+            None,
+            Verb::Deploy {
+                reference: Some(reference),
+            },
+        ) => said!("version {}", label(reference.as_str())),
+        (None, Verb::Rollback { to: Some(to) }) => said!("what deploy {} ran", to),
+        (None, Verb::Deploy { reference: None }) => Mrkdwn::raw("the default branch"),
+        (None, Verb::Rollback { to: None }) => Mrkdwn::raw("the last good version"),
+        (None, Verb::Restart) => Mrkdwn::raw("what runs"),
+    }
+}
+
+/// A label bare where it is harmless (`1.0.2`, `1f0c9de`), in a code span where its characters
+/// could mean something to Slack.
+pub(crate) fn label(label: &str) -> Mrkdwn {
+    let harmless = !label.is_empty()
+        && label.len() <= 40
+        && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
+        && !label.contains(". ")
+        // `evil.example` would become a link; a version has a digit after its dot.
+        && label.split('.').skip(1).all(|part| part.starts_with(|c: char| c.is_ascii_digit()));
+    match harmless {
+        true => said!("{}", label),
+        false => code(label),
+    }
+}
+
+#[cfg(test)]
+mod tests;

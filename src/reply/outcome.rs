@@ -1,0 +1,288 @@
+//! How a deploy ended, in words: the completion sentence, what runs now and what does not, service
+//! by service. A sentence says only what the record shows; where it does not know, it says that.
+
+use super::{code, joined, label, last_part, said, title, version};
+use crate::record::{Deploy, Ending, ServiceEnding, ServicePhase, ServiceState, Verb, Verdict};
+use crate::slack::text::Mrkdwn;
+
+/// `Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec`, and its kin for
+/// the other eight verdicts. Empty while there is no verdict.
+pub fn completion(deploy: &Deploy) -> Mrkdwn {
+    let Some(ending) = &deploy.ending else {
+        return Mrkdwn::new();
+    };
+    let elapsed = deploy.elapsed(ending.at);
+    let (title, env, what) = (title(deploy), &deploy.environment, version(deploy));
+    let started = deploy.has_started();
+    match (ending.verdict, &deploy.verb) {
+        (Verdict::Succeeded, verb) => {
+            let done = match verb {
+                Verb::Deploy { .. } => {
+                    said!("{}: deployed {} to {} in {}", title, what, env, elapsed)
+                }
+                Verb::Rollback { .. } => {
+                    said!(
+                        "{}: rolled back to {} on {} in {}",
+                        title,
+                        what,
+                        env,
+                        elapsed
+                    )
+                }
+                Verb::Restart => said!("{}: restarted on {} in {}", title, env, elapsed),
+            };
+            match without_tasks(deploy) {
+                true => said!("{}. No tasks run: the desired count is 0", done),
+                false => done,
+            }
+        }
+        (Verdict::RolledBack, Verb::Restart) => said!(
+            "{}: the restart on {} did not work and was rolled back, {} after it began",
+            title,
+            env,
+            elapsed
+        ),
+        (Verdict::RolledBack, _) => said!(
+            "{}: {} did not come up on {} and was rolled back, {} after it began",
+            title,
+            what,
+            env,
+            elapsed
+        ),
+        (Verdict::Failed, _) if !started => said!(
+            "{}: {} to {} failed before anything was changed",
+            title,
+            noun(deploy),
+            env
+        ),
+        (Verdict::Failed, _) => said!(
+            "{}: {} to {} failed, {} after it began, and is not known to be undone",
+            title,
+            noun(deploy),
+            env,
+            elapsed
+        ),
+        (Verdict::Cancelled, _) => {
+            let by = deploy
+                .cancel
+                .as_ref()
+                .map(|cancel| said!(" by {}", cancel.by));
+            let by = by.unwrap_or_default();
+            match started {
+                false => said!(
+                    "{}: {} to {} was cancelled{} before anything was changed",
+                    title,
+                    noun(deploy),
+                    env,
+                    by
+                ),
+                true => said!(
+                    "{}: {} to {} was cancelled{}, {} after it began",
+                    title,
+                    noun(deploy),
+                    env,
+                    by,
+                    elapsed
+                ),
+            }
+        }
+        (Verdict::Refused, _) => said!("{}: {} to {} was not started", title, noun(deploy), env),
+        (Verdict::Expired, _) => said!(
+            "{}: nobody confirmed {} to {} in time, so nothing was changed",
+            title,
+            noun(deploy),
+            env
+        ),
+        (Verdict::Superseded, _) => said!(
+            "{}: another rollout, not Longshore's, took over on {}, {} after {} began",
+            title,
+            env,
+            elapsed,
+            noun(deploy)
+        ),
+        (Verdict::Replaced, _) => said!(
+            "{}: a newer request took the place of {} to {}",
+            title,
+            noun(deploy),
+            env
+        ),
+        (Verdict::Abandoned, _) => said!(
+            "{}: nobody watches {} to {} any more, {} after it began; ECS may still be rolling it out",
+            title,
+            noun(deploy),
+            env,
+            elapsed
+        ),
+    }
+}
+
+/// `the deploy of version 1.0.2`.
+fn noun(deploy: &Deploy) -> Mrkdwn {
+    match deploy.verb {
+        Verb::Deploy { .. } => said!("the deploy of {}", version(deploy)),
+        Verb::Rollback { .. } => said!("the rollback to {}", version(deploy)),
+        Verb::Restart => Mrkdwn::raw("the restart"),
+    }
+}
+
+/// Every service succeeded, and none of them runs a task.
+fn without_tasks(deploy: &Deploy) -> bool {
+    !deploy.services.is_empty()
+        && deploy.services.iter().all(|service| {
+            matches!(
+                service.phase,
+                ServicePhase::Succeeded { no_tasks: true, .. }
+            )
+        })
+}
+
+/// What is known to run after the verdict, and what is known not to: one line each, for the whole
+/// deploy.
+pub fn runs_now(deploy: &Deploy, ending: &Ending) -> Vec<Mrkdwn> {
+    let mut new = Vec::new();
+    let mut old = Vec::new();
+    let mut unclear = Vec::new();
+    let mut empty = Vec::new();
+    for service in &deploy.services {
+        match &service.phase {
+            ServicePhase::Succeeded { no_tasks: true, .. } => empty.push(service),
+            ServicePhase::Succeeded {
+                no_tasks: false, ..
+            } => new.push(service),
+            ServicePhase::WentBack | ServicePhase::Waiting => old.push(service),
+            ServicePhase::Unsuccessful { ending, .. } => match ending {
+                ServiceEnding::RolledBack | ServiceEnding::Stopped | ServiceEnding::NotStarted => {
+                    old.push(service);
+                }
+                ServiceEnding::Failed | ServiceEnding::Superseded => unclear.push(service),
+            },
+            ServicePhase::Starting { .. }
+            | ServicePhase::Rolling { .. }
+            | ServicePhase::GoingBack { .. }
+            | ServicePhase::StuckHalfway { .. } => unclear.push(service),
+        }
+    }
+    let what = version(deploy);
+    let mut lines = Vec::new();
+    if !new.is_empty() {
+        lines.push(said!("*Runs now:* {} on {}", what, names(&new)));
+    }
+    if !empty.is_empty() {
+        lines.push(said!(
+            "*No tasks run:* the desired count is 0 on {}; {} is what would start",
+            names(&empty),
+            what
+        ));
+    }
+    for (live, services) in by_live(deploy, &old) {
+        let verb = match ending.verdict {
+            Verdict::Succeeded => "*Unchanged:*",
+            _ => "*Runs as before:*",
+        };
+        lines.push(said!(
+            "{} {} on {}",
+            Mrkdwn::raw(verb),
+            live,
+            names(&services)
+        ));
+    }
+    if !unclear.is_empty() {
+        lines.push(said!(
+            "*Not certain:* what runs on {}; look at ECS before you rely on it",
+            names(&unclear)
+        ));
+    }
+    let nowhere = new.is_empty() && empty.is_empty() && unclear.is_empty();
+    if nowhere && !matches!(deploy.verb, Verb::Restart) && !old.is_empty() {
+        lines.push(said!("*Does not run:* {}", what));
+    }
+    lines
+}
+
+fn names(services: &[&ServiceState]) -> Mrkdwn {
+    const NAMED: usize = 5;
+    let shown: Vec<Mrkdwn> = services
+        .iter()
+        .take(NAMED)
+        .map(|service| code(&service.service))
+        .collect();
+    let row = joined(shown, ", ");
+    match services.len() {
+        all if all > NAMED => said!("{} and {} more", row, all - NAMED),
+        _ => row,
+    }
+}
+
+/// Services by what ran on them when the plan was made.
+fn by_live<'a>(
+    deploy: &Deploy,
+    services: &[&'a ServiceState],
+) -> Vec<(Mrkdwn, Vec<&'a ServiceState>)> {
+    let mut groups: Vec<(Mrkdwn, Vec<&ServiceState>)> = Vec::new();
+    for service in services {
+        let live = deploy
+            .plan
+            .iter()
+            .flat_map(|plan| &plan.services)
+            .find(|planned| planned.service == service.service)
+            .map_or_else(
+                || Mrkdwn::raw("what ran"),
+                |planned| said!("version {}", label(&planned.live_label)),
+            );
+        match groups.iter_mut().find(|(known, _)| *known == live) {
+            Some((_, group)) => group.push(service),
+            None => groups.push((live, vec![service])),
+        }
+    }
+    groups
+}
+
+/// Where one service is, in a clause: `rolled back by ECS`.
+pub fn service_now(service: &ServiceState) -> Mrkdwn {
+    let revision = service.revision.as_deref().map_or_else(
+        || Mrkdwn::raw("the new revision"),
+        |arn| code(last_part(arn)),
+    );
+    match &service.phase {
+        ServicePhase::Waiting => Mrkdwn::raw("not touched"),
+        ServicePhase::Starting { .. } => Mrkdwn::raw("asked ECS; its rollout is not visible yet"),
+        ServicePhase::Rolling { .. } => said!("rolling out {}", revision),
+        ServicePhase::Succeeded { no_tasks: true, .. } => {
+            said!("on {}; no tasks run: the desired count is 0", revision)
+        }
+        ServicePhase::Succeeded {
+            no_tasks: false, ..
+        } => said!("runs {}", revision),
+        ServicePhase::Unsuccessful { ending, reason } => {
+            let what = match ending {
+                ServiceEnding::RolledBack => {
+                    said!("{} did not come up; ECS rolled it back", revision)
+                }
+                ServiceEnding::Stopped => said!("stopped, and back on what ran before"),
+                ServiceEnding::Failed => {
+                    said!(
+                        "{} failed; it is not known to be back on what ran before",
+                        revision
+                    )
+                }
+                ServiceEnding::Superseded => {
+                    said!("another rollout, not Longshore's, replaced {}", revision)
+                }
+                ServiceEnding::NotStarted => said!("ECS refused the update; nothing was changed"),
+            };
+            because(what, reason)
+        }
+        ServicePhase::GoingBack { .. } => said!("had come up; being taken back"),
+        ServicePhase::WentBack => said!("had come up; taken back to what ran before"),
+        ServicePhase::StuckHalfway { reason } => {
+            because(said!("had come up; taking it back did not work"), reason)
+        }
+    }
+}
+
+fn because(what: Mrkdwn, reason: &str) -> Mrkdwn {
+    match reason.trim() {
+        "" => what,
+        reason => said!("{}: {}", what, code(reason)),
+    }
+}
