@@ -2,41 +2,13 @@
 
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, ImageIdentifier, TagStatus};
-use jiff::Timestamp;
 
 use super::{AwsError, timestamp};
 use crate::names::ImageDigest;
+use crate::resolve::{Image, ImageState};
 
 /// Images looked through for the newest tags, at most.
 const LOOKED_THROUGH: usize = 3000;
-
-/// An image as its registry describes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Image {
-    /// Its digest. Of a multi-architecture image, the index's: that is what is pinned.
-    pub digest: ImageDigest,
-    /// Its tags.
-    pub tags: Vec<String>,
-    /// When it was pushed.
-    pub pushed_at: Option<Timestamp>,
-    /// Its size in bytes, as stored.
-    pub size: Option<i64>,
-    /// Whether it can be pulled.
-    pub state: ImageState,
-}
-
-/// Whether an image can be pulled. Only `Active` can.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ImageState {
-    /// It can.
-    Active,
-    /// It was archived.
-    Archived,
-    /// It is being brought back from the archive.
-    Activating,
-    /// A state this version does not know, in ECR's word: taken as "cannot".
-    Other(String),
-}
 
 /// How an image is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,280 @@
+//! Looking a ref up: asks GitHub what it points to and ECR which image that is, and lets
+//! [`crate::resolve`] decide. Nothing is decided here but whom to ask.
+
+use crate::aws::AwsError;
+use crate::aws::ecr::{ImageName, Images};
+use crate::config::{GithubRepository, Target};
+use crate::github::{GitHub, GitHubError, looks_like_sha};
+use crate::names::{CommitSha, Ref};
+use crate::resolve::{Image, Kind, Meaning, Resolved, Unresolvable, decide, nearest};
+
+/// Tags offered to who named none.
+const NEWEST: usize = 5;
+/// Tags looked through for near ones.
+const CONSIDERED: usize = 200;
+
+/// Why a ref was not found.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum LookupError {
+    /// It cannot be deployed: the person's problem.
+    #[error(transparent)]
+    Unresolvable(#[from] Unresolvable),
+    /// ECR could not be asked.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    /// GitHub could not be asked.
+    #[error(transparent)]
+    GitHub(#[from] GitHubError),
+}
+
+impl LookupError {
+    /// Whether trying again may help.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unresolvable(_) => false,
+            Self::Aws(error) => error.is_transient(),
+            Self::GitHub(error) => error.is_transient(),
+        }
+    }
+}
+
+/// The image that `reference` means for the target; the default branch's head where there is none.
+///
+/// `images` are those of the target's registry's region.
+///
+/// # Errors
+///
+/// [`LookupError::Unresolvable`] is for people; the others say who could not be asked.
+pub async fn lookup(
+    target: &Target,
+    reference: Option<&Ref>,
+    github: &GitHub,
+    images: &Images,
+) -> Result<Resolved, LookupError> {
+    let desk = Desk {
+        target,
+        github,
+        images,
+    };
+    match (reference, &target.repository) {
+        (None, None) => Err(desk.no_ref().await?.into()),
+        (None, Some(repository)) => desk.default_branch(repository).await,
+        (Some(reference), repository) => desk.named(reference, repository.as_ref()).await,
+    }
+}
+
+/// What is needed to look anything up.
+struct Desk<'a> {
+    target: &'a Target,
+    github: &'a GitHub,
+    images: &'a Images,
+}
+
+impl Desk<'_> {
+    async fn no_ref(&self) -> Result<Unresolvable, LookupError> {
+        Ok(Unresolvable::NoRef {
+            image_repository: self.target.image.uri(),
+            newest: self.newest_tags(NEWEST).await?,
+        })
+    }
+
+    async fn default_branch(&self, repository: &GithubRepository) -> Result<Resolved, LookupError> {
+        let missing = || Unresolvable::NoRepository {
+            repository: repository.to_string(),
+        };
+        let name = match self.github.default_branch(repository).await {
+            Err(GitHubError::NotFound | GitHubError::Moved) => return Err(missing().into()),
+            answer => answer?,
+        };
+        // An empty repository has a default branch, but no head.
+        let head = self.github.branch(repository, &name).await?;
+        let reference: Option<Ref> = name.parse().ok();
+        let (Some(commit), Some(reference)) = (head, reference) else {
+            return Err(missing().into());
+        };
+        let meaning = self.of_commit(Kind::Branch, &reference, commit).await?;
+        let decided = decide(&name, &self.target.image.uri(), vec![meaning])?;
+        decided.ok_or_else(|| missing().into())
+    }
+
+    async fn named(
+        &self,
+        reference: &Ref,
+        repository: Option<&GithubRepository>,
+    ) -> Result<Resolved, LookupError> {
+        let mut meanings = Vec::new();
+        if let Some(image) = self.image(reference.as_str()).await? {
+            meanings.push(Meaning {
+                kind: Kind::ImageTag,
+                name: reference.to_string(),
+                commit: self.commit_of(&image, reference),
+                tag: reference.to_string(),
+                image: Some(image),
+            });
+        }
+        if let Some(repository) = repository {
+            meanings.extend(self.in_git(reference, repository).await?);
+        }
+        match decide(reference.as_str(), &self.target.image.uri(), meanings)? {
+            Some(resolved) => Ok(resolved),
+            None => Err(self.unknown(reference, repository).await?.into()),
+        }
+    }
+
+    async fn in_git(
+        &self,
+        reference: &Ref,
+        repository: &GithubRepository,
+    ) -> Result<Vec<Meaning>, LookupError> {
+        let name = reference.as_str();
+        let whole = name.parse::<CommitSha>().ok();
+        let mut meanings = Vec::new();
+        if let Some(commit) = whole {
+            // A whole SHA with an image needs no GitHub, so that its outage stops nobody who knows
+            // what to deploy. Git refuses branches and tags of such names.
+            let meaning = self.of_commit(Kind::Commit, reference, commit).await?;
+            if meaning.image.is_some() || self.github.commit(repository, name).await?.is_some() {
+                meanings.push(meaning);
+            }
+            return Ok(meanings);
+        }
+        let shortened = async {
+            if looks_like_sha(reference) {
+                self.github.commit(repository, name).await
+            } else {
+                Ok(None)
+            }
+        };
+        let (tag, branch, commit) = tokio::join!(
+            self.github.tag(repository, name),
+            self.github.branch(repository, name),
+            shortened,
+        );
+        for (kind, found) in [
+            (Kind::GitTag, tag?),
+            (Kind::Branch, branch?),
+            (Kind::Commit, commit?),
+        ] {
+            if let Some(commit) = found {
+                meanings.push(self.of_commit(kind, reference, commit).await?);
+            }
+        }
+        Ok(meanings)
+    }
+
+    async fn of_commit(
+        &self,
+        kind: Kind,
+        reference: &Ref,
+        commit: CommitSha,
+    ) -> Result<Meaning, LookupError> {
+        let tag = self.target.tag.render(&commit, reference);
+        Ok(Meaning {
+            kind,
+            name: reference.to_string(),
+            image: self.image(&tag).await?,
+            commit: Some(commit),
+            tag,
+        })
+    }
+
+    async fn image(&self, tag: &str) -> Result<Option<Image>, LookupError> {
+        if !is_image_tag(tag) {
+            return Ok(None);
+        }
+        let image = &self.target.image;
+        let answer = self
+            .images
+            .describe(image.registry.id.as_str(), &image.name, ImageName::Tag(tag))
+            .await;
+        answer.map_err(|error| self.no_repository(error))
+    }
+
+    async fn newest_tags(&self, count: usize) -> Result<Vec<String>, LookupError> {
+        let image = &self.target.image;
+        let answer = self
+            .images
+            .newest_tags(image.registry.id.as_str(), &image.name, count)
+            .await;
+        answer.map_err(|error| self.no_repository(error))
+    }
+
+    fn no_repository(&self, error: AwsError) -> LookupError {
+        if error.code() == Some("RepositoryNotFoundException") {
+            let image_repository = self.target.image.uri();
+            return Unresolvable::NoImageRepository { image_repository }.into();
+        }
+        error.into()
+    }
+
+    /// The commit that an image's tags tell: the one whose tag by the pattern is among them.
+    fn commit_of(&self, image: &Image, reference: &Ref) -> Option<CommitSha> {
+        image.tags.iter().find_map(|tag| {
+            let commit = shas_in(tag).find_map(|digits| digits.parse::<CommitSha>().ok())?;
+            (self.target.tag.render(&commit, reference) == *tag).then_some(commit)
+        })
+    }
+
+    async fn unknown(
+        &self,
+        reference: &Ref,
+        repository: Option<&GithubRepository>,
+    ) -> Result<Unresolvable, LookupError> {
+        let mut searched = vec![self.target.image.uri()];
+        // Suggestions are a courtesy: without them the refusal stands.
+        let mut names = self.newest_tags(CONSIDERED).await.unwrap_or_default();
+        if let Some(repository) = repository {
+            match self.github.default_branch(repository).await {
+                Err(GitHubError::NotFound | GitHubError::Moved) => {
+                    let repository = repository.to_string();
+                    return Ok(Unresolvable::NoRepository { repository });
+                }
+                answer => answer?,
+            };
+            searched.insert(0, repository.to_string());
+            names.extend(self.github.branch_names(repository).await);
+        }
+        Ok(Unresolvable::UnknownRef {
+            reference: reference.clone(),
+            searched,
+            suggestions: nearest(reference.as_str(), &names),
+        })
+    }
+}
+
+/// Whether ECR could hold such a tag: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`.
+fn is_image_tag(text: &str) -> bool {
+    text.len() <= 128
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+}
+
+/// Runs of exactly 40 hex digits.
+fn shas_in(tag: &str) -> impl Iterator<Item = &str> {
+    tag.split(|c: char| !c.is_ascii_hexdigit())
+        .filter(|run| run.len() == 40)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_ecr_could_hold_is_asked_for() {
+        for good in ["v1.0.2", "_x", "abc", &"a".repeat(128)] {
+            assert!(is_image_tag(good), "{good}");
+        }
+        for bad in ["", "-x", ".x", "feature/x", "a b", "é", &"a".repeat(129)] {
+            assert!(!is_image_tag(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_commit_is_seen_inside_a_tag() {
+        let sha = "0123456789abcdef0123456789abcdef01234567";
+        assert_eq!(shas_in(&format!("build-{sha}")).next(), Some(sha));
+        assert_eq!(shas_in(&format!("{sha}0")).next(), None);
+    }
+}

@@ -1,0 +1,312 @@
+//! From what a person typed to one image: what a ref may mean, when that is clear, and when it is
+//! refused.
+//!
+//! Pure: [`crate::lookup`] gathers the meanings, and this decides between them. A ref that means two
+//! different things is never guessed at.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::names::{CommitSha, ImageDigest, Ref};
+
+/// An image as its registry describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// Its digest. Of a multi-architecture image, the index's: that is what is pinned.
+    pub digest: ImageDigest,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// When it was pushed.
+    pub pushed_at: Option<Timestamp>,
+    /// Its size in bytes, as stored.
+    pub size: Option<i64>,
+    /// Whether it can be pulled.
+    pub state: ImageState,
+}
+
+/// Whether an image can be pulled. Only `Active` can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImageState {
+    /// It can.
+    Active,
+    /// It was archived.
+    Archived,
+    /// It is being brought back from the archive.
+    Activating,
+    /// A state this version does not know, in ECR's word: taken as "cannot".
+    Other(String),
+}
+
+impl ImageState {
+    /// ECR's word.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Archived => "ARCHIVED",
+            Self::Activating => "ACTIVATING",
+            Self::Other(name) => name,
+        }
+    }
+}
+
+/// What a ref was found to be. In this order one is preferred where several mean the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A commit's SHA, whole or shortened.
+    Commit,
+    /// The tag of an image.
+    ImageTag,
+    /// A git tag.
+    GitTag,
+    /// A branch.
+    Branch,
+}
+
+impl Kind {
+    /// For sentences.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Commit => "commit",
+            Self::ImageTag => "image tag",
+            Self::GitTag => "git tag",
+            Self::Branch => "branch",
+        }
+    }
+}
+
+/// One thing that a ref means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meaning {
+    /// As what it was found.
+    pub kind: Kind,
+    /// Under which name: the ref, or the default branch's name.
+    pub name: String,
+    /// Its commit. An image tag has one only where its image's other tags tell.
+    pub commit: Option<CommitSha>,
+    /// The image tag that was looked for.
+    pub tag: String,
+    /// The image under that tag; `None` where there is none.
+    pub image: Option<Image>,
+}
+
+impl Meaning {
+    fn describe(&self) -> String {
+        let Self { kind, name, .. } = self;
+        let what = match (&self.commit, &self.image) {
+            (Some(commit), Some(_)) if *kind != Kind::ImageTag => {
+                format!("commit {}", commit.short())
+            }
+            (Some(commit), None) => format!("commit {}, without an image", commit.short()),
+            (_, Some(image)) => format!("image {}", image.digest.short()),
+            (None, None) => "nothing that was built".to_owned(),
+        };
+        format!("the {} {name} ({what})", kind.name())
+    }
+
+    /// Whether both lead to the same image. An image on one side and none on the other are two
+    /// different things: the one without is what somebody pushed and CI has not built yet.
+    fn agrees_with(&self, other: &Self) -> bool {
+        let same_commit = match (&self.commit, &other.commit) {
+            (Some(one), Some(two)) => one == two,
+            (Some(_), None) | (None, Some(_)) | (None, None) => true,
+        };
+        let same_image = match (&self.image, &other.image) {
+            (Some(one), Some(two)) => one.digest == two.digest,
+            (None, None) => self.commit.is_some() && self.commit == other.commit,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        // The same digest is the same image, whatever its tags say about its commit.
+        let same_digest = self.image.is_some() && same_image;
+        same_digest || (same_commit && same_image)
+    }
+}
+
+/// What was asked for, found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// What people call it: the ref as typed; a short commit; the default branch's name.
+    pub label: String,
+    /// As what it was found.
+    pub kind: Kind,
+    /// The commit, where it is known.
+    pub commit: Option<CommitSha>,
+    /// The image tag.
+    pub tag: String,
+    /// The image, to be pinned by its digest.
+    pub image: Image,
+}
+
+/// Why there is nothing to deploy. Each sentence says what, why and what to do next, in plain text:
+/// it holds what people typed, and is to be escaped where it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unresolvable {
+    /// Nothing has that name.
+    #[error("{}", unknown(reference, searched, suggestions))]
+    UnknownRef {
+        /// What was typed.
+        reference: Ref,
+        /// Where it was looked for: `acme/cms` and the image repository, or that alone.
+        searched: Vec<String>,
+        /// Near ones.
+        suggestions: Vec<String>,
+    },
+    /// No ref was given, and without a repository there is no default branch.
+    #[error("{}", which(image_repository, newest))]
+    NoRef {
+        /// Where the images are.
+        image_repository: String,
+        /// The newest tags there.
+        newest: Vec<String>,
+    },
+    /// The commit is known, and no image was built of it.
+    #[error(
+        "CI has not built {name}: there is no image {image_repository}:{tag} for commit {}. Wait for the build, or look why it failed.",
+        commit.short()
+    )]
+    NoImage {
+        /// What was asked for.
+        name: String,
+        /// Its commit.
+        commit: CommitSha,
+        /// Where the image should be.
+        image_repository: String,
+        /// Under which tag.
+        tag: String,
+    },
+    /// The image is there, and cannot be pulled.
+    #[error(
+        "The image {image_repository}:{tag} is {state}: only an ACTIVE image can be pulled. Restore it in ECR, or deploy another."
+    )]
+    NotActive {
+        /// Where the image is.
+        image_repository: String,
+        /// Under which tag.
+        tag: String,
+        /// ECR's word for its state.
+        state: String,
+    },
+    /// The ref means two different things.
+    #[error(
+        "{reference} means two things: {one}, and {other}. Name the commit or the image tag you mean."
+    )]
+    Ambiguous {
+        /// What was typed.
+        reference: String,
+        /// One thing.
+        one: String,
+        /// The other.
+        other: String,
+    },
+    /// GitHub shows no such repository, or not to us.
+    #[error(
+        "GitHub shows no repository {repository}: check its name in the configuration, and that the token may read it."
+    )]
+    NoRepository {
+        /// `owner/name`.
+        repository: String,
+    },
+    /// There is no such image repository.
+    #[error(
+        "There is no image repository {image_repository}: check the application's image in the configuration."
+    )]
+    NoImageRepository {
+        /// Where the images should be.
+        image_repository: String,
+    },
+}
+
+fn unknown(reference: &Ref, searched: &[String], suggestions: &[String]) -> String {
+    let place = searched.join(" and ");
+    let near = match suggestions {
+        [] => "Check the spelling.".to_owned(),
+        near => format!("Did you mean {}?", near.join(", ")),
+    };
+    format!("There is no commit, tag, branch or image called {reference} in {place}. {near}")
+}
+
+fn which(image_repository: &str, newest: &[String]) -> String {
+    let newest = match newest {
+        [] => "It holds no tagged image yet.".to_owned(),
+        newest => format!("The newest: {}.", newest.join(", ")),
+    };
+    format!("Say which image of {image_repository}, as in APP:TAG. {newest}")
+}
+
+/// Decides between the meanings of a ref. `name` is what was asked for, for sentences;
+/// `image_repository` is where the images are.
+///
+/// # Errors
+///
+/// [`Unresolvable::Ambiguous`], `NoImage` and `NotActive`; `Ok(None)` where there is no meaning at
+/// all, so that the caller can look for near ones.
+pub fn decide(
+    name: &str,
+    image_repository: &str,
+    mut meanings: Vec<Meaning>,
+) -> Result<Option<Resolved>, Unresolvable> {
+    meanings.sort_by_key(|meaning| meaning.kind);
+    let mut meanings = meanings.into_iter();
+    let Some(first) = meanings.next() else {
+        return Ok(None);
+    };
+    let mut commit = first.commit.clone();
+    for other in meanings {
+        if !first.agrees_with(&other) {
+            return Err(Unresolvable::Ambiguous {
+                reference: name.to_owned(),
+                one: first.describe(),
+                other: other.describe(),
+            });
+        }
+        // What git says of a commit outranks what an image's tags let guess.
+        commit = match first.kind {
+            Kind::ImageTag => other.commit.or(commit),
+            Kind::Commit | Kind::GitTag | Kind::Branch => commit.or(other.commit),
+        };
+    }
+    let image_repository = image_repository.to_owned();
+    let tag = first.tag;
+    match (first.image, commit) {
+        (Some(image), _) if image.state != ImageState::Active => Err(Unresolvable::NotActive {
+            image_repository,
+            tag,
+            state: image.state.name().to_owned(),
+        }),
+        (Some(image), commit) => Ok(Some(Resolved {
+            label: match (&commit, first.kind) {
+                (Some(commit), Kind::Commit) => commit.short().to_owned(),
+                _ => first.name,
+            },
+            kind: first.kind,
+            commit,
+            tag,
+            image,
+        })),
+        (None, Some(commit)) => Err(Unresolvable::NoImage {
+            name: first.name,
+            commit,
+            image_repository,
+            tag,
+        }),
+        (None, None) => Ok(None),
+    }
+}
+
+/// The names nearest to what was typed, nearest first, three at most.
+pub fn nearest(typed: &str, names: &[String]) -> Vec<String> {
+    let mut near: Vec<(f64, &String)> = names
+        .iter()
+        .map(|name| (strsim::jaro_winkler(typed, name), name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .collect();
+    near.sort_by(|one, two| two.0.total_cmp(&one.0).then_with(|| one.1.cmp(two.1)));
+    near.dedup_by(|one, two| one.1 == two.1);
+    near.into_iter()
+        .take(3)
+        .map(|(_, name)| name.clone())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
