@@ -1,5 +1,5 @@
 //! Every command: what people can type, what it means here, and what is said when it means nothing.
-//! Reading is pure and in two steps, low then high: [`Typed`](typed::Typed) holds exactly which words
+//! Reading is pure and in two steps, low then high: `Typed` holds exactly which words
 //! were typed, a [`Command`] what they mean among the known applications and environments. It must
 //! never guess: what is not understood in full is a [`Misunderstood`], and no environment is a default.
 //!

@@ -104,7 +104,7 @@ impl Secrets {
 ///
 /// ```compile_fail
 /// # use longshore::slack::signature::Signed;
-/// let forged = Signed { inner: "team_id=T0001", at: 0, fingerprint: String::new() };
+/// let forged = Signed { inner: "x", at: jiff::Timestamp::UNIX_EPOCH, fingerprint: String::new() };
 /// ```
 #[derive(Debug)]
 pub struct Signed<T> {

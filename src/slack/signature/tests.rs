@@ -89,8 +89,11 @@ fn wycheproofs_vectors_are_judged_as_published() {
     assert_eq!((accepted, refused), (33, 141));
 }
 
-/// Requests that differ from the published example in one thing each: name, headers, body.
-fn forgeries() -> Vec<(String, Vec<(HeaderName, Vec<u8>)>, String)> {
+/// What is wrong, headers, body.
+type Forgery = (String, Vec<(HeaderName, Vec<u8>)>, String);
+
+/// Requests that differ from the published example in one thing each.
+fn forgeries() -> Vec<Forgery> {
     let good = format!("v0={HEX}");
     let mut all = Vec::new();
     let mut signature = |name: String, value: Vec<u8>| {
