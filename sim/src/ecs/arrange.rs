@@ -82,10 +82,10 @@ impl Ecs {
             .sum()
     }
 
-    /// How much faster than ECS scripts play: 1 is ECS's pace, 10 makes 40 seconds 4.
+    /// How much faster than ECS scripts play: 1 is ECS's pace, 10 makes 40 seconds 4, 1000 is the most.
     pub fn set_speed(&mut self, speed: f64) {
-        self.speed = if speed.is_finite() && speed > 0.0 {
-            speed
+        self.speed = if speed.is_finite() {
+            speed.clamp(0.001, 1000.0)
         } else {
             1.0
         };

@@ -51,6 +51,7 @@ impl Place {
                     }
                     happening => service.apply(at, happening, around),
                 }
+                service.forget(at);
             }
             service.forget(now);
         }

@@ -51,6 +51,9 @@ impl Surroundings<'_> {
     }
 }
 
+/// Keeps a crash loop that nobody looks at for days from filling the memory.
+const MOST_TASKS: usize = 1000;
+
 impl Service {
     pub(super) fn plan(&mut self, at: Timestamp, happening: Happening) {
         self.entries += 1;
@@ -67,11 +70,17 @@ impl Service {
         Some((at, happening))
     }
 
-    /// Forgets what ECS no longer shows.
+    /// Forgets what ECS no longer shows, and more than a thousand stopped tasks in any case.
     pub(super) fn forget(&mut self, now: Timestamp) {
         self.tasks.retain(|task| {
             task.stopped
                 .is_none_or(|stopped| now <= stopped + STOPPED_FOR)
+        });
+        let mut excess = self.tasks.len().saturating_sub(MOST_TASKS);
+        self.tasks.retain(|task| {
+            let kept = excess == 0 || task.stopped.is_none();
+            excess -= usize::from(!kept);
+            kept
         });
         if self.stale.as_ref().is_some_and(|(until, _)| *until <= now) {
             self.stale = None;
@@ -191,6 +200,7 @@ impl Service {
             frozen: None,
         });
         self.revisions.push(revision);
+        self.place_again = None;
         self.plan(begin, Happening::Begin(arn));
     }
 

@@ -108,18 +108,9 @@ impl Service {
         around: &mut Surroundings<'_>,
     ) {
         if primary.fate == Fate::NotPlaced {
-            let message = format!(
-                "(service {}) was unable to place a task because no container instance met all of its requirements. \
-                 Reason: No Container Instances were found in your capacity provider. For more information, see the \
-                 Troubleshooting section of the Amazon ECS Developer Guide.",
-                self.name
-            );
-            self.say(at, message, around);
-            let failures = self.count_failure(at, &primary.id, around);
-            self.plan(
-                at + around.lasts(primary.pace.startup + backoff(failures)),
-                Happening::Schedule,
-            );
+            if self.place_again.is_none_or(|again| again <= at) {
+                self.fail_to_place(at, primary, around);
+            }
             return;
         }
         let Some(revision) = self.revision(&primary.revision).cloned() else {
@@ -168,6 +159,26 @@ impl Service {
             ),
             around,
         );
+    }
+
+    fn fail_to_place(
+        &mut self,
+        at: Timestamp,
+        primary: &Deployment,
+        around: &mut Surroundings<'_>,
+    ) {
+        let message = format!(
+            "(service {}) was unable to place a task because no container instance met all of its requirements. \
+             Reason: No Container Instances were found in your capacity provider. For more information, see the \
+             Troubleshooting section of the Amazon ECS Developer Guide.",
+            self.name
+        );
+        self.say(at, message, around);
+        let wait = primary.pace.startup + backoff(primary.failed_tasks + 1);
+        let again = at + around.lasts(wait);
+        self.place_again = Some(again);
+        self.plan(again, Happening::Schedule);
+        self.count_failure(at, &primary.id, around);
     }
 
     fn stop_tasks(

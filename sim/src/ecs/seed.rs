@@ -299,6 +299,7 @@ pub(super) fn blank(home: &Home, cluster: &str, name: &str, now: Timestamp) -> S
         agenda: BTreeMap::new(),
         entries: 0,
         scripts: VecDeque::new(),
+        place_again: None,
         stale: None,
         updates: 0,
     }

@@ -1,6 +1,7 @@
 //! The simulated ECS, driven through `handle` as the wire would.
 
 mod definitions;
+mod invariants;
 mod rollouts;
 
 use jiff::{SignedDuration, Timestamp};

@@ -1,0 +1,153 @@
+//! Whatever people, scripts and foreign hands do in whatever order, some things always hold.
+
+use serde_json::json;
+
+use super::*;
+
+/// A small generator, so that every run is the same.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+const SCRIPTS: [&str; 14] = [
+    "happy",
+    "slow:5",
+    "crash-loop",
+    "no-good-revision",
+    "breaker-without-rollback",
+    "breaker-off",
+    "rollback-fails",
+    "uncounted-deaths",
+    "unable-to-place",
+    "image-pull-error",
+    "foreign",
+    "stale-reads",
+    "between-polls",
+    "alarm",
+];
+
+fn is_final(status: &str) -> bool {
+    matches!(
+        status,
+        "SUCCESSFUL" | "STOPPED" | "ROLLBACK_SUCCESSFUL" | "ROLLBACK_FAILED"
+    )
+}
+
+/// Checks the service as seen now; `before` are the final statuses seen so far, by ARN.
+fn check(story: &mut Story, before: &mut Vec<(String, String)>) {
+    let service = story.service();
+    let deployments = service["deployments"].as_array().unwrap();
+    let primaries = deployments
+        .iter()
+        .filter(|known| known["status"] == "PRIMARY")
+        .count();
+    assert_eq!(primaries, 1);
+    assert_eq!(deployments[0]["status"], "PRIMARY");
+    assert_eq!(deployments[0]["taskDefinition"], service["taskDefinition"]);
+    for member in ["runningCount", "pendingCount"] {
+        let sum: i64 = deployments
+            .iter()
+            .map(|known| known[member].as_i64().unwrap())
+            .sum();
+        assert_eq!(service[member], json!(sum));
+    }
+    let listed = story.list();
+    let rolling = listed
+        .iter()
+        .filter(|known| !is_final(&text(known, "/status")));
+    let rolling: Vec<_> = rolling.map(|known| text(known, "/status")).collect();
+    let superseded = |status: &String| status == "STOP_REQUESTED";
+    assert!(rolling.iter().skip(1).all(superseded), "{rolling:?}");
+    for known in &listed {
+        let (arn, status) = (text(known, "/serviceDeploymentArn"), text(known, "/status"));
+        assert_eq!(
+            known["finishedAt"].is_number(),
+            is_final(&status),
+            "{known}"
+        );
+        match before.iter().find(|(seen, _)| *seen == arn) {
+            Some((_, ended)) => assert_eq!(*ended, status, "an end is an end"),
+            None if is_final(&status) => before.push((arn, status)),
+            None => {}
+        }
+    }
+    for task in story.tasks("RUNNING") {
+        assert_eq!(task["desiredStatus"], "RUNNING");
+    }
+    for task in story
+        .tasks("STOPPED")
+        .iter()
+        .filter(|task| task["lastStatus"] == "STOPPED")
+    {
+        assert!(task["stoppedAt"].is_number() && task["stopCode"].is_string());
+    }
+}
+
+#[test]
+fn whatever_happens_ends_are_final_and_counts_agree() {
+    for seed in 0..12 {
+        let mut dice = Dice(seed);
+        let mut story = Story::with(Breaker::RollsBack, 1 + u32::try_from(dice.roll(6)).unwrap());
+        let mut ends = Vec::new();
+        for step in 0..40 {
+            match dice.roll(8) {
+                0 => {
+                    let script = SCRIPTS[usize::try_from(dice.roll(14)).unwrap()]
+                        .parse()
+                        .unwrap();
+                    story.script(&script);
+                    let image = story.image(&format!("{seed}-{step}"));
+                    let definition = story.register(&image);
+                    story.update(&definition);
+                }
+                1 => {
+                    let force = json!({ "cluster": "production", "service": "webapp", "forceNewDeployment": true });
+                    story.call("UpdateService", force);
+                }
+                2 => {
+                    let arn = text(&story.list()[0], "/serviceDeploymentArn");
+                    let kind = if dice.roll(2) == 0 {
+                        "ABORT"
+                    } else {
+                        "ROLLBACK"
+                    };
+                    let request = json!({ "serviceDeploymentArn": arn, "stopType": kind });
+                    let _ = story.try_call("StopServiceDeployment", request);
+                }
+                3 => {
+                    let desired = u32::try_from(dice.roll(7)).unwrap();
+                    story
+                        .state
+                        .ecs
+                        .set_desired_count(story.now, "production", "webapp", desired);
+                }
+                4 => story
+                    .state
+                    .ecs
+                    .foreign_update(story.now, "production", "webapp"),
+                _ => {}
+            }
+            story.wait(i64::try_from(dice.roll(40)).unwrap());
+            check(&mut story, &mut ends);
+        }
+        story.script(&Script::Happy);
+        story.call(
+            "UpdateService",
+            json!({ "cluster": "production", "service": "webapp", "forceNewDeployment": true }),
+        );
+        story.wait(600);
+        check(&mut story, &mut ends);
+        assert_eq!(story.status(), "SUCCESSFUL", "seed {seed}");
+        let service = story.service();
+        assert_eq!(service["runningCount"], service["desiredCount"]);
+        assert_eq!(service["deployments"].as_array().unwrap().len(), 1);
+    }
+}
