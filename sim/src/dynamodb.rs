@@ -5,6 +5,7 @@
 
 mod evaluate;
 mod expression;
+mod parser;
 mod query;
 mod transact;
 mod value;
@@ -195,7 +196,7 @@ fn projected(request: &Value) -> Result<impl Fn(&Item) -> Item, AwsError> {
     let words = Vocabulary::of(request)?;
     let text = request.get("ProjectionExpression").and_then(Value::as_str);
     let paths = text
-        .map(|text| expression::projection(text, &words))
+        .map(|text| parser::projection(text, &words))
         .transpose()?;
     words.finish(paths.is_some())?;
     Ok(move |item: &Item| match &paths {

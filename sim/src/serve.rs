@@ -77,20 +77,27 @@ async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, ConnectionLost> {
     let (parts, body) = request.into_parts();
-    let fits = body.size_hint().lower() <= BODY as u64;
-    let body = Limited::new(body, BODY).collect();
-    let Some(Ok(body)) = (if fits { Some(body.await) } else { None }) else {
+    let Some(body) = whole(body).await else {
         let mut response = Response::new(Full::default());
         *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
         return Ok(response);
     };
-    let request = Request::from_parts(parts, body.to_bytes());
+    let request = Request::from_parts(parts, body);
     let response = if request.uri().path().starts_with("/_sim/") {
         control::handle(world, request).await
     } else {
         world.call(request).await?
     };
     Ok(response.map(Full::new))
+}
+
+/// The whole body; `None` if it is too large, or breaks off.
+async fn whole(body: Incoming) -> Option<Bytes> {
+    if body.size_hint().lower() > BODY as u64 {
+        return None;
+    }
+    let body = Limited::new(body, BODY).collect().await.ok()?;
+    Some(body.to_bytes())
 }
 
 #[cfg(test)]

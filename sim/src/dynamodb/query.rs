@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::expression::{self, Comparator, Condition, Operand, Path, Step, Vocabulary};
+use super::expression::{Comparator, Condition, Operand, Path, Step, Vocabulary};
 use super::value::{self, Item, invalid};
-use super::{DynamoDb, Key, Table, consistent, evaluate, note};
+use super::{DynamoDb, Key, Table, consistent, evaluate, note, parser};
 use crate::{Answer, AwsError};
 
 /// The most bytes one page reads.
@@ -171,13 +171,13 @@ pub(super) fn query(db: &DynamoDb, now: Timestamp, request: &Value) -> Result<An
     let keys = text("KeyConditionExpression").ok_or_else(|| {
         invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
     })?;
-    let keys = expression::condition(keys, "KeyConditionExpression", &words)?;
+    let keys = parser::condition(keys, "KeyConditionExpression", &words)?;
     let (partition, sort) = key_condition(keys, source.keys)?;
     let filter = text("FilterExpression")
-        .map(|text| expression::condition(text, "FilterExpression", &words))
+        .map(|text| parser::condition(text, "FilterExpression", &words))
         .transpose()?;
     let paths = text("ProjectionExpression")
-        .map(|text| expression::projection(text, &words))
+        .map(|text| parser::projection(text, &words))
         .transpose()?;
     words.finish(true)?;
     let absent = paths.iter().flatten().find_map(|path| match path.first() {

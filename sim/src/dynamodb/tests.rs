@@ -30,8 +30,11 @@ impl Db {
 
     fn put(&mut self, pk: &str, sk: &str, more: Value) {
         let mut item = json!({"pk": {"S": pk}, "sk": {"S": sk}});
-        for (name, value) in more.as_object().unwrap() {
-            item[name] = value.clone();
+        let Value::Object(more) = more else {
+            panic!("not an object");
+        };
+        for (name, value) in more {
+            item[name] = value;
         }
         self.ask("PutItem", json!({ "Item": item })).unwrap();
     }

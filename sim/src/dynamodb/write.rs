@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::expression::{self, Condition, Step, Update, Vocabulary};
+use super::expression::{Condition, Step, Update, Vocabulary};
 use super::value::{self, ITEM_LIMIT, Item, invalid};
-use super::{DynamoDb, Key, Table, note};
+use super::{DynamoDb, Key, Table, note, parser};
 use crate::{Answer, AwsError};
 
 /// A checked write that waits for its condition.
@@ -43,10 +43,10 @@ impl Write {
         let words = Vocabulary::of(request)?;
         let text = |name: &str| request.get(name).and_then(Value::as_str);
         let condition = text("ConditionExpression")
-            .map(|text| expression::condition(text, "ConditionExpression", &words))
+            .map(|text| parser::condition(text, "ConditionExpression", &words))
             .transpose()?;
         let update = text("UpdateExpression")
-            .map(|text| expression::update(text, &words))
+            .map(|text| parser::update(text, &words))
             .transpose()?;
         words.finish(condition.is_some() || update.is_some())?;
         let (key, verb) = match verb {

@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{Clock, World};
+use crate::{Caller, Clock, World};
 
 const MACHINE: &str = "arn:aws:states:eu-west-1:111111111111:stateMachine:deploys";
 
@@ -28,16 +28,17 @@ fn start(world: &World, name: &str, input: &str) -> Result<Value, AwsError> {
     ask(world, "StartExecution", &request)
 }
 
-/// A waiter that answers from a list and notes what it was asked, with the time in seconds.
+/// What a waiter was asked, and at which second.
 type Log = Arc<Mutex<Vec<(i64, Value)>>>;
 
+/// What a scripted waiter answers.
+type Told = std::future::Ready<Result<Value, (String, String)>>;
+
+/// A waiter that answers from a list, then that all is done.
 fn scripted(
     world: &World,
     answers: Vec<Result<Value, (&'static str, &'static str)>>,
-) -> (
-    Log,
-    impl Fn(Value) -> std::future::Ready<Result<Value, (String, String)>> + Send + Sync + 'static,
-) {
+) -> (Log, impl Fn(Value) -> Told + Send + Sync + use<>) {
     let log = Log::default();
     let answers = Mutex::new(VecDeque::from(answers));
     let (noted, clock) = (log.clone(), world.clone());
@@ -281,7 +282,7 @@ async fn sweeps_and_ended_executions_reach_the_waiter() {
     let mut drive = world
         .drive(waiter)
         .sweep_every(Duration::from_secs(60))
-        .deliver_events(|_, _| Vec::new());
+        .deliver_events();
     drive.run_for(Duration::from_secs(150)).await;
     let log = log.lock().unwrap();
     assert_eq!(log[1].1["detail"]["status"], "FAILED");
