@@ -10,6 +10,8 @@ mod error;
 pub mod logs;
 pub mod ssm;
 pub mod sts;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::time::Duration;
 

@@ -258,23 +258,4 @@ fn shas_in(tag: &str) -> impl Iterator<Item = &str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_ecr_could_hold_is_asked_for() {
-        for good in ["v1.0.2", "_x", "abc", &"a".repeat(128)] {
-            assert!(is_image_tag(good), "{good}");
-        }
-        for bad in ["", "-x", ".x", "feature/x", "a b", "é", &"a".repeat(129)] {
-            assert!(!is_image_tag(bad), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_commit_is_seen_inside_a_tag() {
-        let sha = "0123456789abcdef0123456789abcdef01234567";
-        assert_eq!(shas_in(&format!("build-{sha}")).next(), Some(sha));
-        assert_eq!(shas_in(&format!("{sha}0")).next(), None);
-    }
-}
+mod tests;

@@ -396,3 +396,6 @@ fn document(of: &dyn SerializableStruct) -> Result<Value, AwsError> {
         .map_err(|error| unreadable(&error))?;
     serde_json::from_slice(&serializer.finish()).map_err(|error| unreadable(&error))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,404 @@
+//! Real rollouts through the real SDK, in the simulated world, on paused time.
+
+use std::time::Duration;
+
+use longshore_sim::World;
+use longshore_sim::ecs::{Script, every_field};
+use longshore_sim::fault::Kind;
+
+use super::*;
+use crate::aws::tests::{CLUSTER, aws, break_calls, image, mend, requests, script, world};
+use crate::evidence::explain;
+use crate::lease::LeaseHeld;
+use crate::names::DeployId;
+use crate::rollout::{Judgement, Trigger, judge};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// One deploy of one service, played by hand.
+struct Play {
+    world: World,
+    ecs: EcsTarget,
+    deploy: DeployId,
+    ours: Ours,
+    known: Vec<String>,
+}
+
+impl Play {
+    /// A service that runs `v1`.
+    async fn new() -> Self {
+        let world = world();
+        let ecs = aws(&world).ecs(CLUSTER);
+        let live = ecs.describe_services(&["webapp"]).await.unwrap();
+        Self {
+            deploy: DeployId::derive(b"a request"),
+            ours: Ours {
+                task_definition: live[0].task_definition.clone(),
+                before: live[0].task_definition.clone(),
+                images: vec![("app".to_owned(), image("v2"))],
+                rollout: None,
+                since: world.now(),
+            },
+            known: Vec::new(),
+            ecs,
+            world,
+        }
+    }
+
+    fn tags(&self) -> RevisionTags<'_> {
+        RevisionTags {
+            deploy: &self.deploy,
+            commit: None,
+        }
+    }
+
+    async fn register(&self) -> Result<FullTaskDefinition, AwsError> {
+        let base = self.ecs.describe_task_definition(&self.ours.before).await;
+        let base = base.unwrap().unwrap();
+        self.ecs
+            .register_copy(&held(), &base, &self.ours.images, self.tags())
+            .await
+    }
+
+    /// Registers a copy with `v2`, and brings the service to it.
+    async fn start(&mut self) {
+        let new = self.register().await.unwrap();
+        self.ours.task_definition.clone_from(&new.definition().arn);
+        self.ours.since = self.world.now();
+        assert_eq!(self.update(Force::No).await, UpdateOutcome::Started);
+    }
+
+    async fn update(&self, force: Force) -> UpdateOutcome {
+        self.ecs
+            .update_service(&held(), &self.ours.task_definition, force)
+            .await
+    }
+
+    async fn look(&mut self) -> Judgement {
+        let seen = self
+            .ecs
+            .observe("webapp", &self.ours, &self.known)
+            .await
+            .unwrap();
+        let judgement = judge(self.world.now(), &self.ours, &seen);
+        if let Some(rollout) = seen.rollout {
+            self.ours.rollout = Some(rollout.arn);
+        }
+        judgement
+    }
+
+    /// Looks every ten seconds, later every minute, until it is over or an hour has passed.
+    async fn watch(&mut self) -> Judgement {
+        let start = tokio::time::Instant::now();
+        loop {
+            let judgement = self.look().await;
+            let watched = start.elapsed();
+            if judgement.is_final() || watched > HOUR {
+                return judgement;
+            }
+            let pause = if watched < HOUR / 10 { 10 } else { 60 };
+            tokio::time::sleep(Duration::from_secs(pause)).await;
+        }
+    }
+}
+
+fn held() -> LeaseHeld<'static> {
+    LeaseHeld::shown("webapp", 1)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deploy_registers_once_updates_once_and_succeeds_by_its_own_rollout() {
+    let mut play = Play::new().await;
+    play.start().await;
+    assert_eq!(play.watch().await, Judgement::Succeeded { no_tasks: false });
+    let updates = requests(&play.world, "UpdateService");
+    assert_eq!(
+        updates,
+        [serde_json::json!({
+            "cluster": CLUSTER, "service": "webapp", "taskDefinition": play.ours.task_definition,
+        })]
+    );
+    assert_eq!(requests(&play.world, "RegisterTaskDefinition").len(), 1);
+    let running = play
+        .ecs
+        .running_images("webapp", &play.ours.task_definition)
+        .await
+        .unwrap();
+    assert_eq!(running[0].digest.as_deref(), image("v2").split('@').nth(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_loop_is_rolled_back_and_explained() {
+    let mut play = Play::new().await;
+    script(&play.world, &Script::CrashLoop);
+    play.start().await;
+    let judgement = play.watch().await;
+    assert!(
+        matches!(
+            &judgement,
+            Judgement::RolledBack {
+                by: Trigger::Breaker,
+                ..
+            }
+        ),
+        "{judgement:?}"
+    );
+    let tasks = play
+        .ecs
+        .stopped_tasks("webapp", &play.ours.task_definition)
+        .await
+        .unwrap();
+    let explained = explain(&tasks, &[]);
+    assert!(
+        explained.what[0].contains("exited with code 1 (the program failed)"),
+        "{explained:?}"
+    );
+    let culprit = explained.culprit.unwrap();
+    let definition = play
+        .ecs
+        .describe_task_definition(&play.ours.task_definition)
+        .await
+        .unwrap()
+        .unwrap();
+    let logs = definition.definition().containers[0].logs.clone().unwrap();
+    let lines = aws(&play.world)
+        .logs()
+        .last_lines(&logs, &culprit.container, &culprit.task)
+        .await
+        .unwrap();
+    assert!(!lines.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_script_is_judged_as_what_it_is() {
+    let word = |judgement: &Judgement| match judgement {
+        Judgement::NotVisibleYet => "not visible",
+        Judgement::NeverBegan => "never began",
+        Judgement::Rolling { .. } => "rolling",
+        Judgement::Succeeded { no_tasks: true } => "succeeded, no tasks",
+        Judgement::Succeeded { no_tasks: false } => "succeeded",
+        Judgement::RolledBack { by, .. } => match by {
+            Trigger::Breaker => "rolled back by the breaker",
+            Trigger::Alarms(_) => "rolled back by alarms",
+            Trigger::Hook => "rolled back by a hook",
+            Trigger::Request => "rolled back by request",
+            Trigger::Unknown => "rolled back",
+        },
+        Judgement::Failed { .. } => "failed",
+        Judgement::Superseded { .. } => "superseded",
+        Judgement::Stopped { .. } => "stopped",
+    };
+    let table = [
+        (Script::Happy, "succeeded"),
+        (Script::Slow(31 * Duration::from_secs(60)), "succeeded"),
+        (Script::CrashLoop, "rolled back by the breaker"),
+        (Script::NoGoodRevision, "failed"),
+        (Script::BreakerWithoutRollback, "failed"),
+        (Script::BreakerOff, "rolling"),
+        (Script::RollbackFails, "failed"),
+        (Script::UncountedDeaths, "rolling"),
+        (Script::UnableToPlace, "rolled back by the breaker"),
+        (Script::ImagePullError, "rolled back by the breaker"),
+        (Script::Foreign, "superseded"),
+        (Script::StaleReads, "succeeded"),
+        (Script::BetweenPolls, "rolled back by the breaker"),
+        (Script::ScaledToZero, "succeeded, no tasks"),
+        (Script::Alarm, "rolled back by alarms"),
+    ];
+    for (story, expected) in table {
+        let mut play = Play::new().await;
+        script(&play.world, &story);
+        play.start().await;
+        let judgement = play.watch().await;
+        assert_eq!(word(&judgement), expected, "{story:?}: {judgement:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_of_everything_loses_nothing_on_the_wire() {
+    let play = Play::new().await;
+    let everything = every_field();
+    register_by_hand(&play.world, &everything).await;
+    let base = play.ecs.describe_task_definition("every-field").await;
+    let base = base.unwrap().unwrap();
+    let container = base.definition().containers[0].name.clone();
+    let images = [(container, image("v2"))];
+    play.ecs
+        .register_copy(&held(), &base, &images, play.tags())
+        .await
+        .unwrap();
+    let mut sent = requests(&play.world, "RegisterTaskDefinition")
+        .pop()
+        .unwrap();
+    let mut expected = everything;
+    expected["containerDefinitions"][0]["image"] = image("v2").into();
+    for document in [&mut sent, &mut expected] {
+        document.as_object_mut().unwrap().remove("tags");
+    }
+    assert_eq!(sent, expected);
+}
+
+/// Registers a document as a team would, byte for byte.
+async fn register_by_hand(world: &World, document: &serde_json::Value) {
+    let request = http::Request::post("https://ecs.eu-west-1.amazonaws.com/")
+        .header("content-type", "application/x-amz-json-1.1")
+        .header(
+            "x-amz-target",
+            "AmazonEC2ContainerServiceV20141113.RegisterTaskDefinition",
+        )
+        .header(
+            "authorization",
+            "AWS4-HMAC-SHA256 Credential=111111111111/20260301/eu-west-1/ecs/aws4_request, SignedHeaders=host, Signature=0",
+        )
+        .body(document.to_string().into())
+        .unwrap();
+    let answer = world.call(request).await.unwrap();
+    assert_eq!(answer.status(), 200, "{:?}", answer.body());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_is_sent_once_whatever_happens_to_it() {
+    type Expected = fn(&UpdateOutcome) -> bool;
+    let unknown: Expected = |outcome| matches!(outcome, UpdateOutcome::Unknown(_));
+    let later: Expected = |outcome| matches!(outcome, UpdateOutcome::TryLater(_));
+    let table: [(Kind, Expected, usize); 5] = [
+        (Kind::Before5xx, unknown, 0),
+        (Kind::Throttled, later, 0),
+        (Kind::TimedOut, unknown, 0),
+        (Kind::Lost, unknown, 1),
+        (Kind::LostLate, unknown, 1),
+    ];
+    for (kind, expected, taken) in table {
+        let mut play = Play::new().await;
+        let new = play.register().await.unwrap();
+        play.ours.task_definition.clone_from(&new.definition().arn);
+        break_calls(&play.world, "ecs", "UpdateService", kind);
+        let outcome = play.update(Force::No).await;
+        assert!(expected(&outcome), "{kind:?}: {outcome:?}");
+        assert_eq!(play.world.state().faults.fired(), 1, "{kind:?}");
+        mend(&play.world);
+        let updates = play.world.state().ecs.update_calls(CLUSTER, "webapp");
+        assert_eq!(updates, taken, "{kind:?}");
+        // What happened is found by reading, and only by that.
+        tokio::time::sleep(Duration::from_secs(61)).await;
+        let judgement = play.look().await;
+        if taken == 0 {
+            assert_eq!(judgement, Judgement::NeverBegan);
+        } else {
+            assert_eq!(play.watch().await, Judgement::Succeeded { no_tasks: false });
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_that_arrives_twice_is_still_one_deploy() {
+    let mut play = Play::new().await;
+    let new = play.register().await.unwrap();
+    play.ours.task_definition.clone_from(&new.definition().arn);
+    break_calls(&play.world, "ecs", "UpdateService", Kind::Duplicated);
+    assert_eq!(play.update(Force::NewTasks).await, UpdateOutcome::Started);
+    assert_eq!(play.watch().await, Judgement::Succeeded { no_tasks: false });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_registration_with_a_lost_answer_is_found_by_its_tag() {
+    let play = Play::new().await;
+    let find = || {
+        play.ecs
+            .registered("webapp", play.tags(), &play.ours.images)
+    };
+    assert!(find().await.unwrap().is_none());
+    break_calls(&play.world, "ecs", "RegisterTaskDefinition", Kind::Lost);
+    let error = play.register().await.unwrap_err();
+    assert!(error.unknown_outcome());
+    mend(&play.world);
+    let found = find().await.unwrap().unwrap();
+    assert_eq!(found.definition().revision, 2);
+    assert_eq!(requests(&play.world, "RegisterTaskDefinition").len(), 1);
+    let other = [("app".to_owned(), image("v1"))];
+    let none = play.ecs.registered("webapp", play.tags(), &other).await;
+    assert!(none.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_is_not_taken_for_the_rollout_before_it() {
+    let mut play = Play::new().await;
+    play.start().await;
+    play.watch().await;
+    play.ours.rollout = None;
+    play.ours.before = play.ours.task_definition.clone();
+    play.ours.images.clear();
+    let known = play.ecs.service_deployments("webapp").await.unwrap();
+    play.known = known.into_iter().map(|brief| brief.arn).collect();
+    play.ours.since = play.world.now();
+    assert_eq!(play.look().await, Judgement::NotVisibleYet);
+    assert_eq!(play.update(Force::NewTasks).await, UpdateOutcome::Started);
+    assert!(!play.look().await.is_final());
+    assert_eq!(play.watch().await, Judgement::Succeeded { no_tasks: false });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollout_can_be_stopped_and_sent_back() {
+    for (stop, expected) in [(Stop::Abort, "stopped"), (Stop::Rollback, "back")] {
+        let mut play = Play::new().await;
+        play.start().await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        play.look().await;
+        let arn = play.ours.rollout.clone().unwrap();
+        let other = LeaseHeld::shown("worker", 1);
+        let refused = play.ecs.stop_service_deployment(&other, &arn, stop).await;
+        assert!(refused.is_err());
+        play.ecs
+            .stop_service_deployment(&held(), &arn, stop)
+            .await
+            .unwrap();
+        match (play.watch().await, expected) {
+            (Judgement::Stopped { .. }, "stopped")
+            | (
+                Judgement::RolledBack {
+                    by: Trigger::Request,
+                    ..
+                },
+                "back",
+            ) => {}
+            (other, _) => panic!("{stop:?}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_missing_is_told_apart_from_what_fails() {
+    let play = Play::new().await;
+    let none = play.ecs.describe_services(&["webapp", "gone"]).await;
+    assert_eq!(none.unwrap().len(), 1);
+    let nowhere = aws(&play.world).ecs("nowhere");
+    let error = nowhere.describe_services(&["webapp"]).await.unwrap_err();
+    assert_eq!(error.code(), Some("ClusterNotFoundException"));
+    let none = play.ecs.describe_task_definition("nothing").await.unwrap();
+    assert!(none.is_none());
+    let arn = "arn:aws:ecs:eu-west-1:111111111111:service-deployment/production/webapp/nothing";
+    let none = play.ecs.describe_service_deployment(arn).await.unwrap();
+    assert!(none.is_none());
+    play.world.state().ecs.deactivate(CLUSTER, "webapp");
+    let outcome = play.update(Force::NewTasks).await;
+    assert!(
+        matches!(&outcome, UpdateOutcome::Refused(error) if error.code() == Some("ServiceNotActiveException")),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn reads_are_tried_again_and_give_up_within_five_seconds() {
+    let play = Play::new().await;
+    let before = play.world.state().faults.fired();
+    break_calls(&play.world, "ecs", "DescribeServices", Kind::Throttled);
+    let error = play.ecs.describe_services(&["webapp"]).await.unwrap_err();
+    assert_eq!(error.kind(), &crate::aws::ErrorKind::Throttled);
+    assert_eq!(play.world.state().faults.fired() - before, 3);
+    mend(&play.world);
+    break_calls(&play.world, "ecs", "DescribeServices", Kind::TimedOut);
+    let start = tokio::time::Instant::now();
+    let error = play.ecs.describe_services(&["webapp"]).await.unwrap_err();
+    assert_eq!(error.kind(), &crate::aws::ErrorKind::Timeout);
+    assert!(start.elapsed() <= Duration::from_millis(5100));
+}

@@ -1,0 +1,146 @@
+//! A world to reach AWS in: one account, a repository with two images, a service of two tasks.
+
+use longshore_sim::ecs::{Script, ServiceSeed, add_service, task_definition};
+use longshore_sim::fault::{Kind, Matcher};
+use longshore_sim::{Clock, World, ecr};
+
+use super::{Aws, Patience};
+
+pub(crate) const ACCOUNT: &str = "111111111111";
+pub(crate) const REGION: &str = "eu-west-1";
+pub(crate) const CLUSTER: &str = "production";
+
+/// `webapp` runs `v1` in two tasks; `v2` is built.
+pub(crate) fn world() -> World {
+    let world = World::new(Clock::starting_at("2026-03-01T12:00:00Z".parse().unwrap()));
+    let now = world.now();
+    {
+        let mut state = world.state();
+        for tag in ["v1", "v2"] {
+            let digest = ecr::digest(tag);
+            state
+                .ecr
+                .push(ACCOUNT, REGION, "webapp", &[tag], &digest, now);
+        }
+        let definition = task_definition(ACCOUNT, REGION, "webapp", &[("app", &image("v1"))]);
+        let seed = ServiceSeed::new(ACCOUNT, REGION, CLUSTER, "webapp", definition);
+        add_service(&mut state, now, seed).unwrap();
+    }
+    world
+}
+
+/// The image of that tag, pinned.
+pub(crate) fn image(tag: &str) -> String {
+    let digest = ecr::digest(tag);
+    format!("{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/webapp@{digest}")
+}
+
+/// AWS as the account itself sees it: an access key of twelve digits is that account's.
+pub(crate) fn aws(world: &World) -> Aws {
+    fastrand::seed(7);
+    Aws::new(
+        world.http_client(),
+        world.time_source(),
+        REGION,
+        (ACCOUNT, "not-a-secret"),
+        Patience::STEP,
+    )
+}
+
+/// How the service's next rollout goes.
+pub(crate) fn script(world: &World, script: &Script) {
+    let now = world.now();
+    let mut state = world.state();
+    assert!(state.ecs.set_script(now, CLUSTER, "webapp", script));
+}
+
+/// From now on every such call meets this fault.
+pub(crate) fn break_calls(world: &World, service: &str, operation: &str, kind: Kind) {
+    let matcher = Matcher::operation(service, operation);
+    world.state().faults.plan(matcher, kind);
+}
+
+/// Nothing goes wrong any more.
+pub(crate) fn mend(world: &World) {
+    world.state().faults.faults.clear();
+}
+
+/// The requests of that operation, in order.
+pub(crate) fn requests(world: &World, operation: &str) -> Vec<serde_json::Value> {
+    let state = world.state();
+    let calls = state.calls.iter();
+    calls
+        .filter(|call| call.operation == operation)
+        .map(|call| call.request.clone())
+        .collect()
+}
+
+mod identity {
+    use std::time::Duration;
+
+    use super::super::ErrorKind;
+    use super::super::sts::OnBehalf;
+    use super::*;
+    use crate::names::Actor;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_role_is_assumed_by_external_id_and_kept_until_shortly_before_its_end() {
+        let world = world();
+        world
+            .state()
+            .sts
+            .add_role(ACCOUNT, "longshore-staging", Some("acme"));
+        let role = format!("arn:aws:iam::{ACCOUNT}:role/longshore-staging");
+        let here = aws(&world);
+        let roles = here.roles();
+        let behalf = OnBehalf {
+            deploy: "0a1b2c3d",
+            actor: &Actor::Longshore,
+        };
+        let denied = roles.assume(&role, "wrong", behalf).await.unwrap_err();
+        assert_eq!(denied.kind(), &ErrorKind::Denied);
+        let session = roles.assume(&role, "acme", behalf).await.unwrap();
+        roles.assume(&role, "acme", behalf).await.unwrap();
+        let other = OnBehalf {
+            deploy: "9z9z9z9z",
+            ..behalf
+        };
+        roles.assume(&role, "acme", other).await.unwrap();
+        assert_eq!(requests(&world, "AssumeRole").len(), 3);
+        tokio::time::sleep(Duration::from_secs(11 * 60)).await;
+        roles.assume(&role, "acme", behalf).await.unwrap();
+        assert_eq!(requests(&world, "AssumeRole").len(), 4);
+
+        // Whoever acts in the account is named in every call.
+        let there = here.at(&session, REGION).ecs(CLUSTER);
+        there.describe_services(&["webapp"]).await.unwrap();
+        let state = world.state();
+        let caller = &state.calls.last().unwrap().caller;
+        assert!(
+            caller.arn.ends_with("/longshore-0a1b2c3d"),
+            "{}",
+            caller.arn
+        );
+        let tag = |key: &str| {
+            let mut tags = caller.session_tags.iter();
+            tags.find(|(name, _)| name == key)
+                .map(|(_, value)| value.as_str())
+        };
+        assert_eq!(tag("longshore:deploy"), Some("0a1b2c3d"));
+        assert_eq!(tag("longshore:actor"), Some("longshore"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_parameter_is_read_decrypted_or_is_not_there() {
+        let world = world();
+        let now = world.now();
+        world
+            .state()
+            .ssm
+            .put_secret(now, "/longshore/signing-secret", "hush-hush-hush-hush");
+        let parameters = aws(&world).parameters();
+        let found = parameters.get("/longshore/signing-secret").await.unwrap();
+        assert_eq!(found.unwrap().expose(), "hush-hush-hush-hush");
+        assert_eq!(parameters.get("/longshore/none").await.unwrap(), None);
+    }
+}

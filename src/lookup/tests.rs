@@ -1,0 +1,275 @@
+//! Refs looked up through the real clients, in the simulated world.
+
+use longshore_sim::World;
+use longshore_sim::ecr;
+use longshore_sim::github::Mode;
+
+use super::*;
+use crate::aws::tests::{ACCOUNT, REGION, aws, world};
+use crate::config::{Config, SourceFile};
+use crate::http::{Dial, Http};
+use crate::resolve::ImageState;
+
+const CONFIGURATION: &str = r#"
+slack    = { teams = ["T0001"], admins = ["U024BE7LH"], command = "/deploy" }
+accounts = { dev = { id = "111111111111", region = "eu-west-1" } }
+defaults = { registry = "dev", tag = "{sha}" }
+
+[environments.staging]
+account = "dev"
+cluster = "staging"
+request = ["everyone"]
+
+[applications.webapp]
+environments = ["staging"]
+source       = { repository = "acme/webapp", image = "webapp" }
+"#;
+
+/// One repository at GitHub, and one of images.
+struct Place {
+    world: World,
+    target: Target,
+    token: Option<&'static str>,
+}
+
+impl Place {
+    fn new() -> Self {
+        let world = world();
+        world.state().github.repo("acme/webapp");
+        let file = SourceFile::new("longshore.toml", CONFIGURATION);
+        let checked = Config::compile(&[file]).unwrap();
+        let (application, environment) = ("webapp".parse().unwrap(), "staging".parse().unwrap());
+        let target = checked.config.target(&application, &environment).unwrap();
+        Self {
+            world,
+            target,
+            token: None,
+        }
+    }
+
+    /// A commit on a branch; its SHA.
+    fn commit(&self, branch: &str) -> String {
+        let mut state = self.world.state();
+        let repo = state.github.repo("acme/webapp");
+        repo.commit(branch, "Change something", "ada")
+    }
+
+    /// An image of that digest's name under these tags.
+    fn push(&self, digest: &str, tags: &[&str]) {
+        let now = self.world.now();
+        let digest = ecr::digest(digest);
+        let mut state = self.world.state();
+        state
+            .ecr
+            .push(ACCOUNT, REGION, "webapp", tags, &digest, now);
+    }
+
+    async fn find(&self, reference: &str) -> Result<Resolved, LookupError> {
+        let reference = (!reference.is_empty()).then(|| reference.parse::<Ref>().unwrap());
+        let http = Http::new(self.world.http_client(), Dial::Direct);
+        let github = GitHub::new(http, self.token.map(crate::secret::Secret::new));
+        let images = aws(&self.world).images();
+        lookup(&self.target, reference.as_ref(), &github, &images).await
+    }
+
+    async fn refusal(&self, reference: &str) -> String {
+        match self.find(reference).await.unwrap_err() {
+            LookupError::Unresolvable(refusal) => refusal.to_string(),
+            other => panic!("{other}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_way_to_name_a_commit_leads_to_its_image() {
+    let place = Place::new();
+    let sha = place.commit("feature/signup");
+    {
+        let mut state = place.world.state();
+        let repo = state.github.repo("acme/webapp");
+        repo.tag("v1.0.2", &sha);
+        repo.annotated_tag("v1.0.2-signed", &sha, "signed");
+    }
+    place.push("built", &[&sha, "nightly"]);
+    for (reference, kind, label) in [
+        (sha.as_str(), Kind::Commit, &sha[..7]),
+        (&sha[..7], Kind::Commit, &sha[..7]),
+        (&sha[..12], Kind::Commit, &sha[..7]),
+        ("nightly", Kind::ImageTag, "nightly"),
+        ("v1.0.2", Kind::GitTag, "v1.0.2"),
+        ("v1.0.2-signed", Kind::GitTag, "v1.0.2-signed"),
+        ("feature/signup", Kind::Branch, "feature/signup"),
+    ] {
+        let found = place.find(reference).await.unwrap();
+        assert_eq!(
+            (found.kind, found.label.as_str()),
+            (kind, label),
+            "{reference}"
+        );
+        assert_eq!(found.commit.unwrap().as_str(), sha, "{reference}");
+        assert_eq!(found.image.digest.as_str(), ecr::digest("built"));
+        assert_eq!(found.image.state, ImageState::Active);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_ref_means_the_default_branch_where_there_is_a_repository() {
+    let mut place = Place::new();
+    let sha = place.commit("main");
+    tokio::time::advance(std::time::Duration::from_secs(60)).await;
+    place.push("built", &[&sha]);
+    let found = place.find("").await.unwrap();
+    assert_eq!((found.label.as_str(), found.kind), ("main", Kind::Branch));
+    place.target.repository = None;
+    assert_eq!(
+        place.refusal("").await,
+        format!(
+            "Say which image of {}, as in APP:TAG. The newest: {sha}, v1, v2.",
+            place.target.image.uri()
+        )
+    );
+    place.push("other", &["v3"]);
+    assert_eq!(place.find("v3").await.unwrap().kind, Kind::ImageTag);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_deployed_is_refused_in_its_own_words() {
+    let place = Place::new();
+    let uri = place.target.image.uri();
+    let sha = place.commit("feature/new");
+    assert_eq!(
+        place.refusal("feature/new").await,
+        format!(
+            "CI has not built feature/new: there is no image {uri}:{sha} for commit {}. Wait for the build, or look why it failed.",
+            &sha[..7]
+        )
+    );
+    assert_eq!(
+        place.refusal("v22").await,
+        format!(
+            "There is no commit, tag, branch or image called v22 in acme/webapp and {uri}. Did you mean v2?"
+        )
+    );
+    // A branch that moved on past the image tag of its name.
+    place.push("old", &["feature-x"]);
+    place.commit("feature-x");
+    assert!(
+        place
+            .refusal("feature-x")
+            .await
+            .contains("means two things")
+    );
+    {
+        let mut state = place.world.state();
+        let archived = ecr::ImageStatus::Archived;
+        state
+            .ecr
+            .set_status(ACCOUNT, REGION, "webapp", &ecr::digest("v1"), archived);
+    }
+    assert!(place.refusal("v1").await.contains("is ARCHIVED"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_private_repository_needs_its_token() {
+    let mut place = Place::new();
+    let sha = place.commit("main");
+    place.push("built", &[&sha]);
+    {
+        let mut state = place.world.state();
+        state.github.repo("acme/webapp").set_private(true);
+        state.github.accept_token("ghp_good");
+    }
+    assert!(
+        place
+            .refusal("main")
+            .await
+            .contains("GitHub shows no repository acme/webapp")
+    );
+    place.token = Some("ghp_bad");
+    assert!(matches!(
+        place.find("main").await,
+        Err(LookupError::GitHub(GitHubError::Denied(401)))
+    ));
+    place.token = Some("ghp_good");
+    assert!(place.find("main").await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_github_a_whole_sha_still_deploys_and_nothing_else_is_guessed() {
+    let place = Place::new();
+    let sha = place.commit("main");
+    place.push("built", &[&sha]);
+    place.world.state().github.set_mode(Mode::Down);
+    assert!(place.find(&sha).await.is_ok());
+    // The image tag exists, but GitHub may know another v1.
+    let error = place.find("v1").await.unwrap_err();
+    assert!(error.is_transient(), "{error}");
+    place.world.state().github.set_mode(Mode::Up);
+    place.world.state().github.exhaust();
+    assert!(matches!(
+        place.find("main").await,
+        Err(LookupError::GitHub(GitHubError::RateLimited {
+            until: Some(_)
+        }))
+    ));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_image_repository_is_named() {
+    let mut place = Place::new();
+    place.target.image.name = "nowhere".to_owned();
+    assert!(
+        place
+            .refusal("v1")
+            .await
+            .contains("There is no image repository")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_comparison_shows_the_newest_commits_first_and_ten_at_most() {
+    let place = Place::new();
+    let base: CommitSha = place.commit("main").parse().unwrap();
+    let repository = place.target.repository.clone().unwrap();
+    let github = GitHub::new(Http::new(place.world.http_client(), Dial::Direct), None);
+    for count in [0_usize, 1, 9, 10, 11, 25] {
+        let branch = format!("b{count}");
+        let mut head = base.to_string();
+        {
+            let mut state = place.world.state();
+            let repo = state.github.repo("acme/webapp");
+            repo.branch(&branch, base.as_str());
+            for number in 1..=count {
+                head = repo.commit(&branch, &format!("Number {number}\n\nmore"), "ada");
+            }
+        }
+        let head: CommitSha = head.parse().unwrap();
+        let commits = github.compare(&repository, &base, &head).await.unwrap();
+        let commits = commits.unwrap();
+        assert_eq!((commits.ahead, commits.behind), (count as u32, 0));
+        assert_eq!(commits.newest.len(), count.min(10), "{count}");
+        if let Some(first) = commits.newest.first() {
+            assert_eq!(first.summary, format!("Number {count}"));
+            assert_eq!(first.author, "ada");
+        }
+        let back = github.compare(&repository, &head, &base).await.unwrap();
+        assert_eq!(back.unwrap().behind, count as u32);
+    }
+}
+
+#[test]
+fn only_what_ecr_could_hold_is_asked_for() {
+    for good in ["v1.0.2", "_x", "abc", &"a".repeat(128)] {
+        assert!(is_image_tag(good), "{good}");
+    }
+    for bad in ["", "-x", ".x", "feature/x", "a b", "é", &"a".repeat(129)] {
+        assert!(!is_image_tag(bad), "{bad}");
+    }
+}
+
+#[test]
+fn a_commit_is_seen_inside_a_tag() {
+    let sha = "0123456789abcdef0123456789abcdef01234567";
+    assert_eq!(shas_in(&format!("build-{sha}")).next(), Some(sha));
+    assert_eq!(shas_in(&format!("{sha}0")).next(), None);
+}
