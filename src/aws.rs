@@ -4,10 +4,12 @@
 //! Nothing here decides anything: the modules below translate between AWS's wire and the plain
 //! types that decisions are made of.
 
+pub mod dynamodb;
 pub mod ecr;
 pub mod ecs;
 mod error;
 pub mod logs;
+pub mod sfn;
 pub mod ssm;
 pub mod sts;
 #[cfg(test)]
@@ -142,6 +144,16 @@ impl Aws {
     /// DynamoDB.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         aws_sdk_dynamodb::Client::new(&self.config)
+    }
+
+    /// The table of this name.
+    pub fn store(&self, table: impl Into<String>) -> dynamodb::Store {
+        dynamodb::Store::new(self.dynamodb(), table)
+    }
+
+    /// The state machine with this ARN.
+    pub fn machine(&self, arn: impl Into<String>) -> sfn::Machine {
+        sfn::Machine::new(self.states(), arn)
     }
 
     /// Step Functions.

@@ -25,7 +25,7 @@ pub enum Task {
     },
     /// Say one prepared sentence to the person who clicked, where the reply itself cannot.
     Tell {
-        /// The sentence, already rendered for Slack (mrkdwn, escaped).
+        /// The sentence, in plain text; escaped where it is said.
         text: String,
     },
 }

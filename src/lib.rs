@@ -1,24 +1,37 @@
 //! Longshore deploys to Amazon ECS from Slack.
 
+pub mod act;
+pub mod app;
 pub mod aws;
+mod cancel;
 pub mod card;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod consent;
 pub mod evidence;
 pub mod github;
+mod history;
 pub mod http;
 pub mod job;
 pub mod lease;
+pub mod log;
 pub mod lookup;
+pub mod metrics;
 pub mod names;
+pub mod past;
 pub mod plan;
 pub mod policy;
+pub mod reach;
 pub mod record;
 pub mod refusal;
 pub mod reply;
 pub mod resolve;
 pub mod rollout;
 pub mod secret;
+pub mod settings;
+mod show;
 pub mod slack;
+pub mod slash;
 pub mod task_definition;
+pub mod tokens;

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::config::Evidence;
 use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
 use crate::record::{Past, Verb, Verdict};
 
@@ -16,6 +17,8 @@ pub struct Plan {
     pub title: String,
     /// The environment's AWS account.
     pub account: String,
+    /// The deploy role that opens it.
+    pub role_arn: String,
     /// Its region.
     pub region: String,
     /// The ECS cluster.
@@ -36,6 +39,10 @@ pub struct Plan {
     pub policy_hash: String,
     /// The configuration's version.
     pub config_version: u64,
+    /// Whether the family's newest revision is made a good one again after a failure.
+    pub restore_head: bool,
+    /// What a failure shows of the logs.
+    pub evidence: Evidence,
     /// Whether the requester must confirm.
     pub confirm: bool,
     /// The deploy gone back to, for a rollback.

@@ -133,6 +133,8 @@ pub struct Ask {
     pub nonce: String,
     /// The hash of the plan that was shown: consent is bound to it.
     pub plan_hash: String,
+    /// The how-manieth question of this deploy it is, from 1.
+    pub number: u32,
     /// When it was put.
     pub asked_at: Timestamp,
     /// When it lapses, by the stored time.
@@ -183,8 +185,13 @@ pub enum ServicePhase {
     Waiting,
     /// The update may have been sent; ECS has not shown our rollout yet.
     Starting {
-        /// When this deploy first set out to update the service. A rollout older than this is not ours.
+        /// When this deploy set out to update the service.
         since: Timestamp,
+        /// When the update was last sent, written down before it is: its answer may be lost, and
+        /// ECS may take a while to show the rollout.
+        sent: Option<Timestamp>,
+        /// The service deployments ECS knew before: none of these is ours.
+        before: Vec<String>,
     },
     /// Our rollout is in flight.
     Rolling {
@@ -192,6 +199,8 @@ pub enum ServicePhase {
         since: Timestamp,
         /// The service deployment's ARN.
         rollout: String,
+        /// The service deployments ECS knew before.
+        before: Vec<String>,
     },
     /// Our rollout is SUCCESSFUL with our revision and the accepted digest.
     Succeeded {
@@ -211,6 +220,10 @@ pub enum ServicePhase {
     GoingBack {
         /// When the way back was set out on.
         since: Timestamp,
+        /// When the update was last sent, as for [`Self::Starting`].
+        sent: Option<Timestamp>,
+        /// The service deployments ECS knew before.
+        before: Vec<String>,
         /// The service deployment of the way back, once visible.
         rollout: Option<String>,
     },
@@ -446,6 +459,8 @@ pub struct Deploy {
     pub resumes: u32,
     /// Steps taken in the current execution, so that it is continued before its history is full.
     pub steps: u32,
+    /// How often the plan went stale before the start.
+    pub replans: u32,
     /// Whose turn it is.
     pub turn: Option<Turn>,
 }
@@ -480,6 +495,7 @@ impl Deploy {
             told: Told::default(),
             resumes: 0,
             steps: 0,
+            replans: 0,
             turn: None,
         }
     }

@@ -250,6 +250,28 @@ pub enum Refusal {
         /// What keeps it from running again.
         why: NoWayBack,
     },
+    /// A rollback that came while a deploy was rolling out there: that one is stopped instead.
+    #[error(
+        "Deploy `{id}` of `{application}` to {environment} was still under way, so it was asked to stop and go back. Its card says how that ends; ask for the rollback again if it is still wanted then."
+    )]
+    StoppedInstead {
+        /// The deploy that was under way.
+        id: DeployId,
+        /// Of this application.
+        application: AppName,
+        /// Where.
+        environment: EnvName,
+    },
+    /// What runs there changed again and again between the plan and the start.
+    #[error(
+        "What runs of `{application}` on {environment} keeps changing while this deploy gets ready, so nothing was started. See who else deploys there (`/deploy status {application} {environment}`), then ask again."
+    )]
+    KeepsChanging {
+        /// The application.
+        application: AppName,
+        /// The environment.
+        environment: EnvName,
+    },
     /// No such deploy.
     #[error(
         "There is no deploy `{id}`. `/deploy history` lists the latest; ids are eight letters and digits."

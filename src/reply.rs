@@ -54,6 +54,11 @@ pub fn accepted_before(id: &DeployId) -> Mrkdwn {
     )
 }
 
+/// The reply to a request that was recorded, when there was no time left to hand it on.
+pub fn recorded_but_late() -> Mrkdwn {
+    Mrkdwn::raw("Accepted, but AWS is slow to answer: it may take a minute until it goes on.")
+}
+
 /// The reply to a request that only reads.
 pub fn reading() -> Mrkdwn {
     Mrkdwn::raw("Asking ECS what runs…")

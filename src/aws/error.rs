@@ -114,6 +114,17 @@ impl AwsError {
         }
     }
 
+    /// What was named is not there.
+    pub(crate) fn missing(service: &'static str, operation: &'static str, what: &str) -> Self {
+        let message = format!("{what} does not exist");
+        Self::own(
+            service,
+            operation,
+            ErrorKind::NotFound("NotFound".to_owned()),
+            message,
+        )
+    }
+
     /// The service in IAM's spelling: `ecs`, `states`.
     pub fn service(&self) -> &'static str {
         self.service

@@ -1,2 +1,2 @@
-//! Placeholder.
+//! The state machine's task.
 fn main() {}

@@ -1,0 +1,122 @@
+//! Metrics in CloudWatch's embedded metric format: one JSON line on standard output each.
+//!
+//! Dimensions are environment and verdict only; every further one would cost money per value.
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::names::EnvName;
+use crate::record::Deploy;
+
+/// The namespace, as the template's alarms know it.
+pub const NAMESPACE: &str = "Longshore";
+
+/// A request's signature was refused.
+pub fn refused_signature(now: Timestamp) {
+    emit(now, &[("RefusedSignatures", "Count", 1.0)], &[]);
+}
+
+/// A verified request was answered after so long.
+pub fn acknowledged(now: Timestamp, after: Duration) {
+    let millis = after.as_secs_f64() * 1000.0;
+    emit(now, &[("AckLatency", "Milliseconds", millis)], &[]);
+}
+
+/// A deploy got its verdict.
+pub fn verdict(deploy: &Deploy) {
+    let Some(ending) = &deploy.ending else {
+        return;
+    };
+    let seconds = deploy.elapsed(ending.at).as_secs_f64();
+    emit(
+        ending.at,
+        &[
+            ("Deploys", "Count", 1.0),
+            ("DeployDuration", "Seconds", seconds),
+        ],
+        &[
+            ("Environment", deploy.environment.as_str()),
+            ("Verdict", ending.verdict.name()),
+        ],
+    );
+}
+
+/// A verdict could be delivered to nobody. Without dimensions too, for the alarm.
+pub fn undeliverable(now: Timestamp, environment: &EnvName) {
+    let environment = [("Environment", environment.as_str())];
+    emit(now, &[("Undeliverable", "Count", 1.0)], &environment);
+    emit(now, &[("Undeliverable", "Count", 1.0)], &[]);
+}
+
+/// The sweeper had to start an execution.
+pub fn resume(now: Timestamp) {
+    emit(now, &[("Resumes", "Count", 1.0)], &[]);
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "the embedded metric format is a line on standard output"
+)]
+fn emit(now: Timestamp, metrics: &[(&str, &str, f64)], dimensions: &[(&str, &str)]) {
+    println!("{}", line(now, metrics, dimensions));
+}
+
+fn line(now: Timestamp, metrics: &[(&str, &str, f64)], dimensions: &[(&str, &str)]) -> Value {
+    let names: Vec<&str> = dimensions.iter().map(|(name, _)| *name).collect();
+    let units: Vec<Value> = metrics
+        .iter()
+        .map(|(name, unit, _)| json!({ "Name": name, "Unit": unit }))
+        .collect();
+    let mut members = Map::new();
+    members.insert(
+        "_aws".to_owned(),
+        json!({
+            "Timestamp": now.as_millisecond(),
+            "CloudWatchMetrics": [{
+                "Namespace": NAMESPACE,
+                "Dimensions": [names],
+                "Metrics": units,
+            }],
+        }),
+    );
+    for (name, value) in dimensions {
+        members.insert((*name).to_owned(), json!(value));
+    }
+    for (name, _, value) in metrics {
+        members.insert((*name).to_owned(), json!(value));
+    }
+    Value::Object(members)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_metric_is_one_line_that_cloudwatch_understands() {
+        let line = line(
+            Timestamp::UNIX_EPOCH,
+            &[("Deploys", "Count", 1.0)],
+            &[("Environment", "staging"), ("Verdict", "Succeeded")],
+        );
+        assert_eq!(
+            line,
+            json!({
+                "_aws": {
+                    "Timestamp": 0,
+                    "CloudWatchMetrics": [{
+                        "Namespace": "Longshore",
+                        "Dimensions": [["Environment", "Verdict"]],
+                        "Metrics": [{ "Name": "Deploys", "Unit": "Count" }],
+                    }],
+                },
+                "Environment": "staging",
+                "Verdict": "Succeeded",
+                "Deploys": 1.0,
+            })
+        );
+    }
+}

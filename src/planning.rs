@@ -1,0 +1,414 @@
+//! Planning: what a deploy would do, read from the configuration, ECS, ECR and GitHub, and every
+//! reason not to. Changes nothing in the account.
+//!
+//! Each verb plans in its own file; what they share is here: the target, its live services, and the
+//! baseline that makes the first deploy one that can be rolled back.
+
+use std::time::Duration;
+
+use crate::aws::dynamodb::StoreError;
+use crate::aws::{AwsError, ErrorKind};
+use crate::config::Target;
+use crate::lease::ServiceKey;
+use crate::names::{Actor, CommitSha};
+use crate::task_definition::{TaskDefinition, digest_of, short_name};
+use crate::plan::Plan;
+use crate::policy::{Action, Denied, authorize};
+use crate::reach::{Place, Reach};
+use crate::record::{Deploy, Past, Phase, ServiceState, Verb, Verdict};
+use crate::refusal::Refusal;
+use crate::rollout::{Controller, LiveService};
+use crate::settings::{Loaded, NoSettings};
+use crate::act::Act;
+use crate::waiter::{InHand, StepError, Waiter};
+use crate::{deploy, log, restart, rollback};
+
+/// How long planning is tried against AWS and GitHub before the request is refused. Nothing has
+/// been changed by then, so refusing is safe.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(10 * 60);
+
+/// Why there is no plan.
+#[derive(Debug)]
+pub(crate) enum NoPlan {
+    /// The person's problem, worded for them in plain text.
+    Refused(String),
+    /// Ours; a later step may fare better.
+    Failed(StepError),
+}
+
+impl From<Refusal> for NoPlan {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.to_string())
+    }
+}
+
+impl From<Denied> for NoPlan {
+    fn from(denied: Denied) -> Self {
+        Self::Refused(denied.to_string())
+    }
+}
+
+impl From<StepError> for NoPlan {
+    fn from(error: StepError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<StoreError> for NoPlan {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<AwsError> for NoPlan {
+    fn from(error: AwsError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// A target with what runs there now.
+#[derive(Debug)]
+pub(crate) struct Scene<'a> {
+    /// The waiter's clients.
+    pub(crate) waiter: &'a Waiter,
+    /// The environment's account, open.
+    pub(crate) reach: Reach,
+    /// Where and how.
+    pub(crate) target: Target,
+    /// The hash of the policy that applies there.
+    pub(crate) policy_hash: String,
+    /// The configuration's version.
+    pub(crate) config_version: u64,
+    /// The services as they are, in the target's order.
+    pub(crate) live: Vec<LiveService>,
+    /// The history there, newest first.
+    pub(crate) history: Vec<Past>,
+}
+
+/// Plans a requested deploy.
+pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
+    if let Some(cancel) = &hand.dossier.cancel {
+        hand.deploy.cancel = Some(cancel.clone());
+        return Ok(Act::End(Verdict::Cancelled, String::new()));
+    }
+    match make(waiter, hand).await {
+        Ok(plan) => {
+            hand.deploy.services = plan
+                .services
+                .iter()
+                .map(|service| ServiceState::new(&service.service))
+                .collect();
+            hand.deploy.plan = Some(plan);
+            hand.deploy.phase = Phase::Planned;
+            log::phase(&hand.deploy);
+            Ok(Act::Again)
+        }
+        Err(NoPlan::Refused(refusal)) => {
+            Ok(Act::End(Verdict::Refused, refusal))
+        }
+        Err(NoPlan::Failed(error)) => {
+            let age = hand.now.duration_since(hand.deploy.requested_at).unsigned_abs();
+            if age < GIVE_UP_AFTER {
+                return Err(error);
+            }
+            tracing::error!(deploy = %hand.deploy.id, %error, "planning was given up");
+            Ok(Act::End(Verdict::Refused, Refusal::Unavailable.to_string()))
+        }
+    }
+}
+
+async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
+    let deploy = hand.deploy.clone();
+    let scene = scene(waiter, &deploy).await?;
+    if let Some(busy) = busy(&scene, &deploy).await? {
+        if let Verb::Rollback { to: None } = deploy.verb
+            && busy.application == deploy.application
+            && busy.environment == deploy.environment
+        {
+            // Going back during a rollout means: stop it and go back.
+            return Err(rollback::instead(waiter, &deploy, &busy).await?);
+        }
+        return Err(Refusal::Busy {
+            id: busy.id.clone(),
+            application: busy.application.clone(),
+            environment: busy.environment.clone(),
+            by: busy.requester.clone(),
+            since: busy.requested_at,
+        }
+        .into());
+    }
+    refuse_unfit(&scene)?;
+    if scene.history.iter().all(|past| past.id.is_some()) {
+        let baseline = baseline(&scene, &deploy).await?;
+        waiter.store.put_baseline(&baseline).await?;
+    }
+    match &deploy.verb {
+        Verb::Deploy { reference } => deploy::plan(&scene, &deploy, reference.as_ref()).await,
+        Verb::Rollback { to } => rollback::plan(&scene, &deploy, to.as_ref()).await,
+        Verb::Restart => restart::plan(&scene, &deploy).await,
+    }
+}
+
+/// The target by today's configuration, checked against today's rights, with what runs there.
+pub(crate) async fn scene<'a>(
+    waiter: &'a Waiter,
+    deploy: &Deploy,
+) -> Result<Scene<'a>, NoPlan> {
+    let loaded = match waiter.settings.current(&waiter.store, waiter.now()).await {
+        Ok(loaded) => loaded,
+        Err(NoSettings::NotPushed) => return Err(Refusal::NoConfiguration.into()),
+        Err(NoSettings::Unusable { version, why }) => {
+            tracing::error!(version, %why, "the configuration is unusable");
+            return Err(Refusal::UnreadableConfiguration.into());
+        }
+        Err(error @ NoSettings::Store(_)) => return Err(NoPlan::Failed(error.into())),
+    };
+    allowed(&loaded, deploy)?;
+    let (app, env) = (&deploy.application, &deploy.environment);
+    let target = loaded.config.target(app, env);
+    let policy_hash = loaded.config.policy_hash(app, env);
+    let (Some(target), Some(policy_hash)) = (target, policy_hash) else {
+        return Err(Refusal::NotThere {
+            application: app.clone(),
+            environment: env.clone(),
+            there: Vec::new(),
+        }
+        .into());
+    };
+    let role_arn = target.deploy_role_arn();
+    let place = Place {
+        role_arn: &role_arn,
+        region: target.region.as_str(),
+        cluster: &target.cluster,
+    };
+    let on_behalf = (deploy.id.as_str(), &deploy.requester);
+    let reach = waiter.accounts.open(place, on_behalf).await;
+    let reach = reach.map_err(|error| denied(error, deploy))?;
+    let names: Vec<&str> = target.services.iter().map(String::as_str).collect();
+    let live = reach.ecs.describe_services(&names).await;
+    let live = live.map_err(|error| denied(error, deploy))?;
+    let history = waiter.store.history_at(app, env, 100).await?;
+    let live = target
+        .services
+        .iter()
+        .map(|name| {
+            let found = live.iter().find(|service| service.name == *name);
+            found.cloned().ok_or_else(|| Refusal::NoService {
+                service: name.clone(),
+                cluster: target.cluster.clone(),
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Scene {
+        waiter,
+        reach,
+        target,
+        policy_hash,
+        config_version: loaded.version,
+        live,
+        history,
+    })
+}
+
+/// Whether the requester may (still) ask for it.
+fn allowed(loaded: &Loaded, deploy: &Deploy) -> Result<(), Denied> {
+    let action = match deploy.verb {
+        Verb::Deploy { .. } => Action::Deploy,
+        Verb::Rollback { .. } => Action::Rollback,
+        Verb::Restart => Action::Restart,
+    };
+    let channel = deploy.origin.channel.as_ref();
+    let (app, env) = (&deploy.application, &deploy.environment);
+    authorize(&loaded.config, &deploy.requester, &action, app, env, channel)?;
+    Ok(())
+}
+
+/// A missing right in the environment's account is the installer's to mend, and said so; anything
+/// else may pass.
+pub(crate) fn denied(error: AwsError, deploy: &Deploy) -> NoPlan {
+    match error.kind() {
+        ErrorKind::Denied => {
+            tracing::error!(deploy = %deploy.id, %error, "the deploy role does not allow what a deploy needs");
+            Refusal::NoAccess {
+                environment: deploy.environment.clone(),
+                action: format!("{}:{}", error.service(), error.operation()),
+            }
+            .into()
+        }
+        _ => NoPlan::Failed(error.into()),
+    }
+}
+
+/// The open deploy that holds a lease on one of the services, if one does.
+async fn busy(scene: &Scene<'_>, deploy: &Deploy) -> Result<Option<Deploy>, StepError> {
+    for key in keys(&scene.target) {
+        let lease = scene.waiter.store.lease(&key).await?;
+        let holder = lease.and_then(|lease| lease.holder);
+        if let Some(holder) = holder.filter(|holder| *holder != deploy.id)
+            && let Some(open) = scene.waiter.open_deploy(&holder).await?
+        {
+            return Ok(Some(open));
+        }
+    }
+    Ok(None)
+}
+
+/// The lease keys of a target's services, in order.
+pub(crate) fn keys(target: &Target) -> Vec<ServiceKey> {
+    let (account, region) = (target.account.as_str(), target.region.as_str());
+    let services = target.services.iter();
+    services
+        .map(|service| ServiceKey::new(account, region, &target.cluster, service))
+        .collect()
+}
+
+/// Services Longshore must not touch, and rollouts it did not start.
+fn refuse_unfit(scene: &Scene<'_>) -> Result<(), Refusal> {
+    for service in &scene.live {
+        match service.controller {
+            Controller::Ecs => {}
+            Controller::CodeDeploy | Controller::External | Controller::Other(_) => {
+                return Err(Refusal::ForeignController {
+                    service: service.name.clone(),
+                    controller: service.controller.name().to_owned(),
+                });
+            }
+        }
+        if !service.is_active() {
+            return Err(Refusal::InactiveService {
+                service: service.name.clone(),
+                status: service.status.clone(),
+            });
+        }
+        if service.in_flight() {
+            return Err(Refusal::ForeignRollout {
+                service: service.name.clone(),
+                application: scene.target.application.clone(),
+                environment: scene.target.environment.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What runs before Longshore changes anything: so that the first deploy can be rolled back.
+async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past, NoPlan> {
+    let mut digests = Vec::new();
+    let mut revisions = Vec::new();
+    for service in &scene.live {
+        for entry in scene.running(service).await.map_err(|error| denied(error, deploy))? {
+            if !digests.contains(&entry) {
+                digests.push(entry);
+            }
+        }
+        revisions.push((service.name.clone(), service.task_definition.clone()));
+    }
+    Ok(Past {
+        id: None,
+        verb: None,
+        application: deploy.application.clone(),
+        environment: deploy.environment.clone(),
+        requester: Actor::Longshore,
+        requested_at: scene.waiter.now(),
+        verdict: None,
+        ended_at: None,
+        label: "what ran before Longshore".to_owned(),
+        digests,
+        commit: None,
+        revisions,
+        why: String::new(),
+    })
+}
+
+impl Scene<'_> {
+    /// The digests a service runs, by container: what its task definition pins, and for the rest
+    /// what its tasks report.
+    pub(crate) async fn running(
+        &self,
+        service: &LiveService,
+    ) -> Result<Vec<(String, String)>, AwsError> {
+        let definition = self.reach.definition(&service.task_definition).await?;
+        let names = self.containers(&definition);
+        let pinned: Vec<(String, String)> = definition
+            .containers
+            .iter()
+            .filter(|container| names.contains(&container.name))
+            .filter_map(|container| {
+                let digest = digest_of(&container.image)?;
+                Some((container.name.clone(), digest.to_string()))
+            })
+            .collect();
+        if pinned.len() == names.len() {
+            return Ok(pinned);
+        }
+        let ecs = &self.reach.ecs;
+        let running = ecs.running_images(&service.name, &service.task_definition).await?;
+        Ok(running
+            .into_iter()
+            .filter(|image| names.contains(&image.container))
+            .filter_map(|image| Some((image.container, image.digest?)))
+            .collect())
+    }
+
+    /// The containers whose image a deploy exchanges: those configured, else those that run an
+    /// image of the application's repository.
+    pub(crate) fn containers(&self, definition: &TaskDefinition) -> Vec<String> {
+        match &self.target.containers {
+            Some(names) => names
+                .iter()
+                .filter(|name| definition.image(name).is_some())
+                .cloned()
+                .collect(),
+            None => definition.containers_from(&self.target.registry_uri()),
+        }
+    }
+
+    /// What people call what a service runs: the label of the deploy that brought it, else its
+    /// digest.
+    pub(crate) fn label_of(&self, service: &LiveService, digests: &[(String, String)]) -> String {
+        let brought = self.history.iter().find(|past| {
+            past.revisions
+                .iter()
+                .any(|(name, revision)| *name == service.name && *revision == service.task_definition)
+        });
+        match (brought, digests.first()) {
+            (Some(past), _) if past.id.is_some() => past.label.clone(),
+            (_, Some((_, digest))) => digest.chars().skip(7).take(12).collect(),
+            (_, None) => short_name(&service.task_definition).to_owned(),
+        }
+    }
+
+    /// The commit that runs now, where the history knows it.
+    pub(crate) fn live_commit(&self) -> Option<CommitSha> {
+        let service = self.live.first()?;
+        let brought = self.history.iter().find(|past| {
+            past.revisions
+                .iter()
+                .any(|(name, revision)| *name == service.name && *revision == service.task_definition)
+        })?;
+        brought.commit.as_ref()?.parse().ok()
+    }
+
+    /// A plan's frame; the verb fills in the rest.
+    pub(crate) fn frame(&self, label: String) -> Plan {
+        Plan {
+            title: self.target.title.clone(),
+            account: self.target.account.to_string(),
+            role_arn: self.target.deploy_role_arn(),
+            region: self.target.region.to_string(),
+            cluster: self.target.cluster.clone(),
+            label,
+            commit: None,
+            image: None,
+            services: Vec::new(),
+            commits: None,
+            differences: Vec::new(),
+            policy_hash: self.policy_hash.clone(),
+            config_version: self.config_version,
+            restore_head: self.target.restore_head,
+            evidence: self.target.evidence,
+            confirm: self.target.confirm,
+            goes_back_to: None,
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What explains a failed service, gathered while ECS still shows it.
+
+use crate::aws::AwsError;
+use crate::config;
+use crate::evidence;
+use crate::plan::{Plan, PlannedService};
+use crate::reach::Reach;
+use crate::record::Evidence;
+use crate::rollout::ServiceEvent;
+
+/// Gathers what explains why `revision` did not come up. Helps people and decides nothing, so what
+/// cannot be read is left out.
+pub(super) async fn explain(
+    reach: &Reach,
+    plan: &Plan,
+    planned: &PlannedService,
+    revision: &str,
+) -> Evidence {
+    let link = Some(console_link(plan, &planned.service));
+    match gather(reach, plan, planned, revision).await {
+        Ok(evidence) => Evidence { link, ..evidence },
+        Err(error) => {
+            tracing::warn!(service = planned.service, %error, "what explains a failure could not be read");
+            Evidence {
+                link,
+                ..Evidence::default()
+            }
+        }
+    }
+}
+
+async fn gather(
+    reach: &Reach,
+    plan: &Plan,
+    planned: &PlannedService,
+    revision: &str,
+) -> Result<Evidence, AwsError> {
+    let tasks = reach.ecs.stopped_tasks(&planned.service, revision).await?;
+    let services = reach.ecs.describe_services(&[&planned.service]).await?;
+    let events: Vec<ServiceEvent> = services
+        .into_iter()
+        .next()
+        .map(|service| service.events)
+        .unwrap_or_default();
+    let explained = evidence::explain(&tasks, &events);
+    let mut log_lines = Vec::new();
+    if let (Some(culprit), config::Evidence::Logs) = (&explained.culprit, plan.evidence) {
+        let definition = reach.definition(revision).await?;
+        let options = definition
+            .containers
+            .iter()
+            .find(|container| container.name == culprit.container)
+            .and_then(|container| container.logs.clone());
+        if let Some(options) = options {
+            log_lines = reach
+                .logs
+                .last_lines(&options, &culprit.container, &culprit.task)
+                .await?;
+        }
+    }
+    Ok(Evidence {
+        what: explained.what,
+        cause: explained.cause,
+        log_lines,
+        link: None,
+    })
+}
+
+fn console_link(plan: &Plan, service: &str) -> String {
+    format!(
+        "https://{region}.console.aws.amazon.com/ecs/v2/clusters/{cluster}/services/{service}/tasks?region={region}",
+        region = plan.region,
+        cluster = plan.cluster,
+    )
+}

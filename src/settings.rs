@@ -1,0 +1,84 @@
+//! The configuration as the functions see it: read from the table, kept for a minute.
+//!
+//! No configuration, an unreadable one or a table that cannot be asked all mean *no*: there is no
+//! default to fall back on, and a stale copy outlives its minute only until the table answers.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::aws::dynamodb::{Store, StoreError};
+use crate::config::{Config, Unusable};
+
+/// How long a copy is good for: after a push, the longest that the old one is still followed.
+pub const REFRESH: Duration = Duration::from_secs(60);
+
+/// Why there is no configuration to act on.
+#[derive(Debug, thiserror::Error)]
+pub enum NoSettings {
+    /// None was ever pushed.
+    #[error("no configuration has been pushed")]
+    NotPushed,
+    /// The stored one is not usable.
+    #[error("the configuration (version {version}) is unusable: {why}")]
+    Unusable {
+        /// Which.
+        version: u64,
+        /// Why.
+        why: Unusable,
+    },
+    /// The table could not be read.
+    #[error("the configuration could not be read: {0}")]
+    Store(#[from] StoreError),
+}
+
+/// A configuration and the version it is stored as.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The version.
+    pub version: u64,
+    /// The configuration.
+    pub config: Config,
+}
+
+/// The function's copy.
+#[derive(Debug, Default)]
+pub struct Settings {
+    copy: Mutex<Option<(Timestamp, Arc<Loaded>)>>,
+}
+
+impl Settings {
+    /// The current configuration, at most [`REFRESH`] old.
+    pub async fn current(&self, store: &Store, now: Timestamp) -> Result<Arc<Loaded>, NoSettings> {
+        if let Some((read_at, loaded)) = &*self.copy.lock().unwrap_or_else(PoisonError::into_inner)
+            && now.duration_since(*read_at).unsigned_abs() < REFRESH
+        {
+            return Ok(Arc::clone(loaded));
+        }
+        let loaded = Arc::new(read(store).await?);
+        *self.copy.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((now, Arc::clone(&loaded)));
+        Ok(loaded)
+    }
+}
+
+impl Settings {
+    /// The slash command's own name, as last seen; Slack's usual one before that.
+    pub fn command_name(&self) -> String {
+        let copy = self.copy.lock().unwrap_or_else(PoisonError::into_inner);
+        copy.as_ref().map_or_else(
+            || "/deploy".to_owned(),
+            |(_, loaded)| loaded.config.slack().command.clone(),
+        )
+    }
+}
+
+async fn read(store: &Store) -> Result<Loaded, NoSettings> {
+    let stored = store.configuration().await?.ok_or(NoSettings::NotPushed)?;
+    let version = stored.version;
+    match Config::parse(&stored.body) {
+        Ok(config) => Ok(Loaded { version, config }),
+        Err(why) => Err(NoSettings::Unusable { version, why }),
+    }
+}

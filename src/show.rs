@@ -1,0 +1,29 @@
+//! `show DEPLOY`: everything on record about one deploy. Read from the table, answered at once.
+
+use crate::aws::dynamodb::Recorded;
+use crate::card::{self, Setting};
+use crate::names::DeployId;
+use crate::refusal::Refusal;
+use crate::slash::{Answer, No, Progress, Slash};
+
+/// The deploy of this id, as a card for the asker.
+pub(crate) async fn answer(
+    slash: &Slash,
+    id: &DeployId,
+    progress: &Progress,
+) -> Result<Answer, No> {
+    match slash.store.load(id.as_str()).await {
+        Ok(Some(dossier)) => match &dossier.recorded {
+            Recorded::Deploy(deploy) => {
+                let setting = Setting {
+                    command: &slash.command_name(),
+                    now: slash.now(),
+                };
+                Ok(Answer::message(&card::show(deploy, &setting)))
+            }
+            Recorded::Job(_) => Err(Refusal::UnknownDeploy { id: id.clone() }.into()),
+        },
+        Ok(None) => Err(Refusal::UnknownDeploy { id: id.clone() }.into()),
+        Err(error) => Ok(slash.could_not_read(&error, progress)),
+    }
+}

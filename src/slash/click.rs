@@ -1,0 +1,322 @@
+//! What is clicked. A button says only which deploy and which nonce; who may, and whether it still
+//! may, is judged against the stored record at the moment of the click.
+
+use bytes::Bytes;
+
+use super::{About, Answer, Asked, No, Progress, Reached, Slash};
+use crate::aws::dynamodb::{Accept, AcceptOutcome, Dossier, Extra, Recorded};
+use crate::card::{self, ButtonAction, ButtonValue};
+use crate::job::Task;
+use crate::policy::{Action, Authorized, Change, admit, authorize};
+use crate::record::{Answer as Vote, Choice, Deploy, Phase, Verb, Verdict};
+use crate::refusal::Refusal;
+use crate::settings::Loaded;
+use crate::slack::payload::BlockActions;
+use crate::slack::signature::Signed;
+use crate::{cancel, reply};
+
+impl Slash {
+    pub(super) async fn on_click(
+        &self,
+        signed: &Signed<Bytes>,
+        click: &BlockActions,
+        progress: &Progress,
+    ) -> Answer {
+        let asked = Asked::by_click(signed, click);
+        let Some(pressed) = Pressed::read(click) else {
+            tracing::warn!("ignored a click on a button that is not ours");
+            return Answer::empty();
+        };
+        progress.is_about(About::Click(pressed.value.deploy().clone()));
+        let now = self.now();
+        let (loaded, dossier) = tokio::join!(
+            self.settings.current(&self.store, now),
+            self.store.load(pressed.value.deploy().as_str())
+        );
+        let loaded = match loaded {
+            Ok(loaded) => loaded,
+            Err(error) => return self.no_settings(&error),
+        };
+        let dossier = match dossier {
+            Ok(dossier) => dossier,
+            Err(error) => return self.could_not_read(&error, progress),
+        };
+        match self
+            .press(&asked, &pressed, &loaded, dossier, progress)
+            .await
+        {
+            Ok(answer) => answer,
+            // The reply to a click is not shown to anybody, so what it would say is handed on.
+            Err(no) => {
+                tracing::info!(actor = %asked.actor, stage = no.stage(), "refused a click");
+                let text = no.plain(&loaded.config.slack().command);
+                self.say(&asked, text, progress).await
+            }
+        }
+    }
+
+    async fn press(
+        &self,
+        asked: &Asked,
+        pressed: &Pressed,
+        loaded: &Loaded,
+        dossier: Option<Dossier>,
+        progress: &Progress,
+    ) -> Result<Answer, No> {
+        admit(&loaded.config, &asked.actor)?;
+        let unknown = || Refusal::UnknownDeploy {
+            id: pressed.value.deploy().clone(),
+        };
+        let dossier = dossier.ok_or_else(unknown)?;
+        let Recorded::Deploy(deploy) = &dossier.recorded else {
+            return Err(unknown().into());
+        };
+        match pressed.action {
+            ButtonAction::Confirm => {
+                let action = Action::Confirm {
+                    requester: deploy.requester.clone(),
+                    change: change_of(&deploy.verb),
+                };
+                self.may(asked, loaded, &action, deploy)?;
+                self.vote(asked, pressed, deploy, &dossier, Choice::Confirm, progress)
+                    .await
+            }
+            ButtonAction::Decline => {
+                cancel::may(&loaded.config, asked, deploy)?;
+                self.vote(asked, pressed, deploy, &dossier, Choice::Decline, progress)
+                    .await
+            }
+            ButtonAction::Cancel => {
+                let allowed = cancel::may(&loaded.config, asked, deploy)?;
+                if let Some(verdict) = deploy.verdict() {
+                    return Err(ended(deploy, verdict));
+                }
+                cancel::wish(self, asked, deploy, &allowed, progress).await
+            }
+            ButtonAction::KeepPosted => {
+                let reply = asked.reply.clone().map(|url| Extra::Reply {
+                    deploy: deploy.id.clone(),
+                    url,
+                });
+                let task = Task::Nudge {
+                    deploy: deploy.id.clone(),
+                };
+                let extra = reply.into_iter().collect();
+                let said = card::sentence(reply::keeping_posted(deploy));
+                self.record_job(asked, task, extra, said, progress).await
+            }
+            ButtonAction::Rollback => {
+                // The card of a success offers the way back from it; that of a failure, back to
+                // what was good before.
+                let verb = Verb::Rollback { to: None };
+                self.again(
+                    asked,
+                    pressed,
+                    loaded,
+                    deploy,
+                    (Action::Rollback, verb),
+                    progress,
+                )
+                .await
+            }
+            ButtonAction::Retry => {
+                let action = match deploy.verb {
+                    Verb::Deploy { .. } => Action::Deploy,
+                    Verb::Rollback { .. } => Action::Rollback,
+                    Verb::Restart => Action::Restart,
+                };
+                let again = (action, deploy.verb.clone());
+                self.again(asked, pressed, loaded, deploy, again, progress)
+                    .await
+            }
+        }
+    }
+
+    fn may(
+        &self,
+        asked: &Asked,
+        loaded: &Loaded,
+        action: &Action,
+        deploy: &Deploy,
+    ) -> Result<Authorized, No> {
+        let channel = asked.channel.as_ref();
+        let (app, env) = (&deploy.application, &deploy.environment);
+        Ok(authorize(
+            &loaded.config,
+            &asked.actor,
+            action,
+            app,
+            env,
+            channel,
+        )?)
+    }
+
+    /// Records an answer to the question that stands, then wakes the execution that waits for it.
+    async fn vote(
+        &self,
+        asked: &Asked,
+        pressed: &Pressed,
+        deploy: &Deploy,
+        dossier: &Dossier,
+        choice: Choice,
+        progress: &Progress,
+    ) -> Result<Answer, No> {
+        let ask = deploy
+            .ask
+            .as_ref()
+            .filter(|ask| ask.nonce == pressed.value.nonce());
+        let Some(ask) = ask else {
+            return Err(stale(deploy));
+        };
+        let before = dossier.answers.iter().find(|vote| vote.nonce == ask.nonce);
+        if let Some(vote) = before {
+            return Err(answered(vote));
+        }
+        if asked.at > ask.expires_at || deploy.verdict() == Some(Verdict::Expired) {
+            return Err(Refusal::ConsentExpired {
+                id: deploy.id.clone(),
+            }
+            .into());
+        }
+        if let Some(verdict) = deploy.verdict() {
+            return Err(ended(deploy, verdict));
+        }
+        if deploy.phase != Phase::Asking {
+            return Err(stale(deploy));
+        }
+        let mut extra = vec![Extra::Answer {
+            deploy: deploy.id.clone(),
+            answer: Vote {
+                nonce: ask.nonce.clone(),
+                choice,
+                by: asked.actor.clone(),
+                at: asked.at,
+            },
+        }];
+        extra.extend(asked.reply.clone().map(|url| Extra::Reply {
+            deploy: deploy.id.clone(),
+            url,
+        }));
+        let accept = Accept {
+            id: deploy.id.to_string(),
+            dedupe: asked.dedupe(),
+            recorded: None,
+            reply: None,
+            extra,
+            token: asked.token(),
+            at: asked.at,
+        };
+        match self.accept(&accept, progress).await {
+            Ok(AcceptOutcome::Accepted | AcceptOutcome::Duplicate { .. }) => {}
+            Ok(AcceptOutcome::Answered(vote)) => return Err(answered(&vote)),
+            Ok(_) => return Err(stale(deploy)),
+            Err(answer) => return Ok(answer),
+        }
+        progress.reach(Reached::Recorded);
+        // The record decides; waking only spares people the wait for the next look. Without a
+        // token yet, the execution looks for an answer itself before it waits.
+        if let Some(token) = &dossier.token
+            && let Err(error) = self.machine.wake(token).await
+        {
+            tracing::warn!(deploy = %deploy.id, %error, "an answer could not wake its execution; the sweeper will");
+        }
+        Ok(Answer::empty())
+    }
+
+    /// A new deploy out of a button that works once.
+    async fn again(
+        &self,
+        asked: &Asked,
+        pressed: &Pressed,
+        loaded: &Loaded,
+        deploy: &Deploy,
+        (action, verb): (Action, Verb),
+        progress: &Progress,
+    ) -> Result<Answer, No> {
+        let allowed = self.may(asked, loaded, &action, deploy)?;
+        if pressed.value.nonce() != card::nonce(deploy, pressed.action) {
+            let id = deploy.id.clone();
+            return Err(Refusal::ButtonStale { id }.into());
+        }
+        let extra = vec![Extra::Button {
+            nonce: format!("{}#{}", deploy.id, pressed.value.nonce()),
+            by: asked.actor.clone(),
+        }];
+        let next = asked.deploy(verb, &allowed);
+        let id = next.id.to_string();
+        let accept = Accept {
+            id: id.clone(),
+            dedupe: asked.dedupe(),
+            recorded: Some(Recorded::Deploy(Box::new(next.clone()))),
+            reply: asked.reply.clone(),
+            extra,
+            token: id,
+            at: asked.at,
+        };
+        match self.accept(&accept, progress).await {
+            Ok(AcceptOutcome::Accepted) => {
+                crate::log::accepted(&next);
+                Ok(Answer::empty())
+            }
+            Ok(AcceptOutcome::ButtonUsed { id, by }) => Err(match id.parse() {
+                Ok(id) => Refusal::ButtonUsed { id, by }.into(),
+                Err(_) => stale(deploy),
+            }),
+            Ok(_) => Ok(Answer::empty()),
+            Err(answer) => Ok(answer),
+        }
+    }
+
+    /// Hands a sentence on to be said to whoever clicked.
+    async fn say(&self, asked: &Asked, text: String, progress: &Progress) -> Answer {
+        if asked.reply.is_none() {
+            return Answer::empty();
+        }
+        let said = card::sentence(reply::reading());
+        let told = self.record_job(asked, Task::Tell { text }, Vec::new(), said, progress);
+        told.await.unwrap_or_else(|_| Answer::empty())
+    }
+}
+
+/// One of our buttons, as pressed.
+struct Pressed {
+    action: ButtonAction,
+    value: ButtonValue,
+}
+
+impl Pressed {
+    fn read(click: &BlockActions) -> Option<Self> {
+        let pressed = click.actions.first()?;
+        Some(Self {
+            action: pressed.action_id.parse().ok()?,
+            value: pressed.value.parse().ok()?,
+        })
+    }
+}
+
+fn ended(deploy: &Deploy, verdict: Verdict) -> No {
+    let id = deploy.id.clone();
+    Refusal::Ended { id, verdict }.into()
+}
+
+fn stale(deploy: &Deploy) -> No {
+    let id = deploy.id.clone();
+    Refusal::PlanStale { id }.into()
+}
+
+fn answered(vote: &Vote) -> No {
+    Refusal::Answered {
+        choice: vote.choice,
+        by: vote.by.clone(),
+        at: vote.at,
+    }
+    .into()
+}
+
+fn change_of(verb: &Verb) -> Change {
+    match verb {
+        Verb::Deploy { .. } => Change::Deploy,
+        Verb::Rollback { .. } => Change::Rollback,
+        Verb::Restart => Change::Restart,
+    }
+}

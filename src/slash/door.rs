@@ -1,0 +1,154 @@
+//! The door: what API Gateway hands over, turned into bytes, and what it is given back.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use lambda_http::Body;
+use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use lambda_http::http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use super::secrets::Shut;
+use crate::metrics;
+use crate::slack::blocks::Message;
+use crate::slack::payload::BadPayload;
+use crate::slack::signature::MAX_BODY;
+
+/// What goes back through the door.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    status: StatusCode,
+    content_type: Option<&'static str>,
+    body: String,
+}
+
+impl Answer {
+    fn status(status: StatusCode) -> Self {
+        Self {
+            status,
+            content_type: None,
+            body: String::new(),
+        }
+    }
+
+    /// 200 and nothing to say.
+    pub(crate) fn empty() -> Self {
+        Self::status(StatusCode::OK)
+    }
+
+    /// 200 and plain text.
+    pub(crate) fn text(body: String) -> Self {
+        Self {
+            status: StatusCode::OK,
+            content_type: Some("text/plain; charset=utf-8"),
+            body,
+        }
+    }
+
+    /// 200 and a message for the person.
+    pub(crate) fn message(message: &Message) -> Self {
+        match serde_json::to_string(message) {
+            Ok(body) => Self {
+                status: StatusCode::OK,
+                content_type: Some("application/json"),
+                body,
+            },
+            Err(error) => {
+                tracing::error!(%error, "a reply could not be serialised");
+                Self::empty()
+            }
+        }
+    }
+
+    /// 404: no such path.
+    pub(crate) fn not_found() -> Self {
+        Self::status(StatusCode::NOT_FOUND)
+    }
+
+    /// Whether it answers a verified request.
+    pub(crate) fn is_verified(&self) -> bool {
+        self.status == StatusCode::OK
+    }
+
+    pub(crate) fn into_response(self) -> ApiGatewayV2httpResponse {
+        let mut headers = HeaderMap::new();
+        if let Some(content_type) = self.content_type {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        let mut response = ApiGatewayV2httpResponse::default();
+        response.status_code = i64::from(self.status.as_u16());
+        response.headers = headers;
+        response.body = Some(Body::Text(self.body));
+        response
+    }
+}
+
+/// The raw bytes of the body. `lambda_http`'s own conversion panics on invalid base64, so it is
+/// done here.
+pub(crate) fn body(event: &ApiGatewayV2httpRequest) -> Result<Bytes, Answer> {
+    let body = event.body.as_deref().unwrap_or_default();
+    // Four characters carry three bytes.
+    if body.len() > MAX_BODY.div_ceil(3) * 4 + 4 {
+        return Err(Answer::status(StatusCode::PAYLOAD_TOO_LARGE));
+    }
+    let bytes = if event.is_base64_encoded {
+        match aws_smithy_types::base64::decode(body) {
+            Ok(bytes) => Bytes::from(bytes),
+            Err(_) => {
+                tracing::warn!("refused a body that is not the base64 it is said to be");
+                return Err(Answer::status(StatusCode::UNAUTHORIZED));
+            }
+        }
+    } else {
+        Bytes::copy_from_slice(body.as_bytes())
+    };
+    if bytes.len() > MAX_BODY {
+        return Err(Answer::status(StatusCode::PAYLOAD_TOO_LARGE));
+    }
+    Ok(bytes)
+}
+
+/// The path that was asked for, without the stage.
+pub(crate) fn path(event: &ApiGatewayV2httpRequest) -> &str {
+    event
+        .route_key
+        .as_deref()
+        .and_then(|route| route.split_once(' '))
+        .map(|(_, path)| path)
+        .filter(|path| path.starts_with('/'))
+        .or(event.raw_path.as_deref())
+        .unwrap_or_default()
+}
+
+/// How much of Slack's patience is left, by API Gateway's timestamp.
+pub(crate) fn time_left(
+    event: &ApiGatewayV2httpRequest,
+    now: Timestamp,
+    within: Duration,
+    at_least: Duration,
+) -> Duration {
+    let arrived = Timestamp::from_millisecond(event.request_context.time_epoch).unwrap_or(now);
+    let gone = Duration::try_from(now.duration_since(arrived)).unwrap_or_default();
+    within.saturating_sub(gone).max(at_least)
+}
+
+/// A request that may not come in. Nothing in the answer or the log helps a forger.
+pub(crate) fn shut(shut: &Shut, now: Timestamp) -> Answer {
+    match shut {
+        Shut::Forged(_) => {
+            metrics::refused_signature(now);
+            tracing::warn!("refused a request whose signature is missing, wrong or not fresh");
+            Answer::status(StatusCode::UNAUTHORIZED)
+        }
+        Shut::NoSecret(error) => {
+            tracing::error!(%error, "refused a request: there is no usable signing secret");
+            Answer::status(StatusCode::SERVICE_UNAVAILABLE)
+        }
+    }
+}
+
+/// A signed request that is not of the form Slack documents.
+pub(crate) fn malformed(malformed: &BadPayload) -> Answer {
+    tracing::warn!(kind = %malformed, "refused a signed request that is malformed");
+    Answer::status(StatusCode::BAD_REQUEST)
+}

@@ -1,0 +1,229 @@
+//! Starting: the leases on every service, all or none, and one more look at what the plan stands
+//! on. Only after both may anything be changed.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use crate::aws::dynamodb::{TakeOutcome, TakeOver};
+use crate::lease::{Lease, ServiceKey};
+use crate::log;
+use crate::plan::Plan;
+use crate::planning::{self, NoPlan, Scene};
+use crate::reach::Reach;
+use crate::record::{Deploy, Phase, ServicePhase, Verdict};
+use crate::refusal::Refusal;
+use crate::act::Act;
+use crate::waiter::{InHand, StepError, Waiter};
+
+/// How often a plan may go stale without being asked about before the request is refused.
+const REPLANS: u32 = 3;
+/// How soon to look again while an expired lease's holder is still rolling out.
+const SOON: Duration = Duration::from_secs(10);
+
+/// Takes the leases, checks the plan once more, and opens the way for the rollout.
+pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
+    if let Some(cancel) = &hand.dossier.cancel {
+        hand.deploy.cancel = Some(cancel.clone());
+        return Ok(Act::End(Verdict::Cancelled, String::new()));
+    }
+    let Some(plan) = hand.deploy.plan.clone() else {
+        hand.deploy.phase = Phase::Requested;
+        return Ok(Act::Again);
+    };
+    let scene = match planning::scene(waiter, &hand.deploy).await {
+        Ok(scene) => scene,
+        Err(NoPlan::Refused(refusal)) => {
+            return Ok(Act::End(Verdict::Refused, refusal));
+        }
+        Err(NoPlan::Failed(error)) => return Err(error),
+    };
+    if !has_leases(&hand.deploy) {
+        match take(waiter, hand, &plan).await? {
+            Taking::Taken => waiter.write(hand).await?,
+            Taking::Later => return Ok(Act::Wait(SOON)),
+            Taking::Refused(refusal) => {
+                return Ok(Act::End(Verdict::Refused, refusal.to_string()));
+            }
+        }
+    }
+    if is_stale(&plan, &scene) {
+        return stale(waiter, hand).await;
+    }
+    let now = waiter.now();
+    let deadline = SignedDuration::try_from(scene.target.deadline).unwrap_or(SignedDuration::MAX);
+    hand.deploy.started_at = Some(now);
+    hand.deploy.deadline = now.checked_add(deadline).ok();
+    hand.deploy.phase = Phase::Rolling;
+    log::phase(&hand.deploy);
+    Ok(Act::Again)
+}
+
+/// The leases this deploy holds, for releasing them with its verdict.
+pub(crate) fn leases_of(deploy: &Deploy) -> Vec<(ServiceKey, u64)> {
+    let Some(plan) = &deploy.plan else {
+        return Vec::new();
+    };
+    deploy
+        .services
+        .iter()
+        .filter_map(|service| Some((key(plan, &service.service), service.fence?)))
+        .collect()
+}
+
+/// The lease key of one of a plan's services.
+pub(crate) fn key(plan: &Plan, service: &str) -> ServiceKey {
+    ServiceKey::new(&plan.account, &plan.region, &plan.cluster, service)
+}
+
+fn has_leases(deploy: &Deploy) -> bool {
+    deploy.services.iter().all(|service| service.fence.is_some())
+}
+
+enum Taking {
+    Taken,
+    Later,
+    Refused(Box<Refusal>),
+}
+
+async fn take(waiter: &Waiter, hand: &mut InHand, plan: &Plan) -> Result<Taking, StepError> {
+    let me = hand.deploy.id.clone();
+    let keys: Vec<ServiceKey> = hand
+        .deploy
+        .services
+        .iter()
+        .map(|service| key(plan, &service.service))
+        .collect();
+    let now = waiter.now();
+    let mut over = Vec::new();
+    // Every round either takes all, or learns of one more lease that may be taken over.
+    for _ in 0..=keys.len() {
+        match waiter.store.take_leases(&me, &keys, &over, now).await? {
+            TakeOutcome::Taken(fences) => {
+                for (service, fence) in hand.deploy.services.iter_mut().zip(fences) {
+                    service.fence = Some(fence);
+                }
+                return Ok(Taking::Taken);
+            }
+            TakeOutcome::Held { service, lease } => {
+                match may_take_over(waiter, &service, &lease, hand).await? {
+                    Held::Over(take) => over.push(take),
+                    Held::Busy(holder) => {
+                        return Ok(Taking::Refused(Box::new(Refusal::Busy {
+                            id: holder.id.clone(),
+                            application: holder.application.clone(),
+                            environment: holder.environment.clone(),
+                            by: holder.requester.clone(),
+                            since: holder.requested_at,
+                        })));
+                    }
+                    Held::StillRolling => return Ok(Taking::Later),
+                }
+            }
+        }
+    }
+    Ok(Taking::Later)
+}
+
+enum Held {
+    /// Its holder is done, or expired with nothing in flight.
+    Over(TakeOver),
+    /// Its holder is at work.
+    Busy(Box<Deploy>),
+    /// It expired, but ECS still shows its holder's rollout.
+    StillRolling,
+}
+
+/// Whether a lease may be taken from its holder: expired by the stored time, and ECS shows no
+/// rollout of the holder's in flight.
+async fn may_take_over(
+    waiter: &Waiter,
+    service: &ServiceKey,
+    lease: &Lease,
+    hand: &InHand,
+) -> Result<Held, StepError> {
+    let Some(holder) = &lease.holder else {
+        return Ok(Held::StillRolling);
+    };
+    let over = Held::Over(TakeOver {
+        service: service.clone(),
+        holder: holder.clone(),
+        fence: lease.fence,
+    });
+    let Some(open) = waiter.open_deploy(holder).await? else {
+        // A verdict frees its leases in the same transaction; a record that is gone frees none.
+        return Ok(over);
+    };
+    if waiter.now() < lease.expires_at {
+        return Ok(Held::Busy(Box::new(open)));
+    }
+    if let (Some(plan), true) = (&open.plan, open.has_started()) {
+        let reach = waiter.reach(&hand.deploy, plan).await?;
+        for state in &open.services {
+            let Some(revision) = &state.revision else {
+                continue;
+            };
+            if key(plan, &state.service) == *service
+                && is_rolling_out(&reach, &state.service, revision).await?
+            {
+                return Ok(Held::StillRolling);
+            }
+        }
+    }
+    tracing::warn!(
+        deploy = %hand.deploy.id,
+        holder = %holder,
+        fence = lease.fence,
+        "taking over an expired lease"
+    );
+    Ok(over)
+}
+
+/// Whether ECS shows a rollout of this revision that is not over.
+async fn is_rolling_out(
+    reach: &Reach,
+    service: &str,
+    revision: &str,
+) -> Result<bool, StepError> {
+    let found = reach.ecs.find_service_deployment(service, revision, &[]).await?;
+    Ok(found.is_some_and(|rollout| !rollout.status.is_final()))
+}
+
+/// Whether what the plan stands on has changed: a live revision, or the policy.
+fn is_stale(plan: &Plan, scene: &Scene<'_>) -> bool {
+    let moved = plan.services.iter().any(|planned| {
+        !scene
+            .live
+            .iter()
+            .any(|live| live.name == planned.service && live.task_definition == planned.live)
+    });
+    moved || plan.policy_hash != scene.policy_hash
+}
+
+/// Plans again, and asks again where people were asked.
+async fn stale(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
+    tracing::info!(deploy = %hand.deploy.id, "the plan went stale; planning again");
+    let leases = leases_of(&hand.deploy);
+    waiter
+        .store
+        .release_leases(&hand.deploy.id, &leases, waiter.now())
+        .await?;
+    for service in &mut hand.deploy.services {
+        service.fence = None;
+        service.phase = ServicePhase::Waiting;
+    }
+    hand.deploy.replans += 1;
+    if hand.deploy.replans > REPLANS {
+        return Ok(Act::End(
+            Verdict::Refused,
+            Refusal::KeepsChanging {
+                application: hand.deploy.application.clone(),
+                environment: hand.deploy.environment.clone(),
+            }
+            .to_string(),
+        ));
+    }
+    hand.deploy.plan = None;
+    hand.deploy.phase = Phase::Requested;
+    Ok(Act::Again)
+}

@@ -1,0 +1,159 @@
+//! `status [APP] [ENV]`: what runs, read from ECS, never from memory. A cell that cannot be read
+//! says so.
+
+use std::collections::BTreeMap;
+
+use tokio::task::JoinSet;
+
+use crate::card::{self, Board, Cell, LiveService, Row, Setting};
+use crate::config::{Config, Target};
+use crate::job::Job;
+use crate::names::{AppName, EnvName};
+use crate::reach::{Accounts, Place};
+use crate::record::Past;
+use crate::slack::blocks::Message;
+use crate::task_definition::digest_of;
+use crate::waiter::{CELL_WITHIN, READ_AT_ONCE, StepError, Waiter};
+
+/// The board for what was asked.
+pub(crate) async fn read(
+    waiter: &Waiter,
+    job: &Job,
+    application: Option<&AppName>,
+    environment: Option<&EnvName>,
+) -> Result<Vec<Message>, StepError> {
+    let loaded = waiter.settings.current(&waiter.store, waiter.now()).await?;
+    let targets = targets(&loaded.config, application, environment);
+    let mut cells: BTreeMap<(AppName, EnvName), Cell> = BTreeMap::new();
+    let mut reading = JoinSet::new();
+    let mut waiting = targets.iter().cloned();
+    loop {
+        while reading.len() < READ_AT_ONCE {
+            let Some(target) = waiting.next() else {
+                break;
+            };
+            let accounts = waiter.accounts.clone();
+            let store = waiter.store.clone();
+            let (id, requester) = (job.id.to_string(), job.requester.clone());
+            reading.spawn(async move {
+                let (app, env) = (target.application.clone(), target.environment.clone());
+                let history = store.history_at(&app, &env, 50).await.unwrap_or_default();
+                let open = store.open_at(&app, &env).await.unwrap_or_default();
+                let live = read_live(&accounts, &target, (&id, &requester), &history);
+                let cell = match tokio::time::timeout(CELL_WITHIN, live).await {
+                    Ok(Ok(mut cell)) => {
+                        if let Cell::Live { open: under_way, .. } = &mut cell {
+                            *under_way = open.into_iter().next();
+                        }
+                        cell
+                    }
+                    Ok(Err(why)) => Cell::Unreadable { why },
+                    Err(_) => Cell::Unreadable {
+                        why: "it took too long".to_owned(),
+                    },
+                };
+                ((app, env), cell)
+            });
+        }
+        match reading.join_next().await {
+            Some(Ok((place, cell))) => {
+                cells.insert(place, cell);
+            }
+            Some(Err(error)) => tracing::error!(%error, "reading a cell of the board broke off"),
+            None => break,
+        }
+    }
+    let mut rows: Vec<Row> = Vec::new();
+    for target in &targets {
+        let place = (target.application.clone(), target.environment.clone());
+        let cell = cells.remove(&place).unwrap_or(Cell::Unreadable {
+            why: "reading it broke off".to_owned(),
+        });
+        match rows.iter_mut().find(|row| row.application == target.application) {
+            Some(row) => row.cells.push((place.1, cell)),
+            None => rows.push(Row {
+                application: target.application.clone(),
+                title: target.title.clone(),
+                cells: vec![(place.1, cell)],
+            }),
+        }
+    }
+    let setting = Setting {
+        command: &loaded.config.slack().command,
+        now: waiter.now(),
+    };
+    Ok(vec![card::board(&Board { rows }, &setting)])
+}
+
+/// What was asked about: every application in each of its environments, or those that fit.
+fn targets(
+    config: &Config,
+    application: Option<&AppName>,
+    environment: Option<&EnvName>,
+) -> Vec<Target> {
+    let applications = config
+        .applications()
+        .filter(|(name, _)| application.is_none_or(|asked| asked == *name));
+    applications
+        .flat_map(|(name, app)| app.environments.keys().map(move |env| (name, env)))
+        .filter(|(_, env)| environment.is_none_or(|asked| asked == *env))
+        .filter_map(|(name, env)| config.target(name, env))
+        .collect()
+}
+
+async fn read_live(
+    accounts: &Accounts,
+    target: &Target,
+    on_behalf: (&str, &crate::names::Actor),
+    history: &[Past],
+) -> Result<Cell, String> {
+    let role_arn = target.deploy_role_arn();
+    let place = Place {
+        role_arn: &role_arn,
+        region: target.region.as_str(),
+        cluster: &target.cluster,
+    };
+    let words = |error: crate::aws::AwsError| format!("{}: {}", error.operation(), error.kind());
+    let reach = accounts.open(place, on_behalf).await.map_err(words)?;
+    let names: Vec<&str> = target.services.iter().map(String::as_str).collect();
+    let live = reach.ecs.describe_services(&names).await.map_err(words)?;
+    let missing = names.iter().find(|name| !live.iter().any(|service| service.name == **name));
+    if let Some(missing) = missing {
+        return Err(format!("there is no service {missing}"));
+    }
+    let Some(first) = live.first() else {
+        return Err("it has no services".to_owned());
+    };
+    let brought = history.iter().find(|past| {
+        past.revisions.iter().any(|(name, revision)| {
+            *name == first.name && *revision == first.task_definition
+        })
+    });
+    let digest = match brought.and_then(|past| past.digests.first()) {
+        Some((_, digest)) => Some(digest.clone()),
+        None => {
+            let definition = reach.definition(&first.task_definition).await.map_err(words)?;
+            let uri = target.registry_uri();
+            let container = definition.containers_from(&uri).into_iter().next();
+            let image = container.and_then(|name| definition.image(&name).map(str::to_owned));
+            image.and_then(|image| digest_of(&image)).map(|digest| digest.to_string())
+        }
+    };
+    Ok(Cell::Live {
+        label: brought.map(|past| past.label.clone()),
+        commit: brought.and_then(|past| past.commit.clone()),
+        digest,
+        services: live
+            .iter()
+            .map(|service| LiveService {
+                service: service.name.clone(),
+                revision: service.task_definition.clone(),
+                running: service.running,
+                desired: service.desired,
+                pending: service.pending,
+                rollout: service.in_flight().then(|| "IN_PROGRESS".to_owned()),
+            })
+            .collect(),
+        open: None,
+    })
+}

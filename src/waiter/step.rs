@@ -1,0 +1,233 @@
+//! One step of one record: take the turn, act until there is something to wait for, write it down.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::sweep::execution_name;
+use super::{Next, StepError, Waiter};
+use crate::aws::dynamodb::{Dossier, Recorded, SaveOutcome};
+use crate::act::Act;
+use crate::record::{Deploy, Ending, Phase, Turn, Verdict};
+use crate::{consent, log, metrics, past, planning, rolling, starting};
+
+/// How long a step's turn lasts: longer than the function's timeout, so that two steps of one
+/// record never act at the same time.
+pub const TURN_LASTS: SignedDuration = SignedDuration::from_secs(60);
+/// How soon to look again when another step has the turn.
+const BUSY: Duration = Duration::from_secs(3);
+/// Steps in one execution before the next one takes over. A step with its wait is about nine
+/// events, and an execution's history ends at 25,000, uncatchably.
+const STEPS_PER_EXECUTION: u32 = 2_000;
+/// The most acts in one step. Every act moves a deploy on; this only stops a defect from spinning.
+const ACTS_PER_STEP: u32 = 40;
+
+/// A deploy in the hands of the step whose turn it is.
+#[derive(Debug)]
+pub(crate) struct InHand {
+    /// The record as this step changes it.
+    pub(crate) deploy: Deploy,
+    /// Everything beside it, as read when the turn began.
+    pub(crate) dossier: Dossier,
+    /// The record's `rev` in the table.
+    pub(crate) rev: u64,
+    /// When the step began.
+    pub(crate) now: Timestamp,
+}
+
+impl Waiter {
+    /// Takes one step of a record, inside an execution or outside of any.
+    pub(super) async fn step(
+        &self,
+        id: &str,
+        execution: Option<&str>,
+        invocation: &str,
+    ) -> Result<Next, StepError> {
+        let Some(dossier) = self.store.load(id).await? else {
+            tracing::error!(id, "a step was asked for a record that is not there");
+            return Ok(Next::DONE);
+        };
+        match &dossier.recorded {
+            Recorded::Job(job) => {
+                self.work(job, &dossier, invocation).await?;
+                Ok(Next::DONE)
+            }
+            Recorded::Deploy(deploy) => {
+                let deploy = deploy.as_ref().clone();
+                match self.turn(deploy, dossier, execution, invocation).await {
+                    Err(StepError::Overtaken) => Ok(Next::wait(BUSY)),
+                    next => next,
+                }
+            }
+        }
+    }
+
+    /// One turn at a deploy.
+    async fn turn(
+        &self,
+        deploy: Deploy,
+        dossier: Dossier,
+        execution: Option<&str>,
+        invocation: &str,
+    ) -> Result<Next, StepError> {
+        // An execution that was replaced by another one stops by itself.
+        let replaced = execution.is_some_and(|name| name != execution_name(&deploy));
+        if deploy.is_closed() || replaced {
+            return Ok(Next::DONE);
+        }
+        let now = self.now();
+        let theirs = |turn: &Turn| turn.until > now && turn.by != invocation;
+        if deploy.turn.as_ref().is_some_and(theirs) {
+            return Ok(Next::wait(BUSY));
+        }
+        let rev = dossier.rev;
+        let mut hand = InHand {
+            deploy,
+            dossier,
+            rev,
+            now,
+        };
+        hand.deploy.turn = Some(Turn {
+            by: invocation.to_owned(),
+            until: now + TURN_LASTS,
+        });
+        if execution.is_some() {
+            hand.deploy.steps += 1;
+        }
+        self.write(&mut hand).await?;
+
+        let outcome = self.acts(&mut hand).await;
+        // Whatever happened, the turn is given back, so that the next step need not wait it out.
+        hand.deploy.turn = None;
+        let continues = execution.is_some()
+            && hand.deploy.steps >= STEPS_PER_EXECUTION
+            && !hand.deploy.is_closed();
+        if continues {
+            hand.deploy.resumes += 1;
+            hand.deploy.steps = 0;
+        }
+        let written = self.write(&mut hand).await;
+        let next = outcome?;
+        written?;
+        if continues {
+            let name = execution_name(&hand.deploy);
+            self.machine.start(&name, hand.deploy.id.as_str()).await?;
+            return Ok(Next::DONE);
+        }
+        Ok(next)
+    }
+
+    /// Acts, and writes down, until there is something to wait for.
+    async fn acts(&self, hand: &mut InHand) -> Result<Next, StepError> {
+        for _ in 0..ACTS_PER_STEP {
+            let act = match hand.deploy.ending {
+                None => self.act(hand).await?,
+                Some(_) => Act::Again,
+            };
+            if let Act::End(verdict, why) = &act {
+                self.write_ending(hand, *verdict, why).await?;
+            } else if hand.deploy.ending.is_none() {
+                self.write(hand).await?;
+            }
+            let tell_again = self
+                .notifier
+                .tell(&self.store, &hand.dossier, &mut hand.deploy, self.now())
+                .await?;
+            if hand.deploy.is_closed() {
+                return Ok(Next::DONE);
+            }
+            let soon = tell_again.unwrap_or(Duration::MAX);
+            match act {
+                _ if hand.deploy.ending.is_some() => {
+                    return Ok(Next::wait(soon.min(Duration::from_secs(60))));
+                }
+                Act::Again | Act::End(..) => {}
+                Act::Wait(rest) => return Ok(Next::wait(rest.min(soon))),
+                // What could not be told is tried again before the long wait begins.
+                Act::Ask if tell_again.is_some() => return Ok(Next::wait(soon)),
+                Act::Ask => return Ok(Next::ASK),
+            }
+        }
+        Ok(Next::wait(Duration::from_secs(5)))
+    }
+
+    /// One act on the deploy's phase.
+    async fn act(&self, hand: &mut InHand) -> Result<Act, StepError> {
+        match hand.deploy.phase {
+            Phase::Requested => planning::plan(self, hand).await,
+            Phase::Planned | Phase::Asking => Ok(consent::seek(
+                &mut hand.deploy,
+                &hand.dossier.answers,
+                hand.dossier.cancel.as_ref(),
+                hand.now,
+            )),
+            Phase::Starting => starting::start(self, hand).await,
+            Phase::Rolling | Phase::Overdue => rolling::roll(self, hand).await,
+            Phase::Ended => Ok(Act::Again),
+        }
+    }
+
+    /// Writes the record down as it stands in hand.
+    pub(crate) async fn write(&self, hand: &mut InHand) -> Result<(), StepError> {
+        match self.store.save(&hand.deploy, hand.rev).await? {
+            SaveOutcome::Saved(rev) => {
+                hand.rev = rev;
+                Ok(())
+            }
+            SaveOutcome::Lost => Err(StepError::Overtaken),
+        }
+    }
+
+    /// Gives the deploy its verdict: record, leases and history in one transaction. Until that is
+    /// written, the record in hand has none.
+    async fn write_ending(
+        &self,
+        hand: &mut InHand,
+        verdict: Verdict,
+        why: &str,
+    ) -> Result<(), StepError> {
+        let now = self.now();
+        let mut ended = hand.deploy.clone();
+        ended.ending = Some(Ending {
+            verdict,
+            at: now,
+            why: why.to_owned(),
+        });
+        ended.phase = Phase::Ended;
+        let past = past::of(&ended);
+        let leases = starting::leases_of(&ended);
+        match self.store.end(&ended, hand.rev, &past, &leases, now).await? {
+            SaveOutcome::Saved(rev) => hand.rev = rev,
+            SaveOutcome::Lost => return Err(StepError::Overtaken),
+        }
+        hand.deploy = ended;
+        log::verdict(&hand.deploy);
+        metrics::verdict(&hand.deploy);
+        Ok(())
+    }
+
+    /// Keeps the token of an execution that waits for an answer. If the answer came first, the
+    /// execution is woken at once.
+    pub(super) async fn ask(&self, id: &str, token: &str) -> Result<(), StepError> {
+        let Some(dossier) = self.store.load(id).await? else {
+            tracing::error!(id, "an answer is waited for on a record that is not there");
+            return Ok(self.machine.wake(token).await?);
+        };
+        let Recorded::Deploy(deploy) = &dossier.recorded else {
+            return Ok(self.machine.wake(token).await?);
+        };
+        self.store.put_token(&deploy.id, token).await?;
+        let Some(dossier) = self.store.load(id).await? else {
+            return Ok(self.machine.wake(token).await?);
+        };
+        let Recorded::Deploy(deploy) = &dossier.recorded else {
+            return Ok(self.machine.wake(token).await?);
+        };
+        let waits = deploy.phase == Phase::Asking
+            && !consent::is_answered(deploy, &dossier.answers, dossier.cancel.as_ref());
+        if !waits {
+            self.machine.wake(token).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,84 @@
+//! Jobs: what the public function may not do itself, done in one step and told to the asker.
+
+use std::time::Duration;
+
+use super::{StepError, Waiter};
+use crate::aws::dynamodb::{Dossier, Recorded};
+use crate::aws::AwsError;
+use crate::card;
+use crate::job::{Job, Task};
+use crate::names::DeployId;
+use crate::plan::Plan;
+use crate::reach::{Place, Reach};
+use crate::record::Deploy;
+use crate::reply::for_one;
+use crate::status;
+
+impl Waiter {
+    /// Does a job and marks it done. Doing it twice tells the asker twice, and changes nothing.
+    pub(super) async fn work(
+        &self,
+        job: &Job,
+        dossier: &Dossier,
+        invocation: &str,
+    ) -> Result<(), StepError> {
+        match &job.task {
+            Task::Status {
+                application,
+                environment,
+            } => {
+                let messages =
+                    status::read(self, job, application.as_ref(), environment.as_ref()).await?;
+                for message in messages {
+                    self.notifier.answer(&self.store, dossier, &message, self.now()).await?;
+                }
+            }
+            Task::Tell { text } => {
+                let message = card::sentence(for_one(text));
+                self.notifier.answer(&self.store, dossier, &message, self.now()).await?;
+            }
+            Task::Nudge { deploy } => self.nudge(deploy, invocation).await?,
+        }
+        self.store.close_job(&job.id).await?;
+        Ok(())
+    }
+
+    /// Takes a step of a deploy now, outside of its execution, and wakes that if it waits for an
+    /// answer.
+    async fn nudge(&self, deploy: &DeployId, invocation: &str) -> Result<(), StepError> {
+        // Another step may have the turn; what was recorded is seen by the next one at the latest.
+        Box::pin(self.step(deploy.as_str(), None, invocation)).await?;
+        if let Some(token) = self.store.load(deploy.as_str()).await?.and_then(|d| d.token) {
+            self.machine.wake(&token).await?;
+        }
+        Ok(())
+    }
+
+    /// The deploy of this id, if there is one.
+    pub(crate) async fn deploy(&self, id: &DeployId) -> Result<Option<Deploy>, StepError> {
+        Ok(self.store.load(id.as_str()).await?.and_then(|dossier| match dossier.recorded {
+            Recorded::Deploy(deploy) => Some(*deploy),
+            Recorded::Job(_) => None,
+        }))
+    }
+
+    /// The deploy of this id, if it has no verdict yet.
+    pub(crate) async fn open_deploy(&self, id: &DeployId) -> Result<Option<Deploy>, StepError> {
+        Ok(self.deploy(id).await?.filter(|deploy| deploy.ending.is_none()))
+    }
+
+    /// The way into the account that a plan was made for.
+    pub(crate) async fn reach(&self, deploy: &Deploy, plan: &Plan) -> Result<Reach, AwsError> {
+        let place = Place {
+            role_arn: &plan.role_arn,
+            region: &plan.region,
+            cluster: &plan.cluster,
+        };
+        self.accounts.open(place, (deploy.id.as_str(), &deploy.requester)).await
+    }
+}
+
+/// How many environments are read at the same time for a status board.
+pub(crate) const READ_AT_ONCE: usize = 8;
+/// How long one environment may take to read, before its cell says that it could not be.
+pub(crate) const CELL_WITHIN: Duration = Duration::from_secs(8);

@@ -1,0 +1,329 @@
+//! A town: the real handlers of both functions, mounted on a simulated world, with a company in it.
+//! Tests type commands at the front door, press buttons, let time pass and read what people read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use bytes::Bytes;
+use jiff::Timestamp;
+use lambda_http::Body;
+use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use longshore::aws::dynamodb::{Recorded, Store};
+use longshore::aws::{Aws, Patience};
+use longshore::config::{Config, SourceFile};
+use longshore::http::{Dial, Http};
+use longshore::names::Actor;
+use longshore::record::Deploy;
+use longshore::slash::{SigningSecrets, Slash};
+use longshore::waiter::{Clients, Event, StepError, Waiter};
+use longshore_sim::ecs::{Breaker, Script, ServiceSeed, add_service, set_script, task_definition};
+use longshore_sim::slack::{Invocation, SignedRequest};
+use longshore_sim::states::Machine;
+use longshore_sim::transcript::Transcript;
+use longshore_sim::{Clock, World, ecr};
+use serde_json::{Value, json};
+
+pub(crate) const START: &str = "2026-03-02T09:00:00Z";
+pub(crate) const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
+pub(crate) const TOKEN: &str = "xoxb-planted-bot-token-0001";
+pub(crate) const DEV: &str = "222222222222";
+pub(crate) const PROD: &str = "111111111111";
+pub(crate) const REGION: &str = "eu-west-1";
+pub(crate) const CONFIG: &str = include_str!("town.toml");
+
+/// People, by their Slack ids.
+pub(crate) const ADA: &str = "U0ADA0001";
+pub(crate) const BOB: &str = "U0BOB0001";
+pub(crate) const EVE: &str = "U0EVE0001";
+pub(crate) const ROOT: &str = "U0ROOT001";
+/// The channel people deploy in.
+pub(crate) const DEPLOYS: &str = "C0DEPLOYS";
+
+pub(crate) struct Town {
+    pub(crate) world: World,
+    pub(crate) slash: Arc<Slash>,
+    pub(crate) waiter: Arc<Waiter>,
+    pub(crate) store: Store,
+}
+
+/// How a town differs from the usual one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bot {
+    /// The app has a bot token, and is in the channels.
+    Token,
+    /// It has nothing but its signing secret.
+    NoToken,
+}
+
+/// The image of a commit, as its CI tags and pushes it.
+pub(crate) fn digest_of(commit: &str) -> String {
+    ecr::digest(commit)
+}
+
+impl Town {
+    /// A town with webapp (one service) and cms (two services) on staging and production, running
+    /// the commit `v1`, its configuration pushed.
+    pub(crate) async fn new(bot: Bot) -> Self {
+        let town = Self::empty(bot).await;
+        town.push(CONFIG).await;
+        town
+    }
+
+    /// The same before anybody has pushed a configuration.
+    pub(crate) async fn empty(bot: Bot) -> Self {
+        let world = World::new(Clock::starting_at(START.parse().unwrap()));
+        let now = world.now();
+        let machine = {
+            let state = &mut *world.state();
+            state.dynamodb.create_table("longshore");
+            state.ssm.put_secret(now, "/longshore/signing-secret", SECRET);
+            if bot == Bot::Token {
+                state.ssm.put_secret(now, "/longshore/bot-token", TOKEN);
+                state.slack.install_bot(TOKEN);
+            }
+            state.slack.set_signing_secret(SECRET);
+            for (id, name) in [(ADA, "ada"), (BOB, "bob"), (EVE, "eve"), (ROOT, "root")] {
+                state.slack.user(id, name);
+            }
+            state.slack.channel(DEPLOYS, "deploys");
+            for (account, environment) in [(DEV, "staging"), (PROD, "production")] {
+                let role = format!("longshore-{environment}");
+                state.sts.add_role(account, &role, Some("longshore-test"));
+            }
+            seed(state, now);
+            state.states.create_machine("longshore-deploys", Machine::default())
+        };
+        let aws = |patience| {
+            Aws::new(
+                world.http_client(),
+                world.time_source(),
+                REGION,
+                (PROD, "not-a-secret"),
+                patience,
+            )
+        };
+        let (door, step) = (aws(Patience::DOOR), aws(Patience::STEP));
+        let store = step.store("longshore");
+        let slash = Slash::new(
+            door.store("longshore"),
+            door.machine(&machine),
+            SigningSecrets::new(
+                door.parameters(),
+                "/longshore/signing-secret".to_owned(),
+                Some("/longshore/signing-secret-previous".to_owned()),
+            ),
+            world.time_source(),
+        );
+        let waiter = Waiter::new(Clients {
+            store: step.store("longshore"),
+            machine: step.machine(&machine),
+            parameters: step.parameters(),
+            bot_token: "/longshore/bot-token".to_owned(),
+            github_token: "/longshore/github-token".to_owned(),
+            http: Http::new(world.http_client(), Dial::Direct),
+            clock: world.time_source(),
+            external_id: "longshore-test".to_owned(),
+            aws: step,
+        });
+        Self {
+            world,
+            slash: Arc::new(slash),
+            waiter: Arc::new(waiter),
+            store,
+        }
+    }
+
+    /// Publishes a configuration.
+    pub(crate) async fn push(&self, text: &str) {
+        let checked = Config::compile(&[SourceFile::new("longshore.toml", text)]).unwrap();
+        let body = checked.config.canonical().unwrap();
+        let sha256 = checked.config.sha256().unwrap();
+        let by = Actor::Operator {
+            arn: "arn:aws:iam::111111111111:user/ops".to_owned(),
+        };
+        let now = self.world.now();
+        self.store.put_configuration(&body, &sha256, &by, now).await.unwrap();
+    }
+
+    /// Somebody types `/deploy TEXT` in the deploys channel.
+    pub(crate) async fn types(&self, user: &str, text: &str) {
+        self.types_in(user, DEPLOYS, text).await;
+    }
+
+    /// Somebody types it in another channel.
+    pub(crate) async fn types_in(&self, user: &str, channel: &str, text: &str) {
+        let typed = Invocation::new(user, channel, text);
+        let request = self.world.state().slack.command(self.world.now(), &typed);
+        self.posts(&request).await;
+    }
+
+    /// Slack posts this signed request, and shows what comes back.
+    pub(crate) async fn posts(&self, request: &SignedRequest) {
+        let (elapsed, response) = self.knocks(request).await;
+        let now = self.world.now();
+        let state = &mut *self.world.state();
+        if request.path == "/slack/commands" {
+            state.slack.reply_to_command(now, request, elapsed, &response);
+        } else {
+            state.slack.reply_to_click(now, request, elapsed, &response);
+        }
+    }
+
+    /// Slack posts this signed request; what comes back, and after how long.
+    pub(crate) async fn knocks(
+        &self,
+        request: &SignedRequest,
+    ) -> (Duration, http::Response<Bytes>) {
+        let began = tokio::time::Instant::now();
+        let response = self.slash.handle(&event(request, self.world.now())).await;
+        (began.elapsed(), http_response(&response))
+    }
+
+    /// Somebody presses the newest such button that they see.
+    pub(crate) async fn clicks(&self, user: &str, action: &str) {
+        let now = self.world.now();
+        let request = self.world.state().slack.click_newest(now, user, action).unwrap();
+        self.posts(&request).await;
+    }
+
+    /// Time passes, with the state machine, the schedule and the events at work.
+    pub(crate) async fn passes(&self, time: Duration) {
+        self.driver().sweep_every(Duration::from_secs(60)).run_for(time).await;
+    }
+
+    /// Time passes until every execution has ended.
+    pub(crate) async fn settles(&self) {
+        let ended = self
+            .driver()
+            .sweep_every(Duration::from_secs(60))
+            .run_to_the_end(Duration::from_secs(12 * 3600))
+            .await;
+        assert!(ended, "an execution is still running after twelve hours");
+    }
+
+    /// The state machine's driver over this town's waiter.
+    pub(crate) fn driver(
+        &self,
+    ) -> longshore_sim::states::Drive<
+        impl Fn(Value) -> std::pin::Pin<
+            Box<dyn Future<Output = Result<Value, (String, String)>> + Send>,
+        > + Send
+        + Sync
+        + 'static,
+    > {
+        let waiter = Arc::clone(&self.waiter);
+        let count = Arc::new(std::sync::atomic::AtomicU64::new(0));
+        self.world.drive(move |payload| {
+            let waiter = Arc::clone(&waiter);
+            let number = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let invocation = format!("{}-{number}", fastrand::u64(..));
+            Box::pin(async move {
+                let failed = |error: StepError| (StepError::NAME.to_owned(), error.to_string());
+                let event = Event::read(&payload).map_err(|error| failed(error.into()))?;
+                let next = waiter.handle(event, &invocation).await.map_err(failed)?;
+                Ok(serde_json::to_value(next).unwrap())
+            })
+        })
+    }
+
+    /// What people have read since the last time, as Slack shows it.
+    pub(crate) fn reads(&self) -> String {
+        let state = &mut *self.world.state();
+        let unread = state.slack.take_unread();
+        Transcript::new(&state.slack).conversation(&unread)
+    }
+
+    /// The newest deploy's record.
+    pub(crate) async fn deploy(&self, id: &str) -> Deploy {
+        match self.store.load(id).await.unwrap().unwrap().recorded {
+            Recorded::Deploy(deploy) => *deploy,
+            Recorded::Job(job) => panic!("{job:?} is no deploy"),
+        }
+    }
+
+    /// How the service's next rollout goes.
+    pub(crate) fn script(&self, environment: &str, service: &str, script: Script) {
+        let account = if environment == "staging" { DEV } else { PROD };
+        let now = self.world.now();
+        let state = &mut *self.world.state();
+        set_script(state, now, (account, REGION, environment, service), script).unwrap();
+    }
+}
+
+/// The company: repositories with commits, images for them, services that run the first one.
+fn seed(state: &mut longshore_sim::State, now: Timestamp) {
+    for (repository, image, services) in [
+        ("acme/webapp", "webapp", &["webapp"][..]),
+        ("acme/cms", "cms", &["cms-api", "cms-worker"][..]),
+    ] {
+        let repo = state.github.repo(repository);
+        let first = repo.commit("main", "Open the shop", "ada");
+        let second = repo.commit("main", "Sell shoes", "bob");
+        let branch = repo.commit("feature/signup-autocomplete", "Complete addresses", "ada");
+        repo.tag("1.0.2", &second);
+        for commit in [&first, &second, &branch] {
+            let digest = digest_of(commit);
+            state.ecr.push(PROD, REGION, image, &[commit], &digest, now);
+        }
+        for (account, cluster) in [(DEV, "staging"), (PROD, "production")] {
+            for service in services {
+                let uri = format!("{PROD}.dkr.ecr.{REGION}.amazonaws.com/{image}");
+                let running = format!("{uri}@{}", digest_of(&first));
+                let definition = task_definition(account, REGION, service, &[("app", &running)]);
+                let seed = ServiceSeed::new(account, REGION, cluster, service, definition)
+                    .desired(6)
+                    .breaker(Breaker::RollsBack);
+                add_service(state, now, seed).unwrap();
+            }
+        }
+    }
+}
+
+/// What API Gateway makes of a request: header names in lower case, the form body in base64.
+pub(crate) fn event(request: &SignedRequest, now: Timestamp) -> ApiGatewayV2httpRequest {
+    let mut headers = serde_json::Map::new();
+    for (name, value) in &request.headers {
+        headers.insert(name.to_lowercase(), json!(value));
+    }
+    let body = base64::engine::general_purpose::STANDARD.encode(&request.body);
+    serde_json::from_value(json!({
+        "version": "2.0",
+        "routeKey": format!("POST {}", request.path),
+        "rawPath": request.path,
+        "rawQueryString": "",
+        "headers": headers,
+        "requestContext": {
+            "accountId": PROD,
+            "apiId": "a1b2c3d4e5",
+            "domainName": "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",
+            "http": {
+                "method": "POST",
+                "path": request.path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "192.0.2.1",
+                "userAgent": "Slackbot 1.0 (+https://api.slack.com/robots)",
+            },
+            "requestId": "JKJaXmPLvHcESHA=",
+            "routeKey": format!("POST {}", request.path),
+            "stage": "$default",
+            "time": "02/Mar/2026:09:00:00 +0000",
+            "timeEpoch": now.as_millisecond(),
+        },
+        "body": body,
+        "isBase64Encoded": true,
+    }))
+    .unwrap()
+}
+
+fn http_response(response: &ApiGatewayV2httpResponse) -> http::Response<Bytes> {
+    let body = match &response.body {
+        Some(Body::Text(text)) => Bytes::from(text.clone()),
+        Some(Body::Binary(bytes)) => Bytes::from(bytes.clone()),
+        _ => Bytes::new(),
+    };
+    let mut built = http::Response::new(body);
+    *built.status_mut() = u16::try_from(response.status_code).unwrap().try_into().unwrap();
+    *built.headers_mut() = response.headers.clone();
+    built
+}
