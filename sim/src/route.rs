@@ -83,17 +83,7 @@ pub(crate) fn answer(
         "slack" => slack::handle(state, now, request),
         "github" => github::handle(state, now, request),
         _ => {
-            let result = if sts::expired(state, &caller, now) {
-                let message = "The security token included in the request is expired";
-                Err(AwsError::new("ExpiredTokenException", message))
-            } else if document.is_null() {
-                Err(AwsError::new(
-                    "SerializationException",
-                    "not a JSON document",
-                ))
-            } else {
-                dispatch(state, now, &to, &document, &caller)
-            };
+            let result = dispatch(state, now, &to, &document, &caller);
             if let Ok(answer) = &result {
                 noted.clone_from(answer);
             }
@@ -124,6 +114,14 @@ fn dispatch(
     request: &Value,
     caller: &Caller,
 ) -> Result<Answer, AwsError> {
+    if sts::expired(state, caller, now) {
+        let message = "The security token included in the request is expired";
+        return Err(AwsError::new("ExpiredTokenException", message));
+    }
+    if request.is_null() && to.service != "unknown" {
+        let message = "the request is not a JSON document";
+        return Err(AwsError::new("SerializationException", message));
+    }
     let handle = match to.service {
         "dynamodb" => dynamodb::handle,
         "states" => states::handle,
@@ -132,7 +130,12 @@ fn dispatch(
         "ecs" => ecs::handle,
         "ecr" => ecr::handle,
         "logs" => logs::handle,
-        _ => return Err(AwsError::unknown_operation(&to.operation)),
+        _ => {
+            return Err(AwsError {
+                status: 404,
+                ..AwsError::unknown_operation(&to.operation)
+            });
+        }
     };
     handle(state, now, &to.operation, request, caller)
 }

@@ -11,9 +11,10 @@ use aws_sdk_dynamodb::types::{
 };
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use longshore_sim::ecs::{ServiceSeed, add_service, task_definition};
 use longshore_sim::fault::{Kill, Kind, Matcher};
 use longshore_sim::states::Machine;
-use longshore_sim::{Clock, World, until_killed};
+use longshore_sim::{Clock, World, ecr, until_killed};
 
 const START: &str = "2026-03-01T12:00:00Z";
 
@@ -383,4 +384,43 @@ async fn an_assumed_role_is_known_by_its_keys_until_they_expire() {
     tokio::time::advance(Duration::from_secs(3601)).await;
     let error = client.get_caller_identity().send().await.unwrap_err();
     assert_eq!(error.code(), Some("ExpiredTokenException"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollout_s_events_reach_the_waiter_as_it_happens() {
+    let (account, region) = ("111111111111", "eu-west-1");
+    let world = world();
+    let digest = ecr::digest("v1");
+    let now = world.now();
+    {
+        let mut state = world.state();
+        state
+            .ecr
+            .push(account, region, "webapp", &["v1"], &digest, now);
+        let image = format!("{account}.dkr.ecr.{region}.amazonaws.com/webapp@{digest}");
+        let definition = task_definition(account, region, "webapp", &[("app", &image)]);
+        let seed = ServiceSeed::new(account, region, "production", "webapp", definition);
+        add_service(&mut state, now, seed).unwrap();
+    }
+    let ecs = aws_sdk_ecs::Client::new(&configuration(&world, account).await);
+    let update = ecs.update_service().cluster("production").service("webapp");
+    update.force_new_deployment(true).send().await.unwrap();
+    let (told, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let waiter = move |payload: serde_json::Value| {
+        told.send(payload["detail"]["eventName"].clone()).unwrap();
+        std::future::ready(Ok(serde_json::Value::Null))
+    };
+    let mut drive = world.drive(waiter).deliver_events();
+    drive.run_for(Duration::from_secs(1800)).await;
+    let mut names = Vec::new();
+    while let Ok(name) = heard.try_recv() {
+        names.push(name);
+    }
+    assert_eq!(
+        names,
+        [
+            "SERVICE_DEPLOYMENT_IN_PROGRESS",
+            "SERVICE_DEPLOYMENT_COMPLETED"
+        ]
+    );
 }

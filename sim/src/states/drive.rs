@@ -1,7 +1,7 @@
 //! What makes executions move: the trampoline machine over a waiter that the caller supplies. Due
 //! states run concurrently, as they do on AWS; all waiting is in the world's time.
 //!
-//! It holds no rule about deploys. What the template leaves open is in [`Machine`].
+//! It holds no rule about deploys. What the template says is in [`super::Machine`].
 
 use std::future::Future;
 use std::sync::Arc;
