@@ -44,11 +44,12 @@ def die_with_parent() -> None:
 
 
 class Processes:
-    """What this program started. `keep` leaves it running; otherwise the end of the program ends it."""
+    """What this program started. The end of the program ends it, unless it is `lasting` and was kept."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, lasting: bool = False) -> None:
         self.directory = directory
         self.started: dict[str, subprocess.Popen] = {}
+        self.lasting = lasting
         self.keeping = False
         directory.mkdir(parents=True, exist_ok=True)
         die_with_parent()
@@ -56,12 +57,12 @@ class Processes:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda received, _frame: sys.exit(128 + received))
 
-    def start(self, name: str, command: list[str], env: dict[str, str], *, survive: bool = False) -> None:
-        """Starts `command` with its output in NAME.log; with `survive` it outlives this program once `keep` is called."""
+    def start(self, name: str, command: list[str], env: dict[str, str]) -> None:
+        """Starts `command` with its output in NAME.log."""
         log = (self.directory / f"{name}.log").open("wb")
         process = subprocess.Popen(
             command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            preexec_fn=None if survive else die_with_parent,
+            preexec_fn=None if self.lasting else die_with_parent,
         )
         self.started[name] = process
         (self.directory / f"{name}.pid").write_text(f"{process.pid}\n")

@@ -43,10 +43,10 @@ GAPS = {
 class Stack:
     """One local world in a directory of its own."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, lasting: bool = False) -> None:
         shutil.rmtree(directory, ignore_errors=True)
         self.directory = directory
-        self.processes = Processes(directory)
+        self.processes = Processes(directory, lasting=lasting)
         aws, world = free_ports(2)
         self.aws_port = aws
         self.aws_url = f"http://127.0.0.1:{aws}"
@@ -234,7 +234,7 @@ def main() -> None:
     match sys.argv[1:]:
         case ["up"]:
             stop_recorded(directory)
-            stack = Stack(directory)
+            stack = Stack(directory, lasting=True)
             stack.up()
             write_environment(LOCAL / "env", stack.environment())
             stack.processes.keep()

@@ -1,0 +1,140 @@
+"""The part of `make test` that goes through the local stack: the deployed template, the release binaries,
+the real wire formats. Plays the demo's story, knocks at the door with what must not get in, and then
+searches everything that was written anywhere for what must not be there."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import hashlib
+import hmac
+import json
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from processes import say
+from stack import BOT_TOKEN, LOCAL, SIGNING_SECRET, Stack
+from story import CHANNEL, MARIA, SCENES, Conversation, play, records, verdict
+
+COPIES = 20
+
+
+def post(stack: Stack, body: bytes, headers: dict[str, str], path: str = "/slack/commands") -> tuple[int, bytes]:
+    """One request at the front door."""
+    form = {"content-type": "application/x-www-form-urlencoded", **headers}
+    request = urllib.request.Request(stack.url + path, data=body, headers=form)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def command(text: str) -> bytes:
+    """A slash command's body as Slack sends it."""
+    return urllib.parse.urlencode({
+        "team_id": "T0001", "channel_id": CHANNEL, "user_id": MARIA, "user_name": "maria", "command": "/deploy",
+        "text": text, "api_app_id": "A0LONGSHORE", "is_enterprise_install": "false", "trigger_id": f"{time.time_ns()}.1.abc",
+        "response_url": "https://hooks.slack.com/commands/T0001/1/PlantedResponseUrlSecret",
+    }).encode()
+
+
+def signed(body: bytes, secret: str = SIGNING_SECRET, at: int | None = None) -> dict[str, str]:
+    """Slack's two headers."""
+    timestamp = str(int(time.time()) if at is None else at)
+    tag = hmac.new(secret.encode(), b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+    return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={tag}"}
+
+
+def forged_requests_get_an_empty_401_and_leave_nothing_behind(stack: Stack) -> None:
+    before = len(records(stack))
+    body = command("webapp:main to staging")
+    now = int(time.time())
+    for headers in ({}, signed(body, "another-secret-0123456789"), signed(body, at=now - 400), signed(body, at=now + 400),
+                    {**signed(body), "X-Slack-Signature": "v0="}):
+        status, reply = post(stack, body, headers)
+        assert (status, reply) == (401, b""), f"{headers} got {status} {reply!r}"
+    assert len(records(stack)) == before, "a forged request was recorded"
+
+
+def the_same_bytes_many_times_in_parallel_start_one_deploy(stack: Stack) -> None:
+    before = set(records(stack))
+    body = command("webapp:1.4.1 to staging")
+    headers = signed(body)
+    with concurrent.futures.ThreadPoolExecutor(COPIES) as pool:
+        answers = list(pool.map(lambda _n: post(stack, body, headers)[0], range(COPIES)))
+    assert set(answers) == {200}, answers
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline:
+        ours = [record for id_, record in records(stack).items() if id_ not in before]
+        assert len(ours) == 1, f"{len(ours)} deploys from one request"
+        if verdict(ours[0]):
+            break
+        time.sleep(0.2)
+    assert verdict(ours[0]) == "Succeeded", ours[0]
+
+
+def no_secret_is_written_anywhere(stack: Stack) -> None:
+    logs, table, history, replies = written(stack)
+    assert logs and table and history and replies, "nothing was found to search"
+    for where, text in (("a log", logs), ("the table", table), ("an execution's history", history), ("a reply", replies)):
+        for secret in (SIGNING_SECRET, BOT_TOKEN, "hooks.slack.com", "PlantedResponseUrlSecret"):
+            at = text.find(secret)
+            assert at < 0, f"{secret} is in {where}: …{text[max(0, at - 300):at + 100]}…"
+
+
+def written(stack: Stack) -> tuple[str, str, str, str]:
+    """Logs, table (without the items that hold a `response_url` on purpose), execution history, Slack."""
+    logs = stack.client("logs")
+    lines = []
+    for group in logs.describe_log_groups()["logGroups"]:
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
+            lines += [event["message"] for event in page["events"]]
+    items = []
+    for page in stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.outputs["TableName"]):
+        items += [item for item in page["Items"] if not item["sk"]["S"].startswith("REPLY#")]
+    states = stack.client("stepfunctions")
+    events = []
+    for page in states.get_paginator("list_executions").paginate(stateMachineArn=stack.outputs["StateMachineArn"]):
+        for execution in page["executions"]:
+            events.append(states.describe_execution(executionArn=execution["executionArn"]))
+            for part in states.get_paginator("get_execution_history").paginate(executionArn=execution["executionArn"]):
+                events += part["events"]
+    replies = stack.world("messages")["messages"]
+    return "\n".join(lines), json.dumps(items), json.dumps(events, default=str), json.dumps(replies)
+
+
+def main() -> None:
+    stack = Stack(LOCAL / "whole")
+    stack.up()
+    passed, failed = 0, []
+    conversation = Conversation(stack)
+    transcript = (stack.directory / "conversation.txt").open("w")
+    for scene in SCENES:
+        with contextlib.redirect_stdout(transcript):
+            problem = play(stack, scene, conversation)
+        passed, failed = tell(scene.what, problem, passed, failed)
+    for test in (forged_requests_get_an_empty_401_and_leave_nothing_behind,
+                 the_same_bytes_many_times_in_parallel_start_one_deploy, no_secret_is_written_anywhere):
+        try:
+            test(stack)
+            problem = None
+        except AssertionError as error:
+            problem = str(error)
+        passed, failed = tell(test.__name__.replace("_", " "), problem, passed, failed)
+    stack.processes.stop()
+    print(f"stack: {passed} passed, {len(failed)} failed", flush=True)
+    if failed:
+        sys.exit(f"logs and conversation are in {stack.directory}")
+
+
+def tell(what: str, problem: str | None, passed: int, failed: list[str]) -> tuple[int, list[str]]:
+    say(f"{what} ... {'ok' if problem is None else 'FAILED: ' + problem}")
+    return (passed + 1, failed) if problem is None else (passed, [*failed, what])
+
+
+if __name__ == "__main__":
+    main()
