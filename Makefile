@@ -39,12 +39,14 @@ test: build ## run every test, one of them through the local stack
 	@cargo test --workspace
 	@exec $(MINISTACK)/bin/python sim/local/whole.py
 
-build: $(VENV)/installed $(MINISTACK)/installed ## build the functions as `sam deploy` takes them, and the local tools
-	@echo '== building the functions (sam build; minutes the first time)'
+# The command line is built like the functions, so that their dependencies are compiled once.
+build: $(VENV)/installed $(MINISTACK)/installed ## build the functions as `sam deploy` takes them, the command line and the simulators
+	@echo '== building the functions and the command line (release; minutes the first time)'
+	@cargo lambda build --release --bins
 	@sam build --parameter-overrides Architecture=$(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64) > .local/build.log 2>&1 \
 		|| { cat .local/build.log; exit 1; }
-	@echo '== building the command line and the simulators'
-	@cargo build --workspace --bins
+	@echo '== building the simulators'
+	@cargo build --package longshore-sim --bin world
 
 bench: build ## measure cold start, warm latency and package size of the public function
 	@cargo bench --bench slash

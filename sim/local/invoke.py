@@ -9,8 +9,8 @@ import sys
 import boto3
 
 from processes import Processes, free_ports, say
-from stack import (BOT_TOKEN, CONFIGURATION, EXTERNAL_ID, HOME_ACCOUNT, LOCAL, REGION, ROOT, SECRET_KEY, SIGNING_SECRET,
-                   clean_environment, run)
+from stack import (BOT_TOKEN, COMMAND_LINE, CONFIGURATION, EXTERNAL_ID, HOME_ACCOUNT, LOCAL, REGION, ROOT, SECRET_KEY,
+                   SIGNING_SECRET, WORLD, clean_environment, run)
 
 BUILT = {"slash": "SlashFunction", "waiter": "WaiterFunction"}
 MACHINE = f"arn:aws:states:{REGION}:{HOME_ACCOUNT}:stateMachine:longshore-deploys"
@@ -30,17 +30,17 @@ def main() -> None:
         "STATE_MACHINE_ARN": MACHINE, "SLACK_SIGNING_SECRET": SIGNING_SECRET, "EXTERNAL_ID": EXTERNAL_ID,
     }
     environment = {**clean_environment(), **aws}
-    longshore = str(ROOT / "target" / "debug" / "longshore")
+    longshore = str(COMMAND_LINE)
 
     say(f"starting the simulators and {function}")
-    processes.start("world", [str(ROOT / "target" / "debug" / "world"), "--port", str(world_port)], environment)
+    processes.start("world", [str(WORLD), "--port", str(world_port)], environment)
     processes.start("lambda", ["cargo", "lambda", "watch", "--only-lambda-apis", *lambda_api], environment)
     processes.wait_for("world", f"{world}/_sim/messages")
     ssm = boto3.client("ssm", endpoint_url=world, region_name=REGION, aws_access_key_id=HOME_ACCOUNT,
                        aws_secret_access_key=SECRET_KEY)
     ssm.put_parameter(Name="/longshore/signing-secret", Value=SIGNING_SECRET, Type="SecureString")
     ssm.put_parameter(Name="/longshore/bot-token", Value=BOT_TOKEN, Type="SecureString")
-    run([longshore, "push", "--config", str(CONFIGURATION)], environment)
+    run([longshore, "push", str(CONFIGURATION)], environment)
     processes.start(function, [str(ROOT / ".aws-sam" / "build" / BUILT[function] / "bootstrap")], {
         **environment,
         "AWS_LAMBDA_RUNTIME_API": f"http://127.0.0.1:{lambda_port}/.rt/{function}",

@@ -114,15 +114,21 @@ def end_group(leader: int) -> None:
             return
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
-            try:
-                os.waitpid(leader, os.WNOHANG)
-            except ChildProcessError:
-                pass
-            try:
-                os.killpg(leader, 0)
-            except (ProcessLookupError, PermissionError):
+            if not _runs(leader):
                 return
             time.sleep(0.02)
+
+
+def _runs(group: int) -> bool:
+    """Whether anything in a process group still runs; what ended and was not collected yet does not count."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _parent, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+        except (OSError, ValueError):
+            continue
+        if int(its_group) == group and state != "Z":
+            return True
+    return False
 
 
 def stop_recorded(directory: Path) -> int:

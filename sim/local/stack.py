@@ -24,6 +24,8 @@ from processes import Processes, free_ports, say, stop_recorded
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"
+COMMAND_LINE = ROOT / "target" / "lambda" / "longshore" / "bootstrap"
+WORLD = ROOT / "target" / "debug" / "world"
 CONFIGURATION = ROOT / "sim" / "local" / "longshore.toml"
 STACK = "longshore"
 REGION = "eu-west-1"
@@ -99,13 +101,13 @@ class Stack:
         ssm = self.client("ssm")
         ssm.put_parameter(Name="/longshore/signing-secret", Value=SIGNING_SECRET, Type="SecureString")
         ssm.put_parameter(Name="/longshore/bot-token", Value=BOT_TOKEN, Type="SecureString")
-        self.longshore("push", "--config", str(CONFIGURATION))
+        self.longshore("push", str(CONFIGURATION))
         self.introduce_world()
 
     def start_world(self) -> None:
         """Starts the simulators of ECS, ECR, Slack and GitHub."""
         self.processes.start(
-            "world", [str(ROOT / "target" / "debug" / "world"), "--port", str(self.world_port)],
+            "world", [str(WORLD), "--port", str(self.world_port)],
             {**clean_environment(), "LONGSHORE_WORLD": str(self.directory)},
         )
         self.processes.wait_for("world", f"{self.world_url}/_sim/messages")
@@ -127,6 +129,7 @@ class Stack:
             "AWS_ENDPOINT_URL": self.aws_url,
             "AWS_ENDPOINT_URL_ECS": self.world_url,
             "AWS_ENDPOINT_URL_ECR": self.world_url,
+            "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": self.world_url,
             "LONGSHORE_DIAL": self.world_url,
             "TMPDIR": str(scratch),
         })
@@ -164,14 +167,15 @@ class Stack:
     def install_targets(self) -> None:
         """Installs the stack that `longshore target` generates in each environment's account."""
         for name, account in environments().items():
-            template = self.longshore("target", name, "--config", str(CONFIGURATION))
+            template = self.longshore("target", name, str(CONFIGURATION))
+            parameters = {"WaiterRoleArn": self.outputs["WaiterRoleArn"], "ExternalId": EXTERNAL_ID}
+            if account != HOME_ACCOUNT:
+                parameters["EventBusArn"] = self.outputs["TargetsBusArn"]
             cloudformation = self.client("cloudformation", account)
             stack = f"longshore-target-{name}"
             cloudformation.create_stack(
-                StackName=stack, TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"], Parameters=[
-                    {"ParameterKey": "WaiterRoleArn", "ParameterValue": self.outputs["WaiterRoleArn"]},
-                    {"ParameterKey": "ExternalId", "ParameterValue": EXTERNAL_ID},
-                ],
+                StackName=stack, TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"],
+                Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             )
             cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
 
@@ -191,7 +195,7 @@ class Stack:
 
     def longshore(self, *arguments: str) -> str:
         """Runs the operator's command line against this stack; its standard output."""
-        return run([str(ROOT / "target" / "debug" / "longshore"), *arguments], {**clean_environment(), **self.environment()})
+        return run([str(COMMAND_LINE), *arguments], {**clean_environment(), **self.environment()})
 
 
 def environments() -> dict[str, str]:
