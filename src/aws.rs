@@ -8,6 +8,7 @@ pub mod dynamodb;
 pub mod ecr;
 pub mod ecs;
 mod error;
+mod identity;
 pub mod logs;
 pub mod sfn;
 pub mod ssm;

@@ -5,25 +5,36 @@
 //! standard error. It acts under the caller's IAM identity and has no rights of its own.
 
 mod check;
+mod push;
+mod rollback;
 mod sign;
 mod table;
 mod target;
 
 use std::ffi::OsString;
+use std::future::Future;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
+use crate::aws::dynamodb::StoreError;
+use crate::aws::{Aws, AwsError};
 use crate::config::{Checked, Config, files};
+
+/// Connects to AWS as the caller: their credentials, their region.
+pub type Connect = dyn Fn() -> Pin<Box<dyn Future<Output = Aws>>>;
 
 /// The world around a command: what it may read and where it writes.
 pub struct Surroundings<'w> {
     /// Reads a variable of the environment.
     pub variable: &'w dyn Fn(&str) -> Option<String>,
+    /// AWS; only the commands that need it connect.
+    pub connect: &'w Connect,
     /// The time the command began.
     pub now: Timestamp,
     /// Standard input.
@@ -60,6 +71,13 @@ enum Failure {
     Refused(String),
     #[error(transparent)]
     Unreadable(#[from] files::Unreadable),
+    #[error("{0}; check your credentials (AWS_PROFILE) and AWS_REGION")]
+    Aws(#[from] AwsError),
+    #[error("{error}; {then}")]
+    Store {
+        error: StoreError,
+        then: &'static str,
+    },
     #[error("cannot write the configuration as JSON: {0}")]
     Json(#[from] serde_json::Error),
     #[error("cannot write the result: {0}")]
@@ -72,7 +90,42 @@ impl Failure {
             Self::Refused(_) | Self::Unreadable(_) | Self::Json(_) | Self::Output(_) => {
                 Exit::Refused
             }
+            Self::Aws(_) | Self::Store { .. } => Exit::AwsFailed,
         }
+    }
+}
+
+impl Surroundings<'_> {
+    /// AWS, and the ARN of the identity that the caller has there.
+    async fn operator(&self) -> Result<(Aws, String), AwsError> {
+        let aws = (self.connect)().await;
+        let arn = aws.identity().await?;
+        Ok((aws, arn))
+    }
+}
+
+/// Which table.
+#[derive(Debug, Args)]
+struct TableOption {
+    /// The table; without it, the variable TABLE_NAME
+    #[arg(long, value_name = "NAME")]
+    table: Option<String>,
+}
+
+impl TableOption {
+    fn name(&self, surroundings: &Surroundings<'_>) -> Result<String, Failure> {
+        let variable = || (surroundings.variable)("TABLE_NAME");
+        let name = self
+            .table
+            .clone()
+            .or_else(variable)
+            .filter(|name| !name.trim().is_empty());
+        name.ok_or_else(|| {
+            Failure::Refused(
+                "name the table with --table or TABLE_NAME; it is output TableName of the Longshore stack"
+                    .to_owned(),
+            )
+        })
     }
 }
 
@@ -87,7 +140,8 @@ const EXAMPLES: &str = "\
 Examples:
   longshore check                          is ./longshore.toml sound, and what does it mean?
   longshore target production > role.yaml  the stack with production's deploy role
-  longshore push --table longshore-Table   publish the configuration
+  longshore push --table NAME              publish the configuration
+  longshore rollback cms production --wait the way back when Slack is down
 
 ";
 
@@ -108,6 +162,9 @@ enum Command {
         #[arg(default_value = files::MAIN_FILE)]
         path: PathBuf,
     },
+    /// Publish the configuration as a new version
+    #[command(after_help = push::EXAMPLES)]
+    Push(push::Arguments),
     /// Print the CloudFormation template of an environment's deploy role
     #[command(after_help = target::EXAMPLES)]
     Target {
@@ -117,6 +174,9 @@ enum Command {
         #[arg(default_value = files::MAIN_FILE)]
         path: PathBuf,
     },
+    /// Roll back when Slack is down, as yourself
+    #[command(after_help = rollback::EXAMPLES)]
+    Rollback(rollback::Arguments),
     /// Sign an API Gateway event as Slack would, now
     #[command(after_help = sign::EXAMPLES)]
     Sign(sign::Arguments),
@@ -134,6 +194,8 @@ where
     let result = match arguments.command {
         Command::Check { path } => check::run(&path, surroundings),
         Command::Target { environment, path } => target::run(&environment, &path, surroundings),
+        Command::Push(arguments) => push::run(&arguments, surroundings).await,
+        Command::Rollback(arguments) => rollback::run(&arguments, surroundings).await,
         Command::Sign(arguments) => sign::run(&arguments, surroundings),
     };
     match result {

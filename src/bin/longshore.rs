@@ -3,12 +3,15 @@
 use std::io;
 use std::process::ExitCode;
 
+use longshore::aws::{Aws, Patience};
 use longshore::cli::{self, Surroundings};
+use longshore::http::aws_http_client;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let mut surroundings = Surroundings {
         variable: &|name| std::env::var(name).ok(),
+        connect: &|| Box::pin(Aws::from_env(aws_http_client(), Patience::STEP)),
         now: jiff::Timestamp::now(),
         input: &mut io::stdin().lock(),
         out: &mut io::stdout().lock(),

@@ -107,6 +107,7 @@ fn sign(
     if let Some(trigger) = trigger {
         body = with_trigger(&body, trigger).ok_or(Unusable::NoTrigger)?;
     }
+    let size = body.len();
     let timestamp = now.as_second().to_string();
     let signature = signature(secret, &timestamp, &body);
     let event_fields = event.as_object_mut().ok_or(Unusable::NotAnEvent)?;
@@ -124,6 +125,12 @@ fn sign(
         headers.retain(|name, _| {
             !name.eq_ignore_ascii_case(TIMESTAMP) && !name.eq_ignore_ascii_case(SIGNATURE)
         });
+        if let Some((_, length)) = headers
+            .iter_mut()
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        {
+            *length = Value::String(size.to_string());
+        }
         headers.insert(TIMESTAMP.to_owned(), Value::String(timestamp));
         headers.insert(SIGNATURE.to_owned(), Value::String(signature));
     }
@@ -238,7 +245,11 @@ mod tests {
     fn event(body: &str, encoded: bool) -> String {
         json!({
             "version": "2.0",
-            "headers": { "X-Slack-Signature": "v0=old", "x-slack-request-timestamp": "1" },
+            "headers": {
+                "Content-Length": "1",
+                "X-Slack-Signature": "v0=old",
+                "x-slack-request-timestamp": "1",
+            },
             "requestContext": { "timeEpoch": 1 },
             "body": body,
             "isBase64Encoded": encoded,
@@ -253,6 +264,7 @@ mod tests {
             assert_eq!(
                 signed["headers"],
                 json!({
+                    "Content-Length": FORM.len().to_string(),
                     "x-slack-request-timestamp": "1531420618",
                     "x-slack-signature": "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503",
                 })

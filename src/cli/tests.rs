@@ -1,3 +1,7 @@
+mod aws;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
 
 const CONFIG: &str = r#"slack    = { teams = ["T0001"] }
@@ -40,6 +44,7 @@ fn with_input(arguments: &[&str], input: &str) -> Said {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut surroundings = Surroundings {
         variable: &|name| (name == "SECRET").then(|| "8f742231b10e8888abcd99yyyzzz85a5".to_owned()),
+        connect: &|| panic!("this command needs no AWS"),
         now: Timestamp::from_second(1_531_420_618).unwrap(),
         input: &mut input.as_bytes(),
         out: &mut out,
@@ -62,7 +67,9 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str, files: &[(&str, &str)]) -> Self {
-        let path = std::env::temp_dir().join(format!("longshore-{name}-{}", std::process::id()));
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let (process, number) = (std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(format!("longshore-{name}-{process}-{number}"));
         std::fs::create_dir_all(path.join("teams")).unwrap();
         for (file, text) in files {
             std::fs::write(path.join(file), text).unwrap();
@@ -88,7 +95,14 @@ impl Drop for Folder {
 
 #[test]
 fn every_command_explains_itself() {
-    for arguments in [vec![], vec!["check"], vec!["target"], vec!["sign"]] {
+    for arguments in [
+        vec![],
+        vec!["check"],
+        vec!["push"],
+        vec!["target"],
+        vec!["rollback"],
+        vec!["sign"],
+    ] {
         let said = longshore(&[&arguments[..], &["--help"]].concat());
         assert_eq!(said.exit, Exit::Done);
         assert_eq!(said.err, "");
@@ -105,10 +119,12 @@ Deploys to Amazon ECS from Slack: the operator's side
 Usage: longshore <COMMAND>
 
 Commands:
-  check   Validate the configuration and show what it means
-  target  Print the CloudFormation template of an environment's deploy role
-  sign    Sign an API Gateway event as Slack would, now
-  help    Print this message or the help of the given subcommand(s)
+  check     Validate the configuration and show what it means
+  push      Publish the configuration as a new version
+  target    Print the CloudFormation template of an environment's deploy role
+  rollback  Roll back when Slack is down, as yourself
+  sign      Sign an API Gateway event as Slack would, now
+  help      Print this message or the help of the given subcommand(s)
 
 Options:
   -h, --help     Print help
@@ -117,7 +133,8 @@ Options:
 Examples:
   longshore check                          is ./longshore.toml sound, and what does it mean?
   longshore target production > role.yaml  the stack with production's deploy role
-  longshore push --table longshore-Table   publish the configuration
+  longshore push --table NAME              publish the configuration
+  longshore rollback cms production --wait the way back when Slack is down
 
 Exit codes:
   0  done

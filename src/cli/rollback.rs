@@ -1,0 +1,266 @@
+//! `longshore rollback`: the way back when Slack is down.
+//!
+//! It writes the record that the command in Slack would write and starts the same execution, under
+//! the caller's IAM identity; leases, plan and verdict are the waiter's as always. IAM decides who
+//! may: it takes writing to the table and starting the state machine.
+
+use std::time::Duration;
+
+use clap::Args;
+use sha2::{Digest, Sha256};
+
+use super::{Failure, Surroundings, TableOption};
+use crate::aws::dynamodb::{Accept, AcceptOutcome, Recorded, Store, StoreError};
+use crate::config::Config;
+use crate::names::{Actor, AppName, DeployId, EnvName};
+use crate::policy::{Action, authorize};
+use crate::record::{Deploy, Origin, Phase, Verb, Verdict};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  longshore rollback cms production --table longshore-Table-1A2B3C \\
+    --machine arn:aws:states:eu-west-1:111111111111:stateMachine:longshore-deploys --wait
+  longshore rollback cms production --to 1a2b3c4d
+
+Table and machine are outputs TableName and StateMachineArn of the Longshore stack. Prints the
+rollback's id. With --wait, exit code 0 means that it succeeded. The command itself is the
+confirmation: nobody is asked again.";
+
+/// How often the record is read while it is followed.
+const POLL: Duration = Duration::from_secs(2);
+
+/// Failed reads in a row after which following gives up.
+const PATIENCE: u32 = 10;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The application, by its name or an alias
+    application: String,
+    /// The environment, by its name or an alias
+    environment: String,
+    /// The deploy to go back to; without it, the newest that succeeded and is not live
+    #[arg(long, value_name = "DEPLOY")]
+    to: Option<String>,
+    #[command(flatten)]
+    table: TableOption,
+    /// The state machine's ARN; without it, the variable STATE_MACHINE_ARN
+    #[arg(long, value_name = "ARN")]
+    machine: Option<String>,
+    /// Follow it until the verdict
+    #[arg(long)]
+    wait: bool,
+}
+
+pub(super) async fn run(
+    arguments: &Arguments,
+    surroundings: &mut Surroundings<'_>,
+) -> Result<(), Failure> {
+    let to = arguments
+        .to
+        .as_deref()
+        .map(str::parse::<DeployId>)
+        .transpose();
+    let to = to.map_err(|bad| Failure::Refused(format!("--to: {bad}")))?;
+    let table = arguments.table.name(surroundings)?;
+    let variable = || (surroundings.variable)("STATE_MACHINE_ARN");
+    let machine = arguments.machine.clone().or_else(variable).ok_or_else(|| {
+        Failure::Refused(
+            "name the state machine with --machine or STATE_MACHINE_ARN; it is output StateMachineArn of the Longshore stack"
+                .to_owned(),
+        )
+    })?;
+    let (aws, operator) = surroundings.operator().await?;
+    let store = aws.store(table.as_str());
+    let config = configuration(&store).await?;
+    let (application, environment) = target(&config, arguments)?;
+    let operator = Actor::Operator { arn: operator };
+    let allowed = authorize(
+        &config,
+        &operator,
+        &Action::Rollback,
+        &application,
+        &environment,
+        None,
+    )
+    .map_err(|denied| Failure::Refused(denied.to_string()))?;
+
+    let request = format!(
+        "{operator} {} {application} {environment} {to:?}",
+        surroundings.now
+    );
+    let fingerprint = hex(&request);
+    let id = DeployId::derive(request.as_bytes());
+    let deploy = Deploy::new(
+        id.clone(),
+        Verb::Rollback { to },
+        (allowed.application().clone(), allowed.environment().clone()),
+        operator,
+        surroundings.now,
+        Origin { channel: None },
+    );
+    let accept = Accept {
+        id: id.as_str().to_owned(),
+        dedupe: vec![format!("operator#{fingerprint}")],
+        recorded: Some(Recorded::Deploy(Box::new(deploy))),
+        reply: None,
+        extra: Vec::new(),
+        token: fingerprint.chars().take(36).collect(),
+        at: surroundings.now,
+    };
+    record(&store, &accept).await?;
+    writeln!(surroundings.out, "{id}")?;
+    writeln!(
+        surroundings.err,
+        "the rollback of {application} in {environment} is recorded as {id}"
+    )?;
+    if let Err(error) = aws.machine(machine).start(id.as_str(), id.as_str()).await {
+        // The record stands, and the sweeper starts whatever is open and has no execution.
+        writeln!(
+            surroundings.err,
+            "it was not started at once and will be within two minutes: {error}"
+        )?;
+    }
+    if arguments.wait {
+        follow(&store, &id, surroundings).await
+    } else {
+        Ok(())
+    }
+}
+
+async fn configuration(store: &Store) -> Result<Config, Failure> {
+    let stored = store
+        .configuration()
+        .await
+        .map_err(|error| Failure::Store {
+            error,
+            then: "nothing was started",
+        })?;
+    let stored = stored.ok_or_else(|| {
+        Failure::Refused(
+            "no configuration was ever pushed; publish one with `longshore push`".to_owned(),
+        )
+    })?;
+    Config::parse(&stored.body).map_err(|unusable| {
+        Failure::Refused(format!("{unusable}; push it again with `longshore push`"))
+    })
+}
+
+fn target(config: &Config, arguments: &Arguments) -> Result<(AppName, EnvName), Failure> {
+    let words = config.vocabulary();
+    let unknown = |kind: &str, word: &str, known: Vec<String>| {
+        Failure::Refused(format!(
+            "there is no {kind} \"{word}\"; there are {}",
+            known.join(", ")
+        ))
+    };
+    let (application, environment) = (&arguments.application, &arguments.environment);
+    let known = || words.application_names().collect();
+    let app = words.application(application);
+    let app = app.ok_or_else(|| unknown("application", application, known()))?;
+    let known = || words.environment_names().collect();
+    let env = words.environment(environment);
+    let env = env.ok_or_else(|| unknown("environment", environment, known()))?;
+    Ok((app.clone(), env.clone()))
+}
+
+/// Records the request. A lost answer is asked for once more: the same request is recorded once.
+async fn record(store: &Store, accept: &Accept) -> Result<(), Failure> {
+    let mut outcome = store.accept(accept).await;
+    if outcome.as_ref().is_err_and(|error| !error.wrote_nothing()) {
+        outcome = store.accept(accept).await;
+    }
+    match outcome {
+        Ok(AcceptOutcome::Accepted) => Ok(()),
+        Ok(AcceptOutcome::Duplicate { id }) if id == accept.id => Ok(()),
+        Ok(other) => Err(Failure::Refused(format!(
+            "it was not recorded, because {other:?}"
+        ))),
+        Err(error) => Err(Failure::Store {
+            then: if error.wrote_nothing() {
+                "nothing was started"
+            } else {
+                "whether the rollback was recorded is unknown: look at the service before asking again"
+            },
+            error,
+        }),
+    }
+}
+
+/// Reads the record until it has its verdict, and says what changes.
+async fn follow(
+    store: &Store,
+    id: &DeployId,
+    surroundings: &mut Surroundings<'_>,
+) -> Result<(), Failure> {
+    let mut said = String::new();
+    let mut failures = 0;
+    loop {
+        match store.load(id.as_str()).await {
+            Ok(dossier) => {
+                failures = 0;
+                let recorded = dossier.map(|dossier| dossier.recorded);
+                if let Some(Recorded::Deploy(deploy)) = recorded {
+                    let now = progress(&deploy);
+                    if now != said {
+                        writeln!(surroundings.err, "{now}")?;
+                        surroundings.err.flush()?;
+                        said = now;
+                    }
+                    if let Some(ending) = deploy.ending {
+                        return match ending.verdict {
+                            Verdict::Succeeded => Ok(()),
+                            verdict => Err(Failure::Refused(format!(
+                                "the rollback ended {}",
+                                verdict.name()
+                            ))),
+                        };
+                    }
+                }
+            }
+            Err(error) => {
+                failures += 1;
+                if failures >= PATIENCE || !error.is_transient() {
+                    return Err(lost_sight(error));
+                }
+            }
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+fn lost_sight(error: StoreError) -> Failure {
+    Failure::Store {
+        error,
+        then: "the rollback goes on, but cannot be followed from here",
+    }
+}
+
+/// Where the rollback is, in one line.
+fn progress(deploy: &Deploy) -> String {
+    let phase = match deploy.phase {
+        Phase::Requested => "requested",
+        Phase::Planned => "planned",
+        Phase::Asking => "waiting for consent",
+        Phase::Starting => "starting",
+        Phase::Rolling => "rolling",
+        Phase::Overdue => "overdue: it takes longer than its deadline and is still watched",
+        Phase::Ended => deploy.verdict().map_or("ended", Verdict::name),
+    };
+    let mut line = phase.to_owned();
+    for service in &deploy.services {
+        let counts = service.counts;
+        line.push_str(&format!(
+            ", {} {}/{} running",
+            service.service, counts.running, counts.desired
+        ));
+    }
+    match deploy.ending.as_ref().map(|ending| ending.why.as_str()) {
+        None | Some("") => line,
+        Some(why) => format!("{line}: {why}"),
+    }
+}
+
+fn hex(request: &str) -> String {
+    let hash = Sha256::digest(request.as_bytes());
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}

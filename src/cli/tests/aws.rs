@@ -1,0 +1,299 @@
+//! The commands that talk to AWS, against the simulated one, which tokio's paused clock drives.
+
+use std::time::Duration;
+
+use longshore_sim::fault::{Kind, Matcher};
+use longshore_sim::{Clock, World};
+
+use super::{CONFIG, Folder, Said};
+use crate::aws::dynamodb::{Recorded, Store};
+use crate::aws::{Aws, Patience};
+use crate::cli::{Exit, Surroundings, run};
+use crate::config::Config;
+use crate::names::Actor;
+use crate::record::{Deploy, Ending, Phase, Verb, Verdict};
+
+const TABLE: &str = "longshore-table";
+
+fn world() -> World {
+    let world = World::new(Clock::starting_at("2026-06-01T12:00:00Z".parse().unwrap()));
+    let mut state = world.state();
+    state.dynamodb.create_table(TABLE);
+    state.states.create_machine(
+        "longshore-deploys",
+        longshore_sim::states::Machine::default(),
+    );
+    let dana = "arn:aws:iam::111111111111:user/dana".to_owned();
+    let principal = (dana, "111111111111".to_owned());
+    state
+        .sts
+        .principals
+        .insert("AKIADANA".to_owned(), principal);
+    drop(state);
+    world
+}
+
+fn aws(world: &World) -> Aws {
+    let keys = ("AKIADANA", "not-a-secret");
+    let (http, time) = (world.http_client(), world.time_source());
+    Aws::new(http, time, "eu-west-1", keys, Patience::STEP)
+}
+
+fn store(world: &World) -> Store {
+    aws(world).store(TABLE)
+}
+
+async fn longshore(world: &World, arguments: &[&str]) -> Said {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let connected = world.clone();
+    let mut surroundings = Surroundings {
+        variable: &|name| match name {
+            "TABLE_NAME" => Some(TABLE.to_owned()),
+            "STATE_MACHINE_ARN" => Some(
+                "arn:aws:states:eu-west-1:111111111111:stateMachine:longshore-deploys".to_owned(),
+            ),
+            _ => None,
+        },
+        connect: &move || {
+            let aws = aws(&connected);
+            Box::pin(async move { aws })
+        },
+        now: world.now(),
+        input: &mut std::io::empty(),
+        out: &mut out,
+        err: &mut err,
+    };
+    let arguments = ["longshore"].iter().chain(arguments);
+    let exit = run(arguments, &mut surroundings).await;
+    Said {
+        exit,
+        out: String::from_utf8(out).unwrap(),
+        err: String::from_utf8(err).unwrap(),
+    }
+}
+
+async fn push(world: &World) {
+    let folder = Folder::new("pushed", &[("longshore.toml", CONFIG)]);
+    let said = longshore(world, &["push", folder.path()]).await;
+    assert_eq!(said.exit, Exit::Done, "{}", said.err);
+}
+
+/// Everything that the executions were started with: name and input.
+fn executions(world: &World) -> Vec<(String, String)> {
+    let state = world.state();
+    let executions = state.states.executions.values();
+    executions
+        .map(|execution| (execution.name.clone(), execution.input.clone()))
+        .collect()
+}
+
+async fn deploy(world: &World, id: &str) -> (Deploy, u64) {
+    let dossier = store(world).load(id).await.unwrap().unwrap();
+    match dossier.recorded {
+        Recorded::Deploy(deploy) => (*deploy, dossier.rev),
+        Recorded::Job(job) => panic!("{job:?}"),
+    }
+}
+
+/// What the waiter would do in the end.
+async fn end(world: &World, id: &str, verdict: Verdict, why: &str) {
+    let (mut deploy, rev) = deploy(world, id).await;
+    deploy.phase = Phase::Ended;
+    deploy.ending = Some(Ending {
+        verdict,
+        at: world.now(),
+        why: why.to_owned(),
+    });
+    store(world).save(&deploy, rev).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn push_stores_a_version_that_can_be_read_again() {
+    let world = world();
+    let folder = Folder::new("push", &[("longshore.toml", CONFIG)]);
+    let said = longshore(&world, &["push", folder.path()]).await;
+    assert_eq!(said.exit, Exit::Done, "{}", said.err);
+    let stored = store(&world).configuration().await.unwrap().unwrap();
+    let config = Config::parse(&stored.body).unwrap();
+    assert_eq!(config.sha256().unwrap(), stored.sha256);
+    assert_eq!(said.out, format!("version 1, sha256 {}\n", stored.sha256));
+    assert!(
+        said.err
+            .ends_with("pushing to longshore-table as arn:aws:iam::111111111111:user/dana\n")
+    );
+
+    let said = longshore(&world, &["push", folder.path()]).await;
+    assert_eq!(said.out, format!("version 1, sha256 {}\n", stored.sha256));
+    assert!(
+        said.err
+            .ends_with("it is current already; nothing was stored\n")
+    );
+
+    let changed = Folder::new(
+        "changed",
+        &[("longshore.toml", &CONFIG.replace("stg", "test"))],
+    );
+    let said = longshore(&world, &["push", changed.path()]).await;
+    assert!(said.out.starts_with("version 2, sha256 "));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_or_a_bad_configuration_stores_nothing() {
+    let world = world();
+    let folder = Folder::new("dry", &[("longshore.toml", CONFIG)]);
+    let said = longshore(&world, &["push", "--dry-run", folder.path()]).await;
+    assert_eq!(said.exit, Exit::Done);
+    assert!(said.out.contains("sha256 ") && said.err.ends_with("nothing was stored\n"));
+    let bad = Folder::new(
+        "bad",
+        &[("longshore.toml", &CONFIG.replace("T0001", "C0001"))],
+    );
+    let said = longshore(&world, &["push", bad.path()]).await;
+    assert_eq!(said.exit, Exit::Refused);
+    assert_eq!(store(&world).configuration().await.unwrap(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_aws_that_says_no_is_exit_code_three() {
+    let world = world();
+    world.state().dynamodb.tables.clear();
+    let folder = Folder::new("no-table", &[("longshore.toml", CONFIG)]);
+    let said = longshore(&world, &["push", folder.path()]).await;
+    assert_eq!(said.exit, Exit::AwsFailed);
+    assert!(
+        said.err.trim_end().ends_with("nothing was stored"),
+        "{}",
+        said.err
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_is_recorded_and_started_as_from_slack() {
+    let world = world();
+    push(&world).await;
+    let said = longshore(&world, &["rollback", "cms", "stg", "--to", "1a2b3c4d"]).await;
+    assert_eq!(said.exit, Exit::Done, "{}", said.err);
+    let id = said.out.trim_end();
+    assert_eq!(
+        said.err,
+        format!("the rollback of cms in staging is recorded as {id}\n")
+    );
+    assert_eq!(
+        executions(&world),
+        [(id.to_owned(), format!("{{\"id\":\"{id}\"}}"))]
+    );
+    let (deploy, _) = deploy(&world, id).await;
+    assert_eq!(deploy.phase, Phase::Requested);
+    let to = Some("1a2b3c4d".parse().unwrap());
+    assert_eq!(deploy.verb, Verb::Rollback { to });
+    let arn = "arn:aws:iam::111111111111:user/dana".to_owned();
+    assert_eq!(deploy.requester, Actor::Operator { arn });
+    assert_eq!(deploy.origin.channel, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_follows_the_rollback_to_its_verdict() {
+    for (verdict, why, exit) in [
+        (Verdict::Succeeded, "", Exit::Done),
+        (
+            Verdict::Refused,
+            "There is nothing to roll back to.",
+            Exit::Refused,
+        ),
+    ] {
+        let world = world();
+        push(&world).await;
+        let command = longshore(&world, &["rollback", "cms", "production", "--wait"]);
+        let waiter = async {
+            while executions(&world).is_empty() {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            let (id, _) = executions(&world).remove(0);
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            end(&world, &id, verdict, why).await;
+        };
+        let (said, ()) = tokio::join!(command, waiter);
+        assert_eq!(said.exit, exit);
+        let id = said.out.trim_end();
+        let mut expected = format!(
+            "the rollback of cms in production is recorded as {id}\nrequested\n{}",
+            verdict.name()
+        );
+        if verdict == Verdict::Refused {
+            expected.push_str(
+                ": There is nothing to roll back to.\nlongshore: the rollback ended Refused",
+            );
+        }
+        assert_eq!(said.err, format!("{expected}\n"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_records_one_rollback() {
+    let world = world();
+    push(&world).await;
+    let writes = Matcher::operation("dynamodb", "TransactWriteItems");
+    world.state().faults.plan(writes.nth(1), Kind::Lost);
+    let said = longshore(&world, &["rollback", "cms", "staging"]).await;
+    assert_eq!(said.exit, Exit::Done, "{}", said.err);
+    assert_eq!(world.state().faults.fired(), 1);
+    assert_eq!(store(&world).open().await.unwrap(), [said.out.trim_end()]);
+    assert_eq!(executions(&world).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_that_fails_leaves_the_record_to_the_sweeper() {
+    let world = world();
+    push(&world).await;
+    world.state().states.machines.clear();
+    let said = longshore(&world, &["rollback", "cms", "staging"]).await;
+    assert_eq!(said.exit, Exit::Done);
+    assert!(
+        said.err
+            .contains("it was not started at once and will be within two minutes"),
+        "{}",
+        said.err
+    );
+    assert_eq!(store(&world).open().await.unwrap(), [said.out.trim_end()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_that_cannot_be_is_refused_before_anything_is_written() {
+    let world = world();
+    let said = longshore(&world, &["rollback", "cms", "staging"]).await;
+    insta::assert_snapshot!(said.err, @r"longshore: no configuration was ever pushed; publish one with `longshore push`");
+    push(&world).await;
+    for arguments in [
+        ["nothing", "staging", "--to=1a2b3c4d"],
+        ["cms", "qa", "--to=1a2b3c4d"],
+        ["cms", "staging", "--to=latest"],
+    ] {
+        let said = longshore(&world, &[&["rollback"][..], &arguments].concat()).await;
+        assert_eq!(said.exit, Exit::Refused, "{arguments:?}");
+        assert_eq!(said.out, "");
+    }
+    assert!(store(&world).open().await.unwrap().is_empty());
+    assert!(executions(&world).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_goes_on_when_it_cannot_be_followed() {
+    let world = world();
+    push(&world).await;
+    let command = longshore(&world, &["rollback", "cms", "staging", "--wait"]);
+    let outage = async {
+        while executions(&world).is_empty() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        world.state().dynamodb.tables.clear();
+    };
+    let (said, ()) = tokio::join!(command, outage);
+    assert_eq!(said.exit, Exit::AwsFailed);
+    assert!(
+        said.err
+            .trim_end()
+            .ends_with("the rollback goes on, but cannot be followed from here"),
+        "{}",
+        said.err
+    );
+}
