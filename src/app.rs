@@ -6,8 +6,9 @@ use std::env;
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 
 use crate::aws::{Aws, Patience};
-use crate::http;
+use crate::http::{self, BadDial, Dial, Http};
 use crate::slash::{SigningSecrets, Slash};
+use crate::waiter::{Clients, Waiter};
 
 /// A variable that is missing or unusable.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +46,37 @@ pub async fn slash_from_env() -> Result<Slash, BadEnvironment> {
         SigningSecrets::new(aws.parameters(), secret, previous),
         SharedTimeSource::new(SystemTimeSource::new()),
     ))
+}
+
+/// The waiter, as its environment says.
+pub async fn waiter_from_env() -> Result<Waiter, BadEnvironment> {
+    let (table, machine) = (required("TABLE_NAME")?, required("STATE_MACHINE_ARN")?);
+    let client = http::aws_http_client();
+    let aws = Aws::from_env(client.clone(), Patience::STEP).await;
+    Ok(Waiter::new(Clients {
+        store: aws.store(table),
+        machine: aws.machine(machine),
+        http: Http::new(client, dial()?),
+        bot_token: required("BOT_TOKEN_PARAMETER")?,
+        github_token: required("GITHUB_TOKEN_PARAMETER")?,
+        external_id: required("EXTERNAL_ID")?,
+        clock: SharedTimeSource::new(SystemTimeSource::new()),
+        aws,
+    }))
+}
+
+/// Where Slack and GitHub are dialled. The template never sets it; the local world does.
+fn dial() -> Result<Dial, BadEnvironment> {
+    let name = "LONGSHORE_DIAL";
+    let Some(value) = optional(name) else {
+        return Ok(Dial::Direct);
+    };
+    value
+        .parse()
+        .map_err(|why: BadDial| BadEnvironment::Unusable {
+            name,
+            why: why.to_string(),
+        })
 }
 
 /// One structured line per event on standard output, as CloudWatch Logs Insights reads them.

@@ -2,12 +2,13 @@
 //! service's task definition.
 
 use crate::config::Base;
+use crate::github::{GitHub, GitHubError};
+use crate::lookup::{LookupError, lookup};
 use crate::names::{CommitSha, Ref};
-use crate::plan::{Change, CommitLine, Commits, Image, Plan, PlannedService};
+use crate::plan::{Change, Commits, Image, Plan, PlannedService};
 use crate::planning::{NoPlan, Scene, denied};
 use crate::record::Deploy;
 use crate::refusal::Refusal;
-use crate::resolve;
 
 /// Lines of task definition differences shown at most.
 const DIFFERENCES: usize = 20;
@@ -19,15 +20,22 @@ pub(crate) async fn plan(
     reference: Option<&Ref>,
 ) -> Result<Plan, NoPlan> {
     let target = &scene.target;
-    let images = scene.reach.images(target.image.region.as_str());
-    let found = resolve::resolve(&scene.waiter.github, &images, target, reference).await?;
-    let pinned = target.image.pinned(&found.digest);
+    let images = scene.reach.images(target.image.registry.region.as_str());
+    let github = scene.waiter.github().await;
+    let found = match lookup(target, reference, &github, &images).await {
+        Ok(found) => found,
+        Err(LookupError::Unresolvable(why)) => return Err(NoPlan::Refused(why.to_string())),
+        Err(LookupError::Aws(error)) => return Err(denied(error, deploy)),
+        Err(LookupError::GitHub(error)) => return Err(no_github(error, reference)),
+    };
+    let digest = &found.image.digest;
+    let pinned = target.image.pinned(digest);
     let mut plan = scene.frame(found.label.clone());
     plan.commit = found.commit.clone();
     plan.image = Some(Image {
         repository: target.registry_uri(),
-        tag: found.tag.clone(),
-        digest: found.digest.clone(),
+        tag: Some(found.tag.clone()),
+        digest: digest.clone(),
     });
     let mut all_live = true;
     for service in &scene.live {
@@ -52,12 +60,15 @@ pub(crate) async fn plan(
         let running = scene.running(service).await;
         let running = running.map_err(|error| denied(error, deploy))?;
         all_live &= !running.is_empty()
-            && running.iter().all(|(_, digest)| digest == found.digest.as_str());
+            && running
+                .iter()
+                .all(|(_, running)| running == digest.as_str());
         if base.arn != live.arn {
-            plan.differences
-                .extend(live.differences(&base, DIFFERENCES).into_iter().map(|line| {
-                    format!("{}: {line}", service.name)
-                }));
+            plan.differences.extend(
+                live.differences(&base, DIFFERENCES)
+                    .into_iter()
+                    .map(|line| format!("{}: {line}", service.name)),
+            );
         }
         plan.services.push(PlannedService {
             service: service.name.clone(),
@@ -82,29 +93,27 @@ pub(crate) async fn plan(
         }
         .into());
     }
-    plan.commits = between(scene, found.commit.as_ref()).await;
+    plan.commits = between(scene, &github, found.commit.as_ref()).await;
     Ok(plan)
+}
+
+/// GitHub did not say: worth another try, or the installer's to mend.
+fn no_github(error: GitHubError, reference: Option<&Ref>) -> NoPlan {
+    if error.is_transient() {
+        return NoPlan::Failed(error.into());
+    }
+    tracing::error!(%error, "GitHub refuses to say what a ref is");
+    let what = reference.map_or_else(|| "the default branch".to_owned(), ToString::to_string);
+    Refusal::NoGithub { what }.into()
 }
 
 /// What lies between what is live and what would be. Helps people to decide and decides nothing,
 /// so a silent GitHub only leaves it out.
-async fn between(scene: &Scene<'_>, to: Option<&CommitSha>) -> Option<Commits> {
+async fn between(scene: &Scene<'_>, github: &GitHub, to: Option<&CommitSha>) -> Option<Commits> {
     let repository = scene.target.repository.as_ref()?;
     let (from, to) = (scene.live_commit()?, to?);
-    match scene.waiter.github.compare(repository, &from, to).await {
-        Ok(comparison) => Some(Commits {
-            ahead: comparison.ahead,
-            behind: comparison.behind,
-            newest: comparison
-                .commits
-                .into_iter()
-                .map(|commit| CommitLine {
-                    short: commit.sha.short().to_owned(),
-                    summary: commit.summary,
-                    author: commit.author,
-                })
-                .collect(),
-        }),
+    match github.compare(repository, &from, to).await {
+        Ok(commits) => commits,
         Err(error) => {
             tracing::warn!(%error, "the commits between could not be read");
             None

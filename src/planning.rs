@@ -6,12 +6,12 @@
 
 use std::time::Duration;
 
+use crate::act::Act;
 use crate::aws::dynamodb::StoreError;
 use crate::aws::{AwsError, ErrorKind};
 use crate::config::Target;
 use crate::lease::ServiceKey;
 use crate::names::{Actor, CommitSha};
-use crate::task_definition::{TaskDefinition, digest_of, short_name};
 use crate::plan::Plan;
 use crate::policy::{Action, Denied, authorize};
 use crate::reach::{Place, Reach};
@@ -19,7 +19,7 @@ use crate::record::{Deploy, Past, Phase, ServiceState, Verb, Verdict};
 use crate::refusal::Refusal;
 use crate::rollout::{Controller, LiveService};
 use crate::settings::{Loaded, NoSettings};
-use crate::act::Act;
+use crate::task_definition::{TaskDefinition, digest_of, short_name};
 use crate::waiter::{InHand, StepError, Waiter};
 use crate::{deploy, log, restart, rollback};
 
@@ -103,11 +103,12 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
             log::phase(&hand.deploy);
             Ok(Act::Again)
         }
-        Err(NoPlan::Refused(refusal)) => {
-            Ok(Act::End(Verdict::Refused, refusal))
-        }
+        Err(NoPlan::Refused(refusal)) => Ok(Act::End(Verdict::Refused, refusal)),
         Err(NoPlan::Failed(error)) => {
-            let age = hand.now.duration_since(hand.deploy.requested_at).unsigned_abs();
+            let age = hand
+                .now
+                .duration_since(hand.deploy.requested_at)
+                .unsigned_abs();
             if age < GIVE_UP_AFTER {
                 return Err(error);
             }
@@ -150,10 +151,7 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
 }
 
 /// The target by today's configuration, checked against today's rights, with what runs there.
-pub(crate) async fn scene<'a>(
-    waiter: &'a Waiter,
-    deploy: &Deploy,
-) -> Result<Scene<'a>, NoPlan> {
+pub(crate) async fn scene<'a>(waiter: &'a Waiter, deploy: &Deploy) -> Result<Scene<'a>, NoPlan> {
     let loaded = match waiter.settings.current(&waiter.store, waiter.now()).await {
         Ok(loaded) => loaded,
         Err(NoSettings::NotPushed) => return Err(Refusal::NoConfiguration.into()),
@@ -219,7 +217,14 @@ fn allowed(loaded: &Loaded, deploy: &Deploy) -> Result<(), Denied> {
     };
     let channel = deploy.origin.channel.as_ref();
     let (app, env) = (&deploy.application, &deploy.environment);
-    authorize(&loaded.config, &deploy.requester, &action, app, env, channel)?;
+    authorize(
+        &loaded.config,
+        &deploy.requester,
+        &action,
+        app,
+        env,
+        channel,
+    )?;
     Ok(())
 }
 
@@ -296,7 +301,11 @@ async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past, NoPlan> {
     let mut digests = Vec::new();
     let mut revisions = Vec::new();
     for service in &scene.live {
-        for entry in scene.running(service).await.map_err(|error| denied(error, deploy))? {
+        for entry in scene
+            .running(service)
+            .await
+            .map_err(|error| denied(error, deploy))?
+        {
             if !digests.contains(&entry) {
                 digests.push(entry);
             }
@@ -312,7 +321,10 @@ async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past, NoPlan> {
         requested_at: scene.waiter.now(),
         verdict: None,
         ended_at: None,
-        label: "what ran before Longshore".to_owned(),
+        label: match digests.first() {
+            Some((_, digest)) => short_digest(digest),
+            None => "what ran before Longshore".to_owned(),
+        },
         digests,
         commit: None,
         revisions,
@@ -342,7 +354,9 @@ impl Scene<'_> {
             return Ok(pinned);
         }
         let ecs = &self.reach.ecs;
-        let running = ecs.running_images(&service.name, &service.task_definition).await?;
+        let running = ecs
+            .running_images(&service.name, &service.task_definition)
+            .await?;
         Ok(running
             .into_iter()
             .filter(|image| names.contains(&image.container))
@@ -367,13 +381,13 @@ impl Scene<'_> {
     /// digest.
     pub(crate) fn label_of(&self, service: &LiveService, digests: &[(String, String)]) -> String {
         let brought = self.history.iter().find(|past| {
-            past.revisions
-                .iter()
-                .any(|(name, revision)| *name == service.name && *revision == service.task_definition)
+            past.revisions.iter().any(|(name, revision)| {
+                *name == service.name && *revision == service.task_definition
+            })
         });
         match (brought, digests.first()) {
             (Some(past), _) if past.id.is_some() => past.label.clone(),
-            (_, Some((_, digest))) => digest.chars().skip(7).take(12).collect(),
+            (_, Some((_, digest))) => short_digest(digest),
             (_, None) => short_name(&service.task_definition).to_owned(),
         }
     }
@@ -382,9 +396,9 @@ impl Scene<'_> {
     pub(crate) fn live_commit(&self) -> Option<CommitSha> {
         let service = self.live.first()?;
         let brought = self.history.iter().find(|past| {
-            past.revisions
-                .iter()
-                .any(|(name, revision)| *name == service.name && *revision == service.task_definition)
+            past.revisions.iter().any(|(name, revision)| {
+                *name == service.name && *revision == service.task_definition
+            })
         })?;
         brought.commit.as_ref()?.parse().ok()
     }
@@ -411,4 +425,10 @@ impl Scene<'_> {
             goes_back_to: None,
         }
     }
+}
+
+/// `sha256:…` as people read it: the first twelve digits.
+fn short_digest(digest: &str) -> String {
+    let digits = digest.strip_prefix("sha256:").unwrap_or(digest);
+    digits.chars().take(12).collect()
 }

@@ -1,12 +1,13 @@
 //! `rollback APP on ENV [to DEPLOY]`, planned: an earlier deploy exactly as it ran then. Never
 //! needs GitHub.
 
-use crate::aws::ecr::{ImageName, ImageState};
+use crate::aws::ecr::ImageName;
 use crate::names::{DeployId, ImageDigest};
 use crate::plan::{Change, Plan, PlannedService, choose_rollback};
 use crate::planning::{NoPlan, Scene, denied};
 use crate::record::{Cancel, Deploy, Past, Verdict};
 use crate::refusal::{NoWayBack, Refusal};
+use crate::resolve::ImageState;
 use crate::task_definition::{RevisionStatus, digest_of};
 use crate::waiter::Waiter;
 
@@ -52,7 +53,10 @@ pub(crate) async fn plan(
     plan.commit = past.commit.as_ref().and_then(|commit| commit.parse().ok());
     plan.goes_back_to = past.id.as_ref().map(ToString::to_string);
     for (service, running) in scene.live.iter().zip(running) {
-        let revision = past.revisions.iter().find(|(name, _)| *name == service.name);
+        let revision = past
+            .revisions
+            .iter()
+            .find(|(name, _)| *name == service.name);
         let Some((_, revision)) = revision else {
             // The service was not part of the application then: there is nothing to go back to.
             continue;
@@ -73,7 +77,9 @@ pub(crate) async fn plan(
             let Some(digest) = digest else {
                 return Err(no_way(NoWayBack::Image(container)).into());
             };
-            check_image(scene, deploy, &digest).await?.map_err(&no_way)?;
+            check_image(scene, deploy, &digest)
+                .await?
+                .map_err(&no_way)?;
             images.push((container, scene.target.image.pinned(&digest)));
         }
         let live = reach.definition(&service.task_definition).await;
@@ -123,7 +129,10 @@ async fn named(
         environment: deploy.environment.clone(),
         why,
     };
-    let found = scene.history.iter().find(|past| past.id.as_ref() == Some(id));
+    let found = scene
+        .history
+        .iter()
+        .find(|past| past.id.as_ref() == Some(id));
     let Some(past) = found else {
         return Err(match scene.waiter.deploy(id).await? {
             None => Refusal::UnknownDeploy { id: id.clone() },
@@ -149,7 +158,10 @@ async fn named(
         None => return Err(no_way(NoWayBack::Open).into()),
     }
     let is_live = !past.digests.is_empty()
-        && past.digests.iter().all(|(_, digest)| live_digests.contains(digest));
+        && past
+            .digests
+            .iter()
+            .all(|(_, digest)| live_digests.contains(digest));
     if is_live {
         return Err(no_way(NoWayBack::Live).into());
     }
@@ -162,9 +174,13 @@ async fn check_image(
     digest: &ImageDigest,
 ) -> Result<Result<(), NoWayBack>, NoPlan> {
     let image = &scene.target.image;
-    let images = scene.reach.images(image.region.as_str());
+    let images = scene.reach.images(image.registry.region.as_str());
     let found = images
-        .describe(image.account.as_str(), &image.name, ImageName::Digest(digest))
+        .describe(
+            image.registry.id.as_str(),
+            &image.name,
+            ImageName::Digest(digest),
+        )
         .await
         .map_err(|error| denied(error, deploy))?;
     Ok(match found {

@@ -13,11 +13,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use self::service::Rolling;
+use crate::act::Act;
 use crate::log;
 use crate::plan::{Change, Plan};
 use crate::reach::Reach;
 use crate::record::{Deploy, Phase, ServiceEnding, ServicePhase, Verdict};
-use crate::act::Act;
 use crate::waiter::{InHand, StepError, Waiter};
 
 /// Overdue for so long, a rollout is looked at only every [`RARELY`].
@@ -62,16 +62,19 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
 /// wants the deploy stopped, those not begun are left alone and those that are out are taken back.
 fn next_service(deploy: &Deploy) -> Option<usize> {
     let stopping = is_stopping(deploy);
-    deploy.services.iter().position(|service| match service.phase {
-        ServicePhase::Waiting => !stopping,
-        ServicePhase::Starting { .. }
-        | ServicePhase::Rolling { .. }
-        | ServicePhase::GoingBack { .. } => true,
-        ServicePhase::Succeeded { .. } => stopping && !all_succeeded(deploy),
-        ServicePhase::Unsuccessful { .. }
-        | ServicePhase::WentBack
-        | ServicePhase::StuckHalfway { .. } => false,
-    })
+    deploy
+        .services
+        .iter()
+        .position(|service| match service.phase {
+            ServicePhase::Waiting => !stopping,
+            ServicePhase::Starting { .. }
+            | ServicePhase::Rolling { .. }
+            | ServicePhase::GoingBack { .. } => true,
+            ServicePhase::Succeeded { .. } => stopping && !all_succeeded(deploy),
+            ServicePhase::Unsuccessful { .. }
+            | ServicePhase::WentBack
+            | ServicePhase::StuckHalfway { .. } => false,
+        })
 }
 
 /// Whether the deploy as a whole cannot succeed any more, or shall not.
@@ -123,10 +126,13 @@ fn verdict(deploy: &Deploy) -> (Verdict, String) {
     if all_succeeded(deploy) {
         return (Verdict::Succeeded, String::new());
     }
-    let failed = deploy.services.iter().find_map(|service| match &service.phase {
-        ServicePhase::Unsuccessful { ending, reason } => Some((service, *ending, reason)),
-        _ => None,
-    });
+    let failed = deploy
+        .services
+        .iter()
+        .find_map(|service| match &service.phase {
+            ServicePhase::Unsuccessful { ending, reason } => Some((service, *ending, reason)),
+            _ => None,
+        });
     let stuck = deploy
         .services
         .iter()
@@ -138,10 +144,13 @@ fn verdict(deploy: &Deploy) -> (Verdict, String) {
     };
     match failed {
         _ if stuck => {
-            let why = deploy.services.iter().find_map(|service| match &service.phase {
-                ServicePhase::StuckHalfway { reason } => Some(name(&service.service, reason)),
-                _ => None,
-            });
+            let why = deploy
+                .services
+                .iter()
+                .find_map(|service| match &service.phase {
+                    ServicePhase::StuckHalfway { reason } => Some(name(&service.service, reason)),
+                    _ => None,
+                });
             (Verdict::Failed, why.unwrap_or_default())
         }
         None => (Verdict::Cancelled, String::new()),
@@ -183,7 +192,7 @@ async fn restore_heads(
         if service.head_restored || families.contains(&family) {
             continue;
         }
-        let mut rolling = Rolling {
+        let rolling = Rolling {
             waiter,
             reach,
             plan,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
+use crate::act::Act;
 use crate::aws::dynamodb::{TakeOutcome, TakeOver};
 use crate::lease::{Lease, ServiceKey};
 use crate::log;
@@ -13,7 +14,6 @@ use crate::planning::{self, NoPlan, Scene};
 use crate::reach::Reach;
 use crate::record::{Deploy, Phase, ServicePhase, Verdict};
 use crate::refusal::Refusal;
-use crate::act::Act;
 use crate::waiter::{InHand, StepError, Waiter};
 
 /// How often a plan may go stale without being asked about before the request is refused.
@@ -77,7 +77,10 @@ pub(crate) fn key(plan: &Plan, service: &str) -> ServiceKey {
 }
 
 fn has_leases(deploy: &Deploy) -> bool {
-    deploy.services.iter().all(|service| service.fence.is_some())
+    deploy
+        .services
+        .iter()
+        .all(|service| service.fence.is_some())
 }
 
 enum Taking {
@@ -180,12 +183,11 @@ async fn may_take_over(
 }
 
 /// Whether ECS shows a rollout of this revision that is not over.
-async fn is_rolling_out(
-    reach: &Reach,
-    service: &str,
-    revision: &str,
-) -> Result<bool, StepError> {
-    let found = reach.ecs.find_service_deployment(service, revision, &[]).await?;
+async fn is_rolling_out(reach: &Reach, service: &str, revision: &str) -> Result<bool, StepError> {
+    let found = reach
+        .ecs
+        .find_service_deployment(service, revision, &[])
+        .await?;
     Ok(found.is_some_and(|rollout| !rollout.status.is_final()))
 }
 

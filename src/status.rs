@@ -42,7 +42,10 @@ pub(crate) async fn read(
                 let live = read_live(&accounts, &target, (&id, &requester), &history);
                 let cell = match tokio::time::timeout(CELL_WITHIN, live).await {
                     Ok(Ok(mut cell)) => {
-                        if let Cell::Live { open: under_way, .. } = &mut cell {
+                        if let Cell::Live {
+                            open: under_way, ..
+                        } = &mut cell
+                        {
                             *under_way = open.into_iter().next();
                         }
                         cell
@@ -69,7 +72,10 @@ pub(crate) async fn read(
         let cell = cells.remove(&place).unwrap_or(Cell::Unreadable {
             why: "reading it broke off".to_owned(),
         });
-        match rows.iter_mut().find(|row| row.application == target.application) {
+        match rows
+            .iter_mut()
+            .find(|row| row.application == target.application)
+        {
             Some(row) => row.cells.push((place.1, cell)),
             None => rows.push(Row {
                 application: target.application.clone(),
@@ -113,11 +119,13 @@ async fn read_live(
         region: target.region.as_str(),
         cluster: &target.cluster,
     };
-    let words = |error: crate::aws::AwsError| format!("{}: {}", error.operation(), error.kind());
+    let words = |error: crate::aws::AwsError| error.in_words();
     let reach = accounts.open(place, on_behalf).await.map_err(words)?;
     let names: Vec<&str> = target.services.iter().map(String::as_str).collect();
     let live = reach.ecs.describe_services(&names).await.map_err(words)?;
-    let missing = names.iter().find(|name| !live.iter().any(|service| service.name == **name));
+    let missing = names
+        .iter()
+        .find(|name| !live.iter().any(|service| service.name == **name));
     if let Some(missing) = missing {
         return Err(format!("there is no service {missing}"));
     }
@@ -125,18 +133,23 @@ async fn read_live(
         return Err("it has no services".to_owned());
     };
     let brought = history.iter().find(|past| {
-        past.revisions.iter().any(|(name, revision)| {
-            *name == first.name && *revision == first.task_definition
-        })
+        past.revisions
+            .iter()
+            .any(|(name, revision)| *name == first.name && *revision == first.task_definition)
     });
     let digest = match brought.and_then(|past| past.digests.first()) {
         Some((_, digest)) => Some(digest.clone()),
         None => {
-            let definition = reach.definition(&first.task_definition).await.map_err(words)?;
+            let definition = reach
+                .definition(&first.task_definition)
+                .await
+                .map_err(words)?;
             let uri = target.registry_uri();
             let container = definition.containers_from(&uri).into_iter().next();
             let image = container.and_then(|name| definition.image(&name).map(str::to_owned));
-            image.and_then(|image| digest_of(&image)).map(|digest| digest.to_string())
+            image
+                .and_then(|image| digest_of(&image))
+                .map(|digest| digest.to_string())
         }
     };
     Ok(Cell::Live {

@@ -22,13 +22,16 @@ use aws_smithy_async::time::SharedTimeSource;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::aws::AwsError;
 use crate::aws::dynamodb::{Store, StoreError};
 use crate::aws::sfn::Machine;
-use crate::github::GitHub;
+use crate::aws::{Aws, AwsError};
+use crate::github::{GitHub, GitHubError};
+use crate::http::Http;
 use crate::notify::Notifier;
 use crate::reach::Accounts;
 use crate::settings::{NoSettings, Settings};
+use crate::slack::client::SlackClient;
+use crate::tokens::Token;
 
 /// What the state machine does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -77,6 +80,9 @@ pub enum StepError {
     /// Any other AWS call.
     #[error("{0}")]
     Aws(#[from] AwsError),
+    /// GitHub.
+    #[error("{0}")]
+    GitHub(#[from] GitHubError),
     /// No configuration to go by.
     #[error("{0}")]
     Settings(#[from] NoSettings),
@@ -102,7 +108,28 @@ impl StepError {
     pub const NAME: &'static str = "Transient";
 }
 
-/// The waiter's clients, built once.
+/// What a waiter is made of.
+#[derive(Debug)]
+pub struct Clients {
+    /// The waiter's own AWS.
+    pub aws: Aws,
+    /// The table.
+    pub store: Store,
+    /// The state machine.
+    pub machine: Machine,
+    /// Slack and GitHub.
+    pub http: Http,
+    /// The parameter that may hold the bot token.
+    pub bot_token: String,
+    /// The parameter that may hold the GitHub token.
+    pub github_token: String,
+    /// What the deploy roles ask for.
+    pub external_id: String,
+    /// The clock.
+    pub clock: SharedTimeSource,
+}
+
+/// The waiter, built once.
 #[derive(Debug)]
 pub struct Waiter {
     /// The table.
@@ -111,17 +138,38 @@ pub struct Waiter {
     pub(crate) machine: Machine,
     /// The way into each environment's account.
     pub(crate) accounts: Accounts,
-    /// Refs, commits and what lies between them.
-    pub(crate) github: GitHub,
     /// How people are told.
     pub(crate) notifier: Notifier,
     /// The configuration.
     pub(crate) settings: Settings,
-    /// The clock.
-    pub(crate) clock: SharedTimeSource,
+    http: Http,
+    github_token: Token,
+    clock: SharedTimeSource,
 }
 
 impl Waiter {
+    /// A waiter over these clients.
+    pub fn new(clients: Clients) -> Self {
+        let parameters = clients.aws.parameters();
+        let bot_token = Token::new(parameters.clone(), clients.bot_token);
+        Self {
+            notifier: Notifier::new(SlackClient::new(clients.http.clone()), bot_token),
+            accounts: Accounts::new(clients.aws, clients.external_id),
+            github_token: Token::new(parameters, clients.github_token),
+            store: clients.store,
+            machine: clients.machine,
+            settings: Settings::default(),
+            http: clients.http,
+            clock: clients.clock,
+        }
+    }
+
+    /// GitHub, with the token there is.
+    pub(crate) async fn github(&self) -> GitHub {
+        let token = self.github_token.get(self.now()).await;
+        GitHub::new(self.http.clone(), token)
+    }
+
     /// Handles one invocation. `invocation` names it, so that two invocations never take each
     /// other's turn.
     pub async fn handle(&self, event: Event, invocation: &str) -> Result<Next, StepError> {

@@ -145,6 +145,22 @@ impl AwsError {
         &self.message
     }
 
+    /// What kind of no it was, for people.
+    pub fn in_words(&self) -> String {
+        let (service, operation) = (self.service, self.operation);
+        match &self.kind {
+            ErrorKind::Throttled => format!("AWS throttles {service}:{operation}"),
+            ErrorKind::Denied => format!("AWS does not allow {service}:{operation}"),
+            ErrorKind::NotFound(code) | ErrorKind::Refused(code) => {
+                format!("AWS refuses {service}:{operation} with {code}")
+            }
+            ErrorKind::NotSent => format!("{service}:{operation} could not be sent"),
+            ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Unknown => {
+                format!("AWS does not answer {service}:{operation}")
+            }
+        }
+    }
+
     /// AWS's own code where it gave one that matters.
     pub fn code(&self) -> Option<&str> {
         match &self.kind {

@@ -6,18 +6,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::explain::explain;
 use super::rest;
+use crate::act::Act;
 use crate::aws::ErrorKind;
 use crate::aws::ecs::{Force, RevisionTags, Stop, UpdateOutcome};
 use crate::lease::LeaseHeld;
 use crate::plan::{Change, Plan, PlannedService};
 use crate::reach::Reach;
-use crate::record::{
-    Counts, Deploy, ServiceEnding, ServicePhase, ServiceState, Verdict,
-};
-use crate::rollout::{self, APPEARS_WITHIN, Judgement, Observed, Ours, Trigger};
+use crate::record::{Counts, Deploy, ServiceEnding, ServicePhase, ServiceState};
+use crate::rollout::{self, APPEARS_WITHIN, Judgement, Ours, Trigger};
 use crate::starting;
-use crate::task_definition::TaskDefinition;
-use crate::act::Act;
 use crate::waiter::{InHand, StepError, Waiter};
 
 /// How soon to look again after something was sent to ECS.
@@ -43,7 +40,7 @@ enum Launched {
     /// ECS shows it.
     Visible(String),
     /// It was sent, or may have been; ECS does not show it yet.
-    Sent(Timestamp),
+    Sent,
     /// ECS refused it.
     Refused(String),
     /// The lease is somebody else's: nothing was sent.
@@ -139,7 +136,7 @@ impl Rolling<'_> {
                 };
                 Ok(Act::Again)
             }
-            Launched::Sent(_) => Ok(Act::Wait(SOON)),
+            Launched::Sent => Ok(Act::Wait(SOON)),
             Launched::Refused(reason) => {
                 self.unsuccessful(hand, ServiceEnding::NotStarted, reason);
                 Ok(Act::Again)
@@ -257,8 +254,11 @@ impl Rolling<'_> {
         }
         let now = self.waiter.now();
         let patience = SignedDuration::try_from(APPEARS_WITHIN).unwrap_or_default();
-        if let Some(sent) = launch.sent.filter(|sent| now.duration_since(*sent) <= patience) {
-            return Ok(Launched::Sent(sent));
+        if launch
+            .sent
+            .is_some_and(|sent| now.duration_since(sent) <= patience)
+        {
+            return Ok(Launched::Sent);
         }
         // Written down before it is sent: a step that dies now leaves word that it may have been.
         match &mut self.state(hand).phase {
@@ -292,12 +292,15 @@ impl Rolling<'_> {
                 return Err(error.into());
             }
             UpdateOutcome::Refused(error) => {
-                return Ok(Launched::Refused(format!("ECS refused the update: {}", error.message())));
+                return Ok(Launched::Refused(format!(
+                    "ECS refused the update: {}",
+                    error.message()
+                )));
             }
         }
         Ok(match self.find(launch.revision, launch.before).await {
             Ok(Some(rollout)) => Launched::Visible(rollout),
-            Ok(None) | Err(_) => Launched::Sent(now),
+            Ok(None) | Err(_) => Launched::Sent,
         })
     }
 
@@ -305,7 +308,9 @@ impl Rolling<'_> {
     async fn find(&self, revision: &str, before: &[String]) -> Result<Option<String>, StepError> {
         let ecs = &self.reach.ecs;
         let service = &self.planned().service;
-        let found = ecs.find_service_deployment(service, revision, before).await?;
+        let found = ecs
+            .find_service_deployment(service, revision, before)
+            .await?;
         Ok(found.map(|rollout| rollout.arn))
     }
 
@@ -335,7 +340,10 @@ impl Rolling<'_> {
         let seen = ecs.observe(&planned.service, &ours, &before).await?;
         let judgement = rollout::judge(self.waiter.now(), &ours, &seen);
         // ECS may have replaced our rollout by one of the same revision: that is ours from now on.
-        let rollout = seen.rollout.as_ref().map_or(rollout, |seen| seen.arn.clone());
+        let rollout = seen
+            .rollout
+            .as_ref()
+            .map_or(rollout, |seen| seen.arn.clone());
         self.state(hand).phase = ServicePhase::Rolling {
             since,
             rollout: rollout.clone(),
@@ -350,7 +358,7 @@ impl Rolling<'_> {
             };
         }
         match judgement {
-            Judgement::NotVisibleYet | Judgement::Rolling { .. } => {
+            Judgement::NotVisibleYet | Judgement::NeverBegan | Judgement::Rolling { .. } => {
                 self.stop_or_wait(hand, &rollout).await
             }
             Judgement::Succeeded { no_tasks } => {
@@ -388,7 +396,10 @@ impl Rolling<'_> {
             return Ok(wait);
         }
         let ecs = &self.reach.ecs;
-        match ecs.stop_service_deployment(&held, rollout, Stop::Rollback).await {
+        match ecs
+            .stop_service_deployment(&held, rollout, Stop::Rollback)
+            .await
+        {
             Ok(()) => {}
             // It has ended, or is on its way back already: the next look says which.
             Err(error) if matches!(error.kind(), ErrorKind::Refused(_)) => {
@@ -438,7 +449,7 @@ impl Rolling<'_> {
                     }
                     Act::Again
                 }
-                Launched::Sent(_) => Act::Wait(SOON),
+                Launched::Sent => Act::Wait(SOON),
                 Launched::Refused(reason) => self.stuck(hand, reason),
                 Launched::LeaseLost => {
                     let reason = "Its lease ran out and another deploy took it over.";
@@ -456,7 +467,7 @@ impl Rolling<'_> {
         let ecs = &self.reach.ecs;
         let seen = ecs.observe(&self.planned().service, &ours, &before).await?;
         match rollout::judge(self.waiter.now(), &ours, &seen) {
-            Judgement::NotVisibleYet | Judgement::Rolling { .. } => {
+            Judgement::NotVisibleYet | Judgement::NeverBegan | Judgement::Rolling { .. } => {
                 self.hold(hand).await?;
                 Ok(Act::Wait(rest(&hand.deploy, self.waiter.now())))
             }

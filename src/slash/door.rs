@@ -135,7 +135,7 @@ pub(crate) fn time_left(
 /// A request that may not come in. Nothing in the answer or the log helps a forger.
 pub(crate) fn shut(shut: &Shut, now: Timestamp) -> Answer {
     match shut {
-        Shut::Forged(_) => {
+        Shut::Forged => {
             metrics::refused_signature(now);
             tracing::warn!("refused a request whose signature is missing, wrong or not fresh");
             Answer::status(StatusCode::UNAUTHORIZED)

@@ -44,7 +44,7 @@ pub enum NoSecret {
 #[derive(Debug)]
 pub(crate) enum Shut {
     /// It does not carry a fresh, valid signature.
-    Forged(Forged),
+    Forged,
     /// There is nothing to verify it with.
     NoSecret(NoSecret),
 }
@@ -150,11 +150,11 @@ impl SigningSecrets {
                 .map(|at| now.duration_since(at).unsigned_abs())
         };
         if forged != Forged::Mismatch || age.is_some_and(|age| age < REREAD_AFTER) {
-            return Err(Shut::Forged(forged));
+            return Err(Shut::Forged);
         }
         match self.read(now).await {
-            Ok(secrets) => verify(&secrets, headers, body, now).map_err(Shut::Forged),
-            Err(_) => Err(Shut::Forged(forged)),
+            Ok(secrets) => verify(&secrets, headers, body, now).map_err(|_| Shut::Forged),
+            Err(_) => Err(Shut::Forged),
         }
     }
 }

@@ -6,14 +6,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::sweep::execution_name;
 use super::{Next, StepError, Waiter};
-use crate::aws::dynamodb::{Dossier, Recorded, SaveOutcome};
 use crate::act::Act;
+use crate::aws::dynamodb::{Dossier, Recorded, SaveOutcome};
 use crate::record::{Deploy, Ending, Phase, Turn, Verdict};
 use crate::{consent, log, metrics, past, planning, rolling, starting};
 
 /// How long a step's turn lasts: longer than the function's timeout, so that two steps of one
 /// record never act at the same time.
-pub const TURN_LASTS: SignedDuration = SignedDuration::from_secs(60);
+const TURN_LASTS: SignedDuration = SignedDuration::from_secs(60);
 /// How soon to look again when another step has the turn.
 const BUSY: Duration = Duration::from_secs(3);
 /// Steps in one execution before the next one takes over. A step with its wait is about nine
@@ -196,7 +196,11 @@ impl Waiter {
         ended.phase = Phase::Ended;
         let past = past::of(&ended);
         let leases = starting::leases_of(&ended);
-        match self.store.end(&ended, hand.rev, &past, &leases, now).await? {
+        match self
+            .store
+            .end(&ended, hand.rev, &past, &leases, now)
+            .await?
+        {
             SaveOutcome::Saved(rev) => hand.rev = rev,
             SaveOutcome::Lost => return Err(StepError::Overtaken),
         }

@@ -47,7 +47,7 @@ impl Waiter {
                 }
                 // Its first execution never began or failed; names are used once, so number it.
                 let minute = age.as_secs() / 60;
-                metrics::resume();
+                metrics::resume(self.now());
                 let name = match self.machine.liveness(id).await? {
                     Liveness::Missing => id.to_owned(),
                     Liveness::Running | Liveness::Ended => format!("{id}-{minute}"),
@@ -61,7 +61,10 @@ impl Waiter {
 
     async fn resume(&self, deploy: &Deploy, dossier: &Dossier) -> Result<(), StepError> {
         let id = deploy.id.as_str();
-        let age = self.now().duration_since(deploy.requested_at).unsigned_abs();
+        let age = self
+            .now()
+            .duration_since(deploy.requested_at)
+            .unsigned_abs();
         if age < YOUNG {
             return Ok(());
         }
@@ -70,7 +73,10 @@ impl Waiter {
                 let answered = deploy.phase == Phase::Asking
                     && (dossier.cancel.is_some()
                         || deploy.ask.as_ref().is_some_and(|ask| {
-                            dossier.answers.iter().any(|answer| answer.nonce == ask.nonce)
+                            dossier
+                                .answers
+                                .iter()
+                                .any(|answer| answer.nonce == ask.nonce)
                         }));
                 if let (true, Some(token)) = (answered, &dossier.token) {
                     self.machine.wake(token).await?;
@@ -79,7 +85,7 @@ impl Waiter {
             }
             // The public function recorded it and could not hand it on.
             Liveness::Missing => {
-                metrics::resume();
+                metrics::resume(self.now());
                 tracing::warn!(id, "starting the execution that was never started");
                 Ok(self.machine.start(&execution_name(deploy), id).await?)
             }
@@ -91,8 +97,12 @@ impl Waiter {
                     // A step is at work this very moment; the next sweep looks again.
                     return Ok(());
                 }
-                metrics::resume();
-                tracing::warn!(id, resumes = resumed.resumes, "resuming a deploy whose execution ended");
+                metrics::resume(self.now());
+                tracing::warn!(
+                    id,
+                    resumes = resumed.resumes,
+                    "resuming a deploy whose execution ended"
+                );
                 Ok(self.machine.start(&execution_name(&resumed), id).await?)
             }
         }
@@ -104,7 +114,11 @@ impl Waiter {
         service: &ServiceKey,
         invocation: &str,
     ) -> Result<(), StepError> {
-        let holder = self.store.lease(service).await?.and_then(|lease| lease.holder);
+        let holder = self
+            .store
+            .lease(service)
+            .await?
+            .and_then(|lease| lease.holder);
         if let Some(deploy) = holder {
             self.step(deploy.as_str(), None, invocation).await?;
         }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{StepError, Waiter};
-use crate::aws::dynamodb::{Dossier, Recorded};
 use crate::aws::AwsError;
+use crate::aws::dynamodb::{Dossier, Recorded};
 use crate::card;
 use crate::job::{Job, Task};
 use crate::names::DeployId;
@@ -30,12 +30,16 @@ impl Waiter {
                 let messages =
                     status::read(self, job, application.as_ref(), environment.as_ref()).await?;
                 for message in messages {
-                    self.notifier.answer(&self.store, dossier, &message, self.now()).await?;
+                    self.notifier
+                        .answer(&self.store, dossier, &message, self.now())
+                        .await?;
                 }
             }
             Task::Tell { text } => {
                 let message = card::sentence(for_one(text));
-                self.notifier.answer(&self.store, dossier, &message, self.now()).await?;
+                self.notifier
+                    .answer(&self.store, dossier, &message, self.now())
+                    .await?;
             }
             Task::Nudge { deploy } => self.nudge(deploy, invocation).await?,
         }
@@ -48,7 +52,12 @@ impl Waiter {
     async fn nudge(&self, deploy: &DeployId, invocation: &str) -> Result<(), StepError> {
         // Another step may have the turn; what was recorded is seen by the next one at the latest.
         Box::pin(self.step(deploy.as_str(), None, invocation)).await?;
-        if let Some(token) = self.store.load(deploy.as_str()).await?.and_then(|d| d.token) {
+        if let Some(token) = self
+            .store
+            .load(deploy.as_str())
+            .await?
+            .and_then(|d| d.token)
+        {
             self.machine.wake(&token).await?;
         }
         Ok(())
@@ -56,15 +65,22 @@ impl Waiter {
 
     /// The deploy of this id, if there is one.
     pub(crate) async fn deploy(&self, id: &DeployId) -> Result<Option<Deploy>, StepError> {
-        Ok(self.store.load(id.as_str()).await?.and_then(|dossier| match dossier.recorded {
-            Recorded::Deploy(deploy) => Some(*deploy),
-            Recorded::Job(_) => None,
-        }))
+        Ok(self
+            .store
+            .load(id.as_str())
+            .await?
+            .and_then(|dossier| match dossier.recorded {
+                Recorded::Deploy(deploy) => Some(*deploy),
+                Recorded::Job(_) => None,
+            }))
     }
 
     /// The deploy of this id, if it has no verdict yet.
     pub(crate) async fn open_deploy(&self, id: &DeployId) -> Result<Option<Deploy>, StepError> {
-        Ok(self.deploy(id).await?.filter(|deploy| deploy.ending.is_none()))
+        Ok(self
+            .deploy(id)
+            .await?
+            .filter(|deploy| deploy.ending.is_none()))
     }
 
     /// The way into the account that a plan was made for.
@@ -74,7 +90,9 @@ impl Waiter {
             region: &plan.region,
             cluster: &plan.cluster,
         };
-        self.accounts.open(place, (deploy.id.as_str(), &deploy.requester)).await
+        self.accounts
+            .open(place, (deploy.id.as_str(), &deploy.requester))
+            .await
     }
 }
 

@@ -7,3 +7,5 @@ mod cloudformation;
 mod sim;
 mod sim_ecs;
 mod template;
+mod town;
+mod transcripts;

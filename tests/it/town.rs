@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
 use bytes::Bytes;
 use jiff::Timestamp;
 use lambda_http::Body;
@@ -17,7 +16,7 @@ use longshore::names::Actor;
 use longshore::record::Deploy;
 use longshore::slash::{SigningSecrets, Slash};
 use longshore::waiter::{Clients, Event, StepError, Waiter};
-use longshore_sim::ecs::{Breaker, Script, ServiceSeed, add_service, set_script, task_definition};
+use longshore_sim::ecs::{Breaker, Script, ServiceSeed, add_service, task_definition};
 use longshore_sim::slack::{Invocation, SignedRequest};
 use longshore_sim::states::Machine;
 use longshore_sim::transcript::Transcript;
@@ -46,6 +45,10 @@ pub(crate) struct Town {
     pub(crate) waiter: Arc<Waiter>,
     pub(crate) store: Store,
 }
+
+/// One invocation of the waiter, as the driver sees it.
+pub(crate) type Invoked =
+    std::pin::Pin<Box<dyn Future<Output = Result<Value, (String, String)>> + Send>>;
 
 /// How a town differs from the usual one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +80,9 @@ impl Town {
         let machine = {
             let state = &mut *world.state();
             state.dynamodb.create_table("longshore");
-            state.ssm.put_secret(now, "/longshore/signing-secret", SECRET);
+            state
+                .ssm
+                .put_secret(now, "/longshore/signing-secret", SECRET);
             if bot == Bot::Token {
                 state.ssm.put_secret(now, "/longshore/bot-token", TOKEN);
                 state.slack.install_bot(TOKEN);
@@ -92,7 +97,9 @@ impl Town {
                 state.sts.add_role(account, &role, Some("longshore-test"));
             }
             seed(state, now);
-            state.states.create_machine("longshore-deploys", Machine::default())
+            state
+                .states
+                .create_machine("longshore-deploys", Machine::default())
         };
         let aws = |patience| {
             Aws::new(
@@ -118,7 +125,6 @@ impl Town {
         let waiter = Waiter::new(Clients {
             store: step.store("longshore"),
             machine: step.machine(&machine),
-            parameters: step.parameters(),
             bot_token: "/longshore/bot-token".to_owned(),
             github_token: "/longshore/github-token".to_owned(),
             http: Http::new(world.http_client(), Dial::Direct),
@@ -143,7 +149,10 @@ impl Town {
             arn: "arn:aws:iam::111111111111:user/ops".to_owned(),
         };
         let now = self.world.now();
-        self.store.put_configuration(&body, &sha256, &by, now).await.unwrap();
+        self.store
+            .put_configuration(&body, &sha256, &by, now)
+            .await
+            .unwrap();
     }
 
     /// Somebody types `/deploy TEXT` in the deploys channel.
@@ -164,7 +173,9 @@ impl Town {
         let now = self.world.now();
         let state = &mut *self.world.state();
         if request.path == "/slack/commands" {
-            state.slack.reply_to_command(now, request, elapsed, &response);
+            state
+                .slack
+                .reply_to_command(now, request, elapsed, &response);
         } else {
             state.slack.reply_to_click(now, request, elapsed, &response);
         }
@@ -183,13 +194,21 @@ impl Town {
     /// Somebody presses the newest such button that they see.
     pub(crate) async fn clicks(&self, user: &str, action: &str) {
         let now = self.world.now();
-        let request = self.world.state().slack.click_newest(now, user, action).unwrap();
+        let request = self
+            .world
+            .state()
+            .slack
+            .click_newest(now, user, action)
+            .unwrap();
         self.posts(&request).await;
     }
 
     /// Time passes, with the state machine, the schedule and the events at work.
     pub(crate) async fn passes(&self, time: Duration) {
-        self.driver().sweep_every(Duration::from_secs(60)).run_for(time).await;
+        self.driver()
+            .sweep_every(Duration::from_secs(60))
+            .run_for(time)
+            .await;
     }
 
     /// Time passes until every execution has ended.
@@ -205,25 +224,20 @@ impl Town {
     /// The state machine's driver over this town's waiter.
     pub(crate) fn driver(
         &self,
-    ) -> longshore_sim::states::Drive<
-        impl Fn(Value) -> std::pin::Pin<
-            Box<dyn Future<Output = Result<Value, (String, String)>> + Send>,
-        > + Send
-        + Sync
-        + 'static,
-    > {
+    ) -> longshore_sim::states::Drive<impl Fn(Value) -> Invoked + Send + Sync + 'static> {
         let waiter = Arc::clone(&self.waiter);
         let count = Arc::new(std::sync::atomic::AtomicU64::new(0));
         self.world.drive(move |payload| {
             let waiter = Arc::clone(&waiter);
             let number = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             let invocation = format!("{}-{number}", fastrand::u64(..));
-            Box::pin(async move {
+            let invoked: Invoked = Box::pin(async move {
                 let failed = |error: StepError| (StepError::NAME.to_owned(), error.to_string());
                 let event = Event::read(&payload).map_err(|error| failed(error.into()))?;
                 let next = waiter.handle(event, &invocation).await.map_err(failed)?;
                 Ok(serde_json::to_value(next).unwrap())
-            })
+            });
+            invoked
         })
     }
 
@@ -244,10 +258,13 @@ impl Town {
 
     /// How the service's next rollout goes.
     pub(crate) fn script(&self, environment: &str, service: &str, script: Script) {
-        let account = if environment == "staging" { DEV } else { PROD };
         let now = self.world.now();
-        let state = &mut *self.world.state();
-        set_script(state, now, (account, REGION, environment, service), script).unwrap();
+        let found = self
+            .world
+            .state()
+            .ecs
+            .set_script(now, environment, service, &script);
+        assert!(found, "there is no {service} on {environment}");
     }
 }
 
@@ -286,7 +303,7 @@ pub(crate) fn event(request: &SignedRequest, now: Timestamp) -> ApiGatewayV2http
     for (name, value) in &request.headers {
         headers.insert(name.to_lowercase(), json!(value));
     }
-    let body = base64::engine::general_purpose::STANDARD.encode(&request.body);
+    let body = aws_smithy_types::base64::encode(&request.body);
     serde_json::from_value(json!({
         "version": "2.0",
         "routeKey": format!("POST {}", request.path),
@@ -323,7 +340,10 @@ fn http_response(response: &ApiGatewayV2httpResponse) -> http::Response<Bytes> {
         _ => Bytes::new(),
     };
     let mut built = http::Response::new(body);
-    *built.status_mut() = u16::try_from(response.status_code).unwrap().try_into().unwrap();
+    *built.status_mut() = u16::try_from(response.status_code)
+        .unwrap()
+        .try_into()
+        .unwrap();
     *built.headers_mut() = response.headers.clone();
     built
 }

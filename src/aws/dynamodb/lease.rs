@@ -187,7 +187,7 @@ impl Store {
             .await?;
         Ok(match written {
             Written::Done => Some(LeaseHeld::shown(name, fence)),
-            Written::Refused(_) => None,
+            Written::Refused => None,
         })
     }
 }

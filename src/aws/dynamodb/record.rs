@@ -392,7 +392,7 @@ impl Store {
         );
         Ok(match self.put(entry, IS_NEW).await? {
             Written::Done => SayOutcome::Said,
-            Written::Refused(_) => SayOutcome::WasThere,
+            Written::Refused => SayOutcome::WasThere,
         })
     }
 
@@ -520,7 +520,7 @@ impl Store {
         );
         Ok(match self.put(entry, IS_NEW).await? {
             Written::Done => SayOutcome::Said,
-            Written::Refused(_) => SayOutcome::WasThere,
+            Written::Refused => SayOutcome::WasThere,
         })
     }
 }

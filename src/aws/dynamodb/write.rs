@@ -1,9 +1,7 @@
 //! Conditional writes, one at a time or as a transaction, and who stood in their way.
 
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure as OnFailure,
     TransactWriteItem, Update,
@@ -45,8 +43,8 @@ pub(super) enum Write {
 pub(super) enum Written {
     /// It is written.
     Done,
-    /// The condition did not hold; the item that stood in the way, where it exists.
-    Refused(Option<Item>),
+    /// The condition did not hold.
+    Refused,
 }
 
 /// What became of a transaction.
@@ -140,7 +138,6 @@ impl Store {
             .table_name(&self.table)
             .set_item(Some(item))
             .condition_expression(condition)
-            .return_values_on_condition_check_failure(OnFailure::AllOld)
             .send()
             .await;
         match result {
@@ -148,10 +145,7 @@ impl Store {
             Err(SdkError::ServiceError(error))
                 if error.err().is_conditional_check_failed_exception() =>
             {
-                let PutItemError::ConditionalCheckFailedException(failed) = error.into_err() else {
-                    return Ok(Written::Refused(None));
-                };
-                Ok(Written::Refused(failed.item))
+                Ok(Written::Refused)
             }
             Err(error) => Err(AwsError::from_sdk("dynamodb", "PutItem", error).into()),
         }
@@ -175,7 +169,6 @@ impl Store {
             .condition_expression(condition)
             .set_expression_attribute_values(not_empty(values))
             .set_expression_attribute_names(open_name(names_open))
-            .return_values_on_condition_check_failure(OnFailure::AllOld)
             .send()
             .await;
         match result {
@@ -183,11 +176,7 @@ impl Store {
             Err(SdkError::ServiceError(error))
                 if error.err().is_conditional_check_failed_exception() =>
             {
-                let UpdateItemError::ConditionalCheckFailedException(failed) = error.into_err()
-                else {
-                    return Ok(Written::Refused(None));
-                };
-                Ok(Written::Refused(failed.item))
+                Ok(Written::Refused)
             }
             Err(error) => Err(AwsError::from_sdk("dynamodb", "UpdateItem", error).into()),
         }
