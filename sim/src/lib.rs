@@ -14,6 +14,7 @@ pub mod github;
 pub mod logs;
 pub mod mount;
 mod route;
+pub mod runtime_api;
 pub mod serve;
 pub mod slack;
 pub mod ssm;
