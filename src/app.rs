@@ -4,8 +4,9 @@
 use std::env;
 
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use crate::aws::{Aws, Patience};
+use crate::aws::{AMAZON_ROOTS, Aws, Patience};
 use crate::http::{self, BadDial, Dial, Http};
 use crate::slash::{SigningSecrets, Slash};
 use crate::waiter::{Clients, Waiter};
@@ -39,7 +40,7 @@ pub async fn slash_from_env() -> Result<Slash, BadEnvironment> {
     let (table, machine) = (required("TABLE_NAME")?, required("STATE_MACHINE_ARN")?);
     let secret = required("SIGNING_SECRET_PARAMETER")?;
     let previous = optional("SIGNING_SECRET_PREVIOUS_PARAMETER");
-    let aws = Aws::from_env(http::aws_http_client(), Patience::DOOR).await;
+    let aws = Aws::from_env(door_client(), Patience::DOOR).await;
     Ok(Slash::new(
         aws.store(table),
         aws.machine(machine),
@@ -77,6 +78,17 @@ fn dial() -> Result<Dial, BadEnvironment> {
             name,
             why: why.to_string(),
         })
+}
+
+/// The public function's HTTP client. It talks to AWS alone, so it need not read the system's
+/// certificates, which would be most of its start. The regions in China are another partition, and
+/// nothing says that their endpoints stand under the same roots.
+fn door_client() -> SharedHttpClient {
+    let elsewhere = optional("AWS_REGION").is_some_and(|region| region.starts_with("cn-"));
+    if elsewhere {
+        return http::aws_http_client();
+    }
+    http::aws_only_http_client(AMAZON_ROOTS).unwrap_or_else(|_| http::aws_http_client())
 }
 
 /// One structured line per event on standard output, as CloudWatch Logs Insights reads them.

@@ -164,8 +164,11 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, timeout: Duration) {
             async move { Ok::<_, Infallible>(respond(&shared, timeout, request).await) }
         });
         // A broken connection is the function's business.
-        connections
-            .spawn(async { http1::Builder::new().serve_connection(TokioIo::new(stream), service).await });
+        connections.spawn(async {
+            http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .await
+        });
         while connections.try_join_next().is_some() {}
     }
 }
@@ -182,7 +185,10 @@ async fn respond(
     let (body, now) = (body.to_bytes(), Instant::now());
     let path = parts.uri.path().strip_prefix(VERSION).unwrap_or_default();
     let text = || String::from_utf8_lossy(&body).into_owned();
-    match (&parts.method, path.split('/').collect::<Vec<_>>().as_slice()) {
+    match (
+        &parts.method,
+        path.split('/').collect::<Vec<_>>().as_slice(),
+    ) {
         (&Method::GET, ["invocation", "next"]) => next(shared, timeout).await,
         (&Method::POST, ["invocation", id, "response"]) => finish(shared, id, |handed| {
             Ok(Reply {
@@ -274,9 +280,14 @@ mod tests {
         let answer = talk(address, "GET /2018-06-01/runtime/invocation/next", "").await;
         assert!(answer.ends_with(&format!("\r\n\r\n{event}")), "{answer}");
         for name in ["deadline-ms", "invoked-function-arn", "trace-id"] {
-            assert!(answer.contains(&format!("lambda-runtime-{name}: ")), "{answer}");
+            assert!(
+                answer.contains(&format!("lambda-runtime-{name}: ")),
+                "{answer}"
+            );
         }
-        let (_, id) = answer.split_once("lambda-runtime-aws-request-id: ").unwrap();
+        let (_, id) = answer
+            .split_once("lambda-runtime-aws-request-id: ")
+            .unwrap();
         id.lines().next().unwrap().to_owned()
     }
 

@@ -8,7 +8,10 @@ use longshore_sim::{
     fault::{Kind, Matcher},
 };
 
+use sha2::{Digest, Sha256};
+
 use super::*;
+use crate::aws::AMAZON_ROOTS;
 
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -160,4 +163,36 @@ fn the_dial_leads_to_this_machine_only() {
 fn a_client_without_any_root_is_not_made() {
     assert_eq!(aws_only_http_client(b"").unwrap_err(), BadRoots);
     assert_eq!(aws_only_http_client(b"not pem").unwrap_err(), BadRoots);
+}
+
+#[test]
+fn the_roots_for_aws_are_amazons() {
+    // As https://www.amazontrust.com/repository/ publishes them.
+    let published = [
+        "8ecde6884f3d87b1125ba31ac3fcb13d7016de7f57cc904fe1cb97c6ae98196e",
+        "1ba5b2aa8c65401a82960118f80bec4f62304d83cec4713a19c39c011ea46db4",
+        "18ce6cfe7bf14e60b2e347b8dfe868cb31d02ebb3ada271569f50343b46db3a4",
+        "e35d28419ed02025cfa69038cd623962458da5c695fbdea3c22b0bfb25897092",
+        "568d6905a2c88708a4b3025190edcfedb1974a606a13c6e5290fcb2ae63edab5",
+    ];
+    let pem = std::str::from_utf8(AMAZON_ROOTS).unwrap();
+    let roots = pem
+        .split("-----BEGIN CERTIFICATE-----")
+        .skip(1)
+        .map(|rest| {
+            let (text, _) = rest.split_once("-----END CERTIFICATE-----").unwrap();
+            let der = aws_smithy_types::base64::decode(text.replace('\n', "")).unwrap();
+            format!("{:x}", Bytes::copy_from_slice(&Sha256::digest(der)))
+        });
+    assert_eq!(roots.collect::<Vec<_>>(), published);
+}
+
+#[tokio::test]
+async fn a_client_that_trusts_amazon_alone_works() {
+    let (address, received) = server(*b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+    let dial = format!("http://{address}").parse().unwrap();
+    let http = Http::new(aws_only_http_client(AMAZON_ROOTS).unwrap(), dial);
+    let answer = http.send(get("https://sts.amazonaws.com/"), LIMIT).await;
+    assert_eq!(answer.unwrap().body(), "ok");
+    assert!(received.join().unwrap().starts_with("GET / HTTP/1.1\r\n"));
 }
