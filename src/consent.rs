@@ -93,3 +93,141 @@ fn nonce(deploy: &Deploy, plan_hash: &str, number: u32) -> String {
     whole.update(number.to_be_bytes());
     hex(&whole.finalize())[..20].to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Evidence;
+    use crate::names::DeployId;
+    use crate::plan::Plan;
+    use crate::record::{Origin, Verb};
+
+    const T: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn ada() -> Actor {
+        Actor::Slack {
+            team: "T0001".parse().unwrap(),
+            user: "U0ADA0001".parse().unwrap(),
+        }
+    }
+
+    fn planned(confirm: bool, requester: Actor) -> Deploy {
+        let place = ("webapp".parse().unwrap(), "production".parse().unwrap());
+        let origin = Origin { channel: None };
+        let id = DeployId::derive(b"a request");
+        let mut deploy = Deploy::new(id, Verb::Restart, place, requester, T, origin);
+        deploy.phase = Phase::Planned;
+        deploy.plan = Some(Plan {
+            title: "webapp".to_owned(),
+            account: "1".to_owned(),
+            role_arn: String::new(),
+            region: "eu-west-1".to_owned(),
+            cluster: "production".to_owned(),
+            label: "1.0.2".to_owned(),
+            commit: None,
+            image: None,
+            services: Vec::new(),
+            commits: None,
+            differences: Vec::new(),
+            policy_hash: String::new(),
+            config_version: 1,
+            restore_head: true,
+            evidence: Evidence::Link,
+            confirm,
+            goes_back_to: None,
+        });
+        deploy
+    }
+
+    fn asking() -> (Deploy, String) {
+        let mut deploy = planned(true, ada());
+        assert_eq!(seek(&mut deploy, &[], None, T), Act::Ask);
+        assert_eq!(deploy.phase, Phase::Asking);
+        let nonce = deploy.ask.as_ref().unwrap().nonce.clone();
+        (deploy, nonce)
+    }
+
+    fn answer(nonce: &str, choice: Choice, at: Timestamp) -> Answer {
+        Answer {
+            nonce: nonce.to_owned(),
+            choice,
+            by: ada(),
+            at,
+        }
+    }
+
+    #[test]
+    fn without_a_question_it_goes_ahead() {
+        let mut deploy = planned(false, ada());
+        assert_eq!(seek(&mut deploy, &[], None, T), Act::Again);
+        assert_eq!(deploy.phase, Phase::Starting);
+        assert_eq!(deploy.ask, None);
+    }
+
+    #[test]
+    fn an_operator_has_been_asked_by_the_terminal() {
+        let arn = "arn:aws:iam::1:user/ops".to_owned();
+        let mut deploy = planned(true, Actor::Operator { arn });
+        seek(&mut deploy, &[], None, T);
+        assert_eq!(deploy.phase, Phase::Starting);
+    }
+
+    #[test]
+    fn the_answer_to_the_question_that_stands_decides() {
+        for (choice, act) in [
+            (Choice::Confirm, Act::Again),
+            (Choice::Decline, Act::End(Verdict::Cancelled, String::new())),
+        ] {
+            let (mut deploy, nonce) = asking();
+            let answers = [answer(&nonce, choice, T)];
+            assert_eq!(seek(&mut deploy, &answers, None, T), act);
+            let goes_ahead = deploy.phase == Phase::Starting;
+            assert_eq!(goes_ahead, choice == Choice::Confirm);
+            assert!(is_answered(&deploy, &answers, None));
+        }
+    }
+
+    #[test]
+    fn an_answer_to_another_question_decides_nothing() {
+        let (mut deploy, _) = asking();
+        let answers = [answer("some other nonce", Choice::Confirm, T)];
+        assert_eq!(seek(&mut deploy, &answers, None, T), Act::Ask);
+        assert!(!is_answered(&deploy, &answers, None));
+    }
+
+    #[test]
+    fn a_question_lapses_by_its_stored_time_and_a_click_counts_by_its_own() {
+        let expired = Act::End(Verdict::Expired, String::new());
+        let before = T + ASK_LASTS - SignedDuration::from_secs(1);
+        let after = T + ASK_LASTS + SignedDuration::from_secs(1);
+        let (mut deploy, _) = asking();
+        assert_eq!(seek(&mut deploy, &[], None, before), Act::Ask);
+        assert_eq!(seek(&mut deploy, &[], None, after), expired);
+        let (mut deploy, nonce) = asking();
+        let late = [answer(&nonce, Choice::Confirm, after)];
+        assert_eq!(seek(&mut deploy, &late, None, after), expired);
+        let in_time = [answer(&nonce, Choice::Confirm, before)];
+        assert_eq!(seek(&mut deploy, &in_time, None, after), Act::Again);
+    }
+
+    #[test]
+    fn a_plan_that_changed_is_asked_about_anew() {
+        let (mut deploy, nonce) = asking();
+        let answers = [answer(&nonce, Choice::Confirm, T)];
+        if let Some(plan) = &mut deploy.plan {
+            plan.policy_hash = "another".to_owned();
+        }
+        assert_eq!(seek(&mut deploy, &answers, None, T), Act::Ask);
+        assert_ne!(deploy.ask.unwrap().nonce, nonce);
+    }
+
+    #[test]
+    fn a_wish_to_stop_comes_before_everything() {
+        let (mut deploy, nonce) = asking();
+        let cancel = Cancel { by: ada(), at: T };
+        let answers = [answer(&nonce, Choice::Confirm, T)];
+        let act = seek(&mut deploy, &answers, Some(&cancel), T);
+        assert_eq!(act, Act::End(Verdict::Cancelled, String::new()));
+        assert!(is_answered(&deploy, &[], Some(&cancel)));
+    }
+}

@@ -198,3 +198,70 @@ pub fn choose_rollback<'a>(history: &'a [Past], live_digests: &[String]) -> Opti
         good && !restart && !past.revisions.is_empty() && !past.digests.is_empty() && !same
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::names::{Actor, DeployId};
+
+    fn past(name: &str, verdict: Option<Verdict>, digest: &str) -> Past {
+        Past {
+            id: (name != "baseline").then(|| DeployId::derive(name.as_bytes())),
+            verb: (name != "baseline").then_some(Verb::Deploy { reference: None }),
+            application: "webapp".parse().unwrap(),
+            environment: "staging".parse().unwrap(),
+            requester: Actor::Longshore,
+            requested_at: Timestamp::UNIX_EPOCH,
+            verdict,
+            ended_at: None,
+            label: name.to_owned(),
+            digests: vec![("app".to_owned(), digest.to_owned())],
+            commit: None,
+            revisions: vec![("webapp".to_owned(), format!("webapp:{name}"))],
+            why: String::new(),
+        }
+    }
+
+    /// Newest first, with what runs now, and what a rollback goes back to.
+    #[test]
+    fn a_rollback_goes_to_the_newest_good_deploy_that_is_not_live() {
+        use Verdict::{Cancelled, Failed, RolledBack, Succeeded};
+        let good = |name: &str, digest: &str| past(name, Some(Succeeded), digest);
+        let bad = |verdict, digest: &str| past("bad", Some(verdict), digest);
+        let baseline = past("baseline", None, "d0");
+        let mut restart = good("restart", "d1");
+        restart.verb = Some(Verb::Restart);
+        let mut unrecorded = good("unrecorded", "d1");
+        unrecorded.revisions.clear();
+        for (history, live, chosen) in [
+            (vec![], "d1", None),
+            (vec![baseline.clone()], "d0", None),
+            (vec![baseline.clone()], "d1", Some("baseline")),
+            (vec![good("b", "d2"), good("a", "d1")], "d2", Some("a")),
+            (vec![good("b", "d2"), good("a", "d1")], "d1", Some("b")),
+            (
+                vec![bad(RolledBack, "d3"), good("b", "d2"), good("a", "d1")],
+                "d2",
+                Some("a"),
+            ),
+            (vec![bad(Failed, "d3"), good("b", "d2")], "d3", Some("b")),
+            (
+                vec![bad(Cancelled, "d1"), baseline.clone()],
+                "d2",
+                Some("baseline"),
+            ),
+            (vec![restart, baseline.clone()], "d2", Some("baseline")),
+            (vec![unrecorded, baseline], "d2", Some("baseline")),
+            (vec![past("open", None, "d1")], "d2", None),
+        ] {
+            let found = choose_rollback(&history, &[live.to_owned()]);
+            assert_eq!(
+                found.map(|past| past.label.as_str()),
+                chosen,
+                "{live} {history:#?}"
+            );
+        }
+    }
+}

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, Ref};
 use crate::plan::Plan;
+pub use crate::rollout::Counts;
 
 /// The version of the record's layout. A newer function reads the older layouts it lists, so that
 /// deploys in flight survive an upgrade.
@@ -266,19 +267,6 @@ impl ServicePhase {
             | Self::GoingBack { .. } => false,
         }
     }
-}
-
-/// Task counts of the revision that is rolling out, as ECS last said.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Tasks wanted.
-    pub desired: i32,
-    /// Tasks running.
-    pub running: i32,
-    /// Tasks on their way.
-    pub pending: i32,
-    /// Tasks that failed to start, as the circuit breaker counts them.
-    pub failed: i32,
 }
 
 /// What explains a failure, in plain text as gathered; escaped where it is shown.

@@ -205,3 +205,146 @@ async fn restore_heads(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::{Actor, DeployId};
+    use crate::record::{Cancel, Origin, ServiceState, Verb};
+
+    const T: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn deploy(phases: &[ServicePhase], cancelled: bool) -> Deploy {
+        let place = ("cms".parse().unwrap(), "staging".parse().unwrap());
+        let origin = Origin { channel: None };
+        let id = DeployId::derive(b"a request");
+        let mut deploy = Deploy::new(id, Verb::Restart, place, Actor::Longshore, T, origin);
+        deploy.services = phases
+            .iter()
+            .enumerate()
+            .map(|(index, phase)| ServiceState {
+                phase: phase.clone(),
+                ..ServiceState::new(&format!("s{index}"))
+            })
+            .collect();
+        deploy.cancel = cancelled.then_some(Cancel {
+            by: Actor::Longshore,
+            at: T,
+        });
+        deploy
+    }
+
+    fn good() -> ServicePhase {
+        ServicePhase::Succeeded {
+            rollout: String::new(),
+            no_tasks: false,
+        }
+    }
+
+    fn bad(ending: ServiceEnding) -> ServicePhase {
+        ServicePhase::Unsuccessful {
+            ending,
+            reason: "it crashed".to_owned(),
+        }
+    }
+
+    fn under_way() -> ServicePhase {
+        ServicePhase::Rolling {
+            since: T,
+            rollout: String::new(),
+            before: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn services_go_in_order_and_back_when_one_fails() {
+        use ServiceEnding::RolledBack;
+        use ServicePhase::{Waiting, WentBack};
+        for (phases, cancelled, next) in [
+            (vec![Waiting, Waiting], false, Some(0)),
+            (vec![under_way(), Waiting], false, Some(0)),
+            (vec![good(), Waiting], false, Some(1)),
+            (vec![good(), good()], false, None),
+            // One failed: what is out goes back, what has not begun stays.
+            (vec![good(), bad(RolledBack), Waiting], false, Some(0)),
+            (vec![WentBack, bad(RolledBack), Waiting], false, None),
+            (vec![bad(RolledBack), Waiting], false, None),
+            // Somebody wants it stopped.
+            (vec![Waiting, Waiting], true, None),
+            (vec![good(), under_way()], true, Some(0)),
+            // Too late: everything is out.
+            (vec![good(), good()], true, None),
+        ] {
+            assert_eq!(
+                next_service(&deploy(&phases, cancelled)),
+                next,
+                "{phases:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_verdict_is_what_became_of_the_services() {
+        use ServiceEnding::{Failed, NotStarted, RolledBack, Stopped, Superseded};
+        use ServicePhase::{Waiting, WentBack};
+        let stuck = ServicePhase::StuckHalfway {
+            reason: "no way back".to_owned(),
+        };
+        for (phases, cancelled, verdict_wanted, why) in [
+            (vec![good()], false, Verdict::Succeeded, ""),
+            (vec![good(), good()], true, Verdict::Succeeded, ""),
+            (
+                vec![bad(RolledBack)],
+                false,
+                Verdict::RolledBack,
+                "it crashed",
+            ),
+            (
+                vec![WentBack, bad(RolledBack)],
+                false,
+                Verdict::RolledBack,
+                "s1: it crashed",
+            ),
+            (
+                vec![bad(Failed), Waiting],
+                false,
+                Verdict::Failed,
+                "s0: it crashed",
+            ),
+            (vec![bad(NotStarted)], false, Verdict::Failed, "it crashed"),
+            (
+                vec![bad(Superseded)],
+                true,
+                Verdict::Superseded,
+                "it crashed",
+            ),
+            (vec![bad(Stopped)], true, Verdict::Cancelled, "it crashed"),
+            (vec![bad(Stopped)], false, Verdict::RolledBack, "it crashed"),
+            (vec![Waiting, Waiting], true, Verdict::Cancelled, ""),
+            (vec![WentBack, Waiting], true, Verdict::Cancelled, ""),
+            (
+                vec![stuck, bad(RolledBack)],
+                false,
+                Verdict::Failed,
+                "s0: no way back",
+            ),
+        ] {
+            let judged = verdict(&deploy(&phases, cancelled));
+            assert_eq!(judged, (verdict_wanted, why.to_owned()), "{phases:?}");
+        }
+    }
+
+    #[test]
+    fn looks_come_more_rarely_as_a_rollout_takes_longer() {
+        let mut deploy = deploy(&[under_way()], false);
+        deploy.started_at = Some(T);
+        deploy.deadline = Some(T + SignedDuration::from_mins(30));
+        let after = |minutes| rest(&deploy, T + SignedDuration::from_mins(minutes)).as_secs();
+        assert!((10..=12).contains(&after(0)));
+        assert!((15..=17).contains(&after(2)));
+        assert!((20..=22).contains(&after(9)));
+        assert!((28..=30).contains(&after(29)));
+        assert!((28..=30).contains(&after(89)));
+        assert_eq!(after(91), 300);
+    }
+}

@@ -12,7 +12,7 @@ use crate::aws::ecs::{Force, RevisionTags, Stop, UpdateOutcome};
 use crate::lease::LeaseHeld;
 use crate::plan::{Change, Plan, PlannedService};
 use crate::reach::Reach;
-use crate::record::{Counts, Deploy, ServiceEnding, ServicePhase, ServiceState};
+use crate::record::{Deploy, ServiceEnding, ServicePhase, ServiceState};
 use crate::rollout::{self, APPEARS_WITHIN, Judgement, Ours, Trigger};
 use crate::starting;
 use crate::waiter::{InHand, StepError, Waiter};
@@ -350,12 +350,7 @@ impl Rolling<'_> {
             before,
         };
         if let Some(rollout) = &seen.rollout {
-            self.state(hand).counts = Counts {
-                desired: rollout.counts.desired,
-                running: rollout.counts.running,
-                pending: rollout.counts.pending,
-                failed: rollout.counts.failed,
-            };
+            self.state(hand).counts = rollout.counts;
         }
         match judgement {
             Judgement::NotVisibleYet | Judgement::NeverBegan | Judgement::Rolling { .. } => {

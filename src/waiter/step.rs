@@ -121,7 +121,13 @@ impl Waiter {
     async fn acts(&self, hand: &mut InHand) -> Result<Next, StepError> {
         for _ in 0..ACTS_PER_STEP {
             let act = match hand.deploy.ending {
-                None => self.act(hand).await?,
+                None => match self.act(hand).await {
+                    Ok(act) => act,
+                    Err(error) => {
+                        self.tell_overdue(hand).await;
+                        return Err(error);
+                    }
+                },
                 Some(_) => Act::Again,
             };
             if let Act::End(verdict, why) = &act {
@@ -149,6 +155,19 @@ impl Waiter {
             }
         }
         Ok(Next::wait(Duration::from_secs(5)))
+    }
+
+    /// People hear that a deploy is overdue also while AWS keeps it from being looked at.
+    async fn tell_overdue(&self, hand: &mut InHand) {
+        if hand.deploy.phase == Phase::Overdue {
+            let now = self.now();
+            let told = self
+                .notifier
+                .tell(&self.store, &hand.dossier, &mut hand.deploy, now);
+            if let Err(error) = told.await {
+                tracing::warn!(deploy = %hand.deploy.id, %error, "people could not be told that a deploy is overdue");
+            }
+        }
     }
 
     /// One act on the deploy's phase.
