@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod cloudformation;
+mod door;
 mod sim;
 mod sim_ecs;
 mod template;

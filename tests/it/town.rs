@@ -333,7 +333,7 @@ pub(crate) fn event(request: &SignedRequest, now: Timestamp) -> ApiGatewayV2http
     .unwrap()
 }
 
-fn http_response(response: &ApiGatewayV2httpResponse) -> http::Response<Bytes> {
+pub(crate) fn http_response(response: &ApiGatewayV2httpResponse) -> http::Response<Bytes> {
     let body = match &response.body {
         Some(Body::Text(text)) => Bytes::from(text.clone()),
         Some(Body::Binary(bytes)) => Bytes::from(bytes.clone()),
