@@ -188,6 +188,17 @@ fn target_pk(application: &AppName, environment: &EnvName) -> String {
     format!("TARGET#{application}#{environment}")
 }
 
+/// Where the open deploys of a target are listed: a partition that holds nothing else, so that the
+/// right to delete from it reaches neither records nor history.
+fn open_pk(application: &AppName, environment: &EnvName) -> String {
+    format!("OPEN#{application}#{environment}")
+}
+
+fn open_key(deploy: &Deploy) -> [(&'static str, AttributeValue); 2] {
+    let pk = open_pk(&deploy.application, &deploy.environment);
+    [("pk", s(pk)), ("sk", s(deploy.id.as_str()))]
+}
+
 fn keyed<const N: usize>(
     key: [(&str, AttributeValue); 2],
     rest: [(&str, AttributeValue); N],
@@ -228,11 +239,7 @@ impl Store {
         let keys = writes.len();
         if let Some(Recorded::Deploy(deploy)) = &accept.recorded {
             writes.push(Write::Put {
-                item: item([
-                    ("pk", s(target_pk(&deploy.application, &deploy.environment))),
-                    ("sk", s(format!("OPEN#{id}"))),
-                    ("id", s(id)),
-                ]),
+                item: keyed(open_key(deploy), [("id", s(id))]),
                 condition: IS_NEW,
             });
         }
@@ -483,7 +490,7 @@ impl Store {
         environment: &EnvName,
     ) -> Result<Vec<DeployId>, StoreError> {
         let items = self
-            .newest(&target_pk(application, environment), "OPEN#", None)
+            .newest(&open_pk(application, environment), "", None)
             .await?;
         Ok(items
             .iter()
@@ -543,7 +550,7 @@ fn ending_writes(
             names_open: false,
         },
         Write::Delete {
-            key: item([("pk", s(&pk)), ("sk", s(format!("OPEN#{id}")))]),
+            key: item(open_key(deploy)),
         },
         past_item(&pk, past)?,
         past_item("HISTORY", past)?,
