@@ -23,6 +23,7 @@ use self::page::Page;
 pub use self::plan::{answered, ask};
 pub use self::progress::{lapse, overdue, progress};
 pub use self::show::show;
+pub(crate) use self::verdict::concerns_one;
 pub use self::verdict::{announcement, thread, verdict};
 use crate::plan::hex;
 use crate::refusal::Refusal;
@@ -58,5 +59,7 @@ pub fn fingerprint(message: &Message) -> String {
     digest
 }
 
+#[cfg(test)]
+pub(crate) mod fixtures;
 #[cfg(test)]
 mod tests;

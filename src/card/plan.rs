@@ -19,6 +19,9 @@ const COMMITS: usize = 15;
 pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let question = reply::question(deploy);
     let mut page = Page::new(question.clone());
+    if deploy.ask.as_ref().is_some_and(|ask| ask.number > 1) {
+        page.section(reply::asked_again(deploy));
+    }
     page.section(said!("*{}*", question));
     if let Some(plan) = &deploy.plan {
         page.fields(facts(deploy, plan));

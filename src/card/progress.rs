@@ -93,10 +93,22 @@ fn stop(page: &mut Page, deploy: &Deploy) {
 
 /// One line per service.
 pub(super) fn services(deploy: &Deploy) -> Vec<Mrkdwn> {
-    deploy.services.iter().map(service).collect()
+    let wanted = |service: &ServiceState| {
+        let plan = deploy.plan.as_ref()?;
+        let planned = plan
+            .services
+            .iter()
+            .find(|p| p.service == service.service)?;
+        Some(planned.desired)
+    };
+    deploy
+        .services
+        .iter()
+        .map(|state| service(state, wanted(state)))
+        .collect()
 }
 
-fn service(service: &ServiceState) -> Mrkdwn {
+fn service(service: &ServiceState, wanted: Option<i32>) -> Mrkdwn {
     let name = code(&service.service);
     match &service.phase {
         ServicePhase::Waiting => said!("• {}: waits for its turn", name),
@@ -107,16 +119,19 @@ fn service(service: &ServiceState) -> Mrkdwn {
         | ServicePhase::WentBack
         | ServicePhase::StuckHalfway { .. } => said!("• {}: {}", name, service_now(service)),
         ServicePhase::Rolling { .. } => {
-            said!("• {}: {}", name, counts(service))
+            said!("• {}: {}", name, counts(service, wanted))
         }
     }
 }
 
 /// `▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending, 1 failed to start`
-fn counts(service: &ServiceState) -> Mrkdwn {
+fn counts(service: &ServiceState, wanted: Option<i32>) -> Mrkdwn {
     let counts = service.counts;
     if counts.desired <= 0 {
-        return Mrkdwn::raw("rolling out; the desired count is 0, so no tasks run");
+        return Mrkdwn::raw(match wanted {
+            Some(0) => "rolling out; the desired count is 0, so no tasks run",
+            Some(_) | None => "rolling out; ECS has not counted its tasks yet",
+        });
     }
     let filled = (i64::from(counts.running.max(0)) * i64::from(BAR) / i64::from(counts.desired))
         .clamp(0, i64::from(BAR));

@@ -2,11 +2,10 @@
 
 use super::evidence::explain;
 use super::page::Page;
-use super::{Setting, plan};
+use super::{Setting, plan, verdict};
 use crate::record::{Deploy, Phase, ServiceState, Telling, Way};
 use crate::reply::{
-    self, code, code_block, completion, for_one, joined, last_part, request, runs_now, said,
-    service_now,
+    self, code, code_block, completion, joined, last_part, request, runs_now, said, service_now,
 };
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
@@ -66,7 +65,7 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     }
     if let Some(ending) = &deploy.ending {
         if !ending.why.trim().is_empty() {
-            page.section(said!("*Why:* {}", for_one(&ending.why)));
+            page.section(said!("*Why:* {}", verdict::why(deploy, ending)));
         }
         page.lines(runs_now(deploy, ending));
     }

@@ -1,1 +1,1163 @@
+use insta::assert_snapshot;
+use proptest::prelude::*;
+use serde_json::{Value, json};
 
+use super::fixtures::*;
+use super::*;
+use crate::command::Verb as CommandVerb;
+use crate::plan::{Change, Commits};
+use crate::record::{
+    Choice, Counts, Deploy, Evidence, Past, Phase, ServiceEnding, ServicePhase, ServiceState,
+    Telling, Verb, Verdict, Way,
+};
+use crate::slack::blocks::check_limits;
+
+/// A message as a person sees it, in plain lines. It keeps Slack's limits, has a text for
+/// notifications and holds no reference but ours, or the test fails.
+fn seen(message: &Message) -> String {
+    assert_eq!(check_limits(message.content()), Ok(()));
+    assert!(!message.text().trim().is_empty());
+    let json = serde_json::to_value(message).unwrap();
+    only_our_references(message.text());
+    only_our_references_in(&json["blocks"]);
+    let mut lines = vec![format!(
+        "({}) {}",
+        json["response_type"].as_str().unwrap(),
+        message.text()
+    )];
+    for block in json["blocks"].as_array().unwrap() {
+        let elements = block["elements"].as_array();
+        match block["type"].as_str().unwrap() {
+            "header" => lines.push(format!("# {}", text(&block["text"]))),
+            "section" => {
+                lines.extend(block.get("text").map(text));
+                for field in block["fields"].as_array().into_iter().flatten() {
+                    lines.push(format!("│ {}", text(field).replacen('\n', " ", 1)));
+                }
+            }
+            "context" => lines.extend(
+                elements
+                    .unwrap()
+                    .iter()
+                    .map(|element| format!("– {}", text(element))),
+            ),
+            "actions" => {
+                let buttons: Vec<String> = elements.unwrap().iter().map(button).collect();
+                lines.push(buttons.join(" "));
+            }
+            other => panic!("no card has a {other}"),
+        }
+    }
+    lines.join("\n")
+}
+
+fn text(object: &Value) -> String {
+    object["text"].as_str().unwrap().to_owned()
+}
+
+fn button(element: &Value) -> String {
+    format!(
+        "[{}: {} {}]",
+        text(&element["text"]),
+        element["action_id"].as_str().unwrap(),
+        element["value"].as_str().unwrap()
+    )
+}
+
+/// Every text that Slack reads as markup; plain text is shown as it is.
+fn only_our_references_in(value: &Value) {
+    match value {
+        Value::Object(members) if members.get("type") == Some(&json!("mrkdwn")) => {
+            assert_eq!(members["verbatim"], true, "Slack may link bare words");
+            only_our_references(members["text"].as_str().unwrap());
+        }
+        Value::Object(members) => members.values().for_each(only_our_references_in),
+        Value::Array(items) => items.iter().for_each(only_our_references_in),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Whatever stands between `<` and `>` was put there by us.
+fn only_our_references(mrkdwn: &str) {
+    for part in mrkdwn.split('<').skip(1) {
+        let inside = part.split('>').next().unwrap();
+        let ours = ["@U061F7AUR", "@U0G9QF9C6"].contains(&inside)
+            || inside.starts_with("!date^18000")
+            || inside.starts_with("https://eu-west-1.console.aws.amazon.com/");
+        assert!(ours, "<{inside}> is none of ours");
+    }
+}
+
+fn webapp_restart() -> Deploy {
+    let mut deploy = planned(Verb::Restart);
+    if let Some(plan) = &mut deploy.plan {
+        for service in &mut plan.services {
+            service.change = Change::Again;
+        }
+        plan.commits = None;
+        plan.image = None;
+    }
+    deploy
+}
+
+#[test]
+fn a_question_shows_what_would_be_done() {
+    assert_snapshot!(seen(&ask(&asking(deploy_of("v1.0.2")), &setting(10))), @r#"
+    (ephemeral) Content Management System: deploy version 1.0.2 to staging?
+    *Content Management System: deploy version 1.0.2 to staging?*
+    │ *From* 1.0.1
+    │ *To* 1.0.2
+    │ *Commit* `1f0c9de`
+    │ *Image* `cms` `v1.0.2`, digest `bbbbbbbbbbbb`
+    │ *Cluster* `staging` in eu-west-1
+    │ *Account* `222222222222`
+    • `cms-api`: `cms-api:12` → a copy with the new image; 4 tasks wanted
+    • `cms-worker`: `cms-worker:12` → a copy with the new image; 4 tasks wanted
+    *Commits:* brings 2 commits.
+    ```1f0c9de Fix the signup form (maria)
+    0aa11bb Complete addresses (sam)```
+    – Deploy `4f2k9x0a`, asked for by <@U061F7AUR>. Lapses in 15 min, <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC>.
+    [Confirm: confirm 4f2k9x0a:n0nce] [Do not deploy: decline 4f2k9x0a:n0nce]
+    "#);
+}
+
+#[test]
+fn a_question_about_a_rollback_shows_where_it_goes_and_what_differs() {
+    let mut deploy = asking(Verb::Rollback { to: None });
+    let plan = deploy.plan.as_mut().unwrap();
+    plan.label = "1.0.0".to_owned();
+    plan.goes_back_to = Some("0a1b2c3d".to_owned());
+    plan.commits = Some(Commits {
+        ahead: 0,
+        behind: 3,
+        newest: vec![],
+    });
+    plan.differences = vec![
+        "app.cpu: 256 → 512".to_owned(),
+        "app.environment.`X`: <!here>".to_owned(),
+    ];
+    plan.services[0].desired = 0;
+    plan.services[1].desired = 1;
+    plan.services[1].live_label = "1.0.2-rc.1".to_owned();
+    for service in &mut plan.services {
+        service.change = Change::Exactly {
+            revision: family(&service.service, 9),
+            images: vec![],
+        };
+    }
+    assert_snapshot!(seen(&ask(&deploy, &setting(10))), @r#"
+    (ephemeral) Content Management System: roll back to version 1.0.0 on staging?
+    *Content Management System: roll back to version 1.0.0 on staging?*
+    │ *From* 1.0.1, 1.0.2-rc.1
+    │ *To* 1.0.0
+    │ *Commit* `1f0c9de`
+    │ *Image* `cms` `v1.0.2`, digest `bbbbbbbbbbbb`
+    │ *Cluster* `staging` in eu-west-1
+    │ *Account* `222222222222`
+    • `cms-api`: `cms-api:12` → `cms-api:9`; no tasks wanted: nothing would run
+    • `cms-worker`: `cms-worker:12` → `cms-worker:9`; 1 task wanted
+    Goes back to deploy `0a1b2c3d`, exactly as it ran then.
+    *Commits:* takes 3 commits away, brings none.
+    *The task definition of then differs from today's in more than the image:*
+    ```app.cpu: 256 → 512
+    app.environment.'X': &lt;!here&gt;```
+    – Deploy `4f2k9x0a`, asked for by <@U061F7AUR>. Lapses in 15 min, <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC>.
+    [Confirm: confirm 4f2k9x0a:n0nce] [Do not roll back: decline 4f2k9x0a:n0nce]
+    "#);
+}
+
+#[test]
+fn a_question_about_a_restart_says_that_only_tasks_change() {
+    let mut deploy = webapp_restart();
+    deploy.ask = Some(question(1));
+    assert_snapshot!(seen(&ask(&deploy, &setting(10))), @r#"
+    (ephemeral) Content Management System: restart on staging?
+    *Content Management System: restart on staging?*
+    │ *From* 1.0.1
+    │ *To* the same, with new tasks
+    │ *Commit* `1f0c9de`
+    │ *Cluster* `staging` in eu-west-1
+    │ *Account* `222222222222`
+    • `cms-api`: `cms-api:12` once more, with new tasks; 4 tasks wanted
+    • `cms-worker`: `cms-worker:12` once more, with new tasks; 4 tasks wanted
+    – Deploy `4f2k9x0a`, asked for by <@U061F7AUR>. Lapses in 15 min, <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC>.
+    [Confirm: confirm 4f2k9x0a:n0nce] [Do not restart: decline 4f2k9x0a:n0nce]
+    "#);
+}
+
+#[test]
+fn a_question_put_again_says_why() {
+    let mut deploy = asking(deploy_of("v1.0.2"));
+    deploy.ask = Some(question(2));
+    let plan = deploy.plan.as_mut().unwrap();
+    plan.commits = Some(Commits {
+        ahead: 1,
+        behind: 1,
+        newest: vec![],
+    });
+    plan.services.truncate(1);
+    if let Change::Copy { base, .. } = &mut plan.services[0].change {
+        *base = family("cms-api", 15);
+    }
+    assert_snapshot!(seen(&ask(&deploy, &setting(905))), @r#"
+    (ephemeral) Content Management System: deploy version 1.0.2 to staging?
+    What runs on staging has changed since the question for deploy `4f2k9x0a` was put, so nothing was started. Here is the plan as it is now.
+    *Content Management System: deploy version 1.0.2 to staging?*
+    │ *From* 1.0.1
+    │ *To* 1.0.2
+    │ *Commit* `1f0c9de`
+    │ *Image* `cms` `v1.0.2`, digest `bbbbbbbbbbbb`
+    │ *Cluster* `staging` in eu-west-1
+    │ *Account* `222222222222`
+    • `cms-api`: `cms-api:12` → a copy of `cms-api:15` with the new image; 4 tasks wanted
+    *Commits:* brings 1 commit and takes 1 commit away.
+    – Deploy `4f2k9x0a`, asked for by <@U061F7AUR>. Lapses in 5 sec, <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC>.
+    [Confirm: confirm 4f2k9x0a:n0nce] [Do not deploy: decline 4f2k9x0a:n0nce]
+    "#);
+}
+
+#[test]
+fn an_answered_question_loses_its_buttons() {
+    let message = answered(&asking(deploy_of("v1.0.2")), Choice::Confirm, &maria());
+    assert_snapshot!(seen(&message), @r#"
+    (ephemeral) <@U061F7AUR> confirmed `cms:v1.0.2` to staging, deploy `4f2k9x0a`.
+    <@U061F7AUR> confirmed `cms:v1.0.2` to staging, deploy `4f2k9x0a`.
+    "#);
+    assert_eq!(
+        serde_json::to_value(&message).unwrap()["replace_original"],
+        true
+    );
+    let message = answered(&asking(deploy_of("v1.0.2")), Choice::Decline, &maria());
+    assert_snapshot!(seen(&message), @r#"
+    (ephemeral) <@U061F7AUR> decided against `cms:v1.0.2` to staging, deploy `4f2k9x0a`. Nothing was changed.
+    <@U061F7AUR> decided against `cms:v1.0.2` to staging, deploy `4f2k9x0a`. Nothing was changed.
+    "#);
+}
+
+#[test]
+fn a_deploy_that_starts_shows_its_services() {
+    let mut deploy = planned(deploy_of("v1.0.2"));
+    deploy.phase = Phase::Starting;
+    deploy.started_at = Some(at(20));
+    put(&mut deploy, 0, phase_starting());
+    assert_snapshot!(seen(&progress(&deploy, &setting(21))), @r#"
+    (in_channel) Content Management System: deploying version 1.0.2 to staging, deploy `4f2k9x0a`
+    # Deploying Content Management System · staging
+    <@U061F7AUR> asked for it: 1.0.1 → *1.0.2*
+    Starting.
+    • `cms-api`: asked ECS; its rollout is not visible yet
+    • `cms-worker`: waits for its turn
+    – Deploy `4f2k9x0a` · 1 sec so far
+    [Cancel: cancel 4f2k9x0a:2fcac389a5818864]
+    "#);
+}
+
+#[test]
+fn a_rollout_shows_how_far_each_service_is() {
+    assert_snapshot!(seen(&progress(&rolling(deploy_of("v1.0.2")), &setting(143))), @r#"
+    (in_channel) Content Management System: deploying version 1.0.2 to staging, deploy `4f2k9x0a`
+    # Deploying Content Management System · staging
+    <@U061F7AUR> asked for it: 1.0.1 → *1.0.2*
+    ECS is rolling it out.
+    • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
+    • `cms-worker`: waits for its turn
+    – Deploy `4f2k9x0a` · 2 min, 3 sec so far
+    [Cancel: cancel 4f2k9x0a:2fcac389a5818864]
+    "#);
+}
+
+#[test]
+fn a_rollback_and_a_restart_are_called_so_while_they_roll() {
+    let mut deploy = rolling(Verb::Rollback { to: None });
+    put(&mut deploy, 0, phase_succeeded());
+    put(&mut deploy, 1, phase_rolling());
+    deploy.services[1].counts = Counts {
+        desired: 3,
+        running: 3,
+        pending: 0,
+        failed: 2,
+    };
+    assert_snapshot!(seen(&progress(&deploy, &setting(143))), @r#"
+    (in_channel) Content Management System: rolling back to version 1.0.2 on staging, deploy `4f2k9x0a`
+    # Rolling back Content Management System · staging
+    <@U061F7AUR> asked for it: 1.0.1 → *1.0.2*
+    ECS is rolling it out.
+    • `cms-api`: runs `cms-api:13`
+    • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 3 of 3 running, 2 failed to start
+    – Deploy `4f2k9x0a` · 2 min, 3 sec so far
+    [Cancel: cancel 4f2k9x0a:d4a1734c388cd8c9]
+    "#);
+    let mut deploy = webapp_restart();
+    deploy.phase = Phase::Rolling;
+    put(&mut deploy, 0, phase_rolling());
+    put(&mut deploy, 1, phase_going_back());
+    assert_snapshot!(seen(&progress(&deploy, &setting(143))), @r#"
+    (in_channel) Content Management System: restarting on staging, deploy `4f2k9x0a`
+    # Restarting Content Management System · staging
+    <@U061F7AUR> asked for it: version 1.0.2
+    ECS is rolling it out.
+    • `cms-api`: rolling out; ECS has not counted its tasks yet
+    • `cms-worker`: had come up; being taken back
+    – Deploy `4f2k9x0a` · 2 min, 23 sec so far
+    [Cancel: cancel 4f2k9x0a:0314c6a543270639]
+    "#);
+}
+
+#[test]
+fn a_deploy_that_is_being_stopped_says_who_wanted_that_and_has_no_cancel_button() {
+    let deploy = cancelled_by(rolling(deploy_of("v1.0.2")), sam());
+    assert_snapshot!(seen(&progress(&deploy, &setting(143))), @r#"
+    (in_channel) Content Management System: deploying version 1.0.2 to staging, deploy `4f2k9x0a`
+    # Deploying Content Management System · staging
+    <@U061F7AUR> asked for it: 1.0.1 → *1.0.2*
+    ECS is rolling it out.
+    :octagonal_sign: <@U0G9QF9C6> asked for it to stop; what has been started goes back.
+    • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
+    • `cms-worker`: waits for its turn
+    – Deploy `4f2k9x0a` · 2 min, 3 sec so far
+    "#);
+}
+
+#[test]
+fn an_overdue_deploy_is_told_as_a_post_and_on_the_card() {
+    let mut deploy = rolling(deploy_of("v1.0.2"));
+    deploy.phase = Phase::Overdue;
+    assert_snapshot!(seen(&overdue(&deploy, &setting(1_900))), @r#"
+    (in_channel) Content Management System: deploy `4f2k9x0a` to staging is overdue. It has been rolling out for 31 min, 20 sec, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+    :warning: *Overdue.* Content Management System: deploy `4f2k9x0a` to staging is overdue. It has been rolling out for 31 min, 20 sec, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+    • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
+    • `cms-worker`: waits for its turn
+    [Cancel: cancel 4f2k9x0a:2fcac389a5818864]
+    "#);
+    assert_snapshot!(seen(&progress(&deploy, &setting(1_900))), @r#"
+    (in_channel) Content Management System: deploying version 1.0.2 to staging, deploy `4f2k9x0a`
+    # Deploying Content Management System · staging
+    <@U061F7AUR> asked for it: 1.0.1 → *1.0.2*
+    :warning: *Overdue*: still rolling out after its deadline. I keep watching, less often.
+    • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
+    • `cms-worker`: waits for its turn
+    – Deploy `4f2k9x0a` · 31 min, 20 sec so far
+    [Cancel: cancel 4f2k9x0a:2fcac389a5818864]
+    "#);
+}
+
+#[test]
+fn before_the_address_lapses_people_are_asked_to_stay() {
+    assert_snapshot!(seen(&lapse(&rolling(deploy_of("v1.0.2")), &setting(1_520))), @r#"
+    (in_channel) Content Management System: deploy `4f2k9x0a` to staging is still rolling after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
+    :hourglass_flowing_sand: Content Management System: deploy `4f2k9x0a` to staging is still rolling after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
+    • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
+    • `cms-worker`: waits for its turn
+    [Keep me posted: keep_posted 4f2k9x0a:00b3c50c829f195f]
+    "#);
+}
+
+#[test]
+fn success_is_told_in_the_fields_sentence() {
+    let phases = [phase_succeeded(), phase_succeeded()];
+    let deploy = settled(deploy_of("v1.0.2"), Verdict::Succeeded, "", phases.clone());
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    (in_channel) Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
+    :white_check_mark: *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
+    │ *Asked for by* <@U061F7AUR>
+    │ *From → to* 1.0.1 → 1.0.2
+    │ *Commit* `1f0c9de`
+    *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
+    • `cms-api`: runs `cms-api:13`
+    • `cms-worker`: runs `cms-worker:13`
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    [Roll back: rollback 4f2k9x0a:5bd886ea201854c8]
+    "#);
+    assert_snapshot!(seen(&thread(&deploy)), @r#"
+    (in_channel) <@U061F7AUR> Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
+    <@U061F7AUR> Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
+    "#);
+    assert_snapshot!(seen(&announcement(&deploy)), @r#"
+    (in_channel) :white_check_mark: *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec, asked for by <@U061F7AUR> (deploy `4f2k9x0a`)
+    :white_check_mark: *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec, asked for by <@U061F7AUR> (deploy `4f2k9x0a`)
+    "#);
+    let deploy = settled(
+        Verb::Rollback { to: None },
+        Verdict::Succeeded,
+        "",
+        phases.clone(),
+    );
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    (in_channel) Content Management System: rolled back to version 1.0.2 on staging in 6 min, 1 sec
+    :white_check_mark: *Succeeded.* Content Management System: rolled back to version 1.0.2 on staging in 6 min, 1 sec
+    │ *Asked for by* <@U061F7AUR>
+    │ *From → to* 1.0.1 → 1.0.2
+    │ *Commit* `1f0c9de`
+    *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
+    • `cms-api`: runs `cms-api:13`
+    • `cms-worker`: runs `cms-worker:13`
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    "#);
+    let mut deploy = settled(Verb::Restart, Verdict::Succeeded, "", phases);
+    deploy.requester = operator();
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    (in_channel) Content Management System: restarted on staging in 6 min, 1 sec
+    :white_check_mark: *Succeeded.* Content Management System: restarted on staging in 6 min, 1 sec
+    │ *Asked for by* `kim`
+    │ *Commit* `1f0c9de`
+    *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
+    • `cms-api`: runs `cms-api:13`
+    • `cms-worker`: runs `cms-worker:13`
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    "#);
+}
+
+#[test]
+fn success_without_tasks_says_that_nothing_runs() {
+    let idle = ServicePhase::Succeeded {
+        rollout: "sd/1".to_owned(),
+        no_tasks: true,
+    };
+    let deploy = settled(
+        deploy_of("v1.0.2"),
+        Verdict::Succeeded,
+        "",
+        [idle.clone(), idle.clone()],
+    );
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    (in_channel) Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec. No tasks run: the desired count is 0
+    :white_check_mark: *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec. No tasks run: the desired count is 0
+    │ *Asked for by* <@U061F7AUR>
+    │ *From → to* 1.0.1 → 1.0.2
+    │ *Commit* `1f0c9de`
+    *No tasks run:* the desired count is 0 on `cms-api`, `cms-worker`; version 1.0.2 is what would start
+    • `cms-api`: on `cms-api:13`; no tasks run: the desired count is 0
+    • `cms-worker`: on `cms-worker:13`; no tasks run: the desired count is 0
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    [Roll back: rollback 4f2k9x0a:5bd886ea201854c8]
+    "#);
+    let deploy = settled(
+        deploy_of("v1.0.2"),
+        Verdict::Succeeded,
+        "",
+        [phase_succeeded(), idle],
+    );
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    (in_channel) Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
+    :white_check_mark: *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
+    │ *Asked for by* <@U061F7AUR>
+    │ *From → to* 1.0.1 → 1.0.2
+    │ *Commit* `1f0c9de`
+    *Runs now:* version 1.0.2 on `cms-api`
+    *No tasks run:* the desired count is 0 on `cms-worker`; version 1.0.2 is what would start
+    • `cms-api`: runs `cms-api:13`
+    • `cms-worker`: on `cms-worker:13`; no tasks run: the desired count is 0
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    [Roll back: rollback 4f2k9x0a:5bd886ea201854c8]
+    "#);
+}
+
+#[test]
+fn a_rollback_by_ecs_explains_itself() {
+    assert_snapshot!(seen(&verdict(&crashed(), &setting(381))), @r#"
+    (in_channel) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
+    :leftwards_arrow_with_hook: *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
+    │ *Asked for by* <@U061F7AUR>
+    │ *From → to* 1.0.1 → 1.0.2
+    │ *Commit* `1f0c9de`
+    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
+    *Does not run:* version 1.0.2
+    • `cms-api`: `cms-api:13` did not come up; ECS rolled it back: `deployment circuit breaker: tasks failed to start`
+    • `cms-worker`: not touched
+    *What happened to `cms-api`:*
+    • `3 tasks stopped: EssentialContainerExited, container app exited with 1`
+    *Likely cause:* The program ends by itself right after it starts. Read its last log lines.
+    *Last log lines of `cms-api`:*
+    ```starting
+    panicked at src/main.rs:7: DATABASE_URL is not set```
+    <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api|Look at it in the AWS console>
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    [Retry: retry 4f2k9x0a:b1c29ea83f8b6fae]
+    "#);
+}
+
+#[test]
+fn a_service_that_was_out_and_taken_back_is_named() {
+    let deploy = settled(
+        deploy_of("v1.0.2"),
+        Verdict::RolledBack,
+        "",
+        [
+            ServicePhase::WentBack,
+            phase_ended(ServiceEnding::RolledBack, ""),
+        ],
+    );
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    (in_channel) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
+    :leftwards_arrow_with_hook: *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
+    │ *Asked for by* <@U061F7AUR>
+    │ *From → to* 1.0.1 → 1.0.2
+    │ *Commit* `1f0c9de`
+    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
+    *Does not run:* version 1.0.2
+    • `cms-api`: had come up; taken back to what ran before
+    • `cms-worker`: `cms-worker:13` did not come up; ECS rolled it back
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    [Retry: retry 4f2k9x0a:b1c29ea83f8b6fae]
+    "#);
+}
+
+#[test]
+fn a_failure_says_what_is_not_known() {
+    let deploy = settled(
+        deploy_of("v1.0.2"),
+        Verdict::Failed,
+        "ECS could not go back: there was no earlier deployment that completed.",
+        [
+            phase_ended(ServiceEnding::Failed, "ROLLBACK_FAILED"),
+            ServicePhase::StuckHalfway {
+                reason: "throttled".to_owned(),
+            },
+        ],
+    );
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    (in_channel) Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began, and is not known to be undone
+    :x: *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began, and is not known to be undone
+    ECS could not go back: there was no earlier deployment that completed.
+    │ *Asked for by* <@U061F7AUR>
+    │ *From → to* 1.0.1 → 1.0.2
+    │ *Commit* `1f0c9de`
+    *Not certain:* what runs on `cms-api`, `cms-worker`; look at ECS before you rely on it
+    • `cms-api`: `cms-api:13` failed; it is not known to be back on what ran before: `ROLLBACK_FAILED`
+    • `cms-worker`: had come up; taking it back did not work: `throttled`
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e]
+    "#);
+    let refused = phase_ended(ServiceEnding::NotStarted, "ServiceNotActiveException");
+    let deploy = settled(
+        deploy_of("v1.0.2"),
+        Verdict::Failed,
+        "",
+        [refused, ServicePhase::Waiting],
+    );
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    (in_channel) Content Management System: the deploy of version 1.0.2 to staging failed before anything was changed
+    :x: *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed before anything was changed
+    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
+    *Does not run:* version 1.0.2
+    • `cms-api`: ECS refused the update; nothing was changed: `ServiceNotActiveException`
+    • `cms-worker`: not touched
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    [Retry: retry 4f2k9x0a:40850d8ca014e07e]
+    "#);
+}
+
+#[test]
+fn a_cancelled_deploy_says_who_stopped_it_and_what_runs() {
+    let early = cancelled_by(
+        ended(planned(deploy_of("v1.0.2")), Verdict::Cancelled, ""),
+        sam(),
+    );
+    assert_snapshot!(seen(&verdict(&early, &setting(381))), @r#"
+    (ephemeral) Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6> before anything was changed
+    :octagonal_sign: *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6> before anything was changed
+    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
+    *Does not run:* version 1.0.2
+    • `cms-api`: not touched
+    • `cms-worker`: not touched
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    [Retry: retry 4f2k9x0a:f486e324d286c6e9]
+    "#);
+    let late = settled(
+        deploy_of("v1.0.2"),
+        Verdict::Cancelled,
+        "",
+        [
+            phase_ended(ServiceEnding::Stopped, ""),
+            ServicePhase::Waiting,
+        ],
+    );
+    assert_snapshot!(seen(&verdict(&cancelled_by(late, sam()), &setting(381))), @r#"
+    (in_channel) Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6>, 6 min, 1 sec after it began
+    :octagonal_sign: *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6>, 6 min, 1 sec after it began
+    │ *Asked for by* <@U061F7AUR>
+    │ *From → to* 1.0.1 → 1.0.2
+    │ *Commit* `1f0c9de`
+    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
+    *Does not run:* version 1.0.2
+    • `cms-api`: stopped, and back on what ran before
+    • `cms-worker`: not touched
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    [Retry: retry 4f2k9x0a:f486e324d286c6e9]
+    "#);
+}
+
+#[test]
+fn a_refusal_an_expiry_and_a_replacement_are_told_to_one_person() {
+    let why = "Deploy `0a1b2c3d` of `cms` to staging, asked for by @U0G9QF9C6 at 22 Nov 14:05 UTC, is still under way.";
+    let deploy = ended(asked(deploy_of("feature/a&b")), Verdict::Refused, why);
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    (ephemeral) cms: the deploy of version `feature/a&amp;b` to staging was not started
+    :no_entry: *Refused.* cms: the deploy of version `feature/a&amp;b` to staging was not started
+    Deploy `0a1b2c3d` of `cms` to staging, asked for by <@U0G9QF9C6> at 22 Nov 14:05 UTC, is still under way.
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    "#);
+    let deploy = ended(asking(deploy_of("v1.0.2")), Verdict::Expired, "");
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    (ephemeral) Content Management System: nobody confirmed the deploy of version 1.0.2 to staging in time, so nothing was changed
+    :hourglass: *Lapsed.* Content Management System: nobody confirmed the deploy of version 1.0.2 to staging in time, so nothing was changed
+    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
+    *Does not run:* version 1.0.2
+    • `cms-api`: not touched
+    • `cms-worker`: not touched
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    [Retry: retry 4f2k9x0a:2f7a7396b8a05d9e]
+    "#);
+    let deploy = ended(planned(Verb::Rollback { to: None }), Verdict::Replaced, "");
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    (ephemeral) Content Management System: a newer request took the place of the rollback to version 1.0.2 on staging
+    :arrow_right: *Replaced.* Content Management System: a newer request took the place of the rollback to version 1.0.2 on staging
+    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
+    *Does not run:* version 1.0.2
+    • `cms-api`: not touched
+    • `cms-worker`: not touched
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    "#);
+}
+
+#[test]
+fn a_foreign_rollout_and_an_abandoned_watch_claim_nothing() {
+    let foreign = phase_ended(ServiceEnding::Superseded, "");
+    let deploy = settled(
+        deploy_of("v1.0.2"),
+        Verdict::Superseded,
+        "",
+        [foreign, phase_succeeded()],
+    );
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    (in_channel) Content Management System: another rollout, not Longshore's, took the place of the deploy of version 1.0.2 to staging, 6 min, 1 sec after it began
+    :warning: *Superseded.* Content Management System: another rollout, not Longshore's, took the place of the deploy of version 1.0.2 to staging, 6 min, 1 sec after it began
+    │ *Asked for by* <@U061F7AUR>
+    │ *From → to* 1.0.1 → 1.0.2
+    │ *Commit* `1f0c9de`
+    *Runs now:* version 1.0.2 on `cms-worker`
+    *Not certain:* what runs on `cms-api`; look at ECS before you rely on it
+    • `cms-api`: another rollout, not Longshore's, replaced `cms-api:13`
+    • `cms-worker`: runs `cms-worker:13`
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    "#);
+    let deploy = settled(
+        deploy_of("v1.0.2"),
+        Verdict::Abandoned,
+        "",
+        [phase_rolling(), ServicePhase::Waiting],
+    );
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    (in_channel) Content Management System: nobody watches the deploy of version 1.0.2 to staging any more, 6 min, 1 sec after it began; ECS may still be rolling it out
+    :warning: *No longer watched.* Content Management System: nobody watches the deploy of version 1.0.2 to staging any more, 6 min, 1 sec after it began; ECS may still be rolling it out
+    │ *Asked for by* <@U061F7AUR>
+    │ *From → to* 1.0.1 → 1.0.2
+    │ *Commit* `1f0c9de`
+    *Runs as before:* version 1.0.1 on `cms-worker`
+    *Not certain:* what runs on `cms-api`; look at ECS before you rely on it
+    • `cms-api`: rolling out `cms-api:13`
+    • `cms-worker`: not touched
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    [Roll back: rollback 4f2k9x0a:77d1a387c71ae0f0]
+    "#);
+}
+
+fn live(running: i32, rollout: Option<&str>) -> LiveService {
+    LiveService {
+        service: "cms-api".to_owned(),
+        revision: family("cms-api", 12),
+        running,
+        desired: 4,
+        pending: 4 - running,
+        rollout: rollout.map(str::to_owned),
+    }
+}
+
+#[test]
+fn the_board_shows_what_was_read_and_what_could_not_be() {
+    let cell = |label: Option<&str>, services| Cell::Live {
+        label: label.map(str::to_owned),
+        commit: label.map(|_| COMMIT.to_owned()),
+        digest: Some(format!("sha256:{}", "b".repeat(64))),
+        services,
+        open: None,
+    };
+    let mut busy = cell(
+        Some("1.0.2"),
+        vec![
+            live(3, Some("IN_PROGRESS")),
+            LiveService {
+                desired: 0,
+                ..live(0, None)
+            },
+        ],
+    );
+    if let Cell::Live { open, .. } = &mut busy {
+        *open = Some("4f2k9x0a".parse().unwrap());
+    }
+    let rows = vec![
+        Row {
+            application: "cms".parse().unwrap(),
+            title: "Content Management System".to_owned(),
+            cells: vec![
+                ("staging".parse().unwrap(), busy),
+                (
+                    "production".parse().unwrap(),
+                    cell(None, vec![live(4, None)]),
+                ),
+                (
+                    "beta".parse().unwrap(),
+                    Cell::Unreadable {
+                        why: "AWS did not answer".to_owned(),
+                    },
+                ),
+            ],
+        },
+        Row {
+            application: "webapp".parse().unwrap(),
+            title: "webapp".to_owned(),
+            cells: vec![("staging".parse().unwrap(), cell(Some("1f0c9de"), vec![]))],
+        },
+    ];
+    assert_snapshot!(seen(&board(&Board { rows: rows.clone() }, &setting(0))), @r#"
+    (ephemeral) What runs, but for 1 that could not be read
+    *Content Management System* (`cms`)
+    staging: version 1.0.2 (commit `1f0c9de`, digest `bbbbbbbbbbbb`); deploy `4f2k9x0a` is under way
+    • `cms-api` on `cms-api:12`: 3 of 4 running, 1 pending, a rollout is in flight (`IN_PROGRESS`)
+    • `cms-api` on `cms-api:12`: no tasks run: the desired count is 0, 4 pending
+    production: a version that Longshore does not know (digest `bbbbbbbbbbbb`)
+    • `cms-api` on `cms-api:12`: 4 of 4 running
+    :warning: beta: could not be read (AWS did not answer), so nothing is claimed about it
+    *webapp*
+    staging: version 1f0c9de (digest `bbbbbbbbbbbb`)
+    – As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>.
+    "#);
+    assert_snapshot!(seen(&board(&Board { rows: rows[1..].to_vec() }, &setting(0))), @r#"
+    (ephemeral) What runs of webapp
+    *webapp*
+    staging: version 1f0c9de (digest `bbbbbbbbbbbb`)
+    – As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>.
+    "#);
+    assert_snapshot!(seen(&board(&Board { rows: vec![] }, &setting(0))), @r#"
+    (ephemeral) The configuration has no application there.
+    The configuration has no application there.
+    "#);
+}
+
+fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
+    Past {
+        id: verb.as_ref().map(|_| "4f2k9x0a".parse().unwrap()),
+        verb,
+        application: "cms".parse().unwrap(),
+        environment: "staging".parse().unwrap(),
+        requester: maria(),
+        requested_at: at(0),
+        verdict,
+        ended_at: verdict.map(|_| at(381)),
+        label: "1.0.2".to_owned(),
+        digests: vec![],
+        commit: None,
+        revisions: vec![],
+        why: String::new(),
+    }
+}
+
+#[test]
+fn the_history_lists_the_latest_deploys() {
+    let list = [
+        past(Some(deploy_of("main")), None),
+        Past {
+            label: String::new(),
+            ..past(Some(deploy_of("main")), Some(Verdict::Refused))
+        },
+        past(Some(Verb::Rollback { to: None }), Some(Verdict::Succeeded)),
+        Past {
+            requester: operator(),
+            ..past(Some(Verb::Restart), Some(Verdict::RolledBack))
+        },
+        past(None, None),
+    ];
+    assert_snapshot!(seen(&history(&list, &setting(0))), @r#"
+    (ephemeral) The latest 5 deploys, newest first
+    *The latest 5 deploys, newest first*
+    • `4f2k9x0a` *under way*: `cms` to staging, version 1.0.2, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
+    • `4f2k9x0a` *refused*: `cms` to staging, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>, took 6 min, 21 sec
+    • `4f2k9x0a` *succeeded*: rollback of `cms` on staging, version 1.0.2, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>, took 6 min, 21 sec
+    • `4f2k9x0a` *rolled back*: restart of `cms` on staging, version 1.0.2, asked for by `kim`, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>, took 6 min, 21 sec
+    • found running when first seen: `cms` on staging at 1.0.2, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
+    – `/deploy show DEPLOY` tells everything about one.
+    "#);
+    assert_snapshot!(seen(&history(&list[..1], &setting(0))), @r#"
+    (ephemeral) The latest deploy
+    *The latest deploy*
+    • `4f2k9x0a` *under way*: `cms` to staging, version 1.0.2, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
+    – `/deploy show DEPLOY` tells everything about one.
+    "#);
+    assert_snapshot!(seen(&history(&[], &setting(0))), @r#"
+    (ephemeral) Nothing has been deployed there through Longshore yet.
+    Nothing has been deployed there through Longshore yet.
+    "#);
+}
+
+#[test]
+fn show_tells_everything() {
+    assert_snapshot!(seen(&show(&asking(deploy_of("v1.0.2")), &setting(20))), @r#"
+    (ephemeral) Deploy `4f2k9x0a` is under way: `cms:v1.0.2` to staging
+    *Deploy `4f2k9x0a` is under way: `cms:v1.0.2` to staging*
+    │ *Deploy* `4f2k9x0a`
+    │ *Asked for* `cms:v1.0.2` to staging
+    │ *By* <@U061F7AUR> at <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
+    │ *Where it is* waiting for confirmation
+    │ *Time* not started
+    │ *Confirmed* not yet; lapses <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC>
+    │ *Told* no verdict yet
+    │ *From* 1.0.1
+    │ *To* 1.0.2
+    │ *Configuration* version 7
+    │ *Commit* `1f0c9de5b0a1c2d3e4f5a6b7c8d9e0f1a2b3c4d5`
+    │ *Image* `222222222222.dkr.ecr.eu-west-1.amazonaws.com/cms@sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb`
+    │ *Cluster* `staging` in eu-west-1, account `222222222222`
+    • `cms-api`: not touched
+    • `cms-worker`: not touched
+    "#);
+    let mut deploy = crashed();
+    deploy.told.verdict = Telling::Undeliverable;
+    deploy.services[0].head_restored = true;
+    deploy.plan.as_mut().unwrap().differences = vec!["app.cpu: 256 → 512".to_owned()];
+    assert_snapshot!(seen(&show(&deploy, &setting(400))), @r#"
+    (ephemeral) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
+    *Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began*
+    │ *Deploy* `4f2k9x0a`
+    │ *Asked for* `cms:v1.0.2` to staging
+    │ *By* <@U061F7AUR> at <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
+    │ *Where it is* rolled back
+    │ *Time* started <!date^1800000020^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>, ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>, took 6 min, 1 sec
+    │ *Confirmed* was not asked for
+    │ *Told* *the verdict could not be delivered to anybody*
+    │ *From* 1.0.1
+    │ *To* 1.0.2
+    │ *Configuration* version 7
+    │ *Commit* `1f0c9de5b0a1c2d3e4f5a6b7c8d9e0f1a2b3c4d5`
+    │ *Image* `222222222222.dkr.ecr.eu-west-1.amazonaws.com/cms@sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb`
+    │ *Cluster* `staging` in eu-west-1, account `222222222222`
+    *Differs in more than the image:*
+    ```app.cpu: 256 → 512```
+    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
+    *Does not run:* version 1.0.2
+    • `cms-api`: `cms-api:13` did not come up; ECS rolled it back: `deployment circuit breaker: tasks failed to start`; revision `cms-api:13`; lease fence 3; the family's newest revision is the good one again
+    • `cms-worker`: not touched
+    *What happened to `cms-api`:*
+    • `3 tasks stopped: EssentialContainerExited, container app exited with 1`
+    *Likely cause:* The program ends by itself right after it starts. Read its last log lines.
+    *Last log lines of `cms-api`:*
+    ```starting
+    panicked at src/main.rs:7: DATABASE_URL is not set```
+    <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api|Look at it in the AWS console>
+    "#);
+}
+
+#[test]
+fn show_names_every_phase_and_every_way_of_telling() {
+    let mut deploy = rolling(deploy_of("v1.0.2"));
+    let mut shown = Vec::new();
+    for phase in [
+        Phase::Requested,
+        Phase::Planned,
+        Phase::Asking,
+        Phase::Starting,
+        Phase::Rolling,
+        Phase::Overdue,
+    ] {
+        deploy.phase = phase;
+        shown.push(
+            seen(&show(&deploy, &setting(400)))
+                .lines()
+                .find(|line| line.contains("Where it is"))
+                .unwrap()
+                .to_owned(),
+        );
+    }
+    let mut deploy = crashed();
+    let ways = [
+        Way::Card,
+        Way::ResponseUrl,
+        Way::Channel,
+        Way::Direct,
+        Way::Terminal,
+    ];
+    let mut tellings = vec![
+        Telling::Due,
+        Telling::Tried {
+            attempts: 3,
+            again_at: at(390),
+        },
+    ];
+    tellings.extend(ways.map(|way| Telling::Told { way }));
+    for telling in tellings {
+        deploy.told.verdict = telling;
+        shown.push(
+            seen(&show(&deploy, &setting(400)))
+                .lines()
+                .find(|line| line.contains("Told"))
+                .unwrap()
+                .to_owned(),
+        );
+    }
+    assert_snapshot!(shown.join("\n"), @r#"
+    │ *Where it is* asked for; its plan is being made
+    │ *Where it is* planned
+    │ *Where it is* waiting for confirmation
+    │ *Where it is* starting
+    │ *Where it is* rolling out
+    │ *Where it is* overdue, still rolling out
+    │ *Told* verdict not told yet
+    │ *Told* verdict not told yet, after 3 attempts
+    │ *Told* verdict told on the card and in its thread
+    │ *Told* verdict told in answer to the request
+    │ *Told* verdict told in the channel
+    │ *Told* verdict told in a direct message
+    │ *Told* verdict told at the terminal
+    "#);
+}
+
+#[test]
+fn help_is_made_of_the_grammars_own_lines() {
+    assert_snapshot!(seen(&help(None, "/deploy")), @r#"
+    (ephemeral) How to use `/deploy`
+    *How to use `/deploy`.* Capitals stand for names, brackets for what may be left out.
+    `/deploy APP[:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch.
+    `/deploy rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
+    `/deploy cancel APP on ENV`  Stop the deploy that is under way and go back to what ran before.
+    `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
+    `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
+    `/deploy history [APP] [ENV]`  The latest deploys and how they ended.
+    `/deploy show DEPLOY`  Everything about one deploy.
+    `/deploy help [COMMAND]`  These lines, or more about one command.
+    – A REF is a branch, tag, commit or image tag. `/deploy help COMMAND` shows examples.
+    "#);
+    assert_snapshot!(seen(&help(Some(CommandVerb::Rollback), "/ship")), @r#"
+    (ephemeral) How to use `/ship rollback APP on ENV [to DEPLOY]`
+    `/ship rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
+    • `/ship rollback webapp on production`
+    • `/ship rollback webapp on production to 4f2k9x0a`
+    "#);
+}
+
+#[test]
+fn a_button_carries_its_deploy_and_a_nonce_and_nothing_else() {
+    let deploy = asking(deploy_of("v1.0.2"));
+    let value = ButtonValue::new(&deploy, ButtonAction::Confirm);
+    assert_eq!(value.to_string(), "4f2k9x0a:n0nce");
+    assert_eq!(value.to_string().parse::<ButtonValue>(), Ok(value));
+    for bad in [
+        "",
+        "4f2k9x0a",
+        "4f2k9x0a:",
+        "4f2k9x0a:a:b",
+        "x:n0nce",
+        "4f2k9x0a:<!here>",
+        ":n",
+    ] {
+        assert_eq!(bad.parse::<ButtonValue>(), Err(BadButton), "{bad}");
+    }
+    for action in ButtonAction::ALL {
+        assert_eq!(action.id().parse(), Ok(action));
+    }
+    assert_eq!("approve".parse::<ButtonAction>(), Err(BadButton));
+}
+
+#[test]
+fn a_derived_nonce_changes_with_what_the_button_would_do() {
+    let deploy = rolling(deploy_of("v1.0.2"));
+    let cancel = nonce(&deploy, ButtonAction::Cancel);
+    assert_eq!(cancel.len(), 16);
+    assert_eq!(cancel, nonce(&deploy.clone(), ButtonAction::Cancel));
+    let mut replanned = deploy.clone();
+    replanned.plan = Some(plan("1.0.3", &["other"]));
+    let mut counted = deploy.clone();
+    counted.services[0].counts.running = 4;
+    assert_eq!(cancel, nonce(&counted, ButtonAction::Cancel));
+    let failed = ended(deploy.clone(), Verdict::Failed, "");
+    let others = [
+        nonce(&replanned, ButtonAction::Cancel),
+        nonce(&deploy, ButtonAction::KeepPosted),
+        nonce(&failed, ButtonAction::Retry),
+        nonce(&failed, ButtonAction::Rollback),
+        nonce(
+            &ended(deploy.clone(), Verdict::Succeeded, ""),
+            ButtonAction::Rollback,
+        ),
+    ];
+    for (index, other) in others.iter().enumerate() {
+        assert!(*other != cancel && !others[..index].contains(other));
+    }
+}
+
+#[test]
+fn the_fingerprint_changes_with_what_is_shown_only() {
+    let deploy = rolling(deploy_of("v1.0.2"));
+    let print = |deploy: &Deploy| fingerprint(&progress(deploy, &setting(100)));
+    let mut steps = deploy.clone();
+    steps.steps = 9;
+    assert_eq!(print(&deploy), print(&steps));
+    steps.services[0].counts.running = 3;
+    assert_ne!(print(&deploy), print(&steps));
+}
+
+/// Every card of a deploy, whatever state it is in.
+fn every_card(deploy: &Deploy) -> Vec<Message> {
+    let setting = setting(500);
+    let mut cards = vec![
+        ask(deploy, &setting),
+        answered(deploy, Choice::Confirm, &deploy.requester),
+        progress(deploy, &setting),
+        overdue(deploy, &setting),
+        lapse(deploy, &setting),
+        show(deploy, &setting),
+    ];
+    for sentence in [
+        crate::reply::accepted(deploy),
+        crate::reply::cancelling(deploy),
+        crate::reply::keeping_posted(deploy),
+    ] {
+        cards.push(super::sentence(sentence));
+    }
+    for verdict in Verdict::ALL {
+        let why = deploy
+            .ending
+            .as_ref()
+            .map_or("", |ending| &ending.why)
+            .to_owned();
+        let deploy = ended(deploy.clone(), verdict, &why);
+        cards.extend([
+            super::verdict(&deploy, &setting),
+            thread(&deploy),
+            announcement(&deploy),
+            show(&deploy, &setting),
+        ]);
+    }
+    cards
+}
+
+/// A deploy that says `text` wherever people's or machines' words go.
+fn talkative(text: &str, services: usize, commits: usize) -> Deploy {
+    let names: Vec<String> = (0..services).map(|n| format!("{n}{text}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut plan = plan_json(text, &names);
+    plan["title"] = json!(text);
+    plan["cluster"] = json!(text);
+    plan["goes_back_to"] = json!(text);
+    plan["image"]["tag"] = json!(text);
+    plan["differences"] = json!(vec![text; 30]);
+    plan["commits"]["newest"] = json!(vec![
+        json!({"short": "1f0c9de", "summary": text, "author": text});
+        commits
+    ]);
+    let mut deploy = asked(Verb::Deploy { reference: None });
+    deploy.plan = Some(serde_json::from_value(plan).unwrap());
+    deploy.ask = Some(question(2));
+    deploy.phase = Phase::Overdue;
+    deploy.started_at = Some(at(20));
+    deploy.services = names.iter().map(|name| ServiceState::new(name)).collect();
+    for index in 0..services {
+        let phase = match index % 4 {
+            0 => phase_ended(ServiceEnding::Failed, text),
+            1 => ServicePhase::StuckHalfway {
+                reason: text.to_owned(),
+            },
+            2 => phase_rolling(),
+            _ => phase_succeeded(),
+        };
+        put(&mut deploy, index, phase);
+        deploy.services[index].evidence = Some(Evidence {
+            what: vec![text.to_owned(); 12],
+            cause: Some(text.to_owned()),
+            log_lines: vec![text.to_owned(); 60],
+            link: Some(text.to_owned()),
+        });
+    }
+    let refusal = Refusal::NoGithub {
+        what: text.to_owned(),
+    };
+    ended(deploy, Verdict::Failed, &refusal.to_string())
+}
+
+#[test]
+fn the_worst_input_still_makes_cards_that_slack_takes() {
+    let long = "&<`".repeat(85);
+    for services in [0, 1, 25, 200] {
+        let mut deploy = talkative(&long, services, 50);
+        for verb in [
+            Verb::Deploy {
+                reference: Some("r".repeat(255).parse().unwrap()),
+            },
+            Verb::Rollback {
+                to: Some("0a1b2c3d".parse().unwrap()),
+            },
+            Verb::Restart,
+        ] {
+            deploy.verb = verb;
+            for card in every_card(&deploy) {
+                seen(&card);
+            }
+            deploy.plan = None;
+        }
+    }
+    let row = Row {
+        application: "a".repeat(64).parse().unwrap(),
+        title: long.clone(),
+        cells: (0..20)
+            .map(|n| {
+                (
+                    format!("e{n}").parse().unwrap(),
+                    Cell::Live {
+                        label: Some(long.clone()),
+                        commit: Some(long.clone()),
+                        digest: Some(long.clone()),
+                        services: vec![
+                            LiveService {
+                                service: long.clone(),
+                                revision: long.clone(),
+                                ..live(1, Some(&long))
+                            };
+                            5
+                        ],
+                        open: None,
+                    },
+                )
+            })
+            .collect(),
+    };
+    let shown = seen(&board(
+        &Board {
+            rows: vec![row; 30],
+        },
+        &setting(0),
+    ));
+    assert!(shown.contains("… and "), "{shown}");
+    let one = Past {
+        label: long.clone(),
+        ..past(Some(deploy_of("main")), Some(Verdict::Failed))
+    };
+    assert!(seen(&history(&vec![one; 100], &setting(0))).contains("… and "));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_people_write_never_pings_links_or_poses_as_ours(
+        text in prop_oneof![
+            any::<String>(),
+            "[<>!@#&;|*`\n:/. a-zA-Z0-9]{0,60}",
+            Just("<!channel> <@U061F7AUR> <#C2147483705> <https://x.example|ok>".to_owned()),
+            Just("@U0G9QF9C6 #C2147483705 (@U0G9QF9C6)".to_owned()),
+            Just("```\n:white_check_mark: *Succeeded.* <!here>".to_owned()),
+        ],
+    ) {
+        let deploy = talkative(&text, 3, 3);
+        for card in every_card(&deploy) {
+            seen(&card);
+        }
+    }
+}

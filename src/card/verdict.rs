@@ -20,10 +20,7 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     };
     page.section(said!("{} {}", sign(ending.verdict), sentence));
     if !ending.why.trim().is_empty() {
-        page.section(match concerns_one(deploy) {
-            true => for_one(&ending.why),
-            false => for_all(&ending.why),
-        });
+        page.section(why(deploy, ending));
     }
     if deploy.has_started() {
         page.fields(facts(deploy));
@@ -60,6 +57,14 @@ pub fn announcement(deploy: &Deploy) -> Message {
         deploy.id
     ))
     .for_all()
+}
+
+/// Why it ended so. Names become mentions only where nobody else reads them.
+pub(super) fn why(deploy: &Deploy, ending: &Ending) -> Mrkdwn {
+    match concerns_one(deploy) {
+        true => for_one(&ending.why),
+        false => for_all(&ending.why),
+    }
 }
 
 /// Whether the verdict is told to the requester alone: nothing was changed by it.

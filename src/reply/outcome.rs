@@ -11,117 +11,97 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
     let Some(ending) = &deploy.ending else {
         return Mrkdwn::new();
     };
-    let elapsed = deploy.elapsed(ending.at);
     let (title, env, what) = (title(deploy), &deploy.environment, version(deploy));
+    let elapsed = deploy.elapsed(ending.at);
+    let it = undertaking(deploy);
     let started = deploy.has_started();
     match (ending.verdict, &deploy.verb) {
         (Verdict::Succeeded, verb) => {
             let done = match verb {
-                Verb::Deploy { .. } => {
-                    said!("{}: deployed {} to {} in {}", title, what, env, elapsed)
-                }
-                Verb::Rollback { .. } => {
-                    said!(
-                        "{}: rolled back to {} on {} in {}",
-                        title,
-                        what,
-                        env,
-                        elapsed
-                    )
-                }
-                Verb::Restart => said!("{}: restarted on {} in {}", title, env, elapsed),
+                Verb::Deploy { .. } => said!("deployed {} to {}", what, env),
+                Verb::Rollback { .. } => said!("rolled back to {} on {}", what, env),
+                Verb::Restart => said!("restarted on {}", env),
             };
-            match without_tasks(deploy) {
-                true => said!("{}. No tasks run: the desired count is 0", done),
-                false => done,
-            }
+            let none = match without_tasks(deploy) {
+                true => ". No tasks run: the desired count is 0",
+                false => "",
+            };
+            said!("{}: {} in {}{}", title, done, elapsed, Mrkdwn::raw(none))
         }
-        (Verdict::RolledBack, Verb::Restart) => said!(
-            "{}: the restart on {} did not work and was rolled back, {} after it began",
-            title,
-            env,
-            elapsed
-        ),
-        (Verdict::RolledBack, _) => said!(
+        (Verdict::RolledBack, Verb::Restart) => {
+            said!(
+                "{}: {} did not work and was rolled back, {} after it began",
+                title,
+                it,
+                elapsed
+            )
+        }
+        (Verdict::RolledBack, Verb::Deploy { .. } | Verb::Rollback { .. }) => said!(
             "{}: {} did not come up on {} and was rolled back, {} after it began",
             title,
             what,
             env,
             elapsed
         ),
-        (Verdict::Failed, _) if !started => said!(
-            "{}: {} to {} failed before anything was changed",
+        (Verdict::Failed, _) if started => said!(
+            "{}: {} failed, {} after it began, and is not known to be undone",
             title,
-            noun(deploy),
-            env
-        ),
-        (Verdict::Failed, _) => said!(
-            "{}: {} to {} failed, {} after it began, and is not known to be undone",
-            title,
-            noun(deploy),
-            env,
+            it,
             elapsed
         ),
+        (Verdict::Failed, _) => said!("{}: {} failed before anything was changed", title, it),
         (Verdict::Cancelled, _) => {
-            let by = deploy
-                .cancel
-                .as_ref()
-                .map(|cancel| said!(" by {}", cancel.by));
-            let by = by.unwrap_or_default();
+            let by = match &deploy.cancel {
+                Some(cancel) => said!(" by {}", cancel.by),
+                None => Mrkdwn::new(),
+            };
             match started {
-                false => said!(
-                    "{}: {} to {} was cancelled{} before anything was changed",
-                    title,
-                    noun(deploy),
-                    env,
-                    by
-                ),
                 true => said!(
-                    "{}: {} to {} was cancelled{}, {} after it began",
+                    "{}: {} was cancelled{}, {} after it began",
                     title,
-                    noun(deploy),
-                    env,
+                    it,
                     by,
                     elapsed
                 ),
+                false => said!(
+                    "{}: {} was cancelled{} before anything was changed",
+                    title,
+                    it,
+                    by
+                ),
             }
         }
-        (Verdict::Refused, _) => said!("{}: {} to {} was not started", title, noun(deploy), env),
-        (Verdict::Expired, _) => said!(
-            "{}: nobody confirmed {} to {} in time, so nothing was changed",
-            title,
-            noun(deploy),
-            env
-        ),
+        (Verdict::Refused, _) => said!("{}: {} was not started", title, it),
+        (Verdict::Expired, _) => {
+            said!(
+                "{}: nobody confirmed {} in time, so nothing was changed",
+                title,
+                it
+            )
+        }
         (Verdict::Superseded, _) => said!(
-            "{}: another rollout, not Longshore's, took over on {}, {} after {} began",
+            "{}: another rollout, not Longshore's, took the place of {}, {} after it began",
             title,
-            env,
-            elapsed,
-            noun(deploy)
+            it,
+            elapsed
         ),
-        (Verdict::Replaced, _) => said!(
-            "{}: a newer request took the place of {} to {}",
-            title,
-            noun(deploy),
-            env
-        ),
+        (Verdict::Replaced, _) => said!("{}: a newer request took the place of {}", title, it),
         (Verdict::Abandoned, _) => said!(
-            "{}: nobody watches {} to {} any more, {} after it began; ECS may still be rolling it out",
+            "{}: nobody watches {} any more, {} after it began; ECS may still be rolling it out",
             title,
-            noun(deploy),
-            env,
+            it,
             elapsed
         ),
     }
 }
 
-/// `the deploy of version 1.0.2`.
-fn noun(deploy: &Deploy) -> Mrkdwn {
+/// `the deploy of version 1.0.2 to staging`.
+fn undertaking(deploy: &Deploy) -> Mrkdwn {
+    let env = &deploy.environment;
     match deploy.verb {
-        Verb::Deploy { .. } => said!("the deploy of {}", version(deploy)),
-        Verb::Rollback { .. } => said!("the rollback to {}", version(deploy)),
-        Verb::Restart => Mrkdwn::raw("the restart"),
+        Verb::Deploy { .. } => said!("the deploy of {} to {}", version(deploy), env),
+        Verb::Rollback { .. } => said!("the rollback to {} on {}", version(deploy), env),
+        Verb::Restart => said!("the restart on {}", env),
     }
 }
 

@@ -142,7 +142,14 @@ const WORD: usize = 300;
 /// person whom it concerns alone. `@U…` and `#C…` become names: that notifies nobody else, because
 /// nobody else sees the message.
 pub fn for_one(sentence: &str) -> Mrkdwn {
+    // What somebody typed stands in backticks, and stays what it is.
+    let mut typed = false;
     let words = sentence.split_whitespace().map(|word| {
+        let was_typed = typed;
+        typed ^= word.matches('`').count() % 2 == 1;
+        if was_typed {
+            return Mrkdwn::new().capped(word, WORD);
+        }
         let bare = word.trim_end_matches(['.', ',', ':', ';', ')', '?']);
         let tail = word.strip_prefix(bare).unwrap_or_default();
         let named = if let Some(Ok(user)) = bare.strip_prefix('@').map(str::parse::<UserId>) {
