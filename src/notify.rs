@@ -1,21 +1,81 @@
-//! Temporary.
-use crate::aws::dynamodb::{Dossier, Store, StoreError};
-use crate::card::{self, Setting};
-use crate::record::{Deploy, Phase, Telling, Way};
-use crate::slack::blocks::Message;
-use crate::slack::client::SlackClient;
-use crate::tokens::Token;
-use jiff::Timestamp;
+//! Telling people: brings what Slack shows up to date with the record, by whichever way still works,
+//! and writes into the record how far the telling got. It decides nothing about a deploy, and never
+//! logs an address or a token: both are credentials.
+//!
+//! Everything here can run twice. A message whose fate is unknown may then appear twice; one that
+//! was confirmed is never repeated, because the record says so.
+
+mod edit;
+mod one;
+mod verdict;
+mod way;
+
 use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use self::way::{Missed, Tries};
+use crate::aws::dynamodb::{Dossier, ReplyAddress, Store, StoreError};
+use crate::card::{self, Setting};
+use crate::names::ChannelId;
+use crate::record::{Deploy, Phase, Telling, Way};
+use crate::secret::Secret;
+use crate::settings::Settings;
+use crate::slack::blocks::Message;
+use crate::slack::client::{PostError, SlackClient};
+use crate::tokens::Token;
+
+/// An address that lapses within this time is about to: people are asked for a fresh one.
+const LAPSES_SOON: SignedDuration = SignedDuration::from_mins(5);
+/// Uses of an address that nothing but a verdict may take.
+const KEPT_FOR_VERDICT: u64 = 1;
+
+/// How people are told.
 #[derive(Debug)]
 pub struct Notifier {
     slack: SlackClient,
     token: Token,
+    settings: Settings,
 }
+
+/// One round of telling: what is the same for everything told in it.
+struct Round<'a> {
+    slack: &'a SlackClient,
+    token: Option<Secret>,
+    store: &'a Store,
+    replies: &'a [ReplyAddress],
+    command: String,
+    announce: Option<ChannelId>,
+    now: Timestamp,
+}
+
+/// What is told.
+#[derive(Clone, Copy)]
+enum News<'a> {
+    Start,
+    Overdue,
+    /// This newest address is about to lapse.
+    Lapse(&'a ReplyAddress),
+    Verdict,
+}
+
 impl Notifier {
+    /// Tells by `slack`; better with a bot token, but without one too.
     pub fn new(slack: SlackClient, token: Token) -> Self {
-        Self { slack, token }
+        Self {
+            slack,
+            token,
+            settings: Settings::default(),
+        }
     }
+
+    /// Brings people up to date with the record as it is now, and marks in it what they know: the
+    /// caller saves it. Gives the time after which to call again, where something is left to tell.
+    ///
+    /// # Errors
+    ///
+    /// Only the table's, when the use of a `response_url` could not be counted. What Slack refuses
+    /// is not an error but another way, and in the end [`Telling::Undeliverable`].
     pub async fn tell(
         &self,
         store: &Store,
@@ -23,38 +83,244 @@ impl Notifier {
         deploy: &mut Deploy,
         now: Timestamp,
     ) -> Result<Option<Duration>, StoreError> {
-        let setting = Setting {
-            command: "/deploy",
-            now,
-        };
-        if let Some(ask) = &mut deploy.ask
-            && !ask.shown
-            && deploy.phase == Phase::Asking
-        {
-            ask.shown = true;
-            let m = card::ask(deploy, &setting);
-            self.answer(store, dossier, &m, now).await?;
+        let round = self.round(store, dossier, deploy, now).await;
+        if deploy.ending.is_some() {
+            return round.verdict(deploy).await;
         }
-        if deploy.ending.is_some() && !deploy.told.verdict.is_settled() {
-            let m = card::verdict(deploy, &setting);
-            self.answer(store, dossier, &m, now).await?;
-            deploy.told.verdict = Telling::Told {
-                way: Way::ResponseUrl,
-            };
+        match deploy.phase {
+            Phase::Requested | Phase::Planned | Phase::Ended => Ok(None),
+            Phase::Asking => round.question(deploy).await,
+            Phase::Starting | Phase::Rolling | Phase::Overdue => round.under_way(deploy).await,
         }
-        Ok(None)
     }
+
+    /// Answers the person behind a job, once: to their address, else where only they see it.
+    ///
+    /// # Errors
+    ///
+    /// Only the table's, as for [`Self::tell`].
     pub async fn answer(
         &self,
-        _store: &Store,
+        store: &Store,
         dossier: &Dossier,
         message: &Message,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let _ = self.token.get(now).await;
-        if let Some(reply) = dossier.replies.first() {
-            let _ = self.slack.post_response(&reply.url, message).await;
-        }
-        Ok(())
+        let round = Round {
+            slack: &self.slack,
+            token: self.token.get(now).await,
+            store,
+            replies: &dossier.replies,
+            command: String::new(),
+            announce: None,
+            now,
+        };
+        round.answer(&dossier.recorded, message).await
     }
+
+    async fn round<'a>(
+        &'a self,
+        store: &'a Store,
+        dossier: &'a Dossier,
+        deploy: &Deploy,
+        now: Timestamp,
+    ) -> Round<'a> {
+        // Without a configuration people are told all the same, under the usual name.
+        let loaded = self.settings.current(store, now).await.ok();
+        let config = loaded.as_deref().map(|loaded| &loaded.config);
+        let target = config.and_then(|c| c.target(&deploy.application, &deploy.environment));
+        Round {
+            slack: &self.slack,
+            token: self.token.get(now).await,
+            store,
+            replies: &dossier.replies,
+            command: config.map_or_else(|| "/deploy".to_owned(), |c| c.slack().command.clone()),
+            announce: target.and_then(|target| target.announce),
+            now,
+        }
+    }
+}
+
+impl Round<'_> {
+    fn setting(&self) -> Setting<'_> {
+        Setting {
+            command: &self.command,
+            now: self.now,
+        }
+    }
+
+    /// That it started, how it goes, that it is overdue, that the address lapses.
+    async fn under_way(&self, deploy: &mut Deploy) -> Result<Option<Duration>, StoreError> {
+        let mut again = None;
+        if way::is_due(&deploy.told.start, self.now) {
+            if deploy.told.start == Telling::Due {
+                self.close_question(deploy).await?;
+            }
+            let message = card::progress(deploy, &self.setting());
+            deploy.told.start = self.go(News::Start, deploy, &message).await?;
+        } else {
+            sooner(&mut again, self.edit(deploy).await);
+        }
+        sooner(&mut again, way::rest(&deploy.told.start, self.now));
+        if deploy.phase == Phase::Overdue {
+            if way::is_due(&deploy.told.overdue, self.now) {
+                let message = card::overdue(deploy, &self.setting());
+                deploy.told.overdue = self.go(News::Overdue, deploy, &message).await?;
+            }
+            sooner(&mut again, way::rest(&deploy.told.overdue, self.now));
+        }
+        sooner(&mut again, self.lapse(deploy).await?);
+        Ok(again)
+    }
+
+    /// Where no card can be edited, the newest address is what is left; before it lapses, people
+    /// are asked to press a button that brings a fresh one.
+    async fn lapse(&self, deploy: &mut Deploy) -> Result<Option<Duration>, StoreError> {
+        let newest = self
+            .replies
+            .first()
+            .filter(|reply| reply.expires_at > self.now);
+        let (None, Some(newest)) = (&deploy.told.card, newest) else {
+            return Ok(None);
+        };
+        let left = newest.expires_at.duration_since(self.now);
+        if left > LAPSES_SOON {
+            // A fresh address came since: it will lapse in its turn.
+            deploy.told.lapse = Telling::Due;
+            return Ok(Duration::try_from(left - LAPSES_SOON).ok());
+        }
+        if way::is_due(&deploy.told.lapse, self.now) {
+            let message = card::lapse(deploy, &self.setting());
+            deploy.told.lapse = self.go(News::Lapse(newest), deploy, &message).await?;
+        }
+        Ok(way::rest(&deploy.told.lapse, self.now))
+    }
+
+    /// Tries one way after the other until one works, all have failed, or a pause is needed.
+    async fn go(
+        &self,
+        news: News<'_>,
+        deploy: &mut Deploy,
+        message: &Message,
+    ) -> Result<Telling, StoreError> {
+        let mut tries = Tries::of(match news {
+            News::Start => &deploy.told.start,
+            News::Overdue => &deploy.told.overdue,
+            News::Lapse(_) => &deploy.told.lapse,
+            News::Verdict => &deploy.told.verdict,
+        });
+        while let Some(way) = tries.way() {
+            let result = match news {
+                News::Start => self.start_by(way, deploy, message).await?,
+                News::Overdue => self.overdue_by(way, deploy, message).await?,
+                News::Lapse(newest) => self.lapse_by(way, deploy, newest, message).await?,
+                News::Verdict => self.verdict_by(way, deploy, message).await?,
+            };
+            if let Some(telling) = tries.after(way, result, self.now) {
+                return Ok(telling);
+            }
+        }
+        Ok(Telling::Undeliverable)
+    }
+
+    async fn start_by(
+        &self,
+        way: Way,
+        deploy: &mut Deploy,
+        message: &Message,
+    ) -> Result<Result<(), Missed>, StoreError> {
+        match way {
+            Way::Card => Ok(self.post_card(deploy, message).await),
+            Way::ResponseUrl => self.reply(deploy, message, KEPT_FOR_VERDICT).await,
+            Way::Terminal if deploy.origin.channel.is_none() => Ok(Ok(())),
+            Way::Channel | Way::Direct | Way::Terminal => Ok(Err(Missed::Never)),
+        }
+    }
+
+    async fn overdue_by(
+        &self,
+        way: Way,
+        deploy: &Deploy,
+        message: &Message,
+    ) -> Result<Result<(), Missed>, StoreError> {
+        match way {
+            Way::Card => Ok(self.to_thread(deploy, message).await),
+            Way::ResponseUrl => self.reply(deploy, message, KEPT_FOR_VERDICT).await,
+            Way::Terminal if deploy.origin.channel.is_none() => Ok(Ok(())),
+            Way::Channel | Way::Direct | Way::Terminal => Ok(Err(Missed::Never)),
+        }
+    }
+
+    async fn lapse_by(
+        &self,
+        way: Way,
+        deploy: &Deploy,
+        newest: &ReplyAddress,
+        message: &Message,
+    ) -> Result<Result<(), Missed>, StoreError> {
+        match way {
+            Way::ResponseUrl => {
+                let id = deploy.id.as_str();
+                self.reply_to(id, newest, message, KEPT_FOR_VERDICT).await
+            }
+            Way::Card | Way::Channel | Way::Direct | Way::Terminal => Ok(Err(Missed::Never)),
+        }
+    }
+
+    /// Posts to one address of a deploy or a job, if a use is left beyond those kept back.
+    async fn reply_to(
+        &self,
+        id: &str,
+        reply: &ReplyAddress,
+        message: &Message,
+        kept_back: u64,
+    ) -> Result<Result<(), Missed>, StoreError> {
+        if reply.expires_at <= self.now || !self.store.use_reply(id, reply, kept_back).await? {
+            return Ok(Err(Missed::Never));
+        }
+        Ok(self
+            .slack
+            .post_response(&reply.url, message)
+            .await
+            .map_err(missed))
+    }
+
+    /// Posts to the newest address that takes it.
+    async fn reply(
+        &self,
+        deploy: &Deploy,
+        message: &Message,
+        kept_back: u64,
+    ) -> Result<Result<(), Missed>, StoreError> {
+        for reply in self.replies {
+            match self
+                .reply_to(deploy.id.as_str(), reply, message, kept_back)
+                .await?
+            {
+                Err(Missed::Never) => {}
+                told => return Ok(told),
+            }
+        }
+        Ok(Err(Missed::Never))
+    }
+}
+
+/// What a failed post means for the way it went.
+fn missed(error: PostError) -> Missed {
+    match error {
+        PostError::RateLimited { retry_after } => Missed::Later(retry_after),
+        PostError::Unknown => Missed::Later(Duration::ZERO),
+        PostError::Expired => Missed::Never,
+        PostError::Refused(code) => {
+            tracing::info!(code, "Slack refused a message; another way is tried");
+            Missed::Never
+        }
+    }
+}
+
+fn sooner(again: &mut Option<Duration>, other: Option<Duration>) {
+    *again = match (*again, other) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
 }
