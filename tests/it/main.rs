@@ -5,6 +5,8 @@
 
 mod cloudformation;
 mod door;
+mod house;
+mod readme;
 mod sim;
 mod sim_ecs;
 mod template;

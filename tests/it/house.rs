@@ -1,0 +1,246 @@
+//! The rules of the house that a machine can hold: who may name what, how long a file may be, and
+//! that nothing lies about unused. (What is in `events/` is held by `events`.) A rule and its exceptions stand beside each other.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The longest file, in lines without its tests.
+const LONGEST: usize = 400;
+
+/// Files that may be longer, each with its reason and its own limit.
+const LONGER: [(&str, usize, &str); 8] = [
+    ("src/aws/dynamodb/record.rs", 690, "to be divided"),
+    ("src/aws/ecs.rs", 410, "to be divided"),
+    ("src/github.rs", 410, "to be divided"),
+    ("src/planning.rs", 450, "to be divided"),
+    ("src/record.rs", 580, "to be divided"),
+    ("src/refusal.rs", 460, "to be divided"),
+    ("src/rolling/service.rs", 530, "to be divided"),
+    ("sim/src/ecr.rs", 410, "to be divided"),
+];
+
+/// Decisions: values in, values out. They know no client, no clock, no network.
+const DECISIONS: [&str; 12] = [
+    "plan",
+    "rollout",
+    "resolve",
+    "consent",
+    "policy",
+    "record",
+    "evidence",
+    "task_definition",
+    "command",
+    "card",
+    "reply",
+    "refusal",
+];
+
+/// One source file: its path in the checkout, its code without tests.
+struct Source {
+    path: String,
+    code: String,
+}
+
+impl Source {
+    fn is_under(&self, places: &[&str]) -> bool {
+        places.iter().any(|place| {
+            let folder = place.strip_suffix(".rs").unwrap_or(place);
+            self.path == *place || self.path.starts_with(&format!("{folder}/"))
+        })
+    }
+
+    /// Lines of code, from 1, without those that are only comments.
+    fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        let lines = self.code.lines().enumerate();
+        lines
+            .filter(|(_, line)| !line.trim_start().starts_with("//"))
+            .map(|(index, line)| (index + 1, line))
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The files below a folder of the checkout, without those that hold nothing but tests.
+fn sources(folder: &str) -> Vec<Source> {
+    let mut paths = Vec::new();
+    rust_files(&root().join(folder), &mut paths);
+    paths.sort();
+    paths
+        .iter()
+        .map(|path| {
+            let text = fs::read_to_string(path).unwrap();
+            Source {
+                path: path.strip_prefix(root()).unwrap().display().to_string(),
+                code: without_tests(&text),
+            }
+        })
+        .filter(|source| !source.path.contains("/tests.rs") && !source.path.contains("/tests/"))
+        .collect()
+}
+
+/// The text up to its module of unit tests, which is the last thing in a file.
+fn without_tests(text: &str) -> String {
+    let mut lines = text.lines().peekable();
+    let mut code = Vec::new();
+    while let Some(line) = lines.next() {
+        let tests = line == "#[cfg(test)]"
+            && lines
+                .peek()
+                .is_some_and(|next| next.starts_with("mod ") && next.ends_with('{'));
+        if tests {
+            break;
+        }
+        code.push(line);
+    }
+    code.join("\n")
+}
+
+/// Every place outside of `allowed` whose code holds one of `words`.
+fn trespasses(words: &[&str], allowed: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for source in sources("src") {
+        if source.is_under(allowed) {
+            continue;
+        }
+        for (number, line) in source.lines() {
+            if words.iter().any(|word| line.contains(word)) {
+                found.push(format!("{}:{number}: {}", source.path, line.trim()));
+            }
+        }
+    }
+    found
+}
+
+fn none(found: &[String], rule: &str) {
+    assert!(found.is_empty(), "{rule}:\n{}", found.join("\n"));
+}
+
+#[test]
+fn only_the_aws_module_names_the_sdk() {
+    none(
+        &trespasses(&["aws_sdk_"], &["src/aws.rs"]),
+        "`aws_sdk_` belongs under src/aws",
+    );
+}
+
+#[test]
+fn only_the_functions_know_that_they_run_on_lambda() {
+    let allowed = ["src/bin", "src/slash.rs", "src/waiter.rs"];
+    none(
+        &trespasses(&["lambda_http", "lambda_runtime"], &allowed),
+        "`lambda_` belongs into the functions",
+    );
+}
+
+#[test]
+fn the_environment_and_the_clock_have_one_reader_each() {
+    let allowed = ["src/config.rs", "src/app.rs", "src/bin", "src/cli.rs"];
+    let words = [
+        "std::env",
+        "env::var",
+        "SystemTime::now",
+        "Timestamp::now",
+        "Zoned::now",
+    ];
+    none(
+        &trespasses(&words, &allowed),
+        "the environment and the wall clock are read at the edge and handed in",
+    );
+}
+
+#[test]
+fn decisions_know_no_client_no_clock_and_no_network() {
+    let places: Vec<String> = DECISIONS
+        .map(|name| format!("src/{name}.rs"))
+        .into_iter()
+        .collect();
+    let places: Vec<&str> = places.iter().map(String::as_str).collect();
+    let mut found = Vec::new();
+    let mut seen = 0;
+    for source in sources("src").iter().filter(|file| file.is_under(&places)) {
+        seen += 1;
+        for (number, line) in source.lines() {
+            let words = [
+                "crate::aws",
+                "crate::github",
+                "crate::http",
+                "slack::client",
+                "tokio",
+                "async fn",
+                ".await",
+            ];
+            if words.iter().any(|word| line.contains(word)) {
+                found.push(format!("{}:{number}: {}", source.path, line.trim()));
+            }
+        }
+    }
+    assert!(seen >= DECISIONS.len(), "the decisions have moved");
+    none(&found, "decisions take values and give values");
+}
+
+#[test]
+fn no_file_is_too_long_to_read() {
+    let mut found = Vec::new();
+    for source in sources("src").into_iter().chain(sources("sim/src")) {
+        let longer = LONGER.iter().find(|(path, ..)| *path == source.path);
+        let limit = longer.map_or(LONGEST, |(_, limit, _)| *limit);
+        let lines = source.code.lines().count();
+        if lines > limit {
+            found.push(format!("{}: {lines} lines", source.path));
+        }
+    }
+    none(&found, "divide what is longer than 400 lines without tests");
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let files = ["src", "sim/src", "tests/it"].into_iter().flat_map(sources);
+    let found: Vec<String> = files
+        .filter(|source| !source.code.starts_with("//! "))
+        .map(|source| source.path)
+        .collect();
+    none(&found, "a file opens with `//!`");
+}
+
+#[test]
+fn the_bins_only_start_things() {
+    for source in sources("src/bin") {
+        let lines = source.code.lines().count();
+        assert!(lines <= 30, "{} has {lines} lines", source.path);
+    }
+}
+
+#[test]
+fn the_manifest_depends_on_nothing_that_the_code_does_not_name() {
+    let manifest: toml::Table = include_str!("../../Cargo.toml").parse().unwrap();
+    let code: String = sources("src")
+        .iter()
+        .map(|source| source.code.as_str())
+        .collect();
+    let mut found = Vec::new();
+    for name in manifest["dependencies"].as_table().unwrap().keys() {
+        let word = name.replace('-', "_");
+        let named = [
+            format!("{word}::"),
+            format!("use {word}"),
+            format!("{word}!"),
+        ];
+        if !named.iter().any(|named| code.contains(named.as_str())) {
+            found.push(name.clone());
+        }
+    }
+    none(&found, "remove what is not used");
+}
