@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::act::Act;
 use crate::aws::dynamodb::StoreError;
+use crate::aws::ecr::ImageName;
 use crate::aws::{AwsError, ErrorKind};
 use crate::config::Target;
 use crate::lease::ServiceKey;
@@ -26,6 +27,9 @@ use crate::{deploy, log, restart, rollback};
 /// How long planning is tried against AWS and GitHub before the request is refused. Nothing has
 /// been changed by then, so refusing is safe.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(10 * 60);
+
+/// How many of the newest deploys are looked through: for what runs, and for the way back.
+const HISTORY: i32 = 100;
 
 /// Why there is no plan.
 #[derive(Debug)]
@@ -120,7 +124,7 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
 
 async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
     let deploy = hand.deploy.clone();
-    let scene = scene(waiter, &deploy).await?;
+    let mut scene = scene(waiter, &deploy).await?;
     if let Some(busy) = busy(&scene, &deploy).await? {
         if let Verb::Rollback { to: None } = deploy.verb
             && busy.application == deploy.application
@@ -139,9 +143,11 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
         .into());
     }
     refuse_unfit(&scene)?;
-    if scene.history.iter().all(|past| past.id.is_some()) {
+    let whole = scene.history.len() < usize::try_from(HISTORY).unwrap_or_default();
+    if whole && scene.history.iter().all(|past| past.id.is_some()) {
         let baseline = baseline(&scene, &deploy).await?;
         waiter.store.put_baseline(&baseline).await?;
+        scene.history.push(baseline);
     }
     match &deploy.verb {
         Verb::Deploy { reference } => deploy::plan(&scene, &deploy, reference.as_ref()).await,
@@ -185,7 +191,7 @@ pub(crate) async fn scene<'a>(waiter: &'a Waiter, deploy: &Deploy) -> Result<Sce
     let names: Vec<&str> = target.services.iter().map(String::as_str).collect();
     let live = reach.ecs.describe_services(&names).await;
     let live = live.map_err(|error| denied(error, deploy))?;
-    let history = waiter.store.history_at(app, env, 100).await?;
+    let history = waiter.store.history_at(app, env, HISTORY).await?;
     let live = target
         .services
         .iter()
@@ -312,6 +318,13 @@ async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past, NoPlan> {
         }
         revisions.push((service.name.clone(), service.task_definition.clone()));
     }
+    let commit = match digests.first() {
+        Some((_, digest)) => scene
+            .commit_of(digest)
+            .await
+            .map_err(|error| denied(error, deploy))?,
+        None => None,
+    };
     Ok(Past {
         id: None,
         verb: None,
@@ -321,12 +334,13 @@ async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past, NoPlan> {
         requested_at: scene.waiter.now(),
         verdict: None,
         ended_at: None,
-        label: match digests.first() {
-            Some((_, digest)) => short_digest(digest),
-            None => "what ran before Longshore".to_owned(),
+        label: match (&commit, digests.first()) {
+            (Some(commit), _) => commit.short().to_owned(),
+            (None, Some((_, digest))) => short_digest(digest),
+            (None, None) => "what ran before Longshore".to_owned(),
         },
         digests,
-        commit: None,
+        commit: commit.map(String::from),
         revisions,
         why: String::new(),
     })
@@ -386,9 +400,9 @@ impl Scene<'_> {
             })
         });
         match (brought, digests.first()) {
-            (Some(past), _) if past.id.is_some() => past.label.clone(),
-            (_, Some((_, digest))) => short_digest(digest),
-            (_, None) => short_name(&service.task_definition).to_owned(),
+            (Some(past), _) => past.label.clone(),
+            (None, Some((_, digest))) => short_digest(digest),
+            (None, None) => short_name(&service.task_definition).to_owned(),
         }
     }
 
@@ -401,6 +415,21 @@ impl Scene<'_> {
             })
         })?;
         brought.commit.as_ref()?.parse().ok()
+    }
+
+    /// The commit that CI tagged an image with, where it did.
+    async fn commit_of(&self, digest: &str) -> Result<Option<CommitSha>, AwsError> {
+        let Ok(digest) = digest.parse() else {
+            return Ok(None);
+        };
+        let image = &self.target.image;
+        let images = self.reach.images(image.registry.region.as_str());
+        let name = ImageName::Digest(&digest);
+        let found = images
+            .describe(image.registry.id.as_str(), &image.name, name)
+            .await?;
+        let tags = found.map(|found| found.tags).unwrap_or_default();
+        Ok(tags.iter().find_map(|tag| tag.parse().ok()))
     }
 
     /// A plan's frame; the verb fills in the rest.

@@ -11,6 +11,7 @@ mod step;
 mod work;
 
 pub(crate) use step::InHand;
+pub use step::TURN_LASTS;
 pub(crate) use work::{CELL_WITHIN, READ_AT_ONCE};
 mod sweep;
 
