@@ -1,4 +1,186 @@
-//! Longshore deploys to Amazon ECS from Slack.
+//! Longshore deploys to Amazon ECS from Slack: this page is its architecture. How to use it is in
+//! `README.md`.
+//!
+//! ```text
+//! Slack ──POST──► API Gateway ──► slash                verify → parse → authorize → record → hand on → reply
+//!                                   │ StartExecution(name = deploy id, input = deploy id)
+//!                                   ▼
+//!                Step Functions:  Step ──► Next? ──► Done
+//!                                  ▲        ├──► Wait n ──┐
+//!                                  │        └──► Ask ─────┤   (a task token; a click answers it)
+//!                                  └──────────────────────┘
+//!                                 Step and Ask are one function, waiter:  record in → act → record out
+//!                                   │ AssumeRole, per environment
+//!                                   ▼
+//!                                 ECS, ECR, Logs;   GitHub;   Slack
+//! ```
+//!
+//! Two functions and an operator's command line share this library. `slash` ([`slash`]) is what the
+//! internet can reach. It has no right on ECS, and it never works on after its reply. `waiter`
+//! ([`waiter`]) is the state machine's only task; whatever takes longer than a reply, or needs ECS,
+//! ECR or GitHub, happens there. What passes between the two is an id. Everything else about a
+//! deploy is its **record** ([`record`]), one item in the table, and a record changes only by
+//! compare-and-swap.
+//!
+//! # The journeys
+//!
+//! ## 1. From Slack's request to the reply
+//!
+//! `/deploy webapp:main to staging`, in the order in which it happens:
+//!
+//! 1. `bin/slash.rs` hands API Gateway's event to [`slash::Slash::handle`], the only place where the
+//!    stages meet. `slash/door.rs` turns the body into bytes: 64 KiB at most, base64 decoded here
+//!    because `lambda_http` would panic on a broken one.
+//! 2. [`slash::SigningSecrets`] reads the secrets, keeps them for five minutes, and has
+//!    [`slack::signature::verify`] make a [`Signed`](slack::signature::Signed) of the bytes, or the
+//!    answer is 401 with nothing in it; 503 where there is no usable secret.
+//! 3. [`slack::payload`] reads the form. [`settings`] has the configuration, at most a minute old.
+//! 4. [`policy::admit`] asks whether the workspace is listened to; [`command::Command::parse`] reads
+//!    the words among the configured names; [`policy::authorize`] makes an
+//!    [`Authorized`](policy::Authorized), or says whom to ask.
+//! 5. `slash/command.rs` makes a [`record::Deploy`] whose id is derived from the signature, and
+//!    [`Store::accept`](aws::dynamodb::Store::accept) writes it in one transaction with the keys
+//!    that recognise the request when it comes again, and with its `response_url`.
+//! 6. [`Machine::start`](aws::sfn::Machine::start) hands it on under its id's name. The reply is one
+//!    sentence out of [`reply`].
+//!
+//! All of it runs under one deadline, counted from API Gateway's timestamp. When time runs out or a
+//! call fails, `slash/progress.rs` knows what is certain by then, and the reply claims no more.
+//! `status` and a cancel are handed on likewise, as a [`job::Job`]; `history`, `show` and `help` are
+//! answered at once. A click takes the same way through `slash/click.rs`: the button's nonce is held
+//! against the stored record, the answer is an item of its own beside the record, and waking the
+//! execution only spares people the wait.
+//!
+//! ## 2. A step
+//!
+//! 1. `bin/waiter.rs` reads the payload ([`waiter::Event`]); `waiter/step.rs` loads the *dossier*,
+//!    which is the record and everything said beside it, and takes its **turn**: it writes its
+//!    invocation's name and an end into the record. A second step at the same moment waits.
+//! 2. It acts on the phase, writes, and acts again, until there is something to wait for:
+//!
+//!    | phase | act | where |
+//!    | --- | --- | --- |
+//!    | `Requested` | read ECS, ECR and GitHub, and make the [`plan::Plan`], or refuse | `planning.rs`, then the verb: `deploy.rs`, `rollback.rs`, `restart.rs` |
+//!    | `Planned`, `Asking` | ask, wait for the answer, go on or end | [`consent`] |
+//!    | `Starting` | take every lease or none; read everything the plan stands on once more, and plan again if it changed | `starting.rs` |
+//!    | `Rolling`, `Overdue` | one service at a time: register, update, watch; if one fails, take the others back | `rolling.rs`, `rolling/service.rs` |
+//!    | `Ended` | tell people | [`notify`] |
+//!
+//! 3. What a rollout's state means is decided by [`rollout::judge`], and which image a ref means by
+//!    [`resolve::decide`]; [`lookup`] only asks. A verdict, the leases' release and the entry in the
+//!    history are one transaction ([`Store::end`](aws::dynamodb::Store::end)).
+//! 4. [`notify`] brings Slack up to date with the record and writes into it how far that got: the
+//!    card if there is a bot token, else a `response_url`, else the channel, else the person. What
+//!    the cards look like is [`card`]'s business.
+//! 5. The step returns [`waiter::Next`]: wait, ask, or done. After 2,000 steps the next execution
+//!    takes over, because a history ends at 25,000 events.
+//!
+//! Before anything is sent to ECS, the record says that it is about to be; before it is sent again,
+//! ECS is read. So any step may die anywhere and be run again.
+//!
+//! ## 3. The way back
+//!
+//! A rollback is a deploy whose plan is an earlier one, exactly as it ran: `rollback.rs` takes what
+//! [`plan::choose_rollback`] chooses from the history at that place, or the deploy that was named,
+//! and makes sure that the revision is ACTIVE and its image can be pulled. It never asks GitHub. What ran before
+//! Longshore came is in the history too, as its *baseline*. During a rollout, a rollback means: stop
+//! that one ([`record::Cancel`]) and let ECS go back. When one service of several fails, those that
+//! are out are brought back to what they ran (`ServicePhase::GoingBack`). When Slack is down,
+//! `cli/rollback.rs` writes the record that the command would have written.
+//!
+//! ## 4. The sweeper
+//!
+//! Once a minute, and when an execution failed, `waiter/sweep.rs` looks at every open record. One
+//! whose execution is not running gets the next one, `<id>-<n>`. One that was answered without waking
+//! its execution wakes it. It never invents a verdict. ECS's events take a step of whichever deploy
+//! holds the lease on that service; polling goes on beside them, because events may be lost.
+//!
+//! # The map
+//!
+//! | what | modules |
+//! | --- | --- |
+//! | the edge | `bin/*`, [`app`] (the environment, the clients), [`cli`] |
+//! | the two functions | [`slash`], [`waiter`], with [`job`] for what one hands the other besides deploys |
+//! | verbs, one file each | `deploy`, `rollback`, `restart`, `cancel`, `status`, `history`, `show`; `planning`, `starting` and `rolling` are what changes have in common |
+//! | decisions: values in, values out | [`command`], [`policy`], [`plan`], [`resolve`], [`consent`], [`rollout`], [`record`], [`lease`], [`past`], [`evidence`], [`task_definition`], `act` |
+//! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function |
+//! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], with [`reach`], [`lookup`], [`notify`], [`settings`], [`tokens`] between them and the verbs |
+//! | values | [`names`], [`secret`], [`config`] |
+//! | seen from outside | [`log`], [`metrics`] |
+//!
+//! Dependencies point one way: bin → slash, waiter → verbs → aws, slack, github; decisions import
+//! none of those.
+//!
+//! The table holds, by partition key: `DEPLOY#id` (the record with its answers, cancel, reply
+//! addresses and task token as items of their own, so that a click and a step never overwrite each
+//! other), `SEEN#…` (what recognises a repeated request), `TARGET#app#env` (the history there, and
+//! what is open there), `LEASE#service`, `BUTTON#nonce`, `CONFIG` and `AUDIT`. A sparse index, `open`,
+//! lists what has no verdict yet.
+//!
+//! # What must always hold
+//!
+//! | | invariant | where it is held |
+//! | --- | --- | --- |
+//! | I1 | one deploy at a time changes an ECS service | leases ([`lease`], `aws/dynamodb/lease.rs`); every call that changes ECS takes a [`LeaseHeld`](lease::LeaseHeld), which only showing the lease makes, and which cannot outlive its step |
+//! | I2 | nothing happens without a valid, fresh signature, and nothing helps a forger | [`slack::signature`]: only `verify` makes a `Signed`; `slash/door.rs` answers every failure alike |
+//! | I3 | one request is one deploy at most | `Store::accept`: the keys and the record in one transaction; the id comes from the signature, and the execution's name from the id |
+//! | I4 | an accepted deploy gets one verdict, for good | `Store::end`, conditional on the record's `rev`; the sweeper for whatever stopped halfway |
+//! | I5 | a verdict reaches people, or is known not to have | [`notify`] and `Telling` in the record; [`metrics::undeliverable`], with an alarm |
+//! | I6 | a lease is taken over only when it expired and ECS shows no rollout of its holder | `starting.rs`; expiry is a stored time, and leases are never deleted |
+//! | I7 | whoever slept through losing a lease changes nothing | the condition `HOLDS` in `aws/dynamodb/lease.rs`: holder, fence, and a step number that only grows |
+//! | I8 | `Succeeded` is the rollout that we started, with our revision and the accepted digest | [`rollout::judge`] |
+//! | I9 | past its deadline a deploy is overdue, not over | `rolling.rs`: `note_overdue`; the lease stays, looks become rarer |
+//! | I10 | what runs is what was consented to | [`Plan::hash`](plan::Plan::hash) binds the question; `starting.rs` compares the live revisions and the policy once more, and `planning.rs` asks [`policy`] again |
+//! | I11 | no secret and no `response_url` where it does not belong | [`secret::Secret`] and [`ResponseUrl`](slack::response_url::ResponseUrl) do not print; [`http`] puts neither URL nor body into errors; executions carry an id |
+//! | I12 | a reply in time, and true | [`slash`]: one deadline, [`Patience::DOOR`](aws::Patience::DOOR), and `Progress` for what is known |
+//! | I13 | running a step twice is running it once | turns; `sent` and `before` in the record; what was registered or rolled out is looked for before it is done |
+//! | I14 | once faults stop, every deploy ends or is overdue | `waiter/sweep.rs`; planning gives up after ten minutes, when nothing has been changed yet |
+//! | I15 | no message says more than the record | [`card`], [`reply`] take the record and nothing else |
+//! | I16 | no policy is *no* | [`policy`], [`settings`], [`config`]; no environment is a default |
+//! | I17 | what people wrote cannot ping, link or pose as ours | [`slack::text::Mrkdwn`] |
+//! | I18 | going back needs neither GitHub nor Slack | `rollback.rs`, `cli/rollback.rs` |
+//!
+//! # Why it is so
+//!
+//! **The public function does not update ECS.** A crash right after the update would leave a rollout
+//! that nobody watches; rights to deploy would sit behind a public URL; and `UpdateService`, which has
+//! no idempotency token, would have to fit Slack's three seconds.
+//!
+//! **The state machine decides nothing.** It is a trampoline of five states. All decisions are in
+//! Rust, where they can be tested without it, and a test holds the template to exactly this shape.
+//!
+//! **Slack's types are our own** ([`slack::payload`], [`slack::blocks`]), not slack-morphism's. Measured:
+//! a program that reads a click and writes a card of four blocks, with this crate's release profile, and
+//! how long one run of it takes from spawn to exit.
+//!
+//! | | size | gzipped | one run | crates |
+//! | --- | --- | --- | --- | --- |
+//! | bare `serde_json`, which reads the click as a `Value` | 364 KiB | 178 KiB | 1.21 ms | |
+//! | our types | 438 KiB | 213 KiB | 1.23 ms | 25 |
+//! | slack-morphism 2.31.1, its models alone | 1660 KiB | 684 KiB | 1.46 ms | 86 |
+//!
+//! Its models also fail on `"team": null`, which Slack sends for installations in an organisation, and on
+//! kinds of interaction that they do not know.
+//!
+//! **Fakes enter at the wire.** There are no traits for services. Everything outgoing goes through one
+//! `SharedHttpClient`, and in tests that client is the simulated world (`sim/`), in process and on
+//! virtual time; the local stack mounts the same world over HTTP.
+//!
+//! **Dependencies**, beside AWS's SDK and its HTTP client (rustls with ring; the product has no second
+//! HTTP or TLS stack): `lambda_runtime` and `lambda_http`'s event types for the functions; `tokio` for
+//! a current-thread runtime and timeouts; `serde`, `serde_json` and `toml` for what is read and
+//! written; `hmac` and `sha2` for signatures, ids and hashes; `jiff` for time; `clap` for the command
+//! line alone; `strsim` for "did you mean"; `thiserror` for errors that are also sentences; `tracing`
+//! for the log; `aws-smithy-json` and `aws-smithy-schema` so that a task definition is copied field by
+//! field through the SDK's own serialiser.
+//!
+//! # The rules of the house
+//!
+//! Held by `tests/it/house.rs`: `aws_sdk_` only under [`aws`]; `lambda_` crates only in `bin`, [`slash`]
+//! and [`waiter`]; the environment and the wall clock only in `bin`, [`app`], [`config`] and [`cli`];
+//! decisions import no client, no `tokio` and are not async; no file above 400 lines without its tests;
+//! every file opens by saying what it is for; every dependency is named by the code. `tests/it/readme.rs`
+//! holds the README to the program, and `tests/it/template.rs` the template.
 
 pub mod act;
 pub mod app;
