@@ -21,7 +21,7 @@ pub use self::help::help;
 pub use self::history::history;
 use self::page::Page;
 pub use self::plan::{answered, ask};
-pub use self::progress::{lapse, overdue, progress};
+pub use self::progress::{lapse, overdue, progress, started};
 pub use self::show::show;
 pub(crate) use self::verdict::concerns_one;
 pub use self::verdict::{announcement, thread, verdict};

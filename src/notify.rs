@@ -156,7 +156,7 @@ impl Round<'_> {
             if deploy.told.start == Telling::Due {
                 self.close_question(deploy).await?;
             }
-            let message = card::progress(deploy, &self.setting());
+            let message = card::started(deploy);
             deploy.told.start = self.go(News::Start, deploy, &message).await?;
         } else {
             sooner(&mut again, self.edit(deploy).await);
@@ -230,7 +230,7 @@ impl Round<'_> {
         message: &Message,
     ) -> Result<Result<(), Missed>, StoreError> {
         match way {
-            Way::Card => Ok(self.post_card(deploy, message).await),
+            Way::Card => Ok(self.post_card(deploy).await),
             Way::ResponseUrl => self.reply(deploy, message, KEPT_FOR_VERDICT).await,
             Way::Terminal if deploy.origin.channel.is_none() => Ok(Ok(())),
             Way::Channel | Way::Direct | Way::Terminal => Ok(Err(Missed::Never)),

@@ -10,7 +10,7 @@ mod wording;
 use jiff::Timestamp;
 
 pub(crate) use self::wording::verdict_word;
-use self::wording::{Code, Name, answered, each, misunderstood, newest_images, there_are};
+use self::wording::{Code, Name, answered, but_on, each, misunderstood, newest_images, there_are};
 use crate::command::Misunderstood;
 use crate::names::{Actor, AppName, DeployId, EnvName, Ref};
 use crate::policy::{Denied, Stranger};
@@ -66,7 +66,7 @@ pub enum Refusal {
     /// Both exist, but not together.
     #[error(
         "`{application}` does not run on {environment}{}. Add the environment to the application in `longshore.toml` and push that.",
-        there_are(.there)
+        but_on(.there)
     )]
     NotThere {
         /// The application.

@@ -68,7 +68,7 @@ pub fn reading() -> Mrkdwn {
 pub fn cancelling(deploy: &Deploy) -> Mrkdwn {
     match deploy.phase {
         Phase::Requested | Phase::Planned | Phase::Asking => said!(
-            "Asked deploy {} ({}) to stop. It has not started when last looked at.",
+            "Asked deploy {} ({}) to stop. It had not started when I last looked.",
             deploy.id,
             request(deploy)
         ),
@@ -105,6 +105,11 @@ pub fn asked_again(deploy: &Deploy) -> Mrkdwn {
         deploy.environment,
         deploy.id
     )
+}
+
+/// Under the post that says it started, where nothing can be kept current.
+pub fn will_tell(deploy: &Deploy) -> Mrkdwn {
+    said!("Deploy {}. I post here again when it has ended.", deploy.id)
 }
 
 /// The reply to **Keep me posted**.

@@ -70,7 +70,9 @@ fn facts(deploy: &Deploy, plan: &Plan) -> Vec<(&'static str, Mrkdwn)> {
     let image = plan.image.as_ref().map_or_else(Mrkdwn::new, |image| {
         let repository = code(last_part(&image.repository));
         let digest = code(image.digest.short());
-        match &image.tag {
+        // A commit's own tag says nothing that its commit does not.
+        let tag = image.tag.as_deref();
+        match tag.filter(|tag| plan.commit.as_ref().is_none_or(|sha| sha.as_str() != *tag)) {
             Some(tag) => said!("{} {}, digest {}", repository, code(tag), digest),
             None => said!("{}, digest {}", repository, digest),
         }

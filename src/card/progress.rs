@@ -19,6 +19,28 @@ pub fn progress(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     page.for_all()
 }
 
+/// That a deploy has started, where no card can be kept current: nothing in it goes out of date.
+pub fn started(deploy: &Deploy) -> Message {
+    let mut page = Page::new(reply::under_way(deploy));
+    page.header(&heading(deploy));
+    page.section(said!(
+        "{} asked for it: {}",
+        deploy.requester,
+        change(deploy)
+    ));
+    let services: Vec<Mrkdwn> = deploy.services.iter().map(|s| code(&s.service)).collect();
+    page.section(joined(
+        [
+            Mrkdwn::raw("*Services, in this order:*"),
+            joined(services, ", "),
+        ],
+        " ",
+    ));
+    page.context(reply::will_tell(deploy));
+    stop(&mut page, deploy);
+    page.for_all()
+}
+
 /// That the deadline has passed, as a post of its own.
 pub fn overdue(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let said = reply::overdue(deploy, setting.now);
@@ -40,24 +62,12 @@ pub fn lapse(deploy: &Deploy, setting: &Setting<'_>) -> Message {
 }
 
 fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
-    let title = reply::title(deploy);
-    let what = match deploy.verb {
-        Verb::Deploy { .. } => "Deploying",
-        Verb::Rollback { .. } => "Rolling back",
-        Verb::Restart => "Restarting",
-    };
-    page.header(&format!(
-        "{what} {} · {}",
-        cut(&title, 60),
-        deploy.environment
+    page.header(&heading(deploy));
+    page.section(said!(
+        "{} asked for it: {}",
+        deploy.requester,
+        change(deploy)
     ));
-    let change = match (&deploy.plan, &deploy.verb) {
-        (Some(plan), Verb::Deploy { .. } | Verb::Rollback { .. }) => {
-            said!("{} → *{}*", from(plan), label(&plan.label))
-        }
-        (Some(_) | None, _) => version(deploy),
-    };
-    page.section(said!("{} asked for it: {}", deploy.requester, change));
     let state = match deploy.phase {
         Phase::Requested => "Looking up what would change.",
         Phase::Planned => "About to start.",
@@ -83,6 +93,25 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         deploy.elapsed(setting.now)
     ));
     stop(page, deploy);
+}
+
+fn heading(deploy: &Deploy) -> String {
+    let what = match deploy.verb {
+        Verb::Deploy { .. } => "Deploying",
+        Verb::Rollback { .. } => "Rolling back",
+        Verb::Restart => "Restarting",
+    };
+    let title = reply::title(deploy);
+    format!("{what} {} · {}", cut(&title, 60), deploy.environment)
+}
+
+fn change(deploy: &Deploy) -> Mrkdwn {
+    match (&deploy.plan, &deploy.verb) {
+        (Some(plan), Verb::Deploy { .. } | Verb::Rollback { .. }) => {
+            said!("{} → *{}*", from(plan), label(&plan.label))
+        }
+        (Some(_) | None, _) => version(deploy),
+    }
 }
 
 fn stop(page: &mut Page, deploy: &Deploy) {

@@ -253,6 +253,18 @@ fn a_deploy_that_starts_shows_its_services() {
 }
 
 #[test]
+fn where_no_card_can_be_kept_current_the_start_is_told_for_good() {
+    assert_snapshot!(seen(&started(&rolling(deploy_of("v1.0.2")))), @r#"
+    (in_channel) Content Management System: deploying version 1.0.2 to staging, deploy `4f2k9x0a`
+    # Deploying Content Management System · staging
+    <@U061F7AUR> asked for it: 1.0.1 → *1.0.2*
+    *Services, in this order:* `cms-api`, `cms-worker`
+    – Deploy `4f2k9x0a`. I post here again when it has ended.
+    [Cancel: cancel 4f2k9x0a:2fcac389a5818864]
+    "#);
+}
+
+#[test]
 fn a_rollout_shows_how_far_each_service_is() {
     assert_snapshot!(seen(&progress(&rolling(deploy_of("v1.0.2")), &setting(143))), @r#"
     (in_channel) Content Management System: deploying version 1.0.2 to staging, deploy `4f2k9x0a`
@@ -1011,6 +1023,7 @@ fn every_card(deploy: &Deploy) -> Vec<Message> {
         ask(deploy, &setting),
         answered(deploy, Choice::Confirm, &deploy.requester),
         progress(deploy, &setting),
+        started(deploy),
         overdue(deploy, &setting),
         lapse(deploy, &setting),
         show(deploy, &setting),

@@ -18,16 +18,16 @@ const STALE: SignedDuration = SignedDuration::from_secs(30);
 
 impl Round<'_> {
     /// Posts the card where the conversation is, or in the announce channel for an operator.
-    pub(super) async fn post_card(
-        &self,
-        deploy: &mut Deploy,
-        message: &Message,
-    ) -> Result<(), Missed> {
+    pub(super) async fn post_card(&self, deploy: &mut Deploy) -> Result<(), Missed> {
         let place = deploy.origin.channel.as_ref().or(self.announce.as_ref());
         let (Some(token), Some(channel)) = (&self.token, place) else {
             return Err(Missed::Never);
         };
-        let posted = self.slack.post_message(token, channel, None, message).await;
+        let message = card::progress(deploy, &self.setting());
+        let posted = self
+            .slack
+            .post_message(token, channel, None, &message)
+            .await;
         posted.map_err(missed).map(|posted| {
             deploy.told.card = Some(CardPlace {
                 channel: posted.channel,

@@ -1,1 +1,352 @@
+use insta::assert_snapshot;
+use proptest::prelude::*;
 
+use super::*;
+use crate::card;
+use crate::card::fixtures::{at, maria, operator, sam};
+use crate::command::{Command, Vocabulary};
+use crate::slack::blocks::check_limits;
+
+fn words() -> Vocabulary {
+    Vocabulary::new()
+        .with_application(&"webapp".parse().unwrap(), ["shop"])
+        .with_application(&"cms".parse().unwrap(), ["content"])
+        .with_environment(&"staging".parse().unwrap(), ["stg"])
+        .with_environment(&"production".parse().unwrap(), ["prod"])
+}
+
+/// Every refusal there is, once, with `text` wherever somebody's words go.
+fn every(text: &str) -> Vec<Refusal> {
+    let application: AppName = "cms".parse().unwrap();
+    let environment: EnvName = "production".parse().unwrap();
+    let id: DeployId = "4f2k9x0a".parse().unwrap();
+    let reference: Ref = "feature/a&b".parse().unwrap();
+    let text = || text.to_owned();
+    let mut all = vec![
+        Refusal::NoConfiguration,
+        Refusal::UnreadableConfiguration,
+        Refusal::UnknownApplication {
+            name: text(),
+            known: vec!["cms".to_owned(), "webapp".to_owned()],
+        },
+        Refusal::UnknownEnvironment {
+            name: text(),
+            known: vec![],
+        },
+        Refusal::NotThere {
+            application: application.clone(),
+            environment: environment.clone(),
+            there: vec!["staging".to_owned()],
+        },
+        Refusal::UnknownRef {
+            reference: reference.clone(),
+            repository: "acme/cms".to_owned(),
+        },
+        Refusal::AmbiguousRef {
+            reference,
+            readings: vec![
+                ("the tag".to_owned(), "1f0c9de".to_owned()),
+                ("the branch".to_owned(), text()),
+            ],
+        },
+        Refusal::NoRef {
+            application: application.clone(),
+            environment: environment.clone(),
+            newest: (0..12).map(|n| format!("v1.{n}")).collect(),
+        },
+        Refusal::NoImage {
+            what: text(),
+            repository: "cms".to_owned(),
+            tag: text(),
+            newest: vec![],
+        },
+        Refusal::InactiveImage {
+            tag: text(),
+            repository: "cms".to_owned(),
+            status: "ARCHIVED".to_owned(),
+        },
+        Refusal::ForeignController {
+            service: "cms-api".to_owned(),
+            controller: "CODE_DEPLOY".to_owned(),
+        },
+        Refusal::ForeignController {
+            service: "cms-api".to_owned(),
+            controller: "EXTERNAL".to_owned(),
+        },
+        Refusal::NoService {
+            service: "cms-api".to_owned(),
+            cluster: "production".to_owned(),
+        },
+        Refusal::InactiveService {
+            service: "cms-api".to_owned(),
+            status: "DRAINING".to_owned(),
+        },
+        Refusal::NoContainer {
+            service: "cms-api".to_owned(),
+            repository: "cms".to_owned(),
+        },
+        Refusal::AlreadyLive {
+            application: application.clone(),
+            environment: environment.clone(),
+            label: text(),
+        },
+        Refusal::ForeignRollout {
+            service: "cms-api".to_owned(),
+            application: application.clone(),
+            environment: environment.clone(),
+        },
+        Refusal::NothingToRollBackTo {
+            application: application.clone(),
+            environment: environment.clone(),
+        },
+        Refusal::StoppedInstead {
+            id: id.clone(),
+            application: application.clone(),
+            environment: environment.clone(),
+        },
+        Refusal::KeepsChanging {
+            application: application.clone(),
+            environment: environment.clone(),
+        },
+        Refusal::UnknownDeploy { id: id.clone() },
+        Refusal::NothingToCancel {
+            application: application.clone(),
+            environment: environment.clone(),
+        },
+        Refusal::ConsentExpired { id: id.clone() },
+        Refusal::PlanStale { id: id.clone() },
+        Refusal::Answered {
+            choice: Choice::Confirm,
+            by: maria(),
+            at: at(0),
+        },
+        Refusal::Answered {
+            choice: Choice::Decline,
+            by: maria(),
+            at: at(0),
+        },
+        Refusal::CancelledBefore {
+            id: id.clone(),
+            by: sam(),
+            at: at(0),
+        },
+        Refusal::ButtonUsed {
+            id: id.clone(),
+            by: sam(),
+        },
+        Refusal::ButtonStale { id: id.clone() },
+        Refusal::NoAccess {
+            environment: environment.clone(),
+            action: "ecs:DescribeServices".to_owned(),
+        },
+        Refusal::NoGithub { what: text() },
+        Refusal::Unavailable,
+        Refusal::Unknown {
+            application: application.clone(),
+            environment: environment.clone(),
+        },
+        Refusal::UnknownClick { id: id.clone() },
+        Refusal::NothingRead,
+    ];
+    for by in [sam(), operator(), Actor::Longshore] {
+        all.push(Refusal::Busy {
+            id: id.clone(),
+            application: application.clone(),
+            environment: environment.clone(),
+            by,
+            since: at(0),
+        });
+    }
+    for verdict in Verdict::ALL {
+        all.push(Refusal::Ended {
+            id: id.clone(),
+            verdict,
+        });
+    }
+    for why in [
+        NoWayBack::Elsewhere {
+            application: "webapp".parse().unwrap(),
+            environment: environment.clone(),
+        },
+        NoWayBack::Ended(Verdict::Failed),
+        NoWayBack::Open,
+        NoWayBack::Live,
+        NoWayBack::Revision("arn:aws:ecs:eu-west-1:1:task-definition/cms:9".to_owned()),
+        NoWayBack::Image(text()),
+    ] {
+        all.push(Refusal::NoWayBack {
+            id: id.clone(),
+            application: application.clone(),
+            environment: environment.clone(),
+            why,
+        });
+    }
+    all
+}
+
+#[test]
+fn every_refusal_says_what_why_and_what_next() {
+    let said: Vec<String> = every("v<9>").iter().map(ToString::to_string).collect();
+    assert_snapshot!(said.join("\n"), @r#"
+    No configuration has been pushed yet, so nobody may do anything here. Whoever runs Longshore writes `longshore.toml` and runs `longshore push`; then ask again.
+    Longshore cannot read its configuration, and without one nobody may do anything; nothing was started. Whoever runs it checks `longshore.toml` with `longshore check` and publishes it with `longshore push`.
+    There is no application `v<9>` (there are: `cms`, `webapp`). Add it to `longshore.toml` and push that, or ask for one that is there.
+    There is no environment `v<9>`. No environment is the default, so nothing was started.
+    `cms` does not run on production, but on `staging`. Add the environment to the application in `longshore.toml` and push that.
+    `feature/a&b` is no full commit, image tag, git tag or branch of `acme/cms`. Check the spelling, or push it first; nothing was started.
+    `feature/a&b` means two different things: the tag is `1f0c9de`, the branch is `v<9>`. Ask for one of them by its full name or commit; nothing was started.
+    `cms` has no repository configured, so there is no default branch to deploy. Name an image tag: `/deploy cms:TAG to production`. Newest images: `v1.0`, `v1.1`, `v1.2`, `v1.3`, `v1.4`, `v1.5`, `v1.6`, `v1.7`, `v1.8`, `v1.9` and 2 more.
+    There is no image `v<9>` in `cms` for `v<9>`. Its build may still be running or may have failed: look there, then ask again. There are no tagged images yet.
+    The image `v<9>` in `cms` is `ARCHIVED`, and ECS can only pull one that is ACTIVE. Restore it in ECR or build it again, then ask again; nothing was started.
+    The service `cms-api` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
+    The service `cms-api` is rolled out by `EXTERNAL`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
+    There is no service `cms-api` in the cluster `production`. Create it, or correct `services` in `longshore.toml` and push that; nothing was started.
+    The service `cms-api` is `DRAINING`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
+    No container of `cms-api` uses an image of `cms`, so there is nothing to exchange. Name the containers in `longshore.toml` (`containers = ["…"]`) and push that.
+    `cms` on production already runs `v<9>`: the very same image. To replace its tasks by new ones: `/deploy restart cms on production`.
+    The service `cms-api` is being rolled out by someone else, outside Longshore. Wait until that has ended (`/deploy status cms production` shows it), then ask again; nothing was started.
+    There is nothing to go back to: `cms` on production has no earlier deploy that succeeded with another image. Deploy the version you want: `/deploy cms:REF to production`.
+    Deploy `4f2k9x0a` of `cms` to production was still under way, so it was asked to stop and go back. Its card says how that ends; ask for the rollback again if it is still wanted then.
+    What runs of `cms` on production keeps changing while this deploy gets ready, so nothing was started. See who else deploys there (`/deploy status cms production`), then ask again.
+    There is no deploy `4f2k9x0a`. `/deploy history` lists the latest; ids are eight letters and digits.
+    No deploy of `cms` to production is under way, so there is nothing to cancel. To undo the last one: `/deploy rollback cms on production`.
+    That question has lapsed: nobody answered it in time, so deploy `4f2k9x0a` changed nothing. Ask again if it is still wanted.
+    That question is out of date: what runs there has changed since. Nothing was started by this click; answer the newest question of deploy `4f2k9x0a`.
+    @U061F7AUR has confirmed it already, at 15 Jan 08:00 UTC, and the first answer stands.
+    @U061F7AUR has decided against it already, at 15 Jan 08:00 UTC, and the first answer stands.
+    @U0G9QF9C6 has asked deploy `4f2k9x0a` to stop already, at 15 Jan 08:00 UTC. Its verdict comes as soon as ECS has gone back.
+    That button was used before: deploy `4f2k9x0a`, asked for by @U0G9QF9C6, came of it. `/deploy show 4f2k9x0a` tells how it went.
+    That button no longer fits deploy `4f2k9x0a`: it has moved on. `/deploy show 4f2k9x0a` tells where it is.
+    AWS does not let Longshore `ecs:DescribeServices` on production, so nothing was changed there. Whoever runs it installs the stack that `longshore target production` writes, in that account.
+    GitHub could not be asked what `v<9>` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
+    Longshore could not reach AWS; nothing was started. Try again in a minute.
+    AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status cms production` shows it, or repeat the command: it will not start twice.
+    AWS did not answer in time, and I can not tell whether this click was accepted. `/deploy show 4f2k9x0a` tells, or press again: it counts once.
+    Longshore could not reach AWS, so there is nothing to show. Try again in a minute.
+    Deploy `4f2k9x0a` of `cms` to production, asked for by @U0G9QF9C6 at 15 Jan 08:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
+    Deploy `4f2k9x0a` of `cms` to production, asked for by `kim` at 15 Jan 08:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
+    Deploy `4f2k9x0a` of `cms` to production, asked for by Longshore at 15 Jan 08:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
+    Deploy `4f2k9x0a` has ended already: succeeded. `/deploy show 4f2k9x0a` tells how.
+    Deploy `4f2k9x0a` has ended already: rolled back. `/deploy show 4f2k9x0a` tells how.
+    Deploy `4f2k9x0a` has ended already: failed. `/deploy show 4f2k9x0a` tells how.
+    Deploy `4f2k9x0a` has ended already: cancelled. `/deploy show 4f2k9x0a` tells how.
+    Deploy `4f2k9x0a` has ended already: refused. `/deploy show 4f2k9x0a` tells how.
+    Deploy `4f2k9x0a` has ended already: lapsed unanswered. `/deploy show 4f2k9x0a` tells how.
+    Deploy `4f2k9x0a` has ended already: superseded by another rollout. `/deploy show 4f2k9x0a` tells how.
+    Deploy `4f2k9x0a` has ended already: replaced by a newer request. `/deploy show 4f2k9x0a` tells how.
+    Deploy `4f2k9x0a` has ended already: given up watching. `/deploy show 4f2k9x0a` tells how.
+    Deploy `4f2k9x0a` cannot be gone back to: it is one of `webapp` to production. `/deploy history cms production` lists those that can.
+    Deploy `4f2k9x0a` cannot be gone back to: it did not succeed (failed). `/deploy history cms production` lists those that can.
+    Deploy `4f2k9x0a` cannot be gone back to: it is still under way. `/deploy history cms production` lists those that can.
+    Deploy `4f2k9x0a` cannot be gone back to: it is what runs now. `/deploy history cms production` lists those that can.
+    Deploy `4f2k9x0a` cannot be gone back to: its task definition `cms:9` is not ACTIVE any more. `/deploy history cms production` lists those that can.
+    Deploy `4f2k9x0a` cannot be gone back to: its image `v<9>` is gone. `/deploy history cms production` lists those that can.
+    "#);
+}
+
+#[test]
+fn what_is_no_command_is_answered_with_the_nearest_usage() {
+    let typed = [
+        "webap to staging",
+        "webapp to stagging",
+        "webapp",
+        "frobnicate",
+        "webapp to staging now please",
+        "show me",
+        "webapp:a..b to staging",
+        "rollbak webapp on staging",
+        "help frobnicate",
+        &"x".repeat(3_000),
+    ];
+    let said: Vec<String> = typed
+        .iter()
+        .map(|text| Command::parse(text, &words()).unwrap_err())
+        .map(|misunderstood| Refusal::from(misunderstood).said("/ship").to_string())
+        .collect();
+    assert_snapshot!(said.join("\n"), @r#"
+    `webap` is not a command or an application. Did you mean `webapp`? Usage: `/ship APP[:REF] to ENV`.
+    `stagging` is not an environment. Did you mean `staging`? Usage: `/ship APP[:REF] to ENV`.
+    That does not say which environment, and none is the default. There are: `production`, `staging`. Usage: `/ship APP[:REF] to ENV`.
+    `frobnicate` is not a command or an application. There are: `cms`, `webapp`. Usage: `/ship APP[:REF] to ENV`.
+    `now please` at the end was not understood, so nothing was done. Usage: `/ship APP[:REF] to ENV`.
+    `me` cannot be read: a deploy id is 8 letters and digits, without u. Usage: `/ship show DEPLOY`.
+    `a..b` cannot be read: a ref must not contain "..". Usage: `/ship APP[:REF] to ENV`.
+    `rollbak` is not a command or an application. Did you mean `rollback`? Usage: `/ship rollback APP on ENV [to DEPLOY]`.
+    `frobnicate` is not a command. There are: `deploy`, `rollback`, `cancel`, `restart`, `status`, `history`, `show`, `help`. `/ship help` shows all commands.
+    That is longer than a command may be, so it was not read. `/ship help` shows all commands.
+    "#);
+}
+
+#[test]
+fn a_refusal_uses_the_commands_own_name() {
+    let refusal = Refusal::NothingToCancel {
+        application: "cms".parse().unwrap(),
+        environment: "staging".parse().unwrap(),
+    };
+    assert!(refusal.to_string().contains("`/deploy rollback cms"));
+    let said = refusal.said("/ship").to_string();
+    assert!(said.contains("`/ship rollback cms") && !said.contains("/deploy"));
+}
+
+#[test]
+fn after_an_unknown_outcome_nothing_is_denied() {
+    for refusal in [
+        Refusal::Unknown {
+            application: "cms".parse().unwrap(),
+            environment: "staging".parse().unwrap(),
+        },
+        Refusal::UnknownClick {
+            id: "4f2k9x0a".parse().unwrap(),
+        },
+    ] {
+        let said = refusal.to_string();
+        assert!(said.contains("can not tell"), "{said}");
+        assert!(!said.contains("nothing was") && !said.contains("Nothing was"));
+    }
+}
+
+#[test]
+fn people_become_mentions_and_refs_stay_text() {
+    let busy = Refusal::Busy {
+        id: "4f2k9x0a".parse().unwrap(),
+        application: "cms".parse().unwrap(),
+        environment: "staging".parse().unwrap(),
+        by: sam(),
+        since: at(0),
+    };
+    assert!(
+        busy.said("/deploy")
+            .as_str()
+            .contains("asked for by <@U0G9QF9C6> at ")
+    );
+    let typed = Refusal::NoGithub {
+        what: "x @U0G9QF9C6 #C2147483705 <!channel>`".to_owned(),
+    };
+    let said = typed.said("/deploy").to_string();
+    assert!(
+        said.contains("`x @U0G9QF9C6 #C2147483705 &lt;!channel&gt;'`"),
+        "{said}"
+    );
+}
+
+proptest! {
+    #[test]
+    fn what_was_typed_never_pings_or_links(text in prop_oneof![
+        any::<String>(),
+        "[<>!@#&;|*`\n:/. a-zA-Z0-9]{0,60}",
+        Just("@U0G9QF9C6 ` @U0G9QF9C6 <https://x.example|ok>".to_owned()),
+    ]) {
+        for refusal in every(&text) {
+            let message = card::refused(&refusal, "/deploy");
+            prop_assert_eq!(check_limits(message.content()), Ok(()));
+            for reference in message.text().split('<').skip(1) {
+                let inside = reference.split('>').next().unwrap_or_default();
+                prop_assert!(["@U061F7AUR", "@U0G9QF9C6"].contains(&inside), "{}", inside);
+            }
+            let plain = refusal.to_string();
+            prop_assert_eq!(plain.matches('`').count() % 2, 0, "{}", plain);
+        }
+        let quoted = Refusal::UnknownEnvironment { name: text, known: vec![] };
+        prop_assert!(!quoted.said("/deploy").as_str().contains('<'));
+    }
+}

@@ -83,6 +83,13 @@ pub(super) fn there_are(names: &[String]) -> String {
     }
 }
 
+pub(super) fn but_on(environments: &[String]) -> String {
+    match environments {
+        [] => String::new(),
+        environments => format!(", but on {}", listed(environments)),
+    }
+}
+
 pub(super) fn newest_images(tags: &[String]) -> String {
     match tags {
         [] => "There are no tagged images yet.".to_owned(),
