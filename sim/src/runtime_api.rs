@@ -72,6 +72,12 @@ struct Desk {
 }
 
 impl Desk {
+    fn put(&mut self, event: Bytes, answer: Answer) {
+        self.count += 1;
+        let id = format!("00000000-0000-4000-8000-{:012x}", self.count);
+        self.waiting.push_back((id, event, answer));
+    }
+
     fn take(&mut self) -> Option<(String, Bytes)> {
         let (id, event, answer) = self.waiting.pop_front()?;
         self.taken.insert(id.clone(), (Instant::now(), answer));
@@ -124,24 +130,25 @@ impl RuntimeApi {
         self.address
     }
 
-    /// Gives the next function that asks this event, and waits for what it makes of it: the
-    /// function's timeout, and as long again for a process that has yet to start.
+    /// Puts this event before the next function that asks, at once; the future waits for what the
+    /// function makes of it, as long as its timeout and once more for a process yet to start.
     ///
     /// # Errors
     ///
     /// [`NoReply`].
-    pub async fn invoke(&self, event: impl Into<Bytes>) -> Result<Reply, NoReply> {
+    pub fn invoke<E: Into<Bytes>>(
+        &self,
+        event: E,
+    ) -> impl Future<Output = Result<Reply, NoReply>> + use<E> {
         let (answer, answered) = oneshot::channel();
-        {
-            let mut desk = self.shared.desk();
-            desk.count += 1;
-            let id = format!("00000000-0000-4000-8000-{:012x}", desk.count);
-            desk.waiting.push_back((id, event.into(), answer));
-        }
+        self.shared.desk().put(event.into(), answer);
         self.shared.arrived.notify_one();
-        match tokio::time::timeout(self.timeout * 2, answered).await {
-            Ok(Ok(reply)) => reply,
-            Ok(Err(_)) | Err(_) => Err(NoReply::TimedOut),
+        let patience = self.timeout * 2;
+        async move {
+            match tokio::time::timeout(patience, answered).await {
+                Ok(Ok(reply)) => reply,
+                Ok(Err(_)) | Err(_) => Err(NoReply::TimedOut),
+            }
         }
     }
 }
