@@ -48,8 +48,10 @@ build: $(VENV)/installed $(MINISTACK)/installed ## build the functions as `sam d
 	@echo '== building the simulators'
 	@cargo build --package longshore-sim --bin world
 
-bench: build ## measure cold start, warm latency and package size of the public function
-	@cargo bench --bench slash
+bench: build ## measure cold start, latency, memory and size beside a bare function; ARGS=--strict fails over budget
+	@echo '== building what is measured against, and what measures'
+	@cargo lambda build --release --package longshore-hello --package longshore-sim --bin hello --bin bench
+	@exec $(PYTHON) sim/local/bench.py $(ARGS)
 
 lint: $(VENV)/installed $(DENY) ## formatting, clippy, documentation, template, licences
 	@echo '== cargo fmt'

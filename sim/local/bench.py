@@ -28,7 +28,7 @@ def main() -> None:
         "--hello", str(RELEASE / "hello" / "bootstrap"),
         "--slash", str(BUILT / "SlashFunction" / "bootstrap"),
         "--waiter", str(BUILT / "WaiterFunction" / "bootstrap"),
-        "--longshore", str(ROOT / "target" / "debug" / "longshore"),
+        "--longshore", str(RELEASE / "longshore" / "bootstrap"),
         "--config", str(ROOT / "sim" / "local" / "longshore.toml"),
         "--package", str(package("slash", "SlashFunction")),
         "--package", str(package("waiter", "WaiterFunction")),
