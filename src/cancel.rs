@@ -2,7 +2,7 @@
 //! own step acts on it; before anything has started it ends there, during the rollout ECS is asked
 //! to go back.
 
-use crate::aws::dynamodb::{Extra, Recorded};
+use crate::aws::dynamodb::Extra;
 use crate::config::Config;
 use crate::job::Task;
 use crate::names::{AppName, EnvName};
@@ -24,24 +24,16 @@ pub(crate) async fn request(
         Ok(open) => open,
         Err(error) => return Ok(slash.could_not_read(&error, progress)),
     };
-    let Some(id) = open.first() else {
+    let Some(deploy) = open.first() else {
         return Err(Refusal::NothingToCancel {
             application: application.clone(),
             environment: environment.clone(),
         }
         .into());
     };
-    let deploy = match slash.store.load(id.as_str()).await {
-        Ok(Some(dossier)) => match dossier.recorded {
-            Recorded::Deploy(deploy) => deploy,
-            Recorded::Job(_) => return Err(Refusal::UnknownDeploy { id: id.clone() }.into()),
-        },
-        Ok(None) => return Err(Refusal::UnknownDeploy { id: id.clone() }.into()),
-        Err(error) => return Ok(slash.could_not_read(&error, progress)),
-    };
-    let allowed = may(config, asked, &deploy)?;
+    let allowed = may(config, asked, deploy)?;
     progress.is_about(About::Click(deploy.id.clone()));
-    wish(slash, asked, &deploy, &allowed, progress).await
+    wish(slash, asked, deploy, &allowed, progress).await
 }
 
 /// Whether the asker may stop this deploy.

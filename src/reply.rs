@@ -13,7 +13,7 @@ pub use self::outcome::{completion, runs_now, service_now};
 pub(crate) use self::words::{Sayable, joined, said, say};
 pub use self::words::{clock, code, code_block, command, duration, for_all, for_one, last_part};
 use crate::names::{Actor, DeployId};
-use crate::record::{Choice, Deploy, Phase, Verb};
+use crate::record::{Choice, Deploy, Verb};
 use crate::slack::text::Mrkdwn;
 
 /// What a deploy is about, as the requester put it: `webapp:main to staging`.
@@ -64,20 +64,14 @@ pub fn reading() -> Mrkdwn {
     Mrkdwn::raw("Asking ECS what runs…")
 }
 
-/// The reply to a wish that a deploy stop.
+/// The reply to a wish that a deploy stop. It does not say how far the deploy has got: nobody has
+/// looked.
 pub fn cancelling(deploy: &Deploy) -> Mrkdwn {
-    match deploy.phase {
-        Phase::Requested | Phase::Planned | Phase::Asking => said!(
-            "Asked deploy {} ({}) to stop. It had not started when I last looked.",
-            deploy.id,
-            request(deploy)
-        ),
-        Phase::Starting | Phase::Rolling | Phase::Overdue | Phase::Ended => said!(
-            "Asked deploy {} ({}) to stop and go back to what ran before. Its verdict will say how that ended.",
-            deploy.id,
-            request(deploy)
-        ),
-    }
+    said!(
+        "Asked deploy {} ({}) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.",
+        deploy.id,
+        request(deploy)
+    )
 }
 
 /// What takes the question's place after the click.

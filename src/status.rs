@@ -46,7 +46,7 @@ pub(crate) async fn read(
                             open: under_way, ..
                         } = &mut cell
                         {
-                            *under_way = open.into_iter().next();
+                            *under_way = open.into_iter().next().map(|deploy| deploy.id);
                         }
                         cell
                     }

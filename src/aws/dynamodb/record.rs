@@ -483,19 +483,17 @@ impl Store {
         }
     }
 
-    /// Ids of the open deploys of one application in one environment.
+    /// The open deploys of one application in one environment, each as it was accepted: what was
+    /// asked and by whom, not how far it has got.
     pub async fn open_at(
         &self,
         application: &AppName,
         environment: &EnvName,
-    ) -> Result<Vec<DeployId>, StoreError> {
+    ) -> Result<Vec<Deploy>, StoreError> {
         let items = self
-            .newest(&open_pk(application, environment), "", None)
+            .newest(&target_pk(application, environment), "OPEN#", None)
             .await?;
-        Ok(items
-            .iter()
-            .filter_map(|entry| text(entry, "id")?.parse().ok())
-            .collect())
+        items.iter().map(body).collect()
     }
 
     /// The newest ended deploys of one application in one environment, the baseline among them.

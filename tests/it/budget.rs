@@ -1,0 +1,111 @@
+//! What a deploy costs, in time and money: counted call by call in a world with AWS's usual delays.
+
+use std::time::Duration;
+
+use longshore_sim::ecs::Script;
+use longshore_sim::fault::Matcher;
+
+use super::town::{ADA, Bot, Town};
+
+/// A call within the region, and one to a server elsewhere.
+const NEAR: Duration = Duration::from_millis(20);
+const FAR: Duration = Duration::from_millis(150);
+
+async fn town() -> Town {
+    let town = Town::new(Bot::Token).await;
+    let mut state = town.world.state();
+    for service in ["dynamodb", "states", "ssm", "sts", "ecs", "ecr", "logs"] {
+        state.faults.delay(Matcher::service(service), NEAR);
+    }
+    for service in ["slack", "github"] {
+        state.faults.delay(Matcher::service(service), FAR);
+    }
+    drop(state);
+    town
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_rollout_starts_within_two_seconds_of_the_request() {
+    let town = town().await;
+    let asked = town.world.now();
+    town.types(ADA, "webapp:feature/signup-autocomplete to staging")
+        .await;
+    let answered = town.world.now().duration_since(asked);
+    town.passes(Duration::from_secs(10)).await;
+    let state = town.world.state();
+    let update = state
+        .calls
+        .iter()
+        .find(|call| call.operation == "UpdateService")
+        .unwrap();
+    let started = update.at.duration_since(asked);
+    println!("answered after {answered:#}, UpdateService after {started:#}");
+    assert!(answered.as_millis() < 500, "answered after {answered:#}");
+    assert!(
+        started.as_millis() < 2_000,
+        "UpdateService after {started:#}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_door_makes_at_most_three_calls_one_after_the_other() {
+    let town = Town::new(Bot::NoToken).await;
+    town.slash.warm().await;
+    for text in [
+        "webapp:main to staging",
+        "status",
+        "history",
+        "cancel webapp on staging",
+    ] {
+        let before = town.world.state().calls.len();
+        town.types(ADA, text).await;
+        let made = town.world.state().calls.len() - before;
+        assert!(made <= 3, "{text}: {made} calls");
+    }
+}
+
+/// Prices of eu-west-1 in USD: <https://aws.amazon.com/step-functions/pricing/>,
+/// <https://aws.amazon.com/dynamodb/pricing/on-demand/>, <https://aws.amazon.com/lambda/pricing/>,
+/// <https://aws.amazon.com/api-gateway/pricing/>. ECS, ECR, STS and SSM calls are free.
+fn price(town: &Town) -> f64 {
+    let state = town.world.state();
+    let (mut transitions, mut invocations) = (0.0, 1.0);
+    for execution in state.states.executions.values() {
+        let steps = execution
+            .history
+            .iter()
+            .filter(|(_, kind, _)| *kind == "TaskScheduled")
+            .count() as f64;
+        // Step, Next?, Wait.
+        transitions += 3.0 * steps + 2.0;
+        invocations += steps;
+    }
+    let (mut writes, mut reads) = (0.0, 0.0);
+    for call in state.calls.iter().filter(|call| call.service == "dynamodb") {
+        match call.operation.as_str() {
+            // A record of up to 4 KB, written in units of 1 KB, twice as dear in a transaction.
+            "TransactWriteItems" => writes += 2.0 * 4.0 * call.resources.len().max(4) as f64,
+            "PutItem" | "UpdateItem" => writes += 4.0,
+            // Up to 8 KB, consistently, in units of 4 KB.
+            _ => reads += 2.0,
+        }
+    }
+    // 512 MB for a second a step is more than it takes.
+    let lambda = invocations * (0.20 / 1e6 + 0.5 * 0.000_016_666_7);
+    transitions * 0.025 / 1e3 + writes * 0.705 / 1e6 + reads * 0.141 / 1e6 + lambda + 1.1 / 1e6
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ten_minute_deploy_costs_under_half_a_cent() {
+    let town = town().await;
+    let ten_minutes = Script::Slow(Duration::from_secs(600));
+    town.script("staging", "webapp", ten_minutes);
+    town.types(ADA, "webapp:main to staging").await;
+    town.passes(Duration::from_secs(900)).await;
+    let calls = town.world.state().calls.len();
+    let price = price(&town);
+    println!("a ten-minute deploy: {calls} calls to AWS, Slack and GitHub, {price:.4} USD");
+    assert!(town.reads().contains("Succeeded"));
+    assert!(calls < 600, "{calls} calls");
+    assert!(price < 0.005, "{price:.4} USD");
+}
