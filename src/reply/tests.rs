@@ -113,8 +113,8 @@ fn the_short_replies_say_what_is_so() {
     That request has arrived before and is deploy `4f2k9x0a`. Nothing is done twice.
     Accepted, but AWS is slow to answer: it may take a minute until it goes on.
     Asking ECS what runs…
-    Asked deploy `4f2k9x0a` (`cms:v1.0.2` to staging) to stop. It had not started when I last looked.
-    Asked deploy `4f2k9x0a` (`cms:v1.0.2` to staging) to stop and go back to what ran before. Its verdict will say how that ended.
+    Asked deploy `4f2k9x0a` (`cms:v1.0.2` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+    Asked deploy `4f2k9x0a` (`cms:v1.0.2` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
     <@U061F7AUR> confirmed `cms:v1.0.2` to staging, deploy `4f2k9x0a`.
     `kim` decided against `cms:v1.0.2` to staging, deploy `4f2k9x0a`. Nothing was changed.
     What runs on staging has changed since the question for deploy `4f2k9x0a` was put, so nothing was started. Here is the plan as it is now.
