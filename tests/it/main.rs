@@ -5,6 +5,7 @@
 
 mod budget;
 mod cloudformation;
+mod events;
 mod door;
 mod house;
 mod readme;

@@ -1,0 +1,92 @@
+//! Every file in `events/` is something the product reads: `make invoke-NAME` sends it.
+
+use std::path::Path;
+
+use aws_smithy_types::base64;
+use longshore::cli::{self, Exit, Surroundings};
+use longshore::slack::payload;
+use longshore_sim::slack::signature;
+use serde_json::Value;
+
+const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
+
+/// The events by name: those that API Gateway delivers, then those for the waiter.
+fn events() -> (Vec<(String, Value)>, Vec<(String, Value)>) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("events");
+    let mut events: Vec<(String, Value)> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            (
+                path.file_name().unwrap().to_str().unwrap().to_owned(),
+                serde_json::from_str(&text).unwrap(),
+            )
+        })
+        .collect();
+    events.sort_by(|one, other| one.0.cmp(&other.0));
+    events
+        .into_iter()
+        .partition(|(_, event)| event.get("requestContext").is_some())
+}
+
+/// The bytes that Slack sent.
+fn body(event: &Value) -> Vec<u8> {
+    let body = event["body"].as_str().unwrap();
+    if event["isBase64Encoded"] == true {
+        return base64::decode(body).unwrap();
+    }
+    body.as_bytes().to_vec()
+}
+
+async fn sign(name: &str) -> Value {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let path = format!("{}/events/{name}", env!("CARGO_MANIFEST_DIR"));
+    let exit = cli::run(
+        ["longshore", "sign", &path],
+        &mut Surroundings {
+            variable: &|name| (name == "SLACK_SIGNING_SECRET").then(|| SECRET.to_owned()),
+            now: jiff::Timestamp::now(),
+            input: &mut std::io::empty(),
+            out: &mut out,
+            err: &mut err,
+        },
+    )
+    .await;
+    assert_eq!(exit, Exit::Done, "{}", String::from_utf8_lossy(&err));
+    serde_json::from_slice(&out).unwrap()
+}
+
+#[tokio::test]
+async fn every_recorded_request_can_be_signed_and_is_read() {
+    let (requests, _) = events();
+    assert!(!requests.is_empty());
+    for (name, request) in requests {
+        assert!(
+            request["headers"].get("x-slack-signature").is_none(),
+            "{name} is kept unsigned"
+        );
+        let signed = sign(&name).await;
+        let headers = signed["headers"].as_object().unwrap();
+        let header = |wanted: &str| {
+            let found = headers
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+            found.unwrap().1.as_str().unwrap().to_owned()
+        };
+        let timestamp = header("x-slack-request-timestamp").parse().unwrap();
+        let body = body(&signed);
+        assert_eq!(
+            header("x-slack-signature"),
+            signature(SECRET, timestamp, &body),
+            "{name}"
+        );
+        let read = match signed["rawPath"].as_str().unwrap() {
+            "/slack/commands" => payload::commands(&body).map(drop),
+            "/slack/interactions" => payload::interactions(&body).map(drop),
+            "/slack/events" => payload::events(&body).map(drop),
+            other => panic!("{name} goes to {other}, which is no route"),
+        };
+        assert!(read.is_ok(), "{name}: {read:?}");
+    }
+}
