@@ -10,16 +10,18 @@ def main() -> None:
     stack = Stack(LOCAL / "demo")
     stack.up()
     conversation = Conversation(stack)
-    wrong = 0
+    right = 0
     for scene in SCENES:
         say(f"{scene.what}: must end {scene.verdict}")
         problem = play(stack, scene, conversation)
         print(f"\n  {'✗' if problem else '✓'} {scene.what}: {problem or scene.verdict}\n", flush=True)
-        wrong += problem is not None
-    stack.processes.stop()
-    print(f"demo: {len(SCENES) - wrong} of {len(SCENES)} deploys ended as they should")
-    if wrong:
-        raise SystemExit(f"logs are in {stack.directory}")
+        if problem:
+            break
+        right += 1
+    stack.end(wrong=right < len(SCENES))
+    print(f"demo: {right} of {len(SCENES)} deploys ended as they should")
+    if right < len(SCENES):
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

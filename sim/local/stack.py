@@ -193,6 +193,26 @@ class Stack:
         except urllib.error.HTTPError as error:
             raise SystemExit(f"/_sim/{what} with {body} answered {error.code}: {error.read().decode()}") from None
 
+    def function_logs(self) -> str:
+        """Everything that both functions wrote."""
+        logs = self.client("logs")
+        lines = []
+        for group in logs.describe_log_groups()["logGroups"]:
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
+                lines += [f"{group['logGroupName']} {event['message'].rstrip()}" for event in page["events"]]
+        return "\n".join(lines)
+
+    def end(self, *, wrong: bool) -> None:
+        """Ends everything; if something went wrong, the functions' logs are kept and their last errors shown."""
+        if wrong:
+            text = self.function_logs()
+            (self.directory / "functions.log").write_text(text)
+            errors = [line for line in text.splitlines() if '"ERROR"' in line or "errorMessage" in line or "panicked" in line]
+            for line in errors[-5:]:
+                say(line[:1000])
+            say(f"logs are in {self.directory}")
+        self.processes.stop()
+
     def longshore(self, *arguments: str) -> str:
         """Runs the operator's command line against this stack; its standard output."""
         return run([str(COMMAND_LINE), *arguments], {**clean_environment(), **self.environment()})

@@ -98,6 +98,7 @@ def play(stack: Stack, scene: Scene, conversation: Conversation) -> str | None:
     if reply["status"] != 200:
         return f"answered {reply['status']}"
     clicked = not scene.confirms
+    ours: dict[str, dict] = {}
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         conversation.listen()
@@ -112,7 +113,7 @@ def play(stack: Stack, scene: Scene, conversation: Conversation) -> str | None:
                 stack.world("click", {"user": scene.user, "action": button["action_id"]})
                 clicked = True
         time.sleep(0.2)
-    return f"no verdict within {PATIENCE:.0f} s; records: {json.dumps(records(stack))[:2000]}"
+    return f"no verdict within {PATIENCE:.0f} s; it is {', '.join(r['phase'] for r in ours.values()) or 'not recorded'}"
 
 
 def finish(stack: Stack, scene: Scene, conversation: Conversation, ours: dict[str, dict], ended: list[str]) -> str | None:

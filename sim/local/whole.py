@@ -88,11 +88,6 @@ def no_secret_is_written_anywhere(stack: Stack) -> None:
 
 def written(stack: Stack) -> tuple[str, str, str, str]:
     """Logs, table (without the items that hold a `response_url` on purpose), execution history, Slack."""
-    logs = stack.client("logs")
-    lines = []
-    for group in logs.describe_log_groups()["logGroups"]:
-        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
-            lines += [event["message"] for event in page["events"]]
     items = []
     for page in stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.outputs["TableName"]):
         items += [item for item in page["Items"] if not item["sk"]["S"].startswith("REPLY#")]
@@ -104,7 +99,7 @@ def written(stack: Stack) -> tuple[str, str, str, str]:
             for part in states.get_paginator("get_execution_history").paginate(executionArn=execution["executionArn"]):
                 events += part["events"]
     replies = stack.world("messages")["messages"]
-    return "\n".join(lines), json.dumps(items), json.dumps(events, default=str), json.dumps(replies)
+    return stack.function_logs(), json.dumps(items), json.dumps(events, default=str), json.dumps(replies)
 
 
 def main() -> None:
@@ -125,10 +120,10 @@ def main() -> None:
         except AssertionError as error:
             problem = str(error)
         passed, failed = tell(test.__name__.replace("_", " "), problem, passed, failed)
-    stack.processes.stop()
+    stack.end(wrong=bool(failed))
     print(f"stack: {passed} passed, {len(failed)} failed", flush=True)
     if failed:
-        sys.exit(f"logs and conversation are in {stack.directory}")
+        sys.exit(1)
 
 
 def tell(what: str, problem: str | None, passed: int, failed: list[str]) -> tuple[int, list[str]]:
