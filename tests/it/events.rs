@@ -5,6 +5,7 @@ use std::path::Path;
 use aws_smithy_types::base64;
 use longshore::cli::{self, Exit, Surroundings};
 use longshore::slack::payload;
+use longshore::waiter::Event;
 use longshore_sim::slack::signature;
 use serde_json::Value;
 
@@ -46,6 +47,7 @@ async fn sign(name: &str) -> Value {
         ["longshore", "sign", &path],
         &mut Surroundings {
             variable: &|name| (name == "SLACK_SIGNING_SECRET").then(|| SECRET.to_owned()),
+            connect: &|| panic!("signing needs no AWS"),
             now: jiff::Timestamp::now(),
             input: &mut std::io::empty(),
             out: &mut out,
@@ -88,5 +90,21 @@ async fn every_recorded_request_can_be_signed_and_is_read() {
             other => panic!("{name} goes to {other}, which is no route"),
         };
         assert!(read.is_ok(), "{name}: {read:?}");
+    }
+}
+
+#[test]
+fn every_recorded_event_is_one_that_the_waiter_knows() {
+    let (_, events) = events();
+    let kinds: Vec<_> = events
+        .iter()
+        .map(|(name, event)| {
+            let read = Event::read(event).unwrap_or_else(|unknown| panic!("{name}: {unknown}"));
+            std::mem::discriminant(&read)
+        })
+        .collect();
+    for kind in &kinds {
+        let alike = kinds.iter().filter(|other| *other == kind).count();
+        assert_eq!(alike, 1, "two of the recorded events are of one kind");
     }
 }

@@ -5,8 +5,8 @@
 
 mod budget;
 mod cloudformation;
-mod events;
 mod door;
+mod events;
 mod house;
 mod readme;
 mod sim;

@@ -96,6 +96,24 @@ impl<'a> Source<'a> {
     }
 }
 
+fn empty_key(name: &str) -> AwsError {
+    invalid(format!(
+        "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: {name}"
+    ))
+}
+
+/// Whether a condition on a sort key compares it with an empty text.
+fn names_empty_text(condition: &Condition) -> bool {
+    let operands = match condition {
+        Condition::Compare(_, _, value) | Condition::BeginsWith(_, value) => vec![value],
+        Condition::Between(_, low, high) => vec![low, high],
+        _ => Vec::new(),
+    };
+    operands
+        .iter()
+        .any(|operand| matches!(operand, Operand::Value(value) if value::text(value) == Some("")))
+}
+
 /// Splits a key condition into the partition's value and the condition on the sort key.
 fn key_condition(
     condition: Condition,
@@ -124,10 +142,10 @@ fn key_condition(
         (None, None) => return Err(missed(&keys.0)),
     };
     if partition.is_empty() {
-        return Err(invalid(format!(
-            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: {}",
-            keys.0
-        )));
+        return Err(empty_key(&keys.0));
+    }
+    if rest.as_ref().is_some_and(names_empty_text) {
+        return Err(empty_key(&keys.1));
     }
     let fits = match &rest {
         None => true,

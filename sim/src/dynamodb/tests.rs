@@ -389,6 +389,19 @@ fn a_failed_transaction_leaves_its_token_free() {
 }
 
 #[test]
+fn a_query_refuses_an_empty_text_for_a_key() {
+    let mut db = Db::new();
+    let request = json!({
+        "KeyConditionExpression": "pk = :p AND begins_with(sk, :d)",
+        "ExpressionAttributeValues": {":p": {"S": "p"}, ":d": {"S": ""}},
+    });
+    assert!(
+        db.refused("Query", request)
+            .contains("empty string value. Key: sk")
+    );
+}
+
+#[test]
 fn a_query_pages_in_both_directions() {
     let mut db = Db::new();
     for sk in ["d#3", "d#1", "e#1", "d#2"] {

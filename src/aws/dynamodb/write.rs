@@ -250,6 +250,12 @@ impl Store {
         sk_prefix: &str,
         limit: Option<i32>,
     ) -> Result<Vec<Item>, StoreError> {
+        let mut values = Item::from([(":pk".to_owned(), AttributeValue::S(pk.to_owned()))]);
+        // An empty value for a key is refused, also as a prefix.
+        let prefix = Some(sk_prefix).filter(|prefix| !prefix.is_empty());
+        if let Some(prefix) = prefix {
+            values.insert(":sk".to_owned(), AttributeValue::S(prefix.to_owned()));
+        }
         let mut items = Vec::new();
         let mut from = None;
         loop {
@@ -257,9 +263,11 @@ impl Store {
                 .client
                 .query()
                 .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
-                .expression_attribute_values(":sk", AttributeValue::S(sk_prefix.to_owned()))
+                .key_condition_expression(match prefix {
+                    Some(_) => "pk = :pk AND begins_with(sk, :sk)",
+                    None => "pk = :pk",
+                })
+                .set_expression_attribute_values(Some(values.clone()))
                 .consistent_read(true)
                 .scan_index_forward(false)
                 .set_limit(limit)
