@@ -9,6 +9,7 @@ mod wording;
 
 use jiff::Timestamp;
 
+pub use self::wording::NoWayBack;
 pub(crate) use self::wording::verdict_word;
 use self::wording::{Code, Name, answered, but_on, each, misunderstood, newest_images, there_are};
 use crate::command::Misunderstood;
@@ -403,28 +404,6 @@ pub enum Refusal {
     /// Only read, and AWS could not be reached.
     #[error("Longshore could not reach AWS, so there is nothing to show. Try again in a minute.")]
     NothingRead,
-}
-
-/// What keeps an earlier deploy from running again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NoWayBack {
-    /// It is another application's, or another environment's.
-    Elsewhere {
-        /// Of this application.
-        application: AppName,
-        /// Where.
-        environment: EnvName,
-    },
-    /// It did not succeed.
-    Ended(Verdict),
-    /// It is still under way.
-    Open,
-    /// It is what runs.
-    Live,
-    /// Its task definition revision is not ACTIVE any more.
-    Revision(String),
-    /// Its image is gone, or cannot be pulled.
-    Image(String),
 }
 
 impl Refusal {

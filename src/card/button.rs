@@ -123,9 +123,9 @@ impl FromStr for ButtonValue {
 /// derived from the deploy, its plan or verdict and the action, so that a card posted twice carries
 /// the same button and its second use is found out.
 pub fn nonce(deploy: &Deploy, action: ButtonAction) -> String {
-    match (action, &deploy.ask) {
-        (ButtonAction::Confirm | ButtonAction::Decline, Some(ask)) => return ask.nonce.clone(),
-        _ => {}
+    let is_answer = matches!(action, ButtonAction::Confirm | ButtonAction::Decline);
+    if let (true, Some(ask)) = (is_answer, &deploy.ask) {
+        return ask.nonce.clone();
     }
     let state = match (action, &deploy.ending) {
         (ButtonAction::Rollback | ButtonAction::Retry, Some(ending)) => {

@@ -2,12 +2,33 @@
 
 use std::fmt;
 
-use super::NoWayBack;
 use crate::command::{Expected, Misunderstood, Problem, Verb};
-use crate::names::Actor;
+use crate::names::{Actor, AppName, EnvName};
 use crate::record::{Choice, Verdict};
 use crate::reply::last_part;
 use crate::slack::text::cut;
+
+/// What keeps an earlier deploy from running again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoWayBack {
+    /// It is another application's, or another environment's.
+    Elsewhere {
+        /// Of this application.
+        application: AppName,
+        /// Where.
+        environment: EnvName,
+    },
+    /// It did not succeed.
+    Ended(Verdict),
+    /// It is still under way.
+    Open,
+    /// It is what runs.
+    Live,
+    /// Its task definition revision is not ACTIVE any more.
+    Revision(String),
+    /// Its image is gone, or cannot be pulled.
+    Image(String),
+}
 
 impl fmt::Display for NoWayBack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

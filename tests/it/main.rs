@@ -8,6 +8,7 @@ mod cloudformation;
 mod door;
 mod events;
 mod house;
+mod notify;
 mod readme;
 mod sim;
 mod sim_ecs;
