@@ -5,17 +5,20 @@
 //! reply addresses) goes into items of its own, so that a click and a step never overwrite each
 //! other. Nothing here decides anything.
 
+mod accept;
+mod beside;
 mod item;
 mod lease;
+mod lists;
 mod record;
 mod settings;
 mod write;
 
+pub use accept::{Accept, AcceptOutcome, Extra};
+pub use beside::{ReplyAddress, SayOutcome};
 pub use item::StoreError;
 pub use lease::{TakeOutcome, TakeOver};
-pub use record::{
-    Accept, AcceptOutcome, Dossier, Extra, Recorded, ReplyAddress, SaveOutcome, SayOutcome,
-};
+pub use record::{Dossier, Recorded, SaveOutcome};
 pub use settings::{PushOutcome, StoredConfiguration};
 
 use aws_sdk_dynamodb::Client;
