@@ -1,0 +1,147 @@
+//! Where one service of a deploy is, written down so that any step can go on where another died.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Counts;
+
+/// Where one service of a deploy is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServicePhase {
+    /// Not touched yet.
+    Waiting,
+    /// The update may have been sent; ECS has not shown our rollout yet.
+    Starting {
+        /// When this deploy set out to update the service.
+        since: Timestamp,
+        /// When the update was last sent, written down before it is: its answer may be lost, and
+        /// ECS may take a while to show the rollout.
+        sent: Option<Timestamp>,
+        /// The service deployments ECS knew before: none of these is ours.
+        before: Vec<String>,
+    },
+    /// Our rollout is in flight.
+    Rolling {
+        /// When the update was sent.
+        since: Timestamp,
+        /// The service deployment's ARN.
+        rollout: String,
+        /// The service deployments ECS knew before.
+        before: Vec<String>,
+    },
+    /// Our rollout is SUCCESSFUL with our revision and the accepted digest.
+    Succeeded {
+        /// The service deployment's ARN.
+        rollout: String,
+        /// The desired count was 0: nothing runs.
+        no_tasks: bool,
+    },
+    /// Our rollout ended otherwise, or never began.
+    Unsuccessful {
+        /// What ended it.
+        ending: ServiceEnding,
+        /// ECS's words, or ours.
+        reason: String,
+    },
+    /// It had succeeded, another service failed, and it is being taken back.
+    GoingBack {
+        /// When the way back was set out on.
+        since: Timestamp,
+        /// When the update was last sent, as for [`Self::Starting`].
+        sent: Option<Timestamp>,
+        /// The service deployments ECS knew before.
+        before: Vec<String>,
+        /// The service deployment of the way back, once visible.
+        rollout: Option<String>,
+    },
+    /// It is back on the revision it had before.
+    WentBack,
+    /// Taking it back did not work.
+    StuckHalfway {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// How one service's rollout ended when it did not succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceEnding {
+    /// ECS rolled it back by itself (circuit breaker, alarm).
+    RolledBack,
+    /// A person asked for it to go back, and it did.
+    Stopped,
+    /// It failed and the old revision is not back by ECS's doing.
+    Failed,
+    /// A foreign rollout replaced it.
+    Superseded,
+    /// ECS refused the update: nothing was changed.
+    NotStarted,
+}
+
+impl ServicePhase {
+    /// Whether nothing more will happen to this service.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Succeeded { .. }
+            | Self::Unsuccessful { .. }
+            | Self::WentBack
+            | Self::StuckHalfway { .. } => true,
+            Self::Waiting
+            | Self::Starting { .. }
+            | Self::Rolling { .. }
+            | Self::GoingBack { .. } => false,
+        }
+    }
+}
+
+/// What explains a failure, in plain text as gathered; escaped where it is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What happened to the tasks: stop code, exit code and its meaning, ECS's reason.
+    pub what: Vec<String>,
+    /// The likely cause and what to do, for the common ones.
+    pub cause: Option<String>,
+    /// The last lines the failing container wrote, where the environment allows logs in Slack.
+    pub log_lines: Vec<String>,
+    /// Where to look on, an https URL of the console.
+    pub link: Option<String>,
+}
+
+/// One service of a deploy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceState {
+    /// The ECS service's name.
+    pub service: String,
+    /// The fence of the lease held on it, once held.
+    pub fence: Option<u64>,
+    /// The task definition's ARN that this deploy rolls out, once known.
+    pub revision: Option<String>,
+    /// Where it is.
+    pub phase: ServicePhase,
+    /// Counts for the card.
+    pub counts: Counts,
+    /// What explains a failure, gathered while it exists.
+    pub evidence: Option<Evidence>,
+    /// Whether the family's newest revision has been made a good one again.
+    pub head_restored: bool,
+    /// Whether we asked ECS to stop this rollout.
+    pub stop_sent: bool,
+}
+
+impl ServiceState {
+    /// A service nobody has touched.
+    pub fn new(service: &str) -> Self {
+        Self {
+            service: service.to_owned(),
+            fence: None,
+            revision: None,
+            phase: ServicePhase::Waiting,
+            counts: Counts::default(),
+            evidence: None,
+            head_restored: false,
+            stop_sent: false,
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What people have been told of a deploy, and how far each telling got.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::names::ChannelId;
+
+/// One thing people are told, and how far the telling got.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Telling {
+    /// Not yet.
+    #[default]
+    Due,
+    /// It was tried and may have arrived; to be tried again.
+    Tried {
+        /// How often.
+        attempts: u32,
+        /// Not before.
+        again_at: Timestamp,
+    },
+    /// It arrived.
+    Told {
+        /// By which way.
+        way: Way,
+    },
+    /// No way was left.
+    Undeliverable,
+}
+
+impl Telling {
+    /// Whether nothing more will be tried.
+    pub fn is_settled(&self) -> bool {
+        match self {
+            Self::Told { .. } | Self::Undeliverable => true,
+            Self::Due | Self::Tried { .. } => false,
+        }
+    }
+}
+
+/// A way by which people are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// The card was edited, and its thread answered where that mattered.
+    Card,
+    /// A `response_url`.
+    ResponseUrl,
+    /// A new post in the channel.
+    Channel,
+    /// A direct message.
+    Direct,
+    /// A terminal follows the record itself.
+    Terminal,
+}
+
+/// What people have been told so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The card's place, where a bot token posts it.
+    pub card: Option<CardPlace>,
+    /// When the card was last edited.
+    pub edited_at: Option<Timestamp>,
+    /// The fingerprint of what the card last showed.
+    pub shown: Option<String>,
+    /// That it started.
+    pub start: Telling,
+    /// That it is overdue.
+    pub overdue: Telling,
+    /// That the reply address runs out ("Keep me posted").
+    pub lapse: Telling,
+    /// The verdict.
+    pub verdict: Telling,
+}
+
+/// Where a card is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardPlace {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The message's timestamp, Slack's name for it.
+    pub ts: String,
+}
