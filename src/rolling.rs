@@ -6,6 +6,7 @@
 //! been read.
 
 mod explain;
+mod launch;
 mod service;
 
 use std::time::Duration;

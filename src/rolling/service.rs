@@ -2,19 +2,18 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::explain::explain;
+use super::launch::{Launch, Launched};
 use super::rest;
 use crate::act::Act;
 use crate::aws::ErrorKind;
-use crate::aws::ecs::{Force, RevisionTags, Stop, UpdateOutcome};
-use crate::lease::LeaseHeld;
+use crate::aws::ecs::{Force, Stop};
 use crate::plan::{Change, Plan, PlannedService};
 use crate::reach::Reach;
-use crate::record::{Deploy, ServiceEnding, ServicePhase, ServiceState};
-use crate::rollout::{self, APPEARS_WITHIN, Judgement, Ours, Trigger};
-use crate::starting;
+use crate::record::{ServiceEnding, ServicePhase, ServiceState};
+use crate::rollout::{self, Judgement, Ours, Trigger};
 use crate::waiter::{InHand, StepError, Waiter};
 
 /// How soon to look again after something was sent to ECS.
@@ -28,31 +27,12 @@ pub(super) struct Rolling<'a> {
     pub(super) index: usize,
 }
 
-/// What is launched: our revision, or the live one on the way back.
-struct Launch<'a> {
-    revision: &'a str,
-    force: Force,
-    sent: Option<Timestamp>,
-    before: &'a [String],
-}
-
-enum Launched {
-    /// ECS shows it.
-    Visible(String),
-    /// It was sent, or may have been; ECS does not show it yet.
-    Sent,
-    /// ECS refused it.
-    Refused(String),
-    /// The lease is somebody else's: nothing was sent.
-    LeaseLost,
-}
-
 impl Rolling<'_> {
-    fn planned(&self) -> &PlannedService {
+    pub(super) fn planned(&self) -> &PlannedService {
         &self.plan.services[self.index]
     }
 
-    fn state<'h>(&self, hand: &'h mut InHand) -> &'h mut ServiceState {
+    pub(super) fn state<'h>(&self, hand: &'h mut InHand) -> &'h mut ServiceState {
         &mut hand.deploy.services[self.index]
     }
 
@@ -152,166 +132,9 @@ impl Rolling<'_> {
         self.state(hand).phase = ServicePhase::Unsuccessful { ending, reason };
     }
 
-    fn lease_lost(&self, hand: &mut InHand) {
+    pub(super) fn lease_lost(&self, hand: &mut InHand) {
         let reason = "Its lease ran out and another deploy took it over.".to_owned();
         self.unsuccessful(hand, ServiceEnding::Superseded, reason);
-    }
-
-    /// The task definition to roll out: one that exists, or a copy, registered once per family.
-    async fn find_revision(&mut self, hand: &mut InHand) -> Result<Act, StepError> {
-        let revision = match self.planned().change.clone() {
-            Change::Again => self.planned().live.clone(),
-            Change::Exactly { revision, .. } => revision,
-            Change::Copy { base, images } => {
-                if let Some(shared) = self.shared_revision(&hand.deploy, &base, &images) {
-                    shared
-                } else {
-                    match self.register(hand, &base, &images).await? {
-                        Some(revision) => revision,
-                        None => {
-                            self.lease_lost(hand);
-                            return Ok(Act::Again);
-                        }
-                    }
-                }
-            }
-        };
-        self.state(hand).revision = Some(revision);
-        Ok(Act::Again)
-    }
-
-    /// A revision another service of this deploy has had registered from the same base.
-    fn shared_revision(
-        &self,
-        deploy: &Deploy,
-        base: &str,
-        images: &[(String, String)],
-    ) -> Option<String> {
-        let mut all = self.plan.services.iter().zip(&deploy.services);
-        all.find_map(|(planned, state)| match &planned.change {
-            Change::Copy {
-                base: other,
-                images: others,
-            } if other == base && others == images => state.revision.clone(),
-            _ => None,
-        })
-    }
-
-    /// Registers the copy, unless a step before this one has and could not write it down.
-    async fn register(
-        &self,
-        hand: &mut InHand,
-        base: &str,
-        images: &[(String, String)],
-    ) -> Result<Option<String>, StepError> {
-        let ecs = &self.reach.ecs;
-        let tags = self.tags(&hand.deploy);
-        if let Some(registered) = ecs.registered(base, tags, images).await? {
-            return Ok(Some(registered.definition().arn.clone()));
-        }
-        let Some(base) = ecs.describe_task_definition(base).await? else {
-            return Ok(None);
-        };
-        let Some(held) = self.hold(hand).await? else {
-            return Ok(None);
-        };
-        let copy = ecs.register_copy(&held, &base, images, tags).await?;
-        Ok(Some(copy.definition().arn.clone()))
-    }
-
-    fn tags<'d>(&'d self, deploy: &'d Deploy) -> RevisionTags<'d> {
-        RevisionTags {
-            deploy: &deploy.id,
-            commit: self.plan.commit.as_ref(),
-        }
-    }
-
-    /// Shows that the lease is ours now, and renews it.
-    async fn hold(&self, hand: &InHand) -> Result<Option<LeaseHeld<'_>>, StepError> {
-        let service = &self.planned().service;
-        let Some(fence) = hand.deploy.services[self.index].fence else {
-            return Ok(None);
-        };
-        let key = starting::key(self.plan, service);
-        let now = self.waiter.now();
-        let held = self
-            .waiter
-            .store
-            .hold_lease(&hand.deploy.id, (&key, service), fence, hand.rev, now)
-            .await?;
-        if held.is_none() {
-            tracing::error!(deploy = %hand.deploy.id, service, fence, "the lease is not ours any more; nothing was sent");
-        }
-        Ok(held)
-    }
-
-    /// Finds the rollout of `launch.revision`, or sends the update. What was sent a moment ago is
-    /// waited for, not sent again.
-    async fn launch(&self, hand: &mut InHand, launch: Launch<'_>) -> Result<Launched, StepError> {
-        let service = &self.planned().service;
-        if let Some(rollout) = self.find(launch.revision, launch.before).await? {
-            return Ok(Launched::Visible(rollout));
-        }
-        let now = self.waiter.now();
-        let patience = SignedDuration::try_from(APPEARS_WITHIN).unwrap_or_default();
-        if launch
-            .sent
-            .is_some_and(|sent| now.duration_since(sent) <= patience)
-        {
-            return Ok(Launched::Sent);
-        }
-        // Written down before it is sent: a step that dies now leaves word that it may have been.
-        match &mut self.state(hand).phase {
-            ServicePhase::Starting { sent, .. } | ServicePhase::GoingBack { sent, .. } => {
-                *sent = Some(now);
-            }
-            _ => {}
-        }
-        self.waiter.write(hand).await?;
-        let Some(held) = self.hold(hand).await? else {
-            return Ok(Launched::LeaseLost);
-        };
-        let updated = self
-            .reach
-            .ecs
-            .update_service(&held, launch.revision, launch.force)
-            .await;
-        match updated {
-            UpdateOutcome::Started => {}
-            UpdateOutcome::Unknown(error) => {
-                tracing::warn!(deploy = %hand.deploy.id, service, %error, "an update's outcome is unknown; ECS will show it");
-            }
-            UpdateOutcome::TryLater(error) => {
-                // For certain nothing happened: the next step may send it at once.
-                match &mut self.state(hand).phase {
-                    ServicePhase::Starting { sent, .. } | ServicePhase::GoingBack { sent, .. } => {
-                        *sent = None;
-                    }
-                    _ => {}
-                }
-                return Err(error.into());
-            }
-            UpdateOutcome::Refused(error) => {
-                return Ok(Launched::Refused(format!(
-                    "ECS refused the update: {}",
-                    error.message()
-                )));
-            }
-        }
-        Ok(match self.find(launch.revision, launch.before).await {
-            Ok(Some(rollout)) => Launched::Visible(rollout),
-            Ok(None) | Err(_) => Launched::Sent,
-        })
-    }
-
-    /// The rollout of this revision among those that were not there before.
-    async fn find(&self, revision: &str, before: &[String]) -> Result<Option<String>, StepError> {
-        let ecs = &self.reach.ecs;
-        let service = &self.planned().service;
-        let found = ecs
-            .find_service_deployment(service, revision, before)
-            .await?;
-        Ok(found.map(|rollout| rollout.arn))
     }
 
     async fn watch(
@@ -483,26 +306,5 @@ impl Rolling<'_> {
     fn stuck(&self, hand: &mut InHand, reason: String) -> Act {
         self.state(hand).phase = ServicePhase::StuckHalfway { reason };
         Act::Again
-    }
-
-    /// Registers the live definition once more, if the family's newest revision is this deploy's.
-    pub(super) async fn restore_head(
-        &self,
-        hand: &mut InHand,
-        family: &str,
-    ) -> Result<(), StepError> {
-        let Change::Copy { images, .. } = &self.planned().change else {
-            return Ok(());
-        };
-        let ecs = &self.reach.ecs;
-        let tags = self.tags(&hand.deploy);
-        if ecs.registered(family, tags, images).await?.is_none() {
-            return Ok(());
-        }
-        let live = ecs.describe_task_definition(&self.planned().live).await?;
-        if let (Some(live), Some(held)) = (live, self.hold(hand).await?) {
-            ecs.register_copy(&held, &live, &[], tags).await?;
-        }
-        Ok(())
     }
 }
