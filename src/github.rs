@@ -3,18 +3,20 @@
 //! Only reads, only of the repository an application names, and always bounded. A token is optional;
 //! it is never logged, and no answer's body ever becomes part of an error.
 
+mod wire;
+
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use jiff::Timestamp;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use self::wire::{Branch, Comparison, Pointer, Repository, line};
 use crate::config::GithubRepository;
 use crate::http::{Http, SendError};
 use crate::names::{CommitSha, Ref};
-use crate::plan::{CommitLine, Commits};
+use crate::plan::Commits;
 use crate::secret::Secret;
 
 /// How long one request may take.
@@ -23,9 +25,6 @@ const WITHIN: Duration = Duration::from_secs(5);
 const SHOWN: u32 = 10;
 /// Tag objects that may point to tag objects.
 const NESTED: usize = 3;
-/// The longest commit summary kept, in characters.
-const SUMMARY: usize = 120;
-
 /// Why GitHub gave no usable answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GitHubError {
@@ -64,59 +63,6 @@ impl GitHubError {
 pub struct GitHub {
     http: Http,
     token: Option<Secret>,
-}
-
-#[derive(Deserialize)]
-struct Repository {
-    default_branch: String,
-}
-
-#[derive(Deserialize)]
-struct Pointer {
-    object: Object,
-}
-
-#[derive(Deserialize)]
-struct Object {
-    r#type: String,
-    sha: String,
-}
-
-#[derive(Deserialize)]
-struct Comparison {
-    ahead_by: u32,
-    behind_by: u32,
-    total_commits: u32,
-    #[serde(default)]
-    commits: Vec<Commit>,
-}
-
-#[derive(Deserialize)]
-struct Commit {
-    sha: String,
-    commit: Message,
-    author: Option<Login>,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    message: String,
-    author: Option<Name>,
-}
-
-#[derive(Deserialize)]
-struct Name {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Login {
-    login: String,
-}
-
-#[derive(Deserialize)]
-struct Branch {
-    name: String,
 }
 
 impl GitHub {
@@ -364,23 +310,6 @@ fn unusable(where_: &str) -> GitHubError {
     GitHubError::Unavailable(format!("its answer cannot be read {where_}"))
 }
 
-fn line(commit: Commit) -> CommitLine {
-    let first = commit.commit.message.lines().next().unwrap_or_default();
-    let plain = |text: &str| -> String {
-        let text = text.trim().chars();
-        text.map(|c| if c.is_control() { ' ' } else { c })
-            .take(SUMMARY)
-            .collect()
-    };
-    let login = commit.author.map(|author| author.login);
-    let name = commit.commit.author.map(|author| author.name);
-    CommitLine {
-        short: commit.sha.chars().take(7).collect(),
-        summary: plain(first),
-        author: plain(&login.or(name).unwrap_or_default()),
-    }
-}
-
 /// A name as a path's parts: what RFC 3986 leaves unreserved and the slashes stay.
 fn encoded(name: &str) -> String {
     use std::fmt::Write as _;
@@ -453,24 +382,6 @@ mod tests {
     fn a_name_cannot_leave_its_place_in_the_path() {
         assert_eq!(encoded("feature/a#b?c d"), "feature/a%23b%3Fc%20d");
         assert_eq!(encoded("fé"), "f%C3%A9");
-    }
-
-    #[test]
-    fn a_commits_line_is_short_and_plain() {
-        let commit: Commit = serde_json::from_value(serde_json::json!({
-            "sha": "0123456789abcdef0123456789abcdef01234567",
-            "commit": {"message": "Fix\u{7} it\n\nlong story", "author": {"name": "Ada"}},
-            "author": null,
-        }))
-        .unwrap();
-        assert_eq!(
-            line(commit),
-            CommitLine {
-                short: "0123456".to_owned(),
-                summary: "Fix  it".to_owned(),
-                author: "Ada".to_owned(),
-            }
-        );
     }
 
     #[test]

@@ -5,26 +5,23 @@
 
 mod change;
 mod copy;
+mod full;
 mod shape;
 mod tasks;
-
-use std::collections::BTreeMap;
 
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::config::Config;
 use aws_sdk_ecs::types::TaskDefinitionField;
-use aws_smithy_json::codec::{JsonCodec, JsonCodecSettings};
-use aws_smithy_schema::codec::Codec as _;
-use aws_smithy_schema::serde::{SerializableStruct, ShapeSerializer as _};
 use aws_smithy_types::retry::RetryConfig;
-use serde_json::Value;
 
 use super::{AwsError, timestamp};
 use crate::rollout::{LiveService, Observed, Ours, Revision, Rollout, RolloutBrief, Status};
-use crate::task_definition::{Registered, RevisionStatus, TaskDefinition, family_of};
+use crate::task_definition::{RevisionStatus, family_of};
 
 pub use change::{Force, Stop, UpdateOutcome};
 pub use copy::RevisionTags;
+pub use full::FullTaskDefinition;
+use full::full;
 
 /// Services in one `DescribeServices`.
 const SERVICES: usize = 10;
@@ -38,20 +35,6 @@ pub struct EcsTarget {
     /// The same without retries, for what must not be sent twice.
     once: Client,
     cluster: String,
-}
-
-/// A task definition that can be copied: what decisions see of it, and every field ECS gave.
-#[derive(Clone, Debug)]
-pub struct FullTaskDefinition {
-    seen: TaskDefinition,
-    every_field: aws_sdk_ecs::types::TaskDefinition,
-}
-
-impl FullTaskDefinition {
-    /// What decisions see of it.
-    pub fn definition(&self) -> &TaskDefinition {
-        &self.seen
-    }
 }
 
 impl super::Aws {
@@ -344,57 +327,6 @@ impl EcsTarget {
             None => Ok(None),
         }
     }
-}
-
-fn full(
-    definition: aws_sdk_ecs::types::TaskDefinition,
-    tags: Vec<aws_sdk_ecs::types::Tag>,
-) -> Result<FullTaskDefinition, AwsError> {
-    let incomplete = |what| AwsError::incomplete("ecs", "DescribeTaskDefinition", what);
-    let tags: BTreeMap<String, String> = tags
-        .into_iter()
-        .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
-        .collect();
-    let status = match definition.status.as_ref().map(|status| status.as_str()) {
-        Some("ACTIVE") => RevisionStatus::Active,
-        Some("INACTIVE") => RevisionStatus::Inactive,
-        Some("DELETE_IN_PROGRESS") => RevisionStatus::DeleteInProgress,
-        Some(_) | None => RevisionStatus::Other,
-    };
-    let arn = definition
-        .task_definition_arn
-        .clone()
-        .ok_or_else(|| incomplete("ARN"))?;
-    let family = definition
-        .family
-        .clone()
-        .ok_or_else(|| incomplete("family"))?;
-    let registered = Registered {
-        by: definition.registered_by.clone(),
-        at: definition.registered_at.as_ref().and_then(timestamp),
-    };
-    Ok(FullTaskDefinition {
-        seen: TaskDefinition::new(
-            (arn, family, definition.revision),
-            status,
-            tags,
-            registered,
-            &document(&definition)?,
-        ),
-        every_field: definition,
-    })
-}
-
-/// A structure of the SDK in ECS's own JSON, by the SDK's own schema: no field can be forgotten.
-fn document(of: &dyn SerializableStruct) -> Result<Value, AwsError> {
-    let unreadable =
-        |error: &dyn std::error::Error| AwsError::malformed("ecs", "DescribeTaskDefinition", error);
-    let codec = JsonCodec::new(JsonCodecSettings::builder().use_json_name(false).build());
-    let mut serializer = codec.create_serializer();
-    serializer
-        .write_struct(of.schema(), of)
-        .map_err(|error| unreadable(&error))?;
-    serde_json::from_slice(&serializer.finish()).map_err(|error| unreadable(&error))
 }
 
 #[cfg(test)]

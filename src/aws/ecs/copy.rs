@@ -101,7 +101,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
-    use super::super::document;
+    use super::super::full::document;
     use super::*;
 
     /// What ECS adds by itself, and does not take back.

@@ -1,0 +1,101 @@
+//! What is read of GitHub's answers, and nothing more of them.
+
+use serde::Deserialize;
+
+use crate::plan::CommitLine;
+
+/// The longest commit summary kept, in characters.
+const SUMMARY: usize = 120;
+
+#[derive(Deserialize)]
+pub(super) struct Repository {
+    pub(super) default_branch: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Pointer {
+    pub(super) object: Object,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Object {
+    pub(super) r#type: String,
+    pub(super) sha: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Comparison {
+    pub(super) ahead_by: u32,
+    pub(super) behind_by: u32,
+    pub(super) total_commits: u32,
+    #[serde(default)]
+    pub(super) commits: Vec<Commit>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Commit {
+    pub(super) sha: String,
+    pub(super) commit: Message,
+    pub(super) author: Option<Login>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Message {
+    pub(super) message: String,
+    pub(super) author: Option<Name>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Name {
+    pub(super) name: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Login {
+    pub(super) login: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Branch {
+    pub(super) name: String,
+}
+
+pub(super) fn line(commit: Commit) -> CommitLine {
+    let first = commit.commit.message.lines().next().unwrap_or_default();
+    let plain = |text: &str| -> String {
+        let text = text.trim().chars();
+        text.map(|c| if c.is_control() { ' ' } else { c })
+            .take(SUMMARY)
+            .collect()
+    };
+    let login = commit.author.map(|author| author.login);
+    let name = commit.commit.author.map(|author| author.name);
+    CommitLine {
+        short: commit.sha.chars().take(7).collect(),
+        summary: plain(first),
+        author: plain(&login.or(name).unwrap_or_default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commits_line_is_short_and_plain() {
+        let commit: Commit = serde_json::from_value(serde_json::json!({
+            "sha": "0123456789abcdef0123456789abcdef01234567",
+            "commit": {"message": "Fix\u{7} it\n\nlong story", "author": {"name": "Ada"}},
+            "author": null,
+        }))
+        .unwrap();
+        assert_eq!(
+            line(commit),
+            CommitLine {
+                short: "0123456".to_owned(),
+                summary: "Fix  it".to_owned(),
+                author: "Ada".to_owned(),
+            }
+        );
+    }
+}
