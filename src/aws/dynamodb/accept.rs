@@ -120,7 +120,7 @@ impl Store {
         let keys = writes.len();
         if let Some(Recorded::Deploy(deploy)) = &accept.recorded {
             writes.push(Write::Put {
-                item: keyed(open_key(deploy), [("id", s(id))]),
+                item: keyed(open_key(deploy), [("id", s(id)), ("body", json(deploy)?)]),
                 condition: IS_NEW,
             });
         }

@@ -6,7 +6,7 @@ use super::item::{StoreError, body, json, s, text};
 use super::record::{IS_NEW, keyed, open_pk, target_pk};
 use super::write::Written;
 use crate::aws::AwsError;
-use crate::names::{AppName, DeployId, EnvName};
+use crate::names::{AppName, EnvName};
 use crate::record::{Deploy, Past};
 
 impl Store {
@@ -50,7 +50,7 @@ impl Store {
         environment: &EnvName,
     ) -> Result<Vec<Deploy>, StoreError> {
         let items = self
-            .newest(&target_pk(application, environment), "OPEN#", None)
+            .newest(&open_pk(application, environment), "", None)
             .await?;
         items.iter().map(body).collect()
     }
