@@ -239,6 +239,7 @@ fn role(yaml: &mut Yaml, target: &Target, roles: Option<&[String]>) {
     yaml.statement(7, "NeverEnableExec", "Deny", &["ecs:UpdateService"]);
     yaml.line(8, "Resource: \"*\"");
     yaml.condition(8, "StringEquals", "ecs:enable-execute-command", "true");
+    yaml.line(7, "# `*` in a denial, as above.");
     yaml.statement(7, "NeverExec", "Deny", &["ecs:ExecuteCommand"]);
     yaml.line(8, "Resource: \"*\"");
 }

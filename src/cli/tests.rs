@@ -301,6 +301,7 @@ Resources:
                 Action: ecs:UpdateService
                 Resource: "*"
                 Condition: { StringEquals: { ecs:enable-execute-command: "true" } }
+              # `*` in a denial, as above.
               - Sid: NeverExec
                 Effect: Deny
                 Action: ecs:ExecuteCommand
@@ -331,7 +332,7 @@ Resources:
               - arn:aws:ecs:eu-west-1:222222222222:service-revision/staging/cms-api/*
               - arn:aws:ecs:eu-west-1:222222222222:service-deployment/staging/cms-worker/*
               - arn:aws:ecs:eu-west-1:222222222222:service-revision/staging/cms-worker/*
-          # IfExists: a restart names no task definition.
+          # Every rollout names its revision, a restart's too; an update that names none is refused.
           - Sid: StartRollouts
             Effect: Allow
             Action: ecs:UpdateService
@@ -339,7 +340,7 @@ Resources:
               - arn:aws:ecs:eu-west-1:222222222222:service/staging/cms-api
               - arn:aws:ecs:eu-west-1:222222222222:service/staging/cms-worker
             Condition:
-              ArnLikeIfExists:
+              ArnLike:
                 ecs:task-definition:
                   - arn:aws:ecs:eu-west-1:222222222222:task-definition/cms:*
           - Sid: RegisterRevisions

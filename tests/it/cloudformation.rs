@@ -8,7 +8,12 @@ pub(crate) const TEMPLATE: &str = include_str!("../../template.yaml");
 
 /// The whole template.
 pub(crate) fn template() -> Value {
-    let documents = Yaml::load_from_str(TEMPLATE).expect("the template is YAML");
+    parse(TEMPLATE)
+}
+
+/// Any template.
+pub(crate) fn parse(text: &str) -> Value {
+    let documents = Yaml::load_from_str(text).expect("the template is YAML");
     json_of(&documents[0])
 }
 

@@ -10,6 +10,7 @@ mod events;
 mod house;
 mod notify;
 mod readme;
+mod rights;
 mod sim;
 mod sim_ecs;
 mod template;

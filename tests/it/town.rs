@@ -31,6 +31,23 @@ pub(crate) const PROD: &str = "111111111111";
 pub(crate) const REGION: &str = "eu-west-1";
 pub(crate) const CONFIG: &str = include_str!("town.toml");
 
+/// Access keys, so that the world's call log tells who called: the functions under their own roles,
+/// and whoever runs the command line.
+pub(crate) const SLASH_KEY: &str = "AKIASLASH";
+pub(crate) const WAITER_KEY: &str = "AKIAWAITER";
+pub(crate) const OPERATOR_KEY: &str = "AKIAOPERATOR";
+pub(crate) const PRINCIPALS: [(&str, &str); 3] = [
+    (
+        SLASH_KEY,
+        "arn:aws:sts::111111111111:assumed-role/longshore-SlashRole/longshore-slash",
+    ),
+    (
+        WAITER_KEY,
+        "arn:aws:sts::111111111111:assumed-role/longshore-WaiterRole/longshore-waiter",
+    ),
+    (OPERATOR_KEY, "arn:aws:iam::111111111111:user/ops"),
+];
+
 /// People, by their Slack ids.
 pub(crate) const ADA: &str = "U0ADA0001";
 pub(crate) const BOB: &str = "U0BOB0001";
@@ -92,6 +109,10 @@ impl Town {
                 state.slack.user(id, name);
             }
             state.slack.channel(DEPLOYS, "deploys");
+            for (key, arn) in PRINCIPALS {
+                let principal = (arn.to_owned(), PROD.to_owned());
+                state.sts.principals.insert(key.to_owned(), principal);
+            }
             for (account, environment) in [(DEV, "staging"), (PROD, "production")] {
                 let role = format!("longshore-{environment}");
                 state.sts.add_role(account, &role, Some("longshore-test"));
@@ -101,17 +122,9 @@ impl Town {
                 .states
                 .create_machine("longshore-deploys", Machine::default())
         };
-        let aws = |patience| {
-            Aws::new(
-                world.http_client(),
-                world.time_source(),
-                REGION,
-                (PROD, "not-a-secret"),
-                patience,
-            )
-        };
-        let (door, step) = (aws(Patience::DOOR), aws(Patience::STEP));
-        let store = step.store("longshore");
+        let door = aws(&world, SLASH_KEY, Patience::DOOR);
+        let step = aws(&world, WAITER_KEY, Patience::STEP);
+        let store = aws(&world, OPERATOR_KEY, Patience::STEP).store("longshore");
         let slash = Slash::new(
             door.store("longshore"),
             door.machine(&machine),
@@ -266,6 +279,17 @@ impl Town {
             .set_script(now, environment, service, &script);
         assert!(found, "there is no {service} on {environment}");
     }
+}
+
+/// AWS as the principal with this access key sees it.
+pub(crate) fn aws(world: &World, access_key: &str, patience: Patience) -> Aws {
+    Aws::new(
+        world.http_client(),
+        world.time_source(),
+        REGION,
+        (access_key, "not-a-secret"),
+        patience,
+    )
 }
 
 /// The company: repositories with commits, images for them, services that run the first one.

@@ -171,11 +171,14 @@ impl Grants {
             "Resource",
             &[self.services.clone(), self.rollouts.clone()].concat(),
         );
-        yaml.line(5, "# IfExists: a restart names no task definition.");
+        yaml.line(
+            5,
+            "# Every rollout names its revision, a restart's too; an update that names none is refused.",
+        );
         yaml.statement(5, "StartRollouts", "Allow", &["ecs:UpdateService"]);
         yaml.arns(6, "Resource", &self.services);
         yaml.line(6, "Condition:");
-        yaml.line(7, "ArnLikeIfExists:");
+        yaml.line(7, "ArnLike:");
         yaml.arns(8, "ecs:task-definition", &families);
         yaml.statement(
             5,

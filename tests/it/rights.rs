@@ -1,0 +1,171 @@
+//! Rights: every call that a principal makes is allowed by that principal's policy, and nothing is
+//! allowed that no call needs. The calls are those of the town; the policies are the template's and
+//! those of the deploy roles that `longshore target` generates.
+
+mod deployed;
+mod journeys;
+mod limits;
+mod needs;
+mod policy;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use longshore_sim::Call;
+
+use self::deployed::Deployed;
+use self::journeys::{SOMEBODY_KEY, calls, configuration, target};
+use self::needs::{Needs, Principal, needs};
+use self::policy::{Decision, Policy};
+use crate::cloudformation::{parse, template};
+use crate::town::{DEV, OPERATOR_KEY, PROD, SLASH_KEY, WAITER_KEY};
+
+const SECRETS_KEY: &str =
+    "arn:aws:kms:eu-west-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+const EXTERNAL_ID: &str = "longshore-test";
+const ENVIRONMENTS: [(&str, &str); 2] = [("staging", DEV), ("production", PROD)];
+
+/// Allowed, and used by nothing in the town.
+const UNSEEN: [(&str, &str); 3] = [
+    (
+        "logs:CreateLogStream",
+        "Lambda's runtime writes the functions' logs, not the product",
+    ),
+    (
+        "logs:PutLogEvents",
+        "Lambda's runtime writes the functions' logs, not the product",
+    ),
+    (
+        ":log-group:/aws/lambda/longshore-",
+        "the group that Lambda's runtime writes to",
+    ),
+];
+
+/// What an operator needs; the README says so, and no policy of ours gives it.
+const OPERATOR: [&str; 5] = [
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "states:StartExecution",
+];
+
+/// Longshore's own stack, in the account of production.
+fn longshore_stack() -> Deployed {
+    let role = |(name, account)| format!("arn:aws:iam::{account}:role/longshore-{name}");
+    let given = [
+        ("ExternalId", EXTERNAL_ID),
+        ("DeployRoles", &*ENVIRONMENTS.map(role).join(",")),
+        ("TargetAccounts", DEV),
+        ("SecretsKeyArn", SECRETS_KEY),
+    ];
+    Deployed::new(template(), PROD, &given)
+}
+
+/// The stack of an environment's deploy role, in its account.
+fn target_stack(environment: &str) -> Deployed {
+    let (_, account) = ENVIRONMENTS
+        .into_iter()
+        .find(|(name, _)| *name == environment)
+        .unwrap();
+    let waiter = longshore_stack().role_arn("WaiterRole");
+    let bus = "arn:aws:events:eu-west-1:111111111111:event-bus/longshore-targets";
+    let given = [
+        ("WaiterRoleArn", waiter.as_str()),
+        ("ExternalId", EXTERNAL_ID),
+        ("EventBusArn", bus),
+    ];
+    let stack = parse(&target(environment, &configuration()));
+    Deployed::new(stack, account, &given)
+}
+
+/// What every principal that calls AWS may do.
+fn policies() -> BTreeMap<Principal, Policy> {
+    let stack = longshore_stack();
+    let mut policies = BTreeMap::from([
+        (Principal::Slash, stack.policy("SlashRole")),
+        (Principal::Waiter, stack.policy("WaiterRole")),
+    ]);
+    for (environment, _) in ENVIRONMENTS {
+        let role = target_stack(environment).policy("DeployRole");
+        policies.insert(Principal::Deploy(environment.to_owned()), role);
+    }
+    policies
+}
+
+/// Who made a call to AWS; `None` for those to Slack and GitHub.
+fn principal(call: &Call) -> Option<Principal> {
+    if matches!(call.service, "slack" | "github") {
+        return None;
+    }
+    let caller = &call.caller;
+    Some(match caller.access_key.as_str() {
+        SLASH_KEY => Principal::Slash,
+        WAITER_KEY => Principal::Waiter,
+        OPERATOR_KEY => Principal::Operator,
+        SOMEBODY_KEY => Principal::Somebody,
+        _ => {
+            let mut parts = caller.arn.split('/');
+            let role = parts
+                .nth(1)
+                .and_then(|role| role.strip_prefix("longshore-"));
+            Principal::Deploy(role.expect("a session in a deploy role").to_owned())
+        }
+    })
+}
+
+/// What every call of the play needs.
+fn all_needs() -> Vec<Needs> {
+    let calls = calls().iter();
+    calls
+        .filter_map(|call| Some(needs(call, principal(call)?, SECRETS_KEY)))
+        .collect()
+}
+
+#[test]
+fn every_call_is_allowed_by_its_callers_policy() {
+    let policies = policies();
+    let mut refused = BTreeSet::new();
+    for needs in all_needs() {
+        let Some(policy) = policies.get(&needs.by) else {
+            continue;
+        };
+        for request in needs.requests {
+            let decision = policy.decide(&request);
+            if decision != Decision::Allowed {
+                refused.insert(format!("{:?}: {decision:?} {request:?}", needs.by));
+            }
+        }
+    }
+    assert!(refused.is_empty(), "{refused:#?}");
+}
+
+#[test]
+fn everything_that_is_allowed_is_used() {
+    let needs = all_needs();
+    let (mut grants, mut used) = (BTreeSet::new(), BTreeSet::new());
+    for (principal, policy) in policies() {
+        let name = |grant: String| match &principal {
+            // All deploy roles are written by the same lines: what one uses counts for all, but for
+            // the resources, which are each one's own.
+            Principal::Deploy(_) if !grant.contains(" arn:") => format!("a deploy role: {grant}"),
+            principal => format!("{principal:?}: {grant}"),
+        };
+        let mine = needs.iter().filter(|needs| needs.by == principal);
+        let requests = mine.flat_map(|needs| &needs.requests);
+        used.extend(requests.flat_map(|one| policy.uses(one)).map(name));
+        grants.extend(policy.grants().into_iter().map(name));
+    }
+    let unseen = |grant: &&String| UNSEEN.iter().any(|(unseen, _)| grant.contains(unseen));
+    let unused: Vec<&String> = grants
+        .difference(&used)
+        .filter(|one| !unseen(one))
+        .collect();
+    assert!(unused.is_empty(), "{unused:#?}");
+    for (unseen, _) in UNSEEN {
+        let excused = |grant: &&String| grant.contains(unseen) && !used.contains(*grant);
+        assert!(
+            grants.iter().any(|one| excused(&one)),
+            "{unseen} needs no excuse"
+        );
+    }
+}

@@ -1,0 +1,232 @@
+//! A template as CloudFormation deploys it: parameters filled in, conditions decided, intrinsic
+//! functions resolved, and what comes of it attached to the roles it makes.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::policy::Policy;
+use crate::cloudformation::many;
+
+/// A deployed stack.
+pub(crate) struct Deployed {
+    template: Value,
+    parameters: BTreeMap<String, Value>,
+    account: String,
+}
+
+/// The stack's name, which begins the names of what it makes.
+pub(crate) const STACK: &str = "longshore";
+const REGION: &str = "eu-west-1";
+
+impl Deployed {
+    /// Deploys a template to an account with these parameters; the others keep their defaults.
+    pub(crate) fn new(template: Value, account: &str, given: &[(&str, &str)]) -> Self {
+        let mut parameters = BTreeMap::new();
+        let declared = template["Parameters"].as_object().expect("parameters");
+        for (name, _) in given {
+            assert!(declared.contains_key(*name), "there is no parameter {name}");
+        }
+        for (name, parameter) in declared {
+            let given = given.iter().find(|(given, _)| given == name);
+            let value = match (given, parameter.get("Default")) {
+                (Some((_, value)), _) => json!(value),
+                (None, Some(default)) => default.clone(),
+                (None, None) => continue,
+            };
+            let value = match (parameter["Type"].as_str(), value.as_str()) {
+                (Some("CommaDelimitedList"), Some(list)) => list.split(',').collect(),
+                _ => value,
+            };
+            parameters.insert(name.clone(), value);
+        }
+        Self {
+            template,
+            parameters,
+            account: account.to_owned(),
+        }
+    }
+
+    /// Every role it makes, by its logical name.
+    pub(crate) fn roles(&self) -> Vec<String> {
+        let made = self.resources("AWS::IAM::Role");
+        made.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// All that is attached to a role: inline policies and managed ones.
+    pub(crate) fn policy(&self, role: &str) -> Policy {
+        let inline = self.properties(role)["Policies"].clone();
+        let mut documents: Vec<Value> = many(&inline)
+            .iter()
+            .map(|policy| policy["PolicyDocument"].clone())
+            .collect();
+        for (name, resource) in self.resources("AWS::IAM::ManagedPolicy") {
+            // A role's reference to itself is left as it is written.
+            let roles = many(&resource["Properties"]["Roles"]);
+            if roles.contains(&json!({ "Ref": role })) {
+                let document = &self.template["Resources"][name]["Properties"]["PolicyDocument"];
+                documents.push(self.resolve(document));
+            }
+        }
+        let properties = self.properties(role);
+        let attached = properties.get("ManagedPolicyArns");
+        assert_eq!(attached, None, "{role}: nobody here knows what those hold");
+        let statements = documents.iter().flat_map(|one| many(&one["Statement"]));
+        Policy::read(&statements.collect::<Vec<_>>())
+    }
+
+    /// Who may assume a role.
+    pub(crate) fn trust(&self, role: &str) -> Policy {
+        let document = &self.properties(role)["AssumeRolePolicyDocument"];
+        Policy::read(&many(&document["Statement"]))
+    }
+
+    /// A role's ARN.
+    pub(crate) fn role_arn(&self, role: &str) -> String {
+        let named = self.properties(role)["RoleName"].clone();
+        let name = named.as_str().map(str::to_owned);
+        let name = name.unwrap_or_else(|| format!("{STACK}-{role}"));
+        format!("arn:aws:iam::{}:role/{name}", self.account)
+    }
+
+    fn resources(&self, kind: &'static str) -> impl Iterator<Item = (&String, &Value)> {
+        let all = self.template["Resources"].as_object().expect("resources");
+        all.iter().filter(move |(_, resource)| {
+            let condition = resource.get("Condition").and_then(Value::as_str);
+            resource["Type"] == kind && condition.is_none_or(|name| self.holds(name))
+        })
+    }
+
+    fn properties(&self, resource: &str) -> Value {
+        self.resolve(&self.template["Resources"][resource]["Properties"])
+    }
+
+    fn holds(&self, condition: &str) -> bool {
+        self.is_true(&self.template["Conditions"][condition])
+    }
+
+    fn is_true(&self, condition: &Value) -> bool {
+        let (function, argument) = intrinsic(condition).expect("a condition");
+        let arguments = many(argument);
+        match function {
+            "Fn::Not" => !self.is_true(&arguments[0]),
+            "Fn::Equals" => {
+                text(&self.resolve(&arguments[0])) == text(&self.resolve(&arguments[1]))
+            }
+            other => panic!("{other} in a condition"),
+        }
+    }
+
+    /// The value with every intrinsic function replaced by what it means here.
+    fn resolve(&self, value: &Value) -> Value {
+        if let Some((function, argument)) = intrinsic(value) {
+            return self.call(function, argument);
+        }
+        match value {
+            Value::Array(items) => items.iter().filter_map(|item| self.present(item)).collect(),
+            Value::Object(entries) => {
+                let entries = entries.iter();
+                let present =
+                    |(key, value): (&String, &Value)| Some((key.clone(), self.present(value)?));
+                entries.filter_map(present).collect::<Map<_, _>>().into()
+            }
+            plain => plain.clone(),
+        }
+    }
+
+    /// The same, unless it comes to `AWS::NoValue`.
+    fn present(&self, value: &Value) -> Option<Value> {
+        let resolved = self.resolve(value);
+        (resolved != json!({ "Ref": "AWS::NoValue" })).then_some(resolved)
+    }
+
+    fn call(&self, function: &str, argument: &Value) -> Value {
+        match function {
+            "Ref" => self.reference(argument.as_str().expect("a name")),
+            "Fn::GetAtt" => {
+                let (resource, attribute) = (text(&argument[0]), text(&argument[1]));
+                json!(self.attribute(&resource, &attribute))
+            }
+            "Fn::Sub" => json!(self.substitute(argument.as_str().expect("one text"))),
+            "Fn::Join" => {
+                let parts = self.resolve(&argument[1]);
+                let parts: Vec<String> = many(&parts).iter().map(text).collect();
+                json!(parts.join(&text(&argument[0])))
+            }
+            "Fn::If" => {
+                let branch = if self.holds(&text(&argument[0])) {
+                    1
+                } else {
+                    2
+                };
+                self.resolve(&argument[branch])
+            }
+            other => panic!("{other} is not known here"),
+        }
+    }
+
+    fn reference(&self, name: &str) -> Value {
+        match name {
+            "AWS::Partition" => json!("aws"),
+            "AWS::Region" => json!(REGION),
+            "AWS::AccountId" => json!(self.account),
+            "AWS::StackName" => json!(STACK),
+            "AWS::NoValue" => json!({ "Ref": name }),
+            _ if self.parameters.contains_key(name) => self.parameters[name].clone(),
+            // What CloudFormation would make up; nothing here depends on it.
+            _ => json!(format!("{STACK}-{name}")),
+        }
+    }
+
+    fn attribute(&self, resource: &str, attribute: &str) -> String {
+        let kind = text(&self.template["Resources"][resource]["Type"]);
+        let account = &self.account;
+        let named = |property: &str| {
+            let properties = &self.template["Resources"][resource]["Properties"];
+            text(&self.resolve(&properties[property]))
+        };
+        match (kind.as_str(), attribute) {
+            ("AWS::DynamoDB::Table", "Arn") => {
+                format!("arn:aws:dynamodb:{REGION}:{account}:table/{STACK}")
+            }
+            ("AWS::Serverless::Function", "Arn") => {
+                let name = named("FunctionName");
+                format!("arn:aws:lambda:{REGION}:{account}:function:{name}")
+            }
+            ("AWS::Logs::LogGroup", "Arn") => {
+                let name = named("LogGroupName");
+                format!("arn:aws:logs:{REGION}:{account}:log-group:{name}:*")
+            }
+            ("AWS::IAM::Role", "Arn") => self.role_arn(resource),
+            _ => panic!("{resource}.{attribute} of {kind} is not known here"),
+        }
+    }
+
+    fn substitute(&self, pattern: &str) -> String {
+        let mut parts = pattern.split("${");
+        let mut whole = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (name, after) = part.split_once('}').expect("a closing brace");
+            match name.split_once('.') {
+                Some((resource, attribute)) => whole += &self.attribute(resource, attribute),
+                None => whole += &text(&self.reference(name)),
+            }
+            whole += after;
+        }
+        whole
+    }
+}
+
+/// An intrinsic function's name and argument.
+fn intrinsic(value: &Value) -> Option<(&str, &Value)> {
+    let object = value.as_object().filter(|object| object.len() == 1)?;
+    let (name, argument) = object.iter().next()?;
+    (name == "Ref" || name.starts_with("Fn::")).then_some((name.as_str(), argument))
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

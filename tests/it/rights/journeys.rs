@@ -1,0 +1,254 @@
+//! Everything that people do with Longshore, played once in a town, for the calls that come of it.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use longshore::aws::Patience;
+use longshore::cli::{self, Exit, Surroundings};
+use longshore_sim::Call;
+use longshore_sim::ecs::Script;
+
+use crate::town::{ADA, BOB, Bot, CONFIG, OPERATOR_KEY, Town, aws};
+
+/// A person at the console, who is no part of Longshore.
+pub(crate) const SOMEBODY_KEY: &str = "AKIASOMEBODY";
+const MACHINE: &str = "arn:aws:states:eu-west-1:111111111111:stateMachine:longshore-deploys";
+
+/// The configuration of the town, with the roles that its tasks run with.
+pub(crate) fn configuration() -> String {
+    let webapp = "[applications.webapp]\nroles = [\"webapp-task\", \"webapp-execution\"]\n";
+    let roles = [
+        "cms-api-task",
+        "cms-api-execution",
+        "cms-worker-task",
+        "cms-worker-execution",
+    ];
+    let cms = format!("[applications.cms]\nroles = {roles:?}\n");
+    CONFIG
+        .replace("[applications.webapp]\n", webapp)
+        .replace("[applications.cms]\n", &cms)
+}
+
+/// Every call of the whole play, played once for all tests.
+pub(crate) fn calls() -> &'static [Call] {
+    static CALLS: OnceLock<Vec<Call>> = OnceLock::new();
+    CALLS.get_or_init(|| {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(play())
+    })
+}
+
+/// A folder that holds the configuration, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(configuration: &str) -> Self {
+        static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let name = format!("longshore-rights-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        std::fs::write(path.join("longshore.toml"), configuration).unwrap();
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+/// The stack that `longshore target` generates for an environment.
+pub(crate) fn target(environment: &str, configuration: &str) -> String {
+    let folder = Folder::new(configuration);
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut surroundings = Surroundings {
+        variable: &|_| None,
+        connect: &|| panic!("this command needs no AWS"),
+        now: "2026-03-02T09:00:00Z".parse().unwrap(),
+        input: &mut std::io::empty(),
+        out: &mut out,
+        err: &mut err,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let arguments = ["longshore", "target", environment, folder.path()];
+    let exit = runtime.block_on(cli::run(arguments, &mut surroundings));
+    assert_eq!(exit, Exit::Done, "{}", String::from_utf8_lossy(&err));
+    String::from_utf8(out).unwrap()
+}
+
+/// An operator runs the command line.
+async fn longshore(town: &Town, arguments: &[&str]) {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let world = town.world.clone();
+    let mut surroundings = Surroundings {
+        variable: &|name| match name {
+            "TABLE_NAME" => Some("longshore".to_owned()),
+            "STATE_MACHINE_ARN" => Some(MACHINE.to_owned()),
+            _ => None,
+        },
+        connect: &move || {
+            let aws = aws(&world, OPERATOR_KEY, Patience::STEP);
+            Box::pin(async move { aws })
+        },
+        now: town.world.now(),
+        input: &mut std::io::empty(),
+        out: &mut out,
+        err: &mut err,
+    };
+    let arguments = ["longshore"].iter().chain(arguments);
+    let exit = cli::run(arguments, &mut surroundings).await;
+    assert_eq!(exit, Exit::Done, "{}", String::from_utf8_lossy(&err));
+}
+
+/// Time passes with the schedule and the events at work, until all has ended.
+async fn ends(town: &Town) {
+    let mut driver = town
+        .driver()
+        .sweep_every(Duration::from_secs(60))
+        .deliver_events();
+    assert!(driver.run_to_the_end(Duration::from_secs(12 * 3600)).await);
+}
+
+async fn passes(town: &Town, seconds: u64) {
+    let mut driver = town
+        .driver()
+        .sweep_every(Duration::from_secs(60))
+        .deliver_events();
+    driver.run_for(Duration::from_secs(seconds)).await;
+}
+
+/// The executions of deploys so far, newest last.
+fn executions(town: &Town) -> Vec<String> {
+    let state = town.world.state();
+    let mut all: Vec<_> = state.states.executions.values().collect();
+    all.sort_by_key(|execution| execution.started);
+    let deploys = all
+        .iter()
+        .filter(|execution| !execution.name.starts_with("r-"));
+    deploys.map(|execution| execution.arn.clone()).collect()
+}
+
+async fn play() -> Vec<Call> {
+    let town = Town::empty(Bot::Token).await;
+    town.types(ADA, "webapp to staging").await;
+    let folder = Folder::new(&configuration());
+    longshore(&town, &["push", folder.path()]).await;
+    longshore(&town, &["push", folder.path()]).await;
+
+    // Deploys that succeed, where nobody is asked and where somebody is.
+    town.types(ADA, "webapp:feature/signup-autocomplete to staging")
+        .await;
+    ends(&town).await;
+    town.types(BOB, "cms to staging").await;
+    ends(&town).await;
+    for application in ["cms", "webapp"] {
+        town.types(ADA, &format!("{application} production")).await;
+        passes(&town, 30).await;
+        town.clicks(ADA, "confirm").await;
+        ends(&town).await;
+    }
+
+    // One that ECS rolls back, with its logs; once more by its button; and back by the other's.
+    town.script("staging", "webapp", Script::CrashLoop);
+    town.types(ADA, "webapp:1.0.2 to staging").await;
+    ends(&town).await;
+    town.clicks(ADA, "retry").await;
+    ends(&town).await;
+    town.clicks(ADA, "rollback").await;
+    ends(&town).await;
+    // One where only the second service fails, so that the first has to go back; and the first alone.
+    for service in ["cms-worker", "cms-api"] {
+        town.script("staging", service, Script::CrashLoop);
+        town.types(ADA, "cms:feature/signup-autocomplete to staging")
+            .await;
+        ends(&town).await;
+    }
+    // Where the logs are not to be shown, the tasks are looked at all the same.
+    town.script("production", "webapp", Script::CrashLoop);
+    town.types(ADA, "webapp:feature/signup-autocomplete to production")
+        .await;
+    passes(&town, 30).await;
+    town.clicks(ADA, "confirm").await;
+    ends(&town).await;
+
+    // Stopped while it is asked about, and while it rolls; gone back from while it rolls.
+    town.types(ADA, "cms:feature/signup-autocomplete to production")
+        .await;
+    passes(&town, 30).await;
+    town.types(ADA, "cancel cms on production").await;
+    ends(&town).await;
+    for stop in ["cancel cms on staging", "rollback cms on staging"] {
+        town.script("staging", "cms-api", Script::Slow(Duration::from_secs(600)));
+        town.types(ADA, "cms:feature/signup-autocomplete to staging")
+            .await;
+        passes(&town, 60).await;
+        town.types(ADA, stop).await;
+        ends(&town).await;
+    }
+    town.script(
+        "production",
+        "cms-api",
+        Script::Slow(Duration::from_secs(600)),
+    );
+    town.types(ADA, "cms:feature/signup-autocomplete to production")
+        .await;
+    passes(&town, 30).await;
+    town.clicks(ADA, "confirm").await;
+    passes(&town, 60).await;
+    town.clicks(ADA, "cancel").await;
+    ends(&town).await;
+
+    // The ways back, by chat and by the command line, and a restart.
+    town.types(ADA, "rollback webapp on production").await;
+    passes(&town, 30).await;
+    town.clicks(ADA, "confirm").await;
+    ends(&town).await;
+    longshore(&town, &["rollback", "webapp", "staging"]).await;
+    ends(&town).await;
+    town.types(ADA, "restart webapp on staging").await;
+    ends(&town).await;
+
+    // An execution that somebody ends by hand is resumed.
+    town.script("staging", "webapp", Script::Slow(Duration::from_secs(600)));
+    town.types(ADA, "webapp:feature/signup-autocomplete to staging")
+        .await;
+    passes(&town, 60).await;
+    let execution = executions(&town).pop().unwrap();
+    let somebody = aws(&town.world, SOMEBODY_KEY, Patience::STEP).states();
+    let stopped = somebody.stop_execution().execution_arn(&execution).send();
+    stopped.await.unwrap();
+    passes(&town, 70).await;
+    let resumed = format!("{execution}-1");
+    assert_eq!(executions(&town).pop(), Some(resumed));
+    ends(&town).await;
+
+    // What people read.
+    let id = execution.rsplit(':').next().unwrap().to_owned();
+    for reading in [
+        "status",
+        "status cms staging",
+        "history",
+        "history cms production",
+        "help",
+    ] {
+        town.types(ADA, reading).await;
+        ends(&town).await;
+    }
+    town.types(ADA, &format!("show {id}")).await;
+    town.types(ADA, "webapp:nothing-of-that-name to staging")
+        .await;
+    ends(&town).await;
+
+    let state = town.world.state();
+    state.calls.clone()
+}
