@@ -169,3 +169,28 @@ fn everything_that_is_allowed_is_used() {
         );
     }
 }
+
+#[test]
+fn an_operator_needs_the_table_and_the_machine_and_nothing_else() {
+    let requests = all_needs()
+        .into_iter()
+        .filter(|needs| needs.by == Principal::Operator)
+        .flat_map(|needs| needs.requests);
+    let mut actions = BTreeSet::new();
+    for request in requests {
+        let resource = request.resource.as_str();
+        assert!(
+            resource.ends_with(":table/longshore") || resource.ends_with(":longshore-deploys"),
+            "{request:?}"
+        );
+        actions.insert(request.action);
+    }
+    assert_eq!(actions, OPERATOR.map(str::to_owned).into());
+    let readme = include_str!("../../README.md");
+    for action in OPERATOR {
+        assert!(
+            readme.contains(&format!("`{action}`")),
+            "{action} is untold"
+        );
+    }
+}

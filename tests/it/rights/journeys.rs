@@ -213,8 +213,8 @@ async fn play() -> Vec<Call> {
     passes(&town, 30).await;
     town.clicks(ADA, "confirm").await;
     ends(&town).await;
-    longshore(&town, &["rollback", "webapp", "staging"]).await;
-    ends(&town).await;
+    let followed = ["rollback", "webapp", "staging", "--wait"];
+    tokio::join!(longshore(&town, &followed), passes(&town, 120));
     town.types(ADA, "restart webapp on staging").await;
     ends(&town).await;
 
