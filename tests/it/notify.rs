@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use longshore::aws::dynamodb::{Accept, AcceptOutcome, Dossier, Extra, Recorded, Store};
 use longshore::aws::{Aws, Patience};
 use longshore::card;
+use longshore::config::{Config, SourceFile};
 use longshore::http::{Dial, Http};
 use longshore::job::{Job, Task};
 use longshore::names::Actor;
@@ -188,6 +189,25 @@ impl Desk {
             shown: false,
             consented_by: None,
         });
+    }
+
+    /// A configuration is pushed that announces what happens on staging.
+    async fn announces(&self) {
+        let text = super::town::CONFIG
+            .replace("command =", "announce = \"C0MGMT\", command =")
+            .replace(
+                "[environments.staging]",
+                "[environments.staging]\nannounce = true",
+            );
+        let file = SourceFile::new("longshore.toml", &text);
+        let config = Config::compile(&[file]).unwrap().config;
+        let (body, sha256) = (config.canonical().unwrap(), config.sha256().unwrap());
+        let now = self.world.now();
+        let by = &self.deploy.requester;
+        self.store
+            .put_configuration(&body, &sha256, by, now)
+            .await
+            .unwrap();
     }
 
     /// What people have seen since the last time: how it came, who sees it, whether it is an edit or
@@ -673,6 +693,42 @@ async fn an_operator_follows_the_record() {
     assert_eq!(desk.tell().await, None);
     assert_eq!(*desk.verdict_told(), told(Way::Terminal));
     assert!(desk.seen().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn verdicts_are_announced_where_the_configuration_wants_it() {
+    let mut desk = Desk::with_token().await;
+    desk.announces().await;
+    desk.rolls();
+    desk.tell().await;
+    desk.ends(Verdict::Succeeded);
+    desk.tell().await;
+    let shown = desk.seen();
+    assert!(shown[3].starts_with("post by bot for all in C0MGMT: :white_check_mark: *Succeeded.*"));
+    assert_eq!(shown.len(), 4, "{shown:?}");
+    // Nothing changed, nothing to announce.
+    let mut desk = Desk::with_token().await;
+    desk.announces().await;
+    desk.ends(Verdict::Refused);
+    desk.tell().await;
+    assert_eq!(desk.seen().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operators_deploy_is_shown_where_deploys_are_announced() {
+    let mut desk = Desk::with(install, None).await;
+    desk.announces().await;
+    desk.rolls();
+    desk.tell().await;
+    desk.ends(Verdict::Succeeded);
+    desk.tell().await;
+    let shown = desk.seen();
+    assert_eq!(*desk.verdict_told(), told(Way::Card));
+    assert!(
+        shown.iter().all(|line| line.contains("for all in C0MGMT")),
+        "{shown:?}"
+    );
+    assert_eq!(shown.len(), 3, "card, its last edit, its thread");
 }
 
 #[tokio::test(start_paused = true)]
