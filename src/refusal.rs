@@ -385,7 +385,7 @@ pub enum Refusal {
     Unavailable,
     /// AWS could not be reached, and a write may have happened.
     #[error(
-        "AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status {application} {environment}` shows it, or repeat the command: it will not start twice."
+        "AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status {application} {environment}` shows it, or repeat the command: while one is under way, a second one is refused."
     )]
     Unknown {
         /// The application.

@@ -220,7 +220,7 @@ fn every_refusal_says_what_why_and_what_next() {
     AWS does not let Longshore `ecs:DescribeServices` on production, so nothing was changed there. Whoever runs it installs the stack that `longshore target production` writes, in that account.
     GitHub could not be asked what `v<9>` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     Longshore could not reach AWS; nothing was started. Try again in a minute.
-    AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status cms production` shows it, or repeat the command: it will not start twice.
+    AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status cms production` shows it, or repeat the command: while one is under way, a second one is refused.
     AWS did not answer in time, and I can not tell whether this click was accepted. `/deploy show 4f2k9x0a` tells, or press again: it counts once.
     Longshore could not reach AWS, so there is nothing to show. Try again in a minute.
     Deploy `4f2k9x0a` of `cms` to production, asked for by @U0G9QF9C6 at 15 Jan 08:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
