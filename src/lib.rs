@@ -63,7 +63,7 @@
 //!    | `Requested` | read ECS, ECR and GitHub, and make the [`plan::Plan`], or refuse | `planning.rs`, then the verb: `deploy.rs`, `rollback.rs`, `restart.rs` |
 //!    | `Planned`, `Asking` | ask, wait for the answer, go on or end | [`consent`] |
 //!    | `Starting` | take every lease or none; read everything the plan stands on once more, and plan again if it changed | `starting.rs` |
-//!    | `Rolling`, `Overdue` | one service at a time: register, update, watch; if one fails, take the others back | `rolling.rs`, `rolling/service.rs` |
+//!    | `Rolling`, `Overdue` | one service at a time: register, update, watch; if one fails, take the others back | `rolling.rs`, `rolling/launch.rs`, `rolling/service.rs` |
 //!    | `Ended` | tell people | [`notify`] |
 //!
 //! 3. What a rollout's state means is decided by [`rollout::judge`], and which image a ref means by
@@ -113,9 +113,10 @@
 //!
 //! The table holds, by partition key: `DEPLOY#id` (the record with its answers, cancel, reply
 //! addresses and task token as items of their own, so that a click and a step never overwrite each
-//! other), `SEEN#…` (what recognises a repeated request), `TARGET#app#env` (the history there, and
-//! what is open there), `LEASE#service`, `BUTTON#nonce`, `CONFIG` and `AUDIT`. A sparse index, `open`,
-//! lists what has no verdict yet.
+//! other), `SEEN#…` (what recognises a repeated request), `OPEN#app#env` (what is under way there),
+//! `TARGET#app#env` (what has ended there, and the baseline), `HISTORY` (what has ended anywhere),
+//! `LEASE#service`, `BUTTON#nonce`, `CONFIG` and `AUDIT`. A sparse index, `open`, lists what has no
+//! settled verdict yet.
 //!
 //! # What must always hold
 //!

@@ -8,12 +8,16 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use longshore::cli::{self, Exit, Surroundings};
 use longshore::command::USAGES;
 use longshore::config::{Config, SourceFile};
 
+use longshore_sim::ecs::Script;
+
 use crate::cloudformation::{properties, resources_of, template};
+use crate::town::{ADA, Bot, Town};
 
 fn path() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")
@@ -61,6 +65,31 @@ fn blocks(readme: &str, language: &str) -> Vec<String> {
     after
         .map(|rest| rest.split("\n```").next().unwrap().to_owned())
         .collect()
+}
+
+/// One person's deploy to production, confirmed, and one to staging that ECS rolls back.
+#[tokio::test(start_paused = true)]
+async fn the_conversation_is_what_people_read() {
+    let town = Town::new(Bot::NoToken).await;
+    let mut text = String::new();
+    let mut says = |line: &str, town: &Town| {
+        text += &format!("> {line}\n\n{}\n", town.reads().trim_end());
+        text.push('\n');
+    };
+    town.types(ADA, "cms production 1.0.2").await;
+    town.passes(Duration::from_secs(30)).await;
+    says("ada: /deploy cms production 1.0.2", &town);
+    town.clicks(ADA, "confirm").await;
+    town.settles().await;
+    says("ada presses [ Confirm ]", &town);
+    town.script("staging", "webapp", Script::CrashLoop);
+    town.types(ADA, "webapp:main to staging").await;
+    town.settles().await;
+    says("ada: /deploy webapp:main to staging", &town);
+    holds(
+        "conversation",
+        &format!("\n````\n{}\n````\n\n", text.trim_end()),
+    );
 }
 
 #[test]
@@ -200,6 +229,9 @@ fn parameters_and_outputs_that_are_named_are_the_templates() {
         assert_eq!(template["Parameters"][parameter]["Default"], default);
         assert!(readme.contains(default), "{default}");
     }
-    // Functions have no right that the README denies them.
     assert_eq!(properties("Table")["BillingMode"], "PAY_PER_REQUEST");
+    let alarms = resources_of("AWS::CloudWatch::Alarm").len();
+    assert!(readme.contains(&format!("The template's {alarms} alarms")));
+    let memory = &properties("WaiterFunction")["MemorySize"];
+    assert!(readme.contains(&format!("{memory} MB")));
 }
