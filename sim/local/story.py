@@ -82,9 +82,9 @@ def records(stack: Stack) -> dict[str, dict]:
 
 
 def verdict(record: dict) -> str | None:
-    """`Succeeded`, `RolledBack` …, none while the deploy goes on."""
+    """`Succeeded`, `RolledBack` …, none while the deploy goes on; the record spells them `rolled_back`."""
     ending = record.get("ending")
-    return ending["verdict"] if ending else None
+    return "".join(word.capitalize() for word in ending["verdict"].split("_")) if ending else None
 
 
 def play(stack: Stack, scene: Scene, conversation: Conversation) -> str | None:
