@@ -103,8 +103,13 @@ fn no_github(error: GitHubError, reference: Option<&Ref>) -> NoPlan {
         return NoPlan::Failed(error.into());
     }
     tracing::error!(%error, "GitHub refuses to say what a ref is");
-    let what = reference.map_or_else(|| "the default branch".to_owned(), ToString::to_string);
-    Refusal::NoGithub { what }.into()
+    silent_github(reference).into()
+}
+
+/// The refusal when GitHub does not say what a ref is.
+pub(crate) fn silent_github(reference: Option<&Ref>) -> Refusal {
+    let reference = reference.cloned();
+    Refusal::NoGithub { reference }
 }
 
 /// What lies between what is live and what would be. Helps people to decide and decides nothing,

@@ -26,7 +26,7 @@ use crate::{deploy, log, restart, rollback};
 
 /// How long planning is tried against AWS and GitHub before the request is refused. Nothing has
 /// been changed by then, so refusing is safe.
-const GIVE_UP_AFTER: Duration = Duration::from_secs(10 * 60);
+const GIVE_UP_AFTER: Duration = Duration::from_secs(3 * 60);
 
 /// How many of the newest deploys are looked through: for what runs, and for the way back.
 const HISTORY: i32 = 100;
@@ -117,7 +117,13 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
                 return Err(error);
             }
             tracing::error!(deploy = %hand.deploy.id, %error, "planning was given up");
-            Ok(Act::End(Verdict::Refused, Refusal::Unavailable.to_string()))
+            let refusal = match (&error, &hand.deploy.verb) {
+                (StepError::GitHub(_), Verb::Deploy { reference }) => {
+                    deploy::silent_github(reference.as_ref())
+                }
+                _ => Refusal::Unavailable,
+            };
+            Ok(Act::End(Verdict::Refused, refusal.to_string()))
         }
     }
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 pub use self::wording::NoWayBack;
 pub(crate) use self::wording::verdict_word;
-use self::wording::{Code, Name, answered, but_on, each, misunderstood, newest_images, there_are};
+use self::wording::{Code, DefaultOr, Name, answered, but_on, misunderstood};
 use crate::command::Misunderstood;
 use crate::names::{Actor, AppName, DeployId, EnvName, Ref};
 use crate::policy::{Denied, Stranger};
@@ -42,28 +42,6 @@ pub enum Refusal {
         "Longshore cannot read its configuration, and without one nobody may do anything; nothing was started. Whoever runs it checks `longshore.toml` with `longshore check` and publishes it with `longshore push`."
     )]
     UnreadableConfiguration,
-    /// There is no such application any more.
-    #[error(
-        "There is no application {}{}. Add it to `longshore.toml` and push that, or ask for one that is there.",
-        Code(.name), there_are(.known)
-    )]
-    UnknownApplication {
-        /// As typed.
-        name: String,
-        /// Those there are.
-        known: Vec<String>,
-    },
-    /// There is no such environment any more.
-    #[error(
-        "There is no environment {}{}. No environment is the default, so nothing was started.",
-        Code(.name), there_are(.known)
-    )]
-    UnknownEnvironment {
-        /// As typed.
-        name: String,
-        /// Those there are.
-        known: Vec<String>,
-    },
     /// Both exist, but not together.
     #[error(
         "`{application}` does not run on {environment}{}. Add the environment to the application in `longshore.toml` and push that.",
@@ -76,69 +54,6 @@ pub enum Refusal {
         environment: EnvName,
         /// Where it does run.
         there: Vec<String>,
-    },
-    /// Neither branch, tag, commit nor image tag.
-    #[error(
-        "{} is no full commit, image tag, git tag or branch of {}. Check the spelling, or push it first; nothing was started.",
-        Code(.reference.as_str()), Code(.repository)
-    )]
-    UnknownRef {
-        /// As typed.
-        reference: Ref,
-        /// Where it was looked for.
-        repository: String,
-    },
-    /// Two readings of one ref name different commits.
-    #[error(
-        "{} means two different things: {}. Ask for one of them by its full name or commit; nothing was started.",
-        Code(.reference.as_str()), each(.readings)
-    )]
-    AmbiguousRef {
-        /// As typed.
-        reference: Ref,
-        /// What it is read as (`the branch`, `the tag`), and the commit or digest that names.
-        readings: Vec<(String, String)>,
-    },
-    /// No ref was given and no repository is configured.
-    #[error(
-        "`{application}` has no repository configured, so there is no default branch to deploy. Name an image tag: `/deploy {application}:TAG to {environment}`. {}",
-        newest_images(.newest)
-    )]
-    NoRef {
-        /// The application.
-        application: AppName,
-        /// The environment.
-        environment: EnvName,
-        /// The newest image tags.
-        newest: Vec<String>,
-    },
-    /// CI has built nothing (yet) for that commit.
-    #[error(
-        "There is no image {} in {} for {}. Its build may still be running or may have failed: look there, then ask again. {}",
-        Code(.tag), Code(.repository), Code(.what), newest_images(.newest)
-    )]
-    NoImage {
-        /// What was asked for: a ref or a short commit.
-        what: String,
-        /// The ECR repository.
-        repository: String,
-        /// The tag it should have.
-        tag: String,
-        /// The newest image tags.
-        newest: Vec<String>,
-    },
-    /// The image cannot be pulled as it is.
-    #[error(
-        "The image {} in {} is {}, and ECS can only pull one that is ACTIVE. Restore it in ECR or build it again, then ask again; nothing was started.",
-        Code(.tag), Code(.repository), Code(.status)
-    )]
-    InactiveImage {
-        /// The tag or digest.
-        tag: String,
-        /// The ECR repository.
-        repository: String,
-        /// ECR's word.
-        status: String,
     },
     /// Another controller rolls the service out.
     #[error(
@@ -374,11 +289,11 @@ pub enum Refusal {
     /// GitHub gave no answer.
     #[error(
         "GitHub could not be asked what {} is, so nothing was started. Try again in a minute, or name an image tag or a full commit.",
-        Code(.what)
+        DefaultOr(.reference.as_ref())
     )]
     NoGithub {
-        /// The ref, or `the default branch`.
-        what: String,
+        /// As typed; the default branch where there is none.
+        reference: Option<Ref>,
     },
     /// AWS could not be reached, and for certain nothing was written.
     #[error("Longshore could not reach AWS; nothing was started. Try again in a minute.")]

@@ -95,13 +95,13 @@ impl Meaning {
         let Self { kind, name, .. } = self;
         let what = match (&self.commit, &self.image) {
             (Some(commit), Some(_)) if *kind != Kind::ImageTag => {
-                format!("commit {}", commit.short())
+                format!("commit `{}`", commit.short())
             }
-            (Some(commit), None) => format!("commit {}, without an image", commit.short()),
-            (_, Some(image)) => format!("image {}", image.digest.short()),
+            (Some(commit), None) => format!("commit `{}`, without an image", commit.short()),
+            (_, Some(image)) => format!("image `{}`", image.digest.short()),
             (None, None) => "nothing that was built".to_owned(),
         };
-        format!("the {} {name} ({what})", kind.name())
+        format!("the {} `{name}` ({what})", kind.name())
     }
 
     /// Whether both lead to the same image. An image on one side and none on the other are two
@@ -161,7 +161,7 @@ pub enum Unresolvable {
     },
     /// The commit is known, and no image was built of it.
     #[error(
-        "CI has not built {name}: there is no image {image_repository}:{tag} for commit {}. Wait for the build, or look why it failed.",
+        "CI has not built `{name}`: there is no image `{image_repository}:{tag}` for commit `{}`. Its build may still be running or may have failed: look there, then ask again; nothing was started.",
         commit.short()
     )]
     NoImage {
@@ -176,7 +176,7 @@ pub enum Unresolvable {
     },
     /// The image is there, and cannot be pulled.
     #[error(
-        "The image {image_repository}:{tag} is {state}: only an ACTIVE image can be pulled. Restore it in ECR, or deploy another."
+        "The image `{image_repository}:{tag}` is {state}, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy another; nothing was started."
     )]
     NotActive {
         /// Where the image is.
@@ -188,7 +188,7 @@ pub enum Unresolvable {
     },
     /// The ref means two different things.
     #[error(
-        "{reference} means two things: {one}, and {other}. Name the commit or the image tag you mean."
+        "`{reference}` means two different things: {one}, and {other}. Name the commit or the image tag you mean; nothing was started."
     )]
     Ambiguous {
         /// What was typed.
@@ -200,7 +200,7 @@ pub enum Unresolvable {
     },
     /// GitHub shows no such repository, or not to us.
     #[error(
-        "GitHub shows no repository {repository}: check its name in the configuration, and that the token may read it."
+        "GitHub shows no repository `{repository}`: check its name in the configuration, and that the token may read it."
     )]
     NoRepository {
         /// `owner/name`.
@@ -208,7 +208,7 @@ pub enum Unresolvable {
     },
     /// There is no such image repository.
     #[error(
-        "There is no image repository {image_repository}: check the application's image in the configuration."
+        "There is no image repository `{image_repository}`: check the application's image in the configuration."
     )]
     NoImageRepository {
         /// Where the images should be.
@@ -217,20 +217,28 @@ pub enum Unresolvable {
 }
 
 fn unknown(reference: &Ref, searched: &[String], suggestions: &[String]) -> String {
-    let place = searched.join(" and ");
+    let place = in_code(searched, " and ");
     let near = match suggestions {
         [] => "Check the spelling.".to_owned(),
-        near => format!("Did you mean {}?", near.join(", ")),
+        near => format!("Did you mean {}?", in_code(near, ", ")),
     };
-    format!("There is no commit, tag, branch or image called {reference} in {place}. {near}")
+    format!(
+        "There is no commit, tag, branch or image called `{reference}` in {place}. {near} Nothing was started."
+    )
+}
+
+/// Each in backticks; neither refs nor tags nor repositories can hold one.
+fn in_code(names: &[String], between: &str) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(between)
 }
 
 fn which(image_repository: &str, newest: &[String]) -> String {
     let newest = match newest {
         [] => "It holds no tagged image yet.".to_owned(),
-        newest => format!("The newest: {}.", newest.join(", ")),
+        newest => format!("The newest: {}.", in_code(newest, ", ")),
     };
-    format!("Say which image of {image_repository}, as in APP:TAG. {newest}")
+    format!("Say which image of `{image_repository}`, as in `APP:TAG`. {newest}")
 }
 
 /// Decides between the meanings of a ref. `name` is what was asked for, for sentences;

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use tokio::task::JoinSet;
 
+use crate::aws::dynamodb::{Recorded, Store};
 use crate::card::{self, Board, Cell, LiveService, Row, Setting};
 use crate::config::{Config, Target};
 use crate::job::Job;
-use crate::names::{AppName, EnvName};
+use crate::names::{Actor, AppName, DeployId, EnvName};
+use crate::plan::Plan;
 use crate::reach::{Accounts, Place};
-use crate::record::Past;
+use crate::record::Deploy;
 use crate::slack::blocks::Message;
 use crate::task_definition::digest_of;
 use crate::waiter::{CELL_WITHIN, READ_AT_ONCE, StepError, Waiter};
@@ -37,19 +39,13 @@ pub(crate) async fn read(
             let (id, requester) = (job.id.to_string(), job.requester.clone());
             reading.spawn(async move {
                 let (app, env) = (target.application.clone(), target.environment.clone());
-                let history = store.history_at(&app, &env, 50).await.unwrap_or_default();
-                let open = store.open_at(&app, &env).await.unwrap_or_default();
-                let live = read_live(&accounts, &target, (&id, &requester), &history);
-                let cell = match tokio::time::timeout(CELL_WITHIN, live).await {
-                    Ok(Ok(mut cell)) => {
-                        if let Cell::Live {
-                            open: under_way, ..
-                        } = &mut cell
-                        {
-                            *under_way = open.into_iter().next().map(|deploy| deploy.id);
-                        }
-                        cell
-                    }
+                let cell = match tokio::time::timeout(
+                    CELL_WITHIN,
+                    read_live(&accounts, &store, &target, (&id, &requester)),
+                )
+                .await
+                {
+                    Ok(Ok(cell)) => cell,
                     Ok(Err(why)) => Cell::Unreadable { why },
                     Err(_) => Cell::Unreadable {
                         why: "it took too long".to_owned(),
@@ -109,10 +105,17 @@ fn targets(
 
 async fn read_live(
     accounts: &Accounts,
+    store: &Store,
     target: &Target,
-    on_behalf: (&str, &crate::names::Actor),
-    history: &[Past],
+    on_behalf: (&str, &Actor),
 ) -> Result<Cell, String> {
+    let (app, env) = (&target.application, &target.environment);
+    // Labels help; without them the cell still tells what ECS says.
+    let history = store.history_at(app, env, 50).await.unwrap_or_default();
+    let open = match store.open_at(app, env).await.unwrap_or_default().first() {
+        Some(accepted) => open_deploy(store, &accepted.id).await,
+        None => None,
+    };
     let role_arn = target.deploy_role_arn();
     let place = Place {
         role_arn: &role_arn,
@@ -137,6 +140,7 @@ async fn read_live(
             .iter()
             .any(|(name, revision)| *name == first.name && *revision == first.task_definition)
     });
+    let rolling_out = open.as_ref().and_then(|deploy| brought_by(deploy, first));
     let digest = match brought.and_then(|past| past.digests.first()) {
         Some((_, digest)) => Some(digest.clone()),
         None => {
@@ -153,8 +157,13 @@ async fn read_live(
         }
     };
     Ok(Cell::Live {
-        label: brought.map(|past| past.label.clone()),
-        commit: brought.and_then(|past| past.commit.clone()),
+        label: rolling_out
+            .map(|plan| plan.label.clone())
+            .or_else(|| brought.map(|past| past.label.clone())),
+        commit: match rolling_out {
+            Some(plan) => plan.commit.as_ref().map(ToString::to_string),
+            None => brought.and_then(|past| past.commit.clone()),
+        },
         digest,
         services: live
             .iter()
@@ -167,6 +176,23 @@ async fn read_live(
                 rollout: service.in_flight().then(|| "IN_PROGRESS".to_owned()),
             })
             .collect(),
-        open: None,
+        open: open.map(|deploy| deploy.id),
     })
+}
+
+async fn open_deploy(store: &Store, id: &DeployId) -> Option<Deploy> {
+    let dossier = store.load(id.as_str()).await.ok()??;
+    match dossier.recorded {
+        Recorded::Deploy(deploy) => Some(*deploy),
+        Recorded::Job(_) => None,
+    }
+}
+
+/// The plan of a deploy under way, if the service is on that deploy's revision already.
+fn brought_by<'a>(deploy: &'a Deploy, live: &crate::rollout::LiveService) -> Option<&'a Plan> {
+    let is_ours = deploy.services.iter().any(|service| {
+        service.service == live.name
+            && service.revision.as_deref() == Some(live.task_definition.as_str())
+    });
+    deploy.plan.as_ref().filter(|_| is_ours)
 }

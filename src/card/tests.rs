@@ -1089,8 +1089,9 @@ fn talkative(text: &str, services: usize, commits: usize) -> Deploy {
             link: Some(text.to_owned()),
         });
     }
-    let refusal = Refusal::NoGithub {
-        what: text.to_owned(),
+    let refusal = Refusal::NoContainer {
+        service: text.to_owned(),
+        repository: text.to_owned(),
     };
     ended(deploy, Verdict::Failed, &refusal.to_string())
 }

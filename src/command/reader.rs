@@ -256,8 +256,12 @@ impl<'a> Reader<'a> {
                 .suggest(nearest(word, &self.words.applications()))
                 .known(known);
         }
-        let mut candidates = Candidates::verbs();
-        candidates.extend(self.words.applications());
+        // `shop to staging`: with a preposition behind it, it can only be an application.
+        let followed_by_place = self.rest.first().is_some_and(|next| is_preposition(next));
+        let mut candidates = self.words.applications();
+        if !followed_by_place {
+            candidates.extend(Candidates::verbs());
+        }
         let near = nearest(word, &candidates);
         let verb = near.as_deref().and_then(|near| near.parse().ok());
         self.unknown(Expected::CommandOrApplication, word)

@@ -124,7 +124,7 @@ async fn no_ref_means_the_default_branch_where_there_is_a_repository() {
     assert_eq!(
         place.refusal("").await,
         format!(
-            "Say which image of {}, as in APP:TAG. The newest: {sha}, v1, v2.",
+            "Say which image of `{}`, as in `APP:TAG`. The newest: `{sha}`, `v1`, `v2`.",
             place.target.image.uri()
         )
     );
@@ -140,14 +140,14 @@ async fn what_cannot_be_deployed_is_refused_in_its_own_words() {
     assert_eq!(
         place.refusal("feature/new").await,
         format!(
-            "CI has not built feature/new: there is no image {uri}:{sha} for commit {}. Wait for the build, or look why it failed.",
+            "CI has not built `feature/new`: there is no image `{uri}:{sha}` for commit `{}`. Its build may still be running or may have failed: look there, then ask again; nothing was started.",
             &sha[..7]
         )
     );
     assert_eq!(
         place.refusal("v22").await,
         format!(
-            "There is no commit, tag, branch or image called v22 in acme/webapp and {uri}. Did you mean v2?"
+            "There is no commit, tag, branch or image called `v22` in `acme/webapp` and `{uri}`. Did you mean `v2`? Nothing was started."
         )
     );
     // A branch that moved on past the image tag of its name.
@@ -157,7 +157,7 @@ async fn what_cannot_be_deployed_is_refused_in_its_own_words() {
         place
             .refusal("feature-x")
             .await
-            .contains("means two things")
+            .contains("means two different things")
     );
     {
         let mut state = place.world.state();
@@ -183,7 +183,7 @@ async fn a_private_repository_needs_its_token() {
         place
             .refusal("main")
             .await
-            .contains("GitHub shows no repository acme/webapp")
+            .contains("GitHub shows no repository `acme/webapp`")
     );
     place.token = Some("ghp_bad");
     assert!(matches!(

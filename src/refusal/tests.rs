@@ -25,45 +25,10 @@ fn every(text: &str) -> Vec<Refusal> {
     let mut all = vec![
         Refusal::NoConfiguration,
         Refusal::UnreadableConfiguration,
-        Refusal::UnknownApplication {
-            name: text(),
-            known: vec!["cms".to_owned(), "webapp".to_owned()],
-        },
-        Refusal::UnknownEnvironment {
-            name: text(),
-            known: vec![],
-        },
         Refusal::NotThere {
             application: application.clone(),
             environment: environment.clone(),
             there: vec!["staging".to_owned()],
-        },
-        Refusal::UnknownRef {
-            reference: reference.clone(),
-            repository: "acme/cms".to_owned(),
-        },
-        Refusal::AmbiguousRef {
-            reference,
-            readings: vec![
-                ("the tag".to_owned(), "1f0c9de".to_owned()),
-                ("the branch".to_owned(), text()),
-            ],
-        },
-        Refusal::NoRef {
-            application: application.clone(),
-            environment: environment.clone(),
-            newest: (0..12).map(|n| format!("v1.{n}")).collect(),
-        },
-        Refusal::NoImage {
-            what: text(),
-            repository: "cms".to_owned(),
-            tag: text(),
-            newest: vec![],
-        },
-        Refusal::InactiveImage {
-            tag: text(),
-            repository: "cms".to_owned(),
-            status: "ARCHIVED".to_owned(),
         },
         Refusal::ForeignController {
             service: "cms-api".to_owned(),
@@ -139,7 +104,10 @@ fn every(text: &str) -> Vec<Refusal> {
             environment: environment.clone(),
             action: "ecs:DescribeServices".to_owned(),
         },
-        Refusal::NoGithub { what: text() },
+        Refusal::NoGithub {
+            reference: Some(reference),
+        },
+        Refusal::NoGithub { reference: None },
         Refusal::Unavailable,
         Refusal::Unknown {
             application: application.clone(),
@@ -190,14 +158,7 @@ fn every_refusal_says_what_why_and_what_next() {
     assert_snapshot!(said.join("\n"), @r#"
     No configuration has been pushed yet, so nobody may do anything here. Whoever runs Longshore writes `longshore.toml` and runs `longshore push`; then ask again.
     Longshore cannot read its configuration, and without one nobody may do anything; nothing was started. Whoever runs it checks `longshore.toml` with `longshore check` and publishes it with `longshore push`.
-    There is no application `v<9>` (there are: `cms`, `webapp`). Add it to `longshore.toml` and push that, or ask for one that is there.
-    There is no environment `v<9>`. No environment is the default, so nothing was started.
     `cms` does not run on production, but on `staging`. Add the environment to the application in `longshore.toml` and push that.
-    `feature/a&b` is no full commit, image tag, git tag or branch of `acme/cms`. Check the spelling, or push it first; nothing was started.
-    `feature/a&b` means two different things: the tag is `1f0c9de`, the branch is `v<9>`. Ask for one of them by its full name or commit; nothing was started.
-    `cms` has no repository configured, so there is no default branch to deploy. Name an image tag: `/deploy cms:TAG to production`. Newest images: `v1.0`, `v1.1`, `v1.2`, `v1.3`, `v1.4`, `v1.5`, `v1.6`, `v1.7`, `v1.8`, `v1.9` and 2 more.
-    There is no image `v<9>` in `cms` for `v<9>`. Its build may still be running or may have failed: look there, then ask again. There are no tagged images yet.
-    The image `v<9>` in `cms` is `ARCHIVED`, and ECS can only pull one that is ACTIVE. Restore it in ECR or build it again, then ask again; nothing was started.
     The service `cms-api` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
     The service `cms-api` is rolled out by `EXTERNAL`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
     There is no service `cms-api` in the cluster `production`. Create it, or correct `services` in `longshore.toml` and push that; nothing was started.
@@ -218,7 +179,8 @@ fn every_refusal_says_what_why_and_what_next() {
     That button was used before: deploy `4f2k9x0a`, asked for by @U0G9QF9C6, came of it. `/deploy show 4f2k9x0a` tells how it went.
     That button no longer fits deploy `4f2k9x0a`: it has moved on. `/deploy show 4f2k9x0a` tells where it is.
     AWS does not let Longshore `ecs:DescribeServices` on production, so nothing was changed there. Whoever runs it installs the stack that `longshore target production` writes, in that account.
-    GitHub could not be asked what `v<9>` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
+    GitHub could not be asked what `feature/a&b` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
+    GitHub could not be asked what the default branch is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     Longshore could not reach AWS; nothing was started. Try again in a minute.
     AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status cms production` shows it, or repeat the command: while one is under way, a second one is refused.
     AWS did not answer in time, and I can not tell whether this click was accepted. `/deploy show 4f2k9x0a` tells, or press again: it counts once.
@@ -319,8 +281,9 @@ fn people_become_mentions_and_refs_stay_text() {
             .as_str()
             .contains("asked for by <@U0G9QF9C6> at ")
     );
-    let typed = Refusal::NoGithub {
-        what: "x @U0G9QF9C6 #C2147483705 <!channel>`".to_owned(),
+    let typed = Refusal::NoService {
+        service: "x @U0G9QF9C6 #C2147483705 <!channel>`".to_owned(),
+        cluster: "production".to_owned(),
     };
     let said = typed.said("/deploy").to_string();
     assert!(
@@ -346,7 +309,7 @@ proptest! {
             let plain = refusal.to_string();
             prop_assert_eq!(plain.matches('`').count() % 2, 0, "{}", plain);
         }
-        let quoted = Refusal::UnknownEnvironment { name: text, known: vec![] };
+        let quoted = Refusal::NoService { service: text, cluster: "production".to_owned() };
         prop_assert!(!quoted.said("/deploy").as_str().contains('<'));
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::command::{Expected, Misunderstood, Problem, Verb};
-use crate::names::{Actor, AppName, EnvName};
+use crate::names::{Actor, AppName, EnvName, Ref};
 use crate::record::{Choice, Verdict};
 use crate::reply::last_part;
 use crate::slack::text::cut;
@@ -77,6 +77,18 @@ impl<T: AsRef<str>> fmt::Display for Code<T> {
     }
 }
 
+/// A ref, or the default branch.
+pub(super) struct DefaultOr<'a>(pub(super) Option<&'a Ref>);
+
+impl fmt::Display for DefaultOr<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(reference) => Code(reference.as_str()).fmt(f),
+            None => f.write_str("the default branch"),
+        }
+    }
+}
+
 /// A person as plain text.
 pub(super) struct Name<'a>(pub(super) &'a Actor);
 
@@ -97,24 +109,10 @@ pub(super) fn answered(choice: Choice, by: &Actor) -> String {
     }
 }
 
-pub(super) fn there_are(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        names => format!(" (there are: {})", listed(names)),
-    }
-}
-
 pub(super) fn but_on(environments: &[String]) -> String {
     match environments {
         [] => String::new(),
         environments => format!(", but on {}", listed(environments)),
-    }
-}
-
-pub(super) fn newest_images(tags: &[String]) -> String {
-    match tags {
-        [] => "There are no tagged images yet.".to_owned(),
-        tags => format!("Newest images: {}.", listed(tags)),
     }
 }
 
@@ -130,14 +128,6 @@ pub(super) fn listed(names: &[String]) -> String {
         all if all > LISTED => format!("{} and {} more", shown.join(", "), all - LISTED),
         _ => shown.join(", "),
     }
-}
-
-pub(super) fn each(readings: &[(String, String)]) -> String {
-    let shown: Vec<String> = readings
-        .iter()
-        .map(|(what, names)| format!("{what} is {}", Code(cut(names, 80))))
-        .collect();
-    shown.join(", ")
 }
 
 /// What was typed is no command: what is wrong with it, what may have been meant, how it is used.

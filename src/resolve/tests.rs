@@ -187,11 +187,11 @@ fn every_refusal_says_what_why_and_what_next() {
     assert_eq!(
         texts,
         [
-            "v1 means two things: the git tag v1 (commit aaaaaaa), and the branch v1 (commit bbbbbbb, without an image). Name the commit or the image tag you mean.",
-            "CI has not built v1: there is no image r.example/cms:tag for commit bbbbbbb. Wait for the build, or look why it failed.",
-            "There is no commit, tag, branch or image called feature/x in acme/cms and r.example/cms. Did you mean feature/xy?",
-            "There is no commit, tag, branch or image called feature/x in r.example/cms. Check the spelling.",
-            "Say which image of r.example/cms, as in APP:TAG. The newest: v2, v1.",
+            "`v1` means two different things: the git tag `v1` (commit `aaaaaaa`), and the branch `v1` (commit `bbbbbbb`, without an image). Name the commit or the image tag you mean; nothing was started.",
+            "CI has not built `v1`: there is no image `r.example/cms:tag` for commit `bbbbbbb`. Its build may still be running or may have failed: look there, then ask again; nothing was started.",
+            "There is no commit, tag, branch or image called `feature/x` in `acme/cms` and `r.example/cms`. Did you mean `feature/xy`? Nothing was started.",
+            "There is no commit, tag, branch or image called `feature/x` in `r.example/cms`. Check the spelling. Nothing was started.",
+            "Say which image of `r.example/cms`, as in `APP:TAG`. The newest: `v2`, `v1`.",
         ]
     );
 }

@@ -1,32 +1,96 @@
-//! Conversations, from the command to the verdict, in the words people read.
+//! Conversations, from the command to the verdict, in the words people read. A test reads all that
+//! was said, or it fails.
 
-use super::town::{ADA, Bot, Town};
+mod commands;
+mod refusals;
 
-#[tokio::test(start_paused = true)]
-async fn a_branch_goes_to_staging() {
-    let town = Town::new(Bot::NoToken).await;
-    town.types(ADA, "webapp:feature/signup-autocomplete to staging")
-        .await;
-    town.settles().await;
-    println!("{}", town.reads());
+use std::ops::Deref;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use super::town::{Bot, Town};
+
+/// A town whose people miss nothing: a test that leaves something unread fails.
+struct Chat {
+    town: Town,
+    /// The ids of deploys, in the order in which people read of them.
+    known: Mutex<Vec<String>>,
 }
 
-#[tokio::test(start_paused = true)]
-async fn production_asks_first() {
-    let town = Town::new(Bot::NoToken).await;
-    town.types(ADA, "cms production 1.0.2").await;
-    town.passes(std::time::Duration::from_secs(30)).await;
-    println!("{}", town.reads());
-    town.clicks(ADA, "confirm").await;
-    town.settles().await;
-    println!("{}", town.reads());
-    town.types(ADA, "rollback cms on production").await;
-    town.passes(std::time::Duration::from_secs(30)).await;
-    town.clicks(ADA, "confirm").await;
-    town.settles().await;
-    println!("{}", town.reads());
-    town.types(ADA, "status").await;
-    town.settles().await;
-    town.types(ADA, "history").await;
-    println!("{}", town.reads());
+impl Chat {
+    async fn new(bot: Bot) -> Self {
+        Self::of(Town::new(bot).await)
+    }
+
+    async fn empty(bot: Bot) -> Self {
+        Self::of(Town::empty(bot).await)
+    }
+
+    fn of(town: Town) -> Self {
+        let known = Mutex::default();
+        Self { town, known }
+    }
+
+    /// What people have read since the last time. Deploys are called `id-1`, `id-2` and so on, as
+    /// their ids depend on the second in which they were asked for.
+    fn reads(&self) -> String {
+        let mut read = self.town.reads();
+        let known = &mut *self.known.lock().unwrap();
+        let mut new: Vec<(usize, String)> = self
+            .deploys()
+            .into_iter()
+            .filter(|id| !known.contains(id))
+            .filter_map(|id| Some((read.find(&id)?, id)))
+            .collect();
+        new.sort();
+        known.extend(new.into_iter().map(|(_, id)| id));
+        for (index, id) in known.iter().enumerate() {
+            read = read.replace(id, &format!("id-{}", index + 1));
+        }
+        read
+    }
+
+    /// The ids of everything that was ever handed on and is not only a question.
+    fn deploys(&self) -> Vec<String> {
+        let state = self.world.state();
+        let mut runs: Vec<_> = state.states.executions.values().collect();
+        runs.sort_by_key(|run| run.started);
+        let names = runs.iter().map(|run| run.name.as_str());
+        names
+            .filter(|name| !name.starts_with("r-"))
+            .map(|name| name.split('-').next().unwrap().to_owned())
+            .collect()
+    }
+
+    /// So many seconds pass.
+    async fn seconds(&self, seconds: u64) {
+        self.passes(Duration::from_secs(seconds)).await;
+    }
+
+    /// What happened so far has been read.
+    fn skips(&self) {
+        self.reads();
+    }
+
+    /// The id of the deploy that was asked for last.
+    fn newest_deploy(&self) -> String {
+        self.deploys().pop().unwrap()
+    }
+}
+
+impl Deref for Chat {
+    type Target = Town;
+
+    fn deref(&self) -> &Town {
+        &self.town
+    }
+}
+
+impl Drop for Chat {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let left = self.reads();
+            assert!(left.is_empty(), "nobody read:\n{left}");
+        }
+    }
 }

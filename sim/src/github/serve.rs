@@ -118,6 +118,9 @@ impl Repo {
                 None => refusal(404, "Branch not found"),
             };
         }
+        if rest == "branches" {
+            return self.branches();
+        }
         if let Some(range) = rest.strip_prefix("compare/") {
             return self.compare(range, request);
         }
@@ -159,6 +162,15 @@ impl Repo {
             "html_url": format!("https://github.com/{}", self.name), "url": self.url(""),
         });
         (200, body)
+    }
+
+    /// The first page: as many as a page holds at most.
+    fn branches(&self) -> Answer {
+        let branches = self.heads().into_iter().take(100).map(|(name, sha)| {
+            let url = self.url(&format!("/commits/{sha}"));
+            json!({"name": name, "commit": {"sha": sha, "url": url}, "protected": false})
+        });
+        (200, branches.collect())
     }
 
     fn git_ref(&self, name: &str) -> Answer {

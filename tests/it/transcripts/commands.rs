@@ -1,0 +1,328 @@
+//! Every command, as it is answered.
+
+use insta::assert_snapshot;
+
+use super::Chat;
+use crate::town::{ADA, Bot, EVE};
+
+#[tokio::test(start_paused = true)]
+async fn help_shows_every_command() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(EVE, "help").await;
+    let help = chat.reads();
+    assert_snapshot!(help, @r"
+    Longshore in #deploys · Only visible to you, eve
+      *How to use `/deploy`.* Capitals stand for names, brackets for what may be left out.
+      `/deploy APP[:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch.
+      `/deploy rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
+      `/deploy cancel APP on ENV`  Stop the deploy that is under way and go back to what ran before.
+      `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
+      `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
+      `/deploy history [APP] [ENV]`  The latest deploys and how they ended.
+      `/deploy show DEPLOY`  Everything about one deploy.
+      `/deploy help [COMMAND]`  These lines, or more about one command.
+      – A REF is a branch, tag, commit or image tag. `/deploy help COMMAND` shows examples.
+    ");
+    for as_good in ["", "  ", "?", "HELP"] {
+        chat.types(EVE, as_good).await;
+        assert_eq!(chat.reads(), help, "{as_good:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn help_explains_each_command() {
+    let chat = Chat::new(Bot::NoToken).await;
+    for about in [
+        "deploy", "rollback", "cancel", "restart", "status", "history", "show", "help",
+    ] {
+        chat.types(EVE, &format!("help {about}")).await;
+    }
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      `/deploy APP[:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch.
+      • `/deploy webapp to staging`
+      • `/deploy webapp:feature/signup-autocomplete to staging`
+      • `/deploy webapp@v1.0.2 on production`
+      • `/deploy webapp staging main`
+
+    Longshore in #deploys · Only visible to you, eve
+      `/deploy rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
+      • `/deploy rollback webapp on production`
+      • `/deploy rollback webapp on production to 4f2k9x0a`
+
+    Longshore in #deploys · Only visible to you, eve
+      `/deploy cancel APP on ENV`  Stop the deploy that is under way and go back to what ran before.
+      • `/deploy cancel webapp on staging`
+
+    Longshore in #deploys · Only visible to you, eve
+      `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
+      • `/deploy restart webapp on staging`
+
+    Longshore in #deploys · Only visible to you, eve
+      `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
+      • `/deploy status`
+      • `/deploy status webapp`
+      • `/deploy status staging`
+      • `/deploy status webapp staging`
+
+    Longshore in #deploys · Only visible to you, eve
+      `/deploy history [APP] [ENV]`  The latest deploys and how they ended.
+      • `/deploy history`
+      • `/deploy history webapp`
+      • `/deploy history webapp production`
+
+    Longshore in #deploys · Only visible to you, eve
+      `/deploy show DEPLOY`  Everything about one deploy.
+      • `/deploy show 4f2k9x0a`
+
+    Longshore in #deploys · Only visible to you, eve
+      `/deploy help [COMMAND]`  These lines, or more about one command.
+      • `/deploy help`
+      • `/deploy help rollback`
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deploy_may_be_typed_in_many_ways() {
+    let chat = Chat::new(Bot::NoToken).await;
+    for (typed, said) in [
+        ("webapp to staging", "`webapp` to staging"),
+        ("deploy webapp to staging", "`webapp` to staging"),
+        ("webapp on stg", "`webapp` to staging"),
+        ("WebApp  in   STAGING ", "`webapp` to staging"),
+        ("webapp staging", "`webapp` to staging"),
+        ("webapp:1.0.2 to staging", "`webapp:1.0.2` to staging"),
+        ("webapp@1.0.2 to staging", "`webapp:1.0.2` to staging"),
+        ("webapp staging 1.0.2", "`webapp:1.0.2` to staging"),
+        ("“webapp:1.0.2” to staging", "`webapp:1.0.2` to staging"),
+        (
+            "webapp:feature/signup-autocomplete to staging",
+            "`webapp:feature/signup-autocomplete` to staging",
+        ),
+        (
+            "webapp:<http://main.dev|main.dev> to staging",
+            "`webapp:main.dev` to staging",
+        ),
+    ] {
+        chat.types(ADA, typed).await;
+        let read = chat.reads();
+        assert!(
+            read.contains(&format!("Got it: {said}, deploy `")),
+            "{typed}: {read}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn history_is_empty_at_first() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(EVE, "history").await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      Nothing has been deployed there through Longshore yet.
+    ");
+    chat.types(EVE, "history webapp").await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      Nothing has been deployed there through Longshore yet.
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
+    let chat = Chat::new(Bot::NoToken).await;
+    for typed in [
+        "webapp to staging",
+        "cms:1.0.2 to staging",
+        "restart webapp on staging",
+    ] {
+        chat.types(ADA, typed).await;
+        chat.settles().await;
+    }
+    chat.skips();
+    chat.types(EVE, "history").await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      *The latest 3 deploys, newest first*
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 42 sec
+      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 38 sec
+      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec
+      – `/deploy show DEPLOY` tells everything about one.
+    ");
+    chat.types(EVE, "history webapp").await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      *The latest 2 deploys, newest first*
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 42 sec
+      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec
+      – `/deploy show DEPLOY` tells everything about one.
+    ");
+    chat.types(EVE, "history staging").await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      *The latest 3 deploys, newest first*
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 42 sec
+      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 38 sec
+      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec
+      – `/deploy show DEPLOY` tells everything about one.
+    ");
+    chat.types(EVE, "history cms stg").await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      *The latest 2 deploys, newest first*
+      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 38 sec
+      • found running when first seen: `cms` on staging at 5c42316, 2026-03-02 09:00 UTC
+      – `/deploy show DEPLOY` tells everything about one.
+    ");
+    chat.types(EVE, "history cms production").await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      Nothing has been deployed there through Longshore yet.
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn show_tells_everything_about_a_deploy() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "webapp:feature/signup-autocomplete to staging")
+        .await;
+    let id = chat.newest_deploy();
+    chat.skips();
+    chat.types(EVE, &format!("show {id}")).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      *Deploy `id-1` is under way: `webapp:feature/signup-autocomplete` to staging*
+      │ *Deploy*: `id-1`
+      │ *Asked for*: `webapp:feature/signup-autocomplete` to staging
+      │ *By*: @ada at 2026-03-02 09:00 UTC
+      │ *Where it is*: asked for; its plan is being made
+      │ *Time*: not started
+      │ *Confirmed*: was not asked for
+      │ *Told*: no verdict yet
+    ");
+    chat.settles().await;
+    chat.skips();
+    chat.types(EVE, &format!("show {id}")).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      *webapp: deployed version `feature/signup-autocomplete` to staging in 43 sec*
+      │ *Deploy*: `id-1`
+      │ *Asked for*: `webapp:feature/signup-autocomplete` to staging
+      │ *By*: @ada at 2026-03-02 09:00 UTC
+      │ *Where it is*: succeeded
+      │ *Time*: started 2026-03-02 09:00 UTC, ended 2026-03-02 09:00 UTC, took 43 sec
+      │ *Confirmed*: was not asked for
+      │ *Told*: verdict told in answer to the request
+      │ *From*: 5a91773
+      │ *To*: `feature/signup-autocomplete`
+      │ *Configuration*: version 1
+      │ *Commit*: `83a078a1815a22fc5edc4e5024b8239b204a32b8`
+      │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c02afd9e0388e3b4abd13891e40f57ff898e3f5a06749`
+      │ *Cluster*: `staging` in eu-west-1, account `222222222222`
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      • `webapp`: runs `webapp:2`; revision `webapp:2`; lease fence 1
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn status_reads_what_runs_from_ecs() {
+    for bot in [Bot::NoToken, Bot::Token] {
+        let chat = Chat::new(bot).await;
+        chat.types(EVE, "status").await;
+        chat.settles().await;
+        insta::allow_duplicates! {
+            assert_snapshot!(chat.reads(), @r"
+            Longshore in #deploys · Only visible to you, eve
+              Asking ECS what runs…
+
+            Longshore in #deploys · Only visible to you, eve
+              *Content Management System* (`cms`)
+              production: a version that Longshore does not know (digest `79045005e8b3`)
+              • `cms-api` on `cms-api:1`: 6 of 6 running
+              • `cms-worker` on `cms-worker:1`: 6 of 6 running
+              staging: a version that Longshore does not know (digest `79045005e8b3`)
+              • `cms-api` on `cms-api:1`: 6 of 6 running
+              • `cms-worker` on `cms-worker:1`: 6 of 6 running
+              *webapp*
+              production: a version that Longshore does not know (digest `517460eebcab`)
+              • `webapp` on `webapp:1`: 6 of 6 running
+              staging: a version that Longshore does not know (digest `517460eebcab`)
+              • `webapp` on `webapp:1`: 6 of 6 running
+              – As ECS said 2026-03-02 09:00 UTC.
+            ");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn status_can_be_narrowed() {
+    let chat = Chat::new(Bot::NoToken).await;
+    for typed in ["status webapp", "status stg", "status cms production"] {
+        chat.types(EVE, typed).await;
+        chat.settles().await;
+    }
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      Asking ECS what runs…
+
+    Longshore in #deploys · Only visible to you, eve
+      *webapp*
+      production: a version that Longshore does not know (digest `517460eebcab`)
+      • `webapp` on `webapp:1`: 6 of 6 running
+      staging: a version that Longshore does not know (digest `517460eebcab`)
+      • `webapp` on `webapp:1`: 6 of 6 running
+      – As ECS said 2026-03-02 09:00 UTC.
+
+    Longshore in #deploys · Only visible to you, eve
+      Asking ECS what runs…
+
+    Longshore in #deploys · Only visible to you, eve
+      *Content Management System* (`cms`)
+      staging: a version that Longshore does not know (digest `79045005e8b3`)
+      • `cms-api` on `cms-api:1`: 6 of 6 running
+      • `cms-worker` on `cms-worker:1`: 6 of 6 running
+      *webapp*
+      staging: a version that Longshore does not know (digest `517460eebcab`)
+      • `webapp` on `webapp:1`: 6 of 6 running
+      – As ECS said 2026-03-02 09:00 UTC.
+
+    Longshore in #deploys · Only visible to you, eve
+      Asking ECS what runs…
+
+    Longshore in #deploys · Only visible to you, eve
+      *Content Management System* (`cms`)
+      production: a version that Longshore does not know (digest `79045005e8b3`)
+      • `cms-api` on `cms-api:1`: 6 of 6 running
+      • `cms-worker` on `cms-worker:1`: 6 of 6 running
+      – As ECS said 2026-03-02 09:00 UTC.
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn status_tells_a_deploy_under_way_and_an_earlier_one_by_its_label() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "cms:1.0.2 to staging").await;
+    chat.settles().await;
+    chat.types(ADA, "webapp:feature/signup-autocomplete to staging")
+        .await;
+    chat.seconds(20).await;
+    chat.skips();
+    chat.types(EVE, "status staging").await;
+    chat.seconds(3).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      Asking ECS what runs…
+
+    Longshore in #deploys · Only visible to you, eve
+      *Content Management System* (`cms`)
+      staging: version 1.0.2 (commit `283fc73`, digest `32451332ce17`)
+      • `cms-api` on `cms-api:2`: 6 of 6 running
+      • `cms-worker` on `cms-worker:2`: 6 of 6 running
+      *webapp*
+      staging: version `feature/signup-autocomplete` (commit `83a078a`, digest `3ebc682504d3`); deploy `id-2` is under way
+      • `webapp` on `webapp:2`: 12 of 6 running, a rollout is in flight (`IN_PROGRESS`)
+      – As ECS said 2026-03-02 09:01 UTC.
+    ");
+    chat.settles().await;
+    chat.skips();
+}

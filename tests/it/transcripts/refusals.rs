@@ -1,0 +1,715 @@
+//! Every no, as it is said.
+
+use insta::assert_snapshot;
+use longshore_sim::ecr;
+use longshore_sim::ecs::{Breaker, Controller, Script, ServiceSeed, add_service, task_definition};
+use longshore_sim::slack::Invocation;
+use serde_json::json;
+
+use super::Chat;
+use crate::town::{ADA, BOB, Bot, CONFIG, DEPLOYS, DEV, EVE, PROD, REGION, ROOT, digest_of};
+
+impl Chat {
+    /// The stored configuration becomes one that this version cannot read.
+    fn spoil_configuration(&self) {
+        let now = self.world.now();
+        let state = &mut *self.world.state();
+        let table = state.dynamodb.tables.get_mut("longshore").unwrap();
+        let key = ("CONFIG".to_owned(), "CURRENT".to_owned());
+        let mut item = table.items()[&key].clone();
+        item.insert(
+            "body".to_owned(),
+            json!({"S": "{\"written\":\"in the future\"}"}),
+        );
+        table.set(now, &key, Some(item));
+    }
+
+    /// Nothing was asked of ECS but to look.
+    fn assert_nothing_changed(&self) {
+        let state = self.world.state();
+        let changing = state.calls.iter().filter(|call| {
+            call.service == "ecs"
+                && !["Describe", "List"]
+                    .iter()
+                    .any(|read| call.operation.starts_with(read))
+        });
+        let changing: Vec<&str> = changing.map(|call| call.operation.as_str()).collect();
+        assert_eq!(changing, Vec::<&str>::new());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_name_gets_the_nearest_one_and_starts_nothing() {
+    let chat = Chat::new(Bot::NoToken).await;
+    for typed in [
+        "webap to staging",
+        "shop to staging",
+        "webapp to stagign",
+        "webapp to moon",
+        "webapp",
+        "webapp:main",
+        "rolback webapp on staging",
+        "frobnicate webapp on staging",
+        "status shop",
+        "webapp to staging now",
+        "webapp:ma..in to staging",
+        "cancel webapp",
+        "show",
+        "show nonsense",
+        "help frobnicate",
+        "rollback webapp on staging to yesterday",
+    ] {
+        chat.types(ADA, typed).await;
+    }
+    assert_snapshot!(chat.reads(), @r#"
+    Longshore in #deploys · Only visible to you, ada
+      `webap` is not a command or an application. Did you mean `webapp`? Usage: `/deploy APP[:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      `shop` is not a command or an application. There are: `cms`, `webapp`. Usage: `/deploy APP[:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      `stagign` is not an environment. Did you mean `staging`? Usage: `/deploy APP[:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      `moon` is not an environment. There are: `production`, `staging`. Usage: `/deploy APP[:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      That does not say which environment, and none is the default. There are: `production`, `staging`. Usage: `/deploy APP[:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      That does not say which environment, and none is the default. There are: `production`, `staging`. Usage: `/deploy APP[:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      `rolback` is not a command or an application. Did you mean `rollback`? Usage: `/deploy rollback APP on ENV [to DEPLOY]`.
+
+    Longshore in #deploys · Only visible to you, ada
+      `frobnicate` is not a command or an application. There are: `cms`, `webapp`. Usage: `/deploy APP[:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      `shop` is not an application or an environment. There are: `cms`, `webapp`, `production`, `staging`. Usage: `/deploy status [APP] [ENV]`.
+
+    Longshore in #deploys · Only visible to you, ada
+      `now` at the end was not understood, so nothing was done. Usage: `/deploy APP[:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      `ma..in` cannot be read: a ref must not contain "..". Usage: `/deploy APP[:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      That does not say which environment, and none is the default. There are: `production`, `staging`. Usage: `/deploy cancel APP on ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      That ends where a deploy's id should follow. Usage: `/deploy show DEPLOY`.
+
+    Longshore in #deploys · Only visible to you, ada
+      There is no deploy `n0nsense`. `/deploy history` lists the latest; ids are eight letters and digits.
+
+    Longshore in #deploys · Only visible to you, ada
+      `frobnicate` is not a command. There are: `deploy`, `rollback`, `cancel`, `restart`, `status`, `history`, `show`, `help`. `/deploy help` shows all commands.
+
+    Longshore in #deploys · Only visible to you, ada
+      `yesterday` cannot be read: a deploy id is 8 letters and digits, without u. Usage: `/deploy rollback APP on ENV [to DEPLOY]`.
+    "#);
+    assert!(chat.world.state().states.executions.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_people_type_is_shown_and_never_pings_or_links() {
+    let chat = Chat::new(Bot::NoToken).await;
+    for typed in [
+        "<!channel> to staging",
+        "webapp:<!here> to staging",
+        "webapp to <https://evil.example|staging>",
+        "`webapp` *to* staging",
+        "webapp to <@U0BOB0001|bob>",
+        ":white_check_mark: Succeeded. webapp to production",
+    ] {
+        chat.types(ADA, typed).await;
+    }
+    assert_snapshot!(chat.reads(), @r#"
+    Longshore in #deploys · Only visible to you, ada
+      `<!channel>` is not a command or an application. There are: `cms`, `webapp`. Usage: `/deploy APP[:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      `<!here>` cannot be read: a ref must not contain spaces, control or invisible characters, or any of ~^:?*[\<>"`. Usage: `/deploy APP[:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      `*to*` is not an environment. There are: `production`, `staging`. Usage: `/deploy APP[:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      `@bob` is not an environment. There are: `production`, `staging`. Usage: `/deploy APP[:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      `:white_check_mark` is not a command or an application. There are: `cms`, `webapp`. Usage: `/deploy APP[:REF] to ENV`.
+    "#);
+    for message in chat.world.state().slack.messages() {
+        let raw = serde_json::to_string(&message.blocks).unwrap() + &message.text;
+        assert!(!raw.contains("<!") && !raw.contains("<http"), "{raw}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ref_that_is_nothing_gets_near_ones() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "webapp:feature/signup-autocompleet to staging")
+        .await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:feature/signup-autocompleet` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the deploy of version `feature/signup-autocompleet` to staging was not started
+      There is no commit, tag, branch or image called `feature/signup-autocompleet` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `feature/signup-autocomplete`? Nothing was started.
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+    ");
+    chat.types(
+        ADA,
+        "webapp:0123456789abcdef0123456789abcdef01234567 to staging",
+    )
+    .await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:0123456789abcdef0123456789abcdef01234567` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the deploy of version 0123456789abcdef0123456789abcdef01234567 to staging was not started
+      There is no commit, tag, branch or image called `0123456789abcdef0123456789abcdef01234567` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Check the spelling. Nothing was started.
+      – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
+    ");
+    chat.assert_nothing_changed();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_that_ci_has_not_built_is_refused() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.world
+        .state()
+        .github
+        .repo("acme/webapp")
+        .commit("main", "Not built yet", "ada");
+    chat.types(ADA, "webapp to staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
+      CI has not built `main`: there is no image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:28ee2ae0d4acf7c322c7ca2ba173855feae1c42c` for commit `28ee2ae`. Its build may still be running or may have failed: look there, then ask again; nothing was started.
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+    ");
+    chat.assert_nothing_changed();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_cannot_be_pulled_is_refused() {
+    let chat = Chat::new(Bot::NoToken).await;
+    {
+        let state = &mut *chat.world.state();
+        let head = state.github.repo("acme/webapp").head("main").unwrap();
+        state.ecr.set_status(
+            PROD,
+            REGION,
+            "webapp",
+            &digest_of(&head),
+            ecr::ImageStatus::Archived,
+        );
+    }
+    chat.types(ADA, "webapp to staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
+      The image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:680af6092fd37905d8f8385d0566001f014f9219` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy another; nothing was started.
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+    ");
+    chat.assert_nothing_changed();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_is_a_branch_and_a_tag_of_different_commits_is_refused() {
+    let chat = Chat::new(Bot::NoToken).await;
+    {
+        let state = &mut *chat.world.state();
+        let repo = state.github.repo("acme/webapp");
+        let head = repo.head("main").unwrap();
+        repo.commit("summer", "Bathing suits", "bob");
+        repo.tag("summer", &head);
+    }
+    chat.types(ADA, "webapp:summer to staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:summer` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the deploy of version summer to staging was not started
+      `summer` means two different things: the git tag `summer` (commit `680af60`), and the branch `summer` (commit `fb33957`, without an image). Name the commit or the image tag you mean; nothing was started.
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+    ");
+    chat.assert_nothing_changed();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_is_a_branch_and_a_tag_of_the_same_commit_is_not() {
+    let chat = Chat::new(Bot::NoToken).await;
+    {
+        let state = &mut *chat.world.state();
+        let repo = state.github.repo("acme/webapp");
+        let head = repo.head("main").unwrap();
+        repo.branch("summer", &head);
+        repo.tag("summer", &head);
+    }
+    chat.types(ADA, "webapp:summer to staging").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(
+        read.contains("deployed version summer to staging"),
+        "{read}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_something_else_rolls_out_is_refused_by_name() {
+    for controller in [Controller::CodeDeploy, Controller::External] {
+        let chat = Chat::new(Bot::NoToken).await;
+        {
+            let now = chat.world.now();
+            let state = &mut *chat.world.state();
+            let image = format!("{PROD}.dkr.ecr.{REGION}.amazonaws.com/webapp:latest");
+            let definition = task_definition(DEV, REGION, "webapp", &[("app", &image)]);
+            let seed = ServiceSeed::new(DEV, REGION, "staging", "webapp", definition)
+                .controller(controller)
+                .breaker(Breaker::RollsBack);
+            add_service(state, now, seed).unwrap();
+        }
+        chat.types(ADA, "webapp to staging").await;
+        chat.settles().await;
+        let read = chat.reads();
+        if controller == Controller::CodeDeploy {
+            assert_snapshot!(read, @r"
+            Longshore in #deploys · Only visible to you, ada
+              Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+            Longshore in #deploys · Only visible to you, ada
+              ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
+              The service `webapp` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
+              – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+            ");
+        } else {
+            assert!(read.contains("is rolled out by `EXTERNAL`"), "{read}");
+        }
+        chat.assert_nothing_changed();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_not_there_or_not_active_is_refused() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.world.state().ecs.deactivate("staging", "webapp");
+    chat.types(ADA, "webapp to staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
+      The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+    ");
+    chat.push(&CONFIG.replace(
+        r#"["cms-api", "cms-worker"]"#,
+        r#"["cms-api", "cms-mailer"]"#,
+    ))
+    .await;
+    chat.seconds(61).await;
+    chat.types(ADA, "cms to staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `cms` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* cms: the deploy of the default branch to staging was not started
+      There is no service `cms-mailer` in the cluster `staging`. Create it, or correct `services` in `longshore.toml` and push that; nothing was started.
+      – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it
+    ");
+    chat.assert_nothing_changed();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_image_that_is_live_is_not_deployed_again_but_can_be_restarted() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "webapp to staging").await;
+    chat.settles().await;
+    chat.skips();
+    chat.types(ADA, "webapp:1.0.2 to staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:1.0.2` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the deploy of version 1.0.2 to staging was not started
+      `webapp` on staging already runs `1.0.2`: the very same image. To replace its tasks by new ones: `/deploy restart webapp on staging`.
+      – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
+    ");
+    assert_eq!(chat.world.state().ecs.update_calls("staging", "webapp"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_service_is_changed_by_one_deploy_at_a_time() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "cms to staging").await;
+    chat.seconds(20).await;
+    chat.skips();
+    chat.types(EVE, "cms:feature/signup-autocomplete to staging")
+        .await;
+    chat.seconds(5).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      Got it: `cms:feature/signup-autocomplete` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, eve
+      ⛔ *Refused.* cms: the deploy of version `feature/signup-autocomplete` to staging was not started
+      Deploy `id-1` of `cms` to staging, asked for by @ada at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
+      – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
+    ");
+    chat.types(EVE, "restart cms on staging").await;
+    chat.seconds(5).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      Got it: restart of `cms` on staging, deploy `id-3`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, eve
+      ⛔ *Refused.* cms: the restart on staging was not started
+      Deploy `id-1` of `cms` to staging, asked for by @ada at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
+      – Deploy `id-3` · ended 2026-03-02 09:00 UTC · `/deploy show id-3` for everything about it
+    ");
+    // Another application is none of its business.
+    chat.types(EVE, "webapp to staging").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(
+        read.contains("webapp: deployed version main to staging"),
+        "{read}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollout_that_somebody_else_started_is_not_interfered_with() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.world
+        .state()
+        .ecs
+        .foreign_update(chat.world.now(), "staging", "webapp");
+    chat.seconds(5).await;
+    chat.types(ADA, "webapp to staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
+      The service `webapp` is being rolled out by someone else, outside Longshore. Wait until that has ended (`/deploy status webapp staging` shows it), then ask again; nothing was started.
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+    ");
+    chat.assert_nothing_changed();
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_not_named_may_not() {
+    let chat = Chat::new(Bot::NoToken).await;
+    for typed in [
+        "webapp to production",
+        "rollback webapp on production",
+        "restart webapp on production",
+    ] {
+        chat.types(EVE, typed).await;
+    }
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      You may not deploy webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+
+    Longshore in #deploys · Only visible to you, eve
+      You may not roll back webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+
+    Longshore in #deploys · Only visible to you, eve
+      You may not restart webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+    ");
+    chat.types(ADA, "webapp to production").await;
+    chat.seconds(5).await;
+    chat.skips();
+    chat.types(EVE, "cancel webapp on production").await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      You may not cancel a deploy of webapp in production. Ask @ada, @bob or @root.
+    ");
+    chat.settles().await;
+    chat.skips();
+    chat.assert_nothing_changed();
+}
+
+#[tokio::test(start_paused = true)]
+async fn production_is_asked_for_in_its_channel_only() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types_in(ADA, "C0RANDOM", "webapp to production").await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #random · Only visible to you, ada
+      You can deploy webapp in production, but not from here. Ask again in #deploys.
+    ");
+    assert!(chat.world.state().states.executions.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn people_of_another_workspace_are_turned_away() {
+    let chat = Chat::new(Bot::NoToken).await;
+    for typed in [
+        "webapp to staging",
+        "status",
+        "help",
+        "history",
+        "frobnicate",
+    ] {
+        let typed = Invocation::new(ADA, DEPLOYS, typed).team("T0OTHER");
+        let request = chat.world.state().slack.command(chat.world.now(), &typed);
+        chat.posts(&request).await;
+    }
+    let said = chat.reads();
+    let one = said.split("\n\n").next().unwrap();
+    assert_snapshot!(one, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Longshore does not take requests from your workspace. Ask the people who run it to add the workspace's id to slack.teams.
+    ");
+    assert!(
+        said.split("\n\n").all(|other| other.trim() == one.trim()),
+        "{said}"
+    );
+    assert!(chat.world.state().states.executions.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn before_a_configuration_is_pushed_nobody_may_do_anything() {
+    let chat = Chat::empty(Bot::NoToken).await;
+    for typed in ["webapp to staging", "help"] {
+        chat.types(ROOT, typed).await;
+    }
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, root
+      No configuration has been pushed yet, so nobody may do anything here. Whoever runs Longshore writes `longshore.toml` and runs `longshore push`; then ask again.
+
+    Longshore in #deploys · Only visible to you, root
+      No configuration has been pushed yet, so nobody may do anything here. Whoever runs Longshore writes `longshore.toml` and runs `longshore push`; then ask again.
+    ");
+    // The first push is followed at once.
+    chat.push(CONFIG).await;
+    chat.types(ADA, "webapp to staging").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("deployed version main to staging"), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_configuration_that_cannot_be_read_means_no() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.spoil_configuration();
+    chat.types(ADA, "webapp to staging").await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Longshore cannot read its configuration, and without one nobody may do anything; nothing was started. Whoever runs it checks `longshore.toml` with `longshore check` and publishes it with `longshore push`.
+    ");
+    assert!(chat.world.state().states.executions.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn there_must_be_something_to_roll_back_to() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "rollback webapp on staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `webapp` on staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
+      There is nothing to go back to: `webapp` on staging has no earlier deploy that succeeded with another image. Deploy the version you want: `/deploy webapp:REF to staging`.
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+    ");
+    chat.types(ADA, "rollback webapp on staging to 4f2k9x0a")
+        .await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `webapp` on staging to deploy `4f2k9x0a`, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the rollback to what deploy `4f2k9x0a` ran on staging was not started
+      There is no deploy `4f2k9x0a`. `/deploy history` lists the latest; ids are eight letters and digits.
+      – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
+    ");
+    chat.assert_nothing_changed();
+}
+
+#[tokio::test(start_paused = true)]
+async fn there_must_be_something_to_cancel() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "cancel webapp on staging").await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      No deploy of `webapp` to staging is under way, so there is nothing to cancel. To undo the last one: `/deploy rollback webapp on staging`.
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deploy_role_that_is_not_installed_is_named() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.world.state().sts = longshore_sim::sts::Sts::default();
+    chat.types(ADA, "webapp to staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
+      AWS does not let Longshore `sts:AssumeRole` on staging, so nothing was changed there. Whoever runs it installs the stack that `longshore target staging` writes, in that account.
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+    ");
+    chat.types(ADA, "status webapp staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Asking ECS what runs…
+
+    Longshore in #deploys · Only visible to you, ada
+      *webapp*
+      ⚠️ staging: could not be read (AWS does not allow sts:AssumeRole), so nothing is claimed about it
+      – As ECS said 2026-03-02 09:00 UTC.
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_github_is_waited_for_and_then_named() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.world
+        .state()
+        .github
+        .set_mode(longshore_sim::github::Mode::Down);
+    chat.types(ADA, "webapp to staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
+      GitHub could not be asked what the default branch is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
+      – Deploy `id-1` · ended 2026-03-02 09:03 UTC · `/deploy show id-1` for everything about it
+    ");
+    chat.assert_nothing_changed();
+    // A rollback and a restart never need it.
+    chat.types(ADA, "restart webapp on staging").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("Succeeded"), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repository_that_github_does_not_show_is_named() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.world
+        .state()
+        .github
+        .repo("acme/webapp")
+        .set_private(true);
+    chat.types(ADA, "webapp to staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
+      GitHub shows no repository `acme/webapp`: check its name in the configuration, and that the token may read it.
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+    ");
+    chat.types(ADA, "webapp:main to staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:main` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the deploy of version main to staging was not started
+      GitHub shows no repository `acme/webapp`: check its name in the configuration, and that the token may read it.
+      – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_application_without_a_repository_is_asked_for_by_image_tag() {
+    let chat = Chat::empty(Bot::NoToken).await;
+    chat.push(&CONFIG.replace(r#"repository = "acme/webapp", "#, ""))
+        .await;
+    chat.types(ADA, "webapp to staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
+      Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`, as in `APP:TAG`. The newest: `5a91773184385a7f4e33c1b708a90025ec9cac7c`, `680af6092fd37905d8f8385d0566001f014f9219`, `83a078a1815a22fc5edc4e5024b8239b204a32b8`.
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+    ");
+    chat.script("staging", "webapp", Script::Happy);
+    let tag = chat
+        .world
+        .state()
+        .github
+        .repo("acme/webapp")
+        .head("main")
+        .unwrap();
+    chat.types(ADA, &format!("webapp:{tag} to staging")).await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("Succeeded"), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_commands_own_name_is_configuration() {
+    let chat = Chat::empty(Bot::NoToken).await;
+    chat.push(&CONFIG.replace("/deploy", "/ship")).await;
+    for typed in [
+        "cancel webapp on staging",
+        "frobnicate",
+        "help show",
+        "show 4f2k9x0a",
+    ] {
+        chat.types(BOB, typed).await;
+    }
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, bob
+      No deploy of `webapp` to staging is under way, so there is nothing to cancel. To undo the last one: `/ship rollback webapp on staging`.
+
+    Longshore in #deploys · Only visible to you, bob
+      `frobnicate` is not a command or an application. There are: `cms`, `webapp`. Usage: `/ship APP[:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, bob
+      `/ship show DEPLOY`  Everything about one deploy.
+      • `/ship show 4f2k9x0a`
+
+    Longshore in #deploys · Only visible to you, bob
+      There is no deploy `4f2k9x0a`. `/ship history` lists the latest; ids are eight letters and digits.
+    ");
+}
