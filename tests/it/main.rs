@@ -7,6 +7,7 @@ mod cloudformation;
 mod door;
 mod house;
 mod readme;
+mod faults;
 mod sim;
 mod sim_ecs;
 mod template;
