@@ -36,6 +36,16 @@ struct Launch<'a> {
     before: &'a [String],
 }
 
+/// What became of registering a copy.
+enum Registering {
+    /// It is registered, under this ARN.
+    Done(String),
+    /// What was to be copied is gone.
+    NoBase,
+    /// The lease is somebody else's: nothing was registered.
+    LeaseLost,
+}
+
 enum Launched {
     /// ECS shows it.
     Visible(String),
@@ -111,11 +121,18 @@ impl Rolling<'_> {
         sent: Option<Timestamp>,
         before: Vec<String>,
     ) -> Result<Act, StepError> {
-        if hand.deploy.cancel.is_some() && sent.is_none() {
-            self.state(hand).phase = ServicePhase::Waiting;
-            return Ok(Act::Again);
+        let revision = self.state(hand).revision.clone();
+        if hand.deploy.cancel.is_some() {
+            let out = match &revision {
+                Some(revision) => self.may_be_out(revision, sent, &before).await?,
+                None => false,
+            };
+            if !out {
+                self.state(hand).phase = ServicePhase::Waiting;
+                return Ok(Act::Again);
+            }
         }
-        let Some(revision) = self.state(hand).revision.clone() else {
+        let Some(revision) = revision else {
             return self.find_revision(hand).await;
         };
         let launch = Launch {
@@ -167,8 +184,13 @@ impl Rolling<'_> {
                     shared
                 } else {
                     match self.register(hand, &base, &images).await? {
-                        Some(revision) => revision,
-                        None => {
+                        Registering::Done(revision) => revision,
+                        Registering::NoBase => {
+                            let reason = format!("The task definition {base} is gone.");
+                            self.unsuccessful(hand, ServiceEnding::NotStarted, reason);
+                            return Ok(Act::Again);
+                        }
+                        Registering::LeaseLost => {
                             self.lease_lost(hand);
                             return Ok(Act::Again);
                         }
@@ -203,20 +225,20 @@ impl Rolling<'_> {
         hand: &mut InHand,
         base: &str,
         images: &[(String, String)],
-    ) -> Result<Option<String>, StepError> {
+    ) -> Result<Registering, StepError> {
         let ecs = &self.reach.ecs;
         let tags = self.tags(&hand.deploy);
         if let Some(registered) = ecs.registered(base, tags, images).await? {
-            return Ok(Some(registered.definition().arn.clone()));
+            return Ok(Registering::Done(registered.definition().arn.clone()));
         }
         let Some(base) = ecs.describe_task_definition(base).await? else {
-            return Ok(None);
+            return Ok(Registering::NoBase);
         };
         let Some(held) = self.hold(hand).await? else {
-            return Ok(None);
+            return Ok(Registering::LeaseLost);
         };
         let copy = ecs.register_copy(&held, &base, images, tags).await?;
-        Ok(Some(copy.definition().arn.clone()))
+        Ok(Registering::Done(copy.definition().arn.clone()))
     }
 
     fn tags<'d>(&'d self, deploy: &'d Deploy) -> RevisionTags<'d> {
@@ -253,11 +275,7 @@ impl Rolling<'_> {
             return Ok(Launched::Visible(rollout));
         }
         let now = self.waiter.now();
-        let patience = SignedDuration::try_from(APPEARS_WITHIN).unwrap_or_default();
-        if launch
-            .sent
-            .is_some_and(|sent| now.duration_since(sent) <= patience)
-        {
+        if launch.sent.is_some_and(|sent| may_still_appear(sent, now)) {
             return Ok(Launched::Sent);
         }
         // Written down before it is sent: a step that dies now leaves word that it may have been.
@@ -302,6 +320,20 @@ impl Rolling<'_> {
             Ok(Some(rollout)) => Launched::Visible(rollout),
             Ok(None) | Err(_) => Launched::Sent,
         })
+    }
+
+    /// Whether an update that was sent, or may have been, is out or may still show.
+    async fn may_be_out(
+        &self,
+        revision: &str,
+        sent: Option<Timestamp>,
+        before: &[String],
+    ) -> Result<bool, StepError> {
+        let Some(sent) = sent else {
+            return Ok(false);
+        };
+        Ok(may_still_appear(sent, self.waiter.now())
+            || self.find(revision, before).await?.is_some())
     }
 
     /// The rollout of this revision among those that were not there before.
@@ -505,4 +537,10 @@ impl Rolling<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether it is too early to conclude from ECS's silence that an update did not arrive.
+fn may_still_appear(sent: Timestamp, now: Timestamp) -> bool {
+    let patience = SignedDuration::try_from(APPEARS_WITHIN).unwrap_or_default();
+    now.duration_since(sent) <= patience
 }

@@ -13,7 +13,7 @@ use crate::{consent, log, metrics, past, planning, rolling, starting};
 
 /// How long a step's turn lasts: longer than the function's timeout, so that two steps of one
 /// record never act at the same time.
-const TURN_LASTS: SignedDuration = SignedDuration::from_secs(60);
+const TURN_LASTS: SignedDuration = SignedDuration::from_secs(75);
 /// How soon to look again when another step has the turn.
 const BUSY: Duration = Duration::from_secs(3);
 /// Steps in one execution before the next one takes over. A step with its wait is about nine

@@ -5,9 +5,9 @@
 
 mod cloudformation;
 mod door;
+mod faults;
 mod house;
 mod readme;
-mod faults;
 mod sim;
 mod sim_ecs;
 mod template;
