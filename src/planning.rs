@@ -11,7 +11,7 @@ use crate::aws::dynamodb::StoreError;
 use crate::aws::ecr::ImageName;
 use crate::aws::{AwsError, ErrorKind};
 use crate::config::Target;
-use crate::lease::ServiceKey;
+use crate::lease::{Lease, ServiceKey};
 use crate::names::{Actor, CommitSha};
 use crate::plan::Plan;
 use crate::policy::{Action, Denied, authorize};
@@ -132,7 +132,9 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
     let deploy = hand.deploy.clone();
     let mut scene = scene(waiter, &deploy).await?;
     if let Some(busy) = busy(&scene, &deploy).await? {
+        // But not if that is what it does already: asked twice, it would bring the bad one back.
         if let Verb::Rollback { to: None } = deploy.verb
+            && !matches!(busy.verb, Verb::Rollback { .. })
             && busy.application == deploy.application
             && busy.environment == deploy.environment
         {
@@ -256,11 +258,14 @@ pub(crate) fn denied(error: AwsError, deploy: &Deploy) -> NoPlan {
     }
 }
 
-/// The open deploy that holds a lease on one of the services, if one does.
+/// The open deploy that holds a lease on one of the services, if one does. An expired lease keeps
+/// nobody out, as long as ECS is not rolling out there.
 async fn busy(scene: &Scene<'_>, deploy: &Deploy) -> Result<Option<Deploy>, StepError> {
-    for key in keys(&scene.target) {
+    let now = scene.waiter.now();
+    for (key, live) in keys(&scene.target).into_iter().zip(&scene.live) {
         let lease = scene.waiter.store.lease(&key).await?;
-        let holder = lease.and_then(|lease| lease.holder);
+        let counts = |lease: &Lease| now < lease.expires_at || live.in_flight();
+        let holder = lease.filter(counts).and_then(|lease| lease.holder);
         if let Some(holder) = holder.filter(|holder| *holder != deploy.id)
             && let Some(open) = scene.waiter.open_deploy(&holder).await?
         {

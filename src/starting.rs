@@ -31,13 +31,6 @@ pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
         hand.deploy.phase = Phase::Requested;
         return Ok(Act::Again);
     };
-    let scene = match planning::scene(waiter, &hand.deploy).await {
-        Ok(scene) => scene,
-        Err(NoPlan::Refused(refusal)) => {
-            return Ok(Act::End(Verdict::Refused, refusal));
-        }
-        Err(NoPlan::Failed(error)) => return Err(error),
-    };
     if !has_leases(&hand.deploy) {
         match take(waiter, hand, &plan).await? {
             Taking::Taken => waiter.write(hand).await?,
@@ -47,6 +40,14 @@ pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
             }
         }
     }
+    // Looked at only now: nobody of ours can change anything there any more.
+    let scene = match planning::scene(waiter, &hand.deploy).await {
+        Ok(scene) => scene,
+        Err(NoPlan::Refused(refusal)) => {
+            return Ok(Act::End(Verdict::Refused, refusal));
+        }
+        Err(NoPlan::Failed(error)) => return Err(error),
+    };
     if is_stale(&plan, &scene) {
         return stale(waiter, hand).await;
     }
@@ -145,14 +146,10 @@ async fn may_take_over(
     lease: &Lease,
     hand: &InHand,
 ) -> Result<Held, StepError> {
-    let Some(holder) = &lease.holder else {
+    let (Some(holder), Some(over)) = (&lease.holder, TakeOver::of(service, lease)) else {
         return Ok(Held::StillRolling);
     };
-    let over = Held::Over(TakeOver {
-        service: service.clone(),
-        holder: holder.clone(),
-        fence: lease.fence,
-    });
+    let over = Held::Over(over);
     let Some(open) = waiter.open_deploy(holder).await? else {
         // A verdict frees its leases in the same transaction; a record that is gone frees none.
         return Ok(over);
@@ -163,12 +160,7 @@ async fn may_take_over(
     if let (Some(plan), true) = (&open.plan, open.has_started()) {
         let reach = waiter.reach(&hand.deploy, plan).await?;
         for state in &open.services {
-            let Some(revision) = &state.revision else {
-                continue;
-            };
-            if key(plan, &state.service) == *service
-                && is_rolling_out(&reach, &state.service, revision).await?
-            {
+            if key(plan, &state.service) == *service && is_moving(&reach, &state.service).await? {
                 return Ok(Held::StillRolling);
             }
         }
@@ -182,13 +174,10 @@ async fn may_take_over(
     Ok(over)
 }
 
-/// Whether ECS shows a rollout of this revision that is not over.
-async fn is_rolling_out(reach: &Reach, service: &str, revision: &str) -> Result<bool, StepError> {
-    let found = reach
-        .ecs
-        .find_service_deployment(service, revision, &[])
-        .await?;
-    Ok(found.is_some_and(|rollout| !rollout.status.is_final()))
+/// Whether ECS shows any rollout that is not over: forwards, or on the holder's way back.
+async fn is_moving(reach: &Reach, service: &str) -> Result<bool, StepError> {
+    let rollouts = reach.ecs.service_deployments(service).await?;
+    Ok(rollouts.iter().any(|rollout| !rollout.status.is_final()))
 }
 
 /// Whether what the plan stands on has changed: a live revision, or the policy.

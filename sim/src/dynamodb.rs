@@ -103,7 +103,7 @@ impl Table {
 }
 
 /// What DynamoDB remembers.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct DynamoDb {
     /// Tables by name.
     pub tables: BTreeMap<String, Table>,

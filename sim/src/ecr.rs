@@ -45,7 +45,7 @@ struct Image {
 type Name = (String, String, String);
 
 /// What ECR remembers.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Ecr {
     repositories: BTreeMap<Name, Vec<Image>>,
 }

@@ -43,7 +43,7 @@ pub use self::{
 use crate::{Answer, AwsError, Caller, State};
 
 /// What ECS remembers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ecs {
     places: BTreeMap<Home, Place>,
     serial: Serial,

@@ -11,7 +11,7 @@ use crate::{Answer, AwsError, Caller, State};
 type Group = (String, String, String);
 
 /// What CloudWatch Logs remembers: streams of lines with their times, by group.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Logs {
     groups: BTreeMap<Group, BTreeMap<String, Vec<(Timestamp, String)>>>,
 }

@@ -19,7 +19,7 @@ struct Version {
 }
 
 /// What SSM remembers.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Ssm {
     parameters: BTreeMap<String, Vec<Version>>,
 }

@@ -180,7 +180,7 @@ impl Execution {
 }
 
 /// What Step Functions remembers.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct States {
     /// Machines by ARN.
     pub machines: BTreeMap<String, Machine>,

@@ -35,7 +35,7 @@ pub struct Session {
 }
 
 /// What STS remembers.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sts {
     /// Roles by ARN.
     pub roles: BTreeMap<String, Role>,

@@ -118,7 +118,7 @@ pub struct Answer {
 }
 
 /// Everything the world remembers. Each service owns one field and may read the others'.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct State {
     /// Every call so far, in order.
     pub calls: Vec<Call>,

@@ -8,7 +8,7 @@ use crate::act::Act;
 use crate::aws::ecs::{Force, RevisionTags, UpdateOutcome};
 use crate::lease::LeaseHeld;
 use crate::plan::Change;
-use crate::record::{Deploy, ServicePhase};
+use crate::record::{Deploy, ServiceEnding, ServicePhase};
 use crate::rollout::APPEARS_WITHIN;
 use crate::starting;
 use crate::waiter::{InHand, StepError};
@@ -19,6 +19,16 @@ pub(super) struct Launch<'a> {
     pub(super) force: Force,
     pub(super) sent: Option<Timestamp>,
     pub(super) before: &'a [String],
+}
+
+/// What became of registering a copy.
+enum Registering {
+    /// It is registered, under this ARN.
+    Done(String),
+    /// What was to be copied is gone.
+    NoBase,
+    /// The lease is somebody else's: nothing was registered.
+    LeaseLost,
 }
 
 pub(super) enum Launched {
@@ -43,8 +53,13 @@ impl Rolling<'_> {
                     shared
                 } else {
                     match self.register(hand, &base, &images).await? {
-                        Some(revision) => revision,
-                        None => {
+                        Registering::Done(revision) => revision,
+                        Registering::NoBase => {
+                            let reason = format!("The task definition {base} is gone.");
+                            self.unsuccessful(hand, ServiceEnding::NotStarted, reason);
+                            return Ok(Act::Again);
+                        }
+                        Registering::LeaseLost => {
                             self.lease_lost(hand);
                             return Ok(Act::Again);
                         }
@@ -79,20 +94,20 @@ impl Rolling<'_> {
         hand: &mut InHand,
         base: &str,
         images: &[(String, String)],
-    ) -> Result<Option<String>, StepError> {
+    ) -> Result<Registering, StepError> {
         let ecs = &self.reach.ecs;
         let tags = self.tags(&hand.deploy);
         if let Some(registered) = ecs.registered(base, tags, images).await? {
-            return Ok(Some(registered.definition().arn.clone()));
+            return Ok(Registering::Done(registered.definition().arn.clone()));
         }
         let Some(base) = ecs.describe_task_definition(base).await? else {
-            return Ok(None);
+            return Ok(Registering::NoBase);
         };
         let Some(held) = self.hold(hand).await? else {
-            return Ok(None);
+            return Ok(Registering::LeaseLost);
         };
         let copy = ecs.register_copy(&held, &base, images, tags).await?;
-        Ok(Some(copy.definition().arn.clone()))
+        Ok(Registering::Done(copy.definition().arn.clone()))
     }
 
     fn tags<'d>(&'d self, deploy: &'d Deploy) -> RevisionTags<'d> {
@@ -133,11 +148,7 @@ impl Rolling<'_> {
             return Ok(Launched::Visible(rollout));
         }
         let now = self.waiter.now();
-        let patience = SignedDuration::try_from(APPEARS_WITHIN).unwrap_or_default();
-        if launch
-            .sent
-            .is_some_and(|sent| now.duration_since(sent) <= patience)
-        {
+        if launch.sent.is_some_and(|sent| may_still_appear(sent, now)) {
             return Ok(Launched::Sent);
         }
         // Written down before it is sent: a step that dies now leaves word that it may have been.
@@ -184,6 +195,20 @@ impl Rolling<'_> {
         })
     }
 
+    /// Whether an update that was sent, or may have been, is out or may still show.
+    pub(super) async fn may_be_out(
+        &self,
+        revision: &str,
+        sent: Option<Timestamp>,
+        before: &[String],
+    ) -> Result<bool, StepError> {
+        let Some(sent) = sent else {
+            return Ok(false);
+        };
+        Ok(may_still_appear(sent, self.waiter.now())
+            || self.find(revision, before).await?.is_some())
+    }
+
     /// The rollout of this revision among those that were not there before.
     async fn find(&self, revision: &str, before: &[String]) -> Result<Option<String>, StepError> {
         let ecs = &self.reach.ecs;
@@ -214,4 +239,10 @@ impl Rolling<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether it is too early to conclude from ECS's silence that an update did not arrive.
+fn may_still_appear(sent: Timestamp, now: Timestamp) -> bool {
+    let patience = SignedDuration::try_from(APPEARS_WITHIN).unwrap_or_default();
+    now.duration_since(sent) <= patience
 }

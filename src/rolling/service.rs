@@ -91,11 +91,18 @@ impl Rolling<'_> {
         sent: Option<Timestamp>,
         before: Vec<String>,
     ) -> Result<Act, StepError> {
-        if hand.deploy.cancel.is_some() && sent.is_none() {
-            self.state(hand).phase = ServicePhase::Waiting;
-            return Ok(Act::Again);
+        let revision = self.state(hand).revision.clone();
+        if hand.deploy.cancel.is_some() {
+            let out = match &revision {
+                Some(revision) => self.may_be_out(revision, sent, &before).await?,
+                None => false,
+            };
+            if !out {
+                self.state(hand).phase = ServicePhase::Waiting;
+                return Ok(Act::Again);
+            }
         }
-        let Some(revision) = self.state(hand).revision.clone() else {
+        let Some(revision) = revision else {
             return self.find_revision(hand).await;
         };
         let launch = Launch {
@@ -128,7 +135,7 @@ impl Rolling<'_> {
         }
     }
 
-    fn unsuccessful(&self, hand: &mut InHand, ending: ServiceEnding, reason: String) {
+    pub(super) fn unsuccessful(&self, hand: &mut InHand, ending: ServiceEnding, reason: String) {
         self.state(hand).phase = ServicePhase::Unsuccessful { ending, reason };
     }
 

@@ -7,6 +7,7 @@ mod budget;
 mod cloudformation;
 mod door;
 mod events;
+mod faults;
 mod house;
 mod notify;
 mod readme;

@@ -122,12 +122,17 @@ impl Town {
                 .states
                 .create_machine("longshore-deploys", Machine::default())
         };
+        Self::on(world, &machine)
+    }
+
+    /// The handlers, freshly started, on a world that has everything else.
+    pub(crate) fn on(world: World, machine: &str) -> Self {
         let door = aws(&world, SLASH_KEY, Patience::DOOR);
         let step = aws(&world, WAITER_KEY, Patience::STEP);
         let store = aws(&world, OPERATOR_KEY, Patience::STEP).store("longshore");
         let slash = Slash::new(
             door.store("longshore"),
-            door.machine(&machine),
+            door.machine(machine),
             SigningSecrets::new(
                 door.parameters(),
                 "/longshore/signing-secret".to_owned(),
@@ -137,7 +142,7 @@ impl Town {
         );
         let waiter = Waiter::new(Clients {
             store: step.store("longshore"),
-            machine: step.machine(&machine),
+            machine: step.machine(machine),
             bot_token: "/longshore/bot-token".to_owned(),
             github_token: "/longshore/github-token".to_owned(),
             http: Http::new(world.http_client(), Dial::Direct),

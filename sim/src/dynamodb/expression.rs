@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value};
 
@@ -74,6 +75,12 @@ impl Update {
         let add = self.add.iter().chain(&self.delete).map(|(path, _)| path);
         set.chain(&self.remove).chain(add)
     }
+}
+
+/// DynamoDB's reserved words, in upper case.
+fn reserved() -> &'static BTreeSet<&'static str> {
+    static WORDS: OnceLock<BTreeSet<&str>> = OnceLock::new();
+    WORDS.get_or_init(|| include_str!("reserved.txt").split_whitespace().collect())
 }
 
 /// The names and values a request brings for its expressions, and which of them were used.
@@ -154,11 +161,7 @@ impl<'a> Vocabulary<'a> {
                 ))
             });
         }
-        let upper = token.to_ascii_uppercase();
-        if include_str!("reserved.txt")
-            .split_whitespace()
-            .any(|word| word == upper)
-        {
+        if reserved().contains(token.to_ascii_uppercase().as_str()) {
             return Err(invalid(format!(
                 "Invalid {title}: Attribute name is a reserved keyword; reserved keyword: {token}"
             )));

@@ -16,7 +16,7 @@ use super::{
 use crate::{AwsError, ecr::Ecr};
 
 /// What ECS remembers of one account in one region.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) home: Home,
     pub(super) families: BTreeMap<String, Vec<Definition>>,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::aws::AwsError;
+use crate::aws::{AwsError, ErrorKind};
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
@@ -31,10 +31,13 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether it is certain that nothing was written.
+    /// Whether it is certain that nothing was written. A call that was throttled in the end may
+    /// have been lost before that, and repeated by the SDK.
     pub fn wrote_nothing(&self) -> bool {
         match self {
-            Self::Aws(error) => !error.unknown_outcome(),
+            Self::Aws(error) => {
+                !error.unknown_outcome() && *error.kind() != ErrorKind::Throttled
+            }
             Self::Unreadable { .. } | Self::Unwritable(_) => true,
         }
     }

@@ -10,9 +10,9 @@ use crate::names::DeployId;
 
 /// Free, or ours already.
 const IS_FREE: &str = "attribute_not_exists(holder) OR holder = :me";
-/// Free, ours, or still with exactly the holder whose rollout we found to be over.
-const IS_AS_SEEN: &str =
-    "attribute_not_exists(holder) OR holder = :me OR (holder = :seen AND fence = :seen_fence)";
+/// Free, ours, or still with exactly the holder whose rollout we found to be over. A holder that
+/// has come back since has renewed it, which the expiry shows.
+const IS_AS_SEEN: &str = "attribute_not_exists(holder) OR holder = :me OR (holder = :seen AND fence = :seen_fence AND expires_at = :seen_until)";
 const TAKE: &str = "SET holder = :me, expires_at = :until, fence = if_not_exists(fence, :zero) + :one, step = :zero";
 /// We hold it under this fence, and no later step of ours has come by: a step that slept through
 /// its turn finds a higher number here.
@@ -36,15 +36,25 @@ pub enum TakeOutcome {
     },
 }
 
-/// An expired lease whose holder was found to have no rollout in flight.
+/// An expired lease whose holder was found to have no rollout in flight, exactly as it was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakeOver {
-    /// The service.
-    pub service: ServiceKey,
-    /// The holder that was seen.
-    pub holder: DeployId,
-    /// Its fence.
-    pub fence: u64,
+    service: ServiceKey,
+    holder: DeployId,
+    fence: u64,
+    expires_at: Timestamp,
+}
+
+impl TakeOver {
+    /// Of this lease, as long as nothing about it changes; `None` if nobody holds it.
+    pub fn of(service: &ServiceKey, lease: &Lease) -> Option<Self> {
+        Some(Self {
+            service: service.clone(),
+            holder: lease.holder.clone()?,
+            fence: lease.fence,
+            expires_at: lease.expires_at,
+        })
+    }
 }
 
 pub(super) fn key(service: &ServiceKey) -> Item {
@@ -100,6 +110,7 @@ impl Store {
                 if let Some(seen) = seen {
                     values.insert(":seen".to_owned(), s(seen.holder.as_str()));
                     values.insert(":seen_fence".to_owned(), n(seen.fence));
+                    values.insert(":seen_until".to_owned(), millis(seen.expires_at));
                 }
                 Write::Update {
                     key: key(service),

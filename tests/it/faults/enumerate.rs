@@ -1,0 +1,154 @@
+//! Call × fault: each journey is played once undisturbed, and then once more for every call it made
+//! and every kind of fault, with exactly that fault.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use longshore_sim::fault::{Kind, Matcher};
+
+use super::story::{Journey, Story};
+
+/// One call of a journey.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Point {
+    pub(super) service: &'static str,
+    pub(super) operation: String,
+    pub(super) nth: u64,
+}
+
+impl Point {
+    pub(super) fn matcher(&self) -> Matcher {
+        Matcher::operation(self.service, &self.operation).nth(self.nth)
+    }
+}
+
+impl std::fmt::Display for Point {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} #{}", self.service, self.operation, self.nth)
+    }
+}
+
+/// An operation as a fault plan names it: addresses that are new every time become one.
+fn named(operation: &str) -> String {
+    for prefix in ["POST /commands/", "POST /actions/"] {
+        if operation.starts_with(prefix) {
+            return format!("{prefix}*");
+        }
+    }
+    operation.to_owned()
+}
+
+/// The calls a story has made so far.
+pub(super) fn points(story: &Story) -> Vec<Point> {
+    let state = story.town.world.state();
+    let mut count: BTreeMap<(&str, String), u64> = BTreeMap::new();
+    let calls = state.calls.iter();
+    calls
+        .map(|call| {
+            let operation = named(&call.operation);
+            let nth = count.entry((call.service, operation.clone())).or_default();
+            *nth += 1;
+            Point {
+                service: call.service,
+                operation,
+                nth: *nth,
+            }
+        })
+        .collect()
+}
+
+/// The faults that make a difference to a call. A read has no effect, so that one whose answer is
+/// lost late is one that timed out, and one sent twice is one sent once.
+fn kinds(point: &Point) -> &'static [Kind] {
+    const READS: [&str; 6] = ["Get", "Query", "Describe", "List", "AssumeRole", "GET "];
+    let reads = READS.iter().any(|verb| point.operation.starts_with(verb));
+    match reads {
+        true => &[Kind::Throttled, Kind::Before5xx, Kind::TimedOut, Kind::Lost],
+        false => &Kind::ALL,
+    }
+}
+
+async fn under_every_fault(journey: Journey) {
+    let beginning = journey.beginning().await;
+    let mut clean = beginning.story();
+    clean.play().await;
+    let points = points(&clean);
+    let problems = clean.problems(None).await;
+    assert!(problems.is_empty(), "undisturbed: {problems:#?}\n{}", clean.transcript());
+
+    let named = |point: Point| (point.service, point.operation);
+    let faulted: BTreeSet<_> = points.iter().cloned().map(named).collect();
+    let mut made = BTreeSet::new();
+    let (mut covered, mut failures) = (0, Vec::new());
+    for point in &points {
+        for &kind in kinds(point) {
+            let mut story = beginning.story();
+            story.plan(point.matcher(), kind);
+            story.play().await;
+            let fired = story.town.world.state().faults.fired();
+            made.extend(self::points(&story).into_iter().map(named));
+            let duplicated = (kind == Kind::Duplicated).then_some(point.operation.as_str());
+            let mut problems = story.problems(duplicated).await;
+            if fired != 1 {
+                problems.push(format!("the fault happened {fired} times"));
+            }
+            covered += 1;
+            if !problems.is_empty() {
+                failures.push(format!("{point} {kind:?}: {problems:#?}"));
+            }
+        }
+    }
+    println!(
+        "{journey:?}: {covered} points, {} calls of {} operations",
+        points.len(),
+        faulted.len()
+    );
+    let uncovered: Vec<_> = made.difference(&faulted).collect();
+    assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n"));
+    assert!(uncovered.is_empty(), "calls that met no fault: {uncovered:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deploy_keeps_its_word_under_every_fault() {
+    under_every_fault(Journey::Deploy).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_confirmed_deploy_keeps_its_word_under_every_fault() {
+    under_every_fault(Journey::Confirm).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_keeps_its_word_under_every_fault() {
+    under_every_fault(Journey::Rollback).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_keeps_its_word_under_every_fault() {
+    under_every_fault(Journey::Cancel).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_keeps_its_word_under_every_fault() {
+    under_every_fault(Journey::Restart).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn services_taken_back_keep_their_word_under_every_fault() {
+    under_every_fault(Journey::TakenBack).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn zzz_profile() {
+    for journey in [Journey::Deploy, Journey::Confirm, Journey::Rollback, Journey::Cancel, Journey::Restart, Journey::TakenBack] {
+        let t = std::time::Instant::now();
+        let mut story = Story::begin(journey).await;
+        let b = t.elapsed();
+        story.play().await;
+        let p = t.elapsed();
+        let problems = story.problems(None).await;
+        eprintln!("{journey:?} {} calls {b:?} {p:?} {problems:?}", points(&story).len());
+        let mut m: BTreeMap<String, usize> = BTreeMap::new();
+        for p in points(&story) { *m.entry(format!("{} {}", p.service, p.operation)).or_default() += 1; }
+        eprintln!("{m:?}");
+    }
+}
