@@ -37,10 +37,7 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
     }
     note_overdue(&mut hand.deploy, waiter.now());
     let reach = waiter.reach(&hand.deploy, &plan).await?;
-    loop {
-        let Some(index) = next_service(&hand.deploy) else {
-            break;
-        };
+    while let Some(index) = next_service(&hand.deploy) {
         let mut rolling = Rolling {
             waiter,
             reach: &reach,

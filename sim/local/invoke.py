@@ -4,6 +4,7 @@ Slack are signed afresh. Prints the reply, then what the function logged, and le
 
 import json
 import os
+import subprocess
 import sys
 
 import boto3
@@ -54,10 +55,14 @@ def main() -> None:
         payload = directory / "signed.json"
         payload.write_text(run([longshore, "sign", str(event)], environment))
     say(f"invoking {function} with {os.path.relpath(event, ROOT)}")
-    reply = run(["cargo", "lambda", "invoke", function, *lambda_api, "--data-file", str(payload)], environment)
+    invoked = subprocess.run(
+        ["cargo", "lambda", "invoke", function, *lambda_api, "--data-file", str(payload)], env=environment,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )
     processes.stop()
-    print(reply.rstrip())
+    print((invoked.stdout + invoked.stderr).rstrip())
     print(f"\n{function} logged:\n{(directory / f'{function}.log').read_text().rstrip()}")
+    sys.exit(invoked.returncode)
 
 
 def parameters(function: str) -> dict[str, str]:

@@ -1,7 +1,11 @@
 //! The one integration binary: the product against the simulated world, the world itself against the
 //! clients that people really use, and the template against both.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise"
+)]
 
 mod budget;
 mod cloudformation;

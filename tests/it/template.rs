@@ -30,7 +30,7 @@ fn the_machine_is_a_trampoline_and_nothing_else() {
         "ErrorEquals": [
             "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException",
             "Lambda.TooManyRequestsException", "Lambda.ClientExecutionTimeoutException",
-            "Lambda.Unknown", "Sandbox.Timedout", "Transient",
+            "Lambda.Unknown", "Sandbox.Timedout", longshore::waiter::StepError::NAME,
         ],
         "IntervalSeconds": 2, "BackoffRate": 2, "MaxAttempts": 6, "MaxDelaySeconds": 30,
         "JitterStrategy": "FULL",
@@ -122,28 +122,29 @@ fn every_function_is_one_of_the_crates_binaries() {
 
 #[test]
 fn the_functions_get_exactly_the_variables_that_they_read() {
-    let variables = |function: &str| -> BTreeSet<String> {
+    let given = |function: &str| -> BTreeSet<String> {
         let properties = properties(function);
         let variables = properties["Environment"]["Variables"]
             .as_object()
             .expect("variables");
         variables.keys().cloned().collect()
     };
-    let slash = [
-        "TABLE_NAME",
-        "STATE_MACHINE_ARN",
-        "SIGNING_SECRET_PARAMETER",
-        "SIGNING_SECRET_PREVIOUS_PARAMETER",
-    ];
-    let waiter = [
-        "TABLE_NAME",
-        "STATE_MACHINE_ARN",
-        "EXTERNAL_ID",
-        "BOT_TOKEN_PARAMETER",
-        "GITHUB_TOKEN_PARAMETER",
-    ];
-    assert_eq!(variables("SlashFunction"), names(slash));
-    assert_eq!(variables("WaiterFunction"), names(waiter));
+    let source = include_str!("../../src/app.rs");
+    let read = |function: &str| -> BTreeSet<String> {
+        let (_, rest) = source
+            .split_once(&format!("pub async fn {function}("))
+            .expect("the function that reads the environment");
+        let (body, _) = rest.split_once("\n}").expect("its end");
+        ["required(\"", "optional(\""]
+            .iter()
+            .flat_map(|call| body.split(call).skip(1))
+            .map(|after| after.split('"').next().expect("a name").to_owned())
+            .collect()
+    };
+    assert!(read("slash_from_env").contains("SIGNING_SECRET_PARAMETER"));
+    assert!(read("waiter_from_env").contains("EXTERNAL_ID"));
+    assert_eq!(given("SlashFunction"), read("slash_from_env"));
+    assert_eq!(given("WaiterFunction"), read("waiter_from_env"));
 }
 
 #[test]

@@ -1,0 +1,230 @@
+//! The scene of a plan: a target by today's configuration, checked against today's rights, with what
+//! runs there now.
+
+use super::{HISTORY, NoPlan, denied};
+use crate::aws::AwsError;
+use crate::aws::ecr::ImageName;
+use crate::config::Target;
+use crate::names::CommitSha;
+use crate::plan::Plan;
+use crate::policy::{Action, Denied, authorize};
+use crate::reach::{Place, Reach};
+use crate::record::{Deploy, Past, Verb};
+use crate::refusal::Refusal;
+use crate::rollout::LiveService;
+use crate::settings::{Loaded, NoSettings};
+use crate::task_definition::{TaskDefinition, digest_of, short_name};
+use crate::waiter::Waiter;
+
+/// A target with what runs there now.
+#[derive(Debug)]
+pub(crate) struct Scene<'a> {
+    /// The waiter's clients.
+    pub(crate) waiter: &'a Waiter,
+    /// The environment's account, open.
+    pub(crate) reach: Reach,
+    /// Where and how.
+    pub(crate) target: Target,
+    /// The hash of the policy that applies there.
+    pub(crate) policy_hash: String,
+    /// The configuration's version.
+    pub(crate) config_version: u64,
+    /// The services as they are, in the target's order.
+    pub(crate) live: Vec<LiveService>,
+    /// The history there, newest first.
+    pub(crate) history: Vec<Past>,
+}
+
+/// The target by today's configuration, checked against today's rights, with what runs there.
+pub(crate) async fn scene<'a>(waiter: &'a Waiter, deploy: &Deploy) -> Result<Scene<'a>, NoPlan> {
+    let loaded = match waiter.settings.current(&waiter.store, waiter.now()).await {
+        Ok(loaded) => loaded,
+        Err(NoSettings::NotPushed) => return Err(Refusal::NoConfiguration.into()),
+        Err(NoSettings::Unusable { version, why }) => {
+            tracing::error!(version, %why, "the configuration is unusable");
+            return Err(Refusal::UnreadableConfiguration.into());
+        }
+        Err(error @ NoSettings::Store(_)) => return Err(NoPlan::Failed(error.into())),
+    };
+    allowed(&loaded, deploy)?;
+    let (app, env) = (&deploy.application, &deploy.environment);
+    let target = loaded.config.target(app, env);
+    let policy_hash = loaded.config.policy_hash(app, env);
+    let (Some(target), Some(policy_hash)) = (target, policy_hash) else {
+        return Err(Refusal::NotThere {
+            application: app.clone(),
+            environment: env.clone(),
+            there: Vec::new(),
+        }
+        .into());
+    };
+    let role_arn = target.deploy_role_arn();
+    let place = Place {
+        role_arn: &role_arn,
+        region: target.region.as_str(),
+        cluster: &target.cluster,
+    };
+    let on_behalf = (deploy.id.as_str(), &deploy.requester);
+    let reach = waiter.accounts.open(place, on_behalf).await;
+    let reach = reach.map_err(|error| denied(error, deploy))?;
+    let names: Vec<&str> = target.services.iter().map(String::as_str).collect();
+    let live = reach.ecs.describe_services(&names).await;
+    let live = live.map_err(|error| denied(error, deploy))?;
+    let history = waiter.store.history_at(app, env, HISTORY).await?;
+    let live = target
+        .services
+        .iter()
+        .map(|name| {
+            let found = live.iter().find(|service| service.name == *name);
+            found.cloned().ok_or_else(|| Refusal::NoService {
+                service: name.clone(),
+                cluster: target.cluster.clone(),
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Scene {
+        waiter,
+        reach,
+        target,
+        policy_hash,
+        config_version: loaded.version,
+        live,
+        history,
+    })
+}
+
+/// Whether the requester may (still) ask for it.
+fn allowed(loaded: &Loaded, deploy: &Deploy) -> Result<(), Denied> {
+    let action = match deploy.verb {
+        Verb::Deploy { .. } => Action::Deploy,
+        Verb::Rollback { .. } => Action::Rollback,
+        Verb::Restart => Action::Restart,
+    };
+    let channel = deploy.origin.channel.as_ref();
+    let (app, env) = (&deploy.application, &deploy.environment);
+    authorize(
+        &loaded.config,
+        &deploy.requester,
+        &action,
+        app,
+        env,
+        channel,
+    )?;
+    Ok(())
+}
+
+impl Scene<'_> {
+    /// The digests a service runs, by container: what its task definition pins, and for the rest
+    /// what its tasks report.
+    pub(crate) async fn running(
+        &self,
+        service: &LiveService,
+    ) -> Result<Vec<(String, String)>, AwsError> {
+        let definition = self.reach.definition(&service.task_definition).await?;
+        let names = self.containers(&definition);
+        let pinned: Vec<(String, String)> = definition
+            .containers
+            .iter()
+            .filter(|container| names.contains(&container.name))
+            .filter_map(|container| {
+                let digest = digest_of(&container.image)?;
+                Some((container.name.clone(), digest.to_string()))
+            })
+            .collect();
+        if pinned.len() == names.len() {
+            return Ok(pinned);
+        }
+        let ecs = &self.reach.ecs;
+        let running = ecs
+            .running_images(&service.name, &service.task_definition)
+            .await?;
+        Ok(running
+            .into_iter()
+            .filter(|image| names.contains(&image.container))
+            .filter_map(|image| Some((image.container, image.digest?)))
+            .collect())
+    }
+
+    /// The containers whose image a deploy exchanges: those configured, else those that run an
+    /// image of the application's repository.
+    pub(crate) fn containers(&self, definition: &TaskDefinition) -> Vec<String> {
+        match &self.target.containers {
+            Some(names) => names
+                .iter()
+                .filter(|name| definition.image(name).is_some())
+                .cloned()
+                .collect(),
+            None => definition.containers_from(&self.target.registry_uri()),
+        }
+    }
+
+    /// What people call what a service runs: the label of the deploy that brought it, else its
+    /// digest.
+    pub(crate) fn label_of(&self, service: &LiveService, digests: &[(String, String)]) -> String {
+        let brought = self.history.iter().find(|past| {
+            past.revisions.iter().any(|(name, revision)| {
+                *name == service.name && *revision == service.task_definition
+            })
+        });
+        match (brought, digests.first()) {
+            (Some(past), _) => past.label.clone(),
+            (None, Some((_, digest))) => short_digest(digest),
+            (None, None) => short_name(&service.task_definition).to_owned(),
+        }
+    }
+
+    /// The commit that runs now, where the history knows it.
+    pub(crate) fn live_commit(&self) -> Option<CommitSha> {
+        let service = self.live.first()?;
+        let brought = self.history.iter().find(|past| {
+            past.revisions.iter().any(|(name, revision)| {
+                *name == service.name && *revision == service.task_definition
+            })
+        })?;
+        brought.commit.as_ref()?.parse().ok()
+    }
+
+    /// The commit that CI tagged an image with, where it did.
+    pub(super) async fn commit_of(&self, digest: &str) -> Result<Option<CommitSha>, AwsError> {
+        let Ok(digest) = digest.parse() else {
+            return Ok(None);
+        };
+        let image = &self.target.image;
+        let images = self.reach.images(image.registry.region.as_str());
+        let name = ImageName::Digest(&digest);
+        let found = images
+            .describe(image.registry.id.as_str(), &image.name, name)
+            .await?;
+        let tags = found.map(|found| found.tags).unwrap_or_default();
+        Ok(tags.iter().find_map(|tag| tag.parse().ok()))
+    }
+
+    /// A plan's frame; the verb fills in the rest.
+    pub(crate) fn frame(&self, label: String) -> Plan {
+        Plan {
+            title: self.target.title.clone(),
+            account: self.target.account.to_string(),
+            role_arn: self.target.deploy_role_arn(),
+            region: self.target.region.to_string(),
+            cluster: self.target.cluster.clone(),
+            label,
+            commit: None,
+            image: None,
+            services: Vec::new(),
+            commits: None,
+            differences: Vec::new(),
+            policy_hash: self.policy_hash.clone(),
+            config_version: self.config_version,
+            restore_head: self.target.restore_head,
+            evidence: self.target.evidence,
+            confirm: self.target.confirm,
+            goes_back_to: None,
+        }
+    }
+}
+
+/// `sha256:…` as people read it: the first twelve digits.
+pub(super) fn short_digest(digest: &str) -> String {
+    let digits = digest.strip_prefix("sha256:").unwrap_or(digest);
+    digits.chars().take(12).collect()
+}
