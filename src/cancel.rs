@@ -4,7 +4,7 @@
 
 use crate::aws::dynamodb::Extra;
 use crate::config::Config;
-use crate::job::Task;
+use crate::job::{Pressed, Task};
 use crate::names::{AppName, EnvName};
 use crate::policy::{Action, Authorized, authorize};
 use crate::record::{Cancel, Deploy};
@@ -33,7 +33,7 @@ pub(crate) async fn request(
     };
     let allowed = may(config, asked, deploy)?;
     progress.is_about(About::Click(deploy.id.clone()));
-    wish(slash, asked, deploy, &allowed, progress).await
+    wish(slash, asked, deploy, &allowed, (None, progress)).await
 }
 
 /// Whether the asker may stop this deploy.
@@ -52,7 +52,7 @@ pub(crate) async fn wish(
     asked: &Asked,
     deploy: &Deploy,
     allowed: &Authorized,
-    progress: &Progress,
+    (pressed, progress): (Option<Pressed>, &Progress),
 ) -> Result<Answer, No> {
     let mut extra = vec![Extra::Cancel {
         deploy: deploy.id.clone(),
@@ -67,6 +67,7 @@ pub(crate) async fn wish(
     }));
     let task = Task::Nudge {
         deploy: deploy.id.clone(),
+        pressed,
     };
     let said = card::sentence(reply::cancelling(deploy));
     slash.record_job(asked, task, extra, said, progress).await

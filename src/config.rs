@@ -79,8 +79,9 @@ pub struct Environment {
     pub rollback_by: Option<BTreeSet<Who>>,
     /// Where something may be asked for; `None`: anywhere in the workspace.
     pub channels: Option<BTreeSet<ChannelId>>,
-    /// Whether the requester is asked to confirm the plan before anything changes.
-    pub confirm: bool,
+    /// Whether the requester is asked to confirm the plan before anything changes; `None`: only
+    /// before a rollback.
+    pub confirm: Option<bool>,
     /// What a failed deploy shows of its logs.
     pub evidence: Evidence,
     /// Whether verdicts are announced in [`Slack::announce`] too.
@@ -318,7 +319,8 @@ impl Config {
             tag: app.tag.clone(),
             base: app.base,
             restore_head: app.restore_head,
-            confirm: env.confirm,
+            confirm: env.confirm.unwrap_or(false),
+            confirm_rollback: env.confirm.unwrap_or(true),
             evidence: env.evidence,
             deadline: env.deadline,
             announce: self.slack.announce.clone().filter(|_| env.announce),

@@ -22,12 +22,24 @@ pub enum Task {
     Nudge {
         /// The deploy.
         deploy: DeployId,
+        /// The button that was pressed for it; none for a command, whose reply was seen.
+        pressed: Option<Pressed>,
     },
     /// Say one prepared sentence to the person who clicked, where the reply itself cannot.
     Tell {
         /// The sentence, in plain text; escaped where it is said.
         text: String,
     },
+}
+
+/// A button whose press is answered with a sentence, because the reply to a press is not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pressed {
+    /// **Cancel**
+    Cancel,
+    /// **Keep me posted**
+    KeepPosted,
 }
 
 /// A job as recorded.

@@ -88,9 +88,10 @@ impl Notifier {
             return round.verdict(deploy).await;
         }
         match deploy.phase {
-            Phase::Requested | Phase::Planned | Phase::Ended => Ok(None),
+            // While it starts, the plan may still turn out to be stale: nothing is claimed yet.
+            Phase::Requested | Phase::Planned | Phase::Starting | Phase::Ended => Ok(None),
             Phase::Asking => round.question(deploy).await,
-            Phase::Starting | Phase::Rolling | Phase::Overdue => round.under_way(deploy).await,
+            Phase::Rolling | Phase::Overdue => round.under_way(deploy).await,
         }
     }
 

@@ -50,6 +50,7 @@ pub(crate) async fn plan(
         },
     };
     let mut plan = scene.frame(past.label.clone());
+    plan.confirm = scene.target.confirm_rollback;
     plan.commit = past.commit.as_ref().and_then(|commit| commit.parse().ok());
     plan.goes_back_to = past.id.as_ref().map(ToString::to_string);
     for (service, running) in scene.live.iter().zip(running) {

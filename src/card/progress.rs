@@ -73,6 +73,7 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         Phase::Planned => "About to start.",
         Phase::Asking => "Waiting for confirmation.",
         Phase::Starting => "Starting.",
+        Phase::Rolling if !has_begun(deploy) => "Starting.",
         Phase::Rolling => "ECS is rolling it out.",
         Phase::Overdue => {
             ":warning: *Overdue*: still rolling out after its deadline. I keep watching, less often."
@@ -93,6 +94,16 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         deploy.elapsed(setting.now)
     ));
     stop(page, deploy);
+}
+
+/// Whether ECS shows anything of it yet.
+fn has_begun(deploy: &Deploy) -> bool {
+    !deploy.services.iter().all(|service| {
+        matches!(
+            service.phase,
+            ServicePhase::Waiting | ServicePhase::Starting { .. }
+        )
+    })
 }
 
 fn heading(deploy: &Deploy) -> String {

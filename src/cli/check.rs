@@ -67,7 +67,12 @@ fn row(name: &EnvName, environment: &Environment) -> [String; 7] {
             .rollback_by
             .as_ref()
             .unwrap_or(&environment.request)),
-        if environment.confirm { "yes" } else { "no" }.to_owned(),
+        match environment.confirm {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "rollbacks",
+        }
+        .to_owned(),
     ]
 }
 

@@ -272,10 +272,7 @@ fn resolve_environment(
         request,
         rollback_by,
         channels,
-        confirm: written
-            .confirm
-            .as_ref()
-            .is_some_and(|confirm| confirm.value),
+        confirm: written.confirm.as_ref().map(|confirm| confirm.value),
         evidence: one_of(written.evidence.as_ref(), words, findings).unwrap_or_default(),
         announce,
         deadline: deadline(written, findings),

@@ -48,6 +48,8 @@ pub struct Target {
     pub restore_head: bool,
     /// Ask the requester to confirm the plan before anything changes.
     pub confirm: bool,
+    /// The same for the plan of a rollback.
+    pub confirm_rollback: bool,
     /// What a failed deploy shows of its logs.
     pub evidence: Evidence,
     /// How long a rollout may take before people are told that it is overdue.

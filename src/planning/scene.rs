@@ -158,14 +158,22 @@ impl Scene<'_> {
         }
     }
 
-    /// What people call what a service runs: the label of the deploy that brought it, else its
-    /// digest.
+    /// What people call what a service runs: the label of the deploy that brought it, or the same
+    /// image before, else its digest.
     pub(crate) fn label_of(&self, service: &LiveService, digests: &[(String, String)]) -> String {
-        let brought = self.history.iter().find(|past| {
+        let by_revision = |past: &&Past| {
             past.revisions.iter().any(|(name, revision)| {
                 *name == service.name && *revision == service.task_definition
             })
-        });
+        };
+        // Somebody else may have put the same image into a revision of their own.
+        let by_digest =
+            |past: &&Past| !digests.is_empty() && digests.iter().all(|d| past.digests.contains(d));
+        let history = &self.history;
+        let brought = history
+            .iter()
+            .find(by_revision)
+            .or_else(|| history.iter().find(by_digest));
         match (brought, digests.first()) {
             (Some(past), _) => past.label.clone(),
             (None, Some((_, digest))) => short_digest(digest),

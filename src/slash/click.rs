@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::{About, Answer, Asked, No, Progress, Reached, Slash};
 use crate::aws::dynamodb::{Accept, AcceptOutcome, Dossier, Extra, Recorded};
 use crate::card::{self, ButtonAction, ButtonValue};
-use crate::job::Task;
+use crate::job::{Pressed, Task};
 use crate::policy::{Action, Authorized, Change, admit, authorize};
 use crate::record::{Answer as Vote, Choice, Deploy, Phase, Verb, Verdict};
 use crate::refusal::Refusal;
@@ -23,7 +23,7 @@ impl Slash {
         progress: &Progress,
     ) -> Answer {
         let asked = Asked::by_click(signed, click);
-        let Some(pressed) = Pressed::read(click) else {
+        let Some(pressed) = Press::read(click) else {
             tracing::warn!("ignored a click on a button that is not ours");
             return Answer::empty();
         };
@@ -58,7 +58,7 @@ impl Slash {
     async fn press(
         &self,
         asked: &Asked,
-        pressed: &Pressed,
+        pressed: &Press,
         loaded: &Loaded,
         dossier: Option<Dossier>,
         progress: &Progress,
@@ -91,15 +91,20 @@ impl Slash {
                 if let Some(verdict) = deploy.verdict() {
                     return Err(ended(deploy, verdict));
                 }
-                cancel::wish(self, asked, deploy, &allowed, progress).await
+                let by = Some(Pressed::Cancel);
+                cancel::wish(self, asked, deploy, &allowed, (by, progress)).await
             }
             ButtonAction::KeepPosted => {
+                if let Some(verdict) = deploy.verdict() {
+                    return Err(ended(deploy, verdict));
+                }
                 let reply = asked.reply.clone().map(|url| Extra::Reply {
                     deploy: deploy.id.clone(),
                     url,
                 });
                 let task = Task::Nudge {
                     deploy: deploy.id.clone(),
+                    pressed: Some(Pressed::KeepPosted),
                 };
                 let extra = reply.into_iter().collect();
                 let said = card::sentence(reply::keeping_posted(deploy));
@@ -155,7 +160,7 @@ impl Slash {
     async fn vote(
         &self,
         asked: &Asked,
-        pressed: &Pressed,
+        pressed: &Press,
         deploy: &Deploy,
         dossier: &Dossier,
         choice: Choice,
@@ -227,7 +232,7 @@ impl Slash {
     async fn again(
         &self,
         asked: &Asked,
-        pressed: &Pressed,
+        pressed: &Press,
         loaded: &Loaded,
         deploy: &Deploy,
         (action, verb): (Action, Verb),
@@ -279,12 +284,12 @@ impl Slash {
 }
 
 /// One of our buttons, as pressed.
-struct Pressed {
+struct Press {
     action: ButtonAction,
     value: ButtonValue,
 }
 
-impl Pressed {
+impl Press {
     fn read(click: &BlockActions) -> Option<Self> {
         let pressed = click.actions.first()?;
         Some(Self {

@@ -303,7 +303,7 @@ impl Slash {
 /// The deploy a job is about; a job about none never meets a record of one in its way.
 fn nudged(task: &Task) -> DeployId {
     match task {
-        Task::Nudge { deploy } => deploy.clone(),
+        Task::Nudge { deploy, .. } => deploy.clone(),
         Task::Status { .. } | Task::Tell { .. } => DeployId::derive(b""),
     }
 }

@@ -6,12 +6,12 @@ use super::{StepError, Waiter};
 use crate::aws::AwsError;
 use crate::aws::dynamodb::{Dossier, Recorded};
 use crate::card;
-use crate::job::{Job, Task};
+use crate::job::{Job, Pressed, Task};
 use crate::names::DeployId;
 use crate::plan::Plan;
 use crate::reach::{Place, Reach};
 use crate::record::Deploy;
-use crate::reply::for_one;
+use crate::reply::{self, for_one};
 use crate::status;
 
 impl Waiter {
@@ -41,9 +41,35 @@ impl Waiter {
                     .answer(&self.store, dossier, &message, self.now())
                     .await?;
             }
-            Task::Nudge { deploy } => self.nudge(deploy, invocation).await?,
+            Task::Nudge { deploy, pressed } => {
+                self.nudge(deploy, invocation).await?;
+                if let Some(pressed) = pressed {
+                    self.answer_press(*pressed, deploy, dossier).await?;
+                }
+            }
         }
         self.store.close_job(&job.id).await?;
+        Ok(())
+    }
+
+    /// Says to whoever pressed a button that it was heard, unless the deploy shows it already.
+    async fn answer_press(
+        &self,
+        pressed: Pressed,
+        deploy: &DeployId,
+        dossier: &Dossier,
+    ) -> Result<(), StepError> {
+        let Some(deploy) = self.open_deploy(deploy).await? else {
+            return Ok(());
+        };
+        let said = match pressed {
+            Pressed::Cancel if deploy.told.card.is_some() => return Ok(()),
+            Pressed::Cancel => reply::cancelling(&deploy),
+            Pressed::KeepPosted => reply::keeping_posted(&deploy),
+        };
+        self.notifier
+            .answer(&self.store, dossier, &card::sentence(said), self.now())
+            .await?;
         Ok(())
     }
 

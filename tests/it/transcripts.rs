@@ -2,7 +2,10 @@
 //! was said, or it fails.
 
 mod commands;
+mod consent;
 mod refusals;
+mod rollback;
+mod rollouts;
 
 use std::ops::Deref;
 use std::sync::Mutex;

@@ -25,7 +25,7 @@ impl Chat {
     }
 
     /// Nothing was asked of ECS but to look.
-    fn assert_nothing_changed(&self) {
+    pub(super) fn assert_nothing_changed(&self) {
         let state = self.world.state();
         let changing = state.calls.iter().filter(|call| {
             call.service == "ecs"

@@ -1,0 +1,352 @@
+//! The way back: to the last good deploy, to a named one, by a button, and during a rollout.
+
+use insta::assert_snapshot;
+use longshore_sim::ecs::Script;
+
+use super::Chat;
+use crate::town::{ADA, BOB, Bot, CONFIG, PROD, REGION, digest_of};
+
+const BRANCH: &str = "webapp:feature/signup-autocomplete to staging";
+
+impl Chat {
+    /// A deploy that goes well, unread.
+    async fn has_deployed(&self, typed: &str) -> String {
+        self.types(ADA, typed).await;
+        let id = self.newest_deploy();
+        self.settles().await;
+        self.skips();
+        id
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
+    let chat = Chat::new(Bot::NoToken).await;
+    for reference in ["main", "feature/signup-autocomplete"] {
+        chat.types(ADA, &format!("webapp:{reference} to production"))
+            .await;
+        chat.seconds(10).await;
+        chat.clicks(ADA, "confirm").await;
+        chat.settles().await;
+    }
+    chat.skips();
+    chat.types(ADA, "rollback webapp on production").await;
+    chat.seconds(10).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `webapp` on production, deploy `id-3`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      *webapp: roll back to version main on production?*
+      │ *From*: `feature/signup-autocomplete`
+      │ *To*: main
+      │ *Commit*: `680af60`
+      │ *Cluster*: `production` in eu-west-1
+      │ *Account*: `111111111111`
+      • `webapp`: `webapp:3` → `webapp:2`; 6 tasks wanted
+      Goes back to deploy `id-1`, exactly as it ran then.
+      – Deploy `id-3`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:16 UTC.
+      [ Confirm ] [ Do not roll back ]
+    ");
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada (edited)
+      @ada confirmed rollback of `webapp` on production, deploy `id-3`.
+
+    Longshore in #deploys
+      # Rolling back webapp · production
+      @ada asked for it: `feature/signup-autocomplete` → *main*
+      *Services, in this order:* `webapp`
+      – Deploy `id-3`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* webapp: rolled back to version main on production in 43 sec
+      │ *Asked for by*: @ada
+      │ *From → to*: `feature/signup-autocomplete` → main
+      │ *Commit*: `680af60`
+      *Runs now:* version main on `webapp`
+      – Deploy `id-3` · ended 2026-03-02 09:02 UTC · `/deploy show id-3` for everything about it
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_asks_first_also_where_a_deploy_does_not() {
+    let chat = Chat::empty(Bot::Token).await;
+    chat.push(&CONFIG.replace("confirm  = false", "")).await;
+    chat.has_deployed(BRANCH).await;
+    chat.types(ADA, "rollback webapp on staging").await;
+    chat.seconds(10).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `webapp` on staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      *webapp: roll back to version 5a91773 on staging?*
+      │ *From*: `feature/signup-autocomplete`
+      │ *To*: 5a91773
+      │ *Commit*: `5a91773`
+      │ *Cluster*: `staging` in eu-west-1
+      │ *Account*: `222222222222`
+      • `webapp`: `webapp:2` → `webapp:1`; 6 tasks wanted
+      – Deploy `id-2`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:15 UTC.
+      [ Confirm ] [ Do not roll back ]
+    ");
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("*Succeeded.*"), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.has_deployed(BRANCH).await;
+    chat.types(ADA, "rollback webapp on staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `webapp` on staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Rolling back webapp · staging
+      @ada asked for it: `feature/signup-autocomplete` → *5a91773*
+      *Services, in this order:* `webapp`
+      – Deploy `id-2`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* webapp: rolled back to version 5a91773 on staging in 42 sec
+      │ *Asked for by*: @ada
+      │ *From → to*: `feature/signup-autocomplete` → 5a91773
+      │ *Commit*: `5a91773`
+      *Runs now:* version 5a91773 on `webapp`
+      – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it
+    ");
+    // And back again from there.
+    chat.types(ADA, "rollback webapp on staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Rolling back webapp · staging
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      *Services, in this order:* `webapp`
+      – Deploy `id-3`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* webapp: rolled back to version `feature/signup-autocomplete` on staging in 42 sec
+      │ *Asked for by*: @ada
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      – Deploy `id-3` · ended 2026-03-02 09:02 UTC · `/deploy show id-3` for everything about it
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_may_name_the_deploy() {
+    let chat = Chat::new(Bot::NoToken).await;
+    let first = chat.has_deployed("webapp:main to staging").await;
+    chat.has_deployed(BRANCH).await;
+    chat.types(BOB, &format!("rollback webapp on staging to {first}"))
+        .await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, bob
+      Got it: rollback of `webapp` on staging to deploy `id-1`, deploy `id-3`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Rolling back webapp · staging
+      @bob asked for it: `feature/signup-autocomplete` → *main*
+      *Services, in this order:* `webapp`
+      – Deploy `id-3`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* webapp: rolled back to version main on staging in 44 sec
+      │ *Asked for by*: @bob
+      │ *From → to*: `feature/signup-autocomplete` → main
+      │ *Commit*: `680af60`
+      *Runs now:* version main on `webapp`
+      – Deploy `id-3` · ended 2026-03-02 09:02 UTC · `/deploy show id-3` for everything about it
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deploy_that_cannot_be_gone_back_to_is_refused_with_the_reason() {
+    let chat = Chat::new(Bot::NoToken).await;
+    let other = chat.has_deployed("cms:1.0.2 to staging").await;
+    chat.script("staging", "webapp", Script::CrashLoop);
+    let failed = chat.has_deployed(BRANCH).await;
+    let live = chat.has_deployed("webapp:main to staging").await;
+    for id in [&other, &failed, &live] {
+        chat.types(ADA, &format!("rollback webapp on staging to {id}"))
+            .await;
+        chat.settles().await;
+    }
+    {
+        assert_snapshot!(chat.reads(), @r"
+        Longshore in #deploys · Only visible to you, ada
+          Got it: rollback of `webapp` on staging to deploy `id-1`, deploy `id-4`. I am looking up what that would change.
+
+        Longshore in #deploys · Only visible to you, ada
+          ⛔ *Refused.* webapp: the rollback to what deploy `id-1` ran on staging was not started
+          Deploy `id-1` cannot be gone back to: it is one of `cms` to staging. `/deploy history webapp staging` lists those that can.
+          – Deploy `id-4` · ended 2026-03-02 09:02 UTC · `/deploy show id-4` for everything about it
+
+        Longshore in #deploys · Only visible to you, ada
+          Got it: rollback of `webapp` on staging to deploy `id-2`, deploy `id-5`. I am looking up what that would change.
+
+        Longshore in #deploys · Only visible to you, ada
+          ⛔ *Refused.* webapp: the rollback to what deploy `id-2` ran on staging was not started
+          Deploy `id-2` cannot be gone back to: it did not succeed (rolled back). `/deploy history webapp staging` lists those that can.
+          – Deploy `id-5` · ended 2026-03-02 09:02 UTC · `/deploy show id-5` for everything about it
+
+        Longshore in #deploys · Only visible to you, ada
+          Got it: rollback of `webapp` on staging to deploy `id-3`, deploy `id-6`. I am looking up what that would change.
+
+        Longshore in #deploys · Only visible to you, ada
+          ⛔ *Refused.* webapp: the rollback to what deploy `id-3` ran on staging was not started
+          Deploy `id-3` cannot be gone back to: it is what runs now. `/deploy history webapp staging` lists those that can.
+          – Deploy `id-6` · ended 2026-03-02 09:02 UTC · `/deploy show id-6` for everything about it
+        ");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_is_gone_is_no_way_back() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.has_deployed("webapp:main to staging").await;
+    chat.has_deployed(BRANCH).await;
+    {
+        let state = &mut *chat.world.state();
+        let head = state.github.repo("acme/webapp").head("main").unwrap();
+        state
+            .ecr
+            .delete_image(PROD, REGION, "webapp", &digest_of(&head));
+    }
+    chat.types(ADA, "rollback webapp on staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
+      Deploy `id-1` cannot be gone back to: its image `48a55179e67c` is gone. `/deploy history webapp staging` lists those that can.
+      – Deploy `id-3` · ended 2026-03-02 09:01 UTC · `/deploy show id-3` for everything about it
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_button_of_a_success_goes_back_once() {
+    for bot in [Bot::NoToken, Bot::Token] {
+        let chat = Chat::new(bot).await;
+        chat.has_deployed("webapp:main to staging").await;
+        chat.has_deployed(BRANCH).await;
+        let card = chat.seen(ADA, "rollback");
+        chat.posts(&chat.press(ADA, &card, "rollback")).await;
+        chat.seconds(10).await;
+        let asked = chat.reads();
+        chat.posts(&chat.press(BOB, &card, "rollback")).await;
+        chat.seconds(10).await;
+        let used = chat.reads();
+        if bot == Bot::NoToken {
+            assert_snapshot!(asked, @r"
+            Longshore in #deploys
+              # Rolling back webapp · staging
+              @ada asked for it: `feature/signup-autocomplete` → *main*
+              *Services, in this order:* `webapp`
+              – Deploy `id-3`. I post here again when it has ended.
+              [ Cancel ]
+            ");
+            assert_snapshot!(used, @r"
+            Longshore in #deploys · Only visible to you, bob
+              That button was used before: deploy `id-3`, asked for by @ada, came of it. `/deploy show id-3` tells how it went.
+            ");
+        } else {
+            assert!(used.contains("That button was used before"), "{used}");
+        }
+        chat.settles().await;
+        let read = chat.reads();
+        assert!(read.contains("*Succeeded.*"), "{read}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_can_be_tried_again_by_its_button() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.script("staging", "webapp", Script::CrashLoop);
+    chat.has_deployed(BRANCH).await;
+    chat.clicks(BOB, "retry").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys
+      # Deploying webapp · staging
+      @bob asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      *Services, in this order:* `webapp`
+      – Deploy `id-2`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 44 sec
+      │ *Asked for by*: @bob
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it
+      [ Roll back ]
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_during_a_rollout_stops_it_and_goes_back() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.has_deployed("webapp:main to staging").await;
+    chat.types(ADA, BRANCH).await;
+    chat.seconds(20).await;
+    chat.skips();
+    chat.types(BOB, "rollback webapp on staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, bob
+      Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, bob
+      ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
+      Deploy `id-2` of `webapp` to staging was still under way, so it was asked to stop and go back. Its card says how that ends; ask for the rollback again if it is still wanted then.
+      – Deploy `id-3` · ended 2026-03-02 09:01 UTC · `/deploy show id-3` for everything about it
+
+    Longshore in #deploys
+      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 1 min, 17 sec after it began
+      Service deployment rolled back because of a stop request.
+      │ *Asked for by*: @ada
+      │ *From → to*: main → `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      *Runs as before:* version main on `webapp`
+      *Does not run:* version `feature/signup-autocomplete`
+      • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it
+      [ Retry ]
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_never_needs_github() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.has_deployed("webapp:main to staging").await;
+    chat.has_deployed(BRANCH).await;
+    chat.world
+        .state()
+        .github
+        .set_mode(longshore_sim::github::Mode::Down);
+    chat.types(ADA, "rollback webapp on staging").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("*Succeeded.*"), "{read}");
+}

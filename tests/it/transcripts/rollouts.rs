@@ -1,0 +1,1013 @@
+//! Rollouts as ECS may play them, and what people are told of each: the truth, when it is known.
+
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use longshore_sim::ecs::Script;
+
+use super::Chat;
+use crate::town::{ADA, BOB, Bot};
+
+const BRANCH: &str = "webapp:feature/signup-autocomplete to staging";
+
+async fn told(bot: Bot, scripts: &[(&str, Script)], typed: &str) -> (Chat, String) {
+    let chat = Chat::new(bot).await;
+    for (service, script) in scripts {
+        chat.script("staging", service, script.clone());
+    }
+    chat.types(ADA, typed).await;
+    chat.settles().await;
+    let read = chat.reads();
+    (chat, read)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_branch_goes_to_staging() {
+    let (_, read) = told(Bot::NoToken, &[], BRANCH).await;
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying webapp · staging
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      *Services, in this order:* `webapp`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 43 sec
+      │ *Asked for by*: @ada
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ]
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_a_bot_token_one_card_is_kept_current_and_the_thread_says_how_it_ended() {
+    let (_, read) = told(Bot::Token, &[], BRANCH).await;
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying webapp · staging
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      Starting.
+      • `webapp`: waits for its turn
+      – Deploy `id-1` · less than a second so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying webapp · staging
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      ECS is rolling it out.
+      • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      – Deploy `id-1` · 3 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying webapp · staging
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      ECS is rolling it out.
+      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      – Deploy `id-1` · 14 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 48 sec
+      │ *Asked for by*: @ada
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ]
+
+    Longshore in #deploys, in a thread
+      @ada webapp: deployed version `feature/signup-autocomplete` to staging in 48 sec
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_services_are_rolled_out_one_after_the_other() {
+    let (chat, read) = told(Bot::NoToken, &[], "cms:1.0.2 to staging").await;
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying Content Management System · staging
+      @ada asked for it: 5c42316 → *1.0.2*
+      *Services, in this order:* `cms-api`, `cms-worker`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 1 min, 22 sec
+      │ *Asked for by*: @ada
+      │ *From → to*: 5c42316 → 1.0.2
+      │ *Commit*: `283fc73`
+      *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
+      • `cms-api`: runs `cms-api:2`
+      • `cms-worker`: runs `cms-worker:2`
+      – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ]
+    ");
+    let state = &mut *chat.world.state();
+    assert_eq!(state.ecs.update_calls("staging", "cms-api"), 1);
+    assert_eq!(state.ecs.update_calls("staging", "cms-worker"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollout_of_31_minutes_is_told_overdue_once_and_its_verdict_arrives() {
+    let slow = Script::Slow(Duration::from_secs(31 * 60));
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.script("staging", "webapp", slow.clone());
+    chat.types(ADA, BRANCH).await;
+    chat.seconds(60).await;
+    chat.skips();
+    chat.seconds(25 * 60).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys
+      ⏳ webapp: deploy `id-1` to staging is still rolling after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
+      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      [ Keep me posted ]
+    ");
+    chat.clicks(BOB, "keep_posted").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, bob
+      I keep posting here about deploy `id-1`, for another half hour.
+
+    Longshore in #deploys
+      ⚠️ *Overdue.* webapp: deploy `id-1` to staging is overdue. It has been rolling out for 30 min, 19 sec, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 31 min, 17 sec
+      │ *Asked for by*: @ada
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      – Deploy `id-1` · ended 2026-03-02 09:31 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ]
+    ");
+
+    let (_, read) = told(Bot::Token, &[("webapp", slow)], BRANCH).await;
+    assert_eq!(read.matches("*Overdue.*").count(), 1, "{read}");
+    assert_snapshot!(read.split("\n\n").last().unwrap(), @r"
+    Longshore in #deploys, in a thread
+      @ada webapp: deployed version `feature/signup-autocomplete` to staging in 31 min, 23 sec
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_presses_too_late_is_told_that_it_has_ended() {
+    let chat = Chat::new(Bot::NoToken).await;
+    let slow = Script::Slow(Duration::from_secs(31 * 60));
+    chat.script("staging", "webapp", slow);
+    chat.types(ADA, BRANCH).await;
+    chat.settles().await;
+    chat.skips();
+    chat.clicks(BOB, "keep_posted").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, bob
+      Deploy `id-1` has ended already: succeeded. `/deploy show id-1` tells how.
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_keeps_being_posted_hears_how_it_ends_after_65_minutes() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.script(
+        "staging",
+        "webapp",
+        Script::Slow(Duration::from_secs(65 * 60)),
+    );
+    chat.types(ADA, BRANCH).await;
+    chat.seconds(26 * 60).await;
+    chat.skips();
+    chat.clicks(BOB, "keep_posted").await;
+    chat.seconds(60).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, bob
+      I keep posting here about deploy `id-1`, for another half hour.
+    ");
+    chat.seconds(25 * 60).await;
+    chat.clicks(ADA, "keep_posted").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys
+      ⚠️ *Overdue.* webapp: deploy `id-1` to staging is overdue. It has been rolling out for 30 min, 19 sec, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      [ Cancel ]
+
+    Longshore in #deploys
+      ⏳ webapp: deploy `id-1` to staging is still rolling after 51 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
+      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      [ Keep me posted ]
+
+    Longshore in #deploys · Only visible to you, ada
+      I keep posting here about deploy `id-1`, for another half hour.
+
+    Longshore in #deploys
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 1 hour, 5 min
+      │ *Asked for by*: @ada
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      – Deploy `id-1` · ended 2026-03-02 10:05 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ]
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_65_minutes_nobody_can_be_told_without_a_token_and_the_record_says_so() {
+    let slow = Script::Slow(Duration::from_secs(65 * 60));
+    let (chat, read) = told(Bot::NoToken, &[("webapp", slow)], BRANCH).await;
+    assert!(!read.contains("Succeeded"), "{read}");
+    chat.types(ADA, &format!("show {}", chat.newest_deploy()))
+        .await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      *webapp: deployed version `feature/signup-autocomplete` to staging in 1 hour, 5 min*
+      │ *Deploy*: `id-1`
+      │ *Asked for*: `webapp:feature/signup-autocomplete` to staging
+      │ *By*: @ada at 2026-03-02 09:00 UTC
+      │ *Where it is*: succeeded
+      │ *Time*: started 2026-03-02 09:00 UTC, ended 2026-03-02 10:05 UTC, took 1 hour, 5 min
+      │ *Confirmed*: was not asked for
+      │ *Told*: *the verdict could not be delivered to anybody*
+      │ *From*: 5a91773
+      │ *To*: `feature/signup-autocomplete`
+      │ *Configuration*: version 1
+      │ *Commit*: `83a078a1815a22fc5edc4e5024b8239b204a32b8`
+      │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c02afd9e0388e3b4abd13891e40f57ff898e3f5a06749`
+      │ *Cluster*: `staging` in eu-west-1, account `222222222222`
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      • `webapp`: runs `webapp:2`; revision `webapp:2`; lease fence 1
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_a_bot_token_a_verdict_after_65_minutes_arrives() {
+    let slow = Script::Slow(Duration::from_secs(65 * 60));
+    let (_, read) = told(Bot::Token, &[("webapp", slow)], BRANCH).await;
+    assert_eq!(read.matches("*Overdue.*").count(), 1, "{read}");
+    let last: Vec<_> = read.split("\n\n").collect();
+    assert_snapshot!(last[last.len() - 2..].join("\n\n"), @r"
+    Longshore in #deploys (edited)
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 1 hour, 5 min
+      │ *Asked for by*: @ada
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      – Deploy `id-1` · ended 2026-03-02 10:05 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ]
+
+    Longshore in #deploys, in a thread
+      @ada webapp: deployed version `feature/signup-autocomplete` to staging in 1 hour, 5 min
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_loop_that_ecs_rolls_back_is_told_with_exit_code_and_log() {
+    let (_, read) = told(Bot::NoToken, &[("webapp", Script::CrashLoop)], BRANCH).await;
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying webapp · staging
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      *Services, in this order:* `webapp`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 32 sec after it began
+      Service deployment rolled back because the circuit breaker threshold was exceeded.
+      │ *Asked for by*: @ada
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      *Runs as before:* version 5a91773 on `webapp`
+      *Does not run:* version `feature/signup-autocomplete`
+      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      *What happened to `webapp`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `webapp`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      [ Retry ]
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_production_the_log_is_a_link() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.script("production", "webapp", Script::CrashLoop);
+    chat.types(ADA, "webapp to production").await;
+    chat.seconds(10).await;
+    chat.clicks(ADA, "confirm").await;
+    chat.skips();
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada (edited)
+      @ada confirmed `webapp` to production, deploy `id-1`.
+
+    Longshore in #deploys
+      # Deploying webapp · production
+      @ada asked for it: 5a91773 → *main*
+      *Services, in this order:* `webapp`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ↩️ *Rolled back.* webapp: version main did not come up on production and was rolled back, 32 sec after it began
+      Service deployment rolled back because the circuit breaker threshold was exceeded.
+      │ *Asked for by*: @ada
+      │ *From → to*: 5a91773 → main
+      │ *Commit*: `680af60`
+      *Runs as before:* version 5a91773 on `webapp`
+      *Does not run:* version main
+      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      *What happened to `webapp`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/production/services/webapp/tasks?region=eu-west-1)
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      [ Retry ]
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
+    for script in [Script::NoGoodRevision, Script::BreakerWithoutRollback] {
+        let (_, read) = told(Bot::NoToken, &[("webapp", script.clone())], BRANCH).await;
+        match script {
+            Script::NoGoodRevision => assert_snapshot!(read, @r"
+            Longshore in #deploys · Only visible to you, ada
+              Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
+
+            Longshore in #deploys
+              # Deploying webapp · staging
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              *Services, in this order:* `webapp`
+              – Deploy `id-1`. I post here again when it has ended.
+              [ Cancel ]
+
+            Longshore in #deploys
+              ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 21 sec after it began, and is not known to be undone
+              No rollback candidate was found to run the rollback.
+              │ *Asked for by*: @ada
+              │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+              │ *Commit*: `83a078a`
+              *Not certain:* what runs on `webapp`; look at ECS before you rely on it
+              • `webapp`: `webapp:2` failed; it is not known to be back on what ran before: `No rollback candidate was found to run the rollback.`
+              *What happened to `webapp`:*
+              • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+              *Likely cause:* The program itself gave up: its log says why.
+              *Last log lines of `webapp`:*
+              ```starting up
+              configuration key DATABASE_URL is missing
+              fatal: giving up```
+              [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
+              – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+              [ Roll back ] [ Retry ]
+            "),
+            _ => assert_snapshot!(read, @r"
+            Longshore in #deploys · Only visible to you, ada
+              Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
+
+            Longshore in #deploys
+              # Deploying webapp · staging
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              *Services, in this order:* `webapp`
+              – Deploy `id-1`. I post here again when it has ended.
+              [ Cancel ]
+
+            Longshore in #deploys
+              ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 21 sec after it began, and is not known to be undone
+              Service deployment stopped because the circuit breaker threshold was exceeded.
+              │ *Asked for by*: @ada
+              │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+              │ *Commit*: `83a078a`
+              *Not certain:* what runs on `webapp`; look at ECS before you rely on it
+              • `webapp`: `webapp:2` failed; it is not known to be back on what ran before: `Service deployment stopped because the circuit breaker threshold was exceeded.`
+              *What happened to `webapp`:*
+              • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+              *Likely cause:* The program itself gave up: its log says why.
+              *Last log lines of `webapp`:*
+              ```starting up
+              configuration key DATABASE_URL is missing
+              fatal: giving up```
+              [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
+              – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+              [ Roll back ] [ Retry ]
+            "),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_ecs_own_rollback_fails_too_that_is_said() {
+    let (_, read) = told(Bot::NoToken, &[("webapp", Script::RollbackFails)], BRANCH).await;
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying webapp · staging
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      *Services, in this order:* `webapp`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 32 sec after it began, and is not known to be undone
+      The rollback's tasks failed to start.
+      │ *Asked for by*: @ada
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      *Not certain:* what runs on `webapp`; look at ECS before you rely on it
+      • `webapp`: `webapp:2` failed; it is not known to be back on what ran before: `The rollback's tasks failed to start.`
+      *What happened to `webapp`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `webapp`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ] [ Retry ]
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() {
+    let chat = Chat::new(Bot::Token).await;
+    chat.script("staging", "webapp", Script::BreakerOff);
+    chat.types(ADA, BRANCH).await;
+    chat.seconds(3 * 3600).await;
+    let read = chat.reads();
+    assert_eq!(read.matches("*Overdue.*").count(), 1, "{read}");
+    for verdict in ["Succeeded", "Rolled back", "Failed", "Cancelled"] {
+        assert!(!read.contains(verdict), "{read}");
+    }
+    assert_snapshot!(read.split("\n\n").last().unwrap(), @r"
+    Longshore in #deploys (edited)
+      # Deploying webapp · staging
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      ⚠️ *Overdue*: still rolling out after its deadline. I keep watching, less often.
+      • `webapp`: ░░░░░░░░░░ 0 of 6 running, 432 failed to start
+      – Deploy `id-1` · 2 hours, 55 min so far
+      [ Cancel ]
+    ");
+    chat.types(ADA, "cancel webapp on staging").await;
+    chat.settles().await;
+    let read: Vec<String> = chat.reads().split("\n\n").map(str::to_owned).collect();
+    assert_snapshot!(read.first().unwrap(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Asked deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+    ");
+    assert_snapshot!(read[read.len() - 2..].join("\n\n"), @r"
+    Longshore in #deploys (edited)
+      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @ada, 3 hours after it began
+      Service deployment rolled back because of a stop request.
+      │ *Asked for by*: @ada
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      *Runs as before:* version 5a91773 on `webapp`
+      *Does not run:* version `feature/signup-autocomplete`
+      • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      – Deploy `id-1` · ended 2026-03-02 12:00 UTC · `/deploy show id-1` for everything about it
+      [ Retry ]
+
+    Longshore in #deploys, in a thread
+      @ada webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @ada, 3 hours after it began
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn tasks_that_die_uncounted_are_overdue_too() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.script("staging", "webapp", Script::UncountedDeaths);
+    chat.types(ADA, BRANCH).await;
+    chat.seconds(28 * 60).await;
+    chat.clicks(ADA, "keep_posted").await;
+    chat.seconds(12 * 60).await;
+    let read = chat.reads();
+    assert_eq!(read.matches("*Overdue.*").count(), 1, "{read}");
+    assert!(!read.contains("Succeeded"), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_explained() {
+    for script in [Script::ImagePullError, Script::UnableToPlace] {
+        let (_, read) = told(Bot::NoToken, &[("webapp", script.clone())], BRANCH).await;
+        match script {
+            Script::ImagePullError => assert_snapshot!(read, @r"
+            Longshore in #deploys · Only visible to you, ada
+              Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
+
+            Longshore in #deploys
+              # Deploying webapp · staging
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              *Services, in this order:* `webapp`
+              – Deploy `id-1`. I post here again when it has ended.
+              [ Cancel ]
+
+            Longshore in #deploys
+              ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 32 sec after it began
+              Service deployment rolled back because the circuit breaker threshold was exceeded.
+              │ *Asked for by*: @ada
+              │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+              │ *Commit*: `83a078a`
+              *Runs as before:* version 5a91773 on `webapp`
+              *Does not run:* version `feature/signup-autocomplete`
+              • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+              *What happened to `webapp`:*
+              • `3 × TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c0…`
+              *Likely cause:* The image is not there (any more): has a lifecycle rule deleted it?
+              [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
+              – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+              [ Retry ]
+            "),
+            _ => assert_snapshot!(read, @r"
+            Longshore in #deploys · Only visible to you, ada
+              Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
+
+            Longshore in #deploys
+              # Deploying webapp · staging
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              *Services, in this order:* `webapp`
+              – Deploy `id-1`. I post here again when it has ended.
+              [ Cancel ]
+
+            Longshore in #deploys
+              ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 55 sec after it began
+              Service deployment rolled back because the circuit breaker threshold was exceeded.
+              │ *Asked for by*: @ada
+              │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+              │ *Commit*: `83a078a`
+              *Runs as before:* version 5a91773 on `webapp`
+              *Does not run:* version `feature/signup-autocomplete`
+              • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+              *What happened to `webapp`:*
+              • `(service webapp) (deployment ecs-svc/1031188324793978346) deployment failed: tasks failed to start.`
+              [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
+              – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+              [ Retry ]
+            "),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alarm_that_rolls_back_is_named() {
+    let (_, read) = told(Bot::NoToken, &[("webapp", Script::Alarm)], BRANCH).await;
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying webapp · staging
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      *Services, in this order:* `webapp`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 21 sec after it began
+      Service deployment rolled back because of a CloudWatch alarm.
+      │ *Asked for by*: @ada
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      *Runs as before:* version 5a91773 on `webapp`
+      *Does not run:* version `feature/signup-autocomplete`
+      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because of a CloudWatch alarm.`
+      *What happened to `webapp`:*
+      • `(service webapp) (deployment ecs-svc/1031188324793978346) deployment failed: alarm detected.`
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      [ Retry ]
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollout_that_somebody_else_overtakes_is_superseded() {
+    let (_, read) = told(Bot::NoToken, &[("webapp", Script::Foreign)], BRANCH).await;
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying webapp · staging
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      *Services, in this order:* `webapp`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ⚠️ *Superseded.* webapp: another rollout, not Longshore's, took the place of the deploy of version `feature/signup-autocomplete` to staging, 21 sec after it began
+      Somebody else rolled out webapp:3 meanwhile.
+      │ *Asked for by*: @ada
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      *Not certain:* what runs on `webapp`; look at ECS before you rely on it
+      • `webapp`: another rollout, not Longshore's, replaced `webapp:2`: `Somebody else rolled out webapp:3 meanwhile.`
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn stale_reads_do_not_deceive() {
+    let (chat, read) = told(Bot::NoToken, &[("webapp", Script::StaleReads)], BRANCH).await;
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying webapp · staging
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      *Services, in this order:* `webapp`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 43 sec
+      │ *Asked for by*: @ada
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ]
+    ");
+    assert_eq!(chat.world.state().ecs.update_calls("staging", "webapp"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_rolled_back_between_two_looks_never_succeeded() {
+    let (_, read) = told(Bot::NoToken, &[("webapp", Script::BetweenPolls)], BRANCH).await;
+    assert!(!read.contains("Succeeded"), "{read}");
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying webapp · staging
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      *Services, in this order:* `webapp`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 10 sec after it began
+      Service deployment rolled back because the circuit breaker threshold was exceeded.
+      │ *Asked for by*: @ada
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      *Runs as before:* version 5a91773 on `webapp`
+      *Does not run:* version `feature/signup-autocomplete`
+      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      *What happened to `webapp`:*
+      • `(service webapp) (deployment ecs-svc/1031188324793978346) deployment failed: tasks failed to start.`
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      [ Retry ]
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_scaled_to_zero_succeeds_without_a_task_and_that_is_said() {
+    let (_, read) = told(Bot::NoToken, &[("webapp", Script::ScaledToZero)], BRANCH).await;
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying webapp · staging
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      *Services, in this order:* `webapp`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 21 sec. No tasks run: the desired count is 0
+      │ *Asked for by*: @ada
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      *No tasks run:* the desired count is 0 on `webapp`; version `feature/signup-autocomplete` is what would start
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ]
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_second_service_fails_the_first_is_taken_back() {
+    let scripts = [("cms-worker", Script::CrashLoop)];
+    let (chat, read) = told(Bot::NoToken, &scripts, "cms:1.0.2 to staging").await;
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying Content Management System · staging
+      @ada asked for it: 5c42316 → *1.0.2*
+      *Services, in this order:* `cms-api`, `cms-worker`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ↩️ *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 2 min, 9 sec after it began
+      cms-worker: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      │ *Asked for by*: @ada
+      │ *From → to*: 5c42316 → 1.0.2
+      │ *Commit*: `283fc73`
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
+      *Does not run:* version 1.0.2
+      • `cms-api`: had come up; taken back to what ran before
+      • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      *What happened to `cms-worker`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `cms-worker`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-worker/tasks?region=eu-west-1)
+      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      [ Retry ]
+    ");
+    let state = &mut *chat.world.state();
+    assert_eq!(state.ecs.update_calls("staging", "cms-api"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_first_service_fails_the_second_is_not_touched() {
+    let scripts = [("cms-api", Script::CrashLoop)];
+    let (chat, read) = told(Bot::NoToken, &scripts, "cms:1.0.2 to staging").await;
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying Content Management System · staging
+      @ada asked for it: 5c42316 → *1.0.2*
+      *Services, in this order:* `cms-api`, `cms-worker`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ↩️ *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 32 sec after it began
+      cms-api: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      │ *Asked for by*: @ada
+      │ *From → to*: 5c42316 → 1.0.2
+      │ *Commit*: `283fc73`
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
+      *Does not run:* version 1.0.2
+      • `cms-api`: `cms-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      • `cms-worker`: not touched
+      *What happened to `cms-api`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `cms-api`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1)
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      [ Retry ]
+    ");
+    assert_eq!(
+        chat.world.state().ecs.update_calls("staging", "cms-worker"),
+        0
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_way_back_fails_as_well_the_card_says_it_for_each_service() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.script("staging", "cms-worker", Script::CrashLoop);
+    let now = chat.world.now();
+    {
+        let ecs = &mut chat.world.state().ecs;
+        ecs.add_script(now, "staging", "cms-api", &Script::Happy);
+        ecs.add_script(now, "staging", "cms-api", &Script::CrashLoop);
+    }
+    chat.types(ADA, "cms:1.0.2 to staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying Content Management System · staging
+      @ada asked for it: 5c42316 → *1.0.2*
+      *Services, in this order:* `cms-api`, `cms-worker`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 2 min, 9 sec after it began, and is not known to be undone
+      cms-api: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      │ *Asked for by*: @ada
+      │ *From → to*: 5c42316 → 1.0.2
+      │ *Commit*: `283fc73`
+      *Runs as before:* version 5c42316 on `cms-worker`
+      *Not certain:* what runs on `cms-api`; look at ECS before you rely on it
+      • `cms-api`: had come up; taking it back did not work: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      *What happened to `cms-worker`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `cms-worker`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-worker/tasks?region=eu-west-1)
+      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ] [ Retry ]
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_replaces_the_tasks_of_the_same_revision() {
+    let (chat, read) = told(Bot::NoToken, &[], "restart cms on staging").await;
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: restart of `cms` on staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Restarting Content Management System · staging
+      @ada asked for it: version 5c42316
+      *Services, in this order:* `cms-api`, `cms-worker`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* Content Management System: restarted on staging in 1 min, 22 sec
+      │ *Asked for by*: @ada
+      │ *Commit*: `5c42316`
+      *Runs now:* version 5c42316 on `cms-api`, `cms-worker`
+      • `cms-api`: runs `cms-api:1`
+      • `cms-worker`: runs `cms-worker:1`
+      – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
+    ");
+    let state = chat.world.state();
+    let registered = state
+        .calls
+        .iter()
+        .filter(|call| call.operation == "RegisterTaskDefinition");
+    assert_eq!(registered.count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_before_the_start_ends_it_there() {
+    for bot in [Bot::NoToken, Bot::Token] {
+        let chat = Chat::new(bot).await;
+        chat.types(ADA, "webapp to production").await;
+        chat.seconds(10).await;
+        chat.skips();
+        chat.types(BOB, "cancel webapp on production").await;
+        chat.settles().await;
+        match bot {
+            Bot::NoToken => assert_snapshot!(chat.reads(), @r"
+            Longshore in #deploys · Only visible to you, bob
+              Asked deploy `id-1` (`webapp` to production) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+
+            Longshore in #deploys · Only visible to you, ada
+              🛑 *Cancelled.* webapp: the deploy of version main to production was cancelled by @bob before anything was changed
+              *Runs as before:* version 5a91773 on `webapp`
+              *Does not run:* version main
+              • `webapp`: not touched
+              – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+              [ Retry ]
+            "),
+            Bot::Token => assert_snapshot!(chat.reads(), @r"
+            Longshore in #deploys · Only visible to you, bob
+              Asked deploy `id-1` (`webapp` to production) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+
+            Longshore in #deploys · Only visible to you, ada
+              🛑 *Cancelled.* webapp: the deploy of version main to production was cancelled by @bob before anything was changed
+              *Runs as before:* version 5a91773 on `webapp`
+              *Does not run:* version main
+              • `webapp`: not touched
+              – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+              [ Retry ]
+            "),
+        }
+        chat.assert_nothing_changed();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_during_the_rollout_goes_back() {
+    for bot in [Bot::NoToken, Bot::Token] {
+        let chat = Chat::new(bot).await;
+        chat.types(ADA, BRANCH).await;
+        chat.seconds(20).await;
+        chat.skips();
+        chat.types(BOB, "cancel webapp on staging").await;
+        chat.seconds(2).await;
+        chat.types(ADA, "cancel webapp on staging").await;
+        chat.settles().await;
+        match bot {
+            Bot::NoToken => assert_snapshot!(chat.reads(), @r"
+            Longshore in #deploys · Only visible to you, bob
+              Asked deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+
+            Longshore in #deploys · Only visible to you, ada
+              @bob has asked deploy `id-1` to stop already, at 2 Mar 09:00 UTC. Its verdict comes as soon as ECS has gone back.
+
+            Longshore in #deploys
+              🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 1 min, 7 sec after it began
+              Service deployment rolled back because of a stop request.
+              │ *Asked for by*: @ada
+              │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+              │ *Commit*: `83a078a`
+              *Runs as before:* version 5a91773 on `webapp`
+              *Does not run:* version `feature/signup-autocomplete`
+              • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+              – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
+              [ Retry ]
+            "),
+            Bot::Token => assert_snapshot!(chat.reads(), @r"
+            Longshore in #deploys · Only visible to you, bob
+              Asked deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+
+            Longshore in #deploys (edited)
+              # Deploying webapp · staging
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              ECS is rolling it out.
+              🛑 @bob asked for it to stop; what has been started goes back.
+              • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+              – Deploy `id-1` · 20 sec so far
+
+            Longshore in #deploys · Only visible to you, ada
+              @bob has asked deploy `id-1` to stop already, at 2 Mar 09:00 UTC. Its verdict comes as soon as ECS has gone back.
+
+            Longshore in #deploys (edited)
+              # Deploying webapp · staging
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              ECS is rolling it out.
+              🛑 @bob asked for it to stop; what has been started goes back.
+              • `webapp`: rolling out; ECS has not counted its tasks yet
+              – Deploy `id-1` · 48 sec so far
+
+            Longshore in #deploys (edited)
+              🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 1 min, 15 sec after it began
+              Service deployment rolled back because of a stop request.
+              │ *Asked for by*: @ada
+              │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+              │ *Commit*: `83a078a`
+              *Runs as before:* version 5a91773 on `webapp`
+              *Does not run:* version `feature/signup-autocomplete`
+              • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+              – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
+              [ Retry ]
+
+            Longshore in #deploys, in a thread
+              @ada webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 1 min, 15 sec after it began
+            "),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_cancel_button_does_the_same() {
+    let chat = Chat::new(Bot::Token).await;
+    chat.types(ADA, "cms:1.0.2 to staging").await;
+    chat.seconds(60).await;
+    chat.skips();
+    chat.clicks(ADA, "cancel").await;
+    chat.settles().await;
+    let read: Vec<String> = chat.reads().split("\n\n").map(str::to_owned).collect();
+    assert_snapshot!(read[read.len() - 2..].join("\n\n"), @r"
+    Longshore in #deploys (edited)
+      🛑 *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by @ada, 2 min, 35 sec after it began
+      │ *Asked for by*: @ada
+      │ *From → to*: 5c42316 → 1.0.2
+      │ *Commit*: `283fc73`
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
+      *Does not run:* version 1.0.2
+      • `cms-api`: had come up; taken back to what ran before
+      • `cms-worker`: had come up; taken back to what ran before
+      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      [ Retry ]
+
+    Longshore in #deploys, in a thread
+      @ada Content Management System: the deploy of version 1.0.2 to staging was cancelled by @ada, 2 min, 35 sec after it began
+    ");
+}
