@@ -11,8 +11,11 @@ use serde_json::Value;
 
 const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
 
+/// Recorded events with the names of their files.
+type Events = Vec<(String, Value)>;
+
 /// The events by name: those that API Gateway delivers, then those for the waiter.
-fn events() -> (Vec<(String, Value)>, Vec<(String, Value)>) {
+fn events() -> (Events, Events) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("events");
     let mut events: Vec<(String, Value)> = std::fs::read_dir(folder)
         .unwrap()

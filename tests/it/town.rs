@@ -281,6 +281,10 @@ impl Town {
     }
 
     /// How the service's next rollout goes.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "tests name a script where they use it"
+    )]
     pub(crate) fn script(&self, environment: &str, service: &str, script: Script) {
         let now = self.world.now();
         let found = self

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use longshore::aws::{Aws, Patience};
 use longshore::record::{Deploy, Telling, Verdict};
 use longshore::waiter::{Event, StepError};
@@ -14,7 +15,6 @@ use longshore_sim::slack::{Invocation, SignedRequest};
 use longshore_sim::states::{Drive, Status};
 use longshore_sim::transcript::Transcript;
 use longshore_sim::{Clock, State, World, until_killed};
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::town::{ADA, Bot, DEPLOYS, Invoked, REGION, Town, event};
@@ -168,7 +168,9 @@ impl Journey {
                 story.town.script("staging", "webapp", slow);
             }
             Journey::TakenBack => {
-                story.town.script("staging", "cms-worker", Script::CrashLoop);
+                story
+                    .town
+                    .script("staging", "cms-worker", Script::CrashLoop);
             }
             Journey::Deploy | Journey::Confirm | Journey::Restart => {}
         }
@@ -218,20 +220,6 @@ impl Story {
         }
     }
 
-    /// Somebody stops every execution, in the console.
-    pub(super) async fn stops_executions(&self) {
-        let running: Vec<String> = {
-            let state = self.town.world.state();
-            let all = state.states.executions.values();
-            let running = all.filter(|execution| execution.status == Status::Running);
-            running.map(|execution| execution.arn.clone()).collect()
-        };
-        for arn in running {
-            let stop = self.aws().states().stop_execution().execution_arn(arn);
-            stop.send().await.unwrap();
-        }
-    }
-
     /// Plans one fault.
     pub(super) fn plan(&self, matcher: Matcher, kind: Kind) {
         self.town.world.state().faults.plan(matcher, kind);
@@ -245,7 +233,10 @@ impl Story {
     /// Plays it until nothing is open any more.
     pub(super) async fn play(&mut self) {
         match self.journey {
-            Journey::Deploy => self.types("webapp:feature/signup-autocomplete to staging").await,
+            Journey::Deploy => {
+                self.types("webapp:feature/signup-autocomplete to staging")
+                    .await
+            }
             Journey::Confirm => {
                 self.types("webapp production 1.0.2").await;
                 self.until_seen("confirm").await;
@@ -281,7 +272,12 @@ impl Story {
     pub(super) async fn clicks(&mut self, user: &str, action: &str) {
         for _ in 0..6 {
             let now = self.town.world.now();
-            let click = self.town.world.state().slack.click_newest(now, user, action);
+            let click = self
+                .town
+                .world
+                .state()
+                .slack
+                .click_newest(now, user, action);
             let Ok(request) = click else {
                 return;
             };
@@ -329,7 +325,14 @@ impl Story {
     /// Waits until somebody can press that button, ten minutes at most.
     pub(super) async fn until_seen(&mut self, action: &str) {
         for _ in 0..120 {
-            if self.town.world.state().slack.newest_with(ADA, action).is_some() {
+            if self
+                .town
+                .world
+                .state()
+                .slack
+                .newest_with(ADA, action)
+                .is_some()
+            {
                 return;
             }
             self.passes(5).await;
@@ -400,7 +403,10 @@ impl Story {
     /// The images that the services run, in order; a service still moving says so instead.
     pub(super) async fn running(&self) -> Vec<String> {
         let ecs = self.aws().ecs(self.journey.environment());
-        let services = ecs.describe_services(self.journey.services()).await.unwrap();
+        let services = ecs
+            .describe_services(self.journey.services())
+            .await
+            .unwrap();
         let mut images = Vec::new();
         for service in services {
             if service.in_flight() {
@@ -418,7 +424,9 @@ impl Story {
         let ecs = &mut self.town.world.state().ecs;
         let environment = self.journey.environment();
         let services = self.journey.services().iter();
-        services.map(|name| ecs.update_calls(environment, name)).collect()
+        services
+            .map(|name| ecs.update_calls(environment, name))
+            .collect()
     }
 
     /// Everything that must hold now that it is over; what does not, in words.
@@ -442,9 +450,17 @@ impl Story {
         let all = self.own_deploys().await;
         // Every request that was said to be accepted is on record, none that was said not to be;
         // of one whose reply never came, and which was typed again, there may be one more.
-        let accepted = self.heard.iter().filter(|heard| heard.says_accepted()).count();
+        let accepted = self
+            .heard
+            .iter()
+            .filter(|heard| heard.says_accepted())
+            .count();
         let accepted = accepted + self.pressed;
-        let unclear = self.heard.iter().filter(|heard| heard.says_unclear()).count();
+        let unclear = self
+            .heard
+            .iter()
+            .filter(|heard| heard.says_unclear())
+            .count();
         must(
             accepted <= all.len() && all.len() <= accepted + unclear,
             format!("{} deploys came of {:?}", all.len(), self.heard),
@@ -452,8 +468,14 @@ impl Story {
         let (again, deploys): (Vec<&Deploy>, Vec<&Deploy>) = all
             .iter()
             .partition(|deploy| deploy.verdict() == Some(Verdict::Refused) && all.len() > 1);
-        must(deploys.len() == 1, format!("{} deploys were not refused", deploys.len()));
-        must(again.len() <= unclear, format!("{} deploys were refused", again.len()));
+        must(
+            deploys.len() == 1,
+            format!("{} deploys were not refused", deploys.len()),
+        );
+        must(
+            again.len() <= unclear,
+            format!("{} deploys were refused", again.len()),
+        );
         for deploy in &deploys {
             must(
                 deploy.verdict() == Some(self.journey.verdict()),
@@ -464,7 +486,10 @@ impl Story {
             must(told, format!("the verdict's telling is {telling:?}"));
             let (said, others) = self.verdicts_said(deploy);
             must(said > 0, "nobody has read the verdict".to_owned());
-            must(others.is_empty(), format!("other verdicts were said: {others:?}"));
+            must(
+                others.is_empty(),
+                format!("other verdicts were said: {others:?}"),
+            );
             let id = deploy.id.as_str();
             let done = |pk: &str| {
                 let items = self.items();
@@ -475,12 +500,24 @@ impl Story {
                 });
                 done.count()
             };
-            must(done("TARGET#") == 1, format!("{} verdicts there", done("TARGET#")));
-            must(done("HISTORY") == 1, format!("{} verdicts in all", done("HISTORY")));
+            must(
+                done("TARGET#") == 1,
+                format!("{} verdicts there", done("TARGET#")),
+            );
+            must(
+                done("HISTORY") == 1,
+                format!("{} verdicts in all", done("HISTORY")),
+            );
             let turn = deploy.turn.as_ref();
-            must(turn.is_none(), format!("somebody still has the turn: {turn:?}"));
+            must(
+                turn.is_none(),
+                format!("somebody still has the turn: {turn:?}"),
+            );
         }
-        must(self.open().is_empty(), format!("still open: {:?}", self.open()));
+        must(
+            self.open().is_empty(),
+            format!("still open: {:?}", self.open()),
+        );
         must(
             self.executing().is_empty(),
             format!("still running: {:?}", self.executing()),
@@ -539,7 +576,10 @@ impl Story {
         let transcript = Transcript::new(&state.slack);
         let about = |shown: &String| shown.contains(deploy.id.as_str());
         let messages = state.slack.messages().iter();
-        let shown: Vec<String> = messages.map(|m| transcript.message(m)).filter(about).collect();
+        let shown: Vec<String> = messages
+            .map(|m| transcript.message(m))
+            .filter(about)
+            .collect();
         let mut said = (0, Vec::new());
         for (verdict, words) in WORDS {
             let times = shown.iter().filter(|shown| shown.contains(words)).count();
@@ -555,7 +595,9 @@ impl Story {
     /// What people read, for a failure's message.
     pub(super) fn transcript(&self) -> String {
         let state = self.town.world.state();
-        Transcript::new(&state.slack).with_times().conversation(state.slack.events())
+        Transcript::new(&state.slack)
+            .with_times()
+            .conversation(state.slack.events())
     }
 }
 
@@ -571,7 +613,9 @@ impl Heard {
 
     /// Whether it claims that nothing came of the request.
     fn says_nothing_happened(&self) -> bool {
-        ["nothing was started", "nothing to show"].iter().any(|words| self.text.contains(words))
+        ["nothing was started", "nothing to show"]
+            .iter()
+            .any(|words| self.text.contains(words))
     }
 
     /// Whether whoever hears it leaves it at that.
@@ -582,7 +626,9 @@ impl Heard {
 
 /// An attribute's text, empty where there is none.
 pub(super) fn text<'a>(item: &'a Item, name: &str) -> &'a str {
-    item.get(name).and_then(|value| value["S"].as_str()).unwrap_or_default()
+    item.get(name)
+        .and_then(|value| value["S"].as_str())
+        .unwrap_or_default()
 }
 
 /// The state machine over a town's waiter.
