@@ -4,6 +4,8 @@
 
 mod crowd;
 mod enumerate;
+mod holds;
+mod journey;
 mod kill;
 mod lease;
 mod outage;

@@ -35,9 +35,7 @@ impl StoreError {
     /// have been lost before that, and repeated by the SDK.
     pub fn wrote_nothing(&self) -> bool {
         match self {
-            Self::Aws(error) => {
-                !error.unknown_outcome() && *error.kind() != ErrorKind::Throttled
-            }
+            Self::Aws(error) => !error.unknown_outcome() && *error.kind() != ErrorKind::Throttled,
             Self::Unreadable { .. } | Self::Unwritable(_) => true,
         }
     }

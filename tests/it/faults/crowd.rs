@@ -8,7 +8,8 @@ use longshore_sim::fault::Matcher;
 use longshore_sim::slack::{Invocation, SignedRequest};
 use serde_json::Value;
 
-use super::story::{Heard, Journey, Story};
+use super::journey::Journey;
+use super::story::{Heard, Story};
 use crate::town::{ADA, BOB, DEPLOYS, EVE, event, http_response};
 
 /// Everybody at the door at the same moment, each on a connection of its own; the replies.
@@ -49,7 +50,11 @@ fn executions(story: &Story) -> Vec<String> {
 #[tokio::test(start_paused = true)]
 async fn the_same_bytes_a_hundred_times_are_one_deploy() {
     let mut story = Story::begin(Journey::Deploy).await;
-    let typed = Invocation::new(ADA, DEPLOYS, "webapp:feature/signup-autocomplete to staging");
+    let typed = Invocation::new(
+        ADA,
+        DEPLOYS,
+        "webapp:feature/signup-autocomplete to staging",
+    );
     let now = story.town.world.now();
     let request = story.town.world.state().slack.command(now, &typed);
     let replies = all_at_once(&story, &vec![request; 100]).await;
@@ -57,7 +62,10 @@ async fn the_same_bytes_a_hundred_times_are_one_deploy() {
 
     assert!(replies[0].text.contains("Got it"), "{}", replies[0].text);
     let different = replies.iter().find(|reply| reply.text != replies[0].text);
-    assert!(different.is_none(), "every reply is the same, but {different:?}");
+    assert!(
+        different.is_none(),
+        "every reply is the same, but {different:?}"
+    );
     assert_eq!(executions(&story).len(), 1);
     story.heard.push(replies[0].clone());
     let problems = story.problems(None).await;
@@ -120,9 +128,15 @@ async fn fifty_presses_of_one_confirm_button_are_one_consent() {
     let read = story.town.reads();
     let told = read.matches("the first answer stands").count();
     assert_eq!(told, 1, "the other press is answered once: {read}");
-    assert!(read.contains("@ada has confirmed"), "it is said who did it: {read}");
+    assert!(
+        read.contains("@ada has confirmed"),
+        "it is said who did it: {read}"
+    );
     let refused = read.matches("Only @ada").count();
-    assert!(refused >= 1, "others are told that it is not theirs to confirm: {read}");
+    assert!(
+        refused >= 1,
+        "others are told that it is not theirs to confirm: {read}"
+    );
     let problems = story.problems(None).await;
     assert!(problems.is_empty(), "{problems:#?}\n{read}");
 }

@@ -10,7 +10,8 @@ use longshore::record::Verdict;
 use longshore_sim::ecs::Script;
 use longshore_sim::fault::{Faults, Kill, Matcher};
 
-use super::story::{Journey, Story};
+use super::journey::Journey;
+use super::story::Story;
 use crate::town::{DEV, REGION};
 
 fn webapp() -> ServiceKey {
@@ -45,20 +46,34 @@ async fn a_dead_deploys_lease_is_taken_when_it_has_expired_and_a_late_comer_chan
 
     // As long as it lasts, nobody else may.
     story.passes(LEASE_LASTS.as_secs() - 120).await;
-    story.types("webapp:feature/signup-autocomplete to staging").await;
+    story
+        .types("webapp:feature/signup-autocomplete to staging")
+        .await;
     story.passes(30).await;
     let deploys = story.own_deploys().await;
     let early = deploys.iter().find(|deploy| deploy.id != dead).unwrap();
     assert_eq!(early.verdict(), Some(Verdict::Refused), "{early:?}");
-    assert!(early.ending.as_ref().unwrap().why.contains("still under way"));
+    assert!(
+        early
+            .ending
+            .as_ref()
+            .unwrap()
+            .why
+            .contains("still under way")
+    );
     assert_eq!(updates(&story), 0);
 
     // Afterwards anybody may: ECS shows nothing of the dead one.
     story.passes(180).await;
-    story.types("webapp:feature/signup-autocomplete to staging").await;
+    story
+        .types("webapp:feature/signup-autocomplete to staging")
+        .await;
     story.passes(300).await;
     let deploys = story.own_deploys().await;
-    let next = deploys.iter().find(|d| d.id != dead && d.id != early.id).unwrap();
+    let next = deploys
+        .iter()
+        .find(|d| d.id != dead && d.id != early.id)
+        .unwrap();
     assert_eq!(next.verdict(), Some(Verdict::Succeeded), "{next:?}");
     assert_eq!(updates(&story), 1);
     let ran = story.running().await;
@@ -83,13 +98,18 @@ async fn an_expired_lease_is_not_taken_while_ecs_shows_its_holders_rollout() {
     assert_eq!(updates(&story), 1);
 
     story.passes(LEASE_LASTS.as_secs() + 60).await;
-    story.types("webapp:feature/signup-autocomplete to staging").await;
+    story
+        .types("webapp:feature/signup-autocomplete to staging")
+        .await;
     story.passes(60).await;
     let deploys = story.own_deploys().await;
     let other = deploys.iter().find(|deploy| deploy.id != dead).unwrap();
     assert_eq!(other.verdict(), Some(Verdict::Refused), "{other:?}");
     let why = &other.ending.as_ref().unwrap().why;
-    assert!(why.contains(dead.as_str()), "it says whose rollout it is: {why}");
+    assert!(
+        why.contains(dead.as_str()),
+        "it says whose rollout it is: {why}"
+    );
     assert_eq!(updates(&story), 1);
 
     let mut story = story.with_sweeper();
@@ -111,13 +131,18 @@ async fn the_table_refuses_old_fences_old_steps_and_old_looks() {
     };
     let hold = async |me: &DeployId, fence, step| {
         let service = (&key, "webapp");
-        let held = store.hold_lease(me, service, fence, step, now + LEASE_LASTS).await;
+        let held = store
+            .hold_lease(me, service, fence, step, now + LEASE_LASTS)
+            .await;
         held.unwrap().is_some()
     };
     assert_eq!(take(&first, &[]).await, TakeOutcome::Taken(vec![1]));
     assert!(hold(&first, 1, 5).await);
     assert!(hold(&first, 1, 5).await, "a repeated look of the same step");
-    assert!(!hold(&first, 1, 4).await, "an earlier step of the same deploy");
+    assert!(
+        !hold(&first, 1, 4).await,
+        "an earlier step of the same deploy"
+    );
     let TakeOutcome::Held { lease, .. } = take(&second, &[]).await else {
         panic!("it was free");
     };
@@ -131,9 +156,25 @@ async fn the_table_refuses_old_fences_old_steps_and_old_looks() {
     let over = TakeOver::of(&key, &lease).unwrap();
     assert_eq!(take(&second, &[over]).await, TakeOutcome::Taken(vec![2]));
     assert!(!hold(&first, 1, 9).await, "an old fence");
-    store.release_leases(&first, &[(webapp(), 1)], now).await.unwrap();
-    assert!(hold(&second, 2, 1).await, "an old fence frees nothing either");
-    store.release_leases(&second, &[(webapp(), 2)], now).await.unwrap();
-    assert!(!hold(&second, 2, 2).await, "what was given back is not held");
-    assert_eq!(take(&first, &[]).await, TakeOutcome::Taken(vec![3]), "a fence only grows");
+    store
+        .release_leases(&first, &[(webapp(), 1)], now)
+        .await
+        .unwrap();
+    assert!(
+        hold(&second, 2, 1).await,
+        "an old fence frees nothing either"
+    );
+    store
+        .release_leases(&second, &[(webapp(), 2)], now)
+        .await
+        .unwrap();
+    assert!(
+        !hold(&second, 2, 2).await,
+        "what was given back is not held"
+    );
+    assert_eq!(
+        take(&first, &[]).await,
+        TakeOutcome::Taken(vec![3]),
+        "a fence only grows"
+    );
 }

@@ -2,18 +2,26 @@
 
 use longshore_sim::fault::{Faults, Kind, Matcher};
 
-use super::story::{Journey, Story};
+use super::journey::Journey;
+use super::story::Story;
 
 /// Two minutes without the table, from the middle of the rollout on.
 #[tokio::test(start_paused = true)]
 async fn a_deploy_outlives_two_minutes_without_its_table() {
-    for kind in [Kind::Before5xx, Kind::Throttled, Kind::TimedOut, Kind::LostLate] {
+    for kind in [
+        Kind::Before5xx,
+        Kind::Throttled,
+        Kind::TimedOut,
+        Kind::LostLate,
+    ] {
         for with_events in [true, false] {
             let mut story = Story::begin(Journey::Deploy).await;
             if with_events {
                 story = story.with_events();
             }
-            story.types("webapp:feature/signup-autocomplete to staging").await;
+            story
+                .types("webapp:feature/signup-autocomplete to staging")
+                .await;
             story.passes(5).await;
             story.plan(Matcher::service("dynamodb"), kind);
             story.passes(120).await;
@@ -22,7 +30,11 @@ async fn a_deploy_outlives_two_minutes_without_its_table() {
             story.town.world.state().faults = Faults::default();
             story.settles().await;
             let problems = story.problems(None).await;
-            assert!(problems.is_empty(), "{kind:?}: {problems:#?}\n{}", story.transcript());
+            assert!(
+                problems.is_empty(),
+                "{kind:?}: {problems:#?}\n{}",
+                story.transcript()
+            );
         }
     }
 }
@@ -52,8 +64,15 @@ async fn a_deploy_gets_through_heavy_throttling() {
             (state.faults.fired(), state.calls.len())
         };
         println!("{journey:?}: {fired} calls throttled, {answered} answered");
-        assert!(fired * 4 > answered as u64, "{fired} throttled, {answered} answered");
+        assert!(
+            fired * 4 > answered as u64,
+            "{fired} throttled, {answered} answered"
+        );
         let problems = story.problems(None).await;
-        assert!(problems.is_empty(), "{journey:?}: {problems:#?}\n{}", story.transcript());
+        assert!(
+            problems.is_empty(),
+            "{journey:?}: {problems:#?}\n{}",
+            story.transcript()
+        );
     }
 }
