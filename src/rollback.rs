@@ -1,6 +1,8 @@
 //! `rollback APP on ENV [to DEPLOY]`, planned: an earlier deploy exactly as it ran then. Never
 //! needs GitHub.
 
+use jiff::SignedDuration;
+
 use crate::aws::ecr::ImageName;
 use crate::names::{DeployId, ImageDigest};
 use crate::plan::{Change, Plan, PlannedService, choose_rollback};
@@ -11,6 +13,8 @@ use crate::resolve::ImageState;
 use crate::task_definition::{RevisionStatus, digest_of};
 use crate::waiter::Waiter;
 
+/// Slack's timestamps are whole seconds of its own clock.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(2);
 /// Lines of task definition differences shown at most.
 const DIFFERENCES: usize = 20;
 
@@ -30,6 +34,13 @@ pub(crate) async fn plan(
     }
     let past = match to {
         Some(id) => named(scene, deploy, id, &live_digests).await?,
+        None if has_moved_on(scene, deploy) => {
+            return Err(Refusal::KeepsChanging {
+                application: deploy.application.clone(),
+                environment: deploy.environment.clone(),
+            }
+            .into());
+        }
         None => choose_rollback(&scene.history, &live_digests)
             .cloned()
             .ok_or_else(|| Refusal::NothingToRollBackTo {
@@ -115,6 +126,15 @@ pub(crate) async fn plan(
         return Err(no_way(NoWayBack::Live).into());
     }
     Ok(plan)
+}
+
+/// Whether something else has come up there since this was asked for. "Back" meant back from what
+/// ran then: of two requests for it, the second would bring the bad one back.
+fn has_moved_on(scene: &Scene<'_>, deploy: &Deploy) -> bool {
+    let asked = deploy.requested_at + CLOCKS_DIFFER;
+    scene.history.iter().any(|past| {
+        past.verdict == Some(Verdict::Succeeded) && past.ended_at.is_some_and(|at| at > asked)
+    })
 }
 
 /// The deploy that was named, if it can be gone back to.

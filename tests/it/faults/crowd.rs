@@ -8,7 +8,8 @@ use longshore_sim::fault::Matcher;
 use longshore_sim::slack::{Invocation, SignedRequest};
 use serde_json::Value;
 
-use super::story::{Heard, Journey, Story};
+use super::journey::Journey;
+use super::story::{Heard, Story};
 use crate::town::{ADA, BOB, DEPLOYS, EVE, event, http_response};
 
 /// Everybody at the door at the same moment, each on a connection of its own; the replies.

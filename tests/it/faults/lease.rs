@@ -3,12 +3,20 @@
 
 use std::time::Duration;
 
-use longshore::lease::LEASE_LASTS;
+use longshore::aws::dynamodb::{TakeOutcome, TakeOver};
+use longshore::lease::{LEASE_LASTS, ServiceKey};
+use longshore::names::DeployId;
 use longshore::record::Verdict;
 use longshore_sim::ecs::Script;
 use longshore_sim::fault::{Faults, Kill, Matcher};
 
-use super::story::{Journey, Story};
+use super::journey::Journey;
+use super::story::Story;
+use crate::town::{DEV, REGION};
+
+fn webapp() -> ServiceKey {
+    ServiceKey::new(DEV, REGION, "staging", "webapp")
+}
 
 /// A deploy whose waiter dies on its way to that call, and that nobody resumes: no schedule, no
 /// events.
@@ -108,4 +116,65 @@ async fn an_expired_lease_is_not_taken_while_ecs_shows_its_holders_rollout() {
     story.settles().await;
     let back = story.town.deploy(dead.as_str()).await;
     assert_eq!(back.verdict(), Some(Verdict::Succeeded), "{back:?}");
+}
+
+/// The table's own part: what makes an old fence, an old step and an old look worthless.
+#[tokio::test(start_paused = true)]
+async fn the_table_refuses_old_fences_old_steps_and_old_looks() {
+    let story = Story::begin(Journey::Deploy).await;
+    let (store, now) = (&story.town.store, story.town.world.now());
+    let (first, second) = (DeployId::derive(b"first"), DeployId::derive(b"second"));
+    let services = [webapp()];
+    let key = webapp();
+    let take = async |me: &DeployId, over: &[TakeOver]| {
+        store.take_leases(me, &services, over, now).await.unwrap()
+    };
+    let hold = async |me: &DeployId, fence, step| {
+        let service = (&key, "webapp");
+        let held = store
+            .hold_lease(me, service, fence, step, now + LEASE_LASTS)
+            .await;
+        held.unwrap().is_some()
+    };
+    assert_eq!(take(&first, &[]).await, TakeOutcome::Taken(vec![1]));
+    assert!(hold(&first, 1, 5).await);
+    assert!(hold(&first, 1, 5).await, "a repeated look of the same step");
+    assert!(
+        !hold(&first, 1, 4).await,
+        "an earlier step of the same deploy"
+    );
+    let TakeOutcome::Held { lease, .. } = take(&second, &[]).await else {
+        panic!("it was free");
+    };
+    let over = TakeOver::of(&key, &lease).unwrap();
+    // The holder renews between the look and the taking.
+    let renewed = store.hold_lease(&first, (&key, "webapp"), 1, 6, now + LEASE_LASTS * 2);
+    assert!(renewed.await.unwrap().is_some());
+    let taken = take(&second, std::slice::from_ref(&over)).await;
+    assert!(matches!(taken, TakeOutcome::Held { .. }), "{taken:?}");
+    let lease = store.lease(&key).await.unwrap().unwrap();
+    let over = TakeOver::of(&key, &lease).unwrap();
+    assert_eq!(take(&second, &[over]).await, TakeOutcome::Taken(vec![2]));
+    assert!(!hold(&first, 1, 9).await, "an old fence");
+    store
+        .release_leases(&first, &[(webapp(), 1)], now)
+        .await
+        .unwrap();
+    assert!(
+        hold(&second, 2, 1).await,
+        "an old fence frees nothing either"
+    );
+    store
+        .release_leases(&second, &[(webapp(), 2)], now)
+        .await
+        .unwrap();
+    assert!(
+        !hold(&second, 2, 2).await,
+        "what was given back is not held"
+    );
+    assert_eq!(
+        take(&first, &[]).await,
+        TakeOutcome::Taken(vec![3]),
+        "a fence only grows"
+    );
 }

@@ -2,7 +2,8 @@
 
 use longshore_sim::fault::{Faults, Kind, Matcher};
 
-use super::story::{Journey, Story};
+use super::journey::Journey;
+use super::story::Story;
 
 /// Two minutes without the table, from the middle of the rollout on.
 #[tokio::test(start_paused = true)]

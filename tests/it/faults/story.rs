@@ -1,85 +1,28 @@
-//! The journeys as stories that people play, and what must hold when they are over.
+//! The journeys as stories that people play, from one beginning as often as a test wants.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use longshore::aws::{Aws, Patience};
-use longshore::record::{Deploy, Telling, Verdict};
+use longshore::record::Deploy;
 use longshore::waiter::{Event, StepError};
 use longshore_sim::dynamodb::Item;
-use longshore_sim::ecs::Script;
 use longshore_sim::fault::{Kill, Kind, Matcher};
 use longshore_sim::slack::{Invocation, SignedRequest};
 use longshore_sim::states::{Drive, Status};
 use longshore_sim::transcript::Transcript;
-use longshore_sim::{Clock, State, World, until_killed};
+use longshore_sim::until_killed;
 use serde_json::Value;
 
-use crate::town::{ADA, Bot, DEPLOYS, Invoked, REGION, Town, event};
+use super::journey::Journey;
+use crate::town::{ADA, DEPLOYS, Invoked, Town, aws, event};
 
 /// How often the schedule calls.
-const MINUTE: Duration = Duration::from_secs(60);
+pub(super) const MINUTE: Duration = Duration::from_secs(60);
 
 /// The waiter, as the driver calls it.
 pub(super) type Calls = Box<dyn Fn(Value) -> Invoked + Send + Sync>;
-
-/// What people set out to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Journey {
-    /// A branch to staging, which asks nobody.
-    Deploy,
-    /// A tag to production, which asks for a click.
-    Confirm,
-    /// Back to what ran before.
-    Rollback,
-    /// A deploy, and in the middle of its rollout somebody stops it.
-    Cancel,
-    /// New tasks of what runs.
-    Restart,
-    /// Two services of which the second crashes, so that the first is taken back.
-    TakenBack,
-}
-
-impl Journey {
-    fn bot(self) -> Bot {
-        match self {
-            Self::Deploy | Self::Cancel | Self::TakenBack => Bot::Token,
-            Self::Confirm | Self::Rollback | Self::Restart => Bot::NoToken,
-        }
-    }
-
-    pub(super) fn environment(self) -> &'static str {
-        match self {
-            Self::Confirm => "production",
-            _ => "staging",
-        }
-    }
-
-    pub(super) fn services(self) -> &'static [&'static str] {
-        match self {
-            Self::TakenBack => &["cms-api", "cms-worker"],
-            _ => &["webapp"],
-        }
-    }
-
-    fn verdict(self) -> Verdict {
-        match self {
-            Self::Deploy | Self::Confirm | Self::Rollback | Self::Restart => Verdict::Succeeded,
-            Self::Cancel => Verdict::Cancelled,
-            Self::TakenBack => Verdict::RolledBack,
-        }
-    }
-
-    /// `UpdateService` calls that it needs, by service.
-    fn updates(self) -> &'static [usize] {
-        match self {
-            Self::TakenBack => &[2, 1],
-            _ => &[1],
-        }
-    }
-}
 
 /// What came back through the front door.
 #[derive(Clone, Debug)]
@@ -98,96 +41,13 @@ pub(super) struct Story {
     /// Buttons that were to start a deploy.
     pub(super) pressed: usize,
     /// What ran before each of the services' first deploy.
-    first: Vec<String>,
+    pub(super) first: Vec<String>,
     /// What runs as the story begins.
-    ran: Vec<String>,
-    updates: Vec<usize>,
-    earlier: Vec<String>,
-}
-
-/// Everything as it is when a journey can begin, for playing it again and again from there.
-pub(super) struct Beginning {
-    journey: Journey,
-    state: State,
-    at: Timestamp,
-    first: Vec<String>,
-    ran: Vec<String>,
-    updates: Vec<usize>,
-    earlier: Vec<String>,
-}
-
-impl Beginning {
-    /// A story that begins here.
-    pub(super) fn story(&self) -> Story {
-        fastrand::seed(7);
-        let world = World::new(Clock::starting_at(self.at));
-        *world.state() = self.state.clone();
-        let machine = self.state.states.machines.keys().next().unwrap();
-        let town = Town::on(world, machine);
-        Story {
-            journey: self.journey,
-            driver: driver(&town).sweep_every(MINUTE),
-            town,
-            heard: Vec::new(),
-            pressed: 0,
-            first: self.first.clone(),
-            ran: self.ran.clone(),
-            updates: self.updates.clone(),
-            earlier: self.earlier.clone(),
-        }
-    }
-}
-
-impl Journey {
-    /// A town in which the journey can begin.
-    pub(super) async fn beginning(self) -> Beginning {
-        fastrand::seed(7);
-        let journey = self;
-        let town = Town::new(journey.bot()).await;
-        town.world.state().ecs.set_speed(4.0);
-        let driver = driver(&town).sweep_every(MINUTE);
-        let mut story = Story {
-            journey,
-            town,
-            driver,
-            heard: Vec::new(),
-            pressed: 0,
-            first: Vec::new(),
-            ran: Vec::new(),
-            updates: Vec::new(),
-            earlier: Vec::new(),
-        };
-        story.first = story.running().await;
-        match journey {
-            Journey::Rollback => {
-                story.types("webapp:1.0.2 to staging").await;
-                story.settles().await;
-            }
-            Journey::Cancel => {
-                let slow = Script::Slow(Duration::from_secs(160));
-                story.town.script("staging", "webapp", slow);
-            }
-            Journey::TakenBack => {
-                story
-                    .town
-                    .script("staging", "cms-worker", Script::CrashLoop);
-            }
-            Journey::Deploy | Journey::Confirm | Journey::Restart => {}
-        }
-        let earlier = story.deploys().await;
-        let ran = story.running().await;
-        let mut state = story.town.world.state().clone();
-        state.calls.clear();
-        Beginning {
-            journey,
-            state,
-            at: story.town.world.now(),
-            ran,
-            updates: story.update_calls(),
-            earlier: earlier.iter().map(|deploy| deploy.id.to_string()).collect(),
-            first: story.first,
-        }
-    }
+    pub(super) ran: Vec<String>,
+    /// How often each service had been updated by then.
+    pub(super) updates: Vec<usize>,
+    /// The deploys on record by then.
+    pub(super) earlier: Vec<String>,
 }
 
 impl Story {
@@ -220,6 +80,20 @@ impl Story {
         }
     }
 
+    /// Somebody stops every execution, in the console.
+    pub(super) async fn stops_executions(&self) {
+        let running: Vec<String> = {
+            let state = self.town.world.state();
+            let all = state.states.executions.values();
+            let running = all.filter(|execution| execution.status == Status::Running);
+            running.map(|execution| execution.arn.clone()).collect()
+        };
+        for arn in running {
+            let stop = self.aws().states().stop_execution().execution_arn(arn);
+            stop.send().await.unwrap();
+        }
+    }
+
     /// Plans one fault.
     pub(super) fn plan(&self, matcher: Matcher, kind: Kind) {
         self.town.world.state().faults.plan(matcher, kind);
@@ -232,6 +106,8 @@ impl Story {
 
     /// Plays it until nothing is open any more.
     pub(super) async fn play(&mut self) {
+        // So that the schedule comes round in the middle of it.
+        self.passes(49).await;
         match self.journey {
             Journey::Deploy => {
                 self.types("webapp:feature/signup-autocomplete to staging")
@@ -353,7 +229,7 @@ impl Story {
         }
     }
 
-    fn items(&self) -> Vec<Item> {
+    pub(super) fn items(&self) -> Vec<Item> {
         let state = self.town.world.state();
         let items = state.dynamodb.tables["longshore"].items().values();
         items.cloned().collect()
@@ -394,10 +270,7 @@ impl Story {
     }
 
     fn aws(&self) -> Aws {
-        let world = &self.town.world;
-        let keys = ("AKIDOBSERVER", "not-a-secret");
-        let http = world.http_client();
-        Aws::new(http, world.time_source(), REGION, keys, Patience::STEP)
+        aws(&self.town.world, "AKIDOBSERVER", Patience::STEP)
     }
 
     /// The images that the services run, in order; a service still moving says so instead.
@@ -420,176 +293,13 @@ impl Story {
         images
     }
 
-    fn update_calls(&self) -> Vec<usize> {
+    pub(super) fn update_calls(&self) -> Vec<usize> {
         let ecs = &mut self.town.world.state().ecs;
         let environment = self.journey.environment();
         let services = self.journey.services().iter();
         services
             .map(|name| ecs.update_calls(environment, name))
             .collect()
-    }
-
-    /// Everything that must hold now that it is over; what does not, in words.
-    pub(super) async fn problems(&self, duplicated: Option<&str>) -> Vec<String> {
-        let faults = std::mem::take(&mut self.town.world.state().faults);
-        // The door may be shut, but only if its secret could not be read however often it tried.
-        let shut = faults.fired() > 1;
-        let killed = faults.kills.iter().any(|kill| kill.fired > 0);
-        let mut problems = Vec::new();
-        let mut must = |holds: bool, what: String| {
-            if !holds {
-                problems.push(what);
-            }
-        };
-        for heard in &self.heard {
-            let late = heard.elapsed >= Duration::from_secs(3);
-            must(!late, format!("a reply took {:?}", heard.elapsed));
-            let answered = heard.status == 200 || killed || shut && heard.status == 503;
-            must(answered, format!("a reply was HTTP {}", heard.status));
-        }
-        let all = self.own_deploys().await;
-        // Every request that was said to be accepted is on record, none that was said not to be;
-        // of one whose reply never came, and which was typed again, there may be one more.
-        let accepted = self
-            .heard
-            .iter()
-            .filter(|heard| heard.says_accepted())
-            .count();
-        let accepted = accepted + self.pressed;
-        let unclear = self
-            .heard
-            .iter()
-            .filter(|heard| heard.says_unclear())
-            .count();
-        must(
-            accepted <= all.len() && all.len() <= accepted + unclear,
-            format!("{} deploys came of {:?}", all.len(), self.heard),
-        );
-        let (again, deploys): (Vec<&Deploy>, Vec<&Deploy>) = all
-            .iter()
-            .partition(|deploy| deploy.verdict() == Some(Verdict::Refused) && all.len() > 1);
-        must(
-            deploys.len() == 1,
-            format!("{} deploys were not refused", deploys.len()),
-        );
-        must(
-            again.len() <= unclear,
-            format!("{} deploys were refused", again.len()),
-        );
-        for deploy in &deploys {
-            must(
-                deploy.verdict() == Some(self.journey.verdict()),
-                format!("the verdict is {:?} in {:?}", deploy.ending, deploy.phase),
-            );
-            let told = matches!(deploy.told.verdict, Telling::Told { .. });
-            let telling = &deploy.told.verdict;
-            must(told, format!("the verdict's telling is {telling:?}"));
-            let (said, others) = self.verdicts_said(deploy);
-            must(said > 0, "nobody has read the verdict".to_owned());
-            must(
-                others.is_empty(),
-                format!("other verdicts were said: {others:?}"),
-            );
-            let id = deploy.id.as_str();
-            let done = |pk: &str| {
-                let items = self.items();
-                let done = items.iter().filter(|item| {
-                    text(item, "pk").starts_with(pk)
-                        && text(item, "sk").starts_with("DONE#")
-                        && text(item, "sk").ends_with(id)
-                });
-                done.count()
-            };
-            must(
-                done("TARGET#") == 1,
-                format!("{} verdicts there", done("TARGET#")),
-            );
-            must(
-                done("HISTORY") == 1,
-                format!("{} verdicts in all", done("HISTORY")),
-            );
-            let turn = deploy.turn.as_ref();
-            must(
-                turn.is_none(),
-                format!("somebody still has the turn: {turn:?}"),
-            );
-        }
-        must(
-            self.open().is_empty(),
-            format!("still open: {:?}", self.open()),
-        );
-        must(
-            self.executing().is_empty(),
-            format!("still running: {:?}", self.executing()),
-        );
-        for item in self.items() {
-            let (pk, sk) = (text(&item, "pk"), text(&item, "sk"));
-            if pk.starts_with("LEASE#") {
-                let holder = text(&item, "holder");
-                must(holder.is_empty(), format!("{pk} is held by {holder}"));
-            }
-            must(!sk.starts_with("OPEN#"), format!("{pk} lists {sk} as open"));
-        }
-        let calls = self.update_calls();
-        let more = usize::from(duplicated == Some("UpdateService"));
-        for (at, service) in self.journey.services().iter().enumerate() {
-            let (made, wanted) = (calls[at] - self.updates[at], self.journey.updates()[at]);
-            must(
-                made <= wanted + more,
-                format!("{service} was updated {made} times instead of {wanted}"),
-            );
-        }
-        let running = self.running().await;
-        for (at, service) in self.journey.services().iter().enumerate() {
-            let planned = deploys.first().and_then(|deploy| {
-                let services = &deploy.plan.as_ref()?.services;
-                let (_, image) = services[at].change.images().first()?;
-                Some(image.clone())
-            });
-            let expected = match self.journey {
-                Journey::Deploy | Journey::Confirm => planned.unwrap_or_default(),
-                Journey::Rollback => self.first[at].clone(),
-                Journey::Cancel | Journey::Restart | Journey::TakenBack => self.ran[at].clone(),
-            };
-            must(
-                running[at] == expected,
-                format!("{service} runs {} instead of {expected}", running[at]),
-            );
-        }
-        problems
-    }
-
-    /// How many messages say this deploy's verdict, and what other verdicts are said of it.
-    fn verdicts_said(&self, deploy: &Deploy) -> (usize, Vec<&'static str>) {
-        const WORDS: [(Verdict, &str); 9] = [
-            (Verdict::Succeeded, "*Succeeded.*"),
-            (Verdict::RolledBack, "*Rolled back.*"),
-            (Verdict::Failed, "*Failed.*"),
-            (Verdict::Cancelled, "*Cancelled.*"),
-            (Verdict::Refused, "*Refused.*"),
-            (Verdict::Expired, "*Lapsed.*"),
-            (Verdict::Superseded, "*Superseded.*"),
-            (Verdict::Replaced, "*Replaced.*"),
-            (Verdict::Abandoned, "*No longer watched.*"),
-        ];
-        let state = self.town.world.state();
-        let transcript = Transcript::new(&state.slack);
-        let about = |shown: &String| shown.contains(deploy.id.as_str());
-        let messages = state.slack.messages().iter();
-        let shown: Vec<String> = messages
-            .map(|m| transcript.message(m))
-            .filter(about)
-            .collect();
-        let mut said = (0, Vec::new());
-        for (verdict, words) in WORDS {
-            let times = shown.iter().filter(|shown| shown.contains(words)).count();
-            if Some(verdict) == deploy.verdict() {
-                said.0 = times;
-            } else if times > 0 {
-                said.1.push(words);
-            }
-        }
-        said
     }
 
     /// What people read, for a failure's message.
@@ -601,29 +311,6 @@ impl Story {
     }
 }
 
-impl Heard {
-    fn says_accepted(&self) -> bool {
-        self.text.contains("Got it: ") || self.text.contains("Accepted, but AWS is slow")
-    }
-
-    /// Whether it leaves open what came of the request.
-    fn says_unclear(&self) -> bool {
-        self.status != 200 || self.text.contains("I can not tell whether")
-    }
-
-    /// Whether it claims that nothing came of the request.
-    fn says_nothing_happened(&self) -> bool {
-        ["nothing was started", "nothing to show"]
-            .iter()
-            .any(|words| self.text.contains(words))
-    }
-
-    /// Whether whoever hears it leaves it at that.
-    fn is_good(&self) -> bool {
-        !self.says_unclear() && !self.says_nothing_happened()
-    }
-}
-
 /// An attribute's text, empty where there is none.
 pub(super) fn text<'a>(item: &'a Item, name: &str) -> &'a str {
     item.get(name)
@@ -632,7 +319,7 @@ pub(super) fn text<'a>(item: &'a Item, name: &str) -> &'a str {
 }
 
 /// The state machine over a town's waiter.
-fn driver(town: &Town) -> Drive<Calls> {
+pub(super) fn driver(town: &Town) -> Drive<Calls> {
     let waiter = Arc::clone(&town.waiter);
     let count = Arc::new(AtomicU64::new(0));
     let calls: Calls = Box::new(move |payload| {

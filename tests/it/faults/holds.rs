@@ -1,0 +1,199 @@
+//! What must hold when a story is over: one verdict, true against what ECS runs, leases free, people
+//! told, and every reply in time and true.
+
+use std::time::Duration;
+
+use longshore::record::{Deploy, Telling, Verdict};
+use longshore_sim::transcript::Transcript;
+
+use super::journey::Journey;
+use super::story::{Heard, Story, text};
+
+impl Story {
+    /// Everything that must hold now that it is over; what does not, in words.
+    pub(super) async fn problems(&self, duplicated: Option<&str>) -> Vec<String> {
+        let faults = std::mem::take(&mut self.town.world.state().faults);
+        // The door may be shut, but only if its secret could not be read however often it tried.
+        let shut = faults.fired() > 1;
+        let killed = faults.kills.iter().any(|kill| kill.fired > 0);
+        let mut problems = Vec::new();
+        let mut must = |holds: bool, what: String| {
+            if !holds {
+                problems.push(what);
+            }
+        };
+        for heard in &self.heard {
+            let late = heard.elapsed >= Duration::from_secs(3);
+            must(!late, format!("a reply took {:?}", heard.elapsed));
+            let answered = heard.status == 200 || killed || shut && heard.status == 503;
+            must(answered, format!("a reply was HTTP {}", heard.status));
+        }
+        let all = self.own_deploys().await;
+        // Every request that was said to be accepted is on record, none that was said not to be;
+        // of one whose reply never came, and which was typed again, there may be one more.
+        let accepted = self
+            .heard
+            .iter()
+            .filter(|heard| heard.says_accepted())
+            .count();
+        let accepted = accepted + self.pressed;
+        let unclear = self
+            .heard
+            .iter()
+            .filter(|heard| heard.says_unclear())
+            .count();
+        must(
+            accepted <= all.len() && all.len() <= accepted + unclear,
+            format!("{} deploys came of {:?}", all.len(), self.heard),
+        );
+        let (again, deploys): (Vec<&Deploy>, Vec<&Deploy>) = all
+            .iter()
+            .partition(|deploy| deploy.verdict() == Some(Verdict::Refused) && all.len() > 1);
+        must(
+            deploys.len() == 1,
+            format!("{} deploys were not refused", deploys.len()),
+        );
+        must(
+            again.len() <= unclear,
+            format!("{} deploys were refused", again.len()),
+        );
+        for deploy in &deploys {
+            must(
+                deploy.verdict() == Some(self.journey.verdict()),
+                format!("the verdict is {:?} in {:?}", deploy.ending, deploy.phase),
+            );
+            let told = matches!(deploy.told.verdict, Telling::Told { .. });
+            let telling = &deploy.told.verdict;
+            must(told, format!("the verdict's telling is {telling:?}"));
+            let (said, others) = self.verdicts_said(deploy);
+            must(said > 0, "nobody has read the verdict".to_owned());
+            must(
+                others.is_empty(),
+                format!("other verdicts were said: {others:?}"),
+            );
+            let id = deploy.id.as_str();
+            let done = |pk: &str| {
+                let items = self.items();
+                let done = items.iter().filter(|item| {
+                    text(item, "pk").starts_with(pk)
+                        && text(item, "sk").starts_with("DONE#")
+                        && text(item, "sk").ends_with(id)
+                });
+                done.count()
+            };
+            must(
+                done("TARGET#") == 1,
+                format!("{} verdicts there", done("TARGET#")),
+            );
+            must(
+                done("HISTORY") == 1,
+                format!("{} verdicts in all", done("HISTORY")),
+            );
+            let turn = deploy.turn.as_ref();
+            must(
+                turn.is_none(),
+                format!("somebody still has the turn: {turn:?}"),
+            );
+        }
+        must(
+            self.open().is_empty(),
+            format!("still open: {:?}", self.open()),
+        );
+        must(
+            self.executing().is_empty(),
+            format!("still running: {:?}", self.executing()),
+        );
+        for item in self.items() {
+            let (pk, sk) = (text(&item, "pk"), text(&item, "sk"));
+            if pk.starts_with("LEASE#") {
+                let holder = text(&item, "holder");
+                must(holder.is_empty(), format!("{pk} is held by {holder}"));
+            }
+            must(!sk.starts_with("OPEN#"), format!("{pk} lists {sk} as open"));
+        }
+        let calls = self.update_calls();
+        let more = usize::from(duplicated == Some("UpdateService"));
+        for (at, service) in self.journey.services().iter().enumerate() {
+            let (made, wanted) = (calls[at] - self.updates[at], self.journey.updates()[at]);
+            must(
+                made <= wanted + more,
+                format!("{service} was updated {made} times instead of {wanted}"),
+            );
+        }
+        let running = self.running().await;
+        for (at, service) in self.journey.services().iter().enumerate() {
+            let planned = deploys.first().and_then(|deploy| {
+                let services = &deploy.plan.as_ref()?.services;
+                let (_, image) = services[at].change.images().first()?;
+                Some(image.clone())
+            });
+            let expected = match self.journey {
+                Journey::Deploy | Journey::Confirm => planned.unwrap_or_default(),
+                Journey::Rollback => self.first[at].clone(),
+                Journey::Cancel | Journey::Restart | Journey::TakenBack => self.ran[at].clone(),
+            };
+            must(
+                running[at] == expected,
+                format!("{service} runs {} instead of {expected}", running[at]),
+            );
+        }
+        problems
+    }
+
+    /// How many messages say this deploy's verdict, and what other verdicts are said of it.
+    fn verdicts_said(&self, deploy: &Deploy) -> (usize, Vec<&'static str>) {
+        const WORDS: [(Verdict, &str); 9] = [
+            (Verdict::Succeeded, "*Succeeded.*"),
+            (Verdict::RolledBack, "*Rolled back.*"),
+            (Verdict::Failed, "*Failed.*"),
+            (Verdict::Cancelled, "*Cancelled.*"),
+            (Verdict::Refused, "*Refused.*"),
+            (Verdict::Expired, "*Lapsed.*"),
+            (Verdict::Superseded, "*Superseded.*"),
+            (Verdict::Replaced, "*Replaced.*"),
+            (Verdict::Abandoned, "*No longer watched.*"),
+        ];
+        let state = self.town.world.state();
+        let transcript = Transcript::new(&state.slack);
+        let footer = format!("Deploy `{}` · ended", deploy.id);
+        let about = |shown: &String| shown.contains(&footer);
+        let messages = state.slack.messages().iter();
+        let shown: Vec<String> = messages
+            .map(|m| transcript.message(m))
+            .filter(about)
+            .collect();
+        let mut said = (0, Vec::new());
+        for (verdict, words) in WORDS {
+            let times = shown.iter().filter(|shown| shown.contains(words)).count();
+            if Some(verdict) == deploy.verdict() {
+                said.0 = times;
+            } else if times > 0 {
+                said.1.push(words);
+            }
+        }
+        said
+    }
+}
+
+impl Heard {
+    fn says_accepted(&self) -> bool {
+        self.text.contains("Got it: ") || self.text.contains("Accepted, but AWS is slow")
+    }
+
+    /// Whether it leaves open what came of the request.
+    fn says_unclear(&self) -> bool {
+        self.status != 200 || self.text.contains("I can not tell whether")
+    }
+
+    /// Whether it claims that nothing came of the request.
+    fn says_nothing_happened(&self) -> bool {
+        ["nothing was started", "nothing to show"]
+            .iter()
+            .any(|words| self.text.contains(words))
+    }
+
+    /// Whether whoever hears it leaves it at that.
+    pub(super) fn is_good(&self) -> bool {
+        !self.says_unclear() && !self.says_nothing_happened()
+    }
+}

@@ -1,0 +1,154 @@
+//! The journeys: what people set out to do, how it ends if the product keeps its word, and the towns
+//! in which each can begin.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use longshore::record::Verdict;
+use longshore_sim::ecs::Script;
+use longshore_sim::{Clock, State, World};
+
+use super::story::{MINUTE, Story, driver};
+use crate::town::{Bot, Town};
+
+/// What people set out to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Journey {
+    /// A branch to staging, which asks nobody.
+    Deploy,
+    /// A tag to production, which asks for a click.
+    Confirm,
+    /// Back to what ran before.
+    Rollback,
+    /// A deploy, and in the middle of its rollout somebody stops it.
+    Cancel,
+    /// New tasks of what runs.
+    Restart,
+    /// Two services of which the second crashes, so that the first is taken back.
+    TakenBack,
+}
+
+impl Journey {
+    fn bot(self) -> Bot {
+        match self {
+            Self::Deploy | Self::Cancel | Self::TakenBack => Bot::Token,
+            Self::Confirm | Self::Rollback | Self::Restart => Bot::NoToken,
+        }
+    }
+
+    pub(super) fn environment(self) -> &'static str {
+        match self {
+            Self::Confirm => "production",
+            _ => "staging",
+        }
+    }
+
+    pub(super) fn services(self) -> &'static [&'static str] {
+        match self {
+            Self::TakenBack => &["cms-api", "cms-worker"],
+            _ => &["webapp"],
+        }
+    }
+
+    pub(super) fn verdict(self) -> Verdict {
+        match self {
+            Self::Deploy | Self::Confirm | Self::Rollback | Self::Restart => Verdict::Succeeded,
+            Self::Cancel => Verdict::Cancelled,
+            Self::TakenBack => Verdict::RolledBack,
+        }
+    }
+
+    /// `UpdateService` calls that it needs, by service.
+    pub(super) fn updates(self) -> &'static [usize] {
+        match self {
+            Self::TakenBack => &[2, 1],
+            _ => &[1],
+        }
+    }
+}
+
+/// Everything as it is when a journey can begin, for playing it again and again from there.
+pub(super) struct Beginning {
+    journey: Journey,
+    state: State,
+    at: Timestamp,
+    first: Vec<String>,
+    ran: Vec<String>,
+    updates: Vec<usize>,
+    earlier: Vec<String>,
+}
+
+impl Beginning {
+    /// A story that begins here.
+    pub(super) fn story(&self) -> Story {
+        // Not the beginning's seed: its tokens must not come again.
+        fastrand::seed(11);
+        let world = World::new(Clock::starting_at(self.at));
+        *world.state() = self.state.clone();
+        let machine = self.state.states.machines.keys().next().unwrap();
+        let town = Town::on(world, machine);
+        Story {
+            journey: self.journey,
+            driver: driver(&town).sweep_every(MINUTE),
+            town,
+            heard: Vec::new(),
+            pressed: 0,
+            first: self.first.clone(),
+            ran: self.ran.clone(),
+            updates: self.updates.clone(),
+            earlier: self.earlier.clone(),
+        }
+    }
+}
+
+impl Journey {
+    /// A town in which the journey can begin.
+    pub(super) async fn beginning(self) -> Beginning {
+        fastrand::seed(7);
+        let journey = self;
+        let town = Town::new(journey.bot()).await;
+        town.world.state().ecs.set_speed(3.0);
+        let driver = driver(&town).sweep_every(MINUTE);
+        let mut story = Story {
+            journey,
+            town,
+            driver,
+            heard: Vec::new(),
+            pressed: 0,
+            first: Vec::new(),
+            ran: Vec::new(),
+            updates: Vec::new(),
+            earlier: Vec::new(),
+        };
+        story.first = story.running().await;
+        match journey {
+            Journey::Rollback => {
+                story.types("webapp:1.0.2 to staging").await;
+                story.settles().await;
+            }
+            Journey::Cancel => {
+                let slow = Script::Slow(Duration::from_secs(75));
+                story.town.script("staging", "webapp", slow);
+            }
+            Journey::TakenBack => {
+                story
+                    .town
+                    .script("staging", "cms-worker", Script::CrashLoop);
+            }
+            Journey::Deploy | Journey::Confirm | Journey::Restart => {}
+        }
+        let earlier = story.deploys().await;
+        let ran = story.running().await;
+        let mut state = story.town.world.state().clone();
+        state.calls.clear();
+        Beginning {
+            journey,
+            state,
+            at: story.town.world.now(),
+            ran,
+            updates: story.update_calls(),
+            earlier: earlier.iter().map(|deploy| deploy.id.to_string()).collect(),
+            first: story.first,
+        }
+    }
+}
