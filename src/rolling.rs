@@ -97,7 +97,8 @@ fn all_succeeded(deploy: &Deploy) -> bool {
 /// that many deploys do not ask ECS at the same moment.
 fn rest(deploy: &Deploy, now: Timestamp) -> Duration {
     let since = |at: Option<Timestamp>| at.map(|at| now.duration_since(at)).unwrap_or_default();
-    if since(deploy.deadline) > LONG_OVERDUE {
+    // Somebody who cancelled is waiting to hear how that went.
+    if deploy.cancel.is_none() && since(deploy.deadline) > LONG_OVERDUE {
         return RARELY;
     }
     let seconds = match since(deploy.started_at).as_secs() {

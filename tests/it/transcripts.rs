@@ -6,6 +6,7 @@ mod consent;
 mod refusals;
 mod rollback;
 mod rollouts;
+mod secrets;
 
 use std::ops::Deref;
 use std::sync::Mutex;

@@ -1011,3 +1011,117 @@ async fn the_cancel_button_does_the_same() {
       @ada Content Management System: the deploy of version 1.0.2 to staging was cancelled by @ada, 2 min, 35 sec after it began
     ");
 }
+
+#[tokio::test(start_paused = true)]
+async fn of_two_services_the_fate_of_each_is_told() {
+    let mut table = String::new();
+    for script in [
+        Script::NoGoodRevision,
+        Script::BreakerWithoutRollback,
+        Script::ImagePullError,
+        Script::Foreign,
+        Script::StaleReads,
+        Script::BetweenPolls,
+        Script::ScaledToZero,
+        Script::Slow(Duration::from_secs(20 * 60)),
+    ] {
+        let scripts = [("cms-worker", script.clone())];
+        let (_, read) = told(Bot::Token, &scripts, "cms:1.0.2 to staging").await;
+        let verdict = read.split("\n\n").filter(|said| said.contains("(edited)"));
+        let verdict = verdict.last().unwrap();
+        let lines = verdict.lines().filter(|line| {
+            line.contains(" Content Management System: ")
+                || line.starts_with("  *Not certain")
+                || line.starts_with("  *No tasks")
+                || line.starts_with("  *Runs")
+                || line.starts_with("  • `cms-")
+        });
+        table += &format!("{script:?}\n{}\n\n", lines.collect::<Vec<_>>().join("\n"));
+    }
+    assert_snapshot!(table, @r"
+    NoGoodRevision
+      ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 2 min, 2 sec after it began, and is not known to be undone
+      *Runs as before:* version 5c42316 on `cms-api`
+      *Not certain:* what runs on `cms-worker`; look at ECS before you rely on it
+      • `cms-api`: had come up; taken back to what ran before
+      • `cms-worker`: `cms-worker:2` failed; it is not known to be back on what ran before: `No rollback candidate was found to run the rollback.`
+
+    BreakerWithoutRollback
+      ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 2 min, 2 sec after it began, and is not known to be undone
+      *Runs as before:* version 5c42316 on `cms-api`
+      *Not certain:* what runs on `cms-worker`; look at ECS before you rely on it
+      • `cms-api`: had come up; taken back to what ran before
+      • `cms-worker`: `cms-worker:2` failed; it is not known to be back on what ran before: `Service deployment stopped because the circuit breaker threshold was exceeded.`
+
+    ImagePullError
+      ↩️ *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 2 min, 2 sec after it began
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
+      • `cms-api`: had come up; taken back to what ran before
+      • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+
+    Foreign
+      ⚠️ *Superseded.* Content Management System: another rollout, not Longshore's, took the place of the deploy of version 1.0.2 to staging, 2 min, 2 sec after it began
+      *Runs as before:* version 5c42316 on `cms-api`
+      *Not certain:* what runs on `cms-worker`; look at ECS before you rely on it
+      • `cms-api`: had come up; taken back to what ran before
+      • `cms-worker`: another rollout, not Longshore's, replaced `cms-worker:2`: `Somebody else rolled out cms-worker:3 meanwhile.`
+
+    StaleReads
+      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 1 min, 35 sec
+      *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
+      • `cms-api`: runs `cms-api:2`
+      • `cms-worker`: runs `cms-worker:2`
+
+    BetweenPolls
+      ↩️ *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 1 min, 46 sec after it began
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
+      • `cms-api`: had come up; taken back to what ran before
+      • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+
+    ScaledToZero
+      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 1 min
+      *Runs now:* version 1.0.2 on `cms-api`
+      *No tasks run:* the desired count is 0 on `cms-worker`; version 1.0.2 is what would start
+      • `cms-api`: runs `cms-api:2`
+      • `cms-worker`: on `cms-worker:2`; no tasks run: the desired count is 0
+
+    Slow(1200s)
+      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 21 min, 14 sec
+      *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
+      • `cms-api`: runs `cms-api:2`
+      • `cms-worker`: runs `cms-worker:2`
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_services_without_a_breaker_stay_overdue() {
+    let chat = Chat::new(Bot::Token).await;
+    chat.script("staging", "cms-worker", Script::BreakerOff);
+    chat.types(ADA, "cms:1.0.2 to staging").await;
+    chat.seconds(2 * 3600).await;
+    let read = chat.reads();
+    assert_eq!(read.matches("*Overdue.*").count(), 1, "{read}");
+    assert_snapshot!(read.split("\n\n").last().unwrap(), @r"
+    Longshore in #deploys (edited)
+      # Deploying Content Management System · staging
+      @ada asked for it: 5c42316 → *1.0.2*
+      ⚠️ *Overdue*: still rolling out after its deadline. I keep watching, less often.
+      • `cms-api`: runs `cms-api:2`
+      • `cms-worker`: ░░░░░░░░░░ 0 of 6 running, 288 failed to start
+      – Deploy `id-1` · 1 hour, 55 min so far
+      [ Cancel ]
+    ");
+    chat.clicks(ADA, "cancel").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert_snapshot!(read.split("\n\n").last().unwrap(), @r"
+    Longshore in #deploys, in a thread
+      @ada Content Management System: the deploy of version 1.0.2 to staging was cancelled by @ada, 2 hours, 1 min after it began
+    ");
+    let ecs = &mut chat.world.state().ecs;
+    assert_eq!(
+        ecs.update_calls("staging", "cms-api"),
+        2,
+        "the first one is taken back"
+    );
+}
