@@ -104,11 +104,10 @@ async fn no_secret_is_ever_seen() {
         let mut addresses = 0;
         for (key, item) in state.dynamodb.tables["longshore"].items() {
             for (name, value) in item {
-                let own = match (key.1.split('#').next(), name.as_str()) {
-                    (Some("REPLY"), "url") => true,
-                    (Some("TOKEN"), "token") => true,
-                    _ => false,
-                };
+                let own = matches!(
+                    (key.1.split('#').next(), name.as_str()),
+                    (Some("REPLY"), "url") | (Some("TOKEN"), "token")
+                );
                 addresses += usize::from(own);
                 if !own {
                     let text = format!("{name}={value}");
