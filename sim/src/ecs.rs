@@ -6,9 +6,11 @@
 
 mod arrange;
 mod cluster;
+mod configuration;
 mod definition;
 mod deployment;
 mod failure;
+mod hook;
 mod ids;
 mod operation;
 mod place;
@@ -19,6 +21,7 @@ mod seed;
 mod service;
 mod shape;
 mod show;
+mod stage;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -175,6 +178,7 @@ pub(crate) fn handle(
         "DescribeServiceDeployments" => deployment::describe_service_deployments(turn),
         "DescribeServiceRevisions" => deployment::describe_service_revisions(turn),
         "StopServiceDeployment" => deployment::stop_service_deployment(turn),
+        "ContinueServiceDeployment" => deployment::continue_service_deployment(turn),
         "ListTasks" => task::list_tasks(turn),
         "DescribeTasks" => task::describe_tasks(turn),
         "DescribeTaskDefinition" => task::describe_task_definition(turn),

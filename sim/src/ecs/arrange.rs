@@ -4,7 +4,11 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Ecs, rollout::Happening, script::Script, seed::Breaker, service::Service};
+use super::{
+    Ecs, configuration, hook::HookAction, rollout::Happening, script::Script, seed::Breaker,
+    service::Service,
+};
+use crate::AwsError;
 
 impl Ecs {
     fn named(&mut self, cluster: &str, service: &str) -> impl Iterator<Item = &mut Service> {
@@ -68,6 +72,54 @@ impl Ecs {
         }
     }
 
+    /// Somebody changes a service's `deploymentConfiguration`, which starts no rollout; members
+    /// left out stay as they are.
+    ///
+    /// # Errors
+    /// What `UpdateService` would be refused with.
+    pub fn configure(
+        &mut self,
+        cluster: &str,
+        service: &str,
+        asked: &Value,
+    ) -> Result<(), AwsError> {
+        for known in self.named(cluster, service) {
+            configuration::change(&mut known.configuration, Some(asked))?;
+        }
+        Ok(())
+    }
+
+    /// Somebody answers every pause hook that waits on a service, in the console. False if none does.
+    pub fn answer_pauses(
+        &mut self,
+        now: Timestamp,
+        cluster: &str,
+        service: &str,
+        proceed: bool,
+    ) -> bool {
+        let action = match proceed {
+            true => HookAction::Continue,
+            false => HookAction::Rollback,
+        };
+        let mut found = false;
+        for known in self.named(cluster, service) {
+            for (arn, id) in known.waiting_hooks() {
+                known.plan(now, Happening::Answer(arn, id, action));
+                found = true;
+            }
+        }
+        found
+    }
+
+    /// Deletes a service with everything that ECS remembered of it.
+    pub fn delete(&mut self, cluster: &str, service: &str) {
+        for place in self.places.values_mut() {
+            if let Some(services) = place.clusters.get_mut(cluster) {
+                services.remove(service);
+            }
+        }
+    }
+
     /// Makes a service INACTIVE, as after `DeleteService`.
     pub fn deactivate(&mut self, cluster: &str, service: &str) {
         for known in self.named(cluster, service) {
@@ -111,6 +163,11 @@ impl Service {
         if let Some(breaker) = breaker {
             self.configuration["deploymentCircuitBreaker"] = breaker.document();
         }
+        // The scripts' own configurations are valid; a test plays them all.
+        let _ = configuration::change(
+            &mut self.configuration,
+            script.configuration(&self.name).as_ref(),
+        );
         match script {
             Script::NoGoodRevision => self.last_good = None,
             Script::Alarm => {

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{
+    configuration,
     definition::{check_tags, is_name},
     ids::{client, invalid},
     operation::{Turn, count},
@@ -151,14 +152,10 @@ pub(super) fn create_service(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
     let mut service = blank(&turn.place.home, &cluster, name, now);
     service.desired = count(request, "desiredCount")?.unwrap_or(1);
     service.tags = json!(tags);
-    if let (Some(known), Some(given)) = (
-        service.configuration.as_object_mut(),
-        request
-            .get("deploymentConfiguration")
-            .and_then(Value::as_object),
-    ) {
-        known.extend(given.clone());
-    }
+    configuration::change(
+        &mut service.configuration,
+        request.get("deploymentConfiguration"),
+    )?;
     for member in [
         "launchType",
         "networkConfiguration",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{
+    hook::HookAction,
     ids::invalid,
     operation::Turn,
     rollout::Happening,
@@ -172,5 +173,38 @@ pub(super) fn stop_service_deployment(turn: &mut Turn<'_>) -> Result<Answer, Aws
         body: json!({ "serviceDeploymentArn": arn }),
         resources: vec![arn.to_owned()],
         conditions,
+    })
+}
+
+/// Answers a pause hook that waits; without `action` the rollout goes on
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContinueServiceDeployment.html>).
+pub(super) fn continue_service_deployment(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
+    let arn = turn.required("serviceDeploymentArn")?;
+    let id = turn.required("hookId")?;
+    turn.place.home.resource(arn)?;
+    let action = match turn.text("action") {
+        None => HookAction::Continue,
+        word => HookAction::of(word).ok_or_else(|| invalid("Invalid action."))?,
+    };
+    let services = turn.place.clusters.values_mut();
+    let service = services
+        .flat_map(BTreeMap::values_mut)
+        .find(|service| service.rollouts.iter().any(|rollout| rollout.arn == arn));
+    let service = service.ok_or_else(|| {
+        AwsError::new(
+            "ServiceDeploymentNotFoundException",
+            "Service deployment not found.",
+        )
+    })?;
+    if !service.answer_hook(turn.now, arn, id, action, &mut turn.around) {
+        return Err(invalid("The lifecycle hook is not awaiting an action."));
+    }
+    Ok(Answer {
+        body: json!({ "serviceDeploymentArn": arn }),
+        resources: vec![arn.to_owned()],
+        conditions: vec![
+            ("ecs:cluster".to_owned(), service.cluster_arn()),
+            ("ecs:service".to_owned(), service.arn()),
+        ],
     })
 }

@@ -26,6 +26,11 @@ impl Service {
         self.breaker("enable") == Some(&json!(true))
     }
 
+    pub(super) fn alarms_on(&self) -> bool {
+        let alarms = self.configuration.get("alarms");
+        alarms.and_then(|alarms| alarms.get("enable")) == Some(&json!(true))
+    }
+
     /// The number of failed tasks at which the breaker trips: half the desired count, at least 3
     /// and at most 200, unless `thresholdConfiguration` says otherwise.
     pub(super) fn threshold(&self) -> u32 {
@@ -301,6 +306,7 @@ impl Service {
             return;
         };
         rollout.status = Status::RollbackInProgress;
+        rollout.leave_hooks();
         rollout.reason = Some(reason.to_owned());
         rollout.updated = at;
         rollout.rollback = Some(Rollback {

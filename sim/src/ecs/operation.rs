@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
+    configuration,
     ids::invalid,
     place::{Place, revise},
     rollout::{Happening, Surroundings},
@@ -162,6 +163,10 @@ pub(super) fn update_service(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
     };
     let service = turn.place.service(&cluster, name)?;
     let before = service.clone();
+    configuration::change(
+        &mut service.configuration,
+        request.get("deploymentConfiguration"),
+    )?;
     let mut changed = definition.arn != service.task_definition;
     changed |= request.get("forceNewDeployment") == Some(&json!(true));
     for member in DEPLOYED.iter().chain(&KEPT) {
@@ -169,14 +174,6 @@ pub(super) fn update_service(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
             changed |= DEPLOYED.contains(member) && service.settings.get(*member) != Some(value);
             service.settings.insert((*member).to_owned(), value.clone());
         }
-    }
-    if let (Some(known), Some(new)) = (
-        service.configuration.as_object_mut(),
-        request
-            .get("deploymentConfiguration")
-            .and_then(Value::as_object),
-    ) {
-        known.extend(new.clone());
     }
     service.desired = desired.unwrap_or(service.desired);
     service.updates += 1;

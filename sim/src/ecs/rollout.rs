@@ -7,9 +7,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
+    hook::HookAction,
     ids::Serial,
     script::{HEED, STOPPED_FOR, Script},
     service::{Deployment, Monitor, Revision, Rollout, RolloutState, Service, Status},
+    stage::Staging,
 };
 use crate::{ecr::Ecr, logs::Logs};
 
@@ -31,6 +33,12 @@ pub(super) enum Happening {
     RollBack(String),
     /// A requested stop is done.
     Stop(String),
+    /// A stage of a rollout with stages has had its time.
+    Advance(String, usize),
+    /// Somebody answers a pause hook, in the console.
+    Answer(String, String, HookAction),
+    /// Nobody has answered this pause hook.
+    HookExpires(String, String),
     /// Somebody else updates the service; acted upon by the caller, who has the task definitions.
     Foreign(String),
 }
@@ -112,6 +120,11 @@ impl Service {
                 }
             }
             Happening::Stop(arn) => self.stopped(at, &arn),
+            Happening::Advance(arn, from) => self.advance_stage(at, &arn, Some(from), around),
+            Happening::Answer(arn, id, action) => {
+                self.answer_hook(at, &arn, &id, action, around);
+            }
+            Happening::HookExpires(arn, id) => self.hook_expires(at, &arn, &id, around),
             Happening::Foreign(_) => {}
         }
     }
@@ -151,8 +164,11 @@ impl Service {
                 sources.push(task.revision.clone());
             }
         }
-        let breaker = self.breaker_on();
-        let alarmed = script == Script::Alarm;
+        let staging = Staging::of(&self.configuration, sources.len() > 1);
+        let shifts = staging.as_ref().is_some_and(|staging| staging.shifts);
+        // The circuit breaker is for rolling updates only.
+        let breaker = self.breaker_on() && !shifts;
+        let alarmed = self.alarms_on();
         self.task_definition.clone_from(&revision.task_definition);
         self.deployments.insert(
             0,
@@ -197,6 +213,7 @@ impl Service {
             },
             configuration: self.configuration.clone(),
             script,
+            staging,
             frozen: None,
         });
         self.revisions.push(revision);
@@ -215,12 +232,13 @@ impl Service {
         rollout.started = Some(at);
         rollout.updated = at;
         let (script, deployment) = (rollout.script.clone(), rollout.deployment.clone());
+        let staged = rollout.staging.is_some();
         if let Some(deployment) = self
             .deployments
             .iter_mut()
             .find(|known| known.id == deployment)
         {
-            deployment.begun = true;
+            deployment.begun = !staged;
             deployment.updated = at;
         }
         self.announce(at, "INFO", "SERVICE_DEPLOYMENT_IN_PROGRESS", around);
@@ -240,7 +258,10 @@ impl Service {
             ),
             _ => {}
         }
-        self.schedule(at, around);
+        match staged {
+            true => self.advance_stage(at, arn, None, around),
+            false => self.schedule(at, around),
+        }
     }
 
     fn settle(&mut self, at: Timestamp, arn: &str, around: &mut Surroundings<'_>) {
@@ -306,6 +327,7 @@ impl Service {
             return;
         };
         rollout.status = Status::Stopped;
+        rollout.leave_hooks();
         rollout.stopped = Some(at);
         rollout.breaker.finish();
         rollout.alarms.finish();

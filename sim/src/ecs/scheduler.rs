@@ -9,6 +9,7 @@ use super::{
     rollout::{Happening, Surroundings},
     script::{CRASH_AFTER, Fate, LIFETIME, backoff},
     service::{Deployment, LastStatus, RolloutState, Service, Task, TaskContainer},
+    stage::Until,
 };
 
 impl Service {
@@ -22,6 +23,8 @@ impl Service {
             let alive = self.count(|task| task.last != LastStatus::Stopped);
             let room =
                 (self.desired * self.percent("maximumPercent", 200) / 100).saturating_sub(alive);
+            // A second set of tasks is not within the limits of a rolling update.
+            let room = if self.keeps_old() { u32::MAX } else { room };
             let missing = self.desired.saturating_sub(wanted).min(room);
             if missing > 0 {
                 self.start(at, &primary, missing, around);
@@ -42,7 +45,7 @@ impl Service {
                 around,
             );
         }
-        if primary.begun && primary.state != RolloutState::Failed {
+        if primary.begun && primary.state != RolloutState::Failed && !self.keeps_old() {
             let old = |task: &Task| task.deployment != primary.id;
             let idle =
                 self.count(|task| old(task) && task.wanted() && task.last == LastStatus::Pending);
@@ -65,6 +68,11 @@ impl Service {
     }
 
     fn consider_settling(&mut self, at: Timestamp, around: &Surroundings<'_>) {
+        match self.leg().map(|leg| leg.until) {
+            Some(Until::Running) => return self.consider_advancing(at, around),
+            Some(Until::Over(_)) => return,
+            Some(Until::Clean) | None => {}
+        }
         let (true, Some(rollout), Some(primary)) =
             (self.is_steady(), self.current(), self.deployments.first())
         else {

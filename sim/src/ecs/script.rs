@@ -3,6 +3,8 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
+use serde_json::{Value, json};
+
 /// How a service's next rollout goes. Everything after it is [`Script::Happy`] again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Script {
@@ -37,10 +39,24 @@ pub enum Script {
     ScaledToZero,
     /// A CloudWatch alarm is already firing: fails and rolls back within seconds.
     Alarm,
+    /// Happy, on a service that is blue/green from now on, with five minutes of bake time.
+    BlueGreen,
+    /// Happy, on a service that moves a quarter of the traffic every minute from now on.
+    Linear,
+    /// Happy, on a service that gives a tenth of the traffic to the new revision for three minutes
+    /// from now on, and watches an alarm.
+    Canary,
+    /// Happy, on a service that pauses once its new tasks run, from now on: for half an hour at
+    /// most, then it rolls back.
+    Pause,
+    /// As [`Script::BlueGreen`], and pauses when the test traffic has moved: for 24 hours at most.
+    BlueGreenPause,
+    /// As [`Script::BlueGreenPause`], and once more when the production traffic has moved.
+    TwoPauses,
 }
 
 /// The scripts' names, as `POST /_sim/script` takes them.
-const NAMES: [(&str, Script); 15] = [
+const NAMES: [(&str, Script); 21] = [
     ("happy", Script::Happy),
     ("slow", Script::Slow(Duration::from_secs(31 * 60))),
     ("crash-loop", Script::CrashLoop),
@@ -56,6 +72,12 @@ const NAMES: [(&str, Script); 15] = [
     ("between-polls", Script::BetweenPolls),
     ("scaled-to-zero", Script::ScaledToZero),
     ("alarm", Script::Alarm),
+    ("blue-green", Script::BlueGreen),
+    ("linear", Script::Linear),
+    ("canary", Script::Canary),
+    ("pause", Script::Pause),
+    ("blue-green-pause", Script::BlueGreenPause),
+    ("two-pauses", Script::TwoPauses),
 ];
 
 /// A script's name that nobody knows; its `Display` lists those that exist.
@@ -141,6 +163,48 @@ pub(super) const HEED: Duration = Duration::from_secs(2);
 pub(super) const STOPPED_FOR: Duration = Duration::from_secs(3600);
 
 impl Script {
+    /// What the service's `deploymentConfiguration` becomes before the rollout that plays it.
+    pub(super) fn configuration(&self, service: &str) -> Option<Value> {
+        let pause = |stages: &[&str], minutes: u32| {
+            json!([{
+                "targetType": "PAUSE",
+                "lifecycleStages": stages,
+                "timeoutConfiguration": { "timeoutInMinutes": minutes, "action": "ROLLBACK" },
+            }])
+        };
+        let paused = |stages: &[&str]| {
+            json!({
+                "strategy": "BLUE_GREEN",
+                "bakeTimeInMinutes": 5,
+                "lifecycleHooks": pause(stages, 1440),
+            })
+        };
+        Some(match self {
+            Self::BlueGreen => json!({ "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 5 }),
+            Self::Linear => json!({
+                "strategy": "LINEAR",
+                "bakeTimeInMinutes": 2,
+                "linearConfiguration": { "stepPercent": 25.0, "stepBakeTimeInMinutes": 1 },
+            }),
+            Self::Canary => json!({
+                "strategy": "CANARY",
+                "bakeTimeInMinutes": 2,
+                "canaryConfiguration": { "canaryPercent": 10.0, "canaryBakeTimeInMinutes": 3 },
+                "alarms": {
+                    "enable": true,
+                    "rollback": true,
+                    "alarmNames": [format!("{service}-5xx")],
+                },
+            }),
+            Self::Pause => json!({ "lifecycleHooks": pause(&["POST_SCALE_UP"], 30) }),
+            Self::BlueGreenPause => paused(&["POST_TEST_TRAFFIC_SHIFT"]),
+            Self::TwoPauses => {
+                paused(&["POST_TEST_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT"])
+            }
+            _ => return None,
+        })
+    }
+
     pub(super) fn fate(&self) -> Fate {
         match self {
             Self::Happy
@@ -148,7 +212,13 @@ impl Script {
             | Self::Foreign
             | Self::StaleReads
             | Self::ScaledToZero
-            | Self::Alarm => Fate::Healthy,
+            | Self::Alarm
+            | Self::BlueGreen
+            | Self::Linear
+            | Self::Canary
+            | Self::Pause
+            | Self::BlueGreenPause
+            | Self::TwoPauses => Fate::Healthy,
             Self::CrashLoop
             | Self::NoGoodRevision
             | Self::BreakerWithoutRollback

@@ -247,6 +247,7 @@ pub fn add_service(
         alarms: Monitor::Disabled,
         configuration: service.configuration.clone(),
         script: Script::Happy,
+        staging: None,
         frozen: Some((service.counts(&revision.arn), Vec::new())),
     });
     service.last_good = Some((revision.arn.clone(), id));

@@ -10,6 +10,7 @@ use super::{
     ids::Home,
     rollout::Happening,
     script::{Fate, Pace, Script},
+    stage::Staging,
 };
 
 /// The service's `deploymentController`.
@@ -186,6 +187,8 @@ pub(super) struct Rollout {
     pub(super) alarms: Monitor,
     pub(super) configuration: Value,
     pub(super) script: Script,
+    /// Where it is on its way, if it has stages.
+    pub(super) staging: Option<Staging>,
     /// Target's and sources' counts at the end; live while there is no end.
     pub(super) frozen: Option<(Counts, Vec<Counts>)>,
 }

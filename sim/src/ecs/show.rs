@@ -4,8 +4,9 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::hook::Hook;
 use super::service::{
-    Counts, Deployment, LastStatus, Monitor, Revision, Rollout, RolloutState, Service, Task,
+    Counts, Deployment, LastStatus, Monitor, Revision, Rollout, RolloutState, Service,
 };
 
 /// A timestamp as AWS's JSON protocols carry it: seconds since the epoch, to the millisecond.
@@ -18,7 +19,7 @@ pub(super) fn seconds(at: Timestamp) -> Value {
     json!(seconds)
 }
 
-fn put(document: &mut Value, member: &str, value: Option<Value>) {
+pub(super) fn put(document: &mut Value, member: &str, value: Option<Value>) {
     if let (Some(document), Some(value)) = (document.as_object_mut(), value) {
         document.insert(member.to_owned(), value);
     }
@@ -91,12 +92,19 @@ impl Service {
             running,
             pending,
         } = self.counts(&known.revision);
-        json!({
+        let mut document = json!({
             "arn": known.revision,
             "requestedTaskCount": requested,
             "runningTaskCount": running,
             "pendingTaskCount": pending,
-        })
+        });
+        let current = self.current();
+        let shares = current.and_then(|rollout| Some((rollout, rollout.shares()?)));
+        if let Some((rollout, shares)) = shares {
+            let target = rollout.target == known.revision;
+            weigh(&mut document, if target { shares } else { rest(shares) });
+        }
+        document
     }
 
     fn deployment(&self, primary: bool, known: &Deployment) -> Value {
@@ -160,11 +168,22 @@ impl Service {
             )
         };
         let (target, sources): (Counts, Vec<Counts>) = rollout.frozen.clone().unwrap_or_else(live);
-        let sources = rollout
-            .sources
-            .iter()
-            .zip(sources)
-            .map(|(arn, counts)| revision_counts(arn, counts));
+        let sources =
+            rollout
+                .sources
+                .iter()
+                .zip(sources)
+                .enumerate()
+                .map(|(place, (arn, counts))| {
+                    let mut document = revision_counts(arn, counts);
+                    if let Some(shares) = rollout.shares() {
+                        weigh(
+                            &mut document,
+                            if place == 0 { rest(shares) } else { (0.0, 0.0) },
+                        );
+                    }
+                    document
+                });
         let alarms = rollout
             .configuration
             .get("alarms")
@@ -190,8 +209,24 @@ impl Service {
         put(
             &mut document,
             "targetServiceRevision",
-            Some(revision_counts(&rollout.target, target)),
+            Some({
+                let mut document = revision_counts(&rollout.target, target);
+                if let Some(shares) = rollout.shares() {
+                    weigh(&mut document, shares);
+                }
+                document
+            }),
         );
+        if let Some(staging) = &rollout.staging {
+            let stage = staging.leg().map(|leg| json!(leg.stage));
+            put(
+                &mut document,
+                "lifecycleStage",
+                stage.filter(|_| rollout.started.is_some()),
+            );
+            let hooks = staging.hooks.iter().map(Hook::document).collect();
+            put(&mut document, "lifecycleHookDetails", Some(hooks));
+        }
         put(
             &mut document,
             "deploymentConfiguration",
@@ -253,89 +288,20 @@ impl Service {
         }
         document
     }
+}
 
-    /// An entry of `DescribeTasks`.
-    pub(super) fn task_document(&self, task: &Task, with_tags: bool) -> Value {
-        let last = match task.last {
-            LastStatus::Pending => "PENDING",
-            LastStatus::Running => "RUNNING",
-            LastStatus::Stopped => "STOPPED",
-        };
-        let arn = self.task_arn(task);
-        let containers: Vec<_> = task
-            .containers
-            .iter()
-            .map(|container| {
-                let id = format!("{}-{}", task.id, container.name);
-                let mut document = json!({
-                    "containerArn": self.home.arn(&format!("container/{}/{id}", self.cluster)),
-                    "taskArn": arn,
-                    "name": container.name,
-                    "image": container.image,
-                    "lastStatus": last,
-                    "networkInterfaces": [],
-                    "healthStatus": "UNKNOWN",
-                });
-                let pulled = container.digest.as_ref().filter(|_| task.started.is_some());
-                put(&mut document, "runtimeId", pulled.map(|_| json!(id)));
-                put(
-                    &mut document,
-                    "imageDigest",
-                    pulled.map(|digest| json!(digest)),
-                );
-                put(
-                    &mut document,
-                    "exitCode",
-                    container.exit_code.map(|code| json!(code)),
-                );
-                put(
-                    &mut document,
-                    "reason",
-                    container.reason.as_ref().map(|reason| json!(reason)),
-                );
-                document
-            })
-            .collect();
-        let mut document = json!({
-            "taskArn": arn,
-            "clusterArn": self.cluster_arn(),
-            "taskDefinitionArn": task.task_definition,
-            "group": format!("service:{}", self.name),
-            "startedBy": task.started_by,
-            "lastStatus": last,
-            "desiredStatus": if task.wanted() { "RUNNING" } else { "STOPPED" },
-            "containers": containers,
-            "createdAt": seconds(task.created),
-            "attachments": [],
-            "attributes": [],
-            "overrides": { "containerOverrides": [], "inferenceAcceleratorOverrides": [] },
-            "version": 1,
-        });
-        for member in ["launchType", "platformVersion", "platformFamily"] {
-            put(&mut document, member, self.settings.get(member).cloned());
-        }
-        put(&mut document, "startedAt", task.started.map(seconds));
-        put(&mut document, "pullStoppedAt", task.started.map(seconds));
-        put(&mut document, "stoppingAt", task.stopping.map(seconds));
-        put(
-            &mut document,
-            "executionStoppedAt",
-            task.stopped.map(seconds),
-        );
-        put(&mut document, "stoppedAt", task.stopped.map(seconds));
-        put(
-            &mut document,
-            "stopCode",
-            task.stop_code.map(|code| json!(code)),
-        );
-        put(
-            &mut document,
-            "stoppedReason",
-            task.stopped_reason.as_ref().map(|reason| json!(reason)),
-        );
-        put(&mut document, "tags", with_tags.then(|| json!([])));
-        document
-    }
+/// The shares of test and production traffic that a revision gets, in per cent.
+fn weigh(document: &mut Value, (test, production): (f64, f64)) {
+    put(document, "requestedTestTrafficWeight", Some(json!(test)));
+    put(
+        document,
+        "requestedProductionTrafficWeight",
+        Some(json!(production)),
+    );
+}
+
+fn rest((test, production): (f64, f64)) -> (f64, f64) {
+    (100.0 - test, 100.0 - production)
 }
 
 fn revision_counts(arn: &str, counts: Counts) -> Value {

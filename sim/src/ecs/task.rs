@@ -6,8 +6,8 @@ use super::{
     definition,
     ids::{client, invalid},
     operation::Turn,
-    service::{Service, Task},
-    show::{missing, page},
+    service::{LastStatus, Service, Task},
+    show::{missing, page, put, seconds},
 };
 use crate::{Answer, AwsError};
 
@@ -231,4 +231,89 @@ pub(super) fn list_task_definitions(turn: &mut Turn<'_>) -> Result<Answer, AwsEr
         resources: vec!["*".to_owned()],
         ..Answer::default()
     })
+}
+
+impl Service {
+    /// An entry of `DescribeTasks`.
+    pub(super) fn task_document(&self, task: &Task, with_tags: bool) -> Value {
+        let last = match task.last {
+            LastStatus::Pending => "PENDING",
+            LastStatus::Running => "RUNNING",
+            LastStatus::Stopped => "STOPPED",
+        };
+        let arn = self.task_arn(task);
+        let containers: Vec<_> = task
+            .containers
+            .iter()
+            .map(|container| {
+                let id = format!("{}-{}", task.id, container.name);
+                let mut document = json!({
+                    "containerArn": self.home.arn(&format!("container/{}/{id}", self.cluster)),
+                    "taskArn": arn,
+                    "name": container.name,
+                    "image": container.image,
+                    "lastStatus": last,
+                    "networkInterfaces": [],
+                    "healthStatus": "UNKNOWN",
+                });
+                let pulled = container.digest.as_ref().filter(|_| task.started.is_some());
+                put(&mut document, "runtimeId", pulled.map(|_| json!(id)));
+                put(
+                    &mut document,
+                    "imageDigest",
+                    pulled.map(|digest| json!(digest)),
+                );
+                put(
+                    &mut document,
+                    "exitCode",
+                    container.exit_code.map(|code| json!(code)),
+                );
+                put(
+                    &mut document,
+                    "reason",
+                    container.reason.as_ref().map(|reason| json!(reason)),
+                );
+                document
+            })
+            .collect();
+        let mut document = json!({
+            "taskArn": arn,
+            "clusterArn": self.cluster_arn(),
+            "taskDefinitionArn": task.task_definition,
+            "group": format!("service:{}", self.name),
+            "startedBy": task.started_by,
+            "lastStatus": last,
+            "desiredStatus": if task.wanted() { "RUNNING" } else { "STOPPED" },
+            "containers": containers,
+            "createdAt": seconds(task.created),
+            "attachments": [],
+            "attributes": [],
+            "overrides": { "containerOverrides": [], "inferenceAcceleratorOverrides": [] },
+            "version": 1,
+        });
+        for member in ["launchType", "platformVersion", "platformFamily"] {
+            put(&mut document, member, self.settings.get(member).cloned());
+        }
+        put(&mut document, "startedAt", task.started.map(seconds));
+        put(&mut document, "pullStoppedAt", task.started.map(seconds));
+        put(&mut document, "stoppingAt", task.stopping.map(seconds));
+        put(
+            &mut document,
+            "executionStoppedAt",
+            task.stopped.map(seconds),
+        );
+        put(&mut document, "stoppedAt", task.stopped.map(seconds));
+        put(
+            &mut document,
+            "stopCode",
+            task.stop_code.map(|code| json!(code)),
+        );
+        put(
+            &mut document,
+            "stoppedReason",
+            task.stopped_reason.as_ref().map(|reason| json!(reason)),
+        );
+        put(&mut document, "tags", with_tags.then(|| json!([])));
+        document
+    }
 }

@@ -3,6 +3,7 @@
 mod definitions;
 mod invariants;
 mod rollouts;
+mod stages;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};

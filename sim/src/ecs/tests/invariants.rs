@@ -17,7 +17,7 @@ impl Dice {
     }
 }
 
-const SCRIPTS: [&str; 14] = [
+const SCRIPTS: [&str; 20] = [
     "happy",
     "slow:5",
     "crash-loop",
@@ -32,6 +32,12 @@ const SCRIPTS: [&str; 14] = [
     "stale-reads",
     "between-polls",
     "alarm",
+    "blue-green",
+    "linear",
+    "canary",
+    "pause",
+    "blue-green-pause",
+    "two-pauses",
 ];
 
 fn is_final(status: &str) -> bool {
@@ -98,9 +104,16 @@ fn whatever_happens_ends_are_final_and_counts_agree() {
         let mut story = Story::with(Breaker::RollsBack, 1 + u32::try_from(dice.roll(6)).unwrap());
         let mut ends = Vec::new();
         for step in 0..40 {
-            match dice.roll(8) {
+            match dice.roll(9) {
+                5 => {
+                    let proceed = dice.roll(2) == 0;
+                    story
+                        .state
+                        .ecs
+                        .answer_pauses(story.now, "production", "webapp", proceed);
+                }
                 0 => {
-                    let script = SCRIPTS[usize::try_from(dice.roll(14)).unwrap()]
+                    let script = SCRIPTS[usize::try_from(dice.roll(20)).unwrap()]
                         .parse()
                         .unwrap();
                     story.script(&script);
@@ -138,6 +151,12 @@ fn whatever_happens_ends_are_final_and_counts_agree() {
             story.wait(i64::try_from(dice.roll(40)).unwrap());
             check(&mut story, &mut ends);
         }
+        let plain = json!({ "strategy": "ROLLING", "lifecycleHooks": [] });
+        story
+            .state
+            .ecs
+            .configure("production", "webapp", &plain)
+            .unwrap();
         story.script(&Script::Happy);
         story.call(
             "UpdateService",
