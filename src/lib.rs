@@ -101,7 +101,7 @@
 //! | --- | --- |
 //! | the edge | `bin/*`, [`app`] (the environment, the clients), [`cli`] |
 //! | the two functions | [`slash`], [`waiter`], with [`job`] for what one hands the other besides deploys |
-//! | verbs, one file each | `deploy`, `rollback`, `restart`, `cancel`, `status`, `history`, `show`; `planning` (with `planning/scene.rs`, what is there now), `starting` and `rolling` are what changes have in common |
+//! | verbs, one file each | `deploy`, `rollback`, `restart`, `cancel`, `status` (all of it: `board`), `history`, `show`; `planning` (with `planning/scene.rs`, what is there now), `starting` and `rolling` are what changes have in common |
 //! | decisions: values in, values out | [`command`], [`policy`], [`plan`], [`resolve`], [`consent`], [`rollout`], [`record`], [`lease`], [`past`], [`evidence`], [`task_definition`], `act` |
 //! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function |
 //! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], with [`reach`], [`lookup`], [`notify`], [`settings`], [`tokens`] between them and the verbs |
@@ -186,6 +186,7 @@
 pub mod act;
 pub mod app;
 pub mod aws;
+mod board;
 mod cancel;
 pub mod card;
 pub mod cli;

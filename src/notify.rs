@@ -30,6 +30,9 @@ const LAPSES_SOON: SignedDuration = SignedDuration::from_mins(5);
 /// Uses of an address that nothing but a verdict may take.
 const KEPT_FOR_VERDICT: u64 = 1;
 
+/// The most messages that one answer takes.
+const MESSAGES: usize = 10;
+
 /// How people are told.
 #[derive(Debug)]
 pub struct Notifier {
@@ -117,6 +120,24 @@ impl Notifier {
             now,
         };
         round.answer(&dossier.recorded, message).await
+    }
+
+    /// How many messages an answer to the person behind a job may take: what is left of their
+    /// addresses, and as many as anybody wants to read where there is a bot token.
+    pub async fn room(&self, dossier: &Dossier, now: Timestamp) -> usize {
+        if self.token.get(now).await.is_some() {
+            return MESSAGES;
+        }
+        let left = |reply: &ReplyAddress| match reply.expires_at > now {
+            true => reply.left(),
+            false => 0,
+        };
+        dossier
+            .replies
+            .iter()
+            .map(left)
+            .sum::<usize>()
+            .min(MESSAGES)
     }
 
     async fn round<'a>(

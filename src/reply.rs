@@ -11,7 +11,9 @@ use jiff::Timestamp;
 
 pub use self::outcome::{completion, runs_now, service_now};
 pub(crate) use self::words::{Sayable, joined, said, say};
-pub use self::words::{clock, code, code_block, command, duration, for_all, for_one, last_part};
+pub use self::words::{
+    ago, clock, code, code_block, command, duration, for_all, for_one, last_part,
+};
 use crate::names::{Actor, DeployId};
 use crate::record::{Choice, Deploy, Verb};
 use crate::slack::text::Mrkdwn;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use tokio::task::JoinSet;
 
 use crate::aws::dynamodb::{Recorded, Store};
+use crate::board;
 use crate::card::{self, Board, Cell, LiveService, Row, Setting};
 use crate::config::{Config, Target};
 use crate::job::Job;
@@ -17,8 +18,22 @@ use crate::slack::blocks::Message;
 use crate::task_definition::digest_of;
 use crate::waiter::{CELL_WITHIN, READ_AT_ONCE, StepError, Waiter};
 
+/// What was asked about: one application in detail, or everything a line each, in as many messages
+/// as there is `room` for.
+pub(crate) async fn answer(
+    waiter: &Waiter,
+    job: &Job,
+    (application, environment): (Option<&AppName>, Option<&EnvName>),
+    room: usize,
+) -> Result<Vec<Message>, StepError> {
+    match application {
+        Some(_) => read(waiter, job, application, environment).await,
+        None => board::read(waiter, job, environment, room).await,
+    }
+}
+
 /// The board for what was asked.
-pub(crate) async fn read(
+async fn read(
     waiter: &Waiter,
     job: &Job,
     application: Option<&AppName>,
@@ -88,7 +103,7 @@ pub(crate) async fn read(
 }
 
 /// What was asked about: every application in each of its environments, or those that fit.
-fn targets(
+pub(crate) fn targets(
     config: &Config,
     application: Option<&AppName>,
     environment: Option<&EnvName>,
@@ -180,7 +195,7 @@ async fn read_live(
     })
 }
 
-async fn open_deploy(store: &Store, id: &DeployId) -> Option<Deploy> {
+pub(crate) async fn open_deploy(store: &Store, id: &DeployId) -> Option<Deploy> {
     let dossier = store.load(id.as_str()).await.ok()??;
     match dossier.recorded {
         Recorded::Deploy(deploy) => Some(*deploy),
@@ -189,7 +204,10 @@ async fn open_deploy(store: &Store, id: &DeployId) -> Option<Deploy> {
 }
 
 /// The plan of a deploy under way, if the service is on that deploy's revision already.
-fn brought_by<'a>(deploy: &'a Deploy, live: &crate::rollout::LiveService) -> Option<&'a Plan> {
+pub(crate) fn brought_by<'a>(
+    deploy: &'a Deploy,
+    live: &crate::rollout::LiveService,
+) -> Option<&'a Plan> {
     let is_ours = deploy.services.iter().any(|service| {
         service.service == live.name
             && service.revision.as_deref() == Some(live.task_definition.as_str())

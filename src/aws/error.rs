@@ -161,6 +161,18 @@ impl AwsError {
         }
     }
 
+    /// The same in a word, for where there is no room.
+    pub fn in_a_word(&self) -> &'static str {
+        match &self.kind {
+            ErrorKind::Throttled => "throttled",
+            ErrorKind::Denied => "denied",
+            ErrorKind::NotFound(_) => "not found",
+            ErrorKind::Refused(_) => "refused",
+            ErrorKind::NotSent => "not sent",
+            ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Unknown => "no answer",
+        }
+    }
+
     /// AWS's own code where it gave one that matters.
     pub fn code(&self) -> Option<&str> {
         match &self.kind {

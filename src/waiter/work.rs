@@ -27,8 +27,9 @@ impl Waiter {
                 application,
                 environment,
             } => {
-                let messages =
-                    status::read(self, job, application.as_ref(), environment.as_ref()).await?;
+                let room = self.notifier.room(dossier, self.now()).await;
+                let asked = (application.as_ref(), environment.as_ref());
+                let messages = status::answer(self, job, asked, room).await?;
                 for message in messages {
                     self.notifier
                         .answer(&self.store, dossier, &message, self.now())

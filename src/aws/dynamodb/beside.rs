@@ -42,6 +42,13 @@ pub struct ReplyAddress {
     pub expires_at: Timestamp,
 }
 
+impl ReplyAddress {
+    /// How often it can still be used.
+    pub fn left(&self) -> usize {
+        usize::try_from(REPLY_USES.saturating_sub(self.uses)).unwrap_or_default()
+    }
+}
+
 impl Store {
     /// Records a wish that a deploy stop, unless there is one.
     pub async fn put_cancel(

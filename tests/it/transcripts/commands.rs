@@ -237,18 +237,12 @@ async fn status_reads_what_runs_from_ecs() {
 
             Longshore in #deploys · Only visible to you, eve
               *Content Management System* (`cms`)
-              production: a version that Longshore does not know (digest `79045005e8b3`)
-              • `cms-api` on `cms-api:1`: 6 of 6 running
-              • `cms-worker` on `cms-worker:1`: 6 of 6 running
-              staging: a version that Longshore does not know (digest `79045005e8b3`)
-              • `cms-api` on `cms-api:1`: 6 of 6 running
-              • `cms-worker` on `cms-worker:1`: 6 of 6 running
+              • production: `cms-api:1`, never deployed by Longshore
+              • staging: `cms-api:1`, never deployed by Longshore
               *webapp*
-              production: a version that Longshore does not know (digest `517460eebcab`)
-              • `webapp` on `webapp:1`: 6 of 6 running
-              staging: a version that Longshore does not know (digest `517460eebcab`)
-              • `webapp` on `webapp:1`: 6 of 6 running
-              – As ECS said 2026-03-02 09:00 UTC.
+              • production: `webapp:1`, never deployed by Longshore
+              • staging: `webapp:1`, never deployed by Longshore
+              – As ECS said 2026-03-02 09:00 UTC. `/deploy status APP` tells more about one.
             ");
         }
     }
@@ -278,13 +272,10 @@ async fn status_can_be_narrowed() {
 
     Longshore in #deploys · Only visible to you, eve
       *Content Management System* (`cms`)
-      staging: a version that Longshore does not know (digest `79045005e8b3`)
-      • `cms-api` on `cms-api:1`: 6 of 6 running
-      • `cms-worker` on `cms-worker:1`: 6 of 6 running
+      • staging: `cms-api:1`, never deployed by Longshore
       *webapp*
-      staging: a version that Longshore does not know (digest `517460eebcab`)
-      • `webapp` on `webapp:1`: 6 of 6 running
-      – As ECS said 2026-03-02 09:00 UTC.
+      • staging: `webapp:1`, never deployed by Longshore
+      – As ECS said 2026-03-02 09:00 UTC. `/deploy status APP staging` tells more about one.
 
     Longshore in #deploys · Only visible to you, eve
       Asking ECS what runs…
@@ -315,13 +306,10 @@ async fn status_tells_a_deploy_under_way_and_an_earlier_one_by_its_label() {
 
     Longshore in #deploys · Only visible to you, eve
       *Content Management System* (`cms`)
-      staging: version 1.0.2 (commit `283fc73`, digest `32451332ce17`)
-      • `cms-api` on `cms-api:2`: 6 of 6 running
-      • `cms-worker` on `cms-worker:2`: 6 of 6 running
+      • staging: 1.0.2 `283fc73`, just now, @ada
       *webapp*
-      staging: version `feature/signup-autocomplete` (commit `83a078a`, digest `3ebc682504d3`); deploy `id-2` is under way
-      • `webapp` on `webapp:2`: 12 of 6 running, a rollout is in flight (`IN_PROGRESS`)
-      – As ECS said 2026-03-02 09:01 UTC.
+      • staging: `feature/signup-autocomplete` `83a078a`, @ada; *rolling out*, deploy `id-2` holds the lease
+      – As ECS said 2026-03-02 09:01 UTC. `/deploy status APP staging` tells more about one.
     ");
     chat.settles().await;
     chat.skips();

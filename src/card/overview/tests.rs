@@ -1,0 +1,170 @@
+use insta::assert_snapshot;
+
+use super::*;
+use crate::card::fixtures::{COMMIT, at, family, maria, setting};
+use crate::slack::blocks::check_limits;
+
+fn ours(label: &str, seconds: i64) -> Origin {
+    Origin::Ours {
+        label: label.to_owned(),
+        commit: Some(COMMIT.to_owned()),
+        since: Some(at(seconds)),
+        by: Some(maria()),
+    }
+}
+
+fn runs(service: &str, origin: Origin) -> Runs {
+    Runs {
+        versions: vec![Version {
+            services: vec![service.to_owned()],
+            revision: family(service, 7),
+            origin,
+        }],
+        tasks: (2, 2),
+        ..Runs::default()
+    }
+}
+
+fn row(name: &str, places: Vec<(&str, There)>) -> OverviewRow {
+    OverviewRow {
+        application: name.parse().unwrap(),
+        title: name.to_owned(),
+        places: places
+            .into_iter()
+            .map(|(env, there)| (env.parse().unwrap(), there))
+            .collect(),
+    }
+}
+
+fn board(rows: Vec<OverviewRow>, own: usize) -> Overview {
+    Overview {
+        rows,
+        own,
+        environment: None,
+        problems: Vec::new(),
+    }
+}
+
+/// What all the messages say, one after the other.
+fn seen(messages: &[Message]) -> String {
+    let texts = messages.iter().map(|message| {
+        check_limits(message.content()).unwrap();
+        let blocks = serde_json::to_value(message.content()).unwrap();
+        let mut said = vec![format!("({})", message.text())];
+        for block in blocks.as_array().unwrap() {
+            let elements = block["elements"].as_array().into_iter().flatten();
+            let texts = std::iter::once(&block["text"]).chain(elements);
+            said.extend(texts.filter_map(|text| Some(text["text"].as_str()?.to_owned())));
+        }
+        said.join("\n")
+    });
+    texts.collect::<Vec<_>>().join("\n\n")
+}
+
+#[test]
+fn a_place_tells_what_runs_there_since_when_by_whom_and_what_happens_to_it() {
+    let id = |id: &str| id.parse::<DeployId>().unwrap();
+    let mut two = runs("cms-api", ours("1.0.2", -300));
+    two.versions.push(Version {
+        services: vec!["cms-worker".to_owned(), "cms-mail".to_owned()],
+        revision: family("cms-worker", 3),
+        origin: Origin::Outside {
+            instead_of: "1.0.1".to_owned(),
+        },
+    });
+    let mut rolling = runs("webapp", ours("main", -90_000));
+    rolling.tasks = (1, 2);
+    rolling.rolling = vec!["webapp".to_owned()];
+    rolling.leases = vec![id("4f2k9x0a")];
+    rolling.open = vec![id("4f2k9x0a"), id("5g3m8y1b")];
+    let mut foreign = runs("webapp", ours("1f0c9de", -200_000));
+    foreign.rolling = rolling.rolling.clone();
+    let mut none = runs("webapp", Origin::Unknown);
+    none.tasks = (0, 0);
+    none.leases = vec![id("4f2k9x0a")];
+    let there = There::Read;
+    let unreadable = There::Unreadable {
+        why: "denied".to_owned(),
+    };
+    let mut board = board(
+        vec![
+            row("cms", vec![("staging", there(two)), ("beta", unreadable)]),
+            row(
+                "webapp",
+                vec![
+                    ("staging", there(rolling)),
+                    ("beta", there(foreign)),
+                    ("production", there(none)),
+                ],
+            ),
+        ],
+        1,
+    );
+    board.problems = vec![Problem {
+        environment: "beta".parse().unwrap(),
+        role: "arn:aws:iam::111111111111:role/longshore-beta".to_owned(),
+        why: "AWS does not allow ecs:DescribeServices".to_owned(),
+        applications: 1,
+    }];
+    assert_snapshot!(seen(&overview(&board, &setting(0), 5)), @r"
+    (What runs, but for one place that could not be read)
+    :warning: beta could not be read for 1 application: AWS does not allow ecs:DescribeServices (role `longshore-beta`). Nothing is claimed about it.
+    *cms*
+    • staging: `cms-api`: 1.0.2 `1f0c9de`, 5 min ago, <@U061F7AUR>; `cms-worker`, `cms-mail`: `cms-worker:3`, *changed outside of Longshore* (last deployed: 1.0.1)
+    • beta: :warning: unreadable (denied)
+    *webapp*
+    • staging: main `1f0c9de`, 25 h ago, <@U061F7AUR>; *1 of 2 running*; *rolling out*, deploy `4f2k9x0a` holds the lease; deploy `5g3m8y1b` is asked for
+    • beta: 1f0c9de, 2 days ago, <@U061F7AUR>; *rolling out*, not by Longshore
+    • production: `webapp:7`, never deployed by Longshore; no tasks: the desired count is 0; deploy `4f2k9x0a` holds the lease
+    Your team's applications first. As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>. `/deploy status APP` tells more about one.
+    ");
+}
+
+/// Long names, and far more of them than fit.
+fn many() -> Overview {
+    let rows = (0..300).map(|number| {
+        let name = format!("application-with-a-long-name-{number}");
+        let place = || There::Read(runs(&name, ours("feature/signup-autocomplete", -7_300)));
+        let places = vec![("staging", place()), ("production", place())];
+        row(&name, places)
+    });
+    board(rows.collect(), 2)
+}
+
+#[test]
+fn the_board_takes_as_many_messages_as_it_needs_and_each_keeps_slacks_limits() {
+    let messages = overview(&many(), &setting(0), 10);
+    assert!(messages.len() > 3, "{}", messages.len());
+    let seen = seen(&messages);
+    for number in 0..300 {
+        let heading = format!("*application-with-a-long-name-{number}*");
+        assert_eq!(seen.matches(&heading).count(), 1, "{heading}");
+    }
+    assert!(!seen.contains("not shown"), "{seen}");
+}
+
+#[test]
+fn what_finds_no_room_is_counted_and_named_never_cut_in_silence() {
+    for room in [1, 2, 3] {
+        let messages = overview(&many(), &setting(0), room);
+        assert_eq!(messages.len(), room);
+        let seen = seen(&messages);
+        let shown = seen.matches("*application-with-a-long-name-").count();
+        let told = format!("*{} applications are not shown*", 300 - shown);
+        assert!(seen.contains(&told), "{told}: {seen}");
+        assert!(!seen.contains("…"), "{seen}");
+        let next = format!("`application-with-a-long-name-{shown}`");
+        assert!(seen.contains(&next), "{next}: {seen}");
+        let named = seen.matches("`application-with-a-long-name-").count();
+        let rest = format!("and {} more", 300 - shown - named);
+        assert!(seen.contains(&rest), "{rest}: {seen}");
+    }
+}
+
+#[test]
+fn a_board_of_nothing_says_so() {
+    assert_snapshot!(seen(&overview(&board(Vec::new(), 0), &setting(0), 5)), @r"
+    (The configuration has no application there.)
+    The configuration has no application there.
+    ");
+}
