@@ -26,7 +26,7 @@ use sha2::{Digest, Sha256};
 
 pub use self::problem::{Invalid, Problem};
 pub use self::reader::SourceFile;
-pub use self::target::{ImageRepository, Target, deploy_role_name};
+pub use self::target::{BeforeTask, ImageRepository, Target, deploy_role_name};
 use self::values::seconds;
 pub use self::values::{
     Account, AccountId, BadValue, Base, Evidence, GithubRepository, Region, TagPattern, TeamName,
@@ -141,6 +141,9 @@ pub struct Placement {
     pub roles: Option<Vec<String>>,
     /// The CloudWatch log groups of its containers.
     pub log_groups: Vec<String>,
+    /// The one-off task that runs before its services.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<BeforeTask>,
 }
 
 /// A configuration, and what deserves a second look in it.
@@ -311,6 +314,7 @@ impl Config {
             families: placement.families.clone(),
             log_groups: placement.log_groups.clone(),
             containers: app.containers.clone(),
+            before: placement.before.clone(),
             image: ImageRepository {
                 registry: app.registry.clone().unwrap_or_else(|| env.account.clone()),
                 name: app.image.clone(),

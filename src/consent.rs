@@ -126,6 +126,7 @@ mod tests {
             label: "1.0.2".to_owned(),
             commit: None,
             image: None,
+            before: None,
             services: Vec::new(),
             commits: None,
             differences: Vec::new(),
@@ -135,6 +136,7 @@ mod tests {
             evidence: Evidence::Link,
             confirm,
             goes_back_to: None,
+            crossed: Vec::new(),
         });
         deploy
     }

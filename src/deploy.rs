@@ -5,7 +5,7 @@ use crate::config::Base;
 use crate::github::{GitHub, GitHubError};
 use crate::lookup::{LookupError, lookup};
 use crate::names::{CommitSha, Ref};
-use crate::plan::{Change, Commits, Image, Plan, PlannedService};
+use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask};
 use crate::planning::{NoPlan, Scene, denied};
 use crate::record::Deploy;
 use crate::refusal::Refusal;
@@ -93,8 +93,49 @@ pub(crate) async fn plan(
         }
         .into());
     }
+    plan.before = one_off(scene, deploy, &pinned).await?;
     plan.commits = between(scene, &github, found.commit.as_ref()).await;
     Ok(plan)
+}
+
+/// The one-off task that the application runs first: its family's newest revision, with the new image.
+async fn one_off(
+    scene: &Scene<'_>,
+    deploy: &Deploy,
+    pinned: &str,
+) -> Result<Option<PlannedTask>, NoPlan> {
+    let Some(task) = &scene.target.before else {
+        return Ok(None);
+    };
+    let family = task.task.clone();
+    let head = scene.reach.ecs.describe_task_definition(&family).await;
+    let Some(head) = head.map_err(|error| denied(error, deploy))? else {
+        return Err(Refusal::NoTask { family }.into());
+    };
+    let head = head.definition();
+    let containers = scene.containers(head);
+    let essential = |name: &&String| {
+        let named = head.containers.iter().find(|one| one.name == **name);
+        named.is_some_and(|one| one.essential)
+    };
+    let Some(container) = containers.iter().find(essential).cloned() else {
+        return Err(Refusal::NoTaskContainer {
+            family,
+            repository: scene.target.registry_uri(),
+        }
+        .into());
+    };
+    Ok(Some(PlannedTask {
+        family,
+        base: head.arn.clone(),
+        images: containers
+            .into_iter()
+            .map(|container| (container, pinned.to_owned()))
+            .collect(),
+        container,
+        command: task.command.clone(),
+        timeout: task.timeout,
+    }))
 }
 
 /// GitHub did not say: worth another try, or the installer's to mend.

@@ -63,7 +63,7 @@
 //!    | `Requested` | read ECS, ECR and GitHub, and make the [`plan::Plan`], or refuse | `planning.rs`, then the verb: `deploy.rs`, `rollback.rs`, `restart.rs` |
 //!    | `Planned`, `Asking` | ask, wait for the answer, go on or end | [`consent`] |
 //!    | `Starting` | take every lease or none; read everything the plan stands on once more, and plan again if it changed | `starting.rs` |
-//!    | `Rolling`, `Overdue` | one service at a time: register, update, watch; if one fails, take the others back | `rolling.rs`, `rolling/launch.rs`, `rolling/service.rs` |
+//!    | `Rolling`, `Overdue` | run the one-off task, if there is one, once; then one service at a time: register, update, watch; if one fails, take the others back | `rolling.rs`, `rolling/before.rs`, `rolling/launch.rs`, `rolling/service.rs` |
 //!    | `Ended` | tell people | [`notify`] |
 //!
 //! 3. What a rollout's state means is decided by [`rollout::judge`], and which image a ref means by
@@ -102,7 +102,7 @@
 //! | the edge | `bin/*`, [`app`] (the environment, the clients), [`cli`] |
 //! | the two functions | [`slash`], [`waiter`], with [`job`] for what one hands the other besides deploys |
 //! | verbs, one file each | `deploy`, `rollback`, `restart`, `cancel`, `status` (all of it: `board`), `history`, `show`; `planning` (with `planning/scene.rs`, what is there now), `starting` and `rolling` are what changes have in common |
-//! | decisions: values in, values out | [`command`], [`policy`], [`plan`], [`resolve`], [`consent`], [`rollout`], [`record`], [`lease`], [`past`], [`evidence`], [`task_definition`], `act` |
+//! | decisions: values in, values out | [`command`], [`policy`], [`plan`], [`resolve`], [`consent`], [`rollout`], [`record`], [`lease`], [`past`], [`evidence`], [`before`], [`task_definition`], `act` |
 //! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function |
 //! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], with [`reach`], [`lookup`], [`notify`], [`settings`], [`tokens`] between them and the verbs |
 //! | values | [`names`], [`secret`], [`config`] |
@@ -186,6 +186,7 @@
 pub mod act;
 pub mod app;
 pub mod aws;
+pub mod before;
 mod board;
 mod cancel;
 pub mod card;

@@ -72,6 +72,10 @@ pub fn of(deploy: &Deploy) -> Past {
         digests,
         commit: plan.and_then(|plan| plan.commit.as_ref().map(ToString::to_string)),
         revisions,
+        ran_task: plan
+            .and_then(|plan| plan.before.as_ref())
+            .filter(|_| deploy.ran_task())
+            .map(|task| task.family.clone()),
         why: deploy
             .ending
             .as_ref()
@@ -113,6 +117,7 @@ mod tests {
             digests: Vec::new(),
             commit: None,
             revisions: vec![("webapp".to_owned(), revision.to_owned())],
+            ran_task: None,
             why: String::new(),
         }
     }

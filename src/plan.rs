@@ -3,9 +3,12 @@
 //! Pure values. Consent binds [`Plan::hash`], so everything that decides what will run is in it;
 //! what only helps people to read the plan (commits, labels) is not.
 
+mod task;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use self::task::{CrossedTask, PlannedTask, crossed};
 use crate::config::Evidence;
 use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
 use crate::record::{Past, Verb, Verdict};
@@ -29,6 +32,9 @@ pub struct Plan {
     pub commit: Option<CommitSha>,
     /// The image that will run; `None` for a restart and for going back to several images.
     pub image: Option<Image>,
+    /// The one-off task that runs first, on the new image.
+    #[serde(default)]
+    pub before: Option<PlannedTask>,
     /// The services, in the order in which they roll out.
     pub services: Vec<PlannedService>,
     /// What lies between what is live and what would be, where GitHub says so.
@@ -47,6 +53,9 @@ pub struct Plan {
     pub confirm: bool,
     /// The deploy gone back to, for a rollback.
     pub goes_back_to: Option<String>,
+    /// The one-off tasks that ran since what a rollback goes back to, newest first.
+    #[serde(default)]
+    pub crossed: Vec<CrossedTask>,
 }
 
 /// An image, pinned.
@@ -143,6 +152,8 @@ impl Plan {
             region: &'a str,
             cluster: &'a str,
             image: &'a Option<Image>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            before: &'a Option<PlannedTask>,
             services: Vec<(&'a str, &'a str, &'a Change)>,
             differences: &'a [String],
             policy: &'a str,
@@ -155,6 +166,7 @@ impl Plan {
             region: &self.region,
             cluster: &self.cluster,
             image: &self.image,
+            before: &self.before,
             services: self
                 .services
                 .iter()
@@ -220,6 +232,7 @@ mod tests {
             digests: vec![("app".to_owned(), digest.to_owned())],
             commit: None,
             revisions: vec![("webapp".to_owned(), format!("webapp:{name}"))],
+            ran_task: None,
             why: String::new(),
         }
     }

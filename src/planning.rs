@@ -18,7 +18,7 @@ use crate::lease::{Lease, ServiceKey};
 use crate::names::Actor;
 use crate::plan::Plan;
 use crate::policy::Denied;
-use crate::record::{Deploy, Past, Phase, ServiceState, Verb, Verdict};
+use crate::record::{BeforeState, Deploy, Past, Phase, ServiceState, Verb, Verdict};
 use crate::refusal::Refusal;
 use crate::rollout::Controller;
 use crate::waiter::{InHand, StepError, Waiter};
@@ -83,6 +83,7 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
                 .iter()
                 .map(|service| ServiceState::new(&service.service))
                 .collect();
+            hand.deploy.before = plan.before.as_ref().map(|_| BeforeState::new());
             hand.deploy.plan = Some(plan);
             hand.deploy.phase = Phase::Planned;
             log::phase(&hand.deploy);
@@ -256,6 +257,7 @@ async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past, NoPlan> {
         digests,
         commit: commit.map(String::from),
         revisions,
+        ran_task: None,
         why: String::new(),
     })
 }

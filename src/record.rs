@@ -4,6 +4,7 @@
 //! changes. What happens to a record is decided in [`crate::waiter`] and the verbs; how it is
 //! stored is [`crate::aws::dynamodb`]'s business; how it looks is [`crate::card`]'s.
 
+mod before;
 mod service;
 mod told;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use self::before::{BeforePhase, BeforeState, TaskStop};
 pub use self::service::{Evidence, ServiceEnding, ServicePhase, ServiceState};
 pub use self::told::{CardPlace, Telling, Told, Way};
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, Ref};
@@ -218,6 +220,9 @@ pub struct Deploy {
     pub plan: Option<Plan>,
     /// The question, where consent is needed.
     pub ask: Option<Ask>,
+    /// The one-off task that runs before the services, where the plan has one.
+    #[serde(default)]
+    pub before: Option<BeforeState>,
     /// Its services, in order.
     pub services: Vec<ServiceState>,
     /// Who wanted it stopped, once a step has seen it.
@@ -262,6 +267,7 @@ impl Deploy {
             phase: Phase::Requested,
             plan: None,
             ask: None,
+            before: None,
             services: Vec::new(),
             cancel: None,
             started_at: None,
@@ -311,6 +317,11 @@ impl Deploy {
         })
     }
 
+    /// Whether its one-off task was started, or may have been: going back does not undo what that did.
+    pub fn ran_task(&self) -> bool {
+        self.before.as_ref().is_some_and(BeforeState::may_have_run)
+    }
+
     /// From the first service set out on to the verdict, or to `now`.
     pub fn elapsed(&self, now: Timestamp) -> Duration {
         let end = self.ending.as_ref().map_or(now, |ending| ending.at);
@@ -346,6 +357,9 @@ pub struct Past {
     pub commit: Option<String>,
     /// Service → task definition ARN that ran.
     pub revisions: Vec<(String, String)>,
+    /// The family of the one-off task that it ran, or may have run, before its services.
+    #[serde(default)]
+    pub ran_task: Option<String>,
     /// Why it ended so.
     pub why: String,
 }

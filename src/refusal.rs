@@ -99,6 +99,26 @@ pub enum Refusal {
         /// The image's repository.
         repository: String,
     },
+    /// The family of the one-off task has no revision.
+    #[error(
+        "I can not run the one-off task {0} first: there is no such task definition family in that account. Register one, or correct `before.task`. Nothing was started.",
+        Code(.family)
+    )]
+    NoTask {
+        /// The family.
+        family: String,
+    },
+    /// No essential container of the one-off task runs an image that a deploy exchanges.
+    #[error(
+        "I can not tell which container of the one-off task {0} to run: no essential one of its newest revision runs an image of {1}. Name the container in `containers`. Nothing was started.",
+        Code(.family), Code(.repository)
+    )]
+    NoTaskContainer {
+        /// The family.
+        family: String,
+        /// The image's repository.
+        repository: String,
+    },
     /// That digest runs already.
     #[error(
         "`{application}` on {environment} already runs {}: the very same image. To replace its tasks by new ones: `/deploy restart {application} on {environment}`.",

@@ -3,6 +3,7 @@
 //! more than a sentence is in [`crate::card`], which is built from these.
 
 mod outcome;
+mod task;
 mod words;
 
 use std::time::Duration;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub use self::outcome::{completion, runs_now, service_now};
+pub use self::task::{task_now, task_planned, tasks_crossed};
 pub(crate) use self::words::{Sayable, joined, said, say};
 pub use self::words::{
     ago, clock, code, code_block, command, duration, for_all, for_one, last_part,

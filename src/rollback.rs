@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 use crate::aws::ecr::ImageName;
 use crate::names::{DeployId, ImageDigest};
-use crate::plan::{Change, Plan, PlannedService, choose_rollback};
+use crate::plan::{Change, Plan, PlannedService, choose_rollback, crossed};
 use crate::planning::{NoPlan, Scene, denied};
 use crate::record::{Cancel, Deploy, Past, Verdict};
 use crate::refusal::{NoWayBack, Refusal};
@@ -64,6 +64,7 @@ pub(crate) async fn plan(
     plan.confirm = scene.target.confirm_rollback;
     plan.commit = past.commit.as_ref().and_then(|commit| commit.parse().ok());
     plan.goes_back_to = past.id.as_ref().map(ToString::to_string);
+    plan.crossed = crossed(&scene.history, &past);
     for (service, running) in scene.live.iter().zip(running) {
         let revision = past
             .revisions

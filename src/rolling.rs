@@ -5,6 +5,7 @@
 //! sent to ECS without the lease shown in the same step, and nothing is sent again before ECS has
 //! been read.
 
+mod before;
 mod explain;
 mod launch;
 mod service;
@@ -13,18 +14,22 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub(crate) use self::before::is_running as runs_task;
 use self::service::Rolling;
 use crate::act::Act;
 use crate::log;
 use crate::plan::{Change, Plan};
 use crate::reach::Reach;
-use crate::record::{Deploy, Phase, ServiceEnding, ServicePhase, Verdict};
+use crate::record::{BeforeState, Deploy, Phase, ServiceEnding, ServicePhase, Verdict};
 use crate::waiter::{InHand, StepError, Waiter};
 
 /// Overdue for so long, a rollout is looked at only every [`RARELY`].
 const LONG_OVERDUE: SignedDuration = SignedDuration::from_hours(1);
 /// The slowest look.
 const RARELY: Duration = Duration::from_secs(5 * 60);
+
+/// How soon to look again after something was sent to ECS.
+const SOON: Duration = Duration::from_secs(4);
 
 /// One step of a rollout.
 pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
@@ -37,6 +42,20 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
     }
     note_overdue(&mut hand.deploy, waiter.now());
     let reach = waiter.reach(&hand.deploy, &plan).await?;
+    if let Some(task) = &plan.before {
+        let rolling = Rolling {
+            waiter,
+            reach: &reach,
+            plan: &plan,
+            index: 0,
+        };
+        if let Some(act) = before::run(&rolling, task, hand).await? {
+            if let Act::End(..) = act {
+                restore_heads(waiter, &reach, &plan, hand).await?;
+            }
+            return Ok(act);
+        }
+    }
     while let Some(index) = next_service(&hand.deploy) {
         let mut rolling = Rolling {
             waiter,
@@ -114,7 +133,15 @@ fn rest(deploy: &Deploy, now: Timestamp) -> Duration {
 }
 
 fn note_overdue(deploy: &mut Deploy, now: Timestamp) {
-    if deploy.phase == Phase::Rolling && deploy.deadline.is_some_and(|deadline| now >= deadline) {
+    // The one-off task has a time of its own, and the services' begins after it.
+    let task = deploy
+        .before
+        .as_ref()
+        .is_some_and(BeforeState::is_under_way);
+    if deploy.phase == Phase::Rolling
+        && !task
+        && deploy.deadline.is_some_and(|deadline| now >= deadline)
+    {
         deploy.phase = Phase::Overdue;
         log::phase(deploy);
     }
@@ -179,6 +206,21 @@ async fn restore_heads(
 ) -> Result<(), StepError> {
     if all_succeeded(&hand.deploy) || !plan.restore_head {
         return Ok(());
+    }
+    if let (Some(task), Some(before)) = (&plan.before, &hand.deploy.before)
+        && before.revision.is_some()
+        && !before.head_restored
+    {
+        let rolling = Rolling {
+            waiter,
+            reach,
+            plan,
+            index: 0,
+        };
+        let (family, images, base) = (&task.family, &task.images, &task.base);
+        rolling.restore(hand, family, images, base).await?;
+        hand.deploy.before.get_or_insert_default().head_restored = true;
+        waiter.write(hand).await?;
     }
     let mut families = Vec::new();
     for index in 0..hand.deploy.services.len() {

@@ -14,6 +14,7 @@ use crate::planning::{self, NoPlan, Scene};
 use crate::reach::Reach;
 use crate::record::{Deploy, Phase, ServicePhase, Verdict};
 use crate::refusal::Refusal;
+use crate::rolling;
 use crate::waiter::{InHand, StepError, Waiter};
 
 /// How often a plan may go stale without being asked about before the request is refused.
@@ -157,8 +158,11 @@ async fn may_take_over(
     if waiter.now() < lease.expires_at {
         return Ok(Held::Busy(Box::new(open)));
     }
-    if let (Some(plan), true) = (&open.plan, open.has_started()) {
+    if let (Some(plan), true) = (&open.plan, open.has_started() || open.ran_task()) {
         let reach = waiter.reach(&hand.deploy, plan).await?;
+        if rolling::runs_task(&reach, plan, &open).await? {
+            return Ok(Held::StillRolling);
+        }
         for state in &open.services {
             if key(plan, &state.service) == *service && is_moving(&reach, &state.service).await? {
                 return Ok(Held::StillRolling);

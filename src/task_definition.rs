@@ -59,6 +59,8 @@ pub struct Container {
     pub name: String,
     /// Its image: `repository:tag` or `repository@digest`.
     pub image: String,
+    /// Whether the task ends with it.
+    pub essential: bool,
     /// Where its log goes, if to CloudWatch.
     pub logs: Option<AwsLogs>,
 }
@@ -214,6 +216,7 @@ fn container(definition: &Value) -> Container {
     Container {
         name: text(&definition["name"]),
         image: text(&definition["image"]),
+        essential: definition["essential"].as_bool().unwrap_or(true),
         logs,
     }
 }

@@ -12,6 +12,7 @@ mod deployment;
 mod failure;
 mod hook;
 mod ids;
+mod oneoff;
 mod operation;
 mod place;
 mod rollout;
@@ -38,6 +39,7 @@ use self::{
     rollout::Surroundings,
 };
 pub use self::{
+    oneoff::TaskScript,
     script::{Script, UnknownScript},
     seed::{Breaker, ServiceSeed, add_service, task_definition},
     service::Controller,
@@ -179,6 +181,8 @@ pub(crate) fn handle(
         "DescribeServiceRevisions" => deployment::describe_service_revisions(turn),
         "StopServiceDeployment" => deployment::stop_service_deployment(turn),
         "ContinueServiceDeployment" => deployment::continue_service_deployment(turn),
+        "RunTask" => oneoff::run_task(turn),
+        "StopTask" => oneoff::stop_task(turn),
         "ListTasks" => task::list_tasks(turn),
         "DescribeTasks" => task::describe_tasks(turn),
         "DescribeTaskDefinition" => task::describe_task_definition(turn),

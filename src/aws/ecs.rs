@@ -6,6 +6,7 @@
 mod change;
 mod copy;
 mod full;
+mod run;
 mod shape;
 mod tasks;
 
@@ -22,6 +23,7 @@ pub use change::{Force, Stop, UpdateOutcome};
 pub use copy::RevisionTags;
 pub use full::FullTaskDefinition;
 use full::full;
+pub use run::{OneOff, RunOutcome, SeenTask};
 
 /// Services in one `DescribeServices`.
 const SERVICES: usize = 10;

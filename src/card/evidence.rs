@@ -2,7 +2,7 @@
 //! where to look on.
 
 use super::page::Page;
-use crate::record::{Deploy, Evidence, ServiceState};
+use crate::record::{Deploy, Evidence};
 use crate::reply::{code, code_block, for_all, said};
 use crate::slack::text::Mrkdwn;
 
@@ -13,19 +13,22 @@ const EXPLAINED: usize = 3;
 /// Things said about one service's tasks.
 const FINDINGS: usize = 8;
 
-/// Adds the evidence of the services that have some.
+/// Adds the evidence of the one-off task and of the services that have some.
 pub(super) fn explain(page: &mut Page, deploy: &Deploy) {
+    let task = deploy.before.as_ref();
+    if let Some(evidence) = task.and_then(|task| task.evidence.as_ref()) {
+        explain_one(page, &Mrkdwn::raw("the one-off task"), evidence);
+    }
     let found = deploy
         .services
         .iter()
         .filter_map(|service| Some((service, service.evidence.as_ref()?)));
     for (service, evidence) in found.take(EXPLAINED) {
-        explain_one(page, service, evidence);
+        explain_one(page, &code(&service.service), evidence);
     }
 }
 
-fn explain_one(page: &mut Page, service: &ServiceState, evidence: &Evidence) {
-    let name = code(&service.service);
+fn explain_one(page: &mut Page, name: &Mrkdwn, evidence: &Evidence) {
     let mut lines: Vec<Mrkdwn> = Vec::new();
     if !evidence.what.is_empty() || evidence.cause.is_some() {
         lines.push(said!("*What happened to {}:*", name));

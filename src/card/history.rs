@@ -62,11 +62,15 @@ fn line(past: &Past) -> Mrkdwn {
         .ended_at
         .and_then(|end| std::time::Duration::try_from(end.duration_since(past.requested_at)).ok())
         .map_or_else(Mrkdwn::new, |took| said!("took {}", took));
+    let ran = match &past.ran_task {
+        Some(task) => said!("ran a migration ({})", code(task)),
+        None => Mrkdwn::new(),
+    };
     let by = said!("asked for by {}, {}", past.requester, past.requested_at);
     said!(
         "• {} *{}*: {}",
         id,
         ended,
-        joined([what, version, by, took], ", ")
+        joined([what, version, by, took, ran], ", ")
     )
 }

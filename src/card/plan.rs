@@ -25,12 +25,18 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     page.section(said!("*{}*", question));
     if let Some(plan) = &deploy.plan {
         page.fields(facts(deploy, plan));
+        if let Some(task) = &plan.before {
+            page.section(reply::task_planned(task));
+        }
         page.lines(plan.services.iter().map(service).collect());
         if let Some(back) = &plan.goes_back_to {
             page.section(said!(
                 "Goes back to deploy {}, exactly as it ran then.",
                 code(back)
             ));
+        }
+        if !plan.crossed.is_empty() {
+            page.section(reply::tasks_crossed(&plan.crossed));
         }
         commits(&mut page, plan);
         differences(&mut page, deploy, plan);

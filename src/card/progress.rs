@@ -4,7 +4,7 @@
 use super::page::Page;
 use super::plan::from;
 use super::{ButtonAction, Setting};
-use crate::record::{Deploy, Phase, ServicePhase, ServiceState, Verb};
+use crate::record::{BeforeState, Deploy, Phase, ServicePhase, ServiceState, Verb};
 use crate::reply::{self, code, joined, label, said, service_now, version};
 use crate::slack::blocks::Message;
 use crate::slack::text::{Mrkdwn, cut};
@@ -29,6 +29,9 @@ pub fn started(deploy: &Deploy) -> Message {
         change(deploy)
     ));
     let services: Vec<Mrkdwn> = deploy.services.iter().map(|s| code(&s.service)).collect();
+    if let Some(task) = deploy.plan.as_ref().and_then(|plan| plan.before.as_ref()) {
+        page.section(reply::task_planned(task));
+    }
     page.section(joined(
         [
             Mrkdwn::raw("*Services, in this order:*"),
@@ -73,6 +76,7 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         Phase::Planned => "About to start.",
         Phase::Asking => "Waiting for confirmation.",
         Phase::Starting => "Starting.",
+        Phase::Rolling if runs_task(deploy) => "Its one-off task runs first.",
         Phase::Rolling if !has_begun(deploy) => "Starting.",
         Phase::Rolling => "ECS is rolling it out.",
         Phase::Overdue => {
@@ -82,10 +86,16 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
     };
     page.section(Mrkdwn::raw(state));
     if let Some(cancel) = &deploy.cancel {
-        page.section(said!(
-            ":octagonal_sign: {} asked for it to stop; what has been started goes back.",
-            cancel.by
-        ));
+        page.section(match runs_task(deploy) {
+            true => said!(
+                ":octagonal_sign: {} asked for it to stop; its one-off task is stopped, and no service is changed.",
+                cancel.by
+            ),
+            false => said!(
+                ":octagonal_sign: {} asked for it to stop; what has been started goes back.",
+                cancel.by
+            ),
+        });
     }
     page.lines(services(deploy));
     page.context(said!(
@@ -94,6 +104,12 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         deploy.elapsed(setting.now)
     ));
     stop(page, deploy);
+}
+
+/// Whether its services wait for its one-off task.
+fn runs_task(deploy: &Deploy) -> bool {
+    let task = deploy.before.as_ref();
+    task.is_some_and(BeforeState::is_under_way)
 }
 
 /// Whether ECS shows anything of it yet.
@@ -131,7 +147,7 @@ fn stop(page: &mut Page, deploy: &Deploy) {
     }
 }
 
-/// One line per service.
+/// One line for the one-off task, and one per service.
 pub(super) fn services(deploy: &Deploy) -> Vec<Mrkdwn> {
     let wanted = |service: &ServiceState| {
         let plan = deploy.plan.as_ref()?;
@@ -141,10 +157,11 @@ pub(super) fn services(deploy: &Deploy) -> Vec<Mrkdwn> {
             .find(|p| p.service == service.service)?;
         Some(planned.desired)
     };
-    deploy
-        .services
-        .iter()
-        .map(|state| service(state, wanted(state)))
+    let services = deploy.services.iter();
+    let services = services.map(|state| service(state, wanted(state)));
+    reply::task_now(deploy)
+        .into_iter()
+        .chain(services)
         .collect()
 }
 

@@ -63,12 +63,16 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
             page.section(code_block(&planned.differences, 1_500));
         }
     }
+    if let Some(task) = deploy.plan.as_ref().and_then(|plan| plan.before.as_ref()) {
+        page.section(reply::task_planned(task));
+    }
     if let Some(ending) = &deploy.ending {
         if !ending.why.trim().is_empty() {
             page.section(said!("*Why:* {}", verdict::why(deploy, ending)));
         }
         page.lines(runs_now(deploy, ending));
     }
+    page.lines(reply::task_now(deploy).into_iter().collect());
     page.lines(deploy.services.iter().map(service).collect());
     explain(&mut page, deploy);
     page.only_for_one()

@@ -770,6 +770,7 @@ fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
         digests: vec![],
         commit: None,
         revisions: vec![],
+        ran_task: None,
         why: String::new(),
     }
 }

@@ -22,10 +22,11 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     if !ending.why.trim().is_empty() {
         page.section(why(deploy, ending));
     }
-    if deploy.has_started() {
+    if deploy.has_started() || deploy.ran_task() {
         page.fields(facts(deploy));
     }
     page.lines(runs_now(deploy, ending));
+    page.lines(reply::task_now(deploy).into_iter().collect());
     if deploy.services.len() > 1 || ending.verdict != Verdict::Succeeded {
         page.lines(services(deploy));
     }
@@ -71,7 +72,7 @@ pub(super) fn why(deploy: &Deploy, ending: &Ending) -> Mrkdwn {
 pub(crate) fn concerns_one(deploy: &Deploy) -> bool {
     match deploy.verdict() {
         Some(Verdict::Refused | Verdict::Expired) => true,
-        Some(Verdict::Cancelled | Verdict::Replaced) => !deploy.has_started(),
+        Some(Verdict::Cancelled | Verdict::Replaced) => !deploy.has_started() && !deploy.ran_task(),
         Some(
             Verdict::Succeeded
             | Verdict::RolledBack

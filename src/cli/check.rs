@@ -81,7 +81,10 @@ fn placement(config: &Config, application: &AppName, environment: &EnvName) -> O
     Some([
         application.to_string(),
         environment.to_string(),
-        target.services.join(" "),
+        match &target.before {
+            Some(before) => format!("{}, after {}", target.services.join(" "), before.task),
+            None => target.services.join(" "),
+        },
         target.registry_uri(),
         target.tag.to_string(),
     ])

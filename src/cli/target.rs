@@ -67,7 +67,7 @@ fn template(config: &Config, environment: &EnvName) -> Result<String, Failure> {
     head(&mut yaml, config, environment, roles.is_none())?;
     role(&mut yaml, first, roles.as_deref());
     for (index, grants) in policies.iter().enumerate() {
-        grants.write(&mut yaml, index + 1, environment);
+        grants.write(&mut yaml, index + 1, first);
     }
     events(&mut yaml, first);
     yaml.line(0, "");

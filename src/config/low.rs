@@ -87,7 +87,16 @@ pub(super) struct LowApplication {
     pub(super) roles: Texts,
     pub(super) log_groups: Texts,
     pub(super) containers: Texts,
+    pub(super) before: Option<LowBefore>,
     pub(super) own: LowDefaults,
+}
+
+/// `before` of an application.
+pub(super) struct LowBefore {
+    pub(super) place: Place,
+    pub(super) task: Text,
+    pub(super) command: Texts,
+    pub(super) timeout: Text,
 }
 
 impl Low {
@@ -269,6 +278,16 @@ impl LowApplication {
             source.not_supported(&["checks"], findings);
             source.finish(findings);
         }
+        let before = section.section("before", findings).map(|mut before| {
+            let read = LowBefore {
+                place: before.place().clone(),
+                task: before.string("task", findings),
+                command: before.strings("command", findings),
+                timeout: before.string("timeout", findings),
+            };
+            before.finish(findings);
+            read
+        });
         let application = Self {
             name,
             title: section.string("title", findings),
@@ -282,11 +301,11 @@ impl LowApplication {
             roles: section.strings("roles", findings),
             log_groups: section.strings("log_groups", findings),
             containers: section.strings("containers", findings),
+            before,
             own: LowDefaults::read(&mut section, findings),
         };
         section.not_supported(
             &[
-                "before",
                 "checks",
                 "freeze",
                 "approve",

@@ -5,6 +5,7 @@
 //! looked at; a [`Config`] only comes out if nothing was reported.
 
 mod application;
+mod before;
 mod patterns;
 mod people;
 mod words;
@@ -27,8 +28,8 @@ use crate::names::EnvName;
 /// A rollout that takes longer than this is overdue, unless the environment says otherwise.
 const DEADLINE: Duration = Duration::from_secs(30 * 60);
 
-/// The longest deadline: past half a day nobody is watching any more.
-const LONGEST_DEADLINE: Duration = Duration::from_secs(12 * 60 * 60);
+/// The longest anything may take: past half a day nobody is watching any more.
+const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
 
 pub(super) fn resolve(files: &[SourceFile]) -> Result<Checked, Invalid> {
     let mut findings = Findings::default();
@@ -283,12 +284,16 @@ fn resolve_environment(
 }
 
 fn deadline(written: &LowEnvironment, findings: &mut Findings) -> Duration {
-    let Some(text) = &written.deadline else {
-        return DEADLINE;
-    };
+    let text = written.deadline.as_ref();
+    text.and_then(|text| duration(text, findings))
+        .unwrap_or(DEADLINE)
+}
+
+/// How long something may take, or a problem that says what can be written.
+fn duration(text: &At<String>, findings: &mut Findings) -> Option<Duration> {
     match parse_duration(&text.value) {
-        Ok(deadline) if (Duration::from_secs(60)..=LONGEST_DEADLINE).contains(&deadline) => {
-            return deadline;
+        Ok(duration) if (Duration::from_secs(60)..=LONGEST).contains(&duration) => {
+            return Some(duration);
         }
         Ok(_) => findings.refuse(&text.place, "must be between \"1m\" and \"12h\""),
         Err(rule) => findings.refuse(
@@ -296,5 +301,5 @@ fn deadline(written: &LowEnvironment, findings: &mut Findings) -> Duration {
             format!("\"{}\" will not do: {rule}", text.value),
         ),
     }
-    DEADLINE
+    None
 }

@@ -36,6 +36,9 @@ pub struct Target {
     pub log_groups: Vec<String>,
     /// The containers whose image is replaced; `None` means those whose image is [`Self::image`].
     pub containers: Option<Vec<String>>,
+    /// The one-off task that runs before a deploy's services.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<BeforeTask>,
     /// Where the images are.
     pub image: ImageRepository,
     /// Where the commits are. `None`: a ref is an image tag, and nothing else.
@@ -57,6 +60,19 @@ pub struct Target {
     pub deadline: Duration,
     /// Where verdicts are announced, beside the channel they were asked for in.
     pub announce: Option<ChannelId>,
+}
+
+/// A one-off task that runs before a deploy's services.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BeforeTask {
+    /// Its task definition family.
+    pub task: String,
+    /// The command; empty for the container's own.
+    pub command: Vec<String>,
+    /// How long it may run.
+    #[serde(with = "seconds")]
+    pub timeout: Duration,
 }
 
 /// An ECR repository.
@@ -122,6 +138,11 @@ impl Target {
     /// The ARN of every revision of a task definition family.
     pub fn family_arn(&self, family: &str) -> String {
         format!("{}:task-definition/{family}:*", self.ecs())
+    }
+
+    /// The ARN of every task in the cluster.
+    pub fn tasks_arn(&self) -> String {
+        format!("{}:task/{}/*", self.ecs(), self.cluster)
     }
 
     /// The ARN of every stream of a CloudWatch log group.

@@ -128,8 +128,75 @@ longshore.toml:20: environments.production.branches: not supported by this versi
 longshore.toml:22: environments.production.freeze: not supported by this version, remove it
 longshore.toml:27: teams.content.members: "@S0CONTENT" is not supported by this version, remove it
 longshore.toml:35: applications.cms.source.checks: not supported by this version, remove it
-longshore.toml:38: applications.cms.before: not supported by this version, remove it
 "#);
+}
+
+#[test]
+fn a_one_off_task_is_part_of_where_an_application_runs_and_of_its_policy() {
+    let with = |before: &str| {
+        GOOD.replacen(
+            "[applications.cms]\n",
+            &format!("[applications.cms]\nbefore = {before}\n"),
+            1,
+        )
+    };
+    let target = |text: &str| {
+        let config = compile(text).unwrap().config;
+        let hash = config.policy_hash(&app("cms"), &env("production")).unwrap();
+        (
+            config.target(&app("cms"), &env("production")).unwrap(),
+            hash,
+        )
+    };
+    let (plain, plain_hash) = target(GOOD);
+    assert_eq!(plain.before, None);
+    let (full, full_hash) = target(&with(
+        r#"{ task = "{app}-{env}-migrate", command = ["./migrate"], timeout = "20m" }"#,
+    ));
+    let before = full.before.clone().unwrap();
+    assert_eq!(before.task, "cms-production-migrate");
+    assert_eq!(before.command, ["./migrate"]);
+    assert_eq!(before.timeout, Duration::from_secs(20 * 60));
+    assert!(
+        full.log_groups
+            .contains(&"/ecs/cms-production-migrate".to_owned())
+    );
+    assert_ne!(full_hash, plain_hash);
+    let (short, _) = target(&with(r#"{ task = "migrate" }"#));
+    let before = short.before.unwrap();
+    assert_eq!(
+        (before.command.len(), before.timeout),
+        (0, Duration::from_secs(15 * 60))
+    );
+    for (written, problem) in [
+        (
+            "{ }",
+            "applications.cms.before: has no \"task\"; name its task definition family, such as \"cms-migrate\"",
+        ),
+        (
+            r#"{ task = "a b" }"#,
+            "applications.cms.before.task: \"a b\" will not do: ECS allows letters, digits, \"-\" and \"_\", up to 255",
+        ),
+        (
+            r#"{ task = "m", command = [] }"#,
+            "applications.cms.before.command: is empty; name its words, or remove it to run the container's own command",
+        ),
+        (
+            r#"{ task = "m", timeout = "13h" }"#,
+            "applications.cms.before.timeout: must be between \"1m\" and \"12h\"",
+        ),
+        (
+            r#"{ task = "m", after = "x" }"#,
+            "applications.cms.before.after: unknown key, remove it; known here: command, task, timeout",
+        ),
+        (
+            r#"{ task = "cms-api" }"#,
+            "applications.cms.before: \"cms-api\" is the family of a service too; give the task one of its own",
+        ),
+    ] {
+        let said = compile(&with(written)).unwrap_err().to_string();
+        assert!(said.contains(problem), "{said}");
+    }
 }
 
 #[test]

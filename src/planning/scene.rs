@@ -218,6 +218,7 @@ impl Scene<'_> {
             label,
             commit: None,
             image: None,
+            before: None,
             services: Vec::new(),
             commits: None,
             differences: Vec::new(),
@@ -227,6 +228,7 @@ impl Scene<'_> {
             evidence: self.target.evidence,
             confirm: self.target.confirm,
             goes_back_to: None,
+            crossed: Vec::new(),
         }
     }
 }

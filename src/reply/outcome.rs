@@ -49,6 +49,12 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
             it,
             elapsed
         ),
+        (Verdict::Failed, _) if deploy.ran_task() => said!(
+            "{}: {} failed with its one-off task, {} after it began; no service was changed",
+            title,
+            it,
+            elapsed
+        ),
         (Verdict::Failed, _) => said!("{}: {} failed before anything was changed", title, it),
         (Verdict::Cancelled, _) => {
             let by = match &deploy.cancel {
@@ -58,6 +64,13 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
             match started {
                 true => said!(
                     "{}: {} was cancelled{}, {} after it began",
+                    title,
+                    it,
+                    by,
+                    elapsed
+                ),
+                false if deploy.ran_task() => said!(
+                    "{}: {} was cancelled{}, {} after it began; its one-off task had been started, no service was changed",
                     title,
                     it,
                     by,

@@ -2,7 +2,7 @@
 
 use crate::aws::AwsError;
 use crate::config;
-use crate::evidence;
+use crate::evidence::{self, Explanation, StoppedTask};
 use crate::plan::{Plan, PlannedService};
 use crate::reach::Reach;
 use crate::record::Evidence;
@@ -42,7 +42,37 @@ async fn gather(
         .next()
         .map(|service| service.events)
         .unwrap_or_default();
-    let explained = evidence::explain(&tasks, &events);
+    told(reach, plan, revision, evidence::explain(&tasks, &events)).await
+}
+
+/// Gathers what explains why a one-off task of `revision` stopped as it did.
+pub(super) async fn explain_task(
+    reach: &Reach,
+    plan: &Plan,
+    revision: &str,
+    task: StoppedTask,
+) -> Evidence {
+    let link = Some(task_link(plan, &task.id));
+    let explained = evidence::explain(&[task], &[]);
+    match told(reach, plan, revision, explained).await {
+        Ok(evidence) => Evidence { link, ..evidence },
+        Err(error) => {
+            tracing::warn!(%error, "what explains a failed task could not be read");
+            Evidence {
+                link,
+                ..Evidence::default()
+            }
+        }
+    }
+}
+
+/// An explanation, with the last lines of whoever is to blame, where they may be shown.
+async fn told(
+    reach: &Reach,
+    plan: &Plan,
+    revision: &str,
+    explained: Explanation,
+) -> Result<Evidence, AwsError> {
     let mut log_lines = Vec::new();
     if let (Some(culprit), config::Evidence::Logs) = (&explained.culprit, plan.evidence) {
         let definition = reach.definition(revision).await?;
@@ -69,6 +99,14 @@ async fn gather(
 fn console_link(plan: &Plan, service: &str) -> String {
     format!(
         "https://{region}.console.aws.amazon.com/ecs/v2/clusters/{cluster}/services/{service}/tasks?region={region}",
+        region = plan.region,
+        cluster = plan.cluster,
+    )
+}
+
+fn task_link(plan: &Plan, task: &str) -> String {
+    format!(
+        "https://{region}.console.aws.amazon.com/ecs/v2/clusters/{cluster}/tasks/{task}?region={region}",
         region = plan.region,
         cluster = plan.cluster,
     )

@@ -22,7 +22,7 @@ pub(super) struct Launch<'a> {
 }
 
 /// What became of registering a copy.
-enum Registering {
+pub(super) enum Registering {
     /// It is registered, under this ARN.
     Done(String),
     /// What was to be copied is gone.
@@ -89,7 +89,7 @@ impl Rolling<'_> {
     }
 
     /// Registers the copy, unless a step before this one has and could not write it down.
-    async fn register(
+    pub(super) async fn register(
         &self,
         hand: &mut InHand,
         base: &str,
@@ -110,7 +110,7 @@ impl Rolling<'_> {
         Ok(Registering::Done(copy.definition().arn.clone()))
     }
 
-    fn tags<'d>(&'d self, deploy: &'d Deploy) -> RevisionTags<'d> {
+    pub(super) fn tags<'d>(&'d self, deploy: &'d Deploy) -> RevisionTags<'d> {
         RevisionTags {
             deploy: &deploy.id,
             commit: self.plan.commit.as_ref(),
@@ -228,12 +228,24 @@ impl Rolling<'_> {
         let Change::Copy { images, .. } = &self.planned().change else {
             return Ok(());
         };
+        self.restore(hand, family, images, &self.planned().live)
+            .await
+    }
+
+    /// Registers `good` once more, if the family's newest revision is this deploy's.
+    pub(super) async fn restore(
+        &self,
+        hand: &InHand,
+        family: &str,
+        images: &[(String, String)],
+        good: &str,
+    ) -> Result<(), StepError> {
         let ecs = &self.reach.ecs;
         let tags = self.tags(&hand.deploy);
         if ecs.registered(family, tags, images).await?.is_none() {
             return Ok(());
         }
-        let live = ecs.describe_task_definition(&self.planned().live).await?;
+        let live = ecs.describe_task_definition(good).await?;
         if let (Some(live), Some(held)) = (live, self.hold(hand).await?) {
             ecs.register_copy(&held, &live, &[], tags).await?;
         }

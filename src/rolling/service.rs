@@ -1,12 +1,10 @@
 //! One service of a deploy: set out, launch, watch, take back.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 
 use super::explain::explain;
 use super::launch::{Launch, Launched};
-use super::rest;
+use super::{SOON, rest};
 use crate::act::Act;
 use crate::aws::ErrorKind;
 use crate::aws::ecs::{Force, Stop};
@@ -15,9 +13,6 @@ use crate::reach::Reach;
 use crate::record::{ServiceEnding, ServicePhase, ServiceState};
 use crate::rollout::{self, Judgement, Ours, Trigger};
 use crate::waiter::{InHand, StepError, Waiter};
-
-/// How soon to look again after something was sent to ECS.
-const SOON: Duration = Duration::from_secs(4);
 
 /// The service a step acts on.
 pub(super) struct Rolling<'a> {

@@ -332,8 +332,25 @@ fn seed(state: &mut longshore_sim::State, now: Timestamp) {
                     .breaker(Breaker::RollsBack);
                 add_service(state, now, seed).unwrap();
             }
+            let uri = format!("{PROD}.dkr.ecr.{REGION}.amazonaws.com/{image}");
+            let (task, image) = (
+                format!("{image}-migrate"),
+                format!("{uri}@{}", digest_of(&first)),
+            );
+            let definition = task_definition(account, REGION, &task, &[("app", &image)]);
+            let home = (account, REGION);
+            state.ecs.add_definition(now, home, &definition).unwrap();
         }
     }
+}
+
+/// The town's configuration, in which cms runs a migration before its services.
+pub(crate) fn with_before() -> String {
+    let before = r#"before       = { task = "cms-migrate", command = ["./migrate", "--all"], timeout = "20m" }"#;
+    CONFIG.replace(
+        "[applications.cms]\n",
+        &format!("[applications.cms]\n{before}\n"),
+    )
 }
 
 /// What API Gateway makes of a request: header names in lower case, the form body in base64.

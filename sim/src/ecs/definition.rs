@@ -278,6 +278,11 @@ fn fill_in(body: &mut Map<String, Value>) {
 }
 
 impl Definition {
+    /// How its containers reach the network.
+    pub(super) fn network_mode(&self) -> Option<&str> {
+        self.body.get("networkMode").and_then(Value::as_str)
+    }
+
     pub(super) fn containers(&self) -> impl Iterator<Item = &Value> {
         self.body
             .get("containerDefinitions")

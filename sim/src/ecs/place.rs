@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{
     definition::{self, Definition},
     ids::{Home, Serial, client},
+    oneoff::OneOffs,
     rollout::{Happening, Surroundings},
     script::Script,
     service::{Revision, RevisionContainer, Service},
@@ -22,6 +23,8 @@ pub(super) struct Place {
     pub(super) families: BTreeMap<String, Vec<Definition>>,
     /// Services by name, by cluster.
     pub(super) clusters: BTreeMap<String, BTreeMap<String, Service>>,
+    /// Tasks that belong to no service.
+    pub(super) one_offs: OneOffs,
 }
 
 impl Place {
@@ -30,6 +33,7 @@ impl Place {
             home: home.clone(),
             families: BTreeMap::new(),
             clusters: BTreeMap::new(),
+            one_offs: OneOffs::default(),
         }
     }
 
@@ -39,7 +43,9 @@ impl Place {
             home,
             families,
             clusters,
+            one_offs,
         } = self;
+        one_offs.advance(home, now, around);
         for service in clusters.values_mut().flat_map(BTreeMap::values_mut) {
             while let Some((at, happening)) = service.due(now) {
                 match happening {

@@ -47,6 +47,13 @@ pub(super) fn list_tasks(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
             .filter(|task| fits(known, task))
             .map(|task| json!(known.task_arn(task)))
     });
+    let own = turn.place.one_offs.of(&cluster).filter(|task| {
+        service.is_none()
+            && task.wanted() != stopped
+            && started_by.is_none_or(|by| by == task.started_by)
+            && family.is_none_or(|family| family == task.family)
+    });
+    let arns = arns.chain(own.map(|task| json!(task.arn(&turn.place.home))));
     let arns = arns.collect();
     Ok(tasks(turn, &cluster, arns, (start, size)))
 }
@@ -89,6 +96,9 @@ pub(super) fn describe_tasks(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
             let task = service.tasks.iter().find(|task| task.id == id)?;
             Some(service.task_document(task, tags))
         });
+        let mut own = turn.place.one_offs.of(&cluster);
+        let own = own.find(|task| task.id == id);
+        let known = known.or_else(|| Some(own?.document(&turn.place.home, tags)));
         match known {
             Some(document) => found.push(document),
             None => failures.push(missing(&arn)),

@@ -80,16 +80,22 @@ fn all_tags(base: &BTreeMap<String, String>, ours: RevisionTags<'_>) -> Vec<Tag>
         let reserved = key.to_ascii_lowercase().starts_with("aws:");
         !reserved && *key != DEPLOY_TAG && *key != COMMIT_TAG
     });
-    let own = [
-        Some((DEPLOY_TAG, ours.deploy.as_str())),
-        ours.commit.map(|commit| (COMMIT_TAG, commit.as_str())),
-    ];
     of_base
-        .map(|(key, value)| (key.as_str(), value.as_str()))
-        .chain(own.into_iter().flatten())
+        .map(|(key, value)| tag(key, value))
+        .chain(own_tags(ours))
         .take(TAGS)
-        .map(|(key, value)| Tag::builder().key(key).value(value).build())
         .collect()
+}
+
+/// Ours alone.
+pub(super) fn own_tags(ours: RevisionTags<'_>) -> Vec<Tag> {
+    let deploy = tag(DEPLOY_TAG, ours.deploy.as_str());
+    let commit = ours.commit.map(|commit| tag(COMMIT_TAG, commit.as_str()));
+    [Some(deploy), commit].into_iter().flatten().collect()
+}
+
+fn tag(key: &str, value: &str) -> Tag {
+    Tag::builder().key(key).value(value).build()
 }
 
 #[cfg(test)]

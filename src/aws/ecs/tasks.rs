@@ -71,7 +71,11 @@ impl EcsTarget {
             .send()
             .await
             .map_err(|error| AwsError::from_sdk("ecs", "ListTasks", error))?;
-        let arns = listed.task_arns.unwrap_or_default();
+        self.describe_tasks(listed.task_arns.unwrap_or_default())
+            .await
+    }
+
+    pub(super) async fn describe_tasks(&self, arns: Vec<String>) -> Result<Vec<Task>, AwsError> {
         if arns.is_empty() {
             return Ok(Vec::new());
         }
@@ -87,7 +91,7 @@ impl EcsTarget {
     }
 }
 
-fn stopped(task: Task) -> StoppedTask {
+pub(super) fn stopped(task: Task) -> StoppedTask {
     let arn = task.task_arn.unwrap_or_default();
     StoppedTask {
         id: arn.rsplit('/').next().unwrap_or_default().to_owned(),

@@ -2,7 +2,6 @@
 //! the characters of each.
 
 use crate::config::{Evidence, Target};
-use crate::names::EnvName;
 
 /// IAM takes 6,144 characters a managed policy, spaces not counted; the rest is for what frames
 /// the ARNs.
@@ -65,6 +64,8 @@ pub(super) struct Grants {
     /// The services' deployments and revisions, which have ARNs of their own.
     rollouts: Vec<String>,
     families: Vec<String>,
+    /// Families of one-off tasks.
+    tasks: Vec<String>,
     repositories: Vec<String>,
     foreign_registry: bool,
     log_streams: Vec<String>,
@@ -101,6 +102,9 @@ impl Grants {
             // What belongs to the whole application goes with its first service.
             if index == 0 {
                 grants.repositories.push(target.image.arn());
+                if let Some(before) = &target.before {
+                    grants.tasks.push(target.family_arn(&before.task));
+                }
                 grants.foreign_registry = target.image.registry.id != target.account;
                 if target.evidence == Evidence::Logs {
                     let groups = target.log_groups.iter();
@@ -118,6 +122,7 @@ impl Grants {
             services,
             rollouts,
             families,
+            tasks,
             repositories,
             foreign_registry,
             log_streams,
@@ -125,6 +130,7 @@ impl Grants {
         self.services.extend(services);
         self.rollouts.extend(rollouts);
         self.families.extend(families);
+        self.tasks.extend(tasks);
         self.repositories.extend(repositories);
         self.foreign_registry |= foreign_registry;
         self.log_streams.extend(log_streams);
@@ -136,12 +142,14 @@ impl Grants {
         2 * size(&self.services)
             + size(&self.rollouts)
             + 3 * size(&self.families)
+            + 3 * size(&self.tasks)
             + size(&self.repositories)
             + size(&self.log_streams)
     }
 
     /// The policy as a resource of the template.
-    pub(super) fn write(&self, yaml: &mut Yaml, number: usize, environment: &EnvName) {
+    pub(super) fn write(&self, yaml: &mut Yaml, number: usize, target: &Target) {
+        let environment = &target.environment;
         let unique = |arns: &[String]| {
             let mut arns = arns.to_vec();
             arns.sort();
@@ -149,6 +157,7 @@ impl Grants {
             arns
         };
         let families = unique(&self.families);
+        let registered = unique(&[&*self.families, &*self.tasks].concat());
         yaml.line(0, "");
         yaml.line(1, &format!("Applications{number}:"));
         yaml.line(2, "Type: AWS::IAM::ManagedPolicy");
@@ -186,15 +195,33 @@ impl Grants {
             "Allow",
             &["ecs:RegisterTaskDefinition"],
         );
-        yaml.arns(6, "Resource", &families);
+        yaml.arns(6, "Resource", &registered);
         yaml.statement(5, "TagNewRevisions", "Allow", &["ecs:TagResource"]);
-        yaml.arns(6, "Resource", &families);
+        yaml.arns(6, "Resource", &registered);
         yaml.condition(
             6,
             "StringEquals",
             "ecs:CreateAction",
             "RegisterTaskDefinition",
         );
+        if !self.tasks.is_empty() {
+            yaml.statement(5, "RunOneOffTasks", "Allow", &["ecs:RunTask"]);
+            yaml.arns(6, "Resource", &unique(&self.tasks));
+            yaml.condition(6, "ArnEquals", "ecs:cluster", &target.cluster_arn());
+            yaml.statement(5, "TagOneOffTasks", "Allow", &["ecs:TagResource"]);
+            yaml.arns(6, "Resource", &[target.tasks_arn()]);
+            yaml.condition(6, "StringEquals", "ecs:CreateAction", "RunTask");
+            yaml.line(5, "# A session carries the tag of its deploy, and so does the task it has run: no other task is");
+            yaml.line(5, "# stopped with it.");
+            yaml.statement(5, "StopOwnOneOffTask", "Allow", &["ecs:StopTask"]);
+            yaml.arns(6, "Resource", &[target.tasks_arn()]);
+            yaml.condition(
+                6,
+                "StringEquals",
+                "aws:ResourceTag/longshore:deploy",
+                "${aws:PrincipalTag/longshore:deploy}",
+            );
+        }
         if self.foreign_registry {
             yaml.line(5, "# A repository in another account must allow it too: its policy needs ecr:DescribeImages for");
             yaml.line(5, "# this role.");

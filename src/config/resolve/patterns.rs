@@ -1,6 +1,7 @@
 //! An application's names on AWS: written once with `{app}` and `{env}`, filled in for each
 //! environment.
 
+use super::before::Before;
 use crate::config::Placement;
 use crate::config::low::{Low, LowApplication};
 use crate::config::problem::{At, Findings, Place};
@@ -14,6 +15,7 @@ pub(super) struct Patterns<'l> {
     families: Vec<&'l str>,
     roles: Option<Vec<&'l str>>,
     log_groups: Option<Vec<&'l str>>,
+    before: Option<Before<'l>>,
     /// Where the services are named.
     pub(super) place: &'l Place,
 }
@@ -58,6 +60,8 @@ impl<'l> Patterns<'l> {
         let families = list(written.families.as_ref(), service_pattern, findings);
         let roles = list(written.roles.as_ref(), role_pattern, findings);
         let log_groups = list(written.log_groups.as_ref(), log_group_pattern, findings);
+        let before = written.before.as_ref();
+        let before = before.map(|written| Before::read(written, findings));
         let services = services?;
         let families = families?.unwrap_or_else(|| services.clone());
         if let Some(at) = written
@@ -74,11 +78,26 @@ impl<'l> Patterns<'l> {
                 ),
             );
         }
+        if let (Some(Some(before)), Some(written)) = (&before, &written.before)
+            && families.contains(&before.task)
+        {
+            findings.refuse(
+                &written.place,
+                format!(
+                    "\"{}\" is the family of a service too; give the task one of its own",
+                    before.task
+                ),
+            );
+        }
         Some(Self {
             services,
             families,
             roles: roles?,
             log_groups: log_groups?,
+            before: match before {
+                Some(before) => Some(before?),
+                None => None,
+            },
             place,
         })
     }
@@ -91,14 +110,19 @@ impl<'l> Patterns<'l> {
             names.collect::<Vec<_>>()
         };
         let families = render(&self.families);
+        let before = self.before.as_ref();
+        let before = before.map(|before| before.render(application, environment));
+        let task = before.as_ref().map(|before| &before.task);
         Placement {
             log_groups: match &self.log_groups {
                 Some(groups) => render(groups),
                 None => families
                     .iter()
+                    .chain(task)
                     .map(|family| format!("/ecs/{family}"))
                     .collect(),
             },
+            before,
             services: render(&self.services),
             families,
             roles: self.roles.as_deref().map(render),

@@ -7,9 +7,9 @@ use std::time::Duration;
 use longshore::aws::Patience;
 use longshore::cli::{self, Exit, Surroundings};
 use longshore_sim::Call;
-use longshore_sim::ecs::Script;
+use longshore_sim::ecs::{Script, TaskScript};
 
-use crate::town::{ADA, BOB, Bot, CONFIG, OPERATOR_KEY, Town, aws};
+use crate::town::{ADA, BOB, Bot, OPERATOR_KEY, Town, aws, with_before};
 
 /// A person at the console, who is no part of Longshore.
 pub(crate) const SOMEBODY_KEY: &str = "AKIASOMEBODY";
@@ -23,9 +23,11 @@ pub(crate) fn configuration() -> String {
         "cms-api-execution",
         "cms-worker-task",
         "cms-worker-execution",
+        "cms-migrate-task",
+        "cms-migrate-execution",
     ];
     let cms = format!("[applications.cms]\nroles = {roles:?}\n");
-    CONFIG
+    with_before()
         .replace("[applications.webapp]\n", webapp)
         .replace("[applications.cms]\n", &cms)
 }
@@ -206,6 +208,34 @@ async fn play() -> Vec<Call> {
     town.clicks(ADA, "confirm").await;
     passes(&town, 60).await;
     town.clicks(ADA, "cancel").await;
+    ends(&town).await;
+
+    // Stopped while its one-off task runs.
+    for environment in ["staging", "production"] {
+        let never = TaskScript::NeverEnds;
+        town.world
+            .state()
+            .ecs
+            .set_task_script("cms-migrate", &never);
+        let typed = format!("cms:feature/signup-autocomplete to {environment}");
+        town.types(ADA, &typed).await;
+        passes(&town, 30).await;
+        if environment == "production" {
+            town.clicks(ADA, "confirm").await;
+        }
+        passes(&town, 60).await;
+        town.types(ADA, &format!("cancel cms on {environment}"))
+            .await;
+        ends(&town).await;
+    }
+    // And one whose one-off task fails, with its log.
+    let fails = TaskScript::Exits(Duration::from_secs(5), 1);
+    town.world
+        .state()
+        .ecs
+        .set_task_script("cms-migrate", &fails);
+    town.types(ADA, "cms:feature/signup-autocomplete to staging")
+        .await;
     ends(&town).await;
 
     // The ways back, by chat and by the command line, and a restart.

@@ -157,19 +157,25 @@ fn elsewhere(call: &Call) -> Vec<Request> {
         [] => vec![unnoted(call)],
         noted => noted.to_vec(),
     };
+    let session = call.caller.session_tags.iter();
+    let session = session.map(|(key, value)| (format!("aws:PrincipalTag/{key}"), value.clone()));
+    let keys: Vec<_> = call.conditions.iter().cloned().chain(session).collect();
     let requests = resources.iter().map(|resource| Request {
         action: call.actions[0].clone(),
         resource: resource.clone(),
-        keys: call.conditions.clone(),
+        keys: keys.clone(),
     });
     let mut requests: Vec<Request> = requests.collect();
+    if call.operation == "RunTask" && tagged(call) {
+        let cluster = field(&call.request, "cluster");
+        requests.push(Request {
+            action: "ecs:TagResource".to_owned(),
+            resource: arn(call, "ecs", &format!("task/{cluster}/*")),
+            keys: keys.clone(),
+        });
+    }
     if call.operation == "RegisterTaskDefinition" {
-        if call
-            .request
-            .get("tags")
-            .and_then(Value::as_array)
-            .is_some_and(|tags| !tags.is_empty())
-        {
+        if tagged(call) {
             requests.push(Request {
                 action: "ecs:TagResource".to_owned(),
                 ..requests[0].clone()
@@ -183,6 +189,11 @@ fn elsewhere(call: &Call) -> Vec<Request> {
         }
     }
     requests
+}
+
+fn tagged(call: &Call) -> bool {
+    let tags = call.request.get("tags").and_then(Value::as_array);
+    tags.is_some_and(|tags| !tags.is_empty())
 }
 
 fn unnoted(call: &Call) -> String {

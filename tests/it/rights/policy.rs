@@ -186,8 +186,14 @@ impl Statement {
                 grants.push(name(&format!("without {}", condition.key)));
             }
             for one in &condition.values {
-                let fits = |value: &&String| (condition.matches)(one, value);
-                if is(&|request| condition.given(request).iter().any(fits)) {
+                let fits = |request: &Request, value: &&String| {
+                    (condition.matches)(&filled(one, request), value)
+                };
+                let used = |request: &Request| {
+                    let given = condition.given(request);
+                    given.iter().any(|value| fits(request, value))
+                };
+                if is(&used) {
                     grants.push(name(&format!("{} {one}", condition.key)));
                 }
             }
@@ -206,7 +212,8 @@ impl Condition {
 
     fn holds(&self, request: &Request) -> bool {
         let given = self.given(request);
-        let fits = |value: &&String| self.values.iter().any(|one| (self.matches)(one, value));
+        let wanted: Vec<String> = self.values.iter().map(|one| filled(one, request)).collect();
+        let fits = |value: &&String| wanted.iter().any(|one| (self.matches)(one, value));
         if self.for_all_values {
             return given.iter().all(fits);
         }
@@ -220,6 +227,21 @@ impl Condition {
             None => self.if_exists,
         }
     }
+}
+
+/// The value with its policy variable, `${KEY}`, replaced by what the request has for that key. One
+/// that has nothing matches nothing.
+fn filled(value: &str, request: &Request) -> String {
+    let Some((before, (name, after))) = value
+        .split_once("${")
+        .and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    else {
+        return value.to_owned();
+    };
+    let mut keys = request.keys.iter();
+    let found = keys.find(|(key, _)| key.eq_ignore_ascii_case(name));
+    let found = found.map_or("\u{0}", |(_, value)| value);
+    format!("{before}{found}{after}")
 }
 
 fn conditions(block: Option<&Value>) -> Vec<Condition> {
@@ -342,6 +364,29 @@ mod tests {
             assert_eq!(policy.decide(&Request::new("a:B", "r")), decision);
             let other = Request::new("a:B", "r").with("k", "w");
             assert_eq!(policy.decide(&other), Decision::NotAllowed, "{operator}");
+        }
+    }
+
+    #[test]
+    fn a_variable_is_what_the_request_has_for_it_or_matches_nothing() {
+        let own = policy(
+            &json!({ "Sid": "A", "Effect": "Allow", "Action": "a:B", "Resource": "*",
+            "Condition": { "StringEquals": { "aws:ResourceTag/k": "${aws:PrincipalTag/k}" } } }),
+        );
+        for (principal, resource, decision) in [
+            (Some("x"), Some("x"), Decision::Allowed),
+            (Some("x"), Some("y"), Decision::NotAllowed),
+            (Some("x"), None, Decision::NotAllowed),
+            (None, Some("${aws:PrincipalTag/k}"), Decision::NotAllowed),
+        ] {
+            let mut request = Request::new("a:B", "r");
+            if let Some(tag) = principal {
+                request = request.with("aws:PrincipalTag/k", tag);
+            }
+            if let Some(tag) = resource {
+                request = request.with("aws:ResourceTag/k", tag);
+            }
+            assert_eq!(own.decide(&request), decision, "{request:?}");
         }
     }
 

@@ -1,0 +1,204 @@
+//! A task that belongs to no service: run once, found again, stopped.
+
+use aws_sdk_ecs::types::{ContainerOverride, DesiredStatus, Service, Task, TaskOverride};
+
+use super::super::{AwsError, ErrorKind};
+use super::EcsTarget;
+use super::copy::{RevisionTags, own_tags};
+use super::tasks::stopped;
+use crate::evidence::StoppedTask;
+use crate::lease::LeaseHeld;
+use crate::names::DeployId;
+
+/// What is to be run once.
+#[derive(Clone, Copy, Debug)]
+pub struct OneOff<'a> {
+    /// The full ARN of its revision.
+    pub revision: &'a str,
+    /// The container whose command is replaced.
+    pub container: &'a str,
+    /// The command; empty for the container's own.
+    pub command: &'a [String],
+    /// Whose it is.
+    pub tags: RevisionTags<'a>,
+}
+
+/// How running it was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunOutcome {
+    /// ECS runs it, under this ARN.
+    Started(String),
+    /// ECS has no room for it. Nothing was started.
+    NotPlaced(String),
+    /// Nothing happened; the same call may be made later.
+    TryLater(AwsError),
+    /// It may have happened or not. The same call may be made again: it starts nothing twice.
+    Unknown(AwsError),
+    /// Nothing happened, and the same call would fare no better.
+    Refused(AwsError),
+}
+
+/// A one-off task as ECS shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenTask {
+    /// Its ARN.
+    pub arn: String,
+    /// How it ended, once it has.
+    pub stopped: Option<StoppedTask>,
+}
+
+/// `startedBy` of the tasks that a deploy runs.
+fn started_by(deploy: &DeployId) -> String {
+    format!("longshore/{deploy}")
+}
+
+impl EcsTarget {
+    /// Runs a task once, where and as the lease's service runs its own: the same network, launch
+    /// type or capacity providers, and platform version. The token is the deploy's, so that the same
+    /// call made twice starts one task.
+    pub async fn run_once(&self, held: &LeaseHeld<'_>, task: OneOff<'_>) -> RunOutcome {
+        let service = match self.as_it_runs(held.service()).await {
+            Ok(service) => service,
+            Err(error) if error.is_transient() => return RunOutcome::TryLater(error),
+            Err(error) => return RunOutcome::Refused(error),
+        };
+        // One excludes the other.
+        let strategy = service.capacity_provider_strategy;
+        let strategy = strategy.filter(|providers| !providers.is_empty());
+        let launch_type = service.launch_type.filter(|_| strategy.is_none());
+        let command = (!task.command.is_empty()).then(|| {
+            let container = ContainerOverride::builder()
+                .name(task.container)
+                .set_command(Some(task.command.to_vec()));
+            TaskOverride::builder()
+                .container_overrides(container.build())
+                .build()
+        });
+        let answer = self
+            .client
+            .run_task()
+            .cluster(&self.cluster)
+            .task_definition(task.revision)
+            .count(1)
+            .client_token(format!("longshore-{}", task.tags.deploy))
+            .started_by(started_by(task.tags.deploy))
+            .set_overrides(command)
+            .set_capacity_provider_strategy(strategy)
+            .set_launch_type(launch_type)
+            .set_platform_version(service.platform_version)
+            .set_network_configuration(service.network_configuration)
+            .set_tags(Some(own_tags(task.tags)))
+            .send()
+            .await;
+        let output = match answer {
+            Ok(output) => output,
+            Err(error) => return no_task(AwsError::from_sdk("ecs", "RunTask", error)),
+        };
+        let started = output.tasks().first().and_then(Task::task_arn);
+        match (started, output.failures().first()) {
+            (Some(arn), _) => RunOutcome::Started(arn.to_owned()),
+            (None, Some(failure)) => {
+                let words = [failure.reason(), failure.detail()].into_iter().flatten();
+                RunOutcome::NotPlaced(words.collect::<Vec<_>>().join(": "))
+            }
+            // An earlier call started it, and ECS does not show it any more.
+            (None, None) => RunOutcome::Unknown(AwsError::incomplete("ecs", "RunTask", "task")),
+        }
+    }
+
+    async fn as_it_runs(&self, service: &str) -> Result<Service, AwsError> {
+        let output = self
+            .client
+            .describe_services()
+            .cluster(&self.cluster)
+            .services(service)
+            .send()
+            .await
+            .map_err(|error| AwsError::from_sdk("ecs", "DescribeServices", error))?;
+        let found = output.services.unwrap_or_default().pop();
+        found.ok_or_else(|| AwsError::missing("ecs", "DescribeServices", service))
+    }
+
+    /// The task that this deploy has run of the family, if ECS shows it: while it runs, and for about
+    /// an hour after.
+    ///
+    /// # Errors
+    ///
+    /// Whatever AWS says.
+    pub async fn find_one_off(
+        &self,
+        family: &str,
+        deploy: &DeployId,
+    ) -> Result<Option<SeenTask>, AwsError> {
+        let by = started_by(deploy);
+        for status in [DesiredStatus::Running, DesiredStatus::Stopped] {
+            let listed = self
+                .client
+                .list_tasks()
+                .cluster(&self.cluster)
+                .family(family)
+                .desired_status(status)
+                .max_results(100)
+                .send()
+                .await
+                .map_err(|error| AwsError::from_sdk("ecs", "ListTasks", error))?;
+            let arns = listed.task_arns.unwrap_or_default();
+            let tasks = self.describe_tasks(arns).await?;
+            let ours = |task: &Task| task.started_by.as_deref() == Some(&by);
+            if let Some(task) = tasks.into_iter().find(ours) {
+                return Ok(seen(task));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A one-off task by its ARN; `None` where ECS does not show it.
+    ///
+    /// # Errors
+    ///
+    /// Whatever AWS says.
+    pub async fn one_off(&self, arn: &str) -> Result<Option<SeenTask>, AwsError> {
+        let tasks = self.describe_tasks(vec![arn.to_owned()]).await?;
+        Ok(tasks.into_iter().next().and_then(seen))
+    }
+
+    /// Asks ECS to stop a one-off task. One that has ended stays as it ended.
+    ///
+    /// # Errors
+    ///
+    /// Whatever AWS says.
+    pub async fn stop_one_off(
+        &self,
+        _held: &LeaseHeld<'_>,
+        arn: &str,
+        reason: &str,
+    ) -> Result<(), AwsError> {
+        self.client
+            .stop_task()
+            .cluster(&self.cluster)
+            .task(arn)
+            .reason(reason)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| AwsError::from_sdk("ecs", "StopTask", error))
+    }
+}
+
+fn no_task(error: AwsError) -> RunOutcome {
+    let conflict = matches!(error.kind(), ErrorKind::Refused(code) if code == "ConflictException");
+    match error {
+        // The token was used before: an earlier call has started it.
+        error if conflict || error.unknown_outcome() => RunOutcome::Unknown(error),
+        error if error.is_transient() => RunOutcome::TryLater(error),
+        error => RunOutcome::Refused(error),
+    }
+}
+
+fn seen(task: Task) -> Option<SeenTask> {
+    let ended = task.last_status.as_deref() == Some("STOPPED");
+    Some(SeenTask {
+        arn: task.task_arn.clone()?,
+        stopped: ended.then(|| stopped(task)),
+    })
+}

@@ -1,0 +1,111 @@
+//! Where a deploy's one-off task is, written down so that it runs once, whichever step dies.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Evidence;
+
+/// Where the one-off task of a deploy is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BeforePhase {
+    /// Not begun.
+    Waiting,
+    /// It may have been asked for; ECS has not shown it yet.
+    Starting {
+        /// When it was first asked for, written down before it is: the answer may be lost.
+        sent: Option<Timestamp>,
+    },
+    /// It runs.
+    Running {
+        /// Its ARN.
+        task: String,
+        /// When ECS showed it first.
+        since: Timestamp,
+        /// Why we asked ECS to stop it, once we have.
+        stopped: Option<TaskStop>,
+    },
+    /// It ended well.
+    Succeeded {
+        /// Its ARN.
+        task: String,
+        /// How long it took.
+        took: Duration,
+    },
+    /// It did not end well, never began, or is not known to have ended.
+    Failed {
+        /// Whether it ran, or may have.
+        ran: bool,
+        /// Why, as a sentence in plain text.
+        reason: String,
+    },
+    /// It was stopped because somebody cancelled the deploy.
+    Cancelled,
+}
+
+/// Why ECS was asked to stop it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskStop {
+    /// Somebody cancelled the deploy.
+    Cancelled,
+    /// Its time was up.
+    TimedOut,
+}
+
+/// The one-off task of a deploy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BeforeState {
+    /// The revision that was registered for it, once known.
+    pub revision: Option<String>,
+    /// Where it is.
+    pub phase: BeforePhase,
+    /// What explains a failure, gathered while it exists.
+    pub evidence: Option<Evidence>,
+    /// Whether the family's newest revision has been made what it was.
+    pub head_restored: bool,
+}
+
+impl BeforeState {
+    /// One that nobody has begun.
+    pub fn new() -> Self {
+        Self {
+            revision: None,
+            phase: BeforePhase::Waiting,
+            evidence: None,
+            head_restored: false,
+        }
+    }
+
+    /// Whether services still wait for it.
+    pub fn is_under_way(&self) -> bool {
+        match self.phase {
+            BeforePhase::Waiting | BeforePhase::Starting { .. } | BeforePhase::Running { .. } => {
+                true
+            }
+            BeforePhase::Succeeded { .. } | BeforePhase::Failed { .. } | BeforePhase::Cancelled => {
+                false
+            }
+        }
+    }
+
+    /// Whether it was started, or may have been.
+    pub fn may_have_run(&self) -> bool {
+        match &self.phase {
+            BeforePhase::Waiting => false,
+            BeforePhase::Starting { sent } => sent.is_some(),
+            BeforePhase::Failed { ran, .. } => *ran,
+            BeforePhase::Running { .. }
+            | BeforePhase::Succeeded { .. }
+            | BeforePhase::Cancelled => true,
+        }
+    }
+}
+
+impl Default for BeforeState {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,312 @@
+//! The one-off task that runs before the services: registered, run once, watched, and stopped where
+//! somebody cancels or its time is up.
+//!
+//! Running it twice could do harm, so it is asked for under the deploy's own token, which ECS takes
+//! once, and looked for before it is asked for again.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::explain::explain_task;
+use super::launch::Registering;
+use super::service::Rolling;
+use super::{SOON, rest};
+use crate::act::Act;
+use crate::aws::ErrorKind;
+use crate::aws::ecs::{OneOff, RunOutcome};
+use crate::before::{TaskEnd, judge};
+use crate::plan::{Plan, PlannedTask};
+use crate::reach::Reach;
+use crate::record::{BeforePhase, BeforeState, Deploy, TaskStop, Verdict};
+use crate::waiter::{InHand, StepError};
+
+/// How long the task is asked for, and looked for, after it may have been asked for first. What has
+/// stopped is shown for an hour, so that within this time silence means that it never ran.
+const ASKED_FOR: SignedDuration = SignedDuration::from_mins(10);
+/// How long ECS may take to show a task that it has started.
+const APPEARS_WITHIN: SignedDuration = SignedDuration::from_mins(1);
+/// The slowest look.
+const SLOWEST: Duration = Duration::from_secs(30);
+
+const LEASE_LOST: &str = "The lease ran out and another deploy took it over.";
+const NEVER_SHOWN: &str = "Its one-off task may have been started, but ECS does not show it.";
+const GONE: &str = "ECS does not show its one-off task any more, so how that ended is not known.";
+
+/// What a step found out about the task.
+enum Moved {
+    /// It is written down; look on.
+    On,
+    /// There is something to wait for.
+    Wait(Duration),
+}
+
+/// Moves the one-off task on; `None` once the services may follow, or there is nothing to do.
+pub(super) async fn run(
+    rolling: &Rolling<'_>,
+    task: &PlannedTask,
+    hand: &mut InHand,
+) -> Result<Option<Act>, StepError> {
+    let one_off = OneOffTask { rolling, task };
+    loop {
+        let Some(state) = hand.deploy.before.clone() else {
+            return Ok(None);
+        };
+        let moved = match state.phase {
+            BeforePhase::Waiting if hand.deploy.cancel.is_some() => return Ok(None),
+            BeforePhase::Waiting => one_off.register(hand).await?,
+            BeforePhase::Starting { sent } => one_off.start(hand, sent).await?,
+            BeforePhase::Running {
+                task,
+                since,
+                stopped,
+            } => one_off.watch(hand, &task, since, stopped).await?,
+            BeforePhase::Succeeded { .. } | BeforePhase::Cancelled => return Ok(None),
+            BeforePhase::Failed { reason, .. } => {
+                return Ok(Some(Act::End(Verdict::Failed, reason)));
+            }
+        };
+        match moved {
+            Moved::On => rolling.waiter.write(hand).await?,
+            Moved::Wait(time) => return Ok(Some(Act::Wait(time))),
+        }
+    }
+}
+
+/// Whether ECS still runs the one-off task of this deploy, or may be about to.
+pub(crate) async fn is_running(
+    reach: &Reach,
+    plan: &Plan,
+    deploy: &Deploy,
+) -> Result<bool, StepError> {
+    let (Some(task), Some(state)) = (&plan.before, &deploy.before) else {
+        return Ok(false);
+    };
+    if !(state.is_under_way() && state.may_have_run()) {
+        return Ok(false);
+    }
+    let found = reach.ecs.find_one_off(&task.family, &deploy.id).await?;
+    Ok(found.is_some_and(|task| task.stopped.is_none()))
+}
+
+/// The task of one deploy.
+struct OneOffTask<'r> {
+    rolling: &'r Rolling<'r>,
+    task: &'r PlannedTask,
+}
+
+impl OneOffTask<'_> {
+    fn now(&self) -> Timestamp {
+        self.rolling.waiter.now()
+    }
+
+    async fn register(&self, hand: &mut InHand) -> Result<Moved, StepError> {
+        let (base, images) = (&self.task.base, &self.task.images);
+        let registered = self.rolling.register(hand, base, images).await?;
+        let state = hand.deploy.before.get_or_insert_default();
+        match registered {
+            Registering::Done(revision) => {
+                state.revision = Some(revision);
+                state.phase = BeforePhase::Starting { sent: None };
+            }
+            Registering::NoBase => {
+                fail(state, false, format!("The task definition {base} is gone."));
+            }
+            Registering::LeaseLost => fail(state, false, LEASE_LOST.to_owned()),
+        }
+        Ok(Moved::On)
+    }
+
+    /// Finds the task, or asks for it.
+    async fn start(&self, hand: &mut InHand, sent: Option<Timestamp>) -> Result<Moved, StepError> {
+        let (ecs, now) = (&self.rolling.reach.ecs, self.now());
+        if let Some(sent) = sent {
+            let found = ecs.find_one_off(&self.task.family, &hand.deploy.id).await?;
+            if let Some(found) = found {
+                begin(hand, found.arn, now);
+                return Ok(Moved::On);
+            }
+            let waited = now.duration_since(sent);
+            if hand.deploy.cancel.is_some() {
+                if waited <= APPEARS_WITHIN {
+                    return Ok(Moved::Wait(SOON));
+                }
+                hand.deploy.before.get_or_insert_default().phase = BeforePhase::Cancelled;
+                return Ok(Moved::On);
+            }
+            if waited > ASKED_FOR {
+                let state = hand.deploy.before.get_or_insert_default();
+                fail(state, true, NEVER_SHOWN.to_owned());
+                return Ok(Moved::On);
+            }
+        } else if hand.deploy.cancel.is_some() {
+            hand.deploy.before.get_or_insert_default().phase = BeforePhase::Waiting;
+            return Ok(Moved::On);
+        }
+        self.send(hand, sent).await
+    }
+
+    async fn send(&self, hand: &mut InHand, sent: Option<Timestamp>) -> Result<Moved, StepError> {
+        if sent.is_none() {
+            // Written down before it is sent: a step that dies now leaves word that it may have been.
+            let asked = BeforePhase::Starting {
+                sent: Some(self.now()),
+            };
+            hand.deploy.before.get_or_insert_default().phase = asked;
+            self.rolling.waiter.write(hand).await?;
+        }
+        let revision = hand.deploy.before.as_ref().and_then(|b| b.revision.clone());
+        let revision = revision.unwrap_or_default();
+        let outcome = match self.rolling.hold(hand).await? {
+            Some(held) => {
+                let one_off = OneOff {
+                    revision: &revision,
+                    container: &self.task.container,
+                    command: &self.task.command,
+                    tags: self.rolling.tags(&hand.deploy),
+                };
+                Some(self.rolling.reach.ecs.run_once(&held, one_off).await)
+            }
+            None => None,
+        };
+        let now = self.now();
+        let state = hand.deploy.before.get_or_insert_default();
+        // Whether an earlier call may have started it.
+        let ran = sent.is_some();
+        match outcome {
+            Some(RunOutcome::Started(arn)) => begin(hand, arn, now),
+            Some(RunOutcome::Unknown(error)) => {
+                tracing::warn!(deploy = %hand.deploy.id, %error, "whether a one-off task was started is unknown; ECS will show it");
+                return Ok(Moved::Wait(SOON));
+            }
+            Some(RunOutcome::TryLater(error)) => {
+                // For certain this call started nothing.
+                state.phase = BeforePhase::Starting { sent };
+                return Err(error.into());
+            }
+            Some(RunOutcome::NotPlaced(why)) => {
+                fail(
+                    state,
+                    ran,
+                    format!("ECS has no room for its one-off task: {why}"),
+                );
+            }
+            Some(RunOutcome::Refused(error)) => {
+                fail(
+                    state,
+                    ran,
+                    format!("ECS refused to run its one-off task: {}", error.message()),
+                );
+            }
+            None => fail(state, ran, LEASE_LOST.to_owned()),
+        }
+        Ok(Moved::On)
+    }
+
+    async fn watch(
+        &self,
+        hand: &mut InHand,
+        arn: &str,
+        since: Timestamp,
+        stopped: Option<TaskStop>,
+    ) -> Result<Moved, StepError> {
+        let now = self.now();
+        let Some(seen) = self.rolling.reach.ecs.one_off(arn).await? else {
+            if now.duration_since(since) <= APPEARS_WITHIN {
+                return Ok(Moved::Wait(SOON));
+            }
+            let state = hand.deploy.before.get_or_insert_default();
+            fail(state, true, GONE.to_owned());
+            return Ok(Moved::On);
+        };
+        let Some(ended) = seen.stopped else {
+            return self.stop_or_wait(hand, arn, since, stopped).await;
+        };
+        let end = judge(&ended, &self.task.container, stopped);
+        if let TaskEnd::Failed(_) | TaskEnd::NeverRan = &end {
+            let revision = hand.deploy.before.as_ref().and_then(|b| b.revision.clone());
+            let (reach, plan) = (self.rolling.reach, self.rolling.plan);
+            let evidence = explain_task(reach, plan, &revision.unwrap_or_default(), ended).await;
+            hand.deploy.before.get_or_insert_default().evidence = Some(evidence);
+        }
+        if end == TaskEnd::Succeeded {
+            // The services have all their time yet.
+            let (started, deadline) = (hand.deploy.started_at, hand.deploy.deadline);
+            let time = deadline
+                .zip(started)
+                .map(|(end, start)| end.duration_since(start));
+            hand.deploy.deadline = time.and_then(|time| now.checked_add(time).ok());
+        }
+        let state = hand.deploy.before.get_or_insert_default();
+        state.phase = match end {
+            TaskEnd::Succeeded => BeforePhase::Succeeded {
+                task: arn.to_owned(),
+                took: Duration::try_from(now.duration_since(since)).unwrap_or_default(),
+            },
+            TaskEnd::Cancelled => BeforePhase::Cancelled,
+            TaskEnd::Failed(reason) => BeforePhase::Failed { ran: true, reason },
+            TaskEnd::NeverRan => BeforePhase::Failed {
+                ran: false,
+                reason: "Its one-off task could not start.".to_owned(),
+            },
+        };
+        Ok(Moved::On)
+    }
+
+    /// It runs: it is stopped if that is wanted, and the lease is renewed.
+    async fn stop_or_wait(
+        &self,
+        hand: &mut InHand,
+        arn: &str,
+        since: Timestamp,
+        stopped: Option<TaskStop>,
+    ) -> Result<Moved, StepError> {
+        let now = self.now();
+        let timeout = SignedDuration::try_from(self.task.timeout).unwrap_or(SignedDuration::MAX);
+        let wait = Moved::Wait(rest(&hand.deploy, now).min(SLOWEST));
+        let why = match &hand.deploy.cancel {
+            Some(_) => Some(TaskStop::Cancelled),
+            None if now.duration_since(since) >= timeout => Some(TaskStop::TimedOut),
+            None => None,
+        };
+        let (Some(held), Some(why), None) = (self.rolling.hold(hand).await?, why, stopped) else {
+            return Ok(wait);
+        };
+        let reason = match why {
+            TaskStop::Cancelled => "Longshore: the deploy was cancelled",
+            TaskStop::TimedOut => "Longshore: it took longer than it may",
+        };
+        match self
+            .rolling
+            .reach
+            .ecs
+            .stop_one_off(&held, arn, reason)
+            .await
+        {
+            Ok(()) => {}
+            // It has ended: the next look says how.
+            Err(error) if matches!(error.kind(), ErrorKind::Refused(_)) => {
+                tracing::warn!(deploy = %hand.deploy.id, %error, "ECS would not stop a one-off task");
+            }
+            Err(error) => return Err(error.into()),
+        }
+        hand.deploy.before.get_or_insert_default().phase = BeforePhase::Running {
+            task: arn.to_owned(),
+            since,
+            stopped: Some(why),
+        };
+        Ok(Moved::Wait(SOON))
+    }
+}
+
+fn begin(hand: &mut InHand, task: String, since: Timestamp) {
+    hand.deploy.before.get_or_insert_default().phase = BeforePhase::Running {
+        task,
+        since,
+        stopped: None,
+    };
+}
+
+fn fail(state: &mut BeforeState, ran: bool, reason: String) {
+    state.phase = BeforePhase::Failed { ran, reason };
+}

@@ -1,0 +1,440 @@
+//! The one-off task before the switch: once, on the new image, and nothing is switched unless it ends
+//! well.
+
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use longshore::record::BeforePhase;
+use longshore_sim::ecs::{Script, TaskScript};
+use longshore_sim::fault::{Kill, Matcher};
+
+use super::Chat;
+use crate::town::{ADA, Bot, with_before};
+
+const TYPED: &str = "cms:1.0.2 to staging";
+
+impl Chat {
+    /// A town in which cms runs a migration first, and how that goes the next time.
+    async fn with_task(bot: Bot, script: TaskScript) -> Self {
+        let chat = Self::empty(bot).await;
+        chat.push(&with_before()).await;
+        chat.task_script(&script);
+        chat
+    }
+
+    fn task_script(&self, script: &TaskScript) {
+        let state = &mut *self.world.state();
+        state.ecs.set_task_script("cms-migrate", script);
+    }
+
+    fn tasks_run(&self) -> usize {
+        self.world.state().ecs.tasks_run("cms-migrate")
+    }
+
+    fn updates(&self) -> usize {
+        let state = &mut *self.world.state();
+        let api = state.ecs.update_calls("staging", "cms-api");
+        api + state.ecs.update_calls("staging", "cms-worker")
+    }
+
+    /// The image that the newest revision of the task's family names.
+    async fn newest_image(&self) -> String {
+        let aws = crate::town::aws(&self.world, "AKIAANY", longshore::aws::Patience::STEP);
+        let ecs = aws.ecs("staging");
+        let newest = ecs.describe_task_definition("cms-migrate").await;
+        let newest = newest.unwrap().unwrap();
+        newest.definition().image("app").unwrap().to_owned()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_migration_runs_once_before_the_services() {
+    let chat = Chat::with_task(Bot::Token, TaskScript::default()).await;
+    chat.types(ADA, TYPED).await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying Content Management System · staging
+      @ada asked for it: 5c42316 → *1.0.2*
+      Its one-off task runs first.
+      • one-off task `cms-migrate`: comes first
+      • `cms-api`: waits for its turn
+      • `cms-worker`: waits for its turn
+      – Deploy `id-1` · less than a second so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying Content Management System · staging
+      @ada asked for it: 5c42316 → *1.0.2*
+      Its one-off task runs first.
+      • one-off task `cms-migrate`: runs `./migrate --all` of `cms-migrate`
+      • `cms-api`: waits for its turn
+      • `cms-worker`: waits for its turn
+      – Deploy `id-1` · 3 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying Content Management System · staging
+      @ada asked for it: 5c42316 → *1.0.2*
+      ECS is rolling it out.
+      • one-off task `cms-migrate`: ended well after 36 sec
+      • `cms-api`: rolling out; ECS has not counted its tasks yet
+      • `cms-worker`: waits for its turn
+      – Deploy `id-1` · 36 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying Content Management System · staging
+      @ada asked for it: 5c42316 → *1.0.2*
+      ECS is rolling it out.
+      • one-off task `cms-migrate`: ended well after 36 sec
+      • `cms-api`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      • `cms-worker`: waits for its turn
+      – Deploy `id-1` · 48 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying Content Management System · staging
+      @ada asked for it: 5c42316 → *1.0.2*
+      ECS is rolling it out.
+      • one-off task `cms-migrate`: ended well after 36 sec
+      • `cms-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `cms-worker`: waits for its turn
+      – Deploy `id-1` · 1 min so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying Content Management System · staging
+      @ada asked for it: 5c42316 → *1.0.2*
+      ECS is rolling it out.
+      • one-off task `cms-migrate`: ended well after 36 sec
+      • `cms-api`: runs `cms-api:2`
+      • `cms-worker`: rolling out; ECS has not counted its tasks yet
+      – Deploy `id-1` · 1 min, 15 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying Content Management System · staging
+      @ada asked for it: 5c42316 → *1.0.2*
+      ECS is rolling it out.
+      • one-off task `cms-migrate`: ended well after 36 sec
+      • `cms-api`: runs `cms-api:2`
+      • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      – Deploy `id-1` · 1 min, 30 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 2 min, 2 sec
+      │ *Asked for by*: @ada
+      │ *From → to*: 5c42316 → 1.0.2
+      │ *Commit*: `283fc73`
+      *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
+      • one-off task `cms-migrate`: ended well after 36 sec
+      • `cms-api`: runs `cms-api:2`
+      • `cms-worker`: runs `cms-worker:2`
+      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ]
+
+    Longshore in #deploys, in a thread
+      @ada Content Management System: deployed version 1.0.2 to staging in 2 min, 2 sec
+    ");
+    assert_eq!((chat.tasks_run(), chat.updates()), (1, 2));
+    chat.types(ADA, "history cms staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      *The latest 2 deploys, newest first*
+      • `id-1` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 2 sec, ran a migration (`cms-migrate`)
+      • found running when first seen: `cms` on staging at 5c42316, 2026-03-02 09:00 UTC
+      – `/deploy show DEPLOY` tells everything about one.
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_task_runs_where_and_as_the_service_does() {
+    let chat = Chat::with_task(Bot::NoToken, TaskScript::default()).await;
+    chat.types(ADA, TYPED).await;
+    chat.settles().await;
+    chat.skips();
+    let state = chat.world.state();
+    let mut calls = state.calls.iter();
+    let call = calls.find(|call| call.operation == "RunTask").unwrap();
+    let id = call.request["clientToken"].as_str().unwrap();
+    assert_snapshot!(call.request.to_string().replace(id.trim_start_matches("longshore-"), "ID"), @r#"
+    {"clientToken":"longshore-ID","cluster":"staging","count":1,"launchType":"FARGATE","networkConfiguration":{"awsvpcConfiguration":{"assignPublicIp":"DISABLED","securityGroups":["sg-02556bf85a191f59a"],"subnets":["subnet-0d0eab1bb38d5ca64"]}},"overrides":{"containerOverrides":[{"command":["./migrate","--all"],"name":"app"}]},"platformVersion":"1.4.0","startedBy":"longshore/ID","tags":[{"key":"longshore:deploy","value":"ID"},{"key":"longshore:commit","value":"283fc7344efef71edc9fbb9668135ded4579fbf7"}],"taskDefinition":"arn:aws:ecs:eu-west-1:222222222222:task-definition/cms-migrate:2"}
+    "#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_migration_that_fails_leaves_everything_as_it_was() {
+    let fails = TaskScript::Exits(Duration::from_secs(5), 1);
+    let chat = Chat::with_task(Bot::NoToken, fails).await;
+    let before = chat.newest_image().await;
+    chat.types(ADA, TYPED).await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r#"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying Content Management System · staging
+      @ada asked for it: 5c42316 → *1.0.2*
+      *First, once:* `./migrate --all` of `cms-migrate` runs in a copy of `cms-migrate:1` with the new image, for 20 min at most. Unless it ends well, nothing is switched.
+      *Services, in this order:* `cms-api`, `cms-worker`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed with its one-off task, 21 sec after it began; no service was changed
+      Its one-off task exited with code 1 (the program failed).
+      │ *Asked for by*: @ada
+      │ *From → to*: 5c42316 → 1.0.2
+      │ *Commit*: `283fc73`
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
+      *Does not run:* version 1.0.2
+      • one-off task `cms-migrate`: did not end well; what it did is not undone
+      • `cms-api`: not touched
+      • `cms-worker`: not touched
+      *What happened to the one-off task:*
+      • `EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of the one-off task:*
+      ```applying 0007_add_index
+      fatal: relation "orders" does not exist```
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/tasks/f08533ddeeda991622a71d5def2f6c8f?region=eu-west-1)
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      [ Retry ]
+    "#);
+    assert_eq!((chat.tasks_run(), chat.updates()), (1, 0));
+    assert_eq!(chat.newest_image().await, before);
+    // Its services are free again, and pressing Retry runs it again.
+    chat.clicks(ADA, "retry").await;
+    chat.settles().await;
+    assert!(chat.reads().contains("*Succeeded.*"));
+    assert_eq!((chat.tasks_run(), chat.updates()), (2, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_migration_that_never_begins_is_told_apart_from_one_that_fails() {
+    for (script, run) in [(TaskScript::NotPlaced, 0), (TaskScript::NotPulled, 1)] {
+        let chat = Chat::with_task(Bot::NoToken, script.clone()).await;
+        chat.types(ADA, TYPED).await;
+        chat.settles().await;
+        let read = chat.reads();
+        let (_, verdict) = read.split_once("❌").unwrap();
+        match script {
+            TaskScript::NotPlaced => assert_snapshot!(verdict, @r"
+            *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed before anything was changed
+             ECS has no room for its one-off task: RESOURCE:MEMORY
+             *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
+             *Does not run:* version 1.0.2
+             • one-off task `cms-migrate`: was not started
+             • `cms-api`: not touched
+             • `cms-worker`: not touched
+             – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+             [ Retry ]
+            "),
+            _ => assert_snapshot!(verdict, @r"
+            *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed before anything was changed
+             Its one-off task could not start.
+             *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
+             *Does not run:* version 1.0.2
+             • one-off task `cms-migrate`: was not started
+             • `cms-api`: not touched
+             • `cms-worker`: not touched
+             *What happened to the one-off task:*
+             • `TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms@sha256:32451332ce1707f293b5bae4d979…`
+             *Likely cause:* The image is not there (any more): has a lifecycle rule deleted it?
+             [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/tasks/f08533ddeeda991622a71d5def2f6c8f?region=eu-west-1)
+             – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+             [ Retry ]
+            "),
+        }
+        assert_eq!((chat.tasks_run(), chat.updates()), (run, 0));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_migration_that_takes_too_long_is_stopped() {
+    let chat = Chat::with_task(Bot::NoToken, TaskScript::NeverEnds).await;
+    chat.types(ADA, TYPED).await;
+    chat.settles().await;
+    let read = chat.reads();
+    let (_, verdict) = read.split_once("❌").unwrap();
+    assert_snapshot!(verdict, @r"
+    *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed with its one-off task, 20 min, 27 sec after it began; no service was changed
+     Its one-off task did not end in time and was stopped.
+     │ *Asked for by*: @ada
+     │ *From → to*: 5c42316 → 1.0.2
+     │ *Commit*: `283fc73`
+     *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
+     *Does not run:* version 1.0.2
+     • one-off task `cms-migrate`: did not end well; what it did is not undone
+     • `cms-api`: not touched
+     • `cms-worker`: not touched
+     [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/tasks/f08533ddeeda991622a71d5def2f6c8f?region=eu-west-1)
+     – Deploy `id-1` · ended 2026-03-02 09:20 UTC · `/deploy show id-1` for everything about it
+     [ Retry ]
+    ");
+    assert_eq!((chat.tasks_run(), chat.updates()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_migration_is_stopped_by_a_cancel() {
+    let chat = Chat::with_task(Bot::Token, TaskScript::NeverEnds).await;
+    chat.types(ADA, TYPED).await;
+    chat.seconds(40).await;
+    chat.skips();
+    chat.clicks(ADA, "cancel").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys (edited)
+      # Deploying Content Management System · staging
+      @ada asked for it: 5c42316 → *1.0.2*
+      Its one-off task runs first.
+      🛑 @ada asked for it to stop; its one-off task is stopped, and no service is changed.
+      • one-off task `cms-migrate`: is being stopped
+      • `cms-api`: waits for its turn
+      • `cms-worker`: waits for its turn
+      – Deploy `id-1` · 40 sec so far
+
+    Longshore in #deploys (edited)
+      🛑 *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by @ada, 48 sec after it began; its one-off task had been started, no service was changed
+      │ *Asked for by*: @ada
+      │ *From → to*: 5c42316 → 1.0.2
+      │ *Commit*: `283fc73`
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
+      *Does not run:* version 1.0.2
+      • one-off task `cms-migrate`: was stopped; what it did is not undone
+      • `cms-api`: not touched
+      • `cms-worker`: not touched
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      [ Retry ]
+
+    Longshore in #deploys, in a thread
+      @ada Content Management System: the deploy of version 1.0.2 to staging was cancelled by @ada, 48 sec after it began; its one-off task had been started, no service was changed
+    ");
+    assert_eq!((chat.tasks_run(), chat.updates()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiter_that_dies_around_the_migration_never_runs_it_twice() {
+    for operation in [
+        "RunTask",
+        "RegisterTaskDefinition",
+        "DescribeTasks",
+        "ListTasks",
+    ] {
+        for side in [Kill::Before, Kill::After] {
+            let chat = Chat::with_task(Bot::NoToken, TaskScript::default()).await;
+            let first = Matcher::operation("ecs", operation).nth(1);
+            chat.world.state().faults.kill(first, side);
+            chat.types(ADA, TYPED).await;
+            chat.settles().await;
+            let read = chat.reads();
+            assert!(
+                read.contains("*Succeeded.*"),
+                "{operation} {side:?}: {read}"
+            );
+            let counted = (chat.tasks_run(), chat.updates());
+            assert_eq!(counted, (1, 2), "{operation} {side:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_across_a_migration_warns_and_runs_none() {
+    let chat = Chat::with_task(Bot::NoToken, TaskScript::default()).await;
+    chat.types(ADA, "cms:1.0.2 to production").await;
+    chat.seconds(30).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `cms:1.0.2` to production, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      *Content Management System: deploy version 1.0.2 to production?*
+      │ *From*: 5c42316
+      │ *To*: 1.0.2
+      │ *Commit*: `283fc73`
+      │ *Image*: `cms`, digest `32451332ce17`
+      │ *Cluster*: `production` in eu-west-1
+      │ *Account*: `111111111111`
+      *First, once:* `./migrate --all` of `cms-migrate` runs in a copy of `cms-migrate:1` with the new image, for 20 min at most. Unless it ends well, nothing is switched.
+      • `cms-api`: `cms-api:1` → a copy with the new image; 6 tasks wanted
+      • `cms-worker`: `cms-worker:1` → a copy with the new image; 6 tasks wanted
+      *Commits:* brings 1 commit.
+      ```283fc73 Sell shoes (bob)```
+      – Deploy `id-1`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:15 UTC.
+      [ Confirm ] [ Do not deploy ]
+    ");
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    chat.skips();
+    assert_eq!(chat.tasks_run(), 1);
+    chat.types(ADA, "rollback cms on production").await;
+    chat.seconds(30).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `cms` on production, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      *Content Management System: roll back to version 5c42316 on production?*
+      │ *From*: 1.0.2
+      │ *To*: 5c42316
+      │ *Commit*: `5c42316`
+      │ *Cluster*: `production` in eu-west-1
+      │ *Account*: `111111111111`
+      • `cms-api`: `cms-api:2` → `cms-api:1`; 6 tasks wanted
+      • `cms-worker`: `cms-worker:2` → `cms-worker:1`; 6 tasks wanted
+      ⚠️ *Goes back across a migration:* since then, `cms-migrate` by deploy `id-1` of version 1.0.2 ran. Going back does not undo what that did: make sure that the old version can work with it.
+      – Deploy `id-2`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:17 UTC.
+      [ Confirm ] [ Do not roll back ]
+    ");
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    assert!(chat.reads().contains("*Succeeded.*"));
+    chat.types(ADA, "restart cms on staging").await;
+    chat.settles().await;
+    assert!(chat.reads().contains("*Succeeded.*"));
+    assert_eq!(chat.tasks_run(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_migration_did_is_not_said_to_be_undone() {
+    let chat = Chat::with_task(Bot::NoToken, TaskScript::default()).await;
+    chat.script("staging", "cms-api", Script::CrashLoop);
+    chat.types(ADA, TYPED).await;
+    chat.settles().await;
+    let read = chat.reads();
+    let (_, verdict) = read.split_once("*Rolled back.*").unwrap();
+    assert_snapshot!(verdict, @r"
+    Content Management System: version 1.0.2 did not come up on staging and was rolled back, 1 min, 7 sec after it began
+     cms-api: Service deployment rolled back because the circuit breaker threshold was exceeded.
+     │ *Asked for by*: @ada
+     │ *From → to*: 5c42316 → 1.0.2
+     │ *Commit*: `283fc73`
+     *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
+     *Does not run:* version 1.0.2
+     • one-off task `cms-migrate`: ended well after 32 sec; what it did is not undone
+     • `cms-api`: `cms-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+     • `cms-worker`: not touched
+     *What happened to `cms-api`:*
+     • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+     *Likely cause:* The program itself gave up: its log says why.
+     *Last log lines of `cms-api`:*
+     ```starting up
+     configuration key DATABASE_URL is missing
+     fatal: giving up```
+     [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1)
+     – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
+     [ Retry ]
+    ");
+    let id = chat.newest_deploy();
+    let deploy = chat.deploy(&id).await;
+    let before = deploy.before.unwrap();
+    assert!(before.head_restored);
+    assert!(matches!(before.phase, BeforePhase::Succeeded { .. }));
+}
