@@ -2,14 +2,15 @@
 //! cluster at a time, ten services a call, so many calls at once. A place that cannot be read says
 //! so; nothing is filled in from memory.
 
-use std::collections::{BTreeMap, HashMap};
+mod live;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout_at};
 
-use crate::aws::AwsError;
+use self::live::{Services, Unread, read_ecs};
 use crate::aws::dynamodb::{Dossier, Recorded, StoreError};
 use crate::card::{self, Origin, Overview, OverviewRow, Problem, Runs, Setting, There, Version};
 use crate::config::{Config, Target};
@@ -18,15 +19,12 @@ use crate::lease::ServiceKey;
 use crate::names::{Actor, AppName, DeployId, EnvName};
 use crate::past::{self, Standing};
 use crate::planning::keys;
-use crate::reach::Place;
 use crate::record::{Deploy, Past};
 use crate::rollout::LiveService;
 use crate::slack::blocks::Message;
 use crate::status::{brought_by, targets};
-use crate::waiter::{CELL_WITHIN, READ_AT_ONCE, StepError, Waiter};
+use crate::waiter::{StepError, Waiter};
 
-/// Services that ECS describes in one call.
-const TOGETHER: usize = 10;
 /// Reads of the table at the same time.
 const TABLE_AT_ONCE: usize = 32;
 /// Entries of a place's history looked through for what runs there.
@@ -34,25 +32,6 @@ const HISTORY: i32 = 25;
 
 /// Where, by application and environment.
 type Where = (AppName, EnvName);
-
-/// Why a service could not be read: in a word, and as a sentence.
-#[derive(Clone, Debug)]
-struct Unread {
-    word: &'static str,
-    why: String,
-}
-
-impl From<AwsError> for Unread {
-    fn from(error: AwsError) -> Self {
-        Self {
-            word: error.in_a_word(),
-            why: error.in_words(),
-        }
-    }
-}
-
-/// What ECS said of the services of one environment, by name; a missing one is `None`.
-type Services = HashMap<String, Result<Option<LiveService>, Unread>>;
 
 /// What the table said.
 #[derive(Default)]
@@ -90,89 +69,6 @@ pub(crate) async fn read(
         now: waiter.now(),
     };
     Ok(card::overview(&board, &setting, room))
-}
-
-/// Asks ECS, environment by environment, ten services a call, and no longer than one cell may take.
-async fn read_ecs(waiter: &Waiter, job: &Job, targets: &[Target]) -> HashMap<EnvName, Services> {
-    let until = Instant::now() + CELL_WITHIN;
-    let at_once = Arc::new(Semaphore::new(READ_AT_ONCE));
-    let mut environments: BTreeMap<EnvName, Vec<Target>> = BTreeMap::new();
-    for target in targets {
-        let of = environments.entry(target.environment.clone()).or_default();
-        of.push(target.clone());
-    }
-    let mut reading = JoinSet::new();
-    for (environment, targets) in environments {
-        let accounts = waiter.accounts.clone();
-        let at_once = Arc::clone(&at_once);
-        let (id, actor) = (job.id.to_string(), job.requester.clone());
-        reading.spawn(async move {
-            let services: Vec<String> = targets.iter().flat_map(|t| t.services.clone()).collect();
-            let all = |unread: Unread| -> Services {
-                let each = services.iter();
-                each.map(|name| (name.clone(), Err(unread.clone())))
-                    .collect()
-            };
-            let Some(first) = targets.first() else {
-                return (environment, Services::new());
-            };
-            let role_arn = first.deploy_role_arn();
-            let place = Place {
-                role_arn: &role_arn,
-                region: first.region.as_str(),
-                cluster: &first.cluster,
-            };
-            let opened = timeout_at(until, accounts.open(place, (&id, &actor))).await;
-            let ecs = match opened {
-                Ok(Ok(reach)) => reach.ecs,
-                Ok(Err(error)) => return (environment, all(error.into())),
-                Err(_) => return (environment, all(too_slow())),
-            };
-            let mut calls = JoinSet::new();
-            for names in services.chunks(TOGETHER) {
-                let (ecs, at_once) = (ecs.clone(), Arc::clone(&at_once));
-                let names = names.to_vec();
-                calls.spawn(async move {
-                    let _turn = at_once.acquire().await;
-                    let asked: Vec<&str> = names.iter().map(String::as_str).collect();
-                    let said = timeout_at(until, ecs.describe_services(&asked)).await;
-                    let said = match said {
-                        Ok(said) => said.map_err(Unread::from),
-                        Err(_) => Err(too_slow()),
-                    };
-                    (names, said)
-                });
-            }
-            let mut read = Services::new();
-            while let Some(call) = calls.join_next().await {
-                let Ok((names, said)) = call else { continue };
-                for name in names {
-                    let found = said.as_ref().map_err(Clone::clone);
-                    let one =
-                        |live: &Vec<LiveService>| live.iter().find(|s| s.name == name).cloned();
-                    read.insert(name.clone(), found.map(one));
-                }
-            }
-            (environment, read)
-        });
-    }
-    let mut live = HashMap::new();
-    while let Some(read) = reading.join_next().await {
-        match read {
-            Ok((environment, services)) => {
-                live.insert(environment, services);
-            }
-            Err(error) => tracing::error!(%error, "reading an environment broke off"),
-        }
-    }
-    live
-}
-
-fn too_slow() -> Unread {
-    Unread {
-        word: "too slow",
-        why: "it took too long".to_owned(),
-    }
 }
 
 /// Asks the table for what is open, for the histories, and for the leases where something happens.
@@ -378,6 +274,14 @@ fn origin(service: &LiveService, history: &[Past], open: &[&Deploy]) -> Origin {
         };
     }
     match past::standing(history, &service.name, &service.task_definition) {
+        Standing::Ours(past) if past.outside.is_some() => Origin::Noticed {
+            label: past.label.clone(),
+            at: past.ended_at.unwrap_or(past.requested_at),
+            by: past
+                .outside
+                .as_ref()
+                .and_then(|outside| outside.registered_by.clone()),
+        },
         Standing::Ours(past) => Origin::Ours {
             label: past.label.clone(),
             commit: past.commit.clone(),

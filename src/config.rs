@@ -26,7 +26,7 @@ use sha2::{Digest, Sha256};
 
 pub use self::problem::{Invalid, Problem};
 pub use self::reader::SourceFile;
-pub use self::target::{BeforeTask, ImageRepository, Target, deploy_role_name};
+pub use self::target::{BeforeTask, ImageRepository, Target, deploy_role_name, published_name};
 use self::values::seconds;
 pub use self::values::{
     Account, AccountId, BadValue, Base, Evidence, GithubRepository, Region, TagPattern, TeamName,
@@ -89,6 +89,9 @@ pub struct Environment {
     /// How long a rollout may take before it is overdue.
     #[serde(with = "seconds")]
     pub deadline: Duration,
+    /// Whether what runs after a success is written into an SSM parameter there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub publish: bool,
 }
 
 /// Some people who answer for some applications.
@@ -327,6 +330,7 @@ impl Config {
             confirm_rollback: env.confirm.unwrap_or(true),
             evidence: env.evidence,
             deadline: env.deadline,
+            publish: env.publish,
             announce: self.slack.announce.clone().filter(|_| env.announce),
         })
     }

@@ -137,6 +137,7 @@ mod tests {
             confirm,
             goes_back_to: None,
             crossed: Vec::new(),
+            publish: false,
         });
         deploy
     }

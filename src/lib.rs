@@ -93,7 +93,9 @@
 //! Once a minute, and when an execution failed, `waiter/sweep.rs` looks at every open record. One
 //! whose execution is not running gets the next one, `<id>-<n>`. One that was answered without waking
 //! its execution wakes it. It never invents a verdict. ECS's events take a step of whichever deploy
-//! holds the lease on that service; polling goes on beside them, because events may be lost.
+//! holds the lease on that service; polling goes on beside them, because events may be lost. If nobody
+//! holds it, `outside.rs` reads the service and the history: what nobody here brought is entered as a
+//! change from outside, once. Planning does the same, in case no event came.
 //!
 //! # The map
 //!
@@ -101,7 +103,7 @@
 //! | --- | --- |
 //! | the edge | `bin/*`, [`app`] (the environment, the clients), [`cli`] |
 //! | the two functions | [`slash`], [`waiter`], with [`job`] for what one hands the other besides deploys |
-//! | verbs, one file each | `deploy`, `rollback`, `restart`, `cancel`, `status` (all of it: `board`), `history`, `show`; `planning` (with `planning/scene.rs`, what is there now), `starting` and `rolling` are what changes have in common |
+//! | verbs, one file each | `deploy`, `rollback`, `restart`, `cancel`, `status` (all of it: `board`), `history`, `show`; `planning` (with `planning/scene.rs`, what is there now), `starting` and `rolling` are what changes have in common; `outside` notices changes that nobody here made, `publish` writes a version down for other tools |
 //! | decisions: values in, values out | [`command`], [`policy`], [`plan`], [`resolve`], [`consent`], [`rollout`], [`record`], [`lease`], [`past`], [`evidence`], [`before`], [`task_definition`], `act` |
 //! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function |
 //! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], with [`reach`], [`lookup`], [`notify`], [`settings`], [`tokens`] between them and the verbs |
@@ -114,7 +116,7 @@
 //! The table holds, by partition key: `DEPLOY#id` (the record with its answers, cancel, reply
 //! addresses and task token as items of their own, so that a click and a step never overwrite each
 //! other), `SEEN#…` (what recognises a repeated request), `OPEN#app#env` (what is under way there),
-//! `TARGET#app#env` (what has ended there, and the baseline), `HISTORY` (what has ended anywhere),
+//! `TARGET#app#env` (what has ended there, the baseline, and changes from outside), `HISTORY` (what has ended anywhere),
 //! `LEASE#service`, `BUTTON#nonce`, `CONFIG` and `AUDIT`. A sparse index, `open`, lists what has no
 //! settled verdict yet.
 //!
@@ -206,10 +208,12 @@ pub mod lookup;
 pub mod metrics;
 pub mod names;
 pub mod notify;
+mod outside;
 pub mod past;
 pub mod plan;
 mod planning;
 pub mod policy;
+mod publish;
 pub mod reach;
 pub mod record;
 pub mod refusal;

@@ -3,6 +3,7 @@
 
 use crate::plan::Change;
 use crate::record::{Deploy, Past, Verb, Verdict};
+use crate::rollout::Status;
 
 /// What the history says of the revision that a service runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,20 @@ pub enum Standing<'a> {
 }
 
 impl Past {
+    /// Whether this is what was found running when the application was first seen.
+    pub fn is_baseline(&self) -> bool {
+        self.id.is_none() && self.outside.is_none()
+    }
+
+    /// Whether it is known to have worked, so that it may be gone back to.
+    pub fn is_good(&self) -> bool {
+        match (&self.id, &self.outside) {
+            (Some(_), _) => self.verdict == Some(Verdict::Succeeded),
+            (None, Some(outside)) => outside.successful,
+            (None, None) => true,
+        }
+    }
+
     /// Whether a service runs what this entry says, unless something came after it.
     pub fn took_effect(&self) -> bool {
         self.id.is_none() || self.verdict == Some(Verdict::Succeeded)
@@ -80,6 +95,7 @@ pub fn of(deploy: &Deploy) -> Past {
             .ending
             .as_ref()
             .map_or_else(String::new, |ending| ending.why.clone()),
+        outside: None,
     }
 }
 
@@ -96,12 +112,29 @@ fn asked_for(deploy: &Deploy) -> String {
     }
 }
 
+/// What became of the rollout that brought a revision: `None` while that cannot be told, because one
+/// is under way or what was read is older than the newest success. `rollouts` are a service's, newest
+/// first, each with the task definition it was to bring.
+pub fn rollout_of(rollouts: &[(Status, Option<String>)], revision: &str) -> Option<bool> {
+    for (status, brings) in rollouts {
+        let successful = *status == Status::Successful;
+        match brings.as_deref() == Some(revision) {
+            _ if !status.is_final() => return None,
+            true => return Some(successful),
+            false if successful => return None,
+            false => {}
+        }
+    }
+    Some(false)
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
 
     use super::*;
     use crate::names::{Actor, DeployId};
+    use crate::record::Outside;
 
     fn past(verdict: Option<Verdict>, revision: &str) -> Past {
         Past {
@@ -119,6 +152,7 @@ mod tests {
             revisions: vec![("webapp".to_owned(), revision.to_owned())],
             ran_task: None,
             why: String::new(),
+            outside: None,
         }
     }
 
@@ -155,5 +189,55 @@ mod tests {
             let other = standing(&history, "another", runs);
             assert_eq!(other, Standing::Unknown);
         }
+    }
+
+    #[test]
+    fn what_runs_is_worth_going_back_to_only_if_its_rollout_was_successful() {
+        use Status::{InProgress, RollbackFailed, RollbackSuccessful, Stopped, Successful};
+        let of = |rollouts: &[(Status, &str)]| {
+            let rollouts: Vec<_> = rollouts
+                .iter()
+                .map(|(status, brings)| (status.clone(), Some((*brings).to_owned())))
+                .collect();
+            rollout_of(&rollouts, "9")
+        };
+        for (rollouts, found) in [
+            (&[(Successful, "9"), (Successful, "2")][..], Some(true)),
+            // Under way, or on its way back.
+            (&[(InProgress, "9"), (Successful, "2")], None),
+            (&[(InProgress, "2"), (Successful, "9")], None),
+            // A read that is older than the newest success.
+            (&[(Successful, "2"), (Successful, "9")], None),
+            // Stopped or failed on the way, and what it brought runs all the same.
+            (&[(Stopped, "9"), (Successful, "2")], Some(false)),
+            (&[(RollbackFailed, "9"), (Successful, "2")], Some(false)),
+            // A later one was taken back, to this.
+            (&[(RollbackSuccessful, "3"), (Successful, "9")], Some(true)),
+            (&[], Some(false)),
+        ] {
+            assert_eq!(of(rollouts), found, "{rollouts:?}");
+        }
+    }
+
+    #[test]
+    fn what_ran_by_somebody_elses_doing_is_good_if_it_came_up() {
+        for (successful, good) in [(true, true), (false, false)] {
+            let mut outside = past(None, "9");
+            outside.outside = Some(Outside {
+                registered_by: None,
+                successful,
+            });
+            assert_eq!(outside.is_good(), good);
+            assert!(outside.took_effect() && !outside.is_baseline());
+        }
+        assert!(past(None, "1").is_good() && past(None, "1").is_baseline());
+    }
+
+    #[test]
+    fn a_record_of_the_previous_version_is_read_as_a_change_of_ours() {
+        let mut json = serde_json::to_value(past(Some(Verdict::Succeeded), "2")).unwrap();
+        json.as_object_mut().unwrap().remove("outside");
+        let read: Past = serde_json::from_value(json).unwrap();
+        assert_eq!(read.outside, None);
     }
 }

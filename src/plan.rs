@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 pub use self::task::{CrossedTask, PlannedTask, crossed};
 use crate::config::Evidence;
 use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
-use crate::record::{Past, Verb, Verdict};
+use crate::record::{Past, Verb};
 
 /// What a deploy would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,9 @@ pub struct Plan {
     /// The one-off tasks that ran since what a rollback goes back to, newest first.
     #[serde(default)]
     pub crossed: Vec<CrossedTask>,
+    /// Whether what runs after a success is written into an SSM parameter there.
+    #[serde(default)]
+    pub publish: bool,
 }
 
 /// An image, pinned.
@@ -201,13 +204,16 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 /// digests are not the live ones. `history` is newest first.
 pub fn choose_rollback<'a>(history: &'a [Past], live_digests: &[String]) -> Option<&'a Past> {
     history.iter().find(|past| {
-        let good = past.id.is_none() || past.verdict == Some(Verdict::Succeeded);
         let restart = past.verb == Some(Verb::Restart);
         let same = past
             .digests
             .iter()
             .all(|(_, digest)| live_digests.contains(digest));
-        good && !restart && !past.revisions.is_empty() && !past.digests.is_empty() && !same
+        past.is_good()
+            && !restart
+            && !past.revisions.is_empty()
+            && !past.digests.is_empty()
+            && !same
     })
 }
 
@@ -217,6 +223,7 @@ mod tests {
 
     use super::*;
     use crate::names::{Actor, DeployId};
+    use crate::record::{Outside, Verdict};
 
     fn past(name: &str, verdict: Option<Verdict>, digest: &str) -> Past {
         Past {
@@ -234,6 +241,7 @@ mod tests {
             revisions: vec![("webapp".to_owned(), format!("webapp:{name}"))],
             ran_task: None,
             why: String::new(),
+            outside: None,
         }
     }
 
@@ -248,6 +256,14 @@ mod tests {
         restart.verb = Some(Verb::Restart);
         let mut unrecorded = good("unrecorded", "d1");
         unrecorded.revisions.clear();
+        let outside = |successful| Past {
+            outside: Some(Outside {
+                registered_by: None,
+                successful,
+            }),
+            label: "outside".to_owned(),
+            ..past("baseline", None, "d9")
+        };
         for (history, live, chosen) in [
             (vec![], "d1", None),
             (vec![baseline.clone()], "d0", None),
@@ -268,6 +284,18 @@ mod tests {
             (vec![restart, baseline.clone()], "d2", Some("baseline")),
             (vec![unrecorded, baseline], "d2", Some("baseline")),
             (vec![past("open", None, "d1")], "d2", None),
+            // Back from what somebody else brought, and back to it again if it had come up.
+            (vec![outside(true), good("b", "d2")], "d9", Some("b")),
+            (
+                vec![good("b", "d2"), outside(true), good("a", "d1")],
+                "d2",
+                Some("outside"),
+            ),
+            (
+                vec![good("b", "d2"), outside(false), good("a", "d1")],
+                "d2",
+                Some("a"),
+            ),
         ] {
             let found = choose_rollback(&history, &[live.to_owned()]);
             assert_eq!(

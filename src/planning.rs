@@ -8,8 +8,7 @@ mod scene;
 
 use std::time::Duration;
 
-use self::scene::short_digest;
-pub(crate) use self::scene::{Scene, scene};
+pub(crate) use self::scene::{Scene, Visitor, scene, short_digest, stage};
 use crate::act::Act;
 use crate::aws::dynamodb::StoreError;
 use crate::aws::{AwsError, ErrorKind};
@@ -22,14 +21,14 @@ use crate::record::{BeforeState, Deploy, Past, Phase, ServiceState, Verb, Verdic
 use crate::refusal::Refusal;
 use crate::rollout::Controller;
 use crate::waiter::{InHand, StepError, Waiter};
-use crate::{deploy, log, restart, rollback};
+use crate::{deploy, log, outside, restart, rollback};
 
 /// How long planning is tried against AWS and GitHub before the request is refused. Nothing has
 /// been changed by then, so refusing is safe.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(3 * 60);
 
 /// How many of the newest deploys are looked through: for what runs, and for the way back.
-const HISTORY: i32 = 100;
+pub(crate) const HISTORY: i32 = 100;
 
 /// Why there is no plan.
 #[derive(Debug)]
@@ -134,10 +133,12 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
     }
     refuse_unfit(&scene)?;
     let whole = scene.history.len() < usize::try_from(HISTORY).unwrap_or_default();
-    if whole && scene.history.iter().all(|past| past.id.is_some()) {
+    if whole && !scene.history.iter().any(Past::is_baseline) {
         let baseline = baseline(&scene, &deploy).await?;
         waiter.store.put_baseline(&baseline).await?;
         scene.history.push(baseline);
+    } else {
+        outside::noticed_by_plan(&mut scene, &deploy).await?;
     }
     match &deploy.verb {
         Verb::Deploy { reference } => deploy::plan(&scene, &deploy, reference.as_ref()).await,
@@ -259,5 +260,6 @@ async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past, NoPlan> {
         revisions,
         ran_task: None,
         why: String::new(),
+        outside: None,
     })
 }

@@ -4,6 +4,7 @@
 use crate::aws::ecr::Images;
 use crate::aws::ecs::EcsTarget;
 use crate::aws::logs::Logs;
+use crate::aws::ssm::Parameters;
 use crate::aws::sts::{OnBehalf, Roles, Session};
 use crate::aws::{Aws, AwsError};
 use crate::names::Actor;
@@ -77,6 +78,11 @@ impl Reach {
     /// The image repositories of a region, as this environment's role sees them.
     pub fn images(&self, region: &str) -> Images {
         self.aws.at(&self.session, region).images()
+    }
+
+    /// The parameters of the environment's own account and region.
+    pub fn parameters(&self) -> Parameters {
+        self.aws.parameters()
     }
 
     /// A task definition that is expected to be there.

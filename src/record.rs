@@ -5,6 +5,7 @@
 //! stored is [`crate::aws::dynamodb`]'s business; how it looks is [`crate::card`]'s.
 
 mod before;
+mod published;
 mod service;
 mod told;
 
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::before::{BeforePhase, BeforeState, TaskStop};
+pub use self::published::Published;
 pub use self::service::{Evidence, ServiceEnding, ServicePhase, ServiceState};
 pub use self::told::{CardPlace, Telling, Told, Way};
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, Ref};
@@ -243,6 +245,9 @@ pub struct Deploy {
     pub replans: u32,
     /// Whose turn it is.
     pub turn: Option<Turn>,
+    /// What became of publishing the version, where that is wanted and it succeeded.
+    #[serde(default)]
+    pub published: Option<Published>,
 }
 
 impl Deploy {
@@ -278,6 +283,7 @@ impl Deploy {
             steps: 0,
             replans: 0,
             turn: None,
+            published: None,
         }
     }
 
@@ -333,7 +339,8 @@ impl Deploy {
 /// What the history keeps of an ended deploy, and what a rollback goes back to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Past {
-    /// The deploy; `None` for the baseline found running when the application was first seen.
+    /// The deploy; `None` for the baseline found running when the application was first seen, and
+    /// for a change from outside.
     pub id: Option<DeployId>,
     /// What was asked; `None` for the baseline.
     pub verb: Option<Verb>,
@@ -362,4 +369,17 @@ pub struct Past {
     pub ran_task: Option<String>,
     /// Why it ended so.
     pub why: String,
+    /// For a change that was made outside of Longshore: what is known of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside: Option<Outside>,
+}
+
+/// What is known of a change that was made outside of Longshore.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outside {
+    /// The principal that registered what runs since, where ECS names one. Who rolled it out, ECS
+    /// does not say.
+    pub registered_by: Option<String>,
+    /// Whether ECS says that every rollout of it was SUCCESSFUL: only then is it worth going back to.
+    pub successful: bool,
 }

@@ -21,7 +21,28 @@ struct Version {
 /// What SSM remembers.
 #[derive(Clone, Debug, Default)]
 pub struct Ssm {
-    parameters: BTreeMap<String, Vec<Version>>,
+    /// By account, region and name.
+    parameters: BTreeMap<(String, String, String), Vec<Version>>,
+}
+
+/// Where the product itself lives, and whoever cannot be told from it.
+const HOME: (&str, &str) = ("111111111111", "eu-west-1");
+
+fn key((account, region): (&str, &str), name: &str) -> (String, String, String) {
+    (account.to_owned(), region.to_owned(), name.to_owned())
+}
+
+fn place(caller: &Caller) -> (&str, &str) {
+    (
+        match caller.account.as_str() {
+            "" => HOME.0,
+            account => account,
+        },
+        match caller.region.as_str() {
+            "" => HOME.1,
+            region => region,
+        },
+    )
 }
 
 impl Ssm {
@@ -33,14 +54,20 @@ impl Ssm {
             at: now,
         };
         self.parameters
-            .entry(name.to_owned())
+            .entry(key(HOME, name))
             .or_default()
             .push(version);
     }
 
     /// Removes a parameter with all its versions.
     pub fn remove(&mut self, name: &str) {
-        self.parameters.remove(name);
+        self.parameters.remove(&key(HOME, name));
+    }
+
+    /// The newest value of a parameter in an account and region.
+    pub fn value(&self, account: &str, region: &str, name: &str) -> Option<&str> {
+        let versions = self.parameters.get(&key((account, region), name))?;
+        versions.last().map(|version| version.value.as_str())
     }
 }
 
@@ -68,14 +95,7 @@ fn field<'a>(request: &'a Value, name: &str) -> &'a str {
 
 /// `arn:aws:ssm:REGION:ACCOUNT:parameter/NAME`; a leading slash of the name is not doubled.
 fn arn(name: &str, caller: &Caller) -> String {
-    let account = match caller.account.as_str() {
-        "" => "111111111111",
-        account => account,
-    };
-    let region = match caller.region.as_str() {
-        "" => "eu-west-1",
-        region => region,
-    };
+    let (account, region) = place(caller);
     format!(
         "arn:aws:ssm:{region}:{account}:parameter/{}",
         name.trim_start_matches('/')
@@ -93,7 +113,10 @@ fn get(ssm: &Ssm, request: &Value, caller: &Caller) -> Result<Answer, AwsError> 
         None => (asked, None),
     };
     let missing = || AwsError::new("ParameterNotFound", "");
-    let versions = ssm.parameters.get(name).ok_or_else(missing)?;
+    let versions = ssm
+        .parameters
+        .get(&key(place(caller), name))
+        .ok_or_else(missing)?;
     let number = match number {
         None => versions.len(),
         Some(selector) => selector.parse().unwrap_or_default(),
@@ -142,7 +165,7 @@ fn put(
     }
     let last = ssm
         .parameters
-        .get(name)
+        .get(&key(place(caller), name))
         .and_then(|versions| versions.last());
     if last.is_some() && request.get("Overwrite") != Some(&Value::Bool(true)) {
         let message = "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.";
@@ -158,7 +181,7 @@ fn put(
         ("", Some(last)) => last.kind.clone(),
         (kind, _) => kind.to_owned(),
     };
-    let versions = ssm.parameters.entry(name.to_owned()).or_default();
+    let versions = ssm.parameters.entry(key(place(caller), name)).or_default();
     versions.push(Version {
         value: value.to_owned(),
         kind,

@@ -6,6 +6,7 @@
 mod change;
 mod copy;
 mod full;
+mod outside;
 mod run;
 mod shape;
 mod tasks;

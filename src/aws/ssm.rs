@@ -1,6 +1,7 @@
-//! Parameters: where the secrets are.
+//! Parameters: where the secrets are, and where a version is published.
 
 use aws_sdk_ssm::Client;
+use aws_sdk_ssm::types::ParameterType;
 
 use super::AwsError;
 use crate::secret::Secret;
@@ -14,6 +15,24 @@ pub struct Parameters {
 impl Parameters {
     pub(super) fn new(client: Client) -> Self {
         Self { client }
+    }
+
+    /// Writes a plain parameter, over what it held before.
+    ///
+    /// # Errors
+    ///
+    /// Whatever AWS says.
+    pub async fn put(&self, name: &str, value: &str) -> Result<(), AwsError> {
+        self.client
+            .put_parameter()
+            .name(name)
+            .value(value)
+            .r#type(ParameterType::String)
+            .overwrite(true)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| AwsError::from_sdk("ssm", "PutParameter", error))
     }
 
     /// The parameter of this name, decrypted; `None` where there is none.

@@ -2,9 +2,9 @@
 
 use super::Setting;
 use super::page::Page;
-use crate::record::{Past, Verb};
+use crate::record::{Outside, Past, Verb};
 use crate::refusal::verdict_word;
-use crate::reply::{self, code, command, joined, label, said};
+use crate::reply::{self, code, command, joined, label, last_part, said};
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
 
@@ -33,6 +33,9 @@ fn line(past: &Past) -> Mrkdwn {
         code(past.application.as_str()),
         past.environment
     );
+    if let Some(outside) = &past.outside {
+        return changed_outside(past, outside);
+    }
     let Some(id) = &past.id else {
         return said!(
             "• found running when first seen: {} at {}, {}",
@@ -72,5 +75,30 @@ fn line(past: &Past) -> Mrkdwn {
         id,
         ended,
         joined([what, version, by, took, ran], ", ")
+    )
+}
+
+/// A change that nobody here made: what is certain of it, and no more.
+fn changed_outside(past: &Past, outside: &Outside) -> Mrkdwn {
+    let revisions = past
+        .revisions
+        .iter()
+        .map(|(_, revision)| code(last_part(revision)));
+    let by = match &outside.registered_by {
+        Some(by) => said!("registered by {}", code(last_part(by))),
+        None => Mrkdwn::new(),
+    };
+    let came_up = match outside.successful {
+        true => Mrkdwn::new(),
+        false => Mrkdwn::raw("that rollout was not successful"),
+    };
+    let noticed = said!("noticed {}", past.ended_at.unwrap_or(past.requested_at));
+    said!(
+        "• *changed outside of Longshore*: {} on {} at {} ({}), {}",
+        code(past.application.as_str()),
+        past.environment,
+        label(&past.label),
+        joined(revisions, ", "),
+        joined([by, came_up, noticed], ", ")
     )
 }

@@ -3,9 +3,10 @@
 use super::evidence::explain;
 use super::page::Page;
 use super::{Setting, plan, verdict};
-use crate::record::{Deploy, Phase, ServiceState, Telling, Way};
+use crate::record::{Deploy, Phase, Published, ServiceState, Telling, Way};
 use crate::reply::{
-    self, code, code_block, completion, joined, last_part, request, runs_now, said, service_now,
+    self, code, code_block, completion, for_all, joined, last_part, request, runs_now, said,
+    service_now,
 };
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
@@ -29,6 +30,7 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         ("Time", time(deploy, setting)),
         ("Confirmed", confirmed(deploy)),
         ("Told", told(deploy)),
+        ("Published", published(deploy)),
     ]);
     if let Some(planned) = &deploy.plan {
         let mut facts = vec![
@@ -131,6 +133,26 @@ fn told(deploy: &Deploy) -> Mrkdwn {
         }),
         (Telling::Undeliverable, Some(_)) => {
             Mrkdwn::raw("*the verdict could not be delivered to anybody*")
+        }
+    }
+}
+
+fn published(deploy: &Deploy) -> Mrkdwn {
+    match &deploy.published {
+        None => Mrkdwn::new(),
+        Some(Published::Written { parameter, image }) => {
+            said!("{} holds {}", code(parameter), code(last_part(image)))
+        }
+        Some(Published::Failed { parameter, why }) => {
+            said!(
+                "*{} could not be written*: {}",
+                code(parameter),
+                for_all(why)
+            )
+        }
+        Some(Published::SeveralImages) => Mrkdwn::raw("not: several images run"),
+        Some(Published::Overtaken) => {
+            Mrkdwn::raw("not: something newer had succeeded there by then")
         }
     }
 }

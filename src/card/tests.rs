@@ -772,6 +772,7 @@ fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
         revisions: vec![],
         ran_task: None,
         why: String::new(),
+        outside: None,
     }
 }
 

@@ -63,6 +63,7 @@ pub(super) struct LowEnvironment {
     pub(super) evidence: Text,
     pub(super) announce: Option<At<bool>>,
     pub(super) deadline: Text,
+    pub(super) publish: Option<At<bool>>,
 }
 
 /// `[teams.NAME]`
@@ -236,6 +237,7 @@ impl LowEnvironment {
             evidence: section.string("evidence", findings),
             announce: section.boolean("announce", findings),
             deadline: section.string("deadline", findings),
+            publish: section.boolean("publish", findings),
         };
         section.not_supported(
             &[

@@ -277,6 +277,10 @@ fn resolve_environment(
         evidence: one_of(written.evidence.as_ref(), words, findings).unwrap_or_default(),
         announce,
         deadline: deadline(written, findings),
+        publish: written
+            .publish
+            .as_ref()
+            .is_some_and(|publish| publish.value),
         account: account?,
         cluster: cluster?.value.clone(),
     };

@@ -58,6 +58,9 @@ pub struct Target {
     /// How long a rollout may take before people are told that it is overdue.
     #[serde(with = "seconds")]
     pub deadline: Duration,
+    /// Whether what runs after a success is written into an SSM parameter there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub publish: bool,
     /// Where verdicts are announced, beside the channel they were asked for in.
     pub announce: Option<ChannelId>,
 }
@@ -145,6 +148,16 @@ impl Target {
         format!("{}:task/{}/*", self.ecs(), self.cluster)
     }
 
+    /// The ARN of the SSM parameter that holds the image of the last success.
+    pub fn parameter_arn(&self) -> String {
+        let partition = self.region.partition();
+        let Self {
+            region, account, ..
+        } = self;
+        let name = published_name(&self.application, &self.environment);
+        format!("arn:{partition}:ssm:{region}:{account}:parameter{name}")
+    }
+
     /// The ARN of every stream of a CloudWatch log group.
     pub fn log_streams_arn(&self, group: &str) -> String {
         let partition = self.region.partition();
@@ -167,6 +180,12 @@ impl Target {
 /// The name of the role that may deploy to an environment.
 pub fn deploy_role_name(environment: &EnvName) -> String {
     format!("longshore-{environment}")
+}
+
+/// The SSM parameter that holds the image of an application's last success in an environment. One
+/// container among several would stand between the application's name and the last word.
+pub fn published_name(application: &AppName, environment: &EnvName) -> String {
+    format!("/longshore/{environment}/{application}/image")
 }
 
 /// IAM allows role names of 64 characters, which leaves this many to an environment's name.

@@ -5,7 +5,7 @@ use super::{HISTORY, NoPlan, denied};
 use crate::aws::AwsError;
 use crate::aws::ecr::ImageName;
 use crate::config::Target;
-use crate::names::CommitSha;
+use crate::names::{Actor, CommitSha};
 use crate::plan::Plan;
 use crate::policy::{Action, Denied, authorize};
 use crate::reach::{Place, Reach};
@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 use crate::rollout::LiveService;
 use crate::settings::{Loaded, NoSettings};
 use crate::task_definition::{TaskDefinition, digest_of, short_name};
-use crate::waiter::Waiter;
+use crate::waiter::{StepError, Waiter};
 
 /// A target with what runs there now.
 #[derive(Debug)]
@@ -58,36 +58,65 @@ pub(crate) async fn scene<'a>(waiter: &'a Waiter, deploy: &Deploy) -> Result<Sce
         }
         .into());
     };
+    let visitor = Visitor {
+        on_behalf: (deploy.id.as_str(), &deploy.requester),
+        policy_hash,
+        config_version: loaded.version,
+    };
+    let staged = stage(waiter, target, visitor).await;
+    let mut scene = staged.map_err(|error| match error {
+        StepError::Aws(error) => denied(error, deploy),
+        error => NoPlan::Failed(error),
+    })?;
+    let (target, found) = (&scene.target, std::mem::take(&mut scene.live));
+    scene.live = target
+        .services
+        .iter()
+        .map(|name| {
+            let service = found.iter().find(|service| service.name == *name);
+            service.cloned().ok_or_else(|| Refusal::NoService {
+                service: name.clone(),
+                cluster: target.cluster.clone(),
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(scene)
+}
+
+/// On whose behalf a target is looked at, and by which policy.
+pub(crate) struct Visitor<'a> {
+    /// The deploy or the job, and who asked for it.
+    pub(crate) on_behalf: (&'a str, &'a Actor),
+    /// The hash of the policy that applies there.
+    pub(crate) policy_hash: String,
+    /// The configuration's version.
+    pub(crate) config_version: u64,
+}
+
+/// A target with those of its services that are there, and after them its history: so that whatever
+/// Longshore itself has finished there is in it.
+pub(crate) async fn stage<'a>(
+    waiter: &'a Waiter,
+    target: Target,
+    visitor: Visitor<'_>,
+) -> Result<Scene<'a>, StepError> {
     let role_arn = target.deploy_role_arn();
     let place = Place {
         role_arn: &role_arn,
         region: target.region.as_str(),
         cluster: &target.cluster,
     };
-    let on_behalf = (deploy.id.as_str(), &deploy.requester);
-    let reach = waiter.accounts.open(place, on_behalf).await;
-    let reach = reach.map_err(|error| denied(error, deploy))?;
+    let reach = waiter.accounts.open(place, visitor.on_behalf).await?;
     let names: Vec<&str> = target.services.iter().map(String::as_str).collect();
-    let live = reach.ecs.describe_services(&names).await;
-    let live = live.map_err(|error| denied(error, deploy))?;
+    let live = reach.ecs.describe_services(&names).await?;
+    let (app, env) = (&target.application, &target.environment);
     let history = waiter.store.history_at(app, env, HISTORY).await?;
-    let live = target
-        .services
-        .iter()
-        .map(|name| {
-            let found = live.iter().find(|service| service.name == *name);
-            found.cloned().ok_or_else(|| Refusal::NoService {
-                service: name.clone(),
-                cluster: target.cluster.clone(),
-            })
-        })
-        .collect::<Result<Vec<_>, _>>()?;
     Ok(Scene {
         waiter,
         reach,
         target,
-        policy_hash,
-        config_version: loaded.version,
+        policy_hash: visitor.policy_hash,
+        config_version: visitor.config_version,
         live,
         history,
     })
@@ -193,7 +222,7 @@ impl Scene<'_> {
     }
 
     /// The commit that CI tagged an image with, where it did.
-    pub(super) async fn commit_of(&self, digest: &str) -> Result<Option<CommitSha>, AwsError> {
+    pub(crate) async fn commit_of(&self, digest: &str) -> Result<Option<CommitSha>, AwsError> {
         let Ok(digest) = digest.parse() else {
             return Ok(None);
         };
@@ -229,12 +258,13 @@ impl Scene<'_> {
             confirm: self.target.confirm,
             goes_back_to: None,
             crossed: Vec::new(),
+            publish: self.target.publish,
         }
     }
 }
 
 /// `sha256:…` as people read it: the first twelve digits.
-pub(super) fn short_digest(digest: &str) -> String {
+pub(crate) fn short_digest(digest: &str) -> String {
     let digits = digest.strip_prefix("sha256:").unwrap_or(digest);
     digits.chars().take(12).collect()
 }

@@ -9,7 +9,7 @@ use super::{Next, StepError, Waiter};
 use crate::act::Act;
 use crate::aws::dynamodb::{Dossier, Recorded, SaveOutcome};
 use crate::record::{Deploy, Ending, Phase, Turn, Verdict};
-use crate::{consent, log, metrics, past, planning, rolling, starting};
+use crate::{consent, log, metrics, past, planning, publish, rolling, starting};
 
 /// How long a step's turn lasts: longer than the function's timeout, so that two steps of one
 /// record never act at the same time.
@@ -135,6 +135,7 @@ impl Waiter {
             } else if hand.deploy.ending.is_none() {
                 self.write(hand).await?;
             }
+            publish::after_success(self, hand).await;
             let tell_again = self
                 .notifier
                 .tell(&self.store, &hand.dossier, &mut hand.deploy, self.now())

@@ -7,8 +7,8 @@ use super::{StepError, Waiter};
 use crate::aws::dynamodb::{Dossier, Recorded, SaveOutcome};
 use crate::aws::sfn::Liveness;
 use crate::lease::ServiceKey;
-use crate::metrics;
 use crate::record::{Deploy, Phase};
+use crate::{metrics, outside};
 
 /// A request this young may still be handed on by the public function itself.
 const YOUNG: Duration = Duration::from_secs(10);
@@ -108,7 +108,8 @@ impl Waiter {
         }
     }
 
-    /// ECS said something about a service: whoever holds its lease takes a step at once.
+    /// ECS said something about a service: whoever holds its lease takes a step at once. If nobody
+    /// does, it may be somebody else's change.
     pub(super) async fn on_ecs_event(
         &self,
         service: &ServiceKey,
@@ -119,10 +120,10 @@ impl Waiter {
             .lease(service)
             .await?
             .and_then(|lease| lease.holder);
-        if let Some(deploy) = holder {
-            self.step(deploy.as_str(), None, invocation).await?;
+        match holder {
+            Some(deploy) => self.step(deploy.as_str(), None, invocation).await.map(drop),
+            None => outside::noticed_by_event(self, service).await,
         }
-        Ok(())
     }
 }
 

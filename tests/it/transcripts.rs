@@ -5,6 +5,8 @@ mod before;
 mod board;
 mod commands;
 mod consent;
+mod outside;
+mod publish;
 mod refusals;
 mod rollback;
 mod rollouts;

@@ -3,8 +3,8 @@
 use super::Store;
 use super::beside::SayOutcome;
 use super::item::{StoreError, body, json, s, text};
-use super::record::{IS_NEW, keyed, open_pk, target_pk};
-use super::write::Written;
+use super::record::{IS_NEW, keyed, open_pk, past_item, target_pk};
+use super::write::{Transacted, Write, Written};
 use crate::aws::AwsError;
 use crate::names::{AppName, EnvName};
 use crate::record::{Deploy, Past};
@@ -72,6 +72,28 @@ impl Store {
     pub async fn history(&self, limit: i32) -> Result<Vec<Past>, StoreError> {
         let items = self.newest("HISTORY", "DONE#", Some(limit)).await?;
         items.iter().map(body).collect()
+    }
+
+    /// Records a change that was made outside of Longshore, unless this one, which `mark` tells from
+    /// every other at that place, has been: however many plans and events notice it.
+    pub async fn put_outside(&self, past: &Past, mark: &str) -> Result<SayOutcome, StoreError> {
+        let pk = target_pk(&past.application, &past.environment);
+        let noticed = keyed(
+            [("pk", s(&pk)), ("sk", s(format!("OUTSIDE#{mark}")))],
+            [("body", json(past)?)],
+        );
+        let writes = vec![
+            Write::Put {
+                item: noticed,
+                condition: IS_NEW,
+            },
+            past_item(&pk, past)?,
+            past_item("HISTORY", past)?,
+        ];
+        Ok(match self.transact(None, writes).await? {
+            Transacted::Done => SayOutcome::Said,
+            Transacted::Refused(_) => SayOutcome::WasThere,
+        })
     }
 
     /// Records what was found running when an application was first seen, unless that is done.

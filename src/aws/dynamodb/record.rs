@@ -278,9 +278,9 @@ fn recorded(entry: &Item) -> Result<Recorded, StoreError> {
     }
 }
 
-fn past_item(pk: &str, past: &Past) -> Result<Write, StoreError> {
+pub(super) fn past_item(pk: &str, past: &Past) -> Result<Write, StoreError> {
     let at = sortable(past.ended_at.unwrap_or(past.requested_at));
-    let id = past.id.as_ref().map_or("baseline", DeployId::as_str);
+    let id = past.id.as_ref().map_or("outside", DeployId::as_str);
     Ok(Write::Put {
         item: keyed(
             [("pk", s(pk)), ("sk", s(format!("DONE#{at}#{id}")))],

@@ -69,6 +69,8 @@ pub(super) struct Grants {
     repositories: Vec<String>,
     foreign_registry: bool,
     log_streams: Vec<String>,
+    /// The parameters that versions are published in.
+    parameters: Vec<String>,
 }
 
 impl Grants {
@@ -105,6 +107,9 @@ impl Grants {
                 if let Some(before) = &target.before {
                     grants.tasks.push(target.family_arn(&before.task));
                 }
+                grants
+                    .parameters
+                    .extend(target.publish.then(|| target.parameter_arn()));
                 grants.foreign_registry = target.image.registry.id != target.account;
                 if target.evidence == Evidence::Logs {
                     let groups = target.log_groups.iter();
@@ -126,7 +131,9 @@ impl Grants {
             repositories,
             foreign_registry,
             log_streams,
+            parameters,
         } = other;
+        self.parameters.extend(parameters);
         self.services.extend(services);
         self.rollouts.extend(rollouts);
         self.families.extend(families);
@@ -145,6 +152,7 @@ impl Grants {
             + 3 * size(&self.tasks)
             + size(&self.repositories)
             + size(&self.log_streams)
+            + size(&self.parameters)
     }
 
     /// The policy as a resource of the template.
@@ -229,6 +237,10 @@ impl Grants {
         if !self.repositories.is_empty() {
             yaml.statement(5, "FindImages", "Allow", &["ecr:DescribeImages"]);
             yaml.arns(6, "Resource", &unique(&self.repositories));
+        }
+        if !self.parameters.is_empty() {
+            yaml.statement(5, "PublishVersions", "Allow", &["ssm:PutParameter"]);
+            yaml.arns(6, "Resource", &unique(&self.parameters));
         }
         if !self.log_streams.is_empty() {
             yaml.statement(5, "ShowLastLogLines", "Allow", &["logs:GetLogEvents"]);

@@ -28,6 +28,10 @@ pub(crate) fn configuration() -> String {
     ];
     let cms = format!("[applications.cms]\nroles = {roles:?}\n");
     with_before()
+        .replace(
+            "evidence = \"logs\"",
+            "evidence = \"logs\"\npublish  = true",
+        )
         .replace("[applications.webapp]\n", webapp)
         .replace("[applications.cms]\n", &cms)
 }
@@ -261,6 +265,14 @@ async fn play() -> Vec<Call> {
     let resumed = format!("{execution}-1");
     assert_eq!(executions(&town).pop(), Some(resumed));
     ends(&town).await;
+
+    // What somebody else rolls out is noticed when ECS says that it is over.
+    let now = town.world.now();
+    let rolls_out = |state: &mut longshore_sim::State| {
+        state.ecs.foreign_update(now, "staging", "webapp");
+    };
+    rolls_out(&mut town.world.state());
+    passes(&town, 120).await;
 
     // What people read.
     let id = execution.rsplit(':').next().unwrap().to_owned();

@@ -342,6 +342,8 @@ async fn what_runs_may_change_while_people_think_and_then_they_are_asked_again()
       │ *Cluster*: `production` in eu-west-1
       │ *Account*: `111111111111`
       • `webapp`: `webapp:2` → a copy with the new image; 6 tasks wanted
+      *Commits:* brings 1 commit.
+      ```680af60 Sell shoes (bob)```
       – Deploy `id-1`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:17 UTC.
       [ Confirm ] [ Do not deploy ]
     ");

@@ -1,0 +1,128 @@
+//! What ECS says of many services, in few calls: environment by environment, ten services a call, so
+//! many calls at once. What does not answer in time is unread.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+
+use crate::aws::AwsError;
+use crate::config::Target;
+use crate::job::Job;
+use crate::names::EnvName;
+use crate::reach::Place;
+use crate::rollout::LiveService;
+use crate::waiter::{CELL_WITHIN, READ_AT_ONCE, Waiter};
+
+/// Services that ECS describes in one call.
+const TOGETHER: usize = 10;
+
+/// Why a service could not be read: in a word, and as a sentence.
+#[derive(Clone, Debug)]
+pub(super) struct Unread {
+    /// In a word.
+    pub(super) word: &'static str,
+    /// As a sentence.
+    pub(super) why: String,
+}
+
+impl From<AwsError> for Unread {
+    fn from(error: AwsError) -> Self {
+        Self {
+            word: error.in_a_word(),
+            why: error.in_words(),
+        }
+    }
+}
+
+/// What ECS said of the services of one environment, by name; a missing one is `None`.
+pub(super) type Services = HashMap<String, Result<Option<LiveService>, Unread>>;
+
+/// Asks ECS, environment by environment, ten services a call, and no longer than one cell may take.
+pub(super) async fn read_ecs(
+    waiter: &Waiter,
+    job: &Job,
+    targets: &[Target],
+) -> HashMap<EnvName, Services> {
+    let until = Instant::now() + CELL_WITHIN;
+    let at_once = Arc::new(Semaphore::new(READ_AT_ONCE));
+    let mut environments: BTreeMap<EnvName, Vec<Target>> = BTreeMap::new();
+    for target in targets {
+        let of = environments.entry(target.environment.clone()).or_default();
+        of.push(target.clone());
+    }
+    let mut reading = JoinSet::new();
+    for (environment, targets) in environments {
+        let accounts = waiter.accounts.clone();
+        let at_once = Arc::clone(&at_once);
+        let (id, actor) = (job.id.to_string(), job.requester.clone());
+        reading.spawn(async move {
+            let services: Vec<String> = targets.iter().flat_map(|t| t.services.clone()).collect();
+            let all = |unread: Unread| -> Services {
+                let each = services.iter();
+                each.map(|name| (name.clone(), Err(unread.clone())))
+                    .collect()
+            };
+            let Some(first) = targets.first() else {
+                return (environment, Services::new());
+            };
+            let role_arn = first.deploy_role_arn();
+            let place = Place {
+                role_arn: &role_arn,
+                region: first.region.as_str(),
+                cluster: &first.cluster,
+            };
+            let opened = timeout_at(until, accounts.open(place, (&id, &actor))).await;
+            let ecs = match opened {
+                Ok(Ok(reach)) => reach.ecs,
+                Ok(Err(error)) => return (environment, all(error.into())),
+                Err(_) => return (environment, all(too_slow())),
+            };
+            let mut calls = JoinSet::new();
+            for names in services.chunks(TOGETHER) {
+                let (ecs, at_once) = (ecs.clone(), Arc::clone(&at_once));
+                let names = names.to_vec();
+                calls.spawn(async move {
+                    let _turn = at_once.acquire().await;
+                    let asked: Vec<&str> = names.iter().map(String::as_str).collect();
+                    let said = timeout_at(until, ecs.describe_services(&asked)).await;
+                    let said = match said {
+                        Ok(said) => said.map_err(Unread::from),
+                        Err(_) => Err(too_slow()),
+                    };
+                    (names, said)
+                });
+            }
+            let mut read = Services::new();
+            while let Some(call) = calls.join_next().await {
+                let Ok((names, said)) = call else { continue };
+                for name in names {
+                    let found = said.as_ref().map_err(Clone::clone);
+                    let one =
+                        |live: &Vec<LiveService>| live.iter().find(|s| s.name == name).cloned();
+                    read.insert(name.clone(), found.map(one));
+                }
+            }
+            (environment, read)
+        });
+    }
+    let mut live = HashMap::new();
+    while let Some(read) = reading.join_next().await {
+        match read {
+            Ok((environment, services)) => {
+                live.insert(environment, services);
+            }
+            Err(error) => tracing::error!(%error, "reading an environment broke off"),
+        }
+    }
+    live
+}
+
+fn too_slow() -> Unread {
+    Unread {
+        word: "too slow",
+        why: "it took too long".to_owned(),
+    }
+}
