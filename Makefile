@@ -18,7 +18,7 @@ export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-west-1
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test up down bench lint audit build clean tools $(INVOCATIONS)
+.PHONY: help demo test up down simulate bench lint audit build clean tools $(INVOCATIONS)
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-zA-Z_-]*:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -38,6 +38,10 @@ test: build ## run every test, one of them through the local stack
 	@echo '== tests'
 	@cargo test --workspace
 	@exec $(MINISTACK)/bin/python sim/local/whole.py
+
+simulate: ## play days made by chance and hold the invariants against them; SEEDS=2000 FIRST_SEED=1
+	@SEEDS=$(or $(SEEDS),2000) FIRST_SEED=$(or $(FIRST_SEED),1) \
+		cargo test --package longshore --test it simulate::the_invariants -- --nocapture
 
 # The command line is built like the functions, so that their dependencies are compiled once.
 build: $(VENV)/installed $(MINISTACK)/installed ## build the functions as `sam deploy` takes them, the command line and the simulators

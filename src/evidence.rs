@@ -1,8 +1,11 @@
 //! Evidence: what the stopped tasks and the service's own words say about a failure, in one short
 //! explanation. It claims a likely cause only where ECS's words are plain.
 
+mod mask;
+
 use jiff::Timestamp;
 
+pub use self::mask::mask;
 use crate::rollout::ServiceEvent;
 
 /// A task that stopped.

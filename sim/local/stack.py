@@ -103,6 +103,7 @@ class Stack:
         ssm.put_parameter(Name="/longshore/bot-token", Value=BOT_TOKEN, Type="SecureString")
         self.longshore("push", str(CONFIGURATION))
         self.introduce_world()
+        self.carry_events()
 
     def start_world(self) -> None:
         """Starts the simulators of ECS, ECR, Slack and GitHub."""
@@ -182,6 +183,13 @@ class Stack:
     def introduce_world(self) -> None:
         """Tells Slack's simulator where the app is, which secret to sign with and which token to accept."""
         self.world("bot", {"url": self.url, "secret": SIGNING_SECRET, "token": BOT_TOKEN})
+
+    def carry_events(self) -> None:
+        """Starts what carries ECS's events from account to account."""
+        self.processes.start("events", [sys.executable, str(Path(__file__).with_name("events.py"))], {
+            **clean_environment(), "AWS_URL": self.aws_url, "WORLD_URL": self.world_url,
+            "TARGETS_BUS": self.outputs["TargetsBusArn"],
+        })
 
     def world(self, what: str, body: dict | None = None) -> dict:
         """Asks the simulators' control interface: `GET`, or `POST` with a body."""

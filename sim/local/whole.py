@@ -15,6 +15,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import boto3
+
 from processes import say
 from stack import BOT_TOKEN, LOCAL, SIGNING_SECRET, Stack
 from story import CHANNEL, MARIA, SCENES, Conversation, play, records, verdict
@@ -77,6 +79,40 @@ def the_same_bytes_many_times_in_parallel_start_one_deploy(stack: Stack) -> None
     assert verdict(ours[0]) == "Succeeded", ours[0]
 
 
+def events_of_both_accounts_reach_the_waiter(stack: Stack) -> None:
+    carried = (stack.directory / "events.log").read_text()
+    for account in ("111111111111", "222222222222"):
+        assert f"{account} ECS" in carried, f"no event of {account} was carried:\n{carried[-2000:]}"
+    assert "was not carried" not in carried, carried[-2000:]
+
+
+def other_people_s_tools_talk_to_ecs_and_ecr(stack: Stack) -> None:
+    """boto3, and so the AWS command line, deploys past Longshore as a pipeline would."""
+    here = {"endpoint_url": stack.world_url, "region_name": "eu-west-1", "aws_access_key_id": "222222222222",
+            "aws_secret_access_key": "any"}
+    ecs, ecr = boto3.client("ecs", **here), boto3.client("ecr", **{**here, "aws_access_key_id": "111111111111"})
+    assert any(arn.endswith("/staging") for arn in ecs.list_clusters()["clusterArns"])
+    services = ecs.list_services(cluster="staging")["serviceArns"]
+    assert any(arn.endswith("/webapp") for arn in services), services
+    image = ecr.describe_images(repositoryName="webapp", imageIds=[{"imageTag": "1.4.1"}])["imageDetails"][0]
+    assert image["imageDigest"].startswith("sha256:") and image["imageStatus"] == "ACTIVE", image
+    service = ecs.describe_services(cluster="staging", services=["webapp"])["services"][0]
+    live = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+    kept = ("family", "containerDefinitions", "cpu", "memory", "networkMode", "requiresCompatibilities",
+            "executionRoleArn", "taskRoleArn", "volumes")
+    copy = ecs.register_task_definition(**{key: live[key] for key in kept if live.get(key)})["taskDefinition"]
+    assert copy["revision"] > live["revision"], copy
+    ecs.update_service(cluster="staging", service="webapp", taskDefinition=copy["taskDefinitionArn"])
+    ecs.get_waiter("services_stable").wait(cluster="staging", services=["webapp"], WaiterConfig={"Delay": 1})
+    newest = ecs.list_service_deployments(cluster="staging", service="webapp")["serviceDeployments"][0]
+    assert newest["status"] == "SUCCESSFUL", newest
+    try:
+        ecr.describe_images(repositoryName="webapp", imageIds=[{"imageTag": "never-built"}])
+        raise AssertionError("an image that is not there was described")
+    except ecr.exceptions.ImageNotFoundException:
+        pass
+
+
 def no_secret_is_written_anywhere(stack: Stack) -> None:
     logs, table, history, replies = written(stack)
     assert logs and table and history and replies, "nothing was found to search"
@@ -113,7 +149,8 @@ def main() -> None:
             problem = play(stack, scene, conversation)
         passed, failed = tell(scene.what, problem, passed, failed)
     for test in (forged_requests_get_an_empty_401_and_leave_nothing_behind,
-                 the_same_bytes_many_times_in_parallel_start_one_deploy, no_secret_is_written_anywhere):
+                 the_same_bytes_many_times_in_parallel_start_one_deploy, events_of_both_accounts_reach_the_waiter,
+                 other_people_s_tools_talk_to_ecs_and_ecr, no_secret_is_written_anywhere):
         try:
             test(stack)
             problem = None

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{World, route};
 
 /// Method, path and what it is for: also what an unknown endpoint is answered with.
-const ENDPOINTS: [(&str, &str, &str); 7] = [
+const ENDPOINTS: [(&str, &str, &str); 8] = [
     (
         "POST",
         "/_sim/bot",
@@ -48,6 +48,11 @@ const ENDPOINTS: [(&str, &str, &str); 7] = [
         "GET",
         "/_sim/calls",
         "?since=N: every call that reached the world",
+    ),
+    (
+        "GET",
+        "/_sim/events",
+        "takes ECS's events since the last time, as EventBridge would carry them",
     ),
 ];
 
@@ -107,6 +112,7 @@ pub(crate) async fn handle(world: World, request: http::Request<Bytes>) -> http:
         ("POST", "/_sim/script") => script(&world, &request),
         ("POST", "/_sim/seed") => plant(&world, &request),
         ("GET", "/_sim/calls") => Ok(calls(&world, &request)),
+        ("GET", "/_sim/events") => Ok(events(&world)),
         (_, path) => Ok(unknown(path)),
     };
     outcome.unwrap_or_else(|rejected| answer(rejected.status, &json!({"error": rejected.why})))
@@ -188,6 +194,13 @@ fn calls(world: &World, request: &http::Request<Bytes>) -> http::Response<Bytes>
         })
         .collect();
     answer(200, &json!({"next": state.calls.len(), "calls": calls}))
+}
+
+fn events(world: &World) -> http::Response<Bytes> {
+    let now = world.now();
+    let state = &mut *world.state();
+    crate::ecs::advance(state, now);
+    answer(200, &json!({"events": state.ecs.take_events()}))
 }
 
 /// The `since` of the query, 0 without one.

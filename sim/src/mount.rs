@@ -21,6 +21,7 @@ use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::BodyExt;
+use jiff::SignedDuration;
 use tokio::sync::Notify;
 
 use crate::World;
@@ -105,7 +106,15 @@ impl World {
 
     /// The world's clock, for the SDK's signatures, credential expiry and clock skew.
     pub fn time_source(&self) -> SharedTimeSource {
-        SharedTimeSource::new(WorldTime(self.clone()))
+        self.time_source_off_by(SignedDuration::ZERO)
+    }
+
+    /// A clock that is so far ahead of the world's, or behind it.
+    pub fn time_source_off_by(&self, skew: SignedDuration) -> SharedTimeSource {
+        SharedTimeSource::new(WorldTime {
+            world: self.clone(),
+            skew,
+        })
     }
 }
 
@@ -116,11 +125,14 @@ async fn die() {
 }
 
 #[derive(Debug)]
-struct WorldTime(World);
+struct WorldTime {
+    world: World,
+    skew: SignedDuration,
+}
 
 impl TimeSource for WorldTime {
     fn now(&self) -> SystemTime {
-        SystemTime::from(self.0.now())
+        SystemTime::from(self.world.now() + self.skew)
     }
 }
 

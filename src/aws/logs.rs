@@ -3,6 +3,7 @@
 use aws_sdk_cloudwatchlogs::Client;
 
 use super::AwsError;
+use crate::evidence::mask;
 use crate::task_definition::AwsLogs;
 
 /// Lines fetched at most.
@@ -23,8 +24,8 @@ impl Logs {
     }
 
     /// The last [`LINES`] lines of `container` in the task `task_id`, oldest first, each cut to 300
-    /// characters and without control characters. Empty where the container wrote nothing, or its
-    /// stream's name cannot be told.
+    /// characters, without control characters and without what looks like a secret. Empty where the
+    /// container wrote nothing, or its stream's name cannot be told.
     ///
     /// # Errors
     ///
@@ -64,7 +65,7 @@ impl Logs {
 }
 
 fn plain(line: &str) -> String {
-    line.trim_end()
+    mask(line.trim_end())
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(LINE)

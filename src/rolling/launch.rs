@@ -254,7 +254,7 @@ impl Rolling<'_> {
 }
 
 /// Whether it is too early to conclude from ECS's silence that an update did not arrive.
-fn may_still_appear(sent: Timestamp, now: Timestamp) -> bool {
+pub(super) fn may_still_appear(sent: Timestamp, now: Timestamp) -> bool {
     let patience = SignedDuration::try_from(APPEARS_WITHIN).unwrap_or_default();
     now.duration_since(sent) <= patience
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::explain::explain;
-use super::launch::{Launch, Launched};
+use super::launch::{Launch, Launched, may_still_appear};
 use super::{SOON, rest};
 use crate::act::Act;
 use crate::aws::ErrorKind;
@@ -256,6 +256,10 @@ impl Rolling<'_> {
     ) -> Result<Act, StepError> {
         let live = self.planned().live.clone();
         let Some(rollout) = rollout else {
+            if self.is_back_already(&live, sent).await? {
+                self.state(hand).phase = ServicePhase::WentBack;
+                return Ok(Act::Again);
+            }
             let launch = Launch {
                 revision: &live,
                 force: Force::No,
@@ -303,6 +307,24 @@ impl Rolling<'_> {
                 Ok(self.stuck(hand, format!("Somebody else rolled out {name} meanwhile.")))
             }
         }
+    }
+
+    /// Whether the service runs `live` without a rollout of ours: after a restart, which changed no
+    /// revision, or because somebody was quicker. ECS starts no rollout for an update that changes
+    /// nothing. Reads lag, so that without either reason a look is not enough.
+    async fn is_back_already(
+        &self,
+        live: &str,
+        sent: Option<Timestamp>,
+    ) -> Result<bool, StepError> {
+        let never_left = matches!(self.planned().change, Change::Again);
+        let unseen = sent.is_some_and(|sent| !may_still_appear(sent, self.waiter.now()));
+        if !never_left && !unseen {
+            return Ok(false);
+        }
+        let name = [self.planned().service.as_str()];
+        let found = self.reach.ecs.describe_services(&name).await?.pop();
+        Ok(found.is_some_and(|found| found.task_definition == live && !found.in_flight()))
     }
 
     fn stuck(&self, hand: &mut InHand, reason: String) -> Act {

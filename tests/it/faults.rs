@@ -9,4 +9,4 @@ mod journey;
 mod kill;
 mod lease;
 mod outage;
-mod story;
+pub(crate) mod story;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lambda_http::Body;
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use longshore::aws::dynamodb::{Recorded, Store};
@@ -76,6 +76,13 @@ pub(crate) enum Bot {
     NoToken,
 }
 
+/// How far the functions' clocks are ahead of everybody else's.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Skew {
+    pub(crate) slash: SignedDuration,
+    pub(crate) waiter: SignedDuration,
+}
+
 /// The image of a commit, as its CI tags and pushes it.
 pub(crate) fn digest_of(commit: &str) -> String {
     ecr::digest(commit)
@@ -127,6 +134,11 @@ impl Town {
 
     /// The handlers, freshly started, on a world that has everything else.
     pub(crate) fn on(world: World, machine: &str) -> Self {
+        Self::on_clocks_off_by(world, machine, Skew::default())
+    }
+
+    /// The same with functions whose clocks are wrong.
+    pub(crate) fn on_clocks_off_by(world: World, machine: &str, skew: Skew) -> Self {
         let door = aws(&world, SLASH_KEY, Patience::DOOR);
         let step = aws(&world, WAITER_KEY, Patience::STEP);
         let store = aws(&world, OPERATOR_KEY, Patience::STEP).store("longshore");
@@ -138,7 +150,7 @@ impl Town {
                 "/longshore/signing-secret".to_owned(),
                 Some("/longshore/signing-secret-previous".to_owned()),
             ),
-            world.time_source(),
+            world.time_source_off_by(skew.slash),
         );
         let waiter = Waiter::new(Clients {
             store: step.store("longshore"),
@@ -146,7 +158,7 @@ impl Town {
             bot_token: "/longshore/bot-token".to_owned(),
             github_token: "/longshore/github-token".to_owned(),
             http: Http::new(world.http_client(), Dial::Direct),
-            clock: world.time_source(),
+            clock: world.time_source_off_by(skew.waiter),
             external_id: "longshore-test".to_owned(),
             aws: step,
         });

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use longshore::record::{Deploy, Telling, Verdict};
-use longshore_sim::transcript::Transcript;
 
 use super::journey::Journey;
 use super::story::{Heard, Story, text};
+use crate::said;
 
 impl Story {
     /// Everything that must hold now that it is over; what does not, in words.
@@ -65,7 +65,7 @@ impl Story {
             let told = matches!(deploy.told.verdict, Telling::Told { .. });
             let telling = &deploy.told.verdict;
             must(told, format!("the verdict's telling is {telling:?}"));
-            let (said, others) = self.verdicts_said(deploy);
+            let (said, others) = said::verdicts(&self.town.world.state(), deploy);
             must(said > 0, "nobody has read the verdict".to_owned());
             must(
                 others.is_empty(),
@@ -138,40 +138,6 @@ impl Story {
             );
         }
         problems
-    }
-
-    /// How many messages say this deploy's verdict, and what other verdicts are said of it.
-    fn verdicts_said(&self, deploy: &Deploy) -> (usize, Vec<&'static str>) {
-        const WORDS: [(Verdict, &str); 9] = [
-            (Verdict::Succeeded, "*Succeeded.*"),
-            (Verdict::RolledBack, "*Rolled back.*"),
-            (Verdict::Failed, "*Failed.*"),
-            (Verdict::Cancelled, "*Cancelled.*"),
-            (Verdict::Refused, "*Refused.*"),
-            (Verdict::Expired, "*Lapsed.*"),
-            (Verdict::Superseded, "*Superseded.*"),
-            (Verdict::Replaced, "*Replaced.*"),
-            (Verdict::Abandoned, "*No longer watched.*"),
-        ];
-        let state = self.town.world.state();
-        let transcript = Transcript::new(&state.slack);
-        let footer = format!("Deploy `{}` · ended", deploy.id);
-        let about = |shown: &String| shown.contains(&footer);
-        let messages = state.slack.messages().iter();
-        let shown: Vec<String> = messages
-            .map(|m| transcript.message(m))
-            .filter(about)
-            .collect();
-        let mut said = (0, Vec::new());
-        for (verdict, words) in WORDS {
-            let times = shown.iter().filter(|shown| shown.contains(words)).count();
-            if Some(verdict) == deploy.verdict() {
-                said.0 = times;
-            } else if times > 0 {
-                said.1.push(words);
-            }
-        }
-        said
     }
 }
 

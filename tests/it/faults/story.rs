@@ -22,7 +22,7 @@ use crate::town::{ADA, DEPLOYS, Invoked, Town, aws, event};
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
 
 /// The waiter, as the driver calls it.
-pub(super) type Calls = Box<dyn Fn(Value) -> Invoked + Send + Sync>;
+pub(crate) type Calls = Box<dyn Fn(Value) -> Invoked + Send + Sync>;
 
 /// What came back through the front door.
 #[derive(Clone, Debug)]
@@ -312,14 +312,14 @@ impl Story {
 }
 
 /// An attribute's text, empty where there is none.
-pub(super) fn text<'a>(item: &'a Item, name: &str) -> &'a str {
+pub(crate) fn text<'a>(item: &'a Item, name: &str) -> &'a str {
     item.get(name)
         .and_then(|value| value["S"].as_str())
         .unwrap_or_default()
 }
 
 /// The state machine over a town's waiter.
-pub(super) fn driver(town: &Town) -> Drive<Calls> {
+pub(crate) fn driver(town: &Town) -> Drive<Calls> {
     let waiter = Arc::clone(&town.waiter);
     let count = Arc::new(AtomicU64::new(0));
     let calls: Calls = Box::new(move |payload| {

@@ -1125,3 +1125,21 @@ async fn two_services_without_a_breaker_stay_overdue() {
         "the first one is taken back"
     );
 }
+
+/// The first service has new tasks of the same revision: there is nothing to take back, and ECS would
+/// start no rollout for it.
+#[tokio::test(start_paused = true)]
+async fn a_restart_of_two_services_can_be_cancelled_after_the_first() {
+    let chat = Chat::new(Bot::Token).await;
+    chat.types(ADA, "restart cms on staging").await;
+    chat.seconds(55).await;
+    chat.types(ADA, "cancel cms on staging").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(
+        read.contains("the restart on staging was cancelled by @ada"),
+        "{read}"
+    );
+    let updates = chat.world.state().ecs.update_calls("staging", "cms-api");
+    assert_eq!(updates, 1, "a restart is not undone by another rollout");
+}

@@ -1,0 +1,97 @@
+//! The whole product under chance: days in which people type and press, ECS goes right and wrong,
+//! calls fail, functions die and clocks are off, all out of one number. After each, the invariants
+//! of `src/lib.rs` are held against what the world saw.
+//!
+//! `make simulate SEEDS=100 FIRST_SEED=7` plays other days than `make test` does. A day that breaks
+//! a promise prints the command that plays it again.
+
+mod day;
+mod holds;
+mod moves;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use self::day::{Beginning, Day};
+
+/// Days that once broke a promise, and are played for ever.
+const KEPT: [u64; 0] = [];
+/// Days in an ordinary run of the tests.
+const SEEDS: u64 = 200;
+/// Threads that play them.
+const THREADS: usize = 2;
+
+/// A number out of the environment.
+fn number(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name}={text} is no number")),
+    )
+}
+
+#[test]
+fn the_invariants_hold_on_days_made_by_chance() {
+    let first = number("FIRST_SEED").unwrap_or(1);
+    let seeds = number("SEEDS").unwrap_or(SEEDS);
+    let mut all: Vec<u64> = KEPT.to_vec();
+    all.extend(first..first.saturating_add(seeds));
+    let next = AtomicU64::new(0);
+    let began = std::time::Instant::now();
+    let (failures, sum) = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|_| scope.spawn(|| play(&all, &next)))
+            .collect();
+        let mut failures = Vec::new();
+        let mut sum = day::Tally::default();
+        for thread in threads {
+            let (failed, tally) = thread.join().unwrap();
+            failures.extend(failed);
+            sum += tally;
+        }
+        (failures, sum)
+    });
+    println!("{} days in {:?}: {sum}", all.len(), began.elapsed());
+    assert!(sum.deploys >= seeds, "hardly anything was deployed: {sum}");
+    assert!(
+        failures.is_empty(),
+        "{} of {} days broke a promise:\n{}",
+        failures.len(),
+        all.len(),
+        failures.join("\n")
+    );
+}
+
+/// Plays days until there are none left; what broke, in words, and what happened in sum.
+fn play(seeds: &[u64], next: &AtomicU64) -> (Vec<String>, day::Tally) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    let mut failures = Vec::new();
+    let mut sum = day::Tally::default();
+    let beginnings = runtime.block_on(Beginning::both());
+    loop {
+        let index = usize::try_from(next.fetch_add(1, Ordering::Relaxed)).unwrap();
+        let Some(&seed) = seeds.get(index) else {
+            return (failures, sum);
+        };
+        runtime.block_on(async {
+            let mut day = Day::begin(&beginnings, seed);
+            day.passes().await;
+            let problems = day.problems().await;
+            sum += day.tally().await;
+            if !problems.is_empty() {
+                failures.push(format!(
+                    "make simulate SEEDS=1 FIRST_SEED={seed}\n  {}\n{}",
+                    problems.join("\n  "),
+                    if failures.is_empty() {
+                        day.story()
+                    } else {
+                        String::new()
+                    }
+                ));
+            }
+        });
+    }
+}

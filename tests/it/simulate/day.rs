@@ -1,0 +1,360 @@
+//! One day: a town with its clocks and its bad luck, and the order in which things happen in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use fastrand::Rng;
+use jiff::{SignedDuration, Timestamp};
+use longshore::record::{Deploy, Verdict};
+use longshore_sim::dynamodb::Item;
+use longshore_sim::fault::{Faults, Kill, Kind, Matcher};
+use longshore_sim::slack::SignedRequest;
+use longshore_sim::states::{Drive, Status};
+use longshore_sim::transcript::Transcript;
+use longshore_sim::{Clock, State, World, until_killed};
+
+use crate::faults::story::{Calls, driver, text};
+use crate::town::{Bot, Skew, Town, event, http_response};
+
+/// Overdue after half an hour, a question lapses after a quarter; two sweeps; and some time.
+const QUIET: Duration = Duration::from_secs(100 * 60);
+
+/// A town as every day begins, with a bot token and without.
+pub(super) struct Beginning {
+    state: State,
+    at: Timestamp,
+}
+
+impl Beginning {
+    pub(super) async fn both() -> [Self; 2] {
+        fastrand::seed(7);
+        [Self::of(Bot::Token).await, Self::of(Bot::NoToken).await]
+    }
+
+    async fn of(bot: Bot) -> Self {
+        let town = Town::new(bot).await;
+        let at = town.world.now();
+        let mut state = town.world.state().clone();
+        state.calls.clear();
+        Self { state, at }
+    }
+}
+
+/// One request of Slack's and what came back, each time it was posted.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) typed: bool,
+    pub(super) heard: Vec<Heard>,
+}
+
+/// What came back through the front door.
+#[derive(Clone, Debug)]
+pub(super) struct Heard {
+    pub(super) elapsed: Duration,
+    pub(super) status: u16,
+    pub(super) text: String,
+    pub(super) killed: bool,
+}
+
+/// What happened, in sum.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    pub(super) deploys: u64,
+    verdicts: BTreeMap<String, u64>,
+    faults: u64,
+    calls: u64,
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.deploys += other.deploys;
+        self.faults += other.faults;
+        self.calls += other.calls;
+        for (verdict, times) in other.verdicts {
+            *self.verdicts.entry(verdict).or_default() += times;
+        }
+    }
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            deploys,
+            faults,
+            calls,
+            verdicts,
+        } = self;
+        write!(
+            f,
+            "{deploys} deploys, {faults} faults and deaths, {calls} calls; {verdicts:?}"
+        )
+    }
+}
+
+/// One day.
+pub(super) struct Day {
+    pub(super) town: Town,
+    pub(super) dice: Rng,
+    pub(super) driver: Drive<Calls>,
+    pub(super) asked: Vec<Asked>,
+    /// What was done to the town, in order, for a failure's message.
+    pub(super) diary: Vec<String>,
+    /// What was seen to be broken while the day went on.
+    pub(super) broken: BTreeSet<String>,
+    /// Whether the secret store was made to fail.
+    pub(super) fired: u64,
+    verdicts: BTreeMap<String, String>,
+    fences: BTreeMap<String, u64>,
+}
+
+impl Day {
+    pub(super) fn begin(beginnings: &[Beginning; 2], seed: u64) -> Self {
+        let mut dice = Rng::with_seed(seed);
+        fastrand::seed(seed);
+        let beginning = &beginnings[dice.usize(0..2)];
+        let world = World::new(Clock::starting_at(beginning.at));
+        *world.state() = beginning.state.clone();
+        let machine = beginning.state.states.machines.keys().next().unwrap();
+        let mut off = || SignedDuration::from_secs(dice.i64(-120..=120));
+        let skew = Skew {
+            slash: off(),
+            waiter: off(),
+        };
+        let town = Town::on_clocks_off_by(world, machine, skew);
+        let mut driver = driver(&town).sweep_every(Duration::from_secs(60));
+        if dice.u8(0..4) > 0 {
+            driver = driver.deliver_events();
+        }
+        {
+            let state = &mut *town.world.state();
+            state.ecs.set_speed([1.0, 3.0, 3.0, 8.0][dice.usize(0..4)]);
+            state.faults = bad_luck(&mut dice);
+        }
+        let diary = vec![format!("clocks off by {skew:?}")];
+        Self {
+            town,
+            dice,
+            driver,
+            asked: Vec::new(),
+            diary,
+            broken: BTreeSet::new(),
+            fired: 0,
+            verdicts: BTreeMap::new(),
+            fences: BTreeMap::new(),
+        }
+    }
+
+    /// Everything that happens on it.
+    pub(super) async fn passes(&mut self) {
+        for _ in 0..self.dice.usize(0..3) {
+            self.a_rollout_will_go_otherwise();
+        }
+        for _ in 0..self.dice.usize(3..=12) {
+            self.happens().await;
+            let seconds = match self.dice.u8(0..10) {
+                0 => self.dice.u64(300..1500),
+                1..=4 => self.dice.u64(20..90),
+                _ => self.dice.u64(0..15),
+            };
+            self.time(Duration::from_secs(seconds)).await;
+        }
+        self.quiet().await;
+    }
+
+    /// Time passes with the machine at work.
+    pub(super) async fn time(&mut self, time: Duration) {
+        self.driver.run_for(time).await;
+        self.watches();
+    }
+
+    /// Faults stop, and everything is given the time that it is promised to need.
+    async fn quiet(&mut self) {
+        {
+            let state = &mut *self.town.world.state();
+            self.fired += state.faults.fired();
+            state.faults = Faults::default();
+            state.slack.set_mode(longshore_sim::slack::Mode::Up);
+            state.github.set_mode(longshore_sim::github::Mode::Up);
+        }
+        let end = self.town.world.now() + SignedDuration::try_from(QUIET).unwrap();
+        while self.town.world.now() < end {
+            let left = end.duration_since(self.town.world.now());
+            let left = Duration::try_from(left)
+                .unwrap()
+                .min(Duration::from_secs(300));
+            self.driver.run_to_the_end(left).await;
+            self.watches();
+            if self.open().is_empty() && self.executing() == 0 {
+                break;
+            }
+            if self.executing() == 0 {
+                self.time(Duration::from_secs(20)).await;
+            }
+        }
+    }
+
+    /// Slack posts a request, while everything else goes on.
+    pub(super) async fn posts(&mut self, requests: &[SignedRequest], typed: bool) {
+        let mut asked = Asked {
+            typed,
+            heard: Vec::new(),
+        };
+        for chunk in requests.chunks(8) {
+            let town = &self.town;
+            let while_others = self.driver.run_for(Duration::from_millis(10));
+            let posts = futures(town, chunk);
+            let ((), heard) = tokio::join!(while_others, posts);
+            asked.heard.extend(heard);
+        }
+        self.asked.push(asked);
+        self.watches();
+    }
+
+    /// Looks for what may never be seen, at any moment: a verdict that changed, a fence that went
+    /// back.
+    fn watches(&mut self) {
+        for item in self.items() {
+            let pk = text(&item, "pk").to_owned();
+            if pk.starts_with("LEASE#") {
+                let fence: u64 = item["fence"]["N"].as_str().unwrap().parse().unwrap();
+                let before = self.fences.insert(pk.clone(), fence).unwrap_or(0);
+                if fence < before {
+                    let what = format!("I6: the fence of {pk} went from {before} to {fence}");
+                    self.broken.insert(what);
+                }
+            }
+            if text(&item, "kind") == "deploy" {
+                let id = text(&item, "id").to_owned();
+                let record: serde_json::Value = serde_json::from_str(text(&item, "body")).unwrap();
+                let verdict = record["ending"].to_string();
+                if verdict == "null" {
+                    if let Some(before) = self.verdicts.get(&id) {
+                        self.broken
+                            .insert(format!("I4: {id} had {before}, and has it no more"));
+                    }
+                    continue;
+                }
+                let before = self.verdicts.insert(id.clone(), verdict.clone());
+                if before.as_ref().is_some_and(|before| *before != verdict) {
+                    self.broken
+                        .insert(format!("I4: {id} had {before:?}, now {verdict}"));
+                }
+            }
+        }
+    }
+
+    pub(super) fn items(&self) -> Vec<Item> {
+        let state = self.town.world.state();
+        let items = state.dynamodb.tables["longshore"].items().values();
+        items.cloned().collect()
+    }
+
+    /// The deploys and jobs that are in the index of open ones.
+    pub(super) fn open(&self) -> Vec<String> {
+        let items = self.items();
+        let open = items.iter().filter(|item| item.contains_key("open"));
+        open.map(|item| text(item, "id").to_owned()).collect()
+    }
+
+    pub(super) fn executing(&self) -> usize {
+        let state = self.town.world.state();
+        let all = state.states.executions.values();
+        all.filter(|run| run.status == Status::Running).count()
+    }
+
+    /// Every deploy on record, oldest first.
+    pub(super) async fn deploys(&self) -> Vec<Deploy> {
+        let mut deploys = Vec::new();
+        for item in self.items() {
+            if text(&item, "kind") == "deploy" {
+                deploys.push(self.town.deploy(text(&item, "id")).await);
+            }
+        }
+        deploys.sort_by_key(|deploy| deploy.requested_at);
+        deploys
+    }
+
+    pub(super) async fn tally(&self) -> Tally {
+        let deploys = self.deploys().await;
+        let mut verdicts = BTreeMap::new();
+        for deploy in &deploys {
+            let verdict = deploy.verdict().map_or("open", Verdict::name);
+            *verdicts.entry(verdict.to_owned()).or_default() += 1;
+        }
+        Tally {
+            deploys: deploys.len() as u64,
+            verdicts,
+            faults: self.fired,
+            calls: self.town.world.state().calls.len() as u64,
+        }
+    }
+
+    /// The day as people saw it, for a failure's message.
+    pub(super) fn story(&self) -> String {
+        let state = self.town.world.state();
+        let read = Transcript::new(&state.slack)
+            .with_times()
+            .conversation(state.slack.events());
+        format!("{}\n\n{read}", self.diary.join("\n"))
+    }
+}
+
+/// Posts them all at once.
+async fn futures(town: &Town, requests: &[SignedRequest]) -> Vec<Heard> {
+    let mut all = tokio::task::JoinSet::new();
+    for request in requests {
+        let slash = town.slash.clone();
+        let world = town.world.clone();
+        let request = request.clone();
+        all.spawn(async move {
+            let began = tokio::time::Instant::now();
+            let asked = event(&request, world.now());
+            let answered = until_killed(slash.handle(&asked)).await;
+            let elapsed = began.elapsed();
+            let killed = answered.is_none();
+            let response = answered.map_or_else(
+                || {
+                    let mut broken = http::Response::new(bytes::Bytes::new());
+                    *broken.status_mut() = http::StatusCode::BAD_GATEWAY;
+                    broken
+                },
+                |response| http_response(&response),
+            );
+            let now = world.now();
+            let slack = &mut world.state().slack;
+            if request.path == "/slack/commands" {
+                slack.reply_to_command(now, &request, elapsed, &response);
+            } else {
+                slack.reply_to_click(now, &request, elapsed, &response);
+            }
+            Heard {
+                elapsed,
+                status: response.status().as_u16(),
+                text: String::from_utf8_lossy(response.body()).into_owned(),
+                killed,
+            }
+        });
+    }
+    all.join_all().await
+}
+
+/// What goes wrong on the way, and who dies.
+fn bad_luck(dice: &mut Rng) -> Faults {
+    let mut faults = Faults::default();
+    if dice.u8(0..5) == 0 {
+        return faults;
+    }
+    for _ in 0..dice.usize(0..=12) {
+        let kind = Kind::ALL[dice.usize(0..Kind::ALL.len())];
+        faults.plan(Matcher::any().nth(dice.u64(1..300)), kind);
+    }
+    for _ in 0..dice.usize(0..=4) {
+        let side = [Kill::Before, Kill::After][dice.usize(0..2)];
+        faults.kill(Matcher::any().nth(dice.u64(1..300)), side);
+    }
+    if dice.bool() {
+        let each = Duration::from_millis(dice.u64(1..120));
+        faults.delay(Matcher::any(), each);
+    }
+    faults
+}

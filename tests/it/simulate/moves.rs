@@ -1,0 +1,276 @@
+//! What can happen on a day: what people type and press, what becomes of a rollout, and what others
+//! do behind Longshore's back.
+
+use std::time::Duration;
+
+use longshore_sim::ecs::Script;
+use longshore_sim::slack::{Invocation, Message, SignedRequest};
+use longshore_sim::{ecr, github, slack};
+
+use super::day::Day;
+use crate::town::{ADA, BOB, CONFIG, DEPLOYS, EVE, PROD, REGION, ROOT};
+
+const PEOPLE: [&str; 4] = [ADA, BOB, EVE, ROOT];
+const SERVICES: [&str; 3] = ["webapp", "cms-api", "cms-worker"];
+/// What nobody may manage to say in the bot's name.
+pub(super) const PINGS: [&str; 3] = ["<!channel>", "<!here>", "<https://evil.example|ok>"];
+
+impl Day {
+    /// The next thing that happens.
+    pub(super) async fn happens(&mut self) {
+        match self.dice.u8(0..100) {
+            0..40 => self.somebody_types().await,
+            40..72 => self.somebody_presses().await,
+            72..84 => self.a_rollout_will_go_otherwise(),
+            84..87 => self.a_forger_knocks().await,
+            87..90 => self.a_tag_moves(),
+            90..92 => self.somebody_stops_executions().await,
+            92..94 => self.slack_or_github_is_ill(),
+            94..96 => self.somebody_else_rolls_out(),
+            96..98 => self.the_configuration_is_pushed().await,
+            _ => self.time(Duration::from_secs(16 * 60)).await,
+        }
+    }
+
+    fn one_of<'a>(&mut self, all: &[&'a str]) -> &'a str {
+        all[self.dice.usize(0..all.len())]
+    }
+
+    fn command(&mut self) -> String {
+        let application = self.one_of(&["webapp", "webapp", "cms", "cms", "wepapp"]);
+        let environment = match self.dice.u8(0..12) {
+            0..9 => "staging",
+            9..11 => "production",
+            _ => "nowhere",
+        };
+        match self.dice.u8(0..20) {
+            0..9 => {
+                let reference = self.one_of(&[
+                    "",
+                    ":main",
+                    ":1.0.2",
+                    ":1.0.2",
+                    ":feature/signup-autocomplete",
+                    ":feature/signup-autocomplete",
+                    ":gone",
+                ]);
+                format!("{application}{reference} to {environment}")
+            }
+            9..13 => format!("rollback {application} on {environment}"),
+            13..15 => format!("cancel {application} on {environment}"),
+            15 => format!("restart {application} on {environment}"),
+            16 => format!("status {application}"),
+            17 => self
+                .one_of(&["status", "history", "help", "history webapp staging"])
+                .to_owned(),
+            18 => format!("{}:{} to {environment}", application, self.one_of(&PINGS)),
+            _ => self
+                .one_of(&["", "do it now", "🚀", "deploy everything"])
+                .to_owned(),
+        }
+    }
+
+    async fn somebody_types(&mut self) {
+        let user = match self.dice.u8(0..10) {
+            0 => EVE,
+            1 => ROOT,
+            _ => self.one_of(&[ADA, BOB]),
+        };
+        let typed = self.command();
+        let now = self.town.world.now();
+        let invocation = Invocation::new(user, DEPLOYS, &typed);
+        let request = self.town.world.state().slack.command(now, &invocation);
+        let copies = self.copies();
+        self.diary
+            .push(format!("{now} {user} types {typed:?}, {copies} times"));
+        self.posts(&vec![request; copies], true).await;
+    }
+
+    /// How often a request arrives.
+    fn copies(&mut self) -> usize {
+        match self.dice.u8(0..12) {
+            0 => 2,
+            1 => 5,
+            _ => 1,
+        }
+    }
+
+    async fn somebody_presses(&mut self) {
+        let mut user = self.one_of(&PEOPLE);
+        if self.dice.bool() {
+            user = ADA;
+        }
+        let now = self.town.world.now();
+        let mut requests: Vec<SignedRequest> = Vec::new();
+        let action = {
+            let slack = &mut self.town.world.state().slack;
+            let mut seen: Vec<(Message, String)> = Vec::new();
+            for message in slack.messages().iter().rev().filter(|m| !m.deleted) {
+                if slack.sees(user, message) {
+                    let buttons = message.buttons().into_iter();
+                    seen.extend(buttons.map(|button| (message.clone(), button.action_id)));
+                }
+            }
+            if seen.is_empty() {
+                return;
+            }
+            // Mostly what was said last.
+            let among = if self.dice.bool() {
+                seen.len().min(3)
+            } else {
+                seen.len()
+            };
+            let (message, action) = &seen[self.dice.usize(0..among)];
+            let times = [1, 1, 1, 2, 4][self.dice.usize(0..5)];
+            for number in 0..times {
+                // One person presses twice, or two people at once.
+                let user = if number % 2 == 0 { user } else { BOB };
+                requests.extend(slack.click(now, user, message, action));
+            }
+            action.clone()
+        };
+        self.diary.push(format!(
+            "{now} {user} presses {action}, {} times",
+            requests.len()
+        ));
+        self.posts(&requests, false).await;
+    }
+
+    pub(super) fn a_rollout_will_go_otherwise(&mut self) {
+        let script = match self.dice.u8(0..15) {
+            0 => Script::Slow(Duration::from_secs(self.dice.u64(60..2400))),
+            1 => Script::CrashLoop,
+            2 => Script::NoGoodRevision,
+            3 => Script::BreakerWithoutRollback,
+            4 => Script::BreakerOff,
+            5 => Script::RollbackFails,
+            6 => Script::UncountedDeaths,
+            7 => Script::UnableToPlace,
+            8 => Script::ImagePullError,
+            9 => Script::Foreign,
+            10 => Script::StaleReads,
+            11 => Script::BetweenPolls,
+            12 => Script::ScaledToZero,
+            13 => Script::Alarm,
+            _ => Script::Happy,
+        };
+        let service = self.one_of(&SERVICES);
+        let cluster = self.one_of(&["staging", "staging", "production"]);
+        let now = self.town.world.now();
+        self.diary
+            .push(format!("{now} {service} on {cluster}: {script:?}"));
+        self.town.script(cluster, service, script);
+    }
+
+    async fn a_forger_knocks(&mut self) {
+        let now = self.town.world.now();
+        let invocation = Invocation::new(ADA, DEPLOYS, "webapp to staging");
+        let mut request = self.town.world.state().slack.command(now, &invocation);
+        match self.dice.u8(0..3) {
+            0 => {
+                request.body = String::from_utf8_lossy(&request.body)
+                    .replace("staging", "production")
+                    .into()
+            }
+            1 => request
+                .headers
+                .retain(|(name, _)| !name.eq_ignore_ascii_case("x-slack-signature")),
+            _ => {
+                for (name, value) in &mut request.headers {
+                    if name.eq_ignore_ascii_case("x-slack-signature") {
+                        *value = value.replace(['1', 'a'], "2");
+                    }
+                }
+            }
+        }
+        let before = self.items().len();
+        let (_, response) = self.town.knocks(&request).await;
+        let status = response.status().as_u16();
+        if !matches!(status, 401 | 503) || !response.body().is_empty() {
+            self.broken.insert(format!("I2: a forger got {status}"));
+        }
+        if self.items().len() != before {
+            self.broken
+                .insert("I2: a forger wrote something".to_owned());
+        }
+    }
+
+    fn a_tag_moves(&mut self) {
+        let image = self.one_of(&["webapp", "cms"]);
+        let now = self.town.world.now();
+        let digest = ecr::digest(&format!("moved at {now}"));
+        self.diary.push(format!("{now} the tags of {image} move"));
+        let state = &mut *self.town.world.state();
+        state
+            .ecr
+            .push(PROD, REGION, image, &["1.0.2"], &digest, now);
+    }
+
+    async fn somebody_stops_executions(&mut self) {
+        let now = self.town.world.now();
+        self.diary
+            .push(format!("{now} somebody stops every execution"));
+        let running: Vec<String> = {
+            let state = self.town.world.state();
+            let all = state.states.executions.values();
+            let running = all.filter(|run| run.status == longshore_sim::states::Status::Running);
+            running.map(|run| run.arn.clone()).collect()
+        };
+        let aws = crate::town::aws(
+            &self.town.world,
+            "AKIDOBSERVER",
+            longshore::aws::Patience::STEP,
+        );
+        for arn in running {
+            // It may meet a fault like everything else.
+            let stop = aws.states().stop_execution().execution_arn(arn);
+            let _ = longshore_sim::until_killed(stop.send()).await;
+        }
+    }
+
+    fn slack_or_github_is_ill(&mut self) {
+        let now = self.town.world.now();
+        let state = &mut *self.town.world.state();
+        let (what, dice) = (self.dice.u8(0..6), &mut self.diary);
+        match what {
+            0 => state.slack.set_mode(slack::Mode::Down),
+            1 => state.slack.set_mode(slack::Mode::HooksDown),
+            2 => state.slack.set_mode(slack::Mode::ApiDown),
+            3 => state.github.set_mode(github::Mode::Down),
+            _ => {
+                state.slack.set_mode(slack::Mode::Up);
+                state.github.set_mode(github::Mode::Up);
+            }
+        }
+        dice.push(format!("{now} Slack or GitHub: {what}"));
+    }
+
+    fn somebody_else_rolls_out(&mut self) {
+        let service = self.one_of(&SERVICES);
+        let now = self.town.world.now();
+        self.diary
+            .push(format!("{now} somebody else rolls out {service}"));
+        let ecs = &mut self.town.world.state().ecs;
+        ecs.foreign_update(now, "staging", service);
+    }
+
+    async fn the_configuration_is_pushed(&mut self) {
+        let now = self.town.world.now();
+        self.diary
+            .push(format!("{now} the configuration is pushed"));
+        let text = match self.dice.bool() {
+            true => CONFIG.replace("confirm  = false", "confirm  = true"),
+            false => CONFIG.to_owned(),
+        };
+        let checked = longshore::config::Config::compile(&[longshore::config::SourceFile::new(
+            "longshore.toml",
+            &text,
+        )]);
+        let config = checked.unwrap().config;
+        let by = longshore::names::Actor::Longshore;
+        let (body, sha256) = (config.canonical().unwrap(), config.sha256().unwrap());
+        let push = self.town.store.put_configuration(&body, &sha256, &by, now);
+        // It may meet a fault like everything else.
+        let _ = longshore_sim::until_killed(push).await;
+    }
+}
