@@ -27,10 +27,11 @@ use sha2::{Digest, Sha256};
 pub use self::problem::{Invalid, Problem};
 pub use self::reader::SourceFile;
 pub use self::target::{BeforeTask, ImageRepository, Target, deploy_role_name, published_name};
-use self::values::seconds;
 pub use self::values::{
-    Account, AccountId, BadValue, Base, Evidence, GithubRepository, Region, TagPattern, TeamName,
+    Account, AccountId, BadValue, Base, Evidence, GithubRepository, OnFailure, Region, Rollouts,
+    TagPattern, TeamName,
 };
+use self::values::{is_usual, seconds};
 pub use self::who::Who;
 use crate::command::Vocabulary;
 use crate::names::{AppName, ChannelId, EnvName, TeamId, UserId};
@@ -126,6 +127,12 @@ pub struct Application {
     pub base: Base,
     /// After anything but success, register the live definition once more.
     pub restore_head: bool,
+    /// How its services' rollouts follow each other.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub rollouts: Rollouts,
+    /// What becomes of its other services when one fails.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub on_failure: OnFailure,
     /// The containers whose image is replaced.
     pub containers: Option<Vec<String>>,
     /// Where it runs.
@@ -326,6 +333,8 @@ impl Config {
             tag: app.tag.clone(),
             base: app.base,
             restore_head: app.restore_head,
+            rollouts: app.rollouts,
+            on_failure: app.on_failure,
             confirm: env.confirm.unwrap_or(false),
             confirm_rollback: env.confirm.unwrap_or(true),
             evidence: env.evidence,

@@ -97,7 +97,7 @@ fn nonce(deploy: &Deploy, plan_hash: &str, number: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Evidence;
+    use crate::config::{Evidence, OnFailure, Rollouts};
     use crate::names::DeployId;
     use crate::plan::Plan;
     use crate::record::{Origin, Verb};
@@ -128,11 +128,14 @@ mod tests {
             image: None,
             before: None,
             services: Vec::new(),
+            unchanged: Vec::new(),
             commits: None,
             differences: Vec::new(),
             policy_hash: String::new(),
             config_version: 1,
             restore_head: true,
+            rollouts: Rollouts::InOrder,
+            on_failure: OnFailure::RollbackAll,
             evidence: Evidence::Link,
             confirm,
             goes_back_to: None,

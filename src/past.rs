@@ -2,7 +2,7 @@
 //! is found running: whose it is, or that nobody here brought it.
 
 use crate::plan::Change;
-use crate::record::{Deploy, Past, Verb, Verdict};
+use crate::record::{Deploy, Past, ServiceEnding, ServicePhase, Verb, Verdict};
 use crate::rollout::Status;
 
 /// What the history says of the revision that a service runs.
@@ -69,10 +69,20 @@ pub fn of(deploy: &Deploy) -> Past {
             }
         }
     }
-    let revisions = deploy
-        .services
-        .iter()
+    let unchanged = plan.map_or(&[][..], |plan| &plan.unchanged);
+    for entry in unchanged.iter().flat_map(|service| &service.digests) {
+        if !digests.contains(entry) {
+            digests.push(entry.clone());
+        }
+    }
+    let rolled_out = deploy.services.iter();
+    let revisions = rolled_out
         .filter_map(|service| Some((service.service.clone(), service.revision.clone()?)))
+        .chain(
+            unchanged
+                .iter()
+                .map(|s| (s.service.clone(), s.live.clone())),
+        )
         .collect();
     Past {
         id: Some(deploy.id.clone()),
@@ -91,12 +101,51 @@ pub fn of(deploy: &Deploy) -> Past {
             .and_then(|plan| plan.before.as_ref())
             .filter(|_| deploy.ran_task())
             .map(|task| task.family.clone()),
+        left: left(deploy),
         why: deploy
             .ending
             .as_ref()
             .map_or_else(String::new, |ending| ending.why.clone()),
         outside: None,
     }
+}
+
+/// What each service runs, where the deploy came up on some of them only; `None` for one of which
+/// that is not certain. Empty where one word says it for all.
+pub fn left(deploy: &Deploy) -> Vec<(String, Option<String>)> {
+    let out = deploy
+        .services
+        .iter()
+        .filter(|state| state.is_out())
+        .count();
+    let Some(plan) = deploy.plan.as_ref().filter(|_| out > 0) else {
+        return Vec::new();
+    };
+    if out == deploy.services.len() {
+        return Vec::new();
+    }
+    let live = |name: &str| {
+        let planned = plan.services.iter().find(|planned| planned.service == name);
+        planned.map(|planned| planned.live_label.clone())
+    };
+    let services = deploy.services.iter().map(|state| {
+        let runs = match &state.phase {
+            ServicePhase::Succeeded { .. } => Some(plan.label.clone()),
+            ServicePhase::Waiting | ServicePhase::WentBack => live(&state.service),
+            ServicePhase::Unsuccessful { ending, .. } => match ending {
+                ServiceEnding::RolledBack | ServiceEnding::Stopped | ServiceEnding::NotStarted => {
+                    live(&state.service)
+                }
+                ServiceEnding::Failed | ServiceEnding::Superseded => None,
+            },
+            ServicePhase::Starting { .. }
+            | ServicePhase::Rolling { .. }
+            | ServicePhase::GoingBack { .. }
+            | ServicePhase::StuckHalfway { .. } => None,
+        };
+        (state.service.clone(), runs)
+    });
+    services.collect()
 }
 
 /// What was asked for, where no plan says what it came to.
@@ -151,6 +200,7 @@ mod tests {
             commit: None,
             revisions: vec![("webapp".to_owned(), revision.to_owned())],
             ran_task: None,
+            left: Vec::new(),
             why: String::new(),
             outside: None,
         }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use self::task::{CrossedTask, PlannedTask, crossed};
-use crate::config::Evidence;
+use crate::config::{Evidence, OnFailure, Rollouts};
 use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
 use crate::record::{Past, Verb};
 
@@ -37,6 +37,9 @@ pub struct Plan {
     pub before: Option<PlannedTask>,
     /// The services, in the order in which they roll out.
     pub services: Vec<PlannedService>,
+    /// Services that run already what is wanted, and are left alone.
+    #[serde(default)]
+    pub unchanged: Vec<Unchanged>,
     /// What lies between what is live and what would be, where GitHub says so.
     pub commits: Option<Commits>,
     /// Differences in the task definition beyond the image, as lines for people.
@@ -47,6 +50,12 @@ pub struct Plan {
     pub config_version: u64,
     /// Whether the family's newest revision is made a good one again after a failure.
     pub restore_head: bool,
+    /// How the services' rollouts follow each other.
+    #[serde(default)]
+    pub rollouts: Rollouts,
+    /// What becomes of the other services when one fails.
+    #[serde(default)]
+    pub on_failure: OnFailure,
     /// What a failure shows of the logs.
     pub evidence: Evidence,
     /// Whether the requester must confirm.
@@ -111,6 +120,17 @@ pub struct PlannedService {
     pub change: Change,
 }
 
+/// A service that is left as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unchanged {
+    /// The ECS service.
+    pub service: String,
+    /// The task definition ARN that is live now.
+    pub live: String,
+    /// The digests that run now, by container.
+    pub digests: Vec<(String, String)>,
+}
+
 /// What is to be rolled out for one service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
@@ -158,6 +178,9 @@ impl Plan {
             #[serde(skip_serializing_if = "Option::is_none")]
             before: &'a Option<PlannedTask>,
             services: Vec<(&'a str, &'a str, &'a Change)>,
+            // Plans of the version before had none, and their consent still counts.
+            #[serde(skip_serializing_if = "<[Unchanged]>::is_empty")]
+            unchanged: &'a [Unchanged],
             differences: &'a [String],
             policy: &'a str,
         }
@@ -175,6 +198,7 @@ impl Plan {
                 .iter()
                 .map(|s| (s.service.as_str(), s.live.as_str(), &s.change))
                 .collect(),
+            unchanged: &self.unchanged,
             differences: &self.differences,
             policy: &self.policy_hash,
         };
@@ -201,20 +225,25 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 /// Chooses what a rollback goes back to: the newest `Succeeded` deploy (or the baseline) whose
-/// digests are not the live ones. `history` is newest first.
-pub fn choose_rollback<'a>(history: &'a [Past], live_digests: &[String]) -> Option<&'a Past> {
+/// digests are not the live ones. `history` is newest first, `live` what each service's containers
+/// run.
+pub fn choose_rollback<'a>(history: &'a [Past], live: &[(String, String)]) -> Option<&'a Past> {
     history.iter().find(|past| {
         let restart = past.verb == Some(Verb::Restart);
-        let same = past
-            .digests
-            .iter()
-            .all(|(_, digest)| live_digests.contains(digest));
-        past.is_good()
-            && !restart
-            && !past.revisions.is_empty()
-            && !past.digests.is_empty()
-            && !same
+        let known = !past.revisions.is_empty() && !past.digests.is_empty();
+        past.is_good() && !restart && known && !runs_already(past, live)
     })
+}
+
+/// Whether every container that the past deploy knew runs what that one brought, in every service.
+/// Where one of several services runs something else, it does not.
+pub fn runs_already(past: &Past, live: &[(String, String)]) -> bool {
+    let knew = |container: &str| past.digests.iter().any(|(known, _)| known == container);
+    let mut known = live
+        .iter()
+        .filter(|(container, _)| knew(container))
+        .peekable();
+    known.peek().is_some() && known.all(|entry| past.digests.contains(entry))
 }
 
 #[cfg(test)]
@@ -240,6 +269,7 @@ mod tests {
             commit: None,
             revisions: vec![("webapp".to_owned(), format!("webapp:{name}"))],
             ran_task: None,
+            left: Vec::new(),
             why: String::new(),
             outside: None,
         }
@@ -296,12 +326,23 @@ mod tests {
                 "d2",
                 Some("a"),
             ),
+            // Two services, of which one stayed on what failed: back to what the other still runs.
+            (
+                vec![bad(Failed, "d3"), good("b", "d2"), good("a", "d1")],
+                "d3 d2",
+                Some("b"),
+            ),
+            (vec![good("b", "d2"), good("a", "d1")], "d2 d2", Some("a")),
         ] {
-            let found = choose_rollback(&history, &[live.to_owned()]);
+            let live: Vec<_> = live
+                .split(' ')
+                .map(|digest| ("app".to_owned(), digest.to_owned()))
+                .collect();
+            let found = choose_rollback(&history, &live);
             assert_eq!(
                 found.map(|past| past.label.as_str()),
                 chosen,
-                "{live} {history:#?}"
+                "{live:?} {history:#?}"
             );
         }
     }

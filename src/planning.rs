@@ -259,6 +259,7 @@ async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past, NoPlan> {
         commit: commit.map(String::from),
         revisions,
         ran_task: None,
+        left: Vec::new(),
         why: String::new(),
         outside: None,
     })

@@ -367,6 +367,10 @@ pub struct Past {
     /// The family of the one-off task that it ran, or may have run, before its services.
     #[serde(default)]
     pub ran_task: Option<String>,
+    /// What each service runs, where the deploy came up on some of them only; `None` for one of
+    /// which that is not certain.
+    #[serde(default)]
+    pub left: Vec<(String, Option<String>)>,
     /// Why it ended so.
     pub why: String,
     /// For a change that was made outside of Longshore: what is known of it.

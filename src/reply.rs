@@ -10,13 +10,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-pub use self::outcome::{completion, runs_now, service_now};
+pub use self::outcome::{completion, left_running, runs_now, service_now};
 pub use self::task::{task_now, task_planned, tasks_crossed};
 pub(crate) use self::words::{Sayable, joined, said, say};
 pub use self::words::{
     ago, clock, code, code_block, command, duration, for_all, for_one, last_part,
 };
+use crate::config::{OnFailure, Rollouts};
 use crate::names::{Actor, DeployId};
+use crate::plan::Plan;
 use crate::record::{Choice, Deploy, Verb};
 use crate::slack::text::Mrkdwn;
 
@@ -103,6 +105,28 @@ pub fn asked_again(deploy: &Deploy) -> Mrkdwn {
         deploy.environment,
         deploy.id
     )
+}
+
+/// A service that a plan does not touch.
+pub fn left_alone(service: &str) -> Mrkdwn {
+    said!("• {}: runs it already, and is left alone", code(service))
+}
+
+/// How the services of a plan follow each other, and what happens when one of them fails, where
+/// that is not the usual. Empty for one service.
+pub fn course(plan: &Plan) -> Mrkdwn {
+    if plan.services.len() < 2 {
+        return Mrkdwn::new();
+    }
+    let rollouts = match plan.rollouts {
+        Rollouts::InOrder => "",
+        Rollouts::Parallel => "All services roll out at the same time.",
+    };
+    let on_failure = match plan.on_failure {
+        OnFailure::RollbackAll => "",
+        OnFailure::Stop => "If one fails, those that are out stay out.",
+    };
+    joined([Mrkdwn::raw(rollouts), Mrkdwn::raw(on_failure)], " ")
 }
 
 /// Under the post that says it started, where nothing can be kept current.

@@ -5,7 +5,9 @@ use jiff::SignedDuration;
 
 use crate::aws::ecr::ImageName;
 use crate::names::{DeployId, ImageDigest};
-use crate::plan::{Change, Plan, PlannedService, choose_rollback, crossed};
+use crate::plan::{
+    Change, Plan, PlannedService, Unchanged, choose_rollback, crossed, runs_already,
+};
 use crate::planning::{NoPlan, Scene, denied};
 use crate::record::{Cancel, Deploy, Past, Verdict};
 use crate::refusal::{NoWayBack, Refusal};
@@ -29,7 +31,7 @@ pub(crate) async fn plan(
     for service in &scene.live {
         let digests = scene.running(service).await;
         let digests = digests.map_err(|error| denied(error, deploy))?;
-        live_digests.extend(digests.iter().map(|(_, digest)| digest.clone()));
+        live_digests.extend(digests.iter().cloned());
         running.push(digests);
     }
     let past = match to {
@@ -79,6 +81,15 @@ pub(crate) async fn plan(
         let then = then.map_err(|error| denied(error, deploy))?;
         if then.status != RevisionStatus::Active {
             return Err(no_way(NoWayBack::Revision(revision.clone())).into());
+        }
+        if then.arn == service.task_definition {
+            // ECS rolls nothing out where nothing changes, so there would be nothing to watch.
+            plan.unchanged.push(Unchanged {
+                service: service.name.clone(),
+                live: then.arn,
+                digests: running,
+            });
+            continue;
         }
         let mut images = Vec::new();
         let mut pinned = true;
@@ -143,7 +154,7 @@ async fn named(
     scene: &Scene<'_>,
     deploy: &Deploy,
     id: &DeployId,
-    live_digests: &[String],
+    live_digests: &[(String, String)],
 ) -> Result<Past, NoPlan> {
     let no_way = |why| Refusal::NoWayBack {
         id: id.clone(),
@@ -179,12 +190,7 @@ async fn named(
         Some(verdict) => return Err(no_way(NoWayBack::Ended(verdict)).into()),
         None => return Err(no_way(NoWayBack::Open).into()),
     }
-    let is_live = !past.digests.is_empty()
-        && past
-            .digests
-            .iter()
-            .all(|(_, digest)| live_digests.contains(digest));
-    if is_live {
+    if runs_already(past, live_digests) {
         return Err(no_way(NoWayBack::Live).into());
     }
     Ok(past.clone())

@@ -1,15 +1,17 @@
-//! Rolling: one service of a deploy at a time is updated, watched, and, if the deploy as a whole
-//! does not succeed, taken back.
+//! Rolling: the services of a deploy, one at a time or all at once, are updated, watched, and, if
+//! the deploy as a whole does not succeed, taken back.
 //!
-//! What ECS is doing is judged in [`crate::rollout`]; here is only the order of things. Nothing is
+//! What ECS is doing is judged in [`crate::rollout`], and whose turn it is in `course`. Nothing is
 //! sent to ECS without the lease shown in the same step, and nothing is sent again before ECS has
 //! been read.
 
 mod before;
+mod course;
 mod explain;
 mod launch;
 mod service;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -20,7 +22,8 @@ use crate::act::Act;
 use crate::log;
 use crate::plan::{Change, Plan};
 use crate::reach::Reach;
-use crate::record::{BeforeState, Deploy, Phase, ServiceEnding, ServicePhase, Verdict};
+use crate::record::{BeforeState, Deploy, Phase, ServicePhase, Verdict};
+use crate::rollout::LiveService;
 use crate::waiter::{InHand, StepError, Waiter};
 
 /// Overdue for so long, a rollout is looked at only every [`RARELY`].
@@ -48,6 +51,7 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
             reach: &reach,
             plan: &plan,
             index: 0,
+            live: None,
         };
         if let Some(act) = before::run(&rolling, task, hand).await? {
             if let Act::End(..) = act {
@@ -56,60 +60,92 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
             return Ok(act);
         }
     }
-    while let Some(index) = next_service(&hand.deploy) {
-        let mut rolling = Rolling {
-            waiter,
-            reach: &reach,
-            plan: &plan,
-            index,
-        };
-        match rolling.advance(hand).await? {
-            Act::Again => waiter.write(hand).await?,
-            act => return Ok(act),
-        }
+    if let Some(act) = go_on(waiter, &reach, &plan, hand).await? {
+        return Ok(act);
     }
     restore_heads(waiter, &reach, &plan, hand).await?;
-    let (verdict, why) = verdict(&hand.deploy);
+    let (verdict, why) = course::verdict(&hand.deploy);
     Ok(Act::End(verdict, why))
 }
 
-/// The service to act on now, in the configured order; `None` when nothing more will happen.
-///
-/// While all goes well, that is the first that is not through. Once one has failed or somebody
-/// wants the deploy stopped, those not begun are left alone and those that are out are taken back.
-fn next_service(deploy: &Deploy) -> Option<usize> {
-    let stopping = is_stopping(deploy);
-    deploy
-        .services
-        .iter()
-        .position(|service| match service.phase {
-            ServicePhase::Waiting => !stopping,
-            ServicePhase::Starting { .. }
-            | ServicePhase::Rolling { .. }
-            | ServicePhase::GoingBack { .. } => true,
-            ServicePhase::Succeeded { .. } => stopping && !all_succeeded(deploy),
-            ServicePhase::Unsuccessful { .. }
-            | ServicePhase::WentBack
-            | ServicePhase::StuckHalfway { .. } => false,
-        })
+/// Moves every service on whose turn it is, until each has to be waited for; `None` when nothing
+/// more will happen to any of them. One that AWS keeps from being looked at holds up no other.
+async fn go_on(
+    waiter: &Waiter,
+    reach: &Reach,
+    plan: &Plan,
+    hand: &mut InHand,
+) -> Result<Option<Act>, StepError> {
+    let mut seen = look(reach, plan, &hand.deploy).await?;
+    let mut waits: Vec<(usize, Result<Act, StepError>)> = Vec::new();
+    loop {
+        let due = course::due(&hand.deploy);
+        let next = due
+            .iter()
+            .find(|index| !waits.iter().any(|(waiting, _)| waiting == *index));
+        let Some(&index) = next else {
+            break;
+        };
+        let course = course::course(&hand.deploy);
+        let mut rolling = Rolling {
+            waiter,
+            reach,
+            plan,
+            index,
+            live: seen.remove(&index),
+        };
+        match rolling.advance(hand).await {
+            Ok(Act::Again) => {
+                waiter.write(hand).await?;
+                // The others may be wanted elsewhere now, so they are looked at once more.
+                if course != course::course(&hand.deploy) {
+                    waits.clear();
+                }
+            }
+            Err(StepError::Overtaken) => return Err(StepError::Overtaken),
+            waiting => waits.push((index, waiting)),
+        }
+    }
+    soonest(waits)
 }
 
-/// Whether the deploy as a whole cannot succeed any more, or shall not.
-fn is_stopping(deploy: &Deploy) -> bool {
-    let failed = deploy
-        .services
-        .iter()
-        .any(|service| matches!(service.phase, ServicePhase::Unsuccessful { .. }));
-    failed || deploy.cancel.is_some()
+/// One look at all services whose rollouts are in flight, with one call for ten of them. A single
+/// one is looked at when its turn comes.
+async fn look(
+    reach: &Reach,
+    plan: &Plan,
+    deploy: &Deploy,
+) -> Result<BTreeMap<usize, LiveService>, StepError> {
+    let due = course::due(deploy);
+    let in_flight = due.into_iter().filter(|index| {
+        let phase = deploy.services.get(*index).map(|service| &service.phase);
+        phase.is_some_and(ServicePhase::is_in_flight)
+    });
+    let named: Vec<(usize, &str)> = in_flight
+        .filter_map(|index| Some((index, plan.services.get(index)?.service.as_str())))
+        .collect();
+    if named.len() < 2 {
+        return Ok(BTreeMap::new());
+    }
+    let names: Vec<&str> = named.iter().map(|(_, name)| *name).collect();
+    let live = reach.ecs.describe_services(&names).await?;
+    let found = live.into_iter().filter_map(|service| {
+        let (index, _) = named.iter().find(|(_, name)| *name == service.name)?;
+        Some((*index, service))
+    });
+    Ok(found.collect())
 }
 
-/// A cancel that comes after everything is out comes too late: it is a success, and rolling back
-/// is another request.
-fn all_succeeded(deploy: &Deploy) -> bool {
-    deploy
-        .services
-        .iter()
-        .all(|service| matches!(service.phase, ServicePhase::Succeeded { .. }))
+/// What all services that are waited for come to: the first failure, else the soonest look.
+fn soonest(waits: Vec<(usize, Result<Act, StepError>)>) -> Result<Option<Act>, StepError> {
+    let mut soonest: Option<Act> = None;
+    for (_, wait) in waits {
+        soonest = Some(match (soonest, wait?) {
+            (Some(Act::Wait(one)), Act::Wait(other)) => Act::Wait(one.min(other)),
+            (Some(act), _) | (None, act) => act,
+        });
+    }
+    Ok(soonest)
 }
 
 /// How soon to look again: ten seconds at first, then thirty, rarely when long overdue. Spread, so
@@ -147,54 +183,6 @@ fn note_overdue(deploy: &mut Deploy, now: Timestamp) {
     }
 }
 
-/// The deploy's verdict from its services', all of which are final or were never begun.
-fn verdict(deploy: &Deploy) -> (Verdict, String) {
-    if all_succeeded(deploy) {
-        return (Verdict::Succeeded, String::new());
-    }
-    let failed = deploy
-        .services
-        .iter()
-        .find_map(|service| match &service.phase {
-            ServicePhase::Unsuccessful { ending, reason } => Some((service, *ending, reason)),
-            _ => None,
-        });
-    let stuck = deploy
-        .services
-        .iter()
-        .any(|service| matches!(service.phase, ServicePhase::StuckHalfway { .. }));
-    let name = |service: &str, reason: &str| match (deploy.services.len(), reason.is_empty()) {
-        (_, true) => String::new(),
-        (1, false) => reason.to_owned(),
-        (_, false) => format!("{service}: {reason}"),
-    };
-    match failed {
-        _ if stuck => {
-            let why = deploy
-                .services
-                .iter()
-                .find_map(|service| match &service.phase {
-                    ServicePhase::StuckHalfway { reason } => Some(name(&service.service, reason)),
-                    _ => None,
-                });
-            (Verdict::Failed, why.unwrap_or_default())
-        }
-        None => (Verdict::Cancelled, String::new()),
-        Some((service, ending, reason)) => {
-            let why = name(&service.service, reason);
-            let verdict = match ending {
-                ServiceEnding::RolledBack | ServiceEnding::Stopped if deploy.cancel.is_some() => {
-                    Verdict::Cancelled
-                }
-                ServiceEnding::RolledBack | ServiceEnding::Stopped => Verdict::RolledBack,
-                ServiceEnding::Failed | ServiceEnding::NotStarted => Verdict::Failed,
-                ServiceEnding::Superseded => Verdict::Superseded,
-            };
-            (verdict, why)
-        }
-    }
-}
-
 /// After anything but success: where the newest revision of a family is the one this deploy
 /// registered, the live one is registered once more, so that nothing that takes "the newest"
 /// brings back what has just failed.
@@ -204,7 +192,7 @@ async fn restore_heads(
     plan: &Plan,
     hand: &mut InHand,
 ) -> Result<(), StepError> {
-    if all_succeeded(&hand.deploy) || !plan.restore_head {
+    if course::all_succeeded(&hand.deploy) || !plan.restore_head {
         return Ok(());
     }
     if let (Some(task), Some(before)) = (&plan.before, &hand.deploy.before)
@@ -216,13 +204,15 @@ async fn restore_heads(
             reach,
             plan,
             index: 0,
+            live: None,
         };
         let (family, images, base) = (&task.family, &task.images, &task.base);
         rolling.restore(hand, family, images, base).await?;
         hand.deploy.before.get_or_insert_default().head_restored = true;
         waiter.write(hand).await?;
     }
-    let mut families = Vec::new();
+    // Where a service stays on what this deploy registered, that is a good one.
+    let mut families = course::families_that_stay(&hand.deploy);
     for index in 0..hand.deploy.services.len() {
         let service = &hand.deploy.services[index];
         let planned = &plan.services[index];
@@ -238,6 +228,7 @@ async fn restore_heads(
             reach,
             plan,
             index,
+            live: None,
         };
         rolling.restore_head(hand, &family).await?;
         families.push(family);
@@ -251,133 +242,20 @@ async fn restore_heads(
 mod tests {
     use super::*;
     use crate::names::{Actor, DeployId};
-    use crate::record::{Cancel, Origin, ServiceState, Verb};
+    use crate::record::{Origin, Verb};
 
     const T: Timestamp = Timestamp::UNIX_EPOCH;
 
-    fn deploy(phases: &[ServicePhase], cancelled: bool) -> Deploy {
+    fn deploy() -> Deploy {
         let place = ("cms".parse().unwrap(), "staging".parse().unwrap());
         let origin = Origin { channel: None };
         let id = DeployId::derive(b"a request");
-        let mut deploy = Deploy::new(id, Verb::Restart, place, Actor::Longshore, T, origin);
-        deploy.services = phases
-            .iter()
-            .enumerate()
-            .map(|(index, phase)| ServiceState {
-                phase: phase.clone(),
-                ..ServiceState::new(&format!("s{index}"))
-            })
-            .collect();
-        deploy.cancel = cancelled.then_some(Cancel {
-            by: Actor::Longshore,
-            at: T,
-        });
-        deploy
-    }
-
-    fn good() -> ServicePhase {
-        ServicePhase::Succeeded {
-            rollout: String::new(),
-            no_tasks: false,
-        }
-    }
-
-    fn bad(ending: ServiceEnding) -> ServicePhase {
-        ServicePhase::Unsuccessful {
-            ending,
-            reason: "it crashed".to_owned(),
-        }
-    }
-
-    fn under_way() -> ServicePhase {
-        ServicePhase::Rolling {
-            since: T,
-            rollout: String::new(),
-            before: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn services_go_in_order_and_back_when_one_fails() {
-        use ServiceEnding::RolledBack;
-        use ServicePhase::{Waiting, WentBack};
-        for (phases, cancelled, next) in [
-            (vec![Waiting, Waiting], false, Some(0)),
-            (vec![under_way(), Waiting], false, Some(0)),
-            (vec![good(), Waiting], false, Some(1)),
-            (vec![good(), good()], false, None),
-            // One failed: what is out goes back, what has not begun stays.
-            (vec![good(), bad(RolledBack), Waiting], false, Some(0)),
-            (vec![WentBack, bad(RolledBack), Waiting], false, None),
-            (vec![bad(RolledBack), Waiting], false, None),
-            // Somebody wants it stopped.
-            (vec![Waiting, Waiting], true, None),
-            (vec![good(), under_way()], true, Some(0)),
-            // Too late: everything is out.
-            (vec![good(), good()], true, None),
-        ] {
-            assert_eq!(
-                next_service(&deploy(&phases, cancelled)),
-                next,
-                "{phases:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_verdict_is_what_became_of_the_services() {
-        use ServiceEnding::{Failed, NotStarted, RolledBack, Stopped, Superseded};
-        use ServicePhase::{Waiting, WentBack};
-        let stuck = ServicePhase::StuckHalfway {
-            reason: "no way back".to_owned(),
-        };
-        for (phases, cancelled, verdict_wanted, why) in [
-            (vec![good()], false, Verdict::Succeeded, ""),
-            (vec![good(), good()], true, Verdict::Succeeded, ""),
-            (
-                vec![bad(RolledBack)],
-                false,
-                Verdict::RolledBack,
-                "it crashed",
-            ),
-            (
-                vec![WentBack, bad(RolledBack)],
-                false,
-                Verdict::RolledBack,
-                "s1: it crashed",
-            ),
-            (
-                vec![bad(Failed), Waiting],
-                false,
-                Verdict::Failed,
-                "s0: it crashed",
-            ),
-            (vec![bad(NotStarted)], false, Verdict::Failed, "it crashed"),
-            (
-                vec![bad(Superseded)],
-                true,
-                Verdict::Superseded,
-                "it crashed",
-            ),
-            (vec![bad(Stopped)], true, Verdict::Cancelled, "it crashed"),
-            (vec![bad(Stopped)], false, Verdict::RolledBack, "it crashed"),
-            (vec![Waiting, Waiting], true, Verdict::Cancelled, ""),
-            (vec![WentBack, Waiting], true, Verdict::Cancelled, ""),
-            (
-                vec![stuck, bad(RolledBack)],
-                false,
-                Verdict::Failed,
-                "s0: no way back",
-            ),
-        ] {
-            let judged = verdict(&deploy(&phases, cancelled));
-            assert_eq!(judged, (verdict_wanted, why.to_owned()), "{phases:?}");
-        }
+        Deploy::new(id, Verb::Restart, place, Actor::Longshore, T, origin)
     }
 
     #[test]
     fn looks_come_more_rarely_as_a_rollout_takes_longer() {
-        let mut deploy = deploy(&[under_way()], false);
+        let mut deploy = deploy();
         deploy.started_at = Some(T);
         deploy.deadline = Some(T + SignedDuration::from_mins(30));
         let after = |minutes| rest(&deploy, T + SignedDuration::from_mins(minutes)).as_secs();

@@ -186,12 +186,12 @@ async fn is_moving(reach: &Reach, service: &str) -> Result<bool, StepError> {
 
 /// Whether what the plan stands on has changed: a live revision, or the policy.
 fn is_stale(plan: &Plan, scene: &Scene<'_>) -> bool {
-    let moved = plan.services.iter().any(|planned| {
-        !scene
-            .live
-            .iter()
-            .any(|live| live.name == planned.service && live.task_definition == planned.live)
-    });
+    let runs = |name: &String, revision: &String| {
+        let mut all = scene.live.iter();
+        all.any(|live| live.name == *name && live.task_definition == *revision)
+    };
+    let moved = !plan.services.iter().all(|s| runs(&s.service, &s.live))
+        || !plan.unchanged.iter().all(|s| runs(&s.service, &s.live));
     moved || plan.policy_hash != scene.policy_hash
 }
 

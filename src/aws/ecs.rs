@@ -273,7 +273,8 @@ impl EcsTarget {
     ///
     /// If our rollout was stopped by a newer one of our own revision (our update arrived twice, or
     /// somebody forced a new deployment of it), the newer one is looked at instead: its ARN is in
-    /// the answer, and is to be remembered.
+    /// the answer, and is to be remembered. `live` is the service if it has just been looked at,
+    /// together with others.
     ///
     /// # Errors
     ///
@@ -281,10 +282,14 @@ impl EcsTarget {
     pub async fn observe(
         &self,
         service: &str,
+        live: Option<LiveService>,
         ours: &Ours,
         known: &[String],
     ) -> Result<Observed, AwsError> {
-        let live = self.describe_services(&[service]).await?.pop();
+        let live = match live {
+            Some(live) => Some(live),
+            None => self.describe_services(&[service]).await?.pop(),
+        };
         let mut rollout = match &ours.rollout {
             Some(arn) => self.describe_service_deployment(arn).await?,
             None if live.is_none() => None,

@@ -61,6 +61,7 @@ fn line(past: &Past) -> Mrkdwn {
         true => Mrkdwn::new(),
         false => said!("version {}", label(&past.label)),
     };
+    let left = reply::left_running(&past.left);
     let took = past
         .ended_at
         .and_then(|end| std::time::Duration::try_from(end.duration_since(past.requested_at)).ok())
@@ -74,7 +75,7 @@ fn line(past: &Past) -> Mrkdwn {
         "• {} *{}*: {}",
         id,
         ended,
-        joined([what, version, by, took, ran], ", ")
+        joined([what, version, left, by, took, ran], ", ")
     )
 }
 

@@ -29,6 +29,9 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
             page.section(reply::task_planned(task));
         }
         page.lines(plan.services.iter().map(service).collect());
+        let unchanged = plan.unchanged.iter().map(|service| &*service.service);
+        page.lines(unchanged.map(reply::left_alone).collect());
+        page.section(reply::course(plan));
         if let Some(back) = &plan.goes_back_to {
             page.section(said!(
                 "Goes back to deploy {}, exactly as it ran then.",

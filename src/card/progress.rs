@@ -4,6 +4,7 @@
 use super::page::Page;
 use super::plan::from;
 use super::{ButtonAction, Setting};
+use crate::config::Rollouts;
 use crate::record::{BeforeState, Deploy, Phase, ServicePhase, ServiceState, Verb};
 use crate::reply::{self, code, joined, label, said, service_now, version};
 use crate::slack::blocks::Message;
@@ -32,13 +33,11 @@ pub fn started(deploy: &Deploy) -> Message {
     if let Some(task) = deploy.plan.as_ref().and_then(|plan| plan.before.as_ref()) {
         page.section(reply::task_planned(task));
     }
-    page.section(joined(
-        [
-            Mrkdwn::raw("*Services, in this order:*"),
-            joined(services, ", "),
-        ],
-        " ",
-    ));
+    let order = match rollouts(deploy) {
+        Rollouts::InOrder => "*Services, in this order:*",
+        Rollouts::Parallel => "*Services, all at the same time:*",
+    };
+    page.section(joined([Mrkdwn::raw(order), joined(services, ", ")], " "));
     page.context(reply::will_tell(deploy));
     stop(&mut page, deploy);
     page.for_all()
@@ -157,19 +156,39 @@ pub(super) fn services(deploy: &Deploy) -> Vec<Mrkdwn> {
             .find(|p| p.service == service.service)?;
         Some(planned.desired)
     };
-    let services = deploy.services.iter();
-    let services = services.map(|state| service(state, wanted(state)));
+    let services = deploy.services.iter().map(|state| match state.phase {
+        ServicePhase::Waiting => said!("• {}: {}", code(&state.service), waiting(deploy)),
+        _ => service(state, wanted(state)),
+    });
     reply::task_now(deploy)
         .into_iter()
         .chain(services)
         .collect()
 }
 
+fn rollouts(deploy: &Deploy) -> Rollouts {
+    let plan = deploy.plan.as_ref().filter(|plan| plan.services.len() > 1);
+    plan.map(|plan| plan.rollouts).unwrap_or_default()
+}
+
+/// What a service that has not begun waits for.
+fn waiting(deploy: &Deploy) -> Mrkdwn {
+    let failed = deploy
+        .services
+        .iter()
+        .any(|service| matches!(service.phase, ServicePhase::Unsuccessful { .. }));
+    Mrkdwn::raw(match rollouts(deploy) {
+        _ if failed || deploy.cancel.is_some() => "not begun, and left alone",
+        Rollouts::InOrder => "waits for its turn",
+        Rollouts::Parallel => "about to start",
+    })
+}
+
 fn service(service: &ServiceState, wanted: Option<i32>) -> Mrkdwn {
     let name = code(&service.service);
     match &service.phase {
-        ServicePhase::Waiting => said!("• {}: waits for its turn", name),
-        ServicePhase::Starting { .. }
+        ServicePhase::Waiting
+        | ServicePhase::Starting { .. }
         | ServicePhase::Succeeded { .. }
         | ServicePhase::Unsuccessful { .. }
         | ServicePhase::GoingBack { .. }

@@ -325,7 +325,7 @@ fn a_deploy_that_is_being_stopped_says_who_wanted_that_and_has_no_cancel_button(
     ECS is rolling it out.
     :octagonal_sign: <@U0G9QF9C6> asked for it to stop; what has been started goes back.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
-    • `cms-worker`: waits for its turn
+    • `cms-worker`: not begun, and left alone
     – Deploy `4f2k9x0a` · 2 min, 3 sec so far
     "#);
 }
@@ -758,6 +758,7 @@ fn the_board_shows_what_was_read_and_what_could_not_be() {
 
 fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
     Past {
+        left: Vec::new(),
         id: verb.as_ref().map(|_| "4f2k9x0a".parse().unwrap()),
         verb,
         application: "cms".parse().unwrap(),

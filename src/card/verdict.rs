@@ -27,7 +27,8 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     }
     page.lines(runs_now(deploy, ending));
     page.lines(reply::task_now(deploy).into_iter().collect());
-    if deploy.services.len() > 1 || ending.verdict != Verdict::Succeeded {
+    let unchanged = deploy.plan.iter().any(|plan| !plan.unchanged.is_empty());
+    if deploy.services.len() > 1 || unchanged || ending.verdict != Verdict::Succeeded {
         page.lines(services(deploy));
     }
     explain(&mut page, deploy);
@@ -115,10 +116,12 @@ fn facts(deploy: &Deploy) -> Vec<(&'static str, Mrkdwn)> {
 }
 
 fn services(deploy: &Deploy) -> Vec<Mrkdwn> {
+    let unchanged = deploy.plan.iter().flat_map(|plan| &plan.unchanged);
     deploy
         .services
         .iter()
         .map(|service| said!("• {}: {}", code(&service.service), service_now(service)))
+        .chain(unchanged.map(|service| reply::left_alone(&service.service)))
         .collect()
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::table::columns;
 use super::{Failure, Surroundings, load};
-use crate::config::{Config, Environment, Who};
+use crate::config::{Config, Environment, OnFailure, Rollouts, Target, Who};
 use crate::names::{AppName, EnvName};
 
 pub(super) const EXAMPLES: &str = "\
@@ -82,12 +82,28 @@ fn placement(config: &Config, application: &AppName, environment: &EnvName) -> O
         application.to_string(),
         environment.to_string(),
         match &target.before {
-            Some(before) => format!("{}, after {}", target.services.join(" "), before.task),
-            None => target.services.join(" "),
+            Some(before) => format!(
+                "{}{}, after {}",
+                target.services.join(" "),
+                unusual(&target),
+                before.task
+            ),
+            None => format!("{}{}", target.services.join(" "), unusual(&target)),
         },
         target.registry_uri(),
         target.tag.to_string(),
     ])
+}
+
+/// How several services roll out, where that is not the usual.
+fn unusual(target: &Target) -> String {
+    let parallel = (target.rollouts == Rollouts::Parallel).then_some("parallel");
+    let stop = (target.on_failure == OnFailure::Stop).then_some("stop on failure");
+    let words: Vec<&str> = parallel.into_iter().chain(stop).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        words => format!(" ({})", words.join(", ")),
+    }
 }
 
 fn who(entries: &BTreeSet<Who>) -> String {

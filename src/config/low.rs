@@ -48,6 +48,8 @@ pub(super) struct LowDefaults {
     pub(super) service: Text,
     pub(super) base: Text,
     pub(super) restore_head: Option<At<bool>>,
+    pub(super) rollouts: Text,
+    pub(super) on_failure: Text,
 }
 
 /// `[environments.NAME]`
@@ -205,6 +207,8 @@ impl LowDefaults {
             service: section.string("service", findings),
             base: section.string("base", findings),
             restore_head: section.boolean("restore_head", findings),
+            rollouts: section.string("rollouts", findings),
+            on_failure: section.string("on_failure", findings),
         }
     }
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::values::{
-    Account, AccountId, Base, Evidence, GithubRepository, Region, TagPattern, seconds,
+    Account, AccountId, Base, Evidence, GithubRepository, OnFailure, Region, Rollouts, TagPattern,
+    is_usual, seconds,
 };
 use crate::names::{AppName, ChannelId, EnvName, ImageDigest};
 
@@ -49,6 +50,12 @@ pub struct Target {
     pub base: Base,
     /// After anything but success, register the live definition once more.
     pub restore_head: bool,
+    /// How its services' rollouts follow each other.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub rollouts: Rollouts,
+    /// What becomes of its other services when one fails.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub on_failure: OnFailure,
     /// Ask the requester to confirm the plan before anything changes.
     pub confirm: bool,
     /// The same for the plan of a rollback.

@@ -229,6 +229,32 @@ fn a_target_says_everything_a_deploy_needs() {
 }
 
 #[test]
+fn how_several_services_roll_out_is_the_applications_word_else_the_defaults() {
+    let usual = good().target(&app("cms"), &env("production")).unwrap();
+    assert_eq!(usual.rollouts, Rollouts::InOrder);
+    assert_eq!(usual.on_failure, OnFailure::RollbackAll);
+    let own = "services     = [\"cms-api\", \"cms-worker\"]\non_failure = \"stop\"";
+    let text = GOOD.replace("services     = [\"cms-api\", \"cms-worker\"]", own);
+    let text = text.replace("defaults = {", "defaults = { rollouts = \"parallel\",");
+    let config = compile(&text).unwrap().config;
+    let target = config.target(&app("cms"), &env("production")).unwrap();
+    assert_eq!(target.rollouts, Rollouts::Parallel);
+    assert_eq!(target.on_failure, OnFailure::Stop);
+    let read = Config::parse(&config.canonical().unwrap()).unwrap();
+    assert_eq!(read, config);
+    // Whoever consented to a plan consented to how it rolls out.
+    let hash = |config: &Config| config.policy_hash(&app("cms"), &env("production"));
+    assert_ne!(hash(&config), hash(&good()));
+    insta::assert_snapshot!(
+        problems("containers   = [\"app\"]", "rollouts = \"at once\"\non_failure = \"wait\""),
+        @r#"
+    longshore.toml:37: applications.cms.rollouts: "at once" will not do: write "in_order" or "parallel"
+    longshore.toml:38: applications.cms.on_failure: "wait" will not do: write "rollback_all" or "stop"
+    "#
+    );
+}
+
+#[test]
 fn defaults_fill_in_what_an_application_leaves_out() {
     let target = good().target(&app("webapp"), &env("staging")).unwrap();
     assert_eq!(target.title, "webapp");

@@ -172,6 +172,34 @@ pub enum Base {
     Head,
 }
 
+/// Whether a value is what it is where nothing is written. Such a one is left out of the canonical
+/// form, so that a new key changes neither a configuration's hash nor a policy's.
+pub(super) fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// How the rollouts of an application's services follow each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rollouts {
+    /// One after the other, in the order in which the services are named.
+    #[default]
+    InOrder,
+    /// All at the same time.
+    Parallel,
+}
+
+/// What becomes of an application's other services when one of them fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFailure {
+    /// Those that are out go back to what they ran.
+    #[default]
+    RollbackAll,
+    /// Those that are out stay out, and those that have not begun are left alone.
+    Stop,
+}
+
 /// What a failed deploy shows of its tasks' logs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

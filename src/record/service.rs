@@ -81,6 +81,23 @@ pub enum ServiceEnding {
 }
 
 impl ServicePhase {
+    /// Whether ECS has shown a rollout of ours, forwards or back, that is not known to be over.
+    pub fn is_in_flight(&self) -> bool {
+        match self {
+            Self::Rolling { .. }
+            | Self::GoingBack {
+                rollout: Some(_), ..
+            } => true,
+            Self::Waiting
+            | Self::Starting { .. }
+            | Self::GoingBack { rollout: None, .. }
+            | Self::Succeeded { .. }
+            | Self::Unsuccessful { .. }
+            | Self::WentBack
+            | Self::StuckHalfway { .. } => false,
+        }
+    }
+
     /// Whether nothing more will happen to this service.
     pub fn is_final(&self) -> bool {
         match self {
@@ -131,6 +148,11 @@ pub struct ServiceState {
 }
 
 impl ServiceState {
+    /// Whether what this deploy brought is what it runs.
+    pub fn is_out(&self) -> bool {
+        matches!(self.phase, ServicePhase::Succeeded { .. })
+    }
+
     /// A service nobody has touched.
     pub fn new(service: &str) -> Self {
         Self {

@@ -2,6 +2,7 @@
 //! by service. A sentence says only what the record shows; where it does not know, it says that.
 
 use super::{code, joined, label, last_part, said, title, version};
+use crate::past;
 use crate::record::{Deploy, Ending, ServiceEnding, ServicePhase, ServiceState, Verb, Verdict};
 use crate::slack::text::Mrkdwn;
 
@@ -42,6 +43,13 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
             what,
             env,
             elapsed
+        ),
+        (Verdict::Failed, _) if !past::left(deploy).is_empty() => said!(
+            "{}: {} came up only in part, {} after it began: {}",
+            title,
+            it,
+            elapsed,
+            left_running(&past::left(deploy))
         ),
         (Verdict::Failed, _) if started => said!(
             "{}: {} failed, {} after it began, and is not known to be undone",
@@ -106,6 +114,15 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
             elapsed
         ),
     }
+}
+
+/// ``cms-api` runs 1.0.2, `cms-worker` runs 5c42316`: service by service.
+pub fn left_running(left: &[(String, Option<String>)]) -> Mrkdwn {
+    let services = left.iter().map(|(service, runs)| match runs {
+        Some(runs) => said!("{} runs {}", code(service), label(runs)),
+        None => said!("what {} runs is not certain", code(service)),
+    });
+    joined(services, ", ")
 }
 
 /// `the deploy of version 1.0.2 to staging`.

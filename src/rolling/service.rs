@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::course::{self, Course};
 use super::explain::explain;
 use super::launch::{Launch, Launched, may_still_appear};
 use super::{SOON, rest};
@@ -11,7 +12,7 @@ use crate::aws::ecs::{Force, Stop};
 use crate::plan::{Change, Plan, PlannedService};
 use crate::reach::Reach;
 use crate::record::{ServiceEnding, ServicePhase, ServiceState};
-use crate::rollout::{self, Judgement, Ours, Trigger};
+use crate::rollout::{self, Judgement, LiveService, Ours, Trigger};
 use crate::waiter::{InHand, StepError, Waiter};
 
 /// The service a step acts on.
@@ -20,6 +21,8 @@ pub(super) struct Rolling<'a> {
     pub(super) reach: &'a Reach,
     pub(super) plan: &'a Plan,
     pub(super) index: usize,
+    /// The service as this step has just seen it, for one look.
+    pub(super) live: Option<LiveService>,
 }
 
 impl Rolling<'_> {
@@ -87,7 +90,7 @@ impl Rolling<'_> {
         before: Vec<String>,
     ) -> Result<Act, StepError> {
         let revision = self.state(hand).revision.clone();
-        if hand.deploy.cancel.is_some() {
+        if course::course(&hand.deploy) != Course::Forward {
             let out = match &revision {
                 Some(revision) => self.may_be_out(revision, sent, &before).await?,
                 None => false,
@@ -146,6 +149,7 @@ impl Rolling<'_> {
         rollout: String,
         before: Vec<String>,
     ) -> Result<Act, StepError> {
+        let live = self.live.take();
         let planned = self.planned();
         let images = match &planned.change {
             Change::Again => &planned.live_digests,
@@ -162,7 +166,7 @@ impl Rolling<'_> {
             rollout: Some(rollout.clone()),
         };
         let ecs = &self.reach.ecs;
-        let seen = ecs.observe(&planned.service, &ours, &before).await?;
+        let seen = ecs.observe(&planned.service, live, &ours, &before).await?;
         let judgement = rollout::judge(self.waiter.now(), &ours, &seen);
         // ECS may have replaced our rollout by one of the same revision: that is ours from now on.
         let rollout = seen
@@ -211,7 +215,7 @@ impl Rolling<'_> {
             // Still watched, so that the truth about it is told; but not touched any more.
             return Ok(wait);
         };
-        let stopping = super::is_stopping(&hand.deploy);
+        let stopping = course::course(&hand.deploy) == Course::Back;
         if !stopping || hand.deploy.services[self.index].stop_sent {
             return Ok(wait);
         }
@@ -254,6 +258,7 @@ impl Rolling<'_> {
         before: Vec<String>,
         rollout: Option<String>,
     ) -> Result<Act, StepError> {
+        let looked = self.live.take();
         let live = self.planned().live.clone();
         let Some(rollout) = rollout else {
             if self.is_back_already(&live, sent).await? {
@@ -289,7 +294,9 @@ impl Rolling<'_> {
             rollout: Some(rollout),
         };
         let ecs = &self.reach.ecs;
-        let seen = ecs.observe(&self.planned().service, &ours, &before).await?;
+        let seen = ecs
+            .observe(&self.planned().service, looked, &ours, &before)
+            .await?;
         match rollout::judge(self.waiter.now(), &ours, &seen) {
             Judgement::NotVisibleYet | Judgement::NeverBegan | Judgement::Rolling { .. } => {
                 self.hold(hand).await?;

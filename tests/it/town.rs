@@ -30,6 +30,14 @@ pub(crate) const DEV: &str = "222222222222";
 pub(crate) const PROD: &str = "111111111111";
 pub(crate) const REGION: &str = "eu-west-1";
 pub(crate) const CONFIG: &str = include_str!("town.toml");
+/// One more application, of three services, for the towns in which it opens.
+const SHOP: &str = r#"
+[applications.shop]
+environments = ["staging", "production"]
+team         = "web"
+source       = { repository = "acme/shop", image = "shop" }
+services     = ["shop-api", "shop-web", "shop-worker"]
+"#;
 
 /// Access keys, so that the world's call log tells who called: the functions under their own roles,
 /// and whoever runs the command line.
@@ -168,6 +176,19 @@ impl Town {
             waiter: Arc::new(waiter),
             store,
         }
+    }
+
+    /// Three services of the [`SHOP`] open, and it is configured with these further keys.
+    pub(crate) async fn opens_shop(&self, keys: &str) {
+        let services = ["shop-api", "shop-web", "shop-worker"];
+        let now = self.world.now();
+        seed_application(
+            &mut self.world.state(),
+            now,
+            ("acme/shop", "shop"),
+            &services,
+        );
+        self.push(&format!("{CONFIG}{SHOP}{keys}\n")).await;
     }
 
     /// Publishes a configuration.
@@ -325,34 +346,44 @@ fn seed(state: &mut longshore_sim::State, now: Timestamp) {
         ("acme/webapp", "webapp", &["webapp"][..]),
         ("acme/cms", "cms", &["cms-api", "cms-worker"][..]),
     ] {
-        let repo = state.github.repo(repository);
-        let first = repo.commit("main", "Open the shop", "ada");
-        let second = repo.commit("main", "Sell shoes", "bob");
-        let branch = repo.commit("feature/signup-autocomplete", "Complete addresses", "ada");
-        repo.tag("1.0.2", &second);
-        for commit in [&first, &second, &branch] {
-            let digest = digest_of(commit);
-            state.ecr.push(PROD, REGION, image, &[commit], &digest, now);
-        }
-        for (account, cluster) in [(DEV, "staging"), (PROD, "production")] {
-            for service in services {
-                let uri = format!("{PROD}.dkr.ecr.{REGION}.amazonaws.com/{image}");
-                let running = format!("{uri}@{}", digest_of(&first));
-                let definition = task_definition(account, REGION, service, &[("app", &running)]);
-                let seed = ServiceSeed::new(account, REGION, cluster, service, definition)
-                    .desired(6)
-                    .breaker(Breaker::RollsBack);
-                add_service(state, now, seed).unwrap();
-            }
+        seed_application(state, now, (repository, image), services);
+    }
+}
+
+/// One application's repository, images and services.
+fn seed_application(
+    state: &mut longshore_sim::State,
+    now: Timestamp,
+    (repository, image): (&str, &str),
+    services: &[&str],
+) {
+    let repo = state.github.repo(repository);
+    let first = repo.commit("main", "Open the shop", "ada");
+    let second = repo.commit("main", "Sell shoes", "bob");
+    let branch = repo.commit("feature/signup-autocomplete", "Complete addresses", "ada");
+    repo.tag("1.0.2", &second);
+    for commit in [&first, &second, &branch] {
+        let digest = digest_of(commit);
+        state.ecr.push(PROD, REGION, image, &[commit], &digest, now);
+    }
+    for (account, cluster) in [(DEV, "staging"), (PROD, "production")] {
+        for service in services {
             let uri = format!("{PROD}.dkr.ecr.{REGION}.amazonaws.com/{image}");
-            let (task, image) = (
-                format!("{image}-migrate"),
-                format!("{uri}@{}", digest_of(&first)),
-            );
-            let definition = task_definition(account, REGION, &task, &[("app", &image)]);
-            let home = (account, REGION);
-            state.ecs.add_definition(now, home, &definition).unwrap();
+            let running = format!("{uri}@{}", digest_of(&first));
+            let definition = task_definition(account, REGION, service, &[("app", &running)]);
+            let seed = ServiceSeed::new(account, REGION, cluster, service, definition)
+                .desired(6)
+                .breaker(Breaker::RollsBack);
+            add_service(state, now, seed).unwrap();
         }
+        let uri = format!("{PROD}.dkr.ecr.{REGION}.amazonaws.com/{image}");
+        let (task, image) = (
+            format!("{image}-migrate"),
+            format!("{uri}@{}", digest_of(&first)),
+        );
+        let definition = task_definition(account, REGION, &task, &[("app", &image)]);
+        let home = (account, REGION);
+        state.ecs.add_definition(now, home, &definition).unwrap();
     }
 }
 

@@ -11,6 +11,7 @@ mod refusals;
 mod rollback;
 mod rollouts;
 mod secrets;
+mod several;
 
 use std::ops::Deref;
 use std::sync::Mutex;

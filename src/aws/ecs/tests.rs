@@ -77,7 +77,7 @@ impl Play {
     async fn look(&mut self) -> Judgement {
         let seen = self
             .ecs
-            .observe("webapp", &self.ours, &self.known)
+            .observe("webapp", None, &self.ours, &self.known)
             .await
             .unwrap();
         let judgement = judge(self.world.now(), &self.ours, &seen);

@@ -9,7 +9,8 @@ use crate::config::low::{Low, LowApplication};
 use crate::config::problem::{At, Findings, Place};
 use crate::config::values::{check_ecr_name, check_ecs_name};
 use crate::config::{
-    Application, Base, Environment, GithubRepository, Placement, TagPattern, TeamName,
+    Application, Base, Environment, GithubRepository, OnFailure, Placement, Rollouts, TagPattern,
+    TeamName,
 };
 use crate::names::{AppName, EnvName};
 
@@ -68,6 +69,8 @@ impl<'l> Applications<'l> {
             self.accounts.named(registry, findings);
         }
         one_of(defaults.base.as_ref(), BASES, findings);
+        one_of(defaults.rollouts.as_ref(), ROLLOUTS, findings);
+        one_of(defaults.on_failure.as_ref(), ON_FAILURE, findings);
     }
 
     /// The team that claims each application in its own `applications`.
@@ -155,8 +158,19 @@ impl<'l> Applications<'l> {
                 .flatten(),
             (None, None) => None,
         };
-        let base = one_of(written.own.base.as_ref(), BASES, findings)
-            .or_else(|| one_of(defaults.base.as_ref(), BASES, &mut Findings::default()));
+        let base = choice(&written.own.base, &defaults.base, BASES, findings);
+        let rollouts = choice(
+            &written.own.rollouts,
+            &defaults.rollouts,
+            ROLLOUTS,
+            findings,
+        );
+        let on_failure = choice(
+            &written.own.on_failure,
+            &defaults.on_failure,
+            ON_FAILURE,
+            findings,
+        );
         let restore_head = written
             .own
             .restore_head
@@ -169,7 +183,9 @@ impl<'l> Applications<'l> {
             team,
             repository: repository.and_then(|at| parsed::<GithubRepository>(at, findings)),
             registry,
-            base: base.unwrap_or_default(),
+            base,
+            rollouts,
+            on_failure,
             restore_head: restore_head.is_none_or(|at| at.value),
             containers: written.containers.as_ref().map(|list| {
                 let names = list.value.iter();
@@ -268,6 +284,26 @@ impl<'l> Applications<'l> {
 }
 
 const BASES: [(&str, Base); 2] = [("live", Base::Live), ("head", Base::Head)];
+const ROLLOUTS: [(&str, Rollouts); 2] = [
+    ("in_order", Rollouts::InOrder),
+    ("parallel", Rollouts::Parallel),
+];
+const ON_FAILURE: [(&str, OnFailure); 2] = [
+    ("rollback_all", OnFailure::RollbackAll),
+    ("stop", OnFailure::Stop),
+];
+
+/// The application's own word, else that of the defaults, whose problems were reported once.
+fn choice<T: Copy + Default>(
+    own: &Option<At<String>>,
+    default: &Option<At<String>>,
+    words: [(&str, T); 2],
+    findings: &mut Findings,
+) -> T {
+    one_of(own.as_ref(), words, findings)
+        .or_else(|| one_of(default.as_ref(), words, &mut Findings::default()))
+        .unwrap_or_default()
+}
 
 fn title(written: &LowApplication, findings: &mut Findings) -> Option<String> {
     let title = written.title.as_ref()?;

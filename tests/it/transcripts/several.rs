@@ -1,0 +1,499 @@
+//! Several services at the same time: in order or in parallel, with either policy when one fails.
+
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use longshore_sim::ecs::Script;
+
+use super::Chat;
+use crate::town::{ADA, Bot};
+
+/// A town with the shop of three services, whose keys are these.
+async fn shop(bot: Bot, keys: &str) -> Chat {
+    let chat = Chat::empty(bot).await;
+    chat.opens_shop(keys).await;
+    chat
+}
+
+const SLOW: Duration = Duration::from_secs(120);
+
+#[tokio::test(start_paused = true)]
+async fn three_services_in_parallel_take_no_longer_than_the_slowest_of_them() {
+    let alone = shop(Bot::Token, "").await;
+    alone.script("staging", "webapp", Script::Slow(SLOW));
+    alone.types(ADA, "webapp:1.0.2 to staging").await;
+    let id = alone.newest_deploy();
+    alone.settles().await;
+    alone.skips();
+    let slowest = alone.deploy(&id).await;
+    let slowest = slowest.elapsed(alone.world.now());
+
+    let chat = shop(Bot::Token, "rollouts = \"parallel\"").await;
+    for service in ["shop-api", "shop-worker"] {
+        chat.script("staging", service, Script::Slow(SLOW));
+    }
+    chat.types(ADA, "shop:1.0.2 to staging").await;
+    let id = chat.newest_deploy();
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `shop:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      Starting.
+      • `shop-api`: about to start
+      • `shop-web`: about to start
+      • `shop-worker`: about to start
+      – Deploy `id-1` · less than a second so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      ECS is rolling it out.
+      • `shop-api`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      • `shop-web`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      • `shop-worker`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      – Deploy `id-1` · 3 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      ECS is rolling it out.
+      • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `shop-web`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      – Deploy `id-1` · 23 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      ECS is rolling it out.
+      • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      – Deploy `id-1` · 45 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      ECS is rolling it out.
+      • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      – Deploy `id-1` · 1 min, 25 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      ECS is rolling it out.
+      • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      – Deploy `id-1` · 1 min, 55 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      ✅ *Succeeded.* shop: deployed version 1.0.2 to staging in 2 min, 11 sec
+      │ *Asked for by*: @ada
+      │ *From → to*: 14e1eb0 → 1.0.2
+      │ *Commit*: `8542987`
+      *Runs now:* version 1.0.2 on `shop-api`, `shop-web`, `shop-worker`
+      • `shop-api`: runs `shop-api:2`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: runs `shop-worker:2`
+      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ]
+
+    Longshore in #deploys, in a thread
+      @ada shop: deployed version 1.0.2 to staging in 2 min, 11 sec
+    ");
+    let deploy = chat.deploy(&id).await;
+    let poll = Duration::from_secs(17);
+    let took = deploy.elapsed(chat.world.now());
+    assert!(took <= slowest + poll, "{took:?} instead of {slowest:?}");
+    let state = &mut *chat.world.state();
+    for service in ["shop-api", "shop-web", "shop-worker"] {
+        assert_eq!(state.ecs.update_calls("staging", service), 1);
+    }
+    // One look at all of them is one call.
+    let looks = |operation: &str| {
+        let calls = state.calls.iter();
+        calls.filter(|call| call.operation == operation).count()
+    };
+    let (services, rollouts) = (
+        looks("DescribeServices"),
+        looks("DescribeServiceDeployments"),
+    );
+    assert!(
+        services < rollouts,
+        "{services} looks at services, {rollouts} at rollouts"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_parallel_one_that_fails_takes_the_others_back() {
+    let chat = shop(Bot::NoToken, "rollouts = \"parallel\"").await;
+    chat.script("staging", "shop-web", Script::CrashLoop);
+    chat.script("staging", "shop-worker", Script::Slow(SLOW));
+    chat.types(ADA, "shop:1.0.2 to staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `shop:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      *Services, all at the same time:* `shop-api`, `shop-web`, `shop-worker`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ↩️ *Rolled back.* shop: version 1.0.2 did not come up on staging and was rolled back, 2 min, 13 sec after it began
+      shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      │ *Asked for by*: @ada
+      │ *From → to*: 14e1eb0 → 1.0.2
+      │ *Commit*: `8542987`
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
+      *Does not run:* version 1.0.2
+      • `shop-api`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      • `shop-worker`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      *What happened to `shop-web`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `shop-web`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/shop-web/tasks?region=eu-west-1)
+      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      [ Retry ]
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
+    let chat = shop(Bot::Token, "rollouts = \"parallel\"\non_failure = \"stop\"").await;
+    for service in ["shop-api", "shop-worker"] {
+        chat.script("staging", service, Script::Slow(SLOW));
+    }
+    chat.types(ADA, "shop:1.0.2 to staging").await;
+    chat.seconds(70).await;
+    chat.skips();
+    chat.types(ADA, "cancel shop on staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Asked deploy `id-1` (`shop:1.0.2` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+
+    Longshore in #deploys (edited)
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      ECS is rolling it out.
+      🛑 @ada asked for it to stop; what has been started goes back.
+      • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `shop-web`: had come up; being taken back
+      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      – Deploy `id-1` · 1 min, 10 sec so far
+
+    Longshore in #deploys (edited)
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      ECS is rolling it out.
+      🛑 @ada asked for it to stop; what has been started goes back.
+      • `shop-api`: rolling out; ECS has not counted its tasks yet
+      • `shop-web`: had come up; being taken back
+      • `shop-worker`: rolling out; ECS has not counted its tasks yet
+      – Deploy `id-1` · 1 min, 40 sec so far
+
+    Longshore in #deploys (edited)
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      ECS is rolling it out.
+      🛑 @ada asked for it to stop; what has been started goes back.
+      • `shop-api`: rolling out; ECS has not counted its tasks yet
+      • `shop-web`: had come up; taken back to what ran before
+      • `shop-worker`: rolling out; ECS has not counted its tasks yet
+      – Deploy `id-1` · 1 min, 55 sec so far
+
+    Longshore in #deploys (edited)
+      🛑 *Cancelled.* shop: the deploy of version 1.0.2 to staging was cancelled by @ada, 2 min, 27 sec after it began
+      shop-api: Service deployment rolled back because of a stop request.
+      │ *Asked for by*: @ada
+      │ *From → to*: 14e1eb0 → 1.0.2
+      │ *Commit*: `8542987`
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
+      *Does not run:* version 1.0.2
+      • `shop-api`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      • `shop-web`: had come up; taken back to what ran before
+      • `shop-worker`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      [ Retry ]
+
+    Longshore in #deploys, in a thread
+      @ada shop: the deploy of version 1.0.2 to staging was cancelled by @ada, 2 min, 27 sec after it began
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs() {
+    let chat = shop(Bot::NoToken, "on_failure = \"stop\"").await;
+    chat.script("staging", "shop-web", Script::CrashLoop);
+    chat.types(ADA, "shop:1.0.2 to staging").await;
+    let id = chat.newest_deploy();
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `shop:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      *Services, in this order:* `shop-api`, `shop-web`, `shop-worker`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ❌ *Failed.* shop: the deploy of version 1.0.2 to staging came up only in part, 1 min, 22 sec after it began: `shop-api` runs 1.0.2, `shop-web` runs 14e1eb0, `shop-worker` runs 14e1eb0
+      shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      │ *Asked for by*: @ada
+      │ *From → to*: 14e1eb0 → 1.0.2
+      │ *Commit*: `8542987`
+      *Runs now:* version 1.0.2 on `shop-api`
+      *Runs as before:* version 14e1eb0 on `shop-web`, `shop-worker`
+      • `shop-api`: runs `shop-api:2`
+      • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      • `shop-worker`: not touched
+      *What happened to `shop-web`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `shop-web`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/shop-web/tasks?region=eu-west-1)
+      – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ] [ Retry ]
+    ");
+    chat.types(ADA, "history shop on staging").await;
+    chat.types(ADA, &format!("show {id}")).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      *The latest 2 deploys, newest first*
+      • `id-1` *failed*: `shop` to staging, version 1.0.2, `shop-api` runs 1.0.2, `shop-web` runs 14e1eb0, `shop-worker` runs 14e1eb0, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 22 sec
+      • found running when first seen: `shop` on staging at 14e1eb0, 2026-03-02 09:00 UTC
+      – `/deploy show DEPLOY` tells everything about one.
+
+    Longshore in #deploys · Only visible to you, ada
+      *shop: the deploy of version 1.0.2 to staging came up only in part, 1 min, 22 sec after it began: `shop-api` runs 1.0.2, `shop-web` runs 14e1eb0, `shop-worker` runs 14e1eb0*
+      │ *Deploy*: `id-1`
+      │ *Asked for*: `shop:1.0.2` to staging
+      │ *By*: @ada at 2026-03-02 09:00 UTC
+      │ *Where it is*: failed
+      │ *Time*: started 2026-03-02 09:00 UTC, ended 2026-03-02 09:01 UTC, took 1 min, 22 sec
+      │ *Confirmed*: was not asked for
+      │ *Told*: verdict told in answer to the request
+      │ *From*: 14e1eb0
+      │ *To*: 1.0.2
+      │ *Configuration*: version 1
+      │ *Commit*: `8542987da1af70d5342cb41a6b97624789903067`
+      │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:d84d08abf7f32895fe509d7e61f09c01b8fabdeb794d5be33e36f0332dce0a0a`
+      │ *Cluster*: `staging` in eu-west-1, account `222222222222`
+      *Why:* shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      *Runs now:* version 1.0.2 on `shop-api`
+      *Runs as before:* version 14e1eb0 on `shop-web`, `shop-worker`
+      • `shop-api`: runs `shop-api:2`; revision `shop-api:2`; lease fence 1
+      • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`; revision `shop-web:2`; lease fence 1; the family's newest revision is the good one again
+      • `shop-worker`: not touched; lease fence 1
+      *What happened to `shop-web`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `shop-web`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/shop-web/tasks?region=eu-west-1)
+    ");
+    {
+        let state = &mut *chat.world.state();
+        assert_eq!(state.ecs.update_calls("staging", "shop-api"), 1);
+        assert_eq!(state.ecs.update_calls("staging", "shop-worker"), 0);
+    }
+    // Back to what ran before: the services that stayed on it are brought there once more.
+    chat.script("staging", "shop-web", Script::Happy);
+    chat.types(ADA, "rollback shop on staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `shop` on staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Rolling back shop · staging
+      @ada asked for it: 1.0.2 → *14e1eb0*
+      *Services, in this order:* `shop-api`
+      – Deploy `id-2`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* shop: rolled back to version 14e1eb0 on staging in 43 sec
+      │ *Asked for by*: @ada
+      │ *From → to*: 1.0.2 → 14e1eb0
+      │ *Commit*: `14e1eb0`
+      *Runs now:* version 14e1eb0 on `shop-api`
+      • `shop-api`: runs `shop-api:1`
+      • `shop-web`: runs it already, and is left alone
+      • `shop-worker`: runs it already, and is left alone
+      – Deploy `id-2` · ended 2026-03-02 09:02 UTC · `/deploy show id-2` for everything about it
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_stop_in_parallel_what_rolls_out_goes_on() {
+    let chat = shop(Bot::Token, "rollouts = \"parallel\"\non_failure = \"stop\"").await;
+    chat.script("staging", "shop-api", Script::CrashLoop);
+    chat.script("staging", "shop-worker", Script::Slow(SLOW));
+    chat.types(ADA, "shop:1.0.2 to staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `shop:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      Starting.
+      • `shop-api`: about to start
+      • `shop-web`: about to start
+      • `shop-worker`: about to start
+      – Deploy `id-1` · less than a second so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      ECS is rolling it out.
+      • `shop-api`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      • `shop-web`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      • `shop-worker`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      – Deploy `id-1` · 3 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      ECS is rolling it out.
+      • `shop-api`: rolling out; ECS has not counted its tasks yet
+      • `shop-web`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      – Deploy `id-1` · 23 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      ECS is rolling it out.
+      • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      • `shop-web`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      – Deploy `id-1` · 34 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      ECS is rolling it out.
+      • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      – Deploy `id-1` · 45 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      ECS is rolling it out.
+      • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      – Deploy `id-1` · 1 min, 25 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      ECS is rolling it out.
+      • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      – Deploy `id-1` · 1 min, 55 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      ❌ *Failed.* shop: the deploy of version 1.0.2 to staging came up only in part, 2 min, 11 sec after it began: `shop-api` runs 14e1eb0, `shop-web` runs 1.0.2, `shop-worker` runs 1.0.2
+      shop-api: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      │ *Asked for by*: @ada
+      │ *From → to*: 14e1eb0 → 1.0.2
+      │ *Commit*: `8542987`
+      *Runs now:* version 1.0.2 on `shop-web`, `shop-worker`
+      *Runs as before:* version 14e1eb0 on `shop-api`
+      • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: runs `shop-worker:2`
+      *What happened to `shop-api`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `shop-api`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/shop-api/tasks?region=eu-west-1)
+      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ] [ Retry ]
+
+    Longshore in #deploys, in a thread
+      @ada shop: the deploy of version 1.0.2 to staging came up only in part, 2 min, 11 sec after it began: `shop-api` runs 14e1eb0, `shop-web` runs 1.0.2, `shop-worker` runs 1.0.2
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_about_several_services_says_how_they_roll_out() {
+    let chat = shop(
+        Bot::NoToken,
+        "rollouts = \"parallel\"\non_failure = \"stop\"",
+    )
+    .await;
+    chat.types(ADA, "shop:1.0.2 to production").await;
+    chat.seconds(10).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `shop:1.0.2` to production, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      *shop: deploy version 1.0.2 to production?*
+      │ *From*: 14e1eb0
+      │ *To*: 1.0.2
+      │ *Commit*: `8542987`
+      │ *Image*: `shop`, digest `d84d08abf7f3`
+      │ *Cluster*: `production` in eu-west-1
+      │ *Account*: `111111111111`
+      • `shop-api`: `shop-api:1` → a copy with the new image; 6 tasks wanted
+      • `shop-web`: `shop-web:1` → a copy with the new image; 6 tasks wanted
+      • `shop-worker`: `shop-worker:1` → a copy with the new image; 6 tasks wanted
+      All services roll out at the same time. If one fails, those that are out stay out.
+      *Commits:* brings 1 commit.
+      ```8542987 Sell shoes (bob)```
+      – Deploy `id-1`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:15 UTC.
+      [ Confirm ] [ Do not deploy ]
+    ");
+    chat.clicks(ADA, "decline").await;
+    chat.settles().await;
+    chat.skips();
+}
