@@ -297,8 +297,8 @@ async fn a_migration_is_stopped_by_a_cancel() {
       Its one-off task runs first.
       🛑 @ada asked for it to stop; its one-off task is stopped, and no service is changed.
       • one-off task `cms-migrate`: is being stopped
-      • `cms-api`: waits for its turn
-      • `cms-worker`: waits for its turn
+      • `cms-api`: not begun, and left alone
+      • `cms-worker`: not begun, and left alone
       – Deploy `id-1` · 40 sec so far
 
     Longshore in #deploys (edited)
