@@ -187,6 +187,7 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
         digests,
         commit,
         revisions,
+        left: Vec::new(),
         why: String::new(),
         outside: Some(outside),
         ran_task: None,
