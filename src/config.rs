@@ -18,7 +18,6 @@ mod values;
 mod who;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -388,13 +387,7 @@ fn canonical(value: &impl Serialize) -> Result<String, serde_json::Error> {
 }
 
 fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    crate::plan::hex(&Sha256::digest(text.as_bytes()))
 }
 
 #[cfg(test)]
