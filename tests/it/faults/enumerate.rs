@@ -67,9 +67,10 @@ pub(super) fn points(story: &Story) -> Vec<Point> {
 /// The faults a call meets in this run.
 fn faults(journey: Journey, point: &Point) -> Vec<Kind> {
     let all = kinds(point);
-    // The longest journey, and most of it is in the others as well: what it reads again and again
+    // The longest journeys, and most of them is in the others as well: what it reads again and again
     // is read under a fault once.
-    if journey == Journey::TakenBack && point.is_read() && !every_fault() {
+    let two_services = matches!(journey, Journey::TakenBack | Journey::Parallel);
+    if two_services && point.is_read() && !every_fault() {
         return match point.nth {
             1 => vec![Kind::TimedOut],
             _ => Vec::new(),
@@ -177,4 +178,9 @@ async fn a_restart_keeps_its_word_under_every_fault() {
 #[tokio::test(start_paused = true)]
 async fn services_taken_back_keep_their_word_under_every_fault() {
     under_every_fault(Journey::TakenBack).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn services_in_parallel_keep_their_word_under_every_fault() {
+    under_every_fault(Journey::Parallel).await;
 }

@@ -130,7 +130,9 @@ impl Story {
             let expected = match self.journey {
                 Journey::Deploy | Journey::Confirm => planned.unwrap_or_default(),
                 Journey::Rollback => self.first[at].clone(),
-                Journey::Cancel | Journey::Restart | Journey::TakenBack => self.ran[at].clone(),
+                Journey::Cancel | Journey::Restart | Journey::TakenBack | Journey::Parallel => {
+                    self.ran[at].clone()
+                }
             };
             must(
                 running[at] == expected,

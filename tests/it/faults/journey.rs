@@ -9,7 +9,7 @@ use longshore_sim::ecs::Script;
 use longshore_sim::{Clock, State, World};
 
 use super::story::{MINUTE, Story, driver};
-use crate::town::{Bot, Town};
+use crate::town::{Bot, CONFIG, Town};
 
 /// What people set out to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,12 +26,14 @@ pub(super) enum Journey {
     Restart,
     /// Two services of which the second crashes, so that the first is taken back.
     TakenBack,
+    /// The same with both rolling out at the same time, so that the first is stopped in the middle.
+    Parallel,
 }
 
 impl Journey {
     fn bot(self) -> Bot {
         match self {
-            Self::Deploy | Self::Cancel | Self::TakenBack => Bot::Token,
+            Self::Deploy | Self::Cancel | Self::TakenBack | Self::Parallel => Bot::Token,
             Self::Confirm | Self::Rollback | Self::Restart => Bot::NoToken,
         }
     }
@@ -45,7 +47,7 @@ impl Journey {
 
     pub(super) fn services(self) -> &'static [&'static str] {
         match self {
-            Self::TakenBack => &["cms-api", "cms-worker"],
+            Self::TakenBack | Self::Parallel => &["cms-api", "cms-worker"],
             _ => &["webapp"],
         }
     }
@@ -54,14 +56,14 @@ impl Journey {
         match self {
             Self::Deploy | Self::Confirm | Self::Rollback | Self::Restart => Verdict::Succeeded,
             Self::Cancel => Verdict::Cancelled,
-            Self::TakenBack => Verdict::RolledBack,
+            Self::TakenBack | Self::Parallel => Verdict::RolledBack,
         }
     }
 
     /// `UpdateService` calls that it needs, by service.
     pub(super) fn updates(self) -> &'static [usize] {
         match self {
-            Self::TakenBack => &[2, 1],
+            Self::TakenBack | Self::Parallel => &[2, 1],
             _ => &[1],
         }
     }
@@ -130,7 +132,14 @@ impl Journey {
                 let slow = Script::Slow(Duration::from_secs(75));
                 story.town.script("staging", "webapp", slow);
             }
-            Journey::TakenBack => {
+            Journey::TakenBack | Journey::Parallel => {
+                if journey == Journey::Parallel {
+                    let order = "rollouts = \"parallel\"\nservices     = [\"cms";
+                    let config = CONFIG.replace("services     = [\"cms", order);
+                    story.town.push(&config).await;
+                    let slow = Script::Slow(Duration::from_secs(75));
+                    story.town.script("staging", "cms-api", slow);
+                }
                 story
                     .town
                     .script("staging", "cms-worker", Script::CrashLoop);
