@@ -10,6 +10,7 @@ pub mod ecs;
 mod error;
 mod identity;
 pub mod logs;
+pub mod scheduler;
 pub mod sfn;
 pub mod ssm;
 pub mod sts;
@@ -178,6 +179,11 @@ impl Aws {
     /// Image repositories of this region.
     pub fn images(&self) -> ecr::Images {
         ecr::Images::new(aws_sdk_ecr::Client::new(&self.config))
+    }
+
+    /// Schedules of this region.
+    pub fn schedules(&self) -> scheduler::Schedules {
+        scheduler::Schedules::new(aws_sdk_scheduler::Client::new(&self.config))
     }
 
     /// Log groups of this region.

@@ -25,7 +25,9 @@ use sha2::{Digest, Sha256};
 
 pub use self::problem::{Invalid, Problem};
 pub use self::reader::SourceFile;
-pub use self::target::{BeforeTask, ImageRepository, Target, deploy_role_name, published_name};
+pub use self::target::{
+    BeforeTask, ImageRepository, ScheduleTarget, Target, deploy_role_name, published_name,
+};
 pub use self::values::{
     Account, AccountId, BadValue, Base, Evidence, GithubRepository, OnFailure, Region, Rollouts,
     TagPattern, TeamName,
@@ -153,6 +155,9 @@ pub struct Placement {
     /// The one-off task that runs before its services.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<BeforeTask>,
+    /// The schedules that follow its services.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedules: Vec<ScheduleTarget>,
 }
 
 /// A configuration, and what deserves a second look in it.
@@ -324,6 +329,7 @@ impl Config {
             log_groups: placement.log_groups.clone(),
             containers: app.containers.clone(),
             before: placement.before.clone(),
+            schedules: placement.schedules.clone(),
             image: ImageRepository {
                 registry: app.registry.clone().unwrap_or_else(|| env.account.clone()),
                 name: app.image.clone(),

@@ -129,6 +129,7 @@ mod tests {
             before: None,
             services: Vec::new(),
             unchanged: Vec::new(),
+            schedules: Vec::new(),
             commits: None,
             differences: Vec::new(),
             policy_hash: String::new(),

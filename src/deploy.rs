@@ -9,6 +9,7 @@ use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask};
 use crate::planning::{NoPlan, Scene, denied};
 use crate::record::Deploy;
 use crate::refusal::Refusal;
+use crate::schedules;
 
 /// Lines of task definition differences shown at most.
 const DIFFERENCES: usize = 20;
@@ -93,6 +94,7 @@ pub(crate) async fn plan(
         }
         .into());
     }
+    plan.schedules = schedules::forward(scene, deploy, &pinned).await?;
     plan.before = one_off(scene, deploy, &pinned).await?;
     plan.commits = between(scene, &github, found.commit.as_ref()).await;
     Ok(plan)

@@ -63,7 +63,7 @@
 //!    | `Requested` | read ECS, ECR and GitHub, and make the [`plan::Plan`], or refuse | `planning.rs`, then the verb: `deploy.rs`, `rollback.rs`, `restart.rs` |
 //!    | `Planned`, `Asking` | ask, wait for the answer, go on or end | [`consent`] |
 //!    | `Starting` | take every lease or none; read everything the plan stands on once more, and plan again if it changed | `starting.rs` |
-//!    | `Rolling`, `Overdue` | run the one-off task, if there is one, once; then the services in order or all at once: register, update, watch; if one fails, take the others back or leave them out | `rolling.rs`, `rolling/before.rs`, `rolling/course.rs`, `rolling/launch.rs`, `rolling/service.rs` |
+//!    | `Rolling`, `Overdue` | run the one-off task, if there is one, once; then the services in order or all at once: register, update, watch; if one fails, take the others back or leave them out | `rolling.rs`, `rolling/before.rs`, `rolling/course.rs`, `rolling/schedules.rs`, `rolling/launch.rs`, `rolling/service.rs` |
 //!    | `Ended` | tell people | [`notify`] |
 //!
 //! 3. What a rollout's state means is decided by [`rollout::judge`], and which image a ref means by
@@ -223,6 +223,7 @@ mod restart;
 mod rollback;
 mod rolling;
 pub mod rollout;
+mod schedules;
 pub mod secret;
 pub mod settings;
 mod show;

@@ -190,6 +190,7 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
         left: Vec::new(),
         why: String::new(),
         outside: Some(outside),
+        schedules: Vec::new(),
         ran_task: None,
     })
 }

@@ -97,6 +97,11 @@ pub fn of(deploy: &Deploy) -> Past {
         digests,
         commit: plan.and_then(|plan| plan.commit.as_ref().map(ToString::to_string)),
         revisions,
+        schedules: deploy
+            .schedules
+            .iter()
+            .filter_map(|schedule| Some((schedule.schedule.clone(), schedule.revision.clone()?)))
+            .collect(),
         ran_task: plan
             .and_then(|plan| plan.before.as_ref())
             .filter(|_| deploy.ran_task())
@@ -199,6 +204,7 @@ mod tests {
             digests: Vec::new(),
             commit: None,
             revisions: vec![("webapp".to_owned(), revision.to_owned())],
+            schedules: Vec::new(),
             ran_task: None,
             left: Vec::new(),
             why: String::new(),

@@ -3,11 +3,13 @@
 //! Pure values. Consent binds [`Plan::hash`], so everything that decides what will run is in it;
 //! what only helps people to read the plan (commits, labels) is not.
 
+mod schedule;
 mod task;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use self::schedule::{PlannedSchedule, group_and_name};
 pub use self::task::{CrossedTask, PlannedTask, crossed};
 use crate::config::{Evidence, OnFailure, Rollouts};
 use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
@@ -40,6 +42,9 @@ pub struct Plan {
     /// Services that run already what is wanted, and are left alone.
     #[serde(default)]
     pub unchanged: Vec<Unchanged>,
+    /// The schedules that follow once all services are out.
+    #[serde(default)]
+    pub schedules: Vec<PlannedSchedule>,
     /// What lies between what is live and what would be, where GitHub says so.
     pub commits: Option<Commits>,
     /// Differences in the task definition beyond the image, as lines for people.
@@ -181,6 +186,8 @@ impl Plan {
             // Plans of the version before had none, and their consent still counts.
             #[serde(skip_serializing_if = "<[Unchanged]>::is_empty")]
             unchanged: &'a [Unchanged],
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            schedules: &'a [PlannedSchedule],
             differences: &'a [String],
             policy: &'a str,
         }
@@ -199,6 +206,7 @@ impl Plan {
                 .map(|s| (s.service.as_str(), s.live.as_str(), &s.change))
                 .collect(),
             unchanged: &self.unchanged,
+            schedules: &self.schedules,
             differences: &self.differences,
             policy: &self.policy_hash,
         };
@@ -268,6 +276,7 @@ mod tests {
             digests: vec![("app".to_owned(), digest.to_owned())],
             commit: None,
             revisions: vec![("webapp".to_owned(), format!("webapp:{name}"))],
+            schedules: Vec::new(),
             ran_task: None,
             left: Vec::new(),
             why: String::new(),

@@ -17,11 +17,11 @@ use crate::lease::{Lease, ServiceKey};
 use crate::names::Actor;
 use crate::plan::Plan;
 use crate::policy::Denied;
-use crate::record::{BeforeState, Deploy, Past, Phase, ServiceState, Verb, Verdict};
+use crate::record::{BeforeState, Deploy, Past, Phase, ScheduleState, ServiceState, Verb, Verdict};
 use crate::refusal::Refusal;
 use crate::rollout::Controller;
 use crate::waiter::{InHand, StepError, Waiter};
-use crate::{deploy, log, outside, restart, rollback};
+use crate::{deploy, log, outside, restart, rollback, schedules};
 
 /// How long planning is tried against AWS and GitHub before the request is refused. Nothing has
 /// been changed by then, so refusing is safe.
@@ -81,6 +81,10 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
                 .services
                 .iter()
                 .map(|service| ServiceState::new(&service.service))
+                .collect();
+            let schedules = plan.schedules.iter();
+            hand.deploy.schedules = schedules
+                .map(|schedule| ScheduleState::new(&schedule.schedule))
                 .collect();
             hand.deploy.before = plan.before.as_ref().map(|_| BeforeState::new());
             hand.deploy.plan = Some(plan);
@@ -258,6 +262,7 @@ async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past, NoPlan> {
         digests,
         commit: commit.map(String::from),
         revisions,
+        schedules: schedules::running(scene, deploy).await?,
         ran_task: None,
         left: Vec::new(),
         why: String::new(),

@@ -4,6 +4,7 @@
 use crate::aws::ecr::Images;
 use crate::aws::ecs::EcsTarget;
 use crate::aws::logs::Logs;
+use crate::aws::scheduler::Schedules;
 use crate::aws::ssm::Parameters;
 use crate::aws::sts::{OnBehalf, Roles, Session};
 use crate::aws::{Aws, AwsError};
@@ -36,6 +37,8 @@ pub struct Reach {
     pub ecs: EcsTarget,
     /// Its logs.
     pub logs: Logs,
+    /// Its schedules.
+    pub schedules: Schedules,
     aws: Aws,
     session: Session,
 }
@@ -68,6 +71,7 @@ impl Accounts {
         Ok(Reach {
             ecs: aws.ecs(place.cluster),
             logs: aws.logs(),
+            schedules: aws.schedules(),
             aws,
             session,
         })

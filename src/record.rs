@@ -6,6 +6,7 @@
 
 mod before;
 mod published;
+mod schedule;
 mod service;
 mod told;
 
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::before::{BeforePhase, BeforeState, TaskStop};
 pub use self::published::Published;
+pub use self::schedule::{SchedulePhase, ScheduleState};
 pub use self::service::{Evidence, ServiceEnding, ServicePhase, ServiceState};
 pub use self::told::{CardPlace, Telling, Told, Way};
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, Ref};
@@ -227,6 +229,9 @@ pub struct Deploy {
     pub before: Option<BeforeState>,
     /// Its services, in order.
     pub services: Vec<ServiceState>,
+    /// Its schedules, which follow once all services are out.
+    #[serde(default)]
+    pub schedules: Vec<ScheduleState>,
     /// Who wanted it stopped, once a step has seen it.
     pub cancel: Option<Cancel>,
     /// When the first service was set out on.
@@ -274,6 +279,7 @@ impl Deploy {
             ask: None,
             before: None,
             services: Vec::new(),
+            schedules: Vec::new(),
             cancel: None,
             started_at: None,
             deadline: None,
@@ -364,6 +370,9 @@ pub struct Past {
     pub commit: Option<String>,
     /// Service → task definition ARN that ran.
     pub revisions: Vec<(String, String)>,
+    /// Schedule → task definition that it ran.
+    #[serde(default)]
+    pub schedules: Vec<(String, String)>,
     /// The family of the one-off task that it ran, or may have run, before its services.
     #[serde(default)]
     pub ran_task: Option<String>,

@@ -9,9 +9,9 @@ mod wording;
 
 use jiff::Timestamp;
 
-pub use self::wording::NoWayBack;
 pub(crate) use self::wording::verdict_word;
 use self::wording::{Code, DefaultOr, Name, answered, but_on, misunderstood};
+pub use self::wording::{NoSchedule, NoWayBack};
 use crate::command::Misunderstood;
 use crate::names::{Actor, AppName, DeployId, EnvName, Ref};
 use crate::policy::{Denied, Stranger};
@@ -118,6 +118,17 @@ pub enum Refusal {
         family: String,
         /// The image's repository.
         repository: String,
+    },
+    /// A schedule cannot be given the new revision.
+    #[error(
+        "I can not change the schedule {0}: {why}. Nothing was started.",
+        Code(.schedule)
+    )]
+    Schedule {
+        /// The schedule.
+        schedule: String,
+        /// Why.
+        why: NoSchedule,
     },
     /// That digest runs already.
     #[error(

@@ -3,6 +3,7 @@
 //! more than a sentence is in [`crate::card`], which is built from these.
 
 mod outcome;
+mod schedule;
 mod task;
 mod words;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub use self::outcome::{completion, left_running, runs_now, service_now};
+pub use self::schedule::{schedule_planned, schedules_now};
 pub use self::task::{task_now, task_planned, tasks_crossed};
 pub(crate) use self::words::{Sayable, joined, said, say};
 pub use self::words::{

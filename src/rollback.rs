@@ -12,6 +12,7 @@ use crate::planning::{NoPlan, Scene, denied};
 use crate::record::{Cancel, Deploy, Past, Verdict};
 use crate::refusal::{NoWayBack, Refusal};
 use crate::resolve::ImageState;
+use crate::schedules;
 use crate::task_definition::{RevisionStatus, digest_of};
 use crate::waiter::Waiter;
 
@@ -134,6 +135,7 @@ pub(crate) async fn plan(
             },
         });
     }
+    plan.schedules = schedules::back(scene, deploy, &past, no_way).await?;
     if plan.services.is_empty() {
         return Err(no_way(NoWayBack::Live).into());
     }

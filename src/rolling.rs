@@ -9,6 +9,7 @@ mod before;
 mod course;
 mod explain;
 mod launch;
+mod schedules;
 mod service;
 
 use std::collections::BTreeMap;
@@ -60,8 +61,24 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
             return Ok(act);
         }
     }
-    if let Some(act) = go_on(waiter, &reach, &plan, hand).await? {
-        return Ok(act);
+    loop {
+        if let Some(act) = go_on(waiter, &reach, &plan, hand).await? {
+            return Ok(act);
+        }
+        if course::services_out(&hand.deploy) {
+            let rolling = Rolling {
+                waiter,
+                reach: &reach,
+                plan: &plan,
+                index: 0,
+                live: None,
+            };
+            schedules::run(&rolling, hand).await?;
+        }
+        // If a schedule failed, there may be services to be taken back.
+        if course::due(&hand.deploy).is_empty() {
+            break;
+        }
     }
     restore_heads(waiter, &reach, &plan, hand).await?;
     let (verdict, why) = course::verdict(&hand.deploy);
@@ -211,6 +228,14 @@ async fn restore_heads(
         hand.deploy.before.get_or_insert_default().head_restored = true;
         waiter.write(hand).await?;
     }
+    let rolling = Rolling {
+        waiter,
+        reach,
+        plan,
+        index: 0,
+        live: None,
+    };
+    schedules::restore_heads(&rolling, hand).await?;
     // Where a service stays on what this deploy registered, that is a good one.
     let mut families = course::families_that_stay(&hand.deploy);
     for index in 0..hand.deploy.services.len() {

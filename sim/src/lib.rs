@@ -15,6 +15,7 @@ pub mod logs;
 pub mod mount;
 mod route;
 pub mod runtime_api;
+pub mod scheduler;
 pub mod serve;
 pub mod slack;
 pub mod ssm;

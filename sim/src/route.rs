@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Answer, AwsError, Call, Caller, State, dynamodb, ecr, ecs, github, logs, slack, ssm, states,
-    sts,
+    Answer, AwsError, Call, Caller, State, dynamodb, ecr, ecs, github, logs, scheduler, slack, ssm,
+    states, sts,
 };
 
 /// The services behind an `X-Amz-Target` header: prefix, IAM's name, JSON version.
@@ -46,6 +46,17 @@ pub(crate) fn destination(request: &Request<Bytes>) -> Destination {
         "hooks.slack.com" | "hooks.slack-gov.com" | "slack.com" => return web("slack"),
         "api.github.com" => return web("github"),
         _ => {}
+    }
+    if host(request).starts_with("scheduler.") {
+        let (method, path) = (request.method().as_str(), request.uri().path());
+        return match scheduler::operation(method, path, "") {
+            Some((operation, _)) => Destination {
+                service: "scheduler",
+                operation: operation.to_owned(),
+                version: "1.1",
+            },
+            None => web("unknown"),
+        };
     }
     let target = text(request, "x-amz-target").split_once('.');
     let known = |(prefix, operation): (&str, &str)| {
@@ -130,6 +141,7 @@ fn dispatch(
         "ecs" => ecs::handle,
         "ecr" => ecr::handle,
         "logs" => logs::handle,
+        "scheduler" => scheduler::handle,
         _ => {
             return Err(AwsError {
                 status: 404,
@@ -164,6 +176,17 @@ fn actions(to: &Destination, request: &Value) -> Vec<String> {
 fn document(to: &Destination, request: &Request<Bytes>) -> Value {
     if to.service == "sts" || text(request, "content-type").contains("x-www-form-urlencoded") {
         return Value::Object(form(request.body()));
+    }
+    if to.service == "scheduler" {
+        let uri = request.uri();
+        let query = uri.query().unwrap_or_default();
+        let named = scheduler::operation(request.method().as_str(), uri.path(), query);
+        let mut document = named.map(|(_, named)| named).unwrap_or_default();
+        let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
+        if let (Some(document), Value::Object(body)) = (document.as_object_mut(), body) {
+            document.extend(body);
+        }
+        return document;
     }
     if request.body().is_empty() && !to.version.is_empty() {
         return json!({});

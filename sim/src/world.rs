@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::fault::Faults;
-use crate::{dynamodb, ecr, ecs, github, logs, route, slack, ssm, states, sts};
+use crate::{dynamodb, ecr, ecs, github, logs, route, scheduler, slack, ssm, states, sts};
 
 /// What time it is in the world.
 #[derive(Clone, Debug)]
@@ -134,6 +134,8 @@ pub struct State {
     pub dynamodb: dynamodb::DynamoDb,
     /// Step Functions.
     pub states: states::States,
+    /// EventBridge Scheduler.
+    pub scheduler: scheduler::Scheduler,
     /// SSM's parameter store.
     pub ssm: ssm::Ssm,
     /// STS.

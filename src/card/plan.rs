@@ -28,7 +28,9 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         if let Some(task) = &plan.before {
             page.section(reply::task_planned(task));
         }
-        page.lines(plan.services.iter().map(service).collect());
+        let schedules = plan.schedules.iter().map(reply::schedule_planned);
+        let services = plan.services.iter().map(service);
+        page.lines(services.chain(schedules).collect());
         let unchanged = plan.unchanged.iter().map(|service| &*service.service);
         page.lines(unchanged.map(reply::left_alone).collect());
         page.section(reply::course(plan));

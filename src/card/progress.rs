@@ -163,6 +163,7 @@ pub(super) fn services(deploy: &Deploy) -> Vec<Mrkdwn> {
     reply::task_now(deploy)
         .into_iter()
         .chain(services)
+        .chain(reply::schedules_now(deploy))
         .collect()
 }
 

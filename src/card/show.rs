@@ -76,6 +76,7 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     }
     page.lines(reply::task_now(deploy).into_iter().collect());
     page.lines(deploy.services.iter().map(service).collect());
+    page.lines(reply::schedules_now(deploy));
     explain(&mut page, deploy);
     page.only_for_one()
 }

@@ -771,6 +771,7 @@ fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
         digests: vec![],
         commit: None,
         revisions: vec![],
+        schedules: vec![],
         ran_task: None,
         why: String::new(),
         outside: None,

@@ -31,6 +31,7 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     if deploy.services.len() > 1 || unchanged || ending.verdict != Verdict::Succeeded {
         page.lines(services(deploy));
     }
+    page.lines(reply::schedules_now(deploy));
     explain(&mut page, deploy);
     page.context(footer(deploy, ending, setting));
     page.buttons(deploy, &next(deploy, ending));

@@ -65,7 +65,8 @@ fn template(config: &Config, environment: &EnvName) -> Result<String, Failure> {
     let roles = task_roles(config, environment);
     let mut yaml = Yaml::default();
     head(&mut yaml, config, environment, roles.is_none())?;
-    role(&mut yaml, first, roles.as_deref());
+    let schedules = targets.iter().any(|target| !target.schedules.is_empty());
+    role(&mut yaml, first, roles.as_deref(), schedules);
     for (index, grants) in policies.iter().enumerate() {
         grants.write(&mut yaml, index + 1, first);
     }
@@ -161,7 +162,7 @@ fn head(
     Ok(())
 }
 
-fn role(yaml: &mut Yaml, target: &Target, roles: Option<&[String]>) {
+fn role(yaml: &mut Yaml, target: &Target, roles: Option<&[String]>, schedules: bool) {
     let cluster = target.cluster_arn();
     let tasks = cluster.replacen(":cluster/", ":task/", 1);
     yaml.line(0, "");
@@ -226,12 +227,16 @@ fn role(yaml: &mut Yaml, target: &Target, roles: Option<&[String]>) {
         Some(arns) => yaml.arns(8, "Resource", arns),
         None => yaml.line(8, "Resource: !Ref TaskRoleArns"),
     }
-    yaml.condition(
-        8,
-        "StringEquals",
-        "iam:PassedToService",
-        "ecs-tasks.amazonaws.com",
-    );
+    match schedules {
+        false => yaml.condition(
+            8,
+            "StringEquals",
+            "iam:PassedToService",
+            "ecs-tasks.amazonaws.com",
+        ),
+        // Whoever updates a schedule passes the role that it runs its task with.
+        true => yaml.line(8, "Condition: { StringEquals: { iam:PassedToService: [ecs-tasks.amazonaws.com, scheduler.amazonaws.com] } }"),
+    }
     yaml.line(
         7,
         "# `*` in a denial is every resource there is: nobody gets a shell through this role.",

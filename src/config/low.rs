@@ -91,6 +91,7 @@ pub(super) struct LowApplication {
     pub(super) log_groups: Texts,
     pub(super) containers: Texts,
     pub(super) before: Option<LowBefore>,
+    pub(super) schedules: Texts,
     pub(super) own: LowDefaults,
 }
 
@@ -308,17 +309,11 @@ impl LowApplication {
             log_groups: section.strings("log_groups", findings),
             containers: section.strings("containers", findings),
             before,
+            schedules: section.strings("schedules", findings),
             own: LowDefaults::read(&mut section, findings),
         };
         section.not_supported(
-            &[
-                "checks",
-                "freeze",
-                "approve",
-                "after",
-                "branches",
-                "schedules",
-            ],
+            &["checks", "freeze", "approve", "after", "branches"],
             findings,
         );
         section.finish(findings);

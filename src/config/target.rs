@@ -40,6 +40,9 @@ pub struct Target {
     /// The one-off task that runs before a deploy's services.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<BeforeTask>,
+    /// The schedules that are given the new revision once the services are out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedules: Vec<ScheduleTarget>,
     /// Where the images are.
     pub image: ImageRepository,
     /// Where the commits are. `None`: a ref is an image tag, and nothing else.
@@ -83,6 +86,16 @@ pub struct BeforeTask {
     /// How long it may run.
     #[serde(with = "seconds")]
     pub timeout: Duration,
+}
+
+/// A schedule of EventBridge Scheduler.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduleTarget {
+    /// Its name, with its group if that is not the default one.
+    pub schedule: String,
+    /// The task definition family of the task it runs.
+    pub family: String,
 }
 
 /// An ECR repository.
@@ -163,6 +176,14 @@ impl Target {
         } = self;
         let name = published_name(&self.application, &self.environment);
         format!("arn:{partition}:ssm:{region}:{account}:parameter{name}")
+    }
+
+    /// The ARN of a schedule.
+    pub fn schedule_arn(&self, schedule: &str) -> String {
+        let (group, name) = schedule.split_once('/').unwrap_or(("default", schedule));
+        let partition = self.region.partition();
+        let (region, account) = (&self.region, &self.account);
+        format!("arn:{partition}:scheduler:{region}:{account}:schedule/{group}/{name}")
     }
 
     /// The ARN of every stream of a CloudWatch log group.

@@ -200,6 +200,41 @@ fn a_one_off_task_is_part_of_where_an_application_runs_and_of_its_policy() {
 }
 
 #[test]
+fn schedules_are_named_with_their_groups_and_families() {
+    let with = |schedules: &str| {
+        let cms = format!("[applications.cms]\nschedules = {schedules}\n");
+        GOOD.replacen("[applications.cms]\n", &cms, 1)
+    };
+    let list = r#"["nightly-{env}", "reports/weekly", "reports/daily:{app}-jobs"]"#;
+    let config = compile(&with(list)).unwrap().config;
+    let target = config.target(&app("cms"), &env("production")).unwrap();
+    let pairs = target.schedules.iter();
+    let pairs: Vec<_> = pairs
+        .map(|one| (one.schedule.as_str(), one.family.as_str()))
+        .collect();
+    assert_eq!(
+        pairs,
+        [
+            ("nightly-production", "nightly-production"),
+            ("reports/weekly", "weekly"),
+            ("reports/daily", "cms-jobs"),
+        ]
+    );
+    assert_eq!(
+        target.schedule_arn("reports/daily"),
+        "arn:aws:scheduler:eu-west-1:111111111111:schedule/reports/daily"
+    );
+    for bad in ["a b", "a/b/c", "a:b:c", ":b", "a:", "/a", "{ref}"] {
+        let said = compile(&with(&format!("[\"{bad}\"]"))).unwrap_err();
+        let said = said.to_string();
+        assert!(
+            said.contains("applications.cms.schedules: "),
+            "{bad}: {said}"
+        );
+    }
+}
+
+#[test]
 fn the_example_without_those_rules_is_accepted() {
     let checked = compile(GOOD).unwrap();
     insta::assert_snapshot!(checked.warnings.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n"), @"");

@@ -40,7 +40,8 @@ pub struct CrossedTask {
 pub fn crossed(history: &[Past], to: &Past) -> Vec<CrossedTask> {
     history
         .iter()
-        .take_while(|past| past.id != to.id)
+        // By all it says: what was found running, and what others changed, has no id.
+        .take_while(|past| *past != to)
         .filter_map(|past| {
             Some(CrossedTask {
                 deploy: past.id.as_ref()?.to_string(),
@@ -49,4 +50,61 @@ pub fn crossed(history: &[Past], to: &Past) -> Vec<CrossedTask> {
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::names::{Actor, DeployId};
+    use crate::record::{Verb, Verdict};
+
+    fn past(label: &str, id: bool, verdict: Option<Verdict>, task: Option<&str>) -> Past {
+        Past {
+            id: id.then(|| DeployId::derive(label.as_bytes())),
+            verb: id.then_some(Verb::Deploy { reference: None }),
+            application: "webapp".parse().unwrap(),
+            environment: "staging".parse().unwrap(),
+            requester: Actor::Longshore,
+            requested_at: Timestamp::UNIX_EPOCH,
+            verdict,
+            ended_at: None,
+            label: label.to_owned(),
+            digests: Vec::new(),
+            commit: None,
+            revisions: Vec::new(),
+            schedules: Vec::new(),
+            ran_task: task.map(str::to_owned),
+            left: Vec::new(),
+            why: String::new(),
+            outside: None,
+        }
+    }
+
+    #[test]
+    fn a_rollback_crosses_every_task_that_ran_since_also_of_deploys_that_failed() {
+        use Verdict::{Failed, Succeeded};
+        let history = [
+            past("e", true, Some(Failed), Some("migrate")),
+            past("d", true, Some(Succeeded), None),
+            past("outside", false, None, None),
+            past("c", true, Some(Succeeded), Some("migrate")),
+            past("b", true, Some(Succeeded), None),
+            past("a", true, Some(Succeeded), Some("migrate")),
+            past("baseline", false, None, None),
+        ];
+        for (to, labels) in [
+            (0, &[][..]),
+            (1, &["e"]),
+            (2, &["e"]),
+            (3, &["e"]),
+            (4, &["e", "c"]),
+            (6, &["e", "c", "a"]),
+        ] {
+            let crossed = crossed(&history, &history[to]);
+            let found: Vec<&str> = crossed.iter().map(|task| task.label.as_str()).collect();
+            assert_eq!(found, labels, "back to {}", history[to].label);
+        }
+    }
 }

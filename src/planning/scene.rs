@@ -250,6 +250,7 @@ impl Scene<'_> {
             before: None,
             services: Vec::new(),
             unchanged: Vec::new(),
+            schedules: Vec::new(),
             commits: None,
             differences: Vec::new(),
             policy_hash: self.policy_hash.clone(),

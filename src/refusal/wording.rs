@@ -52,6 +52,43 @@ impl fmt::Display for NoWayBack {
     }
 }
 
+/// What keeps a schedule from being given a new revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoSchedule {
+    /// There is none of that name.
+    Missing,
+    /// It runs something else than an ECS task.
+    NoTask,
+    /// It names a task definition that is not there.
+    Definition(String),
+    /// It runs a task of a family that nobody configured.
+    Family(String),
+    /// None of its containers runs an image of this repository.
+    Container(String),
+}
+
+impl fmt::Display for NoSchedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("there is none of that name in EventBridge Scheduler"),
+            Self::NoTask => f.write_str("it runs no ECS task"),
+            Self::Definition(arn) => {
+                write!(f, "its task definition {} is gone", Code(last_part(arn)))
+            }
+            Self::Family(family) => write!(
+                f,
+                "it runs the task definition family {}; add that to its entry in `schedules`, after a colon",
+                Code(family)
+            ),
+            Self::Container(repository) => write!(
+                f,
+                "no container of its task runs an image of {}",
+                Code(repository)
+            ),
+        }
+    }
+}
+
 /// What a verdict is called in a sentence.
 pub(crate) fn verdict_word(verdict: Verdict) -> &'static str {
     match verdict {

@@ -3,7 +3,9 @@
 
 use super::{code, joined, label, last_part, said, title, version};
 use crate::past;
-use crate::record::{Deploy, Ending, ServiceEnding, ServicePhase, ServiceState, Verb, Verdict};
+use crate::record::{
+    Deploy, Ending, SchedulePhase, ServiceEnding, ServicePhase, ServiceState, Verb, Verdict,
+};
 use crate::slack::text::Mrkdwn;
 
 /// `Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec`, and its kin for
@@ -34,6 +36,20 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
                 "{}: {} did not work and was rolled back, {} after it began",
                 title,
                 it,
+                elapsed
+            )
+        }
+        (Verdict::RolledBack, _)
+            if deploy
+                .schedules
+                .iter()
+                .any(|one| matches!(one.phase, SchedulePhase::Failed { .. })) =>
+        {
+            said!(
+                "{}: {} came up on {}, but a schedule could not be changed, so it was rolled back, {} after it began",
+                title,
+                what,
+                env,
                 elapsed
             )
         }

@@ -2,6 +2,7 @@
 //!
 //! Pure: decided from the record alone, which holds the plan that people agreed to.
 
+use super::schedules;
 use crate::config::{OnFailure, Rollouts};
 use crate::record::{Deploy, ServiceEnding, ServicePhase, ServiceState, Verdict};
 use crate::task_definition::family_of;
@@ -25,6 +26,7 @@ pub(super) fn course(deploy: &Deploy) -> Course {
         .services
         .iter()
         .any(|service| matches!(service.phase, ServicePhase::Unsuccessful { .. }));
+    let failed = failed || schedules::has_failed(deploy);
     match on_failure(deploy) {
         _ if deploy.cancel.is_some() => Course::Back,
         _ if !failed => Course::Forward,
@@ -63,6 +65,11 @@ pub(super) fn due(deploy: &Deploy) -> Vec<usize> {
 /// A cancel that comes after everything is out comes too late: it is a success, and rolling back
 /// is another request.
 pub(super) fn all_succeeded(deploy: &Deploy) -> bool {
+    services_out(deploy) && !schedules::has_failed(deploy)
+}
+
+/// Whether every service runs what it was to run, so that the schedules may follow.
+pub(super) fn services_out(deploy: &Deploy) -> bool {
     deploy.services.iter().all(ServiceState::is_out)
 }
 
@@ -107,7 +114,12 @@ pub(super) fn verdict(deploy: &Deploy) -> (Verdict, String) {
         })
         .max_by_key(|(_, ending, _)| severity(*ending));
     let Some((service, ending, reason)) = worst else {
-        return (Verdict::Cancelled, String::new());
+        let out = deploy.services.iter().any(ServiceState::is_out);
+        return match schedules::failure(deploy) {
+            None => (Verdict::Cancelled, String::new()),
+            Some((why, true)) if !out => (Verdict::RolledBack, why),
+            Some((why, _)) => (Verdict::Failed, why),
+        };
     };
     let verdict = match ending {
         _ if deploy.services.iter().any(ServiceState::is_out) => Verdict::Failed,

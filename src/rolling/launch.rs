@@ -91,7 +91,7 @@ impl Rolling<'_> {
     /// Registers the copy, unless a step before this one has and could not write it down.
     pub(super) async fn register(
         &self,
-        hand: &mut InHand,
+        hand: &InHand,
         base: &str,
         images: &[(String, String)],
     ) -> Result<Registering, StepError> {

@@ -377,13 +377,19 @@ fn seed_application(
             add_service(state, now, seed).unwrap();
         }
         let uri = format!("{PROD}.dkr.ecr.{REGION}.amazonaws.com/{image}");
-        let (task, image) = (
-            format!("{image}-migrate"),
-            format!("{uri}@{}", digest_of(&first)),
-        );
-        let definition = task_definition(account, REGION, &task, &[("app", &image)]);
+        let pinned = format!("{uri}@{}", digest_of(&first));
+        let task = format!("{image}-migrate");
+        let definition = task_definition(account, REGION, &task, &[("app", &pinned)]);
         let home = (account, REGION);
         state.ecs.add_definition(now, home, &definition).unwrap();
+        if image == "cms" {
+            let report = task_definition(account, REGION, "nightly-report", &[("app", &pinned)]);
+            let report = state.ecs.add_definition(now, home, &report).unwrap();
+            let cleanup = report.replace("nightly-report:1", "cms-worker:1");
+            for (name, runs) in [("nightly-report", report), ("cleanup", cleanup)] {
+                state.scheduler.add(now, home, (name, cluster), &runs);
+            }
+        }
     }
 }
 
@@ -393,6 +399,15 @@ pub(crate) fn with_before() -> String {
     CONFIG.replace(
         "[applications.cms]\n",
         &format!("[applications.cms]\n{before}\n"),
+    )
+}
+
+/// The town's configuration, in which cms has two schedules.
+pub(crate) fn with_schedules() -> String {
+    let schedules = r#"schedules    = ["nightly-report", "cleanup:cms-worker"]"#;
+    CONFIG.replace(
+        "[applications.cms]\n",
+        &format!("[applications.cms]\n{schedules}\n"),
     )
 }
 

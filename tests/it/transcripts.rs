@@ -10,6 +10,7 @@ mod publish;
 mod refusals;
 mod rollback;
 mod rollouts;
+mod schedules;
 mod secrets;
 mod several;
 

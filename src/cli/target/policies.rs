@@ -66,6 +66,9 @@ pub(super) struct Grants {
     families: Vec<String>,
     /// Families of one-off tasks.
     tasks: Vec<String>,
+    schedules: Vec<String>,
+    /// Families of the tasks that schedules run.
+    scheduled: Vec<String>,
     repositories: Vec<String>,
     foreign_registry: bool,
     log_streams: Vec<String>,
@@ -111,6 +114,11 @@ impl Grants {
                     .parameters
                     .extend(target.publish.then(|| target.parameter_arn()));
                 grants.foreign_registry = target.image.registry.id != target.account;
+                for schedule in &target.schedules {
+                    let arn = target.schedule_arn(&schedule.schedule);
+                    grants.schedules.push(arn);
+                    grants.scheduled.push(target.family_arn(&schedule.family));
+                }
                 if target.evidence == Evidence::Logs {
                     let groups = target.log_groups.iter();
                     grants
@@ -128,6 +136,8 @@ impl Grants {
             rollouts,
             families,
             tasks,
+            schedules,
+            scheduled,
             repositories,
             foreign_registry,
             log_streams,
@@ -138,6 +148,8 @@ impl Grants {
         self.rollouts.extend(rollouts);
         self.families.extend(families);
         self.tasks.extend(tasks);
+        self.schedules.extend(schedules);
+        self.scheduled.extend(scheduled);
         self.repositories.extend(repositories);
         self.foreign_registry |= foreign_registry;
         self.log_streams.extend(log_streams);
@@ -150,6 +162,8 @@ impl Grants {
             + size(&self.rollouts)
             + 3 * size(&self.families)
             + 3 * size(&self.tasks)
+            + size(&self.schedules)
+            + 2 * size(&self.scheduled)
             + size(&self.repositories)
             + size(&self.log_streams)
             + size(&self.parameters)
@@ -165,7 +179,7 @@ impl Grants {
             arns
         };
         let families = unique(&self.families);
-        let registered = unique(&[&*self.families, &*self.tasks].concat());
+        let registered = unique(&[&*self.families, &*self.tasks, &*self.scheduled].concat());
         yaml.line(0, "");
         yaml.line(1, &format!("Applications{number}:"));
         yaml.line(2, "Type: AWS::IAM::ManagedPolicy");
@@ -229,6 +243,11 @@ impl Grants {
                 "aws:ResourceTag/longshore:deploy",
                 "${aws:PrincipalTag/longshore:deploy}",
             );
+        }
+        if !self.schedules.is_empty() {
+            let actions = ["scheduler:GetSchedule", "scheduler:UpdateSchedule"];
+            yaml.statement(5, "ChangeSchedules", "Allow", &actions);
+            yaml.arns(6, "Resource", &unique(&self.schedules));
         }
         if self.foreign_registry {
             yaml.line(5, "# A repository in another account must allow it too: its policy needs ecr:DescribeImages for");

@@ -2,10 +2,10 @@
 //! environment.
 
 use super::before::Before;
-use crate::config::Placement;
 use crate::config::low::{Low, LowApplication};
 use crate::config::problem::{At, Findings, Place};
 use crate::config::values::{BadValue, check_name_pattern, is_ecs_char, render_name};
+use crate::config::{Placement, ScheduleTarget};
 
 type Written<'l> = Option<&'l At<Vec<At<String>>>>;
 
@@ -16,6 +16,7 @@ pub(super) struct Patterns<'l> {
     roles: Option<Vec<&'l str>>,
     log_groups: Option<Vec<&'l str>>,
     before: Option<Before<'l>>,
+    schedules: Vec<&'l str>,
     /// Where the services are named.
     pub(super) place: &'l Place,
 }
@@ -60,6 +61,7 @@ impl<'l> Patterns<'l> {
         let families = list(written.families.as_ref(), service_pattern, findings);
         let roles = list(written.roles.as_ref(), role_pattern, findings);
         let log_groups = list(written.log_groups.as_ref(), log_group_pattern, findings);
+        let schedules = list(written.schedules.as_ref(), schedule_pattern, findings);
         let before = written.before.as_ref();
         let before = before.map(|written| Before::read(written, findings));
         let services = services?;
@@ -98,6 +100,7 @@ impl<'l> Patterns<'l> {
                 Some(before) => Some(before?),
                 None => None,
             },
+            schedules: schedules?.unwrap_or_default(),
             place,
         })
     }
@@ -113,7 +116,12 @@ impl<'l> Patterns<'l> {
         let before = self.before.as_ref();
         let before = before.map(|before| before.render(application, environment));
         let task = before.as_ref().map(|before| &before.task);
+        let schedules: Vec<ScheduleTarget> = render(&self.schedules)
+            .iter()
+            .map(|written| schedule(written))
+            .collect();
         Placement {
+            schedules,
             log_groups: match &self.log_groups {
                 Some(groups) => render(groups),
                 None => families
@@ -175,6 +183,28 @@ pub(super) fn service_pattern(text: &str) -> Result<(), BadValue> {
         is_ecs_char,
         "ECS allows letters, digits, \"-\" and \"_\", up to 255",
     )
+}
+
+/// `NAME`, `GROUP/NAME`, each with `:FAMILY` or without.
+fn schedule(written: &str) -> ScheduleTarget {
+    let (schedule, family) = written.split_once(':').unwrap_or((written, ""));
+    let name = schedule.rsplit('/').next().unwrap_or(schedule);
+    let family = if family.is_empty() { name } else { family };
+    ScheduleTarget {
+        schedule: schedule.to_owned(),
+        family: family.to_owned(),
+    }
+}
+
+fn schedule_pattern(text: &str) -> Result<(), BadValue> {
+    const RULE: &str =
+        "a schedule's name, such as \"nightly-report\", \"GROUP/NAME\" or \"NAME:FAMILY\"";
+    let (schedule, family) = text.split_once(':').unwrap_or((text, "f"));
+    let (group, name) = schedule.split_once('/').unwrap_or(("default", schedule));
+    let is_char = |c: char| is_ecs_char(c) || c == '.';
+    check_name_pattern(group, is_char, RULE)?;
+    check_name_pattern(name, is_char, RULE)?;
+    check_name_pattern(family, is_ecs_char, RULE)
 }
 
 fn role_pattern(text: &str) -> Result<(), BadValue> {

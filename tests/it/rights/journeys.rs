@@ -25,8 +25,13 @@ pub(crate) fn configuration() -> String {
         "cms-worker-execution",
         "cms-migrate-task",
         "cms-migrate-execution",
+        "nightly-report-task",
+        "nightly-report-execution",
+        "nightly-report-scheduler",
+        "cleanup-scheduler",
     ];
-    let cms = format!("[applications.cms]\nroles = {roles:?}\n");
+    let schedules = r#"schedules = ["nightly-report", "cleanup:cms-worker"]"#;
+    let cms = format!("[applications.cms]\nroles = {roles:?}\n{schedules}\n");
     with_before()
         .replace(
             "evidence = \"logs\"",

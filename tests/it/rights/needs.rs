@@ -37,6 +37,7 @@ pub(crate) fn needs(call: &Call, by: Principal, secrets_key: &str) -> Needs {
         "ssm" => parameter(call, secrets_key),
         "sts" => role(call),
         "ecs" | "ecr" | "logs" => elsewhere(call),
+        "scheduler" => schedule(call),
         other => panic!("nobody here knows what {other}:{} needs", call.operation),
     };
     Needs { by, requests }
@@ -148,6 +149,18 @@ fn role(call: &Call) -> Vec<Request> {
         }
         other => panic!("sts:{other}"),
     }
+}
+
+/// Whoever updates a schedule passes the role that it runs its task with.
+/// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/security_iam_id-based-policies.html>
+fn schedule(call: &Call) -> Vec<Request> {
+    let mut requests = elsewhere(call);
+    if call.operation == "UpdateSchedule" {
+        let role = field(&call.request["Target"], "RoleArn");
+        let pass = Request::new("iam:PassRole", role);
+        requests.push(pass.with("iam:PassedToService", "scheduler.amazonaws.com"));
+    }
+    requests
 }
 
 /// In the environments' accounts the simulator notes what AWS would see.

@@ -9,7 +9,7 @@ use longshore_sim::ecs::{Script, TaskScript};
 use longshore_sim::fault::{Kill, Matcher};
 
 use super::Chat;
-use crate::town::{ADA, Bot, with_before};
+use crate::town::{ADA, Bot, DEV, REGION, with_before};
 
 const TYPED: &str = "cms:1.0.2 to staging";
 
@@ -37,11 +37,15 @@ impl Chat {
         api + state.ecs.update_calls("staging", "cms-worker")
     }
 
-    /// The image that the newest revision of the task's family names.
-    async fn newest_image(&self) -> String {
+    /// The image that a revision on staging names, or a family's newest there.
+    pub(super) async fn image_of(&self, revision: &str) -> String {
         let aws = crate::town::aws(&self.world, "AKIAANY", longshore::aws::Patience::STEP);
         let ecs = aws.ecs("staging");
-        let newest = ecs.describe_task_definition("cms-migrate").await;
+        let newest = ecs
+            .describe_task_definition(&format!(
+                "arn:aws:ecs:{REGION}:{DEV}:task-definition/{revision}"
+            ))
+            .await;
         let newest = newest.unwrap().unwrap();
         newest.definition().image("app").unwrap().to_owned()
     }
@@ -172,7 +176,7 @@ async fn the_task_runs_where_and_as_the_service_does() {
 async fn a_migration_that_fails_leaves_everything_as_it_was() {
     let fails = TaskScript::Exits(Duration::from_secs(5), 1);
     let chat = Chat::with_task(Bot::NoToken, fails).await;
-    let before = chat.newest_image().await;
+    let before = chat.image_of("cms-migrate").await;
     chat.types(ADA, TYPED).await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r#"
@@ -209,7 +213,7 @@ async fn a_migration_that_fails_leaves_everything_as_it_was() {
       [ Retry ]
     "#);
     assert_eq!((chat.tasks_run(), chat.updates()), (1, 0));
-    assert_eq!(chat.newest_image().await, before);
+    assert_eq!(chat.image_of("cms-migrate").await, before);
     // Its services are free again, and pressing Retry runs it again.
     chat.clicks(ADA, "retry").await;
     chat.settles().await;

@@ -1,0 +1,23 @@
+//! A schedule in a plan: what it runs, and what it would run after the services.
+
+use serde::{Deserialize, Serialize};
+
+use super::Change;
+
+/// What one schedule would run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedSchedule {
+    /// Its name, with its group if that is not the default one: `reports/nightly`.
+    pub schedule: String,
+    /// What it runs now, as it names it: a revision's ARN, or a family's.
+    pub live: String,
+    /// The task definition family.
+    pub family: String,
+    /// What it would run.
+    pub change: Change,
+}
+
+/// Group and name of a schedule.
+pub fn group_and_name(schedule: &str) -> (&str, &str) {
+    schedule.split_once('/').unwrap_or(("default", schedule))
+}

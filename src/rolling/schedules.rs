@@ -1,0 +1,219 @@
+//! Scheduled tasks: once every service is out, each schedule is given the new revision; if one cannot
+//! be, those that were are put back, and the services after them.
+//!
+//! A schedule is read before it is written, in the same step, so that doing this twice is doing it
+//! once, and what somebody else made of it meanwhile is not overwritten.
+
+use super::course::{Course, course};
+use super::launch::Registering;
+use super::service::Rolling;
+use crate::aws::{AwsError, ErrorKind};
+use crate::plan::{Change, PlannedSchedule, group_and_name};
+use crate::record::{Deploy, SchedulePhase};
+use crate::task_definition::{family_of, short_name};
+use crate::waiter::{InHand, StepError};
+
+/// What became of giving a schedule another task definition.
+enum Pointed {
+    /// It runs it from now on.
+    Yes,
+    /// It does not, and why.
+    No(String),
+    /// It does not: somebody else has changed it, or removed it.
+    Foreign(String),
+}
+
+/// Moves the schedules on, all of them as far as they go, and back where everything goes back. Services
+/// that are to go back do so after.
+pub(super) async fn run(rolling: &Rolling<'_>, hand: &mut InHand) -> Result<(), StepError> {
+    for index in 0..hand.deploy.schedules.len() {
+        if has_failed(&hand.deploy) {
+            break;
+        }
+        if hand.deploy.schedules[index].phase == SchedulePhase::Waiting {
+            forward(rolling, hand, index).await?;
+            rolling.waiter.write(hand).await?;
+        }
+    }
+    if has_failed(&hand.deploy) && course(&hand.deploy) == Course::Back {
+        for index in 0..hand.deploy.schedules.len() {
+            if hand.deploy.schedules[index].phase == SchedulePhase::Updated {
+                back(rolling, hand, index).await?;
+                rolling.waiter.write(hand).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a schedule could not be changed, so that the deploy cannot succeed.
+pub(super) fn has_failed(deploy: &Deploy) -> bool {
+    deploy
+        .schedules
+        .iter()
+        .any(|schedule| match schedule.phase {
+            SchedulePhase::Waiting | SchedulePhase::Updated => false,
+            SchedulePhase::Failed { .. } | SchedulePhase::PutBack | SchedulePhase::Stuck { .. } => {
+                true
+            }
+        })
+}
+
+/// Why, and whether all schedules run again what they ran.
+pub(super) fn failure(deploy: &Deploy) -> Option<(String, bool)> {
+    let mut stuck = false;
+    let mut why = None;
+    for schedule in &deploy.schedules {
+        match &schedule.phase {
+            SchedulePhase::Stuck { .. } => stuck = true,
+            SchedulePhase::Failed { reason, .. } => {
+                why = Some(format!("Schedule {}: {reason}", schedule.schedule));
+            }
+            SchedulePhase::Waiting | SchedulePhase::Updated | SchedulePhase::PutBack => {}
+        }
+    }
+    Some((why?, !stuck))
+}
+
+async fn forward(rolling: &Rolling<'_>, hand: &mut InHand, index: usize) -> Result<(), StepError> {
+    let planned = &rolling.plan.schedules[index];
+    let revision = match hand.deploy.schedules[index].revision.clone() {
+        Some(revision) => Ok(revision),
+        None => revision(rolling, hand, planned).await?,
+    };
+    let pointed = match revision {
+        Ok(revision) => {
+            hand.deploy.schedules[index].revision = Some(revision.clone());
+            rolling.waiter.write(hand).await?;
+            point(rolling, hand, planned, (&planned.live, &revision)).await?
+        }
+        Err(reason) => Pointed::No(reason),
+    };
+    hand.deploy.schedules[index].phase = match pointed {
+        Pointed::Yes => SchedulePhase::Updated,
+        Pointed::No(reason) => SchedulePhase::Failed {
+            reason,
+            as_before: true,
+        },
+        Pointed::Foreign(reason) => SchedulePhase::Failed {
+            reason,
+            as_before: false,
+        },
+    };
+    Ok(())
+}
+
+async fn back(rolling: &Rolling<'_>, hand: &mut InHand, index: usize) -> Result<(), StepError> {
+    let planned = &rolling.plan.schedules[index];
+    let ours = hand.deploy.schedules[index].revision.clone();
+    let ours = ours.unwrap_or_default();
+    let pointed = point(rolling, hand, planned, (&ours, &planned.live)).await?;
+    hand.deploy.schedules[index].phase = match pointed {
+        Pointed::Yes => SchedulePhase::PutBack,
+        Pointed::No(reason) | Pointed::Foreign(reason) => SchedulePhase::Stuck { reason },
+    };
+    Ok(())
+}
+
+/// The revision a schedule is given: one that exists, that of a service or of the one-off task of the
+/// same family, or a copy of its own. `Err` says why there is none.
+async fn revision(
+    rolling: &Rolling<'_>,
+    hand: &InHand,
+    planned: &PlannedSchedule,
+) -> Result<Result<String, String>, StepError> {
+    let (base, images) = match &planned.change {
+        Change::Exactly { revision, .. } => return Ok(Ok(revision.clone())),
+        Change::Again => return Ok(Ok(planned.live.clone())),
+        Change::Copy { base, images } => (base, images),
+    };
+    if let Some(shared) = shared(&hand.deploy, &planned.family) {
+        return Ok(Ok(shared));
+    }
+    Ok(match rolling.register(hand, base, images).await? {
+        Registering::Done(revision) => Ok(revision),
+        Registering::NoBase => Err(format!("the task definition {base} is gone.")),
+        Registering::LeaseLost => Err(LEASE_LOST.to_owned()),
+    })
+}
+
+/// The revision of the family that a service of this deploy, or its one-off task, has.
+fn shared(deploy: &Deploy, family: &str) -> Option<String> {
+    let services = deploy.services.iter().map(|service| &service.revision);
+    let task = deploy.before.iter().map(|task| &task.revision);
+    let mut registered = services.chain(task).flatten();
+    registered.find(|arn| family_of(arn) == family).cloned()
+}
+
+const LEASE_LOST: &str = "the lease ran out and another deploy took it over.";
+
+/// Has a schedule run `to` that runs `from`.
+async fn point(
+    rolling: &Rolling<'_>,
+    hand: &InHand,
+    planned: &PlannedSchedule,
+    (from, to): (&str, &str),
+) -> Result<Pointed, StepError> {
+    let schedules = &rolling.reach.schedules;
+    let (group, name) = group_and_name(&planned.schedule);
+    let Some(schedule) = schedules.get(group, name).await? else {
+        return Ok(Pointed::Foreign("it is gone.".to_owned()));
+    };
+    match schedule.task_definition() {
+        Some(now) if now == to => return Ok(Pointed::Yes),
+        Some(now) if now == from => {}
+        Some(now) => {
+            let now = short_name(now);
+            let reason = format!("somebody else has it run {now} meanwhile.");
+            return Ok(Pointed::Foreign(reason));
+        }
+        None => {
+            let reason = "it runs no ECS task any more.".to_owned();
+            return Ok(Pointed::Foreign(reason));
+        }
+    }
+    let Some(held) = rolling.hold(hand).await? else {
+        return Ok(Pointed::No(LEASE_LOST.to_owned()));
+    };
+    match schedules.point_at(&held, &schedule, to).await {
+        Ok(()) => Ok(Pointed::Yes),
+        Err(error) if is_final(&error) => Ok(Pointed::No(format!(
+            "EventBridge Scheduler refused the update: {}",
+            error.message()
+        ))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether the same call would fare no better. A conflict is with another change, and passes.
+fn is_final(error: &AwsError) -> bool {
+    let conflict = matches!(error.kind(), ErrorKind::Refused(code) if code == "ConflictException");
+    !error.is_transient() && !conflict
+}
+
+/// After anything but success: what [`super::restore_heads`] does for the families of services, for
+/// those that only schedules run.
+pub(super) async fn restore_heads(
+    rolling: &Rolling<'_>,
+    hand: &mut InHand,
+) -> Result<(), StepError> {
+    for (index, planned) in rolling.plan.schedules.iter().enumerate() {
+        let state = &hand.deploy.schedules[index];
+        let stays = match state.phase {
+            SchedulePhase::Updated | SchedulePhase::Stuck { .. } => true,
+            SchedulePhase::Waiting | SchedulePhase::Failed { .. } | SchedulePhase::PutBack => false,
+        };
+        // What is a service's or the one-off task's too is looked after with those.
+        let shared = shared(&hand.deploy, &planned.family).is_some();
+        let (Some(_), Change::Copy { base, images }) = (&state.revision, &planned.change) else {
+            continue;
+        };
+        if stays || shared || state.head_restored {
+            continue;
+        }
+        rolling.restore(hand, &planned.family, images, base).await?;
+        hand.deploy.schedules[index].head_restored = true;
+        rolling.waiter.write(hand).await?;
+    }
+    Ok(())
+}

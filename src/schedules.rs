@@ -1,0 +1,126 @@
+//! The schedules of an application, planned: what each runs, and what it would run once the services
+//! are out.
+
+use crate::config::ScheduleTarget;
+use crate::plan::{Change, PlannedSchedule, group_and_name};
+use crate::planning::{NoPlan, Scene, denied};
+use crate::record::{Deploy, Past};
+use crate::refusal::{NoSchedule, NoWayBack, Refusal};
+use crate::task_definition::{RevisionStatus, TaskDefinition};
+
+/// What each schedule would run after a deploy: a copy of what it runs, with the new image.
+pub(crate) async fn forward(
+    scene: &Scene<'_>,
+    deploy: &Deploy,
+    pinned: &str,
+) -> Result<Vec<PlannedSchedule>, NoPlan> {
+    let mut planned = Vec::new();
+    for schedule in &scene.target.schedules {
+        let live = live(scene, deploy, schedule).await?;
+        let base = definition(scene, deploy, &live).await?;
+        let base = base.ok_or_else(|| refusal(schedule, NoSchedule::Definition(live.clone())))?;
+        if base.family != schedule.family {
+            return Err(refusal(schedule, NoSchedule::Family(base.family)).into());
+        }
+        let containers = scene.containers(&base);
+        if containers.is_empty() {
+            return Err(
+                refusal(schedule, NoSchedule::Container(scene.target.registry_uri())).into(),
+            );
+        }
+        planned.push(PlannedSchedule {
+            schedule: schedule.schedule.clone(),
+            live,
+            family: base.family,
+            change: Change::Copy {
+                base: base.arn,
+                images: containers
+                    .into_iter()
+                    .map(|container| (container, pinned.to_owned()))
+                    .collect(),
+            },
+        });
+    }
+    Ok(planned)
+}
+
+/// What each schedule would run after a rollback: what it ran then, where that is known and is not
+/// what it runs.
+pub(crate) async fn back(
+    scene: &Scene<'_>,
+    deploy: &Deploy,
+    past: &Past,
+    no_way: impl Fn(NoWayBack) -> Refusal,
+) -> Result<Vec<PlannedSchedule>, NoPlan> {
+    let mut planned = Vec::new();
+    for schedule in &scene.target.schedules {
+        let mut then = past.schedules.iter();
+        let then = then.find(|(name, _)| *name == schedule.schedule);
+        let Some((_, revision)) = then else {
+            continue;
+        };
+        let live = live(scene, deploy, schedule).await?;
+        if live == *revision {
+            continue;
+        }
+        let found = definition(scene, deploy, revision).await?;
+        let active = |found: &TaskDefinition| found.status == RevisionStatus::Active;
+        let Some(then) = found.filter(active) else {
+            return Err(no_way(NoWayBack::Revision(revision.clone())).into());
+        };
+        planned.push(PlannedSchedule {
+            schedule: schedule.schedule.clone(),
+            live,
+            family: then.family,
+            change: Change::Exactly {
+                revision: revision.clone(),
+                images: Vec::new(),
+            },
+        });
+    }
+    Ok(planned)
+}
+
+/// What every schedule runs, for the baseline.
+pub(crate) async fn running(
+    scene: &Scene<'_>,
+    deploy: &Deploy,
+) -> Result<Vec<(String, String)>, NoPlan> {
+    let mut running = Vec::new();
+    for schedule in &scene.target.schedules {
+        let live = live(scene, deploy, schedule).await?;
+        running.push((schedule.schedule.clone(), live));
+    }
+    Ok(running)
+}
+
+/// The task definition that a schedule names.
+async fn live(
+    scene: &Scene<'_>,
+    deploy: &Deploy,
+    schedule: &ScheduleTarget,
+) -> Result<String, NoPlan> {
+    let (group, name) = group_and_name(&schedule.schedule);
+    let found = scene.reach.schedules.get(group, name).await;
+    let found = found.map_err(|error| denied(error, deploy))?;
+    let found = found.ok_or_else(|| refusal(schedule, NoSchedule::Missing))?;
+    let named = found.task_definition().map(str::to_owned);
+    named.ok_or_else(|| refusal(schedule, NoSchedule::NoTask).into())
+}
+
+async fn definition(
+    scene: &Scene<'_>,
+    deploy: &Deploy,
+    named: &str,
+) -> Result<Option<TaskDefinition>, NoPlan> {
+    let found = scene.reach.ecs.describe_task_definition(named).await;
+    let found = found.map_err(|error| denied(error, deploy))?;
+    Ok(found.map(|found| found.definition().clone()))
+}
+
+fn refusal(schedule: &ScheduleTarget, why: NoSchedule) -> Refusal {
+    Refusal::Schedule {
+        schedule: schedule.schedule.clone(),
+        why,
+    }
+}

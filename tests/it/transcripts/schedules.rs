@@ -1,0 +1,220 @@
+//! Schedules: they follow once every service is out, and go back with them.
+
+use insta::assert_snapshot;
+use longshore_sim::ecs::Script;
+use longshore_sim::fault::{Kill, Kind, Matcher};
+use serde_json::Value;
+
+use super::Chat;
+use crate::town::{ADA, Bot, with_schedules};
+
+const TYPED: &str = "cms:1.0.2 to staging";
+
+impl Chat {
+    /// A town in which cms has two schedules.
+    async fn with_schedules(bot: Bot) -> Self {
+        let chat = Self::empty(bot).await;
+        chat.push(&with_schedules()).await;
+        chat
+    }
+
+    /// The schedule of that name on staging, as it is.
+    fn schedule(&self, name: &str) -> Value {
+        let state = self.world.state();
+        let all = state.scheduler.named(name);
+        let is_there = |one: &&&Value| one["Target"]["Arn"].as_str().unwrap().ends_with("/staging");
+        (*all.iter().find(is_there).unwrap()).clone()
+    }
+
+    /// What both run.
+    fn scheduled(&self) -> [String; 2] {
+        ["nightly-report", "cleanup"].map(|name| {
+            let schedule = self.schedule(name);
+            let arn = schedule["Target"]["EcsParameters"]["TaskDefinitionArn"].as_str();
+            arn.unwrap().rsplit('/').next().unwrap().to_owned()
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn schedules_follow_the_services_and_go_back_with_a_rollback() {
+    let chat = Chat::with_schedules(Bot::NoToken).await;
+    let mut before = chat.schedule("nightly-report");
+    chat.types(ADA, TYPED).await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying Content Management System · staging
+      @ada asked for it: 5c42316 → *1.0.2*
+      *Services, in this order:* `cms-api`, `cms-worker`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 1 min, 22 sec
+      │ *Asked for by*: @ada
+      │ *From → to*: 5c42316 → 1.0.2
+      │ *Commit*: `283fc73`
+      *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
+      • `cms-api`: runs `cms-api:2`
+      • `cms-worker`: runs `cms-worker:2`
+      • schedule `nightly-report`: runs `nightly-report:2` from now on
+      • schedule `cleanup`: runs `cms-worker:2` from now on
+      – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ]
+    ");
+    assert_eq!(chat.scheduled(), ["nightly-report:2", "cms-worker:2"]);
+    // Nothing else of it has changed.
+    let mut after = chat.schedule("nightly-report");
+    for schedule in [&mut before, &mut after] {
+        schedule["LastModificationDate"].take();
+        schedule["Target"]["EcsParameters"]["TaskDefinitionArn"].take();
+    }
+    assert_eq!(after, before);
+    chat.types(ADA, "rollback cms on staging").await;
+    chat.settles().await;
+    let read = chat.reads();
+    let (_, verdict) = read.split_once("✅").unwrap();
+    assert_snapshot!(verdict, @r"
+    *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 38 sec
+     │ *Asked for by*: @ada
+     │ *From → to*: 1.0.2 → 5c42316
+     │ *Commit*: `5c42316`
+     *Runs now:* version 5c42316 on `cms-api`, `cms-worker`
+     • `cms-api`: runs `cms-api:1`
+     • `cms-worker`: runs `cms-worker:1`
+     • schedule `nightly-report`: runs `nightly-report:1` from now on
+     • schedule `cleanup`: runs `cms-worker:1` from now on
+     – Deploy `id-2` · ended 2026-03-02 09:03 UTC · `/deploy show id-2` for everything about it
+    ");
+    assert_eq!(chat.scheduled(), ["nightly-report:1", "cms-worker:1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_schedule_that_cannot_be_changed_takes_everything_back() {
+    let chat = Chat::with_schedules(Bot::NoToken).await;
+    chat.types(ADA, TYPED).await;
+    chat.seconds(60).await;
+    chat.skips();
+    // While the services roll out, somebody has the second run something else.
+    let foreign = "arn:aws:ecs:eu-west-1:222222222222:task-definition/cms-worker:77";
+    chat.world.state().scheduler.repoint("cleanup", foreign);
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys
+      ↩️ *Rolled back.* Content Management System: version 1.0.2 came up on staging, but a schedule could not be changed, so it was rolled back, 2 min, 59 sec after it began
+      Schedule cleanup: somebody else has it run cms-worker:77 meanwhile.
+      │ *Asked for by*: @ada
+      │ *From → to*: 5c42316 → 1.0.2
+      │ *Commit*: `283fc73`
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
+      *Does not run:* version 1.0.2
+      • `cms-api`: had come up; taken back to what ran before
+      • `cms-worker`: had come up; taken back to what ran before
+      • schedule `nightly-report`: had been changed; runs `nightly-report:1` again
+      • schedule `cleanup`: could not be changed: `somebody else has it run cms-worker:77 meanwhile.`
+      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      [ Retry ]
+    ");
+    assert_eq!(chat.scheduled(), ["nightly-report:1", "cms-worker:77"]);
+    // Nor is what failed the newest revision of its family.
+    let first = chat.image_of("nightly-report:1").await;
+    assert_eq!(chat.image_of("nightly-report").await, first);
+    assert_ne!(chat.image_of("nightly-report:2").await, first);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_a_failure_only_stops_the_services_and_the_other_schedules_stay_changed() {
+    let chat = Chat::empty(Bot::NoToken).await;
+    let stop = "[applications.cms]\non_failure = \"stop\"\n";
+    chat.push(&with_schedules().replace("[applications.cms]\n", stop))
+        .await;
+    chat.types(ADA, TYPED).await;
+    chat.seconds(60).await;
+    chat.skips();
+    let foreign = "arn:aws:ecs:eu-west-1:222222222222:task-definition/cms-worker:77";
+    chat.world.state().scheduler.repoint("cleanup", foreign);
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("*Failed.*"), "{read}");
+    for line in [
+        "*Runs now:* version 1.0.2 on `cms-api`, `cms-worker`",
+        "schedule `nightly-report`: runs `nightly-report:2` from now on",
+        "schedule `cleanup`: could not be changed: `somebody else has it run cms-worker:77 meanwhile.`",
+    ] {
+        assert!(read.contains(line), "{line}: {read}");
+    }
+    assert_eq!(chat.scheduled(), ["nightly-report:2", "cms-worker:77"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_schedule_is_touched_when_a_service_fails() {
+    let chat = Chat::with_schedules(Bot::NoToken).await;
+    chat.script("staging", "cms-worker", Script::CrashLoop);
+    chat.types(ADA, TYPED).await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("*Rolled back.*"), "{read}");
+    assert!(
+        read.contains("schedule `nightly-report`: not touched, runs `nightly-report:1`"),
+        "{read}"
+    );
+    assert_eq!(chat.scheduled(), ["nightly-report:1", "cms-worker:1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn schedules_are_changed_whatever_happens_to_the_calls_or_to_who_makes_them() {
+    for operation in ["GetSchedule", "UpdateSchedule"] {
+        for nth in 1..=4 {
+            for kind in [Kind::Throttled, Kind::Lost, Kind::Duplicated] {
+                let chat = Chat::with_schedules(Bot::NoToken).await;
+                let call = Matcher::operation("scheduler", operation).nth(nth);
+                chat.world.state().faults.plan(call, kind);
+                chat.types(ADA, TYPED).await;
+                chat.settles().await;
+                assert!(
+                    chat.reads().contains("*Succeeded.*"),
+                    "{operation} {nth} {kind:?}"
+                );
+                assert_eq!(chat.scheduled(), ["nightly-report:2", "cms-worker:2"]);
+            }
+        }
+        for side in [Kill::Before, Kill::After] {
+            let chat = Chat::with_schedules(Bot::NoToken).await;
+            let call = Matcher::operation("scheduler", operation).nth(2);
+            chat.world.state().faults.kill(call, side);
+            chat.types(ADA, TYPED).await;
+            chat.settles().await;
+            assert!(
+                chat.reads().contains("*Succeeded.*"),
+                "{operation} {side:?}"
+            );
+            assert_eq!(chat.scheduled(), ["nightly-report:2", "cms-worker:2"]);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_schedule_that_is_not_there_or_not_ours_stops_the_deploy_before_it_begins() {
+    for (written, why) in [
+        (
+            "weekly",
+            "there is none of that name in EventBridge Scheduler",
+        ),
+        (
+            "cleanup",
+            "it runs the task definition family `cms-worker`; add that to its entry in `schedules`, after a colon",
+        ),
+    ] {
+        let chat = Chat::empty(Bot::NoToken).await;
+        chat.push(&with_schedules().replace("nightly-report", written))
+            .await;
+        chat.types(ADA, TYPED).await;
+        chat.settles().await;
+        let read = chat.reads();
+        assert!(read.contains(why), "{read}");
+    }
+}
