@@ -1,13 +1,13 @@
-//! `cancel APP on ENV`: a wish that the open deploy stop, recorded beside its record. The deploy's
-//! own step acts on it; before anything has started it ends there, during the rollout ECS is asked
-//! to go back.
+//! `cancel APP on ENV`: a wish that the open deploy stop. Before anything has started it ends there;
+//! once ECS is at it, the asker is asked whether it shall go back or stay as it stands, and the wish
+//! is recorded beside the record, where the deploy's own step finds it.
 
 use crate::aws::dynamodb::Extra;
 use crate::config::Config;
 use crate::job::{Pressed, Task};
 use crate::names::{AppName, EnvName};
 use crate::policy::{Action, Authorized, authorize};
-use crate::record::{Cancel, Deploy};
+use crate::record::{Cancel, Deploy, Halt};
 use crate::refusal::Refusal;
 use crate::slash::{About, Answer, Asked, No, Progress, Slash};
 use crate::{card, reply};
@@ -31,9 +31,25 @@ pub(crate) async fn request(
         }
         .into());
     };
-    let allowed = may(config, asked, deploy)?;
+    may(config, asked, deploy)?;
     progress.is_about(About::Click(deploy.id.clone()));
-    wish(slash, asked, deploy, &allowed, (None, progress)).await
+    stop(slash, asked, deploy, progress).await
+}
+
+/// Hands the wish on: only the waiter knows how far the deploy has got.
+pub(crate) async fn stop(
+    slash: &Slash,
+    asked: &Asked,
+    deploy: &Deploy,
+    progress: &Progress,
+) -> Result<Answer, No> {
+    let task = Task::Stop {
+        deploy: deploy.id.clone(),
+    };
+    let said = card::sentence(reply::about_to_stop(deploy));
+    slash
+        .record_job(asked, task, Vec::new(), said, progress)
+        .await
 }
 
 /// Whether the asker may stop this deploy.
@@ -52,13 +68,14 @@ pub(crate) async fn wish(
     asked: &Asked,
     deploy: &Deploy,
     allowed: &Authorized,
-    (pressed, progress): (Option<Pressed>, &Progress),
+    (how, progress): (Halt, &Progress),
 ) -> Result<Answer, No> {
     let mut extra = vec![Extra::Cancel {
         deploy: deploy.id.clone(),
         cancel: Cancel {
             by: allowed.actor().clone(),
             at: asked.at,
+            how,
         },
     }];
     extra.extend(asked.reply.clone().map(|url| Extra::Reply {
@@ -67,8 +84,11 @@ pub(crate) async fn wish(
     }));
     let task = Task::Nudge {
         deploy: deploy.id.clone(),
-        pressed,
+        pressed: Some(match how {
+            Halt::RollBack => Pressed::Cancel,
+            Halt::Abort => Pressed::Abort,
+        }),
     };
-    let said = card::sentence(reply::cancelling(deploy));
+    let said = card::sentence(reply::stopping(deploy, how));
     slash.record_job(asked, task, extra, said, progress).await
 }

@@ -23,7 +23,10 @@ pub use self::history::history;
 pub use self::overview::{Origin, Overview, OverviewRow, Problem, Runs, There, Version, overview};
 use self::page::Page;
 pub use self::plan::{answered, ask};
-pub use self::progress::{lapse, overdue, progress, started};
+pub use self::progress::{
+    how_to_stop, lapse, overdue, pause_answered, pause_thread, paused, progress, started,
+    went_on_alone,
+};
 pub use self::show::show;
 pub(crate) use self::verdict::concerns_one;
 pub use self::verdict::{announcement, thread, verdict};

@@ -158,6 +158,9 @@ pub struct Placement {
     /// The schedules that follow its services.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schedules: Vec<ScheduleTarget>,
+    /// Where the new tasks can be tried while they get the test traffic only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_url: Option<String>,
 }
 
 /// A configuration, and what deserves a second look in it.
@@ -343,6 +346,7 @@ impl Config {
             confirm: env.confirm.unwrap_or(false),
             confirm_rollback: env.confirm.unwrap_or(true),
             evidence: env.evidence,
+            test_url: placement.test_url.clone(),
             deadline: env.deadline,
             publish: env.publish,
             announce: self.slack.announce.clone().filter(|_| env.announce),

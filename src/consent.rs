@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::act::Act;
 use crate::names::Actor;
 use crate::plan::hex;
-use crate::record::{Answer, Ask, Cancel, Choice, Deploy, Phase, Verdict};
+use crate::record::{Answer, Ask, Cancel, Choice, Deploy, Halt, Phase, Verdict};
 
 /// How long a question stands.
 pub const ASK_LASTS: SignedDuration = SignedDuration::from_mins(15);
@@ -76,9 +76,12 @@ pub(crate) fn seek(
                 deploy.cancel = Some(Cancel {
                     by: answer.by.clone(),
                     at: answer.at,
+                    how: Halt::RollBack,
                 });
                 Act::End(Verdict::Cancelled, String::new())
             }
+            // Answers to a pause, whose nonce is never a question's.
+            Choice::Continue | Choice::RollBack => Act::Ask,
         },
         None if now >= ask.expires_at => Act::End(Verdict::Expired, String::new()),
         None => Act::Ask,
@@ -142,6 +145,7 @@ mod tests {
             goes_back_to: None,
             crossed: Vec::new(),
             publish: false,
+            test_url: None,
         });
         deploy
     }
@@ -231,7 +235,11 @@ mod tests {
     #[test]
     fn a_wish_to_stop_comes_before_everything() {
         let (mut deploy, nonce) = asking();
-        let cancel = Cancel { by: ada(), at: T };
+        let cancel = Cancel {
+            by: ada(),
+            at: T,
+            how: Halt::RollBack,
+        };
         let answers = [answer(&nonce, Choice::Confirm, T)];
         let act = seek(&mut deploy, &answers, Some(&cancel), T);
         assert_eq!(act, Act::End(Verdict::Cancelled, String::new()));

@@ -25,6 +25,23 @@ pub enum Task {
         /// The button that was pressed for it; none for a command, whose reply was seen.
         pressed: Option<Pressed>,
     },
+    /// Stop a deploy: at once if it has not begun, else ask how.
+    Stop {
+        /// The deploy.
+        deploy: DeployId,
+    },
+    /// Give ECS the answer that was recorded for a pause.
+    AnswerPause {
+        /// The deploy.
+        deploy: DeployId,
+        /// The pause's nonce.
+        nonce: String,
+    },
+    /// Give up watching an overdue deploy, if ECS shows no rollout of it.
+    Abandon {
+        /// The deploy.
+        deploy: DeployId,
+    },
     /// Say one prepared sentence to the person who clicked, where the reply itself cannot.
     Tell {
         /// The sentence, in plain text; escaped where it is said.
@@ -40,6 +57,10 @@ pub enum Pressed {
     Cancel,
     /// **Keep me posted**
     KeepPosted,
+    /// **Keep watching**
+    KeepWatching,
+    /// **Abort**
+    Abort,
 }
 
 /// A job as recorded.

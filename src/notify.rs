@@ -7,6 +7,7 @@
 
 mod edit;
 mod one;
+mod pause;
 mod verdict;
 mod way;
 
@@ -59,6 +60,10 @@ enum News<'a> {
     Overdue,
     /// This newest address is about to lapse.
     Lapse(&'a ReplyAddress),
+    /// A pause that waits for a person, by the places of its service and its own.
+    Pause(usize, usize),
+    /// A pause that nobody answered, after which ECS went on.
+    WentOn(usize, usize),
     Verdict,
 }
 
@@ -191,6 +196,7 @@ impl Round<'_> {
             }
             sooner(&mut again, way::rest(&deploy.told.overdue, self.now));
         }
+        sooner(&mut again, self.pauses(deploy).await?);
         sooner(&mut again, self.lapse(deploy).await?);
         Ok(again)
     }
@@ -229,6 +235,8 @@ impl Round<'_> {
             News::Start => &deploy.told.start,
             News::Overdue => &deploy.told.overdue,
             News::Lapse(_) => &deploy.told.lapse,
+            News::Pause(service, at) => &deploy.services[service].pauses[at].asked,
+            News::WentOn(service, at) => &deploy.services[service].pauses[at].reported,
             News::Verdict => &deploy.told.verdict,
         });
         while let Some(way) = tries.way() {
@@ -236,6 +244,7 @@ impl Round<'_> {
                 News::Start => self.start_by(way, deploy, message).await?,
                 News::Overdue => self.overdue_by(way, deploy, message).await?,
                 News::Lapse(newest) => self.lapse_by(way, deploy, newest, message).await?,
+                News::Pause(..) | News::WentOn(..) => self.pause_by(way, deploy, message).await?,
                 News::Verdict => self.verdict_by(way, deploy, message).await?,
             };
             if let Some(telling) = tries.after(way, result, self.now) {

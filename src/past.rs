@@ -141,7 +141,7 @@ pub fn left(deploy: &Deploy) -> Vec<(String, Option<String>)> {
                 ServiceEnding::RolledBack | ServiceEnding::Stopped | ServiceEnding::NotStarted => {
                     live(&state.service)
                 }
-                ServiceEnding::Failed | ServiceEnding::Superseded => None,
+                ServiceEnding::Aborted | ServiceEnding::Failed | ServiceEnding::Superseded => None,
             },
             ServicePhase::Starting { .. }
             | ServicePhase::Rolling { .. }

@@ -73,6 +73,9 @@ pub struct Plan {
     /// Whether what runs after a success is written into an SSM parameter there.
     #[serde(default)]
     pub publish: bool,
+    /// Where the new tasks can be tried while they get the test traffic only.
+    #[serde(default)]
+    pub test_url: Option<String>,
 }
 
 /// An image, pinned.

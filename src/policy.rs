@@ -45,6 +45,8 @@ pub enum Action {
         /// What the plan does.
         change: Change,
     },
+    /// Let a rollout that pauses go on, or back: those who may deploy there.
+    AnswerPause,
     /// Look at something: everybody in the workspaces.
     Read,
 }
@@ -156,7 +158,8 @@ impl Rights<'_> {
                     | Action::Rollback
                     | Action::Restart
                     | Action::Cancel { .. }
-                    | Action::Confirm { .. } => Err(Reason::Nobody),
+                    | Action::Confirm { .. }
+                    | Action::AnswerPause => Err(Reason::Nobody),
                 };
             }
         };
@@ -164,6 +167,7 @@ impl Rights<'_> {
             Action::Deploy => self.change(user, Change::Deploy, channel),
             Action::Rollback => self.change(user, Change::Rollback, channel),
             Action::Restart => self.change(user, Change::Restart, channel),
+            Action::AnswerPause => self.change(user, Change::Deploy, channel),
             Action::Confirm { requester, change } => {
                 if requester != actor {
                     return Err(Reason::NotRequester(requester.clone()));
@@ -195,6 +199,7 @@ impl Rights<'_> {
             | Action::Restart
             | Action::Cancel { .. }
             | Action::Confirm { .. }
+            | Action::AnswerPause
             | Action::Read => Ok(()),
         }
     }

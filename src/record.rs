@@ -165,6 +165,10 @@ pub enum Choice {
     Confirm,
     /// Do not.
     Decline,
+    /// To a pause: go on.
+    Continue,
+    /// To a pause: go back.
+    RollBack,
 }
 
 /// A recorded click, its own item beside the record.
@@ -187,6 +191,20 @@ pub struct Cancel {
     pub by: Actor,
     /// When.
     pub at: Timestamp,
+    /// What is to become of what has been started.
+    #[serde(default)]
+    pub how: Halt,
+}
+
+/// What becomes of a rollout that is stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Halt {
+    /// It goes back to what ran before.
+    #[default]
+    RollBack,
+    /// It stays as it is: new and old tasks side by side.
+    Abort,
 }
 
 /// A step's exclusive turn at the record: one step acts at a time.
@@ -238,6 +256,9 @@ pub struct Deploy {
     pub started_at: Option<Timestamp>,
     /// When it counts as overdue.
     pub deadline: Option<Timestamp>,
+    /// Since when a rollout has been waiting for a person; that time does not count for the deadline.
+    #[serde(default)]
+    pub waiting_since: Option<Timestamp>,
     /// How it ended.
     pub ending: Option<Ending>,
     /// What people know.
@@ -253,6 +274,9 @@ pub struct Deploy {
     /// What became of publishing the version, where that is wanted and it succeeded.
     #[serde(default)]
     pub published: Option<Published>,
+    /// Who gave up watching it.
+    #[serde(default)]
+    pub abandoned_by: Option<Actor>,
 }
 
 impl Deploy {
@@ -283,6 +307,7 @@ impl Deploy {
             cancel: None,
             started_at: None,
             deadline: None,
+            waiting_since: None,
             ending: None,
             told: Told::default(),
             resumes: 0,
@@ -290,6 +315,7 @@ impl Deploy {
             replans: 0,
             turn: None,
             published: None,
+            abandoned_by: None,
         }
     }
 

@@ -10,13 +10,14 @@ mod wording;
 use jiff::Timestamp;
 
 pub(crate) use self::wording::verdict_word;
-use self::wording::{Code, DefaultOr, Name, answered, but_on, misunderstood};
+use self::wording::{Code, DefaultOr, Name, answered, but_on, misunderstood, went};
 pub use self::wording::{NoSchedule, NoWayBack};
 use crate::command::Misunderstood;
 use crate::names::{Actor, AppName, DeployId, EnvName, Ref};
 use crate::policy::{Denied, Stranger};
 use crate::record::{Choice, Verdict};
 use crate::reply::{clock, for_one};
+use crate::rollout::AfterPause;
 use crate::slack::text::Mrkdwn;
 
 /// The person's problem; its `Display` is the reply. The command's own name is `/deploy` in it,
@@ -273,6 +274,52 @@ pub enum Refusal {
         by: Actor,
         /// When.
         at: Timestamp,
+    },
+    /// The pause ran out.
+    #[error(
+        "That pause of deploy `{id}` ran out before anybody answered, so ECS {}. Nothing was changed by this click; `/deploy show {id}` tells how it goes on.",
+        went(*.then)
+    )]
+    PauseRanOut {
+        /// The deploy.
+        id: DeployId,
+        /// What ECS did.
+        then: AfterPause,
+    },
+    /// Somebody answered the pause elsewhere, or its rollout ended.
+    #[error(
+        "That pause of deploy `{id}` is over: it was answered outside of Longshore, or its rollout has ended. Nothing was changed by this click; `/deploy show {id}` tells how it goes on."
+    )]
+    PauseOver {
+        /// The deploy.
+        id: DeployId,
+    },
+    /// ECS is still at it, so watching goes on.
+    #[error(
+        "Deploy `{id}` is not given up: ECS is still rolling out {}, and nobody else could change it safely. Press *Roll back* first, or stop it where it stands (`/deploy cancel {application} on {environment}`); then *Abandon* again if it is still wanted.",
+        Code(.service)
+    )]
+    StillRolling {
+        /// The deploy.
+        id: DeployId,
+        /// Of this application.
+        application: AppName,
+        /// Where.
+        environment: EnvName,
+        /// The service ECS is rolling out.
+        service: String,
+    },
+    /// Only a deploy that is overdue can be given up.
+    #[error(
+        "Deploy `{id}` is not overdue, so it is not given up. To stop it: `/deploy cancel {application} on {environment}`."
+    )]
+    NotOverdue {
+        /// The deploy.
+        id: DeployId,
+        /// Of this application.
+        application: AppName,
+        /// Where.
+        environment: EnvName,
     },
     /// Somebody wanted it stopped before.
     #[error(

@@ -3,6 +3,7 @@
 //! more than a sentence is in [`crate::card`], which is built from these.
 
 mod outcome;
+mod rollout;
 mod schedule;
 mod task;
 mod words;
@@ -12,6 +13,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub use self::outcome::{completion, left_running, runs_now, service_now};
+pub use self::rollout::{
+    about_to_stop, how_to_stop, keeping_watch, no_longer_shown, old_tasks, pause, pause_answered,
+    pause_line, somebody_decides, stage, stop_asked, stopping, view, ways_to_stop, went_on_alone,
+};
 pub use self::schedule::{schedule_planned, schedules_now};
 pub use self::task::{task_now, task_planned, tasks_crossed};
 pub(crate) use self::words::{Sayable, joined, said, say};
@@ -91,6 +96,7 @@ pub fn answered(deploy: &Deploy, choice: Choice, by: &Actor) -> Mrkdwn {
             request(deploy),
             deploy.id
         ),
+        Choice::Continue | Choice::RollBack => Mrkdwn::new(),
         Choice::Decline => said!(
             "{} decided against {}, deploy {}. Nothing was changed.",
             by,

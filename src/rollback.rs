@@ -9,7 +9,7 @@ use crate::plan::{
     Change, Plan, PlannedService, Unchanged, choose_rollback, crossed, runs_already,
 };
 use crate::planning::{NoPlan, Scene, denied};
-use crate::record::{Cancel, Deploy, Past, Verdict};
+use crate::record::{Cancel, Deploy, Halt, Past, Verdict};
 use crate::refusal::{NoWayBack, Refusal};
 use crate::resolve::ImageState;
 use crate::schedules;
@@ -229,6 +229,7 @@ pub(crate) async fn instead(
     let cancel = Cancel {
         by: deploy.requester.clone(),
         at: deploy.requested_at,
+        how: Halt::RollBack,
     };
     waiter.store.put_cancel(&busy.id, &cancel).await?;
     Ok(Refusal::StoppedInstead {

@@ -5,10 +5,12 @@
 //! sent to ECS without the lease shown in the same step, and nothing is sent again before ECS has
 //! been read.
 
+mod abandoning;
 mod before;
 mod course;
 mod explain;
 mod launch;
+mod pausing;
 mod schedules;
 mod service;
 
@@ -41,11 +43,15 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
         let why = "The record of what to roll out is gone, so nothing more was changed.";
         return Ok(Act::End(Verdict::Failed, why.to_owned()));
     };
-    if let Some(cancel) = &hand.dossier.cancel {
-        hand.deploy.cancel = Some(cancel.clone());
+    // Who answered a pause with a rollback stopped it first.
+    if hand.deploy.cancel.is_none() {
+        hand.deploy.cancel.clone_from(&hand.dossier.cancel);
     }
     note_overdue(&mut hand.deploy, waiter.now());
     let reach = waiter.reach(&hand.deploy, &plan).await?;
+    if let Some(act) = abandoning::give_up(waiter, &reach, hand).await? {
+        return Ok(act);
+    }
     if let Some(task) = &plan.before {
         let rolling = Rolling {
             waiter,
@@ -173,6 +179,9 @@ fn rest(deploy: &Deploy, now: Timestamp) -> Duration {
     if deploy.cancel.is_none() && since(deploy.deadline) > LONG_OVERDUE {
         return RARELY;
     }
+    if let (None, Some(waiting)) = (&deploy.cancel, deploy.waiting_since) {
+        return pausing::rest(deploy, now.duration_since(waiting), now);
+    }
     let seconds = match since(deploy.started_at).as_secs() {
         ..60 => 10,
         60..180 => 15,
@@ -191,10 +200,9 @@ fn note_overdue(deploy: &mut Deploy, now: Timestamp) {
         .before
         .as_ref()
         .is_some_and(BeforeState::is_under_way);
-    if deploy.phase == Phase::Rolling
-        && !task
-        && deploy.deadline.is_some_and(|deadline| now >= deadline)
-    {
+    // While it waits for a person, the clock stands still.
+    let late = deploy.deadline.is_some_and(|deadline| now >= deadline);
+    if deploy.phase == Phase::Rolling && late && !task && deploy.waiting_since.is_none() {
         deploy.phase = Phase::Overdue;
         log::phase(deploy);
     }
@@ -276,6 +284,19 @@ mod tests {
         let origin = Origin { channel: None };
         let id = DeployId::derive(b"a request");
         Deploy::new(id, Verb::Restart, place, Actor::Longshore, T, origin)
+    }
+
+    #[test]
+    fn the_clock_stands_still_while_a_person_is_waited_for() {
+        let late = T + SignedDuration::from_mins(31);
+        for (waiting, phase) in [(None, Phase::Overdue), (Some(T), Phase::Rolling)] {
+            let mut deploy = deploy();
+            deploy.phase = Phase::Rolling;
+            deploy.deadline = Some(T + SignedDuration::from_mins(30));
+            deploy.waiting_since = waiting;
+            note_overdue(&mut deploy, late);
+            assert_eq!(deploy.phase, phase);
+        }
     }
 
     #[test]

@@ -4,9 +4,14 @@
 //! started is judged; that a service is stable, or that tasks run, is never taken for success.
 
 mod judge;
+mod pause;
+mod view;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+pub use pause::{AfterPause, Hook, HookStatus, Pause, PauseEnd, follow};
+pub use view::View;
 
 pub use judge::{
     APPEARS_WITHIN, Judgement, Observed, Ours, Stage, Together, Trigger, judge, together,
@@ -121,10 +126,13 @@ impl LiveService {
     /// Whether something is being rolled out, by whomever. Behind a Classic Load Balancer ECS keeps
     /// no state for it; there a second deployment in the list says so.
     pub fn in_flight(&self) -> bool {
-        self.rollouts
-            .iter()
-            .any(|rollout| rollout.state.as_deref() == Some("IN_PROGRESS"))
-            || self.rollouts.len() > 1
+        let mut rollouts = self.rollouts.iter();
+        if rollouts.any(|rollout| rollout.state.as_deref() == Some("IN_PROGRESS")) {
+            return true;
+        }
+        // One that failed or was aborted leaves the old tasks beside the new ones, and moves no more.
+        let says_nothing = |rollout: &LiveRollout| rollout.state.is_none();
+        self.rollouts.len() > 1 && self.primary().is_none_or(says_nothing)
     }
 }
 
@@ -252,10 +260,34 @@ pub struct Rollout {
     pub alarms_triggered: Vec<String>,
     /// The stage of a blue/green, linear or canary rollout, in ECS's word.
     pub stage: Option<String>,
-    /// Pause hooks that wait for an answer: their ids.
-    pub waiting_hooks: Vec<String>,
-    /// Whether a lifecycle hook failed or ran out of time.
-    pub hook_failed: bool,
+    /// How new tasks take the old ones' place.
+    pub strategy: Strategy,
+    /// The new revision's share of the production traffic in tenths of a per cent, where ECS moves
+    /// traffic.
+    pub share: Option<u16>,
+    /// How long both revisions run after the traffic has moved.
+    pub bake_minutes: Option<u32>,
+    /// The CloudWatch alarms that watch it.
+    pub alarms_watched: Vec<String>,
+    /// The lifecycle hooks that it has reached.
+    pub hooks: Vec<Hook>,
+}
+
+impl Rollout {
+    /// The pause hooks that wait for an answer.
+    pub fn waiting_hooks(&self) -> impl Iterator<Item = &Hook> {
+        let waits = |hook: &&Hook| hook.status == HookStatus::AwaitingAction;
+        self.hooks.iter().filter(waits)
+    }
+
+    /// Whether a lifecycle hook made it go back: it failed, or ran out of time.
+    pub fn hook_failed(&self) -> bool {
+        self.hooks.iter().any(|hook| match hook.status {
+            HookStatus::Failed => true,
+            HookStatus::TimedOut => hook.on_timeout == AfterPause::RollBack,
+            HookStatus::AwaitingAction | HookStatus::Other => false,
+        })
+    }
 }
 
 /// The way back of a service deployment.

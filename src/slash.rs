@@ -7,6 +7,7 @@
 
 mod click;
 mod command;
+mod control;
 mod door;
 mod no;
 mod progress;

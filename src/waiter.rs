@@ -7,6 +7,7 @@
 
 mod event;
 mod step;
+mod stop;
 
 mod work;
 

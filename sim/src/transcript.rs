@@ -296,7 +296,7 @@ fn unescape(text: &str) -> String {
 
 /// The emoji that deploy messages use; others keep their names.
 fn emoji(text: &str) -> String {
-    const KNOWN: [(&str, &str); 24] = [
+    const KNOWN: [(&str, &str); 25] = [
         (":white_check_mark:", "✅"),
         (":heavy_check_mark:", "✔️"),
         (":x:", "❌"),
@@ -312,6 +312,7 @@ fn emoji(text: &str) -> String {
         (":no_entry:", "⛔"),
         (":no_entry_sign:", "🚫"),
         (":octagonal_sign:", "🛑"),
+        (":raised_hand:", "✋"),
         (":lock:", "🔒"),
         (":unlock:", "🔓"),
         (":rotating_light:", "🚨"),

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::names::DeployId;
 use crate::plan::hex;
 use crate::record::Deploy;
+use crate::rollout::Pause;
 
 /// What pressing a button asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,17 +26,35 @@ pub enum ButtonAction {
     Retry,
     /// Bring a fresh address to answer to.
     KeepPosted,
+    /// Let a rollout that pauses go on.
+    PauseContinue,
+    /// Let a rollout that pauses go back.
+    PauseBack,
+    /// Stop the rollout and go back.
+    StopBack,
+    /// Stop the rollout where it stands.
+    StopAbort,
+    /// Hear that an overdue deploy is watched on.
+    KeepWatching,
+    /// Give up watching an overdue deploy.
+    Abandon,
 }
 
 impl ButtonAction {
     /// Every action.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 12] = [
         Self::Confirm,
         Self::Decline,
         Self::Cancel,
         Self::Rollback,
         Self::Retry,
         Self::KeepPosted,
+        Self::PauseContinue,
+        Self::PauseBack,
+        Self::StopBack,
+        Self::StopAbort,
+        Self::KeepWatching,
+        Self::Abandon,
     ];
 
     /// The `action_id`.
@@ -47,6 +66,12 @@ impl ButtonAction {
             Self::Rollback => "rollback",
             Self::Retry => "retry",
             Self::KeepPosted => "keep_posted",
+            Self::PauseContinue => "pause_continue",
+            Self::PauseBack => "pause_back",
+            Self::StopBack => "stop_back",
+            Self::StopAbort => "stop_abort",
+            Self::KeepWatching => "keep_watching",
+            Self::Abandon => "abandon",
         }
     }
 }
@@ -80,6 +105,14 @@ impl ButtonValue {
         Self {
             deploy: deploy.id.clone(),
             nonce: nonce(deploy, action),
+        }
+    }
+
+    /// The value of a button of one pause of this deploy.
+    pub fn of_pause(deploy: &Deploy, pause: &Pause) -> Self {
+        Self {
+            deploy: deploy.id.clone(),
+            nonce: pause.nonce.clone(),
         }
     }
 

@@ -7,8 +7,8 @@ use super::Setting;
 use crate::names::Actor;
 use crate::plan::Plan;
 use crate::record::{
-    Ask, Cancel, Counts, Deploy, Ending, Evidence, Origin, Phase, ServiceEnding, ServicePhase,
-    ServiceState, Verb, Verdict,
+    Ask, Cancel, Counts, Deploy, Ending, Evidence, Halt, Origin, Phase, ServiceEnding,
+    ServicePhase, ServiceState, Verb, Verdict,
 };
 
 pub(crate) const COMMIT: &str = "1f0c9de5b0a1c2d3e4f5a6b7c8d9e0f1a2b3c4d5";
@@ -237,7 +237,11 @@ pub(crate) fn settled(
 }
 
 pub(crate) fn cancelled_by(mut deploy: Deploy, by: Actor) -> Deploy {
-    deploy.cancel = Some(Cancel { by, at: at(60) });
+    deploy.cancel = Some(Cancel {
+        by,
+        at: at(60),
+        how: Halt::RollBack,
+    });
     deploy
 }
 

@@ -6,6 +6,7 @@
 use super::button::{ButtonAction, ButtonValue};
 use crate::record::Deploy;
 use crate::reply::said;
+use crate::rollout::Pause;
 use crate::slack::blocks::{Audience, Block, Button, Message};
 use crate::slack::text::Mrkdwn;
 
@@ -106,19 +107,22 @@ impl Page {
     pub(super) fn buttons(&mut self, deploy: &Deploy, buttons: &[(ButtonAction, &str)]) {
         let row: Vec<Button> = buttons
             .iter()
-            .map(|(action, label)| {
-                let value = ButtonValue::new(deploy, *action).to_string();
-                let button = Button::new(action.id(), label, &value);
-                match action {
-                    ButtonAction::Confirm | ButtonAction::KeepPosted => button.primary(),
-                    ButtonAction::Cancel => button.danger(),
-                    ButtonAction::Decline | ButtonAction::Rollback | ButtonAction::Retry => button,
-                }
-            })
+            .map(|(action, label)| button(*action, label, &ButtonValue::new(deploy, *action)))
             .collect();
         if !row.is_empty() {
             self.blocks.push(Block::actions(row));
         }
+    }
+
+    /// The buttons of one pause, which no other pause shares.
+    pub(super) fn pause_buttons(&mut self, deploy: &Deploy, pause: &Pause) {
+        let value = ButtonValue::of_pause(deploy, pause);
+        let row = [
+            (ButtonAction::PauseContinue, "Continue"),
+            (ButtonAction::PauseBack, "Roll back"),
+        ];
+        let row = row.map(|(action, label)| button(action, label, &value));
+        self.blocks.push(Block::actions(row));
     }
 
     /// For everybody in the channel.
@@ -145,6 +149,23 @@ impl Page {
             self.left -= length;
         }
         fits
+    }
+}
+
+fn button(action: ButtonAction, label: &str, value: &ButtonValue) -> Button {
+    let button = Button::new(action.id(), label, &value.to_string());
+    match action {
+        ButtonAction::Confirm | ButtonAction::KeepPosted | ButtonAction::PauseContinue => {
+            button.primary()
+        }
+        ButtonAction::Cancel | ButtonAction::StopAbort => button.danger(),
+        ButtonAction::Decline
+        | ButtonAction::Rollback
+        | ButtonAction::Retry
+        | ButtonAction::PauseBack
+        | ButtonAction::StopBack
+        | ButtonAction::KeepWatching
+        | ButtonAction::Abandon => button,
     }
 }
 

@@ -1,12 +1,15 @@
 //! While a deploy starts and rolls: the card that is kept current, and the two posts that tell what
 //! a reader could not see by waiting.
 
+use jiff::Timestamp;
+
 use super::page::Page;
 use super::plan::from;
 use super::{ButtonAction, Setting};
 use crate::config::Rollouts;
 use crate::record::{BeforeState, Deploy, Phase, ServicePhase, ServiceState, Verb};
 use crate::reply::{self, code, joined, label, said, service_now, version};
+use crate::rollout::Pause;
 use crate::slack::blocks::Message;
 use crate::slack::text::{Mrkdwn, cut};
 
@@ -48,7 +51,7 @@ pub fn overdue(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let said = reply::overdue(deploy, setting.now);
     let mut page = Page::new(said.clone());
     page.section(said!(":warning: *Overdue.* {}", said));
-    page.lines(services(deploy));
+    page.lines(services(deploy, setting.now));
     stop(&mut page, deploy);
     page.for_all()
 }
@@ -58,7 +61,7 @@ pub fn lapse(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let said = reply::lapsing(deploy, setting.now);
     let mut page = Page::new(said.clone());
     page.section(said!(":hourglass_flowing_sand: {}", said));
-    page.lines(services(deploy));
+    page.lines(services(deploy, setting.now));
     page.buttons(deploy, &[(ButtonAction::KeepPosted, "Keep me posted")]);
     page.for_all()
 }
@@ -90,13 +93,11 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
                 ":octagonal_sign: {} asked for it to stop; its one-off task is stopped, and no service is changed.",
                 cancel.by
             ),
-            false => said!(
-                ":octagonal_sign: {} asked for it to stop; what has been started goes back.",
-                cancel.by
-            ),
+            false => reply::stop_asked(&cancel.by, cancel.how),
         });
     }
-    page.lines(services(deploy));
+    page.lines(services(deploy, setting.now));
+    pauses(page, deploy, setting);
     page.context(said!(
         "Deploy {} · {} so far",
         deploy.id,
@@ -141,13 +142,89 @@ fn change(deploy: &Deploy) -> Mrkdwn {
 }
 
 fn stop(page: &mut Page, deploy: &Deploy) {
-    if deploy.cancel.is_none() && deploy.ending.is_none() {
-        page.buttons(deploy, &[(ButtonAction::Cancel, "Cancel")]);
+    let cancel = (ButtonAction::Cancel, "Cancel");
+    let watch = (ButtonAction::KeepWatching, "Keep watching");
+    let back = (ButtonAction::StopBack, "Roll back");
+    let abandon = (ButtonAction::Abandon, "Abandon");
+    let buttons = match (deploy.phase, &deploy.cancel, &deploy.ending) {
+        (_, _, Some(_)) => vec![],
+        (Phase::Overdue, None, None) => vec![watch, back, abandon],
+        (Phase::Overdue, Some(_), None) => vec![watch, abandon],
+        (_, None, None) => vec![cancel],
+        (_, Some(_), None) => vec![],
+    };
+    page.buttons(deploy, &buttons);
+}
+
+/// What waits for a person, each with its own buttons.
+fn pauses(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
+    let under_way = deploy.services.iter().filter(|s| !s.phase.is_final());
+    for service in under_way {
+        for pause in service.waiting_pauses() {
+            one_pause(page, deploy, (&service.service, pause), setting);
+        }
     }
 }
 
+fn one_pause(
+    page: &mut Page,
+    deploy: &Deploy,
+    (service, pause): (&str, &Pause),
+    setting: &Setting<'_>,
+) {
+    let plan = deploy.plan.as_ref();
+    let test_url = plan.and_then(|plan| plan.test_url.as_deref());
+    page.section(reply::pause(service, pause, test_url, setting.now));
+    if pause.answer.is_none() && deploy.cancel.is_none() && deploy.ending.is_none() {
+        page.pause_buttons(deploy, pause);
+    }
+}
+
+/// A pause as a post of its own, where no card can be kept current.
+pub fn paused(deploy: &Deploy, (service, pause): (&str, &Pause), setting: &Setting<'_>) -> Message {
+    let mut page = Page::new(reply::somebody_decides(deploy, service, pause));
+    page.header(&heading(deploy));
+    page.lines(services(deploy, setting.now));
+    one_pause(&mut page, deploy, (service, pause), setting);
+    page.context(said!("Deploy {}", deploy.id));
+    page.for_all()
+}
+
+/// To the card's thread, because an edit notifies nobody: somebody has to decide.
+pub fn pause_thread(deploy: &Deploy, service: &str, pause: &Pause) -> Message {
+    Page::of_sentence(reply::somebody_decides(deploy, service, pause)).for_all()
+}
+
+/// What takes the place of an answered pause's post.
+pub fn pause_answered(deploy: &Deploy, service: &str, pause: &Pause) -> Message {
+    Page::of_sentence(reply::pause_answered(deploy, service, pause))
+        .for_all()
+        .replacing()
+}
+
+/// That ECS went on by itself.
+pub fn went_on_alone(deploy: &Deploy, service: &str, pause: &Pause) -> Message {
+    Page::of_sentence(reply::went_on_alone(deploy, service, pause)).for_all()
+}
+
+/// How a rollout that has begun is to be stopped, and what each answer leaves running.
+pub fn how_to_stop(deploy: &Deploy) -> Message {
+    let question = reply::how_to_stop(deploy);
+    let mut page = Page::new(question.clone());
+    page.section(said!("*{}*", question));
+    page.lines(reply::ways_to_stop());
+    page.buttons(
+        deploy,
+        &[
+            (ButtonAction::StopBack, "Roll back"),
+            (ButtonAction::StopAbort, "Abort"),
+        ],
+    );
+    page.only_for_one()
+}
+
 /// One line for the one-off task, and one per service.
-pub(super) fn services(deploy: &Deploy) -> Vec<Mrkdwn> {
+pub(super) fn services(deploy: &Deploy, now: Timestamp) -> Vec<Mrkdwn> {
     let wanted = |service: &ServiceState| {
         let plan = deploy.plan.as_ref()?;
         let planned = plan
@@ -158,7 +235,7 @@ pub(super) fn services(deploy: &Deploy) -> Vec<Mrkdwn> {
     };
     let services = deploy.services.iter().map(|state| match state.phase {
         ServicePhase::Waiting => said!("• {}: {}", code(&state.service), waiting(deploy)),
-        _ => service(state, wanted(state)),
+        _ => service(state, wanted(state), now),
     });
     reply::task_now(deploy)
         .into_iter()
@@ -185,7 +262,7 @@ fn waiting(deploy: &Deploy) -> Mrkdwn {
     })
 }
 
-fn service(service: &ServiceState, wanted: Option<i32>) -> Mrkdwn {
+fn service(service: &ServiceState, wanted: Option<i32>, now: Timestamp) -> Mrkdwn {
     let name = code(&service.service);
     match &service.phase {
         ServicePhase::Waiting
@@ -196,7 +273,11 @@ fn service(service: &ServiceState, wanted: Option<i32>) -> Mrkdwn {
         | ServicePhase::WentBack
         | ServicePhase::StuckHalfway { .. } => said!("• {}: {}", name, service_now(service)),
         ServicePhase::Rolling { .. } => {
-            said!("• {}: {}", name, counts(service, wanted))
+            let line = said!("• {}: {}", name, counts(service, wanted));
+            match service.view.as_ref().filter(|view| view.has_stages()) {
+                Some(view) => said!("{}\n    {}", line, reply::view(view, now)),
+                None => line,
+            }
         }
     }
 }
@@ -224,5 +305,7 @@ fn counts(service: &ServiceState, wanted: Option<i32>) -> Mrkdwn {
         ..=0 => Mrkdwn::new(),
         failed => said!("{} failed to start", failed),
     };
-    joined([numbers, pending, failed], ", ")
+    let view = service.view.as_ref().filter(|view| view.has_stages());
+    let old = view.map_or_else(Mrkdwn::new, reply::old_tasks);
+    joined([numbers, pending, failed, old], ", ")
 }

@@ -76,9 +76,20 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     }
     page.lines(reply::task_now(deploy).into_iter().collect());
     page.lines(deploy.services.iter().map(service).collect());
+    page.lines(pauses(deploy));
     page.lines(reply::schedules_now(deploy));
     explain(&mut page, deploy);
     page.only_for_one()
+}
+
+fn pauses(deploy: &Deploy) -> Vec<Mrkdwn> {
+    let of = |service: &ServiceState| {
+        let lines = service.pauses.iter();
+        lines
+            .map(|pause| reply::pause_line(&service.service, pause))
+            .collect::<Vec<_>>()
+    };
+    deploy.services.iter().flat_map(of).collect()
 }
 
 fn phase(deploy: &Deploy) -> Mrkdwn {

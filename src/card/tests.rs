@@ -334,14 +334,14 @@ fn a_deploy_that_is_being_stopped_says_who_wanted_that_and_has_no_cancel_button(
 fn an_overdue_deploy_is_told_as_a_post_and_on_the_card() {
     let mut deploy = rolling(deploy_of("v1.0.2"));
     deploy.phase = Phase::Overdue;
-    assert_snapshot!(seen(&overdue(&deploy, &setting(1_900))), @r#"
+    assert_snapshot!(seen(&overdue(&deploy, &setting(1_900))), @r"
     (in_channel) Content Management System: deploy `4f2k9x0a` to staging is overdue. It has been rolling out for 31 min, 20 sec, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
     :warning: *Overdue.* Content Management System: deploy `4f2k9x0a` to staging is overdue. It has been rolling out for 31 min, 20 sec, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
     • `cms-worker`: waits for its turn
-    [Cancel: cancel 4f2k9x0a:2fcac389a5818864]
-    "#);
-    assert_snapshot!(seen(&progress(&deploy, &setting(1_900))), @r#"
+    [Keep watching: keep_watching 4f2k9x0a:4443ebab1d4a2a48] [Roll back: stop_back 4f2k9x0a:b45f98e101df95c1] [Abandon: abandon 4f2k9x0a:6573b1176739440c]
+    ");
+    assert_snapshot!(seen(&progress(&deploy, &setting(1_900))), @r"
     (in_channel) Content Management System: deploying version 1.0.2 to staging, deploy `4f2k9x0a`
     # Deploying Content Management System · staging
     <@U061F7AUR> asked for it: 1.0.1 → *1.0.2*
@@ -349,8 +349,8 @@ fn an_overdue_deploy_is_told_as_a_post_and_on_the_card() {
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
     • `cms-worker`: waits for its turn
     – Deploy `4f2k9x0a` · 31 min, 20 sec so far
-    [Cancel: cancel 4f2k9x0a:2fcac389a5818864]
-    "#);
+    [Keep watching: keep_watching 4f2k9x0a:4443ebab1d4a2a48] [Roll back: stop_back 4f2k9x0a:b45f98e101df95c1] [Abandon: abandon 4f2k9x0a:6573b1176739440c]
+    ");
 }
 
 #[test]
@@ -659,9 +659,9 @@ fn a_foreign_rollout_and_an_abandoned_watch_claim_nothing() {
         "",
         [phase_rolling(), ServicePhase::Waiting],
     );
-    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
-    (in_channel) Content Management System: nobody watches the deploy of version 1.0.2 to staging any more, 6 min, 1 sec after it began; ECS may still be rolling it out
-    :warning: *No longer watched.* Content Management System: nobody watches the deploy of version 1.0.2 to staging any more, 6 min, 1 sec after it began; ECS may still be rolling it out
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
+    (in_channel) Content Management System: the deploy of version 1.0.2 to staging was given up, 6 min, 1 sec after it began, without ECS saying how it ended
+    :warning: *No longer watched.* Content Management System: the deploy of version 1.0.2 to staging was given up, 6 min, 1 sec after it began, without ECS saying how it ended
     │ *Asked for by* <@U061F7AUR>
     │ *From → to* 1.0.1 → 1.0.2
     │ *Commit* `1f0c9de`
@@ -671,7 +671,7 @@ fn a_foreign_rollout_and_an_abandoned_watch_claim_nothing() {
     • `cms-worker`: not touched
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
     [Roll back: rollback 4f2k9x0a:77d1a387c71ae0f0]
-    "#);
+    ");
 }
 
 fn live(running: i32, rollout: Option<&str>) -> LiveService {

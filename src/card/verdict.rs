@@ -121,7 +121,14 @@ fn services(deploy: &Deploy) -> Vec<Mrkdwn> {
     deploy
         .services
         .iter()
-        .map(|service| said!("• {}: {}", code(&service.service), service_now(service)))
+        .map(|service| {
+            let given_up = deploy.abandoned_by.is_some() && !service.phase.is_final();
+            let now = match given_up {
+                true => reply::no_longer_shown(service),
+                false => service_now(service),
+            };
+            said!("• {}: {}", code(&service.service), now)
+        })
         .chain(unchanged.map(|service| reply::left_alone(&service.service)))
         .collect()
 }

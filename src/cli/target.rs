@@ -264,7 +264,7 @@ fn events(yaml: &mut Yaml, target: &Target) {
     yaml.line(4, "source: [aws.ecs]");
     yaml.line(
         4,
-        "detail-type: [ECS Deployment State Change, ECS Service Deployment State Change]",
+        "detail-type: [ECS Deployment State Change, ECS Service Deployment State Change, ECS Hook State Change]",
     );
     yaml.line(4, "resources:");
     yaml.line(5, &format!("- prefix: {service}"));

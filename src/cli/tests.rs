@@ -325,6 +325,7 @@ Resources:
               - ecs:DescribeServiceDeployments
               - ecs:DescribeServiceRevisions
               - ecs:StopServiceDeployment
+              - ecs:ContinueServiceDeployment
             Resource:
               - arn:aws:ecs:eu-west-1:222222222222:service/staging/cms-api
               - arn:aws:ecs:eu-west-1:222222222222:service/staging/cms-worker
@@ -374,7 +375,7 @@ Resources:
       Description: Rollouts in this cluster, to Longshore
       EventPattern:
         source: [aws.ecs]
-        detail-type: [ECS Deployment State Change, ECS Service Deployment State Change]
+        detail-type: [ECS Deployment State Change, ECS Service Deployment State Change, ECS Hook State Change]
         resources:
           - prefix: arn:aws:ecs:eu-west-1:222222222222:service/staging/
           - prefix: arn:aws:ecs:eu-west-1:222222222222:service-deployment/staging/

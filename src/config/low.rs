@@ -50,6 +50,7 @@ pub(super) struct LowDefaults {
     pub(super) restore_head: Option<At<bool>>,
     pub(super) rollouts: Text,
     pub(super) on_failure: Text,
+    pub(super) test_url: Text,
 }
 
 /// `[environments.NAME]`
@@ -210,6 +211,7 @@ impl LowDefaults {
             restore_head: section.boolean("restore_head", findings),
             rollouts: section.string("rollouts", findings),
             on_failure: section.string("on_failure", findings),
+            test_url: section.string("test_url", findings),
         }
     }
 }

@@ -65,6 +65,9 @@ pub struct Target {
     pub confirm_rollback: bool,
     /// What a failed deploy shows of its logs.
     pub evidence: Evidence,
+    /// Where the new tasks can be tried while they get the test traffic only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_url: Option<String>,
     /// How long a rollout may take before people are told that it is overdue.
     #[serde(with = "seconds")]
     pub deadline: Duration,

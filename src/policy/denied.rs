@@ -65,6 +65,7 @@ impl Denied {
                 Change::Rollback => "confirm the rollback of",
                 Change::Restart => "confirm the restart of",
             },
+            Action::AnswerPause => "answer a pause of",
             Action::Read => "look at",
         };
         Self {

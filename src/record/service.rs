@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Counts;
+use crate::rollout::{Pause, View};
 
 /// Where one service of a deploy is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +73,8 @@ pub enum ServiceEnding {
     RolledBack,
     /// A person asked for it to go back, and it did.
     Stopped,
+    /// A person had it stopped where it stood: tasks of both revisions may run.
+    Aborted,
     /// It failed and the old revision is not back by ECS's doing.
     Failed,
     /// A foreign rollout replaced it.
@@ -145,6 +148,12 @@ pub struct ServiceState {
     pub head_restored: bool,
     /// Whether we asked ECS to stop this rollout.
     pub stop_sent: bool,
+    /// What its rollout looked like when it was last looked at.
+    #[serde(default)]
+    pub view: Option<View>,
+    /// The pauses of its rollout, oldest first.
+    #[serde(default)]
+    pub pauses: Vec<Pause>,
 }
 
 impl ServiceState {
@@ -164,6 +173,13 @@ impl ServiceState {
             evidence: None,
             head_restored: false,
             stop_sent: false,
+            view: None,
+            pauses: Vec::new(),
         }
+    }
+
+    /// The pauses that wait for an answer.
+    pub fn waiting_pauses(&self) -> impl Iterator<Item = &Pause> {
+        self.pauses.iter().filter(|pause| pause.waits())
     }
 }

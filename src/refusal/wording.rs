@@ -6,6 +6,7 @@ use crate::command::{Expected, Misunderstood, Problem, Verb};
 use crate::names::{Actor, AppName, EnvName, Ref};
 use crate::record::{Choice, Verdict};
 use crate::reply::last_part;
+use crate::rollout::AfterPause;
 use crate::slack::text::cut;
 
 /// What keeps an earlier deploy from running again.
@@ -143,6 +144,16 @@ pub(super) fn answered(choice: Choice, by: &Actor) -> String {
     match choice {
         Choice::Confirm => format!("{} has confirmed it already,", Name(by)),
         Choice::Decline => format!("{} has decided against it already,", Name(by)),
+        Choice::Continue => format!("{} has let it go on already,", Name(by)),
+        Choice::RollBack => format!("{} has had it rolled back already,", Name(by)),
+    }
+}
+
+/// What ECS did when a pause ran out.
+pub(super) fn went(then: AfterPause) -> &'static str {
+    match then {
+        AfterPause::Continue => "went on by itself",
+        AfterPause::RollBack => "went back to what ran before",
     }
 }
 

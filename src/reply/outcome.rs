@@ -6,6 +6,7 @@ use crate::past;
 use crate::record::{
     Deploy, Ending, SchedulePhase, ServiceEnding, ServicePhase, ServiceState, Verb, Verdict,
 };
+use crate::rollout::{AfterPause, PauseEnd};
 use crate::slack::text::Mrkdwn;
 
 /// `Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec`, and its kin for
@@ -31,6 +32,12 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
             };
             said!("{}: {} in {}{}", title, done, elapsed, Mrkdwn::raw(none))
         }
+        (Verdict::RolledBack, _) if deploy.services.iter().any(ran_out) => said!(
+            "{}: nobody answered a pause of {} in time, so ECS rolled it back, {} after it began",
+            title,
+            it,
+            elapsed
+        ),
         (Verdict::RolledBack, Verb::Restart) => {
             said!(
                 "{}: {} did not work and was rolled back, {} after it began",
@@ -123,12 +130,19 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
             elapsed
         ),
         (Verdict::Replaced, _) => said!("{}: a newer request took the place of {}", title, it),
-        (Verdict::Abandoned, _) => said!(
-            "{}: nobody watches {} any more, {} after it began; ECS may still be rolling it out",
-            title,
-            it,
-            elapsed
-        ),
+        (Verdict::Abandoned, _) => {
+            let by = match &deploy.abandoned_by {
+                Some(by) => said!(" by {}", by),
+                None => Mrkdwn::new(),
+            };
+            said!(
+                "{}: {} was given up{}, {} after it began, without ECS saying how it ended",
+                title,
+                it,
+                by,
+                elapsed
+            )
+        }
     }
 }
 
@@ -151,6 +165,22 @@ fn undertaking(deploy: &Deploy) -> Mrkdwn {
     }
 }
 
+/// ECS went back because nobody answered a pause.
+fn ran_out(service: &ServiceState) -> bool {
+    let rolled_back = matches!(
+        service.phase,
+        ServicePhase::Unsuccessful {
+            ending: ServiceEnding::RolledBack,
+            ..
+        }
+    );
+    let last = service.pauses.last();
+    rolled_back
+        && last.is_some_and(|pause| {
+            pause.end == Some(PauseEnd::RanOut) && pause.on_timeout == AfterPause::RollBack
+        })
+}
+
 /// Every service succeeded, and none of them runs a task.
 fn without_tasks(deploy: &Deploy) -> bool {
     !deploy.services.is_empty()
@@ -168,6 +198,7 @@ pub fn runs_now(deploy: &Deploy, ending: &Ending) -> Vec<Mrkdwn> {
     let mut new = Vec::new();
     let mut old = Vec::new();
     let mut unclear = Vec::new();
+    let mut mixed = Vec::new();
     let mut empty = Vec::new();
     for service in &deploy.services {
         match &service.phase {
@@ -180,6 +211,7 @@ pub fn runs_now(deploy: &Deploy, ending: &Ending) -> Vec<Mrkdwn> {
                 ServiceEnding::RolledBack | ServiceEnding::Stopped | ServiceEnding::NotStarted => {
                     old.push(service);
                 }
+                ServiceEnding::Aborted => mixed.push(service),
                 ServiceEnding::Failed | ServiceEnding::Superseded => unclear.push(service),
             },
             ServicePhase::Starting { .. }
@@ -212,13 +244,20 @@ pub fn runs_now(deploy: &Deploy, ending: &Ending) -> Vec<Mrkdwn> {
             names(&services)
         ));
     }
+    if !mixed.is_empty() {
+        lines.push(said!(
+            "*Left where it stood:* tasks of {} and of what ran before may both run on {}, until the next deploy or rollback",
+            what,
+            names(&mixed)
+        ));
+    }
     if !unclear.is_empty() {
         lines.push(said!(
             "*Not certain:* what runs on {}; look at ECS before you rely on it",
             names(&unclear)
         ));
     }
-    let nowhere = new.is_empty() && empty.is_empty() && unclear.is_empty();
+    let nowhere = new.is_empty() && empty.is_empty() && unclear.is_empty() && mixed.is_empty();
     if nowhere && !matches!(deploy.verb, Verb::Restart) && !old.is_empty() {
         lines.push(said!("*Does not run:* {}", what));
     }
@@ -281,10 +320,16 @@ pub fn service_now(service: &ServiceState) -> Mrkdwn {
         } => said!("runs {}", revision),
         ServicePhase::Unsuccessful { ending, reason } => {
             let what = match ending {
+                ServiceEnding::RolledBack if ran_out(service) => {
+                    said!("nobody answered its pause in time; ECS rolled it back")
+                }
                 ServiceEnding::RolledBack => {
                     said!("{} did not come up; ECS rolled it back", revision)
                 }
                 ServiceEnding::Stopped => said!("stopped, and back on what ran before"),
+                ServiceEnding::Aborted => {
+                    said!("stopped where it stood on the way to {}", revision)
+                }
                 ServiceEnding::Failed => {
                     said!(
                         "{} failed; it is not known to be back on what ran before",

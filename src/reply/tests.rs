@@ -144,7 +144,7 @@ fn every_verdict_has_its_sentence_for_every_verb() {
             said.push(completion(&ended(deploy, verdict, "")).to_string());
         }
     }
-    assert_snapshot!(said.join("\n"), @r#"
+    assert_snapshot!(said.join("\n"), @r"
     Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
     Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
     Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began, and is not known to be undone
@@ -153,7 +153,7 @@ fn every_verdict_has_its_sentence_for_every_verb() {
     Content Management System: nobody confirmed the deploy of version 1.0.2 to staging in time, so nothing was changed
     Content Management System: another rollout, not Longshore's, took the place of the deploy of version 1.0.2 to staging, 6 min, 1 sec after it began
     Content Management System: a newer request took the place of the deploy of version 1.0.2 to staging
-    Content Management System: nobody watches the deploy of version 1.0.2 to staging any more, 6 min, 1 sec after it began; ECS may still be rolling it out
+    Content Management System: the deploy of version 1.0.2 to staging was given up, 6 min, 1 sec after it began, without ECS saying how it ended
     Content Management System: rolled back to version 1.0.2 on staging in 6 min, 1 sec
     Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
     Content Management System: the rollback to version 1.0.2 on staging failed, 6 min, 1 sec after it began, and is not known to be undone
@@ -162,7 +162,7 @@ fn every_verdict_has_its_sentence_for_every_verb() {
     Content Management System: nobody confirmed the rollback to version 1.0.2 on staging in time, so nothing was changed
     Content Management System: another rollout, not Longshore's, took the place of the rollback to version 1.0.2 on staging, 6 min, 1 sec after it began
     Content Management System: a newer request took the place of the rollback to version 1.0.2 on staging
-    Content Management System: nobody watches the rollback to version 1.0.2 on staging any more, 6 min, 1 sec after it began; ECS may still be rolling it out
+    Content Management System: the rollback to version 1.0.2 on staging was given up, 6 min, 1 sec after it began, without ECS saying how it ended
     Content Management System: restarted on staging in 6 min, 1 sec
     Content Management System: the restart on staging did not work and was rolled back, 6 min, 1 sec after it began
     Content Management System: the restart on staging failed, 6 min, 1 sec after it began, and is not known to be undone
@@ -171,8 +171,8 @@ fn every_verdict_has_its_sentence_for_every_verb() {
     Content Management System: nobody confirmed the restart on staging in time, so nothing was changed
     Content Management System: another rollout, not Longshore's, took the place of the restart on staging, 6 min, 1 sec after it began
     Content Management System: a newer request took the place of the restart on staging
-    Content Management System: nobody watches the restart on staging any more, 6 min, 1 sec after it began; ECS may still be rolling it out
-    "#);
+    Content Management System: the restart on staging was given up, 6 min, 1 sec after it began, without ECS saying how it ended
+    ");
     assert!(completion(&rolling(Verb::Restart)).is_empty());
 }
 

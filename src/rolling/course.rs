@@ -4,7 +4,7 @@
 
 use super::schedules;
 use crate::config::{OnFailure, Rollouts};
-use crate::record::{Deploy, ServiceEnding, ServicePhase, ServiceState, Verdict};
+use crate::record::{Deploy, Halt, ServiceEnding, ServicePhase, ServiceState, Verdict};
 use crate::task_definition::family_of;
 
 /// Where a deploy as a whole is heading.
@@ -17,10 +17,20 @@ pub(super) enum Course {
     /// One failed, or somebody wants it stopped: what has not begun is left alone, and the rest is
     /// taken back.
     Back,
+    /// Somebody wants it stopped where it stands: what has not begun is left alone, what is out
+    /// stays, and what rolls out is aborted.
+    Leave,
 }
 
-/// Where the deploy is heading. A person's wish that it stop takes everything back, whatever is
-/// configured for failures.
+impl Course {
+    /// Whether rollouts under way are to be stopped.
+    pub(super) fn stops(self) -> bool {
+        matches!(self, Self::Back | Self::Leave)
+    }
+}
+
+/// Where the deploy is heading. A person's wish that it stop counts, whatever is configured for
+/// failures.
 pub(super) fn course(deploy: &Deploy) -> Course {
     let failed = deploy
         .services
@@ -28,6 +38,7 @@ pub(super) fn course(deploy: &Deploy) -> Course {
         .any(|service| matches!(service.phase, ServicePhase::Unsuccessful { .. }));
     let failed = failed || schedules::has_failed(deploy);
     match on_failure(deploy) {
+        _ if deploy.cancel.as_ref().is_some_and(|c| c.how == Halt::Abort) => Course::Leave,
         _ if deploy.cancel.is_some() => Course::Back,
         _ if !failed => Course::Forward,
         OnFailure::RollbackAll => Course::Back,
@@ -122,12 +133,15 @@ pub(super) fn verdict(deploy: &Deploy) -> (Verdict, String) {
         };
     };
     let verdict = match ending {
+        ServiceEnding::Aborted if deploy.cancel.is_some() => Verdict::Cancelled,
         _ if deploy.services.iter().any(ServiceState::is_out) => Verdict::Failed,
         ServiceEnding::RolledBack | ServiceEnding::Stopped if deploy.cancel.is_some() => {
             Verdict::Cancelled
         }
         ServiceEnding::RolledBack | ServiceEnding::Stopped => Verdict::RolledBack,
-        ServiceEnding::Failed | ServiceEnding::NotStarted => Verdict::Failed,
+        ServiceEnding::Failed | ServiceEnding::NotStarted | ServiceEnding::Aborted => {
+            Verdict::Failed
+        }
         ServiceEnding::Superseded => Verdict::Superseded,
     };
     (verdict, name(&service.service, reason))
@@ -140,8 +154,9 @@ fn severity(ending: ServiceEnding) -> u8 {
         ServiceEnding::Stopped => 0,
         ServiceEnding::RolledBack => 1,
         ServiceEnding::NotStarted => 2,
-        ServiceEnding::Superseded => 3,
-        ServiceEnding::Failed => 4,
+        ServiceEnding::Aborted => 3,
+        ServiceEnding::Superseded => 4,
+        ServiceEnding::Failed => 5,
     }
 }
 

@@ -179,11 +179,14 @@ impl Rolling<'_> {
             before,
         };
         if let Some(rollout) = &seen.rollout {
-            self.state(hand).counts = rollout.counts;
+            self.note(hand, rollout);
         }
         match judgement {
             Judgement::NotVisibleYet | Judgement::NeverBegan | Judgement::Rolling { .. } => {
-                self.stop_or_wait(hand, &rollout).await
+                match self.answer_pauses(hand, &rollout).await? {
+                    Some(act) => Ok(act),
+                    None => self.stop_or_wait(hand, &rollout).await,
+                }
             }
             Judgement::Succeeded { no_tasks } => {
                 self.state(hand).phase = ServicePhase::Succeeded { rollout, no_tasks };
@@ -198,7 +201,7 @@ impl Rolling<'_> {
                 };
                 self.fail(hand, ending, reason).await
             }
-            Judgement::Stopped { reason } => self.fail(hand, ServiceEnding::Stopped, reason).await,
+            Judgement::Stopped { reason } => self.fail(hand, ServiceEnding::Aborted, reason).await,
             Judgement::Failed { reason } => self.fail(hand, ServiceEnding::Failed, reason).await,
             Judgement::Superseded { by } => {
                 let name = crate::task_definition::short_name(&by);
@@ -215,15 +218,16 @@ impl Rolling<'_> {
             // Still watched, so that the truth about it is told; but not touched any more.
             return Ok(wait);
         };
-        let stopping = course::course(&hand.deploy) == Course::Back;
-        if !stopping || hand.deploy.services[self.index].stop_sent {
+        let course = course::course(&hand.deploy);
+        if !course.stops() || hand.deploy.services[self.index].stop_sent {
             return Ok(wait);
         }
         let ecs = &self.reach.ecs;
-        match ecs
-            .stop_service_deployment(&held, rollout, Stop::Rollback)
-            .await
-        {
+        let stop = match course {
+            Course::Leave => Stop::Abort,
+            Course::Forward | Course::Halt | Course::Back => Stop::Rollback,
+        };
+        match ecs.stop_service_deployment(&held, rollout, stop).await {
             Ok(()) => {}
             // It has ended, or is on its way back already: the next look says which.
             Err(error) if matches!(error.kind(), ErrorKind::Refused(_)) => {
@@ -241,7 +245,7 @@ impl Rolling<'_> {
         ending: ServiceEnding,
         reason: String,
     ) -> Result<Act, StepError> {
-        if ending != ServiceEnding::Stopped {
+        if !matches!(ending, ServiceEnding::Stopped | ServiceEnding::Aborted) {
             let revision = self.state(hand).revision.clone().unwrap_or_default();
             let evidence = explain(self.reach, self.plan, self.planned(), &revision).await;
             self.state(hand).evidence = Some(evidence);
@@ -300,6 +304,9 @@ impl Rolling<'_> {
         match rollout::judge(self.waiter.now(), &ours, &seen) {
             Judgement::NotVisibleYet | Judgement::NeverBegan | Judgement::Rolling { .. } => {
                 self.hold(hand).await?;
+                if let Some(seen) = &seen.rollout {
+                    self.pass_pauses(hand, seen).await?;
+                }
                 Ok(Act::Wait(rest(&hand.deploy, self.waiter.now())))
             }
             Judgement::Succeeded { .. } => {

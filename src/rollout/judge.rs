@@ -142,7 +142,7 @@ pub fn judge(now: Timestamp, ours: &Ours, seen: &Observed) -> Judgement {
     };
     match &rollout.status {
         Status::Pending => rolling(Stage::Pending),
-        Status::InProgress if !rollout.waiting_hooks.is_empty() => rolling(Stage::Paused),
+        Status::InProgress if rollout.waiting_hooks().next().is_some() => rolling(Stage::Paused),
         Status::InProgress | Status::Other(_) => rolling(Stage::Forward),
         Status::StopRequested => rolling(Stage::Stopping),
         Status::RollbackRequested | Status::RollbackInProgress => rolling(Stage::GoingBack),
@@ -251,7 +251,7 @@ fn runs(revision: &Revision, container: &str, accepted: &str) -> bool {
 /// STOPPED says nothing about who stopped it: the circuit breaker without rollback, a newer
 /// rollout, or a person.
 fn judge_stopped(ours: &Ours, service: Option<&LiveService>, rollout: &Rollout) -> Judgement {
-    if rollout.breaker_triggered || !rollout.alarms_triggered.is_empty() || rollout.hook_failed {
+    if rollout.breaker_triggered || !rollout.alarms_triggered.is_empty() || rollout.hook_failed() {
         return Judgement::Failed {
             reason: reason(rollout, "ECS gave up on it."),
         };
@@ -285,7 +285,7 @@ fn trigger(rollout: &Rollout) -> Trigger {
                 .cloned()
                 .collect(),
         )
-    } else if rollout.hook_failed {
+    } else if rollout.hook_failed() {
         Trigger::Hook
     } else {
         Trigger::Request
@@ -336,4 +336,4 @@ pub fn together(judgements: &[Judgement]) -> Together {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

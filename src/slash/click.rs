@@ -8,7 +8,7 @@ use crate::aws::dynamodb::{Accept, AcceptOutcome, Dossier, Extra, Recorded};
 use crate::card::{self, ButtonAction, ButtonValue};
 use crate::job::{Pressed, Task};
 use crate::policy::{Action, Authorized, Change, admit, authorize};
-use crate::record::{Answer as Vote, Choice, Deploy, Phase, Verb, Verdict};
+use crate::record::{Answer as Vote, Choice, Deploy, Halt, Phase, Verb, Verdict};
 use crate::refusal::Refusal;
 use crate::settings::Loaded;
 use crate::slack::payload::BlockActions;
@@ -91,10 +91,35 @@ impl Slash {
                 if let Some(verdict) = deploy.verdict() {
                     return Err(ended(deploy, verdict));
                 }
-                let by = Some(Pressed::Cancel);
-                cancel::wish(self, asked, deploy, &allowed, (by, progress)).await
+                match deploy.has_started() {
+                    // The reply to a click is not shown, so the question is handed on as well.
+                    true => cancel::stop(self, asked, deploy, progress).await,
+                    false => {
+                        let how = (Halt::RollBack, progress);
+                        cancel::wish(self, asked, deploy, &allowed, how).await
+                    }
+                }
             }
-            ButtonAction::KeepPosted => {
+            ButtonAction::StopBack | ButtonAction::StopAbort => {
+                let allowed = cancel::may(&loaded.config, asked, deploy)?;
+                if let Some(verdict) = deploy.verdict() {
+                    return Err(ended(deploy, verdict));
+                }
+                let how = match pressed.action {
+                    ButtonAction::StopAbort => Halt::Abort,
+                    _ => Halt::RollBack,
+                };
+                cancel::wish(self, asked, deploy, &allowed, (how, progress)).await
+            }
+            ButtonAction::PauseContinue | ButtonAction::PauseBack => {
+                self.answer_pause(asked, pressed, loaded, (deploy, &dossier), progress)
+                    .await
+            }
+            ButtonAction::Abandon => {
+                cancel::may(&loaded.config, asked, deploy)?;
+                self.abandon(asked, deploy, progress).await
+            }
+            ButtonAction::KeepPosted | ButtonAction::KeepWatching => {
                 if let Some(verdict) = deploy.verdict() {
                     return Err(ended(deploy, verdict));
                 }
@@ -104,7 +129,10 @@ impl Slash {
                 });
                 let task = Task::Nudge {
                     deploy: deploy.id.clone(),
-                    pressed: Some(Pressed::KeepPosted),
+                    pressed: Some(match pressed.action {
+                        ButtonAction::KeepWatching => Pressed::KeepWatching,
+                        _ => Pressed::KeepPosted,
+                    }),
                 };
                 let extra = reply.into_iter().collect();
                 let said = card::sentence(reply::keeping_posted(deploy));
@@ -137,7 +165,7 @@ impl Slash {
         }
     }
 
-    fn may(
+    pub(super) fn may(
         &self,
         asked: &Asked,
         loaded: &Loaded,
@@ -284,9 +312,9 @@ impl Slash {
 }
 
 /// One of our buttons, as pressed.
-struct Press {
-    action: ButtonAction,
-    value: ButtonValue,
+pub(super) struct Press {
+    pub(super) action: ButtonAction,
+    pub(super) value: ButtonValue,
 }
 
 impl Press {
@@ -299,7 +327,7 @@ impl Press {
     }
 }
 
-fn ended(deploy: &Deploy, verdict: Verdict) -> No {
+pub(super) fn ended(deploy: &Deploy, verdict: Verdict) -> No {
     let id = deploy.id.clone();
     Refusal::Ended { id, verdict }.into()
 }
@@ -309,7 +337,7 @@ fn stale(deploy: &Deploy) -> No {
     Refusal::PlanStale { id }.into()
 }
 
-fn answered(vote: &Vote) -> No {
+pub(super) fn answered(vote: &Vote) -> No {
     Refusal::Answered {
         choice: vote.choice,
         by: vote.by.clone(),

@@ -238,6 +238,12 @@ impl Slash {
                 at: before.at,
             }
             .into()),
+            Ok(AcceptOutcome::Answered(vote)) => Err(Refusal::Answered {
+                choice: vote.choice,
+                by: vote.by,
+                at: vote.at,
+            }
+            .into()),
             Ok(_) => Err(Refusal::ButtonStale {
                 id: nudged(&job.task),
             }
@@ -303,7 +309,10 @@ impl Slash {
 /// The deploy a job is about; a job about none never meets a record of one in its way.
 fn nudged(task: &Task) -> DeployId {
     match task {
-        Task::Nudge { deploy, .. } => deploy.clone(),
+        Task::Nudge { deploy, .. }
+        | Task::Stop { deploy }
+        | Task::AnswerPause { deploy, .. }
+        | Task::Abandon { deploy } => deploy.clone(),
         Task::Status { .. } | Task::Tell { .. } => DeployId::derive(b""),
     }
 }

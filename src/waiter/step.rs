@@ -8,6 +8,7 @@ use super::sweep::execution_name;
 use super::{Next, StepError, Waiter};
 use crate::act::Act;
 use crate::aws::dynamodb::{Dossier, Recorded, SaveOutcome};
+use crate::names::Actor;
 use crate::record::{Deploy, Ending, Phase, Turn, Verdict};
 use crate::{consent, log, metrics, past, planning, publish, rolling, starting};
 
@@ -33,6 +34,8 @@ pub(crate) struct InHand {
     pub(crate) rev: u64,
     /// When the step began.
     pub(crate) now: Timestamp,
+    /// Who gives it up with this step, if ECS shows no rollout of it.
+    pub(crate) abandon: Option<Actor>,
 }
 
 impl Waiter {
@@ -54,7 +57,10 @@ impl Waiter {
             }
             Recorded::Deploy(deploy) => {
                 let deploy = deploy.as_ref().clone();
-                match self.turn(deploy, dossier, execution, invocation).await {
+                match self
+                    .turn(deploy, dossier, execution, (invocation, None))
+                    .await
+                {
                     Err(StepError::Overtaken) => Ok(Next::wait(BUSY)),
                     next => next,
                 }
@@ -63,12 +69,12 @@ impl Waiter {
     }
 
     /// One turn at a deploy.
-    async fn turn(
+    pub(super) async fn turn(
         &self,
         deploy: Deploy,
         dossier: Dossier,
         execution: Option<&str>,
-        invocation: &str,
+        (invocation, abandon): (&str, Option<&Actor>),
     ) -> Result<Next, StepError> {
         // An execution that was replaced by another one stops by itself.
         let replaced = execution.is_some_and(|name| name != execution_name(&deploy));
@@ -78,6 +84,10 @@ impl Waiter {
         let now = self.now();
         let theirs = |turn: &Turn| turn.until > now && turn.by != invocation;
         if deploy.turn.as_ref().is_some_and(theirs) {
+            // Nothing is written down of a wish to give up: it has to be tried again.
+            if abandon.is_some() {
+                return Err(StepError::Overtaken);
+            }
             return Ok(Next::wait(BUSY));
         }
         let rev = dossier.rev;
@@ -86,6 +96,7 @@ impl Waiter {
             dossier,
             rev,
             now,
+            abandon: abandon.cloned(),
         };
         hand.deploy.turn = Some(Turn {
             by: invocation.to_owned(),

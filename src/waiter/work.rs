@@ -10,7 +10,7 @@ use crate::job::{Job, Pressed, Task};
 use crate::names::DeployId;
 use crate::plan::Plan;
 use crate::reach::{Place, Reach};
-use crate::record::Deploy;
+use crate::record::{Deploy, Halt};
 use crate::reply::{self, for_one};
 use crate::status;
 
@@ -42,6 +42,12 @@ impl Waiter {
                     .answer(&self.store, dossier, &message, self.now())
                     .await?;
             }
+            Task::Stop { deploy } => self.stop_or_ask(job, deploy, dossier, invocation).await?,
+            Task::AnswerPause { deploy, nonce } => {
+                self.nudge(deploy, invocation).await?;
+                self.close_pause(deploy, nonce, dossier).await?;
+            }
+            Task::Abandon { deploy } => self.abandon(job, deploy, dossier, invocation).await?,
             Task::Nudge { deploy, pressed } => {
                 self.nudge(deploy, invocation).await?;
                 if let Some(pressed) = pressed {
@@ -64,9 +70,11 @@ impl Waiter {
             return Ok(());
         };
         let said = match pressed {
-            Pressed::Cancel if deploy.told.card.is_some() => return Ok(()),
-            Pressed::Cancel => reply::cancelling(&deploy),
-            Pressed::KeepPosted => reply::keeping_posted(&deploy),
+            Pressed::Cancel | Pressed::Abort if deploy.told.card.is_some() => return Ok(()),
+            Pressed::Cancel => reply::stopping(&deploy, Halt::RollBack),
+            Pressed::Abort => reply::stopping(&deploy, Halt::Abort),
+            Pressed::KeepWatching if deploy.told.card.is_some() => reply::keeping_watch(&deploy),
+            Pressed::KeepPosted | Pressed::KeepWatching => reply::keeping_posted(&deploy),
         };
         self.notifier
             .answer(&self.store, dossier, &card::sentence(said), self.now())
@@ -76,7 +84,7 @@ impl Waiter {
 
     /// Takes a step of a deploy now, outside of its execution, and wakes that if it waits for an
     /// answer.
-    async fn nudge(&self, deploy: &DeployId, invocation: &str) -> Result<(), StepError> {
+    pub(super) async fn nudge(&self, deploy: &DeployId, invocation: &str) -> Result<(), StepError> {
         // Another step may have the turn; what was recorded is seen by the next one at the latest.
         Box::pin(self.step(deploy.as_str(), None, invocation)).await?;
         if let Some(token) = self

@@ -5,6 +5,7 @@ mod before;
 mod board;
 mod commands;
 mod consent;
+mod control;
 mod outside;
 mod publish;
 mod refusals;

@@ -111,6 +111,22 @@ impl Ecs {
         found
     }
 
+    /// When the newest service deployment of a service ended, if it has.
+    pub fn newest_end(&self, cluster: &str, service: &str) -> Option<Timestamp> {
+        let known = self.places.values().find_map(|place| {
+            let services = place.clusters.get(cluster)?;
+            services.get(service)
+        })?;
+        known.rollouts.last()?.finished
+    }
+
+    /// How many pause hooks of a service wait for an answer.
+    pub fn pauses(&mut self, cluster: &str, service: &str) -> usize {
+        self.named(cluster, service)
+            .map(|known| known.waiting_hooks().len())
+            .sum()
+    }
+
     /// Deletes a service with everything that ECS remembered of it.
     pub fn delete(&mut self, cluster: &str, service: &str) {
         for place in self.places.values_mut() {

@@ -1,12 +1,13 @@
 //! What changes ECS. Every call asks for the proof that the lease is held, and is sent once: ECS
 //! takes no idempotency token, so after a lost answer only reading tells what happened.
 
-use aws_sdk_ecs::types::StopServiceDeploymentStopType;
+use aws_sdk_ecs::types::{DeploymentLifecycleHookAction, StopServiceDeploymentStopType};
 
 use super::super::{AwsError, ErrorKind};
 use super::copy::{RevisionTags, request};
 use super::{EcsTarget, FullTaskDefinition, full};
 use crate::lease::LeaseHeld;
+use crate::rollout::AfterPause;
 
 /// Whether tasks are replaced though the task definition stays the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,15 +115,7 @@ impl EcsTarget {
         arn: &str,
         stop: Stop,
     ) -> Result<(), AwsError> {
-        // arn:aws:ecs:REGION:ACCOUNT:service-deployment/CLUSTER/SERVICE/ID
-        if arn.split('/').nth(2) != Some(held.service()) {
-            return Err(AwsError::own(
-                "ecs",
-                "StopServiceDeployment",
-                ErrorKind::NotSent,
-                format!("{arn} is not a service deployment of {}", held.service()),
-            ));
-        }
+        is_of(held, arn, "StopServiceDeployment")?;
         self.once
             .stop_service_deployment()
             .service_deployment_arn(arn)
@@ -135,6 +128,45 @@ impl EcsTarget {
             .map(drop)
             .map_err(|error| AwsError::from_sdk("ecs", "StopServiceDeployment", error))
     }
+
+    /// Answers a pause hook of a service deployment of the lease's service. The action is always
+    /// named: ECS takes one that is left out for `CONTINUE`.
+    ///
+    /// # Errors
+    ///
+    /// `Refused("InvalidParameterException")` and the like where the hook does not wait any more. A
+    /// hook takes one answer, so that giving the same again does no harm.
+    pub async fn continue_service_deployment(
+        &self,
+        held: &LeaseHeld<'_>,
+        arn: &str,
+        hook: &str,
+        action: AfterPause,
+    ) -> Result<(), AwsError> {
+        is_of(held, arn, "ContinueServiceDeployment")?;
+        self.once
+            .continue_service_deployment()
+            .service_deployment_arn(arn)
+            .hook_id(hook)
+            .action(match action {
+                AfterPause::Continue => DeploymentLifecycleHookAction::Continue,
+                AfterPause::RollBack => DeploymentLifecycleHookAction::Rollback,
+            })
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| AwsError::from_sdk("ecs", "ContinueServiceDeployment", error))
+    }
+}
+
+/// Holds a service deployment's ARN against the service whose lease was shown.
+fn is_of(held: &LeaseHeld<'_>, arn: &str, operation: &'static str) -> Result<(), AwsError> {
+    // arn:aws:ecs:REGION:ACCOUNT:service-deployment/CLUSTER/SERVICE/ID
+    if arn.split('/').nth(2) == Some(held.service()) {
+        return Ok(());
+    }
+    let why = format!("{arn} is not a service deployment of {}", held.service());
+    Err(AwsError::own("ecs", operation, ErrorKind::NotSent, why))
 }
 
 /// `arn:…:task-definition/FAMILY:REVISION`. Without the revision ECS would take the family's

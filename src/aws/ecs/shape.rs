@@ -4,8 +4,8 @@ use aws_sdk_ecs::types;
 
 use super::timestamp;
 use crate::rollout::{
-    Breaker, Controller, Counts, LiveRollout, LiveService, Revision, Rollout, RolloutBrief,
-    RunningImage, ServiceEvent, Status, Strategy, WayBack,
+    AfterPause, Breaker, Controller, Counts, Hook, HookStatus, LiveRollout, LiveService, Revision,
+    Rollout, RolloutBrief, RunningImage, ServiceEvent, Status, Strategy, WayBack,
 };
 
 /// Events kept of a service.
@@ -16,9 +16,6 @@ pub(super) fn service(service: types::Service) -> LiveService {
     let breaker = configuration
         .as_ref()
         .and_then(|configuration| configuration.deployment_circuit_breaker.as_ref());
-    let strategy = configuration
-        .as_ref()
-        .and_then(|configuration| configuration.strategy.as_ref());
     LiveService {
         name: service.service_name.unwrap_or_default(),
         arn: service.service_arn.unwrap_or_default(),
@@ -38,13 +35,7 @@ pub(super) fn service(service: types::Service) -> LiveService {
             Some("EXTERNAL") => Controller::External,
             Some(other) => Controller::Other(other.to_owned()),
         },
-        strategy: match strategy.map(|strategy| strategy.as_str()) {
-            None | Some("ROLLING") => Strategy::Rolling,
-            Some("BLUE_GREEN") => Strategy::BlueGreen,
-            Some("LINEAR") => Strategy::Linear,
-            Some("CANARY") => Strategy::Canary,
-            Some(other) => Strategy::Other(other.to_owned()),
-        },
+        strategy: self::strategy(configuration.as_ref()),
         breaker: breaker.map_or_else(Breaker::default, |breaker| Breaker {
             enable: breaker.enable,
             rollback: breaker.rollback,
@@ -67,6 +58,47 @@ pub(super) fn service(service: types::Service) -> LiveService {
             })
             .collect(),
     }
+}
+
+fn strategy(configuration: Option<&types::DeploymentConfiguration>) -> Strategy {
+    let strategy = configuration.and_then(|configuration| configuration.strategy.as_ref());
+    match strategy.map(|strategy| strategy.as_str()) {
+        None | Some("ROLLING") => Strategy::Rolling,
+        Some("BLUE_GREEN") => Strategy::BlueGreen,
+        Some("LINEAR") => Strategy::Linear,
+        Some("CANARY") => Strategy::Canary,
+        Some(other) => Strategy::Other(other.to_owned()),
+    }
+}
+
+fn hook(hook: types::DeploymentLifecycleHookDetail) -> Option<Hook> {
+    Some(Hook {
+        id: hook.hook_id?,
+        status: match hook.status.as_ref().map(|status| status.as_str()) {
+            Some("AWAITING_ACTION") => HookStatus::AwaitingAction,
+            Some("TIMED_OUT") => HookStatus::TimedOut,
+            Some("FAILED") => HookStatus::Failed,
+            Some(_) | None => HookStatus::Other,
+        },
+        expires_at: hook.expires_at.as_ref().and_then(timestamp),
+        // ECS's own default.
+        on_timeout: match hook.timeout_action.as_ref().map(|action| action.as_str()) {
+            Some("CONTINUE") => AfterPause::Continue,
+            Some(_) | None => AfterPause::RollBack,
+        },
+    })
+}
+
+/// A percentage in tenths, as ECS divides traffic.
+fn tenths(percent: f64) -> u16 {
+    let tenths = (percent * 10.0).round().clamp(0.0, 1000.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and 1000"
+    )]
+    let tenths = tenths as u16;
+    tenths
 }
 
 fn live_rollout(deployment: types::Deployment) -> LiveRollout {
@@ -102,16 +134,11 @@ pub(super) fn rollout(deployment: types::ServiceDeployment) -> Option<Rollout> {
     let target = deployment.target_service_revision;
     let sources = deployment.source_service_revisions.unwrap_or_default();
     let hooks = deployment.lifecycle_hook_details.unwrap_or_default();
-    let hook_is = |words: &'static [&'static str]| {
-        move |hook: &&types::DeploymentLifecycleHookDetail| {
-            hook.status
-                .as_ref()
-                .is_some_and(|status| words.contains(&status.as_str()))
-        }
-    };
-    let alarms = deployment
-        .alarms
-        .filter(|alarms| alarms.status.as_ref().map(|status| status.as_str()) == Some("TRIGGERED"));
+    let configuration = deployment.deployment_configuration;
+    let (watched, alarms) = alarms(deployment.alarms);
+    let share = target
+        .as_ref()
+        .and_then(|target| target.requested_production_traffic_weight);
     Some(Rollout {
         arn: deployment.service_deployment_arn?,
         status: Status::new(deployment.status?.as_str()),
@@ -141,23 +168,36 @@ pub(super) fn rollout(deployment: types::ServiceDeployment) -> Option<Rollout> {
             .and_then(|breaker| breaker.status.as_ref())
             .is_some_and(|status| status.as_str() == "TRIGGERED"),
         breaker_threshold: breaker.as_ref().map_or(0, |breaker| breaker.threshold),
-        alarms_triggered: alarms.map_or_else(Vec::new, |alarms| {
-            alarms
-                .triggered_alarm_names
-                .unwrap_or_else(|| vec![String::new()])
-        }),
+        alarms_triggered: alarms,
         stage: deployment
             .lifecycle_stage
             .map(|stage| stage.as_str().to_owned()),
-        waiting_hooks: hooks
-            .iter()
-            .filter(hook_is(&["AWAITING_ACTION"]))
-            .filter_map(|hook| hook.hook_id.clone())
-            .collect(),
-        hook_failed: hooks
-            .iter()
-            .any(|hook| hook_is(&["FAILED", "TIMED_OUT"])(&hook)),
+        strategy: strategy(configuration.as_ref()),
+        share: share.map(tenths),
+        bake_minutes: configuration
+            .as_ref()
+            .and_then(|configuration| configuration.bake_time_in_minutes)
+            .and_then(|minutes| u32::try_from(minutes).ok()),
+        alarms_watched: watched,
+        hooks: hooks.into_iter().filter_map(hook).collect(),
     })
+}
+
+/// The names of the alarms that watch, and of those that gave up.
+fn alarms(alarms: Option<types::ServiceDeploymentAlarms>) -> (Vec<String>, Vec<String>) {
+    let Some(alarms) = alarms else {
+        return (Vec::new(), Vec::new());
+    };
+    let watched = alarms.alarm_names.unwrap_or_default();
+    match alarms.status.as_ref().map(|status| status.as_str()) {
+        Some("TRIGGERED") => {
+            let nameless = || vec![String::new()];
+            let triggered = alarms.triggered_alarm_names.unwrap_or_else(nameless);
+            (watched, triggered)
+        }
+        Some("MONITORING") => (watched, Vec::new()),
+        Some(_) | None => (Vec::new(), Vec::new()),
+    }
 }
 
 pub(super) fn revision(revision: types::ServiceRevision) -> Option<Revision> {

@@ -268,10 +268,11 @@ impl Grants {
     }
 }
 
-const READ_AND_STOP: [&str; 5] = [
+const READ_AND_STOP: [&str; 6] = [
     "ecs:DescribeServices",
     "ecs:ListServiceDeployments",
     "ecs:DescribeServiceDeployments",
     "ecs:DescribeServiceRevisions",
     "ecs:StopServiceDeployment",
+    "ecs:ContinueServiceDeployment",
 ];

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::patterns::{Patterns, fits, not_empty, service_pattern};
+use super::patterns::{Patterns, fits, not_empty, service_pattern, url_pattern};
 use super::{Accounts, defined_twice, missing, one_of, parsed, parsed_set, undefined};
 use crate::config::low::{Low, LowApplication};
 use crate::config::problem::{At, Findings, Place};
@@ -64,6 +64,9 @@ impl<'l> Applications<'l> {
         }
         if let Some(service) = &defaults.service {
             fits(service, service_pattern, findings);
+        }
+        if let Some(url) = &defaults.test_url {
+            fits(url, url_pattern, findings);
         }
         if let Some(registry) = &defaults.registry {
             self.accounts.named(registry, findings);

@@ -17,6 +17,7 @@ pub(super) struct Patterns<'l> {
     log_groups: Option<Vec<&'l str>>,
     before: Option<Before<'l>>,
     schedules: Vec<&'l str>,
+    test_url: Option<&'l str>,
     /// Where the services are named.
     pub(super) place: &'l Place,
 }
@@ -64,6 +65,10 @@ impl<'l> Patterns<'l> {
         let schedules = list(written.schedules.as_ref(), schedule_pattern, findings);
         let before = written.before.as_ref();
         let before = before.map(|written| Before::read(written, findings));
+        let test_url = match (&written.own.test_url, &low.defaults.test_url) {
+            (Some(own), _) => fits(own, url_pattern, findings).then_some(own.value.as_str()),
+            (None, default) => default.as_ref().map(|default| default.value.as_str()),
+        };
         let services = services?;
         let families = families?.unwrap_or_else(|| services.clone());
         if let Some(at) = written
@@ -101,6 +106,7 @@ impl<'l> Patterns<'l> {
                 None => None,
             },
             schedules: schedules?.unwrap_or_default(),
+            test_url,
             place,
         })
     }
@@ -134,6 +140,9 @@ impl<'l> Patterns<'l> {
             services: render(&self.services),
             families,
             roles: self.roles.as_deref().map(render),
+            test_url: self
+                .test_url
+                .map(|url| render_name(url, application, environment)),
         }
     }
 }
@@ -213,6 +222,16 @@ fn role_pattern(text: &str) -> Result<(), BadValue> {
         |c| c.is_ascii_alphanumeric() || "/+=,.@_-".contains(c),
         "a role's name, with its path if it has one, such as \"{app}-task\"",
     )
+}
+
+/// Where the new tasks can be tried: shown as a link, so it is held to what Slack links.
+pub(super) fn url_pattern(text: &str) -> Result<(), BadValue> {
+    const RULE: &str = "an https URL, such as \"https://{app}.test.example.com\"";
+    check_name_pattern(text, |c| c.is_ascii_graphic() && !"<>|\"".contains(c), RULE)?;
+    match text.strip_prefix("https://") {
+        Some(rest) if !rest.is_empty() => Ok(()),
+        Some(_) | None => Err(BadValue(RULE.to_owned())),
+    }
 }
 
 fn log_group_pattern(text: &str) -> Result<(), BadValue> {

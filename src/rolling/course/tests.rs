@@ -26,6 +26,7 @@ fn deploy(phases: &[ServicePhase], cancelled: bool) -> Deploy {
     deploy.cancel = cancelled.then_some(Cancel {
         by: Actor::Longshore,
         at: T,
+        how: Halt::RollBack,
     });
     deploy
 }
@@ -365,4 +366,20 @@ fn whatever_three_services_are_in_the_rules_of_turns_and_verdicts_hold() {
 fn what_stays_out_keeps_its_family() {
     let deploy = deploy(&[good(), bad(ServiceEnding::RolledBack)], false);
     assert_eq!(families_that_stay(&deploy), ["family-0"]);
+}
+
+#[test]
+fn an_abort_leaves_what_is_out_where_it_is() {
+    let phases = [good(), bad(ServiceEnding::Aborted), ServicePhase::Waiting];
+    let mut aborted = deploy(&phases, true);
+    assert_eq!(due(&aborted), [0]);
+    if let Some(cancel) = &mut aborted.cancel {
+        cancel.how = Halt::Abort;
+    }
+    assert_eq!(course(&aborted), Course::Leave);
+    assert!(due(&aborted).is_empty());
+    assert_eq!(verdict(&aborted).0, Verdict::Cancelled);
+    // Somebody else aborted it: nothing says what runs.
+    aborted.cancel = None;
+    assert_eq!(verdict(&aborted).0, Verdict::Failed);
 }

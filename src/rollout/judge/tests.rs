@@ -1,4 +1,6 @@
-use super::super::{Breaker, Controller, LiveRollout, RunningImage, Strategy, WayBack};
+use super::super::{
+    AfterPause, Breaker, Controller, Hook, HookStatus, LiveRollout, RunningImage, Strategy, WayBack,
+};
 use super::*;
 
 const OURS: &str = "arn:aws:ecs:eu-west-1:1:task-definition/web:8";
@@ -50,7 +52,7 @@ fn live(task_definition: &str, state: &str) -> LiveService {
     }
 }
 
-fn rollout(status: &str) -> Rollout {
+pub(in crate::rollout) fn rollout(status: &str) -> Rollout {
     Rollout {
         arn: ARN.to_owned(),
         status: Status::new(status),
@@ -70,8 +72,20 @@ fn rollout(status: &str) -> Rollout {
         breaker_threshold: 3,
         alarms_triggered: Vec::new(),
         stage: None,
-        waiting_hooks: Vec::new(),
-        hook_failed: false,
+        strategy: Strategy::Rolling,
+        share: None,
+        bake_minutes: None,
+        alarms_watched: Vec::new(),
+        hooks: Vec::new(),
+    }
+}
+
+fn hook(status: HookStatus) -> Hook {
+    Hook {
+        id: "hook-1".to_owned(),
+        status,
+        expires_at: None,
+        on_timeout: AfterPause::RollBack,
     }
 }
 
@@ -333,15 +347,31 @@ fn a_rollback_names_what_made_it() {
         (by, reason.as_str()),
         (Trigger::Alarms(vec!["errors".to_owned()]), "alarm")
     );
-    assert_eq!(back(|rollout| rollout.hook_failed = true).0, Trigger::Hook);
+    let failed = |rollout: &mut Rollout| rollout.hooks = vec![hook(HookStatus::Failed)];
+    assert_eq!(back(failed).0, Trigger::Hook);
     assert_eq!(back(|_| {}).0, Trigger::Request);
+}
+
+#[test]
+fn a_rollout_that_was_left_where_it_stood_is_not_in_flight() {
+    let mut service = live(OURS, "FAILED");
+    service.rollouts.push(LiveRollout {
+        status: "ACTIVE".to_owned(),
+        state: Some("COMPLETED".to_owned()),
+        ..service.rollouts[0].clone()
+    });
+    assert!(!service.in_flight());
+    service.rollouts[0].state = None;
+    assert!(service.in_flight(), "behind a Classic Load Balancer");
+    service.rollouts[0].state = Some("IN_PROGRESS".to_owned());
+    assert!(service.in_flight());
 }
 
 #[test]
 fn a_pause_that_waits_for_an_answer_is_told_apart() {
     let mut seen = seen("IN_PROGRESS");
     if let Some(rollout) = &mut seen.rollout {
-        rollout.waiting_hooks = vec!["hook-1".to_owned()];
+        rollout.hooks = vec![hook(HookStatus::AwaitingAction)];
     }
     assert_eq!(judge(at(5), &ours(), &seen), rolling(Stage::Paused));
 }

@@ -171,6 +171,16 @@ async fn a_cancel_keeps_its_word_under_every_fault() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pause_keeps_its_word_under_every_fault() {
+    under_every_fault(Journey::Pause).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_goes_back_keeps_its_word_under_every_fault() {
+    under_every_fault(Journey::PauseBack).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_restart_keeps_its_word_under_every_fault() {
     under_every_fault(Journey::Restart).await;
 }

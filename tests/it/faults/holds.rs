@@ -128,11 +128,13 @@ impl Story {
                 Some(image.clone())
             });
             let expected = match self.journey {
-                Journey::Deploy | Journey::Confirm => planned.unwrap_or_default(),
+                Journey::Deploy | Journey::Confirm | Journey::Pause => planned.unwrap_or_default(),
                 Journey::Rollback => self.first[at].clone(),
-                Journey::Cancel | Journey::Restart | Journey::TakenBack | Journey::Parallel => {
-                    self.ran[at].clone()
-                }
+                Journey::Cancel
+                | Journey::PauseBack
+                | Journey::Restart
+                | Journey::TakenBack
+                | Journey::Parallel => self.ran[at].clone(),
             };
             must(
                 running[at] == expected,

@@ -22,6 +22,10 @@ pub(super) enum Journey {
     Rollback,
     /// A deploy, and in the middle of its rollout somebody stops it.
     Cancel,
+    /// A deploy whose rollout pauses, until somebody lets it go on.
+    Pause,
+    /// A deploy whose rollout pauses, until somebody has it go back.
+    PauseBack,
     /// New tasks of what runs.
     Restart,
     /// Two services of which the second crashes, so that the first is taken back.
@@ -33,8 +37,10 @@ pub(super) enum Journey {
 impl Journey {
     fn bot(self) -> Bot {
         match self {
-            Self::Deploy | Self::Cancel | Self::TakenBack | Self::Parallel => Bot::Token,
-            Self::Confirm | Self::Rollback | Self::Restart => Bot::NoToken,
+            Self::Deploy | Self::Cancel | Self::Pause | Self::TakenBack | Self::Parallel => {
+                Bot::Token
+            }
+            Self::Confirm | Self::PauseBack | Self::Rollback | Self::Restart => Bot::NoToken,
         }
     }
 
@@ -54,8 +60,10 @@ impl Journey {
 
     pub(super) fn verdict(self) -> Verdict {
         match self {
-            Self::Deploy | Self::Confirm | Self::Rollback | Self::Restart => Verdict::Succeeded,
-            Self::Cancel => Verdict::Cancelled,
+            Self::Deploy | Self::Confirm | Self::Pause | Self::Rollback | Self::Restart => {
+                Verdict::Succeeded
+            }
+            Self::Cancel | Self::PauseBack => Verdict::Cancelled,
             Self::TakenBack | Self::Parallel => Verdict::RolledBack,
         }
     }
@@ -131,6 +139,12 @@ impl Journey {
             Journey::Cancel => {
                 let slow = Script::Slow(Duration::from_secs(75));
                 story.town.script("staging", "webapp", slow);
+            }
+            Journey::Pause => story.town.script("staging", "webapp", Script::Pause),
+            Journey::PauseBack => {
+                story
+                    .town
+                    .script("staging", "webapp", Script::BlueGreenPause);
             }
             Journey::TakenBack | Journey::Parallel => {
                 if journey == Journey::Parallel {

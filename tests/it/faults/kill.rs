@@ -54,6 +54,11 @@ async fn killed_at_every_await(journey: Journey) {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answered_pause_outlives_whoever_works_on_it() {
+    killed_at_every_await(Journey::Pause).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_deploy_outlives_whoever_works_on_it() {
     killed_at_every_await(Journey::Deploy).await;
 }

@@ -118,6 +118,16 @@ impl Story {
                 self.until_seen("confirm").await;
                 self.clicks(ADA, "confirm").await;
             }
+            Journey::Pause | Journey::PauseBack => {
+                let button = match self.journey {
+                    Journey::Pause => "pause_continue",
+                    _ => "pause_back",
+                };
+                self.types("webapp:feature/signup-autocomplete to staging")
+                    .await;
+                self.until_seen(button).await;
+                self.clicks(ADA, button).await;
+            }
             Journey::Rollback => self.types("rollback webapp on staging").await,
             Journey::Restart => self.types("restart webapp on staging").await,
             Journey::TakenBack | Journey::Parallel => self.types("cms:1.0.2 to staging").await,
@@ -125,6 +135,8 @@ impl Story {
                 self.types("webapp:1.0.2 to staging").await;
                 self.passes(12).await;
                 self.types("cancel webapp on staging").await;
+                self.until_seen("stop_back").await;
+                self.clicks(ADA, "stop_back").await;
             }
         }
         self.settles().await;

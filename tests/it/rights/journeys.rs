@@ -204,6 +204,10 @@ async fn play() -> Vec<Call> {
             .await;
         passes(&town, 60).await;
         town.types(ADA, stop).await;
+        if stop.starts_with("cancel") {
+            passes(&town, 5).await;
+            town.clicks(ADA, "stop_abort").await;
+        }
         ends(&town).await;
     }
     town.script(
@@ -217,6 +221,8 @@ async fn play() -> Vec<Call> {
     town.clicks(ADA, "confirm").await;
     passes(&town, 60).await;
     town.clicks(ADA, "cancel").await;
+    passes(&town, 5).await;
+    town.clicks(ADA, "stop_back").await;
     ends(&town).await;
 
     // Stopped while its one-off task runs.
@@ -246,6 +252,18 @@ async fn play() -> Vec<Call> {
     town.types(ADA, "cms:feature/signup-autocomplete to staging")
         .await;
     ends(&town).await;
+    // A rollout that pauses, let on by a click.
+    town.script("staging", "webapp", Script::Pause);
+    town.types(ADA, "webapp:1.0.2 to staging").await;
+    passes(&town, 60).await;
+    town.clicks(ADA, "pause_continue").await;
+    ends(&town).await;
+    let plain = serde_json::json!({ "lifecycleHooks": [] });
+    town.world
+        .state()
+        .ecs
+        .configure("staging", "webapp", &plain)
+        .unwrap();
 
     // The ways back, by chat and by the command line, and a restart.
     town.types(ADA, "rollback webapp on production").await;

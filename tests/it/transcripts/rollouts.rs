@@ -145,7 +145,7 @@ async fn a_rollout_of_31_minutes_is_told_overdue_once_and_its_verdict_arrives() 
     Longshore in #deploys
       ⚠️ *Overdue.* webapp: deploy `id-1` to staging is overdue. It has been rolling out for 30 min, 19 sec, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      [ Cancel ]
+      [ Keep watching ] [ Roll back ] [ Abandon ]
 
     Longshore in #deploys
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 31 min, 17 sec
@@ -205,7 +205,7 @@ async fn who_keeps_being_posted_hears_how_it_ends_after_65_minutes() {
     Longshore in #deploys
       ⚠️ *Overdue.* webapp: deploy `id-1` to staging is overdue. It has been rolling out for 30 min, 19 sec, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      [ Cancel ]
+      [ Keep watching ] [ Roll back ] [ Abandon ]
 
     Longshore in #deploys
       ⏳ webapp: deploy `id-1` to staging is still rolling after 51 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
@@ -471,14 +471,20 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
       ⚠️ *Overdue*: still rolling out after its deadline. I keep watching, less often.
       • `webapp`: ░░░░░░░░░░ 0 of 6 running, 432 failed to start
       – Deploy `id-1` · 2 hours, 55 min so far
-      [ Cancel ]
+      [ Keep watching ] [ Roll back ] [ Abandon ]
     ");
-    chat.types(ADA, "cancel webapp on staging").await;
+    chat.clicks(ADA, "stop_back").await;
     chat.settles().await;
     let read: Vec<String> = chat.reads().split("\n\n").map(str::to_owned).collect();
     assert_snapshot!(read.first().unwrap(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Asked deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+    Longshore in #deploys (edited)
+      # Deploying webapp · staging
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      ⚠️ *Overdue*: still rolling out after its deadline. I keep watching, less often.
+      🛑 @ada asked for it to stop; what has been started goes back.
+      • `webapp`: ░░░░░░░░░░ 0 of 6 running, 438 failed to start
+      – Deploy `id-1` · 3 hours so far
+      [ Keep watching ] [ Abandon ]
     ");
     assert_snapshot!(read[read.len() - 2..].join("\n\n"), @r"
     Longshore in #deploys (edited)
@@ -885,7 +891,7 @@ async fn a_cancel_before_the_start_ends_it_there() {
         match bot {
             Bot::NoToken => assert_snapshot!(chat.reads(), @r"
             Longshore in #deploys · Only visible to you, bob
-              Asked deploy `id-1` (`webapp` to production) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+              Looking how far deploy `id-1` (`webapp` to production) has got.
 
             Longshore in #deploys · Only visible to you, ada
               🛑 *Cancelled.* webapp: the deploy of version main to production was cancelled by @bob before anything was changed
@@ -894,10 +900,13 @@ async fn a_cancel_before_the_start_ends_it_there() {
               • `webapp`: not touched
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
               [ Retry ]
+
+            Longshore in #deploys · Only visible to you, bob
+              Asked deploy `id-1` (`webapp` to production) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
             "),
             Bot::Token => assert_snapshot!(chat.reads(), @r"
             Longshore in #deploys · Only visible to you, bob
-              Asked deploy `id-1` (`webapp` to production) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+              Looking how far deploy `id-1` (`webapp` to production) has got.
 
             Longshore in #deploys · Only visible to you, ada
               🛑 *Cancelled.* webapp: the deploy of version main to production was cancelled by @bob before anything was changed
@@ -906,6 +915,9 @@ async fn a_cancel_before_the_start_ends_it_there() {
               • `webapp`: not touched
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
               [ Retry ]
+
+            Longshore in #deploys · Only visible to you, bob
+              Asked deploy `id-1` (`webapp` to production) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
             "),
         }
         chat.assert_nothing_changed();
@@ -921,12 +933,26 @@ async fn a_cancel_during_the_rollout_goes_back() {
         chat.skips();
         chat.types(BOB, "cancel webapp on staging").await;
         chat.seconds(2).await;
+        chat.clicks(BOB, "stop_back").await;
+        chat.seconds(2).await;
         chat.types(ADA, "cancel webapp on staging").await;
         chat.settles().await;
         match bot {
             Bot::NoToken => assert_snapshot!(chat.reads(), @r"
             Longshore in #deploys · Only visible to you, bob
+              Looking how far deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) has got.
+
+            Longshore in #deploys · Only visible to you, bob
+              *How shall deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) stop? It has begun.*
+              • *Roll back*: ECS brings back what ran before, and services that are out already follow.
+              • *Abort*: everything is left where it stands. New tasks that run go on running beside the old ones, and nothing brings them back or finishes them until the next deploy or rollback.
+              [ Roll back ] [ Abort ]
+
+            Longshore in #deploys · Only visible to you, bob
               Asked deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+
+            Longshore in #deploys · Only visible to you, ada
+              Looking how far deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) has got.
 
             Longshore in #deploys · Only visible to you, ada
               @bob has asked deploy `id-1` to stop already, at 2 Mar 09:00 UTC. Its verdict comes as soon as ECS has gone back.
@@ -945,7 +971,13 @@ async fn a_cancel_during_the_rollout_goes_back() {
             "),
             Bot::Token => assert_snapshot!(chat.reads(), @r"
             Longshore in #deploys · Only visible to you, bob
-              Asked deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+              Looking how far deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) has got.
+
+            Longshore in #deploys · Only visible to you, bob
+              *How shall deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) stop? It has begun.*
+              • *Roll back*: ECS brings back what ran before, and services that are out already follow.
+              • *Abort*: everything is left where it stands. New tasks that run go on running beside the old ones, and nothing brings them back or finishes them until the next deploy or rollback.
+              [ Roll back ] [ Abort ]
 
             Longshore in #deploys (edited)
               # Deploying webapp · staging
@@ -953,7 +985,10 @@ async fn a_cancel_during_the_rollout_goes_back() {
               ECS is rolling it out.
               🛑 @bob asked for it to stop; what has been started goes back.
               • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-              – Deploy `id-1` · 20 sec so far
+              – Deploy `id-1` · 22 sec so far
+
+            Longshore in #deploys · Only visible to you, ada
+              Looking how far deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) has got.
 
             Longshore in #deploys · Only visible to you, ada
               @bob has asked deploy `id-1` to stop already, at 2 Mar 09:00 UTC. Its verdict comes as soon as ECS has gone back.
@@ -992,6 +1027,8 @@ async fn the_cancel_button_does_the_same() {
     chat.seconds(60).await;
     chat.skips();
     chat.clicks(ADA, "cancel").await;
+    chat.seconds(3).await;
+    chat.clicks(ADA, "stop_back").await;
     chat.settles().await;
     let read: Vec<String> = chat.reads().split("\n\n").map(str::to_owned).collect();
     assert_snapshot!(read[read.len() - 2..].join("\n\n"), @r"
@@ -1109,9 +1146,9 @@ async fn two_services_without_a_breaker_stay_overdue() {
       • `cms-api`: runs `cms-api:2`
       • `cms-worker`: ░░░░░░░░░░ 0 of 6 running, 288 failed to start
       – Deploy `id-1` · 1 hour, 55 min so far
-      [ Cancel ]
+      [ Keep watching ] [ Roll back ] [ Abandon ]
     ");
-    chat.clicks(ADA, "cancel").await;
+    chat.clicks(ADA, "stop_back").await;
     chat.settles().await;
     let read = chat.reads();
     assert_snapshot!(read.split("\n\n").last().unwrap(), @r"

@@ -1,0 +1,299 @@
+//! A rollout under way in words: its strategy and stage, its traffic, what it waits for, how it can
+//! be stopped and what then runs.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{code, joined, last_part, request, said, title};
+use crate::names::Actor;
+use crate::record::{Answer, Choice, Deploy, Halt, ServiceState};
+use crate::rollout::{AfterPause, Pause, PauseEnd, Strategy, View};
+use crate::slack::text::Mrkdwn;
+
+/// Alarms that are named.
+const ALARMS: usize = 5;
+
+/// `blue/green · starting new tasks · 10 % of the traffic on the new tasks · …`
+pub fn view(view: &View, now: Timestamp) -> Mrkdwn {
+    let share = view.share.map_or_else(Mrkdwn::new, |share| {
+        said!("{} of the traffic on the new tasks", percent(share))
+    });
+    let bake = view
+        .bake_left(now)
+        .map_or_else(Mrkdwn::new, |left| match left.is_zero() {
+            true => Mrkdwn::raw("its bake time is over"),
+            false => said!("bakes for about {} more", left),
+        });
+    let names: Vec<Mrkdwn> = view.alarms.iter().take(ALARMS).map(|n| code(n)).collect();
+    let more = match view.alarms.len().saturating_sub(ALARMS) {
+        0 => Mrkdwn::new(),
+        more => said!("{} more", more),
+    };
+    let alarms = joined(names.into_iter().chain([more]), ", ");
+    let alarms = match alarms.is_empty() {
+        true => alarms,
+        false => said!("alarms watched: {}", alarms),
+    };
+    let stage = view.stage.as_deref().map_or_else(Mrkdwn::new, stage);
+    joined(
+        [strategy(&view.strategy), stage, share, bake, alarms],
+        " · ",
+    )
+}
+
+/// `4 old`, beside how many new tasks run.
+pub fn old_tasks(view: &View) -> Mrkdwn {
+    match view.old_running {
+        ..=0 => Mrkdwn::new(),
+        old => said!("{} old", old),
+    }
+}
+
+fn percent(tenths: u16) -> String {
+    match (tenths / 10, tenths % 10) {
+        (whole, 0) => format!("{whole} %"),
+        (whole, tenth) => format!("{whole}.{tenth} %"),
+    }
+}
+
+fn strategy(strategy: &Strategy) -> Mrkdwn {
+    match strategy {
+        Strategy::Rolling => Mrkdwn::raw("rolling update"),
+        Strategy::BlueGreen => Mrkdwn::raw("blue/green"),
+        Strategy::Linear => Mrkdwn::raw("linear"),
+        Strategy::Canary => Mrkdwn::raw("canary"),
+        Strategy::Other(word) => code(word),
+    }
+}
+
+/// A lifecycle stage in plain words.
+pub fn stage(word: &str) -> Mrkdwn {
+    Mrkdwn::raw(match word {
+        "RECONCILE_SERVICE" => "putting the service's revisions in order",
+        "PRE_SCALE_UP" => "about to start the new tasks",
+        "SCALE_UP" => "starting the new tasks",
+        "POST_SCALE_UP" => "the new tasks run",
+        "TEST_TRAFFIC_SHIFT" => "moving the test traffic to the new tasks",
+        "POST_TEST_TRAFFIC_SHIFT" => "the new tasks get the test traffic",
+        "PRE_PRODUCTION_TRAFFIC_SHIFT" => "about to move production traffic",
+        "PRODUCTION_TRAFFIC_SHIFT" => "moving production traffic to the new tasks",
+        "POST_PRODUCTION_TRAFFIC_SHIFT" => "the new tasks get the production traffic",
+        "BAKE_TIME" => "baking: the old tasks stay, in case it has to go back",
+        "CLEAN_UP" => "stopping the old tasks",
+        other => return code(other),
+    })
+}
+
+fn at_stage(pause: &Pause) -> Mrkdwn {
+    pause
+        .stage
+        .as_deref()
+        .map_or_else(|| Mrkdwn::raw("ECS does not say at which stage"), stage)
+}
+
+/// A pause on the card: where it waits, what is open to be tried, and what happens when nobody answers.
+pub fn pause(service: &str, pause: &Pause, test_url: Option<&str>, now: Timestamp) -> Mrkdwn {
+    let waits = said!(
+        ":raised_hand: *{} waits for a person:* {}.",
+        code(service),
+        at_stage(pause)
+    );
+    let test = test_url.map_or_else(Mrkdwn::new, |url| {
+        said!("Try it at {}.", Mrkdwn::new().link(url, url))
+    });
+    let expiry = match pause.expires_at {
+        None => Mrkdwn::new(),
+        Some(at) => {
+            let left = Duration::try_from(at.duration_since(now)).unwrap_or_default();
+            let then = after(pause.on_timeout);
+            match left.is_zero() {
+                true => said!("Its time is over: ECS {} by itself.", then),
+                false => said!(
+                    "If nobody answers within {}, until {}, ECS {} by itself.",
+                    left,
+                    at,
+                    then
+                ),
+            }
+        }
+    };
+    let answer = pause.answer.as_ref().map_or_else(Mrkdwn::new, |answer| {
+        let trouble = pause
+            .trouble
+            .as_deref()
+            .map_or_else(Mrkdwn::new, |trouble| {
+                said!("ECS has not taken that: {}.", code(trouble))
+            });
+        joined([said!("{}.", pressed(answer)), trouble], " ")
+    });
+    joined([waits, test, expiry, answer], " ")
+}
+
+fn after(action: AfterPause) -> Mrkdwn {
+    Mrkdwn::raw(match action {
+        AfterPause::Continue => "goes on",
+        AfterPause::RollBack => "goes back to what ran before",
+    })
+}
+
+/// `@bob pressed Continue`
+fn pressed(answer: &Answer) -> Mrkdwn {
+    let what = match answer.choice {
+        Choice::Continue => "pressed *Continue*",
+        Choice::RollBack => "pressed *Roll back*",
+        Choice::Confirm => "confirmed",
+        Choice::Decline => "decided against it",
+    };
+    said!("{} {}", answer.by, Mrkdwn::raw(what))
+}
+
+/// To the thread, because an edit notifies nobody: somebody has to decide.
+pub fn somebody_decides(deploy: &Deploy, service: &str, pause: &Pause) -> Mrkdwn {
+    said!(
+        "{} deploy {} to {} waits for a person at {}: {}. Press *Continue* or *Roll back* on its card.",
+        for_requester(deploy),
+        deploy.id,
+        deploy.environment,
+        code(service),
+        at_stage(pause)
+    )
+}
+
+/// What takes the place of a pause's buttons, where its card cannot be edited.
+pub fn pause_answered(deploy: &Deploy, service: &str, pause: &Pause) -> Mrkdwn {
+    let what = match (&pause.answer, pause.end) {
+        (_, Some(PauseEnd::RanOut)) => {
+            said!("nobody answered in time, so ECS {}", after_all(pause))
+        }
+        (Some(answer), _) => said!("{} at {}", pressed(answer), answer.at),
+        (None, _) => Mrkdwn::raw("it was answered outside of Longshore"),
+    };
+    said!(
+        "The pause of {} in deploy {} ({}): {}.",
+        code(service),
+        deploy.id,
+        at_stage(pause),
+        what
+    )
+}
+
+fn after_all(pause: &Pause) -> Mrkdwn {
+    Mrkdwn::raw(match pause.on_timeout {
+        AfterPause::Continue => "went on by itself",
+        AfterPause::RollBack => "goes back to what ran before",
+    })
+}
+
+/// That ECS went on because nobody answered.
+pub fn went_on_alone(deploy: &Deploy, service: &str, pause: &Pause) -> Mrkdwn {
+    let late = pause.answer.as_ref().map_or_else(Mrkdwn::new, |answer| {
+        said!("{}, but too late.", pressed(answer))
+    });
+    let said = said!(
+        "{} nobody answered the pause of {} in deploy {} ({}) in time, so ECS went on by itself.",
+        for_requester(deploy),
+        code(service),
+        deploy.id,
+        at_stage(pause)
+    );
+    joined([said, late], " ")
+}
+
+/// How a pause ended, in a line for whoever wants to know exactly.
+pub fn pause_line(service: &str, pause: &Pause) -> Mrkdwn {
+    let end = match (pause.end, &pause.answer) {
+        (None, Some(answer)) => said!("{}; ECS has not taken it yet", pressed(answer)),
+        (None, None) => Mrkdwn::raw("waits for an answer"),
+        (Some(PauseEnd::RanOut), _) => {
+            said!("nobody answered in time; ECS {}", after(pause.on_timeout))
+        }
+        (Some(PauseEnd::Answered), Some(answer)) => said!("{} at {}", pressed(answer), answer.at),
+        (Some(PauseEnd::Answered | PauseEnd::Elsewhere), _) => {
+            Mrkdwn::raw("ended outside of Longshore, or with its rollout")
+        }
+    };
+    said!("• {} paused ({}): {}", code(service), at_stage(pause), end)
+}
+
+fn for_requester(deploy: &Deploy) -> Mrkdwn {
+    match &deploy.requester {
+        Actor::Slack { user, .. } => said!("{} {}:", user, title(deploy)),
+        _ => said!("{}:", title(deploy)),
+    }
+}
+
+/// The reply to a command that wants a deploy stopped: how far it has got is being looked up.
+pub fn about_to_stop(deploy: &Deploy) -> Mrkdwn {
+    said!(
+        "Looking how far deploy {} ({}) has got.",
+        deploy.id,
+        request(deploy)
+    )
+}
+
+/// How a rollout that has begun is to be stopped.
+pub fn how_to_stop(deploy: &Deploy) -> Mrkdwn {
+    said!(
+        "How shall deploy {} ({}) stop? It has begun.",
+        deploy.id,
+        request(deploy)
+    )
+}
+
+/// What each answer to that leaves running.
+pub fn ways_to_stop() -> Vec<Mrkdwn> {
+    vec![
+        Mrkdwn::raw(
+            "• *Roll back*: ECS brings back what ran before, and services that are out already follow.",
+        ),
+        Mrkdwn::raw(
+            "• *Abort*: everything is left where it stands. New tasks that run go on running beside the old ones, and nothing brings them back or finishes them until the next deploy or rollback.",
+        ),
+    ]
+}
+
+/// The reply to a wish that a rollout stop.
+pub fn stopping(deploy: &Deploy, how: Halt) -> Mrkdwn {
+    match how {
+        Halt::RollBack => super::cancelling(deploy),
+        Halt::Abort => said!(
+            "Asked deploy {} ({}) to stop where it stands. What has been started stays: new and old tasks run side by side. Its verdict says how that ended.",
+            deploy.id,
+            request(deploy)
+        ),
+    }
+}
+
+/// On the card: who asked for it to stop, and what becomes of what has been started.
+pub fn stop_asked(by: &Actor, how: Halt) -> Mrkdwn {
+    match how {
+        Halt::RollBack => said!(
+            ":octagonal_sign: {} asked for it to stop; what has been started goes back.",
+            by
+        ),
+        Halt::Abort => said!(
+            ":octagonal_sign: {} asked for it to stop where it stands; what has been started stays.",
+            by
+        ),
+    }
+}
+
+/// The reply to **Keep watching**, where a card says how it ends.
+pub fn keeping_watch(deploy: &Deploy) -> Mrkdwn {
+    said!(
+        "I keep watching deploy {}; its card says how it ends.",
+        deploy.id
+    )
+}
+
+/// Where a service of a deploy is that was given up.
+pub fn no_longer_shown(service: &ServiceState) -> Mrkdwn {
+    match service.revision.as_deref() {
+        Some(arn) => said!(
+            "was being brought to {}; ECS shows no rollout of it any more",
+            code(last_part(arn))
+        ),
+        None => Mrkdwn::raw("ECS shows no rollout of it"),
+    }
+}

@@ -1,0 +1,141 @@
+//! Stopping and giving up: what is asked of a deploy whose state only its record and ECS know.
+
+use super::{StepError, Waiter};
+use crate::aws::dynamodb::{Dossier, Recorded};
+use crate::card;
+use crate::job::Job;
+use crate::names::DeployId;
+use crate::record::{Cancel, Deploy, Halt};
+use crate::refusal::Refusal;
+use crate::reply;
+use crate::slack::blocks::Message;
+
+impl Waiter {
+    /// Stops a deploy that has not begun; of one that has, asks how.
+    pub(super) async fn stop_or_ask(
+        &self,
+        job: &Job,
+        id: &DeployId,
+        dossier: &Dossier,
+        invocation: &str,
+    ) -> Result<(), StepError> {
+        let Some((deploy, wish)) = self.with_wish(id).await? else {
+            return Ok(());
+        };
+        let message = if let Some(verdict) = deploy.verdict() {
+            let id = deploy.id.clone();
+            self.refused(&Refusal::Ended { id, verdict }).await
+        } else if let Some(wish) = wish.or_else(|| deploy.cancel.clone()) {
+            let id = deploy.id.clone();
+            let (by, at) = (wish.by, wish.at);
+            self.refused(&Refusal::CancelledBefore { id, by, at }).await
+        } else if deploy.has_started() {
+            card::how_to_stop(&deploy)
+        } else {
+            let cancel = Cancel {
+                by: job.requester.clone(),
+                at: job.requested_at,
+                how: Halt::RollBack,
+            };
+            self.store.put_cancel(id, &cancel).await?;
+            self.nudge(id, invocation).await?;
+            card::sentence(reply::cancelling(&deploy))
+        };
+        self.say(dossier, &message).await
+    }
+
+    /// Where a pause has its own post, the answer takes the place of its buttons.
+    pub(super) async fn close_pause(
+        &self,
+        id: &DeployId,
+        nonce: &str,
+        dossier: &Dossier,
+    ) -> Result<(), StepError> {
+        let Some(deploy) = self.deploy(id).await? else {
+            return Ok(());
+        };
+        let mut services = deploy.services.iter();
+        let found = services.find_map(|service| {
+            let pause = service.pauses.iter().find(|pause| pause.nonce == nonce)?;
+            Some((service.service.as_str(), pause))
+        });
+        match found {
+            // Nothing to say where the card shows it, nor before a step has seen the answer.
+            Some((service, pause)) if deploy.told.card.is_none() => {
+                self.say(dossier, &card::pause_answered(&deploy, service, pause))
+                    .await
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Gives an overdue deploy up, if ECS shows no rollout of it; else says why not.
+    pub(super) async fn abandon(
+        &self,
+        job: &Job,
+        id: &DeployId,
+        dossier: &Dossier,
+        invocation: &str,
+    ) -> Result<(), StepError> {
+        let Some(loaded) = self.store.load(id.as_str()).await? else {
+            return Ok(());
+        };
+        if let Recorded::Deploy(deploy) = &loaded.recorded
+            && deploy.ending.is_none()
+        {
+            let deploy = deploy.as_ref().clone();
+            let turn = (invocation, Some(&job.requester));
+            Box::pin(self.turn(deploy, loaded, None, turn)).await?;
+        }
+        let Some(deploy) = self.deploy(id).await? else {
+            return Ok(());
+        };
+        let refusal = match deploy.verdict() {
+            // Its verdict says so.
+            Some(_) if deploy.abandoned_by.as_ref() == Some(&job.requester) => return Ok(()),
+            Some(verdict) => Refusal::Ended {
+                id: deploy.id.clone(),
+                verdict,
+            },
+            None => Refusal::StillRolling {
+                id: deploy.id.clone(),
+                application: deploy.application.clone(),
+                environment: deploy.environment.clone(),
+                service: under_way(&deploy).to_owned(),
+            },
+        };
+        let message = self.refused(&refusal).await;
+        self.say(dossier, &message).await
+    }
+
+    async fn with_wish(
+        &self,
+        id: &DeployId,
+    ) -> Result<Option<(Deploy, Option<Cancel>)>, StepError> {
+        let loaded = self.store.load(id.as_str()).await?;
+        Ok(loaded.and_then(|dossier| match dossier.recorded {
+            Recorded::Deploy(deploy) => Some((*deploy, dossier.cancel)),
+            Recorded::Job(_) => None,
+        }))
+    }
+
+    async fn refused(&self, refusal: &Refusal) -> Message {
+        let loaded = self.settings.current(&self.store, self.now()).await.ok();
+        let command = loaded.map(|loaded| loaded.config.slack().command.clone());
+        card::refused(refusal, command.as_deref().unwrap_or("/deploy"))
+    }
+
+    async fn say(&self, dossier: &Dossier, message: &Message) -> Result<(), StepError> {
+        let told = self
+            .notifier
+            .answer(&self.store, dossier, message, self.now());
+        Ok(told.await?)
+    }
+}
+
+/// The service that is not through yet.
+fn under_way(deploy: &Deploy) -> &str {
+    let mut services = deploy.services.iter();
+    let first = services.find(|service| !service.phase.is_final());
+    first.map_or("", |service| &service.service)
+}
