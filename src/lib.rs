@@ -46,10 +46,11 @@
 //!
 //! All of it runs under one deadline, counted from API Gateway's timestamp. When time runs out or a
 //! call fails, `slash/progress.rs` knows what is certain by then, and the reply claims no more.
-//! `status` and a cancel are handed on likewise, as a [`job::Job`]; `history`, `show` and `help` are
-//! answered at once. A click takes the same way through `slash/click.rs`: the button's nonce is held
-//! against the stored record, the answer is an item of its own beside the record, and waking the
-//! execution only spares people the wait.
+//! `status`, a cancel, the answer to a pause and giving up are handed on likewise, as a
+//! [`job::Job`]; `history`, `show` and `help` are answered at once. A click takes the same way through
+//! `slash/click.rs` (`slash/control.rs` on a rollout under way): the button's nonce is held against
+//! the stored record, the answer is an item of its own beside the record, and waking the execution
+//! only spares people the wait.
 //!
 //! ## 2. A step
 //!
@@ -63,12 +64,14 @@
 //!    | `Requested` | read ECS, ECR and GitHub, and make the [`plan::Plan`], or refuse | `planning.rs`, then the verb: `deploy.rs`, `rollback.rs`, `restart.rs` |
 //!    | `Planned`, `Asking` | ask, wait for the answer, go on or end | [`consent`] |
 //!    | `Starting` | take every lease or none; read everything the plan stands on once more, and plan again if it changed | `starting.rs` |
-//!    | `Rolling`, `Overdue` | run the one-off task, if there is one, once; then the services in order or all at once: register, update, watch; if one fails, take the others back or leave them out | `rolling.rs`, `rolling/before.rs`, `rolling/course.rs`, `rolling/schedules.rs`, `rolling/launch.rs`, `rolling/service.rs` |
+//!    | `Rolling`, `Overdue` | run the one-off task, if there is one, once; then the services in order or all at once: register, update, watch; if one fails, take the others back or leave them out | `rolling.rs`, `rolling/before.rs`, `rolling/course.rs`, `rolling/schedules.rs`, `rolling/launch.rs`, `rolling/service.rs`, `rolling/pausing.rs` |
 //!    | `Ended` | tell people | [`notify`] |
 //!
 //! 3. What a rollout's state means is decided by [`rollout::judge`], and which image a ref means by
 //!    [`resolve::decide`]; [`lookup`] only asks. A verdict, the leases' release and the entry in the
 //!    history are one transaction ([`Store::end`](aws::dynamodb::Store::end)).
+//!    A rollout that waits at a pause hook is looked at rarely, and the clock of its deadline stands
+//!    still; the first click on its buttons is given to ECS ([`rollout::follow`] says how it ended).
 //! 4. [`notify`] brings Slack up to date with the record and writes into it how far that got: the
 //!    card if there is a bot token, else a `response_url`, else the channel, else the person. What
 //!    the cards look like is [`card`]'s business.
@@ -132,7 +135,7 @@
 //! | I6 | a lease is taken over only when it expired and ECS shows no rollout of its holder | `starting.rs`; expiry is a stored time, and leases are never deleted |
 //! | I7 | whoever slept through losing a lease changes nothing | the condition `HOLDS` in `aws/dynamodb/lease.rs`: holder, fence, and a step number that only grows |
 //! | I8 | `Succeeded` is the rollout that we started, with our revision and the accepted digest | [`rollout::judge`] |
-//! | I9 | past its deadline a deploy is overdue, not over | `rolling.rs`: `note_overdue`; the lease stays, looks become rarer |
+//! | I9 | past its deadline a deploy is overdue, not over | `rolling.rs`: `note_overdue`; the lease stays, looks become rarer; who gives it up waits until ECS shows no rollout (`rolling/abandoning.rs`) |
 //! | I10 | what runs is what was consented to | [`Plan::hash`](plan::Plan::hash) binds the question; `starting.rs` compares the live revisions and the policy once more, and `planning.rs` asks [`policy`] again |
 //! | I11 | no secret and no `response_url` where it does not belong | [`secret::Secret`] and [`ResponseUrl`](slack::response_url::ResponseUrl) do not print; [`http`] puts neither URL nor body into errors; executions carry an id |
 //! | I12 | a reply in time, and true | [`slash`]: one deadline, [`Patience::DOOR`](aws::Patience::DOOR), and `Progress` for what is known |

@@ -275,24 +275,16 @@ pub enum Refusal {
         /// When.
         at: Timestamp,
     },
-    /// The pause ran out.
+    /// The pause ran out, was answered elsewhere, or its rollout ended.
     #[error(
-        "That pause of deploy `{id}` ran out before anybody answered, so ECS {}. Nothing was changed by this click; `/deploy show {id}` tells how it goes on.",
-        went(*.then)
-    )]
-    PauseRanOut {
-        /// The deploy.
-        id: DeployId,
-        /// What ECS did.
-        then: AfterPause,
-    },
-    /// Somebody answered the pause elsewhere, or its rollout ended.
-    #[error(
-        "That pause of deploy `{id}` is over: it was answered outside of Longshore, or its rollout has ended. Nothing was changed by this click; `/deploy show {id}` tells how it goes on."
+        "That pause of deploy `{id}` {}. Nothing was changed by this click; `/deploy show {id}` tells how it goes on.",
+        went(*.ran_out)
     )]
     PauseOver {
         /// The deploy.
         id: DeployId,
+        /// What ECS did when it ran out, if it did.
+        ran_out: Option<AfterPause>,
     },
     /// ECS is still at it, so watching goes on.
     #[error(

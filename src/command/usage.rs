@@ -120,7 +120,7 @@ pub static USAGES: &[Usage] = &[
     Usage {
         verb: Verb::Cancel,
         line: "cancel APP on ENV",
-        summary: "Stop the deploy that is under way and go back to what ran before.",
+        summary: "Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.",
         examples: &["cancel webapp on staging"],
     },
     Usage {

@@ -149,11 +149,14 @@ pub(super) fn answered(choice: Choice, by: &Actor) -> String {
     }
 }
 
-/// What ECS did when a pause ran out.
-pub(super) fn went(then: AfterPause) -> &'static str {
-    match then {
-        AfterPause::Continue => "went on by itself",
-        AfterPause::RollBack => "went back to what ran before",
+/// How a pause ended that was not answered by a click.
+pub(super) fn went(ran_out: Option<AfterPause>) -> &'static str {
+    match ran_out {
+        Some(AfterPause::Continue) => "ran out before anybody answered, so ECS went on by itself",
+        Some(AfterPause::RollBack) => {
+            "ran out before anybody answered, so ECS went back to what ran before"
+        }
+        None => "is over: it was answered outside of Longshore, or its rollout has ended",
     }
 }
 

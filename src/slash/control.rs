@@ -45,12 +45,15 @@ impl Slash {
             .find(|vote| vote.nonce == pause.nonce);
         match (pause.end, before, deploy.verdict()) {
             (Some(PauseEnd::RanOut), ..) => {
-                let then = pause.on_timeout;
-                return Err(Refusal::PauseRanOut { id, then }.into());
+                let ran_out = Some(pause.on_timeout);
+                return Err(Refusal::PauseOver { id, ran_out }.into());
             }
             (_, Some(vote), _) => return Err(answered(vote)),
             (_, None, Some(verdict)) => return Err(ended(deploy, verdict)),
-            (Some(_), None, None) => return Err(Refusal::PauseOver { id }.into()),
+            (Some(_), None, None) => {
+                let ran_out = None;
+                return Err(Refusal::PauseOver { id, ran_out }.into());
+            }
             (None, None, None) => {}
         }
         let mut extra = vec![Extra::Answer {

@@ -198,11 +198,11 @@ async fn play() -> Vec<Call> {
     passes(&town, 30).await;
     town.types(ADA, "cancel cms on production").await;
     ends(&town).await;
-    for stop in ["cancel cms on staging", "rollback cms on staging"] {
+    for stop in ["rollback cms on staging", "cancel cms on staging"] {
         town.script("staging", "cms-api", Script::Slow(Duration::from_secs(600)));
         town.types(ADA, "cms:feature/signup-autocomplete to staging")
             .await;
-        passes(&town, 60).await;
+        passes(&town, 100).await;
         town.types(ADA, stop).await;
         if stop.starts_with("cancel") {
             passes(&town, 5).await;
@@ -219,7 +219,7 @@ async fn play() -> Vec<Call> {
         .await;
     passes(&town, 30).await;
     town.clicks(ADA, "confirm").await;
-    passes(&town, 60).await;
+    passes(&town, 100).await;
     town.clicks(ADA, "cancel").await;
     passes(&town, 5).await;
     town.clicks(ADA, "stop_back").await;
@@ -252,9 +252,17 @@ async fn play() -> Vec<Call> {
     town.types(ADA, "cms:feature/signup-autocomplete to staging")
         .await;
     ends(&town).await;
-    // A rollout that pauses, let on by a click.
+
+    // The ways back, by chat and by the command line, and a restart.
+    town.types(ADA, "rollback webapp on production").await;
+    passes(&town, 30).await;
+    town.clicks(ADA, "confirm").await;
+    ends(&town).await;
+    let followed = ["rollback", "webapp", "staging", "--wait"];
+    tokio::join!(longshore(&town, &followed), passes(&town, 120));
+    // It pauses, and is let on by a click.
     town.script("staging", "webapp", Script::Pause);
-    town.types(ADA, "webapp:1.0.2 to staging").await;
+    town.types(ADA, "restart webapp on staging").await;
     passes(&town, 60).await;
     town.clicks(ADA, "pause_continue").await;
     ends(&town).await;
@@ -264,16 +272,6 @@ async fn play() -> Vec<Call> {
         .ecs
         .configure("staging", "webapp", &plain)
         .unwrap();
-
-    // The ways back, by chat and by the command line, and a restart.
-    town.types(ADA, "rollback webapp on production").await;
-    passes(&town, 30).await;
-    town.clicks(ADA, "confirm").await;
-    ends(&town).await;
-    let followed = ["rollback", "webapp", "staging", "--wait"];
-    tokio::join!(longshore(&town, &followed), passes(&town, 120));
-    town.types(ADA, "restart webapp on staging").await;
-    ends(&town).await;
 
     // An execution that somebody ends by hand is resumed.
     town.script("staging", "webapp", Script::Slow(Duration::from_secs(600)));

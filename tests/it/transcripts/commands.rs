@@ -15,7 +15,7 @@ async fn help_shows_every_command() {
       *How to use `/deploy`.* Capitals stand for names, brackets for what may be left out.
       `/deploy APP[:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch.
       `/deploy rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
-      `/deploy cancel APP on ENV`  Stop the deploy that is under way and go back to what ran before.
+      `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
       `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
       `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
       `/deploy history [APP] [ENV]`  The latest deploys and how they ended.
@@ -51,7 +51,7 @@ async fn help_explains_each_command() {
       • `/deploy rollback webapp on production to 4f2k9x0a`
 
     Longshore in #deploys · Only visible to you, eve
-      `/deploy cancel APP on ENV`  Stop the deploy that is under way and go back to what ran before.
+      `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
       • `/deploy cancel webapp on staging`
 
     Longshore in #deploys · Only visible to you, eve
