@@ -8,6 +8,7 @@ mod before;
 mod published;
 mod schedule;
 mod service;
+mod stop;
 mod told;
 
 use std::time::Duration;
@@ -19,6 +20,7 @@ pub use self::before::{BeforePhase, BeforeState, TaskStop};
 pub use self::published::Published;
 pub use self::schedule::{SchedulePhase, ScheduleState};
 pub use self::service::{Evidence, ServiceEnding, ServicePhase, ServiceState};
+pub use self::stop::{Cancel, Halt};
 pub use self::told::{CardPlace, Telling, Told, Way};
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, Ref};
 use crate::plan::Plan;
@@ -182,29 +184,6 @@ pub struct Answer {
     pub by: Actor,
     /// When.
     pub at: Timestamp,
-}
-
-/// Someone's wish that a deploy stop, its own item beside the record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cancel {
-    /// Who.
-    pub by: Actor,
-    /// When.
-    pub at: Timestamp,
-    /// What is to become of what has been started.
-    #[serde(default)]
-    pub how: Halt,
-}
-
-/// What becomes of a rollout that is stopped.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Halt {
-    /// It goes back to what ran before.
-    #[default]
-    RollBack,
-    /// It stays as it is: new and old tasks side by side.
-    Abort,
 }
 
 /// A step's exclusive turn at the record: one step acts at a time.

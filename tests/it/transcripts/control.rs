@@ -271,7 +271,7 @@ async fn a_pause_that_nobody_answers_goes_back_and_later_clicks_are_told_so() {
     let ended: Vec<_> = read.split("\n\n").collect();
     assert_snapshot!(ended[ended.len() - 2..].join("\n\n"), @r"
     Longshore in #deploys (edited)
-      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 31 min, 41 sec after it began
+      ↩️ *Rolled back.* webapp: nobody answered a pause of the deploy of version `feature/signup-autocomplete` to staging in time, so ECS rolled it back, 31 min, 41 sec after it began
       Service deployment rolled back because a lifecycle hook timed out.
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
@@ -284,7 +284,7 @@ async fn a_pause_that_nobody_answers_goes_back_and_later_clicks_are_told_so() {
       [ Retry ]
 
     Longshore in #deploys, in a thread
-      @ada webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 31 min, 41 sec after it began
+      @ada webapp: nobody answered a pause of the deploy of version `feature/signup-autocomplete` to staging in time, so ECS rolled it back, 31 min, 41 sec after it began
     ");
     chat.posts(&late).await;
     chat.settles().await;
