@@ -186,7 +186,8 @@
 //! and [`waiter`]; the environment and the wall clock only in `bin`, [`app`], [`config`] and [`cli`];
 //! decisions import no client, no `tokio` and are not async; no file above 400 lines without its tests;
 //! every file opens by saying what it is for; every dependency is named by the code. `tests/it/readme.rs`
-//! holds the README to the program, and `tests/it/template.rs` the template.
+//! holds the README to the program, and `tests/it/template.rs` the template. `tests/it/simulate.rs` holds
+//! the invariants on days made by chance.
 
 pub mod act;
 pub mod app;
