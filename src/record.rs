@@ -256,6 +256,9 @@ pub struct Deploy {
     /// Who gave up watching it.
     #[serde(default)]
     pub abandoned_by: Option<Actor>,
+    /// When the leases of services that nothing is sent to were last renewed.
+    #[serde(default)]
+    pub leases_kept_at: Option<Timestamp>,
 }
 
 impl Deploy {
@@ -293,6 +296,7 @@ impl Deploy {
             steps: 0,
             replans: 0,
             turn: None,
+            leases_kept_at: None,
             published: None,
             abandoned_by: None,
         }

@@ -34,6 +34,10 @@ const LONG_OVERDUE: SignedDuration = SignedDuration::from_hours(1);
 /// The slowest look.
 const RARELY: Duration = Duration::from_secs(5 * 60);
 
+/// How often the leases are renewed of services that nothing is sent to: well within how long they
+/// last.
+const LEASES_KEPT: SignedDuration = SignedDuration::from_mins(4);
+
 /// How soon to look again after something was sent to ECS.
 const SOON: Duration = Duration::from_secs(4);
 
@@ -52,6 +56,7 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
     if let Some(act) = abandoning::give_up(waiter, &reach, hand).await? {
         return Ok(act);
     }
+    keep_leases(waiter, &reach, &plan, hand).await?;
     if let Some(task) = &plan.before {
         let rolling = Rolling {
             waiter,
@@ -89,6 +94,39 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
     restore_heads(waiter, &reach, &plan, hand).await?;
     let (verdict, why) = course::verdict(&hand.deploy);
     Ok(Act::End(verdict, why))
+}
+
+/// Renews the leases of services that are neither rolling nor through: those that wait for their
+/// turn, and those that are out and may have to be taken back.
+async fn keep_leases(
+    waiter: &Waiter,
+    reach: &Reach,
+    plan: &Plan,
+    hand: &mut InHand,
+) -> Result<(), StepError> {
+    let now = waiter.now();
+    let kept = hand.deploy.leases_kept_at.or(hand.deploy.started_at);
+    if kept.is_some_and(|kept| now.duration_since(kept) < LEASES_KEPT) {
+        return Ok(());
+    }
+    for index in 0..hand.deploy.services.len() {
+        let rests = matches!(
+            hand.deploy.services[index].phase,
+            ServicePhase::Waiting | ServicePhase::Succeeded { .. }
+        );
+        if rests {
+            let rolling = Rolling {
+                waiter,
+                reach,
+                plan,
+                index,
+                live: None,
+            };
+            rolling.hold(hand).await?;
+        }
+    }
+    hand.deploy.leases_kept_at = Some(now);
+    Ok(())
 }
 
 /// Moves every service on whose turn it is, until each has to be waited for; `None` when nothing

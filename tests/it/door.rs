@@ -1,6 +1,7 @@
 //! The door, seen from outside: what is turned away and with what, what comes in, and that nothing
 //! behind the door moves before a request has shown whose it is.
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,6 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use longshore_sim::slack::{Invocation, SignedRequest, signature};
 use serde_json::{Value, json};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::dynamic_filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
 
 use super::town::{ADA, Bot, DEPLOYS, SECRET, Town, event, http_response};
 
@@ -671,15 +675,27 @@ async fn an_old_capture_is_worthless_after_five_minutes() {
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
+thread_local! {
+    /// Where this thread's log goes.
+    static LOG: RefCell<Option<Log>> = const { RefCell::new(None) };
+}
+
 impl Log {
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
     }
 }
 
-impl Write for Log {
+/// The log that is captured on this thread, or nowhere.
+struct Here;
+
+impl Write for Here {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LOG.with_borrow(|log| {
+            if let Some(log) = log {
+                log.0.lock().unwrap().extend_from_slice(bytes);
+            }
+        });
         Ok(bytes.len())
     }
 
@@ -688,15 +704,34 @@ impl Write for Log {
     }
 }
 
+/// Ends the capture.
+pub(crate) struct Captured;
+
+impl Drop for Captured {
+    fn drop(&mut self) {
+        LOG.set(None);
+    }
+}
+
 /// At the functions' own level: a release holds nothing below it.
-pub(crate) fn capture_log() -> (Log, tracing::subscriber::DefaultGuard) {
+///
+/// One subscriber for all threads, because those of a thread's own come and go under the feet of
+/// the others, and then some lines are lost.
+pub(crate) fn capture_log() -> (Log, Captured) {
+    static INSTALLED: std::sync::Once = std::sync::Once::new();
+    INSTALLED.call_once(|| {
+        let captured = dynamic_filter_fn(|about, _| {
+            *about.level() <= tracing::Level::INFO && LOG.with_borrow(Option::is_some)
+        });
+        let lines = tracing_subscriber::fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_writer(|| Here)
+            .with_filter(captured);
+        let subscriber = tracing_subscriber::registry().with(lines);
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+    });
     let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_max_level(tracing::Level::INFO)
-        .with_writer(move || writer.clone())
-        .finish();
-    (log, tracing::subscriber::set_default(subscriber))
+    LOG.set(Some(log.clone()));
+    (log, Captured)
 }

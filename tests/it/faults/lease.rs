@@ -178,3 +178,41 @@ async fn the_table_refuses_old_fences_old_steps_and_old_looks() {
         "a fence only grows"
     );
 }
+
+/// While one service takes longer than a lease lasts, nobody can have the lease of the one that waits
+/// for its turn, nor that of the one that is out and may have to be taken back.
+#[tokio::test(start_paused = true)]
+async fn the_leases_of_services_that_wait_are_kept() {
+    let mut story = Story::begin(Journey::TakenBack).await;
+    let slow = Script::Slow(Duration::from_secs(60 * 60));
+    story.town.script("staging", "cms-api", slow.clone());
+    story.town.script("staging", "cms-worker", slow);
+    story.types("cms:1.0.2 to staging").await;
+    for minutes in [18, 20] {
+        story.passes(minutes * 60).await;
+        let deploy = &story.own_deploys().await[0];
+        assert_eq!(deploy.verdict(), None, "after {minutes} minutes");
+        for service in ["cms-api", "cms-worker"] {
+            let lease = lease_of(&story, service);
+            assert_eq!(
+                crate::faults::story::text(&lease, "holder"),
+                deploy.id.as_str()
+            );
+            let until: i64 = lease["expires_at"]["N"].as_str().unwrap().parse().unwrap();
+            let now = story.town.world.now().as_millisecond();
+            assert!(until > now, "the lease of {service} has lapsed");
+        }
+    }
+    story.settles().await;
+    let deploy = &story.own_deploys().await[0];
+    assert_eq!(deploy.verdict(), Some(Verdict::Succeeded));
+}
+
+fn lease_of(story: &Story, service: &str) -> longshore_sim::dynamodb::Item {
+    let items = story.items();
+    let lease = items.into_iter().find(|item| {
+        let pk = crate::faults::story::text(item, "pk");
+        pk.starts_with("LEASE#") && pk.ends_with(service)
+    });
+    lease.unwrap()
+}
