@@ -9,6 +9,7 @@
 //! stores; the same meaning always gives the same bytes, and so the same hash.
 
 pub mod files;
+mod hash;
 mod low;
 mod problem;
 mod reader;
@@ -21,8 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use self::hash::{canonical, sha256};
 pub use self::problem::{Invalid, Problem};
 pub use self::reader::SourceFile;
 pub use self::target::{
@@ -352,52 +353,6 @@ impl Config {
             announce: self.slack.announce.clone().filter(|_| env.announce),
         })
     }
-
-    /// The SHA-256 of everything in the configuration that a deploy of `application` to
-    /// `environment` is subject to, 64 lower-case hex digits; `None` if it does not run there.
-    ///
-    /// A change of anybody's rights there, or of where the target is, changes the hash; a change
-    /// elsewhere does not. A consent binds it.
-    pub fn policy_hash(&self, application: &AppName, environment: &EnvName) -> Option<String> {
-        #[derive(Serialize)]
-        struct Applies<'c> {
-            target: Target,
-            teams: &'c BTreeSet<TeamId>,
-            admins: &'c BTreeSet<UserId>,
-            request: &'c BTreeSet<Who>,
-            rollback_by: &'c Option<BTreeSet<Who>>,
-            channels: &'c Option<BTreeSet<ChannelId>>,
-            team: Option<(&'c TeamName, &'c Team)>,
-            named: BTreeMap<&'c TeamName, &'c Team>,
-        }
-        let env = self.environment(environment)?;
-        let entries = || env.request.iter().chain(env.rollback_by.iter().flatten());
-        let named = entries().filter_map(|who| match who {
-            Who::TeamNamed(name) => self.teams.get_key_value(name),
-            Who::Everyone | Who::Team | Who::Leads | Who::Admins | Who::User(_) => None,
-        });
-        let applies = Applies {
-            target: self.target(application, environment)?,
-            teams: &self.slack.teams,
-            admins: &self.slack.admins,
-            request: &env.request,
-            rollback_by: &env.rollback_by,
-            channels: &env.channels,
-            team: self.team_of(application),
-            named: named.collect(),
-        };
-        canonical(&applies).ok().map(|json| sha256(&json))
-    }
-}
-
-/// JSON with sorted keys and no spaces.
-fn canonical(value: &impl Serialize) -> Result<String, serde_json::Error> {
-    // A `Value` keeps its keys sorted, whatever the order of a struct's fields.
-    serde_json::to_string(&serde_json::to_value(value)?)
-}
-
-fn sha256(text: &str) -> String {
-    crate::plan::hex(&Sha256::digest(text.as_bytes()))
 }
 
 #[cfg(test)]

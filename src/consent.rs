@@ -144,6 +144,7 @@ mod tests {
             confirm,
             goes_back_to: None,
             crossed: Vec::new(),
+            candidates: Vec::new(),
             publish: false,
             test_url: None,
         });

@@ -84,8 +84,8 @@
 //! ## 3. The way back
 //!
 //! A rollback is a deploy whose plan is an earlier one, exactly as it ran: `rollback.rs` takes what
-//! [`plan::choose_rollback`] chooses from the history at that place, or the deploy that was named,
-//! and makes sure that the revision is ACTIVE and its image can be pulled. It never asks GitHub. What ran before
+//! [`plan::ways_back`] finds in the history at that place, or the deploy that was named, and
+//! `rollback/ways.rs` makes sure that the revision is ACTIVE and its image can be pulled. It never asks GitHub. What ran before
 //! Longshore came is in the history too, as its *baseline*. During a rollout, a rollback means: stop
 //! that one ([`record::Cancel`]) and let ECS go back. When one service of several fails, those that
 //! are out are brought back to what they ran (`ServicePhase::GoingBack`). When Slack is down,

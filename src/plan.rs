@@ -6,6 +6,7 @@
 mod schedule;
 mod task;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -70,6 +71,9 @@ pub struct Plan {
     /// The one-off tasks that ran since what a rollback goes back to, newest first.
     #[serde(default)]
     pub crossed: Vec<CrossedTask>,
+    /// What a rollback that names no deploy can go back to, newest first, with what cannot run again.
+    #[serde(default)]
+    pub candidates: Vec<Candidate>,
     /// Whether what runs after a success is written into an SSM parameter there.
     #[serde(default)]
     pub publish: bool,
@@ -235,15 +239,38 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Chooses what a rollback goes back to: the newest `Succeeded` deploy (or the baseline) whose
-/// digests are not the live ones. `history` is newest first, `live` what each service's containers
-/// run.
-pub fn choose_rollback<'a>(history: &'a [Past], live: &[(String, String)]) -> Option<&'a Past> {
-    history.iter().find(|past| {
-        let restart = past.verb == Some(Verb::Restart);
-        let known = !past.revisions.is_empty() && !past.digests.is_empty();
-        past.is_good() && !restart && known && !runs_already(past, live)
-    })
+/// Something that a rollback can go back to, or could if it were still there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The deploy; none for what was found at first, and for a change from outside.
+    pub id: Option<String>,
+    /// What people call it.
+    pub label: String,
+    /// Since when it ran.
+    pub at: Timestamp,
+    /// Whether somebody rolled it out outside of Longshore.
+    pub outside: bool,
+    /// What keeps it from running again, as plain text.
+    pub why_not: Option<String>,
+}
+
+/// Chooses what a rollback may go back to, `most` at most: the newest deploys that succeeded, the
+/// baseline and changes from outside that came up, whose digests are not the live ones, each once.
+/// `history` is newest first, `live` what each service's containers run.
+pub fn ways_back<'a>(history: &'a [Past], live: &[(String, String)], most: usize) -> Vec<&'a Past> {
+    let mut ways: Vec<&Past> = Vec::new();
+    for past in history.iter().filter(|past| is_way_back(past, live)) {
+        if ways.len() < most && !ways.iter().any(|way| way.digests == past.digests) {
+            ways.push(past);
+        }
+    }
+    ways
+}
+
+fn is_way_back(past: &Past, live: &[(String, String)]) -> bool {
+    let restart = past.verb == Some(Verb::Restart);
+    let known = !past.revisions.is_empty() && !past.digests.is_empty();
+    past.is_good() && !restart && known && !runs_already(past, live)
 }
 
 /// Whether every container that the past deploy knew runs what that one brought, in every service.
@@ -259,8 +286,6 @@ pub fn runs_already(past: &Past, live: &[(String, String)]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
     use crate::names::{Actor, DeployId};
     use crate::record::{Outside, Verdict};
@@ -350,12 +375,33 @@ mod tests {
                 .split(' ')
                 .map(|digest| ("app".to_owned(), digest.to_owned()))
                 .collect();
-            let found = choose_rollback(&history, &live);
+            let found = ways_back(&history, &live, 5);
             assert_eq!(
-                found.map(|past| past.label.as_str()),
+                found.first().map(|past| past.label.as_str()),
                 chosen,
                 "{live:?} {history:#?}"
             );
         }
+    }
+
+    #[test]
+    fn each_image_is_offered_once_and_no_more_than_wanted() {
+        let good = |name: &str, digest: &str| past(name, Some(Verdict::Succeeded), digest);
+        let history = [
+            good("e", "d3"),
+            good("d", "d2"),
+            good("c", "d3"),
+            good("b", "d2"),
+            good("a", "d1"),
+            past("baseline", None, "d0"),
+        ];
+        let offered = |live: &str, most| -> Vec<String> {
+            let live = [("app".to_owned(), live.to_owned())];
+            let ways = ways_back(&history, &live, most);
+            ways.iter().map(|past| past.label.clone()).collect()
+        };
+        assert_eq!(offered("d3", 5), ["d", "a", "baseline"]);
+        assert_eq!(offered("d3", 2), ["d", "a"]);
+        assert_eq!(offered("d9", 5), ["e", "d", "a", "baseline"]);
     }
 }

@@ -78,9 +78,13 @@ fn version(plan: &Plan) -> Version {
         .collect();
     images.sort();
     images.dedup();
+    // A service that a rollback leaves as it is counts too.
+    let left = || plan.unchanged.iter().flat_map(|service| &service.digests);
     match images.as_slice() {
         [] => Version::Unchanged,
-        [one] => Version::One((*one).clone()),
+        [one] if left().all(|(_, digest)| one.ends_with(digest.as_str())) => {
+            Version::One((*one).clone())
+        }
         _ => Version::Several,
     }
 }

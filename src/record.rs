@@ -5,6 +5,7 @@
 //! stored is [`crate::aws::dynamodb`]'s business; how it looks is [`crate::card`]'s.
 
 mod before;
+mod past;
 mod published;
 mod schedule;
 mod service;
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::before::{BeforePhase, BeforeState, TaskStop};
+pub use self::past::{Outside, Past};
 pub use self::published::Published;
 pub use self::schedule::{SchedulePhase, ScheduleState};
 pub use self::service::{Evidence, ServiceEnding, ServicePhase, ServiceState};
@@ -349,59 +351,4 @@ impl Deploy {
         let start = self.started_at.unwrap_or(self.requested_at);
         Duration::try_from(end.duration_since(start)).unwrap_or_default()
     }
-}
-
-/// What the history keeps of an ended deploy, and what a rollback goes back to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Past {
-    /// The deploy; `None` for the baseline found running when the application was first seen, and
-    /// for a change from outside.
-    pub id: Option<DeployId>,
-    /// What was asked; `None` for the baseline.
-    pub verb: Option<Verb>,
-    /// Of which application.
-    pub application: AppName,
-    /// Where.
-    pub environment: EnvName,
-    /// Who asked.
-    pub requester: Actor,
-    /// When it was asked for.
-    pub requested_at: Timestamp,
-    /// How it ended; `None` while it is open.
-    pub verdict: Option<Verdict>,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
-    /// What people call what ran: tag, branch or short commit.
-    pub label: String,
-    /// The digest that ran, by container; empty where nothing was planned.
-    pub digests: Vec<(String, String)>,
-    /// The commit, where it is known.
-    pub commit: Option<String>,
-    /// Service → task definition ARN that ran.
-    pub revisions: Vec<(String, String)>,
-    /// Schedule → task definition that it ran.
-    #[serde(default)]
-    pub schedules: Vec<(String, String)>,
-    /// The family of the one-off task that it ran, or may have run, before its services.
-    #[serde(default)]
-    pub ran_task: Option<String>,
-    /// What each service runs, where the deploy came up on some of them only; `None` for one of
-    /// which that is not certain.
-    #[serde(default)]
-    pub left: Vec<(String, Option<String>)>,
-    /// Why it ended so.
-    pub why: String,
-    /// For a change that was made outside of Longshore: what is known of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outside: Option<Outside>,
-}
-
-/// What is known of a change that was made outside of Longshore.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outside {
-    /// The principal that registered what runs since, where ECS names one. Who rolled it out, ECS
-    /// does not say.
-    pub registered_by: Option<String>,
-    /// Whether ECS says that every rollout of it was SUCCESSFUL: only then is it worth going back to.
-    pub successful: bool,
 }

@@ -10,7 +10,9 @@ mod wording;
 use jiff::Timestamp;
 
 pub(crate) use self::wording::verdict_word;
-use self::wording::{Code, DefaultOr, Name, answered, but_on, misunderstood, went};
+use self::wording::{
+    Code, DefaultOr, Name, answered, but_on, misunderstood, others_to_go_back_to, went,
+};
 pub use self::wording::{NoSchedule, NoWayBack};
 use crate::command::Misunderstood;
 use crate::names::{Actor, AppName, DeployId, EnvName, Ref};
@@ -197,6 +199,24 @@ pub enum Refusal {
         environment: EnvName,
         /// What keeps it from running again.
         why: NoWayBack,
+    },
+    /// The newest good version cannot run again, and nobody is asked whether an older one will do.
+    #[error(
+        "The newest good version of `{application}` on {environment}, {}, cannot be gone back to: {why}. {}",
+        Code(.label),
+        others_to_go_back_to(.application, .environment, .others)
+    )]
+    NewestCannotRun {
+        /// The application.
+        application: AppName,
+        /// The environment.
+        environment: EnvName,
+        /// What people call it.
+        label: String,
+        /// What keeps it from running again.
+        why: NoWayBack,
+        /// Older ones that can: the deploy, and what people call it.
+        others: Vec<(DeployId, String)>,
     },
     /// A rollback that came while a deploy was rolling out there: that one is stopped instead.
     #[error(

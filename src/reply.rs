@@ -2,6 +2,7 @@
 //! out, and it never claims more than it was given. Refusals are in [`crate::refusal`]; what is
 //! more than a sentence is in [`crate::card`], which is built from these.
 
+mod back;
 mod outcome;
 mod rollout;
 mod schedule;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use self::back::ways_back;
 pub use self::outcome::{completion, left_running, runs_now, service_now};
 pub use self::rollout::{
     about_to_stop, how_to_stop, keeping_watch, no_longer_shown, old_tasks, pause, pause_answered,

@@ -1,23 +1,25 @@
 //! `rollback APP on ENV [to DEPLOY]`, planned: an earlier deploy exactly as it ran then. Never
 //! needs GitHub.
 
+mod ways;
+
 use jiff::SignedDuration;
 
-use crate::aws::ecr::ImageName;
+use self::ways::{Then, Way};
 use crate::names::{DeployId, ImageDigest};
 use crate::plan::{
-    Change, Plan, PlannedService, Unchanged, choose_rollback, crossed, runs_already,
+    Candidate, Change, Plan, PlannedService, Unchanged, crossed, runs_already, ways_back,
 };
 use crate::planning::{NoPlan, Scene, denied};
 use crate::record::{Cancel, Deploy, Halt, Past, Verdict};
 use crate::refusal::{NoWayBack, Refusal};
-use crate::resolve::ImageState;
 use crate::schedules;
-use crate::task_definition::{RevisionStatus, digest_of};
 use crate::waiter::Waiter;
 
 /// Slack's timestamps are whole seconds of its own clock.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(2);
+/// Versions offered to go back to, at most.
+const OFFERED: usize = 5;
 /// Lines of task definition differences shown at most.
 const DIFFERENCES: usize = 20;
 
@@ -35,8 +37,8 @@ pub(crate) async fn plan(
         live_digests.extend(digests.iter().cloned());
         running.push(digests);
     }
-    let past = match to {
-        Some(id) => named(scene, deploy, id, &live_digests).await?,
+    let pasts = match to {
+        Some(id) => vec![named(scene, deploy, id, &live_digests).await?],
         None if has_moved_on(scene, deploy) => {
             return Err(Refusal::KeepsChanging {
                 application: deploy.application.clone(),
@@ -44,76 +46,44 @@ pub(crate) async fn plan(
             }
             .into());
         }
-        None => choose_rollback(&scene.history, &live_digests)
+        None => ways_back(&scene.history, &live_digests, OFFERED)
+            .into_iter()
             .cloned()
-            .ok_or_else(|| Refusal::NothingToRollBackTo {
-                application: deploy.application.clone(),
-                environment: deploy.environment.clone(),
-            })?,
+            .collect(),
     };
-    let no_way = |why: NoWayBack| match &past.id {
-        Some(id) => Refusal::NoWayBack {
-            id: id.clone(),
-            application: deploy.application.clone(),
-            environment: deploy.environment.clone(),
-            why,
-        },
-        None => Refusal::NothingToRollBackTo {
-            application: deploy.application.clone(),
-            environment: deploy.environment.clone(),
-        },
-    };
+    let ways = ways::check(scene, deploy, pasts).await?;
+    let candidates: Vec<Candidate> = ways.iter().map(Way::candidate).collect();
+    let (past, services) = chosen(scene, deploy, to.is_none(), ways)?;
     let mut plan = scene.frame(past.label.clone());
     plan.confirm = scene.target.confirm_rollback;
     plan.commit = past.commit.as_ref().and_then(|commit| commit.parse().ok());
     plan.goes_back_to = past.id.as_ref().map(ToString::to_string);
     plan.crossed = crossed(&scene.history, &past);
+    if to.is_none() {
+        plan.candidates = candidates;
+    }
     for (service, running) in scene.live.iter().zip(running) {
-        let revision = past
-            .revisions
-            .iter()
-            .find(|(name, _)| *name == service.name);
-        let Some((_, revision)) = revision else {
-            // The service was not part of the application then: there is nothing to go back to.
+        let Some(then) = services.iter().find(|then| then.service == service.name) else {
             continue;
         };
-        let reach = &scene.reach;
-        let then = reach.definition(revision).await;
-        let then = then.map_err(|error| denied(error, deploy))?;
-        if then.status != RevisionStatus::Active {
-            return Err(no_way(NoWayBack::Revision(revision.clone())).into());
-        }
-        if then.arn == service.task_definition {
+        if then.definition.arn == service.task_definition {
             // ECS rolls nothing out where nothing changes, so there would be nothing to watch.
             plan.unchanged.push(Unchanged {
                 service: service.name.clone(),
-                live: then.arn,
+                live: service.task_definition.clone(),
                 digests: running,
             });
             continue;
         }
-        let mut images = Vec::new();
-        let mut pinned = true;
-        for container in scene.containers(&then) {
-            let named = then.image(&container).and_then(digest_of);
-            pinned &= named.is_some();
-            let recorded = past.digests.iter().find(|(name, _)| *name == container);
-            let digest = named.or_else(|| recorded.and_then(|(_, digest)| digest.parse().ok()));
-            let Some(digest) = digest else {
-                return Err(no_way(NoWayBack::Image(container)).into());
-            };
-            check_image(scene, deploy, &digest)
-                .await?
-                .map_err(&no_way)?;
-            images.push((container, scene.target.image.pinned(&digest)));
-        }
-        let live = reach.definition(&service.task_definition).await;
+        let live = scene.reach.definition(&service.task_definition).await;
         let live = live.map_err(|error| denied(error, deploy))?;
-        plan.differences.extend(
-            live.differences(&then, DIFFERENCES)
-                .into_iter()
-                .map(|line| format!("{}: {line}", service.name)),
-        );
+        let differences = live.differences(&then.definition, DIFFERENCES);
+        let of = |line: String| format!("{}: {line}", service.name);
+        plan.differences.extend(differences.into_iter().map(of));
+        let pinned = |(container, digest): &(String, ImageDigest)| {
+            (container.clone(), scene.target.image.pinned(digest))
+        };
+        let images = then.digests.iter().map(pinned).collect();
         plan.services.push(PlannedService {
             service: service.name.clone(),
             live: service.task_definition.clone(),
@@ -122,24 +92,84 @@ pub(crate) async fn plan(
             desired: service.desired,
             // A revision that names a tag would run whatever the tag means today: then the digest
             // that ran is pinned in a copy.
-            change: if pinned {
+            change: if then.pinned {
                 Change::Exactly {
-                    revision: then.arn,
+                    revision: then.definition.arn.clone(),
                     images,
                 }
             } else {
                 Change::Copy {
-                    base: then.arn,
+                    base: then.definition.arn.clone(),
                     images,
                 }
             },
         });
     }
+    let no_way = |why: NoWayBack| no_way(deploy, past.id.clone(), why);
     plan.schedules = schedules::back(scene, deploy, &past, no_way).await?;
-    if plan.services.is_empty() {
-        return Err(no_way(NoWayBack::Live).into());
+    match plan.services.is_empty() {
+        true => Err(no_way(NoWayBack::Live).into()),
+        false => Ok(plan),
     }
-    Ok(plan)
+}
+
+/// The refusal of one way back: what was found at first has no name to be refused by.
+fn no_way(deploy: &Deploy, id: Option<DeployId>, why: NoWayBack) -> Refusal {
+    let (application, environment) = (deploy.application.clone(), deploy.environment.clone());
+    match id {
+        Some(id) => Refusal::NoWayBack {
+            id,
+            application,
+            environment,
+            why,
+        },
+        None => Refusal::NothingToRollBackTo {
+            application,
+            environment,
+        },
+    }
+}
+
+/// The newest way back that works. Whoever is asked first is shown why a newer one does not; where
+/// nobody is asked, the newest must, because further back than that is not what was meant.
+fn chosen(
+    scene: &Scene<'_>,
+    deploy: &Deploy,
+    unnamed: bool,
+    ways: Vec<Way>,
+) -> Result<(Past, Vec<Then>), NoPlan> {
+    let (application, environment) = (deploy.application.clone(), deploy.environment.clone());
+    let others: Vec<(DeployId, String)> = ways
+        .iter()
+        .filter(|way| way.services.is_ok())
+        .filter_map(|way| Some((way.past.id.clone()?, way.past.label.clone())))
+        .collect();
+    let mut newest = None;
+    for way in ways {
+        let why = match way.services {
+            Ok(services) if newest.is_none() || scene.target.confirm_rollback => {
+                return Ok((way.past, services));
+            }
+            Ok(_) => continue,
+            Err(why) => why,
+        };
+        newest.get_or_insert((way.past, why));
+    }
+    Err(match newest {
+        None => Refusal::NothingToRollBackTo {
+            application,
+            environment,
+        },
+        Some((past, why)) if unnamed => Refusal::NewestCannotRun {
+            application,
+            environment,
+            label: past.label,
+            why,
+            others,
+        },
+        Some((past, why)) => no_way(deploy, past.id, why),
+    }
+    .into())
 }
 
 /// Whether something else has come up there since this was asked for. "Back" meant back from what
@@ -196,27 +226,6 @@ async fn named(
         return Err(no_way(NoWayBack::Live).into());
     }
     Ok(past.clone())
-}
-
-async fn check_image(
-    scene: &Scene<'_>,
-    deploy: &Deploy,
-    digest: &ImageDigest,
-) -> Result<Result<(), NoWayBack>, NoPlan> {
-    let image = &scene.target.image;
-    let images = scene.reach.images(image.registry.region.as_str());
-    let found = images
-        .describe(
-            image.registry.id.as_str(),
-            &image.name,
-            ImageName::Digest(digest),
-        )
-        .await
-        .map_err(|error| denied(error, deploy))?;
-    Ok(match found {
-        Some(found) if found.state == ImageState::Active => Ok(()),
-        Some(_) | None => Err(NoWayBack::Image(digest.short().to_owned())),
-    })
 }
 
 /// A rollback while a deploy is still rolling out there: that deploy is asked to stop and go back,

@@ -26,6 +26,7 @@ const SOON: Duration = Duration::from_secs(10);
 pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
     if let Some(cancel) = &hand.dossier.cancel {
         hand.deploy.cancel = Some(cancel.clone());
+        find_leases(waiter, hand).await?;
         return Ok(Act::End(Verdict::Cancelled, String::new()));
     }
     let Some(plan) = hand.deploy.plan.clone() else {
@@ -83,6 +84,29 @@ fn has_leases(deploy: &Deploy) -> bool {
         .services
         .iter()
         .all(|service| service.fence.is_some())
+}
+
+/// A step before this one may have taken the leases and died before it wrote that down. What it
+/// took is found by taking it again, so that the verdict frees it.
+async fn find_leases(waiter: &Waiter, hand: &mut InHand) -> Result<(), StepError> {
+    let Some(plan) = &hand.deploy.plan else {
+        return Ok(());
+    };
+    if has_leases(&hand.deploy) {
+        return Ok(());
+    }
+    let services = hand.deploy.services.iter();
+    let keys: Vec<ServiceKey> = services.map(|state| key(plan, &state.service)).collect();
+    let taken = waiter
+        .store
+        .take_leases(&hand.deploy.id, &keys, &[], waiter.now())
+        .await?;
+    if let TakeOutcome::Taken(fences) = taken {
+        for (service, fence) in hand.deploy.services.iter_mut().zip(fences) {
+            service.fence = Some(fence);
+        }
+    }
+    Ok(())
 }
 
 enum Taking {

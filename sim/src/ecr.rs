@@ -299,8 +299,11 @@ mod tests {
             &digest("one"),
             ImageStatus::Archived,
         );
+        let mut by_tag = by_tag("one");
+        assert_eq!(ask(&mut state, &by_tag).unwrap(), json!([]));
+        by_tag["filter"] = json!({ "imageStatus": "ANY" });
         assert_eq!(
-            ask(&mut state, &by_tag("one")).unwrap()[0]["imageStatus"],
+            ask(&mut state, &by_tag).unwrap()[0]["imageStatus"],
             "ARCHIVED"
         );
         let listed = ask(&mut state, &json!({ "repositoryName": "webapp" })).unwrap();

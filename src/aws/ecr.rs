@@ -1,7 +1,9 @@
 //! Images: a tag's digest, whether it can be pulled, and the newest tags there are.
 
 use aws_sdk_ecr::Client;
-use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, ImageIdentifier, TagStatus};
+use aws_sdk_ecr::types::{
+    DescribeImagesFilter, ImageDetail, ImageIdentifier, ImageStatusFilter, TagStatus,
+};
 
 use super::{AwsError, timestamp};
 use crate::names::ImageDigest;
@@ -9,6 +11,8 @@ use crate::resolve::{Image, ImageState};
 
 /// Images looked through for the newest tags, at most.
 const LOOKED_THROUGH: usize = 3000;
+/// Images described by their digests in one call.
+const TOGETHER: usize = 100;
 
 /// How an image is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +56,7 @@ impl Images {
             .registry_id(registry)
             .repository_name(repository)
             .image_ids(id.build())
+            .filter(any_state())
             .send()
             .await;
         match answer {
@@ -64,6 +69,53 @@ impl Images {
                 error => Err(error),
             },
         }
+    }
+
+    /// Those of these images that are there, in whatever state, in as few calls as there are. One
+    /// that is missing makes ECR refuse the whole call; then they are asked for one by one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::describe`].
+    pub async fn describe_digests(
+        &self,
+        registry: &str,
+        repository: &str,
+        digests: &[ImageDigest],
+    ) -> Result<Vec<Image>, AwsError> {
+        let mut found = Vec::new();
+        for digests in digests.chunks(TOGETHER) {
+            let id = |digest: &ImageDigest| {
+                let id = ImageIdentifier::builder();
+                id.image_digest(digest.as_str()).build()
+            };
+            let answer = self
+                .client
+                .describe_images()
+                .registry_id(registry)
+                .repository_name(repository)
+                .set_image_ids(Some(digests.iter().map(id).collect()))
+                .filter(any_state())
+                .send()
+                .await;
+            match answer {
+                Ok(output) => {
+                    for detail in output.image_details.unwrap_or_default() {
+                        found.push(image(detail)?);
+                    }
+                }
+                Err(error) => match AwsError::from_sdk("ecr", "DescribeImages", error) {
+                    error if error.code() == Some("ImageNotFoundException") => {
+                        for digest in digests {
+                            let name = ImageName::Digest(digest);
+                            found.extend(self.describe(registry, repository, name).await?);
+                        }
+                    }
+                    error => return Err(error),
+                },
+            }
+        }
+        Ok(found)
     }
 
     /// The tags of the newest images that can be pulled, newest first, `count` at most. ECR lists
@@ -112,6 +164,14 @@ impl Images {
             .take(count)
             .collect())
     }
+}
+
+/// Without a filter ECR describes ACTIVE images only, and one in the archive would look missing:
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImagesFilter.html>.
+fn any_state() -> DescribeImagesFilter {
+    DescribeImagesFilter::builder()
+        .image_status(ImageStatusFilter::Any)
+        .build()
 }
 
 fn image(detail: ImageDetail) -> Result<Image, AwsError> {

@@ -40,6 +40,9 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
                 code(back)
             ));
         }
+        if plan.candidates.len() > 1 {
+            page.lines(reply::ways_back(&plan.candidates, setting.now));
+        }
         if !plan.crossed.is_empty() {
             page.section(reply::tasks_crossed(&plan.crossed));
         }

@@ -262,6 +262,7 @@ impl Scene<'_> {
             confirm: self.target.confirm,
             goes_back_to: None,
             crossed: Vec::new(),
+            candidates: Vec::new(),
             publish: self.target.publish,
             test_url: self.target.test_url.clone(),
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::command::{Expected, Misunderstood, Problem, Verb};
-use crate::names::{Actor, AppName, EnvName, Ref};
+use crate::names::{Actor, AppName, DeployId, EnvName, Ref};
 use crate::record::{Choice, Verdict};
 use crate::reply::last_part;
 use crate::rollout::AfterPause;
@@ -27,8 +27,15 @@ pub enum NoWayBack {
     Live,
     /// Its task definition revision is not ACTIVE any more.
     Revision(String),
-    /// Its image is gone, or cannot be pulled.
+    /// Its image is gone.
     Image(String),
+    /// Its image is there, and cannot be pulled.
+    Unpullable {
+        /// Its digest.
+        digest: String,
+        /// What it is instead of ACTIVE, in ECR's word.
+        state: String,
+    },
 }
 
 impl fmt::Display for NoWayBack {
@@ -49,6 +56,35 @@ impl fmt::Display for NoWayBack {
                 )
             }
             Self::Image(digest) => write!(f, "its image {} is gone", Code(digest)),
+            Self::Unpullable { digest, state } => write!(
+                f,
+                "its image {} is {} in the registry and cannot be pulled until it is restored",
+                Code(digest),
+                Code(state)
+            ),
+        }
+    }
+}
+
+/// What is left when the newest good version cannot run again.
+pub(super) fn others_to_go_back_to(
+    application: &AppName,
+    environment: &EnvName,
+    others: &[(DeployId, String)],
+) -> String {
+    match others {
+        [] => format!(
+            "No older one that has a name can be either. Deploy the version you want: `/deploy {application}:REF to {environment}`."
+        ),
+        others => {
+            let others: Vec<String> = others
+                .iter()
+                .map(|(id, label)| format!("`{id}` ({})", Code(label)))
+                .collect();
+            format!(
+                "Older ones that can: {}. Name one: `/deploy rollback {application} on {environment} to DEPLOY`.",
+                others.join(", ")
+            )
         }
     }
 }

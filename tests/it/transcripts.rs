@@ -15,6 +15,7 @@ mod rollouts;
 mod schedules;
 mod secrets;
 mod several;
+mod ways_back;
 
 use std::ops::Deref;
 use std::sync::Mutex;

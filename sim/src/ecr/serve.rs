@@ -70,9 +70,16 @@ fn describe_images(ecr: &Ecr, request: &Value, caller: &Caller) -> Result<Answer
                 ));
             }
             let mut details: Vec<Value> = Vec::new();
+            // Without an image status, only what can be pulled is described.
+            let status = request
+                .pointer("/filter/imageStatus")
+                .and_then(Value::as_str)
+                .unwrap_or("ACTIVE");
             for id in ids {
-                let detail = show(find(images, id, account, repository)?);
-                if !details.contains(&detail) {
+                let found = find(images, id, account, repository)?;
+                let detail = show(found);
+                let fits = status == "ANY" || status == found.status.name();
+                if fits && !details.contains(&detail) {
                     details.push(detail);
                 }
             }

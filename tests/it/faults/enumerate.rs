@@ -111,7 +111,8 @@ async fn under_every_fault(journey: Journey) {
 
     let named = |point: Point| (point.service, point.operation);
     let faulted: BTreeSet<_> = points.iter().cloned().map(named).collect();
-    let mut made = BTreeSet::new();
+    // Calls that are made only because another one failed, and which fault made them be made.
+    let mut further: BTreeMap<(&str, String), (&Point, Kind)> = BTreeMap::new();
     let (mut covered, mut failures) = (0, Vec::new());
     for point in &points {
         for kind in faults(journey, point) {
@@ -119,7 +120,12 @@ async fn under_every_fault(journey: Journey) {
             story.plan(point.matcher(), kind);
             story.play().await;
             let fired = story.town.world.state().faults.fired();
-            made.extend(self::points(&story).into_iter().map(named));
+            for call in self::points(&story).into_iter().map(named) {
+                // How people are told when one way fails is held in `notify`.
+                if call.0 != "slack" && !faulted.contains(&call) {
+                    further.entry(call).or_insert((point, kind));
+                }
+            }
             let duplicated = (kind == Kind::Duplicated).then_some(point.operation.as_str());
             let mut problems = story.problems(duplicated).await;
             if fired != 1 {
@@ -131,22 +137,44 @@ async fn under_every_fault(journey: Journey) {
             }
         }
     }
+    for ((service, operation), (point, first)) in &further {
+        let second = Point {
+            service,
+            operation: operation.clone(),
+            nth: 1,
+        };
+        for &kind in kinds(&second) {
+            let mut story = beginning.story();
+            story.plan(point.matcher(), *first);
+            story.plan(second.matcher(), kind);
+            story.play().await;
+            let fired = story.town.world.state().faults.fired();
+            let duplicated = (kind == Kind::Duplicated).then_some(operation.as_str());
+            let mut problems = story.problems(duplicated).await;
+            if fired != 2 {
+                problems.push(format!("{fired} faults happened"));
+            }
+            covered += 1;
+            if !problems.is_empty() {
+                failures.push(format!(
+                    "{point} {first:?}, then {second} {kind:?}: {problems:#?}"
+                ));
+            }
+        }
+    }
     let all: usize = points.iter().map(|point| kinds(point).len()).sum();
     println!(
-        "{journey:?}: {covered} points of {all}, {} calls of {} operations",
+        "{journey:?}: {covered} points of {all}, {} calls of {} operations, and {} operations more \
+         that faults led to",
         points.len(),
-        faulted.len()
+        faulted.len(),
+        further.len()
     );
-    let uncovered: Vec<_> = made.difference(&faulted).collect();
     assert!(
         failures.is_empty(),
         "{} failed:\n{}",
         failures.len(),
         failures.join("\n")
-    );
-    assert!(
-        uncovered.is_empty(),
-        "calls that met no fault: {uncovered:?}"
     );
 }
 

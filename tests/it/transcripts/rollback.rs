@@ -45,6 +45,9 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
       │ *Account*: `111111111111`
       • `webapp`: `webapp:3` → `webapp:2`; 6 tasks wanted
       Goes back to deploy `id-1`, exactly as it ran then.
+      *Good versions, newest first:*
+      • main, deploy `id-1`, just now, *this one*
+      • 5a91773, found when first seen, 1 min ago
       – Deploy `id-3`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:16 UTC.
       [ Confirm ] [ Do not roll back ]
     ");
@@ -238,7 +241,7 @@ async fn an_image_that_is_gone_is_no_way_back() {
 
     Longshore in #deploys · Only visible to you, ada
       ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
-      Deploy `id-1` cannot be gone back to: its image `48a55179e67c` is gone. `/deploy history webapp staging` lists those that can.
+      The newest good version of `webapp` on staging, `main`, cannot be gone back to: its image `48a55179e67c` is gone. No older one that has a name can be either. Deploy the version you want: `/deploy webapp:REF to staging`.
       – Deploy `id-3` · ended 2026-03-02 09:01 UTC · `/deploy show id-3` for everything about it
     ");
 }

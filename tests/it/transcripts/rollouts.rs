@@ -1171,6 +1171,8 @@ async fn a_restart_of_two_services_can_be_cancelled_after_the_first() {
     chat.types(ADA, "restart cms on staging").await;
     chat.seconds(55).await;
     chat.types(ADA, "cancel cms on staging").await;
+    chat.seconds(2).await;
+    chat.clicks(ADA, "stop_back").await;
     chat.settles().await;
     let read = chat.reads();
     assert!(

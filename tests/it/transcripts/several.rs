@@ -189,11 +189,11 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
     chat.seconds(70).await;
     chat.skips();
     chat.types(ADA, "cancel shop on staging").await;
+    chat.seconds(2).await;
+    chat.skips();
+    chat.clicks(ADA, "stop_back").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Asked deploy `id-1` (`shop:1.0.2` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
-
     Longshore in #deploys (edited)
       # Deploying shop · staging
       @ada asked for it: 14e1eb0 → *1.0.2*
@@ -202,7 +202,7 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
       • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       • `shop-web`: had come up; being taken back
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      – Deploy `id-1` · 1 min, 10 sec so far
+      – Deploy `id-1` · 1 min, 12 sec so far
 
     Longshore in #deploys (edited)
       # Deploying shop · staging

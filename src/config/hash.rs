@@ -1,0 +1,57 @@
+//! The configuration's hashes: of the whole of it, and of what applies to one target.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{Config, Target, Team, TeamName, Who};
+use crate::names::{AppName, ChannelId, EnvName, TeamId, UserId};
+
+impl Config {
+    /// The SHA-256 of everything in the configuration that a deploy of `application` to
+    /// `environment` is subject to, 64 lower-case hex digits; `None` if it does not run there.
+    ///
+    /// A change of anybody's rights there, or of where the target is, changes the hash; a change
+    /// elsewhere does not. A consent binds it.
+    pub fn policy_hash(&self, application: &AppName, environment: &EnvName) -> Option<String> {
+        #[derive(Serialize)]
+        struct Applies<'c> {
+            target: Target,
+            teams: &'c BTreeSet<TeamId>,
+            admins: &'c BTreeSet<UserId>,
+            request: &'c BTreeSet<Who>,
+            rollback_by: &'c Option<BTreeSet<Who>>,
+            channels: &'c Option<BTreeSet<ChannelId>>,
+            team: Option<(&'c TeamName, &'c Team)>,
+            named: BTreeMap<&'c TeamName, &'c Team>,
+        }
+        let env = self.environment(environment)?;
+        let entries = || env.request.iter().chain(env.rollback_by.iter().flatten());
+        let named = entries().filter_map(|who| match who {
+            Who::TeamNamed(name) => self.teams.get_key_value(name),
+            Who::Everyone | Who::Team | Who::Leads | Who::Admins | Who::User(_) => None,
+        });
+        let applies = Applies {
+            target: self.target(application, environment)?,
+            teams: &self.slack.teams,
+            admins: &self.slack.admins,
+            request: &env.request,
+            rollback_by: &env.rollback_by,
+            channels: &env.channels,
+            team: self.team_of(application),
+            named: named.collect(),
+        };
+        canonical(&applies).ok().map(|json| sha256(&json))
+    }
+}
+
+/// JSON with sorted keys and no spaces.
+pub(super) fn canonical(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    // A `Value` keeps its keys sorted, whatever the order of a struct's fields.
+    serde_json::to_string(&serde_json::to_value(value)?)
+}
+
+pub(super) fn sha256(text: &str) -> String {
+    crate::plan::hex(&Sha256::digest(text.as_bytes()))
+}

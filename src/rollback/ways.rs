@@ -1,0 +1,143 @@
+//! The ways back: what ran well before, each checked for whether it can run again. Its task
+//! definitions must be ACTIVE and its images must be there to be pulled, by digest.
+
+use crate::names::ImageDigest;
+use crate::plan::Candidate;
+use crate::planning::{NoPlan, Scene, denied};
+use crate::record::{Deploy, Past};
+use crate::refusal::NoWayBack;
+use crate::resolve::{Image, ImageState};
+use crate::task_definition::{RevisionStatus, TaskDefinition, digest_of};
+
+/// Something that ran well, and whether it can again.
+pub(super) struct Way {
+    /// What the history has of it.
+    pub(super) past: Past,
+    /// Each service as it ran then, or what keeps it from running so again.
+    pub(super) services: Result<Vec<Then>, NoWayBack>,
+}
+
+/// One service as it ran then.
+pub(super) struct Then {
+    /// Its name.
+    pub(super) service: String,
+    /// Its task definition.
+    pub(super) definition: TaskDefinition,
+    /// The digests it ran, by container.
+    pub(super) digests: Vec<(String, ImageDigest)>,
+    /// Whether the task definition names them itself.
+    pub(super) pinned: bool,
+}
+
+impl Way {
+    /// As people are shown it.
+    pub(super) fn candidate(&self) -> Candidate {
+        Candidate {
+            id: self.past.id.as_ref().map(ToString::to_string),
+            label: self.past.label.clone(),
+            at: self.past.ended_at.unwrap_or(self.past.requested_at),
+            outside: self.past.outside.is_some(),
+            why_not: self.services.as_ref().err().map(ToString::to_string),
+        }
+    }
+}
+
+/// Checks all of these, newest first: the revisions one by one, the images in one call.
+pub(super) async fn check(
+    scene: &Scene<'_>,
+    deploy: &Deploy,
+    pasts: Vec<Past>,
+) -> Result<Vec<Way>, NoPlan> {
+    let mut ways = Vec::with_capacity(pasts.len());
+    for past in pasts {
+        let services = revisions(scene, deploy, &past).await?;
+        ways.push(Way { past, services });
+    }
+    let mut digests: Vec<ImageDigest> = ways
+        .iter()
+        .flat_map(|way| way.services.iter().flatten())
+        .flat_map(|then| &then.digests)
+        .map(|(_, digest)| digest.clone())
+        .collect();
+    digests.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+    digests.dedup();
+    let image = &scene.target.image;
+    let images = scene.reach.images(image.registry.region.as_str());
+    let found = images
+        .describe_digests(image.registry.id.as_str(), &image.name, &digests)
+        .await
+        .map_err(|error| denied(error, deploy))?;
+    for way in &mut ways {
+        let missing = way
+            .services
+            .iter()
+            .flatten()
+            .flat_map(|then| &then.digests)
+            .find_map(|(_, digest)| unfit(digest, &found));
+        if let Some(why) = missing {
+            way.services = Err(why);
+        }
+    }
+    Ok(ways)
+}
+
+/// What keeps an image from running again.
+fn unfit(digest: &ImageDigest, found: &[Image]) -> Option<NoWayBack> {
+    let short = digest.short().to_owned();
+    match found.iter().find(|image| image.digest == *digest) {
+        None => Some(NoWayBack::Image(short)),
+        Some(image) if image.state == ImageState::Active => None,
+        Some(image) => Some(NoWayBack::Unpullable {
+            digest: short,
+            state: image.state.name().to_owned(),
+        }),
+    }
+}
+
+/// The services as they ran then. One that was not part of the application then is left out: there
+/// is nothing to go back to.
+async fn revisions(
+    scene: &Scene<'_>,
+    deploy: &Deploy,
+    past: &Past,
+) -> Result<Result<Vec<Then>, NoWayBack>, NoPlan> {
+    let mut services = Vec::new();
+    for service in &scene.live {
+        let ran = past
+            .revisions
+            .iter()
+            .find(|(name, _)| *name == service.name);
+        let Some((_, revision)) = ran else {
+            continue;
+        };
+        let found = scene.reach.ecs.describe_task_definition(revision).await;
+        let found = found.map_err(|error| denied(error, deploy))?;
+        let definition = found.map(|found| found.definition().clone());
+        let active = |then: &TaskDefinition| then.status == RevisionStatus::Active;
+        let Some(definition) = definition.filter(active) else {
+            return Ok(Err(NoWayBack::Revision(revision.clone())));
+        };
+        let mut digests = Vec::new();
+        let mut pinned = true;
+        for container in scene.containers(&definition) {
+            let named = definition.image(&container).and_then(digest_of);
+            pinned &= named.is_some();
+            let recorded = past.digests.iter().find(|(name, _)| *name == container);
+            let digest = named.or_else(|| recorded.and_then(|(_, digest)| digest.parse().ok()));
+            let Some(digest) = digest else {
+                return Ok(Err(NoWayBack::Image(container)));
+            };
+            digests.push((container, digest));
+        }
+        services.push(Then {
+            service: service.name.clone(),
+            definition,
+            digests,
+            pinned,
+        });
+    }
+    Ok(match services.is_empty() {
+        true => Err(NoWayBack::Live),
+        false => Ok(services),
+    })
+}

@@ -1,0 +1,139 @@
+//! What a rollback can go back to: offered with its age, checked before, and said why not.
+
+use insta::assert_snapshot;
+use longshore_sim::ecr::ImageStatus;
+
+use super::Chat;
+use crate::town::{ADA, Bot, CONFIG, PROD, REGION, digest_of};
+
+const BRANCH: &str = "feature/signup-autocomplete";
+
+/// Three versions of webapp on staging, an hour apart: `main`, then a newer commit of it, then the
+/// branch, which runs. Whether people are asked first is up to the environment.
+async fn town(asked: bool) -> (Chat, [String; 3]) {
+    let chat = Chat::empty(Bot::NoToken).await;
+    let config = match asked {
+        true => CONFIG.replace("confirm  = false", ""),
+        false => CONFIG.to_owned(),
+    };
+    chat.push(&config).await;
+    let mut commits = Vec::new();
+    for reference in ["main", "newer", BRANCH] {
+        let commit = {
+            let now = chat.world.now();
+            let state = &mut *chat.world.state();
+            let repo = state.github.repo("acme/webapp");
+            let commit = match repo.head(reference) {
+                Some(commit) => commit,
+                None => repo.commit(reference, "Sell boots", "ada"),
+            };
+            let digest = digest_of(&commit);
+            state
+                .ecr
+                .push(PROD, REGION, "webapp", &[&commit], &digest, now);
+            commit
+        };
+        commits.push(commit);
+        chat.types(ADA, &format!("webapp:{reference} to staging"))
+            .await;
+        chat.settles().await;
+        chat.seconds(3600).await;
+    }
+    chat.skips();
+    (chat, commits.try_into().unwrap())
+}
+
+impl Chat {
+    fn archive(&self, commit: &str) {
+        let ecr = &mut self.world.state().ecr;
+        let status = ImageStatus::Archived;
+        ecr.set_status(PROD, REGION, "webapp", &digest_of(commit), status);
+    }
+
+    fn delete(&self, commit: &str) {
+        let ecr = &mut self.world.state().ecr;
+        ecr.delete_image(PROD, REGION, "webapp", &digest_of(commit));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_offers_the_last_good_versions_with_their_age() {
+    let (chat, _) = town(true).await;
+    chat.types(ADA, "rollback webapp on staging").await;
+    chat.seconds(10).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      *webapp: roll back to version newer on staging?*
+      │ *From*: `feature/signup-autocomplete`
+      │ *To*: newer
+      │ *Commit*: `9970fe2`
+      │ *Cluster*: `staging` in eu-west-1
+      │ *Account*: `222222222222`
+      • `webapp`: `webapp:4` → `webapp:3`; 6 tasks wanted
+      Goes back to deploy `id-2`, exactly as it ran then.
+      *Good versions, newest first:*
+      • newer, deploy `id-2`, 2 h ago, *this one*
+      • main, deploy `id-1`, 3 h ago
+      • 5a91773, found when first seen, 3 h ago
+      – Deploy `id-4`, asked for by @ada. Lapses in 15 min, 2026-03-02 12:17 UTC.
+      [ Confirm ] [ Do not roll back ]
+    ");
+    chat.types(ADA, "cancel webapp on staging").await;
+    chat.settles().await;
+    chat.skips();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_run_again_is_passed_over_and_said_why() {
+    let (chat, [main, newer, _]) = town(true).await;
+    chat.archive(&newer);
+    chat.delete(&main);
+    chat.types(ADA, "rollback webapp on staging").await;
+    chat.seconds(10).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      *webapp: roll back to version 5a91773 on staging?*
+      │ *From*: `feature/signup-autocomplete`
+      │ *To*: 5a91773
+      │ *Commit*: `5a91773`
+      │ *Cluster*: `staging` in eu-west-1
+      │ *Account*: `222222222222`
+      • `webapp`: `webapp:4` → `webapp:1`; 6 tasks wanted
+      *Good versions, newest first:*
+      • newer, deploy `id-2`, 2 h ago, cannot run again: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored
+      • main, deploy `id-1`, 3 h ago, cannot run again: its image `48a55179e67c` is gone
+      • 5a91773, found when first seen, 3 h ago, *this one*
+      – Deploy `id-4`, asked for by @ada. Lapses in 15 min, 2026-03-02 12:17 UTC.
+      [ Confirm ] [ Do not roll back ]
+    ");
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(
+        read.contains("rolled back to version 5a91773 on staging"),
+        "{read}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nobody_is_asked_the_newest_good_version_or_none_is_gone_back_to() {
+    let (chat, [_, newer, _]) = town(false).await;
+    chat.archive(&newer);
+    chat.types(ADA, "rollback webapp on staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
+      The newest good version of `webapp` on staging, `newer`, cannot be gone back to: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored. Older ones that can: `id-1` (`main`). Name one: `/deploy rollback webapp on staging to DEPLOY`.
+      – Deploy `id-4` · ended 2026-03-02 12:02 UTC · `/deploy show id-4` for everything about it
+    ");
+}
