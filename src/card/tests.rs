@@ -938,19 +938,19 @@ fn show_names_every_phase_and_every_way_of_telling() {
 
 #[test]
 fn help_is_made_of_the_grammars_own_lines() {
-    assert_snapshot!(seen(&help(None, "/deploy")), @r#"
+    assert_snapshot!(seen(&help(None, "/deploy")), @r"
     (ephemeral) How to use `/deploy`
     *How to use `/deploy`.* Capitals stand for names, brackets for what may be left out.
     `/deploy APP[:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch.
     `/deploy rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
-    `/deploy cancel APP on ENV`  Stop the deploy that is under way and go back to what ran before.
+    `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
     `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
     `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
     `/deploy history [APP] [ENV]`  The latest deploys and how they ended.
     `/deploy show DEPLOY`  Everything about one deploy.
     `/deploy help [COMMAND]`  These lines, or more about one command.
     – A REF is a branch, tag, commit or image tag. `/deploy help COMMAND` shows examples.
-    "#);
+    ");
     assert_snapshot!(seen(&help(Some(CommandVerb::Rollback), "/ship")), @r#"
     (ephemeral) How to use `/ship rollback APP on ENV [to DEPLOY]`
     `/ship rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.

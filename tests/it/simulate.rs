@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use self::day::{Beginning, Day};
 
 /// Days that once broke a promise, and are played for ever.
-const KEPT: [u64; 0] = [];
+const KEPT: [u64; 2] = [425, 986];
 /// Days in an ordinary run of the tests.
 const SEEDS: u64 = 2_000;
 /// Threads that play them.
