@@ -57,12 +57,17 @@ def deliver(event: dict, arn: str) -> None:
 
 def main() -> None:
     while True:
-        with urllib.request.urlopen(os.environ["WORLD_URL"] + "/_sim/events", timeout=10) as answer:
-            for event in json.load(answer)["events"]:
-                try:
-                    carry(event)
-                except Exception as error:  # noqa: BLE001 - one event that is lost must not stop the others
-                    print(f"{event} was not carried: {error}", flush=True)
+        try:
+            with urllib.request.urlopen(os.environ["WORLD_URL"] + "/_sim/events", timeout=10) as answer:
+                events = json.load(answer)["events"]
+        except OSError as error:
+            print(f"the simulators do not answer: {error}", flush=True)
+            events = []
+        for event in events:
+            try:
+                carry(event)
+            except Exception as error:  # noqa: BLE001 - one event that is lost must not stop the others
+                print(f"{event} was not carried: {error}", flush=True)
         time.sleep(PAUSE)
 
 

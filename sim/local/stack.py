@@ -187,7 +187,7 @@ class Stack:
     def carry_events(self) -> None:
         """Starts what carries ECS's events from account to account."""
         self.processes.start("events", [sys.executable, str(Path(__file__).with_name("events.py"))], {
-            **clean_environment(), "AWS_URL": self.aws_url, "WORLD_URL": self.world_url,
+            **clean_environment(), "AWS_URL": self.aws_url, "WORLD_URL": self.world_url, "STACK": str(self.directory),
             "TARGETS_BUS": self.outputs["TargetsBusArn"],
         })
 
