@@ -58,13 +58,7 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
     }
     keep_leases(waiter, &reach, &plan, hand).await?;
     if let Some(task) = &plan.before {
-        let rolling = Rolling {
-            waiter,
-            reach: &reach,
-            plan: &plan,
-            index: 0,
-            live: None,
-        };
+        let rolling = Rolling::of(waiter, &reach, &plan, 0);
         if let Some(act) = before::run(&rolling, task, hand).await? {
             if let Act::End(..) = act {
                 restore_heads(waiter, &reach, &plan, hand).await?;
@@ -77,13 +71,7 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
             return Ok(act);
         }
         if course::services_out(&hand.deploy) {
-            let rolling = Rolling {
-                waiter,
-                reach: &reach,
-                plan: &plan,
-                index: 0,
-                live: None,
-            };
+            let rolling = Rolling::of(waiter, &reach, &plan, 0);
             schedules::run(&rolling, hand).await?;
         }
         // If a schedule failed, there may be services to be taken back.
@@ -115,13 +103,7 @@ async fn keep_leases(
             ServicePhase::Waiting | ServicePhase::Succeeded { .. }
         );
         if rests {
-            let rolling = Rolling {
-                waiter,
-                reach,
-                plan,
-                index,
-                live: None,
-            };
+            let rolling = Rolling::of(waiter, reach, plan, index);
             rolling.hold(hand).await?;
         }
     }
@@ -148,13 +130,8 @@ async fn go_on(
             break;
         };
         let course = course::course(&hand.deploy);
-        let mut rolling = Rolling {
-            waiter,
-            reach,
-            plan,
-            index,
-            live: seen.remove(&index),
-        };
+        let mut rolling = Rolling::of(waiter, reach, plan, index);
+        rolling.live = seen.remove(&index);
         match rolling.advance(hand).await {
             Ok(Act::Again) => {
                 waiter.write(hand).await?;
@@ -262,25 +239,13 @@ async fn restore_heads(
         && before.revision.is_some()
         && !before.head_restored
     {
-        let rolling = Rolling {
-            waiter,
-            reach,
-            plan,
-            index: 0,
-            live: None,
-        };
+        let rolling = Rolling::of(waiter, reach, plan, 0);
         let (family, images, base) = (&task.family, &task.images, &task.base);
         rolling.restore(hand, family, images, base).await?;
         hand.deploy.before.get_or_insert_default().head_restored = true;
         waiter.write(hand).await?;
     }
-    let rolling = Rolling {
-        waiter,
-        reach,
-        plan,
-        index: 0,
-        live: None,
-    };
+    let rolling = Rolling::of(waiter, reach, plan, 0);
     schedules::restore_heads(&rolling, hand).await?;
     // Where a service stays on what this deploy registered, that is a good one.
     let mut families = course::families_that_stay(&hand.deploy);
@@ -294,13 +259,7 @@ async fn restore_heads(
         if service.head_restored || families.contains(&family) {
             continue;
         }
-        let rolling = Rolling {
-            waiter,
-            reach,
-            plan,
-            index,
-            live: None,
-        };
+        let rolling = Rolling::of(waiter, reach, plan, index);
         rolling.restore_head(hand, &family).await?;
         families.push(family);
         hand.deploy.services[index].head_restored = true;

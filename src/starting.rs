@@ -95,18 +95,27 @@ async fn find_leases(waiter: &Waiter, hand: &mut InHand) -> Result<(), StepError
     if has_leases(&hand.deploy) {
         return Ok(());
     }
-    let services = hand.deploy.services.iter();
-    let keys: Vec<ServiceKey> = services.map(|state| key(plan, &state.service)).collect();
+    let keys = keys_of(&hand.deploy, plan);
     let taken = waiter
         .store
         .take_leases(&hand.deploy.id, &keys, &[], waiter.now())
         .await?;
     if let TakeOutcome::Taken(fences) = taken {
-        for (service, fence) in hand.deploy.services.iter_mut().zip(fences) {
-            service.fence = Some(fence);
-        }
+        note_fences(&mut hand.deploy, fences);
     }
     Ok(())
+}
+
+/// The leases a deploy needs, in its services' order.
+fn keys_of(deploy: &Deploy, plan: &Plan) -> Vec<ServiceKey> {
+    let services = deploy.services.iter();
+    services.map(|state| key(plan, &state.service)).collect()
+}
+
+fn note_fences(deploy: &mut Deploy, fences: Vec<u64>) {
+    for (service, fence) in deploy.services.iter_mut().zip(fences) {
+        service.fence = Some(fence);
+    }
 }
 
 enum Taking {
@@ -117,21 +126,14 @@ enum Taking {
 
 async fn take(waiter: &Waiter, hand: &mut InHand, plan: &Plan) -> Result<Taking, StepError> {
     let me = hand.deploy.id.clone();
-    let keys: Vec<ServiceKey> = hand
-        .deploy
-        .services
-        .iter()
-        .map(|service| key(plan, &service.service))
-        .collect();
+    let keys = keys_of(&hand.deploy, plan);
     let now = waiter.now();
     let mut over = Vec::new();
     // Every round either takes all, or learns of one more lease that may be taken over.
     for _ in 0..=keys.len() {
         match waiter.store.take_leases(&me, &keys, &over, now).await? {
             TakeOutcome::Taken(fences) => {
-                for (service, fence) in hand.deploy.services.iter_mut().zip(fences) {
-                    service.fence = Some(fence);
-                }
+                note_fences(&mut hand.deploy, fences);
                 return Ok(Taking::Taken);
             }
             TakeOutcome::Held { service, lease } => {

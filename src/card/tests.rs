@@ -507,7 +507,7 @@ fn a_service_that_was_out_and_taken_back_is_named() {
     │ *Commit* `1f0c9de`
     *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
     *Does not run:* version 1.0.2
-    • `cms-api`: had come up; taken back to what ran before
+    • `cms-api`: had come up; runs what ran before
     • `cms-worker`: `cms-worker:13` did not come up; ECS rolled it back
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
     [Retry: retry 4f2k9x0a:b1c29ea83f8b6fae]

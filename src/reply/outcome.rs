@@ -344,7 +344,7 @@ pub fn service_now(service: &ServiceState) -> Mrkdwn {
             because(what, reason)
         }
         ServicePhase::GoingBack { .. } => said!("had come up; being taken back"),
-        ServicePhase::WentBack => said!("had come up; taken back to what ran before"),
+        ServicePhase::WentBack => said!("had come up; runs what ran before"),
         ServicePhase::StuckHalfway { reason } => {
             because(said!("had come up; taking it back did not work"), reason)
         }

@@ -6,15 +6,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::service::Rolling;
-use super::{RARELY, course};
+use super::{RARELY, SOON, course};
 use crate::act::Act;
 use crate::aws::ErrorKind;
 use crate::record::{Answer, Cancel, Choice, Deploy, Halt};
 use crate::rollout::{self, AfterPause, Rollout, View};
 use crate::waiter::{InHand, StepError};
 
-/// How soon to look again after an answer was given.
-const SOON: Duration = Duration::from_secs(4);
 /// How often a rollout is looked at that waits for a person.
 const PATIENTLY: Duration = Duration::from_secs(60);
 /// After this time, only every [`RARELY`].

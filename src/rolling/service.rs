@@ -15,6 +15,9 @@ use crate::record::{ServiceEnding, ServicePhase, ServiceState};
 use crate::rollout::{self, Judgement, LiveService, Ours, Trigger};
 use crate::waiter::{InHand, StepError, Waiter};
 
+/// Why a service whose lease is somebody else's by now is left alone.
+const LEASE_LOST: &str = "Its lease ran out and another deploy took it over.";
+
 /// The service a step acts on.
 pub(super) struct Rolling<'a> {
     pub(super) waiter: &'a Waiter,
@@ -23,6 +26,19 @@ pub(super) struct Rolling<'a> {
     pub(super) index: usize,
     /// The service as this step has just seen it, for one look.
     pub(super) live: Option<LiveService>,
+}
+
+impl<'a> Rolling<'a> {
+    /// The service at this place of the plan, not looked at yet.
+    pub(super) fn of(waiter: &'a Waiter, reach: &'a Reach, plan: &'a Plan, index: usize) -> Self {
+        Self {
+            waiter,
+            reach,
+            plan,
+            index,
+            live: None,
+        }
+    }
 }
 
 impl Rolling<'_> {
@@ -55,6 +71,11 @@ impl Rolling<'_> {
                 rollout,
                 before,
             } => self.watch(hand, since, rollout, before).await,
+            // A restart changed no revision, so there is nothing to go back to.
+            ServicePhase::Succeeded { .. } if matches!(self.planned().change, Change::Again) => {
+                self.state(hand).phase = ServicePhase::WentBack;
+                Ok(Act::Again)
+            }
             ServicePhase::Succeeded { .. } => {
                 self.state(hand).phase = ServicePhase::GoingBack {
                     since: self.waiter.now(),
@@ -138,8 +159,7 @@ impl Rolling<'_> {
     }
 
     pub(super) fn lease_lost(&self, hand: &mut InHand) {
-        let reason = "Its lease ran out and another deploy took it over.".to_owned();
-        self.unsuccessful(hand, ServiceEnding::Superseded, reason);
+        self.unsuccessful(hand, ServiceEnding::Superseded, LEASE_LOST.to_owned());
     }
 
     async fn watch(
@@ -284,10 +304,7 @@ impl Rolling<'_> {
                 }
                 Launched::Sent => Act::Wait(SOON),
                 Launched::Refused(reason) => self.stuck(hand, reason),
-                Launched::LeaseLost => {
-                    let reason = "Its lease ran out and another deploy took it over.";
-                    self.stuck(hand, reason.to_owned())
-                }
+                Launched::LeaseLost => self.stuck(hand, LEASE_LOST.to_owned()),
             });
         };
         let ours = Ours {
@@ -323,17 +340,15 @@ impl Rolling<'_> {
         }
     }
 
-    /// Whether the service runs `live` without a rollout of ours: after a restart, which changed no
-    /// revision, or because somebody was quicker. ECS starts no rollout for an update that changes
-    /// nothing. Reads lag, so that without either reason a look is not enough.
+    /// Whether the service runs `live` without a rollout of ours, because somebody was quicker: ECS
+    /// starts no rollout for an update that changes nothing. Reads lag, so that a look is only enough
+    /// once our update would have shown.
     async fn is_back_already(
         &self,
         live: &str,
         sent: Option<Timestamp>,
     ) -> Result<bool, StepError> {
-        let never_left = matches!(self.planned().change, Change::Again);
-        let unseen = sent.is_some_and(|sent| !may_still_appear(sent, self.waiter.now()));
-        if !never_left && !unseen {
+        if sent.is_none_or(|sent| may_still_appear(sent, self.waiter.now())) {
             return Ok(false);
         }
         let name = [self.planned().service.as_str()];

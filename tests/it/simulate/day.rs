@@ -101,7 +101,7 @@ pub(super) struct Day {
     pub(super) diary: Vec<String>,
     /// What was seen to be broken while the day went on.
     pub(super) broken: BTreeSet<String>,
-    /// Whether the secret store was made to fail.
+    /// How many faults and deaths happened.
     pub(super) fired: u64,
     verdicts: BTreeMap<String, String>,
     fences: BTreeMap<String, u64>,

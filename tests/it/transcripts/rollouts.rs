@@ -743,7 +743,7 @@ async fn when_the_second_service_fails_the_first_is_taken_back() {
       │ *Commit*: `283fc73`
       *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
       *Does not run:* version 1.0.2
-      • `cms-api`: had come up; taken back to what ran before
+      • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       *What happened to `cms-worker`:*
       • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
@@ -1039,8 +1039,8 @@ async fn the_cancel_button_does_the_same() {
       │ *Commit*: `283fc73`
       *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
       *Does not run:* version 1.0.2
-      • `cms-api`: had come up; taken back to what ran before
-      • `cms-worker`: had come up; taken back to what ran before
+      • `cms-api`: had come up; runs what ran before
+      • `cms-worker`: had come up; runs what ran before
       – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
       [ Retry ]
 
@@ -1080,27 +1080,27 @@ async fn of_two_services_the_fate_of_each_is_told() {
       ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 2 min, 2 sec after it began, and is not known to be undone
       *Runs as before:* version 5c42316 on `cms-api`
       *Not certain:* what runs on `cms-worker`; look at ECS before you rely on it
-      • `cms-api`: had come up; taken back to what ran before
+      • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` failed; it is not known to be back on what ran before: `No rollback candidate was found to run the rollback.`
 
     BreakerWithoutRollback
       ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 2 min, 2 sec after it began, and is not known to be undone
       *Runs as before:* version 5c42316 on `cms-api`
       *Not certain:* what runs on `cms-worker`; look at ECS before you rely on it
-      • `cms-api`: had come up; taken back to what ran before
+      • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` failed; it is not known to be back on what ran before: `Service deployment stopped because the circuit breaker threshold was exceeded.`
 
     ImagePullError
       ↩️ *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 2 min, 2 sec after it began
       *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-      • `cms-api`: had come up; taken back to what ran before
+      • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
 
     Foreign
       ⚠️ *Superseded.* Content Management System: another rollout, not Longshore's, took the place of the deploy of version 1.0.2 to staging, 2 min, 2 sec after it began
       *Runs as before:* version 5c42316 on `cms-api`
       *Not certain:* what runs on `cms-worker`; look at ECS before you rely on it
-      • `cms-api`: had come up; taken back to what ran before
+      • `cms-api`: had come up; runs what ran before
       • `cms-worker`: another rollout, not Longshore's, replaced `cms-worker:2`: `Somebody else rolled out cms-worker:3 meanwhile.`
 
     StaleReads
@@ -1112,7 +1112,7 @@ async fn of_two_services_the_fate_of_each_is_told() {
     BetweenPolls
       ↩️ *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 1 min, 46 sec after it began
       *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-      • `cms-api`: had come up; taken back to what ran before
+      • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
 
     ScaledToZero

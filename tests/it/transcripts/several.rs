@@ -220,7 +220,7 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
       ECS is rolling it out.
       🛑 @ada asked for it to stop; what has been started goes back.
       • `shop-api`: rolling out; ECS has not counted its tasks yet
-      • `shop-web`: had come up; taken back to what ran before
+      • `shop-web`: had come up; runs what ran before
       • `shop-worker`: rolling out; ECS has not counted its tasks yet
       – Deploy `id-1` · 1 min, 55 sec so far
 
@@ -233,7 +233,7 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
       *Does not run:* version 1.0.2
       • `shop-api`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
-      • `shop-web`: had come up; taken back to what ran before
+      • `shop-web`: had come up; runs what ran before
       • `shop-worker`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
       [ Retry ]
