@@ -4,6 +4,7 @@
 
 mod board;
 mod button;
+mod difference;
 mod evidence;
 mod help;
 mod history;
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 
 pub use self::board::{Board, Cell, LiveService, Row, board};
 pub use self::button::{BadButton, ButtonAction, ButtonValue, nonce};
+pub use self::difference::difference;
 pub use self::help::help;
 pub use self::history::history;
 pub use self::overview::{Origin, Overview, OverviewRow, Problem, Runs, There, Version, overview};

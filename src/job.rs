@@ -25,6 +25,11 @@ pub enum Task {
         /// The button that was pressed for it; none for a command, whose reply was seen.
         pressed: Option<Pressed>,
     },
+    /// Show what a deploy changes in the task definitions.
+    Difference {
+        /// The deploy.
+        deploy: DeployId,
+    },
     /// Stop a deploy: at once if it has not begun, else ask how.
     Stop {
         /// The deploy.

@@ -38,11 +38,13 @@ pub enum ButtonAction {
     KeepWatching,
     /// Give up watching an overdue deploy.
     Abandon,
+    /// Show what the deploy changed in the task definitions.
+    Difference,
 }
 
 impl ButtonAction {
     /// Every action.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Confirm,
         Self::Decline,
         Self::Cancel,
@@ -55,6 +57,7 @@ impl ButtonAction {
         Self::StopAbort,
         Self::KeepWatching,
         Self::Abandon,
+        Self::Difference,
     ];
 
     /// The `action_id`.
@@ -72,6 +75,7 @@ impl ButtonAction {
             Self::StopAbort => "stop_abort",
             Self::KeepWatching => "keep_watching",
             Self::Abandon => "abandon",
+            Self::Difference => "difference",
         }
     }
 }

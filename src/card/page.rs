@@ -165,7 +165,8 @@ fn button(action: ButtonAction, label: &str, value: &ButtonValue) -> Button {
         | ButtonAction::PauseBack
         | ButtonAction::StopBack
         | ButtonAction::KeepWatching
-        | ButtonAction::Abandon => button,
+        | ButtonAction::Abandon
+        | ButtonAction::Difference => button,
     }
 }
 

@@ -466,14 +466,14 @@ fn success_without_tasks_says_that_nothing_runs() {
 
 #[test]
 fn a_rollback_by_ecs_explains_itself() {
-    assert_snapshot!(seen(&verdict(&crashed(), &setting(381))), @r#"
+    assert_snapshot!(seen(&verdict(&crashed(), &setting(381))), @r"
     (in_channel) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
     :leftwards_arrow_with_hook: *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
     │ *Asked for by* <@U061F7AUR>
     │ *From → to* 1.0.1 → 1.0.2
     │ *Commit* `1f0c9de`
-    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
-    *Does not run:* version 1.0.2
+    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`
+    *NOT on staging:* version 1.0.2
     • `cms-api`: `cms-api:13` did not come up; ECS rolled it back: `deployment circuit breaker: tasks failed to start`
     • `cms-worker`: not touched
     *What happened to `cms-api`:*
@@ -484,8 +484,8 @@ fn a_rollback_by_ecs_explains_itself() {
     panicked at src/main.rs:7: DATABASE_URL is not set```
     <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api|Look at it in the AWS console>
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
-    [Retry: retry 4f2k9x0a:b1c29ea83f8b6fae]
-    "#);
+    [Retry: retry 4f2k9x0a:b1c29ea83f8b6fae] [Definition diff: difference 4f2k9x0a:4a5321305a3ee17f]
+    ");
 }
 
 #[test]
@@ -499,19 +499,19 @@ fn a_service_that_was_out_and_taken_back_is_named() {
             phase_ended(ServiceEnding::RolledBack, ""),
         ],
     );
-    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
     :leftwards_arrow_with_hook: *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
     │ *Asked for by* <@U061F7AUR>
     │ *From → to* 1.0.1 → 1.0.2
     │ *Commit* `1f0c9de`
     *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
-    *Does not run:* version 1.0.2
+    *NOT on staging:* version 1.0.2
     • `cms-api`: had come up; runs what ran before
     • `cms-worker`: `cms-worker:13` did not come up; ECS rolled it back
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
-    [Retry: retry 4f2k9x0a:b1c29ea83f8b6fae]
-    "#);
+    [Retry: retry 4f2k9x0a:b1c29ea83f8b6fae] [Definition diff: difference 4f2k9x0a:4a5321305a3ee17f]
+    ");
 }
 
 #[test]
@@ -527,7 +527,7 @@ fn a_failure_says_what_is_not_known() {
             },
         ],
     );
-    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began, and is not known to be undone
     :x: *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began, and is not known to be undone
     ECS could not go back: there was no earlier deployment that completed.
@@ -538,8 +538,8 @@ fn a_failure_says_what_is_not_known() {
     • `cms-api`: `cms-api:13` failed; it is not known to be back on what ran before: `ROLLBACK_FAILED`
     • `cms-worker`: had come up; taking it back did not work: `throttled`
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
-    [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e]
-    "#);
+    [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:4a5321305a3ee17f]
+    ");
     let refused = phase_ended(ServiceEnding::NotStarted, "ServiceNotActiveException");
     let deploy = settled(
         deploy_of("v1.0.2"),
@@ -547,16 +547,16 @@ fn a_failure_says_what_is_not_known() {
         "",
         [refused, ServicePhase::Waiting],
     );
-    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging failed before anything was changed
     :x: *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed before anything was changed
     *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
-    *Does not run:* version 1.0.2
+    *NOT on staging:* version 1.0.2
     • `cms-api`: ECS refused the update; nothing was changed: `ServiceNotActiveException`
     • `cms-worker`: not touched
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
     [Retry: retry 4f2k9x0a:40850d8ca014e07e]
-    "#);
+    ");
 }
 
 #[test]
@@ -565,16 +565,16 @@ fn a_cancelled_deploy_says_who_stopped_it_and_what_runs() {
         ended(planned(deploy_of("v1.0.2")), Verdict::Cancelled, ""),
         sam(),
     );
-    assert_snapshot!(seen(&verdict(&early, &setting(381))), @r#"
+    assert_snapshot!(seen(&verdict(&early, &setting(381))), @r"
     (ephemeral) Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6> before anything was changed
     :octagonal_sign: *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6> before anything was changed
     *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
-    *Does not run:* version 1.0.2
+    *NOT on staging:* version 1.0.2
     • `cms-api`: not touched
     • `cms-worker`: not touched
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
     [Retry: retry 4f2k9x0a:f486e324d286c6e9]
-    "#);
+    ");
     let late = settled(
         deploy_of("v1.0.2"),
         Verdict::Cancelled,
@@ -584,19 +584,19 @@ fn a_cancelled_deploy_says_who_stopped_it_and_what_runs() {
             ServicePhase::Waiting,
         ],
     );
-    assert_snapshot!(seen(&verdict(&cancelled_by(late, sam()), &setting(381))), @r#"
+    assert_snapshot!(seen(&verdict(&cancelled_by(late, sam()), &setting(381))), @r"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6>, 6 min, 1 sec after it began
     :octagonal_sign: *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6>, 6 min, 1 sec after it began
     │ *Asked for by* <@U061F7AUR>
     │ *From → to* 1.0.1 → 1.0.2
     │ *Commit* `1f0c9de`
     *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
-    *Does not run:* version 1.0.2
+    *NOT on staging:* version 1.0.2
     • `cms-api`: stopped, and back on what ran before
     • `cms-worker`: not touched
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
     [Retry: retry 4f2k9x0a:f486e324d286c6e9]
-    "#);
+    ");
 }
 
 #[test]
@@ -610,26 +610,26 @@ fn a_refusal_an_expiry_and_a_replacement_are_told_to_one_person() {
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
     "#);
     let deploy = ended(asking(deploy_of("v1.0.2")), Verdict::Expired, "");
-    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (ephemeral) Content Management System: nobody confirmed the deploy of version 1.0.2 to staging in time, so nothing was changed
     :hourglass: *Lapsed.* Content Management System: nobody confirmed the deploy of version 1.0.2 to staging in time, so nothing was changed
     *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
-    *Does not run:* version 1.0.2
+    *NOT on staging:* version 1.0.2
     • `cms-api`: not touched
     • `cms-worker`: not touched
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
     [Retry: retry 4f2k9x0a:2f7a7396b8a05d9e]
-    "#);
+    ");
     let deploy = ended(planned(Verb::Rollback { to: None }), Verdict::Replaced, "");
-    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (ephemeral) Content Management System: a newer request took the place of the rollback to version 1.0.2 on staging
     :arrow_right: *Replaced.* Content Management System: a newer request took the place of the rollback to version 1.0.2 on staging
     *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
-    *Does not run:* version 1.0.2
+    *NOT on staging:* version 1.0.2
     • `cms-api`: not touched
     • `cms-worker`: not touched
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
-    "#);
+    ");
 }
 
 #[test]
@@ -840,7 +840,7 @@ fn show_tells_everything() {
     deploy.told.verdict = Telling::Undeliverable;
     deploy.services[0].head_restored = true;
     deploy.plan.as_mut().unwrap().differences = vec!["app.cpu: 256 → 512".to_owned()];
-    assert_snapshot!(seen(&show(&deploy, &setting(400))), @r#"
+    assert_snapshot!(seen(&show(&deploy, &setting(400))), @r"
     (ephemeral) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
     *Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began*
     │ *Deploy* `4f2k9x0a`
@@ -858,8 +858,8 @@ fn show_tells_everything() {
     │ *Cluster* `staging` in eu-west-1, account `222222222222`
     *Differs in more than the image:*
     ```app.cpu: 256 → 512```
-    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
-    *Does not run:* version 1.0.2
+    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`
+    *NOT on staging:* version 1.0.2
     • `cms-api`: `cms-api:13` did not come up; ECS rolled it back: `deployment circuit breaker: tasks failed to start`; revision `cms-api:13`; lease fence 3; the family's newest revision is the good one again
     • `cms-worker`: not touched
     *What happened to `cms-api`:*
@@ -869,7 +869,7 @@ fn show_tells_everything() {
     ```starting
     panicked at src/main.rs:7: DATABASE_URL is not set```
     <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api|Look at it in the AWS console>
-    "#);
+    ");
 }
 
 #[test]
@@ -1091,6 +1091,7 @@ fn talkative(text: &str, services: usize, commits: usize) -> Deploy {
             cause: Some(text.to_owned()),
             log_lines: vec![text.to_owned(); 60],
             link: Some(text.to_owned()),
+            back: Some((6, 6)),
         });
     }
     let refusal = Refusal::NoContainer {

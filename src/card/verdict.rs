@@ -147,11 +147,15 @@ fn footer(deploy: &Deploy, ending: &Ending, setting: &Setting<'_>) -> Mrkdwn {
 fn next(deploy: &Deploy, ending: &Ending) -> Vec<(ButtonAction, &'static str)> {
     let back = (ButtonAction::Rollback, "Roll back");
     let again = (ButtonAction::Retry, "Retry");
+    let difference = (ButtonAction::Difference, "Definition diff");
     match (ending.verdict, &deploy.verb) {
         (Verdict::Succeeded, Verb::Deploy { .. }) => vec![back],
         (Verdict::Succeeded, Verb::Rollback { .. } | Verb::Restart) => vec![],
         (Verdict::Failed, Verb::Deploy { .. } | Verb::Rollback { .. }) if deploy.has_started() => {
-            vec![back, again]
+            vec![back, again, difference]
+        }
+        (Verdict::RolledBack, Verb::Deploy { .. } | Verb::Rollback { .. }) => {
+            vec![again, difference]
         }
         (Verdict::Abandoned, _) => vec![back],
         (Verdict::Failed | Verdict::RolledBack | Verdict::Cancelled | Verdict::Expired, _) => {

@@ -127,6 +127,9 @@ pub struct Evidence {
     pub log_lines: Vec<String>,
     /// Where to look on, an https URL of the console.
     pub link: Option<String>,
+    /// The tasks of what ran before and runs again, where ECS shows that it does: running, desired.
+    #[serde(default)]
+    pub back: Option<(i32, i32)>,
 }
 
 /// One service of a deploy.

@@ -238,10 +238,11 @@ pub fn runs_now(deploy: &Deploy, ending: &Ending) -> Vec<Mrkdwn> {
             _ => "*Runs as before:*",
         };
         lines.push(said!(
-            "{} {} on {}",
+            "{} {} on {}{}",
             Mrkdwn::raw(verb),
             live,
-            names(&services)
+            names(&services),
+            tasks(&services)
         ));
     }
     if !mixed.is_empty() {
@@ -259,9 +260,32 @@ pub fn runs_now(deploy: &Deploy, ending: &Ending) -> Vec<Mrkdwn> {
     }
     let nowhere = new.is_empty() && empty.is_empty() && unclear.is_empty() && mixed.is_empty();
     if nowhere && !matches!(deploy.verb, Verb::Restart) && !old.is_empty() {
-        lines.push(said!("*Does not run:* {}", what));
+        lines.push(said!("*NOT on {}:* {}", deploy.environment, what));
     }
     lines
+}
+
+/// How many tasks of it run, where that was read as the rollout failed.
+fn tasks(services: &[&ServiceState]) -> Mrkdwn {
+    let read = services.iter().filter_map(|service| {
+        let (running, desired) = service.evidence.as_ref()?.back?;
+        Some((service, running, desired))
+    });
+    let counts: Vec<Mrkdwn> = read
+        .map(|(service, running, desired)| match services.len() {
+            1 => said!("{} of {} running", running, desired),
+            _ => said!(
+                "{} of {} running on {}",
+                running,
+                desired,
+                code(&service.service)
+            ),
+        })
+        .collect();
+    match counts.is_empty() {
+        true => Mrkdwn::new(),
+        false => said!(", {}", joined(counts, ", ")),
+    }
 }
 
 fn names(services: &[&ServiceState]) -> Mrkdwn {

@@ -6,7 +6,7 @@ use crate::evidence::{self, Explanation, StoppedTask};
 use crate::plan::{Plan, PlannedService};
 use crate::reach::Reach;
 use crate::record::Evidence;
-use crate::rollout::ServiceEvent;
+use crate::rollout::{LiveService, ServiceEvent};
 
 /// Gathers what explains why `revision` did not come up. Helps people and decides nothing, so what
 /// cannot be read is left out.
@@ -36,13 +36,15 @@ async fn gather(
     revision: &str,
 ) -> Result<Evidence, AwsError> {
     let tasks = reach.ecs.stopped_tasks(&planned.service, revision).await?;
-    let services = reach.ecs.describe_services(&[&planned.service]).await?;
-    let events: Vec<ServiceEvent> = services
-        .into_iter()
-        .next()
-        .map(|service| service.events)
-        .unwrap_or_default();
-    told(reach, plan, revision, evidence::explain(&tasks, &events)).await
+    let mut services = reach.ecs.describe_services(&[&planned.service]).await?;
+    let service = services.pop();
+    let primary = service.as_ref().and_then(LiveService::primary);
+    let back = primary
+        .filter(|primary| primary.task_definition == planned.live)
+        .map(|primary| (primary.counts.running, primary.counts.desired));
+    let events: Vec<ServiceEvent> = service.map(|service| service.events).unwrap_or_default();
+    let evidence = told(reach, plan, revision, evidence::explain(&tasks, &events)).await?;
+    Ok(Evidence { back, ..evidence })
 }
 
 /// Gathers what explains why a one-off task of `revision` stopped as it did.
@@ -93,6 +95,7 @@ async fn told(
         cause: explained.cause,
         log_lines,
         link: None,
+        back: None,
     })
 }
 

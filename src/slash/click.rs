@@ -115,6 +115,16 @@ impl Slash {
                 self.answer_pause(asked, pressed, loaded, (deploy, &dossier), progress)
                     .await
             }
+            ButtonAction::Difference => {
+                // A definition may hold more than a card shows to everybody.
+                self.may(asked, loaded, &Action::Deploy, deploy)?;
+                let task = Task::Difference {
+                    deploy: deploy.id.clone(),
+                };
+                let said = card::sentence(reply::reading());
+                self.record_job(asked, task, Vec::new(), said, progress)
+                    .await
+            }
             ButtonAction::Abandon => {
                 cancel::may(&loaded.config, asked, deploy)?;
                 self.abandon(asked, deploy, progress).await

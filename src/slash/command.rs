@@ -311,6 +311,7 @@ fn nudged(task: &Task) -> DeployId {
     match task {
         Task::Nudge { deploy, .. }
         | Task::Stop { deploy }
+        | Task::Difference { deploy }
         | Task::AnswerPause { deploy, .. }
         | Task::Abandon { deploy } => deploy.clone(),
         Task::Status { .. } | Task::Tell { .. } => DeployId::derive(b""),

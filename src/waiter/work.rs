@@ -42,6 +42,16 @@ impl Waiter {
                     .answer(&self.store, dossier, &message, self.now())
                     .await?;
             }
+            Task::Difference { deploy } => {
+                if let Some(of) = self.store.load(deploy.as_str()).await?
+                    && let Recorded::Deploy(deploy) = &of.recorded
+                {
+                    let message = card::difference(deploy);
+                    self.notifier
+                        .answer(&self.store, dossier, &message, self.now())
+                        .await?;
+                }
+            }
             Task::Stop { deploy } => self.stop_or_ask(job, deploy, dossier, invocation).await?,
             Task::AnswerPause { deploy, nonce } => {
                 self.nudge(deploy, invocation).await?;

@@ -198,7 +198,7 @@ async fn a_migration_that_fails_leaves_everything_as_it_was() {
       │ *From → to*: 5c42316 → 1.0.2
       │ *Commit*: `283fc73`
       *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-      *Does not run:* version 1.0.2
+      *NOT on staging:* version 1.0.2
       • one-off task `cms-migrate`: did not end well; what it did is not undone
       • `cms-api`: not touched
       • `cms-worker`: not touched
@@ -234,7 +234,7 @@ async fn a_migration_that_never_begins_is_told_apart_from_one_that_fails() {
             *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed before anything was changed
              ECS has no room for its one-off task: RESOURCE:MEMORY
              *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-             *Does not run:* version 1.0.2
+             *NOT on staging:* version 1.0.2
              • one-off task `cms-migrate`: was not started
              • `cms-api`: not touched
              • `cms-worker`: not touched
@@ -245,7 +245,7 @@ async fn a_migration_that_never_begins_is_told_apart_from_one_that_fails() {
             *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed before anything was changed
              Its one-off task could not start.
              *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-             *Does not run:* version 1.0.2
+             *NOT on staging:* version 1.0.2
              • one-off task `cms-migrate`: was not started
              • `cms-api`: not touched
              • `cms-worker`: not touched
@@ -275,7 +275,7 @@ async fn a_migration_that_takes_too_long_is_stopped() {
      │ *From → to*: 5c42316 → 1.0.2
      │ *Commit*: `283fc73`
      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-     *Does not run:* version 1.0.2
+     *NOT on staging:* version 1.0.2
      • one-off task `cms-migrate`: did not end well; what it did is not undone
      • `cms-api`: not touched
      • `cms-worker`: not touched
@@ -311,7 +311,7 @@ async fn a_migration_is_stopped_by_a_cancel() {
       │ *From → to*: 5c42316 → 1.0.2
       │ *Commit*: `283fc73`
       *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-      *Does not run:* version 1.0.2
+      *NOT on staging:* version 1.0.2
       • one-off task `cms-migrate`: was stopped; what it did is not undone
       • `cms-api`: not touched
       • `cms-worker`: not touched
@@ -420,8 +420,8 @@ async fn what_a_migration_did_is_not_said_to_be_undone() {
      │ *Asked for by*: @ada
      │ *From → to*: 5c42316 → 1.0.2
      │ *Commit*: `283fc73`
-     *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-     *Does not run:* version 1.0.2
+     *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`
+     *NOT on staging:* version 1.0.2
      • one-off task `cms-migrate`: ended well after 32 sec; what it did is not undone
      • `cms-api`: `cms-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
      • `cms-worker`: not touched
@@ -434,7 +434,7 @@ async fn what_a_migration_did_is_not_said_to_be_undone() {
      fatal: giving up```
      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1)
      – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
-     [ Retry ]
+     [ Retry ] [ Definition diff ]
     ");
     let id = chat.newest_deploy();
     let deploy = chat.deploy(&id).await;

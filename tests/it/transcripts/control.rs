@@ -233,7 +233,7 @@ async fn a_pause_is_answered_with_a_rollback() {
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`
       *Runs as before:* version 5a91773 on `webapp`
-      *Does not run:* version `feature/signup-autocomplete`
+      *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a ContinueServiceDeployment request.`
       – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
       [ Retry ]
@@ -276,12 +276,12 @@ async fn a_pause_that_nobody_answers_goes_back_and_later_clicks_are_told_so() {
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`
-      *Runs as before:* version 5a91773 on `webapp`
-      *Does not run:* version `feature/signup-autocomplete`
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
+      *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: nobody answered its pause in time; ECS rolled it back: `Service deployment rolled back because a lifecycle hook timed out.`
       [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:31 UTC · `/deploy show id-1` for everything about it
-      [ Retry ]
+      [ Retry ] [ Definition diff ]
 
     Longshore in #deploys, in a thread
       @ada webapp: nobody answered a pause of the deploy of version `feature/signup-autocomplete` to staging in time, so ECS rolled it back, 31 min, 41 sec after it began
@@ -538,7 +538,7 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`
       *Runs as before:* version 5a91773 on `webapp`
-      *Does not run:* version `feature/signup-autocomplete`
+      *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a ContinueServiceDeployment request.`
       – Deploy `id-1` · ended 2026-03-02 09:03 UTC · `/deploy show id-1` for everything about it
       [ Retry ]

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use longshore_sim::ecs::Script;
 
 use super::Chat;
-use crate::town::{ADA, BOB, Bot, CONFIG, PROD, REGION, digest_of};
+use crate::town::{ADA, BOB, Bot, CONFIG, EVE, PROD, REGION, digest_of};
 
 const BRANCH: &str = "webapp:feature/signup-autocomplete to staging";
 
@@ -332,7 +332,7 @@ async fn a_rollback_during_a_rollout_stops_it_and_goes_back() {
       │ *From → to*: main → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`
       *Runs as before:* version main on `webapp`
-      *Does not run:* version `feature/signup-autocomplete`
+      *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it
       [ Retry ]
@@ -352,4 +352,29 @@ async fn a_rollback_never_needs_github() {
     chat.settles().await;
     let read = chat.reads();
     assert!(read.contains("*Succeeded.*"), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_failed_deploy_changes_in_the_definition_is_a_press_away() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.script("production", "webapp", Script::CrashLoop);
+    chat.types(ADA, "webapp:1.0.2 to production").await;
+    chat.seconds(10).await;
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    chat.skips();
+    chat.clicks(EVE, "difference").await;
+    chat.settles().await;
+    chat.clicks(ADA, "difference").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      You may not deploy webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+
+    Longshore in #deploys · Only visible to you, ada
+      *What deploy `id-1` changes in the task definitions:*
+      • `webapp`: `webapp:1` → `webapp:2`
+         image of `app`: `517460eebcab` → `48a55179e67c`
+      Nothing else differs.
+    ");
 }

@@ -295,8 +295,8 @@ async fn a_crash_loop_that_ecs_rolls_back_is_told_with_exit_code_and_log() {
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`
-      *Runs as before:* version 5a91773 on `webapp`
-      *Does not run:* version `feature/signup-autocomplete`
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
+      *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       *What happened to `webapp`:*
       • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
@@ -307,7 +307,7 @@ async fn a_crash_loop_that_ecs_rolls_back_is_told_with_exit_code_and_log() {
       fatal: giving up```
       [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
-      [ Retry ]
+      [ Retry ] [ Definition diff ]
     ");
 }
 
@@ -337,15 +337,15 @@ async fn in_production_the_log_is_a_link() {
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → main
       │ *Commit*: `680af60`
-      *Runs as before:* version 5a91773 on `webapp`
-      *Does not run:* version main
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
+      *NOT on production:* version main
       • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       *What happened to `webapp`:*
       • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
       *Likely cause:* The program itself gave up: its log says why.
       [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/production/services/webapp/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
-      [ Retry ]
+      [ Retry ] [ Definition diff ]
     ");
 }
 
@@ -382,7 +382,7 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
               fatal: giving up```
               [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
-              [ Roll back ] [ Retry ]
+              [ Roll back ] [ Retry ] [ Definition diff ]
             "),
             _ => assert_snapshot!(read, @r"
             Longshore in #deploys · Only visible to you, ada
@@ -412,7 +412,7 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
               fatal: giving up```
               [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
-              [ Roll back ] [ Retry ]
+              [ Roll back ] [ Retry ] [ Definition diff ]
             "),
         }
     }
@@ -449,7 +449,7 @@ async fn when_ecs_own_rollback_fails_too_that_is_said() {
       fatal: giving up```
       [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
-      [ Roll back ] [ Retry ]
+      [ Roll back ] [ Retry ] [ Definition diff ]
     ");
 }
 
@@ -494,7 +494,7 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`
       *Runs as before:* version 5a91773 on `webapp`
-      *Does not run:* version `feature/signup-autocomplete`
+      *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       – Deploy `id-1` · ended 2026-03-02 12:00 UTC · `/deploy show id-1` for everything about it
       [ Retry ]
@@ -539,15 +539,15 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
               │ *Asked for by*: @ada
               │ *From → to*: 5a91773 → `feature/signup-autocomplete`
               │ *Commit*: `83a078a`
-              *Runs as before:* version 5a91773 on `webapp`
-              *Does not run:* version `feature/signup-autocomplete`
+              *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
+              *NOT on staging:* version `feature/signup-autocomplete`
               • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
               *What happened to `webapp`:*
               • `3 × TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c0…`
               *Likely cause:* The image is not there (any more): has a lifecycle rule deleted it?
               [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
-              [ Retry ]
+              [ Retry ] [ Definition diff ]
             "),
             _ => assert_snapshot!(read, @r"
             Longshore in #deploys · Only visible to you, ada
@@ -566,14 +566,14 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
               │ *Asked for by*: @ada
               │ *From → to*: 5a91773 → `feature/signup-autocomplete`
               │ *Commit*: `83a078a`
-              *Runs as before:* version 5a91773 on `webapp`
-              *Does not run:* version `feature/signup-autocomplete`
+              *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
+              *NOT on staging:* version `feature/signup-autocomplete`
               • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
               *What happened to `webapp`:*
               • `(service webapp) (deployment ecs-svc/1031188324793978346) deployment failed: tasks failed to start.`
               [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
-              [ Retry ]
+              [ Retry ] [ Definition diff ]
             "),
         }
     }
@@ -599,14 +599,14 @@ async fn an_alarm_that_rolls_back_is_named() {
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`
-      *Runs as before:* version 5a91773 on `webapp`
-      *Does not run:* version `feature/signup-autocomplete`
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
+      *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because of a CloudWatch alarm.`
       *What happened to `webapp`:*
       • `(service webapp) (deployment ecs-svc/1031188324793978346) deployment failed: alarm detected.`
       [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
-      [ Retry ]
+      [ Retry ] [ Definition diff ]
     ");
 }
 
@@ -684,14 +684,14 @@ async fn what_was_rolled_back_between_two_looks_never_succeeded() {
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`
-      *Runs as before:* version 5a91773 on `webapp`
-      *Does not run:* version `feature/signup-autocomplete`
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
+      *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       *What happened to `webapp`:*
       • `(service webapp) (deployment ecs-svc/1031188324793978346) deployment failed: tasks failed to start.`
       [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
-      [ Retry ]
+      [ Retry ] [ Definition diff ]
     ");
 }
 
@@ -741,8 +741,8 @@ async fn when_the_second_service_fails_the_first_is_taken_back() {
       │ *Asked for by*: @ada
       │ *From → to*: 5c42316 → 1.0.2
       │ *Commit*: `283fc73`
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-      *Does not run:* version 1.0.2
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-worker`
+      *NOT on staging:* version 1.0.2
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       *What happened to `cms-worker`:*
@@ -754,7 +754,7 @@ async fn when_the_second_service_fails_the_first_is_taken_back() {
       fatal: giving up```
       [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-worker/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
-      [ Retry ]
+      [ Retry ] [ Definition diff ]
     ");
     let state = &mut *chat.world.state();
     assert_eq!(state.ecs.update_calls("staging", "cms-api"), 2);
@@ -781,8 +781,8 @@ async fn when_the_first_service_fails_the_second_is_not_touched() {
       │ *Asked for by*: @ada
       │ *From → to*: 5c42316 → 1.0.2
       │ *Commit*: `283fc73`
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-      *Does not run:* version 1.0.2
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`
+      *NOT on staging:* version 1.0.2
       • `cms-api`: `cms-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `cms-worker`: not touched
       *What happened to `cms-api`:*
@@ -794,7 +794,7 @@ async fn when_the_first_service_fails_the_second_is_not_touched() {
       fatal: giving up```
       [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
-      [ Retry ]
+      [ Retry ] [ Definition diff ]
     ");
     assert_eq!(
         chat.world.state().ecs.update_calls("staging", "cms-worker"),
@@ -831,7 +831,7 @@ async fn when_the_way_back_fails_as_well_the_card_says_it_for_each_service() {
       │ *Asked for by*: @ada
       │ *From → to*: 5c42316 → 1.0.2
       │ *Commit*: `283fc73`
-      *Runs as before:* version 5c42316 on `cms-worker`
+      *Runs as before:* version 5c42316 on `cms-worker`, 6 of 6 running
       *Not certain:* what runs on `cms-api`; look at ECS before you rely on it
       • `cms-api`: had come up; taking it back did not work: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
@@ -844,7 +844,7 @@ async fn when_the_way_back_fails_as_well_the_card_says_it_for_each_service() {
       fatal: giving up```
       [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-worker/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
-      [ Roll back ] [ Retry ]
+      [ Roll back ] [ Retry ] [ Definition diff ]
     ");
 }
 
@@ -896,7 +896,7 @@ async fn a_cancel_before_the_start_ends_it_there() {
             Longshore in #deploys · Only visible to you, ada
               🛑 *Cancelled.* webapp: the deploy of version main to production was cancelled by @bob before anything was changed
               *Runs as before:* version 5a91773 on `webapp`
-              *Does not run:* version main
+              *NOT on production:* version main
               • `webapp`: not touched
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
               [ Retry ]
@@ -911,7 +911,7 @@ async fn a_cancel_before_the_start_ends_it_there() {
             Longshore in #deploys · Only visible to you, ada
               🛑 *Cancelled.* webapp: the deploy of version main to production was cancelled by @bob before anything was changed
               *Runs as before:* version 5a91773 on `webapp`
-              *Does not run:* version main
+              *NOT on production:* version main
               • `webapp`: not touched
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
               [ Retry ]
@@ -964,7 +964,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
               │ *From → to*: 5a91773 → `feature/signup-autocomplete`
               │ *Commit*: `83a078a`
               *Runs as before:* version 5a91773 on `webapp`
-              *Does not run:* version `feature/signup-autocomplete`
+              *NOT on staging:* version `feature/signup-autocomplete`
               • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
               – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
               [ Retry ]
@@ -1008,7 +1008,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
               │ *From → to*: 5a91773 → `feature/signup-autocomplete`
               │ *Commit*: `83a078a`
               *Runs as before:* version 5a91773 on `webapp`
-              *Does not run:* version `feature/signup-autocomplete`
+              *NOT on staging:* version `feature/signup-autocomplete`
               • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
               – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
               [ Retry ]
@@ -1038,7 +1038,7 @@ async fn the_cancel_button_does_the_same() {
       │ *From → to*: 5c42316 → 1.0.2
       │ *Commit*: `283fc73`
       *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-      *Does not run:* version 1.0.2
+      *NOT on staging:* version 1.0.2
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: had come up; runs what ran before
       – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
@@ -1092,7 +1092,7 @@ async fn of_two_services_the_fate_of_each_is_told() {
 
     ImagePullError
       ↩️ *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 2 min, 2 sec after it began
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-worker`
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
 
@@ -1111,7 +1111,7 @@ async fn of_two_services_the_fate_of_each_is_told() {
 
     BetweenPolls
       ↩️ *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 1 min, 46 sec after it began
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-worker`
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
 

@@ -111,13 +111,13 @@ async fn a_schedule_that_cannot_be_changed_takes_everything_back() {
       │ *From → to*: 5c42316 → 1.0.2
       │ *Commit*: `283fc73`
       *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-      *Does not run:* version 1.0.2
+      *NOT on staging:* version 1.0.2
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: had come up; runs what ran before
       • schedule `nightly-report`: had been changed; runs `nightly-report:1` again
       • schedule `cleanup`: could not be changed: `somebody else has it run cms-worker:77 meanwhile.`
       – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
-      [ Retry ]
+      [ Retry ] [ Definition diff ]
     ");
     assert_eq!(chat.scheduled(), ["nightly-report:1", "cms-worker:77"]);
     // Nor is what failed the newest revision of its family.

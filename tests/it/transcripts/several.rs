@@ -161,8 +161,8 @@ async fn in_parallel_one_that_fails_takes_the_others_back() {
       │ *Asked for by*: @ada
       │ *From → to*: 14e1eb0 → 1.0.2
       │ *Commit*: `8542987`
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
-      *Does not run:* version 1.0.2
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
+      *NOT on staging:* version 1.0.2
       • `shop-api`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
@@ -175,7 +175,7 @@ async fn in_parallel_one_that_fails_takes_the_others_back() {
       fatal: giving up```
       [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/shop-web/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
-      [ Retry ]
+      [ Retry ] [ Definition diff ]
     ");
 }
 
@@ -231,7 +231,7 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
       │ *From → to*: 14e1eb0 → 1.0.2
       │ *Commit*: `8542987`
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
-      *Does not run:* version 1.0.2
+      *NOT on staging:* version 1.0.2
       • `shop-api`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       • `shop-web`: had come up; runs what ran before
       • `shop-worker`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
@@ -268,7 +268,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
       │ *From → to*: 14e1eb0 → 1.0.2
       │ *Commit*: `8542987`
       *Runs now:* version 1.0.2 on `shop-api`
-      *Runs as before:* version 14e1eb0 on `shop-web`, `shop-worker`
+      *Runs as before:* version 14e1eb0 on `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
       • `shop-api`: runs `shop-api:2`
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
@@ -281,7 +281,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
       fatal: giving up```
       [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/shop-web/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
-      [ Roll back ] [ Retry ]
+      [ Roll back ] [ Retry ] [ Definition diff ]
     ");
     chat.types(ADA, "history shop on staging").await;
     chat.types(ADA, &format!("show {id}")).await;
@@ -309,7 +309,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
       *Why:* shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
       *Runs now:* version 1.0.2 on `shop-api`
-      *Runs as before:* version 14e1eb0 on `shop-web`, `shop-worker`
+      *Runs as before:* version 14e1eb0 on `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
       • `shop-api`: runs `shop-api:2`; revision `shop-api:2`; lease fence 1
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`; revision `shop-web:2`; lease fence 1; the family's newest revision is the good one again
       • `shop-worker`: not touched; lease fence 1
@@ -443,7 +443,7 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
       │ *From → to*: 14e1eb0 → 1.0.2
       │ *Commit*: `8542987`
       *Runs now:* version 1.0.2 on `shop-web`, `shop-worker`
-      *Runs as before:* version 14e1eb0 on `shop-api`
+      *Runs as before:* version 14e1eb0 on `shop-api`, 6 of 6 running
       • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-web`: runs `shop-web:2`
       • `shop-worker`: runs `shop-worker:2`
@@ -456,7 +456,7 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
       fatal: giving up```
       [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/shop-api/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
-      [ Roll back ] [ Retry ]
+      [ Roll back ] [ Retry ] [ Definition diff ]
 
     Longshore in #deploys, in a thread
       @ada shop: the deploy of version 1.0.2 to staging came up only in part, 2 min, 11 sec after it began: `shop-api` runs 14e1eb0, `shop-web` runs 1.0.2, `shop-worker` runs 1.0.2
