@@ -145,6 +145,7 @@ mod tests {
             goes_back_to: None,
             crossed: Vec::new(),
             candidates: Vec::new(),
+            endangered: Vec::new(),
             publish: false,
             test_url: None,
         });

@@ -6,7 +6,7 @@ use crate::github::{GitHub, GitHubError};
 use crate::lookup::{LookupError, lookup};
 use crate::names::{CommitSha, Ref};
 use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask};
-use crate::planning::{NoPlan, Scene, denied};
+use crate::planning::{NoPlan, Scene, denied, retention};
 use crate::record::Deploy;
 use crate::refusal::Refusal;
 use crate::schedules;
@@ -96,7 +96,13 @@ pub(crate) async fn plan(
     }
     plan.schedules = schedules::forward(scene, deploy, &pinned).await?;
     plan.before = one_off(scene, deploy, &pinned).await?;
-    plan.commits = between(scene, &github, found.commit.as_ref()).await;
+    // Neither decides anything, and neither waits for the other.
+    let (commits, endangered) = tokio::join!(
+        between(scene, &github, found.commit.as_ref()),
+        retention::endangered(scene, &plan),
+    );
+    plan.commits = commits;
+    plan.endangered = endangered;
     Ok(plan)
 }
 

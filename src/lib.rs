@@ -107,7 +107,7 @@
 //! | the edge | `bin/*`, [`app`] (the environment, the clients), [`cli`] |
 //! | the two functions | [`slash`], [`waiter`], with [`job`] for what one hands the other besides deploys |
 //! | verbs, one file each | `deploy`, `rollback`, `restart`, `cancel`, `status` (all of it: `board`), `history`, `show`; `planning` (with `planning/scene.rs`, what is there now), `starting` and `rolling` are what changes have in common; `outside` notices changes that nobody here made, `publish` writes a version down for other tools |
-//! | decisions: values in, values out | [`command`], [`policy`], [`plan`], [`resolve`], [`consent`], [`rollout`], [`record`], [`lease`], [`past`], [`evidence`], [`before`], [`task_definition`], `act` |
+//! | decisions: values in, values out | [`command`], [`policy`], [`plan`], [`resolve`], [`consent`], [`rollout`], [`record`], [`lease`], [`past`], [`evidence`], [`before`], [`retention`], [`task_definition`], `act` |
 //! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function |
 //! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], with [`reach`], [`lookup`], [`notify`], [`settings`], [`tokens`] between them and the verbs |
 //! | values | [`names`], [`secret`], [`config`] |
@@ -224,6 +224,7 @@ pub mod refusal;
 pub mod reply;
 pub mod resolve;
 mod restart;
+pub mod retention;
 mod rollback;
 mod rolling;
 pub mod rollout;

@@ -15,6 +15,7 @@ pub use self::task::{CrossedTask, PlannedTask, crossed};
 use crate::config::{Evidence, OnFailure, Rollouts};
 use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
 use crate::record::{Past, Verb};
+use crate::retention::Endangered;
 
 /// What a deploy would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +75,9 @@ pub struct Plan {
     /// What a rollback that names no deploy can go back to, newest first, with what cannot run again.
     #[serde(default)]
     pub candidates: Vec<Candidate>,
+    /// Images that a lifecycle rule of their repository is about to take.
+    #[serde(default)]
+    pub endangered: Vec<Endangered>,
     /// Whether what runs after a success is written into an SSM parameter there.
     #[serde(default)]
     pub publish: bool,

@@ -4,6 +4,7 @@
 
 mod back;
 mod outcome;
+mod retention;
 mod rollout;
 mod schedule;
 mod task;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 
 pub use self::back::ways_back;
 pub use self::outcome::{completion, left_running, runs_now, service_now};
+pub use self::retention::endangered;
 pub use self::rollout::{
     about_to_stop, how_to_stop, keeping_watch, no_longer_shown, old_tasks, pause, pause_answered,
     pause_line, somebody_decides, stage, stop_asked, stopping, view, ways_to_stop, went_on_alone,

@@ -1,6 +1,7 @@
 //! Amazon ECR, as the wire shows it: repositories, the images in them and their tags. ECS asks it
 //! whether an image can be pulled.
 
+mod lifecycle;
 mod serve;
 
 use std::collections::BTreeMap;
@@ -48,6 +49,7 @@ type Name = (String, String, String);
 #[derive(Clone, Debug, Default)]
 pub struct Ecr {
     repositories: BTreeMap<Name, Vec<Image>>,
+    policies: BTreeMap<Name, lifecycle::Policy>,
 }
 
 /// An image that cannot be pulled.

@@ -17,6 +17,8 @@ pub enum Kind {
     Before5xx,
     /// Not executed; the service's throttling error, for Slack and GitHub 429 with `Retry-After: 1`.
     Throttled,
+    /// Not executed; AWS's refusal of who has no right to it. It does not pass by itself.
+    Denied,
     /// Not executed; nothing is ever answered.
     TimedOut,
     /// Executed; then the connection breaks.
@@ -28,7 +30,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind, for tests that enumerate.
+    /// Every kind that passes, for tests that enumerate.
     pub const ALL: [Self; 6] = [
         Self::Before5xx,
         Self::Throttled,
@@ -183,7 +185,8 @@ impl Faults {
     }
 }
 
-/// The service's own words for "broken" (`Before5xx`) or "too fast" (anything else).
+/// The service's own words for "broken" (`Before5xx`), "not you" (`Denied`) or "too fast" (anything
+/// else).
 pub(crate) fn refusal(to: &route::Destination, kind: Kind) -> Response<Bytes> {
     let broken = kind == Kind::Before5xx;
     if matches!(to.service, "slack" | "github") {
@@ -199,6 +202,12 @@ pub(crate) fn refusal(to: &route::Destination, kind: Kind) -> Response<Bytes> {
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         return response;
+    }
+    if kind == Kind::Denied {
+        let action = format!("{}:{}", to.service, to.operation);
+        let message = format!("User is not authorized to perform: {action}");
+        let error = AwsError::new("AccessDeniedException", message);
+        return route::wrap(to, Err(error));
     }
     let (status, code, message) = match (broken, to.service) {
         (true, "dynamodb" | "ssm") => (500, "InternalServerError", "Internal server error"),

@@ -75,7 +75,9 @@ impl World {
         }
         let answer = match fate.fault {
             None => Ok(self.handle(&request)),
-            Some(kind @ (Kind::Before5xx | Kind::Throttled)) => Ok(fault::refusal(&to, kind)),
+            Some(kind @ (Kind::Before5xx | Kind::Throttled | Kind::Denied)) => {
+                Ok(fault::refusal(&to, kind))
+            }
             Some(Kind::TimedOut) => pending().await,
             Some(Kind::Lost) => {
                 self.handle(&request);

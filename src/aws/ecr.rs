@@ -1,5 +1,7 @@
 //! Images: a tag's digest, whether it can be pulled, and the newest tags there are.
 
+mod lifecycle;
+
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::types::{
     DescribeImagesFilter, ImageDetail, ImageIdentifier, ImageStatusFilter, TagStatus,
@@ -46,6 +48,16 @@ impl Images {
         repository: &str,
         name: ImageName<'_>,
     ) -> Result<Option<Image>, AwsError> {
+        let detail = self.detail(registry, repository, name).await?;
+        detail.map(image).transpose()
+    }
+
+    async fn detail(
+        &self,
+        registry: &str,
+        repository: &str,
+        name: ImageName<'_>,
+    ) -> Result<Option<ImageDetail>, AwsError> {
         let id = match name {
             ImageName::Tag(tag) => ImageIdentifier::builder().image_tag(tag),
             ImageName::Digest(digest) => ImageIdentifier::builder().image_digest(digest.as_str()),
@@ -60,10 +72,7 @@ impl Images {
             .send()
             .await;
         match answer {
-            Ok(output) => match output.image_details.unwrap_or_default().into_iter().next() {
-                Some(detail) => image(detail).map(Some),
-                None => Ok(None),
-            },
+            Ok(output) => Ok(output.image_details.unwrap_or_default().into_iter().next()),
             Err(error) => match AwsError::from_sdk("ecr", "DescribeImages", error) {
                 error if error.code() == Some("ImageNotFoundException") => Ok(None),
                 error => Err(error),
@@ -83,6 +92,16 @@ impl Images {
         repository: &str,
         digests: &[ImageDigest],
     ) -> Result<Vec<Image>, AwsError> {
+        let details = self.details(registry, repository, digests).await?;
+        details.into_iter().map(image).collect()
+    }
+
+    async fn details(
+        &self,
+        registry: &str,
+        repository: &str,
+        digests: &[ImageDigest],
+    ) -> Result<Vec<ImageDetail>, AwsError> {
         let mut found = Vec::new();
         for digests in digests.chunks(TOGETHER) {
             let id = |digest: &ImageDigest| {
@@ -99,16 +118,12 @@ impl Images {
                 .send()
                 .await;
             match answer {
-                Ok(output) => {
-                    for detail in output.image_details.unwrap_or_default() {
-                        found.push(image(detail)?);
-                    }
-                }
+                Ok(output) => found.extend(output.image_details.unwrap_or_default()),
                 Err(error) => match AwsError::from_sdk("ecr", "DescribeImages", error) {
                     error if error.code() == Some("ImageNotFoundException") => {
                         for digest in digests {
                             let name = ImageName::Digest(digest);
-                            found.extend(self.describe(registry, repository, name).await?);
+                            found.extend(self.detail(registry, repository, name).await?);
                         }
                     }
                     error => return Err(error),
@@ -174,13 +189,16 @@ fn any_state() -> DescribeImagesFilter {
         .build()
 }
 
-fn image(detail: ImageDetail) -> Result<Image, AwsError> {
-    let digest = detail
-        .image_digest
+fn digest(detail: &ImageDetail) -> Result<ImageDigest, AwsError> {
+    let digest = detail.image_digest.as_deref();
+    digest
         .and_then(|digest| digest.parse().ok())
-        .ok_or_else(|| AwsError::incomplete("ecr", "DescribeImages", "image digest"))?;
+        .ok_or_else(|| AwsError::incomplete("ecr", "DescribeImages", "image digest"))
+}
+
+fn image(detail: ImageDetail) -> Result<Image, AwsError> {
     Ok(Image {
-        digest,
+        digest: digest(&detail)?,
         tags: detail.image_tags.unwrap_or_default(),
         pushed_at: detail.image_pushed_at.as_ref().and_then(timestamp),
         size: detail.image_size_in_bytes,

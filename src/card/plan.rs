@@ -46,6 +46,7 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         if !plan.crossed.is_empty() {
             page.section(reply::tasks_crossed(&plan.crossed));
         }
+        page.lines(reply::endangered(plan, setting.now));
         commits(&mut page, plan);
         differences(&mut page, deploy, plan);
     }

@@ -97,6 +97,9 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         });
     }
     page.lines(services(deploy, setting.now));
+    if let Some(plan) = &deploy.plan {
+        page.lines(reply::endangered(plan, setting.now));
+    }
     pauses(page, deploy, setting);
     page.context(said!(
         "Deploy {} · {} so far",

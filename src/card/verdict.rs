@@ -32,6 +32,9 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         page.lines(services(deploy));
     }
     page.lines(reply::schedules_now(deploy));
+    if let (Verdict::Succeeded, Some(plan)) = (ending.verdict, &deploy.plan) {
+        page.lines(reply::endangered(plan, ending.at));
+    }
     explain(&mut page, deploy);
     page.context(footer(deploy, ending, setting));
     page.buttons(deploy, &next(deploy, ending));

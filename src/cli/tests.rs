@@ -355,11 +355,13 @@ Resources:
             Resource:
               - arn:aws:ecs:eu-west-1:222222222222:task-definition/cms:*
             Condition: { StringEquals: { ecs:CreateAction: "RegisterTaskDefinition" } }
-          # A repository in another account must allow it too: its policy needs ecr:DescribeImages for
-          # this role.
+          # A repository in another account must allow it too: its policy needs ecr:DescribeImages and
+          # ecr:GetLifecyclePolicy for this role.
           - Sid: FindImages
             Effect: Allow
-            Action: ecr:DescribeImages
+            Action:
+              - ecr:DescribeImages
+              - ecr:GetLifecyclePolicy
             Resource:
               - arn:aws:ecr:eu-west-1:111111111111:repository/cms
           - Sid: ShowLastLogLines

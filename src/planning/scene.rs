@@ -263,6 +263,7 @@ impl Scene<'_> {
             goes_back_to: None,
             crossed: Vec::new(),
             candidates: Vec::new(),
+            endangered: Vec::new(),
             publish: self.target.publish,
             test_url: self.target.test_url.clone(),
         }

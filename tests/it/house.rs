@@ -15,7 +15,7 @@ const LONGER: [(&str, usize, &str); 1] = [(
 )];
 
 /// Decisions: values in, values out. They know no client, no clock, no network.
-const DECISIONS: [&str; 12] = [
+const DECISIONS: [&str; 13] = [
     "plan",
     "rollout",
     "resolve",
@@ -23,6 +23,7 @@ const DECISIONS: [&str; 12] = [
     "policy",
     "record",
     "evidence",
+    "retention",
     "task_definition",
     "command",
     "card",

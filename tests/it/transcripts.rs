@@ -10,6 +10,7 @@ mod lengths;
 mod outside;
 mod publish;
 mod refusals;
+mod retention;
 mod rollback;
 mod rollouts;
 mod schedules;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{Ecr, Image, Name, name};
+use super::{Ecr, Image, Name, lifecycle, name};
 use crate::{Answer, AwsError, Caller, State};
 
 /// Answers one operation.
@@ -17,6 +17,7 @@ pub(crate) fn handle(
     let _ = now;
     match operation {
         "DescribeImages" => describe_images(&state.ecr, request, caller),
+        "GetLifecyclePolicy" => lifecycle::get(&state.ecr, request, caller),
         "DescribeRepositories" => describe_repositories(&state.ecr, request, caller),
         _ => Err(AwsError::unknown_operation(operation)),
     }

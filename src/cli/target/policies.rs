@@ -250,11 +250,12 @@ impl Grants {
             yaml.arns(6, "Resource", &unique(&self.schedules));
         }
         if self.foreign_registry {
-            yaml.line(5, "# A repository in another account must allow it too: its policy needs ecr:DescribeImages for");
-            yaml.line(5, "# this role.");
+            yaml.line(5, "# A repository in another account must allow it too: its policy needs ecr:DescribeImages and");
+            yaml.line(5, "# ecr:GetLifecyclePolicy for this role.");
         }
         if !self.repositories.is_empty() {
-            yaml.statement(5, "FindImages", "Allow", &["ecr:DescribeImages"]);
+            let actions = ["ecr:DescribeImages", "ecr:GetLifecyclePolicy"];
+            yaml.statement(5, "FindImages", "Allow", &actions);
             yaml.arns(6, "Resource", &unique(&self.repositories));
         }
         if !self.parameters.is_empty() {
