@@ -67,7 +67,7 @@ async fn the_door_makes_at_most_three_calls_one_after_the_other() {
 /// Prices of eu-west-1 in USD: <https://aws.amazon.com/step-functions/pricing/>,
 /// <https://aws.amazon.com/dynamodb/pricing/on-demand/>, <https://aws.amazon.com/lambda/pricing/>,
 /// <https://aws.amazon.com/api-gateway/pricing/>. ECS, ECR, STS and SSM calls are free.
-fn price(town: &Town) -> f64 {
+pub(crate) fn price(town: &Town) -> f64 {
     let state = town.world.state();
     let (mut transitions, mut invocations) = (0.0, 1.0);
     for execution in state.states.executions.values() {

@@ -17,6 +17,7 @@ mod notify;
 mod readme;
 mod rights;
 mod said;
+mod scripts;
 mod sim;
 mod sim_ecs;
 mod simulate;

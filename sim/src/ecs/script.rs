@@ -53,10 +53,14 @@ pub enum Script {
     BlueGreenPause,
     /// As [`Script::BlueGreenPause`], and once more when the production traffic has moved.
     TwoPauses,
+    /// As [`Script::Linear`], and pauses when the test traffic has moved: for 24 hours at most.
+    LinearPause,
+    /// As [`Script::Canary`], and pauses when the test traffic has moved: for 24 hours at most.
+    CanaryPause,
 }
 
 /// The scripts' names, as `POST /_sim/script` takes them.
-const NAMES: [(&str, Script); 21] = [
+const NAMES: [(&str, Script); 23] = [
     ("happy", Script::Happy),
     ("slow", Script::Slow(Duration::from_secs(31 * 60))),
     ("crash-loop", Script::CrashLoop),
@@ -78,6 +82,8 @@ const NAMES: [(&str, Script); 21] = [
     ("pause", Script::Pause),
     ("blue-green-pause", Script::BlueGreenPause),
     ("two-pauses", Script::TwoPauses),
+    ("linear-pause", Script::LinearPause),
+    ("canary-pause", Script::CanaryPause),
 ];
 
 /// A script's name that nobody knows; its `Display` lists those that exist.
@@ -163,6 +169,11 @@ pub(super) const HEED: Duration = Duration::from_secs(2);
 pub(super) const STOPPED_FOR: Duration = Duration::from_secs(3600);
 
 impl Script {
+    /// Every script there is, of [`Script::Slow`] one.
+    pub fn all() -> impl Iterator<Item = Self> {
+        NAMES.iter().map(|(_, script)| script.clone())
+    }
+
     /// What the service's `deploymentConfiguration` becomes before the rollout that plays it.
     pub(super) fn configuration(&self, service: &str) -> Option<Value> {
         let pause = |stages: &[&str], minutes: u32| {
@@ -201,6 +212,15 @@ impl Script {
             Self::TwoPauses => {
                 paused(&["POST_TEST_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT"])
             }
+            Self::LinearPause | Self::CanaryPause => {
+                let without = match self {
+                    Self::LinearPause => Self::Linear,
+                    _ => Self::Canary,
+                };
+                let mut configuration = without.configuration(service)?;
+                configuration["lifecycleHooks"] = pause(&["POST_TEST_TRAFFIC_SHIFT"], 1440);
+                configuration
+            }
             _ => return None,
         })
     }
@@ -218,7 +238,9 @@ impl Script {
             | Self::Canary
             | Self::Pause
             | Self::BlueGreenPause
-            | Self::TwoPauses => Fate::Healthy,
+            | Self::TwoPauses
+            | Self::LinearPause
+            | Self::CanaryPause => Fate::Healthy,
             Self::CrashLoop
             | Self::NoGoodRevision
             | Self::BreakerWithoutRollback

@@ -17,7 +17,7 @@ impl Dice {
     }
 }
 
-const SCRIPTS: [&str; 20] = [
+const SCRIPTS: [&str; 22] = [
     "happy",
     "slow:5",
     "crash-loop",
@@ -38,6 +38,8 @@ const SCRIPTS: [&str; 20] = [
     "pause",
     "blue-green-pause",
     "two-pauses",
+    "linear-pause",
+    "canary-pause",
 ];
 
 fn is_final(status: &str) -> bool {

@@ -268,6 +268,8 @@ fn a_configuration_is_held_to_the_rules() {
         "pause",
         "blue-green-pause",
         "two-pauses",
+        "linear-pause",
+        "canary-pause",
     ] {
         let script: Script = name.parse().unwrap();
         let configuration = script.configuration("webapp").unwrap();

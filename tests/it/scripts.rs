@@ -1,0 +1,913 @@
+//! Every way in which ECS may play a rollout, for an application of one service and for one of
+//! three, of which the second has it: how the deploy ends, what its card says, and what it costs.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use longshore::record::Verdict::{self, Cancelled, Failed, RolledBack, Succeeded, Superseded};
+use longshore_sim::ecs::Script;
+
+use super::budget::price;
+use super::town::{ADA, BOB, Bot, Town};
+
+const fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(60 * minutes)
+}
+
+/// What people do about a rollout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum People {
+    /// They wait.
+    Wait,
+    /// They let every pause go on.
+    GoOn,
+    /// They have it go back at the first pause.
+    GoBack,
+    /// They have it go back ten minutes after it is overdue.
+    Stop,
+}
+
+/// A script by its words, with what people do, and how a deploy of one service and one of three end.
+struct Row {
+    words: &'static str,
+    script: Script,
+    people: People,
+    ends: [Verdict; 2],
+}
+
+const fn row(words: &'static str, script: Script, people: People, end: Verdict) -> Row {
+    Row {
+        words,
+        script,
+        people,
+        ends: [end, end],
+    }
+}
+
+/// One service, three services.
+const SERVICES: [&[&str]; 2] = [&["webapp"], &["shop-api", "shop-web", "shop-worker"]];
+
+static TABLE: [Row; 27] = {
+    use People::{GoBack, GoOn, Stop, Wait};
+    [
+        row("happy", Script::Happy, Wait, Succeeded),
+        row(
+            "slow, 29 minutes",
+            Script::Slow(minutes(29)),
+            Wait,
+            Succeeded,
+        ),
+        row(
+            "slow, 31 minutes",
+            Script::Slow(minutes(31)),
+            Wait,
+            Succeeded,
+        ),
+        row(
+            "slow, 65 minutes",
+            Script::Slow(minutes(65)),
+            Wait,
+            Succeeded,
+        ),
+        row(
+            "crash loop with breaker rollback",
+            Script::CrashLoop,
+            Wait,
+            RolledBack,
+        ),
+        row(
+            "breaker on with no earlier good revision",
+            Script::NoGoodRevision,
+            Wait,
+            Failed,
+        ),
+        row(
+            "breaker on without rollback",
+            Script::BreakerWithoutRollback,
+            Wait,
+            Failed,
+        ),
+        row(
+            "the rollback itself failing",
+            Script::RollbackFails,
+            Wait,
+            Failed,
+        ),
+        row(
+            "breaker off, never ending",
+            Script::BreakerOff,
+            Stop,
+            Cancelled,
+        ),
+        row(
+            "tasks dying uncounted",
+            Script::UncountedDeaths,
+            Stop,
+            Cancelled,
+        ),
+        row(
+            "unable to place tasks",
+            Script::UnableToPlace,
+            Wait,
+            RolledBack,
+        ),
+        row("image pull error", Script::ImagePullError, Wait, RolledBack),
+        row(
+            "a foreign rollout superseding ours",
+            Script::Foreign,
+            Wait,
+            Superseded,
+        ),
+        row("stale reads for 30 s", Script::StaleReads, Wait, Succeeded),
+        row(
+            "rolled back between two polls",
+            Script::BetweenPolls,
+            Wait,
+            RolledBack,
+        ),
+        row("scaled to zero", Script::ScaledToZero, Wait, Succeeded),
+        row("alarm rollback", Script::Alarm, Wait, RolledBack),
+        row("blue/green", Script::BlueGreen, Wait, Succeeded),
+        row("linear", Script::Linear, Wait, Succeeded),
+        row("canary", Script::Canary, Wait, Succeeded),
+        row(
+            "rolling update with a pause hook",
+            Script::Pause,
+            GoOn,
+            Succeeded,
+        ),
+        row(
+            "rolling update with a pause hook that nobody answers",
+            Script::Pause,
+            Wait,
+            RolledBack,
+        ),
+        row(
+            "blue/green with a pause hook",
+            Script::BlueGreenPause,
+            GoOn,
+            Succeeded,
+        ),
+        row(
+            "blue/green with a pause hook, rolled back",
+            Script::BlueGreenPause,
+            GoBack,
+            Cancelled,
+        ),
+        row(
+            "blue/green with two pause hooks",
+            Script::TwoPauses,
+            GoOn,
+            Succeeded,
+        ),
+        row(
+            "linear with a pause hook",
+            Script::LinearPause,
+            GoOn,
+            Succeeded,
+        ),
+        row(
+            "canary with a pause hook",
+            Script::CanaryPause,
+            GoOn,
+            Succeeded,
+        ),
+    ]
+};
+
+/// How a row was played with one or three services.
+struct Played {
+    verdict: Option<Verdict>,
+    took: Duration,
+    card: String,
+    calls: BTreeMap<String, usize>,
+    usd: f64,
+}
+
+impl Played {
+    /// How many calls a service of AWS answered, and with `of` that operation alone.
+    fn count(&self, service: &str, of: &str) -> usize {
+        let wanted = |call: &&String| {
+            let operation = call
+                .strip_prefix(service)
+                .and_then(|call| call.strip_prefix(' '));
+            operation.is_some_and(|operation| of.is_empty() || operation == of)
+        };
+        let calls = self.calls.keys().filter(wanted);
+        calls.map(|call| self.calls[call]).sum()
+    }
+}
+
+/// The whole table, played once for all tests.
+fn plays() -> &'static [[Played; 2]] {
+    static PLAYS: OnceLock<Vec<[Played; 2]>> = OnceLock::new();
+    PLAYS.get_or_init(|| {
+        let play = |row: &Row, services| {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+            fastrand::seed(9);
+            runtime.block_on(play(row, services))
+        };
+        let both = |row| SERVICES.map(|services| play(row, services));
+        TABLE.iter().map(both).collect()
+    })
+}
+
+async fn play(row: &Row, services: &[&str]) -> Played {
+    let town = Town::empty(Bot::Token).await;
+    town.opens_shop("").await;
+    let (application, scripted) = match services {
+        [_, second, ..] => ("shop", *second),
+        one => ("webapp", one[0]),
+    };
+    town.script("staging", scripted, row.script.clone());
+    town.world.state().calls.clear();
+    let asked = format!("{application}:feature/signup-autocomplete to staging");
+    town.types(ADA, &asked).await;
+    acts(&town, row.people, scripted).await;
+    town.settles().await;
+    let id = {
+        let state = town.world.state();
+        let runs = state.states.executions.values();
+        let mut names: Vec<&str> = runs.map(|run| run.name.as_str()).collect();
+        names.retain(|name| !name.starts_with("r-"));
+        names[0].split('-').next().unwrap().to_owned()
+    };
+    let deploy = town.deploy(&id).await;
+    let mut calls: BTreeMap<String, usize> = BTreeMap::new();
+    for call in &town.world.state().calls {
+        *calls
+            .entry(format!("{} {}", call.service, call.operation))
+            .or_default() += 1;
+    }
+    let ended = deploy.ending.as_ref().unwrap().at;
+    Played {
+        verdict: deploy.verdict(),
+        took: ended.duration_since(deploy.requested_at).unsigned_abs(),
+        card: card(&town.reads()),
+        calls,
+        usd: price(&town),
+    }
+}
+
+/// What people do, until nothing is left to be done.
+async fn acts(town: &Town, people: People, service: &str) {
+    let button = match people {
+        People::Wait => return,
+        People::Stop => {
+            let overdue = |town: &Town| town.reads().contains("*Overdue.*");
+            while !overdue(town) {
+                town.passes(minutes(1)).await;
+            }
+            town.passes(minutes(10)).await;
+            return town.clicks(BOB, "stop_back").await;
+        }
+        People::GoOn => "pause_continue",
+        People::GoBack => "pause_back",
+    };
+    // Long enough for everything that comes before a pause, or between two.
+    for _ in 0..15 {
+        town.passes(minutes(1)).await;
+        if town.world.state().ecs.pauses("staging", service) > 0 {
+            town.clicks(BOB, button).await;
+        }
+    }
+}
+
+/// The verdict's card, without what every card has.
+fn card(read: &str) -> String {
+    let edited = |said: &&str| {
+        said.lines()
+            .next()
+            .is_some_and(|head| head.ends_with("(edited)"))
+    };
+    let card = read.split("\n\n").filter(edited).last().unwrap();
+    let says = |line: &&str| {
+        let line = line.trim_start();
+        !["│", "–", "["].iter().any(|mark| line.starts_with(mark))
+    };
+    card.lines()
+        .skip(1)
+        .filter(says)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn cards(services: usize) -> String {
+    let mut cards = String::new();
+    for (row, played) in TABLE.iter().zip(plays()) {
+        let _ = writeln!(cards, "{}\n{}\n", row.words, played[services].card);
+    }
+    cards
+}
+
+#[test]
+fn every_script_ends_in_its_verdict() {
+    for (row, played) in TABLE.iter().zip(plays()) {
+        for ((services, end), played) in SERVICES.iter().zip(row.ends).zip(played) {
+            let card = &played.card;
+            assert_eq!(
+                played.verdict,
+                Some(end),
+                "{}, {services:?}: {card}",
+                row.words
+            );
+        }
+    }
+}
+
+#[test]
+fn the_cards_of_one_service() {
+    assert_snapshot!(cards(0), @r"
+    happy
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 48 sec
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+
+    slow, 29 minutes
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 29 min, 26 sec
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+
+    slow, 31 minutes
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 31 min, 23 sec
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+
+    slow, 65 minutes
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 1 hour, 5 min
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+
+    crash loop with breaker rollback
+      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 36 sec after it began
+      Service deployment rolled back because the circuit breaker threshold was exceeded.
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      *What happened to `webapp`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `webapp`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+
+    breaker on with no earlier good revision
+      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 25 sec after it began, and is not known to be undone
+      No rollback candidate was found to run the rollback.
+      *Not certain:* what runs on `webapp`; look at ECS before you rely on it
+      • `webapp`: `webapp:2` failed; it is not known to be back on what ran before: `No rollback candidate was found to run the rollback.`
+      *What happened to `webapp`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `webapp`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+
+    breaker on without rollback
+      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 25 sec after it began, and is not known to be undone
+      Service deployment stopped because the circuit breaker threshold was exceeded.
+      *Not certain:* what runs on `webapp`; look at ECS before you rely on it
+      • `webapp`: `webapp:2` failed; it is not known to be back on what ran before: `Service deployment stopped because the circuit breaker threshold was exceeded.`
+      *What happened to `webapp`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `webapp`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+
+    the rollback itself failing
+      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 36 sec after it began, and is not known to be undone
+      The rollback's tasks failed to start.
+      *Not certain:* what runs on `webapp`; look at ECS before you rely on it
+      • `webapp`: `webapp:2` failed; it is not known to be back on what ran before: `The rollback's tasks failed to start.`
+      *What happened to `webapp`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `webapp`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+
+    breaker off, never ending
+      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 41 min, 33 sec after it began
+      Service deployment rolled back because of a stop request.
+      *Runs as before:* version 5a91773 on `webapp`
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+
+    tasks dying uncounted
+      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 41 min, 33 sec after it began
+      Service deployment rolled back because of a stop request.
+      *Runs as before:* version 5a91773 on `webapp`
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+
+    unable to place tasks
+      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 48 sec after it began
+      Service deployment rolled back because the circuit breaker threshold was exceeded.
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      *What happened to `webapp`:*
+      • `(service webapp) (deployment ecs-svc/1133135541831772730) deployment failed: tasks failed to start.`
+
+    image pull error
+      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 25 sec after it began
+      Service deployment rolled back because the circuit breaker threshold was exceeded.
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      *What happened to `webapp`:*
+      • `3 × TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c0…`
+      *Likely cause:* The image is not there (any more): has a lifecycle rule deleted it?
+
+    a foreign rollout superseding ours
+      ⚠️ *Superseded.* webapp: another rollout, not Longshore's, took the place of the deploy of version `feature/signup-autocomplete` to staging, 25 sec after it began
+      Somebody else rolled out webapp:3 meanwhile.
+      *Not certain:* what runs on `webapp`; look at ECS before you rely on it
+      • `webapp`: another rollout, not Longshore's, replaced `webapp:2`: `Somebody else rolled out webapp:3 meanwhile.`
+
+    stale reads for 30 s
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 42 sec
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+
+    rolled back between two polls
+      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 3 sec after it began
+      Service deployment rolled back because the circuit breaker threshold was exceeded.
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      *What happened to `webapp`:*
+      • `(service webapp) (deployment ecs-svc/1133135541831772730) deployment failed: tasks failed to start.`
+
+    scaled to zero
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 14 sec. No tasks run: the desired count is 0
+      *No tasks run:* the desired count is 0 on `webapp`; version `feature/signup-autocomplete` is what would start
+
+    alarm rollback
+      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 25 sec after it began
+      Service deployment rolled back because of a CloudWatch alarm.
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because of a CloudWatch alarm.`
+      *What happened to `webapp`:*
+      • `(service webapp) (deployment ecs-svc/1133135541831772730) deployment failed: alarm detected.`
+
+    blue/green
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 14 sec
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+
+    linear
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 35 sec
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+
+    canary
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 14 sec
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+
+    rolling update with a pause hook
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 1 min, 48 sec
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+
+    rolling update with a pause hook that nobody answers
+      ↩️ *Rolled back.* webapp: nobody answered a pause of the deploy of version `feature/signup-autocomplete` to staging in time, so ECS rolled it back, 31 min, 41 sec after it began
+      Service deployment rolled back because a lifecycle hook timed out.
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `webapp`: nobody answered its pause in time; ECS rolled it back: `Service deployment rolled back because a lifecycle hook timed out.`
+
+    blue/green with a pause hook
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 42 sec
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+
+    blue/green with a pause hook, rolled back
+      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 1 min, 36 sec after it began
+      Service deployment rolled back because of a ContinueServiceDeployment request.
+      *Runs as before:* version 5a91773 on `webapp`
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a ContinueServiceDeployment request.`
+
+    blue/green with two pause hooks
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 7 min, 40 sec
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+
+    linear with a pause hook
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 7 min, 2 sec
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+
+    canary with a pause hook
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 42 sec
+      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+    ");
+}
+
+#[test]
+fn the_cards_of_three_services_of_which_the_second_has_the_script() {
+    assert_snapshot!(cards(1), @r"
+    happy
+      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 2 min, 12 sec
+      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
+      • `shop-api`: runs `shop-api:2`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: runs `shop-worker:2`
+
+    slow, 29 minutes
+      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 31 min, 1 sec
+      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
+      • `shop-api`: runs `shop-api:2`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: runs `shop-worker:2`
+
+    slow, 31 minutes
+      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 32 min, 57 sec
+      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
+      • `shop-api`: runs `shop-api:2`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: runs `shop-worker:2`
+
+    slow, 65 minutes
+      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 1 hour, 6 min
+      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
+      • `shop-api`: runs `shop-api:2`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: runs `shop-worker:2`
+
+    crash loop with breaker rollback
+      ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 2 min, 12 sec after it began
+      shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `shop-api`: had come up; runs what ran before
+      • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      • `shop-worker`: not touched
+      *What happened to `shop-web`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `shop-web`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+
+    breaker on with no earlier good revision
+      ❌ *Failed.* shop: the deploy of version `feature/signup-autocomplete` to staging failed, 1 min, 57 sec after it began, and is not known to be undone
+      shop-web: No rollback candidate was found to run the rollback.
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`
+      *Not certain:* what runs on `shop-web`; look at ECS before you rely on it
+      • `shop-api`: had come up; runs what ran before
+      • `shop-web`: `shop-web:2` failed; it is not known to be back on what ran before: `No rollback candidate was found to run the rollback.`
+      • `shop-worker`: not touched
+      *What happened to `shop-web`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `shop-web`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+
+    breaker on without rollback
+      ❌ *Failed.* shop: the deploy of version `feature/signup-autocomplete` to staging failed, 1 min, 57 sec after it began, and is not known to be undone
+      shop-web: Service deployment stopped because the circuit breaker threshold was exceeded.
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`
+      *Not certain:* what runs on `shop-web`; look at ECS before you rely on it
+      • `shop-api`: had come up; runs what ran before
+      • `shop-web`: `shop-web:2` failed; it is not known to be back on what ran before: `Service deployment stopped because the circuit breaker threshold was exceeded.`
+      • `shop-worker`: not touched
+      *What happened to `shop-web`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `shop-web`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+
+    the rollback itself failing
+      ❌ *Failed.* shop: the deploy of version `feature/signup-autocomplete` to staging failed, 2 min, 12 sec after it began, and is not known to be undone
+      shop-web: The rollback's tasks failed to start.
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`
+      *Not certain:* what runs on `shop-web`; look at ECS before you rely on it
+      • `shop-api`: had come up; runs what ran before
+      • `shop-web`: `shop-web:2` failed; it is not known to be back on what ran before: `The rollback's tasks failed to start.`
+      • `shop-worker`: not touched
+      *What happened to `shop-web`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `shop-web`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+
+    breaker off, never ending
+      🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 42 min, 15 sec after it began
+      shop-web: Service deployment rolled back because of a stop request.
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `shop-api`: had come up; runs what ran before
+      • `shop-web`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      • `shop-worker`: not touched
+
+    tasks dying uncounted
+      🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 42 min, 15 sec after it began
+      shop-web: Service deployment rolled back because of a stop request.
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `shop-api`: had come up; runs what ran before
+      • `shop-web`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      • `shop-worker`: not touched
+
+    unable to place tasks
+      ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 2 min, 27 sec after it began
+      shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `shop-api`: had come up; runs what ran before
+      • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      • `shop-worker`: not touched
+      *What happened to `shop-web`:*
+      • `(service shop-web) (deployment ecs-svc/1338837592192081815) deployment failed: tasks failed to start.`
+
+    image pull error
+      ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 2 min, 12 sec after it began
+      shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `shop-api`: had come up; runs what ran before
+      • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      • `shop-worker`: not touched
+      *What happened to `shop-web`:*
+      • `3 × TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:e40fc78159599ce813b5c24…`
+      *Likely cause:* The image is not there (any more): has a lifecycle rule deleted it?
+
+    a foreign rollout superseding ours
+      ⚠️ *Superseded.* shop: another rollout, not Longshore's, took the place of the deploy of version `feature/signup-autocomplete` to staging, 1 min, 57 sec after it began
+      shop-web: Somebody else rolled out shop-web:3 meanwhile.
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`
+      *Not certain:* what runs on `shop-web`; look at ECS before you rely on it
+      • `shop-api`: had come up; runs what ran before
+      • `shop-web`: another rollout, not Longshore's, replaced `shop-web:2`: `Somebody else rolled out shop-web:3 meanwhile.`
+      • `shop-worker`: not touched
+
+    stale reads for 30 s
+      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 2 min, 23 sec
+      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
+      • `shop-api`: runs `shop-api:2`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: runs `shop-worker:2`
+
+    rolled back between two polls
+      ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 1 min, 42 sec after it began
+      shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `shop-api`: had come up; runs what ran before
+      • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      • `shop-worker`: not touched
+      *What happened to `shop-web`:*
+      • `(service shop-web) (deployment ecs-svc/1338837592192081815) deployment failed: tasks failed to start.`
+
+    scaled to zero
+      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 1 min, 42 sec
+      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-worker`
+      *No tasks run:* the desired count is 0 on `shop-web`; version `feature/signup-autocomplete` is what would start
+      • `shop-api`: runs `shop-api:2`
+      • `shop-web`: on `shop-web:2`; no tasks run: the desired count is 0
+      • `shop-worker`: runs `shop-worker:2`
+
+    alarm rollback
+      ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 1 min, 57 sec after it began
+      shop-web: Service deployment rolled back because of a CloudWatch alarm.
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `shop-api`: had come up; runs what ran before
+      • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because of a CloudWatch alarm.`
+      • `shop-worker`: not touched
+      *What happened to `shop-web`:*
+      • `(service shop-web) (deployment ecs-svc/1338837592192081815) deployment failed: alarm detected.`
+
+    blue/green
+      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 7 min, 46 sec
+      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
+      • `shop-api`: runs `shop-api:2`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: runs `shop-worker:2`
+
+    linear
+      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 8 min, 8 sec
+      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
+      • `shop-api`: runs `shop-api:2`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: runs `shop-worker:2`
+
+    canary
+      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 7 min, 46 sec
+      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
+      • `shop-api`: runs `shop-api:2`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: runs `shop-worker:2`
+
+    rolling update with a pause hook
+      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 3 min, 33 sec
+      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
+      • `shop-api`: runs `shop-api:2`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: runs `shop-worker:2`
+
+    rolling update with a pause hook that nobody answers
+      ↩️ *Rolled back.* shop: nobody answered a pause of the deploy of version `feature/signup-autocomplete` to staging in time, so ECS rolled it back, 33 min, 27 sec after it began
+      shop-web: Service deployment rolled back because a lifecycle hook timed out.
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `shop-api`: had come up; runs what ran before
+      • `shop-web`: nobody answered its pause in time; ECS rolled it back: `Service deployment rolled back because a lifecycle hook timed out.`
+      • `shop-worker`: not touched
+
+    blue/green with a pause hook
+      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 8 min, 23 sec
+      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
+      • `shop-api`: runs `shop-api:2`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: runs `shop-worker:2`
+
+    blue/green with a pause hook, rolled back
+      🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 2 min, 40 sec after it began
+      shop-web: Service deployment rolled back because of a ContinueServiceDeployment request.
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `shop-api`: had come up; runs what ran before
+      • `shop-web`: stopped, and back on what ran before: `Service deployment rolled back because of a ContinueServiceDeployment request.`
+      • `shop-worker`: not touched
+
+    blue/green with two pause hooks
+      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 9 min, 18 sec
+      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
+      • `shop-api`: runs `shop-api:2`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: runs `shop-worker:2`
+
+    linear with a pause hook
+      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 8 min, 44 sec
+      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
+      • `shop-api`: runs `shop-api:2`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: runs `shop-worker:2`
+
+    canary with a pause hook
+      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 8 min, 23 sec
+      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
+      • `shop-api`: runs `shop-api:2`
+      • `shop-web`: runs `shop-web:2`
+      • `shop-worker`: runs `shop-worker:2`
+    ");
+}
+
+/// Calls to each service of AWS, those of ECS that change something by themselves, and what it costs.
+#[test]
+fn what_every_script_costs() {
+    let mut table = String::new();
+    for (row, played) in TABLE.iter().zip(plays()) {
+        let _ = writeln!(table, "{}", row.words);
+        for (services, played) in SERVICES.iter().zip(played) {
+            let count = |service, of| played.count(service, of);
+            let _ = writeln!(
+                table,
+                "  {}: {:>2}:{:02} min, ecs {:>3} (register {}, update {}, stop {}, continue {}), dynamodb {:>3}, states {:>2}, {:.4} USD",
+                services.len(),
+                played.took.as_secs() / 60,
+                played.took.as_secs() % 60,
+                count("ecs", ""),
+                count("ecs", "RegisterTaskDefinition"),
+                count("ecs", "UpdateService"),
+                count("ecs", "StopServiceDeployment"),
+                count("ecs", "ContinueServiceDeployment"),
+                count("dynamodb", ""),
+                count("states", ""),
+                played.usd,
+            );
+            let most = match played.took <= minutes(10) {
+                true => 0.005,
+                false => 0.02,
+            };
+            assert!(played.usd < most, "{}: {} USD", row.words, played.usd);
+        }
+    }
+    println!("{table}");
+    assert_snapshot!(table, @r"
+    happy
+      1:  0:48 min, ecs  31 (register 1, update 1, stop 0, continue 0), dynamodb  52, states  1, 0.0007 USD
+      3:  2:12 min, ecs  77 (register 3, update 3, stop 0, continue 0), dynamodb 106, states  3, 0.0013 USD
+    slow, 29 minutes
+      1: 29:26 min, ecs 238 (register 1, update 1, stop 0, continue 0), dynamodb 478, states 30, 0.0073 USD
+      3: 31:01 min, ecs 278 (register 3, update 3, stop 0, continue 0), dynamodb 536, states 32, 0.0078 USD
+    slow, 31 minutes
+      1: 31:23 min, ecs 250 (register 1, update 1, stop 0, continue 0), dynamodb 504, states 32, 0.0077 USD
+      3: 32:57 min, ecs 290 (register 3, update 3, stop 0, continue 0), dynamodb 559, states 33, 0.0082 USD
+    slow, 65 minutes
+      1: 65:12 min, ecs 460 (register 1, update 1, stop 0, continue 0), dynamodb 947, states 66, 0.0144 USD
+      3: 66:50 min, ecs 500 (register 3, update 3, stop 0, continue 0), dynamodb 1019, states 67, 0.0149 USD
+    crash loop with breaker rollback
+      1:  0:36 min, ecs  35 (register 2, update 1, stop 0, continue 0), dynamodb  49, states  1, 0.0006 USD
+      3:  2:12 min, ecs  84 (register 4, update 3, stop 0, continue 0), dynamodb 108, states  3, 0.0013 USD
+    breaker on with no earlier good revision
+      1:  0:25 min, ecs  32 (register 2, update 1, stop 0, continue 0), dynamodb  44, states  1, 0.0005 USD
+      3:  1:57 min, ecs  81 (register 4, update 3, stop 0, continue 0), dynamodb 100, states  2, 0.0013 USD
+    breaker on without rollback
+      1:  0:25 min, ecs  32 (register 2, update 1, stop 0, continue 0), dynamodb  44, states  1, 0.0005 USD
+      3:  1:57 min, ecs  81 (register 4, update 3, stop 0, continue 0), dynamodb 100, states  2, 0.0013 USD
+    the rollback itself failing
+      1:  0:36 min, ecs  35 (register 2, update 1, stop 0, continue 0), dynamodb  49, states  1, 0.0006 USD
+      3:  2:12 min, ecs  84 (register 4, update 3, stop 0, continue 0), dynamodb 108, states  3, 0.0013 USD
+    breaker off, never ending
+      1: 41:33 min, ecs 320 (register 2, update 1, stop 1, continue 0), dynamodb 651, states 43, 0.0099 USD
+      3: 42:15 min, ecs 357 (register 4, update 3, stop 1, continue 0), dynamodb 704, states 44, 0.0103 USD
+    tasks dying uncounted
+      1: 41:33 min, ecs 320 (register 2, update 1, stop 1, continue 0), dynamodb 651, states 43, 0.0099 USD
+      3: 42:15 min, ecs 357 (register 4, update 3, stop 1, continue 0), dynamodb 704, states 44, 0.0103 USD
+    unable to place tasks
+      1:  0:48 min, ecs  36 (register 2, update 1, stop 0, continue 0), dynamodb  54, states  1, 0.0007 USD
+      3:  2:27 min, ecs  85 (register 4, update 3, stop 0, continue 0), dynamodb 113, states  3, 0.0014 USD
+    image pull error
+      1:  0:25 min, ecs  31 (register 2, update 1, stop 0, continue 0), dynamodb  44, states  1, 0.0005 USD
+      3:  2:12 min, ecs  83 (register 4, update 3, stop 0, continue 0), dynamodb 108, states  3, 0.0013 USD
+    a foreign rollout superseding ours
+      1:  0:25 min, ecs  29 (register 1, update 1, stop 0, continue 0), dynamodb  43, states  1, 0.0005 USD
+      3:  1:57 min, ecs  78 (register 3, update 3, stop 0, continue 0), dynamodb  99, states  2, 0.0012 USD
+    stale reads for 30 s
+      1:  0:42 min, ecs  27 (register 1, update 1, stop 0, continue 0), dynamodb  64, states  1, 0.0011 USD
+      3:  2:23 min, ecs  79 (register 3, update 3, stop 0, continue 0), dynamodb 128, states  3, 0.0019 USD
+    rolled back between two polls
+      1:  0:03 min, ecs  25 (register 2, update 1, stop 0, continue 0), dynamodb  34, states  1, 0.0004 USD
+      3:  1:42 min, ecs  77 (register 4, update 3, stop 0, continue 0), dynamodb  95, states  2, 0.0012 USD
+    scaled to zero
+      1:  0:14 min, ecs  22 (register 1, update 1, stop 0, continue 0), dynamodb  37, states  1, 0.0004 USD
+      3:  1:42 min, ecs  71 (register 3, update 3, stop 0, continue 0), dynamodb  93, states  2, 0.0012 USD
+    alarm rollback
+      1:  0:25 min, ecs  31 (register 2, update 1, stop 0, continue 0), dynamodb  44, states  1, 0.0005 USD
+      3:  1:57 min, ecs  80 (register 4, update 3, stop 0, continue 0), dynamodb 100, states  2, 0.0013 USD
+    blue/green
+      1:  6:14 min, ecs  85 (register 1, update 1, stop 0, continue 0), dynamodb 160, states  7, 0.0024 USD
+      3:  7:46 min, ecs 128 (register 3, update 3, stop 0, continue 0), dynamodb 208, states  8, 0.0030 USD
+    linear
+      1:  6:35 min, ecs  88 (register 1, update 1, stop 0, continue 0), dynamodb 165, states  7, 0.0025 USD
+      3:  8:08 min, ecs 131 (register 3, update 3, stop 0, continue 0), dynamodb 215, states  9, 0.0031 USD
+    canary
+      1:  6:14 min, ecs  85 (register 1, update 1, stop 0, continue 0), dynamodb 160, states  7, 0.0024 USD
+      3:  7:46 min, ecs 128 (register 3, update 3, stop 0, continue 0), dynamodb 208, states  8, 0.0030 USD
+    rolling update with a pause hook
+      1:  1:48 min, ecs  38 (register 1, update 1, stop 0, continue 1), dynamodb  87, states  3, 0.0010 USD
+      3:  3:33 min, ecs  87 (register 3, update 3, stop 0, continue 1), dynamodb 143, states  5, 0.0017 USD
+    rolling update with a pause hook that nobody answers
+      1: 31:41 min, ecs 133 (register 2, update 1, stop 0, continue 0), dynamodb 306, states 32, 0.0038 USD
+      3: 33:27 min, ecs 179 (register 4, update 3, stop 0, continue 0), dynamodb 375, states 34, 0.0045 USD
+    blue/green with a pause hook
+      1:  6:42 min, ecs  83 (register 1, update 1, stop 0, continue 1), dynamodb 172, states  8, 0.0024 USD
+      3:  8:23 min, ecs 129 (register 3, update 3, stop 0, continue 1), dynamodb 227, states 10, 0.0031 USD
+    blue/green with a pause hook, rolled back
+      1:  1:36 min, ecs  38 (register 2, update 1, stop 0, continue 1), dynamodb  84, states  3, 0.0009 USD
+      3:  2:40 min, ecs  84 (register 4, update 3, stop 0, continue 1), dynamodb 130, states  4, 0.0014 USD
+    blue/green with two pause hooks
+      1:  7:40 min, ecs  87 (register 1, update 1, stop 0, continue 2), dynamodb 187, states 10, 0.0026 USD
+      3:  9:18 min, ecs 133 (register 3, update 3, stop 0, continue 2), dynamodb 242, states 12, 0.0032 USD
+    linear with a pause hook
+      1:  7:02 min, ecs  86 (register 1, update 1, stop 0, continue 1), dynamodb 178, states  9, 0.0025 USD
+      3:  8:44 min, ecs 132 (register 3, update 3, stop 0, continue 1), dynamodb 233, states 10, 0.0032 USD
+    canary with a pause hook
+      1:  6:42 min, ecs  83 (register 1, update 1, stop 0, continue 1), dynamodb 172, states  8, 0.0024 USD
+      3:  8:23 min, ecs 129 (register 3, update 3, stop 0, continue 1), dynamodb 227, states 10, 0.0031 USD
+    ");
+}
+
+/// A script that is added does not compile here until somebody has given it its words.
+#[test]
+fn no_script_is_missing() {
+    for script in Script::all() {
+        let words = match script {
+            Script::Happy => "happy",
+            Script::Slow(_) => "slow, 31 minutes",
+            Script::CrashLoop => "crash loop with breaker rollback",
+            Script::NoGoodRevision => "breaker on with no earlier good revision",
+            Script::BreakerWithoutRollback => "breaker on without rollback",
+            Script::BreakerOff => "breaker off, never ending",
+            Script::RollbackFails => "the rollback itself failing",
+            Script::UncountedDeaths => "tasks dying uncounted",
+            Script::UnableToPlace => "unable to place tasks",
+            Script::ImagePullError => "image pull error",
+            Script::Foreign => "a foreign rollout superseding ours",
+            Script::StaleReads => "stale reads for 30 s",
+            Script::BetweenPolls => "rolled back between two polls",
+            Script::ScaledToZero => "scaled to zero",
+            Script::Alarm => "alarm rollback",
+            Script::BlueGreen => "blue/green",
+            Script::Linear => "linear",
+            Script::Canary => "canary",
+            Script::Pause => "rolling update with a pause hook",
+            Script::BlueGreenPause => "blue/green with a pause hook",
+            Script::TwoPauses => "blue/green with two pause hooks",
+            Script::LinearPause => "linear with a pause hook",
+            Script::CanaryPause => "canary with a pause hook",
+        };
+        let row = TABLE.iter().find(|row| row.words == words);
+        assert_eq!(row.map(|row| &row.script), Some(&script), "{words}");
+    }
+}
