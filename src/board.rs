@@ -88,7 +88,7 @@ async fn read_table(
         let is_open = table
             .open
             .iter()
-            .any(|deploy| deploy.application == place.0 && deploy.environment == place.1);
+            .any(|deploy| deploy.is_about(&place.0, &place.1));
         let services = live.get(&target.environment);
         let in_flight = |name: &String| {
             let service = services.and_then(|services| services.get(name));
@@ -213,7 +213,7 @@ fn there(target: &Target, services: Option<&Services>, table: &Table) -> Result<
     let open: Vec<&Deploy> = table
         .open
         .iter()
-        .filter(|deploy| (&deploy.application, &deploy.environment) == (&place.0, &place.1))
+        .filter(|deploy| deploy.is_about(&place.0, &place.1))
         .collect();
     let mut runs = Runs {
         open: open.iter().map(|deploy| deploy.id.clone()).collect(),
@@ -265,10 +265,10 @@ fn origin(service: &LiveService, history: &[Past], open: &[&Deploy]) -> Origin {
     let rolling_out = open
         .iter()
         .find_map(|deploy| Some((deploy, brought_by(deploy, service)?)));
-    if let Some((deploy, plan)) = rolling_out {
+    if let Some((deploy, brought)) = rolling_out {
         return Origin::Ours {
-            label: plan.label.clone(),
-            commit: plan.commit.as_ref().map(ToString::to_string),
+            label: brought.label.to_owned(),
+            commit: brought.commit.map(ToString::to_string),
             since: None,
             by: Some(deploy.requester.clone()),
         };

@@ -52,14 +52,17 @@ pub(crate) async fn stop(
         .await
 }
 
-/// Whether the asker may stop this deploy.
+/// Whether the asker may stop this deploy, with every application that it is about.
 pub(crate) fn may(config: &Config, asked: &Asked, deploy: &Deploy) -> Result<Authorized, No> {
     let action = Action::Cancel {
         requester: deploy.requester.clone(),
     };
-    let channel = asked.channel.as_ref();
-    let (app, env) = (&deploy.application, &deploy.environment);
-    Ok(authorize(config, &asked.actor, &action, app, env, channel)?)
+    let (actor, channel) = (&asked.actor, asked.channel.as_ref());
+    let may = |app| authorize(config, actor, &action, app, &deploy.environment, channel);
+    for also in &deploy.also {
+        may(&also.application)?;
+    }
+    Ok(may(&deploy.application)?)
 }
 
 /// Records the wish and hands it on: one step of the deploy, at once.

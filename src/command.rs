@@ -6,6 +6,7 @@
 //! ```text
 //! APP[:REF] to ENV          to: also on, in; `@REF` for `:REF`; a leading `deploy` is tolerated
 //! APP ENV [REF]
+//! APP[:REF],APP[:REF],… to ENV
 //! rollback APP on ENV [to DEPLOY]
 //! cancel APP on ENV         restart APP on ENV
 //! status [APP] [ENV]        history [APP] [ENV]
@@ -29,6 +30,27 @@ pub use self::{
 use self::{reader::Reader, typed::Typed};
 use crate::names::{AppName, DeployId, EnvName, Ref};
 
+/// The most applications that one command can name.
+pub const MAX_APPLICATIONS: usize = 10;
+
+/// An application, and which of its images is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppRef {
+    /// The application.
+    pub app: AppName,
+    /// What to deploy, as typed; the default branch's head when `None`.
+    pub reference: Option<Ref>,
+}
+
+impl fmt::Display for AppRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.app)?;
+        self.reference
+            .iter()
+            .try_for_each(|reference| write!(f, ":{reference}"))
+    }
+}
+
 /// What a person asks for, every name resolved. Its `Display` is the plainest way to type it, which
 /// parses to the same command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +61,8 @@ pub enum Command {
         app: AppName,
         /// What to deploy, as typed.
         reference: Option<Ref>,
+        /// The other applications, in order, each once.
+        also: Vec<AppRef>,
         /// Where to.
         env: EnvName,
     },
@@ -140,16 +164,28 @@ impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = self.verb();
         match self {
+            // What follows the comma in a ref may be an application's name.
             Self::Deploy {
                 app,
                 reference: Some(reference),
+                also,
                 env,
-            } => write!(f, "{app}:{reference} to {env}"),
+            } if also.is_empty() && reference.as_str().contains(',') => {
+                write!(f, "{app} {env} :{reference}")
+            }
             Self::Deploy {
                 app,
-                reference: None,
+                reference,
+                also,
                 env,
-            } => write!(f, "{app} to {env}"),
+            } => {
+                write!(f, "{app}")?;
+                reference
+                    .iter()
+                    .try_for_each(|reference| write!(f, ":{reference}"))?;
+                also.iter().try_for_each(|one| write!(f, ",{one}"))?;
+                write!(f, " to {env}")
+            }
             Self::Rollback {
                 app,
                 env,

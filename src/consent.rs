@@ -129,7 +129,7 @@ mod tests {
             label: "1.0.2".to_owned(),
             commit: None,
             image: None,
-            before: None,
+            before: Vec::new(),
             services: Vec::new(),
             unchanged: Vec::new(),
             schedules: Vec::new(),
@@ -148,6 +148,7 @@ mod tests {
             endangered: Vec::new(),
             publish: false,
             test_url: None,
+            shares: Vec::new(),
         });
         deploy
     }

@@ -5,7 +5,7 @@ use crate::config::Base;
 use crate::github::{GitHub, GitHubError};
 use crate::lookup::{LookupError, lookup};
 use crate::names::{CommitSha, Ref};
-use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask};
+use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask, Unchanged};
 use crate::planning::{NoPlan, Scene, denied, retention};
 use crate::record::Deploy;
 use crate::refusal::Refusal;
@@ -14,7 +14,7 @@ use crate::schedules;
 /// Lines of task definition differences shown at most.
 const DIFFERENCES: usize = 20;
 
-/// The plan of a deploy.
+/// The plan of a deploy; one without services where everything runs already.
 pub(crate) async fn plan(
     scene: &Scene<'_>,
     deploy: &Deploy,
@@ -87,15 +87,12 @@ pub(crate) async fn plan(
         });
     }
     if all_live && plan.differences.is_empty() {
-        return Err(Refusal::AlreadyLive {
-            application: deploy.application.clone(),
-            environment: deploy.environment.clone(),
-            label: found.label,
-        }
-        .into());
+        let live = std::mem::take(&mut plan.services).into_iter();
+        plan.unchanged = live.map(Unchanged::from).collect();
+        return Ok(plan);
     }
     plan.schedules = schedules::forward(scene, deploy, &pinned).await?;
-    plan.before = one_off(scene, deploy, &pinned).await?;
+    plan.before = one_off(scene, deploy, &pinned).await?.into_iter().collect();
     // Neither decides anything, and neither waits for the other.
     let (commits, endangered) = tokio::join!(
         between(scene, &github, found.commit.as_ref()),
@@ -143,6 +140,7 @@ async fn one_off(
         container,
         command: task.command.clone(),
         timeout: task.timeout,
+        with: 0,
     }))
 }
 

@@ -40,7 +40,8 @@
 //!    [`Authorized`](policy::Authorized), or says whom to ask.
 //! 5. `slash/command.rs` makes a [`record::Deploy`] whose id is derived from the signature, and
 //!    [`Store::accept`](aws::dynamodb::Store::accept) writes it in one transaction with the keys
-//!    that recognise the request when it comes again, and with its `response_url`.
+//!    that recognise the request when it comes again, and with its `response_url`. Of several
+//!    applications, each needs its own `Authorized`, and the record names the others in `also`.
 //! 6. [`Machine::start`](aws::sfn::Machine::start) hands it on under its id's name. The reply is one
 //!    sentence out of [`reply`].
 //!
@@ -66,6 +67,10 @@
 //!    | `Starting` | take every lease or none; read everything the plan stands on once more, and plan again if it changed | `starting.rs` |
 //!    | `Rolling`, `Overdue` | run the one-off task, if there is one, once; then the services in order or all at once: register, update, watch; if one fails, take the others back or leave them out | `rolling.rs`, `rolling/before.rs`, `rolling/course.rs`, `rolling/schedules.rs`, `rolling/launch.rs`, `rolling/service.rs`, `rolling/pausing.rs` |
 //!    | `Ended` | tell people | [`notify`] |
+//!
+//!    Several applications are planned each by itself, at the same time; [`plan::Plan::together`]
+//!    makes one plan of them, which is asked about, rolled out and ended as one. Every service in
+//!    it knows whose it is ([`plan::Share`]), and each application gets its own entry in the history.
 //!
 //! 3. What a rollout's state means is decided by [`rollout::judge`], and which image a ref means by
 //!    [`resolve::decide`]; [`lookup`] only asks. A verdict, the leases' release and the entry in the
@@ -174,7 +179,8 @@
 //!
 //! **Dependencies**, beside AWS's SDK and its HTTP client (rustls with ring; the product has no second
 //! HTTP or TLS stack): `lambda_runtime` and `lambda_http`'s event types for the functions; `tokio` for
-//! a current-thread runtime and timeouts; `serde`, `serde_json` and `toml` for what is read and
+//! a current-thread runtime and timeouts; `futures-util`, which the SDK brings along, to plan several
+//! applications at the same time; `serde`, `serde_json` and `toml` for what is read and
 //! written; `hmac` and `sha2` for signatures, ids and hashes; `jiff` for time; `clap` for the command
 //! line alone; `strsim` for "did you mean"; `thiserror` for errors that are also sentences; `tracing`
 //! for the log; `aws-smithy-json` and `aws-smithy-schema` so that a task definition is copied field by

@@ -51,10 +51,20 @@ pub fn standing<'a>(history: &'a [Past], service: &str, revision: &str) -> Stand
     Standing::Unknown
 }
 
-/// The history's entry for this deploy.
-pub fn of(deploy: &Deploy) -> Past {
+/// The history's entries for this deploy: one for each of its applications that it was to change.
+pub fn of(deploy: &Deploy) -> Vec<Past> {
     let plan = deploy.plan.as_ref();
-    let services = plan.map_or(&[][..], |plan| &plan.services);
+    let changes = |one: &Deploy| plan.is_none_or(|plan| plan.changes(&one.application));
+    let each = deploy.each().into_iter().filter(changes);
+    each.map(|one| of_one(deploy, &one)).collect()
+}
+
+/// The entry for one application, `one` being what was asked of it.
+fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
+    let plan = deploy.plan.as_ref();
+    let places = plan.map_or(0..0, |plan| plan.places_of(&one.application));
+    let share = plan.and_then(|plan| plan.share_of(places.start));
+    let services = plan.map_or(&[][..], |plan| &plan.services[places.clone()]);
     let mut digests: Vec<(String, String)> = Vec::new();
     for service in services {
         let images = match &service.change {
@@ -69,13 +79,20 @@ pub fn of(deploy: &Deploy) -> Past {
             }
         }
     }
-    let unchanged = plan.map_or(&[][..], |plan| &plan.unchanged);
+    let unchanged = match share {
+        Some(share) => &share.unchanged,
+        None => plan.map_or(&[][..], |plan| &plan.unchanged),
+    };
     for entry in unchanged.iter().flat_map(|service| &service.digests) {
         if !digests.contains(entry) {
             digests.push(entry.clone());
         }
     }
-    let rolled_out = deploy.services.iter();
+    let mut rolled_out = deploy.services.iter().enumerate();
+    let rolled_out = rolled_out
+        .by_ref()
+        .filter(|(at, _)| places.contains(at))
+        .map(|(_, service)| service);
     let revisions = rolled_out
         .filter_map(|service| Some((service.service.clone(), service.revision.clone()?)))
         .chain(
@@ -86,27 +103,39 @@ pub fn of(deploy: &Deploy) -> Past {
         .collect();
     Past {
         id: Some(deploy.id.clone()),
-        verb: Some(deploy.verb.clone()),
-        application: deploy.application.clone(),
+        verb: Some(one.verb.clone()),
+        application: one.application.clone(),
         environment: deploy.environment.clone(),
         requester: deploy.requester.clone(),
         requested_at: deploy.requested_at,
         verdict: deploy.verdict(),
         ended_at: deploy.ending.as_ref().map(|ending| ending.at),
-        label: plan.map_or_else(|| asked_for(deploy), |plan| plan.label.clone()),
+        label: plan.map_or_else(
+            || asked_for(one),
+            |plan| plan.label_at(places.start).to_owned(),
+        ),
         digests,
-        commit: plan.and_then(|plan| plan.commit.as_ref().map(ToString::to_string)),
+        commit: plan
+            .and_then(|plan| plan.commit_at(places.start))
+            .map(ToString::to_string),
         revisions,
         schedules: deploy
             .schedules
             .iter()
+            .filter(|one| share.is_none_or(|share| share.schedules.contains(&one.schedule)))
             .filter_map(|schedule| Some((schedule.schedule.clone(), schedule.revision.clone()?)))
             .collect(),
-        ran_task: plan
-            .and_then(|plan| plan.before.as_ref())
-            .filter(|_| deploy.ran_task())
-            .map(|task| task.family.clone()),
-        left: left(deploy),
+        ran_task: plan.and_then(|plan| {
+            let mut tasks = plan.before.iter().zip(&deploy.before);
+            let ran = tasks.find(|(task, state)| {
+                state.may_have_run() && (share.is_none() || places.contains(&task.with))
+            });
+            ran.map(|(task, _)| task.family.clone())
+        }),
+        left: left(deploy)
+            .into_iter()
+            .filter(|(name, _)| services.iter().any(|planned| planned.service == *name))
+            .collect(),
         why: deploy
             .ending
             .as_ref()
@@ -133,9 +162,9 @@ pub fn left(deploy: &Deploy) -> Vec<(String, Option<String>)> {
         let planned = plan.services.iter().find(|planned| planned.service == name);
         planned.map(|planned| planned.live_label.clone())
     };
-    let services = deploy.services.iter().map(|state| {
+    let services = deploy.services.iter().enumerate().map(|(at, state)| {
         let runs = match &state.phase {
-            ServicePhase::Succeeded { .. } => Some(plan.label.clone()),
+            ServicePhase::Succeeded { .. } => Some(plan.label_at(at).to_owned()),
             ServicePhase::Waiting | ServicePhase::WentBack => live(&state.service),
             ServicePhase::Unsuccessful { ending, .. } => match ending {
                 ServiceEnding::RolledBack | ServiceEnding::Stopped | ServiceEnding::NotStarted => {

@@ -4,6 +4,7 @@
 //! what only helps people to read the plan (commits, labels) is not.
 
 mod schedule;
+mod share;
 mod task;
 
 use jiff::Timestamp;
@@ -11,10 +12,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use self::schedule::{PlannedSchedule, group_and_name};
+pub use self::share::{Share, policies};
 pub use self::task::{CrossedTask, PlannedTask, crossed};
 use crate::config::{Evidence, OnFailure, Rollouts};
 use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
-use crate::record::{Past, Verb};
+use crate::record::{Past, Verb, none_one_or_more};
 use crate::retention::Endangered;
 
 /// What a deploy would do.
@@ -36,9 +38,9 @@ pub struct Plan {
     pub commit: Option<CommitSha>,
     /// The image that will run; `None` for a restart and for going back to several images.
     pub image: Option<Image>,
-    /// The one-off task that runs first, on the new image.
-    #[serde(default)]
-    pub before: Option<PlannedTask>,
+    /// The one-off tasks that run first, on the new images: one of an application at most.
+    #[serde(default, deserialize_with = "none_one_or_more")]
+    pub before: Vec<PlannedTask>,
     /// The services, in the order in which they roll out.
     pub services: Vec<PlannedService>,
     /// Services that run already what is wanted, and are left alone.
@@ -84,6 +86,9 @@ pub struct Plan {
     /// Where the new tasks can be tried while they get the test traffic only.
     #[serde(default)]
     pub test_url: Option<String>,
+    /// What each of several applications has of its own; empty where there is one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<Share>,
 }
 
 /// An image, pinned.
@@ -147,6 +152,16 @@ pub struct Unchanged {
     pub digests: Vec<(String, String)>,
 }
 
+impl From<PlannedService> for Unchanged {
+    fn from(planned: PlannedService) -> Self {
+        Self {
+            service: planned.service,
+            live: planned.live,
+            digests: planned.live_digests,
+        }
+    }
+}
+
 /// What is to be rolled out for one service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
@@ -191,8 +206,8 @@ impl Plan {
             region: &'a str,
             cluster: &'a str,
             image: &'a Option<Image>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            before: &'a Option<PlannedTask>,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            before: &'a [PlannedTask],
             services: Vec<(&'a str, &'a str, &'a Change)>,
             // Plans of the version before had none, and their consent still counts.
             #[serde(skip_serializing_if = "<[Unchanged]>::is_empty")]
@@ -201,6 +216,8 @@ impl Plan {
             schedules: &'a [PlannedSchedule],
             differences: &'a [String],
             policy: &'a str,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            shares: Vec<(&'a AppName, &'a Option<Image>)>,
         }
         let bound = Bound {
             application,
@@ -220,6 +237,11 @@ impl Plan {
             schedules: &self.schedules,
             differences: &self.differences,
             policy: &self.policy_hash,
+            shares: self
+                .shares
+                .iter()
+                .map(|share| (&share.application, &share.image))
+                .collect(),
         };
         // A struct of strings and lists always serialises; an empty hash would match nothing.
         let bytes = serde_json::to_vec(&bound).unwrap_or_default();

@@ -10,6 +10,8 @@ mod scene;
 use std::time::Duration;
 
 pub(crate) use self::scene::{Scene, Visitor, scene, short_digest, stage};
+use futures_util::future::join_all;
+
 use crate::act::Act;
 use crate::aws::dynamodb::StoreError;
 use crate::aws::{AwsError, ErrorKind};
@@ -87,7 +89,7 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
             hand.deploy.schedules = schedules
                 .map(|schedule| ScheduleState::new(&schedule.schedule))
                 .collect();
-            hand.deploy.before = plan.before.as_ref().map(|_| BeforeState::new());
+            hand.deploy.before = plan.before.iter().map(|_| BeforeState::new()).collect();
             hand.deploy.plan = Some(plan);
             hand.deploy.phase = Phase::Planned;
             log::phase(&hand.deploy);
@@ -114,18 +116,47 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
     }
 }
 
+/// The plan of every application that was asked for, as one: either there is one for all of them, or
+/// the reasons of those that cannot be.
 async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
-    let deploy = hand.deploy.clone();
-    let mut scene = scene(waiter, &deploy).await?;
-    if let Some(busy) = busy(&scene, &deploy).await? {
+    let each = hand.deploy.each();
+    let several = each.len() > 1;
+    let made = join_all(each.iter().map(|one| make_one(waiter, one, several))).await;
+    let mut plans = Vec::new();
+    let mut refusals = Vec::new();
+    for (one, made) in each.iter().zip(made) {
+        match made {
+            Ok(plan) => plans.push((one.application.clone(), plan)),
+            Err(NoPlan::Refused(why)) if several => {
+                refusals.push(format!("{}: {why}", one.application));
+            }
+            Err(no_plan) => return Err(no_plan),
+        }
+    }
+    if !refusals.is_empty() {
+        return Err(NoPlan::Refused(refusals.join("\n")));
+    }
+    let changes = |(_, plan): &(_, Plan)| !plan.services.is_empty();
+    if several && !plans.iter().any(changes) {
+        let environment = hand.deploy.environment.clone();
+        return Err(Refusal::AllLive { environment }.into());
+    }
+    // A request names at least one application.
+    Plan::together(plans).ok_or_else(|| NoPlan::Refused(String::new()))
+}
+
+/// The plan of one application, by itself or as one of several.
+async fn make_one(waiter: &Waiter, deploy: &Deploy, several: bool) -> Result<Plan, NoPlan> {
+    let mut scene = scene(waiter, deploy).await?;
+    if let Some(busy) = busy(&scene, deploy).await? {
         // But not if that is what it does already: asked twice, it would bring the bad one back.
         if let Verb::Rollback { to: None } = deploy.verb
             && !matches!(busy.verb, Verb::Rollback { .. })
-            && busy.application == deploy.application
-            && busy.environment == deploy.environment
+            && busy.is_about(&deploy.application, &deploy.environment)
+            && !several
         {
             // Going back during a rollout means: stop it and go back.
-            return Err(rollback::instead(waiter, &deploy, &busy).await?);
+            return Err(rollback::instead(waiter, deploy, &busy).await?);
         }
         return Err(Refusal::Busy {
             id: busy.id.clone(),
@@ -139,16 +170,27 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
     refuse_unfit(&scene)?;
     let whole = scene.history.len() < usize::try_from(HISTORY).unwrap_or_default();
     if whole && !scene.history.iter().any(Past::is_baseline) {
-        let baseline = baseline(&scene, &deploy).await?;
+        let baseline = baseline(&scene, deploy).await?;
         waiter.store.put_baseline(&baseline).await?;
         scene.history.push(baseline);
     } else {
-        outside::noticed_by_plan(&mut scene, &deploy).await?;
+        outside::noticed_by_plan(&mut scene, deploy).await?;
     }
     match &deploy.verb {
-        Verb::Deploy { reference } => deploy::plan(&scene, &deploy, reference.as_ref()).await,
-        Verb::Rollback { to } => rollback::plan(&scene, &deploy, to.as_ref()).await,
-        Verb::Restart => restart::plan(&scene, &deploy).await,
+        Verb::Deploy { reference } => {
+            let plan = deploy::plan(&scene, deploy, reference.as_ref()).await?;
+            match plan.services.is_empty() && !several {
+                true => Err(Refusal::AlreadyLive {
+                    application: deploy.application.clone(),
+                    environment: deploy.environment.clone(),
+                    label: plan.label,
+                }
+                .into()),
+                false => Ok(plan),
+            }
+        }
+        Verb::Rollback { to } => rollback::plan(&scene, deploy, to.as_ref()).await,
+        Verb::Restart => restart::plan(&scene, deploy).await,
     }
 }
 

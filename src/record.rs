@@ -4,6 +4,7 @@
 //! changes. What happens to a record is decided in [`crate::waiter`] and the verbs; how it is
 //! stored is [`crate::aws::dynamodb`]'s business; how it looks is [`crate::card`]'s.
 
+mod also;
 mod before;
 mod past;
 mod published;
@@ -17,6 +18,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use self::also::Also;
+pub(crate) use self::before::none_one_or_more;
 pub use self::before::{BeforePhase, BeforeState, TaskStop};
 pub use self::past::{Outside, Past};
 pub use self::published::Published;
@@ -209,6 +212,9 @@ pub struct Deploy {
     pub verb: Verb,
     /// Of which application.
     pub application: AppName,
+    /// The other applications of the same request, in order, each with what is asked of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Also>,
     /// Where.
     pub environment: EnvName,
     /// By whom.
@@ -223,9 +229,9 @@ pub struct Deploy {
     pub plan: Option<Plan>,
     /// The question, where consent is needed.
     pub ask: Option<Ask>,
-    /// The one-off task that runs before the services, where the plan has one.
-    #[serde(default)]
-    pub before: Option<BeforeState>,
+    /// The one-off tasks that run before the services, where the plan has any.
+    #[serde(default, deserialize_with = "none_one_or_more")]
+    pub before: Vec<BeforeState>,
     /// Its services, in order.
     pub services: Vec<ServiceState>,
     /// Its schedules, which follow once all services are out.
@@ -278,6 +284,7 @@ impl Deploy {
             id,
             verb,
             application,
+            also: Vec::new(),
             environment,
             requester,
             requested_at,
@@ -285,7 +292,7 @@ impl Deploy {
             phase: Phase::Requested,
             plan: None,
             ask: None,
-            before: None,
+            before: Vec::new(),
             services: Vec::new(),
             schedules: Vec::new(),
             cancel: None,
@@ -340,9 +347,14 @@ impl Deploy {
         })
     }
 
-    /// Whether its one-off task was started, or may have been: going back does not undo what that did.
+    /// Whether a one-off task was started, or may have been: going back does not undo what that did.
     pub fn ran_task(&self) -> bool {
-        self.before.as_ref().is_some_and(BeforeState::may_have_run)
+        self.before.iter().any(BeforeState::may_have_run)
+    }
+
+    /// Whether its services still wait for a one-off task.
+    pub fn is_at_its_tasks(&self) -> bool {
+        self.before.iter().any(BeforeState::is_under_way)
     }
 
     /// From the first service set out on to the verdict, or to `now`.

@@ -146,6 +146,14 @@ pub enum Refusal {
         /// What people call what runs.
         label: String,
     },
+    /// All of several applications run already what was asked for.
+    #[error(
+        "Every one of these already runs on {environment} what you asked for: the very same images. To replace the tasks of one by new ones: `/deploy restart APP on {environment}`."
+    )]
+    AllLive {
+        /// The environment.
+        environment: EnvName,
+    },
     /// Another deploy has the service.
     #[error(
         "Deploy `{id}` of `{application}` to {environment}, asked for by {} at {}, is still under way. Wait for its verdict, or stop it: `/deploy cancel {application} on {environment}`.",

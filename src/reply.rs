@@ -6,6 +6,7 @@ mod back;
 mod outcome;
 mod retention;
 mod rollout;
+mod runs;
 mod schedule;
 mod task;
 mod words;
@@ -15,42 +16,107 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub use self::back::ways_back;
-pub use self::outcome::{completion, left_running, runs_now, service_now};
+pub use self::outcome::{completion, left_running, service_now};
 pub use self::retention::endangered;
 pub use self::rollout::{
     about_to_stop, how_to_stop, keeping_watch, no_longer_shown, old_tasks, pause, pause_answered,
     pause_line, somebody_decides, stage, stop_asked, stopping, view, ways_to_stop, went_on_alone,
 };
+pub use self::runs::runs_now;
 pub use self::schedule::{schedule_planned, schedules_now};
-pub use self::task::{task_now, task_planned, tasks_crossed};
+pub use self::task::{task_planned, tasks_crossed, tasks_now};
 pub(crate) use self::words::{Sayable, joined, said, say};
 pub use self::words::{
     ago, clock, code, code_block, command, duration, for_all, for_one, last_part,
 };
 use crate::config::{OnFailure, Rollouts};
-use crate::names::{Actor, DeployId};
-use crate::plan::Plan;
+use crate::names::{Actor, AppName, CommitSha, DeployId};
+use crate::plan::{Image, Plan};
 use crate::record::{Choice, Deploy, Verb};
 use crate::slack::text::Mrkdwn;
 
 /// What a deploy is about, as the requester put it: `webapp:main to staging`.
 pub fn request(deploy: &Deploy) -> Mrkdwn {
-    let (app, env) = (&deploy.application, &deploy.environment);
+    let (what, env) = (named(deploy), &deploy.environment);
     match &deploy.verb {
+        Verb::Deploy { .. } => said!("{} to {}", what, env),
+        Verb::Rollback { to: Some(to) } => {
+            said!("rollback of {} on {} to deploy {}", what, env, to)
+        }
+        Verb::Rollback { to: None } => said!("rollback of {} on {}", what, env),
+        Verb::Restart => said!("restart of {} on {}", what, env),
+    }
+}
+
+/// What was named in the request: `webapp:main`, `webapp:main and cms:1.0.2`.
+fn named(deploy: &Deploy) -> Mrkdwn {
+    let each = deploy.each().into_iter().map(|one| match &one.verb {
         Verb::Deploy {
             reference: Some(reference),
-        } => said!("{} to {}", code(&format!("{app}:{reference}")), env),
-        Verb::Deploy { reference: None } => said!("{} to {}", code(app.as_str()), env),
-        Verb::Rollback { to: Some(to) } => {
-            said!(
-                "rollback of {} on {} to deploy {}",
-                code(app.as_str()),
-                env,
-                to
-            )
+        } => code(&format!("{}:{reference}", one.application)),
+        Verb::Deploy { reference: None } | Verb::Rollback { .. } | Verb::Restart => {
+            code(one.application.as_str())
         }
-        Verb::Rollback { to: None } => said!("rollback of {} on {}", code(app.as_str()), env),
-        Verb::Restart => said!("restart of {} on {}", code(app.as_str()), env),
+    });
+    enumerated(each.collect())
+}
+
+/// What each of several applications would get, or got: one line each. None for one application,
+/// of which that is said elsewhere.
+pub fn shares(plan: &Plan) -> Vec<Mrkdwn> {
+    let mut start = 0;
+    let mut lines = Vec::new();
+    for share in &plan.shares {
+        let services = &plan.services[start..start + share.services];
+        start += share.services;
+        let Some(first) = services.first() else {
+            lines.push(said!(
+                "• *{}*: {} runs there already, and is left alone",
+                share.title,
+                label(&share.label)
+            ));
+            continue;
+        };
+        let change = said!("{} → *{}*", label(&first.live_label), label(&share.label));
+        let commit = share.commit.as_ref();
+        let image = share.image.as_ref();
+        let back = share.goes_back_to.as_deref();
+        let details = [
+            commit.map_or_else(Mrkdwn::new, |sha| said!("commit {}", code(sha.short()))),
+            image.map_or_else(Mrkdwn::new, |one| self::image(one, commit)),
+            back.map_or_else(Mrkdwn::new, |id| said!("as deploy {} ran it", code(id))),
+        ];
+        let details = joined(details, ", ");
+        lines.push(match details.is_empty() {
+            true => said!("• *{}*: {}", share.title, change),
+            false => said!("• *{}*: {}, {}", share.title, change, details),
+        });
+    }
+    lines
+}
+
+/// `webapp 1.0.2, digest 48a55179e67c`
+pub fn image(image: &Image, commit: Option<&CommitSha>) -> Mrkdwn {
+    let repository = code(last_part(&image.repository));
+    let digest = code(image.digest.short());
+    // A commit's own tag says nothing that its commit does not.
+    let tag = image.tag.as_deref();
+    match tag.filter(|tag| commit.is_none_or(|sha| sha.as_str() != *tag)) {
+        Some(tag) => said!("{} {}, digest {}", repository, code(tag), digest),
+        None => said!("{}, digest {}", repository, digest),
+    }
+}
+
+/// What a plan would bring, each label once: `1.0.2`, `main and 1.0.2`.
+pub(crate) fn labels(plan: &Plan) -> Mrkdwn {
+    enumerated(plan.labels().into_iter().map(label).collect())
+}
+
+/// `a, b and c`
+fn enumerated(mut all: Vec<Mrkdwn>) -> Mrkdwn {
+    match all.pop() {
+        Some(last) if !all.is_empty() => said!("{} and {}", joined(all, ", "), last),
+        last => last.unwrap_or_default(),
     }
 }
 
@@ -245,18 +311,25 @@ pub fn to_requester(deploy: &Deploy) -> Mrkdwn {
     }
 }
 
-/// What people call the application.
+/// What people call the application, or the applications.
 pub(crate) fn title(deploy: &Deploy) -> String {
     match &deploy.plan {
         Some(plan) if !plan.title.trim().is_empty() => plan.title.clone(),
-        Some(_) | None => deploy.application.as_str().to_owned(),
+        Some(_) | None => {
+            let names: Vec<&str> = deploy.applications().map(AppName::as_str).collect();
+            names.join(" and ")
+        }
     }
 }
 
 /// `version 1.0.2`: what a deploy brings, as far as it is known.
 pub(crate) fn version(deploy: &Deploy) -> Mrkdwn {
     match (&deploy.plan, &deploy.verb) {
-        (Some(plan), _) => said!("version {}", label(&plan.label)),
+        (Some(plan), _) => match plan.labels().len() {
+            1 => said!("version {}", labels(plan)),
+            _ => said!("versions {}", labels(plan)),
+        },
+        (None, _) if !deploy.also.is_empty() => named(deploy),
         (
             None,
             Verb::Deploy {

@@ -25,7 +25,7 @@ use crate::act::Act;
 use crate::log;
 use crate::plan::{Change, Plan};
 use crate::reach::Reach;
-use crate::record::{BeforeState, Deploy, Phase, ServicePhase, Verdict};
+use crate::record::{Deploy, Phase, ServicePhase, Verdict};
 use crate::rollout::LiveService;
 use crate::waiter::{InHand, StepError, Waiter};
 
@@ -57,22 +57,18 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
         return Ok(act);
     }
     keep_leases(waiter, &reach, &plan, hand).await?;
-    if let Some(task) = &plan.before {
-        let rolling = Rolling::of(waiter, &reach, &plan, 0);
-        if let Some(act) = before::run(&rolling, task, hand).await? {
-            if let Act::End(..) = act {
-                restore_heads(waiter, &reach, &plan, hand).await?;
-            }
-            return Ok(act);
+    if let Some(act) = before::run(waiter, &reach, &plan, hand).await? {
+        if let Act::End(..) = act {
+            restore_heads(waiter, &reach, &plan, hand).await?;
         }
+        return Ok(act);
     }
     loop {
         if let Some(act) = go_on(waiter, &reach, &plan, hand).await? {
             return Ok(act);
         }
         if course::services_out(&hand.deploy) {
-            let rolling = Rolling::of(waiter, &reach, &plan, 0);
-            schedules::run(&rolling, hand).await?;
+            schedules::run(waiter, &reach, &plan, hand).await?;
         }
         // If a schedule failed, there may be services to be taken back.
         if course::due(&hand.deploy).is_empty() {
@@ -210,11 +206,8 @@ fn rest(deploy: &Deploy, now: Timestamp) -> Duration {
 }
 
 fn note_overdue(deploy: &mut Deploy, now: Timestamp) {
-    // The one-off task has a time of its own, and the services' begins after it.
-    let task = deploy
-        .before
-        .as_ref()
-        .is_some_and(BeforeState::is_under_way);
+    // The one-off tasks have a time of their own, and the services' begins after them.
+    let task = deploy.is_at_its_tasks();
     // While it waits for a person, the clock stands still.
     let late = deploy.deadline.is_some_and(|deadline| now >= deadline);
     if deploy.phase == Phase::Rolling && late && !task && deploy.waiting_since.is_none() {
@@ -232,21 +225,22 @@ async fn restore_heads(
     plan: &Plan,
     hand: &mut InHand,
 ) -> Result<(), StepError> {
-    if course::all_succeeded(&hand.deploy) || !plan.restore_head {
+    if course::all_succeeded(&hand.deploy) {
         return Ok(());
     }
-    if let (Some(task), Some(before)) = (&plan.before, &hand.deploy.before)
-        && before.revision.is_some()
-        && !before.head_restored
-    {
-        let rolling = Rolling::of(waiter, reach, plan, 0);
+    for (number, task) in plan.before.iter().enumerate() {
+        let state = &hand.deploy.before[number];
+        let restored = state.revision.is_none() || state.head_restored;
+        if restored || !plan.restores_head(task.with) {
+            continue;
+        }
+        let rolling = Rolling::of(waiter, reach, plan, task.with);
         let (family, images, base) = (&task.family, &task.images, &task.base);
         rolling.restore(hand, family, images, base).await?;
-        hand.deploy.before.get_or_insert_default().head_restored = true;
+        hand.deploy.before[number].head_restored = true;
         waiter.write(hand).await?;
     }
-    let rolling = Rolling::of(waiter, reach, plan, 0);
-    schedules::restore_heads(&rolling, hand).await?;
+    schedules::restore_heads(waiter, reach, plan, hand).await?;
     // Where a service stays on what this deploy registered, that is a good one.
     let mut families = course::families_that_stay(&hand.deploy);
     for index in 0..hand.deploy.services.len() {
@@ -256,7 +250,7 @@ async fn restore_heads(
             continue;
         };
         let family = crate::task_definition::family_of(revision).to_owned();
-        if service.head_restored || families.contains(&family) {
+        if service.head_restored || families.contains(&family) || !plan.restores_head(index) {
             continue;
         }
         let rolling = Rolling::of(waiter, reach, plan, index);

@@ -39,6 +39,7 @@ pub(crate) async fn forward(
                     .map(|container| (container, pinned.to_owned()))
                     .collect(),
             },
+            with: 0,
         });
     }
     Ok(planned)
@@ -76,6 +77,7 @@ pub(crate) async fn back(
                 revision: revision.clone(),
                 images: Vec::new(),
             },
+            with: 0,
         });
     }
     Ok(planned)

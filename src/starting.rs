@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use jiff::SignedDuration;
 
 use crate::act::Act;
 use crate::aws::dynamodb::{TakeOutcome, TakeOver};
 use crate::lease::{Lease, ServiceKey};
 use crate::log;
-use crate::plan::Plan;
+use crate::plan::{Plan, policies};
 use crate::planning::{self, NoPlan, Scene};
 use crate::reach::Reach;
 use crate::record::{Deploy, Phase, ServicePhase, Verdict};
@@ -43,18 +44,25 @@ pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
         }
     }
     // Looked at only now: nobody of ours can change anything there any more.
-    let scene = match planning::scene(waiter, &hand.deploy).await {
-        Ok(scene) => scene,
-        Err(NoPlan::Refused(refusal)) => {
-            return Ok(Act::End(Verdict::Refused, refusal));
+    let each = hand.deploy.each();
+    let mut scenes = Vec::new();
+    for scene in join_all(each.iter().map(|one| planning::scene(waiter, one))).await {
+        match scene {
+            Ok(scene) => scenes.push(scene),
+            Err(NoPlan::Refused(refusal)) => {
+                return Ok(Act::End(Verdict::Refused, refusal));
+            }
+            Err(NoPlan::Failed(error)) => return Err(error),
         }
-        Err(NoPlan::Failed(error)) => return Err(error),
-    };
-    if is_stale(&plan, &scene) {
+    }
+    if is_stale(&plan, &scenes) {
         return stale(waiter, hand).await;
     }
     let now = waiter.now();
-    let deadline = SignedDuration::try_from(scene.target.deadline).unwrap_or(SignedDuration::MAX);
+    // It is the environment's, and so the same for all of them.
+    let deadline = scenes.first().map(|scene| scene.target.deadline);
+    let deadline = SignedDuration::try_from(deadline.unwrap_or_default());
+    let deadline = deadline.unwrap_or(SignedDuration::MAX);
     hand.deploy.started_at = Some(now);
     hand.deploy.deadline = now.checked_add(deadline).ok();
     hand.deploy.phase = Phase::Rolling;
@@ -211,14 +219,15 @@ async fn is_moving(reach: &Reach, service: &str) -> Result<bool, StepError> {
 }
 
 /// Whether what the plan stands on has changed: a live revision, or the policy.
-fn is_stale(plan: &Plan, scene: &Scene<'_>) -> bool {
+fn is_stale(plan: &Plan, scenes: &[Scene<'_>]) -> bool {
     let runs = |name: &String, revision: &String| {
-        let mut all = scene.live.iter();
+        let mut all = scenes.iter().flat_map(|scene| &scene.live);
         all.any(|live| live.name == *name && live.task_definition == *revision)
     };
     let moved = !plan.services.iter().all(|s| runs(&s.service, &s.live))
         || !plan.unchanged.iter().all(|s| runs(&s.service, &s.live));
-    moved || plan.policy_hash != scene.policy_hash
+    let policies = policies(scenes.iter().map(|scene| scene.policy_hash.as_str()));
+    moved || plan.policy_hash != policies
 }
 
 /// Plans again, and asks again where people were asked.

@@ -10,8 +10,7 @@ use crate::board;
 use crate::card::{self, Board, Cell, LiveService, Row, Setting};
 use crate::config::{Config, Target};
 use crate::job::Job;
-use crate::names::{Actor, AppName, DeployId, EnvName};
-use crate::plan::Plan;
+use crate::names::{Actor, AppName, CommitSha, DeployId, EnvName};
 use crate::reach::{Accounts, Place};
 use crate::record::Deploy;
 use crate::slack::blocks::Message;
@@ -173,10 +172,11 @@ async fn read_live(
     };
     Ok(Cell::Live {
         label: rolling_out
-            .map(|plan| plan.label.clone())
+            .as_ref()
+            .map(|brought| brought.label.to_owned())
             .or_else(|| brought.map(|past| past.label.clone())),
         commit: match rolling_out {
-            Some(plan) => plan.commit.as_ref().map(ToString::to_string),
+            Some(brought) => brought.commit.map(ToString::to_string),
             None => brought.and_then(|past| past.commit.clone()),
         },
         digest,
@@ -203,14 +203,26 @@ pub(crate) async fn open_deploy(store: &Store, id: &DeployId) -> Option<Deploy> 
     }
 }
 
-/// The plan of a deploy under way, if the service is on that deploy's revision already.
+/// What a deploy under way has brought to a service.
+pub(crate) struct Brought<'a> {
+    /// What people call it.
+    pub(crate) label: &'a str,
+    /// The commit, where it is known.
+    pub(crate) commit: Option<&'a CommitSha>,
+}
+
+/// What a deploy under way has brought, if the service is on that deploy's revision already.
 pub(crate) fn brought_by<'a>(
     deploy: &'a Deploy,
     live: &crate::rollout::LiveService,
-) -> Option<&'a Plan> {
-    let is_ours = deploy.services.iter().any(|service| {
+) -> Option<Brought<'a>> {
+    let at = deploy.services.iter().position(|service| {
         service.service == live.name
             && service.revision.as_deref() == Some(live.task_definition.as_str())
-    });
-    deploy.plan.as_ref().filter(|_| is_ours)
+    })?;
+    let plan = deploy.plan.as_ref()?;
+    Some(Brought {
+        label: plan.label_at(at),
+        commit: plan.commit_at(at),
+    })
 }

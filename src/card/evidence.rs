@@ -15,8 +15,11 @@ const FINDINGS: usize = 8;
 
 /// Adds the evidence of the one-off task and of the services that have some.
 pub(super) fn explain(page: &mut Page, deploy: &Deploy) {
-    let task = deploy.before.as_ref();
-    if let Some(evidence) = task.and_then(|task| task.evidence.as_ref()) {
+    for evidence in deploy
+        .before
+        .iter()
+        .filter_map(|task| task.evidence.as_ref())
+    {
         explain_one(page, &Mrkdwn::raw("the one-off task"), evidence);
     }
     let found = deploy

@@ -4,7 +4,7 @@
 use super::page::Page;
 use super::{ButtonAction, Setting};
 use crate::names::Actor;
-use crate::plan::{Change, Plan, PlannedService};
+use crate::plan::{Change, Commits, Plan, PlannedService};
 use crate::record::{Choice, Deploy, Verb};
 use crate::reply::{self, code, code_block, joined, label, last_part, said};
 use crate::slack::blocks::Message;
@@ -25,7 +25,8 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     page.section(said!("*{}*", question));
     if let Some(plan) = &deploy.plan {
         page.fields(facts(deploy, plan));
-        if let Some(task) = &plan.before {
+        page.lines(reply::shares(plan));
+        for task in &plan.before {
             page.section(reply::task_planned(task));
         }
         let schedules = plan.schedules.iter().map(reply::schedule_planned);
@@ -47,7 +48,11 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
             page.section(reply::tasks_crossed(&plan.crossed));
         }
         page.lines(reply::endangered(plan, setting.now));
-        commits(&mut page, plan);
+        commits(&mut page, &Mrkdwn::raw("*Commits:*"), plan.commits.as_ref());
+        for share in &plan.shares {
+            let heading = said!("*Commits of {}:*", share.title);
+            commits(&mut page, &heading, share.commits.as_ref());
+        }
         differences(&mut page, deploy, plan);
     }
     let asked = said!("Deploy {}, asked for by {}.", deploy.id, deploy.requester);
@@ -81,25 +86,24 @@ pub fn answered(deploy: &Deploy, choice: Choice, by: &Actor) -> Message {
 
 fn facts(deploy: &Deploy, plan: &Plan) -> Vec<(&'static str, Mrkdwn)> {
     let commit = plan.commit.as_ref();
-    let commit = commit.map_or_else(Mrkdwn::new, |commit| code(commit.short()));
-    let image = plan.image.as_ref().map_or_else(Mrkdwn::new, |image| {
-        let repository = code(last_part(&image.repository));
-        let digest = code(image.digest.short());
-        // A commit's own tag says nothing that its commit does not.
-        let tag = image.tag.as_deref();
-        match tag.filter(|tag| plan.commit.as_ref().is_none_or(|sha| sha.as_str() != *tag)) {
-            Some(tag) => said!("{} {}, digest {}", repository, code(tag), digest),
-            None => said!("{}, digest {}", repository, digest),
-        }
-    });
+    let image = plan.image.as_ref();
+    let image = image.map_or_else(Mrkdwn::new, |image| reply::image(image, commit));
     let to = match deploy.verb {
         Verb::Restart => Mrkdwn::raw("the same, with new tasks"),
-        Verb::Deploy { .. } | Verb::Rollback { .. } => label(&plan.label),
+        Verb::Deploy { .. } | Verb::Rollback { .. } => reply::labels(plan),
+    };
+    // Of several applications, each has a line of its own.
+    let (from, to) = match plan.shares.is_empty() {
+        true => (from(plan), to),
+        false => (Mrkdwn::new(), Mrkdwn::new()),
     };
     vec![
-        ("From", from(plan)),
+        ("From", from),
         ("To", to),
-        ("Commit", commit),
+        (
+            "Commit",
+            commit.map_or_else(Mrkdwn::new, |sha| code(sha.short())),
+        ),
         ("Image", image),
         (
             "Cluster",
@@ -153,24 +157,21 @@ fn service(service: &PlannedService) -> Mrkdwn {
     said!("• {}: {}; {}", code(&service.service), change, tasks)
 }
 
-fn commits(page: &mut Page, plan: &Plan) {
-    let Some(commits) = &plan.commits else {
+fn commits(page: &mut Page, heading: &Mrkdwn, commits: Option<&Commits>) {
+    let Some(commits) = commits else {
         return;
     };
     let count = |number: u32| match number {
         1 => Mrkdwn::raw("1 commit"),
         more => said!("{} commits", more),
     };
-    page.section(match (commits.ahead, commits.behind) {
-        (0, 0) => Mrkdwn::raw("*Commits:* the same commit as the one that runs."),
-        (ahead, 0) => said!("*Commits:* brings {}.", count(ahead)),
-        (0, behind) => said!("*Commits:* takes {} away, brings none.", count(behind)),
-        (ahead, behind) => said!(
-            "*Commits:* brings {} and takes {} away.",
-            count(ahead),
-            count(behind)
-        ),
-    });
+    let what = match (commits.ahead, commits.behind) {
+        (0, 0) => Mrkdwn::raw("the same commit as the one that runs."),
+        (ahead, 0) => said!("brings {}.", count(ahead)),
+        (0, behind) => said!("takes {} away, brings none.", count(behind)),
+        (ahead, behind) => said!("brings {} and takes {} away.", count(ahead), count(behind)),
+    };
+    page.section(said!("{} {}", heading, what));
     let newest: Vec<String> = commits
         .newest
         .iter()

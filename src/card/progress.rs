@@ -7,8 +7,8 @@ use super::page::Page;
 use super::plan::from;
 use super::{ButtonAction, Setting};
 use crate::config::Rollouts;
-use crate::record::{BeforeState, Deploy, Phase, ServicePhase, ServiceState, Verb};
-use crate::reply::{self, code, joined, label, said, service_now, version};
+use crate::record::{Deploy, Phase, ServicePhase, ServiceState, Verb};
+use crate::reply::{self, code, joined, said, service_now, version};
 use crate::rollout::Pause;
 use crate::slack::blocks::Message;
 use crate::slack::text::{Mrkdwn, cut};
@@ -32,8 +32,9 @@ pub fn started(deploy: &Deploy) -> Message {
         deploy.requester,
         change(deploy)
     ));
+    page.lines(deploy.plan.iter().flat_map(reply::shares).collect());
     let services: Vec<Mrkdwn> = deploy.services.iter().map(|s| code(&s.service)).collect();
-    if let Some(task) = deploy.plan.as_ref().and_then(|plan| plan.before.as_ref()) {
+    for task in deploy.plan.iter().flat_map(|plan| &plan.before) {
         page.section(reply::task_planned(task));
     }
     let order = match rollouts(deploy) {
@@ -73,12 +74,13 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         deploy.requester,
         change(deploy)
     ));
+    page.lines(deploy.plan.iter().flat_map(reply::shares).collect());
     let state = match deploy.phase {
         Phase::Requested => "Looking up what would change.",
         Phase::Planned => "About to start.",
         Phase::Asking => "Waiting for confirmation.",
         Phase::Starting => "Starting.",
-        Phase::Rolling if runs_task(deploy) => "Its one-off task runs first.",
+        Phase::Rolling if deploy.is_at_its_tasks() => "Its one-off task runs first.",
         Phase::Rolling if !has_begun(deploy) => "Starting.",
         Phase::Rolling => "ECS is rolling it out.",
         Phase::Overdue => {
@@ -88,7 +90,7 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
     };
     page.section(Mrkdwn::raw(state));
     if let Some(cancel) = &deploy.cancel {
-        page.section(match runs_task(deploy) {
+        page.section(match deploy.is_at_its_tasks() {
             true => said!(
                 ":octagonal_sign: {} asked for it to stop; its one-off task is stopped, and no service is changed.",
                 cancel.by
@@ -107,12 +109,6 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         deploy.elapsed(setting.now)
     ));
     stop(page, deploy);
-}
-
-/// Whether its services wait for its one-off task.
-fn runs_task(deploy: &Deploy) -> bool {
-    let task = deploy.before.as_ref();
-    task.is_some_and(BeforeState::is_under_way)
 }
 
 /// Whether ECS shows anything of it yet.
@@ -137,8 +133,8 @@ fn heading(deploy: &Deploy) -> String {
 
 fn change(deploy: &Deploy) -> Mrkdwn {
     match (&deploy.plan, &deploy.verb) {
-        (Some(plan), Verb::Deploy { .. } | Verb::Rollback { .. }) => {
-            said!("{} → *{}*", from(plan), label(&plan.label))
+        (Some(plan), Verb::Deploy { .. } | Verb::Rollback { .. }) if plan.shares.is_empty() => {
+            said!("{} → *{}*", from(plan), reply::labels(plan))
         }
         (Some(_) | None, _) => version(deploy),
     }
@@ -176,7 +172,8 @@ fn one_pause(
     setting: &Setting<'_>,
 ) {
     let plan = deploy.plan.as_ref();
-    let test_url = plan.and_then(|plan| plan.test_url.as_deref());
+    let place = deploy.services.iter().position(|s| s.service == service);
+    let test_url = plan.zip(place).and_then(|(plan, at)| plan.test_url_at(at));
     page.section(reply::pause(service, pause, test_url, setting.now));
     if pause.answer.is_none() && deploy.cancel.is_none() && deploy.ending.is_none() {
         page.pause_buttons(deploy, pause);
@@ -226,7 +223,7 @@ pub fn how_to_stop(deploy: &Deploy) -> Message {
     page.only_for_one()
 }
 
-/// One line for the one-off task, and one per service.
+/// One line for each one-off task, and one per service.
 pub(super) fn services(deploy: &Deploy, now: Timestamp) -> Vec<Mrkdwn> {
     let wanted = |service: &ServiceState| {
         let plan = deploy.plan.as_ref()?;
@@ -240,7 +237,7 @@ pub(super) fn services(deploy: &Deploy, now: Timestamp) -> Vec<Mrkdwn> {
         ServicePhase::Waiting => said!("• {}: {}", code(&state.service), waiting(deploy)),
         _ => service(state, wanted(state), now),
     });
-    reply::task_now(deploy)
+    reply::tasks_now(deploy)
         .into_iter()
         .chain(services)
         .chain(reply::schedules_now(deploy))

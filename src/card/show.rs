@@ -35,7 +35,7 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     if let Some(planned) = &deploy.plan {
         let mut facts = vec![
             ("From", plan::from(planned)),
-            ("To", reply::label(&planned.label)),
+            ("To", reply::labels(planned)),
             (
                 "Configuration",
                 said!("version {}", planned.config_version.to_string()),
@@ -60,12 +60,13 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
             ),
         ));
         page.fields(facts);
+        page.lines(reply::shares(planned));
         if !planned.differences.is_empty() {
             page.section(Mrkdwn::raw("*Differs in more than the image:*"));
             page.section(code_block(&planned.differences, 1_500));
         }
     }
-    if let Some(task) = deploy.plan.as_ref().and_then(|plan| plan.before.as_ref()) {
+    for task in deploy.plan.iter().flat_map(|plan| &plan.before) {
         page.section(reply::task_planned(task));
     }
     if let Some(ending) = &deploy.ending {
@@ -74,7 +75,7 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         }
         page.lines(runs_now(deploy, ending));
     }
-    page.lines(reply::task_now(deploy).into_iter().collect());
+    page.lines(reply::tasks_now(deploy));
     page.lines(deploy.services.iter().map(service).collect());
     page.lines(pauses(deploy));
     page.lines(reply::schedules_now(deploy));

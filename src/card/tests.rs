@@ -941,7 +941,7 @@ fn help_is_made_of_the_grammars_own_lines() {
     assert_snapshot!(seen(&help(None, "/deploy")), @r"
     (ephemeral) How to use `/deploy`
     *How to use `/deploy`.* Capitals stand for names, brackets for what may be left out.
-    `/deploy APP[:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch.
+    `/deploy APP[:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
     `/deploy rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
     `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
     `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.

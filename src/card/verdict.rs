@@ -6,7 +6,7 @@ use super::plan::from;
 use super::{ButtonAction, Setting};
 use crate::record::{Deploy, Ending, Verb, Verdict};
 use crate::reply::{
-    self, code, command, completion, for_all, for_one, joined, label, runs_now, said, service_now,
+    self, code, command, completion, for_all, for_one, joined, runs_now, said, service_now,
 };
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
@@ -24,9 +24,10 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     }
     if deploy.has_started() || deploy.ran_task() {
         page.fields(facts(deploy));
+        page.lines(deploy.plan.iter().flat_map(reply::shares).collect());
     }
     page.lines(runs_now(deploy, ending));
-    page.lines(reply::task_now(deploy).into_iter().collect());
+    page.lines(reply::tasks_now(deploy));
     let unchanged = deploy.plan.iter().any(|plan| !plan.unchanged.is_empty());
     if deploy.services.len() > 1 || unchanged || ending.verdict != Verdict::Succeeded {
         page.lines(services(deploy));
@@ -106,8 +107,10 @@ fn sign(verdict: Verdict) -> Mrkdwn {
 fn facts(deploy: &Deploy) -> Vec<(&'static str, Mrkdwn)> {
     let change = match (&deploy.plan, &deploy.verb) {
         (None, _) | (Some(_), Verb::Restart) => Mrkdwn::new(),
+        // Of several applications, each has a line of its own.
+        (Some(plan), _) if !plan.shares.is_empty() => Mrkdwn::new(),
         (Some(plan), Verb::Deploy { .. } | Verb::Rollback { .. }) => {
-            said!("{} → {}", from(plan), label(&plan.label))
+            said!("{} → {}", from(plan), reply::labels(plan))
         }
     };
     let commit = deploy.plan.as_ref().and_then(|plan| plan.commit.as_ref());

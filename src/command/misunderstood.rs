@@ -4,6 +4,7 @@
 use std::fmt;
 
 use super::{
+    MAX_APPLICATIONS,
     typed::MAX_CHARS,
     usage::{Usage, Verb},
 };
@@ -44,6 +45,13 @@ pub enum Problem {
         /// The rule that it breaks.
         why: BadName,
     },
+    /// `word` is named twice.
+    Repeated {
+        /// The application.
+        word: String,
+    },
+    /// More than [`MAX_APPLICATIONS`] applications.
+    TooMany,
     /// Everything was understood but `words` at the end.
     Trailing {
         /// What was not understood.
@@ -85,7 +93,10 @@ impl Misunderstood {
             Problem::Trailing { words } => Problem::Trailing {
                 words: shown(&words),
             },
-            Problem::TooLong | Problem::Missing { .. } => problem,
+            Problem::TooLong
+            | Problem::Missing { .. }
+            | Problem::Repeated { .. }
+            | Problem::TooMany => problem,
         };
         Self {
             problem,
@@ -148,6 +159,11 @@ impl fmt::Display for Misunderstood {
             Problem::Bad { word, why, .. } => {
                 write!(f, "\"{word}\" cannot be read: {why}.")?;
             }
+            Problem::Repeated { word } => write!(f, "\"{word}\" is named twice.")?,
+            Problem::TooMany => write!(
+                f,
+                "Those are more than the {MAX_APPLICATIONS} applications that one command can name."
+            )?,
             Problem::Trailing { words } => write!(
                 f,
                 "\"{words}\" at the end was not understood, so nothing was done."

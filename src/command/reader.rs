@@ -2,7 +2,7 @@
 //! among the known names. Every refusal is made here; nothing is ever skipped or assumed.
 
 use super::{
-    Command, Expected, Misunderstood, Problem, Verb, Vocabulary,
+    AppRef, Command, Expected, MAX_APPLICATIONS, Misunderstood, Problem, Verb, Vocabulary,
     typed::{QUOTES, Typed},
     vocabulary::{Candidates, nearest},
 };
@@ -11,6 +11,8 @@ use crate::names::{AppName, DeployId, EnvName, Ref};
 /// The words not read yet, and what is needed to read them.
 pub(super) struct Reader<'a> {
     rest: &'a [String],
+    /// What is left of a word that a comma divides.
+    pending: Option<&'a str>,
     verb: Verb,
     /// No verb was typed, so the first word may be a verb misspelt as well as an application.
     led_by_name: bool,
@@ -21,6 +23,7 @@ impl<'a> Reader<'a> {
     pub(super) fn new(typed: &'a Typed, verb: Verb, words: &'a Vocabulary) -> Self {
         Self {
             rest: typed.words(),
+            pending: None,
             verb,
             led_by_name: typed.verb().is_none() && !typed.said_deploy(),
             words,
@@ -28,52 +31,115 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn deploy(&mut self) -> Result<Command, Misunderstood> {
-        let Some(first) = self.next() else {
-            return Err(self.missing(Expected::Application));
-        };
-        // Names hold neither character, refs may hold both: the first one is the boundary.
-        let (name, reference) = match first
-            .char_indices()
-            .skip(1)
-            .find(|(_, c)| ":@".contains(*c))
-        {
-            Some((at, _)) => (&first[..at], Some(&first[at + 1..])),
-            None => (first, None),
-        };
-        let Some(app) = self.words.application(name).cloned() else {
-            return Err(self.unknown_first(name));
-        };
-        let reference = match reference {
-            Some("") => Some(self.separate_ref()?),
-            Some(text) => Some(self.reference(text)?),
-            None if self.rest.first().is_some_and(|word| leads_ref(word)) => {
-                match self.next().map(|word| &word[1..]) {
-                    Some("") | None => Some(self.separate_ref()?),
-                    Some(text) => Some(self.reference(text)?),
-                }
+        let (first, mut more) = self.application_and_ref(true)?;
+        let mut also: Vec<AppRef> = Vec::new();
+        while more {
+            let (next, and_more) = self.application_and_ref(false)?;
+            let mut named = std::iter::once(&first).chain(&also);
+            if named.any(|before| before.app == next.app) {
+                let word = next.app.to_string();
+                return Err(Misunderstood::new(Problem::Repeated { word }, self.verb));
             }
-            None => None,
-        };
+            if also.len() + 1 >= MAX_APPLICATIONS {
+                return Err(Misunderstood::new(Problem::TooMany, self.verb));
+            }
+            also.push(next);
+            more = and_more;
+        }
         let spelt_out = self.preposition();
         let place = self.rest.first();
         let env = self.environment().map_err(|misunderstood| match place {
-            Some(word) => self.perhaps_a_ref(misunderstood, &app, word),
-            None => misunderstood,
+            Some(word) if also.is_empty() => self.perhaps_a_ref(misunderstood, &first.app, word),
+            Some(_) | None => misunderstood,
         })?;
-        let positional = match (&reference, spelt_out, self.rest) {
-            (None, false, [_, ..]) => self.next(),
-            _ => None,
-        };
-        let reference = match positional {
-            Some(word) if leads_ref(word) && word.len() > 1 => Some(self.reference(&word[1..])?),
-            Some(word) => Some(self.reference(word)?),
-            None => reference,
-        };
+        let AppRef { app, mut reference } = first;
+        let no_refs = reference.is_none() && also.iter().all(|one| one.reference.is_none());
+        // Behind several names it is the ref of all of them; where it has a comma, whose is not plain.
+        if let (true, false, [word, ..]) = (no_refs, spelt_out, self.rest)
+            && (also.is_empty() || !word.contains(','))
+        {
+            self.rest = &self.rest[1..];
+            let word = match leads_ref(word) && word.len() > 1 {
+                true => &word[1..],
+                false => word,
+            };
+            reference = Some(self.reference(word)?);
+            for one in &mut also {
+                one.reference.clone_from(&reference);
+            }
+        }
         Ok(Command::Deploy {
             app,
             reference,
+            also,
             env,
         })
+    }
+
+    /// One `APP[:REF]`, and whether a comma says that another one follows.
+    fn application_and_ref(&mut self, is_first: bool) -> Result<(AppRef, bool), Misunderstood> {
+        let Some(word) = self.next() else {
+            return Err(self.missing(Expected::Application));
+        };
+        // Names hold none of these characters, refs may hold all: the first one is the boundary.
+        let boundary = word
+            .char_indices()
+            .skip(1)
+            .find(|(_, c)| ":@,".contains(*c));
+        let (name, tail) = match boundary {
+            Some((at, c)) => (&word[..at], Some((c, &word[at + 1..]))),
+            None => (word, None),
+        };
+        let Some(app) = self.words.application(name).cloned() else {
+            return Err(match is_first {
+                true => self.unknown_first(name),
+                false => self.unknown_application(name),
+            });
+        };
+        let (reference, more) = match tail {
+            Some((',', rest)) => {
+                self.pending = Some(rest).filter(|rest| !rest.is_empty());
+                (None, true)
+            }
+            Some((_, "")) => self.separate_ref()?,
+            Some((_, text)) => self.ref_of_list(text)?,
+            None if self.rest.first().is_some_and(|word| leads_ref(word)) => {
+                match self.next().map(|word| &word[1..]) {
+                    Some("") | None => self.separate_ref()?,
+                    Some(text) => self.ref_of_list(text)?,
+                }
+            }
+            None => (None, false),
+        };
+        let more = more || self.comma();
+        Ok((AppRef { app, reference }, more))
+    }
+
+    /// A ref up to the comma behind which another application follows. Git allows commas in names,
+    /// so that any other comma belongs to the ref.
+    fn ref_of_list(&mut self, text: &'a str) -> Result<(Option<Ref>, bool), Misunderstood> {
+        let ends_list = |at: &usize| {
+            let rest = &text[at + 1..];
+            let name = rest.split([':', '@', ',']).next().unwrap_or(rest);
+            rest.is_empty() || self.words.application(name).is_some()
+        };
+        let mut commas = text.match_indices(',').map(|(at, _)| at);
+        let Some(at) = commas.find(ends_list) else {
+            return Ok((Some(self.reference(text)?), false));
+        };
+        let rest = &text[at + 1..];
+        self.pending = Some(rest).filter(|rest| !rest.is_empty());
+        Ok((Some(self.reference(&text[..at])?), true))
+    }
+
+    /// A comma that stands alone, or before the next word.
+    fn comma(&mut self) -> bool {
+        let Some(rest) = self.rest.first().and_then(|word| word.strip_prefix(',')) else {
+            return false;
+        };
+        self.rest = &self.rest[1..];
+        self.pending = Some(rest).filter(|rest| !rest.is_empty());
+        true
     }
 
     pub(super) fn rollback(&mut self) -> Result<Command, Misunderstood> {
@@ -109,11 +175,7 @@ impl<'a> Reader<'a> {
             return Err(self.missing(Expected::Application));
         };
         let Some(app) = self.words.application(word).cloned() else {
-            let near = nearest(word, &self.words.applications());
-            return Err(self
-                .unknown(Expected::Application, word)
-                .suggest(near)
-                .known(self.words.application_names()));
+            return Err(self.unknown_application(word));
         };
         self.preposition();
         Ok((app, self.environment()?))
@@ -180,11 +242,11 @@ impl<'a> Reader<'a> {
 
     /// The ref after a separator that stands alone: `webapp: main`. A preposition there means that
     /// the ref was left out.
-    fn separate_ref(&mut self) -> Result<Ref, Misunderstood> {
+    fn separate_ref(&mut self) -> Result<(Option<Ref>, bool), Misunderstood> {
         match self.rest.first() {
             Some(word) if !is_preposition(word) => {
                 self.rest = &self.rest[1..];
-                self.reference(word)
+                self.ref_of_list(word)
             }
             Some(_) | None => Err(self.missing(Expected::Ref)),
         }
@@ -208,6 +270,9 @@ impl<'a> Reader<'a> {
     }
 
     fn next(&mut self) -> Option<&'a str> {
+        if let Some(pending) = self.pending.take() {
+            return Some(pending);
+        }
         let (first, rest) = self.rest.split_first()?;
         self.rest = rest;
         Some(first)
@@ -237,6 +302,12 @@ impl<'a> Reader<'a> {
         Misunderstood::new(Problem::Unknown { what, word }, self.verb)
     }
 
+    fn unknown_application(&self, word: &str) -> Misunderstood {
+        self.unknown(Expected::Application, word)
+            .suggest(nearest(word, &self.words.applications()))
+            .known(self.words.application_names())
+    }
+
     /// The first word of a deploy is no application: perhaps a verb misspelt, perhaps the two names
     /// swapped.
     fn unknown_first(&self, word: &str) -> Misunderstood {
@@ -251,10 +322,7 @@ impl<'a> Reader<'a> {
                 .known(known);
         }
         if !self.led_by_name {
-            return self
-                .unknown(Expected::Application, word)
-                .suggest(nearest(word, &self.words.applications()))
-                .known(known);
+            return self.unknown_application(word);
         }
         // `shop to staging`: with a preposition behind it, it can only be an application.
         let followed_by_place = self.rest.first().is_some_and(|next| is_preposition(next));

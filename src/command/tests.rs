@@ -107,6 +107,79 @@ fn the_grammar_reads_what_people_type() {
 }
 
 #[test]
+fn several_applications_are_one_command() {
+    for (text, meaning) in [
+        ("webapp,cms to staging", "webapp,cms to staging"),
+        ("webapp, cms to staging", "webapp,cms to staging"),
+        ("webapp , cms staging", "webapp,cms to staging"),
+        ("webapp ,cms on stg", "webapp,cms to staging"),
+        ("deploy webapp,cms prod", "webapp,cms to production"),
+        (
+            "webapp:main,cms:1.0.2 to staging",
+            "webapp:main,cms:1.0.2 to staging",
+        ),
+        ("webapp:main, cms to staging", "webapp:main,cms to staging"),
+        (
+            "webapp: main, cms@v1 to staging",
+            "webapp:main,cms:v1 to staging",
+        ),
+        ("webapp @main,cms to staging", "webapp:main,cms to staging"),
+        // Behind several, it is the ref of all of them.
+        (
+            "webapp,cms staging 1.0.2",
+            "webapp:1.0.2,cms:1.0.2 to staging",
+        ),
+        // Git allows commas in names.
+        ("webapp:one,two to staging", "webapp staging :one,two"),
+        (
+            "webapp:one,two,cms:3 to staging",
+            "webapp:one,two,cms:3 to staging",
+        ),
+    ] {
+        assert_eq!(reads(text), meaning, "{text:?}");
+    }
+}
+
+#[test]
+fn a_list_that_is_not_clear_is_refused() {
+    for (text, said) in [
+        ("webapp,shop to staging", "\"shop\" is not an application."),
+        ("webapp,web to staging", "\"webapp\" is named twice."),
+        ("webapp,,cms to staging", "\",cms\" is not an application."),
+        ("webapp, to staging", "\"to\" is not an application."),
+        ("webapp,", "That ends where an application should follow."),
+        ("webapp,cms,webapp to staging", "\"webapp\" is named twice."),
+        (
+            "webapp:main,content,cms to staging",
+            "\"cms\" is named twice.",
+        ),
+        (
+            "webapp:main,cms staging 1.0.2",
+            "\"1.0.2\" at the end was not understood",
+        ),
+        (
+            "webapp,cms staging 1,2",
+            "\"1,2\" at the end was not understood",
+        ),
+        (
+            "rollback webapp,cms on staging",
+            "\"webapp,cms\" is not an application.",
+        ),
+    ] {
+        let refused = refused(text).to_string();
+        assert!(refused.starts_with(said), "{text:?}: {refused}");
+    }
+    let many: Vec<String> = (0..11).map(|number| format!("app{number}")).collect();
+    let words = many.iter().fold(here(), |words, name| {
+        words.with_application(&name.parse().unwrap(), [])
+    });
+    let parse =
+        |count: usize| Command::parse(&format!("{} to staging", many[..count].join(",")), &words);
+    assert!(parse(MAX_APPLICATIONS).is_ok());
+    assert_eq!(parse(11).unwrap_err().problem(), &Problem::TooMany);
+}
+
+#[test]
 fn what_keyboards_and_slack_do_to_text_is_forgiven() {
     for (text, meaning) in [
         ("  webapp   to \u{a0}staging  ", "webapp to staging"),
@@ -531,9 +604,28 @@ fn any_command() -> impl Strategy<Value = Command> {
             Command::Deploy {
                 app,
                 reference,
+                also: Vec::new(),
                 env,
             }
         }),
+        (
+            proptest::option::of(any_ref()),
+            proptest::option::of(any_ref()),
+            env()
+        )
+            .prop_filter("commas", |(one, other, _)| {
+                let has_comma = |one: &Ref| one.as_str().contains(',');
+                !one.iter().chain(other).any(has_comma)
+            })
+            .prop_map(|(one, other, env)| Command::Deploy {
+                app: "webapp".parse().unwrap(),
+                reference: one,
+                also: vec![AppRef {
+                    app: "cms".parse().unwrap(),
+                    reference: other,
+                }],
+                env,
+            }),
         (app(), env(), proptest::option::of(id())).prop_map(|(app, env, to)| Command::Rollback {
             app,
             env,

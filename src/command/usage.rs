@@ -100,11 +100,12 @@ pub static USAGES: &[Usage] = &[
     Usage {
         verb: Verb::Deploy,
         line: "APP[:REF] to ENV",
-        summary: "Deploy a branch, tag, commit or image tag; without one, the default branch.",
+        summary: "Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.",
         examples: &[
             "webapp to staging",
             "webapp:feature/signup-autocomplete to staging",
             "webapp@v1.0.2 on production",
+            "webapp:main,cms:1.0.2 to staging",
             "webapp staging main",
         ],
     },

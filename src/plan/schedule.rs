@@ -15,6 +15,9 @@ pub struct PlannedSchedule {
     pub family: String,
     /// What it would run.
     pub change: Change,
+    /// The place of the service whose lease lets it be changed.
+    #[serde(default)]
+    pub with: usize,
 }
 
 /// Group and name of a schedule.

@@ -22,6 +22,9 @@ pub struct PlannedTask {
     pub command: Vec<String>,
     /// How long it may run.
     pub timeout: Duration,
+    /// The place of the service whose network it has, and whose lease lets it run.
+    #[serde(default)]
+    pub with: usize,
 }
 
 /// A one-off task that ran since what a rollback goes back to.

@@ -247,7 +247,7 @@ impl Scene<'_> {
             label,
             commit: None,
             image: None,
-            before: None,
+            before: Vec::new(),
             services: Vec::new(),
             unchanged: Vec::new(),
             schedules: Vec::new(),
@@ -266,6 +266,7 @@ impl Scene<'_> {
             endangered: Vec::new(),
             publish: self.target.publish,
             test_url: self.target.test_url.clone(),
+            shares: Vec::new(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::command::{Expected, Misunderstood, Problem, Verb};
+use crate::command::{Expected, MAX_APPLICATIONS, Misunderstood, Problem, Verb};
 use crate::names::{Actor, AppName, DeployId, EnvName, Ref};
 use crate::record::{Choice, Verdict};
 use crate::reply::last_part;
@@ -227,6 +227,13 @@ pub(super) fn misunderstood(misunderstood: &Misunderstood) -> String {
         } => "That does not say which environment, and none is the default.".to_owned(),
         Problem::Missing { what } => format!("That ends where {what} should follow."),
         Problem::Bad { word, why, .. } => format!("{} cannot be read: {why}.", Code(word)),
+        Problem::Repeated { word } => format!(
+            "{} is named twice; say once what is to run of it.",
+            Code(word)
+        ),
+        Problem::TooMany => format!(
+            "Those are more than the {MAX_APPLICATIONS} applications that one command can name."
+        ),
         Problem::Trailing { words } => format!(
             "{} at the end was not understood, so nothing was done.",
             Code(words)

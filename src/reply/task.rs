@@ -2,7 +2,7 @@
 
 use super::{code, last_part, said};
 use crate::plan::{CrossedTask, PlannedTask};
-use crate::record::{BeforePhase, Deploy, Verdict};
+use crate::record::{BeforePhase, BeforeState, Deploy, Verdict};
 use crate::slack::text::Mrkdwn;
 
 /// `runs `./migrate` of `cms-migrate:4`, 20 min at most`, in the question.
@@ -16,9 +16,14 @@ pub fn task_planned(task: &PlannedTask) -> Mrkdwn {
 }
 
 /// `one-off task `cms-migrate`: runs`, for lists of services.
-pub fn task_now(deploy: &Deploy) -> Option<Mrkdwn> {
-    let task = deploy.plan.as_ref()?.before.as_ref()?;
-    let state = deploy.before.as_ref()?;
+pub fn tasks_now(deploy: &Deploy) -> Vec<Mrkdwn> {
+    let planned = deploy.plan.iter().flat_map(|plan| &plan.before);
+    let all = planned.zip(&deploy.before);
+    all.map(|(task, state)| task_now(deploy, task, state))
+        .collect()
+}
+
+fn task_now(deploy: &Deploy, task: &PlannedTask, state: &BeforeState) -> Mrkdwn {
     let now = match &state.phase {
         BeforePhase::Waiting if deploy.ending.is_some() => Mrkdwn::raw("was not started"),
         BeforePhase::Waiting => Mrkdwn::raw("comes first"),
@@ -37,7 +42,7 @@ pub fn task_now(deploy: &Deploy) -> Option<Mrkdwn> {
         BeforePhase::Failed { ran: false, .. } => Mrkdwn::raw("was not started"),
         BeforePhase::Cancelled => Mrkdwn::raw("was stopped; what it did is not undone"),
     };
-    Some(said!("• one-off task {}: {}", code(&task.family), now))
+    said!("• one-off task {}: {}", code(&task.family), now)
 }
 
 /// What a rollback leaves behind.

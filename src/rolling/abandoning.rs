@@ -3,7 +3,7 @@
 
 use crate::act::Act;
 use crate::reach::Reach;
-use crate::record::{BeforeState, Phase, ServicePhase, Verdict};
+use crate::record::{Phase, ServicePhase, Verdict};
 use crate::rollout::APPEARS_WITHIN;
 use crate::waiter::{InHand, StepError, Waiter};
 
@@ -16,9 +16,7 @@ pub(super) async fn give_up(
     let Some(by) = hand.abandon.take() else {
         return Ok(None);
     };
-    let task = hand.deploy.before.as_ref();
-    let at_its_task = task.is_some_and(BeforeState::is_under_way);
-    if hand.deploy.phase != Phase::Overdue || at_its_task {
+    if hand.deploy.phase != Phase::Overdue || hand.deploy.is_at_its_tasks() {
         return Ok(None);
     }
     for service in &hand.deploy.services {

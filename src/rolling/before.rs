@@ -1,8 +1,8 @@
-//! The one-off task that runs before the services: registered, run once, watched, and stopped where
-//! somebody cancels or its time is up.
+//! The one-off tasks that run before the services: each registered, run once, watched, and stopped
+//! where somebody cancels or its time is up.
 //!
-//! Running it twice could do harm, so it is asked for under the deploy's own token, which ECS takes
-//! once, and looked for before it is asked for again.
+//! Running one twice could do harm, so it is asked for under a token of its own, which ECS takes once,
+//! and looked for before it is asked for again.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::before::{TaskEnd, judge};
 use crate::plan::{Plan, PlannedTask};
 use crate::reach::Reach;
 use crate::record::{BeforePhase, BeforeState, Deploy, TaskStop, Verdict};
-use crate::waiter::{InHand, StepError};
+use crate::waiter::{InHand, StepError, Waiter};
 
 /// How long the task is asked for, and looked for, after it may have been asked for first. What has
 /// stopped is shown for an hour, so that within this time silence means that it never ran.
@@ -41,58 +41,53 @@ enum Moved {
     Wait(Duration),
 }
 
-/// Moves the one-off task on; `None` once the services may follow, or there is nothing to do.
+/// Moves the one-off tasks on, one after the other; `None` once the services may follow, or there is
+/// nothing to do.
 pub(super) async fn run(
-    rolling: &Rolling<'_>,
-    task: &PlannedTask,
+    waiter: &Waiter,
+    reach: &Reach,
+    plan: &Plan,
     hand: &mut InHand,
 ) -> Result<Option<Act>, StepError> {
-    let one_off = OneOffTask { rolling, task };
-    loop {
-        let Some(state) = hand.deploy.before.clone() else {
-            return Ok(None);
+    for (number, task) in plan.before.iter().enumerate() {
+        let rolling = &Rolling::of(waiter, reach, plan, task.with);
+        let one_off = OneOffTask {
+            rolling,
+            task,
+            number,
         };
-        let moved = match state.phase {
-            BeforePhase::Waiting if hand.deploy.cancel.is_some() => return Ok(None),
-            BeforePhase::Waiting => one_off.register(hand).await?,
-            BeforePhase::Starting { sent } => one_off.start(hand, sent).await?,
-            BeforePhase::Running {
-                task,
-                since,
-                stopped,
-            } => one_off.watch(hand, &task, since, stopped).await?,
-            BeforePhase::Succeeded { .. } | BeforePhase::Cancelled => return Ok(None),
-            BeforePhase::Failed { reason, .. } => {
-                return Ok(Some(Act::End(Verdict::Failed, reason)));
-            }
-        };
-        match moved {
-            Moved::On => rolling.waiter.write(hand).await?,
-            Moved::Wait(time) => return Ok(Some(Act::Wait(time))),
+        if let Some(act) = one_off.run(hand).await? {
+            return Ok(Some(act));
         }
     }
+    Ok(None)
 }
 
-/// Whether ECS still runs the one-off task of this deploy, or may be about to.
+/// Whether ECS still runs a one-off task of this deploy, or may be about to.
 pub(crate) async fn is_running(
     reach: &Reach,
     plan: &Plan,
     deploy: &Deploy,
 ) -> Result<bool, StepError> {
-    let (Some(task), Some(state)) = (&plan.before, &deploy.before) else {
-        return Ok(false);
-    };
-    if !(state.is_under_way() && state.may_have_run()) {
-        return Ok(false);
+    for (number, (task, state)) in plan.before.iter().zip(&deploy.before).enumerate() {
+        if !(state.is_under_way() && state.may_have_run()) {
+            continue;
+        }
+        let which = (&deploy.id, number);
+        let found = reach.ecs.find_one_off(&task.family, which).await?;
+        if found.is_some_and(|task| task.stopped.is_none()) {
+            return Ok(true);
+        }
     }
-    let found = reach.ecs.find_one_off(&task.family, &deploy.id).await?;
-    Ok(found.is_some_and(|task| task.stopped.is_none()))
+    Ok(false)
 }
 
-/// The task of one deploy.
+/// One of the tasks of a deploy.
 struct OneOffTask<'r> {
     rolling: &'r Rolling<'r>,
     task: &'r PlannedTask,
+    /// Its place among them.
+    number: usize,
 }
 
 impl OneOffTask<'_> {
@@ -100,10 +95,38 @@ impl OneOffTask<'_> {
         self.rolling.waiter.now()
     }
 
+    fn state<'h>(&self, hand: &'h mut InHand) -> &'h mut BeforeState {
+        &mut hand.deploy.before[self.number]
+    }
+
+    /// Moves it on; `None` once what follows may begin.
+    async fn run(&self, hand: &mut InHand) -> Result<Option<Act>, StepError> {
+        loop {
+            let moved = match self.state(hand).phase.clone() {
+                BeforePhase::Waiting if hand.deploy.cancel.is_some() => return Ok(None),
+                BeforePhase::Waiting => self.register(hand).await?,
+                BeforePhase::Starting { sent } => self.start(hand, sent).await?,
+                BeforePhase::Running {
+                    task,
+                    since,
+                    stopped,
+                } => self.watch(hand, &task, since, stopped).await?,
+                BeforePhase::Succeeded { .. } | BeforePhase::Cancelled => return Ok(None),
+                BeforePhase::Failed { reason, .. } => {
+                    return Ok(Some(Act::End(Verdict::Failed, reason)));
+                }
+            };
+            match moved {
+                Moved::On => self.rolling.waiter.write(hand).await?,
+                Moved::Wait(time) => return Ok(Some(Act::Wait(time))),
+            }
+        }
+    }
+
     async fn register(&self, hand: &mut InHand) -> Result<Moved, StepError> {
         let (base, images) = (&self.task.base, &self.task.images);
         let registered = self.rolling.register(hand, base, images).await?;
-        let state = hand.deploy.before.get_or_insert_default();
+        let state = self.state(hand);
         match registered {
             Registering::Done(revision) => {
                 state.revision = Some(revision);
@@ -121,9 +144,11 @@ impl OneOffTask<'_> {
     async fn start(&self, hand: &mut InHand, sent: Option<Timestamp>) -> Result<Moved, StepError> {
         let (ecs, now) = (&self.rolling.reach.ecs, self.now());
         if let Some(sent) = sent {
-            let found = ecs.find_one_off(&self.task.family, &hand.deploy.id).await?;
+            let found = ecs
+                .find_one_off(&self.task.family, (&hand.deploy.id, self.number))
+                .await?;
             if let Some(found) = found {
-                begin(hand, found.arn, now);
+                begin(self.state(hand), found.arn, now);
                 return Ok(Moved::On);
             }
             let waited = now.duration_since(sent);
@@ -131,16 +156,16 @@ impl OneOffTask<'_> {
                 if waited <= APPEARS_WITHIN {
                     return Ok(Moved::Wait(SOON));
                 }
-                hand.deploy.before.get_or_insert_default().phase = BeforePhase::Cancelled;
+                self.state(hand).phase = BeforePhase::Cancelled;
                 return Ok(Moved::On);
             }
             if waited > ASKED_FOR {
-                let state = hand.deploy.before.get_or_insert_default();
+                let state = self.state(hand);
                 fail(state, true, NEVER_SHOWN.to_owned());
                 return Ok(Moved::On);
             }
         } else if hand.deploy.cancel.is_some() {
-            hand.deploy.before.get_or_insert_default().phase = BeforePhase::Waiting;
+            self.state(hand).phase = BeforePhase::Waiting;
             return Ok(Moved::On);
         }
         self.send(hand, sent).await
@@ -152,10 +177,10 @@ impl OneOffTask<'_> {
             let asked = BeforePhase::Starting {
                 sent: Some(self.now()),
             };
-            hand.deploy.before.get_or_insert_default().phase = asked;
+            self.state(hand).phase = asked;
             self.rolling.waiter.write(hand).await?;
         }
-        let revision = hand.deploy.before.as_ref().and_then(|b| b.revision.clone());
+        let revision = self.state(hand).revision.clone();
         let revision = revision.unwrap_or_default();
         let outcome = match self.rolling.hold(hand).await? {
             Some(held) => {
@@ -164,17 +189,18 @@ impl OneOffTask<'_> {
                     container: &self.task.container,
                     command: &self.task.command,
                     tags: self.rolling.tags(&hand.deploy),
+                    number: self.number,
                 };
                 Some(self.rolling.reach.ecs.run_once(&held, one_off).await)
             }
             None => None,
         };
         let now = self.now();
-        let state = hand.deploy.before.get_or_insert_default();
+        let state = self.state(hand);
         // Whether an earlier call may have started it.
         let ran = sent.is_some();
         match outcome {
-            Some(RunOutcome::Started(arn)) => begin(hand, arn, now),
+            Some(RunOutcome::Started(arn)) => begin(state, arn, now),
             Some(RunOutcome::Unknown(error)) => {
                 tracing::warn!(deploy = %hand.deploy.id, %error, "whether a one-off task was started is unknown; ECS will show it");
                 return Ok(Moved::Wait(SOON));
@@ -215,7 +241,7 @@ impl OneOffTask<'_> {
             if now.duration_since(since) <= APPEARS_WITHIN {
                 return Ok(Moved::Wait(SOON));
             }
-            let state = hand.deploy.before.get_or_insert_default();
+            let state = self.state(hand);
             fail(state, true, GONE.to_owned());
             return Ok(Moved::On);
         };
@@ -224,10 +250,10 @@ impl OneOffTask<'_> {
         };
         let end = judge(&ended, &self.task.container, stopped);
         if let TaskEnd::Failed(_) | TaskEnd::NeverRan = &end {
-            let revision = hand.deploy.before.as_ref().and_then(|b| b.revision.clone());
+            let revision = self.state(hand).revision.clone();
             let (reach, plan) = (self.rolling.reach, self.rolling.plan);
             let evidence = explain_task(reach, plan, &revision.unwrap_or_default(), ended).await;
-            hand.deploy.before.get_or_insert_default().evidence = Some(evidence);
+            self.state(hand).evidence = Some(evidence);
         }
         if end == TaskEnd::Succeeded {
             // The services have all their time yet.
@@ -237,7 +263,7 @@ impl OneOffTask<'_> {
                 .map(|(end, start)| end.duration_since(start));
             hand.deploy.deadline = time.and_then(|time| now.checked_add(time).ok());
         }
-        let state = hand.deploy.before.get_or_insert_default();
+        let state = self.state(hand);
         state.phase = match end {
             TaskEnd::Succeeded => BeforePhase::Succeeded {
                 task: arn.to_owned(),
@@ -290,7 +316,7 @@ impl OneOffTask<'_> {
             }
             Err(error) => return Err(error.into()),
         }
-        hand.deploy.before.get_or_insert_default().phase = BeforePhase::Running {
+        self.state(hand).phase = BeforePhase::Running {
             task: arn.to_owned(),
             since,
             stopped: Some(why),
@@ -299,8 +325,8 @@ impl OneOffTask<'_> {
     }
 }
 
-fn begin(hand: &mut InHand, task: String, since: Timestamp) {
-    hand.deploy.before.get_or_insert_default().phase = BeforePhase::Running {
+fn begin(state: &mut BeforeState, task: String, since: Timestamp) {
+    state.phase = BeforePhase::Running {
         task,
         since,
         stopped: None,

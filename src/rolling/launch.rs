@@ -113,7 +113,7 @@ impl Rolling<'_> {
     pub(super) fn tags<'d>(&'d self, deploy: &'d Deploy) -> RevisionTags<'d> {
         RevisionTags {
             deploy: &deploy.id,
-            commit: self.plan.commit.as_ref(),
+            commit: self.plan.commit_at(self.index),
         }
     }
 

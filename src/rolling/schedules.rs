@@ -8,10 +8,11 @@ use super::course::{Course, course};
 use super::launch::Registering;
 use super::service::Rolling;
 use crate::aws::{AwsError, ErrorKind};
-use crate::plan::{Change, PlannedSchedule, group_and_name};
+use crate::plan::{Change, Plan, PlannedSchedule, group_and_name};
+use crate::reach::Reach;
 use crate::record::{Deploy, SchedulePhase};
 use crate::task_definition::{family_of, short_name};
-use crate::waiter::{InHand, StepError};
+use crate::waiter::{InHand, StepError, Waiter};
 
 /// What became of giving a schedule another task definition.
 enum Pointed {
@@ -25,21 +26,27 @@ enum Pointed {
 
 /// Moves the schedules on, all of them as far as they go, and back where everything goes back. Services
 /// that are to go back do so after.
-pub(super) async fn run(rolling: &Rolling<'_>, hand: &mut InHand) -> Result<(), StepError> {
+pub(super) async fn run(
+    waiter: &Waiter,
+    reach: &Reach,
+    plan: &Plan,
+    hand: &mut InHand,
+) -> Result<(), StepError> {
+    let of = |index: usize| Rolling::of(waiter, reach, plan, plan.schedules[index].with);
     for index in 0..hand.deploy.schedules.len() {
         if has_failed(&hand.deploy) {
             break;
         }
         if hand.deploy.schedules[index].phase == SchedulePhase::Waiting {
-            forward(rolling, hand, index).await?;
-            rolling.waiter.write(hand).await?;
+            forward(&of(index), hand, index).await?;
+            waiter.write(hand).await?;
         }
     }
     if has_failed(&hand.deploy) && course(&hand.deploy) == Course::Back {
         for index in 0..hand.deploy.schedules.len() {
             if hand.deploy.schedules[index].phase == SchedulePhase::Updated {
-                back(rolling, hand, index).await?;
-                rolling.waiter.write(hand).await?;
+                back(&of(index), hand, index).await?;
+                waiter.write(hand).await?;
             }
         }
     }
@@ -127,7 +134,7 @@ async fn revision(
         Change::Again => return Ok(Ok(planned.live.clone())),
         Change::Copy { base, images } => (base, images),
     };
-    if let Some(shared) = shared(&hand.deploy, &planned.family) {
+    if let Some(shared) = shared(&hand.deploy, rolling.plan, planned) {
         return Ok(Ok(shared));
     }
     Ok(match rolling.register(hand, base, images).await? {
@@ -137,12 +144,17 @@ async fn revision(
     })
 }
 
-/// The revision of the family that a service of this deploy, or its one-off task, has.
-fn shared(deploy: &Deploy, family: &str) -> Option<String> {
+/// The revision of the schedule's family that a service of its application, or the one-off task, has.
+fn shared(deploy: &Deploy, plan: &Plan, planned: &PlannedSchedule) -> Option<String> {
     let services = deploy.services.iter().map(|service| &service.revision);
-    let task = deploy.before.iter().map(|task| &task.revision);
-    let mut registered = services.chain(task).flatten();
-    registered.find(|arn| family_of(arn) == family).cloned()
+    let tasks = plan.before.iter().zip(&deploy.before);
+    let tasks = tasks.map(|(task, state)| (task.with, &state.revision));
+    let registered = services.enumerate().chain(tasks);
+    registered
+        .filter(|(at, _)| plan.are_of_one(*at, planned.with))
+        .filter_map(|(_, revision)| revision.as_ref())
+        .find(|arn| family_of(arn) == planned.family)
+        .cloned()
 }
 
 const LEASE_LOST: &str = "the lease ran out and another deploy took it over.";
@@ -194,26 +206,29 @@ fn is_final(error: &AwsError) -> bool {
 /// After anything but success: what [`super::restore_heads`] does for the families of services, for
 /// those that only schedules run.
 pub(super) async fn restore_heads(
-    rolling: &Rolling<'_>,
+    waiter: &Waiter,
+    reach: &Reach,
+    plan: &Plan,
     hand: &mut InHand,
 ) -> Result<(), StepError> {
-    for (index, planned) in rolling.plan.schedules.iter().enumerate() {
+    for (index, planned) in plan.schedules.iter().enumerate() {
         let state = &hand.deploy.schedules[index];
         let stays = match state.phase {
             SchedulePhase::Updated | SchedulePhase::Stuck { .. } => true,
             SchedulePhase::Waiting | SchedulePhase::Failed { .. } | SchedulePhase::PutBack => false,
         };
         // What is a service's or the one-off task's too is looked after with those.
-        let shared = shared(&hand.deploy, &planned.family).is_some();
+        let shared = shared(&hand.deploy, plan, planned).is_some();
         let (Some(_), Change::Copy { base, images }) = (&state.revision, &planned.change) else {
             continue;
         };
-        if stays || shared || state.head_restored {
+        if stays || shared || state.head_restored || !plan.restores_head(planned.with) {
             continue;
         }
+        let rolling = Rolling::of(waiter, reach, plan, planned.with);
         rolling.restore(hand, &planned.family, images, base).await?;
         hand.deploy.schedules[index].head_restored = true;
-        rolling.waiter.write(hand).await?;
+        waiter.write(hand).await?;
     }
     Ok(())
 }

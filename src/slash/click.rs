@@ -7,6 +7,7 @@ use super::{About, Answer, Asked, No, Progress, Reached, Slash};
 use crate::aws::dynamodb::{Accept, AcceptOutcome, Dossier, Extra, Recorded};
 use crate::card::{self, ButtonAction, ButtonValue};
 use crate::job::{Pressed, Task};
+use crate::names::{AppName, EnvName};
 use crate::policy::{Action, Authorized, Change, admit, authorize};
 use crate::record::{Answer as Vote, Choice, Deploy, Halt, Phase, Verb, Verdict};
 use crate::refusal::Refusal;
@@ -151,16 +152,11 @@ impl Slash {
             ButtonAction::Rollback => {
                 // The card of a success offers the way back from it; that of a failure, back to
                 // what was good before.
-                let verb = Verb::Rollback { to: None };
-                self.again(
-                    asked,
-                    pressed,
-                    loaded,
-                    deploy,
-                    (Action::Rollback, verb),
-                    progress,
-                )
-                .await
+                let back = Verb::Rollback { to: None };
+                let changed = deploy.changed().map(|name| (name.clone(), back.clone()));
+                let wanted = (Action::Rollback, changed.collect());
+                self.again(asked, pressed, loaded, deploy, wanted, progress)
+                    .await
             }
             ButtonAction::Retry => {
                 let action = match deploy.verb {
@@ -168,30 +164,43 @@ impl Slash {
                     Verb::Rollback { .. } => Action::Rollback,
                     Verb::Restart => Action::Restart,
                 };
-                let again = (action, deploy.verb.clone());
-                self.again(asked, pressed, loaded, deploy, again, progress)
+                let each = deploy.each().into_iter();
+                let wanted = (
+                    action,
+                    each.map(|one| (one.application, one.verb)).collect(),
+                );
+                self.again(asked, pressed, loaded, deploy, wanted, progress)
                     .await
             }
         }
     }
 
+    /// Whether the asker may do this to every application of a deploy.
     pub(super) fn may(
         &self,
         asked: &Asked,
         loaded: &Loaded,
         action: &Action,
         deploy: &Deploy,
+    ) -> Result<(), No> {
+        let mut applications = deploy.applications();
+        applications.try_for_each(|application| {
+            let place = (application, &deploy.environment);
+            self.may_one(asked, loaded, action, place).map(drop)
+        })
+    }
+
+    fn may_one(
+        &self,
+        asked: &Asked,
+        loaded: &Loaded,
+        action: &Action,
+        (application, environment): (&AppName, &EnvName),
     ) -> Result<Authorized, No> {
-        let channel = asked.channel.as_ref();
-        let (app, env) = (&deploy.application, &deploy.environment);
-        Ok(authorize(
-            &loaded.config,
-            &asked.actor,
-            action,
-            app,
-            env,
-            channel,
-        )?)
+        let (actor, channel) = (&asked.actor, asked.channel.as_ref());
+        let config = &loaded.config;
+        let allowed = authorize(config, actor, action, application, environment, channel);
+        Ok(allowed?)
     }
 
     /// Records an answer to the question that stands, then wakes the execution that waits for it.
@@ -273,19 +282,24 @@ impl Slash {
         pressed: &Press,
         loaded: &Loaded,
         deploy: &Deploy,
-        (action, verb): (Action, Verb),
+        (action, wanted): (Action, Vec<(AppName, Verb)>),
         progress: &Progress,
     ) -> Result<Answer, No> {
-        let allowed = self.may(asked, loaded, &action, deploy)?;
-        if pressed.value.nonce() != card::nonce(deploy, pressed.action) {
+        let wanted = wanted.into_iter().map(|(application, verb)| {
+            let place = (&application, &deploy.environment);
+            Ok((verb, self.may_one(asked, loaded, &action, place)?))
+        });
+        let mut wanted = wanted.collect::<Result<Vec<_>, No>>()?.into_iter();
+        let fresh = pressed.value.nonce() == card::nonce(deploy, pressed.action);
+        let (Some(first), true) = (wanted.next(), fresh) else {
             let id = deploy.id.clone();
             return Err(Refusal::ButtonStale { id }.into());
-        }
+        };
         let extra = vec![Extra::Button {
             nonce: format!("{}#{}", deploy.id, pressed.value.nonce()),
             by: asked.actor.clone(),
         }];
-        let next = asked.deploy(verb, &allowed);
+        let next = asked.deploy(first, wanted.collect());
         let id = next.id.to_string();
         let accept = Accept {
             id: id.clone(),

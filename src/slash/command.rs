@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use super::door::Answer;
 use super::{About, No, Progress, Reached, Slash};
 use crate::aws::dynamodb::{Accept, AcceptOutcome, Extra, Recorded, StoreError};
-use crate::command::Command;
+use crate::command::{AppRef, Command};
 use crate::job::{Job, Task};
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, ReadId};
 use crate::policy::{Action, Authorized, admit, authorize};
-use crate::record::{Deploy, Origin, Verb};
+use crate::record::{Also, Deploy, Origin, Verb};
 use crate::refusal::Refusal;
 use crate::settings::{Loaded, NoSettings};
 use crate::slack::blocks::Message;
@@ -61,9 +61,13 @@ impl Asked {
         }
     }
 
-    /// A deploy of this request.
-    pub(crate) fn deploy(&self, verb: Verb, allowed: &Authorized) -> Deploy {
-        Deploy::new(
+    /// A deploy of this request: of the first application, and of whatever others it names.
+    pub(crate) fn deploy(
+        &self,
+        (verb, allowed): (Verb, Authorized),
+        also: Vec<(Verb, Authorized)>,
+    ) -> Deploy {
+        let mut deploy = Deploy::new(
             DeployId::derive(self.fingerprint.as_bytes()),
             verb,
             (allowed.application().clone(), allowed.environment().clone()),
@@ -72,7 +76,13 @@ impl Asked {
             Origin {
                 channel: self.channel.clone(),
             },
-        )
+        );
+        let also = also.into_iter().map(|(verb, allowed)| Also {
+            application: allowed.application().clone(),
+            verb,
+        });
+        deploy.also = also.collect();
+        deploy
     }
 
     /// A job of this request.
@@ -130,28 +140,35 @@ impl Slash {
             let channel = asked.channel.as_ref();
             authorize(config, &asked.actor, action, app, env, channel).map_err(No::from)
         };
-        let change = async |verb: Verb, allowed: Authorized| {
+        let change = async |verb: Verb, allowed: Authorized, also: Vec<(Verb, Authorized)>| {
             let (app, env) = (allowed.application().clone(), allowed.environment().clone());
             progress.is_about(About::Target(app, env));
-            self.record_deploy(asked, asked.deploy(verb, &allowed), Vec::new(), progress)
+            let deploy = asked.deploy((verb, allowed), also);
+            self.record_deploy(asked, deploy, Vec::new(), progress)
                 .await
         };
         match Command::parse(&typed.text, &config.vocabulary())? {
             Command::Deploy {
                 app,
                 reference,
+                also,
                 env,
             } => {
                 let allowed = may(&Action::Deploy, &app, &env)?;
-                Ok(change(Verb::Deploy { reference }, allowed).await)
+                let also = also.into_iter().map(|AppRef { app, reference }| {
+                    let allowed = may(&Action::Deploy, &app, &env)?;
+                    Ok((Verb::Deploy { reference }, allowed))
+                });
+                let also = also.collect::<Result<_, No>>()?;
+                Ok(change(Verb::Deploy { reference }, allowed, also).await)
             }
             Command::Rollback { app, env, to } => {
                 let allowed = may(&Action::Rollback, &app, &env)?;
-                Ok(change(Verb::Rollback { to }, allowed).await)
+                Ok(change(Verb::Rollback { to }, allowed, Vec::new()).await)
             }
             Command::Restart { app, env } => {
                 let allowed = may(&Action::Restart, &app, &env)?;
-                Ok(change(Verb::Restart, allowed).await)
+                Ok(change(Verb::Restart, allowed, Vec::new()).await)
             }
             Command::Cancel { app, env } => {
                 cancel::request(self, asked, config, (&app, &env), progress).await

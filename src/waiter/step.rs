@@ -225,11 +225,11 @@ impl Waiter {
             why: why.to_owned(),
         });
         ended.phase = Phase::Ended;
-        let past = past::of(&ended);
+        let pasts = past::of(&ended);
         let leases = starting::leases_of(&ended);
         match self
             .store
-            .end(&ended, hand.rev, &past, &leases, now)
+            .end(&ended, hand.rev, &pasts, &leases, now)
             .await?
         {
             SaveOutcome::Saved(rev) => hand.rev = rev,

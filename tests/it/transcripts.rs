@@ -16,6 +16,7 @@ mod rollouts;
 mod schedules;
 mod secrets;
 mod several;
+mod together;
 mod ways_back;
 
 use std::ops::Deref;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Store;
 use super::beside::reply_item;
 use super::item::{Item, StoreError, body, item, json, s, seconds, text};
-use super::record::{DEDUPE_KEPT, IS_NEW, Recorded, keyed, open_key, record_item, record_key};
+use super::record::{DEDUPE_KEPT, IS_NEW, Recorded, keyed, open_keys, record_item, record_key};
 use super::write::{Transacted, Write};
 use crate::names::{Actor, DeployId};
 use crate::record::{Answer, Cancel};
@@ -119,10 +119,12 @@ impl Store {
         }
         let keys = writes.len();
         if let Some(Recorded::Deploy(deploy)) = &accept.recorded {
-            writes.push(Write::Put {
-                item: keyed(open_key(deploy), [("id", s(id)), ("body", json(deploy)?)]),
-                condition: IS_NEW,
-            });
+            for key in open_keys(deploy) {
+                writes.push(Write::Put {
+                    item: keyed(key, [("id", s(id)), ("body", json(deploy)?)]),
+                    condition: IS_NEW,
+                });
+            }
         }
         if let Some(url) = &accept.reply {
             writes.push(reply_item(id, url, accept.at));

@@ -82,9 +82,14 @@ pub(super) fn open_pk(application: &AppName, environment: &EnvName) -> String {
     format!("OPEN#{application}#{environment}")
 }
 
-pub(super) fn open_key(deploy: &Deploy) -> [(&'static str, AttributeValue); 2] {
-    let pk = open_pk(&deploy.application, &deploy.environment);
-    [("pk", s(pk)), ("sk", s(deploy.id.as_str()))]
+/// One for each of its applications.
+pub(super) fn open_keys(
+    deploy: &Deploy,
+) -> impl Iterator<Item = [(&'static str, AttributeValue); 2]> {
+    deploy.applications().map(|application| {
+        let pk = open_pk(application, &deploy.environment);
+        [("pk", s(pk)), ("sk", s(deploy.id.as_str()))]
+    })
 }
 
 pub(super) fn keyed<const N: usize>(
@@ -156,13 +161,13 @@ impl Store {
         &self,
         deploy: &Deploy,
         rev: u64,
-        past: &Past,
+        pasts: &[Past],
         leases: &[(ServiceKey, u64)],
         now: Timestamp,
     ) -> Result<SaveOutcome, StoreError> {
         let mut leases = leases.to_vec();
         loop {
-            let writes = ending_writes(deploy, rev, past, &leases, now)?;
+            let writes = ending_writes(deploy, rev, pasts, &leases, now)?;
             let before = writes.len() - leases.len();
             let refused = match self.transact(None, writes).await? {
                 Transacted::Done => return Ok(SaveOutcome::Saved(rev + 1)),
@@ -205,26 +210,24 @@ impl Store {
 fn ending_writes(
     deploy: &Deploy,
     rev: u64,
-    past: &Past,
+    pasts: &[Past],
     leases: &[(ServiceKey, u64)],
     now: Timestamp,
 ) -> Result<Vec<Write>, StoreError> {
     let id = deploy.id.as_str();
-    let pk = target_pk(&deploy.application, &deploy.environment);
-    let mut writes = vec![
-        Write::Update {
-            key: item(record_key(id)),
-            set: SAVE,
-            condition: IS_UNCHANGED,
-            values: save_values(deploy, rev)?,
-            names_open: false,
-        },
-        Write::Delete {
-            key: item(open_key(deploy)),
-        },
-        past_item(&pk, past)?,
-        past_item("HISTORY", past)?,
-    ];
+    let mut writes = vec![Write::Update {
+        key: item(record_key(id)),
+        set: SAVE,
+        condition: IS_UNCHANGED,
+        values: save_values(deploy, rev)?,
+        names_open: false,
+    }];
+    writes.extend(open_keys(deploy).map(|key| Write::Delete { key: item(key) }));
+    for past in pasts {
+        let pk = target_pk(&past.application, &past.environment);
+        writes.push(past_item(&pk, past)?);
+        writes.push(past_item("HISTORY", past)?);
+    }
     for (service, fence) in leases {
         writes.push(Write::Update {
             key: super::lease::key(service),
@@ -281,9 +284,14 @@ fn recorded(entry: &Item) -> Result<Recorded, StoreError> {
 pub(super) fn past_item(pk: &str, past: &Past) -> Result<Write, StoreError> {
     let at = sortable(past.ended_at.unwrap_or(past.requested_at));
     let id = past.id.as_ref().map_or("outside", DeployId::as_str);
+    // A deploy of several applications has an entry for each.
+    let application = &past.application;
     Ok(Write::Put {
         item: keyed(
-            [("pk", s(pk)), ("sk", s(format!("DONE#{at}#{id}")))],
+            [
+                ("pk", s(pk)),
+                ("sk", s(format!("DONE#{at}#{id}#{application}"))),
+            ],
             [("body", json(past)?)],
         ),
         condition: IS_NEW,

@@ -21,6 +21,8 @@ pub struct OneOff<'a> {
     pub command: &'a [String],
     /// Whose it is.
     pub tags: RevisionTags<'a>,
+    /// Which of that deploy's tasks.
+    pub number: usize,
 }
 
 /// How running it was taken.
@@ -47,15 +49,18 @@ pub struct SeenTask {
     pub stopped: Option<StoppedTask>,
 }
 
-/// `startedBy` of the tasks that a deploy runs.
-fn started_by(deploy: &DeployId) -> String {
-    format!("longshore/{deploy}")
+/// `startedBy` of a task that a deploy runs, which tells it from its others: the first is 0.
+fn started_by(deploy: &DeployId, number: usize) -> String {
+    match number {
+        0 => format!("longshore/{deploy}"),
+        more => format!("longshore/{deploy}/{more}"),
+    }
 }
 
 impl EcsTarget {
     /// Runs a task once, where and as the lease's service runs its own: the same network, launch
-    /// type or capacity providers, and platform version. The token is the deploy's, so that the same
-    /// call made twice starts one task.
+    /// type or capacity providers, and platform version. The token is the deploy's and the task's
+    /// number, so that the same call made twice starts one task.
     pub async fn run_once(&self, held: &LeaseHeld<'_>, task: OneOff<'_>) -> RunOutcome {
         let service = match self.as_it_runs(held.service()).await {
             Ok(service) => service,
@@ -74,14 +79,15 @@ impl EcsTarget {
                 .container_overrides(container.build())
                 .build()
         });
+        let by = started_by(task.tags.deploy, task.number);
         let answer = self
             .client
             .run_task()
             .cluster(&self.cluster)
             .task_definition(task.revision)
             .count(1)
-            .client_token(format!("longshore-{}", task.tags.deploy))
-            .started_by(started_by(task.tags.deploy))
+            .client_token(by.replace('/', "-"))
+            .started_by(by)
             .set_overrides(command)
             .set_capacity_provider_strategy(strategy)
             .set_launch_type(launch_type)
@@ -119,8 +125,8 @@ impl EcsTarget {
         found.ok_or_else(|| AwsError::missing("ecs", "DescribeServices", service))
     }
 
-    /// The task that this deploy has run of the family, if ECS shows it: while it runs, and for about
-    /// an hour after.
+    /// The task of this number that a deploy has run, if ECS shows it: while it runs, and for about an
+    /// hour after.
     ///
     /// # Errors
     ///
@@ -128,9 +134,9 @@ impl EcsTarget {
     pub async fn find_one_off(
         &self,
         family: &str,
-        deploy: &DeployId,
+        (deploy, number): (&DeployId, usize),
     ) -> Result<Option<SeenTask>, AwsError> {
-        let by = started_by(deploy);
+        let by = started_by(deploy, number);
         for status in [DesiredStatus::Running, DesiredStatus::Stopped] {
             let listed = self
                 .client

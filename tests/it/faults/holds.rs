@@ -77,7 +77,7 @@ impl Story {
                 let done = items.iter().filter(|item| {
                     text(item, "pk").starts_with(pk)
                         && text(item, "sk").starts_with("DONE#")
-                        && text(item, "sk").ends_with(id)
+                        && text(item, "sk").contains(id)
                 });
                 done.count()
             };

@@ -438,7 +438,7 @@ async fn what_a_migration_did_is_not_said_to_be_undone() {
     ");
     let id = chat.newest_deploy();
     let deploy = chat.deploy(&id).await;
-    let before = deploy.before.unwrap();
+    let before = &deploy.before[0];
     assert!(before.head_restored);
     assert!(matches!(before.phase, BeforePhase::Succeeded { .. }));
 }

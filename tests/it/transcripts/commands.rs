@@ -13,7 +13,7 @@ async fn help_shows_every_command() {
     assert_snapshot!(help, @r"
     Longshore in #deploys · Only visible to you, eve
       *How to use `/deploy`.* Capitals stand for names, brackets for what may be left out.
-      `/deploy APP[:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch.
+      `/deploy APP[:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
       `/deploy rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
       `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
       `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
@@ -39,10 +39,11 @@ async fn help_explains_each_command() {
     }
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      `/deploy APP[:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch.
+      `/deploy APP[:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
       • `/deploy webapp to staging`
       • `/deploy webapp:feature/signup-autocomplete to staging`
       • `/deploy webapp@v1.0.2 on production`
+      • `/deploy webapp:main,cms:1.0.2 to staging`
       • `/deploy webapp staging main`
 
     Longshore in #deploys · Only visible to you, eve

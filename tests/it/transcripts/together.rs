@@ -1,0 +1,577 @@
+//! Several applications in one command: one plan, one consent, one card, one verdict; a history of
+//! its own for each.
+
+use insta::assert_snapshot;
+use longshore_sim::ecs::Script;
+
+use super::Chat;
+use crate::town::{ADA, Bot, CONFIG, EVE, with_before};
+
+#[tokio::test(start_paused = true)]
+async fn several_applications_go_out_as_one_plan_with_one_consent() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "webapp:main, cms:1.0.2 to production")
+        .await;
+    chat.seconds(10).await;
+    chat.assert_nothing_changed();
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:main` and `cms:1.0.2` to production, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      *webapp and Content Management System: deploy versions main and 1.0.2 to production?*
+      │ *Cluster*: `production` in eu-west-1
+      │ *Account*: `111111111111`
+      • *webapp*: 5a91773 → *main*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      • `webapp`: `webapp:1` → a copy with the new image; 6 tasks wanted
+      • `cms-api`: `cms-api:1` → a copy with the new image; 6 tasks wanted
+      • `cms-worker`: `cms-worker:1` → a copy with the new image; 6 tasks wanted
+      *Commits of webapp:* brings 1 commit.
+      ```680af60 Sell shoes (bob)```
+      *Commits of Content Management System:* brings 1 commit.
+      ```283fc73 Sell shoes (bob)```
+      – Deploy `id-1`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:15 UTC.
+      [ Confirm ] [ Do not deploy ]
+
+    Longshore in #deploys · Only visible to you, ada (edited)
+      @ada confirmed `webapp:main` and `cms:1.0.2` to production, deploy `id-1`.
+
+    Longshore in #deploys
+      # Deploying webapp and Content Management System · production
+      @ada asked for it: versions main and 1.0.2
+      • *webapp*: 5a91773 → *main*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      *Services, in this order:* `webapp`, `cms-api`, `cms-worker`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* webapp and Content Management System: deployed versions main and 1.0.2 to production in 2 min, 26 sec
+      │ *Asked for by*: @ada
+      • *webapp*: 5a91773 → *main*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      *Runs now:* version main on `webapp`
+      *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
+      • `webapp`: runs `webapp:2`
+      • `cms-api`: runs `cms-api:2`
+      • `cms-worker`: runs `cms-worker:2`
+      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ]
+    ");
+    for command in [
+        "history webapp production",
+        "history cms production",
+        "history",
+        "status webapp production",
+    ] {
+        chat.types(ADA, command).await;
+        chat.settles().await;
+    }
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      *The latest 2 deploys, newest first*
+      • `id-1` *succeeded*: `webapp` to production, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 36 sec
+      • found running when first seen: `webapp` on production at 5a91773, 2026-03-02 09:00 UTC
+      – `/deploy show DEPLOY` tells everything about one.
+
+    Longshore in #deploys · Only visible to you, ada
+      *The latest 2 deploys, newest first*
+      • `id-1` *succeeded*: `cms` to production, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 36 sec
+      • found running when first seen: `cms` on production at 5c42316, 2026-03-02 09:00 UTC
+      – `/deploy show DEPLOY` tells everything about one.
+
+    Longshore in #deploys · Only visible to you, ada
+      *The latest 2 deploys, newest first*
+      • `id-1` *succeeded*: `webapp` to production, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 36 sec
+      • `id-1` *succeeded*: `cms` to production, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 36 sec
+      – `/deploy show DEPLOY` tells everything about one.
+
+    Longshore in #deploys · Only visible to you, ada
+      Asking ECS what runs…
+
+    Longshore in #deploys · Only visible to you, ada
+      *webapp*
+      production: version main (commit `680af60`, digest `48a55179e67c`)
+      • `webapp` on `webapp:2`: 6 of 6 running
+      – As ECS said 2026-03-02 09:02 UTC.
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_card_of_several_applications_names_each() {
+    let chat = Chat::new(Bot::Token).await;
+    chat.types(ADA, "webapp,cms staging 1.0.2").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:1.0.2` and `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying webapp and Content Management System · staging
+      @ada asked for it: version 1.0.2
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      Starting.
+      • `webapp`: waits for its turn
+      • `cms-api`: waits for its turn
+      • `cms-worker`: waits for its turn
+      – Deploy `id-1` · less than a second so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying webapp and Content Management System · staging
+      @ada asked for it: version 1.0.2
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      ECS is rolling it out.
+      • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      • `cms-api`: waits for its turn
+      • `cms-worker`: waits for its turn
+      – Deploy `id-1` · 3 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying webapp and Content Management System · staging
+      @ada asked for it: version 1.0.2
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      ECS is rolling it out.
+      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `cms-api`: waits for its turn
+      • `cms-worker`: waits for its turn
+      – Deploy `id-1` · 14 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying webapp and Content Management System · staging
+      @ada asked for it: version 1.0.2
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      ECS is rolling it out.
+      • `webapp`: runs `webapp:2`
+      • `cms-api`: rolling out; ECS has not counted its tasks yet
+      • `cms-worker`: waits for its turn
+      – Deploy `id-1` · 38 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying webapp and Content Management System · staging
+      @ada asked for it: version 1.0.2
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      ECS is rolling it out.
+      • `webapp`: runs `webapp:2`
+      • `cms-api`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      • `cms-worker`: waits for its turn
+      – Deploy `id-1` · 48 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying webapp and Content Management System · staging
+      @ada asked for it: version 1.0.2
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      ECS is rolling it out.
+      • `webapp`: runs `webapp:2`
+      • `cms-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `cms-worker`: waits for its turn
+      – Deploy `id-1` · 58 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying webapp and Content Management System · staging
+      @ada asked for it: version 1.0.2
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      ECS is rolling it out.
+      • `webapp`: runs `webapp:2`
+      • `cms-api`: runs `cms-api:2`
+      • `cms-worker`: rolling out; ECS has not counted its tasks yet
+      – Deploy `id-1` · 1 min, 24 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying webapp and Content Management System · staging
+      @ada asked for it: version 1.0.2
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      ECS is rolling it out.
+      • `webapp`: runs `webapp:2`
+      • `cms-api`: runs `cms-api:2`
+      • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      – Deploy `id-1` · 1 min, 40 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      ✅ *Succeeded.* webapp and Content Management System: deployed version 1.0.2 to staging in 2 min, 14 sec
+      │ *Asked for by*: @ada
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      *Runs now:* version 1.0.2 on `webapp`, `cms-api`, `cms-worker`
+      • `webapp`: runs `webapp:2`
+      • `cms-api`: runs `cms-api:2`
+      • `cms-worker`: runs `cms-worker:2`
+      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ]
+
+    Longshore in #deploys, in a thread
+      @ada webapp and Content Management System: deployed version 1.0.2 to staging in 2 min, 14 sec
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_one_fails_all_of_them_go_back() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.script("staging", "cms-worker", Script::CrashLoop);
+    chat.types(ADA, "webapp:1.0.2,cms:1.0.2 to staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:1.0.2` and `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying webapp and Content Management System · staging
+      @ada asked for it: version 1.0.2
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      *Services, in this order:* `webapp`, `cms-api`, `cms-worker`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ↩️ *Rolled back.* webapp and Content Management System: version 1.0.2 did not come up on staging and was rolled back, 3 min, 54 sec after it began
+      cms-worker: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      │ *Asked for by*: @ada
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      *Runs as before:* version 5a91773 on `webapp`
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-worker`
+      *NOT on staging:* version 1.0.2
+      • `webapp`: had come up; runs what ran before
+      • `cms-api`: had come up; runs what ran before
+      • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      *What happened to `cms-worker`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `cms-worker`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-worker/tasks?region=eu-west-1)
+      – Deploy `id-1` · ended 2026-03-02 09:03 UTC · `/deploy show id-1` for everything about it
+      [ Retry ] [ Definition diff ]
+    ");
+    // The button asks the same of both once more.
+    chat.script("staging", "cms-worker", Script::Happy);
+    chat.clicks(ADA, "retry").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys
+      # Deploying webapp and Content Management System · staging
+      @ada asked for it: version 1.0.2
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      *Services, in this order:* `webapp`, `cms-api`, `cms-worker`
+      – Deploy `id-2`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* webapp and Content Management System: deployed version 1.0.2 to staging in 2 min, 25 sec
+      │ *Asked for by*: @ada
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      *Runs now:* version 1.0.2 on `webapp`, `cms-api`, `cms-worker`
+      • `webapp`: runs `webapp:4`
+      • `cms-api`: runs `cms-api:4`
+      • `cms-worker`: runs `cms-worker:4`
+      – Deploy `id-2` · ended 2026-03-02 09:06 UTC · `/deploy show id-2` for everything about it
+      [ Roll back ]
+    ");
+    // And so does the way back.
+    chat.clicks(ADA, "rollback").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys
+      # Rolling back webapp and Content Management System · staging
+      @ada asked for it: versions 5a91773 and 5c42316
+      • *webapp*: 1.0.2 → *5a91773*, commit `5a91773`
+      • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
+      *Services, in this order:* `webapp`, `cms-api`, `cms-worker`
+      – Deploy `id-3`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* webapp and Content Management System: rolled back to versions 5a91773 and 5c42316 on staging in 2 min, 11 sec
+      │ *Asked for by*: @ada
+      • *webapp*: 1.0.2 → *5a91773*, commit `5a91773`
+      • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
+      *Runs now:* version 5a91773 on `webapp`
+      *Runs now:* version 5c42316 on `cms-api`, `cms-worker`
+      • `webapp`: runs `webapp:1`
+      • `cms-api`: runs `cms-api:1`
+      • `cms-worker`: runs `cms-worker:1`
+      – Deploy `id-3` · ended 2026-03-02 09:08 UTC · `/deploy show id-3` for everything about it
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn either_there_is_a_plan_for_all_or_nothing_is_started() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "webapp:main,cms:1.0.99 to staging").await;
+    chat.settles().await;
+    chat.types(ADA, "webapp:mian,cms:1.0.99 to staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:main` and `cms:1.0.99` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp and cms: the deploy of `webapp:main` and `cms:1.0.99` to staging was not started
+      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling. Nothing was started.
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:mian` and `cms:1.0.99` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp and cms: the deploy of `webapp:mian` and `cms:1.0.99` to staging was not started
+      webapp: There is no commit, tag, branch or image called `mian` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `main`? Nothing was started. cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling. Nothing was started.
+      – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
+    ");
+    chat.assert_nothing_changed();
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_runs_it_already_is_left_alone() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "webapp:main to staging").await;
+    chat.settles().await;
+    chat.skips();
+    chat.types(ADA, "webapp:main,cms:1.0.2 to staging").await;
+    chat.settles().await;
+    chat.types(ADA, "webapp:main,cms:1.0.2 to staging").await;
+    chat.settles().await;
+    chat.types(ADA, "history webapp staging").await;
+    // Going back takes back what it changed, and nothing else.
+    chat.clicks(ADA, "rollback").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:main` and `cms:1.0.2` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying Content Management System · staging
+      @ada asked for it: version 1.0.2
+      • *webapp*: main runs there already, and is left alone
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      *Services, in this order:* `cms-api`, `cms-worker`
+      – Deploy `id-2`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 1 min, 22 sec
+      │ *Asked for by*: @ada
+      • *webapp*: main runs there already, and is left alone
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
+      • `cms-api`: runs `cms-api:2`
+      • `cms-worker`: runs `cms-worker:2`
+      • `webapp`: runs it already, and is left alone
+      – Deploy `id-2` · ended 2026-03-02 09:02 UTC · `/deploy show id-2` for everything about it
+      [ Roll back ]
+
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:main` and `cms:1.0.2` to staging, deploy `id-3`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp and cms: the deploy of `webapp:main` and `cms:1.0.2` to staging was not started
+      Every one of these already runs on staging what you asked for: the very same images. To replace the tasks of one by new ones: `/deploy restart APP on staging`.
+      – Deploy `id-3` · ended 2026-03-02 09:02 UTC · `/deploy show id-3` for everything about it
+
+    Longshore in #deploys · Only visible to you, ada
+      *The latest 3 deploys, newest first*
+      • `id-3` *refused*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took less than a second
+      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec
+      • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
+      – `/deploy show DEPLOY` tells everything about one.
+
+    Longshore in #deploys
+      # Rolling back Content Management System · staging
+      @ada asked for it: 1.0.2 → *5c42316*
+      *Services, in this order:* `cms-api`, `cms-worker`
+      – Deploy `id-4`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 40 sec
+      │ *Asked for by*: @ada
+      │ *From → to*: 1.0.2 → 5c42316
+      │ *Commit*: `5c42316`
+      *Runs now:* version 5c42316 on `cms-api`, `cms-worker`
+      • `cms-api`: runs `cms-api:1`
+      • `cms-worker`: runs `cms-worker:1`
+      – Deploy `id-4` · ended 2026-03-02 09:03 UTC · `/deploy show id-4` for everything about it
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_not_deploy_one_of_them_may_deploy_none() {
+    let chat = Chat::new(Bot::NoToken).await;
+    let own = "applications = [\"webapp\"]\n\n[teams.content]\nmembers = [\"U0EVE0001\"]\napplications = [\"cms\"]";
+    let apart = CONFIG.replace("applications = [\"webapp\", \"cms\"]", own);
+    chat.push(&apart).await;
+    chat.seconds(61).await;
+    chat.types(EVE, "cms,webapp to production").await;
+    chat.types(ADA, "webapp,webapp to production").await;
+    chat.types(ADA, "webapp,cmss to production").await;
+    chat.types(ADA, "rollback webapp,cms on production").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      You may not deploy webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+
+    Longshore in #deploys · Only visible to you, ada
+      `webapp` is named twice; say once what is to run of it. Usage: `/deploy APP[:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      `cmss` is not an application. Did you mean `cms`? Usage: `/deploy APP[:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      `webapp,cms` is not an application. There are: `cms`, `webapp`. Usage: `/deploy rollback APP on ENV [to DEPLOY]`.
+    ");
+    assert_eq!(chat.deploys(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_of_either_stops_all() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "webapp:1.0.2,cms:1.0.2 to production")
+        .await;
+    chat.seconds(10).await;
+    chat.skips();
+    chat.types(ADA, "cancel cms on production").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Looking how far deploy `id-1` (`webapp:1.0.2` and `cms:1.0.2` to production) has got.
+
+    Longshore in #deploys · Only visible to you, ada
+      🛑 *Cancelled.* webapp and Content Management System: the deploy of version 1.0.2 to production was cancelled by @ada before anything was changed
+      *Runs as before:* version 5a91773 on `webapp`
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
+      *NOT on production:* version 1.0.2
+      • `webapp`: not touched
+      • `cms-api`: not touched
+      • `cms-worker`: not touched
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      [ Retry ]
+
+    Longshore in #deploys · Only visible to you, ada
+      Asked deploy `id-1` (`webapp:1.0.2` and `cms:1.0.2` to production) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+    ");
+    chat.assert_nothing_changed();
+    chat.types(ADA, "cancel webapp on production").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      No deploy of `webapp` to production is under way, so there is nothing to cancel. To undo the last one: `/deploy rollback webapp on production`.
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_of_several_that_went_stale_is_asked_again() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "webapp:1.0.2,cms:1.0.2 to production")
+        .await;
+    chat.seconds(10).await;
+    chat.skips();
+    chat.world
+        .state()
+        .ecs
+        .foreign_update(chat.world.now(), "production", "cms-worker");
+    chat.seconds(120).await;
+    chat.clicks(ADA, "confirm").await;
+    chat.seconds(15).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada (edited)
+      What runs on production has changed since the question for deploy `id-1` was put, so nothing was started. Here is the plan as it is now.
+      *webapp and Content Management System: deploy version 1.0.2 to production?*
+      │ *Cluster*: `production` in eu-west-1
+      │ *Account*: `111111111111`
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      • `webapp`: `webapp:1` → a copy with the new image; 6 tasks wanted
+      • `cms-api`: `cms-api:1` → a copy with the new image; 6 tasks wanted
+      • `cms-worker`: `cms-worker:2` → a copy with the new image; 6 tasks wanted
+      *Commits of webapp:* brings 1 commit.
+      ```680af60 Sell shoes (bob)```
+      *Commits of Content Management System:* brings 1 commit.
+      ```283fc73 Sell shoes (bob)```
+      – Deploy `id-1`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:17 UTC.
+      [ Confirm ] [ Do not deploy ]
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_application_holds_up_all() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "cms:1.0.2 to staging").await;
+    chat.seconds(12).await;
+    chat.skips();
+    chat.types(ADA, "webapp:1.0.2,cms:main to staging").await;
+    chat.seconds(5).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:1.0.2` and `cms:main` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp and cms: the deploy of `webapp:1.0.2` and `cms:main` to staging was not started
+      cms: Deploy `id-1` of `cms` to staging, asked for by @ada at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
+      – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
+    ");
+    chat.settles().await;
+    chat.skips();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_one_off_task_of_each_runs_like_its_own_services() {
+    let chat = Chat::empty(Bot::NoToken).await;
+    chat.push(&with_before()).await;
+    chat.types(ADA, "webapp:1.0.2,cms:1.0.2 to staging").await;
+    let id = chat.newest_deploy();
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:1.0.2` and `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying webapp and Content Management System · staging
+      @ada asked for it: version 1.0.2
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      *First, once:* `./migrate --all` of `cms-migrate` runs in a copy of `cms-migrate:1` with the new image, for 20 min at most. Unless it ends well, nothing is switched.
+      *Services, in this order:* `webapp`, `cms-api`, `cms-worker`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* webapp and Content Management System: deployed version 1.0.2 to staging in 2 min, 57 sec
+      │ *Asked for by*: @ada
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      *Runs now:* version 1.0.2 on `webapp`, `cms-api`, `cms-worker`
+      • one-off task `cms-migrate`: ended well after 34 sec
+      • `webapp`: runs `webapp:2`
+      • `cms-api`: runs `cms-api:2`
+      • `cms-worker`: runs `cms-worker:2`
+      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ]
+    ");
+    let deploy = chat.deploy(&id).await;
+    let plan = deploy.plan.unwrap();
+    let with = &plan.services[plan.before[0].with];
+    assert_eq!(with.service, "cms-api");
+}
