@@ -67,10 +67,7 @@ pub(super) fn points(story: &Story) -> Vec<Point> {
 /// The faults a call meets in this run.
 fn faults(journey: Journey, point: &Point) -> Vec<Kind> {
     let all = kinds(point);
-    // The longest journeys, and most of them is in the others as well: what it reads again and again
-    // is read under a fault once.
-    let two_services = matches!(journey, Journey::TakenBack | Journey::Parallel);
-    if two_services && point.is_read() && !every_fault() {
+    if journey.is_long() && point.is_read() && !every_fault() {
         return match point.nth {
             1 => vec![Kind::TimedOut],
             _ => Vec::new(),
@@ -211,6 +208,16 @@ async fn a_pause_that_goes_back_keeps_its_word_under_every_fault() {
 #[tokio::test(start_paused = true)]
 async fn a_restart_keeps_its_word_under_every_fault() {
     under_every_fault(Journey::Restart).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_one_off_task_runs_once_under_every_fault() {
+    under_every_fault(Journey::Before).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn several_applications_keep_their_word_under_every_fault() {
+    under_every_fault(Journey::Together).await;
 }
 
 #[tokio::test(start_paused = true)]

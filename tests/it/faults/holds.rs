@@ -81,12 +81,13 @@ impl Story {
                 });
                 done.count()
             };
+            let applications = self.journey.applications();
             must(
-                done("TARGET#") == 1,
+                done("TARGET#") == applications,
                 format!("{} verdicts there", done("TARGET#")),
             );
             must(
-                done("HISTORY") == 1,
+                done("HISTORY") == applications,
                 format!("{} verdicts in all", done("HISTORY")),
             );
             let turn = deploy.turn.as_ref();
@@ -111,6 +112,11 @@ impl Story {
             }
             must(!sk.starts_with("OPEN#"), format!("{pk} lists {sk} as open"));
         }
+        let run = self.town.world.state().ecs.tasks_run("cms-migrate");
+        must(
+            run == self.journey.tasks(),
+            format!("the one-off task ran {run} times"),
+        );
         let calls = self.update_calls();
         let more = usize::from(duplicated == Some("UpdateService"));
         for (at, service) in self.journey.services().iter().enumerate() {
@@ -128,7 +134,11 @@ impl Story {
                 Some(image.clone())
             });
             let expected = match self.journey {
-                Journey::Deploy | Journey::Confirm | Journey::Pause => planned.unwrap_or_default(),
+                Journey::Deploy
+                | Journey::Confirm
+                | Journey::Pause
+                | Journey::Before
+                | Journey::Together => planned.unwrap_or_default(),
                 Journey::Rollback => self.first[at].clone(),
                 Journey::Cancel
                 | Journey::PauseBack

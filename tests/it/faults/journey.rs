@@ -9,7 +9,7 @@ use longshore_sim::ecs::Script;
 use longshore_sim::{Clock, State, World};
 
 use super::story::{MINUTE, Story, driver};
-use crate::town::{Bot, CONFIG, Town};
+use crate::town::{Bot, CONFIG, Town, with_before};
 
 /// What people set out to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,15 +32,24 @@ pub(super) enum Journey {
     TakenBack,
     /// The same with both rolling out at the same time, so that the first is stopped in the middle.
     Parallel,
+    /// A deploy whose one-off task runs first.
+    Before,
+    /// Two applications in one command.
+    Together,
 }
 
 impl Journey {
     fn bot(self) -> Bot {
         match self {
-            Self::Deploy | Self::Cancel | Self::Pause | Self::TakenBack | Self::Parallel => {
-                Bot::Token
+            Self::Deploy
+            | Self::Cancel
+            | Self::Pause
+            | Self::TakenBack
+            | Self::Parallel
+            | Self::Together => Bot::Token,
+            Self::Confirm | Self::PauseBack | Self::Rollback | Self::Restart | Self::Before => {
+                Bot::NoToken
             }
-            Self::Confirm | Self::PauseBack | Self::Rollback | Self::Restart => Bot::NoToken,
         }
     }
 
@@ -53,16 +62,40 @@ impl Journey {
 
     pub(super) fn services(self) -> &'static [&'static str] {
         match self {
-            Self::TakenBack | Self::Parallel => &["cms-api", "cms-worker"],
+            Self::TakenBack | Self::Parallel | Self::Before => &["cms-api", "cms-worker"],
+            Self::Together => &["webapp", "cms-api", "cms-worker"],
             _ => &["webapp"],
         }
     }
 
+    /// How many applications it is about.
+    pub(super) fn applications(self) -> usize {
+        match self {
+            Self::Together => 2,
+            _ => 1,
+        }
+    }
+
+    /// How often the one-off task of cms is to run.
+    pub(super) fn tasks(self) -> usize {
+        usize::from(matches!(self, Self::Before | Self::Together))
+    }
+
+    /// Whether it takes so long that what it reads again and again is read under a fault once: most
+    /// of it is in the others as well.
+    pub(super) fn is_long(self) -> bool {
+        self.services().len() > 1
+    }
+
     pub(super) fn verdict(self) -> Verdict {
         match self {
-            Self::Deploy | Self::Confirm | Self::Pause | Self::Rollback | Self::Restart => {
-                Verdict::Succeeded
-            }
+            Self::Deploy
+            | Self::Confirm
+            | Self::Pause
+            | Self::Rollback
+            | Self::Restart
+            | Self::Before
+            | Self::Together => Verdict::Succeeded,
             Self::Cancel | Self::PauseBack => Verdict::Cancelled,
             Self::TakenBack | Self::Parallel => Verdict::RolledBack,
         }
@@ -72,6 +105,8 @@ impl Journey {
     pub(super) fn updates(self) -> &'static [usize] {
         match self {
             Self::TakenBack | Self::Parallel => &[2, 1],
+            Self::Before => &[1, 1],
+            Self::Together => &[1, 1, 1],
             _ => &[1],
         }
     }
@@ -158,6 +193,7 @@ impl Journey {
                     .town
                     .script("staging", "cms-worker", Script::CrashLoop);
             }
+            Journey::Before | Journey::Together => story.town.push(&with_before()).await,
             Journey::Deploy | Journey::Confirm | Journey::Restart => {}
         }
         let earlier = story.deploys().await;

@@ -64,6 +64,11 @@ async fn a_deploy_outlives_whoever_works_on_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_one_off_task_outlives_whoever_works_on_it() {
+    killed_at_every_await(Journey::Before).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rollback_outlives_whoever_works_on_it() {
     killed_at_every_await(Journey::Rollback).await;
 }

@@ -130,7 +130,10 @@ impl Story {
             }
             Journey::Rollback => self.types("rollback webapp on staging").await,
             Journey::Restart => self.types("restart webapp on staging").await,
-            Journey::TakenBack | Journey::Parallel => self.types("cms:1.0.2 to staging").await,
+            Journey::TakenBack | Journey::Parallel | Journey::Before => {
+                self.types("cms:1.0.2 to staging").await;
+            }
+            Journey::Together => self.types("webapp:1.0.2,cms:1.0.2 to staging").await,
             Journey::Cancel => {
                 self.types("webapp:1.0.2 to staging").await;
                 self.passes(12).await;
