@@ -267,15 +267,15 @@ fn origin(service: &LiveService, history: &[Past], open: &[&Deploy]) -> Origin {
         .find_map(|deploy| Some((deploy, brought_by(deploy, service)?)));
     if let Some((deploy, brought)) = rolling_out {
         return Origin::Ours {
-            label: brought.label.to_owned(),
-            commit: brought.commit.map(ToString::to_string),
+            label: brought.label,
+            commit: brought.commit,
             since: None,
             by: Some(deploy.requester.clone()),
         };
     }
     match past::standing(history, &service.name, &service.task_definition) {
         Standing::Ours(past) if past.outside.is_some() => Origin::Noticed {
-            label: past.label.clone(),
+            label: past.runs(),
             at: past.ended_at.unwrap_or(past.requested_at),
             by: past
                 .outside
@@ -283,13 +283,13 @@ fn origin(service: &LiveService, history: &[Past], open: &[&Deploy]) -> Origin {
                 .and_then(|outside| outside.registered_by.clone()),
         },
         Standing::Ours(past) => Origin::Ours {
-            label: past.label.clone(),
-            commit: past.commit.clone(),
+            label: past.runs(),
+            commit: past.own_commit(),
             since: past.ended_at.or(Some(past.requested_at)),
             by: past.id.as_ref().map(|_| past.requester.clone()),
         },
         Standing::Outside(past) => Origin::Outside {
-            instead_of: past.label.clone(),
+            instead_of: past.runs(),
         },
         Standing::Unknown => Origin::Unknown,
     }

@@ -4,9 +4,9 @@
 //! never guess: what is not understood in full is a [`Misunderstood`], and no environment is a default.
 //!
 //! ```text
-//! APP[:REF] to ENV          to: also on, in; `@REF` for `:REF`; a leading `deploy` is tolerated
-//! APP ENV [REF]
-//! APP[:REF],APP[:REF],… to ENV
+//! APP[/IMAGE][:REF] to ENV  to: also on, in; `@REF` for `:REF`; a leading `deploy` is tolerated
+//! APP[/IMAGE] ENV [REF]
+//! APP[/IMAGE][:REF],APP[/IMAGE][:REF],… to ENV
 //! rollback APP on ENV [to DEPLOY]
 //! cancel APP on ENV         restart APP on ENV
 //! status [APP] [ENV]        history [APP] [ENV]
@@ -28,7 +28,7 @@ pub use self::{
     vocabulary::Vocabulary,
 };
 use self::{reader::Reader, typed::Typed};
-use crate::names::{AppName, DeployId, EnvName, Ref};
+use crate::names::{AppName, ContainerName, DeployId, EnvName, Ref};
 
 /// The most applications that one command can name.
 pub const MAX_APPLICATIONS: usize = 10;
@@ -38,6 +38,8 @@ pub const MAX_APPLICATIONS: usize = 10;
 pub struct AppRef {
     /// The application.
     pub app: AppName,
+    /// The container whose image it is about; `None` for the application's own.
+    pub image: Option<ContainerName>,
     /// What to deploy, as typed; the default branch's head when `None`.
     pub reference: Option<Ref>,
 }
@@ -45,6 +47,8 @@ pub struct AppRef {
 impl fmt::Display for AppRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.app)?;
+        let mut image = self.image.iter();
+        image.try_for_each(|image| write!(f, "/{image}"))?;
         self.reference
             .iter()
             .try_for_each(|reference| write!(f, ":{reference}"))
@@ -59,6 +63,8 @@ pub enum Command {
     Deploy {
         /// The application.
         app: AppName,
+        /// The container whose image it is about; `None` for the application's own.
+        image: Option<ContainerName>,
         /// What to deploy, as typed.
         reference: Option<Ref>,
         /// The other applications, in order, each once.
@@ -164,25 +170,25 @@ impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = self.verb();
         match self {
-            // What follows the comma in a ref may be an application's name.
             Self::Deploy {
                 app,
-                reference: Some(reference),
-                also,
-                env,
-            } if also.is_empty() && reference.as_str().contains(',') => {
-                write!(f, "{app} {env} :{reference}")
-            }
-            Self::Deploy {
-                app,
+                image,
                 reference,
                 also,
                 env,
             } => {
-                write!(f, "{app}")?;
-                reference
-                    .iter()
-                    .try_for_each(|reference| write!(f, ":{reference}"))?;
+                let mut first = AppRef {
+                    app: app.clone(),
+                    image: image.clone(),
+                    reference: reference.clone(),
+                };
+                // What follows the comma in a ref may be an application's name.
+                let comma = |reference: &mut Ref| reference.as_str().contains(',');
+                let apart = first.reference.take_if(|one| also.is_empty() && comma(one));
+                if let Some(reference) = apart {
+                    return write!(f, "{first} {env} :{reference}");
+                }
+                write!(f, "{first}")?;
                 also.iter().try_for_each(|one| write!(f, ",{one}"))?;
                 write!(f, " to {env}")
             }

@@ -27,7 +27,7 @@ use self::hash::{canonical, sha256};
 pub use self::problem::{Invalid, Problem};
 pub use self::reader::SourceFile;
 pub use self::target::{
-    BeforeTask, ImageRepository, ScheduleTarget, Target, deploy_role_name, published_name,
+    BeforeTask, ImageRepository, ScheduleTarget, Source, Target, deploy_role_name, published_name,
 };
 pub use self::values::{
     Account, AccountId, BadValue, Base, Evidence, GithubRepository, OnFailure, Region, Rollouts,
@@ -36,7 +36,7 @@ pub use self::values::{
 use self::values::{is_usual, seconds};
 pub use self::who::Who;
 use crate::command::Vocabulary;
-use crate::names::{AppName, ChannelId, EnvName, TeamId, UserId};
+use crate::names::{AppName, ChannelId, ContainerName, EnvName, TeamId, UserId};
 
 /// The format of [`Config::canonical`]. A function that finds another one refuses to act on it.
 const SCHEMA: u32 = 1;
@@ -137,8 +137,23 @@ pub struct Application {
     pub on_failure: OnFailure,
     /// The containers whose image is replaced.
     pub containers: Option<Vec<String>>,
+    /// Images of its own that a container runs, by the container's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub images: BTreeMap<ContainerName, ContainerImage>,
     /// Where it runs.
     pub environments: BTreeMap<EnvName, Placement>,
+}
+
+/// The image that one container of an application runs, which is not the application's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContainerImage {
+    /// The ECR repository's name, in the application's registry.
+    pub image: String,
+    /// Where its commits are. `None`: a ref is an image tag, and nothing else.
+    pub repository: Option<GithubRepository>,
+    /// How a commit's image is tagged.
+    pub tag: TagPattern,
 }
 
 /// An application's names in one environment, patterns filled in.
@@ -309,7 +324,9 @@ impl Config {
         self.applications
             .iter()
             .fold(environments, |words, (name, app)| {
-                words.with_application(name, app.aliases.iter().map(AppName::as_str))
+                words
+                    .with_application(name, app.aliases.iter().map(AppName::as_str))
+                    .with_images(name, app.images.keys())
             })
     }
 
@@ -318,6 +335,20 @@ impl Config {
         let app = self.application(application)?;
         let env = self.environment(environment)?;
         let placement = app.environments.get(environment)?;
+        let registry = app.registry.as_ref().unwrap_or(&env.account);
+        let in_registry = |name: &String| ImageRepository {
+            registry: registry.clone(),
+            name: name.clone(),
+        };
+        let images = app.images.iter().map(|(container, own)| {
+            let source = Source {
+                image: in_registry(&own.image),
+                repository: own.repository.clone(),
+                tag: own.tag.clone(),
+                containers: Some(vec![container.to_string()]),
+            };
+            (container.clone(), source)
+        });
         Some(Target {
             application: application.clone(),
             title: app
@@ -331,15 +362,15 @@ impl Config {
             services: placement.services.clone(),
             families: placement.families.clone(),
             log_groups: placement.log_groups.clone(),
-            containers: app.containers.clone(),
             before: placement.before.clone(),
             schedules: placement.schedules.clone(),
-            image: ImageRepository {
-                registry: app.registry.clone().unwrap_or_else(|| env.account.clone()),
-                name: app.image.clone(),
+            source: Source {
+                image: in_registry(&app.image),
+                repository: app.repository.clone(),
+                tag: app.tag.clone(),
+                containers: app.containers.clone(),
             },
-            repository: app.repository.clone(),
-            tag: app.tag.clone(),
+            images: images.collect(),
             base: app.base,
             restore_head: app.restore_head,
             rollouts: app.rollouts,

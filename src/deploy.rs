@@ -1,44 +1,55 @@
 //! `APP:REF to ENV`, planned: the image CI built for the ref, copied into a new revision of each
 //! service's task definition.
 
-use crate::config::Base;
+use crate::config::{Base, Source};
 use crate::github::{GitHub, GitHubError};
 use crate::lookup::{LookupError, lookup};
-use crate::names::{CommitSha, Ref};
+use crate::names::{CommitSha, ContainerName, Ref};
 use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask, Unchanged};
-use crate::planning::{NoPlan, Scene, denied, retention};
-use crate::record::Deploy;
-use crate::refusal::Refusal;
+use crate::planning::{NoPlan, Scene, denied, join_parts, kept, retention};
+use crate::record::{Deploy, Part, runs};
+use crate::refusal::{NoImage, Refusal};
 use crate::schedules;
 
 /// Lines of task definition differences shown at most.
 const DIFFERENCES: usize = 20;
 
-/// The plan of a deploy; one without services where everything runs already.
+/// The plan of a deploy: of the application's own image, or of the one that a container runs. One
+/// without services where everything runs already.
 pub(crate) async fn plan(
     scene: &Scene<'_>,
     deploy: &Deploy,
-    reference: Option<&Ref>,
+    (image, reference): (Option<&ContainerName>, Option<&Ref>),
 ) -> Result<Plan, NoPlan> {
     let target = &scene.target;
-    let images = scene.reach.images(target.image.registry.region.as_str());
+    let source = match image {
+        None => &target.source,
+        Some(name) => {
+            let source = target.images.get(name);
+            source.ok_or_else(|| no_image(deploy, name, false))?
+        }
+    };
+    let images = scene.reach.images(source.image.registry.region.as_str());
     let github = scene.waiter.github().await;
-    let found = match lookup(target, reference, &github, &images).await {
+    let found = match lookup(source, reference, &github, &images).await {
         Ok(found) => found,
         Err(LookupError::Unresolvable(why)) => return Err(NoPlan::Refused(why.to_string())),
         Err(LookupError::Aws(error)) => return Err(denied(error, deploy)),
         Err(LookupError::GitHub(error)) => return Err(no_github(error, reference)),
     };
     let digest = &found.image.digest;
-    let pinned = target.image.pinned(digest);
-    let mut plan = scene.frame(found.label.clone());
+    let pinned = source.image.pinned(digest);
+    let commit = found.commit.as_ref().map(ToString::to_string);
+    let part = Part::new(image, &found.label, commit);
+    let mut plan = scene.frame(part.label.clone());
     plan.commit = found.commit.clone();
     plan.image = Some(Image {
-        repository: target.registry_uri(),
+        repository: source.image.uri(),
         tag: Some(found.tag.clone()),
         digest: digest.clone(),
     });
     let mut all_live = true;
+    let mut live_parts = Vec::new();
     for service in &scene.live {
         let reach = &scene.reach;
         let live = reach.definition(&service.task_definition).await;
@@ -50,20 +61,30 @@ pub(crate) async fn plan(
                 head.map_err(|error| denied(error, deploy))?
             }
         };
-        let containers = scene.containers(&base);
-        if containers.is_empty() {
-            return Err(Refusal::NoContainer {
-                service: service.name.clone(),
-                repository: target.registry_uri(),
-            }
-            .into());
+        let all = scene.containers(&base);
+        if all.is_empty() {
+            return Err(no_container(scene, &service.name).into());
         }
         let running = scene.running(service).await;
         let running = running.map_err(|error| denied(error, deploy))?;
-        all_live &= !running.is_empty()
-            && running
-                .iter()
-                .all(|(_, running)| running == digest.as_str());
+        let version = scene.version_of(service, &running).await;
+        let (live_label, parts) = version.map_err(|error| denied(error, deploy))?;
+        join_parts(&mut live_parts, parts.clone());
+        let containers = scene.containers_of(image, &base);
+        if containers.is_empty() {
+            plan.unchanged.push(Unchanged {
+                service: service.name.clone(),
+                live: service.task_definition.clone(),
+                digests: running,
+                lacks_image: true,
+            });
+            continue;
+        }
+        let mut own = running
+            .iter()
+            .filter(|(name, _)| containers.contains(name))
+            .peekable();
+        all_live &= own.peek().is_some() && own.all(|(_, running)| running == digest.as_str());
         if base.arn != live.arn {
             plan.differences.extend(
                 live.differences(&base, DIFFERENCES)
@@ -71,36 +92,79 @@ pub(crate) async fn plan(
                     .map(|line| format!("{}: {line}", service.name)),
             );
         }
+        let others: Vec<_> = all
+            .into_iter()
+            .filter(|name| !containers.contains(name))
+            .collect();
+        let kept = kept(&others, &base, &live, &running);
+        let new = containers.into_iter().map(|name| (name, pinned.clone()));
         plan.services.push(PlannedService {
             service: service.name.clone(),
             live: service.task_definition.clone(),
-            live_label: scene.label_of(service, &running),
+            live_label,
+            brings: (!parts.is_empty()).then(|| runs("", &with(parts, &part))),
             live_digests: running,
             desired: service.desired,
             change: Change::Copy {
                 base: base.arn,
-                images: containers
-                    .into_iter()
-                    .map(|container| (container, pinned.clone()))
-                    .collect(),
+                images: new.chain(kept).collect(),
             },
         });
     }
+    if plan.services.is_empty() {
+        let service = scene.live.first().map_or("", |service| &service.name);
+        return Err(match image {
+            Some(name) => no_image(deploy, name, true),
+            None => no_container(scene, service),
+        }
+        .into());
+    }
+    let from = scene.live_commit(image, &live_parts);
+    if !target.images.is_empty() {
+        plan.parts = with(live_parts, &part);
+    }
     if all_live && plan.differences.is_empty() {
         let live = std::mem::take(&mut plan.services).into_iter();
-        plan.unchanged = live.map(Unchanged::from).collect();
+        plan.unchanged.extend(live.map(Unchanged::from));
         return Ok(plan);
     }
-    plan.schedules = schedules::forward(scene, deploy, &pinned).await?;
-    plan.before = one_off(scene, deploy, &pinned).await?.into_iter().collect();
+    schedules::forward(scene, deploy, (image, &pinned), &mut plan).await?;
+    if image.is_none() {
+        plan.before = one_off(scene, deploy, &pinned).await?.into_iter().collect();
+    }
     // Neither decides anything, and neither waits for the other.
     let (commits, endangered) = tokio::join!(
-        between(scene, &github, found.commit.as_ref()),
+        between(source, &github, from, found.commit.as_ref()),
         retention::endangered(scene, &plan),
     );
     plan.commits = commits;
     plan.endangered = endangered;
     Ok(plan)
+}
+
+/// What runs once one of the images is another.
+fn with(mut parts: Vec<Part>, new: &Part) -> Vec<Part> {
+    parts.retain(|part| part.image != new.image);
+    parts.push(new.clone());
+    parts.sort();
+    parts
+}
+
+fn no_container(scene: &Scene<'_>, service: &str) -> Refusal {
+    Refusal::NoContainer {
+        service: service.to_owned(),
+        repository: scene.target.registry_uri(),
+    }
+}
+
+fn no_image(deploy: &Deploy, image: &ContainerName, configured: bool) -> Refusal {
+    let no_image = NoImage {
+        application: deploy.application.clone(),
+        environment: deploy.environment.clone(),
+        image: image.clone(),
+        configured,
+    };
+    no_image.into()
 }
 
 /// The one-off task that the application runs first: its family's newest revision, with the new image.
@@ -118,7 +182,7 @@ async fn one_off(
         return Err(Refusal::NoTask { family }.into());
     };
     let head = head.definition();
-    let containers = scene.containers(head);
+    let containers = scene.containers_of(None, head);
     let essential = |name: &&String| {
         let named = head.containers.iter().find(|one| one.name == **name);
         named.is_some_and(|one| one.essential)
@@ -161,10 +225,14 @@ pub(crate) fn silent_github(reference: Option<&Ref>) -> Refusal {
 
 /// What lies between what is live and what would be. Helps people to decide and decides nothing,
 /// so a silent GitHub only leaves it out.
-async fn between(scene: &Scene<'_>, github: &GitHub, to: Option<&CommitSha>) -> Option<Commits> {
-    let repository = scene.target.repository.as_ref()?;
-    let (from, to) = (scene.live_commit()?, to?);
-    match github.compare(repository, &from, to).await {
+async fn between(
+    source: &Source,
+    github: &GitHub,
+    from: Option<CommitSha>,
+    to: Option<&CommitSha>,
+) -> Option<Commits> {
+    let repository = source.repository.as_ref()?;
+    match github.compare(repository, &from?, to?).await {
         Ok(commits) => commits,
         Err(error) => {
             tracing::warn!(%error, "the commits between could not be read");

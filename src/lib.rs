@@ -90,7 +90,7 @@
 //!
 //! A rollback is a deploy whose plan is an earlier one, exactly as it ran: `rollback.rs` takes what
 //! [`plan::ways_back`] finds in the history at that place, or the deploy that was named, and
-//! `rollback/ways.rs` makes sure that the revision is ACTIVE and its image can be pulled. It never asks GitHub. What ran before
+//! `rollback/ways.rs` makes sure that the revision is ACTIVE and its images can be pulled. It never asks GitHub. What ran before
 //! Longshore came is in the history too, as its *baseline*. During a rollout, a rollback means: stop
 //! that one ([`record::Cancel`]) and let ECS go back. When one service of several fails, those that
 //! are out are brought back to what they ran (`ServicePhase::GoingBack`). When Slack is down,
@@ -111,7 +111,7 @@
 //! | --- | --- |
 //! | the edge | `bin/*`, [`app`] (the environment, the clients), [`cli`] |
 //! | the two functions | [`slash`], [`waiter`], with [`job`] for what one hands the other besides deploys |
-//! | verbs, one file each | `deploy`, `rollback`, `restart`, `cancel`, `status` (all of it: `board`), `history`, `show`; `planning` (with `planning/scene.rs`, what is there now), `starting` and `rolling` are what changes have in common; `outside` notices changes that nobody here made, `publish` writes a version down for other tools |
+//! | verbs, one file each | `deploy`, `rollback`, `restart`, `cancel`, `status` (all of it: `board`), `history`, `show`; `planning` (with `planning/scene.rs`, what is there now, and `planning/parts.rs`, which container runs which image), `starting` and `rolling` are what changes have in common; `outside` notices changes that nobody here made, `publish` writes a version down for other tools |
 //! | decisions: values in, values out | [`command`], [`policy`], [`plan`], [`resolve`], [`consent`], [`rollout`], [`record`], [`lease`], [`past`], [`evidence`], [`before`], [`retention`], [`task_definition`], `act` |
 //! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function |
 //! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], with [`reach`], [`lookup`], [`notify`], [`settings`], [`tokens`] between them and the verbs |

@@ -3,7 +3,7 @@
 
 use crate::aws::AwsError;
 use crate::aws::ecr::{ImageName, Images};
-use crate::config::{GithubRepository, Target};
+use crate::config::{GithubRepository, Source};
 use crate::github::{GitHub, GitHubError, looks_like_sha};
 use crate::names::{CommitSha, Ref};
 use crate::resolve::{Image, Kind, Meaning, Resolved, Unresolvable, decide, nearest};
@@ -38,25 +38,25 @@ impl LookupError {
     }
 }
 
-/// The image that `reference` means for the target; the default branch's head where there is none.
+/// The image that `reference` means; the default branch's head where there is none.
 ///
-/// `images` are those of the target's registry's region.
+/// `images` are those of the source's registry's region.
 ///
 /// # Errors
 ///
 /// [`LookupError::Unresolvable`] is for people; the others say who could not be asked.
 pub async fn lookup(
-    target: &Target,
+    source: &Source,
     reference: Option<&Ref>,
     github: &GitHub,
     images: &Images,
 ) -> Result<Resolved, LookupError> {
     let desk = Desk {
-        target,
+        source,
         github,
         images,
     };
-    match (reference, &target.repository) {
+    match (reference, &source.repository) {
         (None, None) => Err(desk.no_ref().await?.into()),
         (None, Some(repository)) => desk.default_branch(repository).await,
         (Some(reference), repository) => desk.named(reference, repository.as_ref()).await,
@@ -65,7 +65,7 @@ pub async fn lookup(
 
 /// What is needed to look anything up.
 struct Desk<'a> {
-    target: &'a Target,
+    source: &'a Source,
     github: &'a GitHub,
     images: &'a Images,
 }
@@ -73,7 +73,7 @@ struct Desk<'a> {
 impl Desk<'_> {
     async fn no_ref(&self) -> Result<Unresolvable, LookupError> {
         Ok(Unresolvable::NoRef {
-            image_repository: self.target.image.uri(),
+            image_repository: self.source.image.uri(),
             newest: self.newest_tags(NEWEST).await?,
         })
     }
@@ -93,7 +93,7 @@ impl Desk<'_> {
             return Err(missing().into());
         };
         let meaning = self.of_commit(Kind::Branch, &reference, commit).await?;
-        let decided = decide(&name, &self.target.image.uri(), vec![meaning])?;
+        let decided = decide(&name, &self.source.image.uri(), vec![meaning])?;
         decided.ok_or_else(|| missing().into())
     }
 
@@ -115,7 +115,7 @@ impl Desk<'_> {
         if let Some(repository) = repository {
             meanings.extend(self.in_git(reference, repository).await?);
         }
-        match decide(reference.as_str(), &self.target.image.uri(), meanings)? {
+        match decide(reference.as_str(), &self.source.image.uri(), meanings)? {
             Some(resolved) => Ok(resolved),
             None => Err(self.unknown(reference, repository).await?.into()),
         }
@@ -168,7 +168,7 @@ impl Desk<'_> {
         reference: &Ref,
         commit: CommitSha,
     ) -> Result<Meaning, LookupError> {
-        let tag = self.target.tag.render(&commit, reference);
+        let tag = self.source.tag.render(&commit, reference);
         Ok(Meaning {
             kind,
             name: reference.to_string(),
@@ -182,7 +182,7 @@ impl Desk<'_> {
         if !is_image_tag(tag) {
             return Ok(None);
         }
-        let image = &self.target.image;
+        let image = &self.source.image;
         let answer = self
             .images
             .describe(image.registry.id.as_str(), &image.name, ImageName::Tag(tag))
@@ -191,7 +191,7 @@ impl Desk<'_> {
     }
 
     async fn newest_tags(&self, count: usize) -> Result<Vec<String>, LookupError> {
-        let image = &self.target.image;
+        let image = &self.source.image;
         let answer = self
             .images
             .newest_tags(image.registry.id.as_str(), &image.name, count)
@@ -201,7 +201,7 @@ impl Desk<'_> {
 
     fn no_repository(&self, error: AwsError) -> LookupError {
         if error.code() == Some("RepositoryNotFoundException") {
-            let image_repository = self.target.image.uri();
+            let image_repository = self.source.image.uri();
             return Unresolvable::NoImageRepository { image_repository }.into();
         }
         error.into()
@@ -211,7 +211,7 @@ impl Desk<'_> {
     fn commit_of(&self, image: &Image, reference: &Ref) -> Option<CommitSha> {
         image.tags.iter().find_map(|tag| {
             let commit = shas_in(tag).find_map(|digits| digits.parse::<CommitSha>().ok())?;
-            (self.target.tag.render(&commit, reference) == *tag).then_some(commit)
+            (self.source.tag.render(&commit, reference) == *tag).then_some(commit)
         })
     }
 
@@ -220,7 +220,7 @@ impl Desk<'_> {
         reference: &Ref,
         repository: Option<&GithubRepository>,
     ) -> Result<Unresolvable, LookupError> {
-        let mut searched = vec![self.target.image.uri()];
+        let mut searched = vec![self.source.image.uri()];
         // Suggestions are a courtesy: without them the refusal stands.
         let mut names = self.newest_tags(CONSIDERED).await.unwrap_or_default();
         if let Some(repository) = repository {

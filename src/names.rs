@@ -116,6 +116,19 @@ name! {
 }
 
 name! {
+    /// A container's name in ECS: `[A-Za-z0-9][A-Za-z0-9_-]{0,254}`.
+    ContainerName, "a container name", |text| {
+        let fits = (1..=255).contains(&text.len())
+            && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        match fits {
+            true => Ok(Cow::Borrowed(text)),
+            false => Err("is 1 to 255 letters, digits, hyphens and underscores, and starts with a letter or a digit"),
+        }
+    }
+}
+
+name! {
     /// What a person typed for a commit: branch, tag, SHA or image tag. At most [`Ref::MAX`] bytes,
     /// following [git's rules](https://git-scm.com/docs/git-check-ref-format), in its own case.
     ///

@@ -10,8 +10,10 @@ use crate::lease::ServiceKey;
 use crate::names::Actor;
 use crate::past::{self, Standing};
 use crate::plan::hex;
-use crate::planning::{HISTORY, NoPlan, Scene, Visitor, denied, keys, short_digest, stage};
-use crate::record::{Deploy, Outside, Past};
+use crate::planning::{
+    HISTORY, NoPlan, Scene, Visitor, denied, join_parts, keys, short_digest, stage,
+};
+use crate::record::{Deploy, Outside, Past, runs};
 use crate::rollout::LiveService;
 use crate::waiter::{StepError, Waiter};
 
@@ -149,8 +151,12 @@ async fn registered_by(
 async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
     let mut digests = Vec::new();
     let mut revisions = Vec::new();
+    let mut parts = Vec::new();
     for service in &scene.live {
-        for running in scene.running(service).await? {
+        let all = scene.running(service).await?;
+        let (_, more) = scene.version_of(service, &all).await?;
+        join_parts(&mut parts, more);
+        for running in all {
             if !digests.contains(&running) {
                 digests.push(running);
             }
@@ -163,11 +169,13 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
     };
     let before = scene.history.iter().find(holds);
     let commit = match (before, digests.first()) {
+        _ if !parts.is_empty() => parts.first().and_then(|part| part.commit.clone()),
         (Some(past), _) => past.commit.clone(),
         (None, Some((_, digest))) => scene.commit_of(digest).await?.map(String::from),
         (None, None) => None,
     };
     let label = match (before, &commit, digests.first()) {
+        _ if !parts.is_empty() => runs("", &parts),
         (Some(past), _, _) => past.label.clone(),
         (None, Some(commit), _) => commit.chars().take(7).collect(),
         (None, None, Some((_, digest))) => short_digest(digest),
@@ -186,6 +194,7 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
         label,
         digests,
         commit,
+        parts,
         revisions,
         left: Vec::new(),
         why: String::new(),

@@ -1,8 +1,8 @@
 //! What the history keeps of a deploy once it has its verdict, and what it says of a revision that
 //! is found running: whose it is, or that nobody here brought it.
 
-use crate::plan::Change;
-use crate::record::{Deploy, Past, ServiceEnding, ServicePhase, Verb, Verdict};
+use crate::names::ContainerName;
+use crate::record::{Deploy, Part, Past, ServiceEnding, ServicePhase, Verb, Verdict, runs};
 use crate::rollout::Status;
 
 /// What the history says of the revision that a service runs.
@@ -29,6 +29,26 @@ impl Past {
             (None, Some(outside)) => outside.successful,
             (None, None) => true,
         }
+    }
+
+    /// What people call all that ran: `1f0c9de + nginx:3.1.0`.
+    pub fn runs(&self) -> String {
+        runs(&self.label, &self.parts)
+    }
+
+    /// What it says of one image, if it says anything.
+    pub fn part(&self, image: Option<&ContainerName>) -> Option<Part> {
+        if self.parts.is_empty() {
+            let own = || Part::new(None, &self.label, self.commit.clone());
+            return image.is_none().then(own);
+        }
+        let mut parts = self.parts.iter();
+        parts.find(|part| part.image.as_ref() == image).cloned()
+    }
+
+    /// The commit that ran of the application's own image, where it is known.
+    pub fn own_commit(&self) -> Option<String> {
+        self.part(None)?.commit
     }
 
     /// Whether a service runs what this entry says, unless something came after it.
@@ -65,13 +85,20 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
     let places = plan.map_or(0..0, |plan| plan.places_of(&one.application));
     let share = plan.and_then(|plan| plan.share_of(places.start));
     let services = plan.map_or(&[][..], |plan| &plan.services[places.clone()]);
+    let parts = plan.map_or(&[][..], |plan| plan.parts_at(places.start));
     let mut digests: Vec<(String, String)> = Vec::new();
     for service in services {
-        let images = match &service.change {
-            Change::Again => &service.live_digests,
-            Change::Copy { images, .. } | Change::Exactly { images, .. } => images,
-        };
-        for (container, image) in images {
+        let images = service.change.images();
+        // A deploy leaves alone the containers that it does not name.
+        let kept = service.live_digests.iter().filter(|(container, _)| {
+            let named = images.iter().any(|(named, _)| named == container);
+            match one.verb {
+                Verb::Deploy { .. } => !parts.is_empty() && !named,
+                Verb::Restart => true,
+                Verb::Rollback { .. } => false,
+            }
+        });
+        for (container, image) in images.iter().chain(kept) {
             let digest = image.rsplit('@').next().unwrap_or(image);
             let entry = (container.clone(), digest.to_owned());
             if !digests.contains(&entry) {
@@ -93,14 +120,14 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
         .by_ref()
         .filter(|(at, _)| places.contains(at))
         .map(|(_, service)| service);
+    // What was left alone is not brought by what did not succeed.
+    let succeeded = deploy.verdict() == Some(Verdict::Succeeded);
+    let left_alone = unchanged.iter().filter(|_| succeeded);
     let revisions = rolled_out
         .filter_map(|service| Some((service.service.clone(), service.revision.clone()?)))
-        .chain(
-            unchanged
-                .iter()
-                .map(|s| (s.service.clone(), s.live.clone())),
-        )
+        .chain(left_alone.map(|s| (s.service.clone(), s.live.clone())))
         .collect();
+    let schedules_left = plan.map_or(&[][..], |plan| plan.schedules_left_at(places.start));
     Past {
         id: Some(deploy.id.clone()),
         verb: Some(one.verb.clone()),
@@ -118,12 +145,14 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
         commit: plan
             .and_then(|plan| plan.commit_at(places.start))
             .map(ToString::to_string),
+        parts: parts.to_vec(),
         revisions,
         schedules: deploy
             .schedules
             .iter()
             .filter(|one| share.is_none_or(|share| share.schedules.contains(&one.schedule)))
             .filter_map(|schedule| Some((schedule.schedule.clone(), schedule.revision.clone()?)))
+            .chain(schedules_left.iter().cloned())
             .collect(),
         ran_task: plan.and_then(|plan| {
             let mut tasks = plan.before.iter().zip(&deploy.before);
@@ -164,7 +193,7 @@ pub fn left(deploy: &Deploy) -> Vec<(String, Option<String>)> {
     };
     let services = deploy.services.iter().enumerate().map(|(at, state)| {
         let runs = match &state.phase {
-            ServicePhase::Succeeded { .. } => Some(plan.label_at(at).to_owned()),
+            ServicePhase::Succeeded { .. } => Some(plan.brings(at).to_owned()),
             ServicePhase::Waiting | ServicePhase::WentBack => live(&state.service),
             ServicePhase::Unsuccessful { ending, .. } => match ending {
                 ServiceEnding::RolledBack | ServiceEnding::Stopped | ServiceEnding::NotStarted => {
@@ -187,8 +216,16 @@ fn asked_for(deploy: &Deploy) -> String {
     match &deploy.verb {
         Verb::Deploy {
             reference: Some(reference),
-        } => reference.to_string(),
-        Verb::Deploy { reference: None } => "the default branch".to_owned(),
+            image,
+        } => Part::new(image.as_ref(), reference.as_str(), None).label,
+        Verb::Deploy {
+            reference: None,
+            image: None,
+        } => "the default branch".to_owned(),
+        Verb::Deploy {
+            reference: None,
+            image: Some(image),
+        } => format!("the default branch of {image}"),
         Verb::Rollback { to: Some(id) } => format!("back to {id}"),
         Verb::Rollback { to: None } => "back".to_owned(),
         Verb::Restart => "restart".to_owned(),
@@ -222,7 +259,10 @@ mod tests {
     fn past(verdict: Option<Verdict>, revision: &str) -> Past {
         Past {
             id: verdict.map(|_| DeployId::derive(revision.as_bytes())),
-            verb: verdict.map(|_| Verb::Deploy { reference: None }),
+            verb: verdict.map(|_| Verb::Deploy {
+                reference: None,
+                image: None,
+            }),
             application: "webapp".parse().unwrap(),
             environment: "staging".parse().unwrap(),
             requester: Actor::Longshore,
@@ -232,6 +272,7 @@ mod tests {
             label: revision.to_owned(),
             digests: Vec::new(),
             commit: None,
+            parts: Vec::new(),
             revisions: vec![("webapp".to_owned(), revision.to_owned())],
             schedules: Vec::new(),
             ran_task: None,

@@ -16,7 +16,7 @@ pub use self::share::{Share, policies};
 pub use self::task::{CrossedTask, PlannedTask, crossed};
 use crate::config::{Evidence, OnFailure, Rollouts};
 use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
-use crate::record::{Past, Verb, none_one_or_more};
+use crate::record::{Part, Past, Verb, none_one_or_more};
 use crate::retention::Endangered;
 
 /// What a deploy would do.
@@ -36,6 +36,10 @@ pub struct Plan {
     pub label: String,
     /// The commit, where it is known.
     pub commit: Option<CommitSha>,
+    /// Every image that will run, where containers run images of their own; the application's own
+    /// first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// The image that will run; `None` for a restart and for going back to several images.
     pub image: Option<Image>,
     /// The one-off tasks that run first, on the new images: one of an application at most.
@@ -49,6 +53,9 @@ pub struct Plan {
     /// The schedules that follow once all services are out.
     #[serde(default)]
     pub schedules: Vec<PlannedSchedule>,
+    /// The schedules that are left alone, each with what it runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedules_left: Vec<(String, String)>,
     /// What lies between what is live and what would be, where GitHub says so.
     pub commits: Option<Commits>,
     /// Differences in the task definition beyond the image, as lines for people.
@@ -135,6 +142,9 @@ pub struct PlannedService {
     pub live_label: String,
     /// The digests that run now, by container.
     pub live_digests: Vec<(String, String)>,
+    /// What people call what it would run, where that is not what they call the plan's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brings: Option<String>,
     /// How many tasks are wanted.
     pub desired: i32,
     /// What is to be rolled out.
@@ -150,6 +160,9 @@ pub struct Unchanged {
     pub live: String,
     /// The digests that run now, by container.
     pub digests: Vec<(String, String)>,
+    /// Whether none of its containers runs the image that is deployed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lacks_image: bool,
 }
 
 impl From<PlannedService> for Unchanged {
@@ -158,6 +171,7 @@ impl From<PlannedService> for Unchanged {
             service: planned.service,
             live: planned.live,
             digests: planned.live_digests,
+            lacks_image: false,
         }
     }
 }
@@ -286,11 +300,19 @@ pub struct Candidate {
 pub fn ways_back<'a>(history: &'a [Past], live: &[(String, String)], most: usize) -> Vec<&'a Past> {
     let mut ways: Vec<&Past> = Vec::new();
     for past in history.iter().filter(|past| is_way_back(past, live)) {
-        if ways.len() < most && !ways.iter().any(|way| way.digests == past.digests) {
+        if ways.len() < most && !ways.iter().any(|way| same_images(way, past)) {
             ways.push(past);
         }
     }
     ways
+}
+
+fn same_images(one: &Past, other: &Past) -> bool {
+    let holds = |one: &Past, other: &Past| {
+        let mut digests = other.digests.iter();
+        digests.all(|entry| one.digests.contains(entry))
+    };
+    holds(one, other) && holds(other, one)
 }
 
 fn is_way_back(past: &Past, live: &[(String, String)]) -> bool {
@@ -319,7 +341,10 @@ mod tests {
     fn past(name: &str, verdict: Option<Verdict>, digest: &str) -> Past {
         Past {
             id: (name != "baseline").then(|| DeployId::derive(name.as_bytes())),
-            verb: (name != "baseline").then_some(Verb::Deploy { reference: None }),
+            verb: (name != "baseline").then_some(Verb::Deploy {
+                reference: None,
+                image: None,
+            }),
             application: "webapp".parse().unwrap(),
             environment: "staging".parse().unwrap(),
             requester: Actor::Longshore,
@@ -329,6 +354,7 @@ mod tests {
             label: name.to_owned(),
             digests: vec![("app".to_owned(), digest.to_owned())],
             commit: None,
+            parts: Vec::new(),
             revisions: vec![("webapp".to_owned(), format!("webapp:{name}"))],
             schedules: Vec::new(),
             ran_task: None,

@@ -4,11 +4,13 @@
 //! Each verb plans in its own file; what they share is here: the target, its live services, and the
 //! baseline that makes the first deploy one that can be rolled back.
 
+mod parts;
 pub(crate) mod retention;
 mod scene;
 
 use std::time::Duration;
 
+pub(crate) use self::parts::{join_parts, kept};
 pub(crate) use self::scene::{Scene, Visitor, scene, short_digest, stage};
 use futures_util::future::join_all;
 
@@ -20,7 +22,9 @@ use crate::lease::{Lease, ServiceKey};
 use crate::names::Actor;
 use crate::plan::Plan;
 use crate::policy::Denied;
-use crate::record::{BeforeState, Deploy, Past, Phase, ScheduleState, ServiceState, Verb, Verdict};
+use crate::record::{
+    BeforeState, Deploy, Past, Phase, ScheduleState, ServiceState, Verb, Verdict, runs,
+};
 use crate::refusal::Refusal;
 use crate::rollout::Controller;
 use crate::waiter::{InHand, StepError, Waiter};
@@ -106,7 +110,7 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
             }
             tracing::error!(deploy = %hand.deploy.id, %error, "planning was given up");
             let refusal = match (&error, &hand.deploy.verb) {
-                (StepError::GitHub(_), Verb::Deploy { reference }) => {
+                (StepError::GitHub(_), Verb::Deploy { reference, .. }) => {
                     deploy::silent_github(reference.as_ref())
                 }
                 _ => Refusal::Unavailable,
@@ -158,14 +162,7 @@ async fn make_one(waiter: &Waiter, deploy: &Deploy, several: bool) -> Result<Pla
             // Going back during a rollout means: stop it and go back.
             return Err(rollback::instead(waiter, deploy, &busy).await?);
         }
-        return Err(Refusal::Busy {
-            id: busy.id.clone(),
-            application: busy.application.clone(),
-            environment: busy.environment.clone(),
-            by: busy.requester.clone(),
-            since: busy.requested_at,
-        }
-        .into());
+        return Err(refuse_busy(&busy).into());
     }
     refuse_unfit(&scene)?;
     let whole = scene.history.len() < usize::try_from(HISTORY).unwrap_or_default();
@@ -177,8 +174,9 @@ async fn make_one(waiter: &Waiter, deploy: &Deploy, several: bool) -> Result<Pla
         outside::noticed_by_plan(&mut scene, deploy).await?;
     }
     match &deploy.verb {
-        Verb::Deploy { reference } => {
-            let plan = deploy::plan(&scene, deploy, reference.as_ref()).await?;
+        Verb::Deploy { reference, image } => {
+            let wanted = (image.as_ref(), reference.as_ref());
+            let plan = deploy::plan(&scene, deploy, wanted).await?;
             match plan.services.is_empty() && !several {
                 true => Err(Refusal::AlreadyLive {
                     application: deploy.application.clone(),
@@ -212,7 +210,7 @@ pub(crate) fn denied(error: AwsError, deploy: &Deploy) -> NoPlan {
 
 /// The open deploy that holds a lease on one of the services, if one does. An expired lease keeps
 /// nobody out, as long as ECS is not rolling out there.
-async fn busy(scene: &Scene<'_>, deploy: &Deploy) -> Result<Option<Deploy>, StepError> {
+pub(crate) async fn busy(scene: &Scene<'_>, deploy: &Deploy) -> Result<Option<Deploy>, StepError> {
     let now = scene.waiter.now();
     for (key, live) in keys(&scene.target).into_iter().zip(&scene.live) {
         let lease = scene.waiter.store.lease(&key).await?;
@@ -225,6 +223,17 @@ async fn busy(scene: &Scene<'_>, deploy: &Deploy) -> Result<Option<Deploy>, Step
         }
     }
     Ok(None)
+}
+
+/// The refusal because another deploy is at work there.
+pub(crate) fn refuse_busy(holder: &Deploy) -> Refusal {
+    Refusal::Busy {
+        id: holder.id.clone(),
+        application: holder.application.clone(),
+        environment: holder.environment.clone(),
+        by: holder.requester.clone(),
+        since: holder.requested_at,
+    }
 }
 
 /// The lease keys of a target's services, in order.
@@ -269,24 +278,27 @@ fn refuse_unfit(scene: &Scene<'_>) -> Result<(), Refusal> {
 async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past, NoPlan> {
     let mut digests = Vec::new();
     let mut revisions = Vec::new();
+    let mut parts = Vec::new();
     for service in &scene.live {
-        for entry in scene
-            .running(service)
-            .await
-            .map_err(|error| denied(error, deploy))?
-        {
+        let running = scene.running(service).await;
+        let running = running.map_err(|error| denied(error, deploy))?;
+        let version = scene.version_of(service, &running).await;
+        let (_, more) = version.map_err(|error| denied(error, deploy))?;
+        join_parts(&mut parts, more);
+        for entry in running {
             if !digests.contains(&entry) {
                 digests.push(entry);
             }
         }
         revisions.push((service.name.clone(), service.task_definition.clone()));
     }
-    let commit = match digests.first() {
-        Some((_, digest)) => scene
+    let commit = match (parts.first(), digests.first()) {
+        (Some(part), _) => part.commit.as_ref().and_then(|commit| commit.parse().ok()),
+        (None, Some((_, digest))) => scene
             .commit_of(digest)
             .await
             .map_err(|error| denied(error, deploy))?,
-        None => None,
+        (None, None) => None,
     };
     Ok(Past {
         id: None,
@@ -298,12 +310,14 @@ async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past, NoPlan> {
         verdict: None,
         ended_at: None,
         label: match (&commit, digests.first()) {
+            _ if !parts.is_empty() => runs("", &parts),
             (Some(commit), _) => commit.short().to_owned(),
             (None, Some((_, digest))) => short_digest(digest),
             (None, None) => "what ran before Longshore".to_owned(),
         },
         digests,
         commit: commit.map(String::from),
+        parts,
         revisions,
         schedules: schedules::running(scene, deploy).await?,
         ran_task: None,

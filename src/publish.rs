@@ -4,11 +4,12 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use crate::config::published_name;
+use crate::names::{AppName, ContainerName};
 use crate::plan::Plan;
-use crate::record::{Deploy, Published, Verdict};
+use crate::record::{Deploy, Published, Verb, Verdict};
 use crate::waiter::{InHand, StepError, Waiter};
 
 /// How long people wait for their verdict because of it, at most.
@@ -16,7 +17,7 @@ const WITHIN: Duration = Duration::from_secs(5);
 /// Entries of the history in which the newest success is looked for.
 const HISTORY: i32 = 25;
 
-/// What is to be written of a plan that was carried out.
+/// What is to be written of one image of a plan that was carried out.
 #[derive(Debug, PartialEq, Eq)]
 enum Version {
     /// Nothing new runs.
@@ -27,39 +28,66 @@ enum Version {
     Several,
 }
 
-/// Publishes the version that a deploy has brought, unless that is done, or not wanted.
+/// Publishes the versions that a deploy has brought, unless that is done, or not wanted.
 pub(crate) async fn after_success(waiter: &Waiter, hand: &mut InHand) {
     let Some(plan) = due(&hand.deploy) else {
         return;
     };
-    let parameter = published_name(&hand.deploy.application, &hand.deploy.environment);
-    let image = match version(plan) {
-        Version::Unchanged => return,
-        Version::Several => {
-            hand.deploy.published = Some(Published::SeveralImages);
-            return;
+    let until = Instant::now() + WITHIN;
+    let mut published = Vec::new();
+    for one in hand.deploy.each() {
+        for image in brought(&one, plan) {
+            published.extend(publish(waiter, &one, (plan, image.as_ref()), until).await);
         }
+    }
+    let mut published = published.into_iter();
+    hand.deploy.published = published.next();
+    hand.deploy.also_published = published.collect();
+}
+
+/// The images that are published: the one that was deployed; after a rollback, all that ran then.
+fn brought(deploy: &Deploy, plan: &Plan) -> Vec<Option<ContainerName>> {
+    let places = plan.places_of(&deploy.application);
+    let parts = match places.is_empty() {
+        true => return Vec::new(),
+        false => plan.parts_at(places.start),
+    };
+    match &deploy.verb {
+        Verb::Deploy { image, .. } => vec![image.clone()],
+        Verb::Rollback { .. } if !parts.is_empty() => {
+            parts.iter().map(|part| part.image.clone()).collect()
+        }
+        Verb::Rollback { .. } | Verb::Restart => vec![None],
+    }
+}
+
+async fn publish(
+    waiter: &Waiter,
+    deploy: &Deploy,
+    (plan, own): (&Plan, Option<&ContainerName>),
+    until: Instant,
+) -> Option<Published> {
+    let parameter = published_name(&deploy.application, &deploy.environment, own);
+    let image = match version(plan, &deploy.application, own) {
+        Version::Unchanged => return None,
+        Version::Several => return Some(Published::SeveralImages),
         Version::One(image) => image,
     };
-    let written = timeout(
-        WITHIN,
-        write(waiter, &hand.deploy, plan, &parameter, &image),
-    )
-    .await;
+    let written = timeout_at(until, write(waiter, deploy, plan, &parameter, &image)).await;
     let failed = |why: String| {
-        tracing::error!(deploy = %hand.deploy.id, parameter, why, "a version could not be published");
+        tracing::error!(deploy = %deploy.id, parameter, why, "a version could not be published");
         Published::Failed {
             parameter: parameter.clone(),
             why,
         }
     };
-    hand.deploy.published = Some(match written {
+    Some(match written {
         Ok(Ok(true)) => Published::Written { parameter, image },
         Ok(Ok(false)) => Published::Overtaken,
         Ok(Err(StepError::Aws(error))) => failed(error.in_words()),
         Ok(Err(error)) => failed(error.to_string()),
         Err(_) => failed("it took too long".to_owned()),
-    });
+    })
 }
 
 /// The plan of a deploy whose version is to be published and is not yet.
@@ -69,20 +97,32 @@ fn due(deploy: &Deploy) -> Option<&Plan> {
     (wanted && deploy.published.is_none()).then_some(plan)
 }
 
-fn version(plan: &Plan) -> Version {
-    let mut images: Vec<&String> = plan
-        .services
+/// What the containers that run `own` are to run by the plan.
+fn version(plan: &Plan, application: &AppName, own: Option<&ContainerName>) -> Version {
+    let places = plan.places_of(application);
+    let parts = plan.parts_at(places.start);
+    let runs_it = |container: &str| {
+        let mut several = parts.iter().filter_map(|part| part.image.as_ref());
+        several.find(|name| name.as_str() == container) == own
+    };
+    let unchanged = match plan.share_of(places.start) {
+        Some(share) => &share.unchanged,
+        None => &plan.unchanged,
+    };
+    let mut images: Vec<&String> = plan.services[places]
         .iter()
         .flat_map(|service| service.change.images())
+        .filter(|(container, _)| runs_it(container))
         .map(|(_, image)| image)
         .collect();
     images.sort();
     images.dedup();
     // A service that a rollback leaves as it is counts too.
-    let left = || plan.unchanged.iter().flat_map(|service| &service.digests);
+    let left = unchanged.iter().flat_map(|service| &service.digests);
+    let mut left = left.filter(|(container, _)| runs_it(container));
     match images.as_slice() {
         [] => Version::Unchanged,
-        [one] if left().all(|(_, digest)| one.ends_with(digest.as_str())) => {
+        [one] if left.all(|(_, digest)| one.ends_with(digest.as_str())) => {
             Version::One((*one).clone())
         }
         _ => Version::Several,
@@ -119,6 +159,7 @@ mod tests {
 
     #[test]
     fn one_image_is_published_and_several_are_not() {
+        let application = "webapp".parse().unwrap();
         let mut plan = fixtures::plan("main", &["webapp"]);
         let image = |of: &str| vec![("app".to_owned(), of.to_owned())];
         let exactly = |images| Change::Exactly {
@@ -145,7 +186,12 @@ mod tests {
                     ..again.clone()
                 })
                 .collect();
-            assert_eq!(version(&plan), published, "{:?}", plan.services);
+            assert_eq!(
+                version(&plan, &application, None),
+                published,
+                "{:?}",
+                plan.services
+            );
         }
     }
 }

@@ -21,13 +21,13 @@ use serde::{Deserialize, Serialize};
 pub use self::also::Also;
 pub(crate) use self::before::none_one_or_more;
 pub use self::before::{BeforePhase, BeforeState, TaskStop};
-pub use self::past::{Outside, Past};
+pub use self::past::{Outside, PLUS, Part, Past, runs};
 pub use self::published::Published;
 pub use self::schedule::{SchedulePhase, ScheduleState};
 pub use self::service::{Evidence, ServiceEnding, ServicePhase, ServiceState};
 pub use self::stop::{Cancel, Halt};
 pub use self::told::{CardPlace, Telling, Told, Way};
-use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, Ref};
+use crate::names::{Actor, AppName, ChannelId, ContainerName, DeployId, EnvName, Ref};
 use crate::plan::Plan;
 pub use crate::rollout::Counts;
 
@@ -43,6 +43,9 @@ pub enum Verb {
     Deploy {
         /// What the person typed after the colon.
         reference: Option<Ref>,
+        /// The container whose image it is about; `None` for the application's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        image: Option<ContainerName>,
     },
     /// Go back to an earlier deploy, exactly as it ran then.
     Rollback {
@@ -261,6 +264,9 @@ pub struct Deploy {
     /// What became of publishing the version, where that is wanted and it succeeded.
     #[serde(default)]
     pub published: Option<Published>,
+    /// The same for the other images that it brought.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_published: Vec<Published>,
     /// Who gave up watching it.
     #[serde(default)]
     pub abandoned_by: Option<Actor>,
@@ -307,6 +313,7 @@ impl Deploy {
             turn: None,
             leases_kept_at: None,
             published: None,
+            also_published: Vec::new(),
             abandoned_by: None,
         }
     }

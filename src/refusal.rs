@@ -5,10 +5,12 @@
 //! what somebody typed stands in backticks, people as `@U…`. [`Refusal::said`] is the same sentence
 //! for Slack, escaped. A sentence that follows an unknown outcome never says that nothing was started.
 
+mod image;
 mod wording;
 
 use jiff::Timestamp;
 
+pub use self::image::NoImage;
 pub(crate) use self::wording::verdict_word;
 use self::wording::{
     Code, DefaultOr, Name, answered, but_on, misunderstood, others_to_go_back_to, went,
@@ -102,6 +104,9 @@ pub enum Refusal {
         /// The image's repository.
         repository: String,
     },
+    /// No container to put one of several images in.
+    #[error(transparent)]
+    NoImage(#[from] NoImage),
     /// The family of the one-off task has no revision.
     #[error(
         "I can not run the one-off task {0} first: there is no such task definition family in that account. Register one, or correct `before.task`. Nothing was started.",

@@ -31,8 +31,8 @@ pub use self::words::{
 };
 use crate::config::{OnFailure, Rollouts};
 use crate::names::{Actor, AppName, CommitSha, DeployId};
-use crate::plan::{Image, Plan};
-use crate::record::{Choice, Deploy, Verb};
+use crate::plan::{Image, Plan, Unchanged};
+use crate::record::{Choice, Deploy, Part, Verb, runs};
 use crate::slack::text::Mrkdwn;
 
 /// What a deploy is about, as the requester put it: `webapp:main to staging`.
@@ -51,12 +51,13 @@ pub fn request(deploy: &Deploy) -> Mrkdwn {
 /// What was named in the request: `webapp:main`, `webapp:main and cms:1.0.2`.
 fn named(deploy: &Deploy) -> Mrkdwn {
     let each = deploy.each().into_iter().map(|one| match &one.verb {
-        Verb::Deploy {
-            reference: Some(reference),
-        } => code(&format!("{}:{reference}", one.application)),
-        Verb::Deploy { reference: None } | Verb::Rollback { .. } | Verb::Restart => {
-            code(one.application.as_str())
+        Verb::Deploy { reference, image } => {
+            let image = image.iter().map(|image| format!("/{image}"));
+            let reference = reference.iter().map(|reference| format!(":{reference}"));
+            let typed: String = image.chain(reference).collect();
+            code(&format!("{}{typed}", one.application))
         }
+        Verb::Rollback { .. } | Verb::Restart => code(one.application.as_str()),
     });
     enumerated(each.collect())
 }
@@ -77,7 +78,11 @@ pub fn shares(plan: &Plan) -> Vec<Mrkdwn> {
             ));
             continue;
         };
-        let change = said!("{} → *{}*", label(&first.live_label), label(&share.label));
+        let change = said!(
+            "{} → *{}*",
+            label(&first.live_label),
+            label(&runs(&share.label, &share.parts))
+        );
         let commit = share.commit.as_ref();
         let image = share.image.as_ref();
         let back = share.goes_back_to.as_deref();
@@ -110,6 +115,14 @@ pub fn image(image: &Image, commit: Option<&CommitSha>) -> Mrkdwn {
 /// What a plan would bring, each label once: `1.0.2`, `main and 1.0.2`.
 pub(crate) fn labels(plan: &Plan) -> Mrkdwn {
     enumerated(plan.labels().into_iter().map(label).collect())
+}
+
+/// What would run, each application with all its images: `1f0c9de + nginx:3.1.0`.
+pub(crate) fn runs_then(plan: &Plan) -> Mrkdwn {
+    match plan.shares.is_empty() {
+        true => label(&plan.runs_at(0)),
+        false => labels(plan),
+    }
 }
 
 /// `a, b and c`
@@ -186,8 +199,16 @@ pub fn asked_again(deploy: &Deploy) -> Mrkdwn {
 }
 
 /// A service that a plan does not touch.
-pub fn left_alone(service: &str) -> Mrkdwn {
-    said!("• {}: runs it already, and is left alone", code(service))
+pub fn left_alone(service: &Unchanged) -> Mrkdwn {
+    let why = match service.lacks_image {
+        true => "has no container for this image",
+        false => "runs it already",
+    };
+    said!(
+        "• {}: {}, and is left alone",
+        code(&service.service),
+        Mrkdwn::raw(why)
+    )
 }
 
 /// How the services of a plan follow each other, and what happens when one of them fails, where
@@ -334,10 +355,27 @@ pub(crate) fn version(deploy: &Deploy) -> Mrkdwn {
             None,
             Verb::Deploy {
                 reference: Some(reference),
+                image,
             },
-        ) => said!("version {}", label(reference.as_str())),
+        ) => {
+            let part = Part::new(image.as_ref(), reference.as_str(), None);
+            said!("version {}", label(&part.label))
+        }
         (None, Verb::Rollback { to: Some(to) }) => said!("what deploy {} ran", to),
-        (None, Verb::Deploy { reference: None }) => Mrkdwn::raw("the default branch"),
+        (
+            None,
+            Verb::Deploy {
+                reference: None,
+                image: None,
+            },
+        ) => Mrkdwn::raw("the default branch"),
+        (
+            None,
+            Verb::Deploy {
+                reference: None,
+                image: Some(image),
+            },
+        ) => said!("the default branch of {}", code(image.as_str())),
         (None, Verb::Rollback { to: None }) => Mrkdwn::raw("the last good version"),
         (None, Verb::Restart) => Mrkdwn::raw("what runs"),
     }

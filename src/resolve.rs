@@ -238,7 +238,7 @@ fn which(image_repository: &str, newest: &[String]) -> String {
         [] => "It holds no tagged image yet.".to_owned(),
         newest => format!("The newest: {}.", in_code(newest, ", ")),
     };
-    format!("Say which image of `{image_repository}`, as in `APP:TAG`. {newest}")
+    format!("Say which image of `{image_repository}`, as in `…:TAG`. {newest}")
 }
 
 /// Decides between the meanings of a ref. `name` is what was asked for, for sentences;

@@ -5,13 +5,13 @@ mod ways;
 
 use jiff::SignedDuration;
 
-use self::ways::{Then, Way};
-use crate::names::{DeployId, ImageDigest};
+use self::ways::{Ran, Then, Way};
+use crate::names::{ContainerName, DeployId};
 use crate::plan::{
     Candidate, Change, Plan, PlannedService, Unchanged, crossed, runs_already, ways_back,
 };
 use crate::planning::{NoPlan, Scene, denied};
-use crate::record::{Cancel, Deploy, Halt, Past, Verdict};
+use crate::record::{Cancel, Deploy, Halt, Part, Past, Verdict, runs};
 use crate::refusal::{NoWayBack, Refusal};
 use crate::schedules;
 use crate::waiter::Waiter;
@@ -54,9 +54,11 @@ pub(crate) async fn plan(
     let ways = ways::check(scene, deploy, pasts).await?;
     let candidates: Vec<Candidate> = ways.iter().map(Way::candidate).collect();
     let (past, services) = chosen(scene, deploy, to.is_none(), ways)?;
-    let mut plan = scene.frame(past.label.clone());
+    let parts = parts(scene, &past, &services);
+    let mut plan = scene.frame(runs(&past.label, &parts));
+    plan.parts = parts;
     plan.confirm = scene.target.confirm_rollback;
-    plan.commit = past.commit.as_ref().and_then(|commit| commit.parse().ok());
+    plan.commit = past.own_commit().and_then(|commit| commit.parse().ok());
     plan.goes_back_to = past.id.as_ref().map(ToString::to_string);
     plan.crossed = crossed(&scene.history, &past);
     if to.is_none() {
@@ -72,6 +74,7 @@ pub(crate) async fn plan(
                 service: service.name.clone(),
                 live: service.task_definition.clone(),
                 digests: running,
+                lacks_image: false,
             });
             continue;
         }
@@ -80,14 +83,20 @@ pub(crate) async fn plan(
         let differences = live.differences(&then.definition, DIFFERENCES);
         let of = |line: String| format!("{}: {line}", service.name);
         plan.differences.extend(differences.into_iter().map(of));
-        let pinned = |(container, digest): &(String, ImageDigest)| {
-            (container.clone(), scene.target.image.pinned(digest))
+        let pinned = |ran: &Ran| {
+            let image = format!("{}@{}", ran.repository, ran.digest);
+            (ran.container.clone(), image)
         };
-        let images = then.digests.iter().map(pinned).collect();
+        let images = then.images.iter().map(pinned).collect();
+        let version = scene.version_of(service, &running).await;
+        let (live_label, _) = version.map_err(|error| denied(error, deploy))?;
+        let own = plan.parts.iter().filter(|part| then.runs(scene, part));
+        let own: Vec<Part> = own.cloned().collect();
         plan.services.push(PlannedService {
             service: service.name.clone(),
             live: service.task_definition.clone(),
-            live_label: scene.label_of(service, &running),
+            live_label,
+            brings: (!own.is_empty()).then(|| runs("", &own)),
             live_digests: running,
             desired: service.desired,
             // A revision that names a tag would run whatever the tag means today: then the digest
@@ -111,6 +120,21 @@ pub(crate) async fn plan(
         true => Err(no_way(NoWayBack::Live).into()),
         false => Ok(plan),
     }
+}
+
+/// Every image that would run, where the application has several.
+fn parts(scene: &Scene<'_>, past: &Past, services: &[Then]) -> Vec<Part> {
+    if scene.target.images.is_empty() {
+        return Vec::new();
+    }
+    let part = |image: Option<&ContainerName>| {
+        let images = || services.iter().flat_map(|then| &then.images);
+        let ran = images().find(|ran| scene.image_in(&ran.container) == image)?;
+        let unknown = || Part::new(image, ran.digest.short(), None);
+        Some(past.part(image).unwrap_or_else(unknown))
+    };
+    let sources = scene.target.sources();
+    sources.filter_map(|(image, _)| part(image)).collect()
 }
 
 /// The refusal of one way back: what was found at first has no name to be refused by.
@@ -142,7 +166,7 @@ fn chosen(
     let others: Vec<(DeployId, String)> = ways
         .iter()
         .filter(|way| way.services.is_ok())
-        .filter_map(|way| Some((way.past.id.clone()?, way.past.label.clone())))
+        .filter_map(|way| Some((way.past.id.clone()?, way.past.runs())))
         .collect();
     let mut newest = None;
     for way in ways {
@@ -163,7 +187,7 @@ fn chosen(
         Some((past, why)) if unnamed => Refusal::NewestCannotRun {
             application,
             environment,
-            label: past.label,
+            label: past.runs(),
             why,
             others,
         },

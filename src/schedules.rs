@@ -2,19 +2,21 @@
 //! are out.
 
 use crate::config::ScheduleTarget;
-use crate::plan::{Change, PlannedSchedule, group_and_name};
+use crate::names::ContainerName;
+use crate::plan::{Change, Plan, PlannedSchedule, group_and_name};
 use crate::planning::{NoPlan, Scene, denied};
 use crate::record::{Deploy, Past};
 use crate::refusal::{NoSchedule, NoWayBack, Refusal};
 use crate::task_definition::{RevisionStatus, TaskDefinition};
 
-/// What each schedule would run after a deploy: a copy of what it runs, with the new image.
+/// What each schedule would run after a deploy: a copy of what it runs, with the new image. One whose
+/// containers run other images of the application is left alone.
 pub(crate) async fn forward(
     scene: &Scene<'_>,
     deploy: &Deploy,
-    pinned: &str,
-) -> Result<Vec<PlannedSchedule>, NoPlan> {
-    let mut planned = Vec::new();
+    (image, pinned): (Option<&ContainerName>, &str),
+    plan: &mut Plan,
+) -> Result<(), NoPlan> {
     for schedule in &scene.target.schedules {
         let live = live(scene, deploy, schedule).await?;
         let base = definition(scene, deploy, &live).await?;
@@ -22,13 +24,17 @@ pub(crate) async fn forward(
         if base.family != schedule.family {
             return Err(refusal(schedule, NoSchedule::Family(base.family)).into());
         }
-        let containers = scene.containers(&base);
-        if containers.is_empty() {
+        if scene.containers(&base).is_empty() {
             return Err(
                 refusal(schedule, NoSchedule::Container(scene.target.registry_uri())).into(),
             );
         }
-        planned.push(PlannedSchedule {
+        let containers = scene.containers_of(image, &base);
+        if containers.is_empty() {
+            plan.schedules_left.push((schedule.schedule.clone(), live));
+            continue;
+        }
+        plan.schedules.push(PlannedSchedule {
             schedule: schedule.schedule.clone(),
             live,
             family: base.family,
@@ -42,7 +48,7 @@ pub(crate) async fn forward(
             with: 0,
         });
     }
-    Ok(planned)
+    Ok(())
 }
 
 /// What each schedule would run after a rollback: what it ran then, where that is known and is not

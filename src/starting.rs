@@ -58,6 +58,14 @@ pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
     if is_stale(&plan, &scenes) {
         return stale(waiter, hand).await;
     }
+    // What is left alone has no lease of ours. Of two deploys that begin at once, each leaving alone
+    // what the other changes, one at least finds the other's here.
+    for scene in scenes.iter().filter(|_| !plan.unchanged.is_empty()) {
+        if let Some(busy) = planning::busy(scene, &hand.deploy).await? {
+            let refusal = planning::refuse_busy(&busy);
+            return Ok(Act::End(Verdict::Refused, refusal.to_string()));
+        }
+    }
     let now = waiter.now();
     // It is the environment's, and so the same for all of them.
     let deadline = scenes.first().map(|scene| scene.target.deadline);
@@ -148,13 +156,7 @@ async fn take(waiter: &Waiter, hand: &mut InHand, plan: &Plan) -> Result<Taking,
                 match may_take_over(waiter, &service, &lease, hand).await? {
                     Held::Over(take) => over.push(take),
                     Held::Busy(holder) => {
-                        return Ok(Taking::Refused(Box::new(Refusal::Busy {
-                            id: holder.id.clone(),
-                            application: holder.application.clone(),
-                            environment: holder.environment.clone(),
-                            by: holder.requester.clone(),
-                            since: holder.requested_at,
-                        })));
+                        return Ok(Taking::Refused(Box::new(planning::refuse_busy(&holder))));
                     }
                     Held::StillRolling => return Ok(Taking::Later),
                 }

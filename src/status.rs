@@ -10,9 +10,9 @@ use crate::board;
 use crate::card::{self, Board, Cell, LiveService, Row, Setting};
 use crate::config::{Config, Target};
 use crate::job::Job;
-use crate::names::{Actor, AppName, CommitSha, DeployId, EnvName};
+use crate::names::{Actor, AppName, DeployId, EnvName};
 use crate::reach::{Accounts, Place};
-use crate::record::Deploy;
+use crate::record::{Deploy, Past};
 use crate::slack::blocks::Message;
 use crate::task_definition::digest_of;
 use crate::waiter::{CELL_WITHIN, READ_AT_ONCE, StepError, Waiter};
@@ -155,7 +155,10 @@ async fn read_live(
             .any(|(name, revision)| *name == first.name && *revision == first.task_definition)
     });
     let rolling_out = open.as_ref().and_then(|deploy| brought_by(deploy, first));
+    let several = !target.images.is_empty();
     let digest = match brought.and_then(|past| past.digests.first()) {
+        // No one digest would say it.
+        _ if several => None,
         Some((_, digest)) => Some(digest.clone()),
         None => {
             let definition = reach
@@ -173,10 +176,11 @@ async fn read_live(
     Ok(Cell::Live {
         label: rolling_out
             .as_ref()
-            .map(|brought| brought.label.to_owned())
-            .or_else(|| brought.map(|past| past.label.clone())),
+            .map(|brought| brought.label.clone())
+            .or_else(|| brought.map(Past::runs)),
         commit: match rolling_out {
-            Some(brought) => brought.commit.map(ToString::to_string),
+            _ if several => None,
+            Some(brought) => brought.commit,
             None => brought.and_then(|past| past.commit.clone()),
         },
         digest,
@@ -204,25 +208,22 @@ pub(crate) async fn open_deploy(store: &Store, id: &DeployId) -> Option<Deploy> 
 }
 
 /// What a deploy under way has brought to a service.
-pub(crate) struct Brought<'a> {
-    /// What people call it.
-    pub(crate) label: &'a str,
-    /// The commit, where it is known.
-    pub(crate) commit: Option<&'a CommitSha>,
+pub(crate) struct Brought {
+    /// What people call it, with every image that its application runs.
+    pub(crate) label: String,
+    /// The commit of the application's own image, where it is known.
+    pub(crate) commit: Option<String>,
 }
 
 /// What a deploy under way has brought, if the service is on that deploy's revision already.
-pub(crate) fn brought_by<'a>(
-    deploy: &'a Deploy,
-    live: &crate::rollout::LiveService,
-) -> Option<Brought<'a>> {
+pub(crate) fn brought_by(deploy: &Deploy, live: &crate::rollout::LiveService) -> Option<Brought> {
     let at = deploy.services.iter().position(|service| {
         service.service == live.name
             && service.revision.as_deref() == Some(live.task_definition.as_str())
     })?;
     let plan = deploy.plan.as_ref()?;
     Some(Brought {
-        label: plan.label_at(at),
-        commit: plan.commit_at(at),
+        label: plan.runs_at(at),
+        commit: plan.own_commit_at(at),
     })
 }

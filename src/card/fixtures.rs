@@ -126,6 +126,7 @@ pub(crate) fn asked(verb: Verb) -> Deploy {
 pub(crate) fn deploy_of(reference: &str) -> Verb {
     Verb::Deploy {
         reference: Some(reference.parse().unwrap()),
+        image: None,
     }
 }
 

@@ -17,7 +17,7 @@ pub fn help(about: Option<Verb>, slash: &str) -> Message {
             ));
             page.lines(USAGES.iter().map(|usage| line(usage, slash)).collect());
             page.context(said!(
-                "A REF is a branch, tag, commit or image tag. {} shows examples.",
+                "A REF is a branch, tag, commit or image tag, an IMAGE a container that runs an image of its own. {} shows examples.",
                 command(slash, "help COMMAND")
             ));
             page.only_for_one()

@@ -5,7 +5,7 @@ use super::page::Page;
 use super::{ButtonAction, Setting};
 use crate::names::Actor;
 use crate::plan::{Change, Commits, Plan, PlannedService};
-use crate::record::{Choice, Deploy, Verb};
+use crate::record::{Choice, Deploy, PLUS, Verb};
 use crate::reply::{self, code, code_block, joined, label, last_part, said};
 use crate::slack::blocks::Message;
 use crate::slack::text::{Mrkdwn, cut};
@@ -32,7 +32,7 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         let schedules = plan.schedules.iter().map(reply::schedule_planned);
         let services = plan.services.iter().map(service);
         page.lines(services.chain(schedules).collect());
-        let unchanged = plan.unchanged.iter().map(|service| &*service.service);
+        let unchanged = plan.unchanged.iter();
         page.lines(unchanged.map(reply::left_alone).collect());
         page.section(reply::course(plan));
         if let Some(back) = &plan.goes_back_to {
@@ -90,7 +90,7 @@ fn facts(deploy: &Deploy, plan: &Plan) -> Vec<(&'static str, Mrkdwn)> {
     let image = image.map_or_else(Mrkdwn::new, |image| reply::image(image, commit));
     let to = match deploy.verb {
         Verb::Restart => Mrkdwn::raw("the same, with new tasks"),
-        Verb::Deploy { .. } | Verb::Rollback { .. } => reply::labels(plan),
+        Verb::Deploy { .. } | Verb::Rollback { .. } => reply::runs_then(plan),
     };
     // Of several applications, each has a line of its own.
     let (from, to) = match plan.shares.is_empty() {
@@ -121,6 +121,12 @@ pub(super) fn from(plan: &Plan) -> Mrkdwn {
             labels.push(&service.live_label);
         }
     }
+    // A service that runs some of an application's images adds nothing to one that runs them all.
+    let all = labels.clone();
+    labels.retain(|label| {
+        !all.iter()
+            .any(|other| other != label && holds(other, label))
+    });
     match labels.as_slice() {
         [] => Mrkdwn::raw("nothing"),
         [one] => label(one),
@@ -133,6 +139,12 @@ pub(super) fn from(plan: &Plan) -> Mrkdwn {
             }
         }
     }
+}
+
+/// Whether `main + nginx:3.1.0` names all that `main` does.
+fn holds(all: &str, some: &str) -> bool {
+    let mut some = some.split(PLUS);
+    some.all(|one| all.split(PLUS).any(|other| other == one))
 }
 
 fn service(service: &PlannedService) -> Mrkdwn {

@@ -134,7 +134,7 @@ fn heading(deploy: &Deploy) -> String {
 fn change(deploy: &Deploy) -> Mrkdwn {
     match (&deploy.plan, &deploy.verb) {
         (Some(plan), Verb::Deploy { .. } | Verb::Rollback { .. }) if plan.shares.is_empty() => {
-            said!("{} → *{}*", from(plan), reply::labels(plan))
+            said!("{} → *{}*", from(plan), reply::runs_then(plan))
         }
         (Some(_) | None, _) => version(deploy),
     }

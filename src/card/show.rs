@@ -35,7 +35,7 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     if let Some(planned) = &deploy.plan {
         let mut facts = vec![
             ("From", plan::from(planned)),
-            ("To", reply::labels(planned)),
+            ("To", reply::runs_then(planned)),
             (
                 "Configuration",
                 said!("version {}", planned.config_version.to_string()),
@@ -151,22 +151,24 @@ fn told(deploy: &Deploy) -> Mrkdwn {
 }
 
 fn published(deploy: &Deploy) -> Mrkdwn {
-    match &deploy.published {
-        None => Mrkdwn::new(),
-        Some(Published::Written { parameter, image }) => {
+    let all = deploy.published.iter().chain(&deploy.also_published);
+    joined(all.map(one_published), "; ")
+}
+
+fn one_published(published: &Published) -> Mrkdwn {
+    match published {
+        Published::Written { parameter, image } => {
             said!("{} holds {}", code(parameter), code(last_part(image)))
         }
-        Some(Published::Failed { parameter, why }) => {
+        Published::Failed { parameter, why } => {
             said!(
                 "*{} could not be written*: {}",
                 code(parameter),
                 for_all(why)
             )
         }
-        Some(Published::SeveralImages) => Mrkdwn::raw("not: several images run"),
-        Some(Published::Overtaken) => {
-            Mrkdwn::raw("not: something newer had succeeded there by then")
-        }
+        Published::SeveralImages => Mrkdwn::raw("not: several images run"),
+        Published::Overtaken => Mrkdwn::raw("not: something newer had succeeded there by then"),
     }
 }
 

@@ -770,6 +770,7 @@ fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
         label: "1.0.2".to_owned(),
         digests: vec![],
         commit: None,
+        parts: Vec::new(),
         revisions: vec![],
         schedules: vec![],
         ran_task: None,
@@ -941,7 +942,7 @@ fn help_is_made_of_the_grammars_own_lines() {
     assert_snapshot!(seen(&help(None, "/deploy")), @r"
     (ephemeral) How to use `/deploy`
     *How to use `/deploy`.* Capitals stand for names, brackets for what may be left out.
-    `/deploy APP[:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
+    `/deploy APP[/IMAGE][:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
     `/deploy rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
     `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
     `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
@@ -949,7 +950,7 @@ fn help_is_made_of_the_grammars_own_lines() {
     `/deploy history [APP] [ENV]`  The latest deploys and how they ended.
     `/deploy show DEPLOY`  Everything about one deploy.
     `/deploy help [COMMAND]`  These lines, or more about one command.
-    – A REF is a branch, tag, commit or image tag. `/deploy help COMMAND` shows examples.
+    – A REF is a branch, tag, commit or image tag, an IMAGE a container that runs an image of its own. `/deploy help COMMAND` shows examples.
     ");
     assert_snapshot!(seen(&help(Some(CommandVerb::Rollback), "/ship")), @r#"
     (ephemeral) How to use `/ship rollback APP on ENV [to DEPLOY]`
@@ -1070,7 +1071,10 @@ fn talkative(text: &str, services: usize, commits: usize) -> Deploy {
         json!({"short": "1f0c9de", "summary": text, "author": text});
         commits
     ]);
-    let mut deploy = asked(Verb::Deploy { reference: None });
+    let mut deploy = asked(Verb::Deploy {
+        reference: None,
+        image: None,
+    });
     deploy.plan = Some(serde_json::from_value(plan).unwrap());
     deploy.ask = Some(question(2));
     deploy.phase = Phase::Overdue;
@@ -1109,6 +1113,7 @@ fn the_worst_input_still_makes_cards_that_slack_takes() {
         for verb in [
             Verb::Deploy {
                 reference: Some("r".repeat(255).parse().unwrap()),
+                image: None,
             },
             Verb::Rollback {
                 to: Some("0a1b2c3d".parse().unwrap()),

@@ -110,7 +110,7 @@ fn facts(deploy: &Deploy) -> Vec<(&'static str, Mrkdwn)> {
         // Of several applications, each has a line of its own.
         (Some(plan), _) if !plan.shares.is_empty() => Mrkdwn::new(),
         (Some(plan), Verb::Deploy { .. } | Verb::Rollback { .. }) => {
-            said!("{} → {}", from(plan), reply::labels(plan))
+            said!("{} → {}", from(plan), reply::runs_then(plan))
         }
     };
     let commit = deploy.plan.as_ref().and_then(|plan| plan.commit.as_ref());
@@ -135,7 +135,7 @@ fn services(deploy: &Deploy) -> Vec<Mrkdwn> {
             };
             said!("• {}: {}", code(&service.service), now)
         })
-        .chain(unchanged.map(|service| reply::left_alone(&service.service)))
+        .chain(unchanged.map(reply::left_alone))
         .collect()
 }
 

@@ -90,9 +90,17 @@ fn placement(config: &Config, application: &AppName, environment: &EnvName) -> O
             ),
             None => format!("{}{}", target.services.join(" "), unusual(&target)),
         },
-        target.registry_uri(),
-        target.tag.to_string(),
+        images(&target),
+        target.source.tag.to_string(),
     ])
+}
+
+/// The repository of the application's own images, and of those that single containers run.
+fn images(target: &Target) -> String {
+    let own = target.images.iter();
+    own.fold(target.registry_uri(), |said, (container, source)| {
+        format!("{said}, {container} from {}", source.image.name)
+    })
 }
 
 /// How several services roll out, where that is not the usual.

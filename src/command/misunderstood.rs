@@ -8,7 +8,7 @@ use super::{
     typed::MAX_CHARS,
     usage::{Usage, Verb},
 };
-use crate::names::{BadName, is_invisible};
+use crate::names::{AppName, BadName, is_invisible};
 
 /// A text that is no command. Nothing was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,21 @@ pub enum Problem {
         /// What stands at its place in the grammar.
         what: Expected,
         /// What was typed there.
+        word: String,
+    },
+    /// `word` is none of the images that containers of the application run beside its own; it may
+    /// have none.
+    UnknownImage {
+        /// The application.
+        app: AppName,
+        /// What was typed after the slash.
+        word: String,
+    },
+    /// `word` names one image, where only the whole application can be meant.
+    OneImage {
+        /// The application.
+        app: AppName,
+        /// What was typed.
         word: String,
     },
     /// The text ended before `what`.
@@ -93,6 +108,14 @@ impl Misunderstood {
             Problem::Trailing { words } => Problem::Trailing {
                 words: shown(&words),
             },
+            Problem::UnknownImage { app, word } => Problem::UnknownImage {
+                app,
+                word: shown(&word),
+            },
+            Problem::OneImage { app, word } => Problem::OneImage {
+                app,
+                word: shown(&word),
+            },
             Problem::TooLong
             | Problem::Missing { .. }
             | Problem::Repeated { .. }
@@ -152,6 +175,17 @@ impl fmt::Display for Misunderstood {
                 "That is longer than {MAX_CHARS} characters, so it was not read."
             )?,
             Problem::Unknown { what, word } => write!(f, "\"{word}\" is not {what}.")?,
+            Problem::UnknownImage { app, word } if self.known.is_empty() => {
+                write!(f, "{app} has one image only, so \"{word}\" names none.")?;
+            }
+            Problem::UnknownImage { app, word } => {
+                write!(f, "\"{word}\" is not an image of {app}.")?;
+            }
+            Problem::OneImage { app, word } => write!(
+                f,
+                "\"{word}\" names one image, but {} is for all of {app}.",
+                self.usage.verb
+            )?,
             Problem::Missing {
                 what: Expected::Environment,
             } => f.write_str("That does not say which environment, and none is the default.")?,

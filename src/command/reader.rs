@@ -1,6 +1,8 @@
 //! The high step: reads the typed words off the front, each as what the grammar wants at its place,
 //! among the known names. Every refusal is made here; nothing is ever skipped or assumed.
 
+mod image;
+
 use super::{
     AppRef, Command, Expected, MAX_APPLICATIONS, Misunderstood, Problem, Verb, Vocabulary,
     typed::{QUOTES, Typed},
@@ -49,10 +51,14 @@ impl<'a> Reader<'a> {
         let spelt_out = self.preposition();
         let place = self.rest.first();
         let env = self.environment().map_err(|misunderstood| match place {
-            Some(word) if also.is_empty() => self.perhaps_a_ref(misunderstood, &first.app, word),
+            Some(word) if also.is_empty() => self.perhaps_a_ref(misunderstood, first.clone(), word),
             Some(_) | None => misunderstood,
         })?;
-        let AppRef { app, mut reference } = first;
+        let AppRef {
+            app,
+            image,
+            mut reference,
+        } = first;
         let no_refs = reference.is_none() && also.iter().all(|one| one.reference.is_none());
         // Behind several names it is the ref of all of them; where it has a comma, whose is not plain.
         if let (true, false, [word, ..]) = (no_refs, spelt_out, self.rest)
@@ -70,13 +76,14 @@ impl<'a> Reader<'a> {
         }
         Ok(Command::Deploy {
             app,
+            image,
             reference,
             also,
             env,
         })
     }
 
-    /// One `APP[:REF]`, and whether a comma says that another one follows.
+    /// One `APP[/IMAGE][:REF]`, and whether a comma says that another one follows.
     fn application_and_ref(&mut self, is_first: bool) -> Result<(AppRef, bool), Misunderstood> {
         let Some(word) = self.next() else {
             return Err(self.missing(Expected::Application));
@@ -86,9 +93,13 @@ impl<'a> Reader<'a> {
             .char_indices()
             .skip(1)
             .find(|(_, c)| ":@,".contains(*c));
-        let (name, tail) = match boundary {
+        let (names, tail) = match boundary {
             Some((at, c)) => (&word[..at], Some((c, &word[at + 1..]))),
             None => (word, None),
+        };
+        let (name, image) = match names.split_once('/') {
+            Some((name, image)) => (name, Some(image)),
+            None => (names, None),
         };
         let Some(app) = self.words.application(name).cloned() else {
             return Err(match is_first {
@@ -96,6 +107,7 @@ impl<'a> Reader<'a> {
                 false => self.unknown_application(name),
             });
         };
+        let image = image.map(|word| self.image(&app, word)).transpose()?;
         let (reference, more) = match tail {
             Some((',', rest)) => {
                 self.pending = Some(rest).filter(|rest| !rest.is_empty());
@@ -112,7 +124,12 @@ impl<'a> Reader<'a> {
             None => (None, false),
         };
         let more = more || self.comma();
-        Ok((AppRef { app, reference }, more))
+        let named = AppRef {
+            app,
+            image,
+            reference,
+        };
+        Ok((named, more))
     }
 
     /// A ref up to the comma behind which another application follows. Git allows commas in names,
@@ -120,7 +137,7 @@ impl<'a> Reader<'a> {
     fn ref_of_list(&mut self, text: &'a str) -> Result<(Option<Ref>, bool), Misunderstood> {
         let ends_list = |at: &usize| {
             let rest = &text[at + 1..];
-            let name = rest.split([':', '@', ',']).next().unwrap_or(rest);
+            let name = rest.split([':', '@', ',', '/']).next().unwrap_or(rest);
             rest.is_empty() || self.words.application(name).is_some()
         };
         let mut commas = text.match_indices(',').map(|(at, _)| at);
@@ -174,6 +191,7 @@ impl<'a> Reader<'a> {
         let Some(word) = self.next() else {
             return Err(self.missing(Expected::Application));
         };
+        self.whole(word)?;
         let Some(app) = self.words.application(word).cloned() else {
             return Err(self.unknown_application(word));
         };
@@ -197,6 +215,7 @@ impl<'a> Reader<'a> {
         let Some(word) = self.next() else {
             return Ok((app, None));
         };
+        self.whole(word)?;
         match self.words.environment(word) {
             Some(env) => Ok((app, Some(env.clone()))),
             None => {
@@ -342,14 +361,18 @@ impl<'a> Reader<'a> {
     fn perhaps_a_ref(
         &self,
         misunderstood: Misunderstood,
-        app: &AppName,
+        named: AppRef,
         word: &str,
     ) -> Misunderstood {
         if let (Ok(reference), [to, env, ..]) = (word.parse::<Ref>(), self.rest)
             && is_preposition(to)
             && let Some(env) = self.words.environment(env)
         {
-            return misunderstood.suggest(Some(format!("{app}:{reference} to {env}")));
+            let meant = AppRef {
+                reference: Some(reference),
+                ..named
+            };
+            return misunderstood.suggest(Some(format!("{meant} to {env}")));
         }
         misunderstood
     }

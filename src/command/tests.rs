@@ -11,7 +11,9 @@ fn env(name: &str) -> EnvName {
 }
 
 fn here() -> Vocabulary {
+    let images = ["nginx", "Log_Router"].map(|name| name.parse().unwrap());
     Vocabulary::new()
+        .with_images(&app("webapp"), &images)
         .with_application(&app("webapp"), ["web"])
         .with_application(&app("cms"), ["content"])
         .with_environment(&env("staging"), ["stg"])
@@ -61,6 +63,34 @@ fn the_grammar_reads_what_people_type() {
         ("deploy webapp to staging", "webapp to staging"),
         ("deploy deploy webapp to staging", "webapp to staging"),
         ("webapp:to to staging", "webapp:to to staging"),
+        // One image of several.
+        (
+            "webapp/nginx:3.1.0 to staging",
+            "webapp/nginx:3.1.0 to staging",
+        ),
+        ("web/NGINX@3.1.0 on stg", "webapp/nginx:3.1.0 to staging"),
+        (
+            "webapp/nginx: 3.1.0 staging",
+            "webapp/nginx:3.1.0 to staging",
+        ),
+        (
+            "webapp/nginx :a/b to staging",
+            "webapp/nginx:a/b to staging",
+        ),
+        (
+            "webapp/nginx staging 3.1.0",
+            "webapp/nginx:3.1.0 to staging",
+        ),
+        ("webapp/nginx to staging", "webapp/nginx to staging"),
+        (
+            "cms:main,webapp/nginx:3.1.0 to staging",
+            "cms:main,webapp/nginx:3.1.0 to staging",
+        ),
+        (
+            "web/nginx, cms staging 3.1.0",
+            "webapp/nginx:3.1.0,cms:3.1.0 to staging",
+        ),
+        ("webapp/log_router to beta", "webapp/Log_Router to beta"),
         // Names and verbs in any case, refs in their own; aliases.
         ("WebApp:Main TO Staging", "webapp:Main to staging"),
         ("DEPLOY content to PROD", "cms to production"),
@@ -493,19 +523,19 @@ fn a_refusal_is_a_plain_sentence() {
     for (text, sentence) in [
         (
             "wepapp to staging",
-            "\"wepapp\" is not a command or an application. Did you mean \"webapp\"? Usage: APP[:REF] to ENV",
+            "\"wepapp\" is not a command or an application. Did you mean \"webapp\"? Usage: APP[/IMAGE][:REF] to ENV",
         ),
         (
             "webapp to moon",
-            "\"moon\" is not an environment. Known: beta, production, staging. Usage: APP[:REF] to ENV",
+            "\"moon\" is not an environment. Known: beta, production, staging. Usage: APP[/IMAGE][:REF] to ENV",
         ),
         (
             "webapp",
-            "That does not say which environment, and none is the default. Known: beta, production, staging. Usage: APP[:REF] to ENV",
+            "That does not say which environment, and none is the default. Known: beta, production, staging. Usage: APP[/IMAGE][:REF] to ENV",
         ),
         (
             "webapp:a..b to staging",
-            "\"a..b\" cannot be read: a ref must not contain \"..\". Usage: APP[:REF] to ENV",
+            "\"a..b\" cannot be read: a ref must not contain \"..\". Usage: APP[/IMAGE][:REF] to ENV",
         ),
         (
             "cancel webapp on staging now",
@@ -550,6 +580,7 @@ fn every_usage_line_has_examples_that_parse() {
         let filled = usage
             .line
             .replace("APP", "webapp")
+            .replace("IMAGE", "nginx")
             .replace("REF", "main")
             .replace("ENV", "staging")
             .replace("DEPLOY", "4f2k9x0a")
@@ -600,14 +631,24 @@ fn any_command() -> impl Strategy<Value = Command> {
     };
     let id = || any::<u64>().prop_map(|seed| DeployId::derive(&seed.to_be_bytes()));
     prop_oneof![
-        (app(), proptest::option::of(any_ref()), env()).prop_map(|(app, reference, env)| {
-            Command::Deploy {
-                app,
-                reference,
-                also: Vec::new(),
-                env,
-            }
-        }),
+        (
+            prop_oneof![
+                app().prop_map(|app| (app, None)),
+                Just((self::app("webapp"), Some("nginx".parse().unwrap()))),
+                Just((self::app("webapp"), Some("Log_Router".parse().unwrap()))),
+            ],
+            proptest::option::of(any_ref()),
+            env()
+        )
+            .prop_map(|((app, image), reference, env)| {
+                Command::Deploy {
+                    app,
+                    image,
+                    reference,
+                    also: Vec::new(),
+                    env,
+                }
+            }),
         (
             proptest::option::of(any_ref()),
             proptest::option::of(any_ref()),
@@ -618,10 +659,12 @@ fn any_command() -> impl Strategy<Value = Command> {
                 !one.iter().chain(other).any(has_comma)
             })
             .prop_map(|(one, other, env)| Command::Deploy {
-                app: "webapp".parse().unwrap(),
+                app: "cms".parse().unwrap(),
+                image: None,
                 reference: one,
                 also: vec![AppRef {
-                    app: "cms".parse().unwrap(),
+                    app: "webapp".parse().unwrap(),
+                    image: Some("nginx".parse().unwrap()),
                     reference: other,
                 }],
                 env,
@@ -643,13 +686,46 @@ fn any_command() -> impl Strategy<Value = Command> {
     ]
 }
 
+#[test]
+fn an_image_that_is_none_and_one_where_all_are_meant_are_refused() {
+    let said: Vec<String> = [
+        "webapp/ngnix:3.1.0 to staging",
+        "webapp/sidecar to staging",
+        "webapp/ to staging",
+        "cms/nginx:3.1.0 to staging",
+        "webap/nginx to staging",
+        "webapp/nginx main to staging",
+        "rollback webapp/nginx on staging",
+        "restart cms/nginx on staging",
+        "cancel web/nginx on staging",
+        "status webapp/nginx staging",
+        "history webapp/nginx",
+    ]
+    .iter()
+    .map(|text| refused(text).to_string())
+    .collect();
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    "ngnix" is not an image of webapp. Did you mean "nginx"? Usage: APP[/IMAGE][:REF] to ENV
+    "sidecar" is not an image of webapp. Known: Log_Router, nginx. Usage: APP[/IMAGE][:REF] to ENV
+    "" is not an image of webapp. Known: Log_Router, nginx. Usage: APP[/IMAGE][:REF] to ENV
+    cms has one image only, so "nginx" names none. Usage: APP[/IMAGE][:REF] to ENV
+    "webap" is not a command or an application. Did you mean "webapp"? Usage: APP[/IMAGE][:REF] to ENV
+    "main" is not an environment. Did you mean "webapp/nginx:main to staging"? Usage: APP[/IMAGE][:REF] to ENV
+    "webapp/nginx" names one image, but rollback is for all of webapp. Did you mean "webapp"? Usage: rollback APP on ENV [to DEPLOY]
+    "cms/nginx" names one image, but restart is for all of cms. Did you mean "cms"? Usage: restart APP on ENV
+    "web/nginx" names one image, but cancel is for all of webapp. Did you mean "webapp"? Usage: cancel APP on ENV
+    "webapp/nginx" names one image, but status is for all of webapp. Did you mean "webapp"? Usage: status [APP] [ENV]
+    "webapp/nginx" names one image, but history is for all of webapp. Did you mean "webapp"? Usage: history [APP] [ENV]
+    "#);
+}
+
 /// Text made of pieces that mean something, so that the deeper branches are reached.
 fn near_commands() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         proptest::sample::select(vec![
             "webapp", "cms", "staging", "prod", "to", "on", "@", ":", "rollback", "status", "show",
             "help", "deploy", "4f2k9x0a", "<", ">", "|", "<@U1|x>", "<#C1>", "&amp;", "“", "—",
-            "'", "\u{200b}", " ", "  ", "é",
+            "'", "\u{200b}", " ", "  ", "é", "/", "/nginx", "webapp/",
         ])
         .prop_map(str::to_owned),
         any::<String>(),

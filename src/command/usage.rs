@@ -6,7 +6,7 @@ use std::{fmt, str::FromStr};
 /// What a command does, by the word that asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verb {
-    /// `APP[:REF] to ENV`
+    /// `APP[/IMAGE][:REF] to ENV`
     Deploy,
     /// `rollback`
     Rollback,
@@ -99,13 +99,14 @@ pub struct Usage {
 pub static USAGES: &[Usage] = &[
     Usage {
         verb: Verb::Deploy,
-        line: "APP[:REF] to ENV",
+        line: "APP[/IMAGE][:REF] to ENV",
         summary: "Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.",
         examples: &[
             "webapp to staging",
             "webapp:feature/signup-autocomplete to staging",
             "webapp@v1.0.2 on production",
             "webapp:main,cms:1.0.2 to staging",
+            "webapp/nginx:3.1.0 to staging",
             "webapp staging main",
         ],
     },

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::usage::Verb;
-use crate::names::{AppName, EnvName};
+use crate::names::{AppName, ContainerName, EnvName};
 
 /// The known applications and environments with their aliases. Built from the configuration;
 /// lookups ignore case and a leading `#` or `@`, which Slack's completion puts before names.
@@ -11,6 +11,7 @@ use crate::names::{AppName, EnvName};
 pub struct Vocabulary {
     applications: BTreeMap<String, AppName>,
     environments: BTreeMap<String, EnvName>,
+    images: BTreeMap<AppName, BTreeMap<String, ContainerName>>,
 }
 
 impl Vocabulary {
@@ -47,6 +48,31 @@ impl Vocabulary {
         self
     }
 
+    /// Adds the images of their own that some of an application's containers run.
+    #[must_use]
+    pub fn with_images<'a>(
+        mut self,
+        application: &AppName,
+        images: impl IntoIterator<Item = &'a ContainerName>,
+    ) -> Self {
+        let known = self.images.entry(application.clone()).or_default();
+        for image in images {
+            known.insert(image.as_str().to_ascii_lowercase(), image.clone());
+        }
+        self
+    }
+
+    /// The image of `application` that `word` names.
+    pub fn image(&self, application: &AppName, word: &str) -> Option<&ContainerName> {
+        self.images.get(application)?.get(&plain(word))
+    }
+
+    /// The images of `application` beside its own, in order.
+    pub fn images_of(&self, application: &AppName) -> impl Iterator<Item = String> {
+        let images = self.images.get(application).into_iter().flatten();
+        images.map(|(_, name)| name.to_string())
+    }
+
     /// The application that `word` names.
     pub fn application(&self, word: &str) -> Option<&AppName> {
         self.applications.get(&plain(word))
@@ -69,6 +95,11 @@ impl Vocabulary {
 
     pub(super) fn applications(&self) -> Candidates<'_> {
         Candidates::of(&self.applications)
+    }
+
+    pub(super) fn images(&self, application: &AppName) -> Candidates<'_> {
+        let images = self.images.get(application);
+        images.map_or(Candidates(Vec::new()), Candidates::of)
     }
 
     pub(super) fn environments(&self) -> Candidates<'_> {

@@ -91,9 +91,18 @@ pub(super) struct LowApplication {
     pub(super) roles: Texts,
     pub(super) log_groups: Texts,
     pub(super) containers: Texts,
+    pub(super) images: Vec<LowImage>,
     pub(super) before: Option<LowBefore>,
     pub(super) schedules: Texts,
     pub(super) own: LowDefaults,
+}
+
+/// One of the `images` of an application, by its container.
+pub(super) struct LowImage {
+    pub(super) container: At<String>,
+    pub(super) image: Text,
+    pub(super) repository: Text,
+    pub(super) tag: Text,
 }
 
 /// `before` of an application.
@@ -297,8 +306,21 @@ impl LowApplication {
             before.finish(findings);
             read
         });
+        let images = section.sections("images", findings).into_iter();
+        let images = images.map(|(container, mut own)| {
+            let read = LowImage {
+                container,
+                image: own.string("image", findings),
+                repository: own.string("repository", findings),
+                tag: own.string("tag", findings),
+            };
+            own.finish(findings);
+            read
+        });
+        let images = images.collect();
         let application = Self {
             name,
+            images,
             title: section.string("title", findings),
             aliases: section.strings("aliases", findings),
             environments: section.strings("environments", findings),

@@ -6,6 +6,7 @@
 
 mod application;
 mod before;
+mod images;
 mod patterns;
 mod people;
 mod words;

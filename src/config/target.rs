@@ -3,6 +3,7 @@
 //! A [`Target`] owns what it says, so it can be kept in a record and compared later: a deploy in
 //! flight does not change when somebody pushes a new configuration.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -11,11 +12,10 @@ use super::values::{
     Account, AccountId, Base, Evidence, GithubRepository, OnFailure, Region, Rollouts, TagPattern,
     is_usual, seconds,
 };
-use crate::names::{AppName, ChannelId, EnvName, ImageDigest};
+use crate::names::{AppName, ChannelId, ContainerName, EnvName, ImageDigest};
 
 /// Where one application runs in one environment, and how it is deployed there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Target {
     /// The application.
     pub application: AppName,
@@ -35,20 +35,19 @@ pub struct Target {
     pub families: Vec<String>,
     /// The CloudWatch log groups of its containers.
     pub log_groups: Vec<String>,
-    /// The containers whose image is replaced; `None` means those whose image is [`Self::image`].
-    pub containers: Option<Vec<String>>,
     /// The one-off task that runs before a deploy's services.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<BeforeTask>,
     /// The schedules that are given the new revision once the services are out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schedules: Vec<ScheduleTarget>,
-    /// Where the images are.
-    pub image: ImageRepository,
-    /// Where the commits are. `None`: a ref is an image tag, and nothing else.
-    pub repository: Option<GithubRepository>,
-    /// How the image of a commit is tagged.
-    pub tag: TagPattern,
+    /// The application's own images, and which containers run them. Flat, so that the hash of a
+    /// target is what it was when this was all there was.
+    #[serde(flatten)]
+    pub source: Source,
+    /// Those of the containers that run images of their own, by the container's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub images: BTreeMap<ContainerName, Source>,
     /// The task definition a deploy starts from.
     pub base: Base,
     /// After anything but success, register the live definition once more.
@@ -76,6 +75,20 @@ pub struct Target {
     pub publish: bool,
     /// Where verdicts are announced, beside the channel they were asked for in.
     pub announce: Option<ChannelId>,
+}
+
+/// Where the images of some containers come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Where the images are.
+    pub image: ImageRepository,
+    /// Where the commits are. `None`: a ref is an image tag, and nothing else.
+    pub repository: Option<GithubRepository>,
+    /// How the image of a commit is tagged.
+    pub tag: TagPattern,
+    /// The containers whose image is replaced; `None` means those whose image is [`Self::image`],
+    /// but for those that run an image of their own.
+    pub containers: Option<Vec<String>>,
 }
 
 /// A one-off task that runs before a deploy's services.
@@ -138,7 +151,25 @@ impl Target {
     /// The image repository as an image reference begins:
     /// `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`.
     pub fn registry_uri(&self) -> String {
-        self.image.uri()
+        self.source.image.uri()
+    }
+
+    /// Where the image of that name comes from; the application's own for `None`. Nothing if the
+    /// application has none of that name.
+    pub fn source_of(&self, image: Option<&ContainerName>) -> Option<&Source> {
+        match image {
+            None => Some(&self.source),
+            Some(name) => self.images.get(name),
+        }
+    }
+
+    /// All that its containers' images come from: the application's own first.
+    pub fn sources(&self) -> impl Iterator<Item = (Option<&ContainerName>, &Source)> {
+        let own = self
+            .images
+            .iter()
+            .map(|(name, source)| (Some(name), source));
+        std::iter::once((None, &self.source)).chain(own)
     }
 
     /// The role that may deploy there: `arn:aws:iam::ID:role/longshore-ENV`.
@@ -171,13 +202,14 @@ impl Target {
         format!("{}:task/{}/*", self.ecs(), self.cluster)
     }
 
-    /// The ARN of the SSM parameter that holds the image of the last success.
-    pub fn parameter_arn(&self) -> String {
+    /// The ARN of the SSM parameter that holds the image of the last success: the application's own
+    /// for `None`, else of that container.
+    pub fn parameter_arn(&self, image: Option<&ContainerName>) -> String {
         let partition = self.region.partition();
         let Self {
             region, account, ..
         } = self;
-        let name = published_name(&self.application, &self.environment);
+        let name = published_name(&self.application, &self.environment, image);
         format!("arn:{partition}:ssm:{region}:{account}:parameter{name}")
     }
 
@@ -213,10 +245,17 @@ pub fn deploy_role_name(environment: &EnvName) -> String {
     format!("longshore-{environment}")
 }
 
-/// The SSM parameter that holds the image of an application's last success in an environment. One
-/// container among several would stand between the application's name and the last word.
-pub fn published_name(application: &AppName, environment: &EnvName) -> String {
-    format!("/longshore/{environment}/{application}/image")
+/// The SSM parameter that holds the image of an application's last success in an environment. The
+/// name of a container that runs an image of its own stands before the last word.
+pub fn published_name(
+    application: &AppName,
+    environment: &EnvName,
+    image: Option<&ContainerName>,
+) -> String {
+    match image {
+        None => format!("/longshore/{environment}/{application}/image"),
+        Some(container) => format!("/longshore/{environment}/{application}/{container}/image"),
+    }
 }
 
 /// IAM allows role names of 64 characters, which leaves this many to an environment's name.

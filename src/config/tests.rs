@@ -235,6 +235,103 @@ fn schedules_are_named_with_their_groups_and_families() {
 }
 
 #[test]
+fn containers_may_run_images_of_their_own() {
+    let with = |images: &str| {
+        let cms = format!("[applications.cms]\nimages = {images}\n");
+        GOOD.replacen("[applications.cms]\n", &cms, 1)
+    };
+    let full = r#"{ nginx = { image = "cms-nginx", repository = "acme/nginx", tag = "v-{sha}" }, Log_Router = { image = "cms" } }"#;
+    let config = compile(&with(full)).unwrap().config;
+    let target = config.target(&app("cms"), &env("production")).unwrap();
+    let nginx = "nginx".parse().unwrap();
+    let source = target.source_of(Some(&nginx)).unwrap();
+    assert_eq!(
+        source.image.uri(),
+        "111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms-nginx"
+    );
+    assert_eq!(source.tag.to_string(), "v-{sha}");
+    assert_eq!(source.containers, Some(vec!["nginx".to_owned()]));
+    let names: Vec<_> = target.sources().map(|(name, _)| name).collect();
+    let router = "Log_Router".parse().unwrap();
+    assert_eq!(names, [None, Some(&router), Some(&nginx)]);
+    // Nothing of the application's source is inherited but the tag.
+    let router = target.source_of(Some(&router)).unwrap();
+    assert_eq!((&router.repository, router.tag.as_str()), (&None, "{sha}"));
+    assert_eq!(target.source_of(Some(&"other".parse().unwrap())), None);
+    assert_eq!(
+        target.parameter_arn(Some(&nginx)),
+        "arn:aws:ssm:eu-west-1:111111111111:parameter/longshore/production/cms/nginx/image"
+    );
+    // It is stored, and read back.
+    let json = config.canonical().unwrap();
+    assert_eq!(Config::parse(&json).unwrap(), config);
+    assert!(config.vocabulary().image(&app("cms"), "NGINX").is_some());
+    for (written, problem) in [
+        (
+            r#"{ nginx = {} }"#,
+            "applications.cms.images.nginx: has no \"image\"; name its ECR repository",
+        ),
+        (
+            r#"{ nginx = { image = "a b" } }"#,
+            "applications.cms.images.nginx.image: \"a b\" will not do: ",
+        ),
+        (
+            r#"{ "a b" = { image = "xx" } }"#,
+            "applications.cms.images.a b: \"a b\" will not do: a container name is 1 to 255 letters, digits, hyphens and underscores, and starts with a letter or a digit",
+        ),
+        (
+            r#"{ app = { image = "xx" } }"#,
+            "applications.cms.images.app: \"app\" is listed in \"containers\" too (line 38), whose image is the application's; keep one of the two",
+        ),
+        (
+            r#"{ nginx = { image = "xx" }, Nginx = { image = "yy" } }"#,
+            "differs from \"Nginx\" in nothing but case, which people do not type",
+        ),
+        (
+            r#"{ nginx = { image = "xx", checks = [] } }"#,
+            "applications.cms.images.nginx.checks: unknown key, remove it; known here: image, repository, tag",
+        ),
+        (
+            r#"{ nginx = { image = "xx", tag = "latest" } }"#,
+            "applications.cms.images.nginx.tag: \"latest\" will not do: ",
+        ),
+        (
+            r#"{ nginx = { image = "xx", repository = "nginx" } }"#,
+            "applications.cms.images.nginx.repository: \"nginx\" will not do: ",
+        ),
+        (
+            r#""nginx""#,
+            "applications.cms.images: must be a table, but is a string",
+        ),
+    ] {
+        let said = compile(&with(written)).unwrap_err().to_string();
+        assert!(said.contains(problem), "{said}");
+    }
+    let unlisted =
+        with(r#"{ nginx = { image = "cms" } }"#).replace("containers   = [\"app\"]\n", "");
+    let said = compile(&unlisted).unwrap_err().to_string();
+    assert!(
+        said.contains("applications.cms.images.nginx.image: is the application's own image too, so that its containers cannot be told from \"nginx\"; list them in \"containers\""),
+        "{said}"
+    );
+}
+
+/// Or consents that were given, and versions that were pushed, would count no more.
+#[test]
+fn without_images_of_its_own_an_application_is_what_it_was() {
+    let config = good();
+    let target = config.target(&app("cms"), &env("production")).unwrap();
+    let json = serde_json::to_value(&target).unwrap();
+    for key in ["image", "repository", "tag", "containers"] {
+        assert!(json.get(key).is_some(), "{key}");
+    }
+    for key in ["images", "source"] {
+        assert!(json.get(key).is_none(), "{key}");
+    }
+    assert!(!config.canonical().unwrap().contains("images"));
+}
+
+#[test]
 fn the_example_without_those_rules_is_accepted() {
     let checked = compile(GOOD).unwrap();
     insta::assert_snapshot!(checked.warnings.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n"), @"");
@@ -249,12 +346,12 @@ fn a_target_says_everything_a_deploy_needs() {
     assert_eq!(target.cluster, "production");
     assert_eq!(target.services, ["cms-api", "cms-worker"]);
     assert_eq!(target.families, ["cms-api", "cms-worker"]);
-    assert_eq!(target.containers, Some(vec!["app".to_owned()]));
+    assert_eq!(target.source.containers, Some(vec!["app".to_owned()]));
     assert_eq!(
         target.registry_uri(),
         "111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms"
     );
-    assert_eq!(target.repository.unwrap().as_str(), "acme/cms");
+    assert_eq!(target.source.repository.unwrap().as_str(), "acme/cms");
     assert_eq!(target.base, Base::Live);
     assert!(target.restore_head);
     assert!(target.confirm);
@@ -294,8 +391,8 @@ fn defaults_fill_in_what_an_application_leaves_out() {
     let target = good().target(&app("webapp"), &env("staging")).unwrap();
     assert_eq!(target.title, "webapp");
     assert_eq!(target.services, ["webapp-staging"]);
-    assert_eq!(target.containers, None);
-    assert_eq!(target.repository, None);
+    assert_eq!(target.source.containers, None);
+    assert_eq!(target.source.repository, None);
     assert_eq!(target.base, Base::Head);
     assert!(!target.restore_head);
     assert!(!target.confirm);
@@ -303,7 +400,7 @@ fn defaults_fill_in_what_an_application_leaves_out() {
     assert_eq!(target.announce, None);
     // The registry is another account than the environment's.
     assert_eq!(
-        target.image.arn(),
+        target.source.image.arn(),
         "arn:aws:ecr:eu-west-1:111111111111:repository/webapp"
     );
     assert_eq!(

@@ -6,7 +6,7 @@ use longshore_sim::github::Mode;
 
 use super::*;
 use crate::aws::tests::{ACCOUNT, REGION, aws, world};
-use crate::config::{Config, SourceFile};
+use crate::config::{Config, SourceFile, Target};
 use crate::http::{Dial, Http};
 use crate::resolve::ImageState;
 
@@ -69,7 +69,7 @@ impl Place {
         let http = Http::new(self.world.http_client(), Dial::Direct);
         let github = GitHub::new(http, self.token.map(crate::secret::Secret::new));
         let images = aws(&self.world).images();
-        lookup(&self.target, reference.as_ref(), &github, &images).await
+        lookup(&self.target.source, reference.as_ref(), &github, &images).await
     }
 
     async fn refusal(&self, reference: &str) -> String {
@@ -120,12 +120,12 @@ async fn no_ref_means_the_default_branch_where_there_is_a_repository() {
     place.push("built", &[&sha]);
     let found = place.find("").await.unwrap();
     assert_eq!((found.label.as_str(), found.kind), ("main", Kind::Branch));
-    place.target.repository = None;
+    place.target.source.repository = None;
     assert_eq!(
         place.refusal("").await,
         format!(
-            "Say which image of `{}`, as in `APP:TAG`. The newest: `{sha}`, `v1`, `v2`.",
-            place.target.image.uri()
+            "Say which image of `{}`, as in `…:TAG`. The newest: `{sha}`, `v1`, `v2`.",
+            place.target.source.image.uri()
         )
     );
     place.push("other", &["v3"]);
@@ -135,7 +135,7 @@ async fn no_ref_means_the_default_branch_where_there_is_a_repository() {
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_deployed_is_refused_in_its_own_words() {
     let place = Place::new();
-    let uri = place.target.image.uri();
+    let uri = place.target.source.image.uri();
     let sha = place.commit("feature/new");
     assert_eq!(
         place.refusal("feature/new").await,
@@ -217,7 +217,7 @@ async fn without_github_a_whole_sha_still_deploys_and_nothing_else_is_guessed() 
 #[tokio::test(start_paused = true)]
 async fn a_missing_image_repository_is_named() {
     let mut place = Place::new();
-    place.target.image.name = "nowhere".to_owned();
+    place.target.source.image.name = "nowhere".to_owned();
     assert!(
         place
             .refusal("v1")
@@ -230,7 +230,7 @@ async fn a_missing_image_repository_is_named() {
 async fn a_comparison_shows_the_newest_commits_first_and_ten_at_most() {
     let place = Place::new();
     let base: CommitSha = place.commit("main").parse().unwrap();
-    let repository = place.target.repository.clone().unwrap();
+    let repository = place.target.source.repository.clone().unwrap();
     let github = GitHub::new(Http::new(place.world.http_client(), Dial::Direct), None);
     for count in [0_usize, 1, 9, 10, 11, 25] {
         let branch = format!("b{count}");

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Commits, Image, Plan, Unchanged};
 use crate::config::{OnFailure, Rollouts};
 use crate::names::{AppName, CommitSha};
+use crate::record::{Part, runs};
 
 /// What one of several applications has of its own in a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,9 @@ pub struct Share {
     pub label: String,
     /// The commit, where it is known.
     pub commit: Option<CommitSha>,
+    /// Every image of it that will run, where its containers run several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// The image, where it is one.
     pub image: Option<Image>,
     /// How many of the plan's services are its: those after the ones of the shares before it.
@@ -26,6 +30,9 @@ pub struct Share {
     pub unchanged: Vec<Unchanged>,
     /// Its schedules, by name.
     pub schedules: Vec<String>,
+    /// Its schedules that are left alone, each with what it runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedules_left: Vec<(String, String)>,
     /// What lies between what is live and what would be.
     pub commits: Option<Commits>,
     /// The deploy gone back to, for a rollback.
@@ -59,6 +66,7 @@ impl Plan {
         (whole.commit, whole.image, whole.commits) = (None, None, None);
         (whole.goes_back_to, whole.test_url) = (None, None);
         whole.candidates = Vec::new();
+        (whole.parts, whole.schedules_left) = (Vec::new(), Vec::new());
         Some(whole)
     }
 
@@ -69,10 +77,12 @@ impl Plan {
             title: self.title.clone(),
             label: self.label.clone(),
             commit: self.commit.clone(),
+            parts: self.parts.clone(),
             image: self.image.clone(),
             services: self.services.len(),
             unchanged: self.unchanged.clone(),
             schedules: schedules.map(|one| one.schedule.clone()).collect(),
+            schedules_left: self.schedules_left.clone(),
             commits: self.commits.clone(),
             goes_back_to: self.goes_back_to.clone(),
             restore_head: self.restore_head,
@@ -159,6 +169,41 @@ impl Plan {
     pub fn label_at(&self, service: usize) -> &str {
         self.share_of(service)
             .map_or(&self.label, |share| &share.label)
+    }
+
+    /// What people call what the service at this place will run: of several images, its own.
+    pub fn brings(&self, service: usize) -> &str {
+        let planned = self.services.get(service);
+        let brings = planned.and_then(|planned| planned.brings.as_deref());
+        brings.unwrap_or_else(|| self.label_at(service))
+    }
+
+    /// Every image that will run of the application that the service at this place belongs to.
+    pub fn parts_at(&self, service: usize) -> &[Part] {
+        self.share_of(service)
+            .map_or(&self.parts, |share| &share.parts)
+    }
+
+    /// What people call all that will run of that application: `1f0c9de + nginx:3.1.0`.
+    pub fn runs_at(&self, service: usize) -> String {
+        runs(self.label_at(service), self.parts_at(service))
+    }
+
+    /// The commit that will run there of the application's own image, where it is known.
+    pub fn own_commit_at(&self, service: usize) -> Option<String> {
+        match self.parts_at(service) {
+            [] => self.commit_at(service).map(ToString::to_string),
+            parts => {
+                let own = parts.iter().find(|part| part.image.is_none())?;
+                own.commit.clone()
+            }
+        }
+    }
+
+    /// The schedules of that application that are left alone, each with what it runs.
+    pub fn schedules_left_at(&self, service: usize) -> &[(String, String)] {
+        self.share_of(service)
+            .map_or(&self.schedules_left, |share| &share.schedules_left)
     }
 
     /// The commit that will run on the service at this place.

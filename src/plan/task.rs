@@ -66,7 +66,10 @@ mod tests {
     fn past(label: &str, id: bool, verdict: Option<Verdict>, task: Option<&str>) -> Past {
         Past {
             id: id.then(|| DeployId::derive(label.as_bytes())),
-            verb: id.then_some(Verb::Deploy { reference: None }),
+            verb: id.then_some(Verb::Deploy {
+                reference: None,
+                image: None,
+            }),
             application: "webapp".parse().unwrap(),
             environment: "staging".parse().unwrap(),
             requester: Actor::Longshore,
@@ -76,6 +79,7 @@ mod tests {
             label: label.to_owned(),
             digests: Vec::new(),
             commit: None,
+            parts: Vec::new(),
             revisions: Vec::new(),
             schedules: Vec::new(),
             ran_task: task.map(str::to_owned),

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::Scene;
 use crate::aws::AwsError;
-use crate::names::ImageDigest;
+use crate::config::ImageRepository;
+use crate::names::{ContainerName, ImageDigest};
 use crate::plan::{Plan, ways_back};
 use crate::retention::{Endangered, Outlook, Role, Rules};
 use crate::task_definition::digest_of;
@@ -29,7 +30,27 @@ pub(crate) async fn endangered(scene: &Scene<'_>, plan: &Plan) -> Vec<Endangered
 }
 
 async fn look(scene: &Scene<'_>, plan: &Plan) -> Result<Vec<Endangered>, AwsError> {
-    let image = &scene.target.image;
+    let kept = kept(scene, plan);
+    let mut endangered = Vec::new();
+    for (image, source) in scene.target.sources() {
+        let own: Vec<&Kept> = kept
+            .iter()
+            .filter(|one| one.image.as_ref() == image)
+            .collect();
+        endangered.extend(among(scene, &source.image, &own).await?);
+    }
+    Ok(endangered)
+}
+
+/// Those of one repository's images that are about to go.
+async fn among(
+    scene: &Scene<'_>,
+    image: &ImageRepository,
+    kept: &[&Kept],
+) -> Result<Vec<Endangered>, AwsError> {
+    if kept.is_empty() {
+        return Ok(Vec::new());
+    }
     let (registry, repository) = (image.registry.id.as_str(), &image.name);
     let images = scene.reach.images(image.registry.region.as_str());
     let Some(policy) = images.lifecycle_policy(registry, repository).await? else {
@@ -39,21 +60,20 @@ async fn look(scene: &Scene<'_>, plan: &Plan) -> Result<Vec<Endangered>, AwsErro
         tracing::warn!(%repository, "the repository's lifecycle policy is not understood");
         return Ok(Vec::new());
     };
-    let kept = kept(scene, plan);
-    let digests: Vec<ImageDigest> = kept.iter().map(|(_, _, digest)| digest.clone()).collect();
+    let digests: Vec<ImageDigest> = kept.iter().map(|one| one.digest.clone()).collect();
     let found = images.stored(registry, repository, &digests).await?;
     let all = match found.iter().any(|image| rules.depends_on_others(image)) {
         true => images.all_stored(registry, repository).await?,
         false => None,
     };
     let now = scene.waiter.now();
-    let judged = kept.into_iter().filter_map(|(role, label, digest)| {
-        let image = found.iter().find(|image| image.digest == digest)?;
+    let judged = kept.iter().filter_map(|one| {
+        let image = found.iter().find(|image| image.digest == one.digest)?;
         match rules.outlook(image, all.as_deref(), now) {
             Outlook::Goes(removal) => Some(Endangered {
-                role,
-                label,
-                digest,
+                role: one.role,
+                label: one.label.clone(),
+                digest: one.digest.clone(),
                 repository: repository.clone(),
                 removal,
             }),
@@ -63,30 +83,67 @@ async fn look(scene: &Scene<'_>, plan: &Plan) -> Result<Vec<Endangered>, AwsErro
     Ok(judged.collect())
 }
 
+/// An image that should stay.
+struct Kept {
+    /// The container that runs it, if that is not the application's own.
+    image: Option<ContainerName>,
+    role: Role,
+    label: String,
+    digest: ImageDigest,
+}
+
 /// What should stay: what the plan brings, and what a rollback would then go back to.
-fn kept(scene: &Scene<'_>, plan: &Plan) -> Vec<(Role, String, ImageDigest)> {
+fn kept(scene: &Scene<'_>, plan: &Plan) -> Vec<Kept> {
+    let mut brought: Vec<(String, String)> = Vec::new();
     let mut live: Vec<(String, String)> = Vec::new();
     for service in &plan.services {
-        for (container, image) in service.change.images() {
+        let images = service.change.images();
+        for (container, image) in images {
             let digest = digest_of(image).map(|digest| (container.clone(), digest.to_string()));
-            live.extend(digest);
+            brought.extend(digest);
         }
+        let is_left = |container: &String| !images.iter().any(|(named, _)| named == container);
+        let left = service
+            .live_digests
+            .iter()
+            .filter(|(name, _)| is_left(name));
+        live.extend(left.cloned());
     }
-    let runs = live
-        .iter()
-        .map(|(_, digest)| (Role::Runs, plan.label.clone(), digest));
+    let unchanged = plan.unchanged.iter().flat_map(|service| &service.digests);
+    live.extend(unchanged.cloned());
+    // Where there is one image, it is in every container.
+    if scene.target.images.is_empty() {
+        live.clear();
+    }
+    live.extend(brought.iter().cloned());
     let back = ways_back(&scene.history, &live, 1);
-    let back = back.iter().flat_map(|past| {
-        let digests = past.digests.iter();
-        digests.map(|(_, digest)| (Role::WayBack, past.label.clone(), digest))
+    let runs = brought.iter().map(|(container, digest)| {
+        let image = scene.image_in(container);
+        let mut parts = plan.parts.iter();
+        let part = parts.find(|part| part.image.as_ref() == image);
+        let label = part.map_or(&plan.label, |part| &part.label);
+        (image, Role::Runs, label.clone(), digest)
     });
-    let mut kept: Vec<(Role, String, ImageDigest)> = Vec::new();
-    for (role, label, digest) in runs.chain(back) {
+    let back = back.iter().flat_map(|past| {
+        past.digests.iter().map(|(container, digest)| {
+            let image = scene.image_in(container);
+            let part = past.part(image);
+            let label = part.map_or_else(|| past.runs(), |part| part.label);
+            (image, Role::WayBack, label, digest)
+        })
+    });
+    let mut kept: Vec<Kept> = Vec::new();
+    for (image, role, label, digest) in runs.chain(back) {
         let Ok(digest) = digest.parse::<ImageDigest>() else {
             continue;
         };
-        if !kept.iter().any(|(_, _, known)| *known == digest) {
-            kept.push((role, label, digest));
+        if !kept.iter().any(|known| known.digest == digest) {
+            kept.push(Kept {
+                image: image.cloned(),
+                role,
+                label,
+                digest,
+            });
         }
     }
     kept

@@ -3,17 +3,16 @@
 
 use super::{HISTORY, NoPlan, denied};
 use crate::aws::AwsError;
-use crate::aws::ecr::ImageName;
 use crate::config::Target;
-use crate::names::{Actor, CommitSha};
+use crate::names::{Actor, CommitSha, ContainerName};
 use crate::plan::Plan;
 use crate::policy::{Action, Denied, authorize};
 use crate::reach::{Place, Reach};
-use crate::record::{Deploy, Past, Verb};
+use crate::record::{Deploy, Part, Past, Verb};
 use crate::refusal::Refusal;
 use crate::rollout::LiveService;
 use crate::settings::{Loaded, NoSettings};
-use crate::task_definition::{TaskDefinition, digest_of, short_name};
+use crate::task_definition::{digest_of, short_name};
 use crate::waiter::{StepError, Waiter};
 
 /// A target with what runs there now.
@@ -174,22 +173,9 @@ impl Scene<'_> {
             .collect())
     }
 
-    /// The containers whose image a deploy exchanges: those configured, else those that run an
-    /// image of the application's repository.
-    pub(crate) fn containers(&self, definition: &TaskDefinition) -> Vec<String> {
-        match &self.target.containers {
-            Some(names) => names
-                .iter()
-                .filter(|name| definition.image(name).is_some())
-                .cloned()
-                .collect(),
-            None => definition.containers_from(&self.target.registry_uri()),
-        }
-    }
-
-    /// What people call what a service runs: the label of the deploy that brought it, or the same
+    /// What people call the one image that a service runs: the label of the deploy that brought it, or the same
     /// image before, else its digest.
-    pub(crate) fn label_of(&self, service: &LiveService, digests: &[(String, String)]) -> String {
+    pub(super) fn label_of(&self, service: &LiveService, digests: &[(String, String)]) -> String {
         let by_revision = |past: &&Past| {
             past.revisions.iter().any(|(name, revision)| {
                 *name == service.name && *revision == service.task_definition
@@ -210,8 +196,17 @@ impl Scene<'_> {
         }
     }
 
-    /// The commit that runs now, where the history knows it.
-    pub(crate) fn live_commit(&self) -> Option<CommitSha> {
+    /// The commit that runs now of an image, where the history knows it; `parts` are what runs, where
+    /// there are several images.
+    pub(crate) fn live_commit(
+        &self,
+        image: Option<&ContainerName>,
+        parts: &[Part],
+    ) -> Option<CommitSha> {
+        if !parts.is_empty() {
+            let part = parts.iter().find(|part| part.image.as_ref() == image)?;
+            return part.commit.as_ref()?.parse().ok();
+        }
         let service = self.live.first()?;
         let brought = self.history.iter().find(|past| {
             past.revisions.iter().any(|(name, revision)| {
@@ -219,21 +214,6 @@ impl Scene<'_> {
             })
         })?;
         brought.commit.as_ref()?.parse().ok()
-    }
-
-    /// The commit that CI tagged an image with, where it did.
-    pub(crate) async fn commit_of(&self, digest: &str) -> Result<Option<CommitSha>, AwsError> {
-        let Ok(digest) = digest.parse() else {
-            return Ok(None);
-        };
-        let image = &self.target.image;
-        let images = self.reach.images(image.registry.region.as_str());
-        let name = ImageName::Digest(&digest);
-        let found = images
-            .describe(image.registry.id.as_str(), &image.name, name)
-            .await?;
-        let tags = found.map(|found| found.tags).unwrap_or_default();
-        Ok(tags.iter().find_map(|tag| tag.parse().ok()))
     }
 
     /// A plan's frame; the verb fills in the rest.
@@ -245,12 +225,14 @@ impl Scene<'_> {
             region: self.target.region.to_string(),
             cluster: self.target.cluster.clone(),
             label,
+            parts: Vec::new(),
             commit: None,
             image: None,
             before: Vec::new(),
             services: Vec::new(),
             unchanged: Vec::new(),
             schedules: Vec::new(),
+            schedules_left: Vec::new(),
             commits: None,
             differences: Vec::new(),
             policy_hash: self.policy_hash.clone(),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Verb, Verdict};
-use crate::names::{Actor, AppName, DeployId, EnvName};
+use crate::names::{Actor, AppName, ContainerName, DeployId, EnvName};
 
 /// What the history keeps of an ended deploy, and what a rollback goes back to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct Past {
     pub digests: Vec<(String, String)>,
     /// The commit, where it is known.
     pub commit: Option<String>,
+    /// Every image that ran, where containers run images of their own; the application's own first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// Service → task definition ARN that ran.
     pub revisions: Vec<(String, String)>,
     /// Schedule → task definition that it ran.
@@ -50,6 +53,45 @@ pub struct Past {
     /// For a change that was made outside of Longshore: what is known of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside: Option<Outside>,
+}
+
+/// One image of an application whose containers run several.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Part {
+    /// The container that runs it; `None` for the application's own.
+    pub image: Option<ContainerName>,
+    /// What people call it: `1f0c9de`, `nginx:3.1.0`.
+    pub label: String,
+    /// The commit, where it is known.
+    pub commit: Option<String>,
+}
+
+impl Part {
+    /// That image under that label.
+    pub fn new(image: Option<&ContainerName>, label: &str, commit: Option<String>) -> Self {
+        Self {
+            image: image.cloned(),
+            label: match image {
+                None => label.to_owned(),
+                Some(container) => format!("{container}:{label}"),
+            },
+            commit,
+        }
+    }
+}
+
+/// Stands between the images in what people call all that runs; no ref holds a space.
+pub const PLUS: &str = " + ";
+
+/// `1f0c9de + nginx:3.1.0`: everything that runs; `label` where that is one image.
+pub fn runs(label: &str, parts: &[Part]) -> String {
+    match parts {
+        [] => label.to_owned(),
+        parts => {
+            let labels: Vec<&str> = parts.iter().map(|part| part.label.as_str()).collect();
+            labels.join(PLUS)
+        }
+    }
 }
 
 /// What is known of a change that was made outside of Longshore.

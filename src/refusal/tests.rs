@@ -246,13 +246,13 @@ fn what_is_no_command_is_answered_with_the_nearest_usage() {
         .map(|misunderstood| Refusal::from(misunderstood).said("/ship").to_string())
         .collect();
     assert_snapshot!(said.join("\n"), @r#"
-    `webap` is not a command or an application. Did you mean `webapp`? Usage: `/ship APP[:REF] to ENV`.
-    `stagging` is not an environment. Did you mean `staging`? Usage: `/ship APP[:REF] to ENV`.
-    That does not say which environment, and none is the default. There are: `production`, `staging`. Usage: `/ship APP[:REF] to ENV`.
-    `frobnicate` is not a command or an application. There are: `cms`, `webapp`. Usage: `/ship APP[:REF] to ENV`.
-    `now please` at the end was not understood, so nothing was done. Usage: `/ship APP[:REF] to ENV`.
+    `webap` is not a command or an application. Did you mean `webapp`? Usage: `/ship APP[/IMAGE][:REF] to ENV`.
+    `stagging` is not an environment. Did you mean `staging`? Usage: `/ship APP[/IMAGE][:REF] to ENV`.
+    That does not say which environment, and none is the default. There are: `production`, `staging`. Usage: `/ship APP[/IMAGE][:REF] to ENV`.
+    `frobnicate` is not a command or an application. There are: `cms`, `webapp`. Usage: `/ship APP[/IMAGE][:REF] to ENV`.
+    `now please` at the end was not understood, so nothing was done. Usage: `/ship APP[/IMAGE][:REF] to ENV`.
     `me` cannot be read: a deploy id is 8 letters and digits, without u. Usage: `/ship show DEPLOY`.
-    `a..b` cannot be read: a ref must not contain "..". Usage: `/ship APP[:REF] to ENV`.
+    `a..b` cannot be read: a ref must not contain "..". Usage: `/ship APP[/IMAGE][:REF] to ENV`.
     `rollbak` is not a command or an application. Did you mean `rollback`? Usage: `/ship rollback APP on ENV [to DEPLOY]`.
     `frobnicate` is not a command. There are: `deploy`, `rollback`, `cancel`, `restart`, `status`, `history`, `show`, `help`. `/ship help` shows all commands.
     That is longer than a command may be, so it was not read. `/ship help` shows all commands.

@@ -222,6 +222,20 @@ pub(super) fn misunderstood(misunderstood: &Misunderstood) -> String {
     let problem = match misunderstood.problem() {
         Problem::TooLong => "That is longer than a command may be, so it was not read.".to_owned(),
         Problem::Unknown { what, word } => format!("{} is not {what}.", Code(word)),
+        Problem::UnknownImage { app, word } if misunderstood.names().is_empty() => format!(
+            "{} has one image only, so {} names none.",
+            Code(app),
+            Code(word)
+        ),
+        Problem::UnknownImage { app, word } => {
+            format!("{} is not an image of {}.", Code(word), Code(app))
+        }
+        Problem::OneImage { app, word } => format!(
+            "{} names one image, but {} is for all of {}.",
+            Code(word),
+            misunderstood.usage().verb,
+            Code(app)
+        ),
         Problem::Missing {
             what: Expected::Environment,
         } => "That does not say which environment, and none is the default.".to_owned(),

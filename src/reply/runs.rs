@@ -123,9 +123,7 @@ fn by_label<'a>(
     for service in services {
         let place = deploy.services.iter().position(|state| state == *service);
         let what = match (&deploy.plan, place) {
-            (Some(plan), Some(at)) if !plan.shares.is_empty() => {
-                said!("version {}", label(plan.label_at(at)))
-            }
+            (Some(plan), Some(at)) => said!("version {}", label(plan.brings(at))),
             _ => version(deploy),
         };
         add(&mut groups, what, service);

@@ -35,7 +35,10 @@ fn a_request_is_repeated_as_it_was_put() {
     };
     let said: Vec<String> = [
         deploy_of("feature/a&b"),
-        Verb::Deploy { reference: None },
+        Verb::Deploy {
+            reference: None,
+            image: None,
+        },
         Verb::Rollback { to: None },
         rollback_to,
         Verb::Restart,
@@ -58,7 +61,10 @@ fn what_is_deployed_is_named_as_far_as_it_is_known() {
     };
     let said: Vec<String> = [
         deploy_of("main"),
-        Verb::Deploy { reference: None },
+        Verb::Deploy {
+            reference: None,
+            image: None,
+        },
         Verb::Rollback { to: None },
         rollback_to,
         Verb::Restart,

@@ -191,7 +191,7 @@ fn every_refusal_says_what_why_and_what_next() {
             "CI has not built `v1`: there is no image `r.example/cms:tag` for commit `bbbbbbb`. Its build may still be running or may have failed: look there, then ask again; nothing was started.",
             "There is no commit, tag, branch or image called `feature/x` in `acme/cms` and `r.example/cms`. Did you mean `feature/xy`? Nothing was started.",
             "There is no commit, tag, branch or image called `feature/x` in `r.example/cms`. Check the spelling. Nothing was started.",
-            "Say which image of `r.example/cms`, as in `APP:TAG`. The newest: `v2`, `v1`.",
+            "Say which image of `r.example/cms`, as in `…:TAG`. The newest: `v2`, `v1`.",
         ]
     );
 }

@@ -1,13 +1,15 @@
 //! The ways back: what ran well before, each checked for whether it can run again. Its task
 //! definitions must be ACTIVE and its images must be there to be pulled, by digest.
 
+use std::collections::BTreeMap;
+
 use crate::names::ImageDigest;
 use crate::plan::Candidate;
 use crate::planning::{NoPlan, Scene, denied};
-use crate::record::{Deploy, Past};
+use crate::record::{Deploy, Part, Past};
 use crate::refusal::NoWayBack;
 use crate::resolve::{Image, ImageState};
-use crate::task_definition::{RevisionStatus, TaskDefinition, digest_of};
+use crate::task_definition::{RevisionStatus, TaskDefinition, digest_of, repository_of};
 
 /// Something that ran well, and whether it can again.
 pub(super) struct Way {
@@ -23,10 +25,28 @@ pub(super) struct Then {
     pub(super) service: String,
     /// Its task definition.
     pub(super) definition: TaskDefinition,
-    /// The digests it ran, by container.
-    pub(super) digests: Vec<(String, ImageDigest)>,
+    /// The images it ran.
+    pub(super) images: Vec<Ran>,
     /// Whether the task definition names them itself.
     pub(super) pinned: bool,
+}
+
+/// The image that one container ran.
+pub(super) struct Ran {
+    /// The container.
+    pub(super) container: String,
+    /// Which.
+    pub(super) digest: ImageDigest,
+    /// Where it was pulled from.
+    pub(super) repository: String,
+}
+
+impl Then {
+    /// Whether one of its containers runs that image.
+    pub(super) fn runs(&self, scene: &Scene<'_>, part: &Part) -> bool {
+        let mut images = self.images.iter();
+        images.any(|ran| scene.image_in(&ran.container) == part.image.as_ref())
+    }
 }
 
 impl Way {
@@ -34,7 +54,7 @@ impl Way {
     pub(super) fn candidate(&self) -> Candidate {
         Candidate {
             id: self.past.id.as_ref().map(ToString::to_string),
-            label: self.past.label.clone(),
+            label: self.past.runs(),
             at: self.past.ended_at.unwrap_or(self.past.requested_at),
             outside: self.past.outside.is_some(),
             why_not: self.services.as_ref().err().map(ToString::to_string),
@@ -42,7 +62,7 @@ impl Way {
     }
 }
 
-/// Checks all of these, newest first: the revisions one by one, the images in one call.
+/// Checks all of these, newest first: the revisions one by one, the images in one call a repository.
 pub(super) async fn check(
     scene: &Scene<'_>,
     deploy: &Deploy,
@@ -53,29 +73,35 @@ pub(super) async fn check(
         let services = revisions(scene, deploy, &past).await?;
         ways.push(Way { past, services });
     }
-    let mut digests: Vec<ImageDigest> = ways
-        .iter()
-        .flat_map(|way| way.services.iter().flatten())
-        .flat_map(|then| &then.digests)
-        .map(|(_, digest)| digest.clone())
-        .collect();
-    digests.sort_by(|one, other| one.as_str().cmp(other.as_str()));
-    digests.dedup();
-    let image = &scene.target.image;
-    let images = scene.reach.images(image.registry.region.as_str());
-    let found = images
-        .describe_digests(image.registry.id.as_str(), &image.name, &digests)
-        .await
-        .map_err(|error| denied(error, deploy))?;
-    for way in &mut ways {
-        let missing = way
-            .services
+    let repositories = scene.target.sources().map(|(_, source)| &source.image);
+    let repositories: BTreeMap<String, _> =
+        repositories.map(|image| (image.uri(), image)).collect();
+    for (uri, image) in repositories {
+        let mut digests: Vec<ImageDigest> = ways
             .iter()
-            .flatten()
-            .flat_map(|then| &then.digests)
-            .find_map(|(_, digest)| unfit(digest, &found));
-        if let Some(why) = missing {
-            way.services = Err(why);
+            .flat_map(|way| way.services.iter().flatten())
+            .flat_map(|then| &then.images)
+            .filter(|ran| ran.repository == uri)
+            .map(|ran| ran.digest.clone())
+            .collect();
+        digests.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        digests.dedup();
+        let images = scene.reach.images(image.registry.region.as_str());
+        let found = images
+            .describe_digests(image.registry.id.as_str(), &image.name, &digests)
+            .await
+            .map_err(|error| denied(error, deploy))?;
+        for way in &mut ways {
+            let missing = way
+                .services
+                .iter()
+                .flatten()
+                .flat_map(|then| &then.images)
+                .filter(|ran| ran.repository == uri)
+                .find_map(|ran| unfit(&ran.digest, &found));
+            if let Some(why) = missing {
+                way.services = Err(why);
+            }
         }
     }
     Ok(ways)
@@ -117,22 +143,38 @@ async fn revisions(
         let Some(definition) = definition.filter(active) else {
             return Ok(Err(NoWayBack::Revision(revision.clone())));
         };
-        let mut digests = Vec::new();
+        let mut images = Vec::new();
         let mut pinned = true;
         for container in scene.containers(&definition) {
-            let named = definition.image(&container).and_then(digest_of);
-            pinned &= named.is_some();
+            let named = definition.image(&container).unwrap_or_default();
+            let own = scene.image_in(&container).is_some();
             let recorded = past.digests.iter().find(|(name, _)| *name == container);
-            let digest = named.or_else(|| recorded.and_then(|(_, digest)| digest.parse().ok()));
-            let Some(digest) = digest else {
-                return Ok(Err(NoWayBack::Image(container)));
+            let recorded = recorded.and_then(|(_, digest)| digest.parse().ok());
+            let digest = match (digest_of(named), recorded) {
+                (Some(digest), _) => digest,
+                (None, Some(digest)) => {
+                    pinned = false;
+                    digest
+                }
+                // It was nobody's to deploy yet: it runs what the revision names.
+                (None, None) if own => continue,
+                (None, None) => return Ok(Err(NoWayBack::Image(container))),
             };
-            digests.push((container, digest));
+            // An image of its own may have come from elsewhere before.
+            let repository = match own {
+                true => repository_of(named).to_owned(),
+                false => scene.target.registry_uri(),
+            };
+            images.push(Ran {
+                container,
+                digest,
+                repository,
+            });
         }
         services.push(Then {
             service: service.name.clone(),
             definition,
-            digests,
+            images,
             pinned,
         });
     }

@@ -150,17 +150,24 @@ impl Slash {
         match Command::parse(&typed.text, &config.vocabulary())? {
             Command::Deploy {
                 app,
+                image,
                 reference,
                 also,
                 env,
             } => {
                 let allowed = may(&Action::Deploy, &app, &env)?;
-                let also = also.into_iter().map(|AppRef { app, reference }| {
-                    let allowed = may(&Action::Deploy, &app, &env)?;
-                    Ok((Verb::Deploy { reference }, allowed))
-                });
+                let also = also.into_iter().map(
+                    |AppRef {
+                         app,
+                         image,
+                         reference,
+                     }| {
+                        let allowed = may(&Action::Deploy, &app, &env)?;
+                        Ok((Verb::Deploy { reference, image }, allowed))
+                    },
+                );
                 let also = also.collect::<Result<_, No>>()?;
-                Ok(change(Verb::Deploy { reference }, allowed, also).await)
+                Ok(change(Verb::Deploy { reference, image }, allowed, also).await)
             }
             Command::Rollback { app, env, to } => {
                 let allowed = may(&Action::Rollback, &app, &env)?;

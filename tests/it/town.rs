@@ -39,6 +39,17 @@ source       = { repository = "acme/shop", image = "shop" }
 services     = ["shop-api", "shop-web", "shop-worker"]
 "#;
 
+/// One more application, of two services, of which the first has a container with an image of its
+/// own, for the towns in which it opens.
+pub(crate) const SITE: &str = r#"
+[applications.site]
+environments = ["staging", "production"]
+team         = "web"
+source       = { repository = "acme/site", image = "site" }
+services     = ["site-web", "site-jobs"]
+images       = { nginx = { image = "site-nginx" } }
+"#;
+
 /// Access keys, so that the world's call log tells who called: the functions under their own roles,
 /// and whoever runs the command line.
 pub(crate) const SLASH_KEY: &str = "AKIASLASH";
@@ -189,6 +200,36 @@ impl Town {
             &services,
         );
         self.push(&format!("{CONFIG}{SHOP}{keys}\n")).await;
+    }
+
+    /// The services of the [`SITE`] open, with their images, before it is configured.
+    pub(crate) fn builds_site(&self) {
+        let now = self.world.now();
+        let state = &mut self.world.state();
+        for version in ["3.0.0", "3.1.0", "3.2.0"] {
+            let digest = ecr::digest(version);
+            let tags = [version];
+            state
+                .ecr
+                .push(PROD, REGION, "site-nginx", &tags, &digest, now);
+        }
+        let first = seed_application(state, now, ("acme/site", "site"), &["site-jobs"]);
+        state.github.repo("acme/site").tag("0.9.0", &first);
+        let registry = format!("{PROD}.dkr.ecr.{REGION}.amazonaws.com");
+        let app = format!("{registry}/site@{}", digest_of(&first));
+        let nginx = format!("{registry}/site-nginx:3.0.0");
+        for (account, cluster) in [(DEV, "staging"), (PROD, "production")] {
+            let containers = [("app", &*app), ("nginx", &*nginx)];
+            let definition = task_definition(account, REGION, "site-web", &containers);
+            let seed = ServiceSeed::new(account, REGION, cluster, "site-web", definition);
+            add_service(state, now, seed.desired(3).breaker(Breaker::RollsBack)).unwrap();
+        }
+    }
+
+    /// The same, and it is configured with these further keys.
+    pub(crate) async fn opens_site(&self, keys: &str) {
+        self.builds_site();
+        self.push(&format!("{CONFIG}{SITE}{keys}\n")).await;
     }
 
     /// Publishes a configuration.
@@ -350,13 +391,13 @@ fn seed(state: &mut longshore_sim::State, now: Timestamp) {
     }
 }
 
-/// One application's repository, images and services.
+/// One application's repository, images and services; the commit that they run.
 fn seed_application(
     state: &mut longshore_sim::State,
     now: Timestamp,
     (repository, image): (&str, &str),
     services: &[&str],
-) {
+) -> String {
     let repo = state.github.repo(repository);
     let first = repo.commit("main", "Open the shop", "ada");
     let second = repo.commit("main", "Sell shoes", "bob");
@@ -391,6 +432,7 @@ fn seed_application(
             }
         }
     }
+    first
 }
 
 /// The town's configuration, in which cms runs a migration before its services.

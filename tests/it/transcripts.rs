@@ -6,6 +6,7 @@ mod board;
 mod commands;
 mod consent;
 mod control;
+mod images;
 mod lengths;
 mod outside;
 mod publish;

@@ -106,14 +106,17 @@ impl Grants {
             };
             // What belongs to the whole application goes with its first service.
             if index == 0 {
-                grants.repositories.push(target.image.arn());
+                let sources = || target.sources();
+                let repositories = sources().map(|(_, source)| source.image.arn());
+                grants.repositories.extend(repositories);
                 if let Some(before) = &target.before {
                     grants.tasks.push(target.family_arn(&before.task));
                 }
-                grants
-                    .parameters
-                    .extend(target.publish.then(|| target.parameter_arn()));
-                grants.foreign_registry = target.image.registry.id != target.account;
+                if target.publish {
+                    let parameters = sources().map(|(image, _)| target.parameter_arn(image));
+                    grants.parameters.extend(parameters);
+                }
+                grants.foreign_registry = target.source.image.registry.id != target.account;
                 for schedule in &target.schedules {
                     let arn = target.schedule_arn(&schedule.schedule);
                     grants.schedules.push(arn);

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::images::images;
 use super::patterns::{Patterns, fits, not_empty, service_pattern, url_pattern};
 use super::{Accounts, defined_twice, missing, one_of, parsed, parsed_set, undefined};
 use crate::config::low::{Low, LowApplication};
@@ -197,6 +198,7 @@ impl<'l> Applications<'l> {
                     .map(|at| at.value.clone())
                     .collect()
             }),
+            images: images(written, image.as_deref(), tag.as_ref(), findings),
             environments: self.placements(written, findings),
             image: image?,
             tag: tag?,

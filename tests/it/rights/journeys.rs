@@ -9,7 +9,7 @@ use longshore::cli::{self, Exit, Surroundings};
 use longshore_sim::Call;
 use longshore_sim::ecs::{Script, TaskScript};
 
-use crate::town::{ADA, BOB, Bot, OPERATOR_KEY, Town, aws, with_before};
+use crate::town::{ADA, BOB, Bot, OPERATOR_KEY, SITE, Town, aws, with_before};
 
 /// A person at the console, who is no part of Longshore.
 pub(crate) const SOMEBODY_KEY: &str = "AKIASOMEBODY";
@@ -32,7 +32,9 @@ pub(crate) fn configuration() -> String {
     ];
     let schedules = r#"schedules = ["nightly-report", "cleanup:cms-worker"]"#;
     let cms = format!("[applications.cms]\nroles = {roles:?}\n{schedules}\n");
-    with_before()
+    let site = "[applications.site]\nroles = [\"site-web-task\", \"site-web-execution\", \"site-jobs-task\", \"site-jobs-execution\"]\n";
+    format!("{}{SITE}", with_before())
+        .replace("[applications.site]\n", site)
         .replace(
             "evidence = \"logs\"",
             "evidence = \"logs\"\npublish  = true",
@@ -151,6 +153,7 @@ fn executions(town: &Town) -> Vec<String> {
 
 async fn play() -> Vec<Call> {
     let town = Town::empty(Bot::Token).await;
+    town.builds_site();
     town.types(ADA, "webapp to staging").await;
     let folder = Folder::new(&configuration());
     longshore(&town, &["push", folder.path()]).await;
@@ -294,6 +297,29 @@ async fn play() -> Vec<Call> {
     };
     rolls_out(&mut town.world.state());
     passes(&town, 120).await;
+
+    // Of one container's image, and back with all of them. By whole commits: GitHub answers so many
+    // questions an hour.
+    let [main, branch] = {
+        let mut state = town.world.state();
+        let repo = state.github.repo("acme/site");
+        ["main", "feature/signup-autocomplete"].map(|name| repo.head(name).unwrap())
+    };
+    for image in ["site/nginx:3.1.0", &format!("site:{main}")] {
+        town.types(ADA, &format!("{image} to staging")).await;
+        ends(&town).await;
+        town.types(ADA, &format!("{image} to production")).await;
+        passes(&town, 30).await;
+        town.clicks(ADA, "confirm").await;
+        ends(&town).await;
+    }
+    town.types(ADA, "rollback site on staging").await;
+    ends(&town).await;
+    for service in ["site-web", "site-jobs"] {
+        town.script("staging", service, Script::CrashLoop);
+        town.types(ADA, &format!("site:{branch} to staging")).await;
+        ends(&town).await;
+    }
 
     // What people read.
     let id = execution.rsplit(':').next().unwrap().to_owned();

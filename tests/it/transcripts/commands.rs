@@ -13,7 +13,7 @@ async fn help_shows_every_command() {
     assert_snapshot!(help, @r"
     Longshore in #deploys · Only visible to you, eve
       *How to use `/deploy`.* Capitals stand for names, brackets for what may be left out.
-      `/deploy APP[:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
+      `/deploy APP[/IMAGE][:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
       `/deploy rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
       `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
       `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
@@ -21,7 +21,7 @@ async fn help_shows_every_command() {
       `/deploy history [APP] [ENV]`  The latest deploys and how they ended.
       `/deploy show DEPLOY`  Everything about one deploy.
       `/deploy help [COMMAND]`  These lines, or more about one command.
-      – A REF is a branch, tag, commit or image tag. `/deploy help COMMAND` shows examples.
+      – A REF is a branch, tag, commit or image tag, an IMAGE a container that runs an image of its own. `/deploy help COMMAND` shows examples.
     ");
     for as_good in ["", "  ", "?", "HELP"] {
         chat.types(EVE, as_good).await;
@@ -39,11 +39,12 @@ async fn help_explains_each_command() {
     }
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      `/deploy APP[:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
+      `/deploy APP[/IMAGE][:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
       • `/deploy webapp to staging`
       • `/deploy webapp:feature/signup-autocomplete to staging`
       • `/deploy webapp@v1.0.2 on production`
       • `/deploy webapp:main,cms:1.0.2 to staging`
+      • `/deploy webapp/nginx:3.1.0 to staging`
       • `/deploy webapp staging main`
 
     Longshore in #deploys · Only visible to you, eve

@@ -63,37 +63,37 @@ async fn an_unknown_name_gets_the_nearest_one_and_starts_nothing() {
     }
     assert_snapshot!(chat.reads(), @r#"
     Longshore in #deploys · Only visible to you, ada
-      `webap` is not a command or an application. Did you mean `webapp`? Usage: `/deploy APP[:REF] to ENV`.
+      `webap` is not a command or an application. Did you mean `webapp`? Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
 
     Longshore in #deploys · Only visible to you, ada
-      `shop` is not a command or an application. There are: `cms`, `webapp`. Usage: `/deploy APP[:REF] to ENV`.
+      `shop` is not a command or an application. There are: `cms`, `webapp`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
 
     Longshore in #deploys · Only visible to you, ada
-      `stagign` is not an environment. Did you mean `staging`? Usage: `/deploy APP[:REF] to ENV`.
+      `stagign` is not an environment. Did you mean `staging`? Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
 
     Longshore in #deploys · Only visible to you, ada
-      `moon` is not an environment. There are: `production`, `staging`. Usage: `/deploy APP[:REF] to ENV`.
+      `moon` is not an environment. There are: `production`, `staging`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
 
     Longshore in #deploys · Only visible to you, ada
-      That does not say which environment, and none is the default. There are: `production`, `staging`. Usage: `/deploy APP[:REF] to ENV`.
+      That does not say which environment, and none is the default. There are: `production`, `staging`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
 
     Longshore in #deploys · Only visible to you, ada
-      That does not say which environment, and none is the default. There are: `production`, `staging`. Usage: `/deploy APP[:REF] to ENV`.
+      That does not say which environment, and none is the default. There are: `production`, `staging`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
 
     Longshore in #deploys · Only visible to you, ada
       `rolback` is not a command or an application. Did you mean `rollback`? Usage: `/deploy rollback APP on ENV [to DEPLOY]`.
 
     Longshore in #deploys · Only visible to you, ada
-      `frobnicate` is not a command or an application. There are: `cms`, `webapp`. Usage: `/deploy APP[:REF] to ENV`.
+      `frobnicate` is not a command or an application. There are: `cms`, `webapp`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
 
     Longshore in #deploys · Only visible to you, ada
       `shop` is not an application or an environment. There are: `cms`, `webapp`, `production`, `staging`. Usage: `/deploy status [APP] [ENV]`.
 
     Longshore in #deploys · Only visible to you, ada
-      `now` at the end was not understood, so nothing was done. Usage: `/deploy APP[:REF] to ENV`.
+      `now` at the end was not understood, so nothing was done. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
 
     Longshore in #deploys · Only visible to you, ada
-      `ma..in` cannot be read: a ref must not contain "..". Usage: `/deploy APP[:REF] to ENV`.
+      `ma..in` cannot be read: a ref must not contain "..". Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
 
     Longshore in #deploys · Only visible to you, ada
       That does not say which environment, and none is the default. There are: `production`, `staging`. Usage: `/deploy cancel APP on ENV`.
@@ -128,22 +128,22 @@ async fn what_people_type_is_shown_and_never_pings_or_links() {
     }
     assert_snapshot!(chat.reads(), @r#"
     Longshore in #deploys · Only visible to you, ada
-      `<!channel>` is not a command or an application. There are: `cms`, `webapp`. Usage: `/deploy APP[:REF] to ENV`.
+      `<!channel>` is not a command or an application. There are: `cms`, `webapp`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
 
     Longshore in #deploys · Only visible to you, ada
-      `<!here>` cannot be read: a ref must not contain spaces, control or invisible characters, or any of ~^:?*[\<>"`. Usage: `/deploy APP[:REF] to ENV`.
+      `<!here>` cannot be read: a ref must not contain spaces, control or invisible characters, or any of ~^:?*[\<>"`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
 
     Longshore in #deploys · Only visible to you, ada
       Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
-      `*to*` is not an environment. There are: `production`, `staging`. Usage: `/deploy APP[:REF] to ENV`.
+      `*to*` is not an environment. There are: `production`, `staging`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
 
     Longshore in #deploys · Only visible to you, ada
-      `@bob` is not an environment. There are: `production`, `staging`. Usage: `/deploy APP[:REF] to ENV`.
+      `@bob` is not an environment. There are: `production`, `staging`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
 
     Longshore in #deploys · Only visible to you, ada
-      `:white_check_mark` is not a command or an application. There are: `cms`, `webapp`. Usage: `/deploy APP[:REF] to ENV`.
+      `:white_check_mark` is not a command or an application. There are: `cms`, `webapp`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
     "#);
     for message in chat.world.state().slack.messages() {
         let raw = serde_json::to_string(&message.blocks).unwrap() + &message.text;
@@ -669,7 +669,7 @@ async fn an_application_without_a_repository_is_asked_for_by_image_tag() {
 
     Longshore in #deploys · Only visible to you, ada
       ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
-      Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`, as in `APP:TAG`. The newest: `5a91773184385a7f4e33c1b708a90025ec9cac7c`, `680af6092fd37905d8f8385d0566001f014f9219`, `83a078a1815a22fc5edc4e5024b8239b204a32b8`.
+      Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`, as in `…:TAG`. The newest: `5a91773184385a7f4e33c1b708a90025ec9cac7c`, `680af6092fd37905d8f8385d0566001f014f9219`, `83a078a1815a22fc5edc4e5024b8239b204a32b8`.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
     ");
     chat.script("staging", "webapp", Script::Happy);
@@ -703,7 +703,7 @@ async fn the_commands_own_name_is_configuration() {
       No deploy of `webapp` to staging is under way, so there is nothing to cancel. To undo the last one: `/ship rollback webapp on staging`.
 
     Longshore in #deploys · Only visible to you, bob
-      `frobnicate` is not a command or an application. There are: `cms`, `webapp`. Usage: `/ship APP[:REF] to ENV`.
+      `frobnicate` is not a command or an application. There are: `cms`, `webapp`. Usage: `/ship APP[/IMAGE][:REF] to ENV`.
 
     Longshore in #deploys · Only visible to you, bob
       `/ship show DEPLOY`  Everything about one deploy.

@@ -1,0 +1,257 @@
+//! Applications whose containers run several images: which containers run which, and what people
+//! call each of those that run now.
+
+use super::Scene;
+use super::scene::short_digest;
+use crate::aws::AwsError;
+use crate::aws::ecr::ImageName;
+use crate::config::Source;
+use crate::names::{CommitSha, ContainerName};
+use crate::record::{Part, Past, runs};
+use crate::rollout::LiveService;
+use crate::task_definition::{TaskDefinition, repository_of, short_name};
+
+/// Digests by container.
+type Digests = [(String, String)];
+
+impl Scene<'_> {
+    /// Every container whose image belongs to the application, whichever image that is.
+    pub(crate) fn containers(&self, definition: &TaskDefinition) -> Vec<String> {
+        let images = self.target.sources();
+        images
+            .flat_map(|(image, _)| self.containers_of(image, definition))
+            .collect()
+    }
+
+    /// The containers whose image a deploy of `image` exchanges: those configured, else those that
+    /// run an image of the application's repository and none of their own.
+    pub(crate) fn containers_of(
+        &self,
+        image: Option<&ContainerName>,
+        definition: &TaskDefinition,
+    ) -> Vec<String> {
+        let Some(source) = self.target.source_of(image) else {
+            return Vec::new();
+        };
+        let names = match &source.containers {
+            Some(names) => names.clone(),
+            None => definition.containers_from(&source.image.uri()),
+        };
+        names
+            .into_iter()
+            .filter(|name| definition.image(name).is_some() && self.image_in(name) == image)
+            .collect()
+    }
+
+    /// The image of its own that a container runs; `None` for the application's.
+    pub(crate) fn image_in(&self, container: &str) -> Option<&ContainerName> {
+        let mut own = self.target.images.keys();
+        own.find(|name| name.as_str() == container)
+    }
+
+    /// What people call what a service runs, and each of its images where there are several.
+    pub(crate) async fn version_of(
+        &self,
+        service: &LiveService,
+        running: &Digests,
+    ) -> Result<(String, Vec<Part>), AwsError> {
+        if self.target.images.is_empty() {
+            return Ok((self.label_of(service, running), Vec::new()));
+        }
+        let definition = self.reach.definition(&service.task_definition).await?;
+        let parts = self.parts_of(service, &definition, running).await?;
+        let label = runs(short_name(&service.task_definition), &parts);
+        Ok((label, parts))
+    }
+
+    async fn parts_of(
+        &self,
+        service: &LiveService,
+        definition: &TaskDefinition,
+        running: &Digests,
+    ) -> Result<Vec<Part>, AwsError> {
+        let mut parts = Vec::new();
+        for (image, source) in self.target.sources() {
+            let names = self.containers_of(image, definition);
+            let Some(container) = names.first() else {
+                continue;
+            };
+            let of_these = running.iter().filter(|(name, _)| names.contains(name));
+            let own: Vec<_> = of_these.cloned().collect();
+            let known = self.known(service, image, &own);
+            parts.push(match (known, own.first()) {
+                (Some(part), _) => part,
+                (None, Some((_, digest))) => {
+                    let named = definition.image(container).unwrap_or_default();
+                    self.named(image, source, (named, digest)).await?
+                }
+                (None, None) => Part::new(image, "an unknown version", None),
+            });
+        }
+        Ok(parts)
+    }
+
+    /// What the history calls an image that runs: in the entry that brought the service's revision,
+    /// else in the newest that had the same digests.
+    fn known(
+        &self,
+        service: &LiveService,
+        image: Option<&ContainerName>,
+        own: &Digests,
+    ) -> Option<Part> {
+        let holds = |past: &&Past| own.iter().all(|entry| past.digests.contains(entry));
+        let brought = |past: &&Past| {
+            let mut revisions = past.revisions.iter();
+            revisions.any(|(name, revision)| {
+                *name == service.name && *revision == service.task_definition
+            })
+        };
+        let history = &self.history;
+        let by_revision = history.iter().filter(brought).filter(holds);
+        let by_digest = history.iter().filter(|_| !own.is_empty()).filter(holds);
+        by_revision
+            .chain(by_digest)
+            .find_map(|past| past.part(image))
+    }
+
+    /// What its registry tells of an image that the history does not know: the commit that CI tagged
+    /// it with, or its tag where a ref is nothing else; failing that, its digest.
+    async fn named(
+        &self,
+        image: Option<&ContainerName>,
+        source: &Source,
+        (named, digest): (&str, &str),
+    ) -> Result<Part, AwsError> {
+        let short = || Part::new(image, &short_digest(digest), None);
+        if repository_of(named) != source.image.uri() {
+            return Ok(short());
+        }
+        let tags = self.tags_of(source, digest).await?;
+        let commit: Option<CommitSha> = tags.iter().find_map(|tag| tag.parse().ok());
+        let tag = tags
+            .iter()
+            .find(|tag| named.rsplit_once(':').is_some_and(|(_, it)| it == *tag))
+            .or_else(|| tags.iter().filter(|tag| *tag != "latest").max());
+        Ok(match (commit, tag) {
+            (Some(commit), _) => Part::new(image, commit.short(), Some(commit.to_string())),
+            (None, Some(tag)) if source.repository.is_none() => Part::new(image, tag, None),
+            (None, _) => short(),
+        })
+    }
+
+    /// The commit that CI tagged one of the application's own images with, where it did.
+    pub(crate) async fn commit_of(&self, digest: &str) -> Result<Option<CommitSha>, AwsError> {
+        let tags = self.tags_of(&self.target.source, digest).await?;
+        Ok(tags.iter().find_map(|tag| tag.parse().ok()))
+    }
+
+    async fn tags_of(&self, source: &Source, digest: &str) -> Result<Vec<String>, AwsError> {
+        let Ok(digest) = digest.parse() else {
+            return Ok(Vec::new());
+        };
+        let image = &source.image;
+        let images = self.reach.images(image.registry.region.as_str());
+        let name = ImageName::Digest(&digest);
+        let found = images
+            .describe(image.registry.id.as_str(), &image.name, name)
+            .await?;
+        Ok(found.map(|found| found.tags).unwrap_or_default())
+    }
+}
+
+/// Adds the images that are not among `parts` yet, the application's own first.
+pub(crate) fn join_parts(parts: &mut Vec<Part>, more: Vec<Part>) {
+    for part in more {
+        if !parts.iter().any(|known| known.image == part.image) {
+            parts.push(part);
+        }
+    }
+    parts.sort();
+}
+
+/// The other containers' images in a copy of `base`, where the copy would not run what runs now: the
+/// base may name something else, and a tag something else than it did.
+pub(crate) fn kept(
+    others: &[String],
+    base: &TaskDefinition,
+    live: &TaskDefinition,
+    running: &Digests,
+) -> Vec<(String, String)> {
+    let image = |container: &String| {
+        let named = live.image(container)?;
+        let runs = running.iter().find(|(name, _)| name == container);
+        let image = match runs {
+            Some((_, digest)) => format!("{}@{digest}", repository_of(named)),
+            None => named.to_owned(),
+        };
+        let differs = base.image(container) != Some(image.as_str());
+        differs.then(|| (container.clone(), image))
+    };
+    others.iter().filter_map(image).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::task_definition::{Registered, RevisionStatus};
+
+    fn definition(nginx: Option<&str>) -> TaskDefinition {
+        let mut containers = vec![json!({"name": "app", "image": "registry/web:1"})];
+        containers.extend(nginx.map(|image| json!({"name": "nginx", "image": image})));
+        TaskDefinition::new(
+            ("arn".to_owned(), "web".to_owned(), 1),
+            RevisionStatus::Active,
+            BTreeMap::new(),
+            Registered::default(),
+            &json!({ "containerDefinitions": containers }),
+        )
+    }
+
+    #[test]
+    fn a_copy_keeps_what_the_other_containers_run() {
+        let (one, two) = (format!("sha256:{}", "1".repeat(64)), "2".repeat(64));
+        let pinned = format!("registry/nginx@{one}");
+        let elsewhere = format!("mirror/nginx@sha256:{two}");
+        let tag = "registry/nginx:3";
+        for (base, live, runs, keeps) in [
+            // It names that very image.
+            (Some(&*pinned), Some(&*pinned), true, None),
+            // Another one, or a tag.
+            (Some(&*elsewhere), Some(&*pinned), true, Some(&*pinned)),
+            (Some(tag), Some(tag), true, Some(&*pinned)),
+            // Nobody can say what a tag means where no task runs.
+            (Some(tag), Some(tag), false, None),
+            (Some(&*elsewhere), Some(tag), false, Some(tag)),
+            // A container that is not there yet.
+            (Some(tag), None, false, None),
+        ] {
+            let running: Vec<_> = runs
+                .then(|| ("nginx".to_owned(), one.clone()))
+                .into_iter()
+                .collect();
+            let others = ["nginx".to_owned()];
+            let kept = kept(&others, &definition(base), &definition(live), &running);
+            let keeps: Vec<_> = keeps
+                .map(|image| ("nginx".to_owned(), image.to_owned()))
+                .into_iter()
+                .collect();
+            assert_eq!(kept, keeps, "{base:?} {live:?} {runs}");
+        }
+    }
+
+    #[test]
+    fn the_applications_own_image_comes_first_and_each_once() {
+        let nginx = "nginx".parse().unwrap();
+        let mut parts = vec![Part::new(Some(&nginx), "3.1.0", None)];
+        let own = Part::new(None, "1f0c9de", None);
+        join_parts(
+            &mut parts,
+            vec![Part::new(Some(&nginx), "3.0.0", None), own],
+        );
+        assert_eq!(runs("", &parts), "1f0c9de + nginx:3.1.0");
+    }
+}

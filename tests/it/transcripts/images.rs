@@ -1,0 +1,756 @@
+//! Several images in one application: a container with an image of its own is deployed by itself,
+//! stays as it is when another is deployed, and goes back with everything else.
+
+use aws_sdk_ecs::Client;
+use insta::assert_snapshot;
+use longshore::record::Verdict;
+use longshore_sim::ecr::{self, ImageStatus};
+use longshore_sim::ecs::{Script, ServiceSeed, add_service, task_definition};
+use longshore_sim::fault::{Kind, Matcher};
+
+use super::Chat;
+use crate::town::{ADA, BOB, Bot, CONFIG, DEV, EVE, PROD, REGION, SITE, digest_of};
+
+const NGINX: &str = "site/nginx:3.1.0 to staging";
+
+/// A town with the site, configured with these further keys.
+async fn town(keys: &str) -> Chat {
+    let chat = Chat::empty(Bot::NoToken).await;
+    chat.opens_site(keys).await;
+    chat
+}
+
+/// The same, in which staging's versions are published.
+async fn publishing() -> Chat {
+    let chat = Chat::empty(Bot::NoToken).await;
+    chat.builds_site();
+    let publish = CONFIG.replace("confirm  = false", "confirm  = false\npublish  = true");
+    chat.push(&format!("{publish}{SITE}")).await;
+    chat
+}
+
+impl Chat {
+    /// What the containers of a service on staging are to run, by its live task definition.
+    async fn images_of(&self, service: &str) -> Vec<String> {
+        let keys = aws_credential_types::Credentials::from_keys("AKIAEYE", "not-a-secret", None);
+        let arn = format!("arn:aws:iam::{DEV}:user/eye");
+        let watches = |state: &mut longshore_sim::State| {
+            let principal = (arn, DEV.to_owned());
+            state.sts.principals.insert("AKIAEYE".to_owned(), principal);
+        };
+        watches(&mut self.world.state());
+        let configuration = aws_config::defaults(aws_config::BehaviorVersion::latest())
+            .region(aws_config::Region::new(REGION))
+            .credentials_provider(keys)
+            .http_client(self.world.http_client())
+            .time_source(self.world.time_source())
+            .load()
+            .await;
+        let ecs = Client::new(&configuration);
+        let found = ecs.describe_services().cluster("staging").services(service);
+        let found = found.send().await.unwrap().services.unwrap();
+        let live = found[0].task_definition.clone().unwrap();
+        let live = ecs.describe_task_definition().task_definition(live).send();
+        let live = live.await.unwrap().task_definition.unwrap();
+        let containers = live.container_definitions.unwrap();
+        let known = self.known();
+        let image = |image: &str| {
+            let name = image.rsplit('/').next().unwrap();
+            let Some((name, digest)) = name.split_once('@') else {
+                return name.to_owned();
+            };
+            let of = known.iter().find(|(_, known)| known == digest);
+            format!("{name}@{}", of.map_or(digest, |(of, _)| of))
+        };
+        let all = containers.iter();
+        all.map(|one| image(one.image.as_deref().unwrap()))
+            .collect()
+    }
+
+    /// What is called what, and its digest.
+    fn known(&self) -> Vec<(String, String)> {
+        known(&mut self.world.state())
+    }
+
+    /// Somebody asks for it, and it is done.
+    async fn does(&self, typed: &str) -> String {
+        self.types(ADA, typed).await;
+        self.settles().await;
+        self.reads()
+    }
+
+    fn parameter(&self, name: &str) -> Option<String> {
+        let state = self.world.state();
+        let value = state.ssm.value(DEV, REGION, name);
+        value.map(|image| image.rsplit('/').next().unwrap().to_owned())
+    }
+}
+
+/// What is called what, and its digest.
+fn known(state: &mut longshore_sim::State) -> Vec<(String, String)> {
+    let repo = state.github.repo("acme/site");
+    let commits = ["main", "feature/signup-autocomplete", "0.9.0"].map(|name| {
+        let commit = repo.find(name).unwrap();
+        (name.to_owned(), digest_of(&commit))
+    });
+    let versions = ["3.0.0", "3.1.0", "3.2.0"].map(|name| (name.to_owned(), ecr::digest(name)));
+    commits.into_iter().chain(versions).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_image_is_deployed_and_the_others_stay() {
+    let chat = town("").await;
+    assert_eq!(
+        chat.images_of("site-web").await,
+        ["site@0.9.0", "site-nginx:3.0.0"]
+    );
+    assert_snapshot!(chat.does(NGINX).await, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `site/nginx:3.1.0` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying site · staging
+      @ada asked for it: `b196b6a + nginx:3.0.0` → *`b196b6a + nginx:3.1.0`*
+      *Services, in this order:* `site-web`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* site: deployed version `nginx:3.1.0` to staging in 41 sec
+      │ *Asked for by*: @ada
+      │ *From → to*: `b196b6a + nginx:3.0.0` → `b196b6a + nginx:3.1.0`
+      *Runs now:* version `b196b6a + nginx:3.1.0` on `site-web`
+      • `site-web`: runs `site-web:2`
+      • `site-jobs`: has no container for this image, and is left alone
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ]
+    ");
+    assert_eq!(
+        chat.images_of("site-web").await,
+        ["site@0.9.0", "site-nginx@3.1.0"]
+    );
+    // The application's own image is another matter, and takes none of it back.
+    assert_snapshot!(chat.does("site:main to staging").await, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `site:main` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying site · staging
+      @ada asked for it: `b196b6a + nginx:3.1.0` → *`main + nginx:3.1.0`*
+      *Services, in this order:* `site-web`, `site-jobs`
+      – Deploy `id-2`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* site: deployed version main to staging in 1 min, 21 sec
+      │ *Asked for by*: @ada
+      │ *From → to*: `b196b6a + nginx:3.1.0` → `main + nginx:3.1.0`
+      │ *Commit*: `d90f2a8`
+      *Runs now:* version `main + nginx:3.1.0` on `site-web`
+      *Runs now:* version main on `site-jobs`
+      • `site-web`: runs `site-web:3`
+      • `site-jobs`: runs `site-jobs:2`
+      – Deploy `id-2` · ended 2026-03-02 09:02 UTC · `/deploy show id-2` for everything about it
+      [ Roll back ]
+    ");
+    assert_eq!(
+        chat.images_of("site-web").await,
+        ["site@main", "site-nginx@3.1.0"]
+    );
+    chat.types(EVE, "status site staging").await;
+    chat.settles().await;
+    chat.types(EVE, "status staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      Asking ECS what runs…
+
+    Longshore in #deploys · Only visible to you, eve
+      *site*
+      staging: version `main + nginx:3.1.0`
+      • `site-web` on `site-web:3`: 3 of 3 running
+      • `site-jobs` on `site-jobs:2`: 6 of 6 running
+      – As ECS said 2026-03-02 09:02 UTC.
+
+    Longshore in #deploys · Only visible to you, eve
+      Asking ECS what runs…
+
+    Longshore in #deploys · Only visible to you, eve
+      *Content Management System* (`cms`)
+      • staging: `cms-api:1`, never deployed by Longshore
+      *site*
+      • staging: `main + nginx:3.1.0` `d90f2a8`, just now, @ada
+      *webapp*
+      • staging: `webapp:1`, never deployed by Longshore
+      – As ECS said 2026-03-02 09:02 UTC. `/deploy status APP staging` tells more about one.
+    ");
+    chat.types(EVE, "history site").await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      *The latest 2 deploys, newest first*
+      • `id-2` *succeeded*: `site` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 21 sec
+      • `id-1` *succeeded*: `site` to staging, version `nginx:3.1.0`, asked for by @ada, 2026-03-02 09:00 UTC, took 41 sec
+      – `/deploy show DEPLOY` tells everything about one.
+    ");
+    chat.types(ADA, "restart site on staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: restart of `site` on staging, deploy `id-3`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Restarting site · staging
+      @ada asked for it: version `main + nginx:3.1.0`
+      *Services, in this order:* `site-web`, `site-jobs`
+      – Deploy `id-3`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* site: restarted on staging in 1 min, 38 sec
+      │ *Asked for by*: @ada
+      │ *Commit*: `d90f2a8`
+      *Runs now:* version `main + nginx:3.1.0` on `site-web`
+      *Runs now:* version main on `site-jobs`
+      • `site-web`: runs `site-web:3`
+      • `site-jobs`: runs `site-jobs:2`
+      – Deploy `id-3` · ended 2026-03-02 09:03 UTC · `/deploy show id-3` for everything about it
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_question_names_everything_that_would_run() {
+    let chat = town("").await;
+    chat.types(ADA, "site/nginx production 3.1.0").await;
+    chat.seconds(10).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `site/nginx:3.1.0` to production, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      *site: deploy version `nginx:3.1.0` to production?*
+      │ *From*: `b196b6a + nginx:3.0.0`
+      │ *To*: `b196b6a + nginx:3.1.0`
+      │ *Image*: `site-nginx` `3.1.0`, digest `84e4509524fd`
+      │ *Cluster*: `production` in eu-west-1
+      │ *Account*: `111111111111`
+      • `site-web`: `site-web:1` → a copy with the new image; 3 tasks wanted
+      • `site-jobs`: has no container for this image, and is left alone
+      – Deploy `id-1`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:15 UTC.
+      [ Confirm ] [ Do not deploy ]
+    ");
+    chat.clicks(ADA, "decline").await;
+    chat.settles().await;
+    chat.skips();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_of_the_head_keeps_what_runs_in_the_other_containers() {
+    let chat = town("base = \"head\"").await;
+    // Terraform registers revisions with images of its own.
+    let registry = format!("{PROD}.dkr.ecr.{REGION}.amazonaws.com");
+    let [app, nginx] =
+        ["site:from-terraform", "site-nginx:3.2.0"].map(|image| format!("{registry}/{image}"));
+    let containers = [("app", &*app), ("nginx", &*nginx)];
+    let head = task_definition(DEV, REGION, "site-web", &containers);
+    let registers = |state: &mut longshore_sim::State, now| {
+        let home = (DEV, REGION);
+        state.ecs.add_definition(now, home, &head).unwrap();
+    };
+    let now = chat.world.now();
+    registers(&mut chat.world.state(), now);
+    chat.does(NGINX).await;
+    assert_eq!(
+        chat.images_of("site-web").await,
+        ["site@0.9.0", "site-nginx@3.1.0"]
+    );
+    registers(&mut chat.world.state(), now);
+    chat.does("site:main to staging").await;
+    assert_eq!(
+        chat.images_of("site-web").await,
+        ["site@main", "site-nginx@3.1.0"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_is_none_is_refused_with_those_there_are() {
+    let chat = town("").await;
+    for typed in [
+        "site/ngnix:3.1.0 to staging",
+        "site/sidecar:3.1.0 to staging",
+        "cms/nginx:3.1.0 to staging",
+        "rollback site/nginx on staging",
+        "status site/nginx",
+    ] {
+        chat.types(ADA, typed).await;
+    }
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      `ngnix` is not an image of `site`. Did you mean `nginx`? Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      `sidecar` is not an image of `site`. There are: `nginx`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      `cms` has one image only, so `nginx` names none. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+
+    Longshore in #deploys · Only visible to you, ada
+      `site/nginx` names one image, but rollback is for all of `site`. Did you mean `site`? Usage: `/deploy rollback APP on ENV [to DEPLOY]`.
+
+    Longshore in #deploys · Only visible to you, ada
+      `site/nginx` names one image, but status is for all of `site`. Did you mean `site`? Usage: `/deploy status [APP] [ENV]`.
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_that_is_none_is_refused_by_that_images_repository() {
+    let chat = town("").await;
+    for typed in [
+        "site/nginx:3.9.0 to staging",
+        // A branch of the application says nothing of it.
+        "site/nginx:main to staging",
+        "site/nginx to staging",
+        "site/nginx:3.0.0 to staging",
+    ] {
+        chat.types(ADA, typed).await;
+        chat.settles().await;
+    }
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `site/nginx:3.9.0` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* site: the deploy of version `nginx:3.9.0` to staging was not started
+      There is no commit, tag, branch or image called `3.9.0` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Did you mean `3.0.0`, `3.1.0`, `3.2.0`? Nothing was started.
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `site/nginx:main` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* site: the deploy of version `nginx:main` to staging was not started
+      There is no commit, tag, branch or image called `main` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Check the spelling. Nothing was started.
+      – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
+
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `site/nginx` to staging, deploy `id-3`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* site: the deploy of the default branch of `nginx` to staging was not started
+      Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`, as in `…:TAG`. The newest: `3.0.0`, `3.1.0`, `3.2.0`.
+      – Deploy `id-3` · ended 2026-03-02 09:00 UTC · `/deploy show id-3` for everything about it
+
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `site/nginx:3.0.0` to staging, deploy `id-4`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* site: the deploy of version `nginx:3.0.0` to staging was not started
+      `site` on staging already runs `nginx:3.0.0`: the very same image. To replace its tasks by new ones: `/deploy restart site on staging`.
+      – Deploy `id-4` · ended 2026-03-02 09:00 UTC · `/deploy show id-4` for everything about it
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_with_a_repository_of_its_own_is_deployed_by_its_branches() {
+    let chat = Chat::empty(Bot::NoToken).await;
+    chat.builds_site();
+    let commits = {
+        let mut state = chat.world.state();
+        let repo = state.github.repo("acme/nginx");
+        let commits = ["Serve", "Serve more"].map(|what| repo.commit("main", what, "bob"));
+        for commit in &commits {
+            let now = chat.world.now();
+            let digest = digest_of(commit);
+            state
+                .ecr
+                .push(PROD, REGION, "site-nginx", &[commit], &digest, now);
+        }
+        commits
+    };
+    let own = SITE.replace(
+        "image = \"site-nginx\"",
+        "image = \"site-nginx\", repository = \"acme/nginx\"",
+    );
+    chat.push(&format!("{CONFIG}{own}")).await;
+    chat.does(&format!("site/nginx:{} to staging", commits[0]))
+        .await;
+    chat.types(ADA, "site/nginx to production").await;
+    chat.seconds(10).await;
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    chat.skips();
+    chat.types(ADA, "site/nginx staging").await;
+    chat.settles().await;
+    let id = chat.newest_deploy();
+    chat.skips();
+    let plan = chat.deploy(&id).await.plan.unwrap();
+    let commits = plan.commits.unwrap();
+    assert_eq!((commits.ahead, commits.behind), (1, 0));
+    assert_eq!(commits.newest[0].summary, "Serve more");
+    chat.types(EVE, &format!("show {id}")).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      *site: deployed version `nginx:main` to staging in 46 sec*
+      │ *Deploy*: `id-3`
+      │ *Asked for*: `site/nginx` to staging
+      │ *By*: @ada at 2026-03-02 09:01 UTC
+      │ *Where it is*: succeeded
+      │ *Time*: started 2026-03-02 09:01 UTC, ended 2026-03-02 09:02 UTC, took 46 sec
+      │ *Confirmed*: was not asked for
+      │ *Told*: verdict told in answer to the request
+      │ *From*: `b196b6a + nginx:375c353`
+      │ *To*: `b196b6a + nginx:main`
+      │ *Configuration*: version 1
+      │ *Commit*: `0f6acedc3944f4c0cbc5828b0046da3992d929dc`
+      │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx@sha256:786ec2e3670f160e2de0c380b0e85fe23a2f70cd5a4dce6e19ab1ffef602a4f7`
+      │ *Cluster*: `staging` in eu-west-1, account `222222222222`
+      *Runs now:* version `b196b6a + nginx:main` on `site-web`
+      • `site-web`: runs `site-web:3`; revision `site-web:3`; lease fence 2
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_takes_every_container_back() {
+    let chat = town("").await;
+    for typed in [
+        "site:main to staging",
+        NGINX,
+        "site:feature/signup-autocomplete to staging",
+    ] {
+        chat.does(typed).await;
+    }
+    let [app, jobs] = [
+        chat.images_of("site-web").await,
+        chat.images_of("site-jobs").await,
+    ];
+    assert_eq!(app[1], "site-nginx@3.1.0");
+    assert_eq!(app[0], jobs[0]);
+    // Before the branch, nginx had been deployed.
+    assert_snapshot!(chat.does("rollback site on staging").await, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `site` on staging, deploy `id-4`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Rolling back site · staging
+      @ada asked for it: `feature/signup-autocomplete + nginx:3.1.0` → *`main + nginx:3.1.0`*
+      *Services, in this order:* `site-web`, `site-jobs`
+      – Deploy `id-4`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* site: rolled back to version `main + nginx:3.1.0` on staging in 1 min, 23 sec
+      │ *Asked for by*: @ada
+      │ *From → to*: `feature/signup-autocomplete + nginx:3.1.0` → `main + nginx:3.1.0`
+      │ *Commit*: `d90f2a8`
+      *Runs now:* version `main + nginx:3.1.0` on `site-web`
+      *Runs now:* version main on `site-jobs`
+      • `site-web`: runs `site-web:3`
+      • `site-jobs`: runs `site-jobs:2`
+      – Deploy `id-4` · ended 2026-03-02 09:04 UTC · `/deploy show id-4` for everything about it
+    ");
+    assert_eq!(
+        chat.images_of("site-web").await,
+        ["site@main", "site-nginx@3.1.0"]
+    );
+    assert_eq!(chat.images_of("site-jobs").await, ["site@main"]);
+    // Before nginx had been deployed, it was an older one; the other service is as it was then.
+    let first = chat.deploys().remove(0);
+    assert_snapshot!(chat.does(&format!("rollback site on staging to {first}")).await, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `site` on staging to deploy `id-1`, deploy `id-5`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Rolling back site · staging
+      @ada asked for it: `main + nginx:3.1.0` → *`main + nginx:3.0.0`*
+      *Services, in this order:* `site-web`
+      – Deploy `id-5`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* site: rolled back to version `main + nginx:3.0.0` on staging in 43 sec
+      │ *Asked for by*: @ada
+      │ *From → to*: `main + nginx:3.1.0` → `main + nginx:3.0.0`
+      │ *Commit*: `d90f2a8`
+      *Runs now:* version `main + nginx:3.0.0` on `site-web`
+      • `site-web`: runs `site-web:2`
+      • `site-jobs`: runs it already, and is left alone
+      – Deploy `id-5` · ended 2026-03-02 09:05 UTC · `/deploy show id-5` for everything about it
+    ");
+    assert_eq!(
+        chat.images_of("site-web").await,
+        ["site@main", "site-nginx@3.0.0"]
+    );
+    assert_eq!(chat.images_of("site-jobs").await, ["site@main"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_way_back_is_offered_with_every_image_and_not_where_one_is_gone() {
+    let chat = town("").await;
+    for typed in [NGINX, "site/nginx:3.2.0 to staging"] {
+        chat.does(typed).await;
+    }
+    let archived = |version: &str, status| {
+        let digest = ecr::digest(version);
+        let mut state = chat.world.state();
+        state
+            .ecr
+            .set_status(PROD, REGION, "site-nginx", &digest, status);
+    };
+    archived("3.1.0", ImageStatus::Archived);
+    chat.types(ADA, "rollback site on staging").await;
+    chat.seconds(10).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `site` on staging, deploy `id-3`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* site: the rollback to the last good version on staging was not started
+      The newest good version of `site` on staging, `b196b6a + nginx:3.1.0`, cannot be gone back to: its image `84e4509524fd` is `ARCHIVED` in the registry and cannot be pulled until it is restored. No older one that has a name can be either. Deploy the version you want: `/deploy site:REF to staging`.
+      – Deploy `id-3` · ended 2026-03-02 09:01 UTC · `/deploy show id-3` for everything about it
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_image_that_does_not_come_up_is_taken_back_alone() {
+    let chat = town("").await;
+    chat.does("site:main to staging").await;
+    chat.script("staging", "site-web", Script::CrashLoop);
+    assert_snapshot!(chat.does(NGINX).await, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `site/nginx:3.1.0` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying site · staging
+      @ada asked for it: `main + nginx:3.0.0` → *`main + nginx:3.1.0`*
+      *Services, in this order:* `site-web`
+      – Deploy `id-2`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ↩️ *Rolled back.* site: version `nginx:3.1.0` did not come up on staging and was rolled back, 34 sec after it began
+      Service deployment rolled back because the circuit breaker threshold was exceeded.
+      │ *Asked for by*: @ada
+      │ *From → to*: `main + nginx:3.0.0` → `main + nginx:3.1.0`
+      *Runs as before:* version `main + nginx:3.0.0` on `site-web`, 3 of 3 running
+      *NOT on staging:* version `nginx:3.1.0`
+      • `site-web`: `site-web:3` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      • `site-jobs`: has no container for this image, and is left alone
+      *What happened to `site-web`:*
+      • `3 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `site-web`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/site-web/tasks?region=eu-west-1)
+      – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it
+      [ Retry ] [ Definition diff ]
+    ");
+    assert_eq!(
+        chat.images_of("site-web").await,
+        ["site@main", "site-nginx@3.0.0"]
+    );
+    chat.types(BOB, "status staging").await;
+    chat.settles().await;
+    let read = chat.reads();
+    let (_, line) = read.split_once("site").unwrap();
+    assert!(line.contains("main + nginx:3.0.0"), "{read}");
+    assert!(!line.contains("3.1.0"), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_image_is_published_under_its_container() {
+    const OWN: &str = "/longshore/staging/site/image";
+    const ITS: &str = "/longshore/staging/site/nginx/image";
+    let chat = publishing().await;
+    let image = |of: &str| Some(format!("site-nginx@{}", ecr::digest(of)));
+    chat.does(NGINX).await;
+    assert_eq!(
+        (chat.parameter(OWN), chat.parameter(ITS)),
+        (None, image("3.1.0"))
+    );
+    // What was not deployed is not published by it.
+    chat.does("site:main to staging").await;
+    let own = chat.parameter(OWN);
+    let (_, main) = chat.known().remove(0);
+    assert_eq!(own, Some(format!("site@{main}")));
+    chat.does("site/nginx:3.2.0 to staging").await;
+    assert_eq!(
+        (chat.parameter(OWN), chat.parameter(ITS)),
+        (own.clone(), image("3.2.0"))
+    );
+    chat.does("rollback site on staging").await;
+    assert_eq!(
+        (chat.parameter(OWN), chat.parameter(ITS)),
+        (own, image("3.1.0"))
+    );
+    let id = chat.newest_deploy();
+    chat.types(EVE, &format!("show {id}")).await;
+    let read = chat.reads();
+    let published = read.lines().find(|line| line.contains("*Published*"));
+    assert_snapshot!(published.unwrap(), @r"  │ *Published*: `/longshore/staging/site/image` holds `site@sha256:688980f9413c853ad8464a3693722ad2b31e7bf1367f2195e29a6f3fc53324b1`; `/longshore/staging/site/nginx/image` holds `site-nginx@sha256:84e4509524fd99960badbac55254afcea330d7a10eabd6a5f1dcb45fc38c3f40`");
+    // What cannot be written is said of each.
+    chat.does("site/nginx:3.2.0 to staging").await;
+    let put = Matcher::operation("ssm", "PutParameter");
+    chat.world.state().faults.plan(put, Kind::Throttled);
+    chat.does("rollback site on staging").await;
+    let id = chat.newest_deploy();
+    chat.types(EVE, &format!("show {id}")).await;
+    let read = chat.reads();
+    for name in [OWN, ITS] {
+        let said = format!("*`{name}` could not be written*");
+        assert!(read.contains(&said), "{read}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_application_that_is_given_images_later_can_still_go_back() {
+    let chat = Chat::empty(Bot::NoToken).await;
+    chat.builds_site();
+    let before = SITE.replace("images ", "# ");
+    chat.push(&format!("{CONFIG}{before}")).await;
+    chat.does("site:main to staging").await;
+    chat.push(&format!("{CONFIG}{SITE}")).await;
+    chat.does("site:feature/signup-autocomplete to staging")
+        .await;
+    // What a tag stood for is kept from then on.
+    assert_eq!(
+        chat.images_of("site-web").await,
+        ["site@feature/signup-autocomplete", "site-nginx@3.0.0"]
+    );
+    chat.does(NGINX).await;
+    let first = chat.deploys().remove(0);
+    let read = chat
+        .does(&format!("rollback site on staging to {first}"))
+        .await;
+    assert!(
+        read.contains("rolled back to version main on staging"),
+        "{read}"
+    );
+    assert_eq!(
+        chat.images_of("site-web").await,
+        ["site@main", "site-nginx:3.0.0"]
+    );
+    // And on from there.
+    chat.does(NGINX).await;
+    assert_eq!(
+        chat.images_of("site-web").await,
+        ["site@main", "site-nginx@3.1.0"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_came_from_elsewhere_is_gone_back_to_as_it_was() {
+    let chat = town("").await;
+    // Until now the proxy was somebody else's.
+    let foreign = "public.ecr.aws/nginx/nginx:1.27";
+    let registry = format!("{PROD}.dkr.ecr.{REGION}.amazonaws.com");
+    let (_, first) = chat.known().remove(2);
+    let app = format!("{registry}/site@{first}");
+    let containers = [("app", &*app), ("nginx", foreign)];
+    let definition = task_definition(DEV, REGION, "site-web", &containers);
+    let now = chat.world.now();
+    let changes = |state: &mut longshore_sim::State| {
+        let home = (DEV, REGION);
+        state.ecs.delete("staging", "site-web");
+        let arn = state.ecs.add_definition(now, home, &definition).unwrap();
+        let seed = ServiceSeed::new(DEV, REGION, "staging", "site-web", arn.into());
+        add_service(state, now, seed).unwrap();
+    };
+    changes(&mut chat.world.state());
+    chat.does("site:main to staging").await;
+    // The application's own deploy pins it where it comes from.
+    let pinned = format!("nginx@{}", ecr::digest(foreign));
+    assert_eq!(chat.images_of("site-web").await, ["site@main", &*pinned]);
+    chat.does(NGINX).await;
+    chat.does("site:feature/signup-autocomplete to staging")
+        .await;
+    let first = chat.deploys().remove(0);
+    let read = chat
+        .does(&format!("rollback site on staging to {first}"))
+        .await;
+    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert_eq!(chat.images_of("site-web").await, ["site@main", &*pinned]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_schedule_follows_the_images_that_its_task_runs() {
+    let chat = Chat::empty(Bot::NoToken).await;
+    chat.builds_site();
+    let schedules = "schedules = [\"sweep:site-jobs\"]";
+    chat.push(&format!("{CONFIG}{SITE}{schedules}\n")).await;
+    let runs =
+        |revision: u32| format!("arn:aws:ecs:{REGION}:{DEV}:task-definition/site-jobs:{revision}");
+    let now = chat.world.now();
+    let adds = |state: &mut longshore_sim::State| {
+        state
+            .scheduler
+            .add(now, (DEV, REGION), ("sweep", "staging"), &runs(1));
+    };
+    adds(&mut chat.world.state());
+    let scheduled = || {
+        let state = chat.world.state();
+        let found = state.scheduler.named("sweep");
+        let task = &found[0]["Target"]["EcsParameters"]["TaskDefinitionArn"];
+        task.as_str().unwrap().to_owned()
+    };
+    chat.does("site:main to staging").await;
+    assert_eq!(scheduled(), runs(2));
+    chat.does(NGINX).await;
+    assert_eq!(scheduled(), runs(2));
+    chat.does("site:feature/signup-autocomplete to staging")
+        .await;
+    assert_eq!(scheduled(), runs(3));
+    // Nginx's deploy left it alone, and it is put back to what it ran then.
+    chat.does("rollback site on staging").await;
+    assert_eq!(scheduled(), runs(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_deploy_begins_while_another_changes_what_it_leaves_alone() {
+    let chat = Chat::empty(Bot::NoToken).await;
+    chat.builds_site();
+    // Two services that share nothing: of the first, nginx's deploy changes nothing.
+    let apart = SITE.replace(
+        "images       = { nginx = { image = \"site-nginx\" } }",
+        "containers   = [\"app\"]\nimages       = { nginx = { image = \"site-nginx\" }, sidecar = { image = \"site\" } }",
+    );
+    chat.push(&format!("{CONFIG}{apart}")).await;
+    let registry = format!("{PROD}.dkr.ecr.{REGION}.amazonaws.com");
+    let definitions = [
+        ("site-jobs", "app", "site:first"),
+        ("site-web", "nginx", "site-nginx:3.0.0"),
+    ];
+    let now = chat.world.now();
+    let divides = |state: &mut longshore_sim::State| {
+        let (_, first) = known(state).remove(2);
+        state.ecr.retag(PROD, REGION, "site", "first", &first);
+        for (service, container, image) in definitions {
+            state.ecs.delete("staging", service);
+            let image = format!("{registry}/{image}");
+            let definition = task_definition(DEV, REGION, service, &[(container, &image)]);
+            let seed = ServiceSeed::new(DEV, REGION, "staging", service, definition);
+            add_service(state, now, seed).unwrap();
+        }
+    };
+    divides(&mut chat.world.state());
+    chat.types(ADA, NGINX).await;
+    chat.types(BOB, "site:main to staging").await;
+    chat.settles().await;
+    let verdicts: Vec<_> = [0, 1].map(|index| chat.deploys()[index].clone()).into();
+    let mut succeeded = 0;
+    for id in verdicts {
+        let deploy = chat.deploy(&id).await;
+        let ending = deploy.ending.unwrap();
+        match ending.verdict {
+            Verdict::Succeeded => succeeded += 1,
+            _ => assert!(ending.why.contains("under way"), "{}", ending.why),
+        }
+    }
+    assert!(succeeded < 2);
+    chat.skips();
+    // Nothing of it looks like somebody else's doing.
+    chat.types(EVE, "status staging").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(!read.contains("outside"), "{read}");
+}
