@@ -128,6 +128,7 @@ mod tests {
             cluster: "production".to_owned(),
             label: "1.0.2".to_owned(),
             parts: Vec::new(),
+            live_parts: Vec::new(),
             commit: None,
             image: None,
             before: Vec::new(),

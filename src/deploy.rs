@@ -121,6 +121,7 @@ pub(crate) async fn plan(
     }
     let from = scene.live_commit(image, &live_parts);
     if !target.images.is_empty() {
+        plan.live_parts.clone_from(&live_parts);
         plan.parts = with(live_parts, &part);
     }
     if all_live && plan.differences.is_empty() {

@@ -40,6 +40,9 @@ pub struct Plan {
     /// first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
+    /// The same of what runs now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub live_parts: Vec<Part>,
     /// The image that will run; `None` for a restart and for going back to several images.
     pub image: Option<Image>,
     /// The one-off tasks that run first, on the new images: one of an application at most.

@@ -5,7 +5,7 @@ use super::page::Page;
 use super::{ButtonAction, Setting};
 use crate::names::Actor;
 use crate::plan::{Change, Commits, Plan, PlannedService};
-use crate::record::{Choice, Deploy, PLUS, Verb};
+use crate::record::{Choice, Deploy, PLUS, Verb, runs};
 use crate::reply::{self, code, code_block, joined, label, last_part, said};
 use crate::slack::blocks::Message;
 use crate::slack::text::{Mrkdwn, cut};
@@ -127,6 +127,11 @@ pub(super) fn from(plan: &Plan) -> Mrkdwn {
         !all.iter()
             .any(|other| other != label && holds(other, label))
     });
+    // What else runs of the application is named too, where it is the same everywhere.
+    let everything = runs("", &plan.live_parts);
+    if !labels.is_empty() && labels.iter().all(|label| holds(&everything, label)) {
+        labels = vec![&everything];
+    }
     match labels.as_slice() {
         [] => Mrkdwn::raw("nothing"),
         [one] => label(one),

@@ -67,6 +67,7 @@ impl Plan {
         (whole.goes_back_to, whole.test_url) = (None, None);
         whole.candidates = Vec::new();
         (whole.parts, whole.schedules_left) = (Vec::new(), Vec::new());
+        whole.live_parts = Vec::new();
         Some(whole)
     }
 

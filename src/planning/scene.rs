@@ -226,6 +226,7 @@ impl Scene<'_> {
             cluster: self.target.cluster.clone(),
             label,
             parts: Vec::new(),
+            live_parts: Vec::new(),
             commit: None,
             image: None,
             before: Vec::new(),

@@ -706,6 +706,76 @@ async fn a_schedule_follows_the_images_that_its_task_runs() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_image_of_one_application_goes_out_with_all_of_another() {
+    let chat = publishing().await;
+    assert_snapshot!(chat.does("webapp:main,site/nginx:3.1.0 to staging").await, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:main` and `site/nginx:3.1.0` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys
+      # Deploying webapp and site · staging
+      @ada asked for it: versions main and `nginx:3.1.0`
+      • *webapp*: 5a91773 → *main*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *site*: `b196b6a + nginx:3.0.0` → *`b196b6a + nginx:3.1.0`*, `site-nginx` `3.1.0`, digest `84e4509524fd`
+      *Services, in this order:* `webapp`, `site-web`
+      – Deploy `id-1`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      ✅ *Succeeded.* webapp and site: deployed versions main and `nginx:3.1.0` to staging in 1 min, 39 sec
+      │ *Asked for by*: @ada
+      • *webapp*: 5a91773 → *main*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *site*: `b196b6a + nginx:3.0.0` → *`b196b6a + nginx:3.1.0`*, `site-nginx` `3.1.0`, digest `84e4509524fd`
+      *Runs now:* version main on `webapp`
+      *Runs now:* version `b196b6a + nginx:3.1.0` on `site-web`
+      • `webapp`: runs `webapp:2`
+      • `site-web`: runs `site-web:2`
+      • `site-jobs`: has no container for this image, and is left alone
+      – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ]
+    ");
+    assert_eq!(
+        chat.images_of("site-web").await,
+        ["site@0.9.0", "site-nginx@3.1.0"]
+    );
+    let id = chat.newest_deploy();
+    chat.types(EVE, &format!("show {id}")).await;
+    chat.types(EVE, "history site").await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      *webapp and site: deployed versions main and `nginx:3.1.0` to staging in 1 min, 39 sec*
+      │ *Deploy*: `id-1`
+      │ *Asked for*: `webapp:main` and `site/nginx:3.1.0` to staging
+      │ *By*: @ada at 2026-03-02 09:00 UTC
+      │ *Where it is*: succeeded
+      │ *Time*: started 2026-03-02 09:00 UTC, ended 2026-03-02 09:01 UTC, took 1 min, 39 sec
+      │ *Confirmed*: was not asked for
+      │ *Told*: verdict told in answer to the request
+      │ *Published*: `/longshore/staging/webapp/image` holds `webapp@sha256:48a55179e67c021951978083c550e89fc87e53ee6c396520cf274510811a93cc`; `/longshore/staging/site/nginx/image` holds `site-nginx@sha256:84e4509524fd99960badbac55254afcea330d7a10eabd6a5f1dcb45fc38c3f40`
+      │ *From*: 5a91773, `b196b6a + nginx:3.0.0`
+      │ *To*: main and `nginx:3.1.0`
+      │ *Configuration*: version 1
+      │ *Cluster*: `staging` in eu-west-1, account `222222222222`
+      • *webapp*: 5a91773 → *main*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *site*: `b196b6a + nginx:3.0.0` → *`b196b6a + nginx:3.1.0`*, `site-nginx` `3.1.0`, digest `84e4509524fd`
+      *Runs now:* version main on `webapp`
+      *Runs now:* version `b196b6a + nginx:3.1.0` on `site-web`
+      • `webapp`: runs `webapp:2`; revision `webapp:2`; lease fence 1
+      • `site-web`: runs `site-web:2`; revision `site-web:2`; lease fence 1
+
+    Longshore in #deploys · Only visible to you, eve
+      *The latest deploy*
+      • `id-1` *succeeded*: `site` to staging, version `nginx:3.1.0`, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 39 sec
+      – `/deploy show DEPLOY` tells everything about one.
+    ");
+    assert_eq!(chat.parameter("/longshore/staging/site/image"), None);
+    for name in ["webapp", "site/nginx"] {
+        let name = format!("/longshore/staging/{name}/image");
+        assert!(chat.parameter(&name).is_some(), "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_deploy_begins_while_another_changes_what_it_leaves_alone() {
     let chat = Chat::empty(Bot::NoToken).await;
     chat.builds_site();
@@ -725,32 +795,33 @@ async fn no_deploy_begins_while_another_changes_what_it_leaves_alone() {
         let (_, first) = known(state).remove(2);
         state.ecr.retag(PROD, REGION, "site", "first", &first);
         for (service, container, image) in definitions {
-            state.ecs.delete("staging", service);
+            state.ecs.delete("production", service);
             let image = format!("{registry}/{image}");
-            let definition = task_definition(DEV, REGION, service, &[(container, &image)]);
-            let seed = ServiceSeed::new(DEV, REGION, "staging", service, definition);
+            let definition = task_definition(PROD, REGION, service, &[(container, &image)]);
+            let seed = ServiceSeed::new(PROD, REGION, "production", service, definition);
             add_service(state, now, seed).unwrap();
         }
     };
     divides(&mut chat.world.state());
-    chat.types(ADA, NGINX).await;
-    chat.types(BOB, "site:main to staging").await;
-    chat.settles().await;
-    let verdicts: Vec<_> = [0, 1].map(|index| chat.deploys()[index].clone()).into();
-    let mut succeeded = 0;
-    for id in verdicts {
-        let deploy = chat.deploy(&id).await;
-        let ending = deploy.ending.unwrap();
-        match ending.verdict {
-            Verdict::Succeeded => succeeded += 1,
-            _ => assert!(ending.why.contains("under way"), "{}", ending.why),
-        }
+    for (user, typed) in [(ADA, "site/nginx:3.1.0"), (BOB, "site:main")] {
+        chat.types(user, &format!("{typed} to production")).await;
+        chat.seconds(10).await;
     }
-    assert!(succeeded < 2);
-    chat.skips();
-    // Nothing of it looks like somebody else's doing.
-    chat.types(EVE, "status staging").await;
+    // Both plans are made, and both have what they stand on when they begin.
+    let register = Matcher::operation("ecs", "RegisterTaskDefinition").nth(1);
+    chat.world.state().faults.plan(register, Kind::Before5xx);
+    chat.clicks(ADA, "confirm").await;
+    chat.clicks(BOB, "confirm").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(!read.contains("outside"), "{read}");
+    let refused = "Deploy `id-2` of `site` to production, asked for by @bob";
+    assert!(read.contains(refused), "{read}");
+    // Also where no service has it all, both are named.
+    let from = "*From*: `b196b6a + nginx:3.0.0`";
+    assert_eq!(read.matches(from).count(), 2, "{read}");
+    let mut ended = Vec::new();
+    for id in chat.deploys() {
+        ended.push(chat.deploy(&id).await.verdict().unwrap());
+    }
+    assert_eq!(ended, [Verdict::Refused, Verdict::Succeeded], "{read}");
 }
