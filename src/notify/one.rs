@@ -26,7 +26,12 @@ impl Round<'_> {
         }
         let mut message = card::ask(deploy, &self.setting());
         // A question that came out of date is replaced where its button was pressed.
-        if ask.number > 1 && self.replies.first().is_some_and(is_click) {
+        if ask.number > 1
+            && self
+                .replies
+                .first()
+                .is_some_and(|reply| is_click_on(deploy, reply))
+        {
             message = message.replacing();
         }
         let told = match self.reply(deploy, &message, KEPT_FOR_VERDICT).await? {
@@ -58,7 +63,7 @@ impl Round<'_> {
             .ask
             .as_ref()
             .and_then(|ask| ask.consented_by.as_ref());
-        let click = self.replies.iter().find(|reply| is_click(reply));
+        let click = self.replies.iter().find(|reply| is_click_on(deploy, reply));
         let (Some(by), Some(reply)) = (consent, click) else {
             return Ok(());
         };
@@ -139,7 +144,8 @@ impl Round<'_> {
     }
 }
 
-/// Whether an address came with a click, so that it has a message to replace.
-pub(super) fn is_click(reply: &ReplyAddress) -> bool {
-    reply.url.expose().contains("/actions/")
+/// Whether an address came with a click on something that this deploy said, so that there is a message
+/// of its own to replace. The click that asked for it was on another deploy's.
+pub(super) fn is_click_on(deploy: &Deploy, reply: &ReplyAddress) -> bool {
+    reply.url.expose().contains("/actions/") && reply.since() > deploy.requested_at
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::one::is_click;
+use super::one::is_click_on;
 use super::{Missed, News, Round, missed, way};
 use crate::aws::dynamodb::StoreError;
 use crate::card;
@@ -99,7 +99,7 @@ impl Round<'_> {
             // The question's buttons go with it where its click is what was answered.
             let closes_question = deploy.ask.is_some()
                 && !others_click
-                && is_click(reply)
+                && is_click_on(deploy, reply)
                 && deploy.verdict() != Some(Verdict::Expired);
             let message = match closes_question {
                 true => message.clone().replacing(),

@@ -43,6 +43,11 @@ pub struct ReplyAddress {
 }
 
 impl ReplyAddress {
+    /// When it was given to us.
+    pub fn since(&self) -> Timestamp {
+        self.expires_at - REPLY_LASTS
+    }
+
     /// How often it can still be used.
     pub fn left(&self) -> usize {
         usize::try_from(REPLY_USES.saturating_sub(self.uses)).unwrap_or_default()

@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 use longshore_sim::slack::{Message, SignedRequest};
+use longshore_sim::transcript::Transcript;
 
 use super::Chat;
 use crate::town::{ADA, BOB, Bot, CONFIG, EVE};
@@ -380,4 +381,32 @@ async fn who_has_lost_the_right_meanwhile_cannot_confirm() {
     chat.assert_nothing_changed();
     chat.settles().await;
     chat.skips();
+}
+
+/// Its first word comes from a press on another deploy's verdict, and that verdict is not its own.
+#[tokio::test(start_paused = true)]
+async fn a_retry_that_is_cancelled_leaves_the_verdict_that_it_was_pressed_on() {
+    let chat = Chat::asked(Bot::NoToken).await;
+    chat.clicks(ADA, "decline").await;
+    chat.settles().await;
+    let first = chat.newest_deploy();
+    chat.seconds(60).await;
+    chat.clicks(ADA, "retry").await;
+    chat.seconds(10).await;
+    chat.types(ADA, "cancel webapp on production").await;
+    chat.settles().await;
+    let second = chat.newest_deploy();
+    assert_ne!(first, second);
+    chat.skips();
+    let state = chat.world.state();
+    for id in [&first, &second] {
+        let transcript = Transcript::new(&state.slack);
+        let mut shown = state
+            .slack
+            .messages()
+            .iter()
+            .map(|message| transcript.message(message));
+        let footer = format!("Deploy `{id}` · ended");
+        assert!(shown.any(|shown| shown.contains(&footer)), "{id}");
+    }
 }
