@@ -48,11 +48,12 @@ pub(super) fn course(deploy: &Deploy) -> Course {
 
 /// The services on whose turn it is, in order; none when nothing more will happen.
 ///
-/// In order, that is the first that is not through; in parallel, all of them.
+/// In order, that is the first that is not through; in parallel, all of them. What is to be stopped
+/// is stopped before anything that is out is taken back.
 pub(super) fn due(deploy: &Deploy) -> Vec<usize> {
     let course = course(deploy);
     let too_late = all_succeeded(deploy);
-    let mut due = deploy
+    let due = deploy
         .services
         .iter()
         .enumerate()
@@ -67,9 +68,20 @@ pub(super) fn due(deploy: &Deploy) -> Vec<usize> {
             | ServicePhase::StuckHalfway { .. } => false,
         })
         .map(|(index, _)| index);
+    let due: Vec<usize> = due.collect();
     match deploy.plan.as_ref().map(|plan| plan.rollouts) {
-        Some(Rollouts::Parallel) => due.collect(),
-        Some(Rollouts::InOrder) | None => due.next().into_iter().collect(),
+        Some(Rollouts::Parallel) => due,
+        Some(Rollouts::InOrder) | None => {
+            let rolls_out = |index: &&usize| {
+                let phase = &deploy.services[**index].phase;
+                matches!(
+                    phase,
+                    ServicePhase::Starting { .. } | ServicePhase::Rolling { .. }
+                )
+            };
+            let to_be_stopped = due.iter().find(rolls_out).filter(|_| course.stops());
+            to_be_stopped.or(due.first()).copied().into_iter().collect()
+        }
     }
 }
 

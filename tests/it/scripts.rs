@@ -600,7 +600,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       fatal: giving up```
 
     breaker off, never ending
-      🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 42 min, 15 sec after it began
+      🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 42 min, 41 sec after it began
       shop-web: Service deployment rolled back because of a stop request.
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
       *NOT on staging:* version `feature/signup-autocomplete`
@@ -609,7 +609,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: not touched
 
     tasks dying uncounted
-      🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 42 min, 15 sec after it began
+      🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 42 min, 41 sec after it began
       shop-web: Service deployment rolled back because of a stop request.
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
       *NOT on staging:* version `feature/signup-autocomplete`
@@ -731,7 +731,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: runs `shop-worker:2`
 
     blue/green with a pause hook, rolled back
-      🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 2 min, 40 sec after it began
+      🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 3 min, 10 sec after it began
       shop-web: Service deployment rolled back because of a ContinueServiceDeployment request.
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
       *NOT on staging:* version `feature/signup-autocomplete`
@@ -820,10 +820,10 @@ fn what_every_script_costs() {
       3:  2:12 min, ecs  84 (register 4, update 3, stop 0, continue 0), dynamodb 108, states  3, 0.0013 USD
     breaker off, never ending
       1: 41:33 min, ecs 320 (register 2, update 1, stop 1, continue 0), dynamodb 651, states 43, 0.0099 USD
-      3: 42:15 min, ecs 357 (register 4, update 3, stop 1, continue 0), dynamodb 704, states 44, 0.0103 USD
+      3: 42:41 min, ecs 357 (register 4, update 3, stop 1, continue 0), dynamodb 705, states 44, 0.0103 USD
     tasks dying uncounted
       1: 41:33 min, ecs 320 (register 2, update 1, stop 1, continue 0), dynamodb 651, states 43, 0.0099 USD
-      3: 42:15 min, ecs 357 (register 4, update 3, stop 1, continue 0), dynamodb 704, states 44, 0.0103 USD
+      3: 42:41 min, ecs 357 (register 4, update 3, stop 1, continue 0), dynamodb 705, states 44, 0.0103 USD
     unable to place tasks
       1:  0:48 min, ecs  36 (register 2, update 1, stop 0, continue 0), dynamodb  54, states  1, 0.0007 USD
       3:  2:27 min, ecs  85 (register 4, update 3, stop 0, continue 0), dynamodb 113, states  3, 0.0014 USD
@@ -865,7 +865,7 @@ fn what_every_script_costs() {
       3:  8:23 min, ecs 129 (register 3, update 3, stop 0, continue 1), dynamodb 227, states 10, 0.0031 USD
     blue/green with a pause hook, rolled back
       1:  1:36 min, ecs  38 (register 2, update 1, stop 0, continue 1), dynamodb  84, states  3, 0.0009 USD
-      3:  2:40 min, ecs  84 (register 4, update 3, stop 0, continue 1), dynamodb 130, states  4, 0.0014 USD
+      3:  3:10 min, ecs  87 (register 4, update 3, stop 0, continue 1), dynamodb 140, states  5, 0.0016 USD
     blue/green with two pause hooks
       1:  7:40 min, ecs  87 (register 1, update 1, stop 0, continue 2), dynamodb 187, states 10, 0.0026 USD
       3:  9:18 min, ecs 133 (register 3, update 3, stop 0, continue 2), dynamodb 242, states 12, 0.0032 USD

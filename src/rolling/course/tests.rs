@@ -81,7 +81,8 @@ fn services_go_in_order_and_back_when_one_fails() {
         (vec![bad(RolledBack), Waiting], false, None),
         // Somebody wants it stopped.
         (vec![Waiting, Waiting], true, None),
-        (vec![good(), under_way()], true, Some(0)),
+        (vec![good(), under_way()], true, Some(1)),
+        (vec![good(), bad(RolledBack)], true, Some(0)),
         // Too late: everything is out.
         (vec![good(), good()], true, None),
     ] {
@@ -320,8 +321,20 @@ fn whatever_three_services_are_in_the_rules_of_turns_and_verdicts_hold() {
             let parallel = planned(deploy.clone(), Rollouts::Parallel, on_failure);
             let in_order = planned(deploy.clone(), Rollouts::InOrder, on_failure);
             let at_once = due(&parallel);
-            // In order is parallel, one at a time.
-            assert_eq!(due(&in_order), at_once[..at_once.len().min(1)]);
+            // In order is parallel, one at a time, and what is to be stopped comes first.
+            let rolls_out = |index: &&usize| {
+                let phase = &deploy.services[**index].phase;
+                matches!(
+                    phase,
+                    ServicePhase::Starting { .. } | ServicePhase::Rolling { .. }
+                )
+            };
+            let stopped = at_once.iter().find(rolls_out);
+            let first = match course(&in_order).stops() {
+                true => stopped.or(at_once.first()),
+                false => at_once.first(),
+            };
+            assert_eq!(due(&in_order), Vec::from_iter(first.copied()));
             let failed = deploy
                 .services
                 .iter()

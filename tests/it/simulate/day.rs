@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use longshore::record::{Deploy, Verdict};
 use longshore_sim::dynamodb::Item;
 use longshore_sim::fault::{Faults, Kill, Kind, Matcher};
-use longshore_sim::slack::SignedRequest;
+use longshore_sim::slack::{Message, SignedRequest};
 use longshore_sim::states::{Drive, Status};
 use longshore_sim::transcript::Transcript;
 use longshore_sim::{Clock, State, World, until_killed};
@@ -18,6 +18,9 @@ use crate::town::{Bot, Skew, Town, event, http_response};
 
 /// Overdue after half an hour, a question lapses after a quarter; two sweeps; and some time.
 const QUIET: Duration = Duration::from_secs(100 * 60);
+
+/// Calls that show that a day had a pause answered, a one-off task run, a schedule changed.
+pub(super) const BESIDE: [&str; 3] = ["ContinueServiceDeployment", "RunTask", "UpdateSchedule"];
 
 /// A town as every day begins, with a bot token and without.
 pub(super) struct Beginning {
@@ -63,6 +66,8 @@ pub(super) struct Tally {
     verdicts: BTreeMap<String, u64>,
     faults: u64,
     calls: u64,
+    /// Calls that only happen on days with pauses, one-off tasks and schedules.
+    pub(super) beside: BTreeMap<&'static str, u64>,
 }
 
 impl std::ops::AddAssign for Tally {
@@ -72,6 +77,9 @@ impl std::ops::AddAssign for Tally {
         self.calls += other.calls;
         for (verdict, times) in other.verdicts {
             *self.verdicts.entry(verdict).or_default() += times;
+        }
+        for (operation, times) in other.beside {
+            *self.beside.entry(operation).or_default() += times;
         }
     }
 }
@@ -83,10 +91,11 @@ impl std::fmt::Display for Tally {
             faults,
             calls,
             verdicts,
+            beside,
         } = self;
         write!(
             f,
-            "{deploys} deploys, {faults} faults and deaths, {calls} calls; {verdicts:?}"
+            "{deploys} deploys, {faults} faults and deaths, {calls} calls; {verdicts:?}, {beside:?}"
         )
     }
 }
@@ -103,6 +112,10 @@ pub(super) struct Day {
     pub(super) broken: BTreeSet<String>,
     /// How many faults and deaths happened.
     pub(super) fired: u64,
+    /// Cards with a pause's buttons, as somebody may still see them.
+    pub(super) stale: Vec<Message>,
+    /// Whether somebody else had a schedule run something else.
+    pub(super) repointed: bool,
     verdicts: BTreeMap<String, String>,
     fences: BTreeMap<String, u64>,
 }
@@ -139,6 +152,8 @@ impl Day {
             diary,
             broken: BTreeSet::new(),
             fired: 0,
+            stale: Vec::new(),
+            repointed: false,
             verdicts: BTreeMap::new(),
             fences: BTreeMap::new(),
         }
@@ -146,8 +161,16 @@ impl Day {
 
     /// Everything that happens on it.
     pub(super) async fn passes(&mut self) {
+        if self.dice.u8(0..4) > 0 {
+            self.the_configuration_is_pushed().await;
+            self.a_task_will_go_otherwise();
+        }
         for _ in 0..self.dice.usize(0..3) {
             self.a_rollout_will_go_otherwise();
+        }
+        if self.dice.bool() {
+            let script = self.a_staged_script();
+            self.will_go("staging", script);
         }
         for _ in 0..self.dice.usize(3..=12) {
             self.happens().await;
@@ -178,6 +201,7 @@ impl Day {
         }
         let end = self.town.world.now() + SignedDuration::try_from(QUIET).unwrap();
         while self.town.world.now() < end {
+            self.pauses_are_answered().await;
             let left = end.duration_since(self.town.world.now());
             let left = Duration::try_from(left)
                 .unwrap()
@@ -281,11 +305,18 @@ impl Day {
             let verdict = deploy.verdict().map_or("open", Verdict::name);
             *verdicts.entry(verdict.to_owned()).or_default() += 1;
         }
+        let state = self.town.world.state();
+        let made = |operation: &'static str| {
+            let calls = state.calls.iter();
+            let made = calls.filter(|call| call.operation == operation).count();
+            (operation, made as u64)
+        };
         Tally {
             deploys: deploys.len() as u64,
             verdicts,
             faults: self.fired,
-            calls: self.town.world.state().calls.len() as u64,
+            calls: state.calls.len() as u64,
+            beside: BESIDE.map(made).into(),
         }
     }
 

@@ -25,6 +25,7 @@ impl Day {
         problems.extend(self.leases(&deploys));
         problems.extend(self.secrets());
         problems.extend(self.pings());
+        problems.extend(self.problems_beside(&deploys));
         for deploy in &deploys {
             let id = &deploy.id;
             let broken = self.deploy_problems(deploy).await;
@@ -42,7 +43,11 @@ impl Day {
         let mut seen: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut problems = Vec::new();
         let state = self.town.world.state();
-        let changes = ["UpdateService", "StopServiceDeployment"];
+        let changes = [
+            "UpdateService",
+            "StopServiceDeployment",
+            "ContinueServiceDeployment",
+        ];
         for call in &state.calls {
             if call.service != "ecs" || !changes.contains(&call.operation.as_str()) {
                 continue;

@@ -7,27 +7,32 @@ use longshore_sim::ecs::Script;
 use longshore_sim::slack::{Invocation, Message, SignedRequest};
 use longshore_sim::{ecr, github, slack};
 
+use super::choices::contrary;
 use super::day::Day;
-use crate::town::{ADA, BOB, CONFIG, DEPLOYS, EVE, PROD, REGION, ROOT};
+use crate::town::{ADA, BOB, DEPLOYS, EVE, PROD, REGION, ROOT};
 
 const PEOPLE: [&str; 4] = [ADA, BOB, EVE, ROOT];
-const SERVICES: [&str; 3] = ["webapp", "cms-api", "cms-worker"];
+pub(super) const SERVICES: [&str; 3] = ["webapp", "cms-api", "cms-worker"];
 /// What nobody may manage to say in the bot's name.
 pub(super) const PINGS: [&str; 3] = ["<!channel>", "<!here>", "<https://evil.example|ok>"];
 
 impl Day {
     /// The next thing that happens.
     pub(super) async fn happens(&mut self) {
+        self.remembers_pauses();
         match self.dice.u8(0..100) {
-            0..40 => self.somebody_types().await,
-            40..72 => self.somebody_presses().await,
-            72..84 => self.a_rollout_will_go_otherwise(),
-            84..87 => self.a_forger_knocks().await,
-            87..90 => self.a_tag_moves(),
-            90..92 => self.somebody_stops_executions().await,
-            92..94 => self.slack_or_github_is_ill(),
-            94..96 => self.somebody_else_rolls_out(),
-            96..98 => self.the_configuration_is_pushed().await,
+            0..36 => self.somebody_types().await,
+            36..60 => self.somebody_presses().await,
+            60..70 => self.somebody_answers_a_pause().await,
+            70..80 => self.a_rollout_will_go_otherwise(),
+            80..82 => self.a_task_will_go_otherwise(),
+            82..84 => self.somebody_repoints_a_schedule(),
+            84..86 => self.a_forger_knocks().await,
+            86..88 => self.a_tag_moves(),
+            88..90 => self.somebody_stops_executions().await,
+            90..92 => self.slack_or_github_is_ill(),
+            92..94 => self.somebody_else_rolls_out(),
+            94..98 => self.the_configuration_is_pushed().await,
             _ => self.time(Duration::from_secs(16 * 60)).await,
         }
     }
@@ -37,14 +42,14 @@ impl Day {
     }
 
     fn command(&mut self) -> String {
-        let application = self.one_of(&["webapp", "webapp", "cms", "cms", "wepapp"]);
+        let application = self.one_of(&["webapp", "webapp", "cms", "cms", "cms", "cms", "wepapp"]);
         let environment = match self.dice.u8(0..12) {
             0..9 => "staging",
             9..11 => "production",
             _ => "nowhere",
         };
         match self.dice.u8(0..20) {
-            0..9 => {
+            0..11 => {
                 let reference = self.one_of(&[
                     "",
                     ":main",
@@ -56,7 +61,7 @@ impl Day {
                 ]);
                 format!("{application}{reference} to {environment}")
             }
-            9..13 => format!("rollback {application} on {environment}"),
+            11..13 => format!("rollback {application} on {environment}"),
             13..15 => format!("cancel {application} on {environment}"),
             15 => format!("restart {application} on {environment}"),
             16 => format!("status {application}"),
@@ -95,7 +100,7 @@ impl Day {
         }
     }
 
-    async fn somebody_presses(&mut self) {
+    pub(super) async fn somebody_presses(&mut self) {
         let mut user = self.one_of(&PEOPLE);
         if self.dice.bool() {
             user = ADA;
@@ -124,7 +129,10 @@ impl Day {
             let times = [1, 1, 1, 2, 4][self.dice.usize(0..5)];
             for number in 0..times {
                 // One person presses twice, or two people at once.
-                let user = if number % 2 == 0 { user } else { BOB };
+                let (user, action) = match number % 2 {
+                    0 => (user, action.as_str()),
+                    _ => (BOB, contrary(action)),
+                };
                 requests.extend(slack.click(now, user, message, action));
             }
             action.clone()
@@ -137,7 +145,7 @@ impl Day {
     }
 
     pub(super) fn a_rollout_will_go_otherwise(&mut self) {
-        let script = match self.dice.u8(0..15) {
+        let script = match self.dice.u8(0..22) {
             0 => Script::Slow(Duration::from_secs(self.dice.u64(60..2400))),
             1 => Script::CrashLoop,
             2 => Script::NoGoodRevision,
@@ -152,10 +160,16 @@ impl Day {
             11 => Script::BetweenPolls,
             12 => Script::ScaledToZero,
             13 => Script::Alarm,
+            14..21 => self.a_staged_script(),
             _ => Script::Happy,
         };
-        let service = self.one_of(&SERVICES);
         let cluster = self.one_of(&["staging", "staging", "production"]);
+        self.will_go(cluster, script);
+    }
+
+    /// The next rollout of one of the services goes so.
+    pub(super) fn will_go(&mut self, cluster: &str, script: Script) {
+        let service = self.one_of(&SERVICES);
         let now = self.town.world.now();
         self.diary
             .push(format!("{now} {service} on {cluster}: {script:?}"));
@@ -254,14 +268,17 @@ impl Day {
         ecs.foreign_update(now, "staging", service);
     }
 
-    async fn the_configuration_is_pushed(&mut self) {
+    pub(super) async fn the_configuration_is_pushed(&mut self) {
         let now = self.town.world.now();
-        self.diary
-            .push(format!("{now} the configuration is pushed"));
-        let text = match self.dice.bool() {
-            true => CONFIG.replace("confirm  = false", "confirm  = true"),
-            false => CONFIG.to_owned(),
-        };
+        let text = self.a_configuration();
+        let cms = text.split("[applications.cms]").nth(1).unwrap_or_default();
+        let keys: Vec<&str> = cms
+            .lines()
+            .filter_map(|line| line.split(' ').next())
+            .collect();
+        self.diary.push(format!(
+            "{now} the configuration is pushed, cms with {keys:?}"
+        ));
         let checked = longshore::config::Config::compile(&[longshore::config::SourceFile::new(
             "longshore.toml",
             &text,

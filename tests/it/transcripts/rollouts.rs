@@ -1033,19 +1033,20 @@ async fn the_cancel_button_does_the_same() {
     let read: Vec<String> = chat.reads().split("\n\n").map(str::to_owned).collect();
     assert_snapshot!(read[read.len() - 2..].join("\n\n"), @r"
     Longshore in #deploys (edited)
-      🛑 *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by @ada, 2 min, 35 sec after it began
+      🛑 *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by @ada, 2 min, 52 sec after it began
+      cms-worker: Service deployment rolled back because of a stop request.
       │ *Asked for by*: @ada
       │ *From → to*: 5c42316 → 1.0.2
       │ *Commit*: `283fc73`
       *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
       *NOT on staging:* version 1.0.2
       • `cms-api`: had come up; runs what ran before
-      • `cms-worker`: had come up; runs what ran before
+      • `cms-worker`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
       [ Retry ]
 
     Longshore in #deploys, in a thread
-      @ada Content Management System: the deploy of version 1.0.2 to staging was cancelled by @ada, 2 min, 35 sec after it began
+      @ada Content Management System: the deploy of version 1.0.2 to staging was cancelled by @ada, 2 min, 52 sec after it began
     ");
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use insta::assert_snapshot;
+use longshore::record::ServicePhase;
 use longshore_sim::ecs::Script;
 
 use super::Chat;
@@ -241,6 +242,35 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
     Longshore in #deploys, in a thread
       @ada shop: the deploy of version 1.0.2 to staging was cancelled by @ada, 2 min, 27 sec after it began
     ");
+}
+
+/// Its rollout waits for a person, who wants it back, and what is out never comes back.
+#[tokio::test(start_paused = true)]
+async fn what_rolls_out_is_stopped_before_what_is_out_is_taken_back() {
+    let chat = shop(Bot::Token, "").await;
+    chat.script("staging", "shop-web", Script::BlueGreenPause);
+    chat.types(ADA, "shop:1.0.2 to staging").await;
+    chat.seconds(120).await;
+    chat.script("staging", "shop-api", Script::UncountedDeaths);
+    chat.skips();
+    chat.clicks(ADA, "pause_back").await;
+    chat.seconds(60).await;
+    assert_eq!(chat.world.state().ecs.pauses("staging", "shop-web"), 0);
+    let deploy = chat.deploy(&chat.newest_deploy()).await;
+    let phases = deploy.services.iter().map(|service| &service.phase);
+    let phases: Vec<&ServicePhase> = phases.collect();
+    assert!(
+        matches!(
+            phases[..],
+            [
+                ServicePhase::GoingBack { .. },
+                ServicePhase::Unsuccessful { .. },
+                ServicePhase::Waiting
+            ]
+        ),
+        "{phases:?}"
+    );
+    chat.skips();
 }
 
 #[tokio::test(start_paused = true)]
