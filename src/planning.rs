@@ -34,6 +34,10 @@ use crate::{deploy, log, outside, restart, rollback, schedules};
 /// been changed by then, so refusing is safe.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(3 * 60);
 
+/// The most services in one plan. A verdict and all leases are written in one transaction, which takes
+/// 100 items: with ten applications it has 31 of its own.
+const MOST_SERVICES: usize = 60;
+
 /// How many of the newest deploys are looked through: for what runs, and for the way back.
 pub(crate) const HISTORY: i32 = 100;
 
@@ -146,7 +150,19 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
         return Err(Refusal::AllLive { environment }.into());
     }
     // A request names at least one application.
-    Plan::together(plans).ok_or_else(|| NoPlan::Refused(String::new()))
+    let whole = Plan::together(plans).ok_or_else(|| NoPlan::Refused(String::new()))?;
+    match too_many(whole.services.len()) {
+        Some(refusal) => Err(refusal.into()),
+        None => Ok(whole),
+    }
+}
+
+/// The refusal of a plan of more services than one transaction can lease and free.
+fn too_many(services: usize) -> Option<Refusal> {
+    (services > MOST_SERVICES).then_some(Refusal::TooManyServices {
+        services,
+        most: MOST_SERVICES,
+    })
 }
 
 /// The plan of one application, by itself or as one of several.
@@ -325,4 +341,20 @@ async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past, NoPlan> {
         why: String::new(),
         outside: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_is_no_larger_than_one_transaction() {
+        for (services, refused) in [
+            (1, false),
+            (MOST_SERVICES, false),
+            (MOST_SERVICES + 1, true),
+        ] {
+            assert_eq!(too_many(services).is_some(), refused, "{services}");
+        }
+    }
 }

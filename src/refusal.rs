@@ -159,6 +159,16 @@ pub enum Refusal {
         /// The environment.
         environment: EnvName,
     },
+    /// More services than one plan can hold.
+    #[error(
+        "Those are {services} services, and one plan takes {most} at most. Deploy fewer applications with one command; nothing was started."
+    )]
+    TooManyServices {
+        /// How many there are.
+        services: usize,
+        /// How many there can be.
+        most: usize,
+    },
     /// Another deploy has the service.
     #[error(
         "Deploy `{id}` of `{application}` to {environment}, asked for by {} at {}, is still under way. Wait for its verdict, or stop it: `/deploy cancel {application} on {environment}`.",

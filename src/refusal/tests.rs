@@ -58,6 +58,10 @@ fn every(text: &str) -> Vec<Refusal> {
         Refusal::AllLive {
             environment: environment.clone(),
         },
+        Refusal::TooManyServices {
+            services: 61,
+            most: 60,
+        },
         Refusal::ForeignRollout {
             service: "cms-api".to_owned(),
             application: application.clone(),
@@ -182,6 +186,7 @@ fn every_refusal_says_what_why_and_what_next() {
     No container of `cms-api` uses an image of `cms`, so there is nothing to exchange. Name the containers in `longshore.toml` (`containers = ["…"]`) and push that.
     `cms` on production already runs `v<9>`: the very same image. To replace its tasks by new ones: `/deploy restart cms on production`.
     Every one of these already runs on production what you asked for: the very same images. To replace the tasks of one by new ones: `/deploy restart APP on production`.
+    Those are 61 services, and one plan takes 60 at most. Deploy fewer applications with one command; nothing was started.
     The service `cms-api` is being rolled out by someone else, outside Longshore. Wait until that has ended (`/deploy status cms production` shows it), then ask again; nothing was started.
     There is nothing to go back to: `cms` on production has no earlier deploy that succeeded with another image. Deploy the version you want: `/deploy cms:REF to production`.
     Deploy `4f2k9x0a` of `cms` to production was still under way, so it was asked to stop and go back. Its card says how that ends; ask for the rollback again if it is still wanted then.
