@@ -11,13 +11,14 @@ mod scene;
 use std::time::Duration;
 
 pub(crate) use self::parts::{join_parts, kept};
+use self::scene::allowed;
 pub(crate) use self::scene::{Scene, Visitor, scene, short_digest, stage};
 use futures_util::future::join_all;
 
 use crate::act::Act;
 use crate::aws::dynamodb::StoreError;
 use crate::aws::{AwsError, ErrorKind};
-use crate::config::Target;
+use crate::config::{Rollouts, Target};
 use crate::lease::{Lease, ServiceKey};
 use crate::names::Actor;
 use crate::plan::Plan;
@@ -37,6 +38,9 @@ const GIVE_UP_AFTER: Duration = Duration::from_secs(3 * 60);
 /// The most services in one plan. A verdict and all leases are written in one transaction, which takes
 /// 100 items: with ten applications it has 31 of its own.
 const MOST_SERVICES: usize = 60;
+/// The most that roll out at the same time: of each, a record of 400 KB holds the rollouts that were
+/// there before.
+const MOST_AT_ONCE: usize = 30;
 
 /// How many of the newest deploys are looked through: for what runs, and for the way back.
 pub(crate) const HISTORY: i32 = 100;
@@ -151,18 +155,19 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
     }
     // A request names at least one application.
     let whole = Plan::together(plans).ok_or_else(|| NoPlan::Refused(String::new()))?;
-    match too_many(whole.services.len()) {
+    match too_many(whole.services.len(), whole.rollouts) {
         Some(refusal) => Err(refusal.into()),
         None => Ok(whole),
     }
 }
 
 /// The refusal of a plan of more services than one transaction can lease and free.
-fn too_many(services: usize) -> Option<Refusal> {
-    (services > MOST_SERVICES).then_some(Refusal::TooManyServices {
-        services,
-        most: MOST_SERVICES,
-    })
+fn too_many(services: usize, rollouts: Rollouts) -> Option<Refusal> {
+    let most = match rollouts {
+        Rollouts::InOrder => MOST_SERVICES,
+        Rollouts::Parallel => MOST_AT_ONCE,
+    };
+    (services > most).then_some(Refusal::TooManyServices { services, most })
 }
 
 /// The plan of one application, by itself or as one of several.
@@ -174,6 +179,7 @@ async fn make_one(waiter: &Waiter, deploy: &Deploy, several: bool) -> Result<Pla
             && !matches!(busy.verb, Verb::Rollback { .. })
             && busy.is_about(&deploy.application, &deploy.environment)
             && !several
+            && may_take_back(waiter, deploy, &busy).await?
         {
             // Going back during a rollout means: stop it and go back.
             return Err(rollback::instead(waiter, deploy, &busy).await?);
@@ -203,9 +209,22 @@ async fn make_one(waiter: &Waiter, deploy: &Deploy, several: bool) -> Result<Pla
                 false => Ok(plan),
             }
         }
-        Verb::Rollback { to } => rollback::plan(&scene, deploy, to.as_ref()).await,
+        Verb::Rollback { to } => rollback::plan(&scene, deploy, (to.as_ref(), several)).await,
         Verb::Restart => restart::plan(&scene, deploy).await,
     }
+}
+
+/// Whether whoever wants one application back may have all of those back that are under way with it.
+async fn may_take_back(waiter: &Waiter, deploy: &Deploy, busy: &Deploy) -> Result<bool, StepError> {
+    let loaded = waiter.settings.current(&waiter.store, waiter.now()).await?;
+    let mut each = busy.applications();
+    Ok(each.all(|application| {
+        let one = Deploy {
+            application: application.clone(),
+            ..deploy.clone()
+        };
+        allowed(&loaded, &one).is_ok()
+    }))
 }
 
 /// A missing right in the environment's account is the installer's to mend, and said so; anything
@@ -348,13 +367,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plan_is_no_larger_than_one_transaction() {
-        for (services, refused) in [
-            (1, false),
-            (MOST_SERVICES, false),
-            (MOST_SERVICES + 1, true),
+    fn a_plan_is_no_larger_than_one_transaction_and_one_record() {
+        use Rollouts::{InOrder, Parallel};
+        for (services, rollouts, refused) in [
+            (1, InOrder, false),
+            (MOST_SERVICES, InOrder, false),
+            (MOST_SERVICES + 1, InOrder, true),
+            (MOST_AT_ONCE, Parallel, false),
+            (MOST_AT_ONCE + 1, Parallel, true),
         ] {
-            assert_eq!(too_many(services).is_some(), refused, "{services}");
+            let refusal = too_many(services, rollouts);
+            assert_eq!(refusal.is_some(), refused, "{services} {rollouts:?}");
         }
     }
 }

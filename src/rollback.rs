@@ -27,7 +27,7 @@ const DIFFERENCES: usize = 20;
 pub(crate) async fn plan(
     scene: &Scene<'_>,
     deploy: &Deploy,
-    to: Option<&DeployId>,
+    (to, several): (Option<&DeployId>, bool),
 ) -> Result<Plan, NoPlan> {
     let mut live_digests = Vec::new();
     let mut running = Vec::new();
@@ -53,7 +53,7 @@ pub(crate) async fn plan(
     };
     let ways = ways::check(scene, deploy, pasts).await?;
     let candidates: Vec<Candidate> = ways.iter().map(Way::candidate).collect();
-    let (past, services) = chosen(scene, deploy, to.is_none(), ways)?;
+    let (past, services) = chosen(scene, deploy, (to.is_none(), several), ways)?;
     let parts = parts(scene, &past, &services);
     let mut plan = scene.frame(runs(&past.label, &parts));
     plan.parts = parts;
@@ -159,7 +159,7 @@ fn no_way(deploy: &Deploy, id: Option<DeployId>, why: NoWayBack) -> Refusal {
 fn chosen(
     scene: &Scene<'_>,
     deploy: &Deploy,
-    unnamed: bool,
+    (unnamed, several): (bool, bool),
     ways: Vec<Way>,
 ) -> Result<(Past, Vec<Then>), NoPlan> {
     let (application, environment) = (deploy.application.clone(), deploy.environment.clone());
@@ -168,10 +168,12 @@ fn chosen(
         .filter(|way| way.services.is_ok())
         .filter_map(|way| Some((way.past.id.clone()?, way.past.runs())))
         .collect();
+    // The question of several applications shows no list for each of them.
+    let further_back = scene.target.confirm_rollback && !several;
     let mut newest = None;
     for way in ways {
         let why = match way.services {
-            Ok(services) if newest.is_none() || scene.target.confirm_rollback => {
+            Ok(services) if newest.is_none() || further_back => {
                 return Ok((way.past, services));
             }
             Ok(_) => continue,

@@ -38,6 +38,9 @@ const RARELY: Duration = Duration::from_secs(5 * 60);
 /// last.
 const LEASES_KEPT: SignedDuration = SignedDuration::from_mins(4);
 
+/// How long a one-off task may take beyond its own time, to start and to stop.
+const TASK_TAKES: Duration = Duration::from_secs(10 * 60);
+
 /// How soon to look again after something was sent to ECS.
 const SOON: Duration = Duration::from_secs(4);
 
@@ -207,13 +210,22 @@ fn rest(deploy: &Deploy, now: Timestamp) -> Duration {
 
 fn note_overdue(deploy: &mut Deploy, now: Timestamp) {
     // The one-off tasks have a time of their own, and the services' begins after them.
-    let task = deploy.is_at_its_tasks();
+    let task = deploy.is_at_its_tasks() && now < tasks_end(deploy);
     // While it waits for a person, the clock stands still.
     let late = deploy.deadline.is_some_and(|deadline| now >= deadline);
     if deploy.phase == Phase::Rolling && late && !task && deploy.waiting_since.is_none() {
         deploy.phase = Phase::Overdue;
         log::phase(deploy);
     }
+}
+
+/// When the one-off tasks must have ended: each may take its time, and some to start and to stop.
+fn tasks_end(deploy: &Deploy) -> Timestamp {
+    let tasks = deploy.plan.iter().flat_map(|plan| &plan.before);
+    let time: Duration = tasks.map(|task| task.timeout + TASK_TAKES).sum();
+    let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
+    let started = deploy.started_at.unwrap_or(deploy.requested_at);
+    started.checked_add(time).unwrap_or(Timestamp::MAX)
 }
 
 /// After anything but success: where the newest revision of a family is the one this deploy

@@ -122,7 +122,7 @@ pub(crate) async fn stage<'a>(
 }
 
 /// Whether the requester may (still) ask for it.
-fn allowed(loaded: &Loaded, deploy: &Deploy) -> Result<(), Denied> {
+pub(super) fn allowed(loaded: &Loaded, deploy: &Deploy) -> Result<(), Denied> {
     let action = match deploy.verb {
         Verb::Deploy { .. } => Action::Deploy,
         Verb::Rollback { .. } => Action::Rollback,

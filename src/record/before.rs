@@ -17,6 +17,9 @@ pub enum BeforePhase {
     Starting {
         /// When it was first asked for, written down before it is: the answer may be lost.
         sent: Option<Timestamp>,
+        /// When it was last asked for, where that was not the first time.
+        #[serde(default)]
+        again: Option<Timestamp>,
     },
     /// It runs.
     Running {
@@ -95,7 +98,7 @@ impl BeforeState {
     pub fn may_have_run(&self) -> bool {
         match &self.phase {
             BeforePhase::Waiting => false,
-            BeforePhase::Starting { sent } => sent.is_some(),
+            BeforePhase::Starting { sent, .. } => sent.is_some(),
             BeforePhase::Failed { ran, .. } => *ran,
             BeforePhase::Running { .. }
             | BeforePhase::Succeeded { .. }

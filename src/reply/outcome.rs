@@ -226,6 +226,9 @@ pub fn service_now(service: &ServiceState) -> Mrkdwn {
                         revision
                     )
                 }
+                ServiceEnding::Superseded if service.revision.is_none() => {
+                    said!("left alone: another rollout, not Longshore's, came first")
+                }
                 ServiceEnding::Superseded => {
                     said!("another rollout, not Longshore's, replaced {}", revision)
                 }

@@ -1,6 +1,7 @@
 //! Giving up: an overdue deploy ends without ECS's word on it, but only once ECS shows no rollout of
 //! it in flight, because its leases are free from then on.
 
+use super::before;
 use crate::act::Act;
 use crate::reach::Reach;
 use crate::record::{Phase, ServicePhase, Verdict};
@@ -16,7 +17,12 @@ pub(super) async fn give_up(
     let Some(by) = hand.abandon.take() else {
         return Ok(None);
     };
-    if hand.deploy.phase != Phase::Overdue || hand.deploy.is_at_its_tasks() {
+    let plan = hand.deploy.plan.as_ref();
+    let runs_task = match plan.filter(|_| hand.deploy.is_at_its_tasks()) {
+        Some(plan) => before::is_running(reach, plan, &hand.deploy).await?,
+        None => false,
+    };
+    if hand.deploy.phase != Phase::Overdue || runs_task {
         return Ok(None);
     }
     for service in &hand.deploy.services {

@@ -105,7 +105,7 @@ impl OneOffTask<'_> {
             let moved = match self.state(hand).phase.clone() {
                 BeforePhase::Waiting if hand.deploy.cancel.is_some() => return Ok(None),
                 BeforePhase::Waiting => self.register(hand).await?,
-                BeforePhase::Starting { sent } => self.start(hand, sent).await?,
+                BeforePhase::Starting { sent, again } => self.start(hand, sent, again).await?,
                 BeforePhase::Running {
                     task,
                     since,
@@ -130,7 +130,10 @@ impl OneOffTask<'_> {
         match registered {
             Registering::Done(revision) => {
                 state.revision = Some(revision);
-                state.phase = BeforePhase::Starting { sent: None };
+                state.phase = BeforePhase::Starting {
+                    sent: None,
+                    again: None,
+                };
             }
             Registering::NoBase => {
                 fail(state, false, format!("The task definition {base} is gone."));
@@ -141,7 +144,12 @@ impl OneOffTask<'_> {
     }
 
     /// Finds the task, or asks for it.
-    async fn start(&self, hand: &mut InHand, sent: Option<Timestamp>) -> Result<Moved, StepError> {
+    async fn start(
+        &self,
+        hand: &mut InHand,
+        sent: Option<Timestamp>,
+        again: Option<Timestamp>,
+    ) -> Result<Moved, StepError> {
         let (ecs, now) = (&self.rolling.reach.ecs, self.now());
         if let Some(sent) = sent {
             let found = ecs
@@ -153,7 +161,7 @@ impl OneOffTask<'_> {
             }
             let waited = now.duration_since(sent);
             if hand.deploy.cancel.is_some() {
-                if waited <= APPEARS_WITHIN {
+                if now.duration_since(again.unwrap_or(sent)) <= APPEARS_WITHIN {
                     return Ok(Moved::Wait(SOON));
                 }
                 self.state(hand).phase = BeforePhase::Cancelled;
@@ -168,18 +176,22 @@ impl OneOffTask<'_> {
             self.state(hand).phase = BeforePhase::Waiting;
             return Ok(Moved::On);
         }
-        self.send(hand, sent).await
+        self.send(hand, sent, again).await
     }
 
-    async fn send(&self, hand: &mut InHand, sent: Option<Timestamp>) -> Result<Moved, StepError> {
-        if sent.is_none() {
-            // Written down before it is sent: a step that dies now leaves word that it may have been.
-            let asked = BeforePhase::Starting {
-                sent: Some(self.now()),
-            };
-            self.state(hand).phase = asked;
-            self.rolling.waiter.write(hand).await?;
-        }
+    async fn send(
+        &self,
+        hand: &mut InHand,
+        sent: Option<Timestamp>,
+        again: Option<Timestamp>,
+    ) -> Result<Moved, StepError> {
+        // Written down before it is sent: a step that dies now leaves word that it may have been.
+        let now = self.now();
+        self.state(hand).phase = BeforePhase::Starting {
+            sent: Some(sent.unwrap_or(now)),
+            again: sent.map(|_| now),
+        };
+        self.rolling.waiter.write(hand).await?;
         let revision = self.state(hand).revision.clone();
         let revision = revision.unwrap_or_default();
         let outcome = match self.rolling.hold(hand).await? {
@@ -207,7 +219,7 @@ impl OneOffTask<'_> {
             }
             Some(RunOutcome::TryLater(error)) => {
                 // For certain this call started nothing.
-                state.phase = BeforePhase::Starting { sent };
+                state.phase = BeforePhase::Starting { sent, again };
                 return Err(error.into());
             }
             Some(RunOutcome::NotPlaced(why)) => {

@@ -7,7 +7,7 @@ use super::service::Rolling;
 use crate::act::Act;
 use crate::aws::ecs::{Force, RevisionTags, UpdateOutcome};
 use crate::lease::LeaseHeld;
-use crate::plan::Change;
+use crate::plan::{Change, Plan};
 use crate::record::{Deploy, ServiceEnding, ServicePhase};
 use crate::rollout::APPEARS_WITHIN;
 use crate::starting;
@@ -98,7 +98,11 @@ impl Rolling<'_> {
         let ecs = &self.reach.ecs;
         let tags = self.tags(&hand.deploy);
         if let Some(registered) = ecs.registered(base, tags, images).await? {
-            return Ok(Registering::Done(registered.definition().arn.clone()));
+            let arn = &registered.definition().arn;
+            // Another service of this family may have had it registered, as a copy of something else.
+            if copied_from(self.plan, &hand.deploy, arn).is_none_or(|other| other == base) {
+                return Ok(Registering::Done(arn.clone()));
+            }
         }
         let Some(base) = ecs.describe_task_definition(base).await? else {
             return Ok(Registering::NoBase);
@@ -251,6 +255,22 @@ impl Rolling<'_> {
         }
         Ok(())
     }
+}
+
+/// What a revision of this deploy was copied from, where the record says for whom it was registered.
+fn copied_from<'p>(plan: &'p Plan, deploy: &Deploy, arn: &str) -> Option<&'p str> {
+    let base = |change: &'p Change| match change {
+        Change::Copy { base, .. } => Some(base.as_str()),
+        Change::Exactly { .. } | Change::Again => None,
+    };
+    let services = plan.services.iter().zip(&deploy.services);
+    let services = services.map(|(one, state)| (&state.revision, base(&one.change)));
+    let schedules = plan.schedules.iter().zip(&deploy.schedules);
+    let schedules = schedules.map(|(one, state)| (&state.revision, base(&one.change)));
+    let tasks = plan.before.iter().zip(&deploy.before);
+    let tasks = tasks.map(|(one, state)| (&state.revision, Some(one.base.as_str())));
+    let mut all = services.chain(schedules).chain(tasks);
+    all.find_map(|(revision, base)| base.filter(|_| revision.as_deref() == Some(arn)))
 }
 
 /// Whether it is too early to conclude from ECS's silence that an update did not arrive.

@@ -54,6 +54,10 @@ impl Rolling<'_> {
     pub(super) async fn advance(&mut self, hand: &mut InHand) -> Result<Act, StepError> {
         match self.state(hand).phase.clone() {
             ServicePhase::Waiting => {
+                if let Some(reason) = self.changed_meanwhile(hand).await? {
+                    self.unsuccessful(hand, ServiceEnding::Superseded, reason);
+                    return Ok(Act::Again);
+                }
                 self.state(hand).phase = ServicePhase::Starting {
                     since: self.waiter.now(),
                     sent: None,
@@ -77,6 +81,10 @@ impl Rolling<'_> {
                 Ok(Act::Again)
             }
             ServicePhase::Succeeded { .. } => {
+                let ours = hand.deploy.services[self.index].revision.clone();
+                if let Some(foreign) = self.runs_neither(ours.as_deref()).await? {
+                    return Ok(self.stuck(hand, taken_over(&foreign)));
+                }
                 self.state(hand).phase = ServicePhase::GoingBack {
                     since: self.waiter.now(),
                     sent: None,
@@ -95,6 +103,26 @@ impl Rolling<'_> {
             | ServicePhase::WentBack
             | ServicePhase::StuckHalfway { .. } => Ok(Act::Again),
         }
+    }
+
+    /// Why a service whose turn comes late is left alone: what it runs is not what the plan found.
+    /// Reads lag, and right after the start the plan was held against ECS.
+    async fn changed_meanwhile(&self, hand: &InHand) -> Result<Option<String>, StepError> {
+        let started = hand.deploy.started_at.unwrap_or(Timestamp::UNIX_EPOCH);
+        if may_still_appear(started, self.waiter.now()) {
+            return Ok(None);
+        }
+        let foreign = self.runs_neither(None).await?;
+        Ok(foreign.map(|foreign| taken_over(&foreign)))
+    }
+
+    /// What the service runs, where that is neither `ours` nor what the plan found there.
+    async fn runs_neither(&self, ours: Option<&str>) -> Result<Option<String>, StepError> {
+        let planned = self.planned();
+        let name = [planned.service.as_str()];
+        let services = self.reach.ecs.describe_services(&name).await?;
+        let runs = services.into_iter().next().map(|live| live.task_definition);
+        Ok(runs.filter(|runs| *runs != planned.live && Some(runs.as_str()) != ours))
     }
 
     async fn known_rollouts(&self) -> Result<Vec<String>, StepError> {
@@ -333,10 +361,7 @@ impl Rolling<'_> {
             Judgement::RolledBack { reason, .. }
             | Judgement::Failed { reason }
             | Judgement::Stopped { reason } => Ok(self.stuck(hand, reason)),
-            Judgement::Superseded { by } => {
-                let name = crate::task_definition::short_name(&by);
-                Ok(self.stuck(hand, format!("Somebody else rolled out {name} meanwhile.")))
-            }
+            Judgement::Superseded { by } => Ok(self.stuck(hand, taken_over(&by))),
         }
     }
 
@@ -360,4 +385,10 @@ impl Rolling<'_> {
         self.state(hand).phase = ServicePhase::StuckHalfway { reason };
         Act::Again
     }
+}
+
+/// Why a service that runs what somebody else brought is left alone.
+fn taken_over(by: &str) -> String {
+    let name = crate::task_definition::short_name(by);
+    format!("Somebody else rolled out {name} meanwhile.")
 }
