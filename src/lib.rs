@@ -145,7 +145,7 @@
 //! | I11 | no secret and no `response_url` where it does not belong | [`secret::Secret`] and [`ResponseUrl`](slack::response_url::ResponseUrl) do not print; [`http`] puts neither URL nor body into errors; executions carry an id |
 //! | I12 | a reply in time, and true | [`slash`]: one deadline, [`Patience::DOOR`](aws::Patience::DOOR), and `Progress` for what is known |
 //! | I13 | running a step twice is running it once | turns; `sent` and `before` in the record; what was registered or rolled out is looked for before it is done |
-//! | I14 | once faults stop, every deploy ends or is overdue | `waiter/sweep.rs`; planning gives up after ten minutes, when nothing has been changed yet |
+//! | I14 | once faults stop, every deploy ends or is overdue | `waiter/sweep.rs`; planning gives up after three minutes, when nothing has been changed yet |
 //! | I15 | no message says more than the record | [`card`], [`reply`] take the record and nothing else |
 //! | I16 | no policy is *no* | [`policy`], [`settings`], [`config`]; no environment is a default |
 //! | I17 | what people wrote cannot ping, link or pose as ours | [`slack::text::Mrkdwn`] |

@@ -33,7 +33,7 @@ pub use crate::rollout::Counts;
 
 /// The version of the record's layout. A newer function reads the older layouts it lists, so that
 /// deploys in flight survive an upgrade.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

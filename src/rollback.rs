@@ -227,10 +227,7 @@ async fn named(
     let Some(past) = found else {
         return Err(match scene.waiter.deploy(id).await? {
             None => Refusal::UnknownDeploy { id: id.clone() },
-            Some(other)
-                if other.application != deploy.application
-                    || other.environment != deploy.environment =>
-            {
+            Some(other) if !other.is_about(&deploy.application, &deploy.environment) => {
                 no_way(NoWayBack::Elsewhere {
                     application: other.application,
                     environment: other.environment,

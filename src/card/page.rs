@@ -18,11 +18,15 @@ const PAGE: usize = 11_000;
 /// Blocks of a message, of 50, so that some are left for small print and buttons.
 const BLOCKS: usize = 46;
 
+/// Said once where something found no room.
+const CUT: &str = "… and more than fits here; `show` has it all.";
+
 /// A message in the making.
 pub(super) struct Page {
     text: Mrkdwn,
     blocks: Vec<Block>,
     left: usize,
+    is_cut: bool,
 }
 
 impl Page {
@@ -32,6 +36,7 @@ impl Page {
             text,
             blocks: Vec::new(),
             left: PAGE,
+            is_cut: false,
         }
     }
 
@@ -52,8 +57,18 @@ impl Page {
     /// A paragraph.
     pub(super) fn section(&mut self, said: Mrkdwn) {
         let said = said.cut(SECTION);
-        if !said.is_empty() && self.take(length(&said)) {
-            self.blocks.push(Block::section(said));
+        if said.is_empty() {
+            return;
+        }
+        match self.take(length(&said)) {
+            true => self.blocks.push(Block::section(said)),
+            false => self.cut(),
+        }
+    }
+
+    fn cut(&mut self) {
+        if !std::mem::replace(&mut self.is_cut, true) {
+            self.blocks.push(Block::section(Mrkdwn::raw(CUT)));
         }
     }
 
@@ -122,7 +137,10 @@ impl Page {
             (ButtonAction::PauseBack, "Roll back"),
         ];
         let row = row.map(|(action, label)| button(action, label, &value));
-        self.blocks.push(Block::actions(row));
+        match self.take(0) {
+            true => self.blocks.push(Block::actions(row)),
+            false => self.cut(),
+        }
     }
 
     /// For everybody in the channel.

@@ -48,12 +48,13 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
             page.section(reply::tasks_crossed(&plan.crossed));
         }
         page.lines(reply::endangered(plan, setting.now));
+        // Before what only helps to decide: this is what people agree to.
+        differences(&mut page, deploy, plan);
         commits(&mut page, &Mrkdwn::raw("*Commits:*"), plan.commits.as_ref());
         for share in &plan.shares {
             let heading = said!("*Commits of {}:*", share.title);
             commits(&mut page, &heading, share.commits.as_ref());
         }
-        differences(&mut page, deploy, plan);
     }
     let asked = said!("Deploy {}, asked for by {}.", deploy.id, deploy.requester);
     let expiry = deploy

@@ -145,7 +145,7 @@ fn a_question_about_a_rollback_shows_where_it_goes_and_what_differs() {
             images: vec![],
         };
     }
-    assert_snapshot!(seen(&ask(&deploy, &setting(10))), @r#"
+    assert_snapshot!(seen(&ask(&deploy, &setting(10))), @r"
     (ephemeral) Content Management System: roll back to version 1.0.0 on staging?
     *Content Management System: roll back to version 1.0.0 on staging?*
     │ *From* 1.0.1, 1.0.2-rc.1
@@ -157,13 +157,13 @@ fn a_question_about_a_rollback_shows_where_it_goes_and_what_differs() {
     • `cms-api`: `cms-api:12` → `cms-api:9`; no tasks wanted: nothing would run
     • `cms-worker`: `cms-worker:12` → `cms-worker:9`; 1 task wanted
     Goes back to deploy `0a1b2c3d`, exactly as it ran then.
-    *Commits:* takes 3 commits away, brings none.
     *The task definition of then differs from today's in more than the image:*
     ```app.cpu: 256 → 512
     app.environment.'X': &lt;!here&gt;```
+    *Commits:* takes 3 commits away, brings none.
     – Deploy `4f2k9x0a`, asked for by <@U061F7AUR>. Lapses in 15 min, <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC>.
     [Confirm: confirm 4f2k9x0a:n0nce] [Do not roll back: decline 4f2k9x0a:n0nce]
-    "#);
+    ");
 }
 
 #[test]

@@ -7,7 +7,7 @@
 /// What stands for a secret.
 const MASK: &str = "***";
 /// A name that holds one of these holds a secret.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "password",
     "passwd",
     "passphrase",
@@ -20,7 +20,12 @@ const NAMES: [&str; 12] = [
     "authorization",
     "credential",
     "private_key",
+    "access_key",
 ];
+/// A name of which this is a whole part, as in `DB_PASS` and `signing-key`, holds a secret.
+const PARTS: [&str; 3] = ["pass", "key", "auth"];
+/// What stands before a credential in a header.
+const SCHEMES: [&str; 6] = ["bearer", "basic", "digest", "token", "apikey", "negotiate"];
 /// How secrets begin whose issuers mark them, with the least length of the whole.
 const PREFIXES: [(&str, usize); 12] = [
     ("xoxb-", 16),
@@ -50,12 +55,12 @@ pub fn mask(line: &str) -> String {
             continue;
         }
         if next_is_secret && !is_joint(bare) {
-            // `Authorization: Bearer …` names the scheme first.
-            next_is_secret = is_scheme(bare);
+            // `Authorization: Basic …` names the scheme first.
+            next_is_secret = is_scheme(bare) && !is_bearer(before);
             masked.push_str(if next_is_secret { bare } else { MASK });
         } else {
             next_is_secret |=
-                ends_in_a_name(bare) || is_scheme(bare) || is_joint(bare) && is_secret_name(before);
+                ends_in_a_name(bare) || is_bearer(bare) || is_joint(bare) && is_secret_name(before);
             masked.push_str(&mask_word(bare));
         }
         masked.push_str(space);
@@ -69,7 +74,16 @@ fn is_joint(word: &str) -> bool {
     word.chars().all(|c| matches!(c, '=' | ':' | '>' | '"'))
 }
 
+/// A scheme, where a credential is expected.
 fn is_scheme(word: &str) -> bool {
+    let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    SCHEMES
+        .iter()
+        .any(|scheme| bare.eq_ignore_ascii_case(scheme))
+}
+
+/// The one scheme that is no ordinary word.
+fn is_bearer(word: &str) -> bool {
     let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
     bare.eq_ignore_ascii_case("bearer")
 }
@@ -83,7 +97,10 @@ fn is_secret_name(name: &str) -> bool {
     let name = name.rsplit(['{', ',', '&', '?', ';', '(']).next();
     let name = name.unwrap_or_default().to_ascii_lowercase();
     let name = name.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    let divided = name.contains(['_', '-', '.']);
+    let mut parts = name.split(['_', '-', '.']);
     NAMES.iter().any(|secret| name.contains(secret))
+        || divided && parts.any(|part| PARTS.contains(&part))
 }
 
 fn mask_word(word: &str) -> String {
@@ -93,7 +110,9 @@ fn mask_word(word: &str) -> String {
         let (name, value) = rest.split_at(at + 1);
         if let Some(user) = value.strip_prefix("//") {
             // An address: what stands between the user's name and the host is a password.
+            // Passwords hold slashes too, so that the last `@` ends it, not the first slash.
             let host = user.find(['/', '?']).unwrap_or(user.len());
+            let host = user.rfind('@').map_or(host, |at| host.max(at + 1));
             masked.push_str(&mask_atoms(name));
             masked.push_str("//");
             match user[..host].rfind('@') {
@@ -179,7 +198,27 @@ mod tests {
                 "DATABASE_URL=postgres://app:s3cr3t@db/shop",
                 "DATABASE_URL=postgres://app:***@db/shop",
             ),
+            (
+                "dial postgres://app:aB3/xY@db/shop: no such host",
+                "dial postgres://app:***@db/shop: no such host",
+            ),
             ("redis://cache:6379", "redis://cache:6379"),
+            (
+                "Authorization: Basic dXNlcjpwYXNz",
+                "Authorization: Basic ***",
+            ),
+            ("authorization: token abcdef123", "authorization: token ***"),
+            (
+                "DB_PASS=hunter2 SIGNING_KEY=abc",
+                "DB_PASS=*** SIGNING_KEY=***",
+            ),
+            ("aws_access_key=abc", "aws_access_key=***"),
+            ("encryption-key: abc", "encryption-key: ***"),
+            (
+                "primary key: 12, compass=north",
+                "primary key: 12, compass=north",
+            ),
+            ("basic checks passed", "basic checks passed"),
             ("using xoxb-1234567890-abcdef", "using ***"),
             ("key AKIAIOSFODNN7EXAMPLE is old", "key *** is old"),
             (

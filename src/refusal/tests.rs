@@ -148,6 +148,7 @@ fn every(text: &str) -> Vec<Refusal> {
         NoWayBack::Live,
         NoWayBack::Revision("arn:aws:ecs:eu-west-1:1:task-definition/cms:9".to_owned()),
         NoWayBack::Image(text()),
+        NoWayBack::Untold("arn:aws:ecs:eu-west-1:1:task-definition/cms:9".to_owned()),
         NoWayBack::Unpullable {
             digest: text(),
             state: "ARCHIVED".to_owned(),
@@ -225,6 +226,7 @@ fn every_refusal_says_what_why_and_what_next() {
     Deploy `4f2k9x0a` cannot be gone back to: it is what runs now. `/deploy history cms production` lists those that can.
     Deploy `4f2k9x0a` cannot be gone back to: its task definition `cms:9` is not ACTIVE any more. `/deploy history cms production` lists those that can.
     Deploy `4f2k9x0a` cannot be gone back to: its image `v<9>` is gone. `/deploy history cms production` lists those that can.
+    Deploy `4f2k9x0a` cannot be gone back to: which image its task definition `cms:9` ran cannot be told. `/deploy history cms production` lists those that can.
     Deploy `4f2k9x0a` cannot be gone back to: its image `v<9>` is `ARCHIVED` in the registry and cannot be pulled until it is restored. `/deploy history cms production` lists those that can.
     The newest good version of `cms` on production, `v<9>`, cannot be gone back to: its image `v<9>` is gone. No older one that has a name can be either. Deploy the version you want: `/deploy cms:REF to production`.
     The newest good version of `cms` on production, `v<9>`, cannot be gone back to: its image `v<9>` is gone. Older ones that can: `4f2k9x0a` (`v<9>`). Name one: `/deploy rollback cms on production to DEPLOY`.

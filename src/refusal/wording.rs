@@ -29,6 +29,8 @@ pub enum NoWayBack {
     Revision(String),
     /// Its image is gone.
     Image(String),
+    /// Which image a revision ran is not known.
+    Untold(String),
     /// Its image is there, and cannot be pulled.
     Unpullable {
         /// Its digest.
@@ -56,6 +58,11 @@ impl fmt::Display for NoWayBack {
                 )
             }
             Self::Image(digest) => write!(f, "its image {} is gone", Code(digest)),
+            Self::Untold(arn) => write!(
+                f,
+                "which image its task definition {} ran cannot be told",
+                Code(last_part(arn))
+            ),
             Self::Unpullable { digest, state } => write!(
                 f,
                 "its image {} is {} in the registry and cannot be pulled until it is restored",

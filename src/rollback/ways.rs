@@ -148,8 +148,7 @@ async fn revisions(
         for container in scene.containers(&definition) {
             let named = definition.image(&container).unwrap_or_default();
             let own = scene.image_in(&container).is_some();
-            let recorded = past.digests.iter().find(|(name, _)| *name == container);
-            let recorded = recorded.and_then(|(_, digest)| digest.parse().ok());
+            let recorded = recorded(past, &container);
             let digest = match (digest_of(named), recorded) {
                 (Some(digest), _) => digest,
                 (None, Some(digest)) => {
@@ -171,6 +170,10 @@ async fn revisions(
                 repository,
             });
         }
+        // Without a digest, success would be whatever the revision's tags mean today.
+        if images.is_empty() {
+            return Ok(Err(NoWayBack::Untold(revision.clone())));
+        }
         services.push(Then {
             service: service.name.clone(),
             definition,
@@ -182,4 +185,15 @@ async fn revisions(
         true => Err(NoWayBack::Live),
         false => Ok(services),
     })
+}
+
+/// The digest that the history has of a container; none where services ran different ones in
+/// containers of that name, because then it does not say which service ran which.
+fn recorded(past: &Past, container: &str) -> Option<ImageDigest> {
+    let mut all = past.digests.iter().filter(|(name, _)| name == container);
+    let (_, digest) = all.next()?;
+    match all.next() {
+        None => digest.parse().ok(),
+        Some(_) => None,
+    }
 }

@@ -278,3 +278,24 @@ pub(super) fn may_still_appear(sent: Timestamp, now: Timestamp) -> bool {
     let patience = SignedDuration::try_from(APPEARS_WITHIN).unwrap_or_default();
     now.duration_since(sent) <= patience
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::fixtures;
+
+    #[test]
+    fn a_revision_is_a_copy_of_what_its_first_service_runs() {
+        let mut deploy = fixtures::planned(fixtures::deploy_of("main"));
+        let mut plan = deploy.plan.clone().unwrap();
+        for (planned, base) in plan.services.iter_mut().zip(["cms:8", "cms:7"]) {
+            planned.change = Change::Copy {
+                base: base.to_owned(),
+                images: Vec::new(),
+            };
+        }
+        deploy.services[0].revision = Some("cms:9".to_owned());
+        assert_eq!(copied_from(&plan, &deploy, "cms:9"), Some("cms:8"));
+        assert_eq!(copied_from(&plan, &deploy, "cms:10"), None);
+    }
+}

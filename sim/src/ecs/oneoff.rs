@@ -31,6 +31,8 @@ pub enum TaskScript {
     Exits(Duration, i32),
     /// Runs until it is stopped.
     NeverEnds,
+    /// Runs where the agent has lost touch with ECS: asked to stop, it is still shown as running.
+    Unreachable,
     /// There is no room for it: `RunTask` answers with a failure and starts nothing.
     NotPlaced,
     /// Its image cannot be pulled.
@@ -107,7 +109,9 @@ impl OneOff {
             return;
         }
         let runs = self.created + around.lasts(STARTUP);
-        let dies = self.stopping.map(|at| at + around.lasts(HEEDS));
+        let heeds = self.script != TaskScript::Unreachable;
+        let dies = self.stopping.filter(|_| heeds);
+        let dies = dies.map(|at| at + around.lasts(HEEDS));
         if self.last == LastStatus::Pending && runs <= now && dies.is_none() {
             let image = self
                 .containers
@@ -258,6 +262,13 @@ impl Ecs {
             let scripts = place.one_offs.scripts.entry(family.to_owned()).or_default();
             scripts.clear();
             scripts.push_back(script.clone());
+        }
+    }
+
+    /// The tasks of this family are gone without a trace, with the instance they ran on.
+    pub fn lose_tasks(&mut self, family: &str) {
+        for place in self.places.values_mut() {
+            place.one_offs.tasks.retain(|task| task.family != family);
         }
     }
 

@@ -13,7 +13,7 @@ use super::write::{Transacted, Write, Written};
 use crate::job::Job;
 use crate::lease::ServiceKey;
 use crate::names::{AppName, DeployId, EnvName};
-use crate::record::{Answer, Cancel, Deploy, Past};
+use crate::record::{Answer, Cancel, Deploy, Past, SCHEMA};
 
 /// No such item yet: what makes a dedupe key, a record or an answer the only one.
 pub(super) const IS_NEW: &str = "attribute_not_exists(pk)";
@@ -275,7 +275,14 @@ pub(super) fn record_item(recorded: &Recorded) -> Result<Item, StoreError> {
 
 fn recorded(entry: &Item) -> Result<Recorded, StoreError> {
     match text(entry, "kind") {
-        Some("deploy") => Ok(Recorded::Deploy(Box::new(body(entry)?))),
+        Some("deploy") => {
+            let deploy: Deploy = body(entry)?;
+            // What this version does not know of, it would drop with its first write.
+            match deploy.schema > SCHEMA {
+                true => Err(unreadable(entry, "a newer version of Longshore wrote it")),
+                false => Ok(Recorded::Deploy(Box::new(deploy))),
+            }
+        }
         Some("job") => Ok(Recorded::Job(body(entry)?)),
         _ => Err(unreadable(entry, "it is neither a deploy nor a job")),
     }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use longshore::record::BeforePhase;
+use longshore::record::{BeforePhase, Phase, Verdict};
 use longshore_sim::ecs::{Script, TaskScript};
 use longshore_sim::fault::{Kill, Matcher};
 
@@ -441,4 +441,28 @@ async fn what_a_migration_did_is_not_said_to_be_undone() {
     let before = &deploy.before[0];
     assert!(before.head_restored);
     assert!(matches!(before.phase, BeforePhase::Succeeded { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_cannot_be_stopped_is_overdue_and_not_given_up_while_it_is_shown() {
+    let chat = Chat::with_task(Bot::Token, TaskScript::Unreachable).await;
+    chat.types(ADA, TYPED).await;
+    let id = chat.newest_deploy();
+    // Its own 20 minutes, and ten to start and to stop.
+    chat.seconds(29 * 60).await;
+    assert_eq!(chat.deploy(&id).await.phase, Phase::Rolling);
+    chat.seconds(3 * 60).await;
+    assert_eq!(chat.deploy(&id).await.phase, Phase::Overdue);
+    assert!(chat.reads().contains("*Overdue.*"));
+    chat.clicks(ADA, "abandon").await;
+    chat.seconds(30).await;
+    assert_eq!(chat.deploy(&id).await.verdict(), None);
+    chat.skips();
+    // The instance is gone at last, and the task with it.
+    chat.world.state().ecs.lose_tasks("cms-migrate");
+    chat.clicks(ADA, "abandon").await;
+    chat.settles().await;
+    chat.skips();
+    let deploy = chat.deploy(&id).await;
+    assert_eq!(deploy.verdict(), Some(Verdict::Abandoned));
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use longshore::record::ServicePhase;
+use longshore::record::{ServicePhase, Verdict};
 use longshore_sim::ecs::Script;
 
 use super::Chat;
@@ -526,4 +526,84 @@ async fn a_question_about_several_services_says_how_they_roll_out() {
     chat.clicks(ADA, "decline").await;
     chat.settles().await;
     chat.skips();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_rolled_out_before_its_turn_is_left_alone() {
+    let chat = shop(Bot::NoToken, "").await;
+    chat.script("staging", "shop-api", Script::Slow(SLOW));
+    chat.types(ADA, "shop:1.0.2 to staging").await;
+    let id = chat.newest_deploy();
+    chat.seconds(60).await;
+    chat.skips();
+    // The second waits for its turn meanwhile.
+    let now = chat.world.now();
+    let before = {
+        let ecs = &mut chat.world.state().ecs;
+        ecs.foreign_update(now, "staging", "shop-web");
+        ecs.update_calls("staging", "shop-web")
+    };
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys
+      ⚠️ *Superseded.* shop: another rollout, not Longshore's, took the place of the deploy of version 1.0.2 to staging, 2 min, 57 sec after it began
+      shop-web: Somebody else rolled out shop-web:2 meanwhile.
+      │ *Asked for by*: @ada
+      │ *From → to*: 14e1eb0 → 1.0.2
+      │ *Commit*: `8542987`
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`
+      *Not certain:* what runs on `shop-web`; look at ECS before you rely on it
+      • `shop-api`: had come up; runs what ran before
+      • `shop-web`: left alone: another rollout, not Longshore's, came first: `Somebody else rolled out shop-web:2 meanwhile.`
+      • `shop-worker`: not touched
+      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+    ");
+    let updates = chat.world.state().ecs.update_calls("staging", "shop-web");
+    assert_eq!(updates, before, "the hotfix was overwritten");
+    assert_eq!(chat.deploy(&id).await.verdict(), Some(Verdict::Superseded));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_rolled_out_after_it_is_not_taken_back() {
+    let chat = shop(Bot::NoToken, "").await;
+    chat.script("staging", "shop-web", Script::Slow(SLOW));
+    chat.script("staging", "shop-worker", Script::CrashLoop);
+    chat.types(ADA, "shop:1.0.2 to staging").await;
+    let id = chat.newest_deploy();
+    chat.seconds(60).await;
+    chat.skips();
+    // The first is out, and the last will fail.
+    let now = chat.world.now();
+    let before = {
+        let ecs = &mut chat.world.state().ecs;
+        ecs.foreign_update(now, "staging", "shop-api");
+        ecs.update_calls("staging", "shop-api")
+    };
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys
+      ❌ *Failed.* shop: the deploy of version 1.0.2 to staging failed, 4 min, 16 sec after it began, and is not known to be undone
+      shop-api: Somebody else rolled out shop-api:3 meanwhile.
+      │ *Asked for by*: @ada
+      │ *From → to*: 14e1eb0 → 1.0.2
+      │ *Commit*: `8542987`
+      *Runs as before:* version 14e1eb0 on `shop-web`, `shop-worker`, 6 of 6 running on `shop-worker`
+      *Not certain:* what runs on `shop-api`; look at ECS before you rely on it
+      • `shop-api`: had come up; taking it back did not work: `Somebody else rolled out shop-api:3 meanwhile.`
+      • `shop-web`: had come up; runs what ran before
+      • `shop-worker`: `shop-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
+      *What happened to `shop-worker`:*
+      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `shop-worker`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/shop-worker/tasks?region=eu-west-1)
+      – Deploy `id-1` · ended 2026-03-02 09:04 UTC · `/deploy show id-1` for everything about it
+      [ Roll back ] [ Retry ] [ Definition diff ]
+    ");
+    let updates = chat.world.state().ecs.update_calls("staging", "shop-api");
+    assert_eq!(updates, before, "the hotfix was taken back");
+    assert_eq!(chat.deploy(&id).await.verdict(), Some(Verdict::Failed));
 }

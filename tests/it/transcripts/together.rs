@@ -5,7 +5,13 @@ use insta::assert_snapshot;
 use longshore_sim::ecs::Script;
 
 use super::Chat;
-use crate::town::{ADA, Bot, CONFIG, EVE, with_before};
+use crate::town::{ADA, Bot, CONFIG, EVE, ROOT, with_before};
+
+/// The town's configuration, in which cms is the business of Eve alone.
+fn apart() -> String {
+    let own = "applications = [\"webapp\"]\n\n[teams.content]\nmembers = [\"U0EVE0001\"]\napplications = [\"cms\"]";
+    CONFIG.replace("applications = [\"webapp\", \"cms\"]", own)
+}
 
 #[tokio::test(start_paused = true)]
 async fn several_applications_go_out_as_one_plan_with_one_consent() {
@@ -420,9 +426,7 @@ async fn one_that_runs_it_already_is_left_alone() {
 #[tokio::test(start_paused = true)]
 async fn who_may_not_deploy_one_of_them_may_deploy_none() {
     let chat = Chat::new(Bot::NoToken).await;
-    let own = "applications = [\"webapp\"]\n\n[teams.content]\nmembers = [\"U0EVE0001\"]\napplications = [\"cms\"]";
-    let apart = CONFIG.replace("applications = [\"webapp\", \"cms\"]", own);
-    chat.push(&apart).await;
+    chat.push(&apart()).await;
     chat.seconds(61).await;
     chat.types(EVE, "cms,webapp to production").await;
     chat.types(ADA, "webapp,webapp to production").await;
@@ -574,4 +578,62 @@ async fn the_one_off_task_of_each_runs_like_its_own_services() {
     let plan = deploy.plan.unwrap();
     let with = &plan.services[plan.before[0].with];
     assert_eq!(with.service, "cms-api");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_right_on_one_of_them_is_none_on_all() {
+    let chat = Chat::empty(Bot::Token).await;
+    chat.push(&apart()).await;
+    chat.script("production", "webapp", Script::BlueGreenPause);
+    // Root may deploy both; Eve is of the team of one of them.
+    chat.types(ROOT, "webapp:1.0.2,cms:1.0.2 to production")
+        .await;
+    let id = chat.newest_deploy();
+    chat.seconds(10).await;
+    chat.clicks(ROOT, "confirm").await;
+    chat.seconds(120).await;
+    chat.skips();
+    for button in ["pause_continue", "pause_back", "cancel"] {
+        chat.clicks(EVE, button).await;
+        chat.seconds(5).await;
+    }
+    for command in [
+        "cancel cms on production",
+        "cancel webapp on production",
+        "rollback cms on production",
+    ] {
+        chat.types(EVE, command).await;
+        chat.seconds(5).await;
+    }
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      You may not answer a pause of webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+
+    Longshore in #deploys · Only visible to you, eve
+      You may not answer a pause of webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+
+    Longshore in #deploys · Only visible to you, eve
+      You may not cancel a deploy of webapp in production. Ask @root, @ada or @bob.
+
+    Longshore in #deploys · Only visible to you, eve
+      You may not cancel a deploy of webapp in production. Ask @root, @ada or @bob.
+
+    Longshore in #deploys · Only visible to you, eve
+      You may not cancel a deploy of webapp in production. Ask @root, @ada or @bob.
+
+    Longshore in #deploys · Only visible to you, eve
+      Got it: rollback of `cms` on production, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, eve
+      ⛔ *Refused.* cms: the rollback to the last good version on production was not started
+      Deploy `id-1` of `webapp` to production, asked for by @root at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel webapp on production`.
+      – Deploy `id-2` · ended 2026-03-02 09:02 UTC · `/deploy show id-2` for everything about it
+    ");
+    assert_eq!(chat.deploy(&id).await.cancel, None);
+    chat.clicks(ROOT, "pause_back").await;
+    chat.settles().await;
+    chat.skips();
+    chat.clicks(EVE, "retry").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @"");
 }
