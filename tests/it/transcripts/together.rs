@@ -635,5 +635,8 @@ async fn a_right_on_one_of_them_is_none_on_all() {
     chat.skips();
     chat.clicks(EVE, "retry").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"");
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, eve
+      You may not deploy webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+    ");
 }
