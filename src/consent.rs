@@ -100,7 +100,7 @@ fn nonce(deploy: &Deploy, plan_hash: &str, number: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Evidence, OnFailure, Rollouts};
+    use crate::card::fixtures;
     use crate::names::DeployId;
     use crate::plan::Plan;
     use crate::record::{Origin, Verb};
@@ -121,37 +121,8 @@ mod tests {
         let mut deploy = Deploy::new(id, Verb::Restart, place, requester, T, origin);
         deploy.phase = Phase::Planned;
         deploy.plan = Some(Plan {
-            title: "webapp".to_owned(),
-            account: "1".to_owned(),
-            role_arn: String::new(),
-            region: "eu-west-1".to_owned(),
-            cluster: "production".to_owned(),
-            label: "1.0.2".to_owned(),
-            parts: Vec::new(),
-            live_parts: Vec::new(),
-            commit: None,
-            image: None,
-            before: Vec::new(),
-            services: Vec::new(),
-            unchanged: Vec::new(),
-            schedules: Vec::new(),
-            schedules_left: Vec::new(),
-            commits: None,
-            differences: Vec::new(),
-            policy_hash: String::new(),
-            config_version: 1,
-            restore_head: true,
-            rollouts: Rollouts::InOrder,
-            on_failure: OnFailure::RollbackAll,
-            evidence: Evidence::Link,
             confirm,
-            goes_back_to: None,
-            crossed: Vec::new(),
-            candidates: Vec::new(),
-            endangered: Vec::new(),
-            publish: false,
-            test_url: None,
-            shares: Vec::new(),
+            ..fixtures::plan("1.0.2", &["webapp"])
         });
         deploy
     }

@@ -250,35 +250,14 @@ pub fn rollout_of(rollouts: &[(Status, Option<String>)], revision: &str) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
-    use crate::names::{Actor, DeployId};
+    use crate::card::fixtures;
     use crate::record::Outside;
 
     fn past(verdict: Option<Verdict>, revision: &str) -> Past {
         Past {
-            id: verdict.map(|_| DeployId::derive(revision.as_bytes())),
-            verb: verdict.map(|_| Verb::Deploy {
-                reference: None,
-                image: None,
-            }),
-            application: "webapp".parse().unwrap(),
-            environment: "staging".parse().unwrap(),
-            requester: Actor::Longshore,
-            requested_at: Timestamp::UNIX_EPOCH,
-            verdict,
-            ended_at: None,
-            label: revision.to_owned(),
-            digests: Vec::new(),
-            commit: None,
-            parts: Vec::new(),
             revisions: vec![("webapp".to_owned(), revision.to_owned())],
-            schedules: Vec::new(),
-            ran_task: None,
-            left: Vec::new(),
-            why: String::new(),
-            outside: None,
+            ..fixtures::past(revision, verdict.is_some(), verdict)
         }
     }
 

@@ -338,32 +338,14 @@ pub fn runs_already(past: &Past, live: &[(String, String)]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::names::{Actor, DeployId};
+    use crate::card::fixtures;
     use crate::record::{Outside, Verdict};
 
     fn past(name: &str, verdict: Option<Verdict>, digest: &str) -> Past {
         Past {
-            id: (name != "baseline").then(|| DeployId::derive(name.as_bytes())),
-            verb: (name != "baseline").then_some(Verb::Deploy {
-                reference: None,
-                image: None,
-            }),
-            application: "webapp".parse().unwrap(),
-            environment: "staging".parse().unwrap(),
-            requester: Actor::Longshore,
-            requested_at: Timestamp::UNIX_EPOCH,
-            verdict,
-            ended_at: None,
-            label: name.to_owned(),
             digests: vec![("app".to_owned(), digest.to_owned())],
-            commit: None,
-            parts: Vec::new(),
             revisions: vec![("webapp".to_owned(), format!("webapp:{name}"))],
-            schedules: Vec::new(),
-            ran_task: None,
-            left: Vec::new(),
-            why: String::new(),
-            outside: None,
+            ..fixtures::past(name, name != "baseline", verdict)
         }
     }
 

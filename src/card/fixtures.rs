@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Setting;
-use crate::names::Actor;
+use crate::names::{Actor, DeployId};
 use crate::plan::Plan;
 use crate::record::{
-    Ask, Cancel, Counts, Deploy, Ending, Evidence, Halt, Origin, Phase, ServiceEnding,
+    Ask, Cancel, Counts, Deploy, Ending, Evidence, Halt, Origin, Past, Phase, ServiceEnding,
     ServicePhase, ServiceState, Verb, Verdict,
 };
 
@@ -282,4 +282,31 @@ pub(crate) fn crashed() -> Deploy {
     deploy.services[1].revision = None;
     deploy.services[1].fence = None;
     deploy
+}
+
+/// What the history has of webapp on staging: of a deploy, or of what nobody here brought.
+pub(crate) fn past(label: &str, is_deploy: bool, verdict: Option<Verdict>) -> Past {
+    Past {
+        id: is_deploy.then(|| DeployId::derive(label.as_bytes())),
+        verb: is_deploy.then_some(Verb::Deploy {
+            reference: None,
+            image: None,
+        }),
+        application: "webapp".parse().unwrap(),
+        environment: "staging".parse().unwrap(),
+        requester: Actor::Longshore,
+        requested_at: Timestamp::UNIX_EPOCH,
+        verdict,
+        ended_at: None,
+        label: label.to_owned(),
+        digests: Vec::new(),
+        commit: None,
+        parts: Vec::new(),
+        revisions: Vec::new(),
+        schedules: Vec::new(),
+        ran_task: None,
+        left: Vec::new(),
+        why: String::new(),
+        outside: None,
+    }
 }

@@ -57,35 +57,14 @@ pub fn crossed(history: &[Past], to: &Past) -> Vec<CrossedTask> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
-    use crate::names::{Actor, DeployId};
-    use crate::record::{Verb, Verdict};
+    use crate::card::fixtures;
+    use crate::record::Verdict;
 
     fn past(label: &str, id: bool, verdict: Option<Verdict>, task: Option<&str>) -> Past {
         Past {
-            id: id.then(|| DeployId::derive(label.as_bytes())),
-            verb: id.then_some(Verb::Deploy {
-                reference: None,
-                image: None,
-            }),
-            application: "webapp".parse().unwrap(),
-            environment: "staging".parse().unwrap(),
-            requester: Actor::Longshore,
-            requested_at: Timestamp::UNIX_EPOCH,
-            verdict,
-            ended_at: None,
-            label: label.to_owned(),
-            digests: Vec::new(),
-            commit: None,
-            parts: Vec::new(),
-            revisions: Vec::new(),
-            schedules: Vec::new(),
             ran_task: task.map(str::to_owned),
-            left: Vec::new(),
-            why: String::new(),
-            outside: None,
+            ..fixtures::past(label, id, verdict)
         }
     }
 

@@ -110,7 +110,7 @@ impl Story {
                 let holder = text(&item, "holder");
                 must(holder.is_empty(), format!("{pk} is held by {holder}"));
             }
-            must(!sk.starts_with("OPEN#"), format!("{pk} lists {sk} as open"));
+            must(!pk.starts_with("OPEN#"), format!("{pk} lists {sk} as open"));
         }
         let run = self.town.world.state().ecs.tasks_run("cms-migrate");
         must(

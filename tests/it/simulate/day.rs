@@ -21,6 +21,8 @@ const QUIET: Duration = Duration::from_secs(100 * 60);
 
 /// Calls that show that a day had a pause answered, a one-off task run, a schedule changed.
 pub(super) const BESIDE: [&str; 3] = ["ContinueServiceDeployment", "RunTask", "UpdateSchedule"];
+/// What deploys of several applications that began are counted under.
+pub(super) const SEVERAL: &str = "several applications";
 
 /// A town as every day begins, with a bot token and without.
 pub(super) struct Beginning {
@@ -66,7 +68,7 @@ pub(super) struct Tally {
     verdicts: BTreeMap<String, u64>,
     faults: u64,
     calls: u64,
-    /// Calls that only happen on days with pauses, one-off tasks and schedules.
+    /// What only happens on days with pauses, one-off tasks, schedules, several applications at once.
     pub(super) beside: BTreeMap<&'static str, u64>,
 }
 
@@ -311,12 +313,18 @@ impl Day {
             let made = calls.filter(|call| call.operation == operation).count();
             (operation, made as u64)
         };
+        let several = deploys.iter().filter(|deploy| !deploy.also.is_empty());
+        let several = several.filter(|deploy| deploy.has_started()).count() as u64;
         Tally {
             deploys: deploys.len() as u64,
             verdicts,
             faults: self.fired,
             calls: state.calls.len() as u64,
-            beside: BESIDE.map(made).into(),
+            beside: BESIDE
+                .map(made)
+                .into_iter()
+                .chain([(SEVERAL, several)])
+                .collect(),
         }
     }
 

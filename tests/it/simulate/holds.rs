@@ -128,9 +128,7 @@ impl Day {
                     problems.push(format!("I6: {pk} is held by {holder}, which has ended"));
                 }
             }
-            if let Some(id) = sk.strip_prefix("OPEN#")
-                && !is_open(id.rsplit('#').next().unwrap_or(id))
-            {
+            if pk.starts_with("OPEN#") && !is_open(sk) {
                 problems.push(format!("I4: {pk} lists {sk} as open"));
             }
         }

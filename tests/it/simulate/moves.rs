@@ -70,7 +70,15 @@ impl Day {
                 .to_owned(),
             18 => format!("{}:{} to {environment}", application, self.one_of(&PINGS)),
             _ => self
-                .one_of(&["", "do it now", "🚀", "deploy everything"])
+                .one_of(&[
+                    "",
+                    "do it now",
+                    "🚀",
+                    "webapp,cms staging 1.0.2",
+                    "cms,webapp to staging",
+                    "webapp:main,cms:1.0.2 to staging",
+                    "cms:1.0.2,webapp:1.0.2 to production",
+                ])
                 .to_owned(),
         }
     }
