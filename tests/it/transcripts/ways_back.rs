@@ -137,3 +137,25 @@ async fn where_nobody_is_asked_the_newest_good_version_or_none_is_gone_back_to()
       – Deploy `id-4` · ended 2026-03-02 12:02 UTC · `/deploy show id-4` for everything about it
     ");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_ran_which_image_cannot_be_told_is_not_gone_back_to() {
+    let (chat, _) = town(true).await;
+    // CI pushes to another repository from now on, and what runs came from the old one.
+    let elsewhere = CONFIG.replace("image = \"webapp\"", "image = \"webapp-next\"");
+    chat.push(&elsewhere).await;
+    chat.seconds(61).await;
+    chat.types(ADA, "rollback webapp on staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
+      The newest good version of `webapp` on staging, `feature/signup-autocomplete`, cannot be gone back to: which image its task definition `webapp:4` ran cannot be told. No older one that has a name can be either. Deploy the version you want: `/deploy webapp:REF to staging`.
+      – Deploy `id-4` · ended 2026-03-02 12:03 UTC · `/deploy show id-4` for everything about it
+    ");
+    let calls = chat.world.state().ecs.update_calls("staging", "webapp");
+    assert_eq!(calls, 3);
+}
