@@ -119,7 +119,9 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
             tracing::error!(deploy = %hand.deploy.id, %error, "planning was given up");
             let refusal = match (&error, &hand.deploy.verb) {
                 (StepError::GitHub(_), Verb::Deploy { reference, .. }) => {
-                    deploy::silent_github(reference.as_ref())
+                    // Of several applications, it is not known here which ref that was.
+                    let alone = hand.deploy.also.is_empty();
+                    deploy::silent_github(reference.as_ref().filter(|_| alone))
                 }
                 _ => Refusal::Unavailable,
             };

@@ -68,9 +68,14 @@ pub fn announcement(deploy: &Deploy) -> Message {
 
 /// Why it ended so. Names become mentions only where nobody else reads them.
 pub(super) fn why(deploy: &Deploy, ending: &Ending) -> Mrkdwn {
-    match concerns_one(deploy) {
-        true => for_one(&ending.why),
-        false => for_all(&ending.why),
+    let said = |why: &str| match concerns_one(deploy) {
+        true => for_one(why),
+        false => for_all(why),
+    };
+    match (ending.verdict, deploy.also.is_empty()) {
+        // A reason for each application that cannot be planned.
+        (Verdict::Refused, false) => joined(ending.why.lines().map(said), "\n"),
+        _ => said(&ending.why),
     }
 }
 

@@ -344,7 +344,8 @@ async fn either_there_is_a_plan_for_all_or_nothing_is_started() {
 
     Longshore in #deploys · Only visible to you, ada
       ⛔ *Refused.* webapp and cms: the deploy of `webapp:mian` and `cms:1.0.99` to staging was not started
-      webapp: There is no commit, tag, branch or image called `mian` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `main`? Nothing was started. cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling. Nothing was started.
+      webapp: There is no commit, tag, branch or image called `mian` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `main`? Nothing was started.
+      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling. Nothing was started.
       – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
     ");
     chat.assert_nothing_changed();
