@@ -84,7 +84,10 @@ pub(crate) async fn plan(
             .iter()
             .filter(|(name, _)| containers.contains(name))
             .peekable();
-        all_live &= own.peek().is_some() && own.all(|(_, running)| running == digest.as_str());
+        // What was aborted on its way there is not there.
+        all_live &= !service.is_unfinished()
+            && own.peek().is_some()
+            && own.all(|(_, running)| running == digest.as_str());
         if base.arn != live.arn {
             plan.differences.extend(
                 live.differences(&base, DIFFERENCES)

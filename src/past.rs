@@ -226,9 +226,7 @@ fn asked_for(deploy: &Deploy) -> String {
             reference: None,
             image: Some(image),
         } => format!("the default branch of {image}"),
-        Verb::Rollback { to: Some(id) } => format!("back to {id}"),
-        Verb::Rollback { to: None } => "back".to_owned(),
-        Verb::Restart => "restart".to_owned(),
+        Verb::Rollback { .. } | Verb::Restart => String::new(),
     }
 }
 

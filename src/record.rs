@@ -359,6 +359,11 @@ impl Deploy {
         self.before.iter().any(BeforeState::may_have_run)
     }
 
+    /// Whether it may have changed anything: only then does it know what runs.
+    pub fn has_begun(&self) -> bool {
+        self.has_started() || self.ran_task()
+    }
+
     /// Whether its services still wait for a one-off task.
     pub fn is_at_its_tasks(&self) -> bool {
         self.before.iter().any(BeforeState::is_under_way)

@@ -10,6 +10,7 @@ mod before;
 mod course;
 mod explain;
 mod launch;
+mod others;
 mod pausing;
 mod schedules;
 mod service;

@@ -123,6 +123,13 @@ impl LiveService {
         self.rollouts.iter().find(|rollout| rollout.is_primary())
     }
 
+    /// Whether its last rollout failed or was stopped where it stood: new and old tasks may run side by
+    /// side, and nothing moves any more.
+    pub fn is_unfinished(&self) -> bool {
+        let failed = |rollout: &LiveRollout| rollout.state.as_deref() == Some("FAILED");
+        !self.in_flight() && (self.rollouts.len() > 1 || self.primary().is_some_and(failed))
+    }
+
     /// Whether something is being rolled out, by whomever. Behind a Classic Load Balancer ECS keeps
     /// no state for it; there a second deployment in the list says so.
     pub fn in_flight(&self) -> bool {

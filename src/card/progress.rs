@@ -81,6 +81,7 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         Phase::Asking => "Waiting for confirmation.",
         Phase::Starting => "Starting.",
         Phase::Rolling if deploy.is_at_its_tasks() => "Its one-off task runs first.",
+        Phase::Rolling if deploy.cancel.is_some() => "It is being stopped.",
         Phase::Rolling if !has_begun(deploy) => "Starting.",
         Phase::Rolling => "ECS is rolling it out.",
         Phase::Overdue => {
@@ -171,11 +172,15 @@ fn one_pause(
     (service, pause): (&str, &Pause),
     setting: &Setting<'_>,
 ) {
+    // Whoever wants it stopped has answered for everybody.
+    if deploy.cancel.is_some() {
+        return;
+    }
     let plan = deploy.plan.as_ref();
     let place = deploy.services.iter().position(|s| s.service == service);
     let test_url = plan.zip(place).and_then(|(plan, at)| plan.test_url_at(at));
     page.section(reply::pause(service, pause, test_url, setting.now));
-    if pause.answer.is_none() && deploy.cancel.is_none() && deploy.ending.is_none() {
+    if pause.answer.is_none() && deploy.ending.is_none() {
         page.pause_buttons(deploy, pause);
     }
 }

@@ -73,7 +73,9 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         if !ending.why.trim().is_empty() {
             page.section(said!("*Why:* {}", verdict::why(deploy, ending)));
         }
-        page.lines(runs_now(deploy, ending));
+        if deploy.has_begun() {
+            page.lines(runs_now(deploy, ending));
+        }
     }
     page.lines(reply::tasks_now(deploy));
     page.lines(deploy.services.iter().map(service).collect());

@@ -4,7 +4,7 @@ use super::evidence::explain;
 use super::page::Page;
 use super::plan::from;
 use super::{ButtonAction, Setting};
-use crate::record::{Deploy, Ending, Verb, Verdict};
+use crate::record::{Deploy, Ending, ServiceEnding, ServicePhase, ServiceState, Verb, Verdict};
 use crate::reply::{
     self, code, command, completion, for_all, for_one, joined, runs_now, said, service_now,
 };
@@ -22,17 +22,17 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     if !ending.why.trim().is_empty() {
         page.section(why(deploy, ending));
     }
-    if deploy.has_started() || deploy.ran_task() {
+    if deploy.has_begun() {
         page.fields(facts(deploy));
         page.lines(deploy.plan.iter().flat_map(reply::shares).collect());
+        page.lines(runs_now(deploy, ending));
+        page.lines(reply::tasks_now(deploy));
+        let unchanged = deploy.plan.iter().any(|plan| !plan.unchanged.is_empty());
+        if deploy.services.len() > 1 || unchanged || ending.verdict != Verdict::Succeeded {
+            page.lines(services(deploy));
+        }
+        page.lines(reply::schedules_now(deploy));
     }
-    page.lines(runs_now(deploy, ending));
-    page.lines(reply::tasks_now(deploy));
-    let unchanged = deploy.plan.iter().any(|plan| !plan.unchanged.is_empty());
-    if deploy.services.len() > 1 || unchanged || ending.verdict != Verdict::Succeeded {
-        page.lines(services(deploy));
-    }
-    page.lines(reply::schedules_now(deploy));
     if let (Verdict::Succeeded, Some(plan)) = (ending.verdict, &deploy.plan) {
         page.lines(reply::endangered(plan, ending.at));
     }
@@ -83,7 +83,7 @@ pub(super) fn why(deploy: &Deploy, ending: &Ending) -> Mrkdwn {
 pub(crate) fn concerns_one(deploy: &Deploy) -> bool {
     match deploy.verdict() {
         Some(Verdict::Refused | Verdict::Expired) => true,
-        Some(Verdict::Cancelled | Verdict::Replaced) => !deploy.has_started() && !deploy.ran_task(),
+        Some(Verdict::Cancelled | Verdict::Replaced) => !deploy.has_begun(),
         Some(
             Verdict::Succeeded
             | Verdict::RolledBack
@@ -154,6 +154,15 @@ fn footer(deploy: &Deploy, ending: &Ending, setting: &Setting<'_>) -> Mrkdwn {
     joined([id, at, more], " · ")
 }
 
+/// Whether a service was left where it stood.
+fn was_aborted(deploy: &Deploy) -> bool {
+    let aborted = |service: &ServiceState| {
+        let ending = ServiceEnding::Aborted;
+        matches!(&service.phase, ServicePhase::Unsuccessful { ending: how, .. } if *how == ending)
+    };
+    deploy.services.iter().any(aborted)
+}
+
 /// What may help now.
 fn next(deploy: &Deploy, ending: &Ending) -> Vec<(ButtonAction, &'static str)> {
     let back = (ButtonAction::Rollback, "Roll back");
@@ -169,6 +178,7 @@ fn next(deploy: &Deploy, ending: &Ending) -> Vec<(ButtonAction, &'static str)> {
             vec![again, difference]
         }
         (Verdict::Abandoned, _) => vec![back],
+        (Verdict::Cancelled, Verb::Deploy { .. }) if was_aborted(deploy) => vec![back, again],
         (Verdict::Failed | Verdict::RolledBack | Verdict::Cancelled | Verdict::Expired, _) => {
             vec![again]
         }

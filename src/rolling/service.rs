@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::course::{self, Course};
 use super::explain::explain;
 use super::launch::{Launch, Launched, may_still_appear};
+use super::others::{taken_over, went_elsewhere};
 use super::{SOON, rest};
 use crate::act::Act;
 use crate::aws::ErrorKind;
@@ -103,26 +104,6 @@ impl Rolling<'_> {
             | ServicePhase::WentBack
             | ServicePhase::StuckHalfway { .. } => Ok(Act::Again),
         }
-    }
-
-    /// Why a service whose turn comes late is left alone: what it runs is not what the plan found.
-    /// Reads lag, and right after the start the plan was held against ECS.
-    async fn changed_meanwhile(&self, hand: &InHand) -> Result<Option<String>, StepError> {
-        let started = hand.deploy.started_at.unwrap_or(Timestamp::UNIX_EPOCH);
-        if may_still_appear(started, self.waiter.now()) {
-            return Ok(None);
-        }
-        let foreign = self.runs_neither(None).await?;
-        Ok(foreign.map(|foreign| taken_over(&foreign)))
-    }
-
-    /// What the service runs, where that is neither `ours` nor what the plan found there.
-    async fn runs_neither(&self, ours: Option<&str>) -> Result<Option<String>, StepError> {
-        let planned = self.planned();
-        let name = [planned.service.as_str()];
-        let services = self.reach.ecs.describe_services(&name).await?;
-        let runs = services.into_iter().next().map(|live| live.task_definition);
-        Ok(runs.filter(|runs| *runs != planned.live && Some(runs.as_str()) != ours))
     }
 
     async fn known_rollouts(&self) -> Result<Vec<String>, StepError> {
@@ -247,7 +228,16 @@ impl Rolling<'_> {
                         ServiceEnding::RolledBack
                     }
                 };
-                self.fail(hand, ending, reason).await
+                // ECS goes back to what last came up, and where a rollout was aborted or failed before
+                // this one, that is not what ran.
+                let ours = hand.deploy.services[self.index].revision.clone();
+                match self.runs_neither(ours.as_deref()).await? {
+                    None => self.fail(hand, ending, reason).await,
+                    Some(other) => {
+                        let reason = went_elsewhere(&other);
+                        self.fail(hand, ServiceEnding::Failed, reason).await
+                    }
+                }
             }
             Judgement::Stopped { reason } => self.fail(hand, ServiceEnding::Aborted, reason).await,
             Judgement::Failed { reason } => self.fail(hand, ServiceEnding::Failed, reason).await,
@@ -385,10 +375,4 @@ impl Rolling<'_> {
         self.state(hand).phase = ServicePhase::StuckHalfway { reason };
         Act::Again
     }
-}
-
-/// Why a service that runs what somebody else brought is left alone.
-fn taken_over(by: &str) -> String {
-    let name = crate::task_definition::short_name(by);
-    format!("Somebody else rolled out {name} meanwhile.")
 }

@@ -39,6 +39,11 @@ impl Waiter {
             };
             self.store.put_cancel(id, &cancel).await?;
             self.nudge(id, invocation).await?;
+            // Whoever asked for both hears of it by the verdict.
+            let over = self.open_deploy(id).await?.is_none();
+            if over && job.requester == deploy.requester {
+                return Ok(());
+            }
             card::sentence(reply::cancelling(&deploy))
         };
         self.say(dossier, &message).await

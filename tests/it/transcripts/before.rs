@@ -233,22 +233,12 @@ async fn a_migration_that_never_begins_is_told_apart_from_one_that_fails() {
             TaskScript::NotPlaced => assert_snapshot!(verdict, @r"
             *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed before anything was changed
              ECS has no room for its one-off task: RESOURCE:MEMORY
-             *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-             *NOT on staging:* version 1.0.2
-             • one-off task `cms-migrate`: was not started
-             • `cms-api`: not touched
-             • `cms-worker`: not touched
              – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
              [ Retry ]
             "),
             _ => assert_snapshot!(verdict, @r"
             *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed before anything was changed
              Its one-off task could not start.
-             *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-             *NOT on staging:* version 1.0.2
-             • one-off task `cms-migrate`: was not started
-             • `cms-api`: not touched
-             • `cms-worker`: not touched
              *What happened to the one-off task:*
              • `TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms@sha256:32451332ce1707f293b5bae4d979…`
              *Likely cause:* The image is not there (any more): has a lifecycle rule deleted it?

@@ -163,9 +163,6 @@ async fn the_asker_may_decide_against_it() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada (edited)
       🛑 *Cancelled.* webapp: the deploy of version main to production was cancelled by @ada before anything was changed
-      *Runs as before:* version 5a91773 on `webapp`
-      *NOT on production:* version main
-      • `webapp`: not touched
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
       [ Retry ]
     ");
@@ -305,9 +302,6 @@ async fn a_question_lapses_after_a_quarter_of_an_hour() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       ⌛ *Lapsed.* webapp: nobody confirmed the deploy of version main to production in time, so nothing was changed
-      *Runs as before:* version 5a91773 on `webapp`
-      *NOT on production:* version main
-      • `webapp`: not touched
       – Deploy `id-1` · ended 2026-03-02 09:15 UTC · `/deploy show id-1` for everything about it
       [ Retry ]
     ");

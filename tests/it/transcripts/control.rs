@@ -670,7 +670,7 @@ async fn a_rollout_is_aborted_where_it_stands_and_what_runs_is_said() {
       *Left where it stood:* tasks of version `feature/signup-autocomplete` and of what ran before may both run on `webapp`, until the next deploy or rollback
       • `webapp`: stopped where it stood on the way to `webapp:2`: `Service deployment stopped by the user.`
       – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
-      [ Retry ]
+      [ Roll back ] [ Retry ]
     ");
     // What was left there can be rolled back.
     chat.types(ADA, "rollback webapp on staging").await;
@@ -716,7 +716,7 @@ async fn an_abort_leaves_the_services_that_are_out() {
       • `cms-api`: runs `cms-api:2`
       • `cms-worker`: stopped where it stood on the way to `cms-worker:2`: `Service deployment stopped by the user.`
       – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
-      [ Retry ]
+      [ Roll back ] [ Retry ]
     ");
     assert_eq!(chat.world.state().ecs.update_calls("staging", "cms-api"), 1);
 }
@@ -856,4 +856,64 @@ async fn a_pause_is_told_within_five_seconds_of_its_event() {
         }
     }
     panic!("it never paused");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_aborted_can_be_deployed_again() {
+    let chat = Chat::aborted().await;
+    let read = chat.reads();
+    assert!(read.contains("[ Roll back ] [ Retry ]"), "{read}");
+    chat.script("staging", "webapp", Script::Happy);
+    chat.clicks(ADA, "retry").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("*Succeeded.*"), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_ecs_goes_back_to_something_else_than_what_ran_nobody_is_told_otherwise() {
+    let chat = Chat::aborted().await;
+    chat.skips();
+    // ECS goes back to what last came up, and that is not what the plan found there.
+    chat.script("staging", "webapp", Script::CrashLoop);
+    chat.types(ADA, "webapp:feature/signup-autocomplete to staging")
+        .await;
+    chat.settles().await;
+    let read = chat.reads();
+    let (_, verdict) = read.split_once("*Failed.*").unwrap();
+    assert_snapshot!(verdict, @r"
+    webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 34 sec after it began, and is not known to be undone
+     ECS went back to webapp:1, which is not what ran there when this began.
+     │ *Asked for by*: @ada
+     │ *From → to*: 1.0.2 → `feature/signup-autocomplete`
+     │ *Commit*: `83a078a`
+     *Not certain:* what runs on `webapp`; look at ECS before you rely on it
+     • `webapp`: `webapp:4` failed; it is not known to be back on what ran before: `ECS went back to webapp:1, which is not what ran there when this began.`
+     *What happened to `webapp`:*
+     • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+     *Likely cause:* The program itself gave up: its log says why.
+     *Last log lines of `webapp`:*
+     ```starting up
+     configuration key DATABASE_URL is missing
+     fatal: giving up```
+     [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
+     – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it
+     [ Roll back ] [ Retry ] [ Definition diff ]
+    ");
+}
+
+impl Chat {
+    /// A town in which the rollout of 1.0.2 was left where it stood.
+    async fn aborted() -> Self {
+        let chat = Self::new(Bot::NoToken).await;
+        let slow = Script::Slow(Duration::from_secs(600));
+        chat.script("staging", "webapp", slow);
+        chat.types(ADA, "webapp:1.0.2 to staging").await;
+        chat.seconds(60).await;
+        chat.types(ADA, "cancel webapp on staging").await;
+        chat.seconds(5).await;
+        chat.clicks(ADA, "stop_abort").await;
+        chat.settles().await;
+        chat
+    }
 }

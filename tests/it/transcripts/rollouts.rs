@@ -895,9 +895,6 @@ async fn a_cancel_before_the_start_ends_it_there() {
 
             Longshore in #deploys · Only visible to you, ada
               🛑 *Cancelled.* webapp: the deploy of version main to production was cancelled by @bob before anything was changed
-              *Runs as before:* version 5a91773 on `webapp`
-              *NOT on production:* version main
-              • `webapp`: not touched
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
               [ Retry ]
 
@@ -910,9 +907,6 @@ async fn a_cancel_before_the_start_ends_it_there() {
 
             Longshore in #deploys · Only visible to you, ada
               🛑 *Cancelled.* webapp: the deploy of version main to production was cancelled by @bob before anything was changed
-              *Runs as before:* version 5a91773 on `webapp`
-              *NOT on production:* version main
-              • `webapp`: not touched
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
               [ Retry ]
 
@@ -982,7 +976,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
             Longshore in #deploys (edited)
               # Deploying webapp · staging
               @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
-              ECS is rolling it out.
+              It is being stopped.
               🛑 @bob asked for it to stop; what has been started goes back.
               • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
               – Deploy `id-1` · 22 sec so far
@@ -996,7 +990,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
             Longshore in #deploys (edited)
               # Deploying webapp · staging
               @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
-              ECS is rolling it out.
+              It is being stopped.
               🛑 @bob asked for it to stop; what has been started goes back.
               • `webapp`: rolling out; ECS has not counted its tasks yet
               – Deploy `id-1` · 48 sec so far

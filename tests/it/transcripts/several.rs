@@ -198,7 +198,7 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
     Longshore in #deploys (edited)
       # Deploying shop · staging
       @ada asked for it: 14e1eb0 → *1.0.2*
-      ECS is rolling it out.
+      It is being stopped.
       🛑 @ada asked for it to stop; what has been started goes back.
       • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       • `shop-web`: had come up; being taken back
@@ -208,7 +208,7 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
     Longshore in #deploys (edited)
       # Deploying shop · staging
       @ada asked for it: 14e1eb0 → *1.0.2*
-      ECS is rolling it out.
+      It is being stopped.
       🛑 @ada asked for it to stop; what has been started goes back.
       • `shop-api`: rolling out; ECS has not counted its tasks yet
       • `shop-web`: had come up; being taken back
@@ -218,7 +218,7 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
     Longshore in #deploys (edited)
       # Deploying shop · staging
       @ada asked for it: 14e1eb0 → *1.0.2*
-      ECS is rolling it out.
+      It is being stopped.
       🛑 @ada asked for it to stop; what has been started goes back.
       • `shop-api`: rolling out; ECS has not counted its tasks yet
       • `shop-web`: had come up; runs what ran before

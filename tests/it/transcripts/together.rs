@@ -465,17 +465,8 @@ async fn a_cancel_of_either_stops_all() {
 
     Longshore in #deploys · Only visible to you, ada
       🛑 *Cancelled.* webapp and Content Management System: the deploy of version 1.0.2 to production was cancelled by @ada before anything was changed
-      *Runs as before:* version 5a91773 on `webapp`
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-      *NOT on production:* version 1.0.2
-      • `webapp`: not touched
-      • `cms-api`: not touched
-      • `cms-worker`: not touched
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
       [ Retry ]
-
-    Longshore in #deploys · Only visible to you, ada
-      Asked deploy `id-1` (`webapp:1.0.2` and `cms:1.0.2` to production) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
     ");
     chat.assert_nothing_changed();
     chat.types(ADA, "cancel webapp on production").await;
