@@ -1,12 +1,14 @@
 //! `APP:REF to ENV`, planned: the image CI built for the ref, copied into a new revision of each
 //! service's task definition.
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::config::{Base, Source};
 use crate::github::{GitHub, GitHubError};
 use crate::lookup::{LookupError, lookup};
 use crate::names::{CommitSha, ContainerName, Ref};
 use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask, Unchanged};
-use crate::planning::{NoPlan, Scene, denied, join_parts, kept, retention};
+use crate::planning::{GIVE_UP_AFTER, NoPlan, Scene, denied, join_parts, kept, retention};
 use crate::record::{Deploy, Part, runs};
 use crate::refusal::{NoImage, Refusal};
 use crate::schedules;
@@ -35,7 +37,9 @@ pub(crate) async fn plan(
         Ok(found) => found,
         Err(LookupError::Unresolvable(why)) => return Err(NoPlan::Refused(why.to_string())),
         Err(LookupError::Aws(error)) => return Err(denied(error, deploy)),
-        Err(LookupError::GitHub(error)) => return Err(no_github(error, reference)),
+        Err(LookupError::GitHub(error)) => {
+            return Err(no_github(error, reference, scene.waiter.now()));
+        }
     };
     let digest = &found.image.digest;
     let pinned = source.image.pinned(digest);
@@ -213,7 +217,14 @@ async fn one_off(
 }
 
 /// GitHub did not say: worth another try, or the installer's to mend.
-fn no_github(error: GitHubError, reference: Option<&Ref>) -> NoPlan {
+fn no_github(error: GitHubError, reference: Option<&Ref>, now: Timestamp) -> NoPlan {
+    if let GitHubError::RateLimited { until: Some(until) } = error
+        && until.duration_since(now) > SignedDuration::try_from(GIVE_UP_AFTER).unwrap_or_default()
+    {
+        tracing::warn!(%until, "GitHub's rate limit is used up for longer than anybody waits");
+        let reference = reference.cloned();
+        return Refusal::GithubLimit { reference, until }.into();
+    }
     if error.is_transient() {
         return NoPlan::Failed(error.into());
     }

@@ -33,7 +33,7 @@ use crate::{deploy, log, outside, restart, rollback, schedules};
 
 /// How long planning is tried against AWS and GitHub before the request is refused. Nothing has
 /// been changed by then, so refusing is safe.
-const GIVE_UP_AFTER: Duration = Duration::from_secs(3 * 60);
+pub(crate) const GIVE_UP_AFTER: Duration = Duration::from_secs(3 * 60);
 
 /// The most services in one plan. A verdict and all leases are written in one transaction, which takes
 /// 100 items: with ten applications it has 31 of its own.

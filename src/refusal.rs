@@ -408,6 +408,18 @@ pub enum Refusal {
         /// As typed; the default branch where there is none.
         reference: Option<Ref>,
     },
+    /// GitHub answers no more questions for a while.
+    #[error(
+        "GitHub's rate limit is used up until {}, so it could not be asked what {} is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.",
+        clock(*.until),
+        DefaultOr(.reference.as_ref())
+    )]
+    GithubLimit {
+        /// As typed; the default branch where there is none.
+        reference: Option<Ref>,
+        /// When it is renewed.
+        until: Timestamp,
+    },
     /// AWS could not be reached, and for certain nothing was written.
     #[error("Longshore could not reach AWS; nothing was started. Try again in a minute.")]
     Unavailable,

@@ -103,6 +103,11 @@ impl GitHub {
         self.mode = mode;
     }
 
+    /// Another hour begins, with its requests.
+    pub fn renew(&mut self) {
+        self.used = [0; 2];
+    }
+
     /// Uses up this hour's requests, for callers without and with a token.
     pub fn exhaust(&mut self) {
         self.used = serve::HOURLY;

@@ -115,6 +115,10 @@ fn every(text: &str) -> Vec<Refusal> {
             reference: Some(reference),
         },
         Refusal::NoGithub { reference: None },
+        Refusal::GithubLimit {
+            reference: None,
+            until: at(0),
+        },
         Refusal::Unavailable,
         Refusal::Unknown {
             application: application.clone(),
@@ -204,6 +208,7 @@ fn every_refusal_says_what_why_and_what_next() {
     AWS does not let Longshore `ecs:DescribeServices` on production, so nothing was changed there. Whoever runs it installs the stack that `longshore target production` writes, in that account.
     GitHub could not be asked what `feature/a&b` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     GitHub could not be asked what the default branch is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
+    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what the default branch is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.
     Longshore could not reach AWS; nothing was started. Try again in a minute.
     AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status cms production` shows it, or repeat the command: while one is under way, a second one is refused.
     AWS did not answer in time, and I can not tell whether this click was accepted. `/deploy show 4f2k9x0a` tells, or press again: it counts once.

@@ -276,6 +276,9 @@ async fn play() -> Vec<Call> {
         .configure("staging", "webapp", &plain)
         .unwrap();
 
+    // By now GitHub has been asked as often as it answers without a token in an hour.
+    town.world.state().github.renew();
+
     // An execution that somebody ends by hand is resumed.
     town.script("staging", "webapp", Script::Slow(Duration::from_secs(600)));
     town.types(ADA, "webapp:feature/signup-autocomplete to staging")

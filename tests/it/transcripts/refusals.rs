@@ -713,3 +713,21 @@ async fn the_commands_own_name_is_configuration() {
       There is no deploy `4f2k9x0a`. `/ship history` lists the latest; ids are eight letters and digits.
     ");
 }
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_rate_limit_that_lasts() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.world.state().github.exhaust();
+    chat.types(ADA, "webapp:main to staging").await;
+    chat.seconds(10).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:main` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      ⛔ *Refused.* webapp: the deploy of version main to staging was not started
+      GitHub's rate limit is used up until 2 Mar 10:00 UTC, so it could not be asked what `main` is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.
+      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+    ");
+    chat.assert_nothing_changed();
+}
