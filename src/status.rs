@@ -193,6 +193,7 @@ async fn read_live(
                 desired: service.desired,
                 pending: service.pending,
                 rollout: service.in_flight().then(|| "IN_PROGRESS".to_owned()),
+                unfinished: service.is_unfinished(),
             })
             .collect(),
         open: open.map(|deploy| deploy.id),

@@ -64,6 +64,8 @@ pub struct LiveService {
     pub pending: i32,
     /// ECS's status of the rollout in flight, if one is.
     pub rollout: Option<String>,
+    /// Whether its last rollout failed or was stopped where it stood.
+    pub unfinished: bool,
 }
 
 /// The board as a message for the asker.
@@ -161,10 +163,14 @@ fn service(service: &LiveService) -> Mrkdwn {
         .map_or_else(Mrkdwn::new, |status| {
             said!("a rollout is in flight ({})", code(status))
         });
+    let unfinished = Mrkdwn::raw(match service.unfinished {
+        true => "*its last rollout did not finish*: these may be old and new tasks",
+        false => "",
+    });
     said!(
         "• {} on {}: {}",
         code(&service.service),
         code(last_part(&service.revision)),
-        joined([tasks, pending, rollout], ", ")
+        joined([tasks, pending, rollout, unfinished], ", ")
     )
 }

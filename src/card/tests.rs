@@ -666,6 +666,7 @@ fn live(running: i32, rollout: Option<&str>) -> LiveService {
         desired: 4,
         pending: 4 - running,
         rollout: rollout.map(str::to_owned),
+        unfinished: false,
     }
 }
 

@@ -863,6 +863,10 @@ async fn what_was_aborted_can_be_deployed_again() {
     let chat = Chat::aborted().await;
     let read = chat.reads();
     assert!(read.contains("[ Roll back ] [ Retry ]"), "{read}");
+    chat.types(ADA, "status webapp staging").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("*its last rollout did not finish*"), "{read}");
     chat.script("staging", "webapp", Script::Happy);
     chat.clicks(ADA, "retry").await;
     chat.settles().await;
