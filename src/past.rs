@@ -115,11 +115,8 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
             digests.push(entry.clone());
         }
     }
-    let mut rolled_out = deploy.services.iter().enumerate();
-    let rolled_out = rolled_out
-        .by_ref()
-        .filter(|(at, _)| places.contains(at))
-        .map(|(_, service)| service);
+    let rolled_out = deploy.services.iter().skip(places.start);
+    let rolled_out = rolled_out.take(places.len());
     // What was left alone is not brought by what did not succeed.
     let succeeded = deploy.verdict() == Some(Verdict::Succeeded);
     let left_alone = unchanged.iter().filter(|_| succeeded);

@@ -10,11 +10,11 @@ mod scene;
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 pub(crate) use self::parts::{join_parts, kept};
 use self::scene::allowed;
 pub(crate) use self::scene::{Scene, Visitor, scene, short_digest, stage};
-use futures_util::future::join_all;
-
 use crate::act::Act;
 use crate::aws::dynamodb::StoreError;
 use crate::aws::{AwsError, ErrorKind};

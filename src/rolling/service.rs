@@ -242,9 +242,8 @@ impl Rolling<'_> {
             Judgement::Stopped { reason } => self.fail(hand, ServiceEnding::Aborted, reason).await,
             Judgement::Failed { reason } => self.fail(hand, ServiceEnding::Failed, reason).await,
             Judgement::Superseded { by } => {
-                let name = crate::task_definition::short_name(&by);
-                let reason = format!("Somebody else rolled out {name} meanwhile.");
-                self.fail(hand, ServiceEnding::Superseded, reason).await
+                self.fail(hand, ServiceEnding::Superseded, taken_over(&by))
+                    .await
             }
         }
     }
