@@ -22,7 +22,8 @@ Examples:
     --parameter-overrides WaiterRoleArn=… ExternalId=… EventBusArn=…
 
 Generate and deploy it again whenever an application is added to the environment. WaiterRoleArn and
-EventBusArn (output TargetsBusArn) are outputs of the Longshore stack, ExternalId is its parameter.";
+EventBusArn (output TargetsBusArn) are outputs of the Longshore stack, ExternalId is its parameter.
+Leave EventBusArn out only where the environment is in the Longshore stack's own account and region.";
 
 /// The managed policies that a role can have by default, all of which may be needed.
 const MOST_POLICIES: usize = 10;
@@ -144,7 +145,7 @@ fn head(
     yaml.line(2, "Type: String");
     yaml.line(2, "AllowedPattern: ^[A-Za-z0-9+=,.@:/-]{8,128}$");
     yaml.line(1, "EventBusArn:");
-    yaml.line(2, "Description: Output TargetsBusArn of the Longshore stack; empty where Longshore runs in this account");
+    yaml.line(2, "Description: Output TargetsBusArn of the Longshore stack; empty only where that runs in this account and region");
     yaml.line(2, "Type: String");
     yaml.line(
         2,

@@ -237,7 +237,7 @@ Parameters:
     Type: String
     AllowedPattern: ^[A-Za-z0-9+=,.@:/-]{8,128}$
   EventBusArn:
-    Description: Output TargetsBusArn of the Longshore stack; empty where Longshore runs in this account
+    Description: Output TargetsBusArn of the Longshore stack; empty only where that runs in this account and region
     Type: String
     AllowedPattern: ^(|arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/.+)$
     Default: ""

@@ -63,6 +63,52 @@ pub(crate) fn many(value: &Value) -> Vec<Value> {
     }
 }
 
+/// The path of every null in a template.
+pub(crate) fn nulls(value: &Value) -> Vec<String> {
+    let beneath = |name: &str, value: &Value| {
+        let found = nulls(value).into_iter();
+        found
+            .map(|path| format!("/{name}{path}"))
+            .collect::<Vec<_>>()
+    };
+    match value {
+        Value::Null => vec![String::new()],
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items
+                .flat_map(|(at, item)| beneath(&at.to_string(), item))
+                .collect()
+        }
+        Value::Object(entries) => {
+            let entries = entries.iter();
+            entries
+                .flat_map(|(key, value)| beneath(key, value))
+                .collect()
+        }
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    }
+}
+
+/// Whether an EventBridge pattern (lists of texts and prefixes, nested by key) lets an event through.
+pub(crate) fn lets_through(pattern: &Value, event: &Value) -> bool {
+    let fits = |wanted: &Value, given: &Value| match wanted.get("prefix") {
+        Some(prefix) => given
+            .as_str()
+            .is_some_and(|given| given.starts_with(prefix.as_str().expect("a text"))),
+        None => wanted == given,
+    };
+    pattern
+        .as_object()
+        .expect("a pattern")
+        .iter()
+        .all(|(key, wanted)| match wanted {
+            Value::Array(any) => many(&event[key])
+                .iter()
+                .any(|given| any.iter().any(|wanted| fits(wanted, given))),
+            nested => lets_through(nested, &event[key]),
+        })
+}
+
 fn json_of(node: &Yaml<'_>) -> Value {
     match node {
         Yaml::Value(scalar) => match scalar {

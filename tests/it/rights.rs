@@ -3,6 +3,7 @@
 //! those of the deploy roles that `longshore target` generates.
 
 mod deployed;
+mod forward;
 mod journeys;
 mod limits;
 mod needs;
@@ -12,12 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use longshore_sim::Call;
 
-use self::deployed::Deployed;
+pub(crate) use self::deployed::Deployed;
 use self::journeys::{SOMEBODY_KEY, calls, configuration, target};
 use self::needs::{Needs, Principal, needs};
 use self::policy::{Decision, Policy};
 use crate::cloudformation::{parse, template};
-use crate::town::{DEV, OPERATOR_KEY, PROD, SLASH_KEY, WAITER_KEY};
+use crate::town::{DEV, MACHINE, OPERATOR_KEY, PROD, SLASH_KEY, WAITER_KEY};
 
 const SECRETS_KEY: &str =
     "arn:aws:kms:eu-west-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -35,7 +36,7 @@ const UNSEEN: [(&str, &str); 3] = [
         "Lambda's runtime writes the functions' logs, not the product",
     ),
     (
-        ":log-group:/aws/lambda/longshore-",
+        ":log-group:/longshore/longshore/",
         "the group that Lambda's runtime writes to",
     ),
 ];
@@ -180,7 +181,7 @@ fn an_operator_needs_the_table_and_the_machine_and_nothing_else() {
     for request in requests {
         let resource = request.resource.as_str();
         assert!(
-            resource.ends_with(":table/longshore") || resource.ends_with(":longshore-deploys"),
+            resource.ends_with(":table/longshore") || resource.ends_with(&format!(":{MACHINE}")),
             "{request:?}"
         );
         actions.insert(request.action);

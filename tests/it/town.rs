@@ -29,6 +29,10 @@ pub(crate) const TOKEN: &str = "xoxb-planted-bot-token-0001";
 pub(crate) const DEV: &str = "222222222222";
 pub(crate) const PROD: &str = "111111111111";
 pub(crate) const REGION: &str = "eu-west-1";
+/// The id that CloudFormation gave to the stack, as the end of its ARN.
+pub(crate) const STACK_ID: &str = "bd6129c0-de8c-11e9-9c7a-0ab0cdb7a9f6";
+/// The state machine's name, which ends with that.
+pub(crate) const MACHINE: &str = "longshore-deploys-bd6129c0-de8c-11e9-9c7a-0ab0cdb7a9f6";
 pub(crate) const CONFIG: &str = include_str!("town.toml");
 /// One more application, of three services, for the towns in which it opens.
 const SHOP: &str = r#"
@@ -144,9 +148,7 @@ impl Town {
                 state.sts.add_role(account, &role, Some("longshore-test"));
             }
             seed(state, now);
-            state
-                .states
-                .create_machine("longshore-deploys", Machine::default())
+            state.states.create_machine(MACHINE, Machine::default())
         };
         Self::on(world, &machine)
     }

@@ -7,17 +7,20 @@ use serde_json::{Map, Value, json};
 
 use super::policy::Policy;
 use crate::cloudformation::many;
+use crate::town::{REGION, STACK_ID};
 
 /// A deployed stack.
 pub(crate) struct Deployed {
     template: Value,
     parameters: BTreeMap<String, Value>,
     account: String,
+    /// Which begins the names of what it makes.
+    name: String,
+    /// The end of its ARN.
+    id: String,
 }
 
-/// The stack's name, which begins the names of what it makes.
-pub(crate) const STACK: &str = "longshore";
-const REGION: &str = "eu-west-1";
+const STACK: &str = "longshore";
 
 impl Deployed {
     /// Deploys a template to an account with these parameters; the others keep their defaults.
@@ -44,7 +47,28 @@ impl Deployed {
             template,
             parameters,
             account: account.to_owned(),
+            name: STACK.to_owned(),
+            id: STACK_ID.to_owned(),
         }
+    }
+
+    /// The same under another name.
+    #[must_use]
+    pub(crate) fn called(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
+    }
+
+    /// The same with another id.
+    #[must_use]
+    pub(crate) fn with_id(mut self, id: &str) -> Self {
+        id.clone_into(&mut self.id);
+        self
+    }
+
+    /// The ARN of Longshore's state machine.
+    pub(crate) fn machine_arn(&self) -> String {
+        text(&self.reference("Machine"))
     }
 
     /// Every role it makes, by its logical name.
@@ -85,7 +109,7 @@ impl Deployed {
     pub(crate) fn role_arn(&self, role: &str) -> String {
         let named = self.properties(role)["RoleName"].clone();
         let name = named.as_str().map(str::to_owned);
-        let name = name.unwrap_or_else(|| format!("{STACK}-{role}"));
+        let name = name.unwrap_or_else(|| format!("{}-{role}", self.name));
         format!("arn:aws:iam::{}:role/{name}", self.account)
     }
 
@@ -97,7 +121,8 @@ impl Deployed {
         })
     }
 
-    fn properties(&self, resource: &str) -> Value {
+    /// A resource's properties as they come to be.
+    pub(crate) fn properties(&self, resource: &str) -> Value {
         self.resolve(&self.template["Resources"][resource]["Properties"])
     }
 
@@ -147,7 +172,18 @@ impl Deployed {
                 let (resource, attribute) = (text(&argument[0]), text(&argument[1]));
                 json!(self.attribute(&resource, &attribute))
             }
-            "Fn::Sub" => json!(self.substitute(argument.as_str().expect("one text"))),
+            "Fn::Sub" => match argument {
+                Value::Array(parts) => json!(self.substitute(&text(&parts[0]), &parts[1])),
+                pattern => json!(self.substitute(&text(pattern), &Value::Null)),
+            },
+            "Fn::Split" => {
+                let whole = text(&self.resolve(&argument[1]));
+                whole.split(&text(&argument[0])).collect()
+            }
+            "Fn::Select" => {
+                let at = argument[0].as_u64().expect("an index");
+                many(&self.resolve(&argument[1]))[usize::try_from(at).unwrap()].clone()
+            }
             "Fn::Join" => {
                 let parts = self.resolve(&argument[1]);
                 let parts: Vec<String> = many(&parts).iter().map(text).collect();
@@ -170,11 +206,18 @@ impl Deployed {
             "AWS::Partition" => json!("aws"),
             "AWS::Region" => json!(REGION),
             "AWS::AccountId" => json!(self.account),
-            "AWS::StackName" => json!(STACK),
+            "AWS::StackName" => json!(self.name),
+            "AWS::StackId" => {
+                let Self {
+                    account, name, id, ..
+                } = self;
+                json!(format!(
+                    "arn:aws:cloudformation:{REGION}:{account}:stack/{name}/{id}"
+                ))
+            }
             "AWS::NoValue" => json!({ "Ref": name }),
             _ if self.parameters.contains_key(name) => self.parameters[name].clone(),
-            // What CloudFormation would make up; nothing here depends on it.
-            _ => json!(format!("{STACK}-{name}")),
+            _ => self.made(name),
         }
     }
 
@@ -187,29 +230,52 @@ impl Deployed {
         };
         match (kind.as_str(), attribute) {
             ("AWS::DynamoDB::Table", "Arn") => {
-                format!("arn:aws:dynamodb:{REGION}:{account}:table/{STACK}")
+                format!("arn:aws:dynamodb:{REGION}:{account}:table/{}", self.name)
             }
             ("AWS::Serverless::Function", "Arn") => {
-                let name = named("FunctionName");
+                let name = text(&self.made(resource));
                 format!("arn:aws:lambda:{REGION}:{account}:function:{name}")
+            }
+            ("AWS::Events::EventBus", "Arn") => {
+                let name = named("Name");
+                format!("arn:aws:events:{REGION}:{account}:event-bus/{name}")
             }
             ("AWS::Logs::LogGroup", "Arn") => {
                 let name = named("LogGroupName");
                 format!("arn:aws:logs:{REGION}:{account}:log-group:{name}:*")
             }
             ("AWS::IAM::Role", "Arn") => self.role_arn(resource),
+            ("AWS::Events::Rule" | "AWS::ApiGatewayV2::Api", _) => {
+                format!("{}.{attribute}", text(&self.made(resource)))
+            }
             _ => panic!("{resource}.{attribute} of {kind} is not known here"),
         }
     }
 
-    fn substitute(&self, pattern: &str) -> String {
+    /// What a reference to a resource comes to.
+    fn made(&self, resource: &str) -> Value {
+        if self.template["Resources"][resource]["Type"] != "AWS::StepFunctions::StateMachine" {
+            // What CloudFormation would make up; nothing here depends on it.
+            return json!(format!("{}-{resource}", self.name));
+        }
+        let named = &self.template["Resources"][resource]["Properties"]["StateMachineName"];
+        let (account, name) = (&self.account, text(&self.resolve(named)));
+        json!(format!(
+            "arn:aws:states:{REGION}:{account}:stateMachine:{name}"
+        ))
+    }
+
+    fn substitute(&self, pattern: &str, words: &Value) -> String {
         let mut parts = pattern.split("${");
         let mut whole = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let (name, after) = part.split_once('}').expect("a closing brace");
-            match name.split_once('.') {
-                Some((resource, attribute)) => whole += &self.attribute(resource, attribute),
-                None => whole += &text(&self.reference(name)),
+            match (words.get(name), name.split_once('.')) {
+                (Some(word), _) => whole += &text(&self.resolve(word)),
+                (None, Some((resource, attribute))) => {
+                    whole += &self.attribute(resource, attribute);
+                }
+                (None, None) => whole += &text(&self.reference(name)),
             }
             whole += after;
         }

@@ -9,11 +9,12 @@ use longshore::cli::{self, Exit, Surroundings};
 use longshore_sim::Call;
 use longshore_sim::ecs::{Script, TaskScript};
 
-use crate::town::{ADA, BOB, Bot, OPERATOR_KEY, SITE, Town, aws, with_before};
+use crate::town::{
+    ADA, BOB, Bot, MACHINE, OPERATOR_KEY, PROD, REGION, SITE, Town, aws, with_before,
+};
 
 /// A person at the console, who is no part of Longshore.
 pub(crate) const SOMEBODY_KEY: &str = "AKIASOMEBODY";
-const MACHINE: &str = "arn:aws:states:eu-west-1:111111111111:stateMachine:longshore-deploys";
 
 /// The configuration of the town, with the roles that its tasks run with.
 pub(crate) fn configuration() -> String {
@@ -106,7 +107,9 @@ async fn longshore(town: &Town, arguments: &[&str]) {
     let mut surroundings = Surroundings {
         variable: &|name| match name {
             "TABLE_NAME" => Some("longshore".to_owned()),
-            "STATE_MACHINE_ARN" => Some(MACHINE.to_owned()),
+            "STATE_MACHINE_ARN" => Some(format!(
+                "arn:aws:states:{REGION}:{PROD}:stateMachine:{MACHINE}"
+            )),
             _ => None,
         },
         connect: &move || {

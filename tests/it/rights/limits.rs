@@ -9,7 +9,7 @@ use super::journeys::{calls, configuration, target};
 use super::policy::{Decision, Policy, Request};
 use super::{ENVIRONMENTS, EXTERNAL_ID, longshore_stack, target_stack};
 use crate::cloudformation::TEMPLATE;
-use crate::town::{DEV, PROD, REGION};
+use crate::town::{DEV, MACHINE, PROD, REGION};
 
 const TABLE: &str = "arn:aws:dynamodb:eu-west-1:111111111111:table/longshore";
 
@@ -55,11 +55,11 @@ fn the_public_function_reaches_its_table_its_machine_its_secrets_and_its_log() {
             let (service, _) = action.split_once(':').unwrap();
             let own = match service {
                 "dynamodb" => TABLE,
-                "states" => "arn:aws:states:eu-west-1:111111111111:stateMachine:longshore-deploys",
+                "states" => "arn:aws:states:eu-west-1:111111111111:stateMachine:longshore-deploys-",
                 "ssm" => "arn:aws:ssm:eu-west-1:111111111111:parameter/longshore/signing-secret",
                 "kms" => super::SECRETS_KEY,
                 "logs" => {
-                    "arn:aws:logs:eu-west-1:111111111111:log-group:/aws/lambda/longshore-slash:"
+                    "arn:aws:logs:eu-west-1:111111111111:log-group:/longshore/longshore/slash:"
                 }
                 other => {
                     panic!("the public function may {action}, and {other} is not its business")
@@ -82,7 +82,7 @@ fn the_public_function_reaches_its_table_its_machine_its_secrets_and_its_log() {
         ),
         Request::new(
             "lambda:InvokeFunction",
-            "arn:aws:lambda:eu-west-1:111111111111:function:longshore-waiter",
+            "arn:aws:lambda:eu-west-1:111111111111:function:longshore-WaiterFunction",
         ),
         Request::new(
             "ssm:GetParameter",
@@ -164,7 +164,7 @@ fn nobody_may_change_roles_functions_secrets_rules_or_the_stack() {
             &format!("arn:aws:cloudformation:{REGION}:{account}:stack/longshore/x"),
         ));
     }
-    for function in ["slash", "waiter"] {
+    for (function, logs) in [("SlashFunction", "slash"), ("WaiterFunction", "waiter")] {
         let arn = home("lambda", &format!("function:longshore-{function}"));
         for action in [
             "UpdateFunctionCode",
@@ -178,19 +178,16 @@ fn nobody_may_change_roles_functions_secrets_rules_or_the_stack() {
         ] {
             wishes.push(Request::new(&format!("lambda:{action}"), &arn));
         }
-        let group = home(
-            "logs",
-            &format!("log-group:/aws/lambda/longshore-{function}:*"),
-        );
+        let group = home("logs", &format!("log-group:/longshore/longshore/{logs}:*"));
         for action in ["DeleteLogGroup", "DeleteLogStream", "PutRetentionPolicy"] {
             wishes.push(Request::new(&format!("logs:{action}"), &group));
         }
     }
-    let machine = home("states", "stateMachine:longshore-deploys");
+    let machine = home("states", &format!("stateMachine:{MACHINE}"));
     for action in ["UpdateStateMachine", "DeleteStateMachine"] {
         wishes.push(Request::new(&format!("states:{action}"), &machine));
     }
-    let execution = home("states", "execution:longshore-deploys:k3m9x2ab");
+    let execution = home("states", &format!("execution:{MACHINE}:k3m9x2ab"));
     for action in ["StopExecution", "RedriveExecution", "GetExecutionHistory"] {
         wishes.push(Request::new(&format!("states:{action}"), &execution));
     }

@@ -8,6 +8,7 @@ use longshore_sim::Call;
 use serde_json::Value;
 
 use super::policy::Request;
+use crate::town::MACHINE;
 
 /// Whose call it was, by the roles' names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,7 +107,7 @@ fn machine(call: &Call) -> Vec<Request> {
         "StartExecution" => field(&call.request, "stateMachineArn").to_owned(),
         "DescribeExecution" | "StopExecution" => field(&call.request, "executionArn").to_owned(),
         // The token says which; here there is one machine.
-        "SendTaskSuccess" => arn(call, "states", "stateMachine:longshore-deploys"),
+        "SendTaskSuccess" => arn(call, "states", &format!("stateMachine:{MACHINE}")),
         other => panic!("states:{other}"),
     };
     vec![Request::new(&call.actions[0], &resource)]
