@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::config::{Base, Source};
 use crate::github::{GitHub, GitHubError};
 use crate::lookup::{LookupError, lookup};
-use crate::names::{CommitSha, ContainerName, Ref};
+use crate::names::{CommitSha, ContainerName, ImageDigest, Ref};
 use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask, Unchanged};
 use crate::planning::{GIVE_UP_AFTER, NoPlan, Scene, denied, join_parts, kept, retention};
 use crate::record::{Deploy, Part, runs};
@@ -42,7 +42,6 @@ pub(crate) async fn plan(
         }
     };
     let digest = &found.image.digest;
-    let pinned = source.image.pinned(digest);
     let commit = found.commit.as_ref().map(ToString::to_string);
     let part = Part::new(image, &found.label, commit);
     let mut plan = scene.frame(part.label.clone());
@@ -104,7 +103,8 @@ pub(crate) async fn plan(
             .filter(|name| !containers.contains(name))
             .collect();
         let kept = kept(&others, &base, &live, &running);
-        let new = containers.into_iter().map(|name| (name, pinned.clone()));
+        let mut images = scene.exchanged(image, &base, digest);
+        images.extend(kept);
         plan.services.push(PlannedService {
             service: service.name.clone(),
             live: service.task_definition.clone(),
@@ -114,7 +114,7 @@ pub(crate) async fn plan(
             desired: service.desired,
             change: Change::Copy {
                 base: base.arn,
-                images: new.chain(kept).collect(),
+                images,
             },
         });
     }
@@ -136,9 +136,9 @@ pub(crate) async fn plan(
         plan.unchanged.extend(live.map(Unchanged::from));
         return Ok(plan);
     }
-    schedules::forward(scene, deploy, (image, &pinned), &mut plan).await?;
+    schedules::forward(scene, deploy, (image, digest), &mut plan).await?;
     if image.is_none() {
-        plan.before = one_off(scene, deploy, &pinned).await?.into_iter().collect();
+        plan.before = one_off(scene, deploy, digest).await?.into_iter().collect();
     }
     // Neither decides anything, and neither waits for the other.
     let (commits, endangered) = tokio::join!(
@@ -179,7 +179,7 @@ fn no_image(deploy: &Deploy, image: &ContainerName, configured: bool) -> Refusal
 async fn one_off(
     scene: &Scene<'_>,
     deploy: &Deploy,
-    pinned: &str,
+    digest: &ImageDigest,
 ) -> Result<Option<PlannedTask>, NoPlan> {
     let Some(task) = &scene.target.before else {
         return Ok(None);
@@ -195,7 +195,7 @@ async fn one_off(
         let named = head.containers.iter().find(|one| one.name == **name);
         named.is_some_and(|one| one.essential)
     };
-    let Some(container) = containers.iter().find(essential).cloned() else {
+    let Some(container) = containers.iter().find(essential) else {
         return Err(Refusal::NoTaskContainer {
             family,
             repository: scene.target.registry_uri(),
@@ -205,11 +205,8 @@ async fn one_off(
     Ok(Some(PlannedTask {
         family,
         base: head.arn.clone(),
-        images: containers
-            .into_iter()
-            .map(|container| (container, pinned.to_owned()))
-            .collect(),
-        container,
+        images: scene.exchanged(None, head, digest),
+        container: container.clone(),
         command: task.command.clone(),
         timeout: task.timeout,
         with: 0,

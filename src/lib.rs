@@ -115,7 +115,7 @@
 //! | decisions: values in, values out | [`command`], [`policy`], [`plan`], [`resolve`], [`consent`], [`rollout`], [`record`], [`lease`], [`past`], [`evidence`], [`before`], [`retention`], [`task_definition`], `act` |
 //! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function |
 //! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], with [`reach`], [`lookup`], [`notify`], [`settings`], [`tokens`] between them and the verbs |
-//! | values | [`names`], [`secret`], [`config`] |
+//! | values | [`names`], [`secret`], [`config`], [`image_reference`] (which takes image references apart and pins them), [`partition`] |
 //! | seen from outside | [`log`], [`metrics`] |
 //!
 //! Dependencies point one way: bin → slash, waiter → verbs → aws, slack, github; decisions import
@@ -211,6 +211,7 @@ pub mod evidence;
 pub mod github;
 mod history;
 pub mod http;
+pub mod image_reference;
 pub mod job;
 pub mod lease;
 pub mod log;
@@ -219,6 +220,7 @@ pub mod metrics;
 pub mod names;
 pub mod notify;
 mod outside;
+pub mod partition;
 pub mod past;
 pub mod plan;
 mod planning;

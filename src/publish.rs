@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use crate::config::published_name;
+use crate::image_reference::is_same;
 use crate::names::{AppName, ContainerName};
 use crate::plan::Plan;
 use crate::record::{Deploy, Published, Verb, Verdict};
@@ -116,13 +117,16 @@ fn version(plan: &Plan, application: &AppName, own: Option<&ContainerName>) -> V
         .map(|(_, image)| image)
         .collect();
     images.sort();
-    images.dedup();
     // A service that a rollback leaves as it is counts too.
     let left = unchanged.iter().flat_map(|service| &service.digests);
     let mut left = left.filter(|(container, _)| runs_it(container));
     match images.as_slice() {
         [] => Version::Unchanged,
-        [one] if left.all(|(_, digest)| one.ends_with(digest.as_str())) => {
+        // Under whichever name each service reaches its registry.
+        [one, others @ ..]
+            if others.iter().all(|other| is_same(one, other))
+                && left.all(|(_, digest)| one.ends_with(digest.as_str())) =>
+        {
             Version::One((*one).clone())
         }
         _ => Version::Several,
@@ -167,6 +171,9 @@ mod tests {
             images,
         };
         let again = plan.services[0].clone();
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let usual = format!("111111111111.dkr.ecr.eu-west-1.amazonaws.com/web@{digest}");
+        let dual_stack = format!("111111111111.dkr-ecr.eu-west-1.on.aws/web@{digest}");
         for (changes, published) in [
             (vec![Change::Again], Version::Unchanged),
             (vec![exactly(image("a"))], Version::One("a".to_owned())),
@@ -176,6 +183,17 @@ mod tests {
             ),
             (
                 vec![exactly(image("a")), exactly(image("b"))],
+                Version::Several,
+            ),
+            (
+                vec![exactly(image(&dual_stack)), exactly(image(&usual))],
+                Version::One(dual_stack.clone()),
+            ),
+            (
+                vec![
+                    exactly(image(&dual_stack)),
+                    exactly(image(&usual.replace('a', "b"))),
+                ],
                 Version::Several,
             ),
         ] {

@@ -6,6 +6,7 @@ mod ways;
 use jiff::SignedDuration;
 
 use self::ways::{Ran, Then, Way};
+use crate::image_reference::pinned;
 use crate::names::{ContainerName, DeployId};
 use crate::plan::{
     Candidate, Change, Plan, PlannedService, Unchanged, crossed, runs_already, ways_back,
@@ -83,11 +84,11 @@ pub(crate) async fn plan(
         let differences = live.differences(&then.definition, DIFFERENCES);
         let of = |line: String| format!("{}: {line}", service.name);
         plan.differences.extend(differences.into_iter().map(of));
-        let pinned = |ran: &Ran| {
-            let image = format!("{}@{}", ran.repository, ran.digest);
+        let pin = |ran: &Ran| {
+            let image = pinned(&ran.repository, &ran.digest);
             (ran.container.clone(), image)
         };
-        let images = then.images.iter().map(pinned).collect();
+        let images = then.images.iter().map(pin).collect();
         let version = scene.version_of(service, &running).await;
         let (live_label, _) = version.map_err(|error| denied(error, deploy))?;
         let own = plan.parts.iter().filter(|part| then.runs(scene, part));

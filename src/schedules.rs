@@ -2,7 +2,7 @@
 //! are out.
 
 use crate::config::ScheduleTarget;
-use crate::names::ContainerName;
+use crate::names::{ContainerName, ImageDigest};
 use crate::plan::{Change, Plan, PlannedSchedule, group_and_name};
 use crate::planning::{NoPlan, Scene, denied};
 use crate::record::{Deploy, Past};
@@ -14,7 +14,7 @@ use crate::task_definition::{RevisionStatus, TaskDefinition};
 pub(crate) async fn forward(
     scene: &Scene<'_>,
     deploy: &Deploy,
-    (image, pinned): (Option<&ContainerName>, &str),
+    (image, digest): (Option<&ContainerName>, &ImageDigest),
     plan: &mut Plan,
 ) -> Result<(), NoPlan> {
     for schedule in &scene.target.schedules {
@@ -29,8 +29,8 @@ pub(crate) async fn forward(
                 refusal(schedule, NoSchedule::Container(scene.target.registry_uri())).into(),
             );
         }
-        let containers = scene.containers_of(image, &base);
-        if containers.is_empty() {
+        let images = scene.exchanged(image, &base, digest);
+        if images.is_empty() {
             plan.schedules_left.push((schedule.schedule.clone(), live));
             continue;
         }
@@ -40,10 +40,7 @@ pub(crate) async fn forward(
             family: base.family,
             change: Change::Copy {
                 base: base.arn,
-                images: containers
-                    .into_iter()
-                    .map(|container| (container, pinned.to_owned()))
-                    .collect(),
+                images,
             },
             with: 0,
         });

@@ -9,12 +9,12 @@ use crate::aws::dynamodb::{Recorded, Store};
 use crate::board;
 use crate::card::{self, Board, Cell, LiveService, Row, Setting};
 use crate::config::{Config, Target};
+use crate::image_reference::digest_of;
 use crate::job::Job;
 use crate::names::{Actor, AppName, DeployId, EnvName};
 use crate::reach::{Accounts, Place};
 use crate::record::{Deploy, Past};
 use crate::slack::blocks::Message;
-use crate::task_definition::digest_of;
 use crate::waiter::{CELL_WITHIN, READ_AT_ONCE, StepError, Waiter};
 
 /// What was asked about: one application in detail, or everything a line each, in as many messages

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::names::{DeployId, ImageDigest};
+use crate::image_reference::is_from;
+use crate::names::DeployId;
 
 /// The tag that names the deploy a revision was registered for.
 pub const DEPLOY_TAG: &str = "longshore:deploy";
@@ -126,11 +127,12 @@ impl TaskDefinition {
         found.map(|c| c.image.as_str())
     }
 
-    /// The names of the containers whose image comes from `repository`, whatever its tag or digest.
+    /// The names of the containers whose image comes from `repository`, whatever its tag or digest,
+    /// and by whichever of its names.
     pub fn containers_from(&self, repository: &str) -> Vec<String> {
         self.containers
             .iter()
-            .filter(|container| repository_of(&container.image) == repository)
+            .filter(|container| is_from(&container.image, repository))
             .map(|container| container.name.clone())
             .collect()
     }
@@ -172,23 +174,6 @@ impl TaskDefinition {
         }
         lines
     }
-}
-
-/// The repository of an image reference: what stands before `@digest` or `:tag`.
-pub fn repository_of(image: &str) -> &str {
-    let named = image.split_once('@').map_or(image, |(named, _)| named);
-    // A colon before the last slash belongs to the registry's port.
-    match named.rsplit_once(':') {
-        Some((repository, tag)) if !tag.contains('/') => repository,
-        Some(_) | None => named,
-    }
-}
-
-/// The digest an image reference is pinned to.
-pub fn digest_of(image: &str) -> Option<ImageDigest> {
-    image
-        .split_once('@')
-        .and_then(|(_, digest)| digest.parse().ok())
 }
 
 /// The family in a task definition's ARN, or in `family:revision`.
@@ -355,24 +340,6 @@ mod tests {
     }
 
     #[test]
-    fn an_image_reference_is_taken_apart_at_the_right_colon() {
-        let digest = format!("sha256:{}", "a".repeat(64));
-        for (image, repository) in [
-            ("nginx", "nginx"),
-            ("nginx:1.27", "nginx"),
-            ("localhost:5000/web", "localhost:5000/web"),
-            ("localhost:5000/web:v1", "localhost:5000/web"),
-            (&format!("r.example/web@{digest}"), "r.example/web"),
-            (&format!("r.example/web:v1@{digest}"), "r.example/web"),
-        ] {
-            assert_eq!(repository_of(image), repository, "{image}");
-        }
-        assert!(digest_of(&format!("web@{digest}")).is_some());
-        assert!(digest_of("web@sha256:short").is_none());
-        assert!(digest_of("web:v1").is_none());
-    }
-
-    #[test]
     fn a_revisions_name_is_read_from_its_arn() {
         let arn = "arn:aws:ecs:eu-west-1:111111111111:task-definition/web-api:42";
         assert_eq!((family_of(arn), short_name(arn)), ("web-api", "web-api:42"));
@@ -424,6 +391,7 @@ mod tests {
             {"name": "proxy", "image": "r.example/web-proxy:1"},
         ]}));
         assert_eq!(definition.containers_from("r.example/web"), ["app"]);
+        assert_eq!(definition.containers_from("R.Example/web:2"), ["app"]);
         let logs = definition.containers[0].logs.clone().unwrap();
         assert_eq!(logs.stream("app", "0123").unwrap(), "ecs/app/0123");
     }

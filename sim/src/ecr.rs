@@ -173,11 +173,27 @@ impl Ecr {
     }
 }
 
-/// `ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY` and a `:tag`, an `@digest`, or nothing (`latest`).
+/// Under which names a registry answers, after its account and before its region's:
+/// <https://docs.aws.amazon.com/general/latest/gr/ecr.html>.
+const NAMES: [(&str, [&str; 2]); 4] = [
+    ("dkr.ecr.", ["amazonaws.com", "amazonaws.com.cn"]),
+    ("dkr.ecr-fips.", ["amazonaws.com", "amazonaws.com.cn"]),
+    ("dkr-ecr.", ["on.aws", "on.amazonwebservices.com.cn"]),
+    ("dkr-ecr-fips.", ["on.aws", "on.amazonwebservices.com.cn"]),
+];
+
+/// `ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY`, or another name of that registry, and a `:tag`, an
+/// `@digest`, both (then the digest counts), or nothing (`latest`).
 fn parse(reference: &str) -> Option<(Name, String)> {
     let (host, path) = reference.split_once('/')?;
-    let (account, rest) = host.split_once(".dkr.ecr.")?;
-    let region = rest.strip_suffix(".amazonaws.com")?;
+    let host = host.to_ascii_lowercase();
+    let host = host.strip_suffix(":443").unwrap_or(&host);
+    let (account, rest) = host.split_once('.')?;
+    let (region, _) = NAMES.iter().find_map(|(label, domains)| {
+        let (region, domain) = rest.strip_prefix(label)?.split_once('.')?;
+        let china = usize::from(region.starts_with("cn-"));
+        (domains[china] == domain).then_some((region, domain))
+    })?;
     let (path, digest) = path
         .split_once('@')
         .map_or((path, None), |(path, digest)| (path, Some(digest)));
@@ -333,6 +349,17 @@ mod tests {
             Err(NotPullable),
             "no tag latest"
         );
+        for same in [
+            "111111111111.dkr.ecr-fips.eu-west-1.amazonaws.com",
+            "111111111111.dkr-ecr.eu-west-1.on.aws",
+            "111111111111.dkr-ecr-fips.eu-west-1.on.aws",
+            "111111111111.DKR.ECR.eu-west-1.amazonaws.com:443",
+        ] {
+            let tagged = format!("{same}/webapp:two@{}", digest("one"));
+            assert_eq!(state.ecr.resolve(&tagged), Ok(digest("one")), "{same}");
+            let missing = state.ecr.resolve(&format!("{same}/webapp:three"));
+            assert_eq!(missing, Err(NotPullable), "{same}");
+        }
         assert!(state.ecr.resolve(&format!("{host}/elsewhere:1")).is_ok());
         assert!(state.ecr.resolve("nginx:1.27").is_ok());
         state.ecr.set_status(

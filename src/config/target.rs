@@ -12,6 +12,7 @@ use super::values::{
     Account, AccountId, Base, Evidence, GithubRepository, OnFailure, Region, Rollouts, TagPattern,
     is_usual, seconds,
 };
+use crate::image_reference::{is_from, pinned_like};
 use crate::names::{AppName, ChannelId, ContainerName, EnvName, ImageDigest};
 
 /// Where one application runs in one environment, and how it is deployed there.
@@ -131,9 +132,15 @@ impl ImageRepository {
         format!("{id}.dkr.ecr.{region}.{}/{}", region.domain(), self.name)
     }
 
-    /// The image with that digest, as a task definition names it.
-    pub fn pinned(&self, digest: &ImageDigest) -> String {
-        format!("{}@{digest}", self.uri())
+    /// Whether an image comes from here, under whichever name of the registry.
+    pub fn holds(&self, image: &str) -> bool {
+        is_from(image, &self.uri())
+    }
+
+    /// The image with that digest, by the name under which a task definition that says `named`
+    /// reaches this registry.
+    pub fn pinned_like(&self, named: &str, digest: &ImageDigest) -> String {
+        pinned_like(named, &self.uri(), digest)
     }
 
     /// The repository's ARN.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::names::{CommitSha, EnvName, Ref};
+use crate::partition::Partition;
 
 /// A value is not what its key demands. The text says the rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -131,22 +132,14 @@ impl GithubRepository {
 }
 
 impl Region {
-    /// The partition the region is in, as ARNs begin: `aws`, `aws-cn` or `aws-us-gov`.
+    /// The partition the region is in, as ARNs begin: `aws`, `aws-cn`, `aws-us-gov` …
     pub fn partition(&self) -> &'static str {
-        match self.0.get(..3) {
-            Some("cn-") => "aws-cn",
-            Some("us-") if self.0.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        }
+        Partition::of(&self.0).id
     }
 
     /// The domain of the region's endpoints.
     pub fn domain(&self) -> &'static str {
-        if self.partition() == "aws-cn" {
-            "amazonaws.com.cn"
-        } else {
-            "amazonaws.com"
-        }
+        Partition::of(&self.0).domain
     }
 }
 
@@ -335,7 +328,7 @@ fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     match parts.as_slice() {
         [continent, middle @ .., number] => {
-            continent.len() == 2
+            (continent.len() == 2 || *continent == "eusc")
                 && !middle.is_empty()
                 && number.len() == 1
                 && number.bytes().all(|b| b.is_ascii_digit())

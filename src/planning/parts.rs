@@ -6,10 +6,11 @@ use super::scene::short_digest;
 use crate::aws::AwsError;
 use crate::aws::ecr::ImageName;
 use crate::config::Source;
-use crate::names::{CommitSha, ContainerName};
+use crate::image_reference::{pinned, tag_of};
+use crate::names::{CommitSha, ContainerName, ImageDigest};
 use crate::record::{Part, Past, runs};
 use crate::rollout::LiveService;
-use crate::task_definition::{TaskDefinition, repository_of, short_name};
+use crate::task_definition::{TaskDefinition, short_name};
 
 /// Digests by container.
 type Digests = [(String, String)];
@@ -41,6 +42,26 @@ impl Scene<'_> {
             .into_iter()
             .filter(|name| definition.image(name).is_some() && self.image_in(name) == image)
             .collect()
+    }
+
+    /// What a deploy of `image` exchanges in a copy of `definition`: its containers, each with the
+    /// image that has this digest. A registry keeps the name by which the definition reaches it.
+    pub(crate) fn exchanged(
+        &self,
+        image: Option<&ContainerName>,
+        definition: &TaskDefinition,
+        digest: &ImageDigest,
+    ) -> Vec<(String, String)> {
+        let Some(source) = self.target.source_of(image) else {
+            return Vec::new();
+        };
+        let pin = |container: String| {
+            let named = definition.image(&container).unwrap_or_default();
+            let pinned = source.image.pinned_like(named, digest);
+            (container, pinned)
+        };
+        let containers = self.containers_of(image, definition);
+        containers.into_iter().map(pin).collect()
     }
 
     /// The image of its own that a container runs; `None` for the application's.
@@ -123,14 +144,14 @@ impl Scene<'_> {
         (named, digest): (&str, &str),
     ) -> Result<Part, AwsError> {
         let short = || Part::new(image, &short_digest(digest), None);
-        if repository_of(named) != source.image.uri() {
+        if !source.image.holds(named) {
             return Ok(short());
         }
         let tags = self.tags_of(source, digest).await?;
         let commit: Option<CommitSha> = tags.iter().find_map(|tag| tag.parse().ok());
         let tag = tags
             .iter()
-            .find(|tag| named.rsplit_once(':').is_some_and(|(_, it)| it == *tag))
+            .find(|tag| tag_of(named) == Some(tag.as_str()))
             .or_else(|| tags.iter().filter(|tag| *tag != "latest").max());
         Ok(match (commit, tag) {
             (Some(commit), _) => Part::new(image, commit.short(), Some(commit.to_string())),
@@ -181,7 +202,7 @@ pub(crate) fn kept(
         let named = live.image(container)?;
         let runs = running.iter().find(|(name, _)| name == container);
         let image = match runs {
-            Some((_, digest)) => format!("{}@{digest}", repository_of(named)),
+            Some((_, digest)) => pinned(named, digest),
             None => named.to_owned(),
         };
         let differs = base.image(container) != Some(image.as_str());

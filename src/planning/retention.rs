@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::Scene;
 use crate::aws::AwsError;
 use crate::config::ImageRepository;
+use crate::image_reference::digest_of;
 use crate::names::{ContainerName, ImageDigest};
 use crate::plan::{Plan, ways_back};
 use crate::retention::{Endangered, Outlook, Role, Rules};
-use crate::task_definition::digest_of;
 
 /// How long a plan waits for it.
 const PATIENCE: Duration = Duration::from_secs(1);

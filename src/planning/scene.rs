@@ -4,6 +4,7 @@
 use super::{HISTORY, NoPlan, denied};
 use crate::aws::AwsError;
 use crate::config::Target;
+use crate::image_reference::digest_of;
 use crate::names::{Actor, CommitSha, ContainerName};
 use crate::plan::Plan;
 use crate::policy::{Action, Denied, authorize};
@@ -12,7 +13,7 @@ use crate::record::{Deploy, Part, Past, Verb};
 use crate::refusal::Refusal;
 use crate::rollout::LiveService;
 use crate::settings::{Loaded, NoSettings};
-use crate::task_definition::{digest_of, short_name};
+use crate::task_definition::short_name;
 use crate::waiter::{StepError, Waiter};
 
 /// A target with what runs there now.

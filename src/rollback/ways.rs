@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::image_reference::{digest_of, is_from, repository_of};
 use crate::names::ImageDigest;
 use crate::plan::Candidate;
 use crate::planning::{NoPlan, Scene, denied};
 use crate::record::{Deploy, Part, Past};
 use crate::refusal::NoWayBack;
 use crate::resolve::{Image, ImageState};
-use crate::task_definition::{RevisionStatus, TaskDefinition, digest_of, repository_of};
+use crate::task_definition::{RevisionStatus, TaskDefinition};
 
 /// Something that ran well, and whether it can again.
 pub(super) struct Way {
@@ -81,7 +82,7 @@ pub(super) async fn check(
             .iter()
             .flat_map(|way| way.services.iter().flatten())
             .flat_map(|then| &then.images)
-            .filter(|ran| ran.repository == uri)
+            .filter(|ran| is_from(&ran.repository, &uri))
             .map(|ran| ran.digest.clone())
             .collect();
         digests.sort_by(|one, other| one.as_str().cmp(other.as_str()));
@@ -97,7 +98,7 @@ pub(super) async fn check(
                 .iter()
                 .flatten()
                 .flat_map(|then| &then.images)
-                .filter(|ran| ran.repository == uri)
+                .filter(|ran| is_from(&ran.repository, &uri))
                 .find_map(|ran| unfit(&ran.digest, &found));
             if let Some(why) = missing {
                 way.services = Err(why);
@@ -159,15 +160,12 @@ async fn revisions(
                 (None, None) if own => continue,
                 (None, None) => return Ok(Err(NoWayBack::Image(container))),
             };
-            // An image of its own may have come from elsewhere before.
-            let repository = match own {
-                true => repository_of(named).to_owned(),
-                false => scene.target.registry_uri(),
-            };
+            // From where it was pulled then, by that name: another may not be reached from there, and
+            // it may have come from elsewhere before.
             images.push(Ran {
                 container,
                 digest,
-                repository,
+                repository: repository_of(named).to_owned(),
             });
         }
         // Without a digest, success would be whatever the revision's tags mean today.

@@ -11,6 +11,7 @@ mod lengths;
 mod outside;
 mod publish;
 mod refusals;
+mod registry;
 mod retention;
 mod rollback;
 mod rollouts;

@@ -73,7 +73,7 @@ impl Chat {
     }
 
     /// Somebody asks for it, and it is done.
-    async fn does(&self, typed: &str) -> String {
+    pub(super) async fn does(&self, typed: &str) -> String {
         self.types(ADA, typed).await;
         self.settles().await;
         self.reads()
