@@ -1,13 +1,13 @@
 //! `cancel APP on ENV`: a wish that the open deploy stop. Before anything has started it ends there;
-//! once ECS is at it, the asker is asked whether it shall go back or stay as it stands, and the wish
-//! is recorded beside the record, where the deploy's own step finds it.
+//! once ECS is at it, the asker is asked whether it shall go back, and the wish is recorded beside
+//! the record, where the deploy's own step finds it.
 
 use crate::aws::dynamodb::Extra;
 use crate::config::Config;
 use crate::job::{Pressed, Task};
 use crate::names::{AppName, EnvName};
 use crate::policy::{Action, Authorized, authorize};
-use crate::record::{Cancel, Deploy, Halt};
+use crate::record::{Cancel, Deploy};
 use crate::refusal::Refusal;
 use crate::slash::{About, Answer, Asked, No, Progress, Slash};
 use crate::{card, reply};
@@ -71,14 +71,13 @@ pub(crate) async fn wish(
     asked: &Asked,
     deploy: &Deploy,
     allowed: &Authorized,
-    (how, progress): (Halt, &Progress),
+    progress: &Progress,
 ) -> Result<Answer, No> {
     let mut extra = vec![Extra::Cancel {
         deploy: deploy.id.clone(),
         cancel: Cancel {
             by: allowed.actor().clone(),
             at: asked.at,
-            how,
         },
     }];
     extra.extend(asked.reply.clone().map(|url| Extra::Reply {
@@ -87,11 +86,8 @@ pub(crate) async fn wish(
     }));
     let task = Task::Nudge {
         deploy: deploy.id.clone(),
-        pressed: Some(match how {
-            Halt::RollBack => Pressed::Cancel,
-            Halt::Abort => Pressed::Abort,
-        }),
+        pressed: Some(Pressed::Cancel),
     };
-    let said = card::sentence(reply::stopping(deploy, how));
+    let said = card::sentence(reply::cancelling(deploy));
     slash.record_job(asked, task, extra, said, progress).await
 }

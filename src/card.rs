@@ -26,7 +26,7 @@ pub use self::overview::{Origin, Overview, OverviewRow, Problem, Runs, There, Ve
 use self::page::Page;
 pub use self::plan::{answered, ask};
 pub use self::progress::{
-    how_to_stop, lapse, overdue, pause_answered, pause_thread, paused, progress, started,
+    lapse, overdue, pause_answered, pause_thread, paused, progress, shall_it_go_back, started,
     went_on_alone,
 };
 pub use self::show::show;

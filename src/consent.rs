@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::act::Act;
 use crate::names::Actor;
 use crate::plan::hex;
-use crate::record::{Answer, Ask, Cancel, Choice, Deploy, Halt, Phase, Verdict};
+use crate::record::{Answer, Ask, Cancel, Choice, Deploy, Phase, Verdict};
 
 /// How long a question stands.
 pub const ASK_LASTS: SignedDuration = SignedDuration::from_mins(15);
@@ -76,7 +76,6 @@ pub(crate) fn seek(
                 deploy.cancel = Some(Cancel {
                     by: answer.by.clone(),
                     at: answer.at,
-                    how: Halt::RollBack,
                 });
                 Act::End(Verdict::Cancelled, String::new())
             }
@@ -212,11 +211,7 @@ mod tests {
     #[test]
     fn a_wish_to_stop_comes_before_everything() {
         let (mut deploy, nonce) = asking();
-        let cancel = Cancel {
-            by: ada(),
-            at: T,
-            how: Halt::RollBack,
-        };
+        let cancel = Cancel { by: ada(), at: T };
         let answers = [answer(&nonce, Choice::Confirm, T)];
         let act = seek(&mut deploy, &answers, Some(&cancel), T);
         assert_eq!(act, Act::End(Verdict::Cancelled, String::new()));

@@ -87,7 +87,7 @@ pub(crate) async fn plan(
             .iter()
             .filter(|(name, _)| containers.contains(name))
             .peekable();
-        // What was aborted on its way there is not there.
+        // What was stopped on its way there is not there.
         all_live &= !service.is_unfinished()
             && own.peek().is_some()
             && own.all(|(_, running)| running == digest.as_str());

@@ -64,8 +64,6 @@ pub enum Pressed {
     KeepPosted,
     /// **Keep watching**
     KeepWatching,
-    /// **Abort**
-    Abort,
 }
 
 /// A job as recorded.

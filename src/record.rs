@@ -25,7 +25,7 @@ pub use self::past::{Outside, PLUS, Part, Past, runs};
 pub use self::published::Published;
 pub use self::schedule::{SchedulePhase, ScheduleState};
 pub use self::service::{Evidence, ServiceEnding, ServicePhase, ServiceState};
-pub use self::stop::{Cancel, Halt};
+pub use self::stop::Cancel;
 pub use self::told::{CardPlace, Telling, Told, Way};
 use crate::names::{Actor, AppName, ChannelId, ContainerName, DeployId, EnvName, Ref};
 use crate::plan::Plan;

@@ -331,7 +331,7 @@ pub enum Refusal {
     },
     /// ECS is still at it, so watching goes on.
     #[error(
-        "Deploy `{id}` is not given up: ECS is still rolling out {}, and nobody else could change it safely. Press *Roll back* first, or stop it where it stands (`/deploy cancel {application} on {environment}`); then *Abandon* again if it is still wanted.",
+        "Deploy `{id}` is not given up: ECS is still rolling out {}, and nobody else could change it safely. Press *Roll back* first (or `/deploy cancel {application} on {environment}`), then *Abandon* again if it is still wanted.",
         Code(.service)
     )]
     StillRolling {

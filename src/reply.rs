@@ -19,8 +19,8 @@ pub use self::back::ways_back;
 pub use self::outcome::{completion, left_running, service_now};
 pub use self::retention::endangered;
 pub use self::rollout::{
-    about_to_stop, how_to_stop, keeping_watch, no_longer_shown, old_tasks, pause, pause_answered,
-    pause_line, somebody_decides, stage, stop_asked, stopping, view, ways_to_stop, went_on_alone,
+    about_to_stop, keeping_watch, no_longer_shown, old_tasks, pause, pause_answered, pause_line,
+    shall_it_go_back, somebody_decides, stage, stop_asked, view, went_on_alone,
 };
 pub use self::runs::runs_now;
 pub use self::schedule::{schedule_planned, schedules_now};

@@ -12,7 +12,7 @@ use crate::plan::{
     Candidate, Change, Plan, PlannedService, Unchanged, crossed, runs_already, ways_back,
 };
 use crate::planning::{NoPlan, Scene, denied};
-use crate::record::{Cancel, Deploy, Halt, Part, Past, Verdict, runs};
+use crate::record::{Cancel, Deploy, Part, Past, Verdict, runs};
 use crate::refusal::{NoWayBack, Refusal};
 use crate::schedules;
 use crate::waiter::Waiter;
@@ -262,7 +262,6 @@ pub(crate) async fn instead(
     let cancel = Cancel {
         by: deploy.requester.clone(),
         at: deploy.requested_at,
-        how: Halt::RollBack,
     };
     waiter.store.put_cancel(&busy.id, &cancel).await?;
     Ok(Refusal::StoppedInstead {

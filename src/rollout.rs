@@ -137,7 +137,7 @@ impl LiveService {
         if rollouts.any(|rollout| rollout.state.as_deref() == Some("IN_PROGRESS")) {
             return true;
         }
-        // One that failed or was aborted leaves the old tasks beside the new ones, and moves no more.
+        // One that failed or was left standing leaves the old tasks beside the new ones, and moves no more.
         let says_nothing = |rollout: &LiveRollout| rollout.state.is_none();
         self.rollouts.len() > 1 && self.primary().is_none_or(says_nothing)
     }

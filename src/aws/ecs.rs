@@ -20,7 +20,7 @@ use super::{AwsError, timestamp};
 use crate::rollout::{LiveService, Observed, Ours, Revision, Rollout, RolloutBrief, Status};
 use crate::task_definition::{RevisionStatus, family_of};
 
-pub use change::{Force, Stop, UpdateOutcome};
+pub use change::{Force, UpdateOutcome};
 pub use copy::RevisionTags;
 pub use full::FullTaskDefinition;
 use full::full;

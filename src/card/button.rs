@@ -32,8 +32,6 @@ pub enum ButtonAction {
     PauseBack,
     /// Stop the rollout and go back.
     StopBack,
-    /// Stop the rollout where it stands.
-    StopAbort,
     /// Hear that an overdue deploy is watched on.
     KeepWatching,
     /// Give up watching an overdue deploy.
@@ -44,7 +42,7 @@ pub enum ButtonAction {
 
 impl ButtonAction {
     /// Every action.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 12] = [
         Self::Confirm,
         Self::Decline,
         Self::Cancel,
@@ -54,7 +52,6 @@ impl ButtonAction {
         Self::PauseContinue,
         Self::PauseBack,
         Self::StopBack,
-        Self::StopAbort,
         Self::KeepWatching,
         Self::Abandon,
         Self::Difference,
@@ -72,7 +69,6 @@ impl ButtonAction {
             Self::PauseContinue => "pause_continue",
             Self::PauseBack => "pause_back",
             Self::StopBack => "stop_back",
-            Self::StopAbort => "stop_abort",
             Self::KeepWatching => "keep_watching",
             Self::Abandon => "abandon",
             Self::Difference => "difference",

@@ -7,7 +7,7 @@ use super::Setting;
 use crate::names::{Actor, DeployId};
 use crate::plan::Plan;
 use crate::record::{
-    Ask, Cancel, Counts, Deploy, Ending, Evidence, Halt, Origin, Past, Phase, ServiceEnding,
+    Ask, Cancel, Counts, Deploy, Ending, Evidence, Origin, Past, Phase, ServiceEnding,
     ServicePhase, ServiceState, Verb, Verdict,
 };
 
@@ -238,11 +238,7 @@ pub(crate) fn settled(
 }
 
 pub(crate) fn cancelled_by(mut deploy: Deploy, by: Actor) -> Deploy {
-    deploy.cancel = Some(Cancel {
-        by,
-        at: at(60),
-        how: Halt::RollBack,
-    });
+    deploy.cancel = Some(Cancel { by, at: at(60) });
     deploy
 }
 

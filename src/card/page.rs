@@ -176,7 +176,7 @@ fn button(action: ButtonAction, label: &str, value: &ButtonValue) -> Button {
         ButtonAction::Confirm | ButtonAction::KeepPosted | ButtonAction::PauseContinue => {
             button.primary()
         }
-        ButtonAction::Cancel | ButtonAction::StopAbort => button.danger(),
+        ButtonAction::Cancel => button.danger(),
         ButtonAction::Decline
         | ButtonAction::Rollback
         | ButtonAction::Retry

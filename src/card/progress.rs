@@ -96,7 +96,7 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
                 ":octagonal_sign: {} asked for it to stop; its one-off task is stopped, and no service is changed.",
                 cancel.by
             ),
-            false => reply::stop_asked(&cancel.by, cancel.how),
+            false => reply::stop_asked(&cancel.by),
         });
     }
     page.lines(services(deploy, setting.now));
@@ -212,19 +212,13 @@ pub fn went_on_alone(deploy: &Deploy, service: &str, pause: &Pause) -> Message {
     Page::of_sentence(reply::went_on_alone(deploy, service, pause)).for_all()
 }
 
-/// How a rollout that has begun is to be stopped, and what each answer leaves running.
-pub fn how_to_stop(deploy: &Deploy) -> Message {
-    let question = reply::how_to_stop(deploy);
+/// Whether a deploy that has begun shall go back, and what that does.
+pub fn shall_it_go_back(deploy: &Deploy) -> Message {
+    let [question, does] = reply::shall_it_go_back(deploy);
     let mut page = Page::new(question.clone());
     page.section(said!("*{}*", question));
-    page.lines(reply::ways_to_stop());
-    page.buttons(
-        deploy,
-        &[
-            (ButtonAction::StopBack, "Roll back"),
-            (ButtonAction::StopAbort, "Abort"),
-        ],
-    );
+    page.section(does);
+    page.buttons(deploy, &[(ButtonAction::StopBack, "Roll back")]);
     page.only_for_one()
 }
 

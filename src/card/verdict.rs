@@ -4,7 +4,7 @@ use super::evidence::explain;
 use super::page::Page;
 use super::plan::from;
 use super::{ButtonAction, Setting};
-use crate::record::{Deploy, Ending, ServiceEnding, ServicePhase, ServiceState, Verb, Verdict};
+use crate::record::{Deploy, Ending, Verb, Verdict};
 use crate::reply::{
     self, code, command, completion, for_all, for_one, joined, runs_now, said, service_now,
 };
@@ -154,15 +154,6 @@ fn footer(deploy: &Deploy, ending: &Ending, setting: &Setting<'_>) -> Mrkdwn {
     joined([id, at, more], " · ")
 }
 
-/// Whether a service was left where it stood.
-fn was_aborted(deploy: &Deploy) -> bool {
-    let aborted = |service: &ServiceState| {
-        let ending = ServiceEnding::Aborted;
-        matches!(&service.phase, ServicePhase::Unsuccessful { ending: how, .. } if *how == ending)
-    };
-    deploy.services.iter().any(aborted)
-}
-
 /// What may help now.
 fn next(deploy: &Deploy, ending: &Ending) -> Vec<(ButtonAction, &'static str)> {
     let back = (ButtonAction::Rollback, "Roll back");
@@ -178,7 +169,6 @@ fn next(deploy: &Deploy, ending: &Ending) -> Vec<(ButtonAction, &'static str)> {
             vec![again, difference]
         }
         (Verdict::Abandoned, _) => vec![back],
-        (Verdict::Cancelled, Verb::Deploy { .. }) if was_aborted(deploy) => vec![back, again],
         (Verdict::Failed | Verdict::RolledBack | Verdict::Cancelled | Verdict::Expired, _) => {
             vec![again]
         }

@@ -73,7 +73,7 @@ pub enum ServiceEnding {
     RolledBack,
     /// A person asked for it to go back, and it did.
     Stopped,
-    /// A person had it stopped where it stood: tasks of both revisions may run.
+    /// Somebody outside had it stopped where it stood: tasks of both revisions may run.
     Aborted,
     /// It failed and the old revision is not back by ECS's doing.
     Failed,

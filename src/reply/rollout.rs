@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{code, joined, last_part, request, said, title};
 use crate::names::Actor;
-use crate::record::{Answer, Choice, Deploy, Halt, ServiceState};
+use crate::record::{Answer, Choice, Deploy, ServiceState};
 use crate::rollout::{AfterPause, Pause, PauseEnd, Strategy, View};
 use crate::slack::text::Mrkdwn;
 
@@ -232,51 +232,23 @@ pub fn about_to_stop(deploy: &Deploy) -> Mrkdwn {
     )
 }
 
-/// How a rollout that has begun is to be stopped.
-pub fn how_to_stop(deploy: &Deploy) -> Mrkdwn {
-    said!(
-        "How shall deploy {} ({}) stop? It has begun.",
+/// Whether a deploy that has begun shall go back, and what that does.
+pub fn shall_it_go_back(deploy: &Deploy) -> [Mrkdwn; 2] {
+    let question = said!(
+        "Shall deploy {} ({}) stop and go back? It has begun.",
         deploy.id,
         request(deploy)
-    )
-}
-
-/// What each answer to that leaves running.
-pub fn ways_to_stop() -> Vec<Mrkdwn> {
-    vec![
-        Mrkdwn::raw(
-            "• *Roll back*: ECS brings back what ran before, and services that are out already follow.",
-        ),
-        Mrkdwn::raw(
-            "• *Abort*: everything is left where it stands. New tasks that run go on running beside the old ones, and nothing brings them back or finishes them until the next deploy or rollback.",
-        ),
-    ]
-}
-
-/// The reply to a wish that a rollout stop.
-pub fn stopping(deploy: &Deploy, how: Halt) -> Mrkdwn {
-    match how {
-        Halt::RollBack => super::cancelling(deploy),
-        Halt::Abort => said!(
-            "Asked deploy {} ({}) to stop where it stands. What has been started stays: new and old tasks run side by side. Its verdict says how that ended.",
-            deploy.id,
-            request(deploy)
-        ),
-    }
+    );
+    let does = "*Roll back*: ECS brings back what ran before, services that are out already follow, and what has not begun is left alone.";
+    [question, Mrkdwn::raw(does)]
 }
 
 /// On the card: who asked for it to stop, and what becomes of what has been started.
-pub fn stop_asked(by: &Actor, how: Halt) -> Mrkdwn {
-    match how {
-        Halt::RollBack => said!(
-            ":octagonal_sign: {} asked for it to stop; what has been started goes back.",
-            by
-        ),
-        Halt::Abort => said!(
-            ":octagonal_sign: {} asked for it to stop where it stands; what has been started stays.",
-            by
-        ),
-    }
+pub fn stop_asked(by: &Actor) -> Mrkdwn {
+    said!(
+        ":octagonal_sign: {} asked for it to stop; what has been started goes back.",
+        by
+    )
 }
 
 /// The reply to **Keep watching**, where a card says how it ends.

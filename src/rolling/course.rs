@@ -4,7 +4,7 @@
 
 use super::schedules;
 use crate::config::{OnFailure, Rollouts};
-use crate::record::{Deploy, Halt, ServiceEnding, ServicePhase, ServiceState, Verdict};
+use crate::record::{Deploy, ServiceEnding, ServicePhase, ServiceState, Verdict};
 use crate::task_definition::family_of;
 
 /// Where a deploy as a whole is heading.
@@ -17,16 +17,6 @@ pub(super) enum Course {
     /// One failed, or somebody wants it stopped: what has not begun is left alone, and the rest is
     /// taken back.
     Back,
-    /// Somebody wants it stopped where it stands: what has not begun is left alone, what is out
-    /// stays, and what rolls out is aborted.
-    Leave,
-}
-
-impl Course {
-    /// Whether rollouts under way are to be stopped.
-    pub(super) fn stops(self) -> bool {
-        matches!(self, Self::Back | Self::Leave)
-    }
 }
 
 /// Where the deploy is heading. A person's wish that it stop counts, whatever is configured for
@@ -38,7 +28,6 @@ pub(super) fn course(deploy: &Deploy) -> Course {
         .any(|service| matches!(service.phase, ServicePhase::Unsuccessful { .. }));
     let failed = failed || schedules::has_failed(deploy);
     match on_failure(deploy) {
-        _ if deploy.cancel.as_ref().is_some_and(|c| c.how == Halt::Abort) => Course::Leave,
         _ if deploy.cancel.is_some() => Course::Back,
         _ if !failed => Course::Forward,
         OnFailure::RollbackAll => Course::Back,
@@ -79,7 +68,10 @@ pub(super) fn due(deploy: &Deploy) -> Vec<usize> {
                     ServicePhase::Starting { .. } | ServicePhase::Rolling { .. }
                 )
             };
-            let to_be_stopped = due.iter().find(rolls_out).filter(|_| course.stops());
+            let to_be_stopped = due
+                .iter()
+                .find(rolls_out)
+                .filter(|_| course == Course::Back);
             to_be_stopped.or(due.first()).copied().into_iter().collect()
         }
     }
@@ -145,7 +137,6 @@ pub(super) fn verdict(deploy: &Deploy) -> (Verdict, String) {
         };
     };
     let verdict = match ending {
-        ServiceEnding::Aborted if deploy.cancel.is_some() => Verdict::Cancelled,
         _ if deploy.services.iter().any(ServiceState::is_out) => Verdict::Failed,
         ServiceEnding::RolledBack | ServiceEnding::Stopped if deploy.cancel.is_some() => {
             Verdict::Cancelled

@@ -9,7 +9,7 @@ use super::service::Rolling;
 use super::{RARELY, SOON, course};
 use crate::act::Act;
 use crate::aws::ErrorKind;
-use crate::record::{Answer, Cancel, Choice, Deploy, Halt};
+use crate::record::{Answer, Cancel, Choice, Deploy};
 use crate::rollout::{self, AfterPause, Rollout, View};
 use crate::waiter::{InHand, StepError};
 
@@ -79,7 +79,9 @@ impl Rolling<'_> {
             };
             let action = match answer.choice {
                 // Going back was decided otherwise: it is stopped.
-                Choice::Continue if course::course(&hand.deploy).stops() => continue,
+                Choice::Continue if course::course(&hand.deploy) == course::Course::Back => {
+                    continue;
+                }
                 Choice::Continue => AfterPause::Continue,
                 Choice::RollBack => AfterPause::RollBack,
                 Choice::Confirm | Choice::Decline => continue,
@@ -127,7 +129,6 @@ impl Rolling<'_> {
             hand.deploy.cancel = Some(Cancel {
                 by: answer.by.clone(),
                 at: answer.at,
-                how: Halt::RollBack,
             });
         }
         self.state(hand).pauses[at].answer = Some(answer);

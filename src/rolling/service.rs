@@ -9,7 +9,7 @@ use super::others::{taken_over, went_elsewhere};
 use super::{SOON, rest};
 use crate::act::Act;
 use crate::aws::ErrorKind;
-use crate::aws::ecs::{Force, Stop};
+use crate::aws::ecs::Force;
 use crate::plan::{Change, Plan, PlannedService};
 use crate::reach::Reach;
 use crate::record::{ServiceEnding, ServicePhase, ServiceState};
@@ -228,7 +228,7 @@ impl Rolling<'_> {
                         ServiceEnding::RolledBack
                     }
                 };
-                // ECS goes back to what last came up, and where a rollout was aborted or failed before
+                // ECS goes back to what last came up, and where a rollout was stopped or failed before
                 // this one, that is not what ran.
                 let ours = hand.deploy.services[self.index].revision.clone();
                 match self.runs_neither(ours.as_deref()).await? {
@@ -255,16 +255,12 @@ impl Rolling<'_> {
             // Still watched, so that the truth about it is told; but not touched any more.
             return Ok(wait);
         };
-        let course = course::course(&hand.deploy);
-        if !course.stops() || hand.deploy.services[self.index].stop_sent {
+        let back = course::course(&hand.deploy) == Course::Back;
+        if !back || hand.deploy.services[self.index].stop_sent {
             return Ok(wait);
         }
         let ecs = &self.reach.ecs;
-        let stop = match course {
-            Course::Leave => Stop::Abort,
-            Course::Forward | Course::Halt | Course::Back => Stop::Rollback,
-        };
-        match ecs.stop_service_deployment(&held, rollout, stop).await {
+        match ecs.stop_service_deployment(&held, rollout).await {
             Ok(()) => {}
             // It has ended, or is on its way back already: the next look says which.
             Err(error) if matches!(error.kind(), ErrorKind::Refused(_)) => {

@@ -9,7 +9,7 @@ use crate::card::{self, ButtonAction, ButtonValue};
 use crate::job::{Pressed, Task};
 use crate::names::{AppName, EnvName};
 use crate::policy::{Action, Authorized, Change, admit, authorize};
-use crate::record::{Answer as Vote, Choice, Deploy, Halt, Phase, Verb, Verdict};
+use crate::record::{Answer as Vote, Choice, Deploy, Phase, Verb, Verdict};
 use crate::refusal::Refusal;
 use crate::settings::Loaded;
 use crate::slack::payload::BlockActions;
@@ -95,22 +95,15 @@ impl Slash {
                 match deploy.has_started() {
                     // The reply to a click is not shown, so the question is handed on as well.
                     true => cancel::stop(self, asked, deploy, progress).await,
-                    false => {
-                        let how = (Halt::RollBack, progress);
-                        cancel::wish(self, asked, deploy, &allowed, how).await
-                    }
+                    false => cancel::wish(self, asked, deploy, &allowed, progress).await,
                 }
             }
-            ButtonAction::StopBack | ButtonAction::StopAbort => {
+            ButtonAction::StopBack => {
                 let allowed = cancel::may(&loaded.config, asked, deploy)?;
                 if let Some(verdict) = deploy.verdict() {
                     return Err(ended(deploy, verdict));
                 }
-                let how = match pressed.action {
-                    ButtonAction::StopAbort => Halt::Abort,
-                    _ => Halt::RollBack,
-                };
-                cancel::wish(self, asked, deploy, &allowed, (how, progress)).await
+                cancel::wish(self, asked, deploy, &allowed, progress).await
             }
             ButtonAction::PauseContinue | ButtonAction::PauseBack => {
                 self.answer_pause(asked, pressed, loaded, (deploy, &dossier), progress)

@@ -5,13 +5,13 @@ use crate::aws::dynamodb::{Dossier, Recorded};
 use crate::card;
 use crate::job::Job;
 use crate::names::DeployId;
-use crate::record::{Cancel, Deploy, Halt};
+use crate::record::{Cancel, Deploy};
 use crate::refusal::Refusal;
 use crate::reply;
 use crate::slack::blocks::Message;
 
 impl Waiter {
-    /// Stops a deploy that has not begun; of one that has, asks how.
+    /// Stops a deploy that has not begun; of one that has, asks whether it shall go back.
     pub(super) async fn stop_or_ask(
         &self,
         job: &Job,
@@ -30,12 +30,11 @@ impl Waiter {
             let (by, at) = (wish.by, wish.at);
             self.refused(&Refusal::CancelledBefore { id, by, at }).await
         } else if deploy.has_started() {
-            card::how_to_stop(&deploy)
+            card::shall_it_go_back(&deploy)
         } else {
             let cancel = Cancel {
                 by: job.requester.clone(),
                 at: job.requested_at,
-                how: Halt::RollBack,
             };
             self.store.put_cancel(id, &cancel).await?;
             self.nudge(id, invocation).await?;

@@ -10,7 +10,7 @@ use crate::job::{Job, Pressed, Task};
 use crate::names::DeployId;
 use crate::plan::Plan;
 use crate::reach::{Place, Reach};
-use crate::record::{Deploy, Halt};
+use crate::record::Deploy;
 use crate::reply::{self, for_one};
 use crate::status;
 
@@ -80,9 +80,8 @@ impl Waiter {
             return Ok(());
         };
         let said = match pressed {
-            Pressed::Cancel | Pressed::Abort if deploy.told.card.is_some() => return Ok(()),
-            Pressed::Cancel => reply::stopping(&deploy, Halt::RollBack),
-            Pressed::Abort => reply::stopping(&deploy, Halt::Abort),
+            Pressed::Cancel if deploy.told.card.is_some() => return Ok(()),
+            Pressed::Cancel => reply::cancelling(&deploy),
             Pressed::KeepWatching if deploy.told.card.is_some() => reply::keeping_watch(&deploy),
             Pressed::KeepPosted | Pressed::KeepWatching => reply::keeping_posted(&deploy),
         };

@@ -436,7 +436,6 @@ async fn when_somebody_else_stopped_it_the_requester_still_hears_of_it() {
     desk.deploy.cancel = Some(longshore::record::Cancel {
         by: slack_user(SAM),
         at: desk.world.now(),
-        how: longshore::record::Halt::RollBack,
     });
     desk.ends(Verdict::Cancelled);
     desk.tell().await;

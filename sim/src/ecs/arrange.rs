@@ -5,8 +5,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    Ecs, configuration, hook::HookAction, rollout::Happening, script::Script, seed::Breaker,
-    service::Service,
+    Ecs, configuration,
+    hook::HookAction,
+    rollout::Happening,
+    script::Script,
+    seed::Breaker,
+    service::{Rollout, Service, Status},
 };
 use crate::AwsError;
 
@@ -107,6 +111,26 @@ impl Ecs {
                 known.plan(now, Happening::Answer(arn, id, action));
                 found = true;
             }
+        }
+        found
+    }
+
+    /// Somebody else has the rollout of a service stopped where it stands, which no operation of ECS's
+    /// promises; `STOPPED` is among its statuses. False if nothing rolls out.
+    pub fn leave_standing(&mut self, now: Timestamp, cluster: &str, service: &str) -> bool {
+        let mut found = false;
+        for known in self.named(cluster, service) {
+            let runs = |rollout: &&mut Rollout| {
+                matches!(rollout.status, Status::Pending | Status::InProgress)
+            };
+            let rollout = known.rollouts.iter_mut().rev().find(runs);
+            let Some(rollout) = rollout else { continue };
+            rollout.updated = now;
+            rollout.status = Status::StopRequested;
+            rollout.reason = Some("Service deployment stopped by the user.".to_owned());
+            let arn = rollout.arn.clone();
+            known.plan(now, Happening::Stop(arn));
+            found = true;
         }
         found
     }

@@ -114,16 +114,16 @@ pub(super) fn describe_service_revisions(turn: &mut Turn<'_>) -> Result<Answer, 
     })
 }
 
-/// From PENDING and IN_PROGRESS it stops or rolls back; while stopping or rolling back it changes nothing
-/// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html>).
+/// From PENDING and IN_PROGRESS it rolls back; while stopping or rolling back it changes nothing
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html>). The model
+/// lists `ABORT`, the documentation of the operation says "valid values are ROLLBACK".
 pub(super) fn stop_service_deployment(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
     let arn = turn.required("serviceDeploymentArn")?;
     turn.place.home.resource(arn)?;
-    let abort = match turn.text("stopType") {
-        None | Some("ROLLBACK") => false,
-        Some("ABORT") => true,
+    match turn.text("stopType") {
+        None | Some("ROLLBACK") => {}
         Some(other) => return Err(invalid(format!("Invalid stop type: {other}"))),
-    };
+    }
     let services = turn
         .place
         .clusters
@@ -144,17 +144,9 @@ pub(super) fn stop_service_deployment(turn: &mut Turn<'_>) -> Result<Answer, Aws
     match rollout.status {
         Status::Pending | Status::InProgress => {
             rollout.updated = turn.now;
-            let (status, happening) = if abort {
-                (Status::StopRequested, Happening::Stop(arn.to_owned()))
-            } else {
-                (
-                    Status::RollbackRequested,
-                    Happening::RollBack(arn.to_owned()),
-                )
-            };
-            rollout.status = status;
+            rollout.status = Status::RollbackRequested;
             rollout.reason = Some("Service deployment stopped by the user.".to_owned());
-            service.plan(heeded, happening);
+            service.plan(heeded, Happening::RollBack(arn.to_owned()));
         }
         Status::StopRequested | Status::RollbackRequested | Status::RollbackInProgress => {}
         status => {

@@ -31,15 +31,6 @@ pub enum UpdateOutcome {
     Refused(AwsError),
 }
 
-/// How a rollout is stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// Where it stands.
-    Abort,
-    /// By going back to the revision before.
-    Rollback,
-}
-
 impl EcsTarget {
     /// Brings the lease's service to the task definition, named by its full ARN. Nothing else of
     /// the service is touched: what is left out of the call stays as it is.
@@ -104,7 +95,10 @@ impl EcsTarget {
         full(definition, output.tags.unwrap_or_default())
     }
 
-    /// Stops a service deployment of the lease's service, from PENDING or IN_PROGRESS.
+    /// Has a service deployment of the lease's service go back, from PENDING or IN_PROGRESS.
+    ///
+    /// The model also lists the stop type `ABORT`, but "valid values are ROLLBACK"
+    /// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopServiceDeployment.html>).
     ///
     /// # Errors
     ///
@@ -113,16 +107,12 @@ impl EcsTarget {
         &self,
         held: &LeaseHeld<'_>,
         arn: &str,
-        stop: Stop,
     ) -> Result<(), AwsError> {
         is_of(held, arn, "StopServiceDeployment")?;
         self.once
             .stop_service_deployment()
             .service_deployment_arn(arn)
-            .stop_type(match stop {
-                Stop::Abort => StopServiceDeploymentStopType::Abort,
-                Stop::Rollback => StopServiceDeploymentStopType::Rollback,
-            })
+            .stop_type(StopServiceDeploymentStopType::Rollback)
             .send()
             .await
             .map(drop)

@@ -339,31 +339,40 @@ async fn a_restart_is_not_taken_for_the_rollout_before_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_rollout_can_be_stopped_and_sent_back() {
-    for (stop, expected) in [(Stop::Abort, "stopped"), (Stop::Rollback, "back")] {
-        let mut play = Play::new().await;
-        play.start().await;
-        tokio::time::sleep(Duration::from_secs(5)).await;
-        play.look().await;
-        let arn = play.ours.rollout.clone().unwrap();
-        let other = LeaseHeld::shown("worker", 1);
-        let refused = play.ecs.stop_service_deployment(&other, &arn, stop).await;
-        assert!(refused.is_err());
-        play.ecs
-            .stop_service_deployment(&held(), &arn, stop)
-            .await
-            .unwrap();
-        match (play.watch().await, expected) {
-            (Judgement::Stopped { .. }, "stopped")
-            | (
-                Judgement::RolledBack {
-                    by: Trigger::Request,
-                    ..
-                },
-                "back",
-            ) => {}
-            (other, _) => panic!("{stop:?}: {other:?}"),
-        }
-    }
+    let mut play = Play::new().await;
+    play.start().await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    play.look().await;
+    let arn = play.ours.rollout.clone().unwrap();
+    let other = LeaseHeld::shown("worker", 1);
+    let refused = play.ecs.stop_service_deployment(&other, &arn).await;
+    assert!(refused.is_err());
+    play.ecs
+        .stop_service_deployment(&held(), &arn)
+        .await
+        .unwrap();
+    let judged = play.watch().await;
+    let by = match &judged {
+        Judgement::RolledBack { by, .. } => Some(by),
+        _ => None,
+    };
+    assert_eq!(by, Some(&Trigger::Request), "{judged:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollout_that_others_left_where_it_stood_is_read_as_such() {
+    let mut play = Play::new().await;
+    play.start().await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    play.look().await;
+    let now = play.world.now();
+    assert!(
+        play.world
+            .state()
+            .ecs
+            .leave_standing(now, CLUSTER, "webapp")
+    );
+    assert!(matches!(play.watch().await, Judgement::Stopped { .. }));
 }
 
 #[tokio::test(start_paused = true)]

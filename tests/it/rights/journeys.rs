@@ -212,7 +212,7 @@ async fn play() -> Vec<Call> {
         town.types(ADA, stop).await;
         if stop.starts_with("cancel") {
             passes(&town, 5).await;
-            town.clicks(ADA, "stop_abort").await;
+            town.clicks(ADA, "stop_back").await;
         }
         ends(&town).await;
     }

@@ -641,84 +641,21 @@ async fn the_test_traffics_address_is_shown_where_one_is_configured() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rollout_is_aborted_where_it_stands_and_what_runs_is_said() {
-    let chat = playing(Bot::NoToken, Script::Slow(Duration::from_secs(600)), 150).await;
-    chat.skips();
-    chat.types(BOB, "cancel webapp on staging").await;
-    chat.seconds(3).await;
-    chat.clicks(BOB, "stop_abort").await;
-    chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, bob
-      Looking how far deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) has got.
-
-    Longshore in #deploys · Only visible to you, bob
-      *How shall deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) stop? It has begun.*
-      • *Roll back*: ECS brings back what ran before, and services that are out already follow.
-      • *Abort*: everything is left where it stands. New tasks that run go on running beside the old ones, and nothing brings them back or finishes them until the next deploy or rollback.
-      [ Roll back ] [ Abort ]
-
-    Longshore in #deploys · Only visible to you, bob
-      Asked deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) to stop where it stands. What has been started stays: new and old tasks run side by side. Its verdict says how that ended.
-
-    Longshore in #deploys
-      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 2 min, 42 sec after it began
-      Service deployment stopped by the user.
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
-      │ *Commit*: `83a078a`
-      *Left where it stood:* tasks of version `feature/signup-autocomplete` and of what ran before may both run on `webapp`, until the next deploy or rollback
-      • `webapp`: stopped where it stood on the way to `webapp:2`: `Service deployment stopped by the user.`
-      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
-      [ Roll back ] [ Retry ]
-    ");
-    // What was left there can be rolled back.
-    chat.types(ADA, "rollback webapp on staging").await;
-    chat.seconds(10).await;
-    chat.settles().await;
-    let read = chat.reads();
-    assert!(read.contains("rolled back to version"), "{read}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_abort_leaves_the_services_that_are_out() {
-    let chat = Chat::new(Bot::NoToken).await;
-    chat.script(
-        "staging",
-        "cms-worker",
-        Script::Slow(Duration::from_secs(600)),
-    );
-    chat.types(ADA, "cms:1.0.2 to staging").await;
-    chat.seconds(150).await;
-    chat.skips();
-    chat.clicks(ADA, "cancel").await;
-    chat.seconds(3).await;
-    chat.clicks(ADA, "stop_abort").await;
-    chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      *How shall deploy `id-1` (`cms:1.0.2` to staging) stop? It has begun.*
-      • *Roll back*: ECS brings back what ran before, and services that are out already follow.
-      • *Abort*: everything is left where it stands. New tasks that run go on running beside the old ones, and nothing brings them back or finishes them until the next deploy or rollback.
-      [ Roll back ] [ Abort ]
-
-    Longshore in #deploys · Only visible to you, ada
-      Asked deploy `id-1` (`cms:1.0.2` to staging) to stop where it stands. What has been started stays: new and old tasks run side by side. Its verdict says how that ended.
-
-    Longshore in #deploys
-      🛑 *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by @ada, 2 min, 42 sec after it began
-      cms-worker: Service deployment stopped by the user.
-      │ *Asked for by*: @ada
-      │ *From → to*: 5c42316 → 1.0.2
-      │ *Commit*: `283fc73`
-      *Runs now:* version 1.0.2 on `cms-api`
-      *Left where it stood:* tasks of version 1.0.2 and of what ran before may both run on `cms-worker`, until the next deploy or rollback
-      • `cms-api`: runs `cms-api:2`
-      • `cms-worker`: stopped where it stood on the way to `cms-worker:2`: `Service deployment stopped by the user.`
-      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
-      [ Roll back ] [ Retry ]
-    ");
-    assert_eq!(chat.world.state().ecs.update_calls("staging", "cms-api"), 1);
+async fn what_others_left_standing_is_told_as_it_is() {
+    for cancelled in [false, true] {
+        let chat = Chat::left_standing(cancelled).await;
+        let read = chat.reads();
+        let (_, verdict) = read.split_once("*Failed.*").unwrap();
+        let left = "*Left where it stood:* tasks of version 1.0.2 and of what ran before may both run on `webapp`, until the next deploy or rollback";
+        assert!(verdict.contains(left), "{verdict}");
+        assert!(read.contains("[ Roll back ] [ Retry ]"), "{read}");
+        // What was left there can be rolled back.
+        chat.types(ADA, "rollback webapp on staging").await;
+        chat.seconds(10).await;
+        chat.settles().await;
+        let read = chat.reads();
+        assert!(read.contains("rolled back to version"), "{read}");
+    }
 }
 
 /// A deploy that is overdue and will never end.
@@ -779,7 +716,7 @@ async fn a_deploy_is_not_given_up_while_ecs_is_at_it() {
         .collect();
     assert_snapshot!(told.join("\n\n"), @r"
     Longshore in #deploys, in a thread · Only visible to you, ada
-      Deploy `id-1` is not given up: ECS is still rolling out `webapp`, and nobody else could change it safely. Press *Roll back* first, or stop it where it stands (`/deploy cancel webapp on staging`); then *Abandon* again if it is still wanted.
+      Deploy `id-1` is not given up: ECS is still rolling out `webapp`, and nobody else could change it safely. Press *Roll back* first (or `/deploy cancel webapp on staging`), then *Abandon* again if it is still wanted.
     ");
     // The lease is still its own.
     chat.types(BOB, "webapp:1.0.2 to staging").await;
@@ -859,8 +796,8 @@ async fn a_pause_is_told_within_five_seconds_of_its_event() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_aborted_can_be_deployed_again() {
-    let chat = Chat::aborted().await;
+async fn what_was_left_standing_can_be_deployed_again() {
+    let chat = Chat::left_standing(false).await;
     let read = chat.reads();
     assert!(read.contains("[ Roll back ] [ Retry ]"), "{read}");
     chat.types(ADA, "status webapp staging").await;
@@ -876,7 +813,7 @@ async fn what_was_aborted_can_be_deployed_again() {
 
 #[tokio::test(start_paused = true)]
 async fn where_ecs_goes_back_to_something_else_than_what_ran_nobody_is_told_otherwise() {
-    let chat = Chat::aborted().await;
+    let chat = Chat::left_standing(false).await;
     chat.skips();
     // ECS goes back to what last came up, and that is not what the plan found there.
     chat.script("staging", "webapp", Script::CrashLoop);
@@ -886,7 +823,7 @@ async fn where_ecs_goes_back_to_something_else_than_what_ran_nobody_is_told_othe
     let read = chat.reads();
     let (_, verdict) = read.split_once("*Failed.*").unwrap();
     assert_snapshot!(verdict, @r"
-    webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 34 sec after it began, and is not known to be undone
+    webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 42 sec after it began, and is not known to be undone
      ECS went back to webapp:1, which is not what ran there when this began.
      │ *Asked for by*: @ada
      │ *From → to*: 1.0.2 → `feature/signup-autocomplete`
@@ -907,16 +844,28 @@ async fn where_ecs_goes_back_to_something_else_than_what_ran_nobody_is_told_othe
 }
 
 impl Chat {
-    /// A town in which the rollout of 1.0.2 was left where it stood.
-    async fn aborted() -> Self {
+    /// A town in which others had the rollout of 1.0.2 stopped where it stood; somebody here may have
+    /// wished just before that it go back.
+    async fn left_standing(cancelled: bool) -> Self {
         let chat = Self::new(Bot::NoToken).await;
         let slow = Script::Slow(Duration::from_secs(600));
         chat.script("staging", "webapp", slow);
         chat.types(ADA, "webapp:1.0.2 to staging").await;
         chat.seconds(60).await;
-        chat.types(ADA, "cancel webapp on staging").await;
-        chat.seconds(5).await;
-        chat.clicks(ADA, "stop_abort").await;
+        let now = chat.world.now();
+        if cancelled {
+            chat.types(ADA, "cancel webapp on staging").await;
+            chat.seconds(5).await;
+        }
+        let left = chat
+            .world
+            .state()
+            .ecs
+            .leave_standing(now, "staging", "webapp");
+        assert!(left);
+        if cancelled {
+            chat.clicks(ADA, "stop_back").await;
+        }
         chat.settles().await;
         chat
     }

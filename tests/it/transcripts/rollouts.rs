@@ -937,10 +937,9 @@ async fn a_cancel_during_the_rollout_goes_back() {
               Looking how far deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) has got.
 
             Longshore in #deploys · Only visible to you, bob
-              *How shall deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) stop? It has begun.*
-              • *Roll back*: ECS brings back what ran before, and services that are out already follow.
-              • *Abort*: everything is left where it stands. New tasks that run go on running beside the old ones, and nothing brings them back or finishes them until the next deploy or rollback.
-              [ Roll back ] [ Abort ]
+              *Shall deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) stop and go back? It has begun.*
+              *Roll back*: ECS brings back what ran before, services that are out already follow, and what has not begun is left alone.
+              [ Roll back ]
 
             Longshore in #deploys · Only visible to you, bob
               Asked deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
@@ -968,10 +967,9 @@ async fn a_cancel_during_the_rollout_goes_back() {
               Looking how far deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) has got.
 
             Longshore in #deploys · Only visible to you, bob
-              *How shall deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) stop? It has begun.*
-              • *Roll back*: ECS brings back what ran before, and services that are out already follow.
-              • *Abort*: everything is left where it stands. New tasks that run go on running beside the old ones, and nothing brings them back or finishes them until the next deploy or rollback.
-              [ Roll back ] [ Abort ]
+              *Shall deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) stop and go back? It has begun.*
+              *Roll back*: ECS brings back what ran before, services that are out already follow, and what has not begun is left alone.
+              [ Roll back ]
 
             Longshore in #deploys (edited)
               # Deploying webapp · staging

@@ -128,13 +128,13 @@ fn whatever_happens_ends_are_final_and_counts_agree() {
                     story.call("UpdateService", force);
                 }
                 2 => {
+                    if dice.roll(2) == 0 {
+                        let (cluster, service) = ("production", "webapp");
+                        story.state.ecs.leave_standing(story.now, cluster, service);
+                        continue;
+                    }
                     let arn = text(&story.list()[0], "/serviceDeploymentArn");
-                    let kind = if dice.roll(2) == 0 {
-                        "ABORT"
-                    } else {
-                        "ROLLBACK"
-                    };
-                    let request = json!({ "serviceDeploymentArn": arn, "stopType": kind });
+                    let request = json!({ "serviceDeploymentArn": arn });
                     let _ = story.try_call("StopServiceDeployment", request);
                 }
                 3 => {

@@ -415,11 +415,20 @@ fn a_pending_rollout_can_be_stopped_and_an_unknown_one_cannot() {
     story.deploy();
     let arn = text(&story.list()[0], "/serviceDeploymentArn");
     assert_eq!(story.status(), "PENDING");
-    story.call(
+    let refusal = story.refusal(
         "StopServiceDeployment",
         json!({ "serviceDeploymentArn": arn, "stopType": "ABORT" }),
     );
-    assert_eq!(story.watch(60), ["STOP_REQUESTED", "STOPPED"]);
+    assert!(
+        refusal.starts_with("InvalidParameterException"),
+        "{refusal}"
+    );
+    story.call(
+        "StopServiceDeployment",
+        json!({ "serviceDeploymentArn": arn, "stopType": "ROLLBACK" }),
+    );
+    let seen = story.watch(60);
+    assert_eq!(seen.last().unwrap(), "ROLLBACK_SUCCESSFUL", "{seen:?}");
     let unknown = format!("{arn}x");
     let refusal = story.refusal(
         "StopServiceDeployment",

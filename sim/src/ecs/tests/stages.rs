@@ -200,16 +200,18 @@ fn a_pause_is_answered_with_a_rollback_or_runs_out() {
 
 #[test]
 fn a_rollout_with_stages_is_stopped_where_it_stands_or_rolled_back() {
-    for (kind, end, running) in [
-        ("ABORT", "STOPPED", 4),
-        ("ROLLBACK", "ROLLBACK_SUCCESSFUL", 2),
-    ] {
+    for (by_others, end, running) in [(true, "STOPPED", 4), (false, "ROLLBACK_SUCCESSFUL", 2)] {
         let mut story = Story::new();
         story.script(&Script::BlueGreenPause);
         story.deploy();
         let (arn, _) = paused(&mut story);
-        let request = json!({ "serviceDeploymentArn": arn, "stopType": kind });
-        story.call("StopServiceDeployment", request);
+        if by_others {
+            let (cluster, service) = ("production", "webapp");
+            story.state.ecs.leave_standing(story.now, cluster, service);
+        } else {
+            let request = json!({ "serviceDeploymentArn": arn });
+            story.call("StopServiceDeployment", request);
+        }
         story.wait(120);
         assert_eq!(story.status(), end);
         assert_eq!(story.tasks("RUNNING").len(), running);
