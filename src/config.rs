@@ -307,6 +307,11 @@ impl Config {
         self.teams.get(name)
     }
 
+    /// Every team, by name.
+    pub fn teams(&self) -> impl Iterator<Item = (&TeamName, &Team)> {
+        self.teams.iter()
+    }
+
     /// The team that answers for an application.
     pub fn team_of(&self, application: &AppName) -> Option<(&TeamName, &Team)> {
         let name = self.application(application)?.team.as_ref()?;

@@ -35,7 +35,7 @@
 //!    [`slack::signature::verify`] make a [`Signed`](slack::signature::Signed) of the bytes, or the
 //!    answer is 401 with nothing in it; 503 where there is no usable secret.
 //! 3. [`slack::payload`] reads the form. [`settings`] has the configuration, at most a minute old.
-//! 4. [`policy::admit`] asks whether the workspace is listened to; [`command::Command::parse`] reads
+//! 4. [`policy::Sender`] asks whether the person's workspace or organisation is listened to; [`command::Command::parse`] reads
 //!    the words among the configured names; [`policy::authorize`] makes an
 //!    [`Authorized`](policy::Authorized), or says whom to ask.
 //! 5. `slash/command.rs` makes a [`record::Deploy`] whose id is derived from the signature, and

@@ -2,10 +2,14 @@
 //! type that cannot hold anything else. Parsing is the only way in, also when deserializing; a
 //! refusal says the rule and never repeats what was typed, so it is safe to log and to show.
 
+mod actor;
+
 use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+pub use self::actor::Actor;
 
 /// The text is not what the type demands. Its sentence states the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -223,36 +227,6 @@ impl CommitSha {
     /// The first 7 digits, for people.
     pub fn short(&self) -> &str {
         self.0.get(..7).unwrap_or(&self.0)
-    }
-}
-
-/// Who acts. Its `Display` is one word that AWS accepts as a session tag's value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub enum Actor {
-    /// A person in Slack. Both ids together: a user id alone says nothing about its workspace.
-    Slack {
-        /// The user's own workspace.
-        team: TeamId,
-        /// The user.
-        user: UserId,
-    },
-    /// Somebody at the operator's command line.
-    Operator {
-        /// The IAM identity that STS reported.
-        arn: String,
-    },
-    /// Longshore itself, for instance a sweep.
-    Longshore,
-}
-
-impl fmt::Display for Actor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Slack { team, user } => write!(f, "slack:{team}:{user}"),
-            Self::Operator { arn } => write!(f, "operator:{arn}"),
-            Self::Longshore => f.write_str("longshore"),
-        }
     }
 }
 

@@ -4,10 +4,12 @@
 //! place that makes an [`Authorized`], and whatever has an effect takes one, so there is no way to
 //! forget the question. It is asked again when a deploy starts, because rights may have gone since.
 
+mod admission;
 mod denied;
 
 use std::collections::BTreeSet;
 
+pub use self::admission::{Sender, Stranger, admit};
 pub use self::denied::{Denied, Reason};
 use crate::config::{Config, Environment, Team, Who};
 use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
@@ -288,26 +290,6 @@ impl Rights<'_> {
 
 fn is_in(team: &Team, user: &UserId) -> bool {
     team.members.contains(user) || team.leads.contains(user)
-}
-
-/// The actor is of a workspace that is not in `slack.teams`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "Longshore does not take requests from your workspace. Ask the people who run it to add the workspace's id to slack.teams."
-)]
-pub struct Stranger;
-
-/// Whether the actor is listened to at all; what is open to everybody who is (help, an overview)
-/// asks no more than this.
-///
-/// # Errors
-///
-/// [`Stranger`], whose text is the reply.
-pub fn admit(config: &Config, actor: &Actor) -> Result<(), Stranger> {
-    match actor {
-        Actor::Slack { team, .. } if !config.slack().teams.contains(team) => Err(Stranger),
-        Actor::Slack { .. } | Actor::Operator { .. } | Actor::Longshore => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use self::form::Form;
 use super::response_url::ResponseUrl;
-use crate::names::{Actor, ChannelId, TeamId, UserId};
+use crate::names::{ChannelId, TeamId, UserId};
+use crate::policy::Sender;
 
 /// Why a signed body cannot be read. Holds names of fields, never their contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -71,11 +72,14 @@ pub struct SlashCommand {
 }
 
 impl SlashCommand {
-    /// Who typed it.
-    pub fn actor(&self) -> Actor {
-        Actor::Slack {
-            team: self.team_id.clone(),
+    /// Who typed it. Only members of the workspace that has the app can type its commands, also in
+    /// a channel shared with others, so that the workspace is the person's.
+    pub fn sender(&self) -> Sender {
+        Sender {
             user: self.user_id.clone(),
+            home: self.team_id.clone(),
+            place: Some(self.team_id.clone()),
+            organisation: self.enterprise_id.clone(),
         }
     }
 }
@@ -119,11 +123,13 @@ pub struct BlockActions {
 }
 
 impl BlockActions {
-    /// Who pressed it, by their own workspace.
-    pub fn actor(&self) -> Actor {
-        Actor::Slack {
-            team: self.user_team_id.clone(),
+    /// Who pressed it.
+    pub fn sender(&self) -> Sender {
+        Sender {
             user: self.user_id.clone(),
+            home: self.user_team_id.clone(),
+            place: self.team_id.clone(),
+            organisation: self.enterprise_id.clone(),
         }
     }
 }

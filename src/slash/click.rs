@@ -8,7 +8,7 @@ use crate::aws::dynamodb::{Accept, AcceptOutcome, Dossier, Extra, Recorded};
 use crate::card::{self, ButtonAction, ButtonValue};
 use crate::job::{Pressed, Task};
 use crate::names::{AppName, EnvName};
-use crate::policy::{Action, Authorized, Change, admit, authorize};
+use crate::policy::{Action, Authorized, Change, authorize};
 use crate::record::{Answer as Vote, Choice, Deploy, Phase, Verb, Verdict};
 use crate::refusal::Refusal;
 use crate::settings::Loaded;
@@ -23,7 +23,7 @@ impl Slash {
         click: &BlockActions,
         progress: &Progress,
     ) -> Answer {
-        let asked = Asked::by_click(signed, click);
+        let mut asked = Asked::by_click(signed, click);
         let Some(pressed) = Press::read(click) else {
             tracing::warn!("ignored a click on a button that is not ours");
             return Answer::empty();
@@ -42,10 +42,22 @@ impl Slash {
             Ok(dossier) => dossier,
             Err(error) => return self.could_not_read(&error, progress),
         };
-        match self
-            .press(&asked, &pressed, &loaded, dossier, progress)
-            .await
-        {
+        let requester = dossier
+            .as_ref()
+            .and_then(|dossier| match &dossier.recorded {
+                Recorded::Deploy(deploy) => Some(&deploy.requester),
+                Recorded::Job(_) => None,
+            });
+        let admitted = click.sender().admitted(&loaded.config, requester);
+        let pressed = match admitted {
+            Ok(actor) => {
+                asked.actor = actor;
+                self.press(&asked, &pressed, &loaded, dossier, progress)
+                    .await
+            }
+            Err(stranger) => Err(stranger.into()),
+        };
+        match pressed {
             Ok(answer) => answer,
             // The reply to a click is not shown to anybody, so what it would say is handed on.
             Err(no) => {
@@ -64,7 +76,6 @@ impl Slash {
         dossier: Option<Dossier>,
         progress: &Progress,
     ) -> Result<Answer, No> {
-        admit(&loaded.config, &asked.actor)?;
         let unknown = || Refusal::UnknownDeploy {
             id: pressed.value.deploy().clone(),
         };

@@ -9,7 +9,7 @@ use crate::aws::dynamodb::{Accept, AcceptOutcome, Extra, Recorded, StoreError};
 use crate::command::{AppRef, Command};
 use crate::job::{Job, Task};
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, ReadId};
-use crate::policy::{Action, Authorized, admit, authorize};
+use crate::policy::{Action, Authorized, authorize};
 use crate::record::{Also, Deploy, Origin, Verb};
 use crate::refusal::Refusal;
 use crate::settings::{Loaded, NoSettings};
@@ -52,7 +52,7 @@ impl Asked {
     /// Who clicked, where.
     pub(super) fn by_click(signed: &Signed<Bytes>, click: &BlockActions) -> Self {
         Self {
-            actor: click.actor(),
+            actor: click.sender().actor(),
             channel: click.channel_id.clone(),
             reply: click.response_url.clone(),
             at: signed.at(),
@@ -105,8 +105,8 @@ impl Slash {
         typed: &SlashCommand,
         progress: &Progress,
     ) -> Answer {
-        let asked = Asked {
-            actor: typed.actor(),
+        let mut asked = Asked {
+            actor: typed.sender().actor(),
             channel: Some(typed.channel_id.clone()),
             reply: typed.response_url.clone(),
             at: signed.at(),
@@ -117,7 +117,15 @@ impl Slash {
             Ok(loaded) => loaded,
             Err(error) => return self.no_settings(&error),
         };
-        match self.obey(&asked, typed, &loaded, progress).await {
+        let admitted = typed.sender().admitted(&loaded.config, None);
+        let obeyed = match admitted {
+            Ok(actor) => {
+                asked.actor = actor;
+                self.obey(&asked, typed, &loaded, progress).await
+            }
+            Err(stranger) => Err(stranger.into()),
+        };
+        match obeyed {
             Ok(answer) => answer,
             Err(no) => {
                 tracing::info!(actor = %asked.actor, stage = no.stage(), "refused a command");
@@ -135,7 +143,6 @@ impl Slash {
         progress: &Progress,
     ) -> Result<Answer, No> {
         let config = &loaded.config;
-        admit(config, &asked.actor)?;
         let may = |action: &Action, app: &AppName, env: &EnvName| {
             let channel = asked.channel.as_ref();
             authorize(config, &asked.actor, action, app, env, channel).map_err(No::from)

@@ -8,6 +8,7 @@ mod consent;
 mod control;
 mod images;
 mod lengths;
+mod organisations;
 mod outside;
 mod publish;
 mod refusals;

@@ -212,7 +212,10 @@ fn pressed(payload: &Value) -> BlockActions {
 #[test]
 fn a_click_is_read_with_its_fields() {
     let read = pressed(&click());
-    assert_eq!(read.actor().to_string(), "slack:T1DC2JH3J:U2CERLKJA");
+    assert_eq!(
+        read.sender().actor().to_string(),
+        "slack:T1DC2JH3J:U2CERLKJA"
+    );
     assert_eq!(read.actions[0].action_id, "confirm");
     assert_eq!(read.actions[0].value, "4f2k9x0a:n0nce");
     assert_eq!(read.actions[0].block_id, "=qXel");
@@ -236,7 +239,7 @@ fn the_users_own_workspace_counts_and_the_channels_may_be_null() {
     let mut guest = click();
     guest["user"]["team_id"] = json!("T9OTHER");
     assert_eq!(
-        pressed(&guest).actor().to_string(),
+        pressed(&guest).sender().actor().to_string(),
         "slack:T9OTHER:U2CERLKJA"
     );
 
