@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, ReadId};
+use crate::record::HANDED_ON_WITHIN;
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +65,13 @@ pub enum Pressed {
     KeepPosted,
     /// **Keep watching**
     KeepWatching,
+}
+
+impl Job {
+    /// When the sweeper is to look after it, if it is not done by then.
+    pub fn due(&self) -> Timestamp {
+        self.requested_at + HANDED_ON_WITHIN
+    }
 }
 
 /// A job as recorded.

@@ -98,9 +98,13 @@
 //!
 //! ## 4. The sweeper
 //!
-//! Once a minute, and when an execution failed, `waiter/sweep.rs` looks at every open record. One
-//! whose execution is not running gets the next one, `<id>-<n>`. One that was answered without waking
-//! its execution wakes it. It never invents a verdict. ECS's events take a step of whichever deploy
+//! Every step writes down when the sweeper is to look after the deploy: half a minute after the look
+//! that comes next. Once a minute `waiter/sweep.rs` reads what is due by then, in the index that is
+//! sorted by it, and looks after that: sixteen at a time, the longest overdue first, for as long as
+//! the minute allows. A healthy thousand costs one Query. One whose execution is not running gets the
+//! next one, `<id>-<n>`; so does one whose execution failed, at once. Where an execution is late, or
+//! sleeps although its question was answered because nobody may or could answer its task token, the
+//! sweeper takes the step itself. It never invents a verdict. ECS's events take a step of whichever deploy
 //! holds the lease on that service; polling goes on beside them, because events may be lost. If nobody
 //! holds it, `outside.rs` reads the service and the history: what nobody here brought is entered as a
 //! change from outside, once. Planning does the same, in case no event came.
@@ -126,7 +130,7 @@
 //! other), `SEEN#…` (what recognises a repeated request), `OPEN#app#env` (what is under way there),
 //! `TARGET#app#env` (what has ended there, the baseline, and changes from outside), `HISTORY` (what has ended anywhere),
 //! `LEASE#service`, `BUTTON#nonce`, `CONFIG` and `AUDIT`. A sparse index, `open`, lists what has no
-//! settled verdict yet.
+//! settled verdict yet, by the time at which the sweeper is to look after it.
 //!
 //! # What must always hold
 //!
@@ -180,7 +184,7 @@
 //! **Dependencies**, beside AWS's SDK and its HTTP client (rustls with ring; the product has no second
 //! HTTP or TLS stack): `lambda_runtime` and `lambda_http`'s event types for the functions; `tokio` for
 //! a current-thread runtime and timeouts; `futures-util`, which the SDK brings along, to plan several
-//! applications at the same time; `serde`, `serde_json` and `toml` for what is read and
+//! applications and to look after many records at the same time; `serde`, `serde_json` and `toml` for what is read and
 //! written; `hmac` and `sha2` for signatures, ids and hashes; `jiff` for time; `clap` for the command
 //! line alone; `strsim` for "did you mean"; `thiserror` for errors that are also sentences; `tracing`
 //! for the log; `aws-smithy-json` and `aws-smithy-schema` so that a task definition is copied field by

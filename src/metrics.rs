@@ -56,6 +56,13 @@ pub fn resume(now: Timestamp) {
     emit(now, &[("Resumes", "Count", 1.0)], &[]);
 }
 
+/// So many open records could not be looked after by a sweep.
+pub fn neglected(now: Timestamp, records: u64) {
+    #[expect(clippy::cast_precision_loss, reason = "nobody has 2^52 deploys")]
+    let records = records as f64;
+    emit(now, &[("Neglected", "Count", records)], &[]);
+}
+
 #[expect(
     clippy::print_stdout,
     reason = "the embedded metric format is a line on standard output"

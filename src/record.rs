@@ -15,7 +15,7 @@ mod told;
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use self::also::Also;
@@ -34,6 +34,9 @@ pub use crate::rollout::Counts;
 /// The version of the record's layout. A newer function reads the older layouts it lists, so that
 /// deploys in flight survive an upgrade.
 pub const SCHEMA: u32 = 2;
+
+/// So long the public function may take to hand on what it recorded; then the sweeper does.
+pub const HANDED_ON_WITHIN: SignedDuration = SignedDuration::from_secs(10);
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -203,6 +206,13 @@ pub struct Turn {
     pub until: Timestamp,
 }
 
+impl Turn {
+    /// Whether the step may still be at work.
+    pub fn lasts(&self, now: Timestamp) -> bool {
+        self.until > now
+    }
+}
+
 /// One request and everything that happens to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deploy {
@@ -270,6 +280,9 @@ pub struct Deploy {
     /// Who gave up watching it.
     #[serde(default)]
     pub abandoned_by: Option<Actor>,
+    /// When the sweeper is to look after it, unless a step has moved this on by then: some time after
+    /// the next look that its execution takes.
+    pub due: Timestamp,
     /// When the leases of services that nothing is sent to were last renewed.
     #[serde(default)]
     pub leases_kept_at: Option<Timestamp>,
@@ -311,6 +324,7 @@ impl Deploy {
             steps: 0,
             replans: 0,
             turn: None,
+            due: requested_at + HANDED_ON_WITHIN,
             leases_kept_at: None,
             published: None,
             also_published: Vec::new(),

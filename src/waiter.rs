@@ -17,6 +17,8 @@ pub(crate) use work::{CELL_WITHIN, READ_AT_ONCE};
 mod sweep;
 
 pub use event::{Event, UnknownEvent};
+use step::By;
+use sweep::Why;
 
 use std::time::Duration;
 
@@ -59,6 +61,11 @@ impl Next {
         }
     }
 
+    /// How long the execution rests.
+    fn rest(self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+
     /// Wait for an answer, by task token.
     pub const ASK: Self = Self {
         next: Kind::Ask,
@@ -88,6 +95,10 @@ pub enum StepError {
     /// No configuration to go by.
     #[error("{0}")]
     Settings(#[from] NoSettings),
+    /// The execution that waits for an answer could not be woken. It goes on at once: failing is the
+    /// other way out of waiting.
+    #[error("{0}")]
+    Asleep(AwsError),
     /// Another step wrote to the record: this one must not go on with what it read.
     #[error("another step has overtaken this one")]
     Overtaken,
@@ -99,15 +110,28 @@ pub enum StepError {
 impl From<StepError> for lambda_runtime::Diagnostic {
     fn from(error: StepError) -> Self {
         Self {
-            error_type: StepError::NAME.to_owned(),
+            error_type: error.name().to_owned(),
             error_message: error.to_string(),
         }
     }
 }
 
 impl StepError {
-    /// The name the state machine's `ErrorEquals` knows it by.
-    pub const NAME: &'static str = "Transient";
+    /// The name of what the state machine is to try again, in its `ErrorEquals`.
+    pub const TRANSIENT: &'static str = "Transient";
+
+    /// The name that the state machine sees.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Asleep(_) => "Asleep",
+            Self::Store(_)
+            | Self::Aws(_)
+            | Self::GitHub(_)
+            | Self::Settings(_)
+            | Self::Overtaken
+            | Self::Event(_) => Self::TRANSIENT,
+        }
+    }
 }
 
 /// What a waiter is made of.
@@ -176,7 +200,9 @@ impl Waiter {
     /// other's turn.
     pub async fn handle(&self, event: Event, invocation: &str) -> Result<Next, StepError> {
         match event {
-            Event::Step { id, execution } => self.step(&id, Some(&execution), invocation).await,
+            Event::Step { id, execution } => {
+                self.step(&id, By::Execution(&execution), invocation).await
+            }
             Event::Ask { id, token, .. } => {
                 self.ask(&id, &token).await?;
                 Ok(Next::DONE)
@@ -186,7 +212,8 @@ impl Waiter {
                 Ok(Next::DONE)
             }
             Event::ExecutionEnded { id } => {
-                self.look_after(&id).await?;
+                self.look_after(&id, Why::ExecutionEnded, invocation)
+                    .await?;
                 Ok(Next::DONE)
             }
             Event::Ecs { service } => {

@@ -113,13 +113,13 @@ pub struct DynamoDb {
 }
 
 impl DynamoDb {
-    /// Creates Longshore's table: keys `pk` and `sk`, index `open` over `open` and `id`.
+    /// Creates Longshore's table: keys `pk` and `sk`, index `open` over `open` and `due`.
     pub fn create_table(&mut self, name: &str) {
         let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
         let table = Table {
             arn: format!("arn:aws:dynamodb:eu-west-1:111111111111:table/{name}"),
             keys: pair("pk", "sk"),
-            indexes: BTreeMap::from([("open".to_owned(), pair("open", "id"))]),
+            indexes: BTreeMap::from([("open".to_owned(), pair("open", "due"))]),
             ..Table::default()
         };
         self.tables.insert(name.to_owned(), table);

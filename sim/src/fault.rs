@@ -47,6 +47,7 @@ pub struct Matcher {
     service: Option<String>,
     operation: Option<String>,
     nth: Option<u64>,
+    every: Option<u64>,
 }
 
 impl Matcher {
@@ -76,6 +77,13 @@ impl Matcher {
     #[must_use]
     pub fn nth(mut self, nth: u64) -> Self {
         self.nth = Some(nth);
+        self
+    }
+
+    /// Only each so manieth of those calls: every third, counted since the fault was planned.
+    #[must_use]
+    pub fn every(mut self, every: u64) -> Self {
+        self.every = Some(every);
         self
     }
 
@@ -117,7 +125,12 @@ impl<T: Copy> Planned<T> {
             return None;
         }
         self.seen += 1;
-        if self.matcher.nth.is_some_and(|nth| nth != self.seen) {
+        let nth = self.matcher.nth.is_none_or(|nth| nth == self.seen);
+        let every = self
+            .matcher
+            .every
+            .is_none_or(|every| self.seen.is_multiple_of(every));
+        if !nth || !every {
             return None;
         }
         self.fired += 1;

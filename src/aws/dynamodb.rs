@@ -18,6 +18,7 @@ pub use accept::{Accept, AcceptOutcome, Extra};
 pub use beside::{ReplyAddress, SayOutcome};
 pub use item::StoreError;
 pub use lease::{TakeOutcome, TakeOver};
+pub use lists::{Due, From};
 pub use record::{Dossier, Recorded, SaveOutcome};
 pub use settings::{PushOutcome, StoredConfiguration};
 

@@ -23,6 +23,23 @@ const STEPS_PER_EXECUTION: u32 = 2_000;
 /// The most acts in one step. Every act moves a deploy on; this only stops a defect from spinning.
 const ACTS_PER_STEP: u32 = 40;
 
+/// How long after the next look that a step promised the sweeper looks itself: time for the state
+/// machine to be late, and to try a step that failed once more.
+const LATE: SignedDuration = SignedDuration::from_secs(30);
+/// By then a step that failed has been tried again, as often as the state machine does that quickly.
+const TRIED_AGAIN: Duration = Duration::from_secs(30);
+
+/// Who has a step taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum By<'a> {
+    /// The execution of that name, which will take the next one too.
+    Execution(&'a str),
+    /// The sweeper, because that execution is late.
+    Sweeper,
+    /// Something that happened meanwhile: an event of ECS's, a click. The execution does not know.
+    Event,
+}
+
 /// A deploy in the hands of the step whose turn it is.
 #[derive(Debug)]
 pub(crate) struct InHand {
@@ -43,7 +60,7 @@ impl Waiter {
     pub(super) async fn step(
         &self,
         id: &str,
-        execution: Option<&str>,
+        by: By<'_>,
         invocation: &str,
     ) -> Result<Next, StepError> {
         let Some(dossier) = self.store.load(id).await? else {
@@ -57,10 +74,7 @@ impl Waiter {
             }
             Recorded::Deploy(deploy) => {
                 let deploy = deploy.as_ref().clone();
-                match self
-                    .turn(deploy, dossier, execution, (invocation, None))
-                    .await
-                {
+                match self.turn(deploy, dossier, by, (invocation, None)).await {
                     Err(StepError::Overtaken) => Ok(Next::wait(BUSY)),
                     next => next,
                 }
@@ -73,17 +87,20 @@ impl Waiter {
         &self,
         deploy: Deploy,
         dossier: Dossier,
-        execution: Option<&str>,
+        by: By<'_>,
         (invocation, abandon): (&str, Option<&Actor>),
     ) -> Result<Next, StepError> {
         // An execution that was replaced by another one stops by itself.
-        let replaced = execution.is_some_and(|name| name != execution_name(&deploy));
+        let replaced = matches!(by, By::Execution(name) if name != execution_name(&deploy));
         if deploy.is_closed() || replaced {
             return Ok(Next::DONE);
         }
         let now = self.now();
-        let theirs = |turn: &Turn| turn.until > now && turn.by != invocation;
-        if deploy.turn.as_ref().is_some_and(theirs) {
+        if deploy
+            .turn
+            .as_ref()
+            .is_some_and(|turn| turn.by != invocation && turn.lasts(now))
+        {
             // Nothing is written down of a wish to give up: it has to be tried again.
             if abandon.is_some() {
                 return Err(StepError::Overtaken);
@@ -102,7 +119,7 @@ impl Waiter {
             by: invocation.to_owned(),
             until: now + TURN_LASTS,
         });
-        if execution.is_some() {
+        if let By::Execution(_) = by {
             hand.deploy.steps += 1;
         }
         self.write(&mut hand).await?;
@@ -110,7 +127,13 @@ impl Waiter {
         let outcome = self.acts(&mut hand).await;
         // Whatever happened, the turn is given back, so that the next step need not wait it out.
         hand.deploy.turn = None;
-        let continues = execution.is_some()
+        let due = due(self.now(), outcome.as_ref().ok());
+        hand.deploy.due = match by {
+            By::Execution(_) | By::Sweeper => due,
+            // What its execution does, nothing that happens beside it puts off.
+            By::Event => hand.deploy.due.min(due),
+        };
+        let continues = matches!(by, By::Execution(_))
             && hand.deploy.steps >= STEPS_PER_EXECUTION
             && !hand.deploy.is_closed();
         if continues {
@@ -246,23 +269,37 @@ impl Waiter {
     pub(super) async fn ask(&self, id: &str, token: &str) -> Result<(), StepError> {
         let Some(dossier) = self.store.load(id).await? else {
             tracing::error!(id, "an answer is waited for on a record that is not there");
-            return Ok(self.machine.wake(token).await?);
+            return self.machine.wake(token).await.map_err(StepError::Asleep);
         };
         let Recorded::Deploy(deploy) = &dossier.recorded else {
-            return Ok(self.machine.wake(token).await?);
+            return self.machine.wake(token).await.map_err(StepError::Asleep);
         };
         self.store.put_token(&deploy.id, token).await?;
         let Some(dossier) = self.store.load(id).await? else {
-            return Ok(self.machine.wake(token).await?);
+            return self.machine.wake(token).await.map_err(StepError::Asleep);
         };
         let Recorded::Deploy(deploy) = &dossier.recorded else {
-            return Ok(self.machine.wake(token).await?);
+            return self.machine.wake(token).await.map_err(StepError::Asleep);
         };
         let waits = deploy.phase == Phase::Asking
             && !consent::is_answered(deploy, &dossier.answers, dossier.cancel.as_ref());
         if !waits {
-            self.machine.wake(token).await?;
+            self.machine.wake(token).await.map_err(StepError::Asleep)?;
         }
         Ok(())
     }
+}
+
+/// When the sweeper is to look after a deploy whose step ended so.
+fn due(now: Timestamp, next: Option<&Next>) -> Timestamp {
+    let rest = match next {
+        // An answer may come at any time and not wake the execution: the sweeper looks for it, in one
+        // read.
+        Some(next) if *next == Next::ASK => return now,
+        Some(next) => next.rest(),
+        None => TRIED_AGAIN,
+    };
+    let rest = SignedDuration::try_from(rest).unwrap_or(SignedDuration::MAX);
+    now.saturating_add(rest.saturating_add(LATE))
+        .unwrap_or(Timestamp::MAX)
 }

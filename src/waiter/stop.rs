@@ -1,5 +1,6 @@
 //! Stopping and giving up: what is asked of a deploy whose state only its record and ECS know.
 
+use super::step::By;
 use super::{StepError, Waiter};
 use crate::aws::dynamodb::{Dossier, Recorded};
 use crate::card;
@@ -89,7 +90,7 @@ impl Waiter {
         {
             let deploy = deploy.as_ref().clone();
             let turn = (invocation, Some(&job.requester));
-            Box::pin(self.turn(deploy, loaded, None, turn)).await?;
+            Box::pin(self.turn(deploy, loaded, By::Event, turn)).await?;
         }
         let Some(deploy) = self.deploy(id).await? else {
             return Ok(());

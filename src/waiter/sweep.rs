@@ -1,91 +1,194 @@
-//! Looking after what is open: executions that ended before their deploy did are resumed, answers
-//! that never woke their execution wake it now. Nothing here invents a verdict.
+//! Looking after what is open: executions that ended before their deploy did are resumed, and where
+//! one is late, the step that it owes is taken here. Nothing here invents a verdict.
+//!
+//! Every record says when it is due, which is a while after the next look that its last step
+//! promised, and the index of open records is sorted by that. So what goes well is not even read,
+//! and of the rest, the longest overdue come first.
 
 use std::time::Duration;
 
-use super::{StepError, Waiter};
-use crate::aws::dynamodb::{Dossier, Recorded, SaveOutcome};
-use crate::aws::sfn::Liveness;
-use crate::lease::ServiceKey;
-use crate::record::{Deploy, Phase};
-use crate::{metrics, outside};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use jiff::{SignedDuration, Timestamp};
 
-/// A request this young may still be handed on by the public function itself.
-const YOUNG: Duration = Duration::from_secs(10);
+use super::step::By;
+use super::{StepError, Waiter};
+use crate::aws::dynamodb::{Dossier, From, Recorded, SaveOutcome};
+use crate::aws::sfn::Liveness;
+use crate::job::Job;
+use crate::lease::ServiceKey;
+use crate::record::{Deploy, HANDED_ON_WITHIN, Phase};
+use crate::{consent, metrics, outside};
+
+/// Records looked after at the same time. Each takes up to four calls, so that at 50 ms a call a
+/// thousand dead executions are resumed in some fifteen seconds; Step Functions lets an account
+/// describe 250 executions at once and ten to fifteen more a second, and the SDK waits for those
+/// (<https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>).
+const AT_ONCE: usize = 16;
+/// So long a sweep takes up more: what it has begun then ends well before the function's timeout of
+/// 60 s, and the next sweep goes on with the rest.
+const BEGINS_WITHIN: SignedDuration = SignedDuration::from_secs(35);
 /// Jobs nobody managed to do are given up after this long: their asker's reply address is dead.
 const JOB_LASTS: Duration = Duration::from_secs(30 * 60);
+/// An execution that waits for an answer goes on by itself so soon after the question lapsed.
+const ASK_ENDS: SignedDuration = SignedDuration::from_secs(60);
+
+/// So long an execution that was started may take until its first step has ended.
+const BEGUN_WITHIN: SignedDuration = SignedDuration::from_secs(90);
+
+/// Why a record is looked after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// It is due.
+    Due,
+    /// Step Functions said that an execution of it ended.
+    ExecutionEnded,
+}
+
+/// What is due, page by page.
+#[derive(Debug)]
+struct Queue {
+    ids: std::vec::IntoIter<String>,
+    next: Option<From>,
+}
 
 impl Waiter {
-    /// Looks after everything that is open. One that fails does not keep the others from their turn.
+    /// Looks after everything that is due. One that fails keeps neither the others from their turn
+    /// nor this sweep from ending well: it is due again in the next one.
+    ///
+    /// # Errors
+    ///
+    /// What is due could not be read at all.
     pub(super) async fn sweep(&self, invocation: &str) -> Result<(), StepError> {
-        let ids = self.store.open().await?;
-        tracing::info!(open = ids.len(), invocation, "sweeping");
-        let mut first_error = None;
-        for id in ids {
-            if let Err(error) = self.look_after(&id).await {
+        let began = self.now();
+        let first = self.store.due(began, None).await?;
+        let mut queue = Queue {
+            ids: first.ids.into_iter(),
+            next: first.next,
+        };
+        let mut at_work = FuturesUnordered::new();
+        let (mut looked_at, mut neglected) = (0_u64, 0_u64);
+        loop {
+            while at_work.len() < AT_ONCE && self.now().duration_since(began) < BEGINS_WITHIN {
+                let Some(id) = self.next_of(&mut queue, began).await else {
+                    break;
+                };
+                at_work.push(Box::pin(async move {
+                    let done = self.look_after(&id, Why::Due, invocation).await;
+                    (id, done)
+                }));
+            }
+            let Some((id, done)) = at_work.next().await else {
+                break;
+            };
+            looked_at += 1;
+            if let Err(error) = done {
+                neglected += 1;
                 tracing::error!(id, %error, "an open record could not be looked after");
-                first_error.get_or_insert(error);
             }
         }
-        first_error.map_or(Ok(()), Err)
+        let left = queue.ids.len();
+        tracing::info!(looked_at, neglected, left, invocation, "swept");
+        if neglected > 0 {
+            metrics::neglected(began, neglected);
+        }
+        Ok(())
     }
 
-    /// Sees to it that one record has an execution that will get on with it.
-    pub(super) async fn look_after(&self, id: &str) -> Result<(), StepError> {
+    /// The next id that is due. What cannot be read any more is left to the next sweep.
+    async fn next_of(&self, queue: &mut Queue, began: Timestamp) -> Option<String> {
+        loop {
+            if let Some(id) = queue.ids.next() {
+                return Some(id);
+            }
+            let from = queue.next.take()?;
+            match self.store.due(began, Some(from)).await {
+                Ok(page) => {
+                    queue.ids = page.ids.into_iter();
+                    queue.next = page.next;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a page of what is due could not be read");
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Sees to it that one record has an execution that will get on with it, and that what is owed
+    /// meanwhile is done.
+    pub(super) async fn look_after(
+        &self,
+        id: &str,
+        why: Why,
+        invocation: &str,
+    ) -> Result<(), StepError> {
         let Some(dossier) = self.store.load(id).await? else {
             return Ok(());
         };
         match &dossier.recorded {
-            Recorded::Job(job) => {
-                let age = self.now().duration_since(job.requested_at).unsigned_abs();
-                if age > JOB_LASTS {
-                    tracing::warn!(id, "a job was given up: nobody can be told any more");
-                    return Ok(self.store.close_job(&job.id).await?);
-                }
-                if age < YOUNG || self.machine.liveness(id).await? == Liveness::Running {
-                    return Ok(());
-                }
-                // Its first execution never began or failed; names are used once, so number it.
-                let minute = age.as_secs() / 60;
-                metrics::resume(self.now());
-                let name = match self.machine.liveness(id).await? {
-                    Liveness::Missing => id.to_owned(),
-                    Liveness::Running | Liveness::Ended => format!("{id}-{minute}"),
-                };
-                Ok(self.machine.start(&name, id).await?)
-            }
+            Recorded::Job(job) => self.look_after_job(job).await,
             Recorded::Deploy(deploy) if deploy.is_closed() => Ok(()),
-            Recorded::Deploy(deploy) => self.resume(deploy, &dossier).await,
+            Recorded::Deploy(deploy) => {
+                self.look_after_deploy(deploy, &dossier, (why, invocation))
+                    .await
+            }
         }
     }
 
-    async fn resume(&self, deploy: &Deploy, dossier: &Dossier) -> Result<(), StepError> {
-        let id = deploy.id.as_str();
-        let age = self
-            .now()
-            .duration_since(deploy.requested_at)
-            .unsigned_abs();
-        if age < YOUNG {
+    async fn look_after_job(&self, job: &Job) -> Result<(), StepError> {
+        let id = job.id.as_str();
+        let age = self.now().duration_since(job.requested_at).unsigned_abs();
+        if age > JOB_LASTS {
+            tracing::warn!(id, "a job was given up: nobody can be told any more");
+            return Ok(self.store.close_job(&job.id).await?);
+        }
+        if age < HANDED_ON_WITHIN.unsigned_abs() {
             return Ok(());
         }
-        match self.machine.liveness(&execution_name(deploy)).await? {
-            Liveness::Running => {
-                let answered = deploy.phase == Phase::Asking
-                    && (dossier.cancel.is_some()
-                        || deploy.ask.as_ref().is_some_and(|ask| {
-                            dossier
-                                .answers
-                                .iter()
-                                .any(|answer| answer.nonce == ask.nonce)
-                        }));
-                if let (true, Some(token)) = (answered, &dossier.token) {
-                    self.machine.wake(token).await?;
-                }
-                Ok(())
+        let name = match self.machine.liveness(id).await? {
+            Liveness::Running => return Ok(()),
+            Liveness::Missing => id.to_owned(),
+            // Names are used once, so number it.
+            Liveness::Ended => format!("{id}-{}", age.as_secs() / 60),
+        };
+        metrics::resume(self.now());
+        Ok(self.machine.start(&name, id).await?)
+    }
+
+    async fn look_after_deploy(
+        &self,
+        deploy: &Deploy,
+        dossier: &Dossier,
+        (why, invocation): (Why, &str),
+    ) -> Result<(), StepError> {
+        let (id, now) = (deploy.id.as_str(), self.now());
+        let at_work = deploy.turn.as_ref().is_some_and(|turn| turn.lasts(now));
+        let young = now.duration_since(deploy.requested_at) < HANDED_ON_WITHIN;
+        // The index may show the time that a step has just moved on.
+        let early = why == Why::Due && deploy.due > now;
+        if at_work || young || early {
+            return Ok(());
+        }
+        if deploy.phase == Phase::Asking && why == Why::Due {
+            if consent::is_answered(deploy, &dossier.answers, dossier.cancel.as_ref()) {
+                // Nobody woke its execution. Whether anybody can, the answer counts now.
+                self.step(id, By::Sweeper, invocation).await?;
+                self.wake(dossier).await;
+                return Ok(());
             }
+            let lapses = deploy.ask.as_ref().map(|ask| ask.expires_at + ASK_ENDS);
+            if lapses.is_some_and(|lapses| now < lapses) {
+                return Ok(());
+            }
+        }
+        match self.machine.liveness(&execution_name(deploy)).await? {
+            Liveness::Running if why == Why::ExecutionEnded => Ok(()),
+            // It is late: it waits for an answer that was given, or its steps keep failing.
+            Liveness::Running => self.step(id, By::Sweeper, invocation).await.map(drop),
             // The public function recorded it and could not hand it on.
             Liveness::Missing => {
-                metrics::resume(self.now());
+                metrics::resume(now);
                 tracing::warn!(id, "starting the execution that was never started");
                 Ok(self.machine.start(&execution_name(deploy), id).await?)
             }
@@ -93,11 +196,13 @@ impl Waiter {
                 let mut resumed = deploy.clone();
                 resumed.resumes += 1;
                 resumed.steps = 0;
+                // To the back of the queue: its first step moves this on again.
+                resumed.due = now + BEGUN_WITHIN;
                 if let SaveOutcome::Lost = self.store.save(&resumed, dossier.rev).await? {
                     // A step is at work this very moment; the next sweep looks again.
                     return Ok(());
                 }
-                metrics::resume(self.now());
+                metrics::resume(now);
                 tracing::warn!(
                     id,
                     resumes = resumed.resumes,
@@ -121,7 +226,10 @@ impl Waiter {
             .await?
             .and_then(|lease| lease.holder);
         match holder {
-            Some(deploy) => self.step(deploy.as_str(), None, invocation).await.map(drop),
+            Some(deploy) => self
+                .step(deploy.as_str(), By::Event, invocation)
+                .await
+                .map(drop),
             None => outside::noticed_by_event(self, service).await,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::step::By;
 use super::{StepError, Waiter};
 use crate::aws::AwsError;
 use crate::aws::dynamodb::{Dossier, Recorded};
@@ -95,16 +96,22 @@ impl Waiter {
     /// answer.
     pub(super) async fn nudge(&self, deploy: &DeployId, invocation: &str) -> Result<(), StepError> {
         // Another step may have the turn; what was recorded is seen by the next one at the latest.
-        Box::pin(self.step(deploy.as_str(), None, invocation)).await?;
-        if let Some(token) = self
-            .store
-            .load(deploy.as_str())
-            .await?
-            .and_then(|d| d.token)
-        {
-            self.machine.wake(&token).await?;
+        Box::pin(self.step(deploy.as_str(), By::Event, invocation)).await?;
+        if let Some(dossier) = self.store.load(deploy.as_str()).await? {
+            self.wake(&dossier).await;
         }
         Ok(())
+    }
+
+    /// Wakes the execution that waits for an answer, if one does. Waking only spares people a wait:
+    /// the steps that are due meanwhile, the sweeper has taken.
+    pub(super) async fn wake(&self, dossier: &Dossier) {
+        if let Some(token) = &dossier.token
+            && let Err(error) = self.machine.wake(token).await
+        {
+            let id = dossier.recorded.id();
+            tracing::warn!(id, %error, "an execution could not be woken; the sweeper goes on without it");
+        }
     }
 
     /// The deploy of this id, if there is one.

@@ -79,6 +79,7 @@ async fn the_sdk_reads_and_writes_the_simulated_dynamodb() {
             .item("sk", s("-"))
             .item("open", s("open"))
             .item("id", s(pk))
+            .item("due", s("1"))
             .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(OnFailure::AllOld)
             .build()
@@ -131,7 +132,7 @@ async fn the_sdk_reads_and_writes_the_simulated_dynamodb() {
         .send()
         .await
         .unwrap();
-    assert_eq!(open.items()[0]["id"], s("a"));
+    assert_eq!(open.items()[0]["pk"], s("a"));
     let update = Update::builder()
         .table_name("t")
         .key("pk", s("a"))

@@ -28,7 +28,7 @@ fn the_machine_is_a_trampoline_and_nothing_else() {
         "ErrorEquals": [
             "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException",
             "Lambda.TooManyRequestsException", "Lambda.ClientExecutionTimeoutException",
-            "Lambda.Unknown", "Sandbox.Timedout", longshore::waiter::StepError::NAME,
+            "Lambda.Unknown", "Sandbox.Timedout", longshore::waiter::StepError::TRANSIENT,
         ],
         "IntervalSeconds": 2, "BackoffRate": 2, "MaxAttempts": 6, "MaxDelaySeconds": 30,
         "JitterStrategy": "FULL",
@@ -363,7 +363,7 @@ fn the_table_survives_the_stack_and_can_be_restored() {
     assert_eq!(table["KeySchema"], key("pk", "sk"));
     let index = &table["GlobalSecondaryIndexes"][0];
     assert_eq!(index["IndexName"], "open");
-    assert_eq!(index["KeySchema"], key("open", "id"));
+    assert_eq!(index["KeySchema"], key("open", "due"));
     assert_eq!(index["Projection"]["ProjectionType"], "KEYS_ONLY");
 }
 
@@ -398,6 +398,7 @@ fn people_are_alarmed_where_only_they_can_help() {
     let expected = [
         "Longshore/Undeliverable",
         "Longshore/Resumes",
+        "Longshore/Neglected",
         "AWS/States/ExecutionsFailed",
         "AWS/Lambda/Errors",
         "AWS/Lambda/Invocations",

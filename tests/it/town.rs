@@ -332,7 +332,7 @@ impl Town {
             let number = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             let invocation = format!("{}-{number}", fastrand::u64(..));
             let invoked: Invoked = Box::pin(async move {
-                let failed = |error: StepError| (StepError::NAME.to_owned(), error.to_string());
+                let failed = |error: StepError| (error.name().to_owned(), error.to_string());
                 let event = Event::read(&payload).map_err(|error| failed(error.into()))?;
                 let next = waiter.handle(event, &invocation).await.map_err(failed)?;
                 Ok(serde_json::to_value(next).unwrap())

@@ -280,7 +280,14 @@ fn matching(
     partition: &str,
     sort: Option<&Condition>,
 ) -> Vec<Item> {
-    let here = items.values().filter_map(|item| source.appears(item));
+    let from = match source.index {
+        // The table is kept in the order of its own keys.
+        None => (partition.to_owned(), String::new()),
+        Some(_) => Key::default(),
+    };
+    let to = |key: &Key| source.index.is_some() || key.0 == partition;
+    let rows = items.range(from..).take_while(|(key, _)| to(key));
+    let here = rows.filter_map(|(_, item)| source.appears(item));
     let mut rows: Vec<Item> = here
         .filter(|item| item.get(&source.keys.0).and_then(value::text) == Some(partition))
         .filter(|item| sort.is_none_or(|sort| sort.holds(item)))

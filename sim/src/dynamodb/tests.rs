@@ -436,10 +436,10 @@ fn the_sparse_index_holds_keys_only_and_only_of_items_that_have_them() {
     db.put(
         "a",
         "1",
-        json!({"open": {"S": "open"}, "id": {"S": "2"}, "body": {"S": "{}"}}),
+        json!({"open": {"S": "open"}, "due": {"S": "2"}, "body": {"S": "{}"}}),
     );
-    db.put("b", "1", json!({"open": {"S": "open"}, "id": {"S": "1"}}));
-    db.put("c", "1", json!({"id": {"S": "3"}}));
+    db.put("b", "1", json!({"open": {"S": "open"}, "due": {"S": "1"}}));
+    db.put("c", "1", json!({"due": {"S": "3"}}));
     let mut request = json!({
         "IndexName": "open",
         "KeyConditionExpression": "#open = :open",
@@ -450,10 +450,16 @@ fn the_sparse_index_holds_keys_only_and_only_of_items_that_have_them() {
     assert_eq!(
         found["Items"],
         json!([
-            {"pk": {"S": "b"}, "sk": {"S": "1"}, "open": {"S": "open"}, "id": {"S": "1"}},
-            {"pk": {"S": "a"}, "sk": {"S": "1"}, "open": {"S": "open"}, "id": {"S": "2"}},
+            {"pk": {"S": "b"}, "sk": {"S": "1"}, "open": {"S": "open"}, "due": {"S": "1"}},
+            {"pk": {"S": "a"}, "sk": {"S": "1"}, "open": {"S": "open"}, "due": {"S": "2"}},
         ])
     );
+    let mut until = request.clone();
+    until["KeyConditionExpression"] = json!("#open = :open AND due <= :until");
+    until["ExpressionAttributeValues"][":until"] = json!({"S": "1"});
+    let due = db.ask("Query", until).unwrap();
+    assert_eq!(due["Items"].as_array().unwrap().len(), 1);
+    assert_eq!(due["Items"][0]["pk"], json!({"S": "b"}));
     request["ConsistentRead"] = json!(true);
     assert!(
         db.refused("Query", request)

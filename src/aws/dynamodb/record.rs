@@ -19,8 +19,8 @@ use crate::record::{Answer, Cancel, Deploy, Past, SCHEMA};
 pub(super) const IS_NEW: &str = "attribute_not_exists(pk)";
 /// Nobody has written since we read.
 const IS_UNCHANGED: &str = "rev = :rev";
-const SAVE: &str = "SET body = :body, rev = :next";
-const SAVE_AND_CLOSE: &str = "SET body = :body, rev = :next REMOVE #open";
+const SAVE: &str = "SET body = :body, rev = :next, due = :due";
+const SAVE_AND_CLOSE: &str = "SET body = :body, rev = :next, due = :due REMOVE #open";
 /// How long dedupe keys are kept: beyond Slack's 300 s window and any retry of its.
 pub(super) const DEDUPE_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// A deploy or a job.
@@ -249,13 +249,14 @@ fn save_values(deploy: &Deploy, rev: u64) -> Result<Item, StoreError> {
         (":body", json(deploy)?),
         (":rev", n(rev)),
         (":next", n(rev + 1)),
+        (":due", s(sortable(deploy.due))),
     ]))
 }
 
 pub(super) fn record_item(recorded: &Recorded) -> Result<Item, StoreError> {
-    let (kind, body, at) = match recorded {
-        Recorded::Deploy(deploy) => ("deploy", json(deploy)?, deploy.requested_at),
-        Recorded::Job(job) => ("job", json(job)?, job.requested_at),
+    let (kind, body, due) = match recorded {
+        Recorded::Deploy(deploy) => ("deploy", json(deploy)?, deploy.due),
+        Recorded::Job(job) => ("job", json(job)?, job.due()),
     };
     let mut entry = keyed(
         record_key(recorded.id()),
@@ -263,12 +264,14 @@ pub(super) fn record_item(recorded: &Recorded) -> Result<Item, StoreError> {
             ("id", s(recorded.id())),
             ("kind", s(kind)),
             ("open", s("open")),
+            ("due", s(sortable(due))),
             ("rev", n(0)),
             ("body", body),
         ],
     );
-    if let Recorded::Job(_) = recorded {
-        entry.insert("expires".to_owned(), seconds(at + DEDUPE_KEPT));
+    if let Recorded::Job(job) = recorded {
+        let expires = seconds(job.requested_at + DEDUPE_KEPT);
+        entry.insert("expires".to_owned(), expires);
     }
     Ok(entry)
 }

@@ -86,8 +86,9 @@ async fn an_aborted_execution_is_resumed() {
             story.until_seen("confirm").await;
             story.stops_executions().await;
             story.passes(90).await;
+            // Without word of it, the sweeper acts on the answer, or when the question has lapsed.
             assert!(
-                !story.executing().is_empty(),
+                !with_events || !story.executing().is_empty(),
                 "nobody waits for the answer any more"
             );
             story.clicks(ADA, "confirm").await;

@@ -341,7 +341,7 @@ pub(crate) fn driver(town: &Town) -> Drive<Calls> {
         let waiter = Arc::clone(&waiter);
         let invocation = format!("invocation-{}", count.fetch_add(1, Ordering::Relaxed));
         Box::pin(async move {
-            let failed = |error: StepError| (StepError::NAME.to_owned(), error.to_string());
+            let failed = |error: StepError| (error.name().to_owned(), error.to_string());
             let event = Event::read(&payload).map_err(|error| failed(error.into()))?;
             let next = waiter.handle(event, &invocation).await.map_err(failed)?;
             Ok(serde_json::to_value(next).unwrap())
