@@ -9,6 +9,7 @@ CARGO_DENY := 0.20.2
 PYTHON     ?= python3
 VENV       := .local/venv
 MINISTACK  := .local/ministack
+MODELS     := .local/models
 DENY       := .local/cargo/bin/cargo-deny
 INVOCATIONS := $(patsubst events/%.json,invoke-%,$(wildcard events/*.json))
 
@@ -18,7 +19,7 @@ export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-west-1
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test up down simulate bench lint audit build clean tools $(INVOCATIONS)
+.PHONY: help demo test up down simulate bench lint audit build clean tools models $(INVOCATIONS)
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-zA-Z_-]*:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -34,7 +35,7 @@ up: build ## start the local world and describe it in .local/env
 down: ## end the local world
 	@if [ -x $(MINISTACK)/bin/python ]; then exec $(MINISTACK)/bin/python sim/local/stack.py down; fi
 
-test: build ## run every test, one of them through the local stack
+test: build models ## run every test, one of them through the local stack
 	@echo '== tests'
 	@cargo test --workspace
 	@exec $(MINISTACK)/bin/python sim/local/whole.py
@@ -78,7 +79,9 @@ audit: $(DENY) ## known vulnerabilities of the dependencies; fetches the advisor
 $(INVOCATIONS): invoke-%: build
 	@exec $(MINISTACK)/bin/python sim/local/invoke.py $*
 
-tools: $(VENV)/installed $(MINISTACK)/installed $(DENY) ## install every tool
+tools: $(VENV)/installed $(MINISTACK)/installed $(MODELS)/installed $(DENY) ## install every tool
+
+models: $(MODELS)/installed ## unpack AWS's own service models, which tests read, into .local/models
 
 clean: down ## remove what was built; tools stay
 	@rm -rf .aws-sam .local/demo .local/stack .local/invoke .local/build.log .local/expanded.json
@@ -94,6 +97,14 @@ $(MINISTACK)/installed: sim/local/ministack.txt
 	@echo '== installing the local AWS into $(MINISTACK)'
 	@$(PYTHON) -m venv --clear $(MINISTACK)
 	@$(MINISTACK)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(MODELS)/installed: sim/local/models.txt sim/local/models.py
+	@echo "== unpacking AWS's service models into $(MODELS)"
+	@rm -rf $(MODELS) && mkdir -p $(MODELS)
+	@$(PYTHON) -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --dest $(MODELS) -r $<
+	@$(PYTHON) sim/local/models.py $(MODELS)/botocore-*.whl $(MODELS)
+	@rm $(MODELS)/botocore-*.whl
 	@touch $@
 
 $(DENY): Makefile

@@ -187,8 +187,7 @@
 //! applications and to look after many records at the same time; `serde`, `serde_json` and `toml` for what is read and
 //! written; `hmac` and `sha2` for signatures, ids and hashes; `jiff` for time; `clap` for the command
 //! line alone; `strsim` for "did you mean"; `thiserror` for errors that are also sentences; `tracing`
-//! for the log; `aws-smithy-json` and `aws-smithy-schema` so that a task definition is copied field by
-//! field through the SDK's own serialiser.
+//! for the log.
 //!
 //! # The rules of the house
 //!

@@ -109,7 +109,7 @@ async fn live(
     let found = scene.reach.schedules.get(group, name).await;
     let found = found.map_err(|error| denied(error, deploy))?;
     let found = found.ok_or_else(|| refusal(schedule, NoSchedule::Missing))?;
-    let named = found.task_definition().map(str::to_owned);
+    let named = found.task_definition();
     named.ok_or_else(|| refusal(schedule, NoSchedule::NoTask).into())
 }
 

@@ -18,6 +18,20 @@ pub const DEPLOY_TAG: &str = "longshore:deploy";
 /// The tag that names the commit it runs.
 pub const COMMIT_TAG: &str = "longshore:commit";
 
+/// What `DescribeTaskDefinition` says of a revision and `RegisterTaskDefinition` does not take: ECS adds it
+/// by itself. Held against the service's newest model by a test.
+pub const READ_ONLY: [&str; 9] = [
+    "compatibilities",
+    "deleteRequestedAt",
+    "deregisteredAt",
+    "registeredAt",
+    "registeredBy",
+    "requiresAttributes",
+    "revision",
+    "status",
+    "taskDefinitionArn",
+];
+
 /// Whether a revision can be deployed. Only `Active` can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevisionStatus {
@@ -206,20 +220,6 @@ fn container(definition: &Value) -> Container {
     }
 }
 
-/// What ECS fills in by itself, or what is not a setting.
-const NOT_SETTINGS: [&str; 10] = [
-    "taskDefinitionArn",
-    "family",
-    "revision",
-    "status",
-    "requiresAttributes",
-    "compatibilities",
-    "registeredAt",
-    "registeredBy",
-    "deregisteredAt",
-    "deleteRequestedAt",
-];
-
 fn settings(document: &Value) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for (key, value) in document.as_object().into_iter().flatten() {
@@ -231,7 +231,7 @@ fn settings(document: &Value) -> BTreeMap<String, String> {
                 }
                 flatten(&text(&container["name"]), &container, &mut found);
             }
-        } else if !NOT_SETTINGS.contains(&key.as_str()) {
+        } else if key != "family" && !READ_ONLY.contains(&key.as_str()) {
             flatten(key, value, &mut found);
         }
     }
@@ -254,8 +254,8 @@ fn flatten(path: &str, value: &Value, found: &mut BTreeMap<String, String>) {
                 if let (Some(name), Some("environment" | "secrets")) =
                     (name, path.rsplit(' ').next())
                 {
-                    let value = item.get("value").or_else(|| item.get("valueFrom"));
-                    let hash = Sha256::digest(value.map(text).unwrap_or_default());
+                    // Whatever else it has beside its value.
+                    let hash = Sha256::digest(item.to_string());
                     found.insert(format!("{path} {name}"), hidden(&hash));
                 } else {
                     let label = name.map_or_else(|| (index + 1).to_string(), str::to_owned);

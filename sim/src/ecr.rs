@@ -152,15 +152,15 @@ impl Ecr {
         }
     }
 
-    /// The digest an image reference stands for now. References to registries and repositories
-    /// that this world does not have always resolve.
-    pub(crate) fn resolve(&self, reference: &str) -> Result<String, NotPullable> {
+    /// The digest an image reference stands for now, where it is of ECR: ECS reports none for others.
+    /// Repositories that this world does not have, and other registries, always resolve.
+    pub(crate) fn resolve(&self, reference: &str) -> Result<Option<String>, NotPullable> {
         let elsewhere = || match reference.split_once('@') {
-            Some((_, given)) => given.to_owned(),
-            None => digest(reference),
+            Some((_, given)) => Some(given.to_owned()),
+            None => Some(digest(reference)),
         };
         let Some((name, wanted)) = parse(reference) else {
-            return Ok(elsewhere());
+            return Ok(None);
         };
         let Some(images) = self.repositories.get(&name) else {
             return Ok(elsewhere());
@@ -169,7 +169,9 @@ impl Ecr {
             .iter()
             .find(|image| image.digest == wanted || image.tags.contains(&wanted));
         let found = found.filter(|image| image.status == ImageStatus::Active);
-        found.map(|image| image.digest.clone()).ok_or(NotPullable)
+        found
+            .map(|image| Some(image.digest.clone()))
+            .ok_or(NotPullable)
     }
 }
 
@@ -336,13 +338,13 @@ mod tests {
         let host = format!("{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com");
         assert_eq!(
             state.ecr.resolve(&format!("{host}/webapp:one")),
-            Ok(digest("one"))
+            Ok(Some(digest("one")))
         );
         assert_eq!(
             state
                 .ecr
                 .resolve(&format!("{host}/webapp@{}", digest("one"))),
-            Ok(digest("one"))
+            Ok(Some(digest("one")))
         );
         assert_eq!(
             state.ecr.resolve(&format!("{host}/webapp")),
@@ -356,12 +358,16 @@ mod tests {
             "111111111111.DKR.ECR.eu-west-1.amazonaws.com:443",
         ] {
             let tagged = format!("{same}/webapp:two@{}", digest("one"));
-            assert_eq!(state.ecr.resolve(&tagged), Ok(digest("one")), "{same}");
+            assert_eq!(
+                state.ecr.resolve(&tagged),
+                Ok(Some(digest("one"))),
+                "{same}"
+            );
             let missing = state.ecr.resolve(&format!("{same}/webapp:three"));
             assert_eq!(missing, Err(NotPullable), "{same}");
         }
         assert!(state.ecr.resolve(&format!("{host}/elsewhere:1")).is_ok());
-        assert!(state.ecr.resolve("nginx:1.27").is_ok());
+        assert_eq!(state.ecr.resolve("nginx:1.27"), Ok(None));
         state.ecr.set_status(
             ACCOUNT,
             REGION,

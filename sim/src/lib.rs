@@ -12,6 +12,7 @@ pub mod ecs;
 pub mod fault;
 pub mod github;
 pub mod logs;
+pub mod models;
 pub mod mount;
 mod route;
 pub mod runtime_api;

@@ -163,7 +163,10 @@ const MEMBERS: [(&str, Option<&str>); 11] = [
 ];
 
 fn replacement(request: &Value) -> Result<Map<String, Value>, AwsError> {
-    let mut replaced = Map::new();
+    // Members that this copy of the model does not know are kept as they came.
+    let mut replaced = request.as_object().cloned().unwrap_or_default();
+    replaced.remove("ClientToken");
+    replaced.retain(|_, value| !value.is_null());
     for (member, default) in MEMBERS {
         let given = request
             .get(member)

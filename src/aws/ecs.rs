@@ -16,6 +16,7 @@ use aws_sdk_ecs::config::Config;
 use aws_sdk_ecs::types::TaskDefinitionField;
 use aws_smithy_types::retry::RetryConfig;
 
+use super::document::KeepBody;
 use super::{AwsError, timestamp};
 use crate::rollout::{LiveService, Observed, Ours, Revision, Rollout, RolloutBrief, Status};
 use crate::task_definition::{RevisionStatus, family_of};
@@ -100,21 +101,20 @@ impl EcsTarget {
         &self,
         arn_or_family: &str,
     ) -> Result<Option<FullTaskDefinition>, AwsError> {
+        const OPERATION: &str = "DescribeTaskDefinition";
+        let body = KeepBody::default();
         let answer = self
             .client
             .describe_task_definition()
             .task_definition(arn_or_family)
             .include(TaskDefinitionField::Tags)
+            .customize()
+            .interceptor(body.clone())
             .send()
             .await;
-        match answer {
-            Ok(output) => {
-                let definition = output.task_definition.ok_or_else(|| {
-                    AwsError::incomplete("ecs", "DescribeTaskDefinition", "task definition")
-                })?;
-                full(definition, output.tags.unwrap_or_default()).map(Some)
-            }
-            Err(error) => match AwsError::from_sdk("ecs", "DescribeTaskDefinition", error) {
+        match body.of(answer, ("ecs", OPERATION)) {
+            Ok(body) => full(OPERATION, &body).map(Some),
+            Err(error) => match error {
                 // ECS has no code of its own for it.
                 error
                     if error.code() == Some("ClientException")

@@ -1,14 +1,16 @@
 //! EventBridge Scheduler: what a schedule's ECS task runs, and changing that and nothing else.
 //!
-//! `UpdateSchedule` replaces a schedule whole, so that everything `GetSchedule` says is carried over.
-//! A test holds the mapping against the SDK's own types.
+//! `UpdateSchedule` replaces a schedule whole, so that everything `GetSchedule` says is carried over as it
+//! was written. What only `GetSchedule` says is held against the service's newest model by a test.
 
 use aws_sdk_scheduler::Client;
-use aws_sdk_scheduler::operation::get_schedule::GetScheduleOutput;
-use aws_sdk_scheduler::operation::update_schedule::builders::UpdateScheduleInputBuilder;
 
+use super::document::{Document, KeepBody, NotADocument, with_members};
 use super::{AwsError, ErrorKind};
 use crate::lease::LeaseHeld;
+
+/// What `GetSchedule` says and the body of `UpdateSchedule` does not take; the name is in its path.
+const READ_ONLY: [&str; 4] = ["Arn", "CreationDate", "LastModificationDate", "Name"];
 
 /// The schedules of one region.
 #[derive(Clone, Debug)]
@@ -16,17 +18,18 @@ pub struct Schedules {
     client: Client,
 }
 
-/// A schedule with every field that EventBridge Scheduler gave.
+/// A schedule with everything that EventBridge Scheduler wrote of it.
 #[derive(Clone, Debug)]
 pub struct Schedule {
-    every_field: GetScheduleOutput,
+    name: String,
+    document: Document,
 }
 
 impl Schedule {
     /// The task definition it runs, with its revision or without; `None` where it runs no ECS task.
-    pub fn task_definition(&self) -> Option<&str> {
-        let target = self.every_field.target()?;
-        Some(target.ecs_parameters()?.task_definition_arn())
+    pub fn task_definition(&self) -> Option<String> {
+        let target = self.document.object("Target")?;
+        target.object("EcsParameters")?.text("TaskDefinitionArn")
     }
 }
 
@@ -41,19 +44,23 @@ impl Schedules {
     ///
     /// Whatever else AWS says.
     pub async fn get(&self, group: &str, name: &str) -> Result<Option<Schedule>, AwsError> {
+        let body = KeepBody::default();
         let answer = self
             .client
             .get_schedule()
             .group_name(group)
             .name(name)
+            .customize()
+            .interceptor(body.clone())
             .send()
             .await;
-        match answer {
-            Ok(every_field) => Ok(Some(Schedule { every_field })),
-            Err(error) => match AwsError::from_sdk("scheduler", "GetSchedule", error) {
-                error if error.is_not_found() => Ok(None),
-                error => Err(error),
-            },
+        match body.of(answer, ("scheduler", "GetSchedule")) {
+            Ok(document) => Ok(Some(Schedule {
+                name: name.to_owned(),
+                document,
+            })),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -68,139 +75,83 @@ impl Schedules {
         schedule: &Schedule,
         task_definition: &str,
     ) -> Result<(), AwsError> {
-        request(schedule.every_field.clone(), task_definition)?
-            .send_with(&self.client)
+        self.client
+            .update_schedule()
+            .name(&schedule.name)
+            .customize()
+            .map_request(with_members(members(&schedule.document, task_definition)?))
+            .send()
             .await
             .map(drop)
             .map_err(|error| AwsError::from_sdk("scheduler", "UpdateSchedule", error))
     }
 }
 
-fn request(
-    schedule: GetScheduleOutput,
-    task_definition: &str,
-) -> Result<UpdateScheduleInputBuilder, AwsError> {
-    let mut target = schedule.target;
-    let ecs = target
-        .as_mut()
-        .and_then(|target| target.ecs_parameters.as_mut());
-    let Some(ecs) = ecs else {
-        return Err(AwsError::own(
-            "scheduler",
-            "UpdateSchedule",
-            ErrorKind::NotSent,
-            "the schedule runs no ECS task".to_owned(),
-        ));
+/// The members of the request that has a schedule run another task definition.
+fn members(schedule: &Document, task_definition: &str) -> Result<Document, AwsError> {
+    let not_sent =
+        |why: String| AwsError::own("scheduler", "UpdateSchedule", ErrorKind::NotSent, why);
+    let parts = schedule.object("Target").and_then(|target| {
+        let ecs = target.object("EcsParameters")?;
+        Some((target, ecs))
+    });
+    let Some((mut target, mut ecs)) = parts else {
+        return Err(not_sent("the schedule runs no ECS task".to_owned()));
     };
-    task_definition.clone_into(&mut ecs.task_definition_arn);
-    Ok(UpdateScheduleInputBuilder::default()
-        .set_name(schedule.name)
-        .set_group_name(schedule.group_name)
-        .set_schedule_expression(schedule.schedule_expression)
-        .set_schedule_expression_timezone(schedule.schedule_expression_timezone)
-        .set_start_date(schedule.start_date)
-        .set_end_date(schedule.end_date)
-        .set_description(schedule.description)
-        .set_state(schedule.state)
-        .set_kms_key_arn(schedule.kms_key_arn)
-        .set_target(target)
-        .set_flexible_time_window(schedule.flexible_time_window)
-        .set_action_after_completion(schedule.action_after_completion))
+    let mut members = schedule.clone();
+    members.retain(|member| !READ_ONLY.contains(&member));
+    let mut edit = || -> Result<(), NotADocument> {
+        ecs.set("TaskDefinitionArn", &task_definition)?;
+        target.set("EcsParameters", &ecs)?;
+        members.set("Target", &target)
+    };
+    edit().map_err(|error| not_sent(error.to_string()))?;
+    Ok(members)
 }
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_scheduler::operation::update_schedule::UpdateScheduleInput;
-    use aws_sdk_scheduler::types::{
-        ActionAfterCompletion, DeadLetterConfig, EcsParameters, FlexibleTimeWindow,
-        FlexibleTimeWindowMode, RetryPolicy, ScheduleState, Target,
-    };
+    use std::collections::BTreeSet;
+
+    use longshore_sim::models::model;
 
     use super::*;
 
-    /// The fields of a structure that are set, and those that are not, as the SDK itself prints it.
-    fn fields(debug: &str) -> (Vec<String>, Vec<String>) {
-        let (mut set, mut unset) = (Vec::new(), Vec::new());
-        for line in debug.lines() {
-            let field = line
-                .strip_prefix("    ")
-                .filter(|rest| !rest.starts_with([' ', '}']));
-            if let Some((name, value)) = field.and_then(|field| field.split_once(": ")) {
-                match value {
-                    "None," => unset.push(name.to_owned()),
-                    _ => set.push(name.to_owned()),
-                }
-            }
-        }
-        (set, unset)
-    }
-
-    fn every_field() -> GetScheduleOutput {
-        let now = aws_smithy_types::DateTime::from_secs(1_800_000_000);
-        let ecs = EcsParameters::builder()
-            .task_definition_arn("arn:aws:ecs:eu-west-1:1:task-definition/jobs:3")
-            .task_count(2)
-            .platform_version("1.4.0");
-        let target = Target::builder()
-            .arn("arn:aws:ecs:eu-west-1:1:cluster/staging")
-            .role_arn("arn:aws:iam::1:role/scheduler")
-            .input("{}")
-            .retry_policy(RetryPolicy::builder().maximum_retry_attempts(3).build())
-            .dead_letter_config(DeadLetterConfig::builder().arn("arn:aws:sqs:::q").build())
-            .ecs_parameters(ecs.build().unwrap());
-        let window = FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off);
-        GetScheduleOutput::builder()
-            .arn("arn:aws:scheduler:eu-west-1:1:schedule/default/nightly")
-            .group_name("default")
-            .name("nightly")
-            .schedule_expression("cron(0 3 * * ? *)")
-            .start_date(now)
-            .end_date(now)
-            .description("at night")
-            .schedule_expression_timezone("Europe/Vienna")
-            .state(ScheduleState::Disabled)
-            .creation_date(now)
-            .last_modification_date(now)
-            .kms_key_arn("arn:aws:kms:::key/1")
-            .target(target.build().unwrap())
-            .flexible_time_window(window.build().unwrap())
-            .action_after_completion(ActionAfterCompletion::Delete)
-            .build()
+    #[test]
+    fn what_only_reading_says_is_what_the_newest_model_says() {
+        let model = model("scheduler").unwrap();
+        let members = |shape: &str| -> BTreeSet<String> {
+            let members = model["shapes"][shape]["members"].as_object().unwrap();
+            let in_body = members
+                .iter()
+                .filter(|(_, member)| member["location"].is_null());
+            in_body.map(|(name, _)| name.clone()).collect()
+        };
+        let (read, taken) = (members("GetScheduleOutput"), members("UpdateScheduleInput"));
+        let read_only: BTreeSet<_> = read.difference(&taken).cloned().collect();
+        assert_eq!(read_only, READ_ONLY.map(str::to_owned).into());
+        // The SDK makes one up.
+        let own: Vec<_> = taken.difference(&read).collect();
+        assert_eq!(own, ["ClientToken"]);
     }
 
     #[test]
-    fn an_update_carries_every_field_and_changes_the_task_definition_alone() {
-        let schedule = every_field();
-        let (_, unset) = fields(&format!("{schedule:#?}"));
+    fn an_update_changes_the_task_definition_alone() {
+        let schedule = r#"{"Arn":"a","Name":"nightly","StartDate":1.800000000123E9,"New":{"x":[1.0]},"Target":{"Arn":"c","EcsParameters":{"New":1e2,"TaskDefinitionArn":"jobs:3"},"New":true}}"#;
+        let schedule = Document::read(schedule).unwrap();
+        let members = members(&schedule, "jobs:4").unwrap();
         assert_eq!(
-            unset,
-            ["_request_id"],
-            "a new member of GetSchedule: set it here and carry it"
+            serde_json::to_string(&members).unwrap(),
+            r#"{"StartDate":1.800000000123E9,"New":{"x":[1.0]},"Target":{"Arn":"c","EcsParameters":{"New":1e2,"TaskDefinitionArn":"jobs:4"},"New":true}}"#
         );
-        let input: UpdateScheduleInput = request(schedule.clone(), "jobs:4")
-            .unwrap()
-            .build()
-            .unwrap();
-        let (carried, unset) = fields(&format!("{input:#?}"));
-        assert_eq!(unset, ["client_token"], "lost when a schedule is updated");
-        assert!(carried.len() > 10);
-        let mut target = schedule.target.unwrap();
-        target.ecs_parameters.as_mut().unwrap().task_definition_arn = "jobs:4".to_owned();
-        assert_eq!(input.target, Some(target));
-        assert_eq!(input.state, schedule.state);
-        assert_eq!(input.start_date, schedule.start_date);
-        assert_eq!(input.schedule_expression, schedule.schedule_expression);
     }
 
     #[test]
     fn a_schedule_that_runs_no_ecs_task_is_left_alone() {
-        let mut schedule = every_field();
-        schedule.target.as_mut().unwrap().ecs_parameters = None;
-        let error = request(schedule.clone(), "jobs:4").unwrap_err();
+        let document = Document::read(r#"{"Target":{"Arn":"l"}}"#).unwrap();
+        let error = members(&document, "jobs:4").unwrap_err();
         assert_eq!(error.kind(), &ErrorKind::NotSent);
-        let schedule = Schedule {
-            every_field: schedule,
-        };
-        assert_eq!(schedule.task_definition(), None);
+        let name = "nightly".to_owned();
+        assert_eq!(Schedule { name, document }.task_definition(), None);
     }
 }

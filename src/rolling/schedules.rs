@@ -171,7 +171,7 @@ async fn point(
     let Some(schedule) = schedules.get(group, name).await? else {
         return Ok(Pointed::Foreign("it is gone.".to_owned()));
     };
-    match schedule.task_definition() {
+    match schedule.task_definition().as_deref() {
         Some(now) if now == to => return Ok(Pointed::Yes),
         Some(now) if now == from => {}
         Some(now) => {

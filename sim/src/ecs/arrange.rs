@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Ecs, configuration,
+    definition::Definition,
     hook::HookAction,
     rollout::Happening,
     script::Script,
@@ -60,6 +61,26 @@ impl Ecs {
         for known in self.named(cluster, service) {
             known.plan(now, Happening::Foreign(String::new()));
         }
+    }
+
+    /// Somebody deregisters a revision, by its ARN, as Terraform does with what it replaces.
+    pub fn deregister(&mut self, now: Timestamp, revision: &str) {
+        for definition in self.revisions(revision) {
+            definition.deregister(now);
+        }
+    }
+
+    /// Somebody has a revision deleted, by its ARN.
+    pub fn delete_revision(&mut self, now: Timestamp, revision: &str) {
+        for definition in self.revisions(revision) {
+            definition.delete(now);
+        }
+    }
+
+    fn revisions(&mut self, arn: &str) -> impl Iterator<Item = &mut Definition> {
+        let places = self.places.values_mut();
+        let known = places.flat_map(|place| place.families.values_mut().flatten());
+        known.filter(move |definition| definition.arn == arn)
     }
 
     /// Somebody else scales the service, which starts no rollout.

@@ -24,6 +24,8 @@ pub(super) struct Definition {
     registered: Timestamp,
     registered_by: String,
     deregistered: Option<Timestamp>,
+    /// When its deletion was asked for: after being deregistered.
+    deletion: Option<Timestamp>,
 }
 
 /// Checks a `RegisterTaskDefinition` request and makes the family's next revision of it.
@@ -55,6 +57,7 @@ pub(super) fn register(
     };
     check_tags(&tags)?;
     check_containers(&body)?;
+    check_devices(&body)?;
     if body
         .get("requiresCompatibilities")
         .is_some_and(|asked| names(asked, "FARGATE"))
@@ -78,6 +81,7 @@ pub(super) fn register(
         registered: now,
         registered_by: by.to_owned(),
         deregistered: None,
+        deletion: None,
     };
     known.push(definition.clone());
     Ok(definition)
@@ -154,6 +158,38 @@ fn check_containers(body: &Map<String, Value>) -> Result<(), AwsError> {
         ));
     }
     Ok(())
+}
+
+/// What the model's documentation says beyond its shapes: a GPU that is shared needs no value, and who
+/// attests needs a policy.
+fn check_devices(body: &Map<String, Value>) -> Result<(), AwsError> {
+    let containers = body.get("containerDefinitions").and_then(Value::as_array);
+    let devices = containers
+        .into_iter()
+        .flatten()
+        .filter_map(|container| container.get("resourceRequirements")?.as_array())
+        .flatten();
+    for device in devices {
+        let shared =
+            device.get("type") == Some(&json!("GPU")) && device.get("sharingStrategy").is_some();
+        let value = device.get("value").and_then(Value::as_str);
+        if !shared && value.is_none_or(str::is_empty) {
+            return Err(client(
+                "ResourceRequirement.value should not be null or empty.",
+            ));
+        }
+    }
+    let trusted = body.get("trustedExecutionConfiguration");
+    let confidential = trusted.is_some_and(|trusted| {
+        trusted.get("isolationMode") == Some(&json!("CONFIDENTIAL_SANDBOX"))
+            && trusted.get("attestationPolicy").is_none()
+    });
+    match confidential {
+        true => Err(client(
+            "attestationPolicy is required when isolationMode is CONFIDENTIAL_SANDBOX.",
+        )),
+        false => Ok(()),
+    }
 }
 
 /// Letters, digits and `-_./:@`, and after an `@` a whole digest.
@@ -301,6 +337,21 @@ impl Definition {
         self.deregistered.get_or_insert(now);
     }
 
+    /// It is being deleted, while something still runs it.
+    pub(super) fn delete(&mut self, now: Timestamp) {
+        self.deregister(now);
+        self.deletion.get_or_insert(now);
+    }
+
+    /// What ECS says of whether it can be run.
+    fn status(&self) -> &'static str {
+        match (self.active, self.deletion) {
+            (true, _) => "ACTIVE",
+            (false, None) => "INACTIVE",
+            (false, Some(_)) => "DELETE_IN_PROGRESS",
+        }
+    }
+
     /// The `taskDefinition` document of answers.
     pub(super) fn document(&self) -> Value {
         let mut document = self.body.clone();
@@ -314,7 +365,7 @@ impl Definition {
             "taskDefinitionArn": self.arn,
             "family": self.family,
             "revision": self.revision,
-            "status": if self.active { "ACTIVE" } else { "INACTIVE" },
+            "status": self.status(),
             "requiresAttributes": [{ "name": "com.amazonaws.ecs.capability.docker-remote-api.1.18" }],
             "compatibilities": compatible,
             "registeredAt": seconds(self.registered),
@@ -323,6 +374,9 @@ impl Definition {
         document.extend(own.as_object().cloned().unwrap_or_default());
         if let Some(at) = self.deregistered {
             document.insert("deregisteredAt".to_owned(), seconds(at));
+        }
+        if let Some(at) = self.deletion {
+            document.insert("deleteRequestedAt".to_owned(), seconds(at));
         }
         Value::Object(document)
     }

@@ -127,7 +127,7 @@ pub(super) fn revise(
     let containers = definition.containers().map(|container| {
         let image = text(container, "image").unwrap_or_default();
         let pinned = container.get("versionConsistency") != Some(&json!("disabled"));
-        let digest = ecr.resolve(&image).ok().filter(|_| pinned);
+        let digest = ecr.resolve(&image).ok().flatten().filter(|_| pinned);
         let log = container
             .get("logConfiguration")
             .filter(|log| text(log, "logDriver").as_deref() == Some("awslogs"));

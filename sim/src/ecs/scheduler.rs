@@ -133,7 +133,7 @@ impl Service {
                 digest: container
                     .digest
                     .clone()
-                    .or_else(|| around.ecr.resolve(&container.image).ok()),
+                    .or_else(|| around.ecr.resolve(&container.image).ok().flatten()),
                 exit_code: None,
                 reason: None,
             });
@@ -269,7 +269,7 @@ impl Service {
         let absent = task
             .containers
             .iter()
-            .any(|container| around.ecr.resolve(&container.image).is_err());
+            .any(|container| around.ecr.resolve(&container.pulled()).is_err());
         if absent || fate == Fate::NotPulled {
             self.task_dies(at, id, around);
             return;

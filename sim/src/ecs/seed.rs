@@ -187,7 +187,7 @@ pub fn add_service(
             digest: container
                 .digest
                 .clone()
-                .or_else(|| ecr.resolve(&container.image).ok()),
+                .or_else(|| ecr.resolve(&container.image).ok().flatten()),
             exit_code: None,
             reason: None,
         });

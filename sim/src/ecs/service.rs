@@ -209,6 +209,24 @@ pub(super) struct TaskContainer {
     pub(super) reason: Option<String>,
 }
 
+impl TaskContainer {
+    /// What is pulled: by the digest that its tag was resolved to, wherever the tag has moved since.
+    pub(super) fn pulled(&self) -> String {
+        let named = self
+            .image
+            .split_once('@')
+            .map_or(self.image.as_str(), |(name, _)| name);
+        let repository = match named.rsplit_once(':') {
+            Some((repository, tag)) if !tag.contains('/') => repository,
+            Some(_) | None => named,
+        };
+        match &self.digest {
+            Some(digest) => format!("{repository}@{digest}"),
+            None => self.image.clone(),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Task {
     pub(super) id: String,

@@ -22,7 +22,8 @@ fn members(shape: &Value) -> Option<&'static Map<String, Value>> {
     shapes().get(shape.as_str()?)?.get("members")?.as_object()
 }
 
-/// The request as ECS keeps it: known members only, of the right types, nothing required missing.
+/// The request as ECS keeps it: what is known of the right types, nothing required missing, and what is
+/// not known as it came, because ECS's model grows before anybody's copy of it.
 ///
 /// # Errors
 /// `SerializationException` for wrong types, `ClientException` for missing members and unknown values.
@@ -52,7 +53,8 @@ fn checked(shape: &Value, value: &Value, path: &str) -> Result<Value, AwsError> 
     }
     if let Some(members) = members(shape) {
         let given = value.as_object().ok_or_else(|| wrong_type(path))?;
-        let mut kept = Map::new();
+        let mut kept = given.clone();
+        kept.retain(|_, value| !value.is_null());
         for (member, shape) in members {
             let name = member.trim_end_matches('*');
             let here = if path.is_empty() {
@@ -154,5 +156,64 @@ fn sample(shape: &Value, serial: &mut i64) -> Value {
         (None, "boolean") => json!(true),
         (None, "number") => json!(0.5),
         (None, _) => json!(format!("text-{serial}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::models::model;
+
+    /// Every shape that registering reaches, as the newest model has it, in this file's own form.
+    fn newest(shape: &str, model: &Value, found: &mut Map<String, Value>) -> Value {
+        let definition = &model["shapes"][shape];
+        let inner = |member: &str, found: &mut Map<String, Value>| {
+            newest(definition[member]["shape"].as_str().unwrap(), model, found)
+        };
+        match definition["type"].as_str().unwrap() {
+            "list" => json!([inner("member", found)]),
+            "map" => json!({ "map": inner("value", found) }),
+            "structure" => {
+                if !found.contains_key(shape) {
+                    found.insert(shape.to_owned(), Value::Null);
+                    let required = definition["required"]
+                        .as_array()
+                        .cloned()
+                        .unwrap_or_default();
+                    let mut members = Map::new();
+                    for (name, member) in definition["members"].as_object().unwrap() {
+                        let star = if required.contains(&json!(name)) {
+                            "*"
+                        } else {
+                            ""
+                        };
+                        let of = member["shape"].as_str().unwrap();
+                        members.insert(format!("{name}{star}"), newest(of, model, found));
+                    }
+                    found.insert(shape.to_owned(), json!({ "members": members }));
+                }
+                json!(shape)
+            }
+            "string" if definition["enum"].is_array() => {
+                found.insert(shape.to_owned(), json!({ "enum": definition["enum"] }));
+                json!(shape)
+            }
+            plain => json!(plain),
+        }
+    }
+
+    #[test]
+    fn what_registering_takes_is_what_the_newest_model_says() {
+        let model = model("ecs").unwrap();
+        let mut found = Map::new();
+        newest(ROOT, &model, &mut found);
+        let names = |shapes: &Map<String, Value>| shapes.keys().cloned().collect::<BTreeSet<_>>();
+        let own = shapes().as_object().unwrap();
+        assert_eq!(names(own), names(&found));
+        for (name, shape) in &found {
+            assert_eq!(&own[name], shape, "{name}");
+        }
     }
 }

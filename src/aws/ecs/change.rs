@@ -3,8 +3,9 @@
 
 use aws_sdk_ecs::types::{DeploymentLifecycleHookAction, StopServiceDeploymentStopType};
 
+use super::super::document::{KeepBody, with_members};
 use super::super::{AwsError, ErrorKind};
-use super::copy::{RevisionTags, request};
+use super::copy::{RevisionTags, all_tags, members};
 use super::{EcsTarget, FullTaskDefinition, full};
 use crate::lease::LeaseHeld;
 use crate::rollout::AfterPause;
@@ -85,14 +86,19 @@ impl EcsTarget {
         images: &[(String, String)],
         tags: RevisionTags<'_>,
     ) -> Result<FullTaskDefinition, AwsError> {
-        let output = request(&base.every_field, &base.seen.tags, images, tags)?
-            .send_with(&self.once)
-            .await
-            .map_err(|error| AwsError::from_sdk("ecs", "RegisterTaskDefinition", error))?;
-        let definition = output.task_definition.ok_or_else(|| {
-            AwsError::incomplete("ecs", "RegisterTaskDefinition", "task definition")
-        })?;
-        full(definition, output.tags.unwrap_or_default())
+        const OPERATION: &str = "RegisterTaskDefinition";
+        let body = KeepBody::default();
+        let answer = self
+            .once
+            .register_task_definition()
+            .family(&base.seen.family)
+            .set_tags(Some(all_tags(&base.seen.tags, tags)))
+            .customize()
+            .interceptor(body.clone())
+            .map_request(with_members(members(&base.document, images)?))
+            .send()
+            .await;
+        full(OPERATION, &body.of(answer, ("ecs", OPERATION))?)
     }
 
     /// Has a service deployment of the lease's service go back, from PENDING or IN_PROGRESS.

@@ -1,20 +1,18 @@
-//! A task definition with every field that ECS gave, so that a copy of it loses none.
+//! A task definition with everything that ECS wrote of it, so that a copy of it loses nothing.
 
 use std::collections::BTreeMap;
 
-use aws_smithy_json::codec::{JsonCodec, JsonCodecSettings};
-use aws_smithy_schema::codec::Codec as _;
-use aws_smithy_schema::serde::{SerializableStruct, ShapeSerializer as _};
-use serde_json::Value;
+use aws_smithy_types::DateTime;
 
+use crate::aws::document::{Document, unreadable};
 use crate::aws::{AwsError, timestamp};
 use crate::task_definition::{Registered, RevisionStatus, TaskDefinition};
 
-/// A task definition that can be copied: what decisions see of it, and every field ECS gave.
+/// A task definition that can be copied: what decisions see of it, and everything that ECS wrote.
 #[derive(Clone, Debug)]
 pub struct FullTaskDefinition {
     pub(super) seen: TaskDefinition,
-    pub(super) every_field: aws_sdk_ecs::types::TaskDefinition,
+    pub(super) document: Document,
 }
 
 impl FullTaskDefinition {
@@ -24,53 +22,43 @@ impl FullTaskDefinition {
     }
 }
 
+/// What an answer of `operation` says of a task definition and its tags.
 pub(super) fn full(
-    definition: aws_sdk_ecs::types::TaskDefinition,
-    tags: Vec<aws_sdk_ecs::types::Tag>,
+    operation: &'static str,
+    body: &Document,
 ) -> Result<FullTaskDefinition, AwsError> {
-    let incomplete = |what| AwsError::incomplete("ecs", "DescribeTaskDefinition", what);
+    let incomplete = |what| AwsError::incomplete("ecs", operation, what);
+    let unreadable = |error| unreadable("ecs", operation, &error);
+    let document = body.object("taskDefinition");
+    let document = document.ok_or_else(|| incomplete("task definition"))?;
+    let text = |member| document.text(member).ok_or_else(|| incomplete(member));
+    let number = |member| document.get(member)?.parse::<f64>().ok();
+    let tags = Document::read_list(body.get("tags").unwrap_or("[]")).map_err(unreadable)?;
     let tags: BTreeMap<String, String> = tags
         .into_iter()
-        .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
+        .filter_map(|tag| Some((tag.text("key")?, tag.text("value").unwrap_or_default())))
         .collect();
-    let status = match definition.status.as_ref().map(|status| status.as_str()) {
+    let status = match document.text("status").as_deref() {
         Some("ACTIVE") => RevisionStatus::Active,
         Some("INACTIVE") => RevisionStatus::Inactive,
         Some("DELETE_IN_PROGRESS") => RevisionStatus::DeleteInProgress,
         Some(_) | None => RevisionStatus::Other,
     };
-    let arn = definition
-        .task_definition_arn
-        .clone()
-        .ok_or_else(|| incomplete("ARN"))?;
-    let family = definition
-        .family
-        .clone()
-        .ok_or_else(|| incomplete("family"))?;
     let registered = Registered {
-        by: definition.registered_by.clone(),
-        at: definition.registered_at.as_ref().and_then(timestamp),
+        by: document.text("registeredBy"),
+        at: number("registeredAt").and_then(|at| timestamp(&DateTime::from_secs_f64(at))),
     };
+    let revision = document
+        .get("revision")
+        .and_then(|number| number.parse().ok());
+    let name = (
+        text("taskDefinitionArn")?,
+        text("family")?,
+        revision.ok_or_else(|| incomplete("revision"))?,
+    );
+    let value = document.value().map_err(unreadable)?;
     Ok(FullTaskDefinition {
-        seen: TaskDefinition::new(
-            (arn, family, definition.revision),
-            status,
-            tags,
-            registered,
-            &document(&definition)?,
-        ),
-        every_field: definition,
+        seen: TaskDefinition::new(name, status, tags, registered, &value),
+        document,
     })
-}
-
-/// A structure of the SDK in ECS's own JSON, by the SDK's own schema: no field can be forgotten.
-pub(super) fn document(of: &dyn SerializableStruct) -> Result<Value, AwsError> {
-    let unreadable =
-        |error: &dyn std::error::Error| AwsError::malformed("ecs", "DescribeTaskDefinition", error);
-    let codec = JsonCodec::new(JsonCodecSettings::builder().use_json_name(false).build());
-    let mut serializer = codec.create_serializer();
-    serializer
-        .write_struct(of.schema(), of)
-        .map_err(|error| unreadable(&error))?;
-    serde_json::from_slice(&serializer.finish()).map_err(|error| unreadable(&error))
 }

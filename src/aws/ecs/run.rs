@@ -1,7 +1,8 @@
 //! A task that belongs to no service: run once, found again, stopped.
 
-use aws_sdk_ecs::types::{ContainerOverride, DesiredStatus, Service, Task, TaskOverride};
+use aws_sdk_ecs::types::{ContainerOverride, DesiredStatus, Task, TaskOverride};
 
+use super::super::document::{Document, KeepBody, unreadable, with_members};
 use super::super::{AwsError, ErrorKind};
 use super::EcsTarget;
 use super::copy::{RevisionTags, own_tags};
@@ -67,10 +68,6 @@ impl EcsTarget {
             Err(error) if error.is_transient() => return RunOutcome::TryLater(error),
             Err(error) => return RunOutcome::Refused(error),
         };
-        // One excludes the other.
-        let strategy = service.capacity_provider_strategy;
-        let strategy = strategy.filter(|providers| !providers.is_empty());
-        let launch_type = service.launch_type.filter(|_| strategy.is_none());
         let command = (!task.command.is_empty()).then(|| {
             let container = ContainerOverride::builder()
                 .name(task.container)
@@ -89,11 +86,9 @@ impl EcsTarget {
             .client_token(by.replace('/', "-"))
             .started_by(by)
             .set_overrides(command)
-            .set_capacity_provider_strategy(strategy)
-            .set_launch_type(launch_type)
-            .set_platform_version(service.platform_version)
-            .set_network_configuration(service.network_configuration)
             .set_tags(Some(own_tags(task.tags)))
+            .customize()
+            .map_request(with_members(service))
             .send()
             .await;
         let output = match answer {
@@ -112,17 +107,36 @@ impl EcsTarget {
         }
     }
 
-    async fn as_it_runs(&self, service: &str) -> Result<Service, AwsError> {
-        let output = self
+    /// Where and how a service runs its tasks, as ECS wrote it.
+    async fn as_it_runs(&self, service: &str) -> Result<Document, AwsError> {
+        const OPERATION: &str = "DescribeServices";
+        let body = KeepBody::default();
+        let answer = self
             .client
             .describe_services()
             .cluster(&self.cluster)
             .services(service)
+            .customize()
+            .interceptor(body.clone())
             .send()
-            .await
-            .map_err(|error| AwsError::from_sdk("ecs", "DescribeServices", error))?;
-        let found = output.services.unwrap_or_default().pop();
-        found.ok_or_else(|| AwsError::missing("ecs", "DescribeServices", service))
+            .await;
+        let body = body.of(answer, ("ecs", OPERATION))?;
+        let found = Document::read_list(body.get("services").unwrap_or("[]"));
+        let found = found.map_err(|error| unreadable("ecs", OPERATION, &error))?;
+        let mut found = found
+            .into_iter()
+            .next()
+            .ok_or_else(|| AwsError::missing("ecs", OPERATION, service))?;
+        let providers = found.get("capacityProviderStrategy");
+        let provided = providers.is_some_and(|providers| providers != "[]");
+        found.retain(|member| match member {
+            "networkConfiguration" | "platformVersion" => true,
+            // One excludes the other.
+            "capacityProviderStrategy" => provided,
+            "launchType" => !provided,
+            _ => false,
+        });
+        Ok(found)
     }
 
     /// The task of this number that a deploy has run, if ECS shows it: while it runs, and for about an

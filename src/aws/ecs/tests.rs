@@ -217,7 +217,11 @@ async fn every_script_is_judged_as_what_it_is() {
 #[tokio::test(start_paused = true)]
 async fn a_copy_of_everything_loses_nothing_on_the_wire() {
     let play = Play::new().await;
-    let everything = every_field();
+    let mut everything = every_field();
+    let mut chance = fastrand::Rng::with_seed(7);
+    for serial in 0..1000 {
+        add_unknown(&mut everything, serial, &mut chance);
+    }
     register_by_hand(&play.world, &everything).await;
     let base = play.ecs.describe_task_definition("every-field").await;
     let base = base.unwrap().unwrap();
@@ -236,6 +240,55 @@ async fn a_copy_of_everything_loses_nothing_on_the_wire() {
         document.as_object_mut().unwrap().remove("tags");
     }
     assert_eq!(sent, expected);
+    // And a difference in any of them is seen.
+    let copy = play.ecs.describe_task_definition("every-field").await;
+    let copy = copy.unwrap().unwrap();
+    assert!(base.seen.differences(&copy.seen, 9).is_empty());
+    for serial in 1000..1050 {
+        let mut changed = sent.clone();
+        add_unknown(&mut changed, serial, &mut chance);
+        register_by_hand(&play.world, &changed).await;
+        let changed = play.ecs.describe_task_definition("every-field").await;
+        let changed = changed.unwrap().unwrap();
+        let differences = copy.seen.differences(&changed.seen, 9);
+        assert!(!differences.is_empty(), "unknown{serial} goes unseen");
+    }
+}
+
+/// Adds a member that nobody's model has yet, anywhere in a document.
+fn add_unknown(document: &mut serde_json::Value, serial: u32, chance: &mut fastrand::Rng) {
+    let mut places = Vec::new();
+    objects(document, String::new(), &mut places);
+    let place = &places[chance.usize(..places.len())];
+    let value = match chance.u8(..6) {
+        0 => serde_json::json!(chance.bool()),
+        1 => serde_json::json!(chance.i64(..)),
+        2 => serde_json::json!(f64::from(chance.u32(..)) / 64.0),
+        3 => serde_json::json!([serial, "é"]),
+        4 => serde_json::json!({ "in": { "deeper": serial } }),
+        _ => serde_json::json!(format!("text {serial}")),
+    };
+    let object = document.pointer_mut(place).unwrap().as_object_mut();
+    object.unwrap().insert(format!("unknown{serial}"), value);
+}
+
+/// The places of all objects of which unknown members are part.
+fn objects(document: &serde_json::Value, at: String, places: &mut Vec<String>) {
+    // Maps of text are the team's own, and tags are beside the task definition.
+    let own = ["options", "driverOpts", "labels", "dockerLabels", "tags"];
+    if own.contains(&at.rsplit('/').next().unwrap_or_default()) {
+        return;
+    }
+    if let Some(members) = document.as_object() {
+        for (name, value) in members {
+            objects(value, format!("{at}/{name}"), places);
+        }
+        places.push(at);
+    } else if let Some(items) = document.as_array() {
+        for (index, item) in items.iter().enumerate() {
+            objects(item, format!("{at}/{index}"), places);
+        }
+    }
 }
 
 /// Registers a document as a team would, byte for byte.

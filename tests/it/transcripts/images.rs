@@ -642,8 +642,8 @@ async fn an_application_that_is_given_images_later_can_still_go_back() {
 async fn an_image_that_came_from_elsewhere_is_gone_back_to_as_it_was() {
     let chat = town("").await;
     // Until now the proxy was somebody else's.
-    let foreign = "public.ecr.aws/nginx/nginx:1.27";
     let registry = format!("{PROD}.dkr.ecr.{REGION}.amazonaws.com");
+    let foreign = &*format!("{registry}/mirror:1.27");
     let (_, first) = chat.known().remove(2);
     let app = format!("{registry}/site@{first}");
     let containers = [("app", &*app), ("nginx", foreign)];
@@ -659,7 +659,7 @@ async fn an_image_that_came_from_elsewhere_is_gone_back_to_as_it_was() {
     changes(&mut chat.world.state());
     chat.does("site:main to staging").await;
     // The application's own deploy pins it where it comes from.
-    let pinned = format!("nginx@{}", ecr::digest(foreign));
+    let pinned = format!("mirror@{}", ecr::digest(foreign));
     assert_eq!(chat.images_of("site-web").await, ["site@main", &*pinned]);
     chat.does(NGINX).await;
     chat.does("site:feature/signup-autocomplete to staging")
