@@ -24,7 +24,7 @@ use jiff::Timestamp;
 
 use crate::aws::dynamodb::StoreError;
 use crate::aws::{Aws, AwsError};
-use crate::config::{Checked, Config, files};
+use crate::config::{Checked, Config, TooLarge, files};
 
 /// Connects to AWS as the caller: their credentials, their region.
 pub type Connect = dyn Fn() -> Pin<Box<dyn Future<Output = Aws>>>;
@@ -78,6 +78,8 @@ enum Failure {
         error: StoreError,
         then: &'static str,
     },
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
     #[error("cannot write the configuration as JSON: {0}")]
     Json(#[from] serde_json::Error),
     #[error("cannot write the result: {0}")]
@@ -87,9 +89,11 @@ enum Failure {
 impl Failure {
     fn exit(&self) -> Exit {
         match self {
-            Self::Refused(_) | Self::Unreadable(_) | Self::Json(_) | Self::Output(_) => {
-                Exit::Refused
-            }
+            Self::Refused(_)
+            | Self::Unreadable(_)
+            | Self::TooLarge(_)
+            | Self::Json(_)
+            | Self::Output(_) => Exit::Refused,
             Self::Aws(_) | Self::Store { .. } => Exit::AwsFailed,
         }
     }

@@ -11,6 +11,7 @@
 pub mod files;
 mod hash;
 mod low;
+mod packed;
 mod problem;
 mod reader;
 mod resolve;
@@ -24,6 +25,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use self::hash::{canonical, sha256};
+pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::problem::{Invalid, Problem};
 pub use self::reader::SourceFile;
 pub use self::target::{

@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import zlib
 
 import boto3
 
@@ -135,7 +136,8 @@ def written(stack: Stack) -> tuple[str, str, str, str]:
             for part in states.get_paginator("get_execution_history").paginate(executionArn=execution["executionArn"]):
                 events += part["events"]
     replies = stack.world("messages")["messages"]
-    return stack.function_logs(), json.dumps(items), json.dumps(events, default=str), json.dumps(replies)
+    table = json.dumps(items, default=lambda stored: zlib.decompress(bytes(stored)).decode())
+    return stack.function_logs(), table, json.dumps(events, default=str), json.dumps(replies)
 
 
 def main() -> None:

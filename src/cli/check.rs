@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::table::columns;
 use super::{Failure, Surroundings, load};
-use crate::config::{Config, Environment, OnFailure, Rollouts, Target, Who};
+use crate::config::{Config, Environment, MOST_STORED, OnFailure, Packed, Rollouts, Target, Who};
 use crate::names::{AppName, EnvName};
 
 pub(super) const EXAMPLES: &str = "\
@@ -22,8 +22,10 @@ pub(super) fn run(path: &Path, surroundings: &mut Surroundings<'_>) -> Result<()
     Ok(())
 }
 
-/// What the configuration means, as two tables and its hash.
-pub(super) fn summary(config: &Config) -> Result<String, serde_json::Error> {
+/// What the configuration means, as two tables, its size and its hash.
+pub(super) fn summary(config: &Config) -> Result<String, Failure> {
+    let canonical = config.canonical()?;
+    let stored = Packed::of(&canonical)?.bytes().len();
     let mut environments = vec![
         [
             "ENVIRONMENT",
@@ -49,9 +51,10 @@ pub(super) fn summary(config: &Config) -> Result<String, serde_json::Error> {
         }
     }
     Ok(format!(
-        "{}\n{}\nsha256 {}\n",
+        "{}\n{}\nsize {} bytes, stored in {stored} of {MOST_STORED}\nsha256 {}\n",
         columns(&environments),
         columns(&applications),
+        canonical.len(),
         config.sha256()?
     ))
 }

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{Failure, Surroundings, TableOption, check, load};
 use crate::aws::dynamodb::PushOutcome;
+use crate::config::Packed;
 use crate::names::Actor;
 
 pub(super) const EXAMPLES: &str = "\
@@ -34,19 +35,20 @@ pub(super) async fn run(
     surroundings: &mut Surroundings<'_>,
 ) -> Result<(), Failure> {
     let config = load(&arguments.path, surroundings)?;
+    let packed = Packed::of(&config.canonical()?)?;
     if arguments.dry_run {
         write!(surroundings.out, "{}", check::summary(&config)?)?;
         writeln!(surroundings.err, "nothing was stored")?;
         return Ok(());
     }
     let table = arguments.table.name(surroundings)?;
-    let (json, sha256) = (config.canonical()?, config.sha256()?);
+    let sha256 = config.sha256()?;
     let (aws, operator) = surroundings.operator().await?;
     writeln!(surroundings.err, "pushing to {table} as {operator}")?;
     let store = aws.store(table.as_str());
     let by = Actor::Operator { arn: operator };
     let outcome = store
-        .put_configuration(&json, &sha256, &by, surroundings.now)
+        .put_configuration(&packed, &sha256, &by, surroundings.now)
         .await
         .map_err(|error| Failure::Store {
             then: if error.wrote_nothing() {

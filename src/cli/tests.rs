@@ -178,6 +178,7 @@ APPLICATION  ENVIRONMENT  SERVICES            IMAGE                             
 cms          production   cms-api cms-worker  111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms  {sha}
 cms          staging      cms-api cms-worker  111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms  {sha}
 
+size 1103 bytes, stored in 416 of 405504
 sha256 c8b51cc0e2a7244bed3913c9738654605e383e559c67311d173ddf73f3c6b101
 ");
     insta::assert_snapshot!(folder.shown(&said.err), @r#"warning: ./longshore.toml:12: environments.production: nobody may deploy here: "request" is missing or empty; list "everyone", "team" or user ids"#);

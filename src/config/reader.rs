@@ -14,14 +14,19 @@ use super::problem::{At, Findings, Place, nearest};
 pub struct SourceFile {
     name: String,
     text: String,
+    /// Where each line begins.
+    lines: Vec<usize>,
 }
 
 impl SourceFile {
     /// `name` is what problems will call the file, usually its path relative to the checkout.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let after = text.match_indices('\n').map(|(at, _)| at + 1);
         Self {
             name: name.into(),
-            text: text.into(),
+            lines: std::iter::once(0).chain(after).collect(),
+            text,
         }
     }
 
@@ -36,8 +41,7 @@ impl SourceFile {
 
     /// The line, from 1, that the byte at `offset` stands on.
     pub(super) fn line(&self, offset: usize) -> usize {
-        let before = self.text.as_bytes().iter().take(offset);
-        1 + before.filter(|byte| **byte == b'\n').count()
+        self.lines.partition_point(|begins| *begins <= offset)
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use longshore::aws::dynamodb::{Accept, AcceptOutcome, Dossier, Extra, Recorded, Store};
 use longshore::aws::{Aws, Patience};
 use longshore::card;
-use longshore::config::{Config, SourceFile};
+use longshore::config::{Config, Packed, SourceFile};
 use longshore::http::{Dial, Http};
 use longshore::job::{Job, Task};
 use longshore::names::Actor;
@@ -201,7 +201,8 @@ impl Desk {
             );
         let file = SourceFile::new("longshore.toml", &text);
         let config = Config::compile(&[file]).unwrap().config;
-        let (body, sha256) = (config.canonical().unwrap(), config.sha256().unwrap());
+        let body = Packed::of(&config.canonical().unwrap()).unwrap();
+        let sha256 = config.sha256().unwrap();
         let now = self.world.now();
         let by = &self.deploy.requester;
         self.store

@@ -10,7 +10,7 @@ use lambda_http::Body;
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use longshore::aws::dynamodb::{Recorded, Store};
 use longshore::aws::{Aws, Patience};
-use longshore::config::{Config, SourceFile};
+use longshore::config::{Config, Packed, SourceFile};
 use longshore::http::{Dial, Http};
 use longshore::names::Actor;
 use longshore::record::Deploy;
@@ -237,7 +237,7 @@ impl Town {
     /// Publishes a configuration.
     pub(crate) async fn push(&self, text: &str) {
         let checked = Config::compile(&[SourceFile::new("longshore.toml", text)]).unwrap();
-        let body = checked.config.canonical().unwrap();
+        let body = Packed::of(&checked.config.canonical().unwrap()).unwrap();
         let sha256 = checked.config.sha256().unwrap();
         let by = Actor::Operator {
             arn: "arn:aws:iam::111111111111:user/ops".to_owned(),

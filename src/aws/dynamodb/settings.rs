@@ -1,10 +1,14 @@
-//! Operations on the configuration: immutable versions, and the one that is current.
+//! Operations on the configuration: immutable versions, and the one that is current. Each is one
+//! item, compressed.
 
 use jiff::Timestamp;
 
 use super::Store;
-use super::item::{Item, StoreError, item, json, millis, n, number, s, text, unreadable};
+use super::item::{
+    Item, StoreError, binary, bytes, item, json, millis, n, number, s, text, unreadable,
+};
 use super::write::{Transacted, Write};
+use crate::config::Packed;
 use crate::names::Actor;
 
 const IS_NEW: &str = "attribute_not_exists(pk)";
@@ -47,25 +51,25 @@ impl Store {
         };
         let version =
             number(&entry, "config_version").and_then(|version| u64::try_from(version).ok());
-        let (Some(version), Some(sha256), Some(body)) =
-            (version, text(&entry, "sha256"), text(&entry, "body"))
+        let body = bytes(&entry, "body").and_then(Packed::unpack);
+        let (Some(version), Some(sha256), Some(body)) = (version, text(&entry, "sha256"), body)
         else {
             return Err(unreadable(
                 &entry,
-                "config_version, sha256 or body is missing",
+                "config_version, sha256 or body is missing or broken",
             ));
         };
         Ok(Some(StoredConfiguration {
             version,
             sha256: sha256.to_owned(),
-            body: body.to_owned(),
+            body,
         }))
     }
 
     /// Stores a new immutable version, makes it current and enters it in the audit trail.
     pub async fn put_configuration(
         &self,
-        body: &str,
+        body: &Packed,
         sha256: &str,
         by: &Actor,
         now: Timestamp,
@@ -81,7 +85,7 @@ impl Store {
         let version = item([
             ("pk", s("CONFIG")),
             ("sk", s(format!("VERSION#{next:010}"))),
-            ("body", s(body)),
+            ("body", binary(body.bytes())),
             ("sha256", s(sha256)),
             ("by", json(by)?),
             ("at", millis(now)),
@@ -112,7 +116,7 @@ impl Store {
                         values: item([
                             (":seen", n(seen)),
                             (":next", n(next)),
-                            (":body", s(body)),
+                            (":body", binary(body.bytes())),
                             (":sha256", s(sha256)),
                             (":at", millis(now)),
                         ]),

@@ -9,7 +9,7 @@ use super::{CONFIG, Folder, Said};
 use crate::aws::dynamodb::{Recorded, Store};
 use crate::aws::{Aws, Patience};
 use crate::cli::{Exit, Surroundings, run};
-use crate::config::Config;
+use crate::config::{Config, Packed};
 use crate::names::Actor;
 use crate::record::{Deploy, Ending, Phase, Verb, Verdict};
 
@@ -151,6 +151,84 @@ async fn a_dry_run_or_a_bad_configuration_stores_nothing() {
     let said = longshore(&world, &["push", bad.path()]).await;
     assert_eq!(said.exit, Exit::Refused);
     assert_eq!(store(&world).configuration().await.unwrap(), None);
+}
+
+/// A configuration of so many applications, as a generator would write it.
+fn applications(count: usize) -> String {
+    let (head, _) = CONFIG.split_once("[applications.cms]").unwrap();
+    let team = |n: usize| format!("team-{:02}", n % 40);
+    let one = |n: usize| {
+        format!(
+            "[applications.service-{n:05}]\ntitle = \"Service number {n}\"\nteam = \"{}\"\n\
+             environments = [\"staging\", \"production\"]\n\
+             source = {{ repository = \"acme/service-{n:05}\", image = \"acme/service-{n:05}\" }}\n\
+             services = [\"service-{n:05}-{{env}}-web\", \"service-{n:05}-{{env}}-worker\"]\n\
+             roles = [\"service-{n:05}-execution\", \"service-{n:05}-task\"]\n",
+            team(n)
+        )
+    };
+    let teams = (0..40).map(|n| format!("[teams.{}]\nmembers = [\"U0ADA{n:04}\"]\n", team(n)));
+    let teams: String = teams.collect();
+    let applications: String = (0..count).map(one).collect();
+    format!("{head}{teams}{applications}").replace("evidence = \"logs\"", "")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_configuration_of_thousands_of_applications_is_one_item_and_one_read() {
+    for (count, larger_than) in [(300, 150_000), (1_000, 500_000)] {
+        let world = world();
+        let folder = Folder::new("large", &[("longshore.toml", &applications(count))]);
+        let said = longshore(&world, &["check", folder.path()]).await;
+        assert_eq!(said.exit, Exit::Done, "{}", said.err);
+        let size = said.out.lines().find(|line| line.starts_with("size "));
+        let said = longshore(&world, &["push", folder.path()]).await;
+        assert_eq!(said.exit, Exit::Done, "{}", said.err);
+        let before = world.state().calls.len();
+        let settings = crate::settings::Settings::default();
+        let loaded = settings.current(&store(&world), world.now()).await.unwrap();
+        assert_eq!(world.state().calls.len(), before + 1, "one round trip");
+        assert_eq!(loaded.config.applications().count(), count);
+        let canonical = loaded.config.canonical().unwrap();
+        assert!(canonical.len() > larger_than, "{}", canonical.len());
+        let stored = Packed::of(&canonical).unwrap().bytes().len();
+        let expected = format!(
+            "size {} bytes, stored in {stored} of 405504",
+            canonical.len()
+        );
+        assert_eq!(size, Some(expected.as_str()));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_configuration_that_does_not_fit_is_refused_before_anything_is_sent() {
+    fastrand::seed(11);
+    let noise = || -> String {
+        let letters = std::iter::repeat_with(fastrand::alphanumeric);
+        letters.take(250).collect()
+    };
+    let same = || "a".repeat(250);
+    for (count, name, why) in [
+        (3_000, &noise as &dyn Fn() -> String, "bytes compressed"),
+        (20_000, &same, "bytes of JSON"),
+    ] {
+        let groups: Vec<String> = (0..count).map(|_| format!("\"{}\"", name())).collect();
+        let groups = format!("log_groups   = [{}]", groups.join(", "));
+        let text = CONFIG.replace("log_groups   = [\"/acme/{env}/{app}\"]", &groups);
+        let text = text.replace("evidence = \"logs\"", "");
+        let folder = Folder::new("too-large", &[("longshore.toml", &text)]);
+        for command in [&["check"][..], &["push"], &["push", "--dry-run"]] {
+            let world = world();
+            let said = longshore(&world, &[command, &[folder.path()]].concat()).await;
+            assert_eq!(said.exit, Exit::Refused);
+            let words = said.err.lines().last().unwrap();
+            assert!(
+                words.contains(why) && words.contains("divide it"),
+                "{words}"
+            );
+            assert_eq!(said.out, "");
+            assert!(world.state().calls.is_empty(), "{command:?}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

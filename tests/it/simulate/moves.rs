@@ -293,7 +293,8 @@ impl Day {
         )]);
         let config = checked.unwrap().config;
         let by = longshore::names::Actor::Longshore;
-        let (body, sha256) = (config.canonical().unwrap(), config.sha256().unwrap());
+        let body = longshore::config::Packed::of(&config.canonical().unwrap()).unwrap();
+        let sha256 = config.sha256().unwrap();
         let push = self.town.store.put_configuration(&body, &sha256, &by, now);
         // It may meet a fault like everything else.
         let _ = longshore_sim::until_killed(push).await;

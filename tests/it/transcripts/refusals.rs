@@ -1,6 +1,7 @@
 //! Every no, as it is said.
 
 use insta::assert_snapshot;
+use longshore::config::Packed;
 use longshore_sim::ecr;
 use longshore_sim::ecs::{Breaker, Controller, Script, ServiceSeed, add_service, task_definition};
 use longshore_sim::slack::Invocation;
@@ -17,10 +18,9 @@ impl Chat {
         let table = state.dynamodb.tables.get_mut("longshore").unwrap();
         let key = ("CONFIG".to_owned(), "CURRENT".to_owned());
         let mut item = table.items()[&key].clone();
-        item.insert(
-            "body".to_owned(),
-            json!({"S": "{\"written\":\"in the future\"}"}),
-        );
+        let body = Packed::of("{\"written\":\"in the future\"}").unwrap();
+        let body = aws_smithy_types::base64::encode(body.bytes());
+        item.insert("body".to_owned(), json!({ "B": body }));
         table.set(now, &key, Some(item));
     }
 
