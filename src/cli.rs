@@ -80,6 +80,8 @@ enum Failure {
     },
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
+    #[error(transparent)]
+    DoesNotFit(#[from] target::DoesNotFit),
     #[error("cannot write the configuration as JSON: {0}")]
     Json(#[from] serde_json::Error),
     #[error("cannot write the result: {0}")]
@@ -92,6 +94,7 @@ impl Failure {
             Self::Refused(_)
             | Self::Unreadable(_)
             | Self::TooLarge(_)
+            | Self::DoesNotFit(_)
             | Self::Json(_)
             | Self::Output(_) => Exit::Refused,
             Self::Aws(_) | Self::Store { .. } => Exit::AwsFailed,

@@ -33,7 +33,7 @@ pub use self::target::{
 };
 pub use self::values::{
     Account, AccountId, BadValue, Base, Evidence, GithubRepository, OnFailure, Region, Rollouts,
-    TagPattern, TeamName,
+    Scope, TagPattern, TeamName,
 };
 use self::values::{is_usual, seconds};
 pub use self::who::Who;
@@ -94,6 +94,9 @@ pub struct Environment {
     /// How long a rollout may take before it is overdue.
     #[serde(with = "seconds")]
     pub deadline: Duration,
+    /// How closely the deploy role names what it may touch.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub scope: Scope,
     /// Whether what runs after a success is written into an SSM parameter there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub publish: bool,

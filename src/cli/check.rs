@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::table::columns;
-use super::{Failure, Surroundings, load};
+use super::{Failure, Surroundings, load, target};
 use crate::config::{Config, Environment, MOST_STORED, OnFailure, Packed, Rollouts, Target, Who};
 use crate::names::{AppName, EnvName};
 
@@ -14,11 +14,20 @@ Examples:
   longshore check infra/longshore.toml
 
 Reads the main file and teams/*.toml beside it. Every problem is printed with its file, line and
-key; there is no need to fix them one at a time.";
+key; there is no need to fix them one at a time. What does not fit into the table, or into the deploy
+role of an environment, is refused too.";
 
 pub(super) fn run(path: &Path, surroundings: &mut Surroundings<'_>) -> Result<(), Failure> {
     let config = load(path, surroundings)?;
-    write!(surroundings.out, "{}", summary(&config)?)?;
+    let summary = summary(&config)?;
+    let mut misfits = target::misfits(&config)?;
+    if let Some(last) = misfits.pop() {
+        for misfit in misfits {
+            writeln!(surroundings.err, "longshore: {misfit}")?;
+        }
+        return Err(last.into());
+    }
+    write!(surroundings.out, "{summary}")?;
     Ok(())
 }
 

@@ -1,17 +1,27 @@
 //! `longshore target`: the CloudFormation template of an environment's deploy role.
 //!
 //! The role is the fence around everything Longshore may touch in an account, so the template names
-//! every service, family, role, repository and log group, and says why wherever it cannot. Actions
-//! and resource types are those of AWS's
+//! every service, family, role, repository and log group, and says why wherever it cannot. An
+//! environment with more of them than one role can name says `scope = "cluster"` in the configuration,
+//! and its role names the cluster and what the names have in common. Actions and resource types are
+//! those of AWS's
 //! [service authorization reference](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html).
 
-mod policies;
+mod fit;
+mod grants;
+mod statement;
+mod yaml;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use self::policies::{Grants, Yaml};
+pub(super) use self::fit::DoesNotFit;
+use self::fit::{Divider, Parts};
+use self::grants::{Grants, PassedTo};
+use self::statement::{Resource, Statement, Values, write_policy};
+use self::yaml::Yaml;
 use super::{Failure, Surroundings, load};
-use crate::config::{Config, Target, deploy_role_name};
+use crate::config::{Config, Scope, Target, deploy_role_name};
 use crate::names::EnvName;
 
 pub(super) const EXAMPLES: &str = "\
@@ -24,9 +34,6 @@ Examples:
 Generate and deploy it again whenever an application is added to the environment. WaiterRoleArn and
 EventBusArn (output TargetsBusArn) are outputs of the Longshore stack, ExternalId is its parameter.
 Leave EventBusArn out only where the environment is in the Longshore stack's own account and region.";
-
-/// The managed policies that a role can have by default, all of which may be needed.
-const MOST_POLICIES: usize = 10;
 
 pub(super) fn run(
     environment: &str,
@@ -42,45 +49,192 @@ pub(super) fn run(
             known.join(", ")
         )));
     };
-    write!(surroundings.out, "{}", template(&config, environment)?)?;
-    Ok(())
-}
-
-/// The template as YAML.
-fn template(config: &Config, environment: &EnvName) -> Result<String, Failure> {
-    let targets: Vec<Target> = config
-        .applications()
-        .filter_map(|(application, _)| config.target(application, environment))
-        .collect();
-    let Some(first) = targets.first() else {
+    let Some(role) = DeployRole::of(&config, environment) else {
         return Err(Failure::Refused(format!(
             "no application runs in {environment}, so there is nothing to allow; add the environment to one"
         )));
     };
-    let policies = Grants::policies(&targets);
-    if policies.len() > MOST_POLICIES {
-        return Err(Failure::Refused(format!(
-            "{environment} has more services than the policies of one role can name; divide it into two environments"
-        )));
+    write!(surroundings.out, "{}", role.template(&config.sha256()?)?)?;
+    Ok(())
+}
+
+/// The environments whose deploy roles do not fit into what AWS allows.
+pub(super) fn misfits(config: &Config) -> Result<Vec<DoesNotFit>, Failure> {
+    let sha256 = config.sha256()?;
+    let roles = config
+        .environments()
+        .filter_map(|(environment, _)| DeployRole::of(config, environment));
+    Ok(roles
+        .filter_map(|role| role.template(&sha256).err())
+        .collect())
+}
+
+/// An environment's deploy role.
+struct DeployRole<'c> {
+    scope: Scope,
+    targets: Vec<Target>,
+    /// Any of them, for what they have in common.
+    any: Target,
+    /// The ARNs of the roles that tasks run with, if every application names its own.
+    task_roles: Option<Vec<String>>,
+    environment: &'c EnvName,
+}
+
+impl<'c> DeployRole<'c> {
+    /// `None` where no application runs.
+    fn of(config: &Config, environment: &'c EnvName) -> Option<Self> {
+        let targets: Vec<Target> = config
+            .applications()
+            .filter_map(|(application, _)| config.target(application, environment))
+            .collect();
+        Some(Self {
+            scope: config.environment(environment)?.scope,
+            any: targets.first()?.clone(),
+            task_roles: task_roles(config, environment),
+            targets,
+            environment,
+        })
     }
-    let roles = task_roles(config, environment);
-    let mut yaml = Yaml::default();
-    head(&mut yaml, config, environment, roles.is_none())?;
-    let schedules = targets.iter().any(|target| !target.schedules.is_empty());
-    role(&mut yaml, first, roles.as_deref(), schedules);
-    for (index, grants) in policies.iter().enumerate() {
-        grants.write(&mut yaml, index + 1, first);
+
+    /// The template as YAML. Where the scope is the cluster and the names of the roles do not fit
+    /// either, the stack asks for them.
+    fn template(&self, sha256: &str) -> Result<String, DoesNotFit> {
+        let named = self.render(sha256, self.task_roles.as_deref());
+        match self.scope {
+            Scope::Applications => named,
+            Scope::Cluster => named.or_else(|_| self.render(sha256, None)),
+        }
     }
-    events(&mut yaml, first);
-    yaml.line(0, "");
-    yaml.line(0, "Outputs:");
-    yaml.line(1, "DeployRoleArn:");
-    yaml.line(
-        2,
-        "Description: Belongs into the parameter DeployRoles of the Longshore stack",
-    );
-    yaml.line(2, "Value: !GetAtt DeployRole.Arn");
-    Ok(yaml.finish())
+
+    fn render(&self, sha256: &str, roles: Option<&[String]>) -> Result<String, DoesNotFit> {
+        let schedules = self
+            .targets
+            .iter()
+            .any(|target| !target.schedules.is_empty());
+        let divider = Divider {
+            target: &self.any,
+            scope: self.scope,
+            passed_to: if schedules {
+                PassedTo::TasksAndSchedules
+            } else {
+                PassedTo::Tasks
+            },
+        };
+        let all = self.targets.iter().flat_map(Grants::of);
+        let grants = match self.scope {
+            Scope::Applications => {
+                let mut seen = BTreeSet::new();
+                all.filter(|part| seen.insert(part.clone())).collect()
+            }
+            Scope::Cluster => Grants::for_the_cluster(all, &self.any),
+        };
+        let fixed = || {
+            let mut fixed = in_the_cluster(&self.any);
+            if roles.is_none() {
+                fixed.push(divider.passed_to.statement(Resource::TaskRoles));
+            }
+            fixed
+        };
+        let Parts { inline, managed } =
+            divider.divide(grants, roles.unwrap_or_default().to_vec(), fixed)?;
+        let mut inline_statements = fixed();
+        inline_statements.extend(divider.statements(&inline));
+
+        let mut yaml = Yaml::default();
+        self.head(&mut yaml, sha256, roles.is_none());
+        role(&mut yaml, &self.any, &inline_statements);
+        for (index, grants) in managed.iter().enumerate() {
+            self.managed(&mut yaml, index + 1, &divider.statements(grants));
+        }
+        events(&mut yaml, &self.any);
+        yaml.line(0, "");
+        yaml.line(0, "Outputs:");
+        yaml.line(1, "DeployRoleArn:");
+        yaml.line(
+            2,
+            "Description: Belongs into the parameter DeployRoles of the Longshore stack",
+        );
+        yaml.line(2, "Value: !GetAtt DeployRole.Arn");
+        divider.template(yaml.finish())
+    }
+
+    fn managed(&self, yaml: &mut Yaml, number: usize, statements: &[Statement]) {
+        let environment = self.environment;
+        yaml.line(0, "");
+        if self.scope == Scope::Cluster && number == 1 {
+            yaml.line(
+                1,
+                "# The scope is the cluster: all its services, and whatever begins as the names of the",
+            );
+            yaml.line(1, "# applications' own things do.");
+        }
+        yaml.line(1, &format!("Applications{number}:"));
+        yaml.line(2, "Type: AWS::IAM::ManagedPolicy");
+        yaml.line(2, "Properties:");
+        yaml.line(
+            3,
+            &format!(
+                "Description: What Longshore may do to applications in {environment}, part {number}"
+            ),
+        );
+        yaml.line(3, "Roles: [!Ref DeployRole]");
+        write_policy(yaml, 3, statements);
+    }
+
+    fn head(&self, yaml: &mut Yaml, sha256: &str, asks_roles: bool) {
+        let environment = self.environment;
+        yaml.line(
+            0,
+            &format!(
+                "# Generated by `longshore target {environment}` from the configuration with SHA-256"
+            ),
+        );
+        yaml.line(0, &format!("# {sha256}."));
+        yaml.line(
+            0,
+            "# Do not edit it: change the configuration and generate it again.",
+        );
+        yaml.line(0, "AWSTemplateFormatVersion: \"2010-09-09\"");
+        yaml.line(
+            0,
+            &format!("Description: What Longshore may do in {environment}"),
+        );
+        yaml.line(0, "");
+        yaml.line(0, "Parameters:");
+        yaml.line(1, "WaiterRoleArn:");
+        yaml.line(
+            2,
+            "Description: Output WaiterRoleArn of the Longshore stack",
+        );
+        yaml.line(2, "Type: String");
+        yaml.line(2, "AllowedPattern: ^arn:[a-z-]+:iam::[0-9]{12}:role/.+$");
+        yaml.line(1, "ExternalId:");
+        yaml.line(
+            2,
+            "Description: Parameter ExternalId of the Longshore stack",
+        );
+        yaml.line(2, "Type: String");
+        yaml.line(2, "AllowedPattern: ^[A-Za-z0-9+=,.@:/-]{8,128}$");
+        yaml.line(1, "EventBusArn:");
+        yaml.line(2, "Description: Output TargetsBusArn of the Longshore stack; empty only where that runs in this account and region");
+        yaml.line(2, "Type: String");
+        yaml.line(
+            2,
+            "AllowedPattern: ^(|arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/.+)$",
+        );
+        yaml.line(2, "Default: \"\"");
+        if asks_roles {
+            yaml.line(1, "TaskRoleArns:");
+            yaml.line(2, match self.task_roles {
+                None => "Description: Task and execution roles of the applications, comma separated (`roles` of each application makes this unnecessary)",
+                Some(_) => "Description: Task and execution roles of the applications, comma separated; their names do not fit, so give patterns such as arn:aws:iam::111111111111:role/acme-*",
+            });
+            yaml.line(2, "Type: CommaDelimitedList");
+        }
+        yaml.line(0, "");
+        yaml.line(0, "Conditions:");
+        yaml.line(1, "ForwardsEvents: !Not [!Equals [!Ref EventBusArn, \"\"]]");
+    }
 }
 
 /// The ARNs of the roles that tasks run with, if every application names its own.
@@ -105,67 +259,37 @@ fn task_roles(config: &Config, environment: &EnvName) -> Option<Vec<String>> {
     Some(arns).filter(|arns| !arns.is_empty())
 }
 
-fn head(
-    yaml: &mut Yaml,
-    config: &Config,
-    environment: &EnvName,
-    asks_roles: bool,
-) -> Result<(), Failure> {
-    let sha256 = config.sha256()?;
-    yaml.line(
-        0,
-        &format!(
-            "# Generated by `longshore target {environment}` from the configuration with SHA-256"
+/// What every role may do in the cluster, whatever runs there.
+fn in_the_cluster(target: &Target) -> Vec<Statement> {
+    let cluster = || Values::One(target.cluster_arn());
+    let tasks = Resource::Arns(vec![target.tasks_arn()]);
+    vec![
+        Statement::allow("ReadTasks", &["ecs:DescribeTasks"], tasks).only_if(
+            "ArnEquals",
+            "ecs:cluster",
+            cluster(),
         ),
-    );
-    yaml.line(0, &format!("# {sha256}."));
-    yaml.line(
-        0,
-        "# Do not edit it: change the configuration and generate it again.",
-    );
-    yaml.line(0, "AWSTemplateFormatVersion: \"2010-09-09\"");
-    yaml.line(
-        0,
-        &format!("Description: What Longshore may do in {environment}"),
-    );
-    yaml.line(0, "");
-    yaml.line(0, "Parameters:");
-    yaml.line(1, "WaiterRoleArn:");
-    yaml.line(
-        2,
-        "Description: Output WaiterRoleArn of the Longshore stack",
-    );
-    yaml.line(2, "Type: String");
-    yaml.line(2, "AllowedPattern: ^arn:[a-z-]+:iam::[0-9]{12}:role/.+$");
-    yaml.line(1, "ExternalId:");
-    yaml.line(
-        2,
-        "Description: Parameter ExternalId of the Longshore stack",
-    );
-    yaml.line(2, "Type: String");
-    yaml.line(2, "AllowedPattern: ^[A-Za-z0-9+=,.@:/-]{8,128}$");
-    yaml.line(1, "EventBusArn:");
-    yaml.line(2, "Description: Output TargetsBusArn of the Longshore stack; empty only where that runs in this account and region");
-    yaml.line(2, "Type: String");
-    yaml.line(
-        2,
-        "AllowedPattern: ^(|arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/.+)$",
-    );
-    yaml.line(2, "Default: \"\"");
-    if asks_roles {
-        yaml.line(1, "TaskRoleArns:");
-        yaml.line(2, "Description: Task and execution roles of the applications, comma separated (`roles` of each application makes this unnecessary)");
-        yaml.line(2, "Type: CommaDelimitedList");
-    }
-    yaml.line(0, "");
-    yaml.line(0, "Conditions:");
-    yaml.line(1, "ForwardsEvents: !Not [!Equals [!Ref EventBusArn, \"\"]]");
-    Ok(())
+        Statement::allow("ListTasks", &["ecs:ListTasks"], Resource::Every)
+            .only_if("ArnEquals", "ecs:cluster", cluster())
+            .noting(&[
+                "`*`: the only resource type of ecs:ListTasks is the container instance, which a task on",
+                "Fargate does not have; the cluster is the limit.",
+            ]),
+        Statement::allow("ReadTaskDefinitions", &["ecs:DescribeTaskDefinition"], Resource::Every)
+            .noting(&["`*`: ecs:DescribeTaskDefinition has no resource-level permissions."]),
+        Statement::deny("NeverEnableExec", &["ecs:UpdateService"])
+            .only_if(
+                "StringEquals",
+                "ecs:enable-execute-command",
+                Values::One("true".to_owned()),
+            )
+            .noting(&["`*` in a denial is every resource there is: nobody gets a shell through this role."]),
+        Statement::deny("NeverExec", &["ecs:ExecuteCommand"])
+            .noting(&["`*` in a denial, as above."]),
+    ]
 }
 
-fn role(yaml: &mut Yaml, target: &Target, roles: Option<&[String]>, schedules: bool) {
-    let cluster = target.cluster_arn();
-    let tasks = cluster.replacen(":cluster/", ":task/", 1);
+fn role(yaml: &mut Yaml, target: &Target, inline: &[Statement]) {
     yaml.line(0, "");
     yaml.line(0, "Resources:");
     yaml.line(1, "DeployRole:");
@@ -198,56 +322,7 @@ fn role(yaml: &mut Yaml, target: &Target, roles: Option<&[String]>, schedules: b
     yaml.line(6, "Condition: { \"ForAllValues:StringEquals\": { aws:TagKeys: [longshore:deploy, longshore:actor] } }");
     yaml.line(3, "Policies:");
     yaml.line(4, "- PolicyName: cluster");
-    yaml.line(5, "PolicyDocument:");
-    yaml.line(6, "Version: \"2012-10-17\"");
-    yaml.line(6, "Statement:");
-    yaml.statement(7, "ReadTasks", "Allow", &["ecs:DescribeTasks"]);
-    yaml.arns(8, "Resource", &[format!("{tasks}/*")]);
-    yaml.condition(8, "ArnEquals", "ecs:cluster", &cluster);
-    yaml.line(
-        7,
-        "# `*`: the only resource type of ecs:ListTasks is the container instance, which a task on",
-    );
-    yaml.line(7, "# Fargate does not have; the cluster is the limit.");
-    yaml.statement(7, "ListTasks", "Allow", &["ecs:ListTasks"]);
-    yaml.line(8, "Resource: \"*\"");
-    yaml.condition(8, "ArnEquals", "ecs:cluster", &cluster);
-    yaml.line(
-        7,
-        "# `*`: ecs:DescribeTaskDefinition has no resource-level permissions.",
-    );
-    yaml.statement(
-        7,
-        "ReadTaskDefinitions",
-        "Allow",
-        &["ecs:DescribeTaskDefinition"],
-    );
-    yaml.line(8, "Resource: \"*\"");
-    yaml.statement(7, "RunTasksAsTheyRunToday", "Allow", &["iam:PassRole"]);
-    match roles {
-        Some(arns) => yaml.arns(8, "Resource", arns),
-        None => yaml.line(8, "Resource: !Ref TaskRoleArns"),
-    }
-    match schedules {
-        false => yaml.condition(
-            8,
-            "StringEquals",
-            "iam:PassedToService",
-            "ecs-tasks.amazonaws.com",
-        ),
-        // Whoever updates a schedule passes the role that it runs its task with.
-        true => yaml.line(8, "Condition: { StringEquals: { iam:PassedToService: [ecs-tasks.amazonaws.com, scheduler.amazonaws.com] } }"),
-    }
-    yaml.line(
-        7,
-        "# `*` in a denial is every resource there is: nobody gets a shell through this role.",
-    );
-    yaml.statement(7, "NeverEnableExec", "Deny", &["ecs:UpdateService"]);
-    yaml.line(8, "Resource: \"*\"");
-    yaml.condition(8, "StringEquals", "ecs:enable-execute-command", "true");
-    yaml.line(7, "# `*` in a denial, as above.");
-    yaml.statement(7, "NeverExec", "Deny", &["ecs:ExecuteCommand"]);
-    yaml.line(8, "Resource: \"*\"");
+    write_policy(yaml, 5, inline);
 }
 
 /// Forwards what ECS says of the cluster's services, so that a verdict need not wait for the next
@@ -290,6 +365,8 @@ fn events(yaml: &mut Yaml, target: &Target) {
     yaml.line(5, "PolicyDocument:");
     yaml.line(6, "Version: \"2012-10-17\"");
     yaml.line(6, "Statement:");
-    yaml.statement(7, "ToTheBusOnly", "Allow", &["events:PutEvents"]);
+    yaml.line(7, "- Sid: ToTheBusOnly");
+    yaml.line(8, "Effect: Allow");
+    yaml.line(8, "Action: events:PutEvents");
     yaml.line(8, "Resource: !Ref EventBusArn");
 }

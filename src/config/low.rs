@@ -67,6 +67,7 @@ pub(super) struct LowEnvironment {
     pub(super) announce: Option<At<bool>>,
     pub(super) deadline: Text,
     pub(super) publish: Option<At<bool>>,
+    pub(super) scope: Text,
 }
 
 /// `[teams.NAME]`
@@ -254,6 +255,7 @@ impl LowEnvironment {
             announce: section.boolean("announce", findings),
             deadline: section.string("deadline", findings),
             publish: section.boolean("publish", findings),
+            scope: section.string("scope", findings),
         };
         section.not_supported(
             &[

@@ -23,11 +23,16 @@ use super::problem::{At, Findings, Place, listed, nearest};
 use super::reader::SourceFile;
 use super::target::LONGEST_ENVIRONMENT;
 use super::values::{check_ecs_name, parse_duration};
-use super::{Account, Checked, Config, Environment, Evidence, Invalid, SCHEMA};
+use super::{Account, Checked, Config, Environment, Evidence, Invalid, SCHEMA, Scope};
 use crate::names::EnvName;
 
 /// A rollout that takes longer than this is overdue, unless the environment says otherwise.
 const DEADLINE: Duration = Duration::from_secs(30 * 60);
+
+const SCOPES: [(&str, Scope); 2] = [
+    ("applications", Scope::Applications),
+    ("cluster", Scope::Cluster),
+];
 
 /// The longest anything may take: past half a day nobody is watching any more.
 const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
@@ -278,6 +283,7 @@ fn resolve_environment(
         evidence: one_of(written.evidence.as_ref(), words, findings).unwrap_or_default(),
         announce,
         deadline: deadline(written, findings),
+        scope: one_of(written.scope.as_ref(), SCOPES, findings).unwrap_or_default(),
         publish: written
             .publish
             .as_ref()

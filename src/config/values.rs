@@ -182,6 +182,17 @@ pub enum Rollouts {
     Parallel,
 }
 
+/// How closely an environment's deploy role names what it may touch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Every service, family, repository, log group and role of the applications by its name.
+    #[default]
+    Applications,
+    /// The whole cluster, and what the names have in common.
+    Cluster,
+}
+
 /// What becomes of an application's other services when one of them fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -8,13 +8,14 @@ mod journeys;
 mod limits;
 mod needs;
 mod policy;
+mod sizes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use longshore_sim::Call;
 
 pub(crate) use self::deployed::Deployed;
-use self::journeys::{SOMEBODY_KEY, calls, configuration, target};
+use self::journeys::{SOMEBODY_KEY, calls, configuration, of_the_cluster, target};
 use self::needs::{Needs, Principal, needs};
 use self::policy::{Decision, Policy};
 use crate::cloudformation::{parse, template};
@@ -64,6 +65,10 @@ fn longshore_stack() -> Deployed {
 
 /// The stack of an environment's deploy role, in its account.
 fn target_stack(environment: &str) -> Deployed {
+    target_stack_of(environment, &configuration())
+}
+
+fn target_stack_of(environment: &str, configuration: &str) -> Deployed {
     let (_, account) = ENVIRONMENTS
         .into_iter()
         .find(|(name, _)| *name == environment)
@@ -75,19 +80,19 @@ fn target_stack(environment: &str) -> Deployed {
         ("ExternalId", EXTERNAL_ID),
         ("EventBusArn", bus),
     ];
-    let stack = parse(&target(environment, &configuration()));
+    let stack = parse(&target(environment, configuration));
     Deployed::new(stack, account, &given)
 }
 
-/// What every principal that calls AWS may do.
-fn policies() -> BTreeMap<Principal, Policy> {
+/// What every principal that calls AWS may do under this configuration.
+fn policies(configuration: &str) -> BTreeMap<Principal, Policy> {
     let stack = longshore_stack();
     let mut policies = BTreeMap::from([
         (Principal::Slash, stack.policy("SlashRole")),
         (Principal::Waiter, stack.policy("WaiterRole")),
     ]);
     for (environment, _) in ENVIRONMENTS {
-        let role = target_stack(environment).policy("DeployRole");
+        let role = target_stack_of(environment, configuration).policy("DeployRole");
         policies.insert(Principal::Deploy(environment.to_owned()), role);
     }
     policies
@@ -124,7 +129,12 @@ fn all_needs() -> Vec<Needs> {
 
 #[test]
 fn every_call_is_allowed_by_its_callers_policy() {
-    let policies = policies();
+    for configuration in [configuration(), of_the_cluster()] {
+        allows_every_call(&policies(&configuration));
+    }
+}
+
+fn allows_every_call(policies: &BTreeMap<Principal, Policy>) {
     let mut refused = BTreeSet::new();
     for needs in all_needs() {
         let Some(policy) = policies.get(&needs.by) else {
@@ -142,9 +152,15 @@ fn every_call_is_allowed_by_its_callers_policy() {
 
 #[test]
 fn everything_that_is_allowed_is_used() {
+    for configuration in [configuration(), of_the_cluster()] {
+        uses_all(policies(&configuration));
+    }
+}
+
+fn uses_all(policies: BTreeMap<Principal, Policy>) {
     let needs = all_needs();
     let (mut grants, mut used) = (BTreeSet::new(), BTreeSet::new());
-    for (principal, policy) in policies() {
+    for (principal, policy) in policies {
         let name = |grant: String| match &principal {
             // All deploy roles are written by the same lines: what one uses counts for all, but for
             // the resources, which are each one's own.

@@ -170,7 +170,9 @@ fn applications(count: usize) -> String {
     let teams = (0..40).map(|n| format!("[teams.{}]\nmembers = [\"U0ADA{n:04}\"]\n", team(n)));
     let teams: String = teams.collect();
     let applications: String = (0..count).map(one).collect();
-    format!("{head}{teams}{applications}").replace("evidence = \"logs\"", "")
+    let head = head.replace("request  =", "scope = \"cluster\"\nrequest  =");
+    let head = head.replace("confirm =", "scope = \"cluster\"\nconfirm =");
+    format!("{head}{teams}{applications}")
 }
 
 #[tokio::test(start_paused = true)]

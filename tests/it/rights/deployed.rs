@@ -1,7 +1,7 @@
 //! A template as CloudFormation deploys it: parameters filled in, conditions decided, intrinsic
 //! functions resolved, and what comes of it attached to the roles it makes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -95,6 +95,12 @@ impl Deployed {
         let properties = self.properties(role);
         let attached = properties.get("ManagedPolicyArns");
         assert_eq!(attached, None, "{role}: nobody here knows what those hold");
+        for document in &documents {
+            let policy = Policy::read(&many(&document["Statement"]));
+            let sids: BTreeSet<&String> = policy.statements().iter().map(|one| &one.sid).collect();
+            let statements = policy.statements().len();
+            assert_eq!(sids.len(), statements, "two statements of one name");
+        }
         let statements = documents.iter().flat_map(|one| many(&one["Statement"]));
         Policy::read(&statements.collect::<Vec<_>>())
     }

@@ -79,8 +79,27 @@ impl Drop for Folder {
     }
 }
 
+/// The same with environments whose roles are for their whole clusters.
+pub(crate) fn of_the_cluster() -> String {
+    let staging = "cluster  = \"staging\"\n";
+    let production = "cluster  = \"production\"\n";
+    [staging, production]
+        .iter()
+        .fold(configuration(), |text, line| {
+            assert!(text.contains(line));
+            text.replace(line, &format!("{line}scope    = \"cluster\"\n"))
+        })
+}
+
 /// The stack that `longshore target` generates for an environment.
 pub(crate) fn target(environment: &str, configuration: &str) -> String {
+    let (exit, out, err) = says(&["target", environment], configuration);
+    assert_eq!(exit, Exit::Done, "{err}");
+    out
+}
+
+/// What the command line says of a configuration.
+pub(crate) fn says(arguments: &[&str], configuration: &str) -> (Exit, String, String) {
     let folder = Folder::new(configuration);
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut surroundings = Surroundings {
@@ -94,10 +113,10 @@ pub(crate) fn target(environment: &str, configuration: &str) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
-    let arguments = ["longshore", "target", environment, folder.path()];
+    let arguments = [&["longshore"], arguments, &[folder.path()]].concat();
     let exit = runtime.block_on(cli::run(arguments, &mut surroundings));
-    assert_eq!(exit, Exit::Done, "{}", String::from_utf8_lossy(&err));
-    String::from_utf8(out).unwrap()
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (exit, text(out), text(err))
 }
 
 /// An operator runs the command line.

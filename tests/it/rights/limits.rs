@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::journeys::{calls, configuration, target};
+use super::journeys::{calls, configuration, of_the_cluster, target};
 use super::policy::{Decision, Policy, Request};
-use super::{ENVIRONMENTS, EXTERNAL_ID, longshore_stack, target_stack};
+use super::{ENVIRONMENTS, EXTERNAL_ID, longshore_stack, target_stack, target_stack_of};
 use crate::cloudformation::TEMPLATE;
 use crate::town::{DEV, MACHINE, PROD, REGION};
 
@@ -28,6 +28,17 @@ fn roles() -> BTreeMap<String, Policy> {
         }
     }
     roles
+}
+
+/// The deploy roles of environments with `scope = "cluster"`, too.
+fn roles_of_both_scopes() -> BTreeMap<String, Policy> {
+    let mut all = roles();
+    for (environment, _) in ENVIRONMENTS {
+        let stack = target_stack_of(environment, &of_the_cluster());
+        let name = format!("{environment}'s cluster's DeployRole");
+        all.insert(name, stack.policy("DeployRole"));
+    }
+    all
 }
 
 fn role(name: &str) -> Policy {
@@ -223,7 +234,7 @@ fn nobody_may_change_roles_functions_secrets_rules_or_the_stack() {
     ] {
         wishes.push(Request::new(&format!("dynamodb:{action}"), TABLE));
     }
-    for (name, policy) in roles() {
+    for (name, policy) in roles_of_both_scopes() {
         for wish in &wishes {
             assert_eq!(
                 policy.decide(wish),
@@ -240,7 +251,7 @@ fn nobody_may_change_roles_functions_secrets_rules_or_the_stack() {
 
 #[test]
 fn nobody_rewrites_the_configuration_or_the_audit_trail_and_nothing_but_the_open_list_is_deleted() {
-    for (name, policy) in roles() {
+    for (name, policy) in roles_of_both_scopes() {
         for action in ["PutItem", "UpdateItem", "DeleteItem"] {
             for partition in ["CONFIG", "AUDIT"] {
                 let wish = written(action, partition);
@@ -315,7 +326,7 @@ fn only_the_tasks_own_roles_are_passed_and_only_to_tasks() {
             assert_eq!(policy.decide(&wish), Decision::NotAllowed, "{wish:?}");
         }
     }
-    for (name, policy) in roles() {
+    for (name, policy) in roles_of_both_scopes() {
         let passing = policy
             .statements()
             .iter()
@@ -392,6 +403,68 @@ fn a_deploy_role_rolls_out_its_own_families_on_its_own_services_and_nothing_else
     }
 }
 
+/// What `scope = "cluster"` gives up, and what it does not.
+#[test]
+fn a_role_for_a_cluster_stays_in_the_cluster_and_changes_nothing_but_rollouts() {
+    let ecs = |account: &str, resource: &str| format!("arn:aws:ecs:{REGION}:{account}:{resource}");
+    let update = |service: &str, definition: &str| {
+        Request::new("ecs:UpdateService", service).with("ecs:task-definition", definition)
+    };
+    for (environment, account) in ENVIRONMENTS {
+        let policy = target_stack_of(environment, &of_the_cluster()).policy("DeployRole");
+        let foreign = ecs(account, &format!("service/{environment}/billing"));
+        let family = ecs(account, "task-definition/billing:1");
+        for given_up in [
+            update(&foreign, &family),
+            Request::new("ecs:RegisterTaskDefinition", &family),
+            Request::new(
+                "ecs:StopServiceDeployment",
+                &ecs(
+                    account,
+                    &format!("service-deployment/{environment}/billing/x"),
+                ),
+            ),
+        ] {
+            assert_eq!(policy.decide(&given_up), Decision::Allowed, "{given_up:?}");
+        }
+        let other = if account == PROD { DEV } else { PROD };
+        for wish in [
+            update(&ecs(account, "service/another/webapp"), &family),
+            update(
+                &ecs(other, &format!("service/{environment}/webapp")),
+                &family,
+            ),
+            update(&foreign, &ecs(other, "task-definition/billing:1")),
+            Request::new("ecs:UpdateService", &foreign),
+            Request::new(
+                "ecs:StopServiceDeployment",
+                &ecs(account, "service-deployment/another/webapp/x"),
+            ),
+            Request::new("ecs:TagResource", &family),
+            Request::new("ecs:RunTask", &family)
+                .with("ecs:cluster", &ecs(account, "cluster/another")),
+            Request::new(
+                "ecs:StopTask",
+                &ecs(account, &format!("task/{environment}/x")),
+            ),
+            Request::new("ecs:DeleteService", &foreign),
+            Request::new("ecs:CreateService", &foreign),
+            Request::new(
+                "ssm:PutParameter",
+                &format!("arn:aws:ssm:{REGION}:{account}:parameter/longshore/signing-secret"),
+            ),
+            Request::new(
+                "ecr:PutImage",
+                "arn:aws:ecr:eu-west-1:111111111111:repository/webapp",
+            ),
+        ] {
+            assert_eq!(policy.decide(&wish), Decision::NotAllowed, "{wish:?}");
+        }
+        let shell = update(&foreign, &family).with("ecs:enable-execute-command", "true");
+        assert_eq!(policy.decide(&shell), Decision::Denied);
+    }
+}
+
 #[test]
 fn an_update_names_a_revision_and_a_restart_new_tasks_and_nothing_else_of_the_service() {
     let updates = calls()
@@ -454,7 +527,11 @@ fn only_the_waiter_assumes_a_deploy_role_and_only_with_the_external_id() {
 
 #[test]
 fn every_star_has_its_reason_beside_it() {
-    let generated = ENVIRONMENTS.map(|(environment, _)| target(environment, &configuration()));
+    let generated = [configuration(), of_the_cluster()];
+    let generated = generated.iter().flat_map(|configuration| {
+        ENVIRONMENTS.map(|(environment, _)| target(environment, configuration))
+    });
+    let generated: Vec<String> = generated.collect();
     let mut stars = 0;
     for text in generated.iter().map(String::as_str).chain([TEMPLATE]) {
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
@@ -488,5 +565,5 @@ fn every_star_has_its_reason_beside_it() {
             "a star elsewhere"
         );
     }
-    assert_eq!(stars, 8, "four in each deploy role, none in the template");
+    assert_eq!(stars, 16, "four in each deploy role, none in the template");
 }

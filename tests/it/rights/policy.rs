@@ -75,8 +75,6 @@ impl Policy {
     /// Reads statements whose intrinsic functions are resolved.
     pub(crate) fn read(statements: &[Value]) -> Self {
         let statements: Vec<Statement> = statements.iter().map(Statement::read).collect();
-        let sids: BTreeSet<&String> = statements.iter().map(|one| &one.sid).collect();
-        assert_eq!(sids.len(), statements.len(), "two statements of one name");
         Self { statements }
     }
 
