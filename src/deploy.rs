@@ -7,10 +7,11 @@ use crate::config::{Base, Source};
 use crate::github::{GitHub, GitHubError};
 use crate::lookup::{LookupError, lookup};
 use crate::names::{CommitSha, ContainerName, ImageDigest, Ref};
-use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask, Unchanged};
+use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved};
 use crate::planning::{GIVE_UP_AFTER, NoPlan, Scene, denied, join_parts, kept, retention};
 use crate::record::{Deploy, Part, runs};
 use crate::refusal::{NoImage, Refusal};
+use crate::resolve::{Kind, Resolved};
 use crate::schedules;
 
 /// Lines of task definition differences shown at most.
@@ -46,6 +47,7 @@ pub(crate) async fn plan(
     let part = Part::new(image, &found.label, commit);
     let mut plan = scene.frame(part.label.clone());
     plan.commit = found.commit.clone();
+    plan.unproved = unproved(source, &found);
     plan.image = Some(Image {
         repository: source.image.uri(),
         tag: Some(found.tag.clone()),
@@ -98,6 +100,19 @@ pub(crate) async fn plan(
                     .map(|line| format!("{}: {line}", service.name)),
             );
         }
+        let brings = match parts.is_empty() {
+            true => part.label.clone(),
+            false => runs("", &with(parts.clone(), &part)),
+        };
+        let then: Vec<_> = containers
+            .iter()
+            .map(|container| (container.clone(), digest.to_string()))
+            .collect();
+        let told_apart = scene.told_apart(
+            (service, &parts, &running),
+            (&live_label, &brings),
+            (&then, &|_| found.commit.clone()),
+        );
         let others: Vec<_> = all
             .into_iter()
             .filter(|name| !containers.contains(name))
@@ -109,8 +124,9 @@ pub(crate) async fn plan(
             service: service.name.clone(),
             live: service.task_definition.clone(),
             live_label,
-            brings: (!parts.is_empty()).then(|| runs("", &with(parts, &part))),
+            brings: (!parts.is_empty()).then_some(brings),
             live_digests: running,
+            told_apart,
             desired: service.desired,
             change: Change::Copy {
                 base: base.arn,
@@ -148,6 +164,22 @@ pub(crate) async fn plan(
     plan.commits = commits;
     plan.endangered = endangered;
     Ok(plan)
+}
+
+/// What is known of the ref, where the image does not prove to be of the commit that it points to.
+/// Without a repository a ref is an image's tag, and nothing else.
+fn unproved(source: &Source, found: &Resolved) -> Option<Unproved> {
+    source.repository.as_ref()?;
+    let moves = matches!(found.kind, Kind::ImageTag | Kind::GitTag | Kind::Branch);
+    let points_at = found.points_at.clone().filter(|_| moves);
+    let proved = found.commit.is_some()
+        && points_at
+            .as_ref()
+            .is_none_or(|at| found.commit.as_ref() == Some(at));
+    (!proved).then(|| Unproved {
+        points_at: points_at.map(|commit| (found.label.clone(), commit)),
+        pushed_at: found.image.pushed_at,
+    })
 }
 
 /// What runs once one of the images is another.

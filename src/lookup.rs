@@ -6,12 +6,17 @@ use crate::aws::ecr::{ImageName, Images};
 use crate::config::{GithubRepository, Source};
 use crate::github::{GitHub, GitHubError, looks_like_sha};
 use crate::names::{CommitSha, Ref};
-use crate::resolve::{Image, Kind, Meaning, Resolved, Unresolvable, decide, nearest};
+use crate::resolve::{
+    Image, Kind, Meaning, Resolved, Unresolvable, choose, decide, nearest, signs,
+};
 
 /// Tags offered to who named none.
 const NEWEST: usize = 5;
 /// Tags looked through for near ones.
 const CONSIDERED: usize = 200;
+
+/// An image's tags about which GitHub is asked whether they are commits, at most.
+const SIGNS: usize = 4;
 
 /// Why a ref was not found.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -56,11 +61,49 @@ pub async fn lookup(
         github,
         images,
     };
-    match (reference, &source.repository) {
-        (None, None) => Err(desk.no_ref().await?.into()),
-        (None, Some(repository)) => desk.default_branch(repository).await,
-        (Some(reference), repository) => desk.named(reference, repository.as_ref()).await,
+    let mut found = match (reference, &source.repository) {
+        (None, None) => return Err(desk.no_ref().await?.into()),
+        (None, Some(repository)) => desk.default_branch(repository).await?,
+        (Some(reference), repository) => desk.named(reference, repository.as_ref()).await?,
+    };
+    let typed_whole = reference.is_some_and(|typed| typed.as_str().parse::<CommitSha>().is_ok());
+    let asked = found.points_at.as_ref();
+    // Who typed a whole SHA was not told by GitHub that it is one of the repository's.
+    let confirmed = asked.filter(|_| !typed_whole);
+    let tags = &found.image.tags;
+    found.commit = commit_of(source, tags, (asked, confirmed), github).await;
+    Ok(found)
+}
+
+/// The commit that an image with these tags proves to be of. `asked` is the one that was asked for,
+/// `confirmed` the same where GitHub has said that the repository has it; about others GitHub is asked,
+/// and where it is silent, nothing is claimed but what the configuration makes certain.
+pub async fn commit_of(
+    source: &Source,
+    tags: &[String],
+    (asked, confirmed): (Option<&CommitSha>, Option<&CommitSha>),
+    github: &GitHub,
+) -> Option<CommitSha> {
+    let signs = signs(tags, &source.tag);
+    let known = confirmed.filter(|commit| signs.iter().any(|sign| sign.names(commit)));
+    if known.is_some() {
+        return known.cloned();
     }
+    let mut proved = Vec::new();
+    for sign in signs.iter().take(SIGNS) {
+        let found = match &source.repository {
+            Some(repository) => github.commit(repository, sign.digits()).await,
+            None => Ok(sign.alone().cloned()),
+        };
+        match found {
+            Ok(found) => proved.extend(found),
+            Err(error) => {
+                tracing::warn!(%error, "GitHub does not say whether it has the commit of an image's tag");
+                proved.extend(sign.alone().cloned());
+            }
+        }
+    }
+    choose(&proved, asked)
 }
 
 /// What is needed to look anything up.
@@ -107,7 +150,7 @@ impl Desk<'_> {
             meanings.push(Meaning {
                 kind: Kind::ImageTag,
                 name: reference.to_string(),
-                commit: self.commit_of(&image, reference),
+                commit: None,
                 tag: reference.to_string(),
                 image: Some(image),
             });
@@ -207,14 +250,6 @@ impl Desk<'_> {
         error.into()
     }
 
-    /// The commit that an image's tags tell: the one whose tag by the pattern is among them.
-    fn commit_of(&self, image: &Image, reference: &Ref) -> Option<CommitSha> {
-        image.tags.iter().find_map(|tag| {
-            let commit = shas_in(tag).find_map(|digits| digits.parse::<CommitSha>().ok())?;
-            (self.source.tag.render(&commit, reference) == *tag).then_some(commit)
-        })
-    }
-
     async fn unknown(
         &self,
         reference: &Ref,
@@ -249,12 +284,6 @@ fn is_image_tag(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
-}
-
-/// Runs of exactly 40 hex digits.
-fn shas_in(tag: &str) -> impl Iterator<Item = &str> {
-    tag.split(|c: char| !c.is_ascii_hexdigit())
-        .filter(|run| run.len() == 40)
 }
 
 #[cfg(test)]

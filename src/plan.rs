@@ -34,8 +34,11 @@ pub struct Plan {
     pub cluster: String,
     /// What people call what will run: the ref, tag or short commit.
     pub label: String,
-    /// The commit, where it is known.
+    /// The commit that the image proves to be of.
     pub commit: Option<CommitSha>,
+    /// What is known of a ref whose commit the image does not prove to be of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unproved: Option<Unproved>,
     /// Every image that will run, where containers run images of their own; the application's own
     /// first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -112,6 +115,15 @@ pub struct Image {
     pub digest: ImageDigest,
 }
 
+/// What is known where an image does not prove to be of the commit that its ref points to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unproved {
+    /// The ref, and where it was when it was looked up.
+    pub points_at: Option<(String, CommitSha)>,
+    /// When the image was pushed.
+    pub pushed_at: Option<Timestamp>,
+}
+
 /// What lies between two commits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commits {
@@ -148,6 +160,10 @@ pub struct PlannedService {
     /// What people call what it would run, where that is not what they call the plan's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brings: Option<String>,
+    /// What tells what runs from what would, where people call both the same: a commit or a digest
+    /// each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_apart: Option<(String, String)>,
     /// How many tasks are wanted.
     pub desired: i32,
     /// What is to be rolled out.

@@ -4,6 +4,7 @@
 //! Each verb plans in its own file; what they share is here: the target, its live services, and the
 //! baseline that makes the first deploy one that can be rolled back.
 
+mod commits;
 mod parts;
 pub(crate) mod retention;
 mod scene;

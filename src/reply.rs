@@ -3,11 +3,13 @@
 //! more than a sentence is in [`crate::card`], which is built from these.
 
 mod back;
+pub mod commit;
 mod outcome;
 mod retention;
 mod rollout;
 mod runs;
 mod schedule;
+mod shares;
 mod task;
 mod words;
 
@@ -24,6 +26,7 @@ pub use self::rollout::{
 };
 pub use self::runs::runs_now;
 pub use self::schedule::{schedule_planned, schedules_now};
+pub use self::shares::shares;
 pub use self::task::{task_planned, tasks_crossed, tasks_now};
 pub(crate) use self::words::{Sayable, joined, said, say};
 pub use self::words::{
@@ -32,7 +35,7 @@ pub use self::words::{
 use crate::config::{OnFailure, Rollouts};
 use crate::names::{Actor, AppName, CommitSha, DeployId};
 use crate::plan::{Image, Plan, Unchanged};
-use crate::record::{Choice, Deploy, Part, Verb, runs};
+use crate::record::{Choice, Deploy, Part, Verb};
 use crate::slack::text::Mrkdwn;
 
 /// What a deploy is about, as the requester put it: `webapp:main to staging`.
@@ -62,44 +65,6 @@ fn named(deploy: &Deploy) -> Mrkdwn {
     enumerated(each.collect())
 }
 
-/// What each of several applications would get, or got: one line each. None for one application,
-/// of which that is said elsewhere.
-pub fn shares(plan: &Plan) -> Vec<Mrkdwn> {
-    let mut start = 0;
-    let mut lines = Vec::new();
-    for share in &plan.shares {
-        let services = &plan.services[start..start + share.services];
-        start += share.services;
-        let Some(first) = services.first() else {
-            lines.push(said!(
-                "• *{}*: {} runs there already, and is left alone",
-                share.title,
-                label(&share.label)
-            ));
-            continue;
-        };
-        let change = said!(
-            "{} → *{}*",
-            label(&first.live_label),
-            label(&runs(&share.label, &share.parts))
-        );
-        let commit = share.commit.as_ref();
-        let image = share.image.as_ref();
-        let back = share.goes_back_to.as_deref();
-        let details = [
-            commit.map_or_else(Mrkdwn::new, |sha| said!("commit {}", code(sha.short()))),
-            image.map_or_else(Mrkdwn::new, |one| self::image(one, commit)),
-            back.map_or_else(Mrkdwn::new, |id| said!("as deploy {} ran it", code(id))),
-        ];
-        let details = joined(details, ", ");
-        lines.push(match details.is_empty() {
-            true => said!("• *{}*: {}", share.title, change),
-            false => said!("• *{}*: {}, {}", share.title, change, details),
-        });
-    }
-    lines
-}
-
 /// `webapp 1.0.2, digest 48a55179e67c`
 pub fn image(image: &Image, commit: Option<&CommitSha>) -> Mrkdwn {
     let repository = code(last_part(&image.repository));
@@ -120,7 +85,10 @@ pub(crate) fn labels(plan: &Plan) -> Mrkdwn {
 /// What would run, each application with all its images: `1f0c9de + nginx:3.1.0`.
 pub(crate) fn runs_then(plan: &Plan) -> Mrkdwn {
     match plan.shares.is_empty() {
-        true => label(&plan.runs_at(0)),
+        true => match plan.told_apart_at(0) {
+            Some(apart) => said!("{} ({})", label(&plan.runs_at(0)), code(apart)),
+            None => label(&plan.runs_at(0)),
+        },
         false => labels(plan),
     }
 }

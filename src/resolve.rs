@@ -4,9 +4,12 @@
 //! Pure: [`crate::lookup`] gathers the meanings, and this decides between them. A ref that means two
 //! different things is never guessed at.
 
+mod proof;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use self::proof::{Sign, choose, signs};
 use crate::names::{CommitSha, ImageDigest, Ref};
 
 /// An image as its registry describes it.
@@ -82,7 +85,7 @@ pub struct Meaning {
     pub kind: Kind,
     /// Under which name: the ref, or the default branch's name.
     pub name: String,
-    /// Its commit. An image tag has one only where its image's other tags tell.
+    /// Its commit; an image tag has none.
     pub commit: Option<CommitSha>,
     /// The image tag that was looked for.
     pub tag: String,
@@ -129,7 +132,9 @@ pub struct Resolved {
     pub label: String,
     /// As what it was found.
     pub kind: Kind,
-    /// The commit, where it is known.
+    /// What the ref points to, which is not yet what the image is of.
+    pub points_at: Option<CommitSha>,
+    /// The commit that the image proves to be of. [`decide`] leaves it open.
     pub commit: Option<CommitSha>,
     /// The image tag.
     pub tag: String,
@@ -258,7 +263,11 @@ pub fn decide(
     let Some(first) = meanings.next() else {
         return Ok(None);
     };
-    let mut commit = first.commit.clone();
+    // An image's tags are looked at afterwards: what they say is not what a ref points to.
+    let mut commit = first
+        .commit
+        .clone()
+        .filter(|_| first.kind != Kind::ImageTag);
     for other in meanings {
         if !first.agrees_with(&other) {
             return Err(Unresolvable::Ambiguous {
@@ -267,11 +276,7 @@ pub fn decide(
                 other: other.describe(),
             });
         }
-        // What git says of a commit outranks what an image's tags let guess.
-        commit = match first.kind {
-            Kind::ImageTag => other.commit.or(commit),
-            Kind::Commit | Kind::GitTag | Kind::Branch => commit.or(other.commit),
-        };
+        commit = commit.or(other.commit);
     }
     let image_repository = image_repository.to_owned();
     let tag = first.tag;
@@ -287,7 +292,8 @@ pub fn decide(
                 _ => first.name,
             },
             kind: first.kind,
-            commit,
+            points_at: commit,
+            commit: None,
             tag,
             image,
         })),

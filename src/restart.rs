@@ -19,6 +19,7 @@ pub(crate) async fn plan(scene: &Scene<'_>, deploy: &Deploy) -> Result<Plan, NoP
             brings: (!parts.is_empty()).then(|| label.clone()),
             live_label: label,
             live_digests: running,
+            told_apart: None,
             desired: service.desired,
             change: Change::Again,
         });

@@ -90,15 +90,24 @@ pub(crate) async fn plan(
         };
         let images = then.images.iter().map(pin).collect();
         let version = scene.version_of(service, &running).await;
-        let (live_label, _) = version.map_err(|error| denied(error, deploy))?;
+        let (live_label, live_parts) = version.map_err(|error| denied(error, deploy))?;
         let own = plan.parts.iter().filter(|part| then.runs(scene, part));
         let own: Vec<Part> = own.cloned().collect();
+        let label = runs(&past.label, &own);
+        let then_ran: Vec<_> = then.images.iter().map(Ran::digest).collect();
+        let commit = |image: Option<&ContainerName>| past.part(image)?.commit?.parse().ok();
+        let told_apart = scene.told_apart(
+            (service, &live_parts, &running),
+            (&live_label, &label),
+            (&then_ran, &commit),
+        );
         plan.services.push(PlannedService {
             service: service.name.clone(),
             live: service.task_definition.clone(),
             live_label,
             brings: (!own.is_empty()).then(|| runs("", &own)),
             live_digests: running,
+            told_apart,
             desired: service.desired,
             // A revision that names a tag would run whatever the tag means today: then the digest
             // that ran is pinned in a copy.

@@ -181,7 +181,7 @@ async fn read_live(
         commit: match rolling_out {
             _ if several => None,
             Some(brought) => brought.commit,
-            None => brought.and_then(|past| past.commit.clone()),
+            None => brought.and_then(Past::own_commit),
         },
         digest,
         services: live

@@ -101,10 +101,7 @@ fn facts(deploy: &Deploy, plan: &Plan) -> Vec<(&'static str, Mrkdwn)> {
     vec![
         ("From", from),
         ("To", to),
-        (
-            "Commit",
-            commit.map_or_else(Mrkdwn::new, |sha| code(sha.short())),
-        ),
+        ("Commit", reply::commit::of_plan(plan, deploy.requested_at)),
         ("Image", image),
         (
             "Cluster",
@@ -117,10 +114,13 @@ fn facts(deploy: &Deploy, plan: &Plan) -> Vec<(&'static str, Mrkdwn)> {
 /// What is live, in one word where all services agree.
 pub(super) fn from(plan: &Plan) -> Mrkdwn {
     let mut labels: Vec<&str> = Vec::new();
+    let mut apart: Vec<&str> = Vec::new();
     for service in &plan.services {
         if !labels.contains(&service.live_label.as_str()) {
             labels.push(&service.live_label);
         }
+        let was = service.told_apart.as_ref().map(|(was, _)| was.as_str());
+        apart.extend(was.filter(|was| !apart.contains(was)));
     }
     // A service that runs some of an application's images adds nothing to one that runs them all.
     let all = labels.clone();
@@ -135,7 +135,13 @@ pub(super) fn from(plan: &Plan) -> Mrkdwn {
     }
     match labels.as_slice() {
         [] => Mrkdwn::raw("nothing"),
-        [one] => label(one),
+        [one] => match apart.as_slice() {
+            [] => label(one),
+            apart => {
+                let apart = apart.iter().take(3).map(|was| code(was));
+                said!("{} ({})", label(one), joined(apart, ", "))
+            }
+        },
         several => {
             let shown: Vec<Mrkdwn> = several.iter().take(3).map(|one| label(one)).collect();
             let row = joined(shown, ", ");

@@ -41,9 +41,13 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
                 said!("version {}", planned.config_version.to_string()),
             ),
         ];
-        if let Some(commit) = &planned.commit {
-            facts.push(("Commit", code(commit.as_str())));
-        }
+        facts.push(match (&planned.commit, &planned.unproved) {
+            (Some(commit), None) => ("Commit", code(commit.as_str())),
+            _ => (
+                "Commit",
+                reply::commit::of_plan(planned, deploy.requested_at),
+            ),
+        });
         if let Some(image) = &planned.image {
             facts.push((
                 "Image",

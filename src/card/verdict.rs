@@ -118,8 +118,10 @@ fn facts(deploy: &Deploy) -> Vec<(&'static str, Mrkdwn)> {
             said!("{} → {}", from(plan), reply::runs_then(plan))
         }
     };
-    let commit = deploy.plan.as_ref().and_then(|plan| plan.commit.as_ref());
-    let commit = commit.map_or_else(Mrkdwn::new, |commit| code(commit.short()));
+    let plan = deploy.plan.as_ref();
+    let commit = plan.map_or_else(Mrkdwn::new, |plan| {
+        reply::commit::of_plan(plan, deploy.requested_at)
+    });
     vec![
         ("Asked for by", said!("{}", deploy.requester)),
         ("From → to", change),

@@ -119,6 +119,49 @@ impl TagPattern {
     }
 }
 
+impl TagPattern {
+    /// The digits of a commit, 40 or 7, that a tag of this pattern holds; `None` where the tag is
+    /// none of them, or the pattern has no digits.
+    pub fn digits_in<'t>(&self, tag: &'t str) -> Option<&'t str> {
+        let length = match (self.0.contains("{sha}"), self.0.contains("{short}")) {
+            (true, _) => 40,
+            (false, true) => 7,
+            (false, false) => return None,
+        };
+        let starts = 0..=tag.len().checked_sub(length)?;
+        let mut windows = starts.filter_map(|start| tag.get(start..start + length));
+        windows.find(|digits| {
+            let hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+            hex && self.makes(tag, digits)
+        })
+    }
+
+    /// Whether the tag is what the pattern makes of a commit with these digits, and of any ref.
+    fn makes(&self, tag: &str, digits: &str) -> bool {
+        let short = digits.get(..7).unwrap_or(digits);
+        let filled = self.0.replace("{sha}", digits).replace("{short}", short);
+        let mut parts = filled.split("{ref}");
+        let first = parts.next().unwrap_or_default();
+        let Some(mut rest) = tag.strip_prefix(first) else {
+            return false;
+        };
+        let mut parts = parts.peekable();
+        if parts.peek().is_none() {
+            return rest.is_empty();
+        }
+        while let Some(part) = parts.next() {
+            if parts.peek().is_none() {
+                return rest.ends_with(part);
+            }
+            match rest.split_once(part) {
+                Some((_, after)) => rest = after,
+                None => return false,
+            }
+        }
+        true
+    }
+}
+
 impl GithubRepository {
     /// The part before the slash.
     pub fn owner(&self) -> &str {

@@ -266,10 +266,3 @@ fn only_what_ecr_could_hold_is_asked_for() {
         assert!(!is_image_tag(bad), "{bad}");
     }
 }
-
-#[test]
-fn a_commit_is_seen_inside_a_tag() {
-    let sha = "0123456789abcdef0123456789abcdef01234567";
-    assert_eq!(shas_in(&format!("build-{sha}")).next(), Some(sha));
-    assert_eq!(shas_in(&format!("{sha}0")).next(), None);
-}

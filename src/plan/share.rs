@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Commits, Image, Plan, Unchanged};
+use super::{Commits, Image, Plan, Unchanged, Unproved};
 use crate::config::{OnFailure, Rollouts};
 use crate::names::{AppName, CommitSha};
 use crate::record::{Part, runs};
@@ -19,6 +19,9 @@ pub struct Share {
     pub label: String,
     /// The commit, where it is known.
     pub commit: Option<CommitSha>,
+    /// What is known of a ref whose commit the image does not prove to be of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unproved: Option<Unproved>,
     /// Every image of it that will run, where its containers run several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
@@ -64,6 +67,7 @@ impl Plan {
         whole.label = listed(&whole.labels());
         // Each application has its own.
         (whole.commit, whole.image, whole.commits) = (None, None, None);
+        whole.unproved = None;
         (whole.goes_back_to, whole.test_url) = (None, None);
         whole.candidates = Vec::new();
         (whole.parts, whole.schedules_left) = (Vec::new(), Vec::new());
@@ -78,6 +82,7 @@ impl Plan {
             title: self.title.clone(),
             label: self.label.clone(),
             commit: self.commit.clone(),
+            unproved: self.unproved.clone(),
             parts: self.parts.clone(),
             image: self.image.clone(),
             services: self.services.len(),
@@ -170,6 +175,17 @@ impl Plan {
     pub fn label_at(&self, service: usize) -> &str {
         self.share_of(service)
             .map_or(&self.label, |share| &share.label)
+    }
+
+    /// What tells what will run on the services of an application, of which the first is at this place,
+    /// from what runs under the same name.
+    pub fn told_apart_at(&self, service: usize) -> Option<&str> {
+        let last = self
+            .share_of(service)
+            .map_or(usize::MAX, |share| share.services);
+        let mut services = self.services.iter().skip(service).take(last);
+        let (_, to) = services.find_map(|service| service.told_apart.as_ref())?;
+        Some(to)
     }
 
     /// What people call what the service at this place will run: of several images, its own.

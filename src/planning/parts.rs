@@ -4,10 +4,9 @@
 use super::Scene;
 use super::scene::short_digest;
 use crate::aws::AwsError;
-use crate::aws::ecr::ImageName;
 use crate::config::Source;
 use crate::image_reference::{pinned, tag_of};
-use crate::names::{CommitSha, ContainerName, ImageDigest};
+use crate::names::{ContainerName, ImageDigest};
 use crate::record::{Part, Past, runs};
 use crate::rollout::LiveService;
 use crate::task_definition::{TaskDefinition, short_name};
@@ -135,8 +134,8 @@ impl Scene<'_> {
             .find_map(|past| past.part(image))
     }
 
-    /// What its registry tells of an image that the history does not know: the commit that CI tagged
-    /// it with, or its tag where a ref is nothing else; failing that, its digest.
+    /// What its registry tells of an image that the history does not know: the commit that it proves
+    /// to be of, or its tag where a ref is nothing else; failing that, its digest.
     async fn named(
         &self,
         image: Option<&ContainerName>,
@@ -147,8 +146,7 @@ impl Scene<'_> {
         if !source.image.holds(named) {
             return Ok(short());
         }
-        let tags = self.tags_of(source, digest).await?;
-        let commit: Option<CommitSha> = tags.iter().find_map(|tag| tag.parse().ok());
+        let (commit, tags) = self.proved(source, digest).await?;
         let tag = tags
             .iter()
             .find(|tag| tag_of(named) == Some(tag.as_str()))
@@ -158,25 +156,6 @@ impl Scene<'_> {
             (None, Some(tag)) if source.repository.is_none() => Part::new(image, tag, None),
             (None, _) => short(),
         })
-    }
-
-    /// The commit that CI tagged one of the application's own images with, where it did.
-    pub(crate) async fn commit_of(&self, digest: &str) -> Result<Option<CommitSha>, AwsError> {
-        let tags = self.tags_of(&self.target.source, digest).await?;
-        Ok(tags.iter().find_map(|tag| tag.parse().ok()))
-    }
-
-    async fn tags_of(&self, source: &Source, digest: &str) -> Result<Vec<String>, AwsError> {
-        let Ok(digest) = digest.parse() else {
-            return Ok(Vec::new());
-        };
-        let image = &source.image;
-        let images = self.reach.images(image.registry.region.as_str());
-        let name = ImageName::Digest(&digest);
-        let found = images
-            .describe(image.registry.id.as_str(), &image.name, name)
-            .await?;
-        Ok(found.map(|found| found.tags).unwrap_or_default())
     }
 }
 

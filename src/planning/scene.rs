@@ -5,11 +5,11 @@ use super::{HISTORY, NoPlan, denied};
 use crate::aws::AwsError;
 use crate::config::Target;
 use crate::image_reference::digest_of;
-use crate::names::{Actor, CommitSha, ContainerName};
+use crate::names::Actor;
 use crate::plan::Plan;
 use crate::policy::{Action, Denied, authorize};
 use crate::reach::{Place, Reach};
-use crate::record::{Deploy, Part, Past, Verb};
+use crate::record::{Deploy, Past, Verb};
 use crate::refusal::Refusal;
 use crate::rollout::LiveService;
 use crate::settings::{Loaded, NoSettings};
@@ -197,26 +197,6 @@ impl Scene<'_> {
         }
     }
 
-    /// The commit that runs now of an image, where the history knows it; `parts` are what runs, where
-    /// there are several images.
-    pub(crate) fn live_commit(
-        &self,
-        image: Option<&ContainerName>,
-        parts: &[Part],
-    ) -> Option<CommitSha> {
-        if !parts.is_empty() {
-            let part = parts.iter().find(|part| part.image.as_ref() == image)?;
-            return part.commit.as_ref()?.parse().ok();
-        }
-        let service = self.live.first()?;
-        let brought = self.history.iter().find(|past| {
-            past.revisions.iter().any(|(name, revision)| {
-                *name == service.name && *revision == service.task_definition
-            })
-        })?;
-        brought.commit.as_ref()?.parse().ok()
-    }
-
     /// A plan's frame; the verb fills in the rest.
     pub(crate) fn frame(&self, label: String) -> Plan {
         Plan {
@@ -229,6 +209,7 @@ impl Scene<'_> {
             parts: Vec::new(),
             live_parts: Vec::new(),
             commit: None,
+            unproved: None,
             image: None,
             before: Vec::new(),
             services: Vec::new(),

@@ -38,7 +38,7 @@ fn word(meanings: &[Meaning]) -> String {
             "{} {} {}",
             found.kind.name(),
             found
-                .commit
+                .points_at
                 .map_or("?".to_owned(), |c| c.as_str()[..1].to_owned()),
             &found.image.digest.short()[..1]
         ),
@@ -58,7 +58,7 @@ fn a_ref_means_one_thing_or_is_refused() {
         (&[m(Commit, Some('a'), Some('1'))], "commit a 1"),
         (&[m(Branch, Some('a'), Some('1'))], "branch a 1"),
         (&[m(GitTag, Some('a'), Some('1'))], "git tag a 1"),
-        (&[m(ImageTag, None, Some('1'))], "image tag ? 1"),
+        (&[m(ImageTag, Some('a'), Some('1'))], "image tag ? 1"),
         (&[m(Branch, Some('a'), None)], "no image"),
         (&[m(Commit, Some('a'), None)], "no image"),
         // Two ways to the same image: the first kind names it, and either may know the commit.

@@ -42,6 +42,13 @@ pub(super) struct Ran {
     pub(super) repository: String,
 }
 
+impl Ran {
+    /// The container, and the digest that it ran.
+    pub(super) fn digest(&self) -> (String, String) {
+        (self.container.clone(), self.digest.to_string())
+    }
+}
+
 impl Then {
     /// Whether one of its containers runs that image.
     pub(super) fn runs(&self, scene: &Scene<'_>, part: &Part) -> bool {

@@ -4,6 +4,7 @@
 mod before;
 mod board;
 mod commands;
+mod commits;
 mod consent;
 mod control;
 mod images;

@@ -1,0 +1,62 @@
+//! Which commit would run or runs, as far as the image proves it.
+
+use jiff::Timestamp;
+
+use super::{code, said};
+use crate::plan::{Plan, Share, Unproved};
+use crate::slack::text::Mrkdwn;
+
+/// The commit of a plan; what is known instead, where the image does not prove to be of the one that
+/// its ref points to. `asked_at` is when it was asked for.
+pub fn of_plan(plan: &Plan, asked_at: Timestamp) -> Mrkdwn {
+    let short = plan.commit.as_ref().map(|commit| code(commit.short()));
+    match (short, &plan.unproved) {
+        (Some(short), None) => short,
+        (None, None) => Mrkdwn::new(),
+        (Some(short), Some(unproved)) => said!("{}{}", short, known(unproved, Some(asked_at))),
+        (None, Some(unproved)) => {
+            said!("commit unknown{}", known(unproved, Some(asked_at)))
+        }
+    }
+}
+
+/// The same of one of several applications, as part of its line.
+pub(super) fn of_share(share: &Share) -> Mrkdwn {
+    let known = share
+        .unproved
+        .as_ref()
+        .map(|unproved| known(unproved, None));
+    let known = known.unwrap_or_default();
+    match (&share.commit, &share.unproved) {
+        (Some(commit), _) => said!("commit {}{}", code(commit.short()), known),
+        (None, Some(_)) => said!("commit unknown{}", known),
+        (None, None) => Mrkdwn::new(),
+    }
+}
+
+fn known(unproved: &Unproved, asked_at: Option<Timestamp>) -> Mrkdwn {
+    let Some((name, at)) = &unproved.points_at else {
+        return Mrkdwn::new();
+    };
+    let points = said!("; {} is at {}", code(name), code(at.short()));
+    let pushed = asked_at.zip(unproved.pushed_at);
+    match pushed.map(|(asked, pushed)| asked.duration_since(pushed).as_secs()) {
+        None => points,
+        Some(..0) => said!("{}, the image was pushed after this was asked for", points),
+        Some(seconds) => said!(
+            "{}, the image was pushed {} before this was asked for",
+            points,
+            before(seconds.unsigned_abs())
+        ),
+    }
+}
+
+/// `12 min`
+fn before(seconds: u64) -> String {
+    match seconds {
+        ..60 => format!("{seconds} sec"),
+        60..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}

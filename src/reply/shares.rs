@@ -1,0 +1,53 @@
+//! What each of several applications would get, or got.
+
+use super::{code, commit, image, joined, label, said};
+use crate::plan::Plan;
+use crate::record::runs;
+use crate::slack::text::Mrkdwn;
+
+/// What each of several applications would get, or got: one line each. None for one application,
+/// of which that is said elsewhere.
+pub fn shares(plan: &Plan) -> Vec<Mrkdwn> {
+    let mut start = 0;
+    let mut lines = Vec::new();
+    for share in &plan.shares {
+        let services = &plan.services[start..start + share.services];
+        start += share.services;
+        let Some(first) = services.first() else {
+            lines.push(said!(
+                "• *{}*: {} runs there already, and is left alone",
+                share.title,
+                label(&share.label)
+            ));
+            continue;
+        };
+        let to = label(&runs(&share.label, &share.parts));
+        let mut apart = services.iter().filter_map(|one| one.told_apart.as_ref());
+        let change = match apart.next() {
+            Some((was, will)) => said!(
+                "{} ({}) → *{}* ({})",
+                label(&first.live_label),
+                code(was),
+                to,
+                code(will)
+            ),
+            None => said!("{} → *{}*", label(&first.live_label), to),
+        };
+        let sha = share.commit.as_ref();
+        let back = share.goes_back_to.as_deref();
+        let details = [
+            commit::of_share(share),
+            share
+                .image
+                .as_ref()
+                .map_or_else(Mrkdwn::new, |one| image(one, sha)),
+            back.map_or_else(Mrkdwn::new, |id| said!("as deploy {} ran it", code(id))),
+        ];
+        let details = joined(details, ", ");
+        lines.push(match details.is_empty() {
+            true => said!("• *{}*: {}", share.title, change),
+            false => said!("• *{}*: {}, {}", share.title, change, details),
+        });
+    }
+    lines
+}
