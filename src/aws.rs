@@ -4,6 +4,7 @@
 //! Nothing here decides anything: the modules below translate between AWS's wire and the plain
 //! types that decisions are made of.
 
+pub mod answers;
 mod document;
 pub mod dynamodb;
 pub mod ecr;

@@ -8,7 +8,6 @@ use crate::job::{Pressed, Task};
 use crate::names::{AppName, EnvName};
 use crate::policy::{Action, Authorized, authorize};
 use crate::record::{Cancel, Deploy};
-use crate::refusal::Refusal;
 use crate::slash::{About, Answer, Asked, No, Progress, Slash};
 use crate::{card, reply};
 
@@ -25,11 +24,15 @@ pub(crate) async fn request(
         Err(error) => return Ok(slash.could_not_read(&error, progress)),
     };
     let Some(deploy) = open.first() else {
-        return Err(Refusal::NothingToCancel {
+        // Only the waiter can see whether it is somebody else's.
+        let task = Task::NotOurs {
             application: application.clone(),
             environment: environment.clone(),
-        }
-        .into());
+        };
+        let said = card::sentence(reply::reading());
+        return slash
+            .record_job(asked, task, Vec::new(), said, progress)
+            .await;
     };
     may(config, asked, deploy)?;
     progress.is_about(About::Click(deploy.id.clone()));

@@ -26,8 +26,8 @@ pub use self::overview::{Origin, Overview, OverviewRow, Problem, Runs, There, Ve
 use self::page::Page;
 pub use self::plan::{answered, ask};
 pub use self::progress::{
-    lapse, overdue, pause_answered, pause_thread, paused, progress, shall_it_go_back, started,
-    went_on_alone,
+    lapse, not_ours, notice, overdue, pause_answered, pause_thread, paused, progress,
+    shall_it_go_back, started, went_on_alone,
 };
 pub use self::show::show;
 pub(crate) use self::verdict::concerns_one;

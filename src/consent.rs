@@ -45,7 +45,7 @@ pub(crate) fn seek(
     };
     let hash = plan.hash(&deploy.application, &deploy.environment, &deploy.verb);
     let at_a_terminal = matches!(deploy.requester, Actor::Operator { .. });
-    if !plan.confirm || at_a_terminal {
+    if !plan.asks() || at_a_terminal {
         deploy.phase = Phase::Starting;
         return Act::Again;
     }
@@ -149,6 +149,42 @@ mod tests {
         assert_eq!(seek(&mut deploy, &[], None, T), Act::Again);
         assert_eq!(deploy.phase, Phase::Starting);
         assert_eq!(deploy.ask, None);
+    }
+
+    #[test]
+    fn nobody_elses_rollout_is_replaced_without_being_asked_about() {
+        for (requester, phase) in [
+            (ada(), Phase::Asking),
+            (
+                Actor::Operator {
+                    arn: "arn:aws:iam::1:user/ops".to_owned(),
+                },
+                Phase::Starting,
+            ),
+        ] {
+            let mut deploy = planned(false, requester);
+            if let Some(plan) = &mut deploy.plan {
+                plan.foreign = vec![fixtures::foreign("webapp")];
+            }
+            seek(&mut deploy, &[], None, T);
+            assert_eq!(deploy.phase, phase);
+        }
+    }
+
+    #[test]
+    fn consent_to_replace_a_rollout_is_bound_to_it() {
+        let mut deploy = planned(false, ada());
+        if let Some(plan) = &mut deploy.plan {
+            plan.foreign = vec![fixtures::foreign("webapp")];
+        }
+        assert_eq!(seek(&mut deploy, &[], None, T), Act::Ask);
+        let nonce = deploy.ask.as_ref().unwrap().nonce.clone();
+        if let Some(plan) = &mut deploy.plan {
+            plan.foreign[0].rollout = "ecs-svc/another".to_owned();
+        }
+        let answers = [answer(&nonce, Choice::Confirm, T)];
+        assert_eq!(seek(&mut deploy, &answers, None, T), Act::Ask);
+        assert_ne!(deploy.ask.unwrap().nonce, nonce);
     }
 
     #[test]

@@ -91,6 +91,7 @@ pub(crate) async fn plan(
             .peekable();
         // What was stopped on its way there is not there.
         all_live &= !service.is_unfinished()
+            && !service.in_flight()
             && own.peek().is_some()
             && own.all(|(_, running)| running == digest.as_str());
         if base.arn != live.arn {

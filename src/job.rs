@@ -36,6 +36,13 @@ pub enum Task {
         /// The deploy.
         deploy: DeployId,
     },
+    /// Say whether somebody else's rollout is what is under way, because nothing of Longshore's is.
+    NotOurs {
+        /// The application.
+        application: AppName,
+        /// The environment.
+        environment: EnvName,
+    },
     /// Give ECS the answer that was recorded for a pause.
     AnswerPause {
         /// The deploy.

@@ -117,7 +117,7 @@
 //! | the two functions | [`slash`], [`waiter`], with [`job`] for what one hands the other besides deploys |
 //! | verbs, one file each | `deploy`, `rollback`, `restart`, `cancel`, `status` (all of it: `board`), `history`, `show`; `planning` (with `planning/scene.rs`, what is there now, and `planning/parts.rs`, which container runs which image), `starting` and `rolling` are what changes have in common; `outside` notices changes that nobody here made, `publish` writes a version down for other tools |
 //! | decisions: values in, values out | [`command`], [`policy`], [`plan`], [`resolve`], [`consent`], [`rollout`], [`record`], [`lease`], [`past`], [`evidence`], [`before`], [`retention`], [`task_definition`], `act` |
-//! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function |
+//! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function; `no` has AWS's |
 //! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], with [`reach`], [`lookup`], [`notify`], [`settings`], [`tokens`] between them and the verbs |
 //! | values | [`names`], [`secret`], [`config`], [`image_reference`] (which takes image references apart and pins them), [`partition`] |
 //! | seen from outside | [`log`], [`metrics`] |
@@ -221,6 +221,7 @@ pub mod log;
 pub mod lookup;
 pub mod metrics;
 pub mod names;
+mod no;
 pub mod notify;
 mod outside;
 pub mod partition;

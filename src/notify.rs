@@ -64,6 +64,8 @@ enum News<'a> {
     Pause(usize, usize),
     /// A pause that nobody answered, after which ECS went on.
     WentOn(usize, usize),
+    /// Something people are told once, by its place.
+    Notice(usize),
     Verdict,
 }
 
@@ -197,6 +199,7 @@ impl Round<'_> {
             sooner(&mut again, way::rest(&deploy.told.overdue, self.now));
         }
         sooner(&mut again, self.pauses(deploy).await?);
+        sooner(&mut again, self.notices(deploy).await?);
         sooner(&mut again, self.lapse(deploy).await?);
         Ok(again)
     }
@@ -237,6 +240,7 @@ impl Round<'_> {
             News::Lapse(_) => &deploy.told.lapse,
             News::Pause(service, at) => &deploy.services[service].pauses[at].asked,
             News::WentOn(service, at) => &deploy.services[service].pauses[at].reported,
+            News::Notice(at) => &deploy.notices[at].told,
             News::Verdict => &deploy.told.verdict,
         });
         while let Some(way) = tries.way() {
@@ -244,7 +248,9 @@ impl Round<'_> {
                 News::Start => self.start_by(way, deploy, message).await?,
                 News::Overdue => self.overdue_by(way, deploy, message).await?,
                 News::Lapse(newest) => self.lapse_by(way, deploy, newest, message).await?,
-                News::Pause(..) | News::WentOn(..) => self.pause_by(way, deploy, message).await?,
+                News::Pause(..) | News::WentOn(..) | News::Notice(_) => {
+                    self.pause_by(way, deploy, message).await?
+                }
                 News::Verdict => self.verdict_by(way, deploy, message).await?,
             };
             if let Some(telling) = tries.after(way, result, self.now) {

@@ -8,6 +8,7 @@ use crate::aws::dynamodb::SayOutcome;
 use crate::config::{Config, Target};
 use crate::lease::ServiceKey;
 use crate::names::Actor;
+use crate::no::in_short;
 use crate::past::{self, Standing};
 use crate::plan::hex;
 use crate::planning::{
@@ -39,7 +40,7 @@ pub(crate) async fn noticed_by_event(
     let Some(target) = place_of(&loaded.config, service) else {
         return Ok(());
     };
-    let services = keys(&target);
+    let (services, role) = (keys(&target), target.deploy_role_arn());
     let visitor = Visitor {
         on_behalf: (ERRAND, &Actor::Longshore),
         policy_hash: String::new(),
@@ -58,7 +59,8 @@ pub(crate) async fn noticed_by_event(
     };
     match looked.await {
         Err(StepError::Aws(error)) if !error.is_transient() => {
-            tracing::warn!(service = service.as_str(), %error, "a change could not be looked at");
+            let why = in_short(&error, &role);
+            tracing::warn!(service = service.as_str(), %error, why, "a change could not be looked at");
             Ok(())
         }
         looked => looked,

@@ -3,6 +3,7 @@
 //! Pure values. Consent binds [`Plan::hash`], so everything that decides what will run is in it;
 //! what only helps people to read the plan (commits, labels) is not.
 
+mod foreign;
 mod schedule;
 mod share;
 mod task;
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use self::foreign::Foreign;
 pub use self::schedule::{PlannedSchedule, group_and_name};
 pub use self::share::{Share, policies};
 pub use self::task::{CrossedTask, PlannedTask, crossed};
@@ -53,6 +55,9 @@ pub struct Plan {
     pub before: Vec<PlannedTask>,
     /// The services, in the order in which they roll out.
     pub services: Vec<PlannedService>,
+    /// What somebody else is rolling out on them, to be replaced.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreign: Vec<Foreign>,
     /// Services that run already what is wanted, and are left alone.
     #[serde(default)]
     pub unchanged: Vec<Unchanged>,
@@ -251,6 +256,8 @@ impl Plan {
             policy: &'a str,
             #[serde(skip_serializing_if = "Vec::is_empty")]
             shares: Vec<(&'a AppName, &'a Option<Image>)>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            foreign: Vec<(&'a str, &'a str)>,
         }
         let bound = Bound {
             application,
@@ -274,6 +281,11 @@ impl Plan {
                 .shares
                 .iter()
                 .map(|share| (&share.application, &share.image))
+                .collect(),
+            foreign: self
+                .foreign
+                .iter()
+                .map(|one| (one.service.as_str(), one.rollout.as_str()))
                 .collect(),
         };
         // A struct of strings and lists always serialises; an empty hash would match nothing.

@@ -5,6 +5,7 @@
 //! baseline that makes the first deploy one that can be rolled back.
 
 mod commits;
+pub(crate) mod foreign;
 mod parts;
 pub(crate) mod retention;
 mod scene;
@@ -17,8 +18,8 @@ pub(crate) use self::parts::{join_parts, kept};
 use self::scene::allowed;
 pub(crate) use self::scene::{Scene, Visitor, scene, short_digest, stage};
 use crate::act::Act;
+use crate::aws::AwsError;
 use crate::aws::dynamodb::StoreError;
-use crate::aws::{AwsError, ErrorKind};
 use crate::config::{Rollouts, Target};
 use crate::lease::{Lease, ServiceKey};
 use crate::names::Actor;
@@ -51,6 +52,8 @@ pub(crate) const HISTORY: i32 = 100;
 pub(crate) enum NoPlan {
     /// The person's problem, worded for them in plain text.
     Refused(String),
+    /// A right is missing in the environment's account: the installer's to mend, and said so.
+    Denied(AwsError),
     /// Ours; a later step may fare better.
     Failed(StepError),
 }
@@ -69,7 +72,10 @@ impl From<Denied> for NoPlan {
 
 impl From<StepError> for NoPlan {
     fn from(error: StepError) -> Self {
-        Self::Failed(error)
+        match error {
+            StepError::Aws(error) => error.into(),
+            error => Self::Failed(error),
+        }
     }
 }
 
@@ -81,7 +87,10 @@ impl From<StoreError> for NoPlan {
 
 impl From<AwsError> for NoPlan {
     fn from(error: AwsError) -> Self {
-        Self::Failed(error.into())
+        match error.is_denied() {
+            true => Self::Denied(error),
+            false => Self::Failed(error.into()),
+        }
     }
 }
 
@@ -109,6 +118,10 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
             Ok(Act::Again)
         }
         Err(NoPlan::Refused(refusal)) => Ok(Act::End(Verdict::Refused, refusal)),
+        Err(NoPlan::Denied(error)) => {
+            let refusal = no_access(waiter, &hand.deploy, &error).await;
+            Ok(Act::End(Verdict::Refused, refusal.to_string()))
+        }
         Err(NoPlan::Failed(error)) => {
             let age = hand
                 .now
@@ -190,8 +203,12 @@ async fn make_one(waiter: &Waiter, deploy: &Deploy, several: bool) -> Result<Pla
         return Err(refuse_busy(&busy).into());
     }
     refuse_unfit(&scene)?;
+    let seen = foreign::seen(&scene).await;
+    scene.foreign = seen.map_err(|error| denied(error, deploy))?;
     let whole = scene.history.len() < usize::try_from(HISTORY).unwrap_or_default();
-    if whole && !scene.history.iter().any(Past::is_baseline) {
+    // What somebody is rolling out right now is not what ran before.
+    let known = scene.history.iter().any(Past::is_baseline) || !scene.foreign.is_empty();
+    if whole && !known {
         let baseline = baseline(&scene, deploy).await?;
         waiter.store.put_baseline(&baseline).await?;
         scene.history.push(baseline);
@@ -233,16 +250,23 @@ async fn may_take_back(waiter: &Waiter, deploy: &Deploy, busy: &Deploy) -> Resul
 /// A missing right in the environment's account is the installer's to mend, and said so; anything
 /// else may pass.
 pub(crate) fn denied(error: AwsError, deploy: &Deploy) -> NoPlan {
-    match error.kind() {
-        ErrorKind::Denied => {
-            tracing::error!(deploy = %deploy.id, %error, "the deploy role does not allow what a deploy needs");
-            Refusal::NoAccess {
-                environment: deploy.environment.clone(),
-                action: format!("{}:{}", error.service(), error.operation()),
-            }
-            .into()
-        }
-        _ => NoPlan::Failed(error.into()),
+    if error.is_denied() {
+        tracing::error!(deploy = %deploy.id, %error, "the deploy role does not allow what a deploy needs");
+    }
+    error.into()
+}
+
+/// The refusal that names the missing right and the role.
+pub(crate) async fn no_access(waiter: &Waiter, deploy: &Deploy, error: &AwsError) -> Refusal {
+    let settings = waiter.settings.current(&waiter.store, waiter.now()).await;
+    let (app, env) = (&deploy.application, &deploy.environment);
+    let target = settings
+        .ok()
+        .and_then(|loaded| loaded.config.target(app, env));
+    Refusal::NoAccess {
+        environment: env.clone(),
+        action: error.action(),
+        role: target.map_or_else(String::new, |target| target.deploy_role_arn()),
     }
 }
 
@@ -283,7 +307,7 @@ pub(crate) fn keys(target: &Target) -> Vec<ServiceKey> {
         .collect()
 }
 
-/// Services Longshore must not touch, and rollouts it did not start.
+/// Services Longshore must not touch.
 fn refuse_unfit(scene: &Scene<'_>) -> Result<(), Refusal> {
     for service in &scene.live {
         match service.controller {
@@ -299,13 +323,6 @@ fn refuse_unfit(scene: &Scene<'_>) -> Result<(), Refusal> {
             return Err(Refusal::InactiveService {
                 service: service.name.clone(),
                 status: service.status.clone(),
-            });
-        }
-        if service.in_flight() {
-            return Err(Refusal::ForeignRollout {
-                service: service.name.clone(),
-                application: scene.target.application.clone(),
-                environment: scene.target.environment.clone(),
             });
         }
     }

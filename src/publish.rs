@@ -9,12 +9,15 @@ use tokio::time::{Instant, timeout_at};
 use crate::config::published_name;
 use crate::image_reference::is_same;
 use crate::names::{AppName, ContainerName};
+use crate::no::aws_says;
 use crate::plan::Plan;
 use crate::record::{Deploy, Published, Verb, Verdict};
 use crate::waiter::{InHand, StepError, Waiter};
 
 /// How long people wait for their verdict because of it, at most.
 const WITHIN: Duration = Duration::from_secs(5);
+/// The pause after a write that was not taken; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// Entries of the history in which the newest success is looked for.
 const HISTORY: i32 = 25;
 
@@ -74,7 +77,11 @@ async fn publish(
         Version::Several => return Some(Published::SeveralImages),
         Version::One(image) => image,
     };
-    let written = timeout_at(until, write(waiter, deploy, plan, &parameter, &image)).await;
+    let written = timeout_at(
+        until,
+        write(waiter, deploy, plan, (&parameter, &image), until),
+    )
+    .await;
     let failed = |why: String| {
         tracing::error!(deploy = %deploy.id, parameter, why, "a version could not be published");
         Published::Failed {
@@ -85,7 +92,7 @@ async fn publish(
     Some(match written {
         Ok(Ok(true)) => Published::Written { parameter, image },
         Ok(Ok(false)) => Published::Overtaken,
-        Ok(Err(StepError::Aws(error))) => failed(error.in_words()),
+        Ok(Err(StepError::Aws(error))) => failed(aws_says(&error, &plan.role_arn)),
         Ok(Err(error)) => failed(error.to_string()),
         Err(_) => failed("it took too long".to_owned()),
     })
@@ -139,8 +146,8 @@ async fn write(
     waiter: &Waiter,
     deploy: &Deploy,
     plan: &Plan,
-    parameter: &str,
-    image: &str,
+    (parameter, image): (&str, &str),
+    until: Instant,
 ) -> Result<bool, StepError> {
     let (app, env) = (&deploy.application, &deploy.environment);
     let history = waiter.store.history_at(app, env, HISTORY).await?;
@@ -151,8 +158,18 @@ async fn write(
         return Ok(false);
     }
     let reach = waiter.reach(deploy, plan).await?;
-    reach.parameters().put(parameter, image).await?;
-    Ok(true)
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match reach.parameters().put(parameter, image).await {
+            Ok(()) => return Ok(true),
+            // Another write of it at the same moment, for instance.
+            Err(error) if error.is_transient() && Instant::now() + pause < until => {
+                tokio::time::sleep(pause).await;
+                pause *= 2;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -6,12 +6,14 @@
 
 mod also;
 mod before;
+mod notice;
 mod past;
 mod published;
 mod schedule;
 mod service;
 mod stop;
 mod told;
+mod tries;
 
 use std::time::Duration;
 
@@ -21,12 +23,14 @@ use serde::{Deserialize, Serialize};
 pub use self::also::Also;
 pub(crate) use self::before::none_one_or_more;
 pub use self::before::{BeforePhase, BeforeState, TaskStop};
+pub use self::notice::{Blind, Notice};
 pub use self::past::{Outside, PLUS, Part, Past, runs};
 pub use self::published::Published;
 pub use self::schedule::{SchedulePhase, ScheduleState};
 pub use self::service::{Evidence, ServiceEnding, ServicePhase, ServiceState};
-pub use self::stop::Cancel;
+pub use self::stop::{Cancel, STOP_ROLLOUT, STOP_TASK, Stop};
 pub use self::told::{CardPlace, Telling, Told, Way};
+pub use self::tries::{TRIED_FOR, Tries, Turn as CallTurn};
 use crate::names::{Actor, AppName, ChannelId, ContainerName, DeployId, EnvName, Ref};
 use crate::plan::Plan;
 pub use crate::rollout::Counts;
@@ -286,6 +290,18 @@ pub struct Deploy {
     /// When the leases of services that nothing is sent to were last renewed.
     #[serde(default)]
     pub leases_kept_at: Option<Timestamp>,
+    /// The calls that did not go through.
+    #[serde(default, skip_serializing_if = "Tries::is_empty")]
+    pub tries: Tries,
+    /// Since when AWS keeps Longshore from looking at its rollouts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blind: Option<Blind>,
+    /// Families whose newest revision could not be made a good one again, each as a sentence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bad_heads: Vec<String>,
+    /// What people are told beside the card.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
 }
 
 impl Deploy {
@@ -329,6 +345,10 @@ impl Deploy {
             published: None,
             also_published: Vec::new(),
             abandoned_by: None,
+            tries: Tries::default(),
+            blind: None,
+            bad_heads: Vec::new(),
+            notices: Vec::new(),
         }
     }
 

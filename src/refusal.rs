@@ -24,6 +24,9 @@ use crate::reply::{clock, for_one};
 use crate::rollout::AfterPause;
 use crate::slack::text::Mrkdwn;
 
+/// The step of README's *Install it* that gives an environment its role.
+pub const ROLE_STEP: u32 = 4;
+
 /// The person's problem; its `Display` is the reply. The command's own name is `/deploy` in it,
 /// which [`Refusal::for_command`] exchanges.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -185,19 +188,6 @@ pub enum Refusal {
         by: Actor,
         /// When.
         since: Timestamp,
-    },
-    /// A rollout that Longshore did not start is in flight.
-    #[error(
-        "The service {} is being rolled out by someone else, outside Longshore. Wait until that has ended (`/deploy status {application} {environment}` shows it), then ask again; nothing was started."
-        , Code(.service)
-    )]
-    ForeignRollout {
-        /// The service.
-        service: String,
-        /// The application.
-        application: AppName,
-        /// The environment.
-        environment: EnvName,
     },
     /// No earlier good deploy.
     #[error(
@@ -390,14 +380,17 @@ pub enum Refusal {
     },
     /// The environment's deploy role does not allow it.
     #[error(
-        "AWS does not let Longshore {} on {environment}, so nothing was changed there. Whoever runs it installs the stack that `longshore target {environment}` writes, in that account.",
-        Code(.action)
+        "AWS does not let Longshore {} on {environment}: the role {} does not allow it, so nothing was changed there. Whoever runs it deploys the stack that `longshore target {environment}` writes, in that account: step {ROLE_STEP} of the README.",
+        Code(.action),
+        Code(.role)
     )]
     NoAccess {
         /// The environment.
         environment: EnvName,
         /// The action AWS denied, for instance `ecs:DescribeServices`.
         action: String,
+        /// The ARN of the role it denied it to.
+        role: String,
     },
     /// GitHub gave no answer.
     #[error(

@@ -5,6 +5,7 @@
 mod back;
 pub mod commit;
 mod outcome;
+mod question;
 mod retention;
 mod rollout;
 mod runs;
@@ -13,16 +14,16 @@ mod shares;
 mod task;
 mod words;
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 
 pub use self::back::ways_back;
 pub use self::outcome::{completion, left_running, service_now};
+pub use self::question::{expiry, foreign, goes_on, not_ours, replaces_foreign, waits};
 pub use self::retention::endangered;
 pub use self::rollout::{
-    about_to_stop, keeping_watch, no_longer_shown, old_tasks, pause, pause_answered, pause_line,
-    shall_it_go_back, somebody_decides, stage, stop_asked, view, went_on_alone,
+    about_to_stop, came_up_all_the_same, cannot_look, keeping_watch, no_longer_shown, notice,
+    old_tasks, pause, pause_answered, pause_line, shall_it_go_back, somebody_decides, stage,
+    stop_asked, view, went_on_alone,
 };
 pub use self::runs::runs_now;
 pub use self::schedule::{schedule_planned, schedules_now};
@@ -148,6 +149,9 @@ pub fn answered(deploy: &Deploy, choice: Choice, by: &Actor) -> Mrkdwn {
             deploy.id
         ),
         Choice::Continue | Choice::RollBack => Mrkdwn::new(),
+        Choice::Decline if deploy.plan.iter().any(|plan| !plan.foreign.is_empty()) => {
+            waits(deploy, by)
+        }
         Choice::Decline => said!(
             "{} decided against {}, deploy {}. Nothing was changed.",
             by,
@@ -262,15 +266,6 @@ pub fn question(deploy: &Deploy) -> Mrkdwn {
         Verb::Deploy { .. } => said!("{}: deploy {} to {}?", title, version(deploy), env),
         Verb::Rollback { .. } => said!("{}: roll back to {} on {}?", title, version(deploy), env),
         Verb::Restart => said!("{}: restart on {}?", title, env),
-    }
-}
-
-/// How long the question stands.
-pub fn expiry(expires_at: Timestamp, now: Timestamp) -> Mrkdwn {
-    let left = Duration::try_from(expires_at.duration_since(now)).unwrap_or_default();
-    match left.is_zero() {
-        true => Mrkdwn::raw("This question has lapsed."),
-        false => said!("Lapses in {}, {}.", left, expires_at),
     }
 }
 

@@ -38,6 +38,10 @@ pub(crate) async fn plan(
         live_digests.extend(digests.iter().cloned());
         running.push(digests);
     }
+    // Back means to what last ran well, whatever image somebody else is rolling out just now.
+    if !scene.foreign.is_empty() {
+        live_digests.clear();
+    }
     let pasts = match to {
         Some(id) => vec![named(scene, deploy, id, &live_digests).await?],
         None if has_moved_on(scene, deploy) => {
@@ -272,7 +276,11 @@ pub(crate) async fn instead(
         by: deploy.requester.clone(),
         at: deploy.requested_at,
     };
-    waiter.store.put_cancel(&busy.id, &cancel).await?;
+    match busy.is_stop_refused() {
+        true => waiter.wish_again(&busy.id, cancel).await?,
+        // Whoever was quicker wants the same.
+        false => drop(waiter.store.put_cancel(&busy.id, &cancel).await?),
+    }
     Ok(Refusal::StoppedInstead {
         id: busy.id.clone(),
         application: busy.application.clone(),

@@ -14,6 +14,7 @@ mod others;
 mod pausing;
 mod schedules;
 mod service;
+mod stopping;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,6 +22,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use self::before::is_running as runs_task;
+use self::launch::Restoring;
 use self::service::Rolling;
 use crate::act::Act;
 use crate::log;
@@ -62,26 +64,60 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
     }
     keep_leases(waiter, &reach, &plan, hand).await?;
     if let Some(act) = before::run(waiter, &reach, &plan, hand).await? {
-        if let Act::End(..) = act {
-            restore_heads(waiter, &reach, &plan, hand).await?;
+        if let Act::End(..) = act
+            && let Some(rest) = restore_heads(waiter, &reach, &plan, hand).await?
+        {
+            return Ok(Act::Wait(rest));
         }
-        return Ok(act);
+        return Ok(with_heads(hand, act));
     }
     loop {
         if let Some(act) = go_on(waiter, &reach, &plan, hand).await? {
             return Ok(act);
         }
-        if course::services_out(&hand.deploy) {
-            schedules::run(waiter, &reach, &plan, hand).await?;
+        if course::services_out(&hand.deploy)
+            && let Some(rest) = schedules::run(waiter, &reach, &plan, hand).await?
+        {
+            return Ok(Act::Wait(rest));
         }
         // If a schedule failed, there may be services to be taken back.
         if course::due(&hand.deploy).is_empty() {
             break;
         }
     }
-    restore_heads(waiter, &reach, &plan, hand).await?;
+    if let Some(rest) = restore_heads(waiter, &reach, &plan, hand).await? {
+        return Ok(Act::Wait(rest));
+    }
     let (verdict, why) = course::verdict(&hand.deploy);
-    Ok(Act::End(verdict, why))
+    Ok(with_heads(hand, Act::End(verdict, why)))
+}
+
+/// The same act; where it is a verdict, it also says whose newest revision is not a good one.
+fn with_heads(hand: &InHand, act: Act) -> Act {
+    match act {
+        Act::End(verdict, why) => {
+            let heads = hand.deploy.bad_heads.iter().map(String::as_str);
+            let whole = [why.as_str()].into_iter().chain(heads);
+            let whole = whole.filter(|part| !part.is_empty());
+            Act::End(verdict, whole.collect::<Vec<_>>().join(" "))
+        }
+        act @ (Act::Again | Act::Wait(_) | Act::Ask) => act,
+    }
+}
+
+/// Notes that a family's newest revision could not be made a good one again; how soon to try again, if
+/// it may still be.
+fn restored_or_told(hand: &mut InHand, family: &str, restored: Restoring) -> Option<Duration> {
+    match restored {
+        Restoring::Done => None,
+        Restoring::Later(rest) => Some(rest),
+        Restoring::Refused(why) => {
+            hand.deploy.bad_heads.push(format!(
+                "The newest revision of {family} is still the one that this deploy registered: {why}."
+            ));
+            None
+        }
+    }
 }
 
 /// Renews the leases of services that are neither rolling nor through: those that wait for their
@@ -237,9 +273,9 @@ async fn restore_heads(
     reach: &Reach,
     plan: &Plan,
     hand: &mut InHand,
-) -> Result<(), StepError> {
+) -> Result<Option<Duration>, StepError> {
     if course::all_succeeded(&hand.deploy) {
-        return Ok(());
+        return Ok(None);
     }
     for (number, task) in plan.before.iter().enumerate() {
         let state = &hand.deploy.before[number];
@@ -249,11 +285,16 @@ async fn restore_heads(
         }
         let rolling = Rolling::of(waiter, reach, plan, task.with);
         let (family, images, base) = (&task.family, &task.images, &task.base);
-        rolling.restore(hand, family, images, base).await?;
+        let restored = rolling.restore(hand, family, images, base).await?;
+        if let Some(rest) = restored_or_told(hand, family, restored) {
+            return Ok(Some(rest));
+        }
         hand.deploy.before[number].head_restored = true;
         waiter.write(hand).await?;
     }
-    schedules::restore_heads(waiter, reach, plan, hand).await?;
+    if let Some(rest) = schedules::restore_heads(waiter, reach, plan, hand).await? {
+        return Ok(Some(rest));
+    }
     // Where a service stays on what this deploy registered, that is a good one.
     let mut families = course::families_that_stay(&hand.deploy);
     for index in 0..hand.deploy.services.len() {
@@ -267,12 +308,15 @@ async fn restore_heads(
             continue;
         }
         let rolling = Rolling::of(waiter, reach, plan, index);
-        rolling.restore_head(hand, &family).await?;
+        let restored = rolling.restore_head(hand, &family).await?;
+        if let Some(rest) = restored_or_told(hand, &family, restored) {
+            return Ok(Some(rest));
+        }
         families.push(family);
         hand.deploy.services[index].head_restored = true;
         waiter.write(hand).await?;
     }
-    Ok(())
+    Ok(None)
 }
 
 #[cfg(test)]

@@ -130,6 +130,12 @@ impl LiveService {
         !self.in_flight() && (self.rollouts.len() > 1 || self.primary().is_some_and(failed))
     }
 
+    /// ECS's id of the rollout in flight, if there is one.
+    pub fn rollout_in_flight(&self) -> Option<&str> {
+        let primary = self.primary().filter(|_| self.in_flight())?;
+        Some(&primary.id)
+    }
+
     /// Whether something is being rolled out, by whomever. Behind a Classic Load Balancer ECS keeps
     /// no state for it; there a second deployment in the list says so.
     pub fn in_flight(&self) -> bool {

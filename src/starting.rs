@@ -52,6 +52,7 @@ pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
             Err(NoPlan::Refused(refusal)) => {
                 return Ok(Act::End(Verdict::Refused, refusal));
             }
+            Err(NoPlan::Denied(error)) => return Err(error.into()),
             Err(NoPlan::Failed(error)) => return Err(error),
         }
     }
@@ -220,7 +221,7 @@ async fn is_moving(reach: &Reach, service: &str) -> Result<bool, StepError> {
     Ok(rollouts.iter().any(|rollout| !rollout.status.is_final()))
 }
 
-/// Whether what the plan stands on has changed: a live revision, or the policy.
+/// Whether what the plan stands on has changed: a live revision, what others roll out, or the policy.
 fn is_stale(plan: &Plan, scenes: &[Scene<'_>]) -> bool {
     let runs = |name: &String, revision: &String| {
         let mut all = scenes.iter().flat_map(|scene| &scene.live);
@@ -228,6 +229,8 @@ fn is_stale(plan: &Plan, scenes: &[Scene<'_>]) -> bool {
     };
     let moved = !plan.services.iter().all(|s| runs(&s.service, &s.live))
         || !plan.unchanged.iter().all(|s| runs(&s.service, &s.live));
+    let live = scenes.iter().flat_map(|scene| &scene.live);
+    let moved = moved || !plan.knows_foreign(live);
     let policies = policies(scenes.iter().map(|scene| scene.policy_hash.as_str()));
     moved || plan.policy_hash != policies
 }

@@ -12,6 +12,7 @@ use crate::config::{Config, Target};
 use crate::image_reference::digest_of;
 use crate::job::Job;
 use crate::names::{Actor, AppName, DeployId, EnvName};
+use crate::no::in_short;
 use crate::reach::{Accounts, Place};
 use crate::record::{Deploy, Past};
 use crate::slack::blocks::Message;
@@ -136,7 +137,7 @@ async fn read_live(
         region: target.region.as_str(),
         cluster: &target.cluster,
     };
-    let words = |error: crate::aws::AwsError| error.in_words();
+    let words = |error: crate::aws::AwsError| in_short(&error, &role_arn);
     let reach = accounts.open(place, on_behalf).await.map_err(words)?;
     let names: Vec<&str> = target.services.iter().map(String::as_str).collect();
     let live = reach.ecs.describe_services(&names).await.map_err(words)?;

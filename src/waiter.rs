@@ -8,6 +8,7 @@
 mod event;
 mod step;
 mod stop;
+mod trouble;
 
 mod work;
 

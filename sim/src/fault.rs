@@ -19,6 +19,8 @@ pub enum Kind {
     Throttled,
     /// Not executed; AWS's refusal of who has no right to it. It does not pass by itself.
     Denied,
+    /// Not executed; this error of AWS's with these words. It does not pass by itself.
+    Refused(&'static str, &'static str),
     /// Not executed; nothing is ever answered.
     TimedOut,
     /// Executed; then the connection breaks.
@@ -215,6 +217,9 @@ pub(crate) fn refusal(to: &route::Destination, kind: Kind) -> Response<Bytes> {
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         return response;
+    }
+    if let Kind::Refused(code, words) = kind {
+        return route::wrap(to, Err(AwsError::new(code, words)));
     }
     if kind == Kind::Denied {
         let action = format!("{}:{}", to.service, to.operation);

@@ -75,7 +75,7 @@ impl World {
         }
         let answer = match fate.fault {
             None => Ok(self.handle(&request)),
-            Some(kind @ (Kind::Before5xx | Kind::Throttled | Kind::Denied)) => {
+            Some(kind @ (Kind::Before5xx | Kind::Throttled | Kind::Denied | Kind::Refused(..))) => {
                 Ok(fault::refusal(&to, kind))
             }
             Some(Kind::TimedOut) => pending().await,

@@ -5,8 +5,13 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::answers::{self, Means};
+use crate::evidence::mask;
+
 /// The longest message kept, in characters.
 const MESSAGE: usize = 500;
+/// How AWS says which right is missing.
+const NOT_AUTHORIZED: &str = "not authorized to perform: ";
 
 /// What kind of no it was. Somebody branches on each of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +24,8 @@ pub enum ErrorKind {
     NotFound(String),
     /// AWS understood and refused; the code is its own. Nothing happened.
     Refused(String),
+    /// AWS refused for something that passes; the code is its own. Nothing happened; later it may.
+    Passing(String),
     /// The request could not even be made (no credentials, no region, a missing field). Nothing
     /// happened.
     NotSent,
@@ -57,7 +64,8 @@ impl AwsError {
                 let error = context.into_err();
                 let code = error.code().unwrap_or("Unknown");
                 let said = error.message().unwrap_or("no message");
-                (of_code(code, status), format!("{code}: {said}"))
+                let kind = of_code((service, operation), code, said, status);
+                (kind, mask(&format!("{code}: {said}")))
             }
             SdkError::ConstructionFailure(_) => {
                 (ErrorKind::NotSent, DisplayErrorContext(&error).to_string())
@@ -145,12 +153,34 @@ impl AwsError {
         &self.message
     }
 
+    /// Whether it is a right that is missing.
+    pub fn is_denied(&self) -> bool {
+        self.kind == ErrorKind::Denied
+    }
+
+    /// The action that is not allowed, where AWS names one: with `ecs:RegisterTaskDefinition` that may
+    /// be `iam:PassRole`.
+    pub fn action(&self) -> String {
+        let named = self
+            .message
+            .split_once(NOT_AUTHORIZED)
+            .and_then(|(_, rest)| {
+                let word = rest.split_whitespace().next()?;
+                let word = word.trim_end_matches(['.', ',', ';']);
+                word.contains(':').then(|| word.to_owned())
+            });
+        named.unwrap_or_else(|| format!("{}:{}", self.service, self.operation))
+    }
+
     /// What kind of no it was, for people.
     pub fn in_words(&self) -> String {
         let (service, operation) = (self.service, self.operation);
         match &self.kind {
             ErrorKind::Throttled => format!("AWS throttles {service}:{operation}"),
-            ErrorKind::Denied => format!("AWS does not allow {service}:{operation}"),
+            ErrorKind::Denied => format!("AWS does not allow {}", self.action()),
+            ErrorKind::Passing(code) => {
+                format!("AWS does not take {service}:{operation} for now ({code})")
+            }
             ErrorKind::NotFound(code) | ErrorKind::Refused(code) => {
                 format!("AWS refuses {service}:{operation} with {code}")
             }
@@ -167,7 +197,7 @@ impl AwsError {
             ErrorKind::Throttled => "throttled",
             ErrorKind::Denied => "denied",
             ErrorKind::NotFound(_) => "not found",
-            ErrorKind::Refused(_) => "refused",
+            ErrorKind::Refused(_) | ErrorKind::Passing(_) => "refused",
             ErrorKind::NotSent => "not sent",
             ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Unknown => "no answer",
         }
@@ -176,7 +206,9 @@ impl AwsError {
     /// AWS's own code where it gave one that matters.
     pub fn code(&self) -> Option<&str> {
         match &self.kind {
-            ErrorKind::NotFound(code) | ErrorKind::Refused(code) => Some(code),
+            ErrorKind::NotFound(code) | ErrorKind::Refused(code) | ErrorKind::Passing(code) => {
+                Some(code)
+            }
             ErrorKind::Throttled
             | ErrorKind::Denied
             | ErrorKind::NotSent
@@ -190,6 +222,7 @@ impl AwsError {
     pub fn is_transient(&self) -> bool {
         match self.kind {
             ErrorKind::Throttled
+            | ErrorKind::Passing(_)
             | ErrorKind::Timeout
             | ErrorKind::Unavailable
             | ErrorKind::Unknown => true,
@@ -205,6 +238,7 @@ impl AwsError {
         match self.kind {
             ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Unknown => true,
             ErrorKind::Throttled
+            | ErrorKind::Passing(_)
             | ErrorKind::Denied
             | ErrorKind::NotFound(_)
             | ErrorKind::Refused(_)
@@ -218,9 +252,10 @@ impl AwsError {
     }
 }
 
-/// Codes are told apart by their words, because every service has its own spelling:
-/// `ThrottlingException`, `Throttling`, `TooManyRequestsException`.
-fn of_code(code: &str, status: u16) -> ErrorKind {
+/// Calls that change something have their answers in a [table](answers); beyond it, codes are told apart
+/// by their words, because every service has its own spelling: `ThrottlingException`, `Throttling`,
+/// `TooManyRequestsException`.
+fn of_code(call: (&str, &str), code: &str, said: &str, status: u16) -> ErrorKind {
     const THROTTLED: [&str; 7] = [
         "Throttl",
         "TooManyRequests",
@@ -230,20 +265,24 @@ fn of_code(code: &str, status: u16) -> ErrorKind {
         "TransactionInProgress",
         "SlowDown",
     ];
-    const DENIED: [&str; 8] = [
+    const DENIED: [&str; 7] = [
         "AccessDenied",
         "UnauthorizedOperation",
         "UnrecognizedClient",
-        "ExpiredToken",
         "InvalidSignature",
         "InvalidClientTokenId",
         "SignatureDoesNotMatch",
         "IncompleteSignature",
     ];
     let has = |words: &[&str]| words.iter().any(|word| code.starts_with(word));
+    let means = answers::means(call, code, said);
     if has(&THROTTLED) || status == 429 {
         ErrorKind::Throttled
-    } else if has(&DENIED) {
+    } else if means == Some(Means::NotNow) {
+        ErrorKind::Passing(code.to_owned())
+    } else if means == Some(Means::Perhaps) {
+        ErrorKind::Unavailable
+    } else if has(&DENIED) || said.contains(NOT_AUTHORIZED) {
         ErrorKind::Denied
     } else if status >= 500
         || [
@@ -284,9 +323,32 @@ mod tests {
             ("Unknown", 400, true, true),
         ];
         for (code, status, transient, unknown) in table {
-            let error = AwsError::own("ecs", "UpdateService", of_code(code, status), String::new());
+            let kind = of_code(("ecs", "UpdateService"), code, "", status);
+            let error = AwsError::own("ecs", "UpdateService", kind, String::new());
             assert_eq!(error.is_transient(), transient, "{code}");
             assert_eq!(error.unknown_outcome(), unknown, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_right_that_is_missing_is_named_as_aws_names_it() {
+        let role = "User: arn:aws:sts::1:assumed-role/longshore-staging/x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/app";
+        let register = ("ecs", "RegisterTaskDefinition");
+        for (code, said, action) in [
+            ("AccessDeniedException", "", "ecs:RegisterTaskDefinition"),
+            ("AccessDenied", "no", "ecs:RegisterTaskDefinition"),
+            (
+                "UnauthorizedOperation",
+                "You are not authorized to perform this operation.",
+                "ecs:RegisterTaskDefinition",
+            ),
+            ("AccessDeniedException", role, "iam:PassRole"),
+            ("ClientException", role, "iam:PassRole"),
+        ] {
+            let kind = of_code(register, code, said, 400);
+            let error = AwsError::own(register.0, register.1, kind, format!("{code}: {said}"));
+            assert!(error.is_denied(), "{code}");
+            assert_eq!(error.action(), action, "{code}");
         }
     }
 
@@ -295,7 +357,7 @@ mod tests {
         let error = AwsError::own(
             "ecr",
             "DescribeImages",
-            of_code("ImageNotFoundException", 400),
+            of_code(("ecr", "DescribeImages"), "ImageNotFoundException", "", 400),
             "gone".to_owned(),
         );
         assert!(error.is_not_found());

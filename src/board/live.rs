@@ -13,6 +13,7 @@ use crate::config::Target;
 use crate::job::Job;
 use crate::names::EnvName;
 use crate::reach::Place;
+use crate::refusal::ROLE_STEP;
 use crate::rollout::LiveService;
 use crate::waiter::{CELL_WITHIN, READ_AT_ONCE, Waiter};
 
@@ -28,11 +29,15 @@ pub(super) struct Unread {
     pub(super) why: String,
 }
 
-impl From<AwsError> for Unread {
-    fn from(error: AwsError) -> Self {
+impl Unread {
+    fn of(error: &AwsError) -> Self {
         Self {
             word: error.in_a_word(),
-            why: error.in_words(),
+            why: match error.is_denied() {
+                // The board names the role.
+                true => format!("{}: step {ROLE_STEP} of the README", error.in_words()),
+                false => error.in_words(),
+            },
         }
     }
 }
@@ -77,7 +82,7 @@ pub(super) async fn read_ecs(
             let opened = timeout_at(until, accounts.open(place, (&id, &actor))).await;
             let ecs = match opened {
                 Ok(Ok(reach)) => reach.ecs,
-                Ok(Err(error)) => return (environment, all(error.into())),
+                Ok(Err(error)) => return (environment, all(Unread::of(&error))),
                 Err(_) => return (environment, all(too_slow())),
             };
             let mut calls = JoinSet::new();
@@ -89,7 +94,7 @@ pub(super) async fn read_ecs(
                     let asked: Vec<&str> = names.iter().map(String::as_str).collect();
                     let said = timeout_at(until, ecs.describe_services(&asked)).await;
                     let said = match said {
-                        Ok(said) => said.map_err(Unread::from),
+                        Ok(said) => said.map_err(|error| Unread::of(&error)),
                         Err(_) => Err(too_slow()),
                     };
                     (names, said)

@@ -46,6 +46,22 @@ pub(crate) fn operator() -> Actor {
     }
 }
 
+pub(crate) fn foreign(service: &str) -> crate::plan::Foreign {
+    crate::plan::Foreign {
+        service: service.to_owned(),
+        rollout: "ecs-svc/1234567890".to_owned(),
+        revision: family(service, 13),
+        registered_by: Some("arn:aws:iam::222222222222:user/<!channel>".to_owned()),
+        since: Some(at(-720)),
+        counts: Counts {
+            desired: 2,
+            running: 0,
+            pending: 1,
+            failed: 14,
+        },
+    }
+}
+
 pub(crate) fn family(service: &str, revision: u32) -> String {
     format!("arn:aws:ecs:eu-west-1:222222222222:task-definition/{service}:{revision}")
 }

@@ -23,7 +23,17 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         page.section(reply::asked_again(deploy));
     }
     page.section(said!("*{}*", question));
+    let replaces = deploy.plan.iter().any(|plan| !plan.foreign.is_empty());
     if let Some(plan) = &deploy.plan {
+        if replaces {
+            let [warning, answers] = reply::replaces_foreign();
+            let lines = plan
+                .foreign
+                .iter()
+                .map(|one| reply::foreign(one, setting.now));
+            page.lines([warning].into_iter().chain(lines).collect());
+            page.section(answers);
+        }
         page.fields(facts(deploy, plan));
         page.lines(reply::shares(plan));
         for task in &plan.before {
@@ -63,17 +73,19 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         .map(|ask| reply::expiry(ask.expires_at, setting.now))
         .unwrap_or_default();
     page.context(joined([asked, expiry], " "));
+    let yes = match replaces {
+        true => "Replace it",
+        false => "Confirm",
+    };
     let no = match deploy.verb {
+        _ if replaces => "Wait",
         Verb::Deploy { .. } => "Do not deploy",
         Verb::Rollback { .. } => "Do not roll back",
         Verb::Restart => "Do not restart",
     };
     page.buttons(
         deploy,
-        &[
-            (ButtonAction::Confirm, "Confirm"),
-            (ButtonAction::Decline, no),
-        ],
+        &[(ButtonAction::Confirm, yes), (ButtonAction::Decline, no)],
     );
     page.only_for_one()
 }

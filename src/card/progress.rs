@@ -7,7 +7,9 @@ use super::page::Page;
 use super::plan::from;
 use super::{ButtonAction, Setting};
 use crate::config::Rollouts;
-use crate::record::{Deploy, Phase, ServicePhase, ServiceState, Verb};
+use crate::names::{AppName, EnvName};
+use crate::plan::Foreign;
+use crate::record::{Deploy, Notice, Phase, ServicePhase, ServiceState, Verb};
 use crate::reply::{self, code, joined, said, service_now, version};
 use crate::rollout::Pause;
 use crate::slack::blocks::Message;
@@ -81,6 +83,9 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         Phase::Asking => "Waiting for confirmation.",
         Phase::Starting => "Starting.",
         Phase::Rolling if deploy.is_at_its_tasks() => "Its one-off task runs first.",
+        Phase::Rolling if deploy.stops_refused().next().is_some() => {
+            "ECS is rolling it out, and has refused to stop."
+        }
         Phase::Rolling if deploy.cancel.is_some() => "It is being stopped.",
         Phase::Rolling if !has_begun(deploy) => "Starting.",
         Phase::Rolling => "ECS is rolling it out.",
@@ -90,13 +95,20 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         Phase::Ended => "It has ended.",
     };
     page.section(Mrkdwn::raw(state));
+    if let Some(blind) = &deploy.blind {
+        page.section(reply::cannot_look(blind));
+    }
     if let Some(cancel) = &deploy.cancel {
         page.section(match deploy.is_at_its_tasks() {
+            true if deploy.is_task_stop_refused() => said!(
+                ":warning: {} asked for it to stop; ECS has refused to stop its one-off task, which runs to its end. No service is changed.",
+                cancel.by
+            ),
             true => said!(
                 ":octagonal_sign: {} asked for it to stop; its one-off task is stopped, and no service is changed.",
                 cancel.by
             ),
-            false => reply::stop_asked(&cancel.by),
+            false => reply::stop_asked(deploy, &cancel.by),
         });
     }
     page.lines(services(deploy, setting.now));
@@ -146,8 +158,11 @@ fn stop(page: &mut Page, deploy: &Deploy) {
     let watch = (ButtonAction::KeepWatching, "Keep watching");
     let back = (ButtonAction::StopBack, "Roll back");
     let abandon = (ButtonAction::Abandon, "Abandon");
+    let refused = deploy.is_stop_refused();
     let buttons = match (deploy.phase, &deploy.cancel, &deploy.ending) {
         (_, _, Some(_)) => vec![],
+        (Phase::Overdue, Some(_), None) if refused => vec![watch, back, abandon],
+        (_, Some(_), None) if refused => vec![back],
         (Phase::Overdue, None, None) => vec![watch, back, abandon],
         (Phase::Overdue, Some(_), None) => vec![watch, abandon],
         (_, None, None) => vec![cancel],
@@ -205,6 +220,25 @@ pub fn pause_answered(deploy: &Deploy, service: &str, pause: &Pause) -> Message 
     Page::of_sentence(reply::pause_answered(deploy, service, pause))
         .for_all()
         .replacing()
+}
+
+/// To whoever wants something cancelled that is not Longshore's.
+pub fn not_ours(
+    place: (&AppName, &EnvName),
+    foreign: &[Foreign],
+    command: &str,
+    now: Timestamp,
+) -> Message {
+    let lines = reply::not_ours(place, foreign, command, now);
+    let first = lines.first().cloned().unwrap_or_default();
+    let mut page = Page::new(first);
+    page.lines(lines);
+    page.only_for_one()
+}
+
+/// Something people are told once, beside the card.
+pub fn notice(deploy: &Deploy, notice: &Notice) -> Message {
+    Page::of_sentence(reply::notice(deploy, notice)).for_all()
 }
 
 /// That ECS went on by itself.

@@ -65,6 +65,15 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         ));
         page.fields(facts);
         page.lines(reply::shares(planned));
+        if !planned.foreign.is_empty() {
+            let at = deploy
+                .ending
+                .as_ref()
+                .map_or(setting.now, |ending| ending.at);
+            let lines = planned.foreign.iter().map(|one| reply::foreign(one, at));
+            let heading = Mrkdwn::raw("*Somebody else's rollout that its plan replaces:*");
+            page.lines([heading].into_iter().chain(lines).collect());
+        }
         if !planned.differences.is_empty() {
             page.section(Mrkdwn::raw("*Differs in more than the image:*"));
             page.section(code_block(&planned.differences, 1_500));

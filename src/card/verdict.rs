@@ -22,6 +22,16 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     if !ending.why.trim().is_empty() {
         page.section(why(deploy, ending));
     }
+    if let (Verdict::Succeeded, Some(wished)) = (
+        ending.verdict,
+        reply::came_up_all_the_same(deploy, setting.command),
+    ) {
+        page.section(wished);
+    }
+    let waits = matches!(ending.verdict, Verdict::Cancelled | Verdict::Expired);
+    if waits && !deploy.has_begun() && deploy.plan.iter().any(|plan| !plan.foreign.is_empty()) {
+        page.section(reply::goes_on(deploy, setting.command));
+    }
     if deploy.has_begun() {
         page.fields(facts(deploy));
         page.lines(deploy.plan.iter().flat_map(reply::shares).collect());

@@ -53,6 +53,22 @@ impl Round<'_> {
         Ok(again)
     }
 
+    /// Tells what people are told once, beside the card.
+    pub(super) async fn notices(
+        &self,
+        deploy: &mut Deploy,
+    ) -> Result<Option<Duration>, StoreError> {
+        let mut again = None;
+        for at in 0..deploy.notices.len() {
+            if way::is_due(&deploy.notices[at].told, self.now) {
+                let message = card::notice(deploy, &deploy.notices[at]);
+                deploy.notices[at].told = self.go(News::Notice(at), deploy, &message).await?;
+            }
+            sooner(&mut again, way::rest(&deploy.notices[at].told, self.now));
+        }
+        Ok(again)
+    }
+
     /// To the card's thread, else to an address, else as a post in the channel.
     pub(super) async fn pause_by(
         &self,

@@ -100,6 +100,7 @@ impl Plan {
         let first = self.services.len();
         self.services.extend(other.services);
         self.unchanged.extend(other.unchanged);
+        self.foreign.extend(other.foreign);
         self.before.extend(other.before.into_iter().map(|mut task| {
             task.with += first;
             task

@@ -6,7 +6,7 @@ use crate::aws::AwsError;
 use crate::config::Target;
 use crate::image_reference::digest_of;
 use crate::names::Actor;
-use crate::plan::Plan;
+use crate::plan::{Foreign, Plan};
 use crate::policy::{Action, Denied, authorize};
 use crate::reach::{Place, Reach};
 use crate::record::{Deploy, Past, Verb};
@@ -33,6 +33,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) live: Vec<LiveService>,
     /// The history there, newest first.
     pub(crate) history: Vec<Past>,
+    /// What others are rolling out on the services, once that was looked at.
+    pub(crate) foreign: Vec<Foreign>,
 }
 
 /// The target by today's configuration, checked against today's rights, with what runs there.
@@ -119,6 +121,7 @@ pub(crate) async fn stage<'a>(
         config_version: visitor.config_version,
         live,
         history,
+        foreign: Vec::new(),
     })
 }
 
@@ -213,6 +216,7 @@ impl Scene<'_> {
             image: None,
             before: Vec::new(),
             services: Vec::new(),
+            foreign: self.foreign.clone(),
             unchanged: Vec::new(),
             schedules: Vec::new(),
             schedules_left: Vec::new(),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Counts;
+use super::{Counts, Stop};
 use crate::rollout::{Pause, View};
 
 /// Where one service of a deploy is.
@@ -79,7 +79,7 @@ pub enum ServiceEnding {
     Failed,
     /// A foreign rollout replaced it.
     Superseded,
-    /// ECS refused the update: nothing was changed.
+    /// AWS said no before anything was changed.
     NotStarted,
 }
 
@@ -150,7 +150,8 @@ pub struct ServiceState {
     /// Whether the family's newest revision has been made a good one again.
     pub head_restored: bool,
     /// Whether we asked ECS to stop this rollout.
-    pub stop_sent: bool,
+    #[serde(default)]
+    pub stop: Stop,
     /// What its rollout looked like when it was last looked at.
     #[serde(default)]
     pub view: Option<View>,
@@ -175,7 +176,7 @@ impl ServiceState {
             counts: Counts::default(),
             evidence: None,
             head_restored: false,
-            stop_sent: false,
+            stop: Stop::Unasked,
             view: None,
             pauses: Vec::new(),
         }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Deploy;
 use crate::names::Actor;
 
 /// Someone's wish that a deploy stop, its own item beside the record.
@@ -12,4 +13,61 @@ pub struct Cancel {
     pub by: Actor,
     /// When.
     pub at: Timestamp,
+}
+
+/// What stopping a rollout is tried under, before the service's name.
+pub const STOP_ROLLOUT: &str = "StopServiceDeployment ";
+/// What stopping a one-off task is tried under, before the task's name.
+pub const STOP_TASK: &str = "StopTask ";
+
+/// Whether ECS was asked to stop a rollout.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stop {
+    /// It was not.
+    #[default]
+    Unasked,
+    /// It was, and took it.
+    Asked,
+    /// It was, and refused. It can be asked again, where somebody wishes it again.
+    Refused {
+        /// AWS's words, in plain text.
+        why: String,
+    },
+}
+
+impl Deploy {
+    /// Whether ECS has refused to stop something of it.
+    pub fn is_stop_refused(&self) -> bool {
+        self.stops_refused().next().is_some() || self.is_task_stop_refused()
+    }
+
+    /// Whether ECS has refused to stop its one-off task.
+    pub fn is_task_stop_refused(&self) -> bool {
+        self.is_at_its_tasks() && self.tries.is_over(STOP_TASK)
+    }
+
+    /// Somebody wishes once more what ECS refused: it is to be asked again.
+    pub fn wish_again(&mut self, wish: Cancel) {
+        for service in &mut self.services {
+            if let Stop::Refused { .. } = service.stop {
+                service.stop = Stop::Unasked;
+            }
+        }
+        self.tries.forget(STOP_TASK);
+        self.tries.forget(STOP_ROLLOUT);
+        // The same words are news again.
+        self.notices.retain(|notice| !notice.told.is_settled());
+        self.cancel = Some(wish);
+    }
+
+    /// The services that ECS has refused to stop, each with its words.
+    pub fn stops_refused(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.services
+            .iter()
+            .filter_map(|service| match &service.stop {
+                Stop::Refused { why } => Some((service.service.as_str(), why.as_str())),
+                Stop::Unasked | Stop::Asked => None,
+            })
+    }
 }

@@ -62,11 +62,6 @@ fn every(text: &str) -> Vec<Refusal> {
             services: 61,
             most: 60,
         },
-        Refusal::ForeignRollout {
-            service: "cms-api".to_owned(),
-            application: application.clone(),
-            environment: environment.clone(),
-        },
         Refusal::NothingToRollBackTo {
             application: application.clone(),
             environment: environment.clone(),
@@ -110,6 +105,7 @@ fn every(text: &str) -> Vec<Refusal> {
         Refusal::NoAccess {
             environment: environment.clone(),
             action: "ecs:DescribeServices".to_owned(),
+            role: "arn:aws:iam::222222222222:role/longshore-staging".to_owned(),
         },
         Refusal::NoGithub {
             reference: Some(reference),

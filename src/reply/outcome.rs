@@ -30,7 +30,17 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
                 true => ". No tasks run: the desired count is 0",
                 false => "",
             };
-            said!("{}: {} in {}{}", title, done, elapsed, Mrkdwn::raw(none))
+            let wished = deploy.cancel.as_ref().map_or_else(Mrkdwn::new, |cancel| {
+                said!(", although {} had asked for it to stop", cancel.by)
+            });
+            said!(
+                "{}: {} in {}{}{}",
+                title,
+                done,
+                elapsed,
+                wished,
+                Mrkdwn::raw(none)
+            )
         }
         (Verdict::RolledBack, _) if deploy.services.iter().any(ran_out) => said!(
             "{}: nobody answered a pause of {} in time, so ECS rolled it back, {} after it began",
@@ -232,7 +242,7 @@ pub fn service_now(service: &ServiceState) -> Mrkdwn {
                 ServiceEnding::Superseded => {
                     said!("another rollout, not Longshore's, replaced {}", revision)
                 }
-                ServiceEnding::NotStarted => said!("ECS refused the update; nothing was changed"),
+                ServiceEnding::NotStarted => said!("not started; nothing was changed"),
             };
             because(what, reason)
         }

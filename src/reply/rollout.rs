@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{code, joined, last_part, request, said, title};
+use super::{code, for_all, joined, last_part, request, said, title};
 use crate::names::Actor;
-use crate::record::{Answer, Choice, Deploy, ServiceState};
+use crate::record::{Answer, Blind, Choice, Deploy, Notice, ServiceState};
 use crate::rollout::{AfterPause, Pause, PauseEnd, Strategy, View};
 use crate::slack::text::Mrkdwn;
 
@@ -244,11 +244,63 @@ pub fn shall_it_go_back(deploy: &Deploy) -> [Mrkdwn; 2] {
 }
 
 /// On the card: who asked for it to stop, and what becomes of what has been started.
-pub fn stop_asked(by: &Actor) -> Mrkdwn {
+pub fn stop_asked(deploy: &Deploy, by: &Actor) -> Mrkdwn {
+    let refused = deploy
+        .stops_refused()
+        .map(|(service, why)| said!("ECS refused to stop {}: {}.", code(service), for_all(why)));
+    let refused: Vec<Mrkdwn> = refused.collect();
+    match refused.is_empty() {
+        true => said!(
+            ":octagonal_sign: {} asked for it to stop; what has been started goes back.",
+            by
+        ),
+        false => said!(
+            ":warning: {} asked for it to stop. {} It goes on rolling out; press *Roll back* to ask ECS again.",
+            by,
+            joined(refused, " ")
+        ),
+    }
+}
+
+/// With the verdict: somebody wanted it stopped, it came up all the same, and how to go back.
+pub fn came_up_all_the_same(deploy: &Deploy, command: &str) -> Option<Mrkdwn> {
+    let cancel = deploy.cancel.as_ref()?;
+    let why = deploy.stops_refused().next().map_or_else(
+        || Mrkdwn::raw("That came too late."),
+        |(service, why)| said!("ECS refused to stop {}: {}.", code(service), for_all(why)),
+    );
+    let back = format!("rollback {} on {}", deploy.application, deploy.environment);
+    Some(said!(
+        "{} asked for it to stop at {}. {} What was asked for runs now; {} goes back.",
+        cancel.by,
+        cancel.at,
+        why,
+        super::command(command, &back)
+    ))
+}
+
+/// On the card: AWS keeps Longshore from looking.
+pub fn cannot_look(blind: &Blind) -> Mrkdwn {
     said!(
-        ":octagonal_sign: {} asked for it to stop; what has been started goes back.",
-        by
+        ":see_no_evil: *Longshore cannot look, since {}.* What has begun goes on in ECS. {}",
+        blind.since,
+        for_all(&blind.why)
     )
+}
+
+/// Something people are told once, beside the card.
+pub fn notice(deploy: &Deploy, notice: &Notice) -> Mrkdwn {
+    let to = notice.to.as_ref().map_or_else(Mrkdwn::new, |to| match to {
+        Actor::Slack { user, .. } => said!("{}", user),
+        other => said!("{}", other),
+    });
+    let about = said!(
+        ":warning: {} (deploy {}): {}",
+        title(deploy),
+        deploy.id,
+        for_all(&notice.text)
+    );
+    joined([to, about], " ")
 }
 
 /// The reply to **Keep watching**, where a card says how it ends.

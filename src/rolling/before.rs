@@ -13,12 +13,12 @@ use super::launch::Registering;
 use super::service::Rolling;
 use super::{SOON, rest};
 use crate::act::Act;
-use crate::aws::ErrorKind;
 use crate::aws::ecs::{OneOff, RunOutcome};
 use crate::before::{TaskEnd, judge};
+use crate::no::aws_says;
 use crate::plan::{Plan, PlannedTask};
 use crate::reach::Reach;
-use crate::record::{BeforePhase, BeforeState, Deploy, TaskStop, Verdict};
+use crate::record::{BeforePhase, BeforeState, CallTurn, Deploy, STOP_TASK, TaskStop, Verdict};
 use crate::waiter::{InHand, StepError, Waiter};
 
 /// How long the task is asked for, and looked for, after it may have been asked for first. What has
@@ -104,7 +104,14 @@ impl OneOffTask<'_> {
         loop {
             let moved = match self.state(hand).phase.clone() {
                 BeforePhase::Waiting if hand.deploy.cancel.is_some() => return Ok(None),
-                BeforePhase::Waiting => self.register(hand).await?,
+                BeforePhase::Waiting => {
+                    let moved = self.register(hand).await;
+                    self.not_allowed(hand, moved)?
+                }
+                BeforePhase::Starting { sent: None, again } => {
+                    let moved = self.start(hand, None, again).await;
+                    self.not_allowed(hand, moved)?
+                }
                 BeforePhase::Starting { sent, again } => self.start(hand, sent, again).await?,
                 BeforePhase::Running {
                     task,
@@ -123,6 +130,24 @@ impl OneOffTask<'_> {
         }
     }
 
+    /// Where a right is missing before anything was sent, the task is not begun.
+    fn not_allowed(
+        &self,
+        hand: &mut InHand,
+        moved: Result<Moved, StepError>,
+    ) -> Result<Moved, StepError> {
+        let sent =
+            |phase: &BeforePhase| matches!(phase, BeforePhase::Starting { sent: Some(_), .. });
+        match moved {
+            Err(StepError::Aws(error)) if error.is_denied() && !sent(&self.state(hand).phase) => {
+                let why = aws_says(&error, &self.rolling.plan.role_arn);
+                fail(self.state(hand), false, why);
+                Ok(Moved::On)
+            }
+            moved => moved,
+        }
+    }
+
     async fn register(&self, hand: &mut InHand) -> Result<Moved, StepError> {
         let (base, images) = (&self.task.base, &self.task.images);
         let registered = self.rolling.register(hand, base, images).await?;
@@ -138,6 +163,8 @@ impl OneOffTask<'_> {
             Registering::NoBase => {
                 fail(state, false, format!("The task definition {base} is gone."));
             }
+            Registering::Later(rest) => return Ok(Moved::Wait(rest)),
+            Registering::Refused(why) => fail(state, false, why),
             Registering::LeaseLost => fail(state, false, LEASE_LOST.to_owned()),
         }
         Ok(Moved::On)
@@ -185,6 +212,15 @@ impl OneOffTask<'_> {
         sent: Option<Timestamp>,
         again: Option<Timestamp>,
     ) -> Result<Moved, StepError> {
+        let call = format!("RunTask {}", self.number);
+        match hand.deploy.tries.turn(&call, self.now()) {
+            CallTurn::Now => {}
+            CallTurn::After(rest) => return Ok(Moved::Wait(rest)),
+            CallTurn::Never(why) => {
+                fail(self.state(hand), sent.is_some(), why);
+                return Ok(Moved::On);
+            }
+        }
         // Written down before it is sent: a step that dies now leaves word that it may have been.
         let now = self.now();
         self.state(hand).phase = BeforePhase::Starting {
@@ -212,15 +248,21 @@ impl OneOffTask<'_> {
         // Whether an earlier call may have started it.
         let ran = sent.is_some();
         match outcome {
-            Some(RunOutcome::Started(arn)) => begin(state, arn, now),
-            Some(RunOutcome::Unknown(error)) => {
-                tracing::warn!(deploy = %hand.deploy.id, %error, "whether a one-off task was started is unknown; ECS will show it");
-                return Ok(Moved::Wait(SOON));
+            Some(RunOutcome::Started(arn)) => {
+                begin(state, arn, now);
+                hand.deploy.tries.went_through(&call);
             }
-            Some(RunOutcome::TryLater(error)) => {
-                // For certain this call started nothing.
-                state.phase = BeforePhase::Starting { sent, again };
-                return Err(error.into());
+            Some(RunOutcome::Unknown(error) | RunOutcome::TryLater(error)) => {
+                if !error.unknown_outcome() {
+                    // For certain this call started nothing.
+                    state.phase = BeforePhase::Starting { sent, again };
+                }
+                return Ok(Moved::Wait(
+                    match self.rolling.said_no(hand, &call, &error) {
+                        CallTurn::After(rest) => rest,
+                        CallTurn::Now | CallTurn::Never(_) => SOON,
+                    },
+                ));
             }
             Some(RunOutcome::NotPlaced(why)) => {
                 fail(
@@ -230,11 +272,7 @@ impl OneOffTask<'_> {
                 );
             }
             Some(RunOutcome::Refused(error)) => {
-                fail(
-                    state,
-                    ran,
-                    format!("ECS refused to run its one-off task: {}", error.message()),
-                );
+                fail(state, ran, aws_says(&error, &self.rolling.plan.role_arn));
             }
             None => fail(state, ran, LEASE_LOST.to_owned()),
         }
@@ -314,20 +352,30 @@ impl OneOffTask<'_> {
             TaskStop::Cancelled => "Longshore: the deploy was cancelled",
             TaskStop::TimedOut => "Longshore: it took longer than it may",
         };
-        match self
-            .rolling
-            .reach
-            .ecs
-            .stop_one_off(&held, arn, reason)
-            .await
-        {
-            Ok(()) => {}
-            // It has ended: the next look says how.
-            Err(error) if matches!(error.kind(), ErrorKind::Refused(_)) => {
-                tracing::warn!(deploy = %hand.deploy.id, %error, "ECS would not stop a one-off task");
+        let call = format!("{STOP_TASK}{arn}");
+        match hand.deploy.tries.turn(&call, now) {
+            CallTurn::Now => {}
+            CallTurn::After(rest) => return Ok(Moved::Wait(rest)),
+            CallTurn::Never(why) => {
+                let by = hand.deploy.cancel.as_ref().map(|cancel| cancel.by.clone());
+                let text = format!(
+                    "ECS refused to stop the one-off task, so it runs to its end. {why} No service is changed before it has ended."
+                );
+                hand.deploy.notify(by.as_ref(), text);
+                return Ok(wait);
             }
-            Err(error) => return Err(error.into()),
         }
+        let ecs = &self.rolling.reach.ecs;
+        if let Err(error) = ecs.stop_one_off(&held, arn, reason).await {
+            // It may have ended: the next look says how.
+            return Ok(Moved::Wait(
+                match self.rolling.said_no(hand, &call, &error) {
+                    CallTurn::After(rest) => rest,
+                    CallTurn::Now | CallTurn::Never(_) => SOON,
+                },
+            ));
+        }
+        hand.deploy.tries.went_through(&call);
         self.state(hand).phase = BeforePhase::Running {
             task: arn.to_owned(),
             since,

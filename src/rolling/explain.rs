@@ -3,6 +3,7 @@
 use crate::aws::AwsError;
 use crate::config;
 use crate::evidence::{self, Explanation, StoppedTask};
+use crate::no::in_short;
 use crate::plan::{Plan, PlannedService};
 use crate::reach::Reach;
 use crate::record::Evidence;
@@ -22,6 +23,7 @@ pub(super) async fn explain(
         Err(error) => {
             tracing::warn!(service = planned.service, %error, "what explains a failure could not be read");
             Evidence {
+                what: unread(plan, &error),
                 link,
                 ..Evidence::default()
             }
@@ -61,6 +63,7 @@ pub(super) async fn explain_task(
         Err(error) => {
             tracing::warn!(%error, "what explains a failed task could not be read");
             Evidence {
+                what: unread(plan, &error),
                 link,
                 ..Evidence::default()
             }
@@ -75,6 +78,7 @@ async fn told(
     revision: &str,
     explained: Explanation,
 ) -> Result<Evidence, AwsError> {
+    let mut what = explained.what;
     let mut log_lines = Vec::new();
     if let (Some(culprit), config::Evidence::Logs) = (&explained.culprit, plan.evidence) {
         let definition = reach.definition(revision).await?;
@@ -84,19 +88,32 @@ async fn told(
             .find(|container| container.name == culprit.container)
             .and_then(|container| container.logs.clone());
         if let Some(options) = options {
-            log_lines = reach
+            let read = reach
                 .logs
-                .last_lines(&options, &culprit.container, &culprit.task)
-                .await?;
+                .last_lines(&options, &culprit.container, &culprit.task);
+            match read.await {
+                Ok(lines) => log_lines = lines,
+                Err(error) => {
+                    tracing::warn!(%error, "log lines could not be read");
+                    what.extend(unread(plan, &error));
+                }
+            }
         }
     }
     Ok(Evidence {
-        what: explained.what,
+        what,
         cause: explained.cause,
         log_lines,
         link: None,
         back: None,
     })
+}
+
+/// Which right is missing to see it; of what passes, nothing is said.
+fn unread(plan: &Plan, error: &AwsError) -> Vec<String> {
+    let denied = error.is_denied();
+    let why = denied.then(|| in_short(error, &plan.role_arn));
+    why.into_iter().collect()
 }
 
 fn console_link(plan: &Plan, service: &str) -> String {

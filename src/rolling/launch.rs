@@ -1,14 +1,19 @@
 //! What is sent to ECS for one service: a revision registered, an update, the head restored. Each is
 //! looked for before it is sent, and sent only with the lease shown in the same step.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
+use super::SOON;
 use super::service::Rolling;
 use crate::act::Act;
+use crate::aws::AwsError;
 use crate::aws::ecs::{Force, RevisionTags, UpdateOutcome};
 use crate::lease::LeaseHeld;
+use crate::no::{aws_says, in_short};
 use crate::plan::{Change, Plan};
-use crate::record::{Deploy, ServiceEnding, ServicePhase};
+use crate::record::{CallTurn, Deploy, ServiceEnding, ServicePhase};
 use crate::rollout::APPEARS_WITHIN;
 use crate::starting;
 use crate::waiter::{InHand, StepError};
@@ -27,8 +32,22 @@ pub(super) enum Registering {
     Done(String),
     /// What was to be copied is gone.
     NoBase,
+    /// AWS did not take it; it is tried again after so long.
+    Later(Duration),
+    /// AWS refused it, in these words.
+    Refused(String),
     /// The lease is somebody else's: nothing was registered.
     LeaseLost,
+}
+
+/// What became of making a family's newest revision a good one again.
+pub(super) enum Restoring {
+    /// It is, or nothing was to be done.
+    Done,
+    /// It is tried again after so long.
+    Later(Duration),
+    /// It could not be, and why.
+    Refused(String),
 }
 
 pub(super) enum Launched {
@@ -36,6 +55,8 @@ pub(super) enum Launched {
     Visible(String),
     /// It was sent, or may have been; ECS does not show it yet.
     Sent,
+    /// ECS did not take it; it is sent again after so long.
+    Later(Duration),
     /// ECS refused it.
     Refused(String),
     /// The lease is somebody else's: nothing was sent.
@@ -56,6 +77,11 @@ impl Rolling<'_> {
                         Registering::Done(revision) => revision,
                         Registering::NoBase => {
                             let reason = format!("The task definition {base} is gone.");
+                            self.unsuccessful(hand, ServiceEnding::NotStarted, reason);
+                            return Ok(Act::Again);
+                        }
+                        Registering::Later(rest) => return Ok(Act::Wait(rest)),
+                        Registering::Refused(reason) => {
                             self.unsuccessful(hand, ServiceEnding::NotStarted, reason);
                             return Ok(Act::Again);
                         }
@@ -91,10 +117,16 @@ impl Rolling<'_> {
     /// Registers the copy, unless a step before this one has and could not write it down.
     pub(super) async fn register(
         &self,
-        hand: &InHand,
+        hand: &mut InHand,
         base: &str,
         images: &[(String, String)],
     ) -> Result<Registering, StepError> {
+        let call = format!("RegisterTaskDefinition {base}");
+        match hand.deploy.tries.turn(&call, self.waiter.now()) {
+            CallTurn::Now => {}
+            CallTurn::After(rest) => return Ok(Registering::Later(rest)),
+            CallTurn::Never(why) => return Ok(Registering::Refused(why)),
+        }
         let ecs = &self.reach.ecs;
         let tags = self.tags(&hand.deploy);
         if let Some(registered) = ecs.registered(base, tags, images).await? {
@@ -110,8 +142,31 @@ impl Rolling<'_> {
         let Some(held) = self.hold(hand).await? else {
             return Ok(Registering::LeaseLost);
         };
-        let copy = ecs.register_copy(&held, &base, images, tags).await?;
-        Ok(Registering::Done(copy.definition().arn.clone()))
+        let copied = ecs.register_copy(&held, &base, images, tags).await;
+        Ok(match copied {
+            Ok(copy) => {
+                hand.deploy.tries.went_through(&call);
+                Registering::Done(copy.definition().arn.clone())
+            }
+            Err(error) => match self.said_no(hand, &call, &error) {
+                CallTurn::Now => Registering::Later(SOON),
+                CallTurn::After(rest) => Registering::Later(rest),
+                CallTurn::Never(why) => Registering::Refused(why),
+            },
+        })
+    }
+
+    /// What AWS's no to a call comes to: it is tried again after a pause, or never, and why.
+    pub(super) fn said_no(&self, hand: &mut InHand, call: &str, error: &AwsError) -> CallTurn {
+        let (now, role) = (self.waiter.now(), &self.plan.role_arn);
+        tracing::warn!(deploy = %hand.deploy.id, call, %error, "AWS said no to a call");
+        let tries = &mut hand.deploy.tries;
+        if error.is_transient() {
+            return tries.failed(call, now, &in_short(error, role));
+        }
+        let why = aws_says(error, role);
+        tries.refused(call, now, &why);
+        CallTurn::Never(why)
     }
 
     pub(super) fn tags<'d>(&'d self, deploy: &'d Deploy) -> RevisionTags<'d> {
@@ -155,6 +210,12 @@ impl Rolling<'_> {
         if launch.sent.is_some_and(|sent| may_still_appear(sent, now)) {
             return Ok(Launched::Sent);
         }
+        let call = format!("UpdateService {service} {}", launch.revision);
+        match hand.deploy.tries.turn(&call, now) {
+            CallTurn::Now => {}
+            CallTurn::After(rest) => return Ok(Launched::Later(rest)),
+            CallTurn::Never(why) => return Ok(Launched::Refused(why)),
+        }
         // Written down before it is sent: a step that dies now leaves word that it may have been.
         match &mut self.state(hand).phase {
             ServicePhase::Starting { sent, .. } | ServicePhase::GoingBack { sent, .. } => {
@@ -172,9 +233,10 @@ impl Rolling<'_> {
             .update_service(&held, launch.revision, launch.force)
             .await;
         match updated {
-            UpdateOutcome::Started => {}
+            UpdateOutcome::Started => hand.deploy.tries.went_through(&call),
             UpdateOutcome::Unknown(error) => {
-                tracing::warn!(deploy = %hand.deploy.id, service, %error, "an update's outcome is unknown; ECS will show it");
+                // ECS will show whether it arrived; only then is it known what this comes to.
+                self.said_no(hand, &call, &error);
             }
             UpdateOutcome::TryLater(error) => {
                 // For certain nothing happened: the next step may send it at once.
@@ -184,13 +246,14 @@ impl Rolling<'_> {
                     }
                     _ => {}
                 }
-                return Err(error.into());
+                return Ok(match self.said_no(hand, &call, &error) {
+                    CallTurn::Now => Launched::Later(SOON),
+                    CallTurn::After(rest) => Launched::Later(rest),
+                    CallTurn::Never(why) => Launched::Refused(why),
+                });
             }
             UpdateOutcome::Refused(error) => {
-                return Ok(Launched::Refused(format!(
-                    "ECS refused the update: {}",
-                    error.message()
-                )));
+                return Ok(Launched::Refused(aws_says(&error, &self.plan.role_arn)));
             }
         }
         Ok(match self.find(launch.revision, launch.before).await {
@@ -228,9 +291,9 @@ impl Rolling<'_> {
         &self,
         hand: &mut InHand,
         family: &str,
-    ) -> Result<(), StepError> {
+    ) -> Result<Restoring, StepError> {
         let Change::Copy { images, .. } = &self.planned().change else {
-            return Ok(());
+            return Ok(Restoring::Done);
         };
         self.restore(hand, family, images, &self.planned().live)
             .await
@@ -238,6 +301,35 @@ impl Rolling<'_> {
 
     /// Registers `good` once more, if the family's newest revision is this deploy's.
     pub(super) async fn restore(
+        &self,
+        hand: &mut InHand,
+        family: &str,
+        images: &[(String, String)],
+        good: &str,
+    ) -> Result<Restoring, StepError> {
+        let call = format!("RegisterTaskDefinition {family} once more");
+        match hand.deploy.tries.turn(&call, self.waiter.now()) {
+            CallTurn::Now => {}
+            CallTurn::After(rest) => return Ok(Restoring::Later(rest)),
+            CallTurn::Never(why) => return Ok(Restoring::Refused(why)),
+        }
+        let restored = self.register_good(hand, family, images, good).await;
+        let error = match restored {
+            Ok(()) => {
+                hand.deploy.tries.went_through(&call);
+                return Ok(Restoring::Done);
+            }
+            Err(StepError::Aws(error)) => error,
+            Err(error) => return Err(error),
+        };
+        Ok(match self.said_no(hand, &call, &error) {
+            CallTurn::Now => Restoring::Later(SOON),
+            CallTurn::After(rest) => Restoring::Later(rest),
+            CallTurn::Never(why) => Restoring::Refused(why),
+        })
+    }
+
+    async fn register_good(
         &self,
         hand: &InHand,
         family: &str,

@@ -8,8 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::service::Rolling;
 use super::{RARELY, SOON, course};
 use crate::act::Act;
-use crate::aws::ErrorKind;
-use crate::record::{Answer, Cancel, Choice, Deploy};
+use crate::record::{Answer, CallTurn, Cancel, Choice, Deploy, Stop};
 use crate::rollout::{self, AfterPause, Rollout, View};
 use crate::waiter::{InHand, StepError};
 
@@ -98,6 +97,10 @@ impl Rolling<'_> {
         rollout: &Rollout,
     ) -> Result<(), StepError> {
         for hook in rollout.waiting_hooks() {
+            let call = format!("ContinueServiceDeployment {}", hook.id);
+            if hand.deploy.tries.turn(&call, self.waiter.now()) != CallTurn::Now {
+                continue;
+            }
             if let Some(held) = self.hold(hand).await? {
                 let ecs = &self.reach.ecs;
                 let passed = ecs
@@ -108,8 +111,14 @@ impl Rolling<'_> {
                         AfterPause::Continue,
                     )
                     .await;
-                if let Err(error) = passed {
-                    tracing::warn!(deploy = %hand.deploy.id, %error, "a pause on the way back could not be passed");
+                if let Err(error) = passed
+                    && let CallTurn::Never(why) = self.said_no(hand, &call, &error)
+                {
+                    let service = &self.planned().service;
+                    let text = format!(
+                        "ECS refused to let {service} go on at a pause on its way back. {why} Answer that pause in the ECS console."
+                    );
+                    hand.deploy.notify(None, text);
                 }
             }
         }
@@ -123,7 +132,20 @@ impl Rolling<'_> {
         at: usize,
         (answer, action): (Answer, AfterPause),
     ) -> Result<Option<Act>, StepError> {
-        let tried = self.state(hand).pauses[at].trouble.is_some();
+        let hook = self.state(hand).pauses[at].hook.clone();
+        let call = format!("ContinueServiceDeployment {hook}");
+        match hand.deploy.tries.turn(&call, self.waiter.now()) {
+            CallTurn::Now => {}
+            CallTurn::After(rest) => return Ok(Some(Act::Wait(rest))),
+            CallTurn::Never(why) => {
+                let service = &self.planned().service;
+                let text = format!(
+                    "ECS refused the answer to the pause of {service}, and it goes on waiting. {why} Cancel the deploy to have it go back, or answer the pause in the ECS console."
+                );
+                hand.deploy.notify(Some(&answer.by), text);
+                return Ok(None);
+            }
+        }
         // Written down before it is sent: a step that dies now leaves word of whose answer it was.
         if action == AfterPause::RollBack && hand.deploy.cancel.is_none() {
             hand.deploy.cancel = Some(Cancel {
@@ -133,7 +155,6 @@ impl Rolling<'_> {
         }
         self.state(hand).pauses[at].answer = Some(answer);
         self.waiter.write(hand).await?;
-        let hook = self.state(hand).pauses[at].hook.clone();
         let Some(held) = self.hold(hand).await? else {
             // Still watched, but not touched any more.
             return Ok(None);
@@ -142,25 +163,24 @@ impl Rolling<'_> {
         let given = ecs
             .continue_service_deployment(&held, rollout, &hook, action)
             .await;
-        let pause = &mut self.state(hand).pauses[at];
         match given {
             Ok(()) => {
-                pause.trouble = None;
-                self.state(hand).stop_sent |= action == AfterPause::RollBack;
+                hand.deploy.tries.went_through(&call);
+                self.state(hand).pauses[at].trouble = None;
+                if action == AfterPause::RollBack {
+                    self.state(hand).stop = Stop::Asked;
+                }
                 Ok(Some(Act::Wait(SOON)))
             }
-            // It ran out, or was answered elsewhere: the next look says which. Or Longshore may not.
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    ErrorKind::Refused(_) | ErrorKind::NotFound(_) | ErrorKind::Denied
-                ) =>
-            {
-                pause.trouble = Some(error.in_words());
-                tracing::warn!(deploy = %hand.deploy.id, %error, "ECS would not take the answer to a pause");
-                Ok((!tried).then_some(Act::Wait(SOON)))
-            }
-            Err(error) => Err(error.into()),
+            Err(error) => Ok(Some(match self.said_no(hand, &call, &error) {
+                CallTurn::After(rest) => Act::Wait(rest),
+                CallTurn::Now => Act::Wait(SOON),
+                // It ran out, or was answered elsewhere: the next look says which. Or Longshore may not.
+                CallTurn::Never(why) => {
+                    self.state(hand).pauses[at].trouble = Some(why);
+                    Act::Wait(SOON)
+                }
+            })),
         }
     }
 }

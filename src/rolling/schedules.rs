@@ -4,13 +4,16 @@
 //! A schedule is read before it is written, in the same step, so that doing this twice is doing it
 //! once, and what somebody else made of it meanwhile is not overwritten.
 
+use std::time::Duration;
+
 use super::course::{Course, course};
 use super::launch::Registering;
 use super::service::Rolling;
-use crate::aws::{AwsError, ErrorKind};
+use super::{SOON, restored_or_told};
+use crate::no::aws_says;
 use crate::plan::{Change, Plan, PlannedSchedule, group_and_name};
 use crate::reach::Reach;
-use crate::record::{Deploy, SchedulePhase};
+use crate::record::{CallTurn, Deploy, SchedulePhase};
 use crate::task_definition::{family_of, short_name};
 use crate::waiter::{InHand, StepError, Waiter};
 
@@ -22,6 +25,8 @@ enum Pointed {
     No(String),
     /// It does not: somebody else has changed it, or removed it.
     Foreign(String),
+    /// It is tried again after so long.
+    Later(Duration),
 }
 
 /// Moves the schedules on, all of them as far as they go, and back where everything goes back. Services
@@ -31,26 +36,30 @@ pub(super) async fn run(
     reach: &Reach,
     plan: &Plan,
     hand: &mut InHand,
-) -> Result<(), StepError> {
+) -> Result<Option<Duration>, StepError> {
     let of = |index: usize| Rolling::of(waiter, reach, plan, plan.schedules[index].with);
     for index in 0..hand.deploy.schedules.len() {
         if has_failed(&hand.deploy) {
             break;
         }
         if hand.deploy.schedules[index].phase == SchedulePhase::Waiting {
-            forward(&of(index), hand, index).await?;
+            if let Some(rest) = forward(&of(index), hand, index).await? {
+                return Ok(Some(rest));
+            }
             waiter.write(hand).await?;
         }
     }
     if has_failed(&hand.deploy) && course(&hand.deploy) == Course::Back {
         for index in 0..hand.deploy.schedules.len() {
             if hand.deploy.schedules[index].phase == SchedulePhase::Updated {
-                back(&of(index), hand, index).await?;
+                if let Some(rest) = back(&of(index), hand, index).await? {
+                    return Ok(Some(rest));
+                }
                 waiter.write(hand).await?;
             }
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Whether a schedule could not be changed, so that the deploy cannot succeed.
@@ -82,7 +91,11 @@ pub(super) fn failure(deploy: &Deploy) -> Option<(String, bool)> {
     Some((why?, !stuck))
 }
 
-async fn forward(rolling: &Rolling<'_>, hand: &mut InHand, index: usize) -> Result<(), StepError> {
+async fn forward(
+    rolling: &Rolling<'_>,
+    hand: &mut InHand,
+    index: usize,
+) -> Result<Option<Duration>, StepError> {
     let planned = &rolling.plan.schedules[index];
     let revision = match hand.deploy.schedules[index].revision.clone() {
         Some(revision) => Ok(revision),
@@ -94,9 +107,10 @@ async fn forward(rolling: &Rolling<'_>, hand: &mut InHand, index: usize) -> Resu
             rolling.waiter.write(hand).await?;
             point(rolling, hand, planned, (&planned.live, &revision)).await?
         }
-        Err(reason) => Pointed::No(reason),
+        Err(pointed) => pointed,
     };
     hand.deploy.schedules[index].phase = match pointed {
+        Pointed::Later(rest) => return Ok(Some(rest)),
         Pointed::Yes => SchedulePhase::Updated,
         Pointed::No(reason) => SchedulePhase::Failed {
             reason,
@@ -107,28 +121,33 @@ async fn forward(rolling: &Rolling<'_>, hand: &mut InHand, index: usize) -> Resu
             as_before: false,
         },
     };
-    Ok(())
+    Ok(None)
 }
 
-async fn back(rolling: &Rolling<'_>, hand: &mut InHand, index: usize) -> Result<(), StepError> {
+async fn back(
+    rolling: &Rolling<'_>,
+    hand: &mut InHand,
+    index: usize,
+) -> Result<Option<Duration>, StepError> {
     let planned = &rolling.plan.schedules[index];
     let ours = hand.deploy.schedules[index].revision.clone();
     let ours = ours.unwrap_or_default();
     let pointed = point(rolling, hand, planned, (&ours, &planned.live)).await?;
     hand.deploy.schedules[index].phase = match pointed {
+        Pointed::Later(rest) => return Ok(Some(rest)),
         Pointed::Yes => SchedulePhase::PutBack,
         Pointed::No(reason) | Pointed::Foreign(reason) => SchedulePhase::Stuck { reason },
     };
-    Ok(())
+    Ok(None)
 }
 
 /// The revision a schedule is given: one that exists, that of a service or of the one-off task of the
-/// same family, or a copy of its own. `Err` says why there is none.
+/// same family, or a copy of its own. `Err` says why there is none, or none yet.
 async fn revision(
     rolling: &Rolling<'_>,
-    hand: &InHand,
+    hand: &mut InHand,
     planned: &PlannedSchedule,
-) -> Result<Result<String, String>, StepError> {
+) -> Result<Result<String, Pointed>, StepError> {
     let (base, images) = match &planned.change {
         Change::Exactly { revision, .. } => return Ok(Ok(revision.clone())),
         Change::Again => return Ok(Ok(planned.live.clone())),
@@ -137,10 +156,14 @@ async fn revision(
     if let Some(shared) = shared(&hand.deploy, rolling.plan, planned) {
         return Ok(Ok(shared));
     }
-    Ok(match rolling.register(hand, base, images).await? {
-        Registering::Done(revision) => Ok(revision),
-        Registering::NoBase => Err(format!("the task definition {base} is gone.")),
-        Registering::LeaseLost => Err(LEASE_LOST.to_owned()),
+    let no = |reason: String| Err(Pointed::No(reason));
+    let registered = rolling.register(hand, base, images).await;
+    Ok(match allowed(rolling, registered)? {
+        Ok(Registering::Done(revision)) => Ok(revision),
+        Ok(Registering::NoBase) => no(format!("the task definition {base} is gone.")),
+        Ok(Registering::Later(rest)) => Err(Pointed::Later(rest)),
+        Ok(Registering::Refused(why)) | Err(why) => no(why),
+        Ok(Registering::LeaseLost) => no(LEASE_LOST.to_owned()),
     })
 }
 
@@ -159,17 +182,40 @@ fn shared(deploy: &Deploy, plan: &Plan, planned: &PlannedSchedule) -> Option<Str
 
 const LEASE_LOST: &str = "the lease ran out and another deploy took it over.";
 
+/// What was read; `Err` says which right is missing, because then nothing can be changed either.
+fn allowed<T>(
+    rolling: &Rolling<'_>,
+    read: Result<T, StepError>,
+) -> Result<Result<T, String>, StepError> {
+    match read {
+        Ok(read) => Ok(Ok(read)),
+        Err(StepError::Aws(error)) if error.is_denied() => {
+            Ok(Err(aws_says(&error, &rolling.plan.role_arn)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// Has a schedule run `to` that runs `from`.
 async fn point(
     rolling: &Rolling<'_>,
-    hand: &InHand,
+    hand: &mut InHand,
     planned: &PlannedSchedule,
     (from, to): (&str, &str),
 ) -> Result<Pointed, StepError> {
     let schedules = &rolling.reach.schedules;
     let (group, name) = group_and_name(&planned.schedule);
-    let Some(schedule) = schedules.get(group, name).await? else {
-        return Ok(Pointed::Foreign("it is gone.".to_owned()));
+    let call = format!("UpdateSchedule {} {to}", planned.schedule);
+    match hand.deploy.tries.turn(&call, rolling.waiter.now()) {
+        CallTurn::Now => {}
+        CallTurn::After(rest) => return Ok(Pointed::Later(rest)),
+        CallTurn::Never(why) => return Ok(Pointed::No(why)),
+    }
+    let read = schedules.get(group, name).await.map_err(StepError::from);
+    let schedule = match allowed(rolling, read)? {
+        Ok(Some(schedule)) => schedule,
+        Ok(None) => return Ok(Pointed::Foreign("it is gone.".to_owned())),
+        Err(why) => return Ok(Pointed::No(why)),
     };
     match schedule.task_definition().as_deref() {
         Some(now) if now == to => return Ok(Pointed::Yes),
@@ -187,20 +233,18 @@ async fn point(
     let Some(held) = rolling.hold(hand).await? else {
         return Ok(Pointed::No(LEASE_LOST.to_owned()));
     };
-    match schedules.point_at(&held, &schedule, to).await {
-        Ok(()) => Ok(Pointed::Yes),
-        Err(error) if is_final(&error) => Ok(Pointed::No(format!(
-            "EventBridge Scheduler refused the update: {}",
-            error.message()
-        ))),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Whether the same call would fare no better. A conflict is with another change, and passes.
-fn is_final(error: &AwsError) -> bool {
-    let conflict = matches!(error.kind(), ErrorKind::Refused(code) if code == "ConflictException");
-    !error.is_transient() && !conflict
+    let error = match schedules.point_at(&held, &schedule, to).await {
+        Ok(()) => {
+            hand.deploy.tries.went_through(&call);
+            return Ok(Pointed::Yes);
+        }
+        Err(error) => error,
+    };
+    Ok(match rolling.said_no(hand, &call, &error) {
+        CallTurn::Now => Pointed::Later(SOON),
+        CallTurn::After(rest) => Pointed::Later(rest),
+        CallTurn::Never(why) => Pointed::No(why),
+    })
 }
 
 /// After anything but success: what [`super::restore_heads`] does for the families of services, for
@@ -210,7 +254,7 @@ pub(super) async fn restore_heads(
     reach: &Reach,
     plan: &Plan,
     hand: &mut InHand,
-) -> Result<(), StepError> {
+) -> Result<Option<Duration>, StepError> {
     for (index, planned) in plan.schedules.iter().enumerate() {
         let state = &hand.deploy.schedules[index];
         let stays = match state.phase {
@@ -226,9 +270,12 @@ pub(super) async fn restore_heads(
             continue;
         }
         let rolling = Rolling::of(waiter, reach, plan, planned.with);
-        rolling.restore(hand, &planned.family, images, base).await?;
+        let restored = rolling.restore(hand, &planned.family, images, base).await?;
+        if let Some(rest) = restored_or_told(hand, &planned.family, restored) {
+            return Ok(Some(rest));
+        }
         hand.deploy.schedules[index].head_restored = true;
         waiter.write(hand).await?;
     }
-    Ok(())
+    Ok(None)
 }

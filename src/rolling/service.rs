@@ -8,8 +8,8 @@ use super::launch::{Launch, Launched, may_still_appear};
 use super::others::{taken_over, went_elsewhere};
 use super::{SOON, rest};
 use crate::act::Act;
-use crate::aws::ErrorKind;
 use crate::aws::ecs::Force;
+use crate::no::aws_says;
 use crate::plan::{Change, Plan, PlannedService};
 use crate::reach::Reach;
 use crate::record::{ServiceEnding, ServicePhase, ServiceState};
@@ -51,8 +51,27 @@ impl Rolling<'_> {
         &mut hand.deploy.services[self.index]
     }
 
-    /// Moves the service on by one act.
+    /// Moves the service on by one act. Where a right is missing before anything was sent, it is not
+    /// begun; afterwards that only keeps Longshore from looking.
     pub(super) async fn advance(&mut self, hand: &mut InHand) -> Result<Act, StepError> {
+        match self.one_act(hand).await {
+            Err(StepError::Aws(error)) if error.is_denied() && self.is_untouched(hand) => {
+                let why = aws_says(&error, &self.plan.role_arn);
+                self.unsuccessful(hand, ServiceEnding::NotStarted, why);
+                Ok(Act::Again)
+            }
+            act => act,
+        }
+    }
+
+    fn is_untouched(&self, hand: &InHand) -> bool {
+        matches!(
+            hand.deploy.services[self.index].phase,
+            ServicePhase::Waiting | ServicePhase::Starting { sent: None, .. }
+        )
+    }
+
+    async fn one_act(&mut self, hand: &mut InHand) -> Result<Act, StepError> {
         match self.state(hand).phase.clone() {
             ServicePhase::Waiting => {
                 if let Some(reason) = self.changed_meanwhile(hand).await? {
@@ -152,6 +171,7 @@ impl Rolling<'_> {
                 Ok(Act::Again)
             }
             Launched::Sent => Ok(Act::Wait(SOON)),
+            Launched::Later(rest) => Ok(Act::Wait(rest)),
             Launched::Refused(reason) => {
                 self.unsuccessful(hand, ServiceEnding::NotStarted, reason);
                 Ok(Act::Again)
@@ -248,30 +268,6 @@ impl Rolling<'_> {
         }
     }
 
-    /// The rollout is under way: it is asked to go back if that is wanted, and the lease is renewed.
-    async fn stop_or_wait(&self, hand: &mut InHand, rollout: &str) -> Result<Act, StepError> {
-        let wait = Act::Wait(rest(&hand.deploy, self.waiter.now()));
-        let Some(held) = self.hold(hand).await? else {
-            // Still watched, so that the truth about it is told; but not touched any more.
-            return Ok(wait);
-        };
-        let back = course::course(&hand.deploy) == Course::Back;
-        if !back || hand.deploy.services[self.index].stop_sent {
-            return Ok(wait);
-        }
-        let ecs = &self.reach.ecs;
-        match ecs.stop_service_deployment(&held, rollout).await {
-            Ok(()) => {}
-            // It has ended, or is on its way back already: the next look says which.
-            Err(error) if matches!(error.kind(), ErrorKind::Refused(_)) => {
-                tracing::warn!(deploy = %hand.deploy.id, %error, "ECS would not stop a rollout");
-            }
-            Err(error) => return Err(error.into()),
-        }
-        self.state(hand).stop_sent = true;
-        Ok(Act::Wait(SOON))
-    }
-
     async fn fail(
         &mut self,
         hand: &mut InHand,
@@ -316,6 +312,7 @@ impl Rolling<'_> {
                     Act::Again
                 }
                 Launched::Sent => Act::Wait(SOON),
+                Launched::Later(rest) => Act::Wait(rest),
                 Launched::Refused(reason) => self.stuck(hand, reason),
                 Launched::LeaseLost => self.stuck(hand, LEASE_LOST.to_owned()),
             });

@@ -114,7 +114,11 @@ impl Slash {
                 if let Some(verdict) = deploy.verdict() {
                     return Err(ended(deploy, verdict));
                 }
-                cancel::wish(self, asked, deploy, &allowed, progress).await
+                match deploy.is_stop_refused() {
+                    // The wish is on record; whether ECS takes it is tried once more.
+                    true => cancel::stop(self, asked, deploy, progress).await,
+                    false => cancel::wish(self, asked, deploy, &allowed, progress).await,
+                }
             }
             ButtonAction::PauseContinue | ButtonAction::PauseBack => {
                 self.answer_pause(asked, pressed, loaded, (deploy, &dossier), progress)

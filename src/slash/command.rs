@@ -345,6 +345,6 @@ fn nudged(task: &Task) -> DeployId {
         | Task::Difference { deploy }
         | Task::AnswerPause { deploy, .. }
         | Task::Abandon { deploy } => deploy.clone(),
-        Task::Status { .. } | Task::Tell { .. } => DeployId::derive(b""),
+        Task::Status { .. } | Task::NotOurs { .. } | Task::Tell { .. } => DeployId::derive(b""),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::sweep::execution_name;
-use super::{Next, StepError, Waiter};
+use super::{Next, StepError, Waiter, trouble};
 use crate::act::Act;
 use crate::aws::dynamodb::{Dossier, Recorded, SaveOutcome};
 use crate::names::Actor;
@@ -156,11 +156,17 @@ impl Waiter {
         for _ in 0..ACTS_PER_STEP {
             let act = match hand.deploy.ending {
                 None => match self.act(hand).await {
-                    Ok(act) => act,
-                    Err(error) => {
-                        self.tell_overdue(hand).await;
-                        return Err(error);
+                    Ok(act) => {
+                        trouble::passed(&mut hand.deploy);
+                        act
                     }
+                    Err(error) => match self.after_trouble(hand, error).await {
+                        Ok(act) => act,
+                        Err(error) => {
+                            self.tell_overdue(hand).await;
+                            return Err(error);
+                        }
+                    },
                 },
                 Some(_) => Act::Again,
             };

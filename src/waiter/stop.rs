@@ -2,14 +2,14 @@
 
 use super::step::By;
 use super::{StepError, Waiter};
-use crate::aws::dynamodb::{Dossier, Recorded};
-use crate::card;
+use crate::aws::dynamodb::{Dossier, Recorded, SaveOutcome};
 use crate::job::Job;
-use crate::names::DeployId;
+use crate::names::{AppName, DeployId, EnvName};
 use crate::record::{Cancel, Deploy};
 use crate::refusal::Refusal;
 use crate::reply;
 use crate::slack::blocks::Message;
+use crate::{card, planning};
 
 impl Waiter {
     /// Stops a deploy that has not begun; of one that has, asks whether it shall go back.
@@ -26,6 +26,14 @@ impl Waiter {
         let message = if let Some(verdict) = deploy.verdict() {
             let id = deploy.id.clone();
             self.refused(&Refusal::Ended { id, verdict }).await
+        } else if deploy.is_stop_refused() {
+            let wish = Cancel {
+                by: job.requester.clone(),
+                at: job.requested_at,
+            };
+            self.wish_again(id, wish).await?;
+            self.nudge(id, invocation).await?;
+            card::sentence(reply::cancelling(&deploy))
         } else if let Some(wish) = wish.or_else(|| deploy.cancel.clone()) {
             let id = deploy.id.clone();
             let (by, at) = (wish.by, wish.at);
@@ -45,6 +53,59 @@ impl Waiter {
                 return Ok(());
             }
             card::sentence(reply::cancelling(&deploy))
+        };
+        self.say(dossier, &message).await
+    }
+
+    /// Notes that somebody wishes once more what ECS refused. A step that is at work would not see it,
+    /// so that then it has to be tried again.
+    pub(crate) async fn wish_again(&self, id: &DeployId, wish: Cancel) -> Result<(), StepError> {
+        let Some(loaded) = self.store.load(id.as_str()).await? else {
+            return Ok(());
+        };
+        let Recorded::Deploy(deploy) = &loaded.recorded else {
+            return Ok(());
+        };
+        let mut deploy = deploy.as_ref().clone();
+        let now = self.now();
+        if deploy.turn.as_ref().is_some_and(|turn| turn.until > now) {
+            return Err(StepError::Overtaken);
+        }
+        deploy.wish_again(wish);
+        match self.store.save(&deploy, loaded.rev).await? {
+            SaveOutcome::Saved(_) => Ok(()),
+            SaveOutcome::Lost => Err(StepError::Overtaken),
+        }
+    }
+
+    /// Nothing of Longshore's is under way there: names what somebody else is rolling out.
+    pub(super) async fn not_ours(
+        &self,
+        job: &Job,
+        (application, environment): (&AppName, &EnvName),
+        dossier: &Dossier,
+    ) -> Result<(), StepError> {
+        let place = (application, environment);
+        let found = match planning::foreign::at(self, job, place).await {
+            Err(StepError::Aws(error)) if !error.is_transient() => {
+                tracing::warn!(job = %job.id, %error, "what others roll out could not be looked at");
+                None
+            }
+            found => found?,
+        };
+        let message = match found.filter(|found| !found.is_empty()) {
+            Some(found) => {
+                let command = self.command().await;
+                card::not_ours(place, &found, &command, self.now())
+            }
+            None => {
+                let (application, environment) = (application.clone(), environment.clone());
+                let refusal = Refusal::NothingToCancel {
+                    application,
+                    environment,
+                };
+                self.refused(&refusal).await
+            }
         };
         self.say(dossier, &message).await
     }
@@ -95,6 +156,10 @@ impl Waiter {
         let Some(deploy) = self.deploy(id).await? else {
             return Ok(());
         };
+        if let (None, Some(blind)) = (&deploy.ending, &deploy.blind) {
+            let message = card::sentence(reply::cannot_look(blind));
+            return self.say(dossier, &message).await;
+        }
         let refusal = match deploy.verdict() {
             // Its verdict says so.
             Some(_) if deploy.abandoned_by.as_ref() == Some(&job.requester) => return Ok(()),
@@ -125,9 +190,14 @@ impl Waiter {
     }
 
     async fn refused(&self, refusal: &Refusal) -> Message {
+        card::refused(refusal, &self.command().await)
+    }
+
+    /// The slash command's own name.
+    async fn command(&self) -> String {
         let loaded = self.settings.current(&self.store, self.now()).await.ok();
         let command = loaded.map(|loaded| loaded.config.slack().command.clone());
-        card::refused(refusal, command.as_deref().unwrap_or("/deploy"))
+        command.unwrap_or_else(|| "/deploy".to_owned())
     }
 
     async fn say(&self, dossier: &Dossier, message: &Message) -> Result<(), StepError> {

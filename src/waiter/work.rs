@@ -54,6 +54,13 @@ impl Waiter {
                 }
             }
             Task::Stop { deploy } => self.stop_or_ask(job, deploy, dossier, invocation).await?,
+            Task::NotOurs {
+                application,
+                environment,
+            } => {
+                self.not_ours(job, (application, environment), dossier)
+                    .await?;
+            }
             Task::AnswerPause { deploy, nonce } => {
                 self.nudge(deploy, invocation).await?;
                 self.close_pause(deploy, nonce, dossier).await?;

@@ -8,5 +8,6 @@ mod holds;
 mod journey;
 mod kill;
 mod lease;
+mod no;
 mod outage;
 pub(crate) mod story;

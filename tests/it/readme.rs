@@ -58,6 +58,15 @@ fn holds(name: &str, generated: &str) {
     );
 }
 
+#[test]
+fn what_people_are_told_to_install_is_a_step_of_it() {
+    let heading = format!(
+        "### {}. Give it a role in every environment",
+        longshore::refusal::ROLE_STEP
+    );
+    assert!(readme().contains(&heading), "{heading}");
+}
+
 /// The fenced blocks of a language, in order.
 fn blocks(readme: &str, language: &str) -> Vec<String> {
     let fence = format!("```{language}\n");

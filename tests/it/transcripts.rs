@@ -7,6 +7,7 @@ mod commands;
 mod commits;
 mod consent;
 mod control;
+mod foreign;
 mod images;
 mod lengths;
 mod organisations;

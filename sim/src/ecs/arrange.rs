@@ -83,6 +83,21 @@ impl Ecs {
         known.filter(move |definition| definition.arn == arn)
     }
 
+    /// The same, and this is how that rollout goes.
+    pub fn foreign_rollout(
+        &mut self,
+        now: Timestamp,
+        cluster: &str,
+        service: &str,
+        script: &Script,
+    ) {
+        for known in self.named(cluster, service) {
+            known.prepare(now, script);
+            known.foreign_scripts.push_back(script.clone());
+        }
+        self.foreign_update(now, cluster, service);
+    }
+
     /// Somebody else scales the service, which starts no rollout.
     pub fn set_desired_count(
         &mut self,

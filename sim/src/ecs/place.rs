@@ -185,5 +185,6 @@ fn foreign(
         return;
     };
     let revision = revise(&service.arn(), &definition, at, around.serial, around.ecr);
-    service.roll_out(at, revision, Script::Happy, around);
+    let script = service.foreign_scripts.pop_front();
+    service.roll_out(at, revision, script.unwrap_or(Script::Happy), around);
 }

@@ -300,6 +300,7 @@ pub(super) fn blank(home: &Home, cluster: &str, name: &str, now: Timestamp) -> S
         agenda: BTreeMap::new(),
         entries: 0,
         scripts: VecDeque::new(),
+        foreign_scripts: VecDeque::new(),
         place_again: None,
         stale: None,
         updates: 0,

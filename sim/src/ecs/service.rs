@@ -289,6 +289,8 @@ pub(super) struct Service {
     pub(super) entries: u64,
     /// For the next rollouts, in order.
     pub(super) scripts: VecDeque<Script>,
+    /// How the next rollouts of other hands go.
+    pub(super) foreign_scripts: VecDeque<Script>,
     /// Before this, the scheduler does not try again to place a task.
     pub(super) place_again: Option<Timestamp>,
     /// What reads still show, and until when.

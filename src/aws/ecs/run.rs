@@ -3,7 +3,7 @@
 use aws_sdk_ecs::types::{ContainerOverride, DesiredStatus, Task, TaskOverride};
 
 use super::super::document::{Document, KeepBody, unreadable, with_members};
-use super::super::{AwsError, ErrorKind};
+use super::super::AwsError;
 use super::EcsTarget;
 use super::copy::{RevisionTags, own_tags};
 use super::tasks::stopped;
@@ -206,10 +206,8 @@ impl EcsTarget {
 }
 
 fn no_task(error: AwsError) -> RunOutcome {
-    let conflict = matches!(error.kind(), ErrorKind::Refused(code) if code == "ConflictException");
     match error {
-        // The token was used before: an earlier call has started it.
-        error if conflict || error.unknown_outcome() => RunOutcome::Unknown(error),
+        error if error.unknown_outcome() => RunOutcome::Unknown(error),
         error if error.is_transient() => RunOutcome::TryLater(error),
         error => RunOutcome::Refused(error),
     }

@@ -116,6 +116,8 @@ pub(super) struct Day {
     pub(super) fired: u64,
     /// Cards with a pause's buttons, as somebody may still see them.
     pub(super) stale: Vec<Message>,
+    /// What AWS refused for the rest of the day, and how often it was asked.
+    pub(super) refused: Vec<(&'static str, u64)>,
     /// Whether somebody else had a schedule run something else.
     pub(super) repointed: bool,
     verdicts: BTreeMap<String, String>,
@@ -156,6 +158,7 @@ impl Day {
             fired: 0,
             stale: Vec::new(),
             repointed: false,
+            refused: Vec::new(),
             verdicts: BTreeMap::new(),
             fences: BTreeMap::new(),
         }
@@ -197,7 +200,12 @@ impl Day {
         {
             let state = &mut *self.town.world.state();
             self.fired += state.faults.fired();
-            state.faults = Faults::default();
+            let faults = std::mem::take(&mut state.faults);
+            for fault in faults.faults {
+                if let Kind::Refused(code, _) = fault.what {
+                    self.refused.push((code, fault.fired));
+                }
+            }
             state.slack.set_mode(longshore_sim::slack::Mode::Up);
             state.github.set_mode(longshore_sim::github::Mode::Up);
         }

@@ -26,6 +26,7 @@ impl Day {
         problems.extend(self.secrets());
         problems.extend(self.pings());
         problems.extend(self.problems_beside(&deploys));
+        problems.extend(self.asked_again(deploys.len()));
         for deploy in &deploys {
             let id = &deploy.id;
             let broken = self.deploy_problems(deploy).await;
@@ -69,6 +70,18 @@ impl Day {
             }
         }
         problems
+    }
+
+    /// A definite no is an answer: no deploy goes on asking. It may ask for each of three services,
+    /// forth and back, at each of the stages at which a rollout pauses, and where people wish it again.
+    fn asked_again(&self, deploys: usize) -> Vec<String> {
+        const OF_EACH: u64 = 12;
+        let most = OF_EACH * deploys as u64;
+        let refused = self.refused.iter();
+        refused
+            .filter(|(_, asked)| *asked > most)
+            .map(|(code, asked)| format!("I14: asked {asked} times after {code}"))
+            .collect()
     }
 
     /// I3, I12: every reply in time and true, and one request one deploy at most.

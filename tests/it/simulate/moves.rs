@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
+use longshore::aws::answers::{CALLS, Means};
 use longshore_sim::ecs::Script;
+use longshore_sim::fault::{Kind, Matcher};
 use longshore_sim::slack::{Invocation, Message, SignedRequest};
 use longshore_sim::{ecr, github, slack};
 
@@ -32,7 +34,8 @@ impl Day {
             88..90 => self.somebody_stops_executions().await,
             90..92 => self.slack_or_github_is_ill(),
             92..94 => self.somebody_else_rolls_out(),
-            94..98 => self.the_configuration_is_pushed().await,
+            94 => self.aws_will_say_no(),
+            95..98 => self.the_configuration_is_pushed().await,
             _ => self.time(Duration::from_secs(16 * 60)).await,
         }
     }
@@ -270,10 +273,32 @@ impl Day {
     fn somebody_else_rolls_out(&mut self) {
         let service = self.one_of(&SERVICES);
         let now = self.town.world.now();
-        self.diary
-            .push(format!("{now} somebody else rolls out {service}"));
+        // By hand, one of three never ends.
+        let script = match self.dice.u8(0..3) {
+            0 => Script::BreakerOff,
+            _ => Script::Happy,
+        };
+        self.diary.push(format!(
+            "{now} somebody else rolls out {service}: {script:?}"
+        ));
         let ecs = &mut self.town.world.state().ecs;
-        ecs.foreign_update(now, "staging", service);
+        ecs.foreign_rollout(now, "staging", service, &script);
+    }
+
+    /// For the rest of the day AWS refuses one of the calls that change something.
+    fn aws_will_say_no(&mut self) {
+        let (service, operation, errors) = CALLS[self.dice.usize(0..CALLS.len())];
+        let no: Vec<_> = errors
+            .iter()
+            .filter(|(_, means)| *means == Means::No)
+            .collect();
+        let (code, _) = no[self.dice.usize(0..no.len())];
+        let now = self.town.world.now();
+        self.diary
+            .push(format!("{now} AWS refuses {operation}: {code}"));
+        let kind = Kind::Refused(code, "for the rest of the day");
+        let call = Matcher::operation(service, operation);
+        self.town.world.state().faults.plan(call, kind);
     }
 
     pub(super) async fn the_configuration_is_pushed(&mut self) {

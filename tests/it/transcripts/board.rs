@@ -97,7 +97,7 @@ async fn the_board_names_what_could_not_be_read_with_which_role_and_why() {
       Asking ECS what runs…
 
     Longshore in #deploys · Only visible to you, eve
-      ⚠️ production could not be read for 2 applications: AWS does not allow sts:AssumeRole (role `longshore-production`). Nothing is claimed about it.
+      ⚠️ production could not be read for 2 applications: AWS does not allow sts:AssumeRole: step 4 of the README (role `longshore-production`). Nothing is claimed about it.
       ⚠️ staging could not be read for 1 application: the service webapp is not ACTIVE (role `longshore-staging`). Nothing is claimed about it.
       *Content Management System* (`cms`)
       • production: ⚠️ unreadable (denied)

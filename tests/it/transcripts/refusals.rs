@@ -406,28 +406,6 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rollout_that_somebody_else_started_is_not_interfered_with() {
-    let chat = Chat::new(Bot::NoToken).await;
-    chat.world
-        .state()
-        .ecs
-        .foreign_update(chat.world.now(), "staging", "webapp");
-    chat.seconds(5).await;
-    chat.types(ADA, "webapp to staging").await;
-    chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
-      ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
-      The service `webapp` is being rolled out by someone else, outside Longshore. Wait until that has ended (`/deploy status webapp staging` shows it), then ask again; nothing was started.
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
-    ");
-    chat.assert_nothing_changed();
-}
-
-#[tokio::test(start_paused = true)]
 async fn who_is_not_named_may_not() {
     let chat = Chat::new(Bot::NoToken).await;
     for typed in [
@@ -564,7 +542,11 @@ async fn there_must_be_something_to_roll_back_to() {
 async fn there_must_be_something_to_cancel() {
     let chat = Chat::new(Bot::NoToken).await;
     chat.types(ADA, "cancel webapp on staging").await;
+    chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Asking ECS what runs…
+
     Longshore in #deploys · Only visible to you, ada
       No deploy of `webapp` to staging is under way, so there is nothing to cancel. To undo the last one: `/deploy rollback webapp on staging`.
     ");
@@ -582,7 +564,7 @@ async fn a_deploy_role_that_is_not_installed_is_named() {
 
     Longshore in #deploys · Only visible to you, ada
       ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
-      AWS does not let Longshore `sts:AssumeRole` on staging, so nothing was changed there. Whoever runs it installs the stack that `longshore target staging` writes, in that account.
+      AWS does not let Longshore `sts:AssumeRole` on staging: the role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it, so nothing was changed there. Whoever runs it deploys the stack that `longshore target staging` writes, in that account: step 4 of the README.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
     ");
     chat.types(ADA, "status webapp staging").await;
@@ -593,7 +575,7 @@ async fn a_deploy_role_that_is_not_installed_is_named() {
 
     Longshore in #deploys · Only visible to you, ada
       *webapp*
-      ⚠️ staging: could not be read (AWS does not allow sts:AssumeRole), so nothing is claimed about it
+      ⚠️ staging: could not be read (AWS does not allow sts:AssumeRole to the role arn:aws:iam::222222222222:role/longshore-staging, which step 4 of the README installs), so nothing is claimed about it
       – As ECS said 2026-03-02 09:00 UTC.
     ");
 }
@@ -697,8 +679,12 @@ async fn the_commands_own_name_is_configuration() {
         "show 4f2k9x0a",
     ] {
         chat.types(BOB, typed).await;
+        chat.settles().await;
     }
     assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, bob
+      Asking ECS what runs…
+
     Longshore in #deploys · Only visible to you, bob
       No deploy of `webapp` to staging is under way, so there is nothing to cancel. To undo the last one: `/ship rollback webapp on staging`.
 

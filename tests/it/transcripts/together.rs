@@ -473,6 +473,9 @@ async fn a_cancel_of_either_stops_all() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
+      Asking ECS what runs…
+
+    Longshore in #deploys · Only visible to you, ada
       No deploy of `webapp` to production is under way, so there is nothing to cancel. To undo the last one: `/deploy rollback webapp on production`.
     ");
 }

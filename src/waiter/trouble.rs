@@ -1,0 +1,138 @@
+//! What an act's failure means for its deploy. Before anything was sent, a no from AWS ends it; once a
+//! rollout is under way, people hear that Longshore cannot look, and it goes on looking.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{InHand, StepError, Waiter};
+use crate::act::Act;
+use crate::aws::AwsError;
+use crate::record::{
+    BeforePhase, Blind, CallTurn, Deploy, Phase, ServiceEnding, ServicePhase, Verdict,
+};
+use crate::refusal::Refusal;
+use crate::{no, planning};
+
+/// What the start of a deploy is tried under.
+const START: &str = "start";
+/// How soon to look again, at first, where looking is not allowed.
+const BLIND_REST: Duration = Duration::from_secs(30);
+/// And at the slowest.
+const BLIND_LONGEST: Duration = Duration::from_secs(5 * 60);
+
+impl Waiter {
+    /// How it goes on after an act that failed.
+    pub(super) async fn after_trouble(
+        &self,
+        hand: &mut InHand,
+        error: StepError,
+    ) -> Result<Act, StepError> {
+        let now = self.now();
+        let StepError::Aws(said) = &error else {
+            return Err(error);
+        };
+        match hand.deploy.phase {
+            Phase::Starting if said.is_denied() => {
+                let refusal = planning::no_access(self, &hand.deploy, said).await;
+                Ok(Act::End(Verdict::Refused, refusal.to_string()))
+            }
+            Phase::Starting if said.is_transient() => {
+                tracing::warn!(deploy = %hand.deploy.id, %error, "a deploy could not be started yet");
+                match hand.deploy.tries.failed(START, now, &said.in_words()) {
+                    CallTurn::After(rest) => Ok(Act::Wait(rest)),
+                    CallTurn::Now | CallTurn::Never(_) => {
+                        Ok(Act::End(Verdict::Refused, Refusal::Unavailable.to_string()))
+                    }
+                }
+            }
+            Phase::Rolling | Phase::Overdue if said.is_denied() => {
+                tracing::error!(deploy = %hand.deploy.id, %error, "a rollout cannot be looked at");
+                let plan = hand.deploy.plan.as_ref();
+                let role = plan.map_or("", |plan| plan.role_arn.as_str());
+                let why = no::aws_says(said, role);
+                if !may_have_been_sent(&hand.deploy) {
+                    return Ok(Act::End(Verdict::Failed, why));
+                }
+                Ok(Act::Wait(blind(&mut hand.deploy, why, said, now)))
+            }
+            Phase::Requested
+            | Phase::Planned
+            | Phase::Asking
+            | Phase::Starting
+            | Phase::Rolling
+            | Phase::Overdue
+            | Phase::Ended => Err(error),
+        }
+    }
+}
+
+/// Notes that Longshore may not look, has people told, and says how soon to try again.
+fn blind(deploy: &mut Deploy, why: String, said: &AwsError, now: Timestamp) -> Duration {
+    let since = deploy.blind.as_ref().map_or(now, |blind| blind.since);
+    deploy.notify(
+        None,
+        format!(
+            "Longshore cannot see how it goes, because AWS does not allow {}. What has begun goes on in ECS. Longshore goes on trying to look. {why}",
+            said.action()
+        ),
+    );
+    deploy.blind = Some(Blind { since, why });
+    let waited = Duration::try_from(now.duration_since(since)).unwrap_or_default();
+    waited.clamp(BLIND_REST, BLIND_LONGEST)
+}
+
+/// Whether anything of a deploy may have reached ECS.
+fn may_have_been_sent(deploy: &Deploy) -> bool {
+    let sent = deploy.services.iter().any(|service| match &service.phase {
+        ServicePhase::Waiting | ServicePhase::Starting { sent: None, .. } => false,
+        ServicePhase::Unsuccessful { ending, .. } => *ending != ServiceEnding::NotStarted,
+        ServicePhase::Starting { sent: Some(_), .. }
+        | ServicePhase::Rolling { .. }
+        | ServicePhase::Succeeded { .. }
+        | ServicePhase::GoingBack { .. }
+        | ServicePhase::WentBack
+        | ServicePhase::StuckHalfway { .. } => true,
+    });
+    let ran = deploy.before.iter().any(|task| match &task.phase {
+        BeforePhase::Waiting | BeforePhase::Starting { sent: None, .. } => false,
+        BeforePhase::Failed { ran, .. } => *ran,
+        BeforePhase::Starting { sent: Some(_), .. }
+        | BeforePhase::Running { .. }
+        | BeforePhase::Succeeded { .. }
+        | BeforePhase::Cancelled => true,
+    });
+    sent || ran
+}
+
+/// Notes that an act went through: what kept Longshore from looking has passed.
+pub(super) fn passed(deploy: &mut Deploy) {
+    deploy.blind = None;
+    if deploy.phase != Phase::Starting {
+        deploy.tries.went_through(START);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::ErrorKind;
+    use crate::card::fixtures;
+    use crate::record::Verb;
+    use jiff::SignedDuration;
+
+    #[test]
+    fn looks_that_are_not_allowed_come_more_rarely_and_are_told_once() {
+        let mut deploy = fixtures::rolling(Verb::Restart);
+        let said = AwsError::own("ecs", "DescribeServices", ErrorKind::Denied, String::new());
+        let start = Timestamp::UNIX_EPOCH;
+        let rests = [0, 60, 3_600].map(|seconds| {
+            let now = start + SignedDuration::from_secs(seconds);
+            blind(&mut deploy, "why".to_owned(), &said, now).as_secs()
+        });
+        assert_eq!(rests, [30, 60, 300]);
+        assert_eq!(deploy.notices.len(), 1);
+        passed(&mut deploy);
+        assert_eq!(deploy.blind, None);
+    }
+}

@@ -1,0 +1,208 @@
+//! Somebody else's rollout that never ends: named in a question, replaced or waited for, and never a
+//! reason to be locked out.
+
+use insta::assert_snapshot;
+use longshore_sim::ecs::Script;
+
+use super::Chat;
+use crate::town::{ADA, Bot};
+
+const HOME: &str = "staging";
+
+impl Chat {
+    /// A town in which 1.0.2 was deployed through Longshore, and then somebody else rolled out a
+    /// revision by hand whose tasks crash for ever.
+    async fn crashing(bot: Bot) -> Self {
+        let chat = Self::new(bot).await;
+        chat.types(ADA, "webapp:1.0.2 to staging").await;
+        chat.settles().await;
+        chat.somebody_else("webapp", &Script::BreakerOff);
+        chat.seconds(300).await;
+        chat.skips();
+        chat
+    }
+
+    fn somebody_else(&self, service: &str, script: &Script) {
+        let now = self.world.now();
+        let ecs = &mut self.world.state().ecs;
+        ecs.foreign_rollout(now, HOME, service, script);
+    }
+
+    /// What the newest question says, down to its buttons.
+    fn question(&self) -> String {
+        let read = self.reads();
+        let asked = read.rsplit("\n\n").next();
+        asked.unwrap_or_default().to_owned()
+    }
+
+    fn webapp_updates(&self) -> usize {
+        self.world.state().ecs.update_calls(HOME, "webapp")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollout_of_somebody_else_that_never_ends_is_replaced() {
+    let chat = Chat::crashing(Bot::NoToken).await;
+    chat.types(ADA, "webapp:feature/signup-autocomplete to staging")
+        .await;
+    chat.seconds(10).await;
+    assert_snapshot!(chat.question(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      *webapp: deploy version `feature/signup-autocomplete` to staging?*
+      ⚠️ *Somebody else is rolling out there, not Longshore:*
+      • `webapp`: `webapp:3`, registered by `arn:aws:iam:eu-west-1:222222222222:user/somebody-else`, rolling for 5 min, 0 of 6 tasks run, 30 failed to start
+      *Replace it* stops that and brings what this plan says. *Wait* changes nothing.
+      │ *From*: 1.0.2
+      │ *To*: `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      │ *Image*: `webapp`, digest `3ebc682504d3`
+      │ *Cluster*: `staging` in eu-west-1
+      │ *Account*: `222222222222`
+      • `webapp`: `webapp:3` → a copy with the new image; 6 tasks wanted
+      – Deploy `id-2`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:20 UTC.
+      [ Replace it ] [ Wait ]
+    ");
+    assert_eq!(chat.webapp_updates(), 1);
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert_eq!(chat.webapp_updates(), 2);
+    let id = chat.newest_deploy();
+    chat.types(ADA, &format!("show {id}")).await;
+    let shown = chat.reads();
+    assert!(
+        shown.contains("Somebody else's rollout that its plan replaces"),
+        "{shown}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_changes_nothing_and_hears_what_to_do_next() {
+    let chat = Chat::crashing(Bot::NoToken).await;
+    chat.types(ADA, "webapp:feature/signup-autocomplete to staging")
+        .await;
+    chat.seconds(10).await;
+    chat.skips();
+    chat.clicks(ADA, "decline").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada (edited)
+      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @ada before anything was changed
+      What somebody else is rolling out there goes on; `/deploy status webapp staging` shows how. Ask again once it has ended, or to replace it.
+      – Deploy `id-2` · ended 2026-03-02 09:05 UTC · `/deploy show id-2` for everything about it
+      [ Retry ]
+    ");
+    assert_eq!(chat.webapp_updates(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_goes_to_what_last_ran_well() {
+    let chat = Chat::crashing(Bot::NoToken).await;
+    chat.types(ADA, "rollback webapp on staging").await;
+    chat.seconds(10).await;
+    let asked = chat.question();
+    assert!(
+        asked.contains("Somebody else is rolling out there"),
+        "{asked}"
+    );
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(
+        read.contains("rolled back to version 1.0.2 on staging"),
+        "{read}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_asks_as_well() {
+    let chat = Chat::crashing(Bot::NoToken).await;
+    chat.types(ADA, "restart webapp on staging").await;
+    chat.seconds(10).await;
+    let asked = chat.question();
+    assert!(asked.contains("[ Replace it ] [ Wait ]"), "{asked}");
+    chat.clicks(ADA, "decline").await;
+    chat.settles().await;
+    chat.skips();
+    assert_eq!(chat.webapp_updates(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollout_that_ended_while_people_thought_is_planned_without() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.somebody_else("webapp", &Script::Happy);
+    chat.seconds(5).await;
+    chat.types(ADA, "webapp:1.0.2 to staging").await;
+    chat.seconds(10).await;
+    let asked = chat.question();
+    assert!(asked.contains("[ Replace it ] [ Wait ]"), "{asked}");
+    chat.seconds(180).await;
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("*Succeeded.*"), "{read}");
+    let id = chat.newest_deploy();
+    let deploy = chat.deploy(&id).await;
+    assert_eq!(
+        (deploy.replans, deploy.plan.unwrap().foreign),
+        (1, Vec::new())
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_rollout_meanwhile_is_asked_about_anew() {
+    let chat = Chat::crashing(Bot::NoToken).await;
+    chat.types(ADA, "webapp:feature/signup-autocomplete to staging")
+        .await;
+    chat.seconds(10).await;
+    chat.skips();
+    chat.somebody_else("webapp", &Script::BreakerOff);
+    chat.seconds(30).await;
+    chat.clicks(ADA, "confirm").await;
+    chat.seconds(10).await;
+    let asked = chat.question();
+    assert!(asked.contains("has changed since the question"), "{asked}");
+    assert!(asked.contains("`webapp:4`"), "{asked}");
+    assert_eq!(chat.webapp_updates(), 1);
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("*Succeeded.*"), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_names_what_is_not_longshores() {
+    let chat = Chat::crashing(Bot::NoToken).await;
+    chat.types(ADA, "cancel webapp on staging").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Asking ECS what runs…
+
+    Longshore in #deploys · Only visible to you, ada
+      Longshore has nothing under way for webapp on staging, so there is nothing of its own to cancel. Somebody else is rolling out there:
+      • `webapp`: `webapp:3`, registered by `arn:aws:iam:eu-west-1:222222222222:user/somebody-else`, rolling for 5 min, 0 of 6 tasks run, 30 failed to start
+      `/deploy rollback webapp on staging` replaces it by what last ran well, `/deploy webapp:REF to staging` by another version; both ask first. Or stop it in the ECS console.
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_rollout_of_somebody_else_is_named() {
+    let chat = Chat::new(Bot::NoToken).await;
+    for service in ["webapp", "cms-worker"] {
+        chat.somebody_else(service, &Script::BreakerOff);
+    }
+    chat.seconds(60).await;
+    chat.types(ADA, "webapp:1.0.2,cms:1.0.2 to staging").await;
+    chat.seconds(10).await;
+    let asked = chat.question();
+    for service in ["webapp", "cms-worker"] {
+        let line = format!("• `{service}`: `{service}:2`, registered by");
+        assert!(asked.contains(&line), "{service}: {asked}");
+    }
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("*Succeeded.*"), "{read}");
+}
