@@ -5,6 +5,7 @@
 //! stored is [`crate::aws::dynamodb`]'s business; how it looks is [`crate::card`]'s.
 
 mod also;
+mod ask;
 mod before;
 mod notice;
 mod past;
@@ -21,6 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use self::also::Also;
+pub use self::ask::{Answer, Ask, Choice};
 pub(crate) use self::before::none_one_or_more;
 pub use self::before::{BeforePhase, BeforeState, TaskStop};
 pub use self::notice::{Blind, Notice};
@@ -153,52 +155,6 @@ pub struct Ending {
 pub struct Origin {
     /// The channel of the command; `None` for an operator at a terminal.
     pub channel: Option<ChannelId>,
-}
-
-/// The question put to people, and how it was answered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ask {
-    /// Opaque, in the buttons; a plan that went stale gets a new one.
-    pub nonce: String,
-    /// The hash of the plan that was shown: consent is bound to it.
-    pub plan_hash: String,
-    /// The how-manieth question of this deploy it is, from 1.
-    pub number: u32,
-    /// When it was put.
-    pub asked_at: Timestamp,
-    /// When it lapses, by the stored time.
-    pub expires_at: Timestamp,
-    /// Whether the card that asks has been posted.
-    pub shown: bool,
-    /// Who consented, once the step has seen it.
-    pub consented_by: Option<Actor>,
-}
-
-/// What a click on the question's buttons said. The first answer stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Choice {
-    /// Go ahead with exactly this plan.
-    Confirm,
-    /// Do not.
-    Decline,
-    /// To a pause: go on.
-    Continue,
-    /// To a pause: go back.
-    RollBack,
-}
-
-/// A recorded click, its own item beside the record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
-    /// Which question.
-    pub nonce: String,
-    /// What was chosen.
-    pub choice: Choice,
-    /// By whom.
-    pub by: Actor,
-    /// When.
-    pub at: Timestamp,
 }
 
 /// A step's exclusive turn at the record: one step acts at a time.

@@ -156,6 +156,8 @@ pub(super) fn means((service, operation): (&str, &str), code: &str, said: &str) 
 
 #[cfg(test)]
 mod tests {
+    use longshore_sim::models::model;
+
     use super::*;
 
     #[test]
@@ -200,13 +202,16 @@ mod tests {
     }
 
     #[test]
-    fn no_error_is_there_twice() {
+    fn every_error_of_a_call_is_in_the_table_and_no_other() {
         for (service, operation, errors) in CALLS {
-            let mut names: Vec<_> = errors.iter().map(|(name, _)| *name).collect();
-            let all = names.len();
-            names.sort_unstable();
-            names.dedup();
-            assert_eq!(names.len(), all, "{service} {operation}");
+            let model = model(service).unwrap();
+            let named = model["operations"][operation]["errors"].as_array().unwrap();
+            let named = named.iter().filter_map(|error| error["shape"].as_str());
+            let mut named: Vec<&str> = named.collect();
+            named.sort_unstable();
+            let mut ours: Vec<_> = errors.iter().map(|(name, _)| *name).collect();
+            ours.sort_unstable();
+            assert_eq!(ours, named, "{service} {operation}");
         }
     }
 }

@@ -145,8 +145,8 @@ mod tests {
             }
         };
         assert_eq!(pauses[..7], [2, 4, 8, 16, 32, 60, 60]);
-        assert_eq!(pauses.len(), 15);
-        assert_eq!(why, "AWS throttles it (tried 16 times in 10 minutes)");
+        assert_eq!(pauses.len(), 14);
+        assert_eq!(why, "AWS throttles it (tried 15 times in 10 minutes)");
         assert_eq!(tries.turn("UpdateService webapp", now), Turn::Never(why));
         assert_eq!(tries.turn("UpdateService worker", now), Turn::Now);
         assert!(tries.is_over("UpdateService") && !tries.is_over("StopTask"));

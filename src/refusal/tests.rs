@@ -188,7 +188,6 @@ fn every_refusal_says_what_why_and_what_next() {
     `cms` on production already runs `v<9>`: the very same image. To replace its tasks by new ones: `/deploy restart cms on production`.
     Every one of these already runs on production what you asked for: the very same images. To replace the tasks of one by new ones: `/deploy restart APP on production`.
     Those are 61 services, and one plan takes 60 at most. Deploy fewer applications with one command; nothing was started.
-    The service `cms-api` is being rolled out by someone else, outside Longshore. Wait until that has ended (`/deploy status cms production` shows it), then ask again; nothing was started.
     There is nothing to go back to: `cms` on production has no earlier deploy that succeeded with another image. Deploy the version you want: `/deploy cms:REF to production`.
     Deploy `4f2k9x0a` of `cms` to production was still under way, so it was asked to stop and go back. Its card says how that ends; ask for the rollback again if it is still wanted then.
     What runs of `cms` on production keeps changing while this deploy gets ready, so nothing was started. See who else deploys there (`/deploy status cms production`), then ask again.
@@ -201,7 +200,7 @@ fn every_refusal_says_what_why_and_what_next() {
     @U0G9QF9C6 has asked deploy `4f2k9x0a` to stop already, at 15 Jan 08:00 UTC. Its verdict comes as soon as ECS has gone back.
     That button was used before: deploy `4f2k9x0a`, asked for by @U0G9QF9C6, came of it. `/deploy show 4f2k9x0a` tells how it went.
     That button no longer fits deploy `4f2k9x0a`: it has moved on. `/deploy show 4f2k9x0a` tells where it is.
-    AWS does not let Longshore `ecs:DescribeServices` on production, so nothing was changed there. Whoever runs it installs the stack that `longshore target production` writes, in that account.
+    AWS does not let Longshore `ecs:DescribeServices` on production: the role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it, so nothing was changed there. Whoever runs it deploys the stack that `longshore target production` writes, in that account: step 4 of the README.
     GitHub could not be asked what `feature/a&b` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     GitHub could not be asked what the default branch is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what the default branch is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.

@@ -2,8 +2,8 @@
 
 use aws_sdk_ecs::types::{ContainerOverride, DesiredStatus, Task, TaskOverride};
 
-use super::super::document::{Document, KeepBody, unreadable, with_members};
 use super::super::AwsError;
+use super::super::document::{Document, KeepBody, unreadable, with_members};
 use super::EcsTarget;
 use super::copy::{RevisionTags, own_tags};
 use super::tasks::stopped;

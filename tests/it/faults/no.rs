@@ -18,7 +18,7 @@ use crate::town::{ADA, Bot, CONFIG, DEV, PROD, REGION, Town, with_before, with_s
 const WORDS: &str = "The words of AWS. password=hunter2";
 /// The same where a right is missing, which is not always the call's own.
 const NOT_ALLOWED: &str = "User: arn:aws:sts::222222222222:assumed-role/longshore-staging/x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::222222222222:role/app";
-/// How often a call reaches AWS that never goes through: sixteen tries, some of which the SDK makes
+/// How often a call reaches AWS that never goes through: fifteen tries, some of which the SDK makes
 /// three of.
 const MOST_TRIES: u64 = 48;
 /// How long all of it may take: ten minutes of trying, a rollout, and the way back.

@@ -1,0 +1,52 @@
+//! The question that a deploy puts to people, and what they answered.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::names::Actor;
+
+/// The question put to people, and how it was answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// Opaque, in the buttons; a plan that went stale gets a new one.
+    pub nonce: String,
+    /// The hash of the plan that was shown: consent is bound to it.
+    pub plan_hash: String,
+    /// The how-manieth question of this deploy it is, from 1.
+    pub number: u32,
+    /// When it was put.
+    pub asked_at: Timestamp,
+    /// When it lapses, by the stored time.
+    pub expires_at: Timestamp,
+    /// Whether the card that asks has been posted.
+    pub shown: bool,
+    /// Who consented, once the step has seen it.
+    pub consented_by: Option<Actor>,
+}
+
+/// What a click on the question's buttons said. The first answer stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// Go ahead with exactly this plan.
+    Confirm,
+    /// Do not.
+    Decline,
+    /// To a pause: go on.
+    Continue,
+    /// To a pause: go back.
+    RollBack,
+}
+
+/// A recorded click, its own item beside the record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Which question.
+    pub nonce: String,
+    /// What was chosen.
+    pub choice: Choice,
+    /// By whom.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+}
