@@ -171,6 +171,26 @@ fn every_legal_name_of_a_stack_makes_legal_names_of_its_parts() {
     );
 }
 
+/// The numbers that the README tells of the template.
+#[test]
+fn the_readme_counts_what_the_template_has() {
+    let readme = include_str!("../../README.md");
+    let alarms = resources_of("AWS::CloudWatch::Alarm").len();
+    let memory = properties("WaiterFunction")["MemorySize"].to_string();
+    let days = template()["Parameters"]["LogRetentionDays"]["Default"].to_string();
+    for said in [
+        format!("The template's {alarms} alarms"),
+        format!("43,200 invocations of {memory} MB"),
+        format!("`LogRetentionDays`, {days} by default"),
+    ] {
+        assert!(readme.contains(&said), "the README says not: {said}");
+    }
+    assert_eq!(
+        properties("SweepRule")["ScheduleExpression"],
+        "rate(1 minute)"
+    );
+}
+
 #[test]
 fn every_function_is_one_of_the_crates_binaries() {
     let manifest: toml::Table = include_str!("../../Cargo.toml")

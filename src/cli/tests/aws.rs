@@ -6,10 +6,10 @@ use longshore_sim::fault::{Kind, Matcher};
 use longshore_sim::{Clock, World};
 
 use super::{CONFIG, Folder, Said};
-use crate::aws::dynamodb::{Recorded, Store};
+use crate::aws::dynamodb::{PushOutcome, Recorded, Store};
 use crate::aws::{Aws, Patience};
 use crate::cli::{Exit, Surroundings, run};
-use crate::config::{Config, Packed};
+use crate::config::{Config, MOST_STORED, Packed};
 use crate::names::Actor;
 use crate::record::{Deploy, Ending, Phase, Verb, Verdict};
 
@@ -199,6 +199,31 @@ async fn a_configuration_of_thousands_of_applications_is_one_item_and_one_read()
         );
         assert_eq!(size, Some(expected.as_str()));
     }
+}
+
+/// Both items, the version and the current one, are as large as they may be.
+#[tokio::test(start_paused = true)]
+async fn the_largest_configuration_that_check_takes_is_one_that_dynamodb_takes() {
+    fastrand::seed(13);
+    let digits = std::iter::repeat_with(|| char::from(b"0123456789abcdef"[fastrand::usize(..16)]));
+    let noise: String = digits.take(1_000_000).collect();
+    let lengths: Vec<usize> = (0..noise.len()).collect();
+    let end = lengths.partition_point(|length| Packed::of(&noise[..*length]).is_ok()) - 1;
+    let largest = Packed::of(&noise[..end]).unwrap();
+    assert!(largest.bytes().len() > MOST_STORED - 8);
+    let world = world();
+    // A role's session: path, role and name at their longest.
+    let arn = format!(
+        "arn:aws-us-gov:sts::111111111111:assumed-role/{}",
+        "r".repeat(640)
+    );
+    let by = Actor::Operator { arn };
+    let sha256 = "a".repeat(64);
+    let table = store(&world);
+    let pushed = table.put_configuration(&largest, &sha256, &by, world.now());
+    assert_eq!(pushed.await.unwrap(), PushOutcome::Pushed(1));
+    let stored = store(&world).configuration().await.unwrap().unwrap();
+    assert_eq!(stored.body, noise[..end]);
 }
 
 #[tokio::test(start_paused = true)]
