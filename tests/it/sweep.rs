@@ -12,7 +12,7 @@ use longshore_sim::fault::{Faults, Kind, Matcher};
 use longshore_sim::states::{Stage, Status};
 use serde_json::json;
 
-use crate::town::{ADA, Bot, Town};
+use crate::town::{ADA, Bot, MACHINE, PROD, REGION, Town};
 
 const MANY: usize = 1_000;
 /// The waiter's own timeout.
@@ -35,7 +35,9 @@ async fn town_with(many: usize, due_in: SignedDuration, executions: Executions) 
     };
     let now = town.world.now();
     let machine = crate::town::aws(&town.world, "AKIAOPERATOR", longshore::aws::Patience::STEP)
-        .machine("arn:aws:states:eu-west-1:111111111111:stateMachine:longshore-deploys");
+        .machine(format!(
+            "arn:aws:states:{REGION}:{PROD}:stateMachine:{MACHINE}"
+        ));
     for number in 0..many {
         let id = DeployId::derive(format!("deploy {number}").as_bytes());
         let place = ("webapp".parse().unwrap(), "staging".parse().unwrap());
