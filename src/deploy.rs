@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::config::{Base, Source};
 use crate::github::{GitHub, GitHubError};
 use crate::lookup::{LookupError, lookup};
-use crate::names::{CommitSha, ContainerName, ImageDigest, Ref};
+use crate::names::{CommitSha, ContainerName, Ref};
 use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved};
-use crate::planning::{GIVE_UP_AFTER, NoPlan, Scene, denied, join_parts, kept, retention};
+use crate::planning::{Brought, GIVE_UP_AFTER, NoPlan, Scene, denied, join_parts, kept, retention};
 use crate::record::{Deploy, Part, runs};
 use crate::refusal::{NoImage, Refusal};
 use crate::resolve::{Kind, Resolved};
@@ -53,6 +53,7 @@ pub(crate) async fn plan(
         tag: Some(found.tag.clone()),
         digest: digest.clone(),
     });
+    let brought = Brought::of(scene, (image, source), &found).await;
     let mut all_live = true;
     let mut live_parts = Vec::new();
     for service in &scene.live {
@@ -93,7 +94,7 @@ pub(crate) async fn plan(
         all_live &= !service.is_unfinished()
             && !service.in_flight()
             && own.peek().is_some()
-            && own.all(|(_, running)| running == digest.as_str());
+            && own.all(|(_, running)| brought.is(running));
         if base.arn != live.arn {
             plan.differences.extend(
                 live.differences(&base, DIFFERENCES)
@@ -119,7 +120,7 @@ pub(crate) async fn plan(
             .filter(|name| !containers.contains(name))
             .collect();
         let kept = kept(&others, &base, &live, &running);
-        let mut images = scene.exchanged(image, &base, digest);
+        let mut images = brought.into_copy_of(scene, &base)?;
         images.extend(kept);
         plan.services.push(PlannedService {
             service: service.name.clone(),
@@ -153,9 +154,12 @@ pub(crate) async fn plan(
         plan.unchanged.extend(live.map(Unchanged::from));
         return Ok(plan);
     }
-    schedules::forward(scene, deploy, (image, digest), &mut plan).await?;
+    schedules::forward(scene, deploy, &brought, &mut plan).await?;
     if image.is_none() {
-        plan.before = one_off(scene, deploy, digest).await?.into_iter().collect();
+        plan.before = one_off(scene, deploy, &brought)
+            .await?
+            .into_iter()
+            .collect();
     }
     // Neither decides anything, and neither waits for the other.
     let (commits, endangered) = tokio::join!(
@@ -212,7 +216,7 @@ fn no_image(deploy: &Deploy, image: &ContainerName, configured: bool) -> Refusal
 async fn one_off(
     scene: &Scene<'_>,
     deploy: &Deploy,
-    digest: &ImageDigest,
+    brought: &Brought<'_>,
 ) -> Result<Option<PlannedTask>, NoPlan> {
     let Some(task) = &scene.target.before else {
         return Ok(None);
@@ -238,7 +242,7 @@ async fn one_off(
     Ok(Some(PlannedTask {
         family,
         base: head.arn.clone(),
-        images: scene.exchanged(None, head, digest),
+        images: brought.into_copy_of(scene, head)?,
         container: container.clone(),
         command: task.command.clone(),
         timeout: task.timeout,

@@ -61,10 +61,14 @@ pub async fn lookup(
         github,
         images,
     };
-    let mut found = match (reference, &source.repository) {
+    let found = match (reference, &source.repository) {
         (None, None) => return Err(desk.no_ref().await?.into()),
-        (None, Some(repository)) => desk.default_branch(repository).await?,
-        (Some(reference), repository) => desk.named(reference, repository.as_ref()).await?,
+        (None, Some(repository)) => desk.default_branch(repository).await,
+        (Some(reference), repository) => desk.named(reference, repository.as_ref()).await,
+    };
+    let mut found = match found {
+        Err(LookupError::Unresolvable(why)) => return Err(desk.or_resting(why).await?.into()),
+        found => found?,
     };
     let typed_whole = reference.is_some_and(|typed| typed.as_str().parse::<CommitSha>().is_ok());
     let asked = found.points_at.as_ref();
@@ -231,6 +235,34 @@ impl Desk<'_> {
             .describe(image.registry.id.as_str(), &image.name, ImageName::Tag(tag))
             .await;
         answer.map_err(|error| self.no_repository(error))
+    }
+
+    /// That an image is in the archive, where that is why it was not found.
+    async fn or_resting(&self, why: Unresolvable) -> Result<Unresolvable, LookupError> {
+        let tag = match &why {
+            Unresolvable::NoImage { tag, .. } => tag.as_str(),
+            Unresolvable::UnknownRef { reference, .. } => reference.as_str(),
+            _ => return Ok(why),
+        };
+        let image = &self.source.image;
+        let (registry, name) = (image.registry.id.as_str(), &image.name);
+        // Without the archive's answer the refusal stands as it is.
+        let resting = self
+            .images
+            .resting(registry, name)
+            .await
+            .unwrap_or_default();
+        let found = resting
+            .iter()
+            .find(|image| image.tags.iter().any(|one| one == tag));
+        Ok(match found {
+            Some(found) => Unresolvable::NotActive {
+                image_repository: image.uri(),
+                tag: tag.to_owned(),
+                state: found.state.name().to_owned(),
+            },
+            None => why,
+        })
     }
 
     async fn newest_tags(&self, count: usize) -> Result<Vec<String>, LookupError> {

@@ -7,6 +7,7 @@
 mod commits;
 pub(crate) mod foreign;
 mod parts;
+mod platform;
 pub(crate) mod retention;
 mod scene;
 
@@ -15,6 +16,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 pub(crate) use self::parts::{join_parts, kept};
+pub(crate) use self::platform::Brought;
 use self::scene::allowed;
 pub(crate) use self::scene::{Scene, Visitor, scene, short_digest, stage};
 use crate::act::Act;

@@ -10,7 +10,7 @@ mod wording;
 
 use jiff::Timestamp;
 
-pub use self::image::NoImage;
+pub use self::image::{NoImage, NoPlatform};
 pub(crate) use self::wording::verdict_word;
 use self::wording::{
     Code, DefaultOr, Name, answered, but_on, misunderstood, others_to_go_back_to, went,
@@ -110,6 +110,9 @@ pub enum Refusal {
     /// No container to put one of several images in.
     #[error(transparent)]
     NoImage(#[from] NoImage),
+    /// An image for other machines than those that would run it.
+    #[error(transparent)]
+    NoPlatform(#[from] NoPlatform),
     /// The family of the one-off task has no revision.
     #[error(
         "I can not run the one-off task {0} first: there is no such task definition family in that account. Register one, or correct `before.task`. Nothing was started.",

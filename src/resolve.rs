@@ -4,11 +4,13 @@
 //! Pure: [`crate::lookup`] gathers the meanings, and this decides between them. A ref that means two
 //! different things is never guessed at.
 
+mod content;
 mod proof;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use self::content::{Content, Platform, is_of_another, platforms};
 pub use self::proof::{Sign, choose, signs};
 use crate::names::{CommitSha, ImageDigest, Ref};
 
@@ -25,6 +27,8 @@ pub struct Image {
     pub size: Option<i64>,
     /// Whether it can be pulled.
     pub state: ImageState,
+    /// Whether it is an image at all.
+    pub content: Content,
 }
 
 /// Whether an image can be pulled. Only `Active` can.
@@ -105,6 +109,14 @@ impl Meaning {
             (None, None) => "nothing that was built".to_owned(),
         };
         format!("the {} `{name}` ({what})", kind.name())
+    }
+
+    /// What is under its tag, if that is no image.
+    fn other(&self) -> Option<String> {
+        match self.image.as_ref()?.content.under(&self.tag) {
+            Content::Other(what) => Some(what),
+            Content::Image | Content::Index => None,
+        }
     }
 
     /// Whether both lead to the same image. An image on one side and none on the other are two
@@ -191,6 +203,18 @@ pub enum Unresolvable {
         /// ECR's word for its state.
         state: String,
     },
+    /// What is there is no image.
+    #[error(
+        "`{image_repository}:{tag}` is no container image, but {what}: ECS cannot run it. Name the tag of an image; nothing was started."
+    )]
+    NotAnImage {
+        /// Where it is.
+        image_repository: String,
+        /// Under which tag.
+        tag: String,
+        /// What it is.
+        what: String,
+    },
     /// The ref means two different things.
     #[error(
         "`{reference}` means two different things: {one}, and {other}. Name the commit or the image tag you mean; nothing was started."
@@ -259,6 +283,10 @@ pub fn decide(
     mut meanings: Vec<Meaning>,
 ) -> Result<Option<Resolved>, Unresolvable> {
     meanings.sort_by_key(|meaning| meaning.kind);
+    // A build cache may have a branch's name, and nobody means it.
+    if meanings.iter().any(|meaning| meaning.other().is_none()) {
+        meanings.retain(|meaning| meaning.other().is_none());
+    }
     let mut meanings = meanings.into_iter();
     let Some(first) = meanings.next() else {
         return Ok(None);
@@ -279,6 +307,13 @@ pub fn decide(
         commit = commit.or(other.commit);
     }
     let image_repository = image_repository.to_owned();
+    if let Some(what) = first.other() {
+        return Err(Unresolvable::NotAnImage {
+            image_repository,
+            tag: first.tag,
+            what,
+        });
+    }
     let tag = first.tag;
     match (first.image, commit) {
         (Some(image), _) if image.state != ImageState::Active => Err(Unresolvable::NotActive {

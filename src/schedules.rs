@@ -2,9 +2,8 @@
 //! are out.
 
 use crate::config::ScheduleTarget;
-use crate::names::{ContainerName, ImageDigest};
 use crate::plan::{Change, Plan, PlannedSchedule, group_and_name};
-use crate::planning::{NoPlan, Scene, denied};
+use crate::planning::{Brought, NoPlan, Scene, denied};
 use crate::record::{Deploy, Past};
 use crate::refusal::{NoSchedule, NoWayBack, Refusal};
 use crate::task_definition::{RevisionStatus, TaskDefinition};
@@ -14,7 +13,7 @@ use crate::task_definition::{RevisionStatus, TaskDefinition};
 pub(crate) async fn forward(
     scene: &Scene<'_>,
     deploy: &Deploy,
-    (image, digest): (Option<&ContainerName>, &ImageDigest),
+    brought: &Brought<'_>,
     plan: &mut Plan,
 ) -> Result<(), NoPlan> {
     for schedule in &scene.target.schedules {
@@ -29,7 +28,7 @@ pub(crate) async fn forward(
                 refusal(schedule, NoSchedule::Container(scene.target.registry_uri())).into(),
             );
         }
-        let images = scene.exchanged(image, &base, digest);
+        let images = brought.into_copy_of(scene, &base)?;
         if images.is_empty() {
             plan.schedules_left.push((schedule.schedule.clone(), live));
             continue;

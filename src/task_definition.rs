@@ -58,6 +58,8 @@ pub struct TaskDefinition {
     pub status: RevisionStatus,
     /// Its containers, in order.
     pub containers: Vec<Container>,
+    /// The machines that its tasks run on, as far as it tells.
+    pub platform: TaskPlatform,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
     /// The principal that registered it.
@@ -65,6 +67,16 @@ pub struct TaskDefinition {
     /// When it was registered, by ECS's clock.
     pub registered_at: Option<Timestamp>,
     settings: BTreeMap<String, String>,
+}
+
+/// The machines that tasks run on, in the words of OCI's
+/// [image index](https://github.com/opencontainers/image-spec/blob/main/image-index.md).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskPlatform {
+    /// `linux` or `windows`.
+    pub os: Option<&'static str>,
+    /// `amd64`, `arm64`.
+    pub architecture: Option<String>,
 }
 
 /// One container of a task definition.
@@ -128,6 +140,7 @@ impl TaskDefinition {
             containers: containers
                 .map(|all| all.iter().map(container).collect())
                 .unwrap_or_default(),
+            platform: platform(document),
             tags,
             registered_by: registered.by,
             registered_at: registered.at,
@@ -199,6 +212,30 @@ pub fn family_of(arn: &str) -> &str {
 /// `family:revision` of a task definition's ARN, for people.
 pub fn short_name(arn: &str) -> &str {
     arn.rsplit_once('/').map_or(arn, |(_, name)| name)
+}
+
+/// [`runtimePlatform`](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#runtime-platform),
+/// which on Fargate is Linux on X86_64 where nothing is written. On EC2 it is whatever the instances are.
+fn platform(document: &Value) -> TaskPlatform {
+    let written = |member: &str| document["runtimePlatform"][member].as_str();
+    let on = document["requiresCompatibilities"].as_array();
+    let fargate = on.is_some_and(|on| !on.is_empty() && on.iter().all(|one| one == "FARGATE"));
+    let architecture = match written("cpuArchitecture") {
+        Some("X86_64") => Some("amd64"),
+        Some("ARM64") => Some("arm64"),
+        Some(_) => None,
+        None => fargate.then_some("amd64"),
+    };
+    let os = match written("operatingSystemFamily") {
+        Some("LINUX") => Some("linux"),
+        Some(family) if family.starts_with("WINDOWS") => Some("windows"),
+        Some(_) => None,
+        None => fargate.then_some("linux"),
+    };
+    TaskPlatform {
+        os,
+        architecture: architecture.map(str::to_owned),
+    }
 }
 
 fn container(definition: &Value) -> Container {
@@ -381,6 +418,45 @@ mod tests {
         );
         assert!(from.differences(&from, 10).is_empty());
         assert!(!format!("{from:?}").contains("hush"));
+    }
+
+    #[test]
+    fn the_machines_are_told_by_the_definition_or_by_fargate() {
+        let platform = |on: Value, written: Value| {
+            let document = json!({ "requiresCompatibilities": on, "runtimePlatform": written });
+            let found = definition(&document).platform;
+            (found.os, found.architecture)
+        };
+        let words = |os, architecture: Option<&str>| (os, architecture.map(str::to_owned));
+        let arm = json!({ "cpuArchitecture": "ARM64" });
+        let windows = json!({ "operatingSystemFamily": "WINDOWS_SERVER_2022_CORE" });
+        for (on, written, expected) in [
+            (
+                json!(["FARGATE"]),
+                json!(null),
+                words(Some("linux"), Some("amd64")),
+            ),
+            (
+                json!(["FARGATE"]),
+                arm.clone(),
+                words(Some("linux"), Some("arm64")),
+            ),
+            (
+                json!(["FARGATE"]),
+                windows,
+                words(Some("windows"), Some("amd64")),
+            ),
+            (json!(["EC2"]), json!(null), words(None, None)),
+            (json!(["EC2"]), arm, words(None, Some("arm64"))),
+            (json!(["EC2", "FARGATE"]), json!(null), words(None, None)),
+            (
+                json!(null),
+                json!({ "cpuArchitecture": "RISCV" }),
+                words(None, None),
+            ),
+        ] {
+            assert_eq!(platform(on.clone(), written), expected, "{on}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! whether an image can be pulled.
 
 mod lifecycle;
+mod manifest;
 mod serve;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
+pub use self::manifest::Manifest;
+pub(crate) use self::manifest::architecture;
 pub(crate) use self::serve::handle;
 
 /// An image's `imageStatus`; only ACTIVE ones can be pulled.
@@ -40,6 +43,7 @@ struct Image {
     pushed: Timestamp,
     size: u64,
     status: ImageStatus,
+    manifest: Manifest,
 }
 
 /// Account, region and repository name.
@@ -61,6 +65,10 @@ pub fn digest(of: &str) -> String {
     let bytes = Sha256::digest(of.as_bytes());
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{hex}")
+}
+
+fn find_mut<'a>(images: &'a mut [Image], digest: &str) -> Option<&'a mut Image> {
+    images.iter_mut().find(|image| image.digest == digest)
 }
 
 fn name(account: &str, region: &str, repository: &str) -> Name {
@@ -100,6 +108,7 @@ impl Ecr {
                 pushed: at,
                 size: 48_318_382,
                 status: ImageStatus::Active,
+                manifest: Manifest::default(),
             }),
         }
     }
@@ -204,6 +213,11 @@ fn parse(reference: &str) -> Option<(Name, String)> {
         name(account, region, repository),
         digest.unwrap_or(tag).to_owned(),
     ))
+}
+
+/// Whether an image is one of a private registry of ECR's.
+pub(crate) fn is_private(image: &str) -> bool {
+    parse(image).is_some()
 }
 
 #[cfg(test)]
@@ -322,10 +336,16 @@ mod tests {
         let mut by_tag = by_tag("one");
         assert_eq!(ask(&mut state, &by_tag).unwrap(), json!([]));
         by_tag["filter"] = json!({ "imageStatus": "ANY" });
-        assert_eq!(
-            ask(&mut state, &by_tag).unwrap()[0]["imageStatus"],
-            "ARCHIVED"
+        let refusal = ask(&mut state, &by_tag).unwrap_err();
+        assert!(
+            refusal.starts_with("InvalidParameterException"),
+            "{refusal}"
         );
+        let archived =
+            json!({ "repositoryName": "webapp", "filter": { "imageStatus": "ARCHIVED" } });
+        let archived = ask(&mut state, &archived).unwrap();
+        assert_eq!(archived[0]["imageTags"], json!(["one"]));
+        assert_eq!(archived.as_array().unwrap().len(), 1);
         let listed = ask(&mut state, &json!({ "repositoryName": "webapp" })).unwrap();
         assert_eq!(listed.as_array().unwrap().len(), 1);
         let any = json!({ "repositoryName": "webapp", "filter": { "imageStatus": "ANY" } });

@@ -9,12 +9,20 @@ use aws_sdk_ecr::types::{
 
 use super::{AwsError, timestamp};
 use crate::names::ImageDigest;
-use crate::resolve::{Image, ImageState};
+use crate::resolve::{Content, Image, ImageState, Platform, is_of_another, platforms};
 
 /// Images looked through for the newest tags, at most.
 const LOOKED_THROUGH: usize = 3000;
 /// Images described by their digests in one call.
 const TOGETHER: usize = 100;
+
+/// Manifests as they were pushed: indexes too, which ECR gives only to who accepts them.
+const ACCEPTED: [&str; 4] = [
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+];
 
 /// How an image is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +31,35 @@ pub enum ImageName<'a> {
     Tag(&'a str),
     /// By its digest.
     Digest(&'a ImageDigest),
+}
+
+impl ImageName<'_> {
+    fn id(self) -> ImageIdentifier {
+        let id = ImageIdentifier::builder();
+        match self {
+            Self::Tag(tag) => id.image_tag(tag).build(),
+            Self::Digest(digest) => id.image_digest(digest.as_str()).build(),
+        }
+    }
+}
+
+/// An index, with the images that it is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexImages {
+    /// Its own digest.
+    pub digest: ImageDigest,
+    /// The tag by which it was asked for.
+    pub tag: Option<String>,
+    /// Its images.
+    pub platforms: Vec<Platform>,
+}
+
+impl IndexImages {
+    /// Whether this is the digest of one of its images.
+    pub fn holds(&self, digest: &str) -> bool {
+        let mut all = self.platforms.iter();
+        all.any(|platform| platform.digest.as_str() == digest)
+    }
 }
 
 /// The repositories of one region.
@@ -36,8 +73,9 @@ impl Images {
         Self { client }
     }
 
-    /// The image of that name in `repository` of the account `registry`; `None` where there is none.
-    /// AWS says so by `ImageNotFoundException`, others by an empty list.
+    /// The image of that name in `repository` of the account `registry`; `None` where there is none
+    /// that can be pulled. AWS says so by `ImageNotFoundException`, others by an empty list. What is
+    /// in the archive is found by [`Self::resting`].
     ///
     /// # Errors
     ///
@@ -58,17 +96,12 @@ impl Images {
         repository: &str,
         name: ImageName<'_>,
     ) -> Result<Option<ImageDetail>, AwsError> {
-        let id = match name {
-            ImageName::Tag(tag) => ImageIdentifier::builder().image_tag(tag),
-            ImageName::Digest(digest) => ImageIdentifier::builder().image_digest(digest.as_str()),
-        };
         let answer = self
             .client
             .describe_images()
             .registry_id(registry)
             .repository_name(repository)
-            .image_ids(id.build())
-            .filter(any_state())
+            .image_ids(name.id())
             .send()
             .await;
         match answer {
@@ -81,7 +114,8 @@ impl Images {
     }
 
     /// Those of these images that are there, in whatever state, in as few calls as there are. One
-    /// that is missing makes ECR refuse the whole call; then they are asked for one by one.
+    /// that is missing makes ECR refuse the whole call; then they are asked for one by one, and the
+    /// archive is looked through.
     ///
     /// # Errors
     ///
@@ -93,7 +127,106 @@ impl Images {
         digests: &[ImageDigest],
     ) -> Result<Vec<Image>, AwsError> {
         let details = self.details(registry, repository, digests).await?;
-        details.into_iter().map(image).collect()
+        let mut found: Vec<Image> = details.into_iter().map(image).collect::<Result<_, _>>()?;
+        let missing = |digest: &ImageDigest| !found.iter().any(|image| image.digest == *digest);
+        if digests.iter().any(missing) {
+            let resting = self.resting(registry, repository).await?;
+            found.extend(
+                resting
+                    .into_iter()
+                    .filter(|one| digests.contains(&one.digest)),
+            );
+        }
+        Ok(found)
+    }
+
+    /// The images that are in the archive, or on their way back from it. Beside image ids ECR
+    /// documents no filter, and without one only ACTIVE images are described:
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImagesFilter.html>.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::describe`].
+    pub async fn resting(&self, registry: &str, repository: &str) -> Result<Vec<Image>, AwsError> {
+        let of = |status: ImageStatusFilter| {
+            let filter = DescribeImagesFilter::builder().image_status(status);
+            self.listed(registry, repository, filter.build())
+        };
+        let (mut archived, activating) = tokio::try_join!(
+            of(ImageStatusFilter::Archived),
+            of(ImageStatusFilter::Activating)
+        )?;
+        archived.extend(activating);
+        Ok(archived)
+    }
+
+    async fn listed(
+        &self,
+        registry: &str,
+        repository: &str,
+        filter: DescribeImagesFilter,
+    ) -> Result<Vec<Image>, AwsError> {
+        let mut images = Vec::new();
+        let mut page = None;
+        loop {
+            let output = self
+                .client
+                .describe_images()
+                .registry_id(registry)
+                .repository_name(repository)
+                .filter(filter.clone())
+                .max_results(1000)
+                .set_next_token(page)
+                .send()
+                .await
+                .map_err(|error| AwsError::from_sdk("ecr", "DescribeImages", error))?;
+            for detail in output.image_details.unwrap_or_default() {
+                images.push(image(detail)?);
+            }
+            page = output.next_token;
+            if page.is_none() || images.len() >= LOOKED_THROUGH {
+                return Ok(images);
+            }
+        }
+    }
+
+    /// The platforms of those of these images that are indexes, each under its digest. What is
+    /// missing, and what does not tell, is left out.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::describe`].
+    pub async fn indexes(
+        &self,
+        registry: &str,
+        repository: &str,
+        names: &[ImageName<'_>],
+    ) -> Result<Vec<IndexImages>, AwsError> {
+        let ids = names.iter().take(TOGETHER).map(|name| name.id());
+        let answer = self
+            .client
+            .batch_get_image()
+            .registry_id(registry)
+            .repository_name(repository)
+            .set_image_ids(Some(ids.collect()))
+            .set_accepted_media_types(Some(ACCEPTED.map(str::to_owned).to_vec()))
+            .send()
+            .await
+            .map_err(|error| AwsError::from_sdk("ecr", "BatchGetImage", error))?;
+        let index = |image: aws_sdk_ecr::types::Image| {
+            let id = image.image_id?;
+            Some(IndexImages {
+                digest: id.image_digest?.parse().ok()?,
+                tag: id.image_tag,
+                platforms: platforms(&image.image_manifest?)?,
+            })
+        };
+        Ok(answer
+            .images
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(index)
+            .collect())
     }
 
     async fn details(
@@ -104,17 +237,13 @@ impl Images {
     ) -> Result<Vec<ImageDetail>, AwsError> {
         let mut found = Vec::new();
         for digests in digests.chunks(TOGETHER) {
-            let id = |digest: &ImageDigest| {
-                let id = ImageIdentifier::builder();
-                id.image_digest(digest.as_str()).build()
-            };
+            let id = |digest: &ImageDigest| ImageName::Digest(digest).id();
             let answer = self
                 .client
                 .describe_images()
                 .registry_id(registry)
                 .repository_name(repository)
                 .set_image_ids(Some(digests.iter().map(id).collect()))
-                .filter(any_state())
                 .send()
                 .await;
             match answer {
@@ -133,7 +262,7 @@ impl Images {
         Ok(found)
     }
 
-    /// The tags of the newest images that can be pulled, newest first, `count` at most. ECR lists
+    /// The tags of the newest images that can be pulled and run, newest first, `count` at most. ECR lists
     /// in no order, so up to 3,000 images are looked through.
     ///
     /// # Errors
@@ -145,48 +274,18 @@ impl Images {
         repository: &str,
         count: usize,
     ) -> Result<Vec<String>, AwsError> {
-        let mut images = Vec::new();
-        let mut page = None;
-        loop {
-            let output = self
-                .client
-                .describe_images()
-                .registry_id(registry)
-                .repository_name(repository)
-                .filter(
-                    DescribeImagesFilter::builder()
-                        .tag_status(TagStatus::Tagged)
-                        .build(),
-                )
-                .max_results(1000)
-                .set_next_token(page)
-                .send()
-                .await
-                .map_err(|error| AwsError::from_sdk("ecr", "DescribeImages", error))?;
-            for detail in output.image_details.unwrap_or_default() {
-                images.push(image(detail)?);
-            }
-            page = output.next_token;
-            if page.is_none() || images.len() >= LOOKED_THROUGH {
-                break;
-            }
-        }
-        images.retain(|image| image.state == ImageState::Active);
+        let tagged = DescribeImagesFilter::builder().tag_status(TagStatus::Tagged);
+        let mut images = self.listed(registry, repository, tagged.build()).await?;
+        let runs = |image: &Image| !matches!(image.content, Content::Other(_));
+        images.retain(|image| image.state == ImageState::Active && runs(image));
         images.sort_by_key(|image| std::cmp::Reverse(image.pushed_at));
         Ok(images
             .into_iter()
             .flat_map(|image| image.tags)
+            .filter(|tag| !is_of_another(tag))
             .take(count)
             .collect())
     }
-}
-
-/// Without a filter ECR describes ACTIVE images only, and one in the archive would look missing:
-/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImagesFilter.html>.
-fn any_state() -> DescribeImagesFilter {
-    DescribeImagesFilter::builder()
-        .image_status(ImageStatusFilter::Any)
-        .build()
 }
 
 fn digest(detail: &ImageDetail) -> Result<ImageDigest, AwsError> {
@@ -197,8 +296,14 @@ fn digest(detail: &ImageDetail) -> Result<ImageDigest, AwsError> {
 }
 
 fn image(detail: ImageDetail) -> Result<Image, AwsError> {
+    let content = Content::of(
+        detail.image_manifest_media_type.as_deref(),
+        detail.artifact_media_type.as_deref(),
+        detail.subject_manifest_digest.as_deref(),
+    );
     Ok(Image {
         digest: digest(&detail)?,
+        content,
         tags: detail.image_tags.unwrap_or_default(),
         pushed_at: detail.image_pushed_at.as_ref().and_then(timestamp),
         size: detail.image_size_in_bytes,

@@ -356,11 +356,12 @@ Resources:
             Resource:
               - arn:aws:ecs:eu-west-1:222222222222:task-definition/cms:*
             Condition: { StringEquals: { ecs:CreateAction: "RegisterTaskDefinition" } }
-          # A repository in another account must allow it too: its policy needs ecr:DescribeImages and
-          # ecr:GetLifecyclePolicy for this role.
+          # A repository in another account must allow it too: its policy needs ecr:BatchGetImage,
+          # ecr:DescribeImages and ecr:GetLifecyclePolicy for this role.
           - Sid: FindImages
             Effect: Allow
             Action:
+              - ecr:BatchGetImage
               - ecr:DescribeImages
               - ecr:GetLifecyclePolicy
             Resource:

@@ -45,7 +45,7 @@ impl Scene<'_> {
 
     /// What a deploy of `image` exchanges in a copy of `definition`: its containers, each with the
     /// image that has this digest. A registry keeps the name by which the definition reaches it.
-    pub(crate) fn exchanged(
+    pub(super) fn exchanged(
         &self,
         image: Option<&ContainerName>,
         definition: &TaskDefinition,

@@ -170,11 +170,17 @@ impl Scene<'_> {
         let running = ecs
             .running_images(&service.name, &service.task_definition)
             .await?;
-        Ok(running
+        let reported = running
             .into_iter()
             .filter(|image| names.contains(&image.container))
-            .filter_map(|image| Some((image.container, image.digest?)))
-            .collect())
+            .filter_map(|image| {
+                // ECS appends the digest that it resolved a tag to; a machine may report that of the
+                // one image of an index that is for it.
+                let resolved = image.image.as_deref().and_then(digest_of);
+                let digest = resolved.map(String::from).or(image.digest)?;
+                Some((image.container, digest))
+            });
+        Ok(self.whole(&definition, reported.collect()).await)
     }
 
     /// What people call the one image that a service runs: the label of the deploy that brought it, or the same

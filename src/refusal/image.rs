@@ -1,4 +1,4 @@
-//! Why one of an application's several images cannot be deployed.
+//! Why an image cannot be deployed: nothing there runs it, or it is for other machines.
 
 use std::fmt;
 
@@ -16,6 +16,36 @@ pub struct NoImage {
     pub image: ContainerName,
     /// Whether the configuration has it, so that only the container is missing.
     pub configured: bool,
+}
+
+/// An index holds no image for the machines that would run it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoPlatform {
+    /// The image, as people name it.
+    pub image: String,
+    /// The platforms that it is for.
+    pub has: Vec<String>,
+    /// The one that is wanted.
+    pub wants: String,
+    /// The task definition that wants it.
+    pub definition: String,
+}
+
+impl std::error::Error for NoPlatform {}
+
+impl fmt::Display for NoPlatform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (image, definition) = (Code(&self.image), Code(&self.definition));
+        let has = match self.has.as_slice() {
+            [] => "holds no image that can run".to_owned(),
+            has => format!("is for {}", has.join(", ")),
+        };
+        write!(
+            f,
+            "The image {image} {has}, and the task definition {definition} wants {}: its container could not start. Build the image for that platform too, or change `runtimePlatform` in the task definition; nothing was started.",
+            self.wants
+        )
+    }
 }
 
 impl std::error::Error for NoImage {}

@@ -13,6 +13,7 @@ fn image(letter: char, state: ImageState) -> Image {
         pushed_at: None,
         size: None,
         state,
+        content: Content::Image,
     }
 }
 

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{Ecr, Image, Name, lifecycle, name};
+use super::manifest::OCI_MANIFEST;
+use super::{Ecr, Image, ImageStatus, Name, lifecycle, name};
 use crate::{Answer, AwsError, Caller, State};
 
 /// Answers one operation.
@@ -17,6 +18,7 @@ pub(crate) fn handle(
     let _ = now;
     match operation {
         "DescribeImages" => describe_images(&state.ecr, request, caller),
+        "BatchGetImage" => batch_get_image(&state.ecr, request, caller),
         "GetLifecyclePolicy" => lifecycle::get(&state.ecr, request, caller),
         "DescribeRepositories" => describe_repositories(&state.ecr, request, caller),
         _ => Err(AwsError::unknown_operation(operation)),
@@ -29,29 +31,8 @@ fn invalid(message: impl Into<String>) -> AwsError {
 
 fn describe_images(ecr: &Ecr, request: &Value, caller: &Caller) -> Result<Answer, AwsError> {
     let text = |member: &str| request.get(member).and_then(Value::as_str);
-    let repository = text("repositoryName").filter(|repository| !repository.is_empty());
-    let repository = repository.ok_or_else(|| {
-        invalid("Invalid parameter at 'repositoryName' failed to satisfy constraint: 'Member must not be null'")
-    })?;
-    let region = if caller.region.is_empty() {
-        "us-east-1"
-    } else {
-        &caller.region
-    };
-    let owner = ecr
-        .repositories
-        .keys()
-        .find(|(_, at, name)| at == region && name == repository);
-    let own = if caller.account.is_empty() {
-        owner.map_or("123456789012", |(account, _, _)| account)
-    } else {
-        &caller.account
-    };
-    let account = text("registryId").unwrap_or(own);
-    let images = ecr.repositories.get(&name(account, region, repository)).ok_or_else(|| {
-        let message = format!("The repository with name '{repository}' does not exist in the registry with id '{account}'");
-        AwsError::new("RepositoryNotFoundException", message)
-    })?;
+    let (images, place) = repository_of(ecr, request, caller)?;
+    let (account, region, repository) = &place;
     let show = |image: &Image| document(image, account, repository);
     let mut body = Map::new();
     match request.get("imageIds").and_then(Value::as_array) {
@@ -64,6 +45,10 @@ fn describe_images(ecr: &Ecr, request: &Value, caller: &Caller) -> Result<Answer
                 ids.len()
             )));
         }
+        // ECR documents the filter for listings, and may refuse it beside image ids.
+        Some(_) if request.get("filter").is_some_and(Value::is_object) => {
+            return Err(invalid("filter cannot be combined with imageIds"));
+        }
         Some(ids) => {
             if ids.is_empty() || ids.len() > 100 {
                 return Err(invalid(
@@ -72,14 +57,10 @@ fn describe_images(ecr: &Ecr, request: &Value, caller: &Caller) -> Result<Answer
             }
             let mut details: Vec<Value> = Vec::new();
             // Without an image status, only what can be pulled is described.
-            let status = request
-                .pointer("/filter/imageStatus")
-                .and_then(Value::as_str)
-                .unwrap_or("ACTIVE");
             for id in ids {
                 let found = find(images, id, account, repository)?;
                 let detail = show(found);
-                let fits = status == "ANY" || status == found.status.name();
+                let fits = found.status == ImageStatus::Active;
                 if fits && !details.contains(&detail) {
                     details.push(detail);
                 }
@@ -136,6 +117,107 @@ fn describe_images(ecr: &Ecr, request: &Value, caller: &Caller) -> Result<Answer
     })
 }
 
+/// The images of the repository that a request is about, and where that is.
+fn repository_of<'a>(
+    ecr: &'a Ecr,
+    request: &Value,
+    caller: &Caller,
+) -> Result<(&'a [Image], Name), AwsError> {
+    let text = |member: &str| request.get(member).and_then(Value::as_str);
+    let repository = text("repositoryName").filter(|repository| !repository.is_empty());
+    let repository = repository.ok_or_else(|| {
+        invalid("Invalid parameter at 'repositoryName' failed to satisfy constraint: 'Member must not be null'")
+    })?;
+    let region = if caller.region.is_empty() {
+        "us-east-1"
+    } else {
+        &caller.region
+    };
+    let owner = ecr
+        .repositories
+        .keys()
+        .find(|(_, at, name)| at == region && name == repository);
+    let own = if caller.account.is_empty() {
+        owner.map_or("123456789012", |(account, _, _)| account)
+    } else {
+        &caller.account
+    };
+    let account = text("registryId").unwrap_or(own);
+    let place = name(account, region, repository);
+    let images = ecr.repositories.get(&place).ok_or_else(|| {
+        let message = format!("The repository with name '{repository}' does not exist in the registry with id '{account}'");
+        AwsError::new("RepositoryNotFoundException", message)
+    })?;
+    Ok((images, place))
+}
+
+/// Manifests as they were pushed. What is missing is a failure of its own and no error.
+fn batch_get_image(ecr: &Ecr, request: &Value, caller: &Caller) -> Result<Answer, AwsError> {
+    let (images, place) = repository_of(ecr, request, caller)?;
+    let (account, region, repository) = &place;
+    let ids = request.get("imageIds").and_then(Value::as_array);
+    let ids = ids
+        .filter(|ids| (1..=100).contains(&ids.len()))
+        .ok_or_else(|| {
+            invalid(
+                "Invalid parameter at 'imageIds' failed to satisfy constraint: 'between 1 and 100'",
+            )
+        })?;
+    let accepted = request.get("acceptedMediaTypes").and_then(Value::as_array);
+    if accepted.is_some_and(|types| !(1..=100).contains(&types.len())) {
+        return Err(invalid("Invalid parameter at 'acceptedMediaTypes'"));
+    }
+    let (mut found, mut failures) = (Vec::new(), Vec::new());
+    for id in ids {
+        let image = find(images, id, account, repository);
+        // The formats that the operation documents; an index only for who accepts it.
+        let usual = image
+            .as_ref()
+            .is_ok_and(|image| image.manifest.media_type() == OCI_MANIFEST);
+        let accepts = |media_type: &str| match accepted {
+            None => usual,
+            Some(types) => types.iter().any(|one| one == media_type),
+        };
+        match image {
+            Ok(image)
+                if image.status == ImageStatus::Active && accepts(image.manifest.media_type()) =>
+            {
+                let mut id = json!({ "imageDigest": image.digest });
+                if let Some(tag) = image.tags.first() {
+                    id["imageTag"] = json!(tag);
+                }
+                found.push(json!({
+                    "registryId": account,
+                    "repositoryName": repository,
+                    "imageId": id,
+                    "imageManifest": image.manifest.document().to_string(),
+                    "imageManifestMediaType": image.manifest.media_type(),
+                }));
+            }
+            Ok(image) => failures.push(json!({
+                "imageId": id,
+                "failureCode": match image.status {
+                    ImageStatus::Active => "ImageNotFound",
+                    ImageStatus::Archived | ImageStatus::Activating => "ImageInaccessible",
+                },
+                "failureReason": "Requested image cannot be given",
+            })),
+            Err(_) => failures.push(json!({
+                "imageId": id,
+                "failureCode": "ImageNotFound",
+                "failureReason": "Requested image not found",
+            })),
+        }
+    }
+    Ok(Answer {
+        body: json!({ "images": found, "failures": failures }),
+        resources: vec![format!(
+            "arn:aws:ecr:{region}:{account}:repository/{repository}"
+        )],
+        ..Answer::default()
+    })
+}
+
 fn find<'a>(
     images: &'a [Image],
     id: &Value,
@@ -173,9 +255,15 @@ fn document(image: &Image, account: &str, repository: &str) -> Value {
         "imageDigest": image.digest,
         "imageSizeInBytes": image.size,
         "imagePushedAt": image.pushed.as_second(),
-        "imageManifestMediaType": "application/vnd.oci.image.index.v1+json",
+        "imageManifestMediaType": image.manifest.media_type(),
         "imageStatus": image.status.name(),
     });
+    if let Some(media_type) = image.manifest.artifact_media_type() {
+        document["artifactMediaType"] = json!(media_type);
+    }
+    if let Some(subject) = image.manifest.subject() {
+        document["subjectManifestDigest"] = json!(subject);
+    }
     if !image.tags.is_empty() {
         document["imageTags"] = json!(image.tags);
     }

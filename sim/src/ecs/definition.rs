@@ -234,9 +234,7 @@ fn check_fargate(body: &Map<String, Value>) -> Result<(), AwsError> {
         .into_iter()
         .flatten()
         .filter_map(|container| container.get("image")?.as_str());
-    if body.get("executionRoleArn").is_none()
-        && images.into_iter().any(|image| image.contains(".dkr.ecr."))
-    {
+    if body.get("executionRoleArn").is_none() && images.into_iter().any(crate::ecr::is_private) {
         return Err(client(
             "Fargate requires task definition to have execution role ARN to support ECR images.",
         ));
@@ -317,6 +315,11 @@ impl Definition {
     /// How its containers reach the network.
     pub(super) fn network_mode(&self) -> Option<&str> {
         self.body.get("networkMode").and_then(Value::as_str)
+    }
+
+    /// The architecture of its tasks, as OCI calls it.
+    pub(super) fn architecture(&self) -> &'static str {
+        crate::ecr::architecture(&Value::Object(self.body.clone()))
     }
 
     pub(super) fn containers(&self) -> impl Iterator<Item = &Value> {

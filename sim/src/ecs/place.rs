@@ -148,6 +148,7 @@ pub(super) fn revise(
         ),
         task_definition: definition.arn.clone(),
         containers: containers.collect(),
+        architecture: definition.architecture(),
         created: now,
     }
 }

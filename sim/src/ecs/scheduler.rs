@@ -130,10 +130,11 @@ impl Service {
             let containers = revision.containers.iter().map(|container| TaskContainer {
                 name: container.name.clone(),
                 image: container.image.clone(),
-                digest: container
-                    .digest
-                    .clone()
-                    .or_else(|| around.ecr.resolve(&container.image).ok().flatten()),
+                digest: around
+                    .ecr
+                    .pulled(&container.pulled(), revision.architecture)
+                    .ok()
+                    .flatten(),
                 exit_code: None,
                 reason: None,
             });
@@ -253,12 +254,22 @@ impl Service {
     }
 
     pub(super) fn task_runs(&mut self, at: Timestamp, id: &str, around: &mut Surroundings<'_>) {
-        let Some(task) = self.tasks.iter_mut().find(|task| task.id == id) else {
+        let Some(task) = self.tasks.iter().find(|task| task.id == id) else {
             return;
         };
         if !task.wanted() || task.last != LastStatus::Pending {
             return;
         }
+        let absent = self.revision(&task.revision).is_some_and(|revision| {
+            let mut containers = revision.containers.iter();
+            containers.any(|container| {
+                let image = container.pulled();
+                around.ecr.pulled(&image, revision.architecture).is_err()
+            })
+        });
+        let Some(task) = self.tasks.iter_mut().find(|task| task.id == id) else {
+            return;
+        };
         let deployment = self
             .deployments
             .iter_mut()
@@ -266,10 +277,6 @@ impl Service {
         let fate = deployment
             .as_ref()
             .map_or(Fate::Healthy, |deployment| deployment.fate);
-        let absent = task
-            .containers
-            .iter()
-            .any(|container| around.ecr.resolve(&container.pulled()).is_err());
         if absent || fate == Fate::NotPulled {
             self.task_dies(at, id, around);
             return;

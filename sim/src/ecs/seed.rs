@@ -184,10 +184,10 @@ pub fn add_service(
         let containers = revision.containers.iter().map(|container| TaskContainer {
             name: container.name.clone(),
             image: container.image.clone(),
-            digest: container
-                .digest
-                .clone()
-                .or_else(|| ecr.resolve(&container.image).ok().flatten()),
+            digest: ecr
+                .pulled(&container.pulled(), revision.architecture)
+                .ok()
+                .flatten(),
             exit_code: None,
             reason: None,
         });

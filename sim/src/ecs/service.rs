@@ -46,11 +46,28 @@ pub(super) struct RevisionContainer {
     pub(super) log: Option<(String, String)>,
 }
 
+impl RevisionContainer {
+    /// The reference by which its tasks pull: pinned, where the revision resolved it.
+    pub(super) fn pulled(&self) -> String {
+        let Some(digest) = &self.digest else {
+            return self.image.clone();
+        };
+        let named = self.image.split('@').next().unwrap_or_default();
+        let repository = match named.rsplit_once(':') {
+            Some((repository, tag)) if !tag.contains('/') => repository,
+            _ => named,
+        };
+        format!("{repository}@{digest}")
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Revision {
     pub(super) arn: String,
     pub(super) task_definition: String,
     pub(super) containers: Vec<RevisionContainer>,
+    /// Of its tasks, as OCI calls it.
+    pub(super) architecture: &'static str,
     pub(super) created: Timestamp,
 }
 
@@ -207,24 +224,6 @@ pub(super) struct TaskContainer {
     pub(super) digest: Option<String>,
     pub(super) exit_code: Option<i32>,
     pub(super) reason: Option<String>,
-}
-
-impl TaskContainer {
-    /// What is pulled: by the digest that its tag was resolved to, wherever the tag has moved since.
-    pub(super) fn pulled(&self) -> String {
-        let named = self
-            .image
-            .split_once('@')
-            .map_or(self.image.as_str(), |(name, _)| name);
-        let repository = match named.rsplit_once(':') {
-            Some((repository, tag)) if !tag.contains('/') => repository,
-            Some(_) | None => named,
-        };
-        match &self.digest {
-            Some(digest) => format!("{repository}@{digest}"),
-            None => self.image.clone(),
-        }
-    }
 }
 
 #[derive(Clone, Debug)]

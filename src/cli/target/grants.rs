@@ -246,14 +246,18 @@ impl Grants {
             ));
         }
         if !self.repositories.is_empty() {
-            let actions = &["ecr:DescribeImages", "ecr:GetLifecyclePolicy"];
+            let actions = &[
+                "ecr:BatchGetImage",
+                "ecr:DescribeImages",
+                "ecr:GetLifecyclePolicy",
+            ];
             let find = Statement::allow("FindImages", actions, arns(&[&self.repositories]));
             let account = format!(":{}:", target.account);
             let foreign = self.repositories.iter().any(|arn| !arn.contains(&account));
             all.push(if foreign {
                 find.noting(&[
-                    "A repository in another account must allow it too: its policy needs ecr:DescribeImages and",
-                    "ecr:GetLifecyclePolicy for this role.",
+                    "A repository in another account must allow it too: its policy needs ecr:BatchGetImage,",
+                    "ecr:DescribeImages and ecr:GetLifecyclePolicy for this role.",
                 ])
             } else {
                 find

@@ -7,10 +7,11 @@ use std::time::Duration;
 use longshore::aws::Patience;
 use longshore::cli::{self, Exit, Surroundings};
 use longshore_sim::Call;
+use longshore_sim::ecr::{self, Manifest};
 use longshore_sim::ecs::{Script, TaskScript};
 
 use crate::town::{
-    ADA, BOB, Bot, MACHINE, OPERATOR_KEY, PROD, REGION, SITE, Town, aws, with_before,
+    ADA, BOB, Bot, MACHINE, OPERATOR_KEY, PROD, REGION, SITE, Town, aws, digest_of, with_before,
 };
 
 /// A person at the console, who is no part of Longshore.
@@ -173,9 +174,20 @@ fn executions(town: &Town) -> Vec<String> {
     deploys.map(|execution| execution.arn.clone()).collect()
 }
 
+/// The image of a branch of webapp becomes an index, whose platforms a plan reads.
+fn is_for_several_platforms(town: &Town, branch: &str) {
+    let state = &mut *town.world.state();
+    let head = state.github.repo("acme/webapp").head(branch).unwrap();
+    let child = |architecture: &str| (architecture.to_owned(), ecr::digest(architecture));
+    let index = Manifest::Index(["amd64", "arm64"].map(child).into());
+    let place = (PROD, REGION, "webapp");
+    state.ecr.set_manifest(place, &digest_of(&head), index);
+}
+
 async fn play() -> Vec<Call> {
     let town = Town::empty(Bot::Token).await;
     town.builds_site();
+    is_for_several_platforms(&town, "feature/signup-autocomplete");
     town.types(ADA, "webapp to staging").await;
     let folder = Folder::new(&configuration());
     longshore(&town, &["push", folder.path()]).await;

@@ -214,7 +214,7 @@ fn unnoted(call: &Call) -> String {
     let request = &call.request;
     let region = &call.caller.region;
     match call.actions[0].as_str() {
-        "ecr:DescribeImages" | "ecr:GetLifecyclePolicy" => {
+        "ecr:BatchGetImage" | "ecr:DescribeImages" | "ecr:GetLifecyclePolicy" => {
             let (registry, name) = (
                 field(request, "registryId"),
                 field(request, "repositoryName"),
