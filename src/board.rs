@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use self::live::{Services, Unread, read_ecs};
-use crate::aws::dynamodb::{Dossier, Recorded, StoreError};
+use crate::aws::dynamodb::StoreError;
 use crate::card::{self, Origin, Overview, OverviewRow, Problem, Runs, Setting, There, Version};
 use crate::config::{Config, Target};
 use crate::job::Job;
@@ -131,24 +131,21 @@ async fn read_table(
 
 /// Every deploy that has no verdict yet.
 async fn read_open(waiter: &Waiter, at_once: &Arc<Semaphore>) -> Result<Vec<Deploy>, StepError> {
-    let mut reading: JoinSet<Result<Option<Dossier>, StoreError>> = JoinSet::new();
-    for id in waiter.store.open().await? {
-        if id.parse::<DeployId>().is_err() {
+    let mut reading: JoinSet<Result<Option<Deploy>, StoreError>> = JoinSet::new();
+    for one in waiter.store.open().await? {
+        let (Ok(id), None) = (one.id.parse::<DeployId>(), one.request) else {
             continue;
-        }
+        };
         let (store, at_once) = (waiter.store.clone(), Arc::clone(at_once));
         reading.spawn(async move {
             let _turn = at_once.acquire().await;
-            store.load(&id).await
+            store.deploy(&id).await
         });
     }
     let mut open = Vec::new();
     while let Some(read) = reading.join_next().await {
         match read {
-            Ok(read) => match read?.map(|dossier| dossier.recorded) {
-                Some(Recorded::Deploy(deploy)) if deploy.ending.is_none() => open.push(*deploy),
-                _ => {}
-            },
+            Ok(read) => open.extend(read?.filter(|deploy| deploy.ending.is_none())),
             Err(error) => tracing::error!(%error, "reading an open deploy broke off"),
         }
     }

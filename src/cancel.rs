@@ -4,10 +4,11 @@
 
 use crate::aws::dynamodb::Extra;
 use crate::config::Config;
+use crate::hearing::{self, What};
 use crate::job::{Pressed, Task};
 use crate::names::{AppName, EnvName};
-use crate::policy::{Action, Authorized, authorize};
-use crate::record::{Cancel, Deploy};
+use crate::policy::Action;
+use crate::record::Deploy;
 use crate::slash::{About, Answer, Asked, No, Progress, Slash};
 use crate::{card, reply};
 
@@ -19,7 +20,11 @@ pub(crate) async fn request(
     (application, environment): (&AppName, &EnvName),
     progress: &Progress,
 ) -> Result<Answer, No> {
-    let open = match slash.store.open_at(application, environment).await {
+    let open = match slash
+        .store
+        .open_or_asked_at(application, environment, slash.now())
+        .await
+    {
         Ok(open) => open,
         Err(error) => return Ok(slash.could_not_read(&error, progress)),
     };
@@ -56,16 +61,12 @@ pub(crate) async fn stop(
 }
 
 /// Whether the asker may stop this deploy, with every application that it is about.
-pub(crate) fn may(config: &Config, asked: &Asked, deploy: &Deploy) -> Result<Authorized, No> {
+pub(crate) fn may(config: &Config, asked: &Asked, deploy: &Deploy) -> Result<(), No> {
     let action = Action::Cancel {
         requester: deploy.requester.clone(),
     };
-    let (actor, channel) = (&asked.actor, asked.channel.as_ref());
-    let may = |app| authorize(config, actor, &action, app, &deploy.environment, channel);
-    for also in &deploy.also {
-        may(&also.application)?;
-    }
-    Ok(may(&deploy.application)?)
+    let who = (&asked.actor, asked.channel.as_ref());
+    Ok(hearing::may(config, who, &action, deploy)?)
 }
 
 /// Records the wish and hands it on: one step of the deploy, at once.
@@ -73,16 +74,9 @@ pub(crate) async fn wish(
     slash: &Slash,
     asked: &Asked,
     deploy: &Deploy,
-    allowed: &Authorized,
     progress: &Progress,
 ) -> Result<Answer, No> {
-    let mut extra = vec![Extra::Cancel {
-        deploy: deploy.id.clone(),
-        cancel: Cancel {
-            by: allowed.actor().clone(),
-            at: asked.at,
-        },
-    }];
+    let mut extra = vec![asked.says(&deploy.id, What::Stop)];
     extra.extend(asked.reply.clone().map(|url| Extra::Reply {
         deploy: deploy.id.clone(),
         url,

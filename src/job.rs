@@ -1,12 +1,12 @@
 //! Jobs: accepted requests that are no deploys but need rights the public function does not have.
 //!
-//! A job is recorded and handed on exactly like a deploy; the waiter does it in one step.
+//! A job is asked for and handed on exactly like a deploy; the waiter does it in one step, and nothing
+//! is kept of it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, ReadId};
-use crate::record::HANDED_ON_WITHIN;
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +62,20 @@ pub enum Task {
     },
 }
 
+impl Task {
+    /// The deploy that it is about; none of those about none.
+    pub fn deploy(&self) -> Option<&DeployId> {
+        match self {
+            Self::Nudge { deploy, .. }
+            | Self::Stop { deploy }
+            | Self::Difference { deploy }
+            | Self::AnswerPause { deploy, .. }
+            | Self::Abandon { deploy } => Some(deploy),
+            Self::Status { .. } | Self::NotOurs { .. } | Self::Tell { .. } => None,
+        }
+    }
+}
+
 /// A button whose press is answered with a sentence, because the reply to a press is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -74,22 +88,12 @@ pub enum Pressed {
     KeepWatching,
 }
 
-impl Job {
-    /// When the sweeper is to look after it, if it is not done by then.
-    pub fn due(&self) -> Timestamp {
-        self.requested_at + HANDED_ON_WITHIN
-    }
-}
-
-/// A job as recorded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A job, made of the request for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
-    /// Layout version, as for deploys.
-    pub schema: u32,
     /// Its id, `r-…`.
     pub id: ReadId,
     /// What is to be done.
-    #[serde(flatten)]
     pub task: Task,
     /// Who asked.
     pub requester: Actor,

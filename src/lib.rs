@@ -38,10 +38,10 @@
 //! 4. [`policy::Sender`] asks whether the person's workspace or organisation is listened to; [`command::Command::parse`] reads
 //!    the words among the configured names; [`policy::authorize`] makes an
 //!    [`Authorized`](policy::Authorized), or says whom to ask.
-//! 5. `slash/command.rs` makes a [`record::Deploy`] whose id is derived from the signature, and
+//! 5. `slash/command.rs` makes a [`request::Request`] whose id is derived from the signature, and
 //!    [`Store::accept`](aws::dynamodb::Store::accept) writes it in one transaction with the keys
 //!    that recognise the request when it comes again, and with its `response_url`. Of several
-//!    applications, each needs its own `Authorized`, and the record names the others in `also`.
+//!    applications, each needs its own `Authorized`, and the request names all of them.
 //! 6. [`Machine::start`](aws::sfn::Machine::start) hands it on under its id's name. The reply is one
 //!    sentence out of [`reply`].
 //!
@@ -53,16 +53,21 @@
 //! the stored record, the answer is an item of its own beside the record, and waking the execution
 //! only spares people the wait.
 //!
+//! Whatever the public function judges, it judges to tell people early. The waiter believes none of it:
+//! that function may be somebody else's one day.
+//!
 //! ## 2. A step
 //!
-//! 1. `bin/waiter.rs` reads the payload ([`waiter::Event`]); `waiter/step.rs` loads the *dossier*,
-//!    which is the record and everything said beside it, and takes its **turn**: it writes its
+//! 1. `bin/waiter.rs` reads the payload ([`waiter::Event`]). The first step of an id finds no record:
+//!    `waiter/intake.rs` makes it of the request, the actor's kind from the partition that it stands in,
+//!    and the request is gone. `waiter/step.rs` loads the *dossier*, which is the record and what counts
+//!    of everything said beside it ([`hearing::judge`]), and takes its **turn**: it writes its
 //!    invocation's name and an end into the record. A second step at the same moment waits.
 //! 2. It acts on the phase, writes, and acts again, until there is something to wait for:
 //!
 //!    | phase | act | where |
 //!    | --- | --- | --- |
-//!    | `Requested` | read ECS, ECR and GitHub, and make the [`plan::Plan`], or refuse | `planning.rs`, then the verb: `deploy.rs`, `rollback.rs`, `restart.rs` |
+//!    | `Requested` | whether it came in time, and whether its requester may; read ECS, ECR and GitHub, and make the [`plan::Plan`], or refuse | `planning.rs`, then the verb: `deploy.rs`, `rollback.rs`, `restart.rs` |
 //!    | `Planned`, `Asking` | ask, wait for the answer, go on or end | [`consent`] |
 //!    | `Starting` | take every lease or none; read everything the plan stands on once more, and plan again if it changed | `starting.rs` |
 //!    | `Rolling`, `Overdue` | run the one-off task, if there is one, once; then the services in order or all at once: register, update, watch; if one fails, take the others back or leave them out | `rolling.rs`, `rolling/before.rs`, `rolling/course.rs`, `rolling/schedules.rs`, `rolling/launch.rs`, `rolling/service.rs`, `rolling/pausing.rs` |
@@ -94,17 +99,18 @@
 //! Longshore came is in the history too, as its *baseline*. During a rollout, a rollback means: stop
 //! that one ([`record::Cancel`]) and let ECS go back. When one service of several fails, those that
 //! are out are brought back to what they ran (`ServicePhase::GoingBack`). When Slack is down,
-//! `cli/rollback.rs` writes the record that the command would have written.
+//! `cli/rollback.rs` writes the request that the command would have written, in the operators' partition.
 //!
 //! ## 4. The sweeper
 //!
 //! Every step writes down when the sweeper is to look after the deploy: half a minute after the look
 //! that comes next. Once a minute `waiter/sweep.rs` reads what is due by then, in the index that is
 //! sorted by it, and looks after that: sixteen at a time, the longest overdue first, for as long as
-//! the minute allows. A healthy thousand costs one Query. One whose execution is not running gets the
-//! next one, `<id>-<n>`; so does one whose execution failed, at once. Where an execution is late, or
-//! sleeps although its question was answered because nobody may or could answer its task token, the
-//! sweeper takes the step itself. It never invents a verdict. ECS's events take a step of whichever deploy
+//! the minute allows; then after requests that were not handed on. A healthy thousand costs two Queries. One
+//! whose execution is not running gets the next one, `<id>-<n>`; so does one whose execution failed, at
+//! once. Where an execution is late, or sleeps although its question was answered because nobody may or
+//! could answer its task token, the sweeper takes the step itself. It never invents a verdict. ECS's events
+//! take a step of whichever deploy
 //! holds the lease on that service; polling goes on beside them, because events may be lost. If nobody
 //! holds it, `outside.rs` reads the service and the history: what nobody here brought is entered as a
 //! change from outside, once. Planning does the same, in case no event came.
@@ -116,7 +122,7 @@
 //! | the edge | `bin/*`, [`app`] (the environment, the clients), [`cli`] |
 //! | the two functions | [`slash`], [`waiter`], with [`job`] for what one hands the other besides deploys |
 //! | verbs, one file each | `deploy`, `rollback`, `restart`, `cancel`, `status` (all of it: `board`), `history`, `show`; `planning` (with `planning/scene.rs`, what is there now, and `planning/parts.rs`, which container runs which image), `starting` and `rolling` are what changes have in common; `outside` notices changes that nobody here made, `publish` writes a version down for other tools |
-//! | decisions: values in, values out | [`command`], [`policy`], [`plan`], [`resolve`], [`consent`], [`rollout`], [`record`], [`lease`], [`past`], [`evidence`], [`before`], [`retention`], [`task_definition`], `act` |
+//! | decisions: values in, values out | [`command`], [`request`], [`hearing`], [`policy`], [`plan`], [`resolve`], [`consent`], [`rollout`], [`record`], [`lease`], [`past`], [`evidence`], [`before`], [`retention`], [`task_definition`], `act` |
 //! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function; `no` has AWS's |
 //! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], with [`reach`], [`lookup`], [`notify`], [`settings`], [`tokens`] between them and the verbs |
 //! | values | [`names`], [`secret`], [`config`], [`image_reference`] (which takes image references apart and pins them), [`partition`] |
@@ -125,12 +131,23 @@
 //! Dependencies point one way: bin → slash, waiter → verbs → aws, slack, github; decisions import
 //! none of those.
 //!
-//! The table holds, by partition key: `DEPLOY#id` (the record with its answers, cancel, reply
-//! addresses and task token as items of their own, so that a click and a step never overwrite each
-//! other), `SEEN#…` (what recognises a repeated request), `OPEN#app#env` (what is under way there),
-//! `TARGET#app#env` (what has ended there, the baseline, and changes from outside), `HISTORY` (what has ended anywhere),
-//! `LEASE#service`, `BUTTON#nonce`, `CONFIG` and `AUDIT`. A sparse index, `open`, lists what has no
-//! settled verdict yet, by the time at which the sweeper is to look after it.
+//! Each of the table's partitions has one writer, and IAM holds it to that:
+//!
+//! | partition | what | who writes |
+//! | --- | --- | --- |
+//! | `ASKED#id`, `ASKED#AT#app#env` | a request, and which of them wait there, until the waiter takes them in | `slash` |
+//! | `SAID#id` | answers, wishes to stop and reply addresses, each an item of its own | `slash` |
+//! | `SEEN#…`, `BUTTON#nonce` | what recognises a repeated request, and a used button | `slash` |
+//! | `OPERATOR#id`, `OPERATOR#AT#app#env` | the same as `ASKED#…`, of operators | operators |
+//! | `CONFIG`, `AUDIT` | the configuration's versions, and who pushed them | operators |
+//! | `DEPLOY#id` | the record, its task token, the wish to stop that comes of another deploy, how often addresses were used | the waiter |
+//! | `OPEN#app#env`, `LEASE#service` | what is under way there; who may change the service | the waiter |
+//! | `TARGET#app#env`, `HISTORY` | what has ended there, the baseline, and changes from outside; what has ended anywhere | the waiter |
+//!
+//! So a click and a step never overwrite each other, and whoever takes the public function over writes
+//! nothing but what people may say. The waiter only takes a request away. A sparse index, `open`, lists
+//! the records without a settled verdict, and apart from them the requests that wait, by the time at which
+//! the sweeper is to look after each.
 //!
 //! # What must always hold
 //!
@@ -138,7 +155,7 @@
 //! | --- | --- | --- |
 //! | I1 | one deploy at a time changes an ECS service | leases ([`lease`], `aws/dynamodb/lease.rs`); every call that changes ECS takes a [`LeaseHeld`](lease::LeaseHeld), which only showing the lease makes, and which cannot outlive its step |
 //! | I2 | nothing happens without a valid, fresh signature, and nothing helps a forger | [`slack::signature`]: only `verify` makes a `Signed`; `slash/door.rs` answers every failure alike |
-//! | I3 | one request is one deploy at most | `Store::accept`: the keys and the record in one transaction; the id comes from the signature, and the execution's name from the id |
+//! | I3 | one request is one deploy at most | `Store::accept`: the keys and the request in one transaction; `Store::take_in`: the record is new, or the request is nothing; the id comes from the signature, and the execution's name from the id |
 //! | I4 | an accepted deploy gets one verdict, for good | `Store::end`, conditional on the record's `rev`; the sweeper for whatever stopped halfway |
 //! | I5 | a verdict reaches people, or is known not to have | [`notify`] and `Telling` in the record; [`metrics::undeliverable`], with an alarm |
 //! | I6 | a lease is taken over only when it expired and ECS shows no rollout of its holder | `starting.rs`; expiry is a stored time, and leases are never deleted |
@@ -212,6 +229,7 @@ pub mod consent;
 mod deploy;
 pub mod evidence;
 pub mod github;
+pub mod hearing;
 mod history;
 pub mod http;
 pub mod image_reference;
@@ -234,6 +252,7 @@ pub mod reach;
 pub mod record;
 pub mod refusal;
 pub mod reply;
+pub mod request;
 pub mod resolve;
 mod restart;
 pub mod retention;

@@ -117,16 +117,43 @@ impl Notifier {
         message: &Message,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let round = Round {
+        let token = self.token.get(now).await;
+        let round = self.answering(store, dossier, (token, now));
+        round.answer(&dossier.recorded, message).await
+    }
+
+    /// Says something to whoever clicked, where the click said to and nowhere else: what is said is the
+    /// public function's own sentence, and that may say nothing in the bot's name.
+    ///
+    /// # Errors
+    ///
+    /// Only the table's, as for [`Self::tell`].
+    pub async fn answer_click(
+        &self,
+        store: &Store,
+        dossier: &Dossier,
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let round = self.answering(store, dossier, (None, now));
+        round.answer(&dossier.recorded, message).await
+    }
+
+    fn answering<'a>(
+        &'a self,
+        store: &'a Store,
+        dossier: &'a Dossier,
+        (token, now): (Option<Secret>, Timestamp),
+    ) -> Round<'a> {
+        Round {
             slack: &self.slack,
-            token: self.token.get(now).await,
+            token,
             store,
             replies: &dossier.replies,
             command: String::new(),
             announce: None,
             now,
-        };
-        round.answer(&dossier.recorded, message).await
+        }
     }
 
     /// How many messages an answer to the person behind a job may take: what is left of their

@@ -102,6 +102,10 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
         hand.deploy.cancel = Some(cancel.clone());
         return Ok(Act::End(Verdict::Cancelled, String::new()));
     }
+    let (asked, taken_in) = (hand.deploy.requested_at, hand.deploy.taken_in_at);
+    if let Some(refusal) = Refusal::untimely(asked, taken_in) {
+        return Ok(Act::End(Verdict::Refused, refusal.to_string()));
+    }
     match make(waiter, hand).await {
         Ok(plan) => {
             hand.deploy.services = plan

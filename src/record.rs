@@ -39,7 +39,7 @@ pub use crate::rollout::Counts;
 
 /// The version of the record's layout. A newer function reads the older layouts it lists, so that
 /// deploys in flight survive an upgrade.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// So long the public function may take to hand on what it recorded; then the sweeper does.
 pub const HANDED_ON_WITHIN: SignedDuration = SignedDuration::from_secs(10);
@@ -194,6 +194,8 @@ pub struct Deploy {
     pub requester: Actor,
     /// When, by the request's own timestamp.
     pub requested_at: Timestamp,
+    /// When the waiter made this record of the request.
+    pub taken_in_at: Timestamp,
     /// Where to answer.
     pub origin: Origin,
     /// Where it is.
@@ -279,6 +281,7 @@ impl Deploy {
             environment,
             requester,
             requested_at,
+            taken_in_at: requested_at,
             origin,
             phase: Phase::Requested,
             plan: None,
@@ -296,7 +299,9 @@ impl Deploy {
             steps: 0,
             replans: 0,
             turn: None,
-            due: requested_at + HANDED_ON_WITHIN,
+            due: requested_at
+                .saturating_add(HANDED_ON_WITHIN)
+                .unwrap_or(Timestamp::MAX),
             leases_kept_at: None,
             published: None,
             also_published: Vec::new(),

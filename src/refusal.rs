@@ -21,6 +21,7 @@ use crate::names::{Actor, AppName, DeployId, EnvName, Ref};
 use crate::policy::{Denied, Stranger};
 use crate::record::{Choice, Verdict};
 use crate::reply::{clock, for_one};
+use crate::request::Timing;
 use crate::rollout::AfterPause;
 use crate::slack::text::Mrkdwn;
 
@@ -349,6 +350,24 @@ pub enum Refusal {
         /// Where.
         environment: EnvName,
     },
+    /// It waited too long to be carried out.
+    #[error(
+        "That was asked for at {}, and Longshore got to it more than a quarter of an hour later, when nobody expects it any more; nothing was started. Ask again if it is still wanted.",
+        clock(*.at)
+    )]
+    TooOld {
+        /// When it was asked for.
+        at: Timestamp,
+    },
+    /// Its time lies ahead.
+    #[error(
+        "That bears the time {}, which Longshore's clock has not reached, so nothing was started. Ask again; if that does not help, tell whoever runs Longshore.",
+        clock(*.at)
+    )]
+    Ahead {
+        /// Its time.
+        at: Timestamp,
+    },
     /// Somebody wanted it stopped before.
     #[error(
         "{} has asked deploy `{id}` to stop already, at {}. Its verdict comes as soon as ECS has gone back.",
@@ -443,6 +462,15 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Why what was asked for at one time is not carried out at another, if it is not.
+    pub fn untimely(at: Timestamp, taken_in_at: Timestamp) -> Option<Self> {
+        match Timing::of(at, taken_in_at) {
+            Timing::Fresh => None,
+            Timing::TooOld => Some(Self::TooOld { at }),
+            Timing::Ahead => Some(Self::Ahead { at }),
+        }
+    }
+
     /// The sentence with the slash command's own name in it.
     pub fn for_command(&self, slash: &str) -> String {
         self.to_string().replace("`/deploy ", &format!("`{slash} "))

@@ -1,6 +1,5 @@
 //! `show DEPLOY`: everything on record about one deploy. Read from the table, answered at once.
 
-use crate::aws::dynamodb::Recorded;
 use crate::card::{self, Setting};
 use crate::names::DeployId;
 use crate::refusal::Refusal;
@@ -12,17 +11,14 @@ pub(crate) async fn answer(
     id: &DeployId,
     progress: &Progress,
 ) -> Result<Answer, No> {
-    match slash.store.load(id.as_str()).await {
-        Ok(Some(dossier)) => match &dossier.recorded {
-            Recorded::Deploy(deploy) => {
-                let setting = Setting {
-                    command: &slash.command_name(),
-                    now: slash.now(),
-                };
-                Ok(Answer::message(&card::show(deploy, &setting)))
-            }
-            Recorded::Job(_) => Err(Refusal::UnknownDeploy { id: id.clone() }.into()),
-        },
+    match slash.store.deploy_or_request(id).await {
+        Ok(Some(deploy)) => {
+            let setting = Setting {
+                command: &slash.command_name(),
+                now: slash.now(),
+            };
+            Ok(Answer::message(&card::show(&deploy, &setting)))
+        }
         Ok(None) => Err(Refusal::UnknownDeploy { id: id.clone() }.into()),
         Err(error) => Ok(slash.could_not_read(&error, progress)),
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tokio::task::JoinSet;
 
-use crate::aws::dynamodb::{Recorded, Store};
+use crate::aws::dynamodb::Store;
 use crate::board;
 use crate::card::{self, Board, Cell, LiveService, Row, Setting};
 use crate::config::{Config, Target};
@@ -202,11 +202,7 @@ async fn read_live(
 }
 
 pub(crate) async fn open_deploy(store: &Store, id: &DeployId) -> Option<Deploy> {
-    let dossier = store.load(id.as_str()).await.ok()??;
-    match dossier.recorded {
-        Recorded::Deploy(deploy) => Some(*deploy),
-        Recorded::Job(_) => None,
-    }
+    store.deploy(id).await.ok()?
 }
 
 /// What a deploy under way has brought to a service.

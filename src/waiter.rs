@@ -6,6 +6,7 @@
 //! anything again. All decisions are in the modules this one calls; it must never hold a rule.
 
 mod event;
+mod intake;
 mod step;
 mod stop;
 mod trouble;
@@ -27,13 +28,14 @@ use aws_smithy_async::time::SharedTimeSource;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::aws::dynamodb::{Store, StoreError};
+use crate::aws::dynamodb::{Open, Store, StoreError};
 use crate::aws::sfn::Machine;
 use crate::aws::{Aws, AwsError};
 use crate::github::{GitHub, GitHubError};
 use crate::http::Http;
 use crate::notify::Notifier;
 use crate::reach::Accounts;
+use crate::request::BadRequest;
 use crate::settings::{NoSettings, Settings};
 use crate::slack::client::SlackClient;
 use crate::tokens::Token;
@@ -103,6 +105,9 @@ pub enum StepError {
     /// Another step wrote to the record: this one must not go on with what it read.
     #[error("another step has overtaken this one")]
     Overtaken,
+    /// A request cannot be read yet.
+    #[error("a request: {0}")]
+    Request(#[from] BadRequest),
     /// The event is none of those the waiter is called with.
     #[error("{0}")]
     Event(#[from] UnknownEvent),
@@ -130,6 +135,7 @@ impl StepError {
             | Self::GitHub(_)
             | Self::Settings(_)
             | Self::Overtaken
+            | Self::Request(_)
             | Self::Event(_) => Self::TRANSIENT,
         }
     }
@@ -213,7 +219,8 @@ impl Waiter {
                 Ok(Next::DONE)
             }
             Event::ExecutionEnded { id } => {
-                self.look_after(&id, Why::ExecutionEnded, invocation)
+                let open = Open { id, request: None };
+                self.look_after(&open, Why::ExecutionEnded, invocation)
                     .await?;
                 Ok(Next::DONE)
             }

@@ -1,9 +1,10 @@
 //! The table: a closed list of named operations, with every condition expression a constant
 //! beside the operation that needs it.
 //!
-//! Records are written by compare-and-swap on `rev`; what people say meanwhile (answers, cancels,
-//! reply addresses) goes into items of its own, so that a click and a step never overwrite each
-//! other. Nothing here decides anything.
+//! Each partition has one writer. The public function and operators write requests, and the former
+//! what people say meanwhile; the waiter makes records of requests and writes them by compare-and-swap
+//! on `rev`. So a click and a step never overwrite each other, and IAM can keep whoever is taken over
+//! to what it may say. Nothing here decides anything.
 
 mod accept;
 mod beside;
@@ -11,6 +12,7 @@ mod item;
 mod lease;
 mod lists;
 mod record;
+mod requests;
 mod settings;
 mod write;
 
@@ -18,8 +20,9 @@ pub use accept::{Accept, AcceptOutcome, Extra};
 pub use beside::{ReplyAddress, SayOutcome};
 pub use item::StoreError;
 pub use lease::{TakeOutcome, TakeOver};
-pub use lists::{Due, From};
+pub use lists::{Due, From, List, Open};
 pub use record::{Dossier, Recorded, SaveOutcome};
+pub use requests::{Found, TakeInOutcome};
 pub use settings::{PushOutcome, StoredConfiguration};
 
 use aws_sdk_dynamodb::Client;

@@ -1,8 +1,9 @@
 //! `longshore rollback`: the way back when Slack is down.
 //!
-//! It writes the record that the command in Slack would write and starts the same execution, under
-//! the caller's IAM identity; leases, plan and verdict are the waiter's as always. IAM decides who
-//! may: it takes writing to the table and starting the state machine.
+//! It writes the request that the command in Slack would write, in the operators' own partition, and
+//! starts the same execution, under the caller's IAM identity; record, leases, plan and verdict are
+//! the waiter's as always. IAM decides who may: it takes writing to that partition and starting the
+//! state machine.
 
 use std::time::Duration;
 
@@ -10,11 +11,12 @@ use clap::Args;
 use sha2::{Digest, Sha256};
 
 use super::{Failure, Surroundings, TableOption};
-use crate::aws::dynamodb::{Accept, AcceptOutcome, Recorded, Store, StoreError};
+use crate::aws::dynamodb::{Accept, AcceptOutcome, Store, StoreError};
 use crate::config::Config;
-use crate::names::{Actor, AppName, DeployId, EnvName};
+use crate::names::{AppName, DeployId, EnvName};
 use crate::policy::{Action, authorize};
 use crate::record::{Deploy, Origin, Phase, Verb, Verdict};
+use crate::request::{Asker, Request};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -73,7 +75,8 @@ pub(super) async fn run(
     let store = aws.store(table.as_str());
     let config = configuration(&store).await?;
     let (application, environment) = target(&config, arguments)?;
-    let operator = Actor::Operator { arn: operator };
+    let asker = Asker::Operator { arn: operator };
+    let operator = asker.actor();
     let allowed = authorize(
         &config,
         &operator,
@@ -100,8 +103,9 @@ pub(super) async fn run(
     );
     let accept = Accept {
         id: id.as_str().to_owned(),
-        dedupe: vec![format!("operator#{fingerprint}")],
-        recorded: Some(Recorded::Deploy(Box::new(deploy))),
+        // The id says all: nothing of an operator's comes twice by itself.
+        dedupe: Vec::new(),
+        request: Some(Request::for_deploy(asker, &deploy)),
         reply: None,
         extra: Vec::new(),
         token: fingerprint.chars().take(36).collect(),
@@ -195,11 +199,10 @@ async fn follow(
     let mut said = String::new();
     let mut failures = 0;
     loop {
-        match store.load(id.as_str()).await {
-            Ok(dossier) => {
+        match store.deploy_or_request(id).await {
+            Ok(deploy) => {
                 failures = 0;
-                let recorded = dossier.map(|dossier| dossier.recorded);
-                if let Some(Recorded::Deploy(deploy)) = recorded {
+                if let Some(deploy) = deploy {
                     let now = progress(&deploy);
                     if now != said {
                         writeln!(surroundings.err, "{now}")?;

@@ -3,14 +3,17 @@
 
 use bytes::Bytes;
 
+use super::command::said_before;
 use super::{About, Answer, Asked, No, Progress, Reached, Slash};
 use crate::aws::dynamodb::{Accept, AcceptOutcome, Dossier, Extra, Recorded};
 use crate::card::{self, ButtonAction, ButtonValue};
+use crate::hearing::{self, What, change_of};
 use crate::job::{Pressed, Task};
 use crate::names::{AppName, EnvName};
-use crate::policy::{Action, Authorized, Change, authorize};
+use crate::policy::{Action, Authorized, authorize};
 use crate::record::{Answer as Vote, Choice, Deploy, Phase, Verb, Verdict};
 use crate::refusal::Refusal;
+use crate::request::Request;
 use crate::settings::Loaded;
 use crate::slack::payload::BlockActions;
 use crate::slack::signature::Signed;
@@ -38,7 +41,7 @@ impl Slash {
             Ok(loaded) => loaded,
             Err(error) => return self.no_settings(&error),
         };
-        let dossier = match dossier {
+        let mut dossier = match dossier {
             Ok(dossier) => dossier,
             Err(error) => return self.could_not_read(&error, progress),
         };
@@ -49,9 +52,12 @@ impl Slash {
                 Recorded::Job(_) => None,
             });
         let admitted = click.sender().admitted(&loaded.config, requester);
+        if let Some(dossier) = &mut dossier {
+            dossier.judge(&loaded.config, now);
+        }
         let pressed = match admitted {
             Ok(actor) => {
-                asked.actor = actor;
+                asked.admitted(actor);
                 self.press(&asked, &pressed, &loaded, dossier, progress)
                     .await
             }
@@ -99,25 +105,23 @@ impl Slash {
                     .await
             }
             ButtonAction::Cancel => {
-                let allowed = cancel::may(&loaded.config, asked, deploy)?;
-                if let Some(verdict) = deploy.verdict() {
-                    return Err(ended(deploy, verdict));
-                }
+                cancel::may(&loaded.config, asked, deploy)?;
+                refuse_stopped(deploy, &dossier)?;
                 match deploy.has_started() {
                     // The reply to a click is not shown, so the question is handed on as well.
                     true => cancel::stop(self, asked, deploy, progress).await,
-                    false => cancel::wish(self, asked, deploy, &allowed, progress).await,
+                    false => cancel::wish(self, asked, deploy, progress).await,
                 }
             }
             ButtonAction::StopBack => {
-                let allowed = cancel::may(&loaded.config, asked, deploy)?;
-                if let Some(verdict) = deploy.verdict() {
-                    return Err(ended(deploy, verdict));
-                }
-                match deploy.is_stop_refused() {
+                cancel::may(&loaded.config, asked, deploy)?;
+                match (deploy.is_stop_refused(), deploy.verdict()) {
                     // The wish is on record; whether ECS takes it is tried once more.
-                    true => cancel::stop(self, asked, deploy, progress).await,
-                    false => cancel::wish(self, asked, deploy, &allowed, progress).await,
+                    (true, None) => cancel::stop(self, asked, deploy, progress).await,
+                    (true, Some(_)) | (false, _) => {
+                        refuse_stopped(deploy, &dossier)?;
+                        cancel::wish(self, asked, deploy, progress).await
+                    }
                 }
             }
             ButtonAction::PauseContinue | ButtonAction::PauseBack => {
@@ -191,11 +195,8 @@ impl Slash {
         action: &Action,
         deploy: &Deploy,
     ) -> Result<(), No> {
-        let mut applications = deploy.applications();
-        applications.try_for_each(|application| {
-            let place = (application, &deploy.environment);
-            self.may_one(asked, loaded, action, place).map(drop)
-        })
+        let who = (&asked.actor, asked.channel.as_ref());
+        Ok(hearing::may(&loaded.config, who, action, deploy)?)
     }
 
     fn may_one(
@@ -244,15 +245,8 @@ impl Slash {
         if deploy.phase != Phase::Asking {
             return Err(stale(deploy));
         }
-        let mut extra = vec![Extra::Answer {
-            deploy: deploy.id.clone(),
-            answer: Vote {
-                nonce: ask.nonce.clone(),
-                choice,
-                by: asked.actor.clone(),
-                at: asked.at,
-            },
-        }];
+        let nonce = ask.nonce.clone();
+        let mut extra = vec![asked.says(&deploy.id, What::Answer { nonce, choice })];
         extra.extend(asked.reply.clone().map(|url| Extra::Reply {
             deploy: deploy.id.clone(),
             url,
@@ -260,7 +254,7 @@ impl Slash {
         let accept = Accept {
             id: deploy.id.to_string(),
             dedupe: asked.dedupe(),
-            recorded: None,
+            request: None,
             reply: None,
             extra,
             token: asked.token(),
@@ -268,7 +262,9 @@ impl Slash {
         };
         match self.accept(&accept, progress).await {
             Ok(AcceptOutcome::Accepted | AcceptOutcome::Duplicate { .. }) => {}
-            Ok(AcceptOutcome::Answered(vote)) => return Err(answered(&vote)),
+            Ok(AcceptOutcome::SaidBefore(Some(before))) => {
+                return Err(said_before(&before, deploy.id.clone()));
+            }
             Ok(_) => return Err(stale(deploy)),
             Err(answer) => return Ok(answer),
         }
@@ -312,7 +308,7 @@ impl Slash {
         let accept = Accept {
             id: id.clone(),
             dedupe: asked.dedupe(),
-            recorded: Some(Recorded::Deploy(Box::new(next.clone()))),
+            request: Some(Request::for_deploy(asked.asker(), &next)),
             reply: asked.reply.clone(),
             extra,
             token: id,
@@ -364,6 +360,22 @@ pub(super) fn ended(deploy: &Deploy, verdict: Verdict) -> No {
     Refusal::Ended { id, verdict }.into()
 }
 
+/// A deploy that has ended, or that somebody has stopped, is not stopped again.
+fn refuse_stopped(deploy: &Deploy, dossier: &Dossier) -> Result<(), No> {
+    if let Some(verdict) = deploy.verdict() {
+        return Err(ended(deploy, verdict));
+    }
+    match deploy.cancel.as_ref().or(dossier.cancel.as_ref()) {
+        Some(before) => Err(Refusal::CancelledBefore {
+            id: deploy.id.clone(),
+            by: before.by.clone(),
+            at: before.at,
+        }
+        .into()),
+        None => Ok(()),
+    }
+}
+
 fn stale(deploy: &Deploy) -> No {
     let id = deploy.id.clone();
     Refusal::PlanStale { id }.into()
@@ -376,12 +388,4 @@ pub(super) fn answered(vote: &Vote) -> No {
         at: vote.at,
     }
     .into()
-}
-
-fn change_of(verb: &Verb) -> Change {
-    match verb {
-        Verb::Deploy { .. } => Change::Deploy,
-        Verb::Rollback { .. } => Change::Rollback,
-        Verb::Restart => Change::Restart,
-    }
 }

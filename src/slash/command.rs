@@ -5,13 +5,15 @@ use jiff::Timestamp;
 
 use super::door::Answer;
 use super::{About, No, Progress, Reached, Slash};
-use crate::aws::dynamodb::{Accept, AcceptOutcome, Extra, Recorded, StoreError};
+use crate::aws::dynamodb::{Accept, AcceptOutcome, Extra, StoreError};
 use crate::command::{AppRef, Command};
+use crate::hearing::{Said, What};
 use crate::job::{Job, Task};
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, ReadId};
 use crate::policy::{Action, Authorized, authorize};
 use crate::record::{Also, Deploy, Origin, Verb};
 use crate::refusal::Refusal;
+use crate::request::{Asker, Person, Request};
 use crate::settings::{Loaded, NoSettings};
 use crate::slack::blocks::Message;
 use crate::slack::payload::{BlockActions, SlashCommand};
@@ -22,7 +24,9 @@ use crate::{cancel, card, history, log, reply, show};
 /// Who asks, where, and what makes the request unique: everything a verb needs of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
-    /// Who.
+    /// Who, by the ids that the signature covered.
+    pub(crate) person: Person,
+    /// The same, as whoever acts.
     pub(crate) actor: Actor,
     /// In which conversation.
     pub(crate) channel: Option<ChannelId>,
@@ -52,6 +56,7 @@ impl Asked {
     /// Who clicked, where.
     pub(super) fn by_click(signed: &Signed<Bytes>, click: &BlockActions) -> Self {
         Self {
+            person: Person::home(&click.sender()),
             actor: click.sender().actor(),
             channel: click.channel_id.clone(),
             reply: click.response_url.clone(),
@@ -85,10 +90,39 @@ impl Asked {
         deploy
     }
 
+    /// From here on, the person is who was admitted: by the team that the actor names.
+    pub(super) fn admitted(&mut self, actor: Actor) {
+        if let Actor::Slack { team, user } = &actor {
+            self.person = Person {
+                team: team.clone(),
+                user: user.clone(),
+            };
+        }
+        self.actor = actor;
+    }
+
+    /// What this person says about a deploy with this request.
+    pub(crate) fn says(&self, deploy: &DeployId, what: What) -> Extra {
+        let said = Said {
+            by: self.person.clone(),
+            channel: self.channel.clone(),
+            at: self.at,
+            what,
+        };
+        Extra::Said {
+            deploy: deploy.clone(),
+            said,
+        }
+    }
+
+    /// Who it is for whoever takes the request in.
+    pub(super) fn asker(&self) -> Asker {
+        Asker::Person(self.person.clone())
+    }
+
     /// A job of this request.
     pub(crate) fn job(&self, task: Task) -> Job {
         Job {
-            schema: crate::record::SCHEMA,
             id: ReadId::derive(self.fingerprint.as_bytes()),
             task,
             requester: self.actor.clone(),
@@ -106,6 +140,7 @@ impl Slash {
         progress: &Progress,
     ) -> Answer {
         let mut asked = Asked {
+            person: Person::home(&typed.sender()),
             actor: typed.sender().actor(),
             channel: Some(typed.channel_id.clone()),
             reply: typed.response_url.clone(),
@@ -120,7 +155,7 @@ impl Slash {
         let admitted = typed.sender().admitted(&loaded.config, None);
         let obeyed = match admitted {
             Ok(actor) => {
-                asked.actor = actor;
+                asked.admitted(actor);
                 self.obey(&asked, typed, &loaded, progress).await
             }
             Err(stranger) => Err(stranger.into()),
@@ -219,7 +254,7 @@ impl Slash {
         let accept = Accept {
             id: id.clone(),
             dedupe: asked.dedupe(),
-            recorded: Some(Recorded::Deploy(Box::new(deploy.clone()))),
+            request: Some(Request::for_deploy(asked.asker(), &deploy)),
             reply: asked.reply.clone(),
             extra,
             token: id,
@@ -253,7 +288,7 @@ impl Slash {
         let accept = Accept {
             id: id.clone(),
             dedupe: asked.dedupe(),
-            recorded: Some(Recorded::Job(job.clone())),
+            request: Some(Request::for_job(asked.asker(), &job)),
             reply: asked.reply.clone(),
             extra,
             token: id,
@@ -263,18 +298,9 @@ impl Slash {
             Ok(AcceptOutcome::Accepted | AcceptOutcome::Duplicate { .. }) => {
                 Ok(Answer::message(&said))
             }
-            Ok(AcceptOutcome::CancelledBefore(before)) => Err(Refusal::CancelledBefore {
-                id: nudged(&job.task),
-                by: before.by,
-                at: before.at,
+            Ok(AcceptOutcome::SaidBefore(Some(before))) => {
+                Err(said_before(&before, nudged(&job.task)))
             }
-            .into()),
-            Ok(AcceptOutcome::Answered(vote)) => Err(Refusal::Answered {
-                choice: vote.choice,
-                by: vote.by,
-                at: vote.at,
-            }
-            .into()),
             Ok(_) => Err(Refusal::ButtonStale {
                 id: nudged(&job.task),
             }
@@ -301,7 +327,7 @@ impl Slash {
                 return Err(Answer::message(&progress.late_reply(&self.command_name())));
             }
         };
-        let started = match (&outcome, &accept.recorded) {
+        let started = match (&outcome, &accept.request) {
             (AcceptOutcome::Accepted, Some(_)) => Some(accept.id.as_str()),
             // The same bytes once more: whoever was first may have died before handing on.
             (AcceptOutcome::Duplicate { id }, _) => Some(id.as_str()),
@@ -339,12 +365,16 @@ impl Slash {
 
 /// The deploy a job is about; a job about none never meets a record of one in its way.
 fn nudged(task: &Task) -> DeployId {
-    match task {
-        Task::Nudge { deploy, .. }
-        | Task::Stop { deploy }
-        | Task::Difference { deploy }
-        | Task::AnswerPause { deploy, .. }
-        | Task::Abandon { deploy } => deploy.clone(),
-        Task::Status { .. } | Task::NotOurs { .. } | Task::Tell { .. } => DeployId::derive(b""),
+    let about = task.deploy().cloned();
+    about.unwrap_or_else(|| DeployId::derive(b""))
+}
+
+/// That the same person has said the like of this deploy before.
+pub(super) fn said_before(before: &Said, id: DeployId) -> No {
+    let (by, at) = (before.by.actor(), before.at);
+    match before.what {
+        What::Answer { choice, .. } => Refusal::Answered { choice, by, at },
+        What::Stop => Refusal::CancelledBefore { id, by, at },
     }
+    .into()
 }

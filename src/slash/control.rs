@@ -5,9 +5,10 @@ use super::click::{Press, answered, ended};
 use super::{Answer, Asked, No, Progress, Slash};
 use crate::aws::dynamodb::{Dossier, Extra};
 use crate::card::{self, ButtonAction};
+use crate::hearing::What;
 use crate::job::Task;
 use crate::policy::Action;
-use crate::record::{Answer as Vote, Choice, Deploy, Phase};
+use crate::record::{Choice, Deploy, Phase};
 use crate::refusal::Refusal;
 use crate::rollout::PauseEnd;
 use crate::settings::Loaded;
@@ -56,15 +57,8 @@ impl Slash {
             }
             (None, None, None) => {}
         }
-        let mut extra = vec![Extra::Answer {
-            deploy: id.clone(),
-            answer: Vote {
-                nonce: pause.nonce.clone(),
-                choice,
-                by: asked.actor.clone(),
-                at: asked.at,
-            },
-        }];
+        let nonce = pause.nonce.clone();
+        let mut extra = vec![asked.says(&id, What::Answer { nonce, choice })];
         extra.extend(asked.reply.clone().map(|url| Extra::Reply {
             deploy: id.clone(),
             url,

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use super::sweep::execution_name;
 use super::{Next, StepError, Waiter, trouble};
 use crate::act::Act;
 use crate::aws::dynamodb::{Dossier, Recorded, SaveOutcome};
-use crate::names::Actor;
+use crate::names::{Actor, DeployId, ReadId};
 use crate::record::{Deploy, Ending, Phase, Turn, Verdict};
 use crate::{consent, log, metrics, past, planning, publish, rolling, starting};
 
@@ -56,29 +57,37 @@ pub(crate) struct InHand {
 }
 
 impl Waiter {
-    /// Takes one step of a record, inside an execution or outside of any.
-    pub(super) async fn step(
-        &self,
-        id: &str,
-        by: By<'_>,
-        invocation: &str,
-    ) -> Result<Next, StepError> {
-        let Some(dossier) = self.store.load(id).await? else {
-            tracing::error!(id, "a step was asked for a record that is not there");
+    /// Takes one step of a record, inside an execution or outside of any. On the heap, because a step
+    /// may do a job that takes a step.
+    pub(super) fn step<'a>(
+        &'a self,
+        id: &'a str,
+        by: By<'a>,
+        invocation: &'a str,
+    ) -> BoxFuture<'a, Result<Next, StepError>> {
+        Box::pin(self.step_inside(id, by, invocation))
+    }
+
+    async fn step_inside(&self, id: &str, by: By<'_>, invocation: &str) -> Result<Next, StepError> {
+        if let Ok(job) = id.parse::<ReadId>() {
+            self.do_job(&job, invocation).await?;
+            return Ok(Next::DONE);
+        }
+        let dossier = match id.parse() {
+            Ok(id) => self.taken_in(&id).await?,
+            Err(_) => None,
+        };
+        let Some(dossier) = dossier else {
+            tracing::error!("a step was asked for something that is not there");
             return Ok(Next::DONE);
         };
-        match &dossier.recorded {
-            Recorded::Job(job) => {
-                self.work(job, &dossier, invocation).await?;
-                Ok(Next::DONE)
-            }
-            Recorded::Deploy(deploy) => {
-                let deploy = deploy.as_ref().clone();
-                match self.turn(deploy, dossier, by, (invocation, None)).await {
-                    Err(StepError::Overtaken) => Ok(Next::wait(BUSY)),
-                    next => next,
-                }
-            }
+        let Recorded::Deploy(deploy) = &dossier.recorded else {
+            return Ok(Next::DONE);
+        };
+        let deploy = deploy.as_ref().clone();
+        match self.turn(deploy, dossier, by, (invocation, None)).await {
+            Err(StepError::Overtaken) => Ok(Next::wait(BUSY)),
+            next => next,
         }
     }
 
@@ -273,26 +282,30 @@ impl Waiter {
     /// Keeps the token of an execution that waits for an answer. If the answer came first, the
     /// execution is woken at once.
     pub(super) async fn ask(&self, id: &str, token: &str) -> Result<(), StepError> {
-        let Some(dossier) = self.store.load(id).await? else {
-            tracing::error!(id, "an answer is waited for on a record that is not there");
-            return self.machine.wake(token).await.map_err(StepError::Asleep);
-        };
-        let Recorded::Deploy(deploy) = &dossier.recorded else {
-            return self.machine.wake(token).await.map_err(StepError::Asleep);
-        };
-        self.store.put_token(&deploy.id, token).await?;
-        let Some(dossier) = self.store.load(id).await? else {
-            return self.machine.wake(token).await.map_err(StepError::Asleep);
-        };
-        let Recorded::Deploy(deploy) = &dossier.recorded else {
-            return self.machine.wake(token).await.map_err(StepError::Asleep);
-        };
-        let waits = deploy.phase == Phase::Asking
-            && !consent::is_answered(deploy, &dossier.answers, dossier.cancel.as_ref());
-        if !waits {
+        if !self.waits_for_an_answer(id, token).await? {
             self.machine.wake(token).await.map_err(StepError::Asleep)?;
         }
         Ok(())
+    }
+
+    async fn waits_for_an_answer(&self, id: &str, token: &str) -> Result<bool, StepError> {
+        let Ok(id) = id.parse::<DeployId>() else {
+            return Ok(false);
+        };
+        if self.store.deploy(&id).await?.is_none() {
+            tracing::error!(deploy = %id, "an answer is waited for on a record that is not there");
+            return Ok(false);
+        }
+        self.store.put_token(&id, token).await?;
+        // Read only now: whoever answers from here on finds the token.
+        let Some(dossier) = self.dossier(&id).await? else {
+            return Ok(false);
+        };
+        let Recorded::Deploy(deploy) = &dossier.recorded else {
+            return Ok(false);
+        };
+        let answered = consent::is_answered(deploy, &dossier.answers, dossier.cancel.as_ref());
+        Ok(deploy.phase == Phase::Asking && !answered)
     }
 }
 

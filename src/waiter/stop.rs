@@ -143,7 +143,7 @@ impl Waiter {
         dossier: &Dossier,
         invocation: &str,
     ) -> Result<(), StepError> {
-        let Some(loaded) = self.store.load(id.as_str()).await? else {
+        let Some(loaded) = self.dossier(id).await? else {
             return Ok(());
         };
         if let Recorded::Deploy(deploy) = &loaded.recorded
@@ -182,7 +182,7 @@ impl Waiter {
         &self,
         id: &DeployId,
     ) -> Result<Option<(Deploy, Option<Cancel>)>, StepError> {
-        let loaded = self.store.load(id.as_str()).await?;
+        let loaded = self.taken_in(id).await?;
         Ok(loaded.and_then(|dossier| match dossier.recorded {
             Recorded::Deploy(deploy) => Some((*deploy, dossier.cancel)),
             Recorded::Job(_) => None,
@@ -198,6 +198,15 @@ impl Waiter {
         let loaded = self.settings.current(&self.store, self.now()).await.ok();
         let command = loaded.map(|loaded| loaded.config.slack().command.clone());
         command.unwrap_or_else(|| "/deploy".to_owned())
+    }
+
+    /// Tells whoever asked why the answer is no.
+    pub(super) async fn say_no(
+        &self,
+        refusal: &Refusal,
+        dossier: &Dossier,
+    ) -> Result<(), StepError> {
+        self.say(dossier, &self.refused(refusal).await).await
     }
 
     async fn say(&self, dossier: &Dossier, message: &Message) -> Result<(), StepError> {

@@ -13,10 +13,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::step::By;
 use super::{StepError, Waiter};
-use crate::aws::dynamodb::{Dossier, From, Recorded, SaveOutcome};
+use crate::aws::dynamodb::{Dossier, From, List, Open, Recorded, SaveOutcome};
 use crate::aws::sfn::Liveness;
 use crate::job::Job;
 use crate::lease::ServiceKey;
+use crate::names::{DeployId, ReadId};
 use crate::record::{Deploy, HANDED_ON_WITHIN, Phase};
 use crate::{consent, metrics, outside};
 
@@ -45,10 +46,15 @@ pub(super) enum Why {
     ExecutionEnded,
 }
 
-/// What is due, page by page.
+/// The most requests that one sweep looks after.
+const REQUESTS_AT_ONCE: usize = 100;
+
+/// What is due, page by page: every record, then some requests. However many of those somebody writes
+/// down, what is under way comes first.
 #[derive(Debug)]
 struct Queue {
-    ids: std::vec::IntoIter<String>,
+    list: List,
+    page: std::vec::IntoIter<Open>,
     next: Option<From>,
 }
 
@@ -61,21 +67,22 @@ impl Waiter {
     /// What is due could not be read at all.
     pub(super) async fn sweep(&self, invocation: &str) -> Result<(), StepError> {
         let began = self.now();
-        let first = self.store.due(began, None).await?;
+        let first = self.store.due(List::Records, began, None).await?;
         let mut queue = Queue {
-            ids: first.ids.into_iter(),
+            list: List::Records,
+            page: first.open.into_iter(),
             next: first.next,
         };
         let mut at_work = FuturesUnordered::new();
         let (mut looked_at, mut neglected) = (0_u64, 0_u64);
         loop {
             while at_work.len() < AT_ONCE && self.now().duration_since(began) < BEGINS_WITHIN {
-                let Some(id) = self.next_of(&mut queue, began).await else {
+                let Some(one) = self.next_of(&mut queue, began).await else {
                     break;
                 };
                 at_work.push(Box::pin(async move {
-                    let done = self.look_after(&id, Why::Due, invocation).await;
-                    (id, done)
+                    let done = self.look_after(&one, Why::Due, invocation).await;
+                    (one.id, done)
                 }));
             }
             let Some((id, done)) = at_work.next().await else {
@@ -87,7 +94,7 @@ impl Waiter {
                 tracing::error!(id, %error, "an open record could not be looked after");
             }
         }
-        let left = queue.ids.len();
+        let left = queue.page.len();
         tracing::info!(looked_at, neglected, left, invocation, "swept");
         if neglected > 0 {
             metrics::neglected(began, neglected);
@@ -95,16 +102,26 @@ impl Waiter {
         Ok(())
     }
 
-    /// The next id that is due. What cannot be read any more is left to the next sweep.
-    async fn next_of(&self, queue: &mut Queue, began: Timestamp) -> Option<String> {
+    /// The next that is due. What cannot be read any more is left to the next sweep.
+    async fn next_of(&self, queue: &mut Queue, began: Timestamp) -> Option<Open> {
         loop {
-            if let Some(id) = queue.ids.next() {
-                return Some(id);
+            if let Some(one) = queue.page.next() {
+                return Some(one);
             }
-            let from = queue.next.take()?;
-            match self.store.due(began, Some(from)).await {
-                Ok(page) => {
-                    queue.ids = page.ids.into_iter();
+            let from = match (queue.list, queue.next.take()) {
+                (List::Records, Some(from)) => Some(from),
+                (List::Records, None) => None,
+                (List::Requests, _) => return None,
+            };
+            if from.is_none() {
+                queue.list = List::Requests;
+            }
+            match self.store.due(queue.list, began, from).await {
+                Ok(mut page) => {
+                    if queue.list == List::Requests {
+                        page.open.truncate(REQUESTS_AT_ONCE);
+                    }
+                    queue.page = page.open.into_iter();
                     queue.next = page.next;
                 }
                 Err(error) => {
@@ -115,25 +132,54 @@ impl Waiter {
         }
     }
 
-    /// Sees to it that one record has an execution that will get on with it, and that what is owed
-    /// meanwhile is done.
+    /// Sees to it that one record, or one request for one, has an execution that will get on with it,
+    /// and that what is owed meanwhile is done.
     pub(super) async fn look_after(
         &self,
-        id: &str,
+        one: &Open,
         why: Why,
         invocation: &str,
     ) -> Result<(), StepError> {
-        let Some(dossier) = self.store.load(id).await? else {
+        if let Ok(id) = one.id.parse::<ReadId>() {
+            return match self.job(&id).await? {
+                Some(job) => self.look_after_job(&job).await,
+                None => Ok(()),
+            };
+        }
+        let Ok(id) = one.id.parse::<DeployId>() else {
+            return Ok(());
+        };
+        let dossier = match (self.dossier(&id).await?, one.request) {
+            // Written once more after it was taken in: its record is all that there is of it.
+            (Some(_), Some(desk)) => return Ok(self.store.discard(desk, id.as_str()).await?),
+            (Some(dossier), None) => Some(dossier),
+            (None, _) => self.overdue_request(&id).await?,
+        };
+        let Some(dossier) = dossier else {
             return Ok(());
         };
         match &dossier.recorded {
-            Recorded::Job(job) => self.look_after_job(job).await,
-            Recorded::Deploy(deploy) if deploy.is_closed() => Ok(()),
-            Recorded::Deploy(deploy) => {
+            Recorded::Deploy(deploy) if !deploy.is_closed() => {
                 self.look_after_deploy(deploy, &dossier, (why, invocation))
                     .await
             }
+            Recorded::Deploy(_) | Recorded::Job(_) => Ok(()),
         }
+    }
+
+    /// A request that the public function should have handed on by now, taken in.
+    async fn overdue_request(&self, id: &DeployId) -> Result<Option<Dossier>, StepError> {
+        let found = self.store.request(id.as_str()).await?;
+        let at = found.and_then(|found| Some(found.request.ok()?.at));
+        match at.is_some_and(|at| self.is_young(at)) {
+            true => Ok(None),
+            false => self.taken_in(id).await,
+        }
+    }
+
+    /// Whether the public function may still be handing it on.
+    fn is_young(&self, asked: Timestamp) -> bool {
+        self.now().duration_since(asked).abs() < HANDED_ON_WITHIN
     }
 
     async fn look_after_job(&self, job: &Job) -> Result<(), StepError> {
@@ -141,9 +187,9 @@ impl Waiter {
         let age = self.now().duration_since(job.requested_at).unsigned_abs();
         if age > JOB_LASTS {
             tracing::warn!(id, "a job was given up: nobody can be told any more");
-            return Ok(self.store.close_job(&job.id).await?);
+            return self.close_job(job).await;
         }
-        if age < HANDED_ON_WITHIN.unsigned_abs() {
+        if self.is_young(job.requested_at) {
             return Ok(());
         }
         let name = match self.machine.liveness(id).await? {
@@ -164,7 +210,7 @@ impl Waiter {
     ) -> Result<(), StepError> {
         let (id, now) = (deploy.id.as_str(), self.now());
         let at_work = deploy.turn.as_ref().is_some_and(|turn| turn.lasts(now));
-        let young = now.duration_since(deploy.requested_at) < HANDED_ON_WITHIN;
+        let young = self.is_young(deploy.requested_at);
         // The index may show the time that a step has just moved on.
         let early = why == Why::Due && deploy.due > now;
         if at_work || young || early {

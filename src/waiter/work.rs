@@ -2,27 +2,79 @@
 
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
+
 use super::step::By;
 use super::{StepError, Waiter};
 use crate::aws::AwsError;
 use crate::aws::dynamodb::{Dossier, Recorded};
-use crate::card;
 use crate::job::{Job, Pressed, Task};
-use crate::names::DeployId;
+use crate::names::{DeployId, ReadId};
 use crate::plan::Plan;
+use crate::policy::{Action, admit};
 use crate::reach::{Place, Reach};
 use crate::record::Deploy;
+use crate::refusal::Refusal;
 use crate::reply::{self, for_one};
-use crate::status;
+use crate::{card, hearing, status};
 
 impl Waiter {
-    /// Does a job and marks it done. Doing it twice tells the asker twice, and changes nothing.
-    pub(super) async fn work(
-        &self,
-        job: &Job,
-        dossier: &Dossier,
-        invocation: &str,
-    ) -> Result<(), StepError> {
+    /// Does the job of this id, if it is still to be done, and marks it done. Doing it twice tells the
+    /// asker twice, and changes nothing.
+    pub(super) fn do_job<'a>(
+        &'a self,
+        id: &'a ReadId,
+        invocation: &'a str,
+    ) -> BoxFuture<'a, Result<(), StepError>> {
+        Box::pin(self.do_it(id, invocation))
+    }
+
+    async fn do_it(&self, id: &ReadId, invocation: &str) -> Result<(), StepError> {
+        let Some(job) = self.job(id).await? else {
+            return Ok(());
+        };
+        let dossier = self.store.job_dossier(&job).await?;
+        match self.refusal(&job).await? {
+            Some(refusal) => self.say_no(&refusal, &dossier).await?,
+            None => self.work(&job, &dossier, invocation).await?,
+        }
+        self.close_job(&job).await
+    }
+
+    /// Why a job is not done, if it is not: whoever asks must be listened to, in time, and may do to
+    /// the deploy what the job does.
+    async fn refusal(&self, job: &Job) -> Result<Option<Refusal>, StepError> {
+        if let Some(untimely) = Refusal::untimely(job.requested_at, self.now()) {
+            return Ok(Some(untimely));
+        }
+        let loaded = self.settings.current(&self.store, self.now()).await?;
+        if let Err(stranger) = admit(&loaded.config, &job.requester) {
+            return Ok(Some(stranger.into()));
+        }
+        let (Task::Stop { deploy: id }
+        | Task::Abandon { deploy: id }
+        | Task::Difference { deploy: id }) = &job.task
+        else {
+            // To read is everybody's. The rest has a step look at what was said, which is judged there.
+            return Ok(None);
+        };
+        let Some(deploy) = self.deploy(id).await? else {
+            let id = id.clone();
+            return Ok(Some(Refusal::UnknownDeploy { id }));
+        };
+        let action = match &job.task {
+            // A definition may hold more than a card shows to everybody.
+            Task::Difference { .. } => Action::Deploy,
+            _ => Action::Cancel {
+                requester: deploy.requester.clone(),
+            },
+        };
+        let who = (&job.requester, job.channel.as_ref());
+        let denied = hearing::may(&loaded.config, who, &action, &deploy).err();
+        Ok(denied.map(Refusal::from))
+    }
+
+    async fn work(&self, job: &Job, dossier: &Dossier, invocation: &str) -> Result<(), StepError> {
         match &job.task {
             Task::Status {
                 application,
@@ -40,14 +92,12 @@ impl Waiter {
             Task::Tell { text } => {
                 let message = card::sentence(for_one(text));
                 self.notifier
-                    .answer(&self.store, dossier, &message, self.now())
+                    .answer_click(&self.store, dossier, &message, self.now())
                     .await?;
             }
             Task::Difference { deploy } => {
-                if let Some(of) = self.store.load(deploy.as_str()).await?
-                    && let Recorded::Deploy(deploy) = &of.recorded
-                {
-                    let message = card::difference(deploy);
+                if let Some(deploy) = self.deploy(deploy).await? {
+                    let message = card::difference(&deploy);
                     self.notifier
                         .answer(&self.store, dossier, &message, self.now())
                         .await?;
@@ -73,7 +123,6 @@ impl Waiter {
                 }
             }
         }
-        self.store.close_job(&job.id).await?;
         Ok(())
     }
 
@@ -103,8 +152,8 @@ impl Waiter {
     /// answer.
     pub(super) async fn nudge(&self, deploy: &DeployId, invocation: &str) -> Result<(), StepError> {
         // Another step may have the turn; what was recorded is seen by the next one at the latest.
-        Box::pin(self.step(deploy.as_str(), By::Event, invocation)).await?;
-        if let Some(dossier) = self.store.load(deploy.as_str()).await? {
+        self.step(deploy.as_str(), By::Event, invocation).await?;
+        if let Some(dossier) = self.dossier(deploy).await? {
             self.wake(&dossier).await;
         }
         Ok(())
@@ -121,16 +170,16 @@ impl Waiter {
         }
     }
 
-    /// The deploy of this id, if there is one.
+    /// The deploy of this id, if it was taken in or can be.
     pub(crate) async fn deploy(&self, id: &DeployId) -> Result<Option<Deploy>, StepError> {
-        Ok(self
-            .store
-            .load(id.as_str())
-            .await?
-            .and_then(|dossier| match dossier.recorded {
-                Recorded::Deploy(deploy) => Some(*deploy),
-                Recorded::Job(_) => None,
-            }))
+        if let Some(deploy) = self.store.deploy(id).await? {
+            return Ok(Some(deploy));
+        }
+        let dossier = self.taken_in(id).await?;
+        Ok(dossier.and_then(|dossier| match dossier.recorded {
+            Recorded::Deploy(deploy) => Some(*deploy),
+            Recorded::Job(_) => None,
+        }))
     }
 
     /// The deploy of this id, if it has no verdict yet.

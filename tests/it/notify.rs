@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use longshore::aws::dynamodb::{Accept, AcceptOutcome, Dossier, Extra, Recorded, Store};
+use longshore::aws::dynamodb::{Accept, AcceptOutcome, Dossier, Extra, Store};
 use longshore::aws::{Aws, Patience};
 use longshore::card;
 use longshore::config::{Config, Packed, SourceFile};
@@ -82,9 +82,12 @@ impl Desk {
             world,
             deploy,
         };
-        let recorded = Recorded::Deploy(Box::new(desk.deploy.clone()));
+        desk.store
+            .take_in(&desk.deploy, longshore::request::Desk::Public)
+            .await
+            .unwrap();
         let url = channel.map(|channel| desk.typed(channel));
-        desk.record(Some(recorded), url, vec![]).await;
+        desk.record("4f2k9x0a", url, vec![]).await;
         desk
     }
 
@@ -95,16 +98,13 @@ impl Desk {
         field(&sent, "response_url")
     }
 
-    async fn record(&self, recorded: Option<Recorded>, reply: Option<String>, extra: Vec<Extra>) {
+    async fn record(&self, id: &str, reply: Option<String>, extra: Vec<Extra>) {
         let key = format!("{}", self.world.now().as_nanosecond());
         let accept = Accept {
-            id: recorded
-                .as_ref()
-                .map_or("4f2k9x0a", Recorded::id)
-                .to_owned(),
-            dedupe: vec![format!("{key}-{}", recorded.is_some())],
+            id: id.to_owned(),
+            dedupe: vec![format!("{key}-{}", reply.is_some())],
             token: key.clone(),
-            recorded,
+            request: None,
             reply: reply.map(|url| url.parse().unwrap()),
             extra,
             at: self.world.now(),
@@ -125,7 +125,7 @@ impl Desk {
         let payload: Value = serde_json::from_str(&field(&sent, "payload")).unwrap();
         let url = payload["response_url"].as_str().unwrap().parse().unwrap();
         let deploy = self.deploy.id.clone();
-        self.record(None, None, vec![Extra::Reply { deploy, url }])
+        self.record("4f2k9x0a", None, vec![Extra::Reply { deploy, url }])
             .await;
     }
 
@@ -753,7 +753,6 @@ async fn a_job_is_answered_to_its_asker() {
         };
         passes(Duration::from_secs(1)).await;
         let job = Job {
-            schema: 1,
             id: "r-4f2k9x0a".parse().unwrap(),
             task: Task::Tell {
                 text: "fine".to_owned(),
@@ -763,9 +762,8 @@ async fn a_job_is_answered_to_its_asker() {
             requested_at: desk.world.now(),
         };
         let url = desk.typed(DEPLOYS);
-        desk.record(Some(Recorded::Job(job)), Some(url), vec![])
-            .await;
-        let dossier = desk.store.load("r-4f2k9x0a").await.unwrap().unwrap();
+        desk.record(job.id.as_str(), Some(url), vec![]).await;
+        let dossier = desk.store.job_dossier(&job).await.unwrap();
         desk.mode(mode);
         let message = card::sentence(Mrkdwn::raw("fine"));
         let now = desk.world.now();

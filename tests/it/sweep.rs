@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use longshore::aws::dynamodb::{Accept, Recorded};
+use longshore::aws::dynamodb::List;
 use longshore::names::{Actor, DeployId};
 use longshore::record::{Deploy, Origin, Phase, Verb};
+use longshore::request::Desk;
 use longshore::waiter::Event;
 use longshore_sim::fault::{Faults, Kind, Matcher};
 use longshore_sim::states::{Stage, Status};
@@ -47,16 +48,7 @@ async fn town_with(many: usize, due_in: SignedDuration, executions: Executions) 
         // No two are due at the same moment, and the first recorded are due last.
         let earlier = SignedDuration::from_millis(i64::try_from(number).unwrap());
         deploy.due = now + due_in - earlier;
-        let accept = Accept {
-            id: id.to_string(),
-            dedupe: vec![format!("test#{id}")],
-            recorded: Some(Recorded::Deploy(Box::new(deploy))),
-            reply: None,
-            extra: Vec::new(),
-            token: id.to_string(),
-            at: now,
-        };
-        town.store.accept(&accept).await.unwrap();
+        town.store.take_in(&deploy, Desk::Operators).await.unwrap();
         machine.start(id.as_str(), id.as_str()).await.unwrap();
     }
     {
@@ -105,7 +97,8 @@ fn resumed(town: &Town) -> usize {
 /// Every resumed execution takes its first step, after which the next is due in a while.
 async fn first_steps(town: &Town) {
     let faults = std::mem::take(&mut town.world.state().faults);
-    for id in town.store.open().await.unwrap() {
+    for one in town.store.open().await.unwrap() {
+        let id = one.id;
         let dossier = town.store.load(&id).await.unwrap().unwrap();
         let mut deploy = town.deploy(&id).await;
         if deploy.resumes > 0 {
@@ -117,19 +110,21 @@ async fn first_steps(town: &Town) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_healthy_thousand_costs_one_query() {
+async fn a_healthy_thousand_costs_two_queries() {
     let town = town_with(MANY, SignedDuration::from_mins(5), Executions::Run).await;
     let took = sweeps(&town, "sweep").await;
-    assert_eq!(calls(&town, "Query"), 1);
-    assert_eq!(town.world.state().calls.len(), 1);
-    assert_eq!(took, A_CALL);
+    // One for the records, one for the requests.
+    assert_eq!(calls(&town, "Query"), 2);
+    assert_eq!(town.world.state().calls.len(), 2);
+    assert_eq!(took, A_CALL * 2);
 }
 
 /// Also what was due by the index is not described if a step has been there since.
 #[tokio::test(start_paused = true)]
 async fn an_index_that_lags_makes_nobody_describe_an_execution() {
     let town = town_with(20, SignedDuration::ZERO, Executions::Run).await;
-    for id in town.store.open().await.unwrap() {
+    for one in town.store.open().await.unwrap() {
+        let id = one.id;
         let dossier = town.store.load(&id).await.unwrap().unwrap();
         let mut deploy = town.deploy(&id).await;
         deploy.due = town.world.now() + SignedDuration::from_secs(40);
@@ -138,7 +133,7 @@ async fn an_index_that_lags_makes_nobody_describe_an_execution() {
     town.world.state().dynamodb.lag = SignedDuration::from_secs(30);
     town.world.state().calls.clear();
     sweeps(&town, "sweep").await;
-    assert_eq!(calls(&town, "Query"), 21);
+    assert_eq!(calls(&town, "Query"), 2 + 2 * 20);
     assert_eq!(calls(&town, "DescribeExecution"), 0);
 }
 
@@ -238,10 +233,14 @@ async fn what_is_due_is_listed_page_by_page() {
         let key = (pk, "RECORD".to_owned());
         table.set(now, &key, Some(item.as_object().unwrap().clone()));
     }
-    let first = town.store.due(now, None).await.unwrap();
-    assert!(first.ids.len() < MANY && first.next.is_some());
-    let second = town.store.due(now, first.next).await.unwrap();
-    assert_eq!(first.ids.len() + second.ids.len(), MANY);
+    let first = town.store.due(List::Records, now, None).await.unwrap();
+    assert!(first.open.len() < MANY && first.next.is_some());
+    let second = town
+        .store
+        .due(List::Records, now, first.next)
+        .await
+        .unwrap();
+    assert_eq!(first.open.len() + second.open.len(), MANY);
     assert!(second.next.is_none());
     assert_eq!(town.store.open().await.unwrap().len(), MANY);
 }
@@ -252,7 +251,7 @@ async fn asked() -> (Town, String) {
     town.types(ADA, "webapp production 1.0.2").await;
     let mut driver = town.driver();
     driver.run_for(Duration::from_secs(20)).await;
-    let id = town.store.open().await.unwrap().pop().unwrap();
+    let id = town.store.open().await.unwrap().pop().unwrap().id;
     assert_eq!(town.deploy(&id).await.phase, Phase::Asking);
     (town, id)
 }
@@ -301,14 +300,15 @@ async fn an_execution_that_cannot_be_woken_does_not_begin_to_wait() {
     assert_ne!(error.name(), longshore::waiter::StepError::TRANSIENT);
 }
 
-/// A question that nobody has answered costs its sweep one read, and no execution is described.
+/// A question that nobody has answered costs its sweep the reading of it and of what was said, and no
+/// execution is described.
 #[tokio::test(start_paused = true)]
 async fn a_question_that_stands_is_read_and_left_alone() {
     let (town, id) = asked().await;
     let before = town.deploy(&id).await;
     town.world.state().calls.clear();
     sweeps(&town, "sweep").await;
-    assert_eq!(calls(&town, "Query"), 2);
-    assert_eq!(town.world.state().calls.len(), 2);
+    assert_eq!(calls(&town, "Query"), 4);
+    assert_eq!(town.world.state().calls.len(), 4);
     assert_eq!(town.deploy(&id).await, before);
 }

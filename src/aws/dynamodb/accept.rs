@@ -1,37 +1,33 @@
-//! One accepted request, written once: what recognises it when it comes again, its record, and
-//! whatever came with it, all or nothing.
+//! One accepted request, written once: what recognises it when it comes again, what is asked for, and
+//! whatever came with it, all or nothing. All of it stands in partitions of whoever asks; the waiter
+//! makes the record of it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use super::Store;
-use super::beside::reply_item;
+use super::beside::{reply_item, said_pk, thing_said};
 use super::item::{Item, StoreError, body, item, json, s, seconds, text};
-use super::record::{DEDUPE_KEPT, IS_NEW, Recorded, keyed, open_keys, record_item, record_key};
+use super::record::{DEDUPE_KEPT, IS_NEW, record_key};
+use super::requests::{request_item, waiting_items};
 use super::write::{Transacted, Write};
+use crate::hearing::{Said, What};
 use crate::names::{Actor, DeployId};
-use crate::record::{Answer, Cancel};
+use crate::request::Request;
 use crate::slack::response_url::ResponseUrl;
 
 /// The deploy is still open.
 const IS_OPEN: &str = "attribute_exists(#open)";
 
-/// What is written beside the record in the same transaction.
+/// What is written beside the request in the same transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Extra {
-    /// An answer to a deploy's question; the deploy must still be open.
-    Answer {
+    /// What a person said about a deploy; it must still be open.
+    Said {
         /// The deploy.
         deploy: DeployId,
-        /// The answer.
-        answer: Answer,
-    },
-    /// A wish that a deploy stop; the deploy must still be open.
-    Cancel {
-        /// The deploy.
-        deploy: DeployId,
-        /// The wish.
-        cancel: Cancel,
+        /// An answer, or a wish that it stop.
+        said: Said,
     },
     /// A fresh reply address for an existing deploy.
     Reply {
@@ -52,12 +48,12 @@ pub enum Extra {
 /// One accepted request.
 #[derive(Clone, Debug)]
 pub struct Accept {
-    /// The id that comes of it: the record's own, or of the deploy that it is about.
+    /// The id that comes of it: the request's own, or of the deploy that it is about.
     pub id: String,
     /// Keys that make the request unique: the signature's fingerprint, the trigger id.
     pub dedupe: Vec<String>,
-    /// What is recorded; `None` for a click that only says something about an existing deploy.
-    pub recorded: Option<Recorded>,
+    /// What is asked for; `None` for a click that only says something about an existing deploy.
+    pub request: Option<Request>,
     /// Where to answer, if Slack gave an address.
     pub reply: Option<ResponseUrl>,
     /// What else is written.
@@ -86,18 +82,26 @@ pub enum AcceptOutcome {
         /// Who pressed it.
         by: Actor,
     },
-    /// The question was answered before.
-    Answered(Answer),
-    /// Someone wanted it stopped before.
-    CancelledBefore(Cancel),
+    /// The same person has said the like before; none if that cannot be read.
+    SaidBefore(Option<Said>),
     /// The deploy is no longer open.
     Closed,
 }
 
 impl Store {
-    /// Records an accepted request: dedupe keys, record, reply address and whatever else came with
-    /// it, in one transaction. Repeating it with the same request is a `Duplicate` of itself.
+    /// Records an accepted request: dedupe keys, the request, reply address and whatever else came
+    /// with it, in one transaction. Repeating it with the same request is a `Duplicate` of itself.
     pub async fn accept(&self, accept: &Accept) -> Result<AcceptOutcome, StoreError> {
+        match self.accept_at(accept, Place::Own).await? {
+            // What somebody else wrote there keeps nobody from speaking.
+            AcceptOutcome::SaidBefore(before) if !accept.says_like(before.as_ref()) => {
+                self.accept_at(accept, Place::Another).await
+            }
+            outcome => Ok(outcome),
+        }
+    }
+
+    async fn accept_at(&self, accept: &Accept, place: Place) -> Result<AcceptOutcome, StoreError> {
         let id = accept.id.as_str();
         let mut writes = Vec::new();
         for key in &accept.dedupe {
@@ -111,28 +115,26 @@ impl Store {
                 condition: IS_NEW,
             });
         }
-        if let Some(recorded) = &accept.recorded {
-            writes.push(Write::Put {
-                item: record_item(recorded)?,
+        if let Some(request) = &accept.request {
+            writes.push(request_item(id, request)?);
+            // An id is never given twice, also after the keys above are gone.
+            writes.push(Write::Check {
+                key: item(record_key(id)),
                 condition: IS_NEW,
+                names_open: false,
             });
         }
         let keys = writes.len();
-        if let Some(Recorded::Deploy(deploy)) = &accept.recorded {
-            for key in open_keys(deploy) {
-                writes.push(Write::Put {
-                    item: keyed(key, [("id", s(id)), ("body", json(deploy)?)]),
-                    condition: IS_NEW,
-                });
-            }
+        if let Some(request) = &accept.request {
+            writes.extend(waiting_items(id, request)?);
         }
         if let Some(url) = &accept.reply {
             writes.push(reply_item(id, url, accept.at));
         }
         let extras = writes.len();
         for extra in &accept.extra {
-            writes.push(extra_item(extra, id, accept.at)?);
-            if let Extra::Answer { deploy, .. } | Extra::Cancel { deploy, .. } = extra {
+            writes.push(extra_item(extra, accept, place)?);
+            if let Extra::Said { deploy, .. } = extra {
                 writes.push(Write::Check {
                     key: item(record_key(deploy.as_str())),
                     condition: IS_OPEN,
@@ -140,7 +142,11 @@ impl Store {
                 });
             }
         }
-        let refused = match self.transact(Some(&accept.token), writes).await? {
+        let token = match place {
+            Place::Own => Some(accept.token.as_str()),
+            Place::Another => None,
+        };
+        let refused = match self.transact(token, writes).await? {
             Transacted::Done => return Ok(AcceptOutcome::Accepted),
             Transacted::Refused(refused) => refused,
         };
@@ -154,14 +160,11 @@ impl Store {
             let Some(before) = before else {
                 return Ok(AcceptOutcome::Closed);
             };
-            let sk = text(before, "sk").unwrap_or_default();
-            if sk.starts_with("ANSWER#") {
-                return Ok(AcceptOutcome::Answered(body(before)?));
+            let pk = text(before, "pk").unwrap_or_default();
+            if pk.starts_with("SAID#") {
+                return Ok(AcceptOutcome::SaidBefore(thing_said(before)));
             }
-            if sk == "CANCEL" {
-                return Ok(AcceptOutcome::CancelledBefore(body(before)?));
-            }
-            if sk == "BUTTON" {
+            if pk.starts_with("BUTTON#") {
                 return Ok(AcceptOutcome::ButtonUsed {
                     id: text(before, "id").unwrap_or_default().to_owned(),
                     by: body(before)?,
@@ -172,19 +175,51 @@ impl Store {
     }
 }
 
-fn extra_item(extra: &Extra, id: &str, at: Timestamp) -> Result<Write, StoreError> {
+/// Where what a person says is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// In the person's own place, so that the same is not said twice.
+    Own,
+    /// In one of this request's own.
+    Another,
+}
+
+impl Accept {
+    /// Whether one of the things that it says is by the same person about the same as `before`.
+    fn says_like(&self, before: Option<&Said>) -> bool {
+        let Some(before) = before else {
+            return false;
+        };
+        let mut said = self.extra.iter().filter_map(|extra| match extra {
+            Extra::Said { said, .. } => Some(said),
+            Extra::Reply { .. } | Extra::Button { .. } => None,
+        });
+        said.any(|said| said.by == before.by && place_of(&said.what) == place_of(&before.what))
+    }
+}
+
+/// What a thing is said about.
+fn place_of(what: &What) -> String {
+    match what {
+        What::Answer { nonce, .. } => format!("ANSWER#{nonce}"),
+        What::Stop => "CANCEL".to_owned(),
+    }
+}
+
+fn extra_item(extra: &Extra, accept: &Accept, place: Place) -> Result<Write, StoreError> {
+    let (id, at) = (accept.id.as_str(), accept.at);
     let (key, rest): ([(&str, AttributeValue); 2], Item) = match extra {
-        Extra::Answer { deploy, answer } => (
-            [
-                ("pk", s(format!("DEPLOY#{deploy}"))),
-                ("sk", s(format!("ANSWER#{}", answer.nonce))),
-            ],
-            item([("body", json(answer)?)]),
-        ),
-        Extra::Cancel { deploy, cancel } => (
-            [("pk", s(format!("DEPLOY#{deploy}"))), ("sk", s("CANCEL"))],
-            item([("body", json(cancel)?)]),
-        ),
+        // By person: what somebody says who may not never takes the place of who may.
+        Extra::Said { deploy, said } => {
+            let mut sk = format!("{}#{}#{}", place_of(&said.what), said.by.team, said.by.user);
+            if place == Place::Another {
+                sk.push_str(&format!("#{}", accept.token));
+            }
+            (
+                [("pk", s(said_pk(deploy.as_str()))), ("sk", s(sk))],
+                item([("body", json(said)?)]),
+            )
+        }
         Extra::Reply { deploy, url } => return Ok(reply_item(deploy.as_str(), url, at)),
         Extra::Button { nonce, by } => (
             [("pk", s(format!("BUTTON#{nonce}"))), ("sk", s("BUTTON"))],

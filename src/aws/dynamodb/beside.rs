@@ -1,25 +1,33 @@
-//! What is said beside a record, each in an item of its own, so that a click and a step never
-//! overwrite each other: a wish that it stop, the task token of who waits, addresses to reply to.
+//! What stands beside a record, each in an item of its own, so that a click and a step never
+//! overwrite each other. In the record's partition: the task token of who waits, the wish to stop that
+//! comes of another deploy, how often an address was used. In the public function's own: addresses to
+//! reply to, and what people said.
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::Store;
-use super::item::{Item, StoreError, item, json, millis, n, number, s, seconds, text};
-use super::record::{IS_NEW, keyed, record_key, sortable};
+use super::item::{Item, StoreError, item, json, n, number, s, seconds, text};
+use super::record::{IS_NEW, deploy_pk, keyed, sortable};
 use super::write::{Write, Written};
-use crate::names::{DeployId, ReadId};
+use crate::hearing::{self, Said};
+use crate::names::DeployId;
 use crate::plan::hex;
 use crate::record::Cancel;
 use crate::slack::response_url::ResponseUrl;
 
 /// The address has a use left beyond those kept back.
-const HAS_USES: &str = "uses < :most";
-const USE: &str = "SET uses = uses + :one";
+const HAS_USES: &str = "attribute_not_exists(uses) OR uses < :most";
+const USE: &str = "SET uses = if_not_exists(uses, :zero) + :one, expires = :expires";
+/// How long uses are remembered: longer than an address works, however its time was written down.
+const USES_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// How long a `response_url` works.
 const REPLY_LASTS: SignedDuration = SignedDuration::from_mins(30);
 /// How often it can be used.
 const REPLY_USES: u64 = 5;
+
+/// The most addresses of one deploy that are tried, the newest first.
+const MOST_REPLIES: usize = 16;
 
 /// What became of something said beside the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +41,7 @@ pub enum SayOutcome {
 /// A `response_url` as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplyAddress {
-    sk: String,
+    mark: String,
     /// The address.
     pub url: ResponseUrl,
     /// How often it was used.
@@ -62,7 +70,7 @@ impl Store {
         cancel: &Cancel,
     ) -> Result<SayOutcome, StoreError> {
         let entry = keyed(
-            [("pk", s(format!("DEPLOY#{deploy}"))), ("sk", s("CANCEL"))],
+            [("pk", s(deploy_pk(deploy.as_str()))), ("sk", s("CANCEL"))],
             [("body", json(cancel)?)],
         );
         Ok(match self.put(entry, IS_NEW).await? {
@@ -71,23 +79,11 @@ impl Store {
         })
     }
 
-    /// Marks a job done.
-    pub async fn close_job(&self, id: &ReadId) -> Result<(), StoreError> {
-        self.update(
-            item(record_key(id.as_str())),
-            "REMOVE #open",
-            "attribute_exists(pk)",
-            Item::new(),
-        )
-        .await
-        .map(drop)
-    }
-
     /// Keeps the task token of the execution that waits for an answer.
     pub async fn put_token(&self, deploy: &DeployId, token: &str) -> Result<(), StoreError> {
         self.put(
             keyed(
-                [("pk", s(format!("DEPLOY#{deploy}"))), ("sk", s("TOKEN"))],
+                [("pk", s(deploy_pk(deploy.as_str()))), ("sk", s("TOKEN"))],
                 [("token", s(token))],
             ),
             // Any earlier token is spent: an execution waits at one place only.
@@ -105,14 +101,21 @@ impl Store {
         reply: &ReplyAddress,
         kept_back: u64,
     ) -> Result<bool, StoreError> {
+        let most = REPLY_USES.saturating_sub(kept_back);
+        if most == 0 {
+            return Ok(false);
+        }
+        let used = format!("USED#{}", reply.mark);
         let written = self
             .update(
-                item([("pk", s(format!("DEPLOY#{deploy}"))), ("sk", s(&reply.sk))]),
+                item([("pk", s(deploy_pk(deploy))), ("sk", s(used))]),
                 USE,
                 HAS_USES,
                 item([
+                    (":zero", n(0)),
                     (":one", n(1)),
-                    (":most", n(REPLY_USES.saturating_sub(kept_back))),
+                    (":most", n(most)),
+                    (":expires", seconds(reply.expires_at + USES_KEPT)),
                 ]),
             )
             .await?;
@@ -120,19 +123,21 @@ impl Store {
     }
 }
 
+/// Where the public function writes down what people say about a deploy, and where to answer.
+pub(super) fn said_pk(id: &str) -> String {
+    format!("SAID#{id}")
+}
+
 pub(super) fn reply_item(id: &str, url: &ResponseUrl, at: Timestamp) -> Write {
-    let expires = at + REPLY_LASTS;
     Write::Put {
         item: keyed(
             [
-                ("pk", s(format!("DEPLOY#{id}"))),
+                ("pk", s(said_pk(id))),
                 ("sk", s(format!("REPLY#{}#{}", sortable(at), url_mark(url)))),
             ],
             [
                 ("url", s(url.expose())),
-                ("uses", n(0)),
-                ("until", millis(expires)),
-                ("expires", seconds(expires)),
+                ("expires", seconds(at + REPLY_LASTS)),
             ],
         ),
         condition: IS_NEW,
@@ -144,11 +149,43 @@ fn url_mark(url: &ResponseUrl) -> String {
     hex(&Sha256::digest(url.expose()))[..16].to_owned()
 }
 
-pub(super) fn reply_address(entry: &Item) -> Option<ReplyAddress> {
+/// What the public function wrote down about one id, and how often the waiter used the addresses, of
+/// which `record` is the partition. What cannot have been written by it is passed over.
+pub(super) fn beside(said: &[Item], record: &[Item]) -> (Vec<Said>, Vec<ReplyAddress>) {
+    let (mut things, mut replies) = (Vec::new(), Vec::new());
+    for entry in said {
+        match text(entry, "sk").unwrap_or_default() {
+            sk if sk.starts_with("REPLY#") => replies.extend(reply_address(sk, entry, record)),
+            _ => things.extend(thing_said(entry)),
+        }
+    }
+    replies.truncate(MOST_REPLIES);
+    (things, replies)
+}
+
+pub(super) fn thing_said(entry: &Item) -> Option<Said> {
+    let body = text(entry, "body").filter(|body| body.len() <= hearing::MAX_BYTES)?;
+    crate::request::strictly(body)
+}
+
+fn reply_address(sk: &str, entry: &Item, record: &[Item]) -> Option<ReplyAddress> {
+    let url: ResponseUrl = text(entry, "url")?.parse().ok()?;
+    let since = sk.split('#').nth(1)?.parse().ok()?;
+    let since = Timestamp::from_millisecond(since).ok()?;
+    let expires_at = since.checked_add(REPLY_LASTS).ok()?;
+    // By the address itself, so that writing it down twice does not make it last longer.
+    let mark = url_mark(&url);
+    let used = format!("USED#{mark}");
+    let mut counts = record.iter();
+    let count = counts.find(|entry| text(entry, "sk") == Some(used.as_str()));
+    let uses = count.and_then(|entry| number(entry, "uses"));
     Some(ReplyAddress {
-        sk: text(entry, "sk")?.to_owned(),
-        url: text(entry, "url")?.parse().ok()?,
-        uses: u64::try_from(number(entry, "uses")?).ok()?,
-        expires_at: Timestamp::from_millisecond(number(entry, "until")?).ok()?,
+        mark,
+        url,
+        uses: uses.and_then(|uses| u64::try_from(uses).ok()).unwrap_or(0),
+        expires_at: expires_at
+            .checked_add(USES_KEPT)
+            .is_ok()
+            .then_some(expires_at)?,
     })
 }

@@ -11,6 +11,49 @@ use super::write::{Transacted, Write, Written};
 use crate::aws::AwsError;
 use crate::names::{AppName, EnvName};
 use crate::record::{Deploy, Past};
+use crate::request::Desk;
+
+/// Something that is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// Its id.
+    pub id: String,
+    /// Where its request stands, if it is one still.
+    pub request: Option<Desk>,
+}
+
+/// The lists in the index: whoever writes requests cannot put one before a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// Records without a settled verdict.
+    Records,
+    /// Requests that nobody has taken in or done.
+    Requests,
+}
+
+impl List {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Records => "open",
+            Self::Requests => "asked",
+        }
+    }
+
+    /// What a key in this list stands for, by its partition. Whatever else stands there was put there by
+    /// somebody who may not, and is nothing.
+    fn entry(self, key: &Item) -> Option<Open> {
+        let (pk, sk) = (text(key, "pk")?, text(key, "sk")?);
+        let (request, id) = match (self, sk) {
+            (Self::Records, "RECORD") => (None, pk.strip_prefix("DEPLOY#")?),
+            (Self::Requests, "REQUEST") => Desk::of(pk).map(|(desk, id)| (Some(desk), id))?,
+            (Self::Records | Self::Requests, _) => return None,
+        };
+        Some(Open {
+            id: id.to_owned(),
+            request,
+        })
+    }
+}
 
 /// In the index of open records, whose sort key is when each is to be looked at.
 const IS_OPEN: &str = "#open = :open";
@@ -24,38 +67,46 @@ pub struct From(Item);
 /// One page of open records: as many keys as fit into DynamoDB's megabyte, some thousands.
 #[derive(Clone, Debug)]
 pub struct Due {
-    /// Their ids, in the order of their times.
-    pub ids: Vec<String>,
+    /// What it holds, in the order of their times.
+    pub open: Vec<Open>,
     /// Where the next page begins, if there may be one.
     pub next: Option<From>,
 }
 
 impl Store {
-    /// Ids of everything open: deploys without a settled verdict and jobs not done. From the index,
-    /// so the newest may be missing for a moment.
-    pub async fn open(&self) -> Result<Vec<String>, StoreError> {
-        let mut ids = Vec::new();
-        let mut from = None;
-        loop {
-            let page = self.open_page(IS_OPEN, &[], from).await?;
-            ids.extend(page.ids);
-            from = page.next;
-            if from.is_none() {
-                return Ok(ids);
+    /// Everything open: deploys without a settled verdict, then requests that nobody has taken in or
+    /// done. From the index, so the newest may be missing for a moment.
+    pub async fn open(&self) -> Result<Vec<Open>, StoreError> {
+        let mut open = Vec::new();
+        for list in [List::Records, List::Requests] {
+            let mut from = None;
+            loop {
+                let page = self.open_page((list, IS_OPEN), &[], from).await?;
+                open.extend(page.open);
+                from = page.next;
+                if from.is_none() {
+                    break;
+                }
             }
         }
+        Ok(open)
     }
 
     /// The next page of what is open and was to be looked at by `until`, the longest overdue first.
     /// From the index: a look of a moment ago may not show yet.
-    pub async fn due(&self, until: Timestamp, from: Option<From>) -> Result<Due, StoreError> {
+    pub async fn due(
+        &self,
+        list: List,
+        until: Timestamp,
+        from: Option<From>,
+    ) -> Result<Due, StoreError> {
         let until = (":until", s(sortable(until)));
-        self.open_page(IS_DUE, &[until], from).await
+        self.open_page((list, IS_DUE), &[until], from).await
     }
 
     async fn open_page(
         &self,
-        condition: &'static str,
+        (list, condition): (List, &'static str),
         values: &[(&str, AttributeValue)],
         from: Option<From>,
     ) -> Result<Due, StoreError> {
@@ -66,7 +117,7 @@ impl Store {
             .index_name("open")
             .key_condition_expression(condition)
             .expression_attribute_names("#open", "open")
-            .expression_attribute_values(":open", s("open"))
+            .expression_attribute_values(":open", s(list.name()))
             .set_exclusive_start_key(from.map(|from| from.0));
         for (name, value) in values {
             query = query.expression_attribute_values(*name, value.clone());
@@ -76,9 +127,8 @@ impl Store {
             .await
             .map_err(|error| AwsError::from_sdk("dynamodb", "Query", error))?;
         let keys = output.items.unwrap_or_default();
-        let id = |key: &Item| Some(text(key, "pk")?.split_once('#')?.1.to_owned());
         Ok(Due {
-            ids: keys.iter().filter_map(id).collect(),
+            open: keys.iter().filter_map(|key| list.entry(key)).collect(),
             next: output.last_evaluated_key.map(From),
         })
     }
@@ -90,10 +140,28 @@ impl Store {
         application: &AppName,
         environment: &EnvName,
     ) -> Result<Vec<Deploy>, StoreError> {
-        let items = self
-            .newest(&open_pk(application, environment), "", None)
-            .await?;
+        let pk = open_pk(application, environment);
+        let items = self.newest(&pk, "", None).await?;
         items.iter().map(body).collect()
+    }
+
+    /// The same, and those that were asked for and are not taken in yet.
+    pub async fn open_or_asked_at(
+        &self,
+        application: &AppName,
+        environment: &EnvName,
+        now: Timestamp,
+    ) -> Result<Vec<Deploy>, StoreError> {
+        let (mut open, asked) = tokio::try_join!(
+            self.open_at(application, environment),
+            self.asked_at(application, environment, now)
+        )?;
+        // One that was taken in between the two answers is in neither of them.
+        if open.is_empty() && asked.is_empty() {
+            open = self.open_at(application, environment).await?;
+        }
+        open.extend(asked);
+        Ok(open)
     }
 
     /// The newest ended deploys of one application in one environment, the baseline among them.

@@ -1,15 +1,16 @@
-//! Operations on records: load, save, end. What a record begins with is in `accept`, what is said
-//! beside it in `beside`, and where records are listed in `lists`.
+//! Operations on records: load, save, end. How a record begins is in `requests`, what is said beside
+//! it in `beside`, and where records are listed in `lists`.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Store;
-use super::beside::{ReplyAddress, reply_address};
-use super::item::{
-    Item, StoreError, body, item, json, millis, n, number, s, seconds, text, unreadable,
-};
+use super::beside::{ReplyAddress, beside, said_pk};
+use super::item::{Item, StoreError, body, item, json, millis, n, number, s, text, unreadable};
+use super::lists::List;
 use super::write::{Transacted, Write, Written};
+use crate::config::Config;
+use crate::hearing::{self, Said};
 use crate::job::Job;
 use crate::lease::ServiceKey;
 use crate::names::{AppName, DeployId, EnvName};
@@ -51,25 +52,51 @@ pub enum SaveOutcome {
     Lost,
 }
 
-/// Everything the table holds of one deploy.
+/// Everything the table holds of one deploy or job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dossier {
     /// The record.
     pub recorded: Recorded,
     /// Its `rev`, for the next write.
     pub rev: u64,
-    /// The answers to its questions.
+    /// The answers that count; none before [`Self::judge`].
     pub answers: Vec<Answer>,
-    /// The wish that it stop.
+    /// The wish that it stop: of another deploy, or one that counts.
     pub cancel: Option<Cancel>,
     /// Its reply addresses, newest first.
     pub replies: Vec<ReplyAddress>,
     /// The task token of the execution that is waiting, if one is.
     pub token: Option<String>,
+    /// What people said, as it was written down: nothing of it counts by itself.
+    pub(super) said: Vec<Said>,
+}
+
+impl Dossier {
+    /// Whether anybody said anything that may count.
+    pub fn is_spoken_to(&self) -> bool {
+        !self.said.is_empty()
+    }
+
+    /// Has what counts of what was said, by this configuration, count.
+    pub fn judge(&mut self, config: &Config, now: Timestamp) {
+        let Recorded::Deploy(deploy) = &self.recorded else {
+            return;
+        };
+        let heard = hearing::judge(config, deploy, &self.said, now);
+        self.answers = heard.answers;
+        if self.cancel.is_none() {
+            self.cancel = heard.cancel;
+        }
+    }
+}
+
+/// The partition of a record, which the waiter alone writes.
+pub(super) fn deploy_pk(id: &str) -> String {
+    format!("DEPLOY#{id}")
 }
 
 pub(super) fn record_key(id: &str) -> [(&'static str, AttributeValue); 2] {
-    [("pk", s(format!("DEPLOY#{id}"))), ("sk", s("RECORD"))]
+    [("pk", s(deploy_pk(id))), ("sk", s("RECORD"))]
 }
 
 pub(super) fn target_pk(application: &AppName, environment: &EnvName) -> String {
@@ -107,34 +134,55 @@ pub(super) fn sortable(at: Timestamp) -> String {
 }
 
 impl Store {
-    /// Everything about one deploy or job, read consistently in one call.
+    /// Everything about one deploy, read consistently. Nothing of what was said counts yet.
     pub async fn load(&self, id: &str) -> Result<Option<Dossier>, StoreError> {
-        let items = self.newest(&format!("DEPLOY#{id}"), "", None).await?;
-        let mut dossier: Option<(Recorded, u64)> = None;
-        let (mut answers, mut cancel, mut replies, mut token) =
-            (Vec::new(), None, Vec::new(), None);
+        let (pk, said_pk) = (deploy_pk(id), said_pk(id));
+        let (items, said) = tokio::try_join!(self.newest(&pk, "", None), self.page(&said_pk))?;
+        let mut found: Option<(Deploy, u64)> = None;
+        let (mut cancel, mut token) = (None, None);
         for entry in &items {
             match text(entry, "sk").unwrap_or_default() {
                 "RECORD" => {
                     let rev = number(entry, "rev").and_then(|rev| u64::try_from(rev).ok());
                     let rev = rev.ok_or_else(|| unreadable(entry, "it has no rev"))?;
-                    dossier = Some((recorded(entry)?, rev));
+                    found = Some((recorded(entry)?, rev));
                 }
                 "CANCEL" => cancel = Some(body(entry)?),
                 "TOKEN" => token = text(entry, "token").map(str::to_owned),
-                sk if sk.starts_with("ANSWER#") => answers.push(body(entry)?),
-                sk if sk.starts_with("REPLY#") => replies.extend(reply_address(entry)),
                 _ => {}
             }
         }
-        Ok(dossier.map(|(recorded, rev)| Dossier {
-            recorded,
+        let (said, replies) = beside(&said, &items);
+        Ok(found.map(|(deploy, rev)| Dossier {
+            recorded: Recorded::Deploy(Box::new(deploy)),
             rev,
-            answers,
+            answers: Vec::new(),
             cancel,
             replies,
             token,
+            said,
         }))
+    }
+
+    /// The record of one deploy alone.
+    pub async fn deploy(&self, id: &DeployId) -> Result<Option<Deploy>, StoreError> {
+        let found = self.get(item(record_key(id.as_str()))).await?;
+        found.as_ref().map(recorded).transpose()
+    }
+
+    /// What a job needs beside its request: where to answer.
+    pub async fn job_dossier(&self, job: &Job) -> Result<Dossier, StoreError> {
+        let (pk, said_pk) = (deploy_pk(job.id.as_str()), said_pk(job.id.as_str()));
+        let (used, said) = tokio::try_join!(self.newest(&pk, "USED#", None), self.page(&said_pk))?;
+        Ok(Dossier {
+            recorded: Recorded::Job(job.clone()),
+            rev: 0,
+            answers: Vec::new(),
+            cancel: None,
+            replies: beside(&said, &used).1,
+            token: None,
+            said: Vec::new(),
+        })
     }
 
     /// Writes a deploy back if nobody has since `rev`. A closed one leaves the list of open ones.
@@ -253,41 +301,27 @@ fn save_values(deploy: &Deploy, rev: u64) -> Result<Item, StoreError> {
     ]))
 }
 
-pub(super) fn record_item(recorded: &Recorded) -> Result<Item, StoreError> {
-    let (kind, body, due) = match recorded {
-        Recorded::Deploy(deploy) => ("deploy", json(deploy)?, deploy.due),
-        Recorded::Job(job) => ("job", json(job)?, job.due()),
-    };
-    let mut entry = keyed(
-        record_key(recorded.id()),
+pub(super) fn record_item(deploy: &Deploy) -> Result<Item, StoreError> {
+    let id = deploy.id.as_str();
+    Ok(keyed(
+        record_key(id),
         [
-            ("id", s(recorded.id())),
-            ("kind", s(kind)),
-            ("open", s("open")),
-            ("due", s(sortable(due))),
+            ("id", s(id)),
+            ("kind", s("deploy")),
+            ("open", s(List::Records.name())),
+            ("due", s(sortable(deploy.due))),
             ("rev", n(0)),
-            ("body", body),
+            ("body", json(deploy)?),
         ],
-    );
-    if let Recorded::Job(job) = recorded {
-        let expires = seconds(job.requested_at + DEDUPE_KEPT);
-        entry.insert("expires".to_owned(), expires);
-    }
-    Ok(entry)
+    ))
 }
 
-fn recorded(entry: &Item) -> Result<Recorded, StoreError> {
-    match text(entry, "kind") {
-        Some("deploy") => {
-            let deploy: Deploy = body(entry)?;
-            // What this version does not know of, it would drop with its first write.
-            match deploy.schema > SCHEMA {
-                true => Err(unreadable(entry, "a newer version of Longshore wrote it")),
-                false => Ok(Recorded::Deploy(Box::new(deploy))),
-            }
-        }
-        Some("job") => Ok(Recorded::Job(body(entry)?)),
-        _ => Err(unreadable(entry, "it is neither a deploy nor a job")),
+fn recorded(entry: &Item) -> Result<Deploy, StoreError> {
+    let deploy: Deploy = body(entry)?;
+    // What this version does not know of, it would drop with its first write.
+    match deploy.schema > SCHEMA {
+        true => Err(unreadable(entry, "a newer version of Longshore wrote it")),
+        false => Ok(deploy),
     }
 }
 

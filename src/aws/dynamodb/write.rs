@@ -182,6 +182,14 @@ impl Store {
         }
     }
 
+    /// The end of one item, whether it is there or not.
+    pub(super) async fn delete(&self, key: Item) -> Result<(), StoreError> {
+        let deleted = self.client.delete_item();
+        let deleted = deleted.table_name(&self.table).set_key(Some(key)).send();
+        let failed = |error| AwsError::from_sdk("dynamodb", "DeleteItem", error).into();
+        deleted.await.map(drop).map_err(failed)
+    }
+
     /// All of these writes or none. `token` makes a repetition of the very same transaction succeed
     /// for ten minutes without writing twice.
     pub(super) async fn transact(
@@ -241,6 +249,23 @@ impl Store {
             .await
             .map(|output| output.item)
             .map_err(|error| AwsError::from_sdk("dynamodb", "GetItem", error).into())
+    }
+
+    /// What fits into one answer of a partition that others fill, read consistently; the last by their
+    /// sort keys first. However much stands there, reading it takes no longer.
+    pub(super) async fn page(&self, pk: &str) -> Result<Vec<Item>, StoreError> {
+        let output = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+            .consistent_read(true)
+            .scan_index_forward(false)
+            .send()
+            .await
+            .map_err(|error| AwsError::from_sdk("dynamodb", "Query", error))?;
+        Ok(output.items.unwrap_or_default())
     }
 
     /// Items of one partition whose sort key begins so, read consistently; the newest first.

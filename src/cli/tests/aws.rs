@@ -12,6 +12,7 @@ use crate::cli::{Exit, Surroundings, run};
 use crate::config::{Config, MOST_STORED, Packed};
 use crate::names::Actor;
 use crate::record::{Deploy, Ending, Phase, Verb, Verdict};
+use crate::request::Desk;
 
 const TABLE: &str = "longshore-table";
 
@@ -87,12 +88,22 @@ fn executions(world: &World) -> Vec<(String, String)> {
         .collect()
 }
 
+/// The deploy, taken in as the waiter would do it.
 async fn deploy(world: &World, id: &str) -> (Deploy, u64) {
-    let dossier = store(world).load(id).await.unwrap().unwrap();
+    let (store, id) = (store(world), id.parse().unwrap());
+    let asked = store.deploy_or_request(&id).await.unwrap().unwrap();
+    store.take_in(&asked, Desk::Operators).await.unwrap();
+    let dossier = store.load(id.as_str()).await.unwrap().unwrap();
     match dossier.recorded {
         Recorded::Deploy(deploy) => (*deploy, dossier.rev),
         Recorded::Job(job) => panic!("{job:?}"),
     }
+}
+
+/// The ids of all requests that wait to be taken in, by desk.
+async fn waiting(world: &World) -> Vec<(Option<Desk>, String)> {
+    let open = store(world).open().await.unwrap();
+    open.into_iter().map(|one| (one.request, one.id)).collect()
 }
 
 /// What the waiter would do in the end.
@@ -342,7 +353,8 @@ async fn a_lost_answer_records_one_rollback() {
     let said = longshore(&world, &["rollback", "cms", "staging"]).await;
     assert_eq!(said.exit, Exit::Done, "{}", said.err);
     assert_eq!(world.state().faults.fired(), 1);
-    assert_eq!(store(&world).open().await.unwrap(), [said.out.trim_end()]);
+    let id = said.out.trim_end().to_owned();
+    assert_eq!(waiting(&world).await, [(Some(Desk::Operators), id)]);
     assert_eq!(executions(&world).len(), 1);
 }
 
@@ -359,7 +371,8 @@ async fn a_start_that_fails_leaves_the_record_to_the_sweeper() {
         "{}",
         said.err
     );
-    assert_eq!(store(&world).open().await.unwrap(), [said.out.trim_end()]);
+    let id = said.out.trim_end().to_owned();
+    assert_eq!(waiting(&world).await, [(Some(Desk::Operators), id)]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -114,6 +114,8 @@ pub(super) struct Day {
     pub(super) broken: BTreeSet<String>,
     /// How many faults and deaths happened.
     pub(super) fired: u64,
+    /// How many requests were written down that nobody made.
+    pub(super) forged: usize,
     /// Cards with a pause's buttons, as somebody may still see them.
     pub(super) stale: Vec<Message>,
     /// What AWS refused for the rest of the day, and how often it was asked.
@@ -156,6 +158,7 @@ impl Day {
             diary,
             broken: BTreeSet::new(),
             fired: 0,
+            forged: 0,
             stale: Vec::new(),
             repointed: false,
             refused: Vec::new(),

@@ -11,6 +11,7 @@ use longshore::rollout::Status;
 
 use super::day::Day;
 use super::moves::PINGS;
+use super::taken_over::not_allowed;
 use crate::faults::story::text;
 use crate::said;
 use crate::town::{EVE, SECRET, TOKEN, aws};
@@ -87,7 +88,7 @@ impl Day {
     /// I3, I12: every reply in time and true, and one request one deploy at most.
     fn replies(&self, deploys: &[Deploy]) -> Vec<String> {
         let mut problems = Vec::new();
-        let (mut accepted, mut possible) = (0, 0);
+        let (mut accepted, mut possible) = (0, self.forged);
         for asked in &self.asked {
             for heard in &asked.heard {
                 if heard.elapsed >= Duration::from_secs(3) {
@@ -221,6 +222,7 @@ impl Day {
             aws(&self.town.world, "AKIDOBSERVER", Patience::STEP).ecs(deploy.environment.as_str());
         let named = |actor: &Actor, id: &str| format!("{actor:?}").contains(id);
         // I16: who may not, does not.
+        problems.extend(not_allowed(deploy));
         if deploy.environment.as_str() == "production" {
             if named(&deploy.requester, EVE) && deploy.has_started() {
                 problems.push("I16: eve deployed to production".to_owned());

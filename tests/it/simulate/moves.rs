@@ -35,12 +35,13 @@ impl Day {
             90..92 => self.slack_or_github_is_ill(),
             92..94 => self.somebody_else_rolls_out(),
             94 => self.aws_will_say_no(),
-            95..98 => self.the_configuration_is_pushed().await,
+            95..97 => self.the_configuration_is_pushed().await,
+            97 => self.the_public_function_is_taken_over().await,
             _ => self.time(Duration::from_secs(16 * 60)).await,
         }
     }
 
-    fn one_of<'a>(&mut self, all: &[&'a str]) -> &'a str {
+    pub(super) fn one_of<'a>(&mut self, all: &[&'a str]) -> &'a str {
         all[self.dice.usize(0..all.len())]
     }
 

@@ -62,20 +62,44 @@ async fn what_is_no_image_is_neither_offered_nor_accepted() {
     chat.push(&without).await;
     let digest = ecr::digest("release-7");
     let of_it = |end: &str| format!("sha256-{}{end}", &digest[7..]);
-    let (signature, attestation, sbom, referrers) = (of_it(".sig"), of_it(".att"), of_it(".sbom"), of_it(""));
+    let (signature, attestation, sbom, referrers) =
+        (of_it(".sig"), of_it(".att"), of_it(".sbom"), of_it(""));
     let simple = "application/vnd.dev.cosign.simplesigning.v1+json";
     chat.seconds(60).await;
     chat.pushes("release-7", &["release-7"], Manifest::Image);
     let others = [
         // cosign's say that they are images, and only their names tell.
         (&*signature, artifact(OCI_CONFIG, simple, None)),
-        (&*attestation, artifact(OCI_CONFIG, "application/vnd.dsse.envelope.v1+json", None)),
+        (
+            &*attestation,
+            artifact(OCI_CONFIG, "application/vnd.dsse.envelope.v1+json", None),
+        ),
         (&*sbom, artifact(OCI_CONFIG, "text/spdx+json", None)),
         (&*referrers, Manifest::Index(Vec::new())),
-        ("release-7-notation", artifact("application/vnd.cncf.notary.signature", "application/jose+json", Some(&digest))),
-        ("release-7-chart", artifact("application/vnd.cncf.helm.config.v1+json", "application/vnd.cncf.helm.chart.content.v1.tar+gzip", None)),
-        ("release-7-cache", artifact("application/vnd.buildkit.cacheconfig.v0", LAYER, None)),
-        ("release-7-bom", artifact("application/spdx+json", "application/spdx+json", None)),
+        (
+            "release-7-notation",
+            artifact(
+                "application/vnd.cncf.notary.signature",
+                "application/jose+json",
+                Some(&digest),
+            ),
+        ),
+        (
+            "release-7-chart",
+            artifact(
+                "application/vnd.cncf.helm.config.v1+json",
+                "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+                None,
+            ),
+        ),
+        (
+            "release-7-cache",
+            artifact("application/vnd.buildkit.cacheconfig.v0", LAYER, None),
+        ),
+        (
+            "release-7-bom",
+            artifact("application/spdx+json", "application/spdx+json", None),
+        ),
     ];
     for (tag, manifest) in &others {
         chat.seconds(1).await;
@@ -83,12 +107,18 @@ async fn what_is_no_image_is_neither_offered_nor_accepted() {
     }
     let read = chat.does("webapp to staging").await;
     assert!(read.contains("The newest: `release-7`, "), "{read}");
-    assert!(!read.contains("release-7-") && !read.contains("sha256-"), "{read}");
+    assert!(
+        !read.contains("release-7-") && !read.contains("sha256-"),
+        "{read}"
+    );
     let read = chat.does("webapp:release-8 to staging").await;
     assert!(read.contains("Did you mean `release-7`? "), "{read}");
     for (tag, _) in &others {
         let read = chat.does(&format!("webapp:{tag} to staging")).await;
-        assert!(read.contains("is no container image, but "), "{tag}: {read}");
+        assert!(
+            read.contains("is no container image, but "),
+            "{tag}: {read}"
+        );
         assert!(read.contains("*Refused.*"), "{tag}: {read}");
     }
     let read = chat.does("webapp:release-7 to staging").await;
@@ -98,8 +128,14 @@ async fn what_is_no_image_is_neither_offered_nor_accepted() {
 #[tokio::test(start_paused = true)]
 async fn a_cache_of_a_branchs_name_is_not_what_anybody_means() {
     let chat = Chat::new(Bot::NoToken).await;
-    chat.pushes("cache", &["main"], artifact("application/vnd.buildkit.cacheconfig.v0", LAYER, None));
-    let read = chat.does("webapp:feature/signup-autocomplete to staging").await;
+    chat.pushes(
+        "cache",
+        &["main"],
+        artifact("application/vnd.buildkit.cacheconfig.v0", LAYER, None),
+    );
+    let read = chat
+        .does("webapp:feature/signup-autocomplete to staging")
+        .await;
     assert!(read.contains("*Succeeded.*"), "{read}");
     let read = chat.does("webapp:main to staging").await;
     assert!(read.contains("*Succeeded.*"), "{read}");
@@ -149,14 +185,27 @@ async fn a_moved_tag_does_not_make_an_earlier_index_unknown() {
 
 #[tokio::test(start_paused = true)]
 async fn an_image_for_other_machines_is_refused_before_anything_starts() {
-    let fargate = |architecture: &str| json!({ "runtimePlatform": { "cpuArchitecture": architecture } });
+    let fargate =
+        |architecture: &str| json!({ "runtimePlatform": { "cpuArchitecture": architecture } });
     let ec2 = json!({ "requiresCompatibilities": ["EC2"], "networkMode": "bridge" });
     for (machines, has, refused) in [
         (json!({}), vec!["amd64"], None),
-        (json!({}), vec!["arm64"], Some("is for linux/arm64, and the task definition `webapp:2` wants linux/amd64")),
-        (fargate("ARM64"), vec!["amd64"], Some("is for linux/amd64, and the task definition `webapp:2` wants linux/arm64")),
+        (
+            json!({}),
+            vec!["arm64"],
+            Some("is for linux/arm64, and the task definition `webapp:2` wants linux/amd64"),
+        ),
+        (
+            fargate("ARM64"),
+            vec!["amd64"],
+            Some("is for linux/amd64, and the task definition `webapp:2` wants linux/arm64"),
+        ),
         (fargate("ARM64"), vec!["amd64", "arm64"], None),
-        (fargate("ARM64"), vec!["amd64", "s390x"], Some("is for linux/amd64, linux/s390x, and")),
+        (
+            fargate("ARM64"),
+            vec!["amd64", "s390x"],
+            Some("is for linux/amd64, linux/s390x, and"),
+        ),
         (json!({}), vec![], Some("holds no image that can run, and")),
         // What the instances are, it does not say.
         (ec2, vec!["amd64"], None),

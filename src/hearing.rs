@@ -1,0 +1,198 @@
+//! What people said about a deploy, and what of it counts.
+//!
+//! The public function writes down every answer and every wish to stop; whether it counts is judged
+//! here, with the configuration of the moment, as if nobody had judged it before. Pure, and the one
+//! place for it: the public function asks the same to tell people early, the waiter to act on it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+use crate::names::{Actor, ChannelId};
+use crate::policy::{Action, Change, Denied, authorize};
+use crate::record::{Answer, Cancel, Choice, Deploy, Verb};
+use crate::request::{Person, Timing};
+
+/// The most bytes of a thing said.
+pub const MAX_BYTES: usize = 2 * 1024;
+
+/// One thing that a person said about a deploy. That it was a person in Slack is the partition's
+/// word: nobody else is heard there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// Who.
+    pub by: Person,
+    /// In which conversation.
+    pub channel: Option<ChannelId>,
+    /// When, by the signed time.
+    pub at: Timestamp,
+    /// What.
+    pub what: What,
+}
+
+/// What can be said about a deploy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// An answer to a question or to a pause.
+    Answer {
+        /// Which.
+        nonce: String,
+        /// The answer.
+        choice: Choice,
+    },
+    /// A wish that it stop.
+    Stop,
+}
+
+/// What counts of everything that was said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// The answers, earliest first; of two at the same moment, the no comes first.
+    pub answers: Vec<Answer>,
+    /// The earliest wish that it stop.
+    pub cancel: Option<Cancel>,
+}
+
+/// What counts of `said` about this deploy, as things stand.
+pub fn judge(config: &Config, deploy: &Deploy, said: &[Said], now: Timestamp) -> Heard {
+    let mut heard = Heard::default();
+    let counts = said.iter().filter(|said| {
+        Judge {
+            config,
+            deploy,
+            said,
+            now,
+        }
+        .counts()
+    });
+    let mut cancels = Vec::new();
+    for said in counts {
+        let (by, at) = (said.by.actor(), said.at);
+        match &said.what {
+            What::Answer { nonce, choice } => heard.answers.push(Answer {
+                nonce: nonce.clone(),
+                choice: *choice,
+                by,
+                at,
+            }),
+            What::Stop => cancels.push(Cancel { by, at }),
+        }
+    }
+    heard
+        .answers
+        .sort_by_key(|answer| (answer.at, is_yes(answer.choice)));
+    heard.cancel = cancels.into_iter().min_by_key(|cancel| cancel.at);
+    heard
+}
+
+fn is_yes(choice: Choice) -> bool {
+    match choice {
+        Choice::Confirm | Choice::Continue => true,
+        Choice::Decline | Choice::RollBack => false,
+    }
+}
+
+/// What the plan of this verb changes.
+pub(crate) fn change_of(verb: &Verb) -> Change {
+    match verb {
+        Verb::Deploy { .. } => Change::Deploy,
+        Verb::Rollback { .. } => Change::Rollback,
+        Verb::Restart => Change::Restart,
+    }
+}
+
+struct Judge<'a> {
+    config: &'a Config,
+    deploy: &'a Deploy,
+    said: &'a Said,
+    now: Timestamp,
+}
+
+impl Judge<'_> {
+    fn counts(&self) -> bool {
+        if Timing::of(self.said.at, self.now) == Timing::Ahead {
+            return false;
+        }
+        let requester = || self.deploy.requester.clone();
+        let may_stop = || {
+            self.may(&Action::Cancel {
+                requester: requester(),
+            })
+        };
+        match &self.said.what {
+            What::Stop => may_stop(),
+            What::Answer { nonce, choice } => match choice {
+                Choice::Confirm => {
+                    let change = change_of(&self.deploy.verb);
+                    let requester = requester();
+                    self.answers_the_question(nonce)
+                        && self.is_recent_or_known()
+                        && self.may(&Action::Confirm { requester, change })
+                }
+                Choice::Decline => self.answers_the_question(nonce) && may_stop(),
+                Choice::Continue => self.answers_a_pause(nonce) && self.may(&Action::AnswerPause),
+                // Whoever may stop it may have it go back.
+                Choice::RollBack => {
+                    self.answers_a_pause(nonce) && (self.may(&Action::AnswerPause) || may_stop())
+                }
+            },
+        }
+    }
+
+    /// The question that stands, before it lapsed. A click counts by its own time: one that came in
+    /// time is not lost to a slow step.
+    fn answers_the_question(&self, nonce: &str) -> bool {
+        let ask = self.deploy.ask.as_ref();
+        ask.is_some_and(|ask| ask.nonce == nonce && self.said.at <= ask.expires_at)
+    }
+
+    /// Whoever writes it down could have dated it back into the question's time.
+    fn is_recent_or_known(&self) -> bool {
+        let ask = self.deploy.ask.as_ref();
+        let consented = ask.and_then(|ask| ask.consented_by.as_ref());
+        consented == Some(&self.said.by.actor())
+            || Timing::of(self.said.at, self.now) == Timing::Fresh
+    }
+
+    fn answers_a_pause(&self, nonce: &str) -> bool {
+        let mut pauses = self
+            .deploy
+            .services
+            .iter()
+            .flat_map(|service| &service.pauses);
+        pauses.any(|pause| pause.nonce == nonce)
+    }
+
+    fn may(&self, action: &Action) -> bool {
+        let Said { channel, .. } = &self.said;
+        may(
+            self.config,
+            (&self.said.by.actor(), channel.as_ref()),
+            action,
+            self.deploy,
+        )
+        .is_ok()
+    }
+}
+
+/// Whether somebody, in this conversation, may do this to every application of a deploy.
+///
+/// # Errors
+///
+/// The first application's [`Denied`] that says no.
+pub fn may(
+    config: &Config,
+    (actor, channel): (&Actor, Option<&ChannelId>),
+    action: &Action,
+    deploy: &Deploy,
+) -> Result<(), Denied> {
+    let environment = &deploy.environment;
+    let mut applications = deploy.applications();
+    applications.try_for_each(|application| {
+        authorize(config, actor, action, application, environment, channel).map(drop)
+    })
+}
+
+#[cfg(test)]
+mod tests;

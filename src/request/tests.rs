@@ -1,0 +1,235 @@
+use serde_json::json;
+
+use super::*;
+
+const T: &str = "2026-03-02T09:00:00Z";
+
+fn person() -> Asker {
+    Asker::Person(Person {
+        team: "T0001".parse().unwrap(),
+        user: "U0ADA0001".parse().unwrap(),
+    })
+}
+
+fn operator() -> Asker {
+    Asker::Operator {
+        arn: "arn:aws:iam::111111111111:user/ops".to_owned(),
+    }
+}
+
+fn id() -> DeployId {
+    DeployId::derive(b"a request")
+}
+
+fn deploy(by: &Asker, verb: Verb) -> Deploy {
+    let place = ("webapp".parse().unwrap(), "production".parse().unwrap());
+    let channel = Some("C0DEPLOYS".parse().unwrap());
+    let (by, at) = (by.actor(), T.parse().unwrap());
+    Deploy::new(id(), verb, place, by, at, Origin { channel })
+}
+
+fn back() -> Verb {
+    Verb::Rollback { to: None }
+}
+
+fn to_main() -> Verb {
+    Verb::Deploy {
+        reference: Some("main".parse().unwrap()),
+        image: Some("nginx".parse().unwrap()),
+    }
+}
+
+/// The body with one thing different.
+fn changed(by: &Asker, verb: Verb, change: impl FnOnce(&mut Value)) -> String {
+    let body = Request::for_deploy(by.clone(), &deploy(by, verb)).body();
+    let mut value = serde_json::from_str(&body.unwrap()).unwrap();
+    change(&mut value);
+    value.to_string()
+}
+
+#[test]
+fn a_deploy_is_handed_on_as_it_was_asked_for() {
+    for (by, verb) in [
+        (person(), to_main()),
+        (person(), Verb::Restart),
+        (operator(), back()),
+    ] {
+        let mut asked = deploy(&by, verb);
+        if by == person() {
+            asked.also = vec![Also {
+                application: "cms".parse().unwrap(),
+                verb: asked.verb.clone(),
+            }];
+        }
+        let written = Request::for_deploy(by.clone(), &asked);
+        let read = Request::read(by.desk(), &written.body().unwrap()).unwrap();
+        assert_eq!(read, written);
+        assert_eq!(read.deploy(&id()), Some(asked));
+        assert_eq!(read.job(&ReadId::derive(b"a request")), None);
+    }
+}
+
+#[test]
+fn a_job_is_handed_on_as_it_was_asked_for() {
+    for task in [
+        Task::Status {
+            application: Some("cms".parse().unwrap()),
+            environment: None,
+        },
+        Task::Nudge {
+            deploy: id(),
+            pressed: None,
+        },
+        Task::AnswerPause {
+            deploy: id(),
+            nonce: "n0nce".to_owned(),
+        },
+        Task::Tell {
+            text: "No. <!channel>".to_owned(),
+        },
+    ] {
+        let job = Job {
+            id: ReadId::derive(b"a request"),
+            task,
+            requester: person().actor(),
+            channel: None,
+            requested_at: T.parse().unwrap(),
+        };
+        let written = Request::for_job(person(), &job);
+        let read = Request::read(Desk::Public, &written.body().unwrap()).unwrap();
+        assert_eq!(read.job(&job.id), Some(job));
+        assert_eq!(read.deploy(&id()), None);
+    }
+}
+
+#[test]
+fn who_asks_is_what_the_partition_says() {
+    let by_person = changed(&person(), back(), |_| {});
+    let by_operator = changed(&operator(), back(), |_| {});
+    assert!(Request::read(Desk::Public, &by_person).is_ok());
+    assert!(Request::read(Desk::Operators, &by_operator).is_ok());
+    let crossed = [(Desk::Public, by_operator), (Desk::Operators, by_person)];
+    for (desk, body) in crossed {
+        assert_eq!(Request::read(desk, &body), Err(BadRequest::Unreadable));
+    }
+    let claims = changed(&person(), back(), |body| {
+        body["by"] = serde_json::to_value(operator().actor()).unwrap();
+    });
+    assert_eq!(
+        Request::read(Desk::Public, &claims),
+        Err(BadRequest::Unreadable)
+    );
+}
+
+#[test]
+fn what_no_version_would_have_written_is_no_request() {
+    let members: [fn(&mut Value); 8] = [
+        |body| body["phase"] = json!("starting"),
+        |body| body["by"]["kind"] = json!("operator"),
+        |body| body["wanted"]["deploy"]["plan"] = json!({}),
+        |body| body["wanted"]["deploy"]["each"][0]["consented"] = json!(true),
+        |body| body["wanted"]["job"] = json!({ "task": "status" }),
+        |body| body["at"] = json!("2026-03-02T10:00:00+01:00"),
+        |body| body["by"] = json!(null),
+        |body| drop(body.as_object_mut().unwrap().remove("channel")),
+    ];
+    for (number, change) in members.into_iter().enumerate() {
+        let body = changed(&person(), to_main(), change);
+        let read = Request::read(Desk::Public, &body);
+        assert_eq!(read, Err(BadRequest::Unreadable), "{number}: {body}");
+    }
+    for body in ["", "{}", "[]", "null", "{\"schema\":1}", "\u{0}"] {
+        assert_eq!(
+            Request::read(Desk::Public, body),
+            Err(BadRequest::Unreadable)
+        );
+    }
+    let newer = changed(&person(), to_main(), |body| body["schema"] = json!(2));
+    assert_eq!(Request::read(Desk::Public, &newer), Err(BadRequest::Newer));
+    let padded = changed(&person(), to_main(), |_| {}) + &" ".repeat(MAX_BYTES);
+    assert_eq!(
+        Request::read(Desk::Public, &padded),
+        Err(BadRequest::TooLong)
+    );
+}
+
+#[test]
+fn what_nobody_could_have_typed_is_no_request() {
+    let impossible = |by: &Asker, verb: Verb, change: fn(&mut Value)| {
+        let body = changed(by, verb, change);
+        let read = Request::read(by.desk(), &body);
+        assert!(
+            matches!(read, Err(BadRequest::Impossible(_))),
+            "{body}: {read:?}"
+        );
+    };
+    let each = |body: &mut Value, count: usize| {
+        let one = body["wanted"]["deploy"]["each"][0].clone();
+        let named = |number: usize| {
+            let mut one = one.clone();
+            one["application"] = json!(format!("app-{number}"));
+            one
+        };
+        body["wanted"]["deploy"]["each"] = (0..count).map(named).collect();
+    };
+    let ten = changed(&person(), to_main(), |body| each(body, MAX_APPLICATIONS));
+    assert!(Request::read(Desk::Public, &ten).is_ok());
+    impossible(&person(), to_main(), |body| {
+        body["wanted"]["deploy"]["each"] = json!([]);
+    });
+    let eleven = changed(&person(), to_main(), |body| {
+        each(body, MAX_APPLICATIONS + 1)
+    });
+    assert!(Request::read(Desk::Public, &eleven).is_err());
+    impossible(&person(), Verb::Restart, |body| {
+        let one = body["wanted"]["deploy"]["each"][0].clone();
+        body["wanted"]["deploy"]["each"] = json!([one, one]);
+    });
+    impossible(&person(), Verb::Restart, |body| {
+        let back = json!({ "application": "cms", "verb": "rollback", "to": null });
+        let each = body["wanted"]["deploy"]["each"].as_array_mut();
+        each.unwrap().push(back);
+    });
+    impossible(&operator(), Verb::Restart, |_| {});
+    impossible(&operator(), to_main(), |_| {});
+    impossible(&operator(), back(), |body| body["by"]["arn"] = json!("ops"));
+    impossible(&operator(), back(), |body| {
+        body["wanted"] = json!({ "job": { "task": "tell", "text": "Hello" } });
+    });
+}
+
+#[test]
+fn a_request_is_taken_in_within_a_quarter_of_an_hour_and_not_before_its_time() {
+    let at: Timestamp = T.parse().unwrap();
+    let second = SignedDuration::from_secs(1);
+    for (now, timing) in [
+        (at, Timing::Fresh),
+        (at + FRESH, Timing::Fresh),
+        (at + FRESH + second, Timing::TooOld),
+        (at - AHEAD, Timing::Fresh),
+        (at - AHEAD - second, Timing::Ahead),
+        (Timestamp::MAX, Timing::TooOld),
+        (Timestamp::MIN, Timing::Ahead),
+    ] {
+        assert_eq!(Timing::of(at, now), timing, "{now}");
+    }
+}
+
+#[test]
+fn the_longest_request_fits_twice() {
+    let mut asked = deploy(&person(), Verb::Restart);
+    let verb = Verb::Deploy {
+        reference: Some("r".repeat(255).parse().unwrap()),
+        image: Some("i".repeat(255).parse().unwrap()),
+    };
+    let name = |number: usize| format!("{number}{}", "a".repeat(63)).parse().unwrap();
+    asked.also = (1..MAX_APPLICATIONS)
+        .map(|number| Also {
+            application: name(number),
+            verb: verb.clone(),
+        })
+        .collect();
+    (asked.application, asked.verb) = (name(0), verb);
+    let body = Request::for_deploy(person(), &asked).body().unwrap();
+    assert!(body.len() * 2 < MAX_BYTES, "{} bytes", body.len());
+}

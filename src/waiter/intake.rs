@@ -1,0 +1,100 @@
+//! What waits to be taken in: a request becomes a record here, and nowhere else.
+//!
+//! Whoever wrote the request, and whoever started the execution, is believed in nothing but what the
+//! request's partition says: who may ask for what, and whether in time, is judged with the record, as
+//! if nobody had judged it before.
+
+use futures_util::future::BoxFuture;
+
+use super::{StepError, Waiter};
+use crate::aws::dynamodb::{Dossier, Found, TakeInOutcome};
+use crate::job::Job;
+use crate::names::{DeployId, ReadId};
+use crate::request::{BadRequest, Desk, Request};
+
+impl Waiter {
+    /// Everything about a deploy, with what counts of what was said. On the heap, because it lies at the
+    /// bottom of everything else.
+    pub(crate) fn dossier<'a>(
+        &'a self,
+        id: &'a DeployId,
+    ) -> BoxFuture<'a, Result<Option<Dossier>, StepError>> {
+        Box::pin(self.judged(id))
+    }
+
+    async fn judged(&self, id: &DeployId) -> Result<Option<Dossier>, StepError> {
+        let Some(mut dossier) = self.store.load(id.as_str()).await? else {
+            return Ok(None);
+        };
+        if dossier.is_spoken_to() {
+            // Without a configuration nobody may say anything; a rollout is watched all the same.
+            match self.settings.current(&self.store, self.now()).await {
+                Ok(loaded) => dossier.judge(&loaded.config, self.now()),
+                Err(error) => {
+                    tracing::error!(deploy = %id, %error, "what was said about a deploy cannot be judged");
+                }
+            }
+        }
+        Ok(Some(dossier))
+    }
+
+    /// The same of a deploy that may only have been asked for: then its record is made first.
+    pub(super) async fn taken_in(&self, id: &DeployId) -> Result<Option<Dossier>, StepError> {
+        if let Some(dossier) = self.dossier(id).await? {
+            return Ok(Some(dossier));
+        }
+        let Some(found) = self.store.request(id.as_str()).await? else {
+            return Ok(None);
+        };
+        let desk = found.desk;
+        let Some(mut deploy) = self
+            .readable(id.as_str(), found, |one| one.deploy(id))
+            .await?
+        else {
+            return Ok(None);
+        };
+        deploy.taken_in_at = self.now();
+        // Of its own time, whoever wrote it may have written anything.
+        deploy.due = deploy.taken_in_at;
+        match self.store.take_in(&deploy, desk).await? {
+            TakeInOutcome::TakenIn => tracing::info!(deploy = %id, "took a request in"),
+            // By another step, or by this very call, whose answer was lost.
+            TakeInOutcome::WasThere => {}
+        }
+        self.dossier(id).await
+    }
+
+    /// The job of this id that is to be done.
+    pub(super) async fn job(&self, id: &ReadId) -> Result<Option<Job>, StepError> {
+        match self.store.request(id.as_str()).await? {
+            Some(found) => self.readable(id.as_str(), found, |one| one.job(id)).await,
+            None => Ok(None),
+        }
+    }
+
+    /// What a request makes of itself; one that no version would have written is thrown away.
+    async fn readable<T>(
+        &self,
+        id: &str,
+        found: Found,
+        made: impl FnOnce(&Request) -> Option<T>,
+    ) -> Result<Option<T>, StepError> {
+        let why = match found.request {
+            Ok(request) => match made(&request) {
+                Some(made) => return Ok(Some(made)),
+                None => BadRequest::Impossible("it asks for something else than its id says"),
+            },
+            // The function that reads it is about to be replaced.
+            Err(BadRequest::Newer) => return Err(StepError::Request(BadRequest::Newer)),
+            Err(why) => why,
+        };
+        tracing::error!(id, desk = ?found.desk, %why, "threw a request away that nobody can have made");
+        self.store.discard(found.desk, id).await?;
+        Ok(None)
+    }
+
+    /// Marks a job done.
+    pub(super) async fn close_job(&self, job: &Job) -> Result<(), StepError> {
+        Ok(self.store.discard(Desk::Public, job.id.as_str()).await?)
+    }
+}
