@@ -227,6 +227,22 @@ async fn one_off(
         return Err(Refusal::NoTask { family }.into());
     };
     let head = head.definition();
+    if let (false, Some(service)) = (
+        head.launch_volumes.is_empty(),
+        scene.target.services.first(),
+    ) {
+        let configured = scene.reach.ecs.launch_volumes(service).await;
+        let configured = configured.map_err(|error| denied(error, deploy))?;
+        let mut volumes = head.launch_volumes.iter();
+        if let Some(volume) = volumes.find(|volume| !configured.contains(volume)) {
+            return Err(Refusal::NoVolume {
+                family,
+                volume: volume.clone(),
+                service: service.clone(),
+            }
+            .into());
+        }
+    }
     let containers = scene.containers_of(None, head);
     let essential = |name: &&String| {
         let named = head.containers.iter().find(|one| one.name == **name);

@@ -17,7 +17,7 @@ use crate::config::GithubRepository;
 use crate::http::{Http, SendError};
 use crate::names::{CommitSha, Ref};
 use crate::plan::Commits;
-use crate::secret::Secret;
+use crate::secret::Access;
 
 /// How long one request may take.
 const WITHIN: Duration = Duration::from_secs(5);
@@ -62,13 +62,13 @@ impl GitHubError {
 #[derive(Clone, Debug)]
 pub struct GitHub {
     http: Http,
-    token: Option<Secret>,
+    access: Access,
 }
 
 impl GitHub {
     /// GitHub, as whoever the token is.
-    pub fn new(http: Http, token: Option<Secret>) -> Self {
-        Self { http, token }
+    pub fn new(http: Http, access: Access) -> Self {
+        Self { http, access }
     }
 
     /// The default branch's name.
@@ -229,7 +229,16 @@ impl GitHub {
         let mut request = Request::get(format!("https://api.github.com/repos/{repository}{path}"))
             .header(header::ACCEPT, accept)
             .header("x-github-api-version", "2022-11-28");
-        if let Some(token) = &self.token {
+        let token = match &self.access {
+            Access::With(token) => Some(token),
+            Access::Without => None,
+            // As somebody unknown, GitHub would say that there is no such repository.
+            Access::Unread => {
+                let why = "its token cannot be read from the parameter store";
+                return Err(GitHubError::Unavailable(why.to_owned()));
+            }
+        };
+        if let Some(token) = token {
             let bearer = format!("Bearer {}", token.expose());
             let mut bearer =
                 HeaderValue::from_str(&bearer).map_err(|_| GitHubError::Denied(401))?;

@@ -125,7 +125,7 @@
 //! | decisions: values in, values out | [`command`], [`request`], [`hearing`], [`policy`], [`plan`], [`resolve`], [`consent`], [`rollout`], [`record`], [`lease`], [`past`], [`evidence`], [`before`], [`retention`], [`task_definition`], `act` |
 //! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function; `no` has AWS's |
 //! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], with [`reach`], [`lookup`], [`notify`], [`settings`], [`tokens`] between them and the verbs |
-//! | values | [`names`], [`secret`], [`config`], [`image_reference`] (which takes image references apart and pins them), [`partition`] |
+//! | values | [`names`], [`arn`], [`secret`], [`config`], [`image_reference`] (which takes image references apart and pins them), [`partition`] |
 //! | seen from outside | [`log`], [`metrics`] |
 //!
 //! Dependencies point one way: bin → slash, waiter → verbs → aws, slack, github; decisions import
@@ -217,6 +217,7 @@
 
 pub mod act;
 pub mod app;
+pub mod arn;
 pub mod aws;
 pub mod before;
 mod board;

@@ -20,7 +20,7 @@ use crate::aws::dynamodb::{Dossier, ReplyAddress, Store, StoreError};
 use crate::card::{self, Setting};
 use crate::names::ChannelId;
 use crate::record::{Deploy, Phase, Telling, Way};
-use crate::secret::Secret;
+use crate::secret::{Access, Secret};
 use crate::settings::Settings;
 use crate::slack::blocks::Message;
 use crate::slack::client::{PostError, SlackClient};
@@ -45,7 +45,7 @@ pub struct Notifier {
 /// One round of telling: what is the same for everything told in it.
 struct Round<'a> {
     slack: &'a SlackClient,
-    token: Option<Secret>,
+    access: Access,
     store: &'a Store,
     replies: &'a [ReplyAddress],
     command: String,
@@ -117,8 +117,8 @@ impl Notifier {
         message: &Message,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let token = self.token.get(now).await;
-        let round = self.answering(store, dossier, (token, now));
+        let access = self.token.get(now).await;
+        let round = self.answering(store, dossier, (access, now));
         round.answer(&dossier.recorded, message).await
     }
 
@@ -135,7 +135,7 @@ impl Notifier {
         message: &Message,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let round = self.answering(store, dossier, (None, now));
+        let round = self.answering(store, dossier, (Access::Without, now));
         round.answer(&dossier.recorded, message).await
     }
 
@@ -143,11 +143,11 @@ impl Notifier {
         &'a self,
         store: &'a Store,
         dossier: &'a Dossier,
-        (token, now): (Option<Secret>, Timestamp),
+        (access, now): (Access, Timestamp),
     ) -> Round<'a> {
         Round {
             slack: &self.slack,
-            token,
+            access,
             store,
             replies: &dossier.replies,
             command: String::new(),
@@ -159,7 +159,7 @@ impl Notifier {
     /// How many messages an answer to the person behind a job may take: what is left of their
     /// addresses, and as many as anybody wants to read where there is a bot token.
     pub async fn room(&self, dossier: &Dossier, now: Timestamp) -> usize {
-        if self.token.get(now).await.is_some() {
+        if let Access::With(_) = self.token.get(now).await {
             return MESSAGES;
         }
         let left = |reply: &ReplyAddress| match reply.expires_at > now {
@@ -187,7 +187,7 @@ impl Notifier {
         let target = config.and_then(|c| c.target(&deploy.application, &deploy.environment));
         Round {
             slack: &self.slack,
-            token: self.token.get(now).await,
+            access: self.token.get(now).await,
             store,
             replies: &dossier.replies,
             command: config.map_or_else(|| "/deploy".to_owned(), |c| c.slack().command.clone()),
@@ -198,6 +198,16 @@ impl Notifier {
 }
 
 impl Round<'_> {
+    /// The bot's token. Where it could not be read, the ways that need it are tried again later, as
+    /// when Slack does not answer.
+    fn token(&self) -> Result<&Secret, Missed> {
+        match &self.access {
+            Access::With(token) => Ok(token),
+            Access::Without => Err(Missed::Never),
+            Access::Unread => Err(Missed::Later(Duration::ZERO)),
+        }
+    }
+
     fn setting(&self) -> Setting<'_> {
         Setting {
             command: &self.command,
@@ -329,6 +339,14 @@ impl Round<'_> {
             }
             Way::Card | Way::Channel | Way::Direct | Way::Terminal => Ok(Err(Missed::Never)),
         }
+    }
+
+    /// Posts in a channel.
+    async fn post(&self, place: Option<&ChannelId>, message: &Message) -> Result<(), Missed> {
+        let channel = place.ok_or(Missed::Never)?;
+        let token = self.token()?;
+        let posted = self.slack.post_message(token, channel, None, message).await;
+        posted.map(drop).map_err(missed)
     }
 
     /// Posts to one address of a deploy or a job, if a use is left beyond those kept back.

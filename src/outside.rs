@@ -16,7 +16,7 @@ use crate::planning::{
 };
 use crate::record::{Deploy, Outside, Past, runs};
 use crate::rollout::LiveService;
-use crate::waiter::{StepError, Waiter};
+use crate::waiter::{NamedService, StepError, Waiter};
 
 /// What such a look is called in the account's trail, where a deploy's has its id.
 const ERRAND: &str = "outside";
@@ -67,14 +67,37 @@ pub(crate) async fn noticed_by_event(
     }
 }
 
+/// The configured services of that name in that account and region, whichever their clusters.
+pub(crate) async fn services_named(
+    waiter: &Waiter,
+    named: &NamedService,
+) -> Result<Vec<ServiceKey>, StepError> {
+    let loaded = waiter.settings.current(&waiter.store, waiter.now()).await?;
+    let there = |target: &Target| {
+        target.account.as_str() == named.account && target.region.as_str() == named.region
+    };
+    let mut found: Vec<ServiceKey> = places(&loaded.config)
+        .filter(|target| there(target) && target.services.contains(&named.service))
+        .map(|target| {
+            let (account, region) = (target.account.as_str(), target.region.as_str());
+            ServiceKey::new(account, region, &target.cluster, &named.service)
+        })
+        .collect();
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
 /// Where a service is deployed. No two applications may deploy the same one.
 fn place_of(config: &Config, service: &ServiceKey) -> Option<Target> {
-    let places = config.applications().flat_map(|(application, known)| {
+    places(config).find(|target| keys(target).contains(service))
+}
+
+fn places(config: &Config) -> impl Iterator<Item = Target> {
+    config.applications().flat_map(move |(application, known)| {
         let environments = known.environments.keys();
         environments.filter_map(move |environment| config.target(application, environment))
-    });
-    let mut places = places.filter(|target| keys(target).contains(service));
-    places.next()
+    })
 }
 
 /// Holds what runs against the history, and records what is not in it.

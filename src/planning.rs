@@ -318,6 +318,11 @@ fn refuse_unfit(scene: &Scene<'_>) -> Result<(), Refusal> {
     for service in &scene.live {
         match service.controller {
             Controller::Ecs => {}
+            Controller::Express => {
+                return Err(Refusal::ExpressMode {
+                    service: service.name.clone(),
+                });
+            }
             Controller::CodeDeploy | Controller::External | Controller::Other(_) => {
                 return Err(Refusal::ForeignController {
                     service: service.name.clone(),

@@ -75,6 +75,15 @@ pub enum Refusal {
         /// `CODE_DEPLOY` or `EXTERNAL`.
         controller: String,
     },
+    /// ECS manages the service, its load balancer and its revisions by itself.
+    #[error(
+        "The service {} is an Express Mode service, which ECS manages by itself. Whether it can be given a task definition is not verified, so Longshore keeps its hands off. Deploy it with `aws ecs update-express-gateway-service`, or run the application in a service of your own.",
+        Code(.service)
+    )]
+    ExpressMode {
+        /// The service.
+        service: String,
+    },
     /// No such service.
     #[error(
         "There is no service {} in the cluster {}. Create it, or correct `services` in `longshore.toml` and push that; nothing was started.",
@@ -122,6 +131,19 @@ pub enum Refusal {
     NoTask {
         /// The family.
         family: String,
+    },
+    /// The one-off task needs a volume that the service which it runs like does not have.
+    #[error(
+        "I can not run the one-off task {0} first: its volume {1} is configured at launch, and the service {2} has no configuration for a volume of that name. Give the service one, or take `configuredAtLaunch` out of the task definition. Nothing was started.",
+        Code(.family), Code(.volume), Code(.service)
+    )]
+    NoVolume {
+        /// The family.
+        family: String,
+        /// The volume.
+        volume: String,
+        /// The service.
+        service: String,
     },
     /// No essential container of the one-off task runs an image that a deploy exchanges.
     #[error(

@@ -23,6 +23,8 @@ pub use judge::{
 pub enum Controller {
     /// ECS.
     Ecs,
+    /// ECS, which manages an Express Mode service with all that it needs by itself.
+    Express,
     /// CodeDeploy.
     CodeDeploy,
     /// Task sets, managed by somebody else.
@@ -36,6 +38,7 @@ impl Controller {
     pub fn name(&self) -> &str {
         match self {
             Self::Ecs => "ECS",
+            Self::Express => "ECS Express Mode",
             Self::CodeDeploy => "CODE_DEPLOY",
             Self::External => "EXTERNAL",
             Self::Other(name) => name,

@@ -9,7 +9,7 @@ use crate::refusal::{NoSchedule, NoWayBack, Refusal};
 use crate::task_definition::{RevisionStatus, TaskDefinition};
 
 /// What each schedule would run after a deploy: a copy of what it runs, with the new image. One whose
-/// containers run other images of the application is left alone.
+/// containers run other images of the application is left alone, and so is one that has ended.
 pub(crate) async fn forward(
     scene: &Scene<'_>,
     deploy: &Deploy,
@@ -17,7 +17,11 @@ pub(crate) async fn forward(
     plan: &mut Plan,
 ) -> Result<(), NoPlan> {
     for schedule in &scene.target.schedules {
-        let live = live(scene, deploy, schedule).await?;
+        let Live { runs: live, ended } = live(scene, deploy, schedule).await?;
+        if ended {
+            plan.schedules_left.push((schedule.schedule.clone(), live));
+            continue;
+        }
         let base = definition(scene, deploy, &live).await?;
         let base = base.ok_or_else(|| refusal(schedule, NoSchedule::Definition(live.clone())))?;
         if base.family != schedule.family {
@@ -62,8 +66,8 @@ pub(crate) async fn back(
         let Some((_, revision)) = then else {
             continue;
         };
-        let live = live(scene, deploy, schedule).await?;
-        if live == *revision {
+        let Live { runs: live, ended } = live(scene, deploy, schedule).await?;
+        if ended || live == *revision {
             continue;
         }
         let found = definition(scene, deploy, revision).await?;
@@ -93,23 +97,32 @@ pub(crate) async fn running(
     let mut running = Vec::new();
     for schedule in &scene.target.schedules {
         let live = live(scene, deploy, schedule).await?;
-        running.push((schedule.schedule.clone(), live));
+        running.push((schedule.schedule.clone(), live.runs));
     }
     Ok(running)
 }
 
-/// The task definition that a schedule names.
+/// A schedule as it is.
+struct Live {
+    /// The task definition that it names.
+    runs: String,
+    /// Whether it will never run again: writing it back could only bring it back to life.
+    ended: bool,
+}
+
 async fn live(
     scene: &Scene<'_>,
     deploy: &Deploy,
     schedule: &ScheduleTarget,
-) -> Result<String, NoPlan> {
+) -> Result<Live, NoPlan> {
     let (group, name) = group_and_name(&schedule.schedule);
     let found = scene.reach.schedules.get(group, name).await;
     let found = found.map_err(|error| denied(error, deploy))?;
     let found = found.ok_or_else(|| refusal(schedule, NoSchedule::Missing))?;
-    let named = found.task_definition();
-    named.ok_or_else(|| refusal(schedule, NoSchedule::NoTask).into())
+    let runs = found.task_definition();
+    let runs = runs.ok_or_else(|| refusal(schedule, NoSchedule::NoTask))?;
+    let ended = found.has_ended(scene.waiter.now());
+    Ok(Live { runs, ended })
 }
 
 async fn definition(

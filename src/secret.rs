@@ -24,6 +24,24 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// What a token opens.
+#[derive(Clone, Debug)]
+pub enum Access {
+    /// There is a token: this one.
+    With(Secret),
+    /// There is none: the parameter does not exist, or is blank.
+    Without,
+    /// It could not be read, and never was: later it may be.
+    Unread,
+}
+
+impl Access {
+    /// What a token opens that was read.
+    pub fn of(token: Option<Secret>) -> Self {
+        token.map_or(Self::Without, Self::With)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

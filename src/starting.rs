@@ -217,8 +217,7 @@ async fn may_take_over(
 
 /// Whether ECS shows any rollout that is not over: forwards, or on the holder's way back.
 async fn is_moving(reach: &Reach, service: &str) -> Result<bool, StepError> {
-    let rollouts = reach.ecs.service_deployments(service).await?;
-    Ok(rollouts.iter().any(|rollout| !rollout.status.is_final()))
+    Ok(reach.ecs.is_rolling(service).await?)
 }
 
 /// Whether what the plan stands on has changed: a live revision, what others roll out, or the policy.

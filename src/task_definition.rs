@@ -66,6 +66,8 @@ pub struct TaskDefinition {
     pub registered_by: Option<String>,
     /// When it was registered, by ECS's clock.
     pub registered_at: Option<Timestamp>,
+    /// Names of the volumes that are configured when a task is launched.
+    pub launch_volumes: Vec<String>,
     settings: BTreeMap<String, String>,
 }
 
@@ -121,6 +123,17 @@ pub struct Registered {
     pub at: Option<Timestamp>,
 }
 
+fn launch_volumes(document: &Value) -> Vec<String> {
+    let volumes = document["volumes"].as_array();
+    let at_launch = volumes
+        .into_iter()
+        .flatten()
+        .filter(|volume| volume["configuredAtLaunch"] == true);
+    at_launch
+        .filter_map(|volume| volume["name"].as_str().map(str::to_owned))
+        .collect()
+}
+
 impl TaskDefinition {
     /// A revision as ECS describes it. `document` is the whole description in ECS's own JSON, from
     /// which the differences are told.
@@ -144,6 +157,7 @@ impl TaskDefinition {
             tags,
             registered_by: registered.by,
             registered_at: registered.at,
+            launch_volumes: launch_volumes(document),
             settings: settings(document),
         }
     }

@@ -1,5 +1,5 @@
 //! Tokens the waiter works better with and can do without: read from the parameter store when they
-//! are needed, kept for five minutes.
+//! are needed, kept for five minutes. That one could not be read does not mean that there is none.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::aws::ssm::Parameters;
-use crate::secret::Secret;
+use crate::secret::{Access, Secret};
 
 /// How long a copy is good for.
 const KEPT: Duration = Duration::from_secs(5 * 60);
@@ -30,10 +30,9 @@ impl Token {
         }
     }
 
-    /// The token, or `None` where there is none. A parameter store that cannot be asked leaves the
-    /// last copy in place; without one it is as if there were no token, because every way that
-    /// needs one has another beside it.
-    pub async fn get(&self, now: Timestamp) -> Option<Secret> {
+    /// The token, as far as it can be told. A parameter store that cannot be asked leaves the last
+    /// copy in place; without one, nobody knows whether there is a token.
+    pub async fn get(&self, now: Timestamp) -> Access {
         let copy = self
             .copy
             .lock()
@@ -42,18 +41,18 @@ impl Token {
         if let Some((read_at, token)) = &copy
             && now.duration_since(*read_at).unsigned_abs() < KEPT
         {
-            return token.clone();
+            return Access::of(token.clone());
         }
         match self.parameters.get(&self.name).await {
             Ok(token) => {
                 let token = token.filter(|token| !token.expose().trim().is_empty());
                 *self.copy.lock().unwrap_or_else(PoisonError::into_inner) =
                     Some((now, token.clone()));
-                token
+                Access::of(token)
             }
             Err(error) => {
                 tracing::warn!(parameter = self.name, %error, "a token could not be read");
-                copy.and_then(|(_, token)| token)
+                copy.map_or(Access::Unread, |(_, token)| Access::of(token))
             }
         }
     }

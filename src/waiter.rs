@@ -18,7 +18,7 @@ pub use step::TURN_LASTS;
 pub(crate) use work::{CELL_WITHIN, READ_AT_ONCE};
 mod sweep;
 
-pub use event::{Event, UnknownEvent};
+pub use event::{Event, NamedService, UnknownEvent};
 use step::By;
 use sweep::Why;
 
@@ -228,6 +228,7 @@ impl Waiter {
                 self.on_ecs_event(&service, invocation).await?;
                 Ok(Next::DONE)
             }
+            Event::Ignored => Ok(Next::DONE),
         }
     }
 

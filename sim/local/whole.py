@@ -105,7 +105,8 @@ def other_people_s_tools_talk_to_ecs_and_ecr(stack: Stack) -> None:
     assert copy["revision"] > live["revision"], copy
     ecs.update_service(cluster="staging", service="webapp", taskDefinition=copy["taskDefinitionArn"])
     ecs.get_waiter("services_stable").wait(cluster="staging", services=["webapp"], WaiterConfig={"Delay": 1})
-    newest = ecs.list_service_deployments(cluster="staging", service="webapp")["serviceDeployments"][0]
+    listed = ecs.list_service_deployments(cluster="staging", service="webapp")["serviceDeployments"]
+    newest = max(listed, key=lambda one: one["createdAt"])
     assert newest["status"] == "SUCCESSFUL", newest
     try:
         ecr.describe_images(repositoryName="webapp", imageIds=[{"imageTag": "never-built"}])

@@ -50,6 +50,7 @@ pub struct Matcher {
     operation: Option<String>,
     nth: Option<u64>,
     every: Option<u64>,
+    about: Option<String>,
 }
 
 impl Matcher {
@@ -89,12 +90,24 @@ impl Matcher {
         self
     }
 
-    fn names(&self, to: &route::Destination) -> bool {
+    /// Only those whose request's body has this text in it.
+    #[must_use]
+    pub fn about(mut self, text: &str) -> Self {
+        self.about = Some(text.to_owned());
+        self
+    }
+
+    fn names(&self, to: &route::Destination, body: &[u8]) -> bool {
+        let about = self.about.as_ref().is_none_or(|text| {
+            let mut parts = body.windows(text.len().max(1));
+            parts.any(|part| part == text.as_bytes())
+        });
         let operation = |wanted: &String| match wanted.strip_suffix('*') {
             Some(prefix) => to.operation.starts_with(prefix),
             None => *wanted == to.operation,
         };
-        self.service.as_ref().is_none_or(|name| name == to.service)
+        about
+            && self.service.as_ref().is_none_or(|name| name == to.service)
             && self.operation.as_ref().is_none_or(operation)
     }
 }
@@ -122,8 +135,8 @@ impl<T: Copy> Planned<T> {
         }
     }
 
-    fn meets(&mut self, to: &route::Destination) -> Option<T> {
-        if !self.matcher.names(to) {
+    fn meets(&mut self, to: &route::Destination, body: &[u8]) -> Option<T> {
+        if !self.matcher.names(to, body) {
             return None;
         }
         self.seen += 1;
@@ -190,12 +203,18 @@ impl Faults {
         faults.chain(self.kills.iter().map(|kill| kill.fired)).sum()
     }
 
-    pub(crate) fn fate(&mut self, to: &route::Destination) -> Fate {
-        let delays = self.latency.iter_mut().filter_map(|delay| delay.meets(to));
+    pub(crate) fn fate(&mut self, to: &route::Destination, body: &[u8]) -> Fate {
+        let delays = self
+            .latency
+            .iter_mut()
+            .filter_map(|delay| delay.meets(to, body));
         Fate {
             latency: delays.sum(),
-            fault: self.faults.iter_mut().find_map(|fault| fault.meets(to)),
-            kill: self.kills.iter_mut().find_map(|kill| kill.meets(to)),
+            fault: self
+                .faults
+                .iter_mut()
+                .find_map(|fault| fault.meets(to, body)),
+            kill: self.kills.iter_mut().find_map(|kill| kill.meets(to, body)),
         }
     }
 }

@@ -14,6 +14,8 @@ type Group = (String, String, String);
 #[derive(Clone, Debug, Default)]
 pub struct Logs {
     groups: BTreeMap<Group, BTreeMap<String, Vec<(Timestamp, String)>>>,
+    /// So many pages are empty before the first that holds something, as happens on AWS.
+    pub empty_pages: usize,
 }
 
 impl Logs {
@@ -57,7 +59,8 @@ fn invalid(message: impl Into<String>) -> AwsError {
     AwsError::new("InvalidParameterException", message)
 }
 
-/// Tokens are `f/` or `b/` and a position; at either end the same token comes back.
+/// Tokens are `f/` or `b/` and a position; at either end the same token comes back. `e/` counts the
+/// empty pages that are still to come.
 fn get_log_events(
     logs: &Logs,
     now: Timestamp,
@@ -115,24 +118,31 @@ fn get_log_events(
     };
     let lines: Vec<_> = lines.iter().filter(fits).collect();
     let from_head = request.get("startFromHead") == Some(&json!(true));
-    let (start, end) =
-        match text("nextToken").map(|token| token.split_at_checked(2).unwrap_or(("", ""))) {
-            Some(("f/", position)) => {
-                let start = position
-                    .parse()
-                    .map_err(|_| invalid("The specified nextToken is invalid."))?;
-                (start, lines.len().min(start + limit))
-            }
-            Some(("b/", position)) => {
-                let end = position
-                    .parse::<usize>()
-                    .map_err(|_| invalid("The specified nextToken is invalid."))?;
-                (end.saturating_sub(limit), end)
-            }
-            Some(_) => return Err(invalid("The specified nextToken is invalid.")),
-            None if from_head => (0, lines.len().min(limit)),
-            None => (lines.len().saturating_sub(limit), lines.len()),
-        };
+    let token = text("nextToken");
+    let empty = match token.map(|token| token.strip_prefix("e/").map(str::parse::<usize>)) {
+        None if !from_head => logs.empty_pages,
+        Some(Some(Ok(left))) => left,
+        Some(Some(Err(_))) => return Err(invalid("The specified nextToken is invalid.")),
+        None | Some(None) => 0,
+    };
+    let token = token.filter(|token| !token.starts_with("e/"));
+    let (start, end) = match token.map(|token| token.split_at_checked(2).unwrap_or(("", ""))) {
+        Some(("f/", position)) => {
+            let start = position
+                .parse()
+                .map_err(|_| invalid("The specified nextToken is invalid."))?;
+            (start, lines.len().min(start + limit))
+        }
+        Some(("b/", position)) => {
+            let end = position
+                .parse::<usize>()
+                .map_err(|_| invalid("The specified nextToken is invalid."))?;
+            (end.saturating_sub(limit), end)
+        }
+        Some(_) => return Err(invalid("The specified nextToken is invalid.")),
+        None if from_head => (0, lines.len().min(limit)),
+        None => (lines.len().saturating_sub(limit), lines.len()),
+    };
     let events: Vec<_> = lines
         .get(start..end)
         .unwrap_or_default()
@@ -145,6 +155,19 @@ fn get_log_events(
             })
         })
         .collect();
+    if let Some(left) = empty.checked_sub(1) {
+        return Ok(Answer {
+            body: json!({
+                "events": [],
+                "nextForwardToken": format!("f/{}", lines.len()),
+                "nextBackwardToken": format!("e/{left}"),
+            }),
+            resources: vec![format!(
+                "arn:aws:logs:{region}:{own}:log-group:{group}:log-stream:{stream}"
+            )],
+            ..Answer::default()
+        });
+    }
     let arn = format!("arn:aws:logs:{region}:{own}:log-group:{group}:log-stream:{stream}");
     Ok(Answer {
         body: json!({

@@ -66,7 +66,7 @@ impl World {
     /// kill the future never resolves.
     pub async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, ConnectionLost> {
         let to = route::destination(&request);
-        let fate = self.state().faults.fate(&to);
+        let fate = self.state().faults.fate(&to, request.body());
         if !fate.latency.is_zero() {
             tokio::time::sleep(fate.latency).await;
         }

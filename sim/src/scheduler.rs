@@ -64,6 +64,15 @@ impl Scheduler {
         named.map(|(_, schedule)| schedule).collect()
     }
 
+    /// Gives a schedule one more member, or another value of one, wherever one of this name is.
+    pub fn set_member(&mut self, name: &str, member: &str, value: &Value) {
+        for ((_, _, _, known), schedule) in &mut self.schedules {
+            if known == name {
+                schedule[member] = value.clone();
+            }
+        }
+    }
+
     /// Somebody else has a schedule run something else.
     pub fn repoint(&mut self, name: &str, task_definition: &str) {
         for ((_, _, _, known), schedule) in &mut self.schedules {
@@ -128,6 +137,7 @@ pub(crate) fn handle(
             let created = known["CreationDate"].clone();
             let arn = known["Arn"].clone();
             let mut replaced = replacement(request)?;
+            check_dates(request, now)?;
             let kept = [
                 ("Arn", arn.clone()),
                 ("CreationDate", created),
@@ -161,6 +171,33 @@ const MEMBERS: [(&str, Option<&str>); 11] = [
     ("State", Some("ENABLED")),
     ("Target", None),
 ];
+
+/// Dates count for what runs more than once: a start may lie five minutes back and no more, and an end
+/// has to lie ahead.
+fn check_dates(request: &Value, now: Timestamp) -> Result<(), AwsError> {
+    let expression = request.get("ScheduleExpression").and_then(Value::as_str);
+    if expression.is_some_and(|expression| expression.starts_with("at(")) {
+        return Ok(());
+    }
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "seconds of this century are exact"
+    )]
+    let now = now.as_second() as f64;
+    let date = |member: &str| request.get(member).and_then(Value::as_f64);
+    let (start, end) = (date("StartDate"), date("EndDate"));
+    if start.is_some_and(|start| start < now - 300.0) {
+        return Err(invalid(
+            "The StartDate you specify cannot be earlier than 5 minutes ago.",
+        ));
+    }
+    if end.is_some_and(|end| end <= start.unwrap_or(now).max(now)) {
+        return Err(invalid(
+            "The EndDate you specify cannot be in the past or before the StartDate.",
+        ));
+    }
+    Ok(())
+}
 
 fn replacement(request: &Value) -> Result<Map<String, Value>, AwsError> {
     // Members that this copy of the model does not know are kept as they came.

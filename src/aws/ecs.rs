@@ -6,7 +6,7 @@
 mod change;
 mod copy;
 mod full;
-mod outside;
+mod rollouts;
 mod run;
 mod shape;
 mod tasks;
@@ -18,7 +18,8 @@ use aws_smithy_types::retry::RetryConfig;
 
 use super::document::KeepBody;
 use super::{AwsError, timestamp};
-use crate::rollout::{LiveService, Observed, Ours, Revision, Rollout, RolloutBrief, Status};
+use crate::image_reference::digest_of;
+use crate::rollout::{LiveService, Observed, Ours, Revision, Rollout, RunningImage, Status};
 use crate::task_definition::{RevisionStatus, family_of};
 
 pub use change::{Force, UpdateOutcome};
@@ -151,66 +152,6 @@ impl EcsTarget {
         }))
     }
 
-    /// The service deployments of `service` that ECS remembers, newest first, 100 at most.
-    ///
-    /// # Errors
-    ///
-    /// A missing service is `NotFound("ServiceNotFoundException")`.
-    pub async fn service_deployments(&self, service: &str) -> Result<Vec<RolloutBrief>, AwsError> {
-        let output = self
-            .client
-            .list_service_deployments()
-            .cluster(&self.cluster)
-            .service(service)
-            .max_results(100)
-            .send()
-            .await
-            .map_err(|error| AwsError::from_sdk("ecs", "ListServiceDeployments", error))?;
-        let mut briefs: Vec<RolloutBrief> = output
-            .service_deployments
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(shape::brief)
-            .collect();
-        briefs.sort_by_key(|brief| std::cmp::Reverse(brief.created));
-        Ok(briefs)
-    }
-
-    /// The newest service deployment of `service` that brings `task_definition` (a full ARN) and is
-    /// not among the `known` ones, or `None` while ECS shows none.
-    ///
-    /// A revision that was registered for this very rollout needs no `known` ones. For a restart
-    /// and for going back, pass what [`Self::service_deployments`] said before the update: an older
-    /// rollout of the same revision must not be taken for this one. ECS's time is never compared
-    /// with ours.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::service_deployments`].
-    pub async fn find_service_deployment(
-        &self,
-        service: &str,
-        task_definition: &str,
-        known: &[String],
-    ) -> Result<Option<RolloutBrief>, AwsError> {
-        let mut briefs = self.service_deployments(service).await?;
-        briefs.retain(|brief| !known.contains(&brief.arn));
-        for briefs in briefs.chunks(DEPLOYMENTS) {
-            let targets: Vec<&str> = briefs.iter().filter_map(|b| b.target.as_deref()).collect();
-            let revisions = self.describe_service_revisions(&targets).await?;
-            let found = briefs.iter().find(|brief| {
-                revisions.iter().any(|revision| {
-                    Some(&revision.arn) == brief.target.as_ref()
-                        && revision.task_definition == task_definition
-                })
-            });
-            if let Some(found) = found {
-                return Ok(Some(found.clone()));
-            }
-        }
-        Ok(None)
-    }
-
     /// A service deployment; `None` where ECS does not show it.
     ///
     /// # Errors
@@ -310,15 +251,52 @@ impl EcsTarget {
         let target = rollout
             .as_ref()
             .and_then(|rollout| rollout.target.as_deref());
-        let revision = match target {
+        let mut revision = match target {
             Some(arn) => self.describe_service_revision(arn).await?,
             None => None,
         };
+        let successful =
+            rollout.as_ref().map(|rollout| &rollout.status) == Some(&Status::Successful);
+        if let (Some(revision), true) = (&mut revision, successful) {
+            self.add_pinned_images(revision, ours).await?;
+        }
         Ok(Observed {
             service: live,
             rollout,
             revision,
         })
+    }
+
+    /// ECS resolves images when it starts tasks, and may show none for a service that has none. What
+    /// the task definition pins is as certain; of a tag nothing is claimed.
+    async fn add_pinned_images(
+        &self,
+        revision: &mut Revision,
+        ours: &Ours,
+    ) -> Result<(), AwsError> {
+        let shown = |container: &str| {
+            revision
+                .images
+                .iter()
+                .any(|image| image.container == container)
+        };
+        if ours.images.iter().all(|(container, _)| shown(container)) {
+            return Ok(());
+        }
+        let definition = self
+            .describe_task_definition(&revision.task_definition)
+            .await?;
+        let containers = definition.into_iter().flat_map(|full| full.seen.containers);
+        let pinned: Vec<RunningImage> = containers
+            .filter(|container| !shown(&container.name) && digest_of(&container.image).is_some())
+            .map(|container| RunningImage {
+                container: container.name,
+                image: Some(container.image),
+                digest: None,
+            })
+            .collect();
+        revision.images.extend(pinned);
+        Ok(())
     }
 
     async fn newest_of_ours(

@@ -1,5 +1,7 @@
 //! The last lines that a container wrote.
 
+use std::collections::VecDeque;
+
 use aws_sdk_cloudwatchlogs::Client;
 
 use super::AwsError;
@@ -8,6 +10,10 @@ use crate::task_definition::AwsLogs;
 
 /// Lines fetched at most.
 pub const LINES: i32 = 15;
+
+/// Pages asked for at most. CloudWatch Logs gives partial and empty pages where there is more
+/// (<https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html>).
+const PAGES: usize = 6;
 
 /// The longest line kept, in characters.
 const LINE: usize = 300;
@@ -39,28 +45,43 @@ impl Logs {
         let Some(stream) = options.stream(container, task_id) else {
             return Ok(Vec::new());
         };
-        let answer = self
-            .client
-            .get_log_events()
-            .log_group_name(&options.group)
-            .log_stream_name(stream)
-            .limit(LINES)
-            .start_from_head(false)
-            .send()
-            .await;
-        match answer {
-            Ok(output) => Ok(output
-                .events
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|event| event.message)
-                .map(|line| plain(&line))
-                .collect()),
-            Err(error) => match AwsError::from_sdk("logs", "GetLogEvents", error) {
-                error if error.is_not_found() => Ok(Vec::new()),
-                error => Err(error),
-            },
+        let mut lines: VecDeque<String> = VecDeque::new();
+        let mut token: Option<String> = None;
+        for _ in 0..PAGES {
+            let answer = self
+                .client
+                .get_log_events()
+                .log_group_name(&options.group)
+                .log_stream_name(&stream)
+                .limit(LINES)
+                .start_from_head(false)
+                .set_next_token(token.clone())
+                .send()
+                .await;
+            let page = match answer {
+                Ok(page) => page,
+                Err(error) => match AwsError::from_sdk("logs", "GetLogEvents", error) {
+                    error if error.is_not_found() => return Ok(Vec::new()),
+                    // What an earlier page gave is better than nothing.
+                    error if lines.is_empty() => return Err(error),
+                    _ => break,
+                },
+            };
+            let events = page.events.unwrap_or_default();
+            for message in events.into_iter().rev().filter_map(|event| event.message) {
+                lines.push_front(plain(&message));
+            }
+            let enough = i32::try_from(lines.len()).is_ok_and(|have| have >= LINES);
+            // The same token again is the beginning of the stream.
+            if enough || page.next_backward_token.is_none() || page.next_backward_token == token {
+                break;
+            }
+            token = page.next_backward_token;
         }
+        while i32::try_from(lines.len()).is_ok_and(|have| have > LINES) {
+            lines.pop_front();
+        }
+        Ok(lines.into())
     }
 }
 

@@ -1,10 +1,16 @@
 //! EventBridge Scheduler: what a schedule's ECS task runs, and changing that and nothing else.
 //!
 //! `UpdateSchedule` replaces a schedule whole, so that everything `GetSchedule` says is carried over as it
-//! was written. What only `GetSchedule` says is held against the service's newest model by a test.
+//! was written, but for a start date that lies too far back to be taken again (`when`). What only
+//! `GetSchedule` says is held against the service's newest model by a test.
+
+mod when;
 
 use aws_sdk_scheduler::Client;
+use aws_smithy_types::DateTime;
+use jiff::Timestamp;
 
+use self::when::{Start, has_ended, start};
 use super::document::{Document, KeepBody, NotADocument, with_members};
 use super::{AwsError, ErrorKind};
 use crate::lease::LeaseHeld;
@@ -31,6 +37,19 @@ impl Schedule {
         let target = self.document.object("Target")?;
         target.object("EcsParameters")?.text("TaskDefinitionArn")
     }
+
+    /// Whether it will never run again.
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        let expression = self.document.text("ScheduleExpression");
+        let end = date(&self.document, "EndDate");
+        has_ended(&expression.unwrap_or_default(), end, now)
+    }
+}
+
+/// A date, which is written as seconds since the epoch.
+fn date(document: &Document, member: &str) -> Option<Timestamp> {
+    let seconds: f64 = document.get(member)?.parse().ok()?;
+    super::timestamp(&DateTime::from_secs_f64(seconds))
 }
 
 impl Schedules {
@@ -64,7 +83,8 @@ impl Schedules {
         }
     }
 
-    /// Has the schedule run another task definition from now on. Doing it twice is doing it once.
+    /// Has the schedule run another task definition from `now` on, at the moments at which it would have
+    /// run. Doing it twice is doing it once.
     ///
     /// # Errors
     ///
@@ -74,12 +94,14 @@ impl Schedules {
         _held: &LeaseHeld<'_>,
         schedule: &Schedule,
         task_definition: &str,
+        now: Timestamp,
     ) -> Result<(), AwsError> {
+        let members = members(&schedule.document, task_definition, now)?;
         self.client
             .update_schedule()
             .name(&schedule.name)
             .customize()
-            .map_request(with_members(members(&schedule.document, task_definition)?))
+            .map_request(with_members(members))
             .send()
             .await
             .map(drop)
@@ -88,7 +110,11 @@ impl Schedules {
 }
 
 /// The members of the request that has a schedule run another task definition.
-fn members(schedule: &Document, task_definition: &str) -> Result<Document, AwsError> {
+fn members(
+    schedule: &Document,
+    task_definition: &str,
+    now: Timestamp,
+) -> Result<Document, AwsError> {
     let not_sent =
         |why: String| AwsError::own("scheduler", "UpdateSchedule", ErrorKind::NotSent, why);
     let parts = schedule.object("Target").and_then(|target| {
@@ -99,8 +125,14 @@ fn members(schedule: &Document, task_definition: &str) -> Result<Document, AwsEr
         return Err(not_sent("the schedule runs no ECS task".to_owned()));
     };
     let mut members = schedule.clone();
-    members.retain(|member| !READ_ONLY.contains(&member));
+    let expression = schedule.text("ScheduleExpression").unwrap_or_default();
+    let start = start(&expression, date(schedule, "StartDate"), now);
+    let out = |member: &str| member == "StartDate" && start == Start::Out;
+    members.retain(|member| !READ_ONLY.contains(&member) && !out(member));
     let mut edit = || -> Result<(), NotADocument> {
+        if let Start::Next(next) = start {
+            members.set("StartDate", &next.as_second())?;
+        }
         ecs.set("TaskDefinitionArn", &task_definition)?;
         target.set("EcsParameters", &ecs)?;
         members.set("Target", &target)
@@ -139,7 +171,8 @@ mod tests {
     fn an_update_changes_the_task_definition_alone() {
         let schedule = r#"{"Arn":"a","Name":"nightly","StartDate":1.800000000123E9,"New":{"x":[1.0]},"Target":{"Arn":"c","EcsParameters":{"New":1e2,"TaskDefinitionArn":"jobs:3"},"New":true}}"#;
         let schedule = Document::read(schedule).unwrap();
-        let members = members(&schedule, "jobs:4").unwrap();
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let members = members(&schedule, "jobs:4", now).unwrap();
         assert_eq!(
             serde_json::to_string(&members).unwrap(),
             r#"{"StartDate":1.800000000123E9,"New":{"x":[1.0]},"Target":{"Arn":"c","EcsParameters":{"New":1e2,"TaskDefinitionArn":"jobs:4"},"New":true}}"#
@@ -147,9 +180,30 @@ mod tests {
     }
 
     #[test]
+    fn a_start_date_that_lies_back_is_left_out_or_moved_on() {
+        let target = r#""Target":{"EcsParameters":{"TaskDefinitionArn":"jobs:3"}}"#;
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        for (expression, start, sent) in [
+            ("cron(0 3 * * ? *)", "1.7E9", "null"),
+            ("cron(0 3 * * ? *)", "1900000000.5", "1900000000.5"),
+            ("rate(1 hours)", "1799996500", "1800000100"),
+        ] {
+            let written =
+                format!(r#"{{"ScheduleExpression":"{expression}","StartDate":{start},{target}}}"#);
+            let schedule = Document::read(written).unwrap();
+            let members = members(&schedule, "jobs:4", now).unwrap();
+            assert_eq!(
+                members.get("StartDate").unwrap_or("null"),
+                sent,
+                "{expression}"
+            );
+        }
+    }
+
+    #[test]
     fn a_schedule_that_runs_no_ecs_task_is_left_alone() {
         let document = Document::read(r#"{"Target":{"Arn":"l"}}"#).unwrap();
-        let error = members(&document, "jobs:4").unwrap_err();
+        let error = members(&document, "jobs:4", Timestamp::UNIX_EPOCH).unwrap_err();
         assert_eq!(error.kind(), &ErrorKind::NotSent);
         let name = "nightly".to_owned();
         assert_eq!(Schedule { name, document }.task_definition(), None);

@@ -82,6 +82,9 @@ mod identity {
     use super::super::sts::OnBehalf;
     use super::*;
     use crate::names::Actor;
+    use crate::secret::Access;
+    use crate::task_definition::AwsLogs;
+    use crate::tokens::Token;
 
     #[tokio::test(start_paused = true)]
     async fn a_role_is_assumed_by_external_id_and_kept_until_shortly_before_its_end() {
@@ -128,6 +131,79 @@ mod identity {
         };
         assert_eq!(tag("longshore:deploy"), Some("0a1b2c3d"));
         assert_eq!(tag("longshore:actor"), Some("longshore"));
+    }
+
+    /// CloudWatch Logs may give pages without events before those that have some.
+    #[tokio::test(start_paused = true)]
+    async fn the_last_lines_are_found_behind_empty_pages() {
+        let world = world();
+        let now = world.now();
+        let options = AwsLogs {
+            group: "/ecs/webapp".to_owned(),
+            region: None,
+            prefix: Some("ecs".to_owned()),
+        };
+        let lines: Vec<String> = (0..40).map(|number| format!("line {number}")).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let put = |stream: &str, lines: &[&str]| {
+            let logs = &mut world.state().logs;
+            logs.put(ACCOUNT, REGION, "/ecs/webapp", stream, lines, now);
+        };
+        put("ecs/app/long", &lines);
+        put("ecs/app/short", &["one", "two"]);
+        let logs = aws(&world).logs();
+        for (empty, calls) in [(0, 1), (1, 2), (4, 5)] {
+            world.state().logs.empty_pages = empty;
+            let before = requests(&world, "GetLogEvents").len();
+            let found = logs.last_lines(&options, "app", "long").await.unwrap();
+            assert_eq!(found, lines[25..], "{empty} empty pages");
+            assert_eq!(requests(&world, "GetLogEvents").len() - before, calls);
+            let short = logs.last_lines(&options, "app", "short").await.unwrap();
+            assert_eq!(short, ["one", "two"]);
+        }
+        world.state().logs.empty_pages = 1_000;
+        let before = requests(&world, "GetLogEvents").len();
+        let found = logs.last_lines(&options, "app", "long").await.unwrap();
+        assert!(found.is_empty());
+        assert_eq!(requests(&world, "GetLogEvents").len() - before, 6);
+    }
+
+    /// Only a parameter that is not there means that there is no token.
+    #[tokio::test(start_paused = true)]
+    async fn a_token_that_cannot_be_read_is_not_no_token() {
+        let world = world();
+        let token = Token::new(aws(&world).parameters(), "/longshore/bot-token");
+        let minutes = async |many: u64| tokio::time::sleep(Duration::from_secs(many * 60)).await;
+        for kind in [
+            Kind::Throttled,
+            Kind::Before5xx,
+            Kind::Denied,
+            Kind::TimedOut,
+        ] {
+            break_calls(&world, "ssm", "GetParameter", kind);
+            assert!(
+                matches!(token.get(world.now()).await, Access::Unread),
+                "{kind:?}"
+            );
+            mend(&world);
+        }
+        assert!(matches!(token.get(world.now()).await, Access::Without));
+        let now = world.now();
+        world
+            .state()
+            .ssm
+            .put_secret(now, "/longshore/bot-token", "xoxb-1");
+        minutes(6).await;
+        assert!(matches!(token.get(world.now()).await, Access::With(_)));
+        break_calls(&world, "ssm", "GetParameter", Kind::Throttled);
+        minutes(60).await;
+        assert!(
+            matches!(token.get(world.now()).await, Access::With(_)),
+            "the last known"
+        );
+        mend(&world);
+        world.state().ssm.remove("/longshore/bot-token");
+        assert!(matches!(token.get(world.now()).await, Access::Without));
     }
 
     #[tokio::test(start_paused = true)]

@@ -9,6 +9,7 @@ use crate::aws::tests::{ACCOUNT, REGION, aws, world};
 use crate::config::{Config, SourceFile, Target};
 use crate::http::{Dial, Http};
 use crate::resolve::ImageState;
+use crate::secret::{Access, Secret};
 
 const CONFIGURATION: &str = r#"
 slack    = { teams = ["T0001"], admins = ["U024BE7LH"], command = "/deploy" }
@@ -67,7 +68,7 @@ impl Place {
     async fn find(&self, reference: &str) -> Result<Resolved, LookupError> {
         let reference = (!reference.is_empty()).then(|| reference.parse::<Ref>().unwrap());
         let http = Http::new(self.world.http_client(), Dial::Direct);
-        let github = GitHub::new(http, self.token.map(crate::secret::Secret::new));
+        let github = GitHub::new(http, Access::of(self.token.map(Secret::new)));
         let images = aws(&self.world).images();
         lookup(&self.target.source, reference.as_ref(), &github, &images).await
     }
@@ -231,7 +232,10 @@ async fn a_comparison_shows_the_newest_commits_first_and_ten_at_most() {
     let place = Place::new();
     let base: CommitSha = place.commit("main").parse().unwrap();
     let repository = place.target.source.repository.clone().unwrap();
-    let github = GitHub::new(Http::new(place.world.http_client(), Dial::Direct), None);
+    let github = GitHub::new(
+        Http::new(place.world.http_client(), Dial::Direct),
+        Access::Without,
+    );
     for count in [0_usize, 1, 9, 10, 11, 25] {
         let branch = format!("b{count}");
         let mut head = base.to_string();

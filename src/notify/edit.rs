@@ -20,9 +20,8 @@ impl Round<'_> {
     /// Posts the card where the conversation is, or in the announce channel for an operator.
     pub(super) async fn post_card(&self, deploy: &mut Deploy) -> Result<(), Missed> {
         let place = deploy.origin.channel.as_ref().or(self.announce.as_ref());
-        let (Some(token), Some(channel)) = (&self.token, place) else {
-            return Err(Missed::Never);
-        };
+        let channel = place.ok_or(Missed::Never)?;
+        let token = self.token()?;
         let message = card::progress(deploy, &self.setting());
         let posted = self
             .slack
@@ -42,7 +41,11 @@ impl Round<'_> {
     /// an edit that came too soon is due.
     pub(super) async fn edit(&self, deploy: &mut Deploy) -> Option<Duration> {
         let card = deploy.told.card.as_ref()?;
-        let token = self.token.as_ref()?;
+        let token = match self.token() {
+            Ok(token) => token,
+            Err(Missed::Later(_)) => return Duration::try_from(STALE).ok(),
+            Err(Missed::Never) => return None,
+        };
         let substance = self.substance(deploy);
         let since = deploy.told.edited_at.unwrap_or(Timestamp::UNIX_EPOCH);
         let age = self.now.duration_since(since);
@@ -78,9 +81,8 @@ impl Round<'_> {
 
     /// Answers in the card's thread.
     pub(super) async fn to_thread(&self, deploy: &Deploy, message: &Message) -> Result<(), Missed> {
-        let (Some(token), Some(card)) = (&self.token, &deploy.told.card) else {
-            return Err(Missed::Never);
-        };
+        let card = deploy.told.card.as_ref().ok_or(Missed::Never)?;
+        let token = self.token()?;
         let thread = Some(card.ts.as_str());
         let posted = self
             .slack

@@ -123,11 +123,10 @@ impl Round<'_> {
         channel: Option<&ChannelId>,
         message: &Message,
     ) -> Result<(), Missed> {
-        let (Some(token), Some(channel), Actor::Slack { user, .. }) =
-            (&self.token, channel, person)
-        else {
+        let (Some(channel), Actor::Slack { user, .. }) = (channel, person) else {
             return Err(Missed::Never);
         };
+        let token = self.token()?;
         let posted = self
             .slack
             .post_ephemeral(token, channel, user, message)
@@ -136,9 +135,10 @@ impl Round<'_> {
     }
 
     pub(super) async fn directly(&self, person: &Actor, message: &Message) -> Result<(), Missed> {
-        let (Some(token), Actor::Slack { user, .. }) = (&self.token, person) else {
+        let Actor::Slack { user, .. } = person else {
             return Err(Missed::Never);
         };
+        let token = self.token()?;
         let posted = self.slack.post_direct(token, user, message).await;
         posted.map(drop).map_err(missed)
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{KEPT_FOR_VERDICT, Missed, News, Round, missed, sooner, way};
+use super::{KEPT_FOR_VERDICT, Missed, News, Round, sooner, way};
 use crate::aws::dynamodb::StoreError;
 use crate::card;
 use crate::record::{Deploy, Way};
@@ -81,11 +81,7 @@ impl Round<'_> {
             Way::ResponseUrl => self.reply(deploy, message, KEPT_FOR_VERDICT).await,
             Way::Channel => {
                 let place = deploy.origin.channel.as_ref().or(self.announce.as_ref());
-                let (Some(token), Some(channel)) = (&self.token, place) else {
-                    return Ok(Err(Missed::Never));
-                };
-                let posted = self.slack.post_message(token, channel, None, message).await;
-                Ok(posted.map(drop).map_err(missed))
+                Ok(self.post(place, message).await)
             }
             Way::Direct | Way::Terminal => Ok(Err(Missed::Never)),
         }

@@ -54,11 +54,7 @@ impl Round<'_> {
             Way::Channel if for_one => Ok(self.ephemerally(requester, channel, message).await),
             Way::Channel => {
                 let place = channel.or(self.announce.as_ref());
-                let (Some(token), Some(channel)) = (&self.token, place) else {
-                    return Ok(Err(Missed::Never));
-                };
-                let posted = self.slack.post_message(token, channel, None, message).await;
-                Ok(posted.map(drop).map_err(missed))
+                Ok(self.post(place, message).await)
             }
             Way::Direct => Ok(self.directly(requester, message).await),
             // Nobody in Slack asked: whoever did follows the record.
@@ -71,9 +67,8 @@ impl Round<'_> {
 
     /// The card as it ends, and an answer in its thread, because an edit notifies nobody.
     async fn verdict_on_card(&self, deploy: &Deploy, message: &Message) -> Result<(), Missed> {
-        let (Some(token), Some(card)) = (&self.token, &deploy.told.card) else {
-            return Err(Missed::Never);
-        };
+        let card = deploy.told.card.as_ref().ok_or(Missed::Never)?;
+        let token = self.token()?;
         let edited = self
             .slack
             .update(token, &card.channel, &card.ts, message)
@@ -119,7 +114,7 @@ impl Round<'_> {
     /// A line in the channel where deploys are announced, once and without insisting: those who
     /// asked know already.
     async fn announce(&self, deploy: &Deploy) {
-        let (Some(token), Some(channel)) = (&self.token, &self.announce) else {
+        let (Ok(token), Some(channel)) = (self.token(), &self.announce) else {
             return;
         };
         let there_already = deploy.origin.channel.as_ref() == Some(channel)

@@ -58,8 +58,8 @@ async fn may_move(
         | ServicePhase::WentBack
         | ServicePhase::StuckHalfway { .. } => return Ok(false),
     }
-    match reach.ecs.service_deployments(service).await {
-        Ok(rollouts) => Ok(rollouts.iter().any(|rollout| !rollout.status.is_final())),
+    match reach.ecs.is_rolling(service).await {
+        Ok(rolling) => Ok(rolling),
         // A service that is gone rolls nothing out.
         Err(error) if error.is_not_found() => Ok(false),
         Err(error) => Err(error.into()),

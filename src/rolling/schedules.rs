@@ -233,7 +233,8 @@ async fn point(
     let Some(held) = rolling.hold(hand).await? else {
         return Ok(Pointed::No(LEASE_LOST.to_owned()));
     };
-    let error = match schedules.point_at(&held, &schedule, to).await {
+    let now = rolling.waiter.now();
+    let error = match schedules.point_at(&held, &schedule, to, now).await {
         Ok(()) => {
             hand.deploy.tries.went_through(&call);
             return Ok(Pointed::Yes);

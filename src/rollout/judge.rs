@@ -212,6 +212,15 @@ fn judge_successful(
             ),
         };
     }
+    let untold = |(container, _): &(String, String)| !is_told(revision, container);
+    if ours.images.iter().any(untold) {
+        // ECS names no image of it, and its task definition no digest: nothing shows that the accepted
+        // one runs, nor that another does.
+        return Judgement::Rolling {
+            counts: rollout.counts,
+            stage: Stage::Verifying,
+        };
+    }
     let wrong = ours
         .images
         .iter()
@@ -232,6 +241,14 @@ fn judge_successful(
     Judgement::Succeeded {
         no_tasks: wanted == 0,
     }
+}
+
+/// Whether it is known which image a container of the revision runs.
+fn is_told(revision: &Revision, container: &str) -> bool {
+    let image = revision.images.iter().find(|i| i.container == container);
+    image.is_some_and(|image| {
+        image.digest.is_some() || image.image.as_deref().and_then(digest_of).is_some()
+    })
 }
 
 /// Whether the revision names the accepted image for that container. Of a multi-architecture image

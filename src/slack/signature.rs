@@ -97,6 +97,11 @@ impl Secrets {
     pub fn new(current: SigningSecret, previous: Option<SigningSecret>) -> Self {
         Self { current, previous }
     }
+
+    /// The one that is accepted besides.
+    pub fn previous(&self) -> Option<&SigningSecret> {
+        self.previous.as_ref()
+    }
 }
 
 /// Something that Slack sent: the evidence that the signature was verified and fresh. Only

@@ -17,6 +17,8 @@ use crate::slack::signature::{BadSecret, Forged, Secrets, Signed, SigningSecret,
 const KEPT: Duration = Duration::from_secs(5 * 60);
 /// How soon a signature that does not fit may cause another read.
 const REREAD_AFTER: Duration = Duration::from_secs(30);
+/// The same while a secret could not be read.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Why there is no secret to verify with.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +55,17 @@ pub(crate) enum Shut {
 struct Copy {
     secrets: Option<Secrets>,
     tried_at: Option<Timestamp>,
+    previous: Previous,
+}
+
+/// Whether the copy tells all that is accepted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Previous {
+    /// The previous secret was read, or there is none.
+    #[default]
+    Known,
+    /// It could not be read: what the copy holds of it, if anything, may be out of date.
+    Unread,
 }
 
 /// Where the signing secrets come from, and the copy at hand.
@@ -88,7 +101,7 @@ impl SigningSecrets {
         match (copy, age) {
             (Some(secrets), Some(age)) if age < KEPT => return Ok(secrets),
             // Garbage at the door must not turn into calls to the parameter store.
-            (None, Some(age)) if age < Duration::from_secs(1) => return Err(NoSecret::NotYet),
+            (None, Some(age)) if age < RETRY_AFTER => return Err(NoSecret::NotYet),
             _ => {}
         }
         self.read(now).await
@@ -121,11 +134,21 @@ impl SigningSecrets {
                 });
             }
         };
-        // A previous secret that is missing or unusable is simply not accepted.
-        let previous = previous
-            .ok()
-            .flatten()
-            .and_then(|secret| SigningSecret::new(secret.expose().as_bytes()).ok());
+        // A previous secret that is missing or unusable is simply not accepted. One that could not be
+        // read is still the one that was known.
+        let previous = match previous {
+            Ok(previous) => {
+                copy.previous = Previous::Known;
+                previous.and_then(|secret| SigningSecret::new(secret.expose().as_bytes()).ok())
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the previous signing secret could not be read");
+                copy.previous = Previous::Unread;
+                copy.secrets
+                    .as_ref()
+                    .and_then(|known| known.previous().cloned())
+            }
+        };
         let secrets = Secrets::new(current, previous);
         copy.secrets = Some(secrets.clone());
         Ok(secrets)
@@ -144,12 +167,18 @@ impl SigningSecrets {
             Ok(signed) => return Ok(signed),
             Err(forged) => forged,
         };
-        let age = {
+        let (age, again_after) = {
             let copy = self.copy.lock().unwrap_or_else(PoisonError::into_inner);
-            copy.tried_at
-                .map(|at| now.duration_since(at).unsigned_abs())
+            let age = copy
+                .tried_at
+                .map(|at| now.duration_since(at).unsigned_abs());
+            let again_after = match copy.previous {
+                Previous::Known => REREAD_AFTER,
+                Previous::Unread => RETRY_AFTER,
+            };
+            (age, again_after)
         };
-        if forged != Forged::Mismatch || age.is_some_and(|age| age < REREAD_AFTER) {
+        if forged != Forged::Mismatch || age.is_some_and(|age| age < again_after) {
             return Err(Shut::Forged);
         }
         match self.read(now).await {

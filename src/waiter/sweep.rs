@@ -12,7 +12,7 @@ use futures_util::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
 
 use super::step::By;
-use super::{StepError, Waiter};
+use super::{NamedService, StepError, Waiter};
 use crate::aws::dynamodb::{Dossier, From, List, Open, Recorded, SaveOutcome};
 use crate::aws::sfn::Liveness;
 use crate::job::Job;
@@ -210,10 +210,10 @@ impl Waiter {
     ) -> Result<(), StepError> {
         let (id, now) = (deploy.id.as_str(), self.now());
         let at_work = deploy.turn.as_ref().is_some_and(|turn| turn.lasts(now));
-        let young = self.is_young(deploy.requested_at);
+
         // The index may show the time that a step has just moved on.
-        let early = why == Why::Due && deploy.due > now;
-        if at_work || young || early {
+        let early = self.is_young(deploy.requested_at) || deploy.due > now;
+        if at_work || (early && why == Why::Due) {
             return Ok(());
         }
         if deploy.phase == Phase::Asking && why == Why::Due {
@@ -260,24 +260,28 @@ impl Waiter {
     }
 
     /// ECS said something about a service: whoever holds its lease takes a step at once. If nobody
-    /// does, it may be somebody else's change.
+    /// does, it may be somebody else's change. Where the event does not tell the cluster, it may be
+    /// about each configured service of that name there.
     pub(super) async fn on_ecs_event(
         &self,
-        service: &ServiceKey,
+        named: &NamedService,
         invocation: &str,
     ) -> Result<(), StepError> {
-        let holder = self
-            .store
-            .lease(service)
-            .await?
-            .and_then(|lease| lease.holder);
-        match holder {
-            Some(deploy) => self
-                .step(deploy.as_str(), By::Event, invocation)
-                .await
-                .map(drop),
-            None => outside::noticed_by_event(self, service).await,
+        let (account, region) = (named.account.as_str(), named.region.as_str());
+        let services = match &named.cluster {
+            Some(cluster) => vec![ServiceKey::new(account, region, cluster, &named.service)],
+            None => outside::services_named(self, named).await?,
+        };
+        for service in services {
+            let lease = self.store.lease(&service).await?;
+            match lease.and_then(|lease| lease.holder) {
+                Some(deploy) => {
+                    self.step(deploy.as_str(), By::Event, invocation).await?;
+                }
+                None => outside::noticed_by_event(self, &service).await?,
+            }
         }
+        Ok(())
     }
 }
 

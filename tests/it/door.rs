@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use longshore_sim::fault::{Faults, Kind, Matcher};
 use longshore_sim::slack::{Invocation, SignedRequest, signature};
 use serde_json::{Value, json};
 use tracing_subscriber::Layer;
@@ -600,6 +601,36 @@ async fn no_answer_and_no_line_in_the_log_tells_the_right_signature() {
         assert!(!log.text().contains(&format!("try{number}")));
     }
     assert!(log.text().contains("refused a request"), "{}", log.text());
+}
+
+/// A previous secret that cannot be read is not one that is not there.
+#[tokio::test(start_paused = true)]
+async fn while_the_previous_secret_cannot_be_read_the_known_one_is_accepted() {
+    const NEXT: &str = "b7c1d0e2f3948576a1b2c3d4e5f60718";
+    let town = Town::new(Bot::NoToken).await;
+    let knock = async |secret: &str| {
+        let now = town.world.now();
+        let request = signed("/slack/commands", command(&town).body, now, secret);
+        town.knocks(&request).await.1.status().as_u16()
+    };
+    {
+        let now = town.world.now();
+        let ssm = &mut town.world.state().ssm;
+        ssm.put_secret(now, "/longshore/signing-secret-previous", SECRET);
+        ssm.put_secret(now, "/longshore/signing-secret", NEXT);
+    }
+    let reads = || Matcher::operation("ssm", "GetParameter").about("signing-secret-previous");
+    town.world.state().faults.plan(reads(), Kind::Throttled);
+    assert_eq!(knock(NEXT).await, 200);
+    assert_eq!(knock(SECRET).await, 401, "nobody knows it yet");
+    town.world.state().faults = Faults::default();
+    // It is looked for again at once, not when the copy is old.
+    tokio::time::advance(Duration::from_secs(2)).await;
+    assert_eq!(knock(SECRET).await, 200, "as soon as it can be read");
+    town.world.state().faults.plan(reads(), Kind::Throttled);
+    tokio::time::advance(Duration::from_secs(6 * 60)).await;
+    assert_eq!(knock(NEXT).await, 200);
+    assert_eq!(knock(SECRET).await, 200, "as it was known");
 }
 
 #[tokio::test(start_paused = true)]

@@ -92,12 +92,9 @@ async fn newest(ecs: &Client) -> aws_sdk_ecs::types::ServiceDeployment {
         .service("webapp")
         .send()
         .await;
-    let arn = listed
-        .unwrap()
-        .service_deployments
-        .unwrap()
-        .remove(0)
-        .service_deployment_arn;
+    let listed = listed.unwrap().service_deployments.unwrap();
+    let newest = listed.into_iter().max_by_key(|one| one.created_at);
+    let arn = newest.unwrap().service_deployment_arn;
     let described = ecs
         .describe_service_deployments()
         .service_deployment_arns(arn.unwrap())

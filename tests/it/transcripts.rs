@@ -2,6 +2,7 @@
 //! was said, or it fails.
 
 mod artifacts;
+mod as_it_is;
 mod before;
 mod board;
 mod commands;

@@ -187,6 +187,16 @@ impl Ecs {
             .sum()
     }
 
+    /// Gives a service one more member of `DescribeServices`, or another value of one; `null` takes it.
+    pub fn set_member(&mut self, cluster: &str, service: &str, member: &str, value: &Value) {
+        for known in self.named(cluster, service) {
+            known.settings.remove(member);
+            if !value.is_null() {
+                known.settings.insert(member.to_owned(), value.clone());
+            }
+        }
+    }
+
     /// Deletes a service with everything that ECS remembered of it.
     pub fn delete(&mut self, cluster: &str, service: &str) {
         for place in self.places.values_mut() {

@@ -36,11 +36,11 @@ pub(super) fn list_service_deployments(turn: &mut Turn<'_>) -> Result<Answer, Aw
             && bound("before").is_none_or(|before| created < before)
             && bound("after").is_none_or(|after| created > after)
     };
-    let all = service
-        .rollouts
-        .iter()
-        .rev()
-        .filter(fits)
+    // AWS promises no order, so there is none.
+    let mut all: Vec<&Rollout> = service.rollouts.iter().filter(fits).collect();
+    all.sort_by_cached_key(|rollout| rollout.arn.chars().rev().collect::<String>());
+    let all = all
+        .into_iter()
         .map(|rollout| service.brief(rollout))
         .collect();
     let (items, mut body) = page(all, start, size);

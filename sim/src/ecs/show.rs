@@ -62,7 +62,12 @@ impl Service {
             "enableExecuteCommand": false,
             "availabilityZoneRebalancing": "DISABLED",
         });
-        for (member, value) in &self.settings {
+        // Volumes are shown with the deployments.
+        let shown = self
+            .settings
+            .iter()
+            .filter(|(member, _)| *member != "volumeConfigurations");
+        for (member, value) in shown {
             put(&mut document, member, Some(value.clone()));
         }
         put(&mut document, "taskSets", (!ecs).then(|| json!([])));
@@ -133,6 +138,7 @@ impl Service {
             "platformVersion",
             "platformFamily",
             "networkConfiguration",
+            "volumeConfigurations",
         ] {
             put(&mut document, member, self.settings.get(member).cloned());
         }
@@ -257,8 +263,10 @@ impl Service {
     }
 
     /// An entry of `DescribeServiceRevisions`.
+    /// Images are resolved when tasks start: a service at 0 tasks shows none.
     pub(super) fn revision_document(&self, revision: &Revision) -> Value {
-        let images = revision.containers.iter().map(|container| {
+        let resolved = revision.containers.iter().filter(|_| self.desired > 0);
+        let images = resolved.map(|container| {
             let mut image = json!({ "containerName": container.name, "image": container.image });
             put(
                 &mut image,

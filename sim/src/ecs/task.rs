@@ -25,6 +25,16 @@ pub(super) fn list_tasks(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
         Some(other) => return Err(invalid(format!("Invalid desired status: {other}"))),
     };
     let (family, started_by) = (turn.text("family"), turn.text("startedBy"));
+    let filters = [
+        "family",
+        "serviceName",
+        "desiredStatus",
+        "launchType",
+        "containerInstance",
+    ];
+    if started_by.is_some() && filters.iter().any(|filter| turn.text(filter).is_some()) {
+        return Err(invalid("startedBy cannot be combined with other filters."));
+    }
     let fits = |known: &Service, task: &Task| {
         service.as_ref().is_none_or(|name| *name == known.name)
             && task.wanted() != stopped

@@ -108,10 +108,15 @@ impl Story {
         self.call("DescribeServices", request)["services"][0].take()
     }
 
+    /// The service deployments, newest first.
     fn list(&mut self) -> Vec<Value> {
         let request = json!({ "cluster": "production", "service": "webapp" });
         let mut answer = self.call("ListServiceDeployments", request);
-        serde_json::from_value(answer["serviceDeployments"].take()).unwrap()
+        let listed = answer["serviceDeployments"].take();
+        let mut listed: Vec<Value> = serde_json::from_value(listed).unwrap();
+        let created = |one: &Value| one["createdAt"].as_f64().unwrap();
+        listed.sort_by(|one, other| created(other).total_cmp(&created(one)));
+        listed
     }
 
     /// The newest service deployment, described.

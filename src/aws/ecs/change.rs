@@ -7,6 +7,7 @@ use super::super::document::{KeepBody, with_members};
 use super::super::{AwsError, ErrorKind};
 use super::copy::{RevisionTags, all_tags, members};
 use super::{EcsTarget, FullTaskDefinition, full};
+use crate::arn::EcsArn;
 use crate::lease::LeaseHeld;
 use crate::rollout::AfterPause;
 
@@ -157,8 +158,8 @@ impl EcsTarget {
 
 /// Holds a service deployment's ARN against the service whose lease was shown.
 fn is_of(held: &LeaseHeld<'_>, arn: &str, operation: &'static str) -> Result<(), AwsError> {
-    // arn:aws:ecs:REGION:ACCOUNT:service-deployment/CLUSTER/SERVICE/ID
-    if arn.split('/').nth(2) == Some(held.service()) {
+    let service = EcsArn::read(arn).and_then(|arn| arn.service());
+    if service.is_some_and(|(_, service)| service == held.service()) {
         return Ok(());
     }
     let why = format!("{arn} is not a service deployment of {}", held.service());

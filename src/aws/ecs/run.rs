@@ -3,7 +3,7 @@
 use aws_sdk_ecs::types::{ContainerOverride, DesiredStatus, Task, TaskOverride};
 
 use super::super::AwsError;
-use super::super::document::{Document, KeepBody, unreadable, with_members};
+use super::super::document::{Document, KeepBody, NotADocument, unreadable, with_members};
 use super::EcsTarget;
 use super::copy::{RevisionTags, own_tags};
 use super::tasks::stopped;
@@ -60,10 +60,11 @@ fn started_by(deploy: &DeployId, number: usize) -> String {
 
 impl EcsTarget {
     /// Runs a task once, where and as the lease's service runs its own: the same network, launch
-    /// type or capacity providers, and platform version. The token is the deploy's and the task's
-    /// number, so that the same call made twice starts one task.
+    /// type or capacity providers, placement, platform version, volumes and tags. What a task of its
+    /// own cannot have is left out: load balancers, service connect and service discovery. The token
+    /// is the deploy's and the task's number, so that the same call made twice starts one task.
     pub async fn run_once(&self, held: &LeaseHeld<'_>, task: OneOff<'_>) -> RunOutcome {
-        let service = match self.as_it_runs(held.service()).await {
+        let service = match self.as_it_runs(held.service(), task.revision).await {
             Ok(service) => service,
             Err(error) if error.is_transient() => return RunOutcome::TryLater(error),
             Err(error) => return RunOutcome::Refused(error),
@@ -107,8 +108,62 @@ impl EcsTarget {
         }
     }
 
-    /// Where and how a service runs its tasks, as ECS wrote it.
-    async fn as_it_runs(&self, service: &str) -> Result<Document, AwsError> {
+    /// The volumes that a service has configured for its tasks, by name.
+    ///
+    /// # Errors
+    ///
+    /// Whatever AWS says.
+    pub async fn launch_volumes(&self, service: &str) -> Result<Vec<String>, AwsError> {
+        let volumes = volumes_of(&self.service_document(service).await?);
+        let volumes = volumes.map_err(|error| unreadable("ecs", "DescribeServices", &error))?;
+        Ok(volumes
+            .iter()
+            .filter_map(|volume| volume.text("name"))
+            .collect())
+    }
+
+    /// Where and how a service runs its tasks, as ECS wrote it, in members of `RunTask`.
+    async fn as_it_runs(&self, service: &str, revision: &str) -> Result<Document, AwsError> {
+        let mut found = self.service_document(service).await?;
+        let unreadable = |error| unreadable("ecs", "DescribeServices", &error);
+        let mut volumes = volumes_of(&found).map_err(unreadable)?;
+        if !volumes.is_empty() {
+            // ECS refuses any that the task definition does not leave to the launch.
+            let definition = self.describe_task_definition(revision).await?;
+            let wanted = definition.map(|full| full.seen.launch_volumes);
+            let wanted = wanted.unwrap_or_default();
+            volumes.retain(|volume| {
+                volume
+                    .text("name")
+                    .is_some_and(|name| wanted.contains(&name))
+            });
+        }
+        let holds = |member: &str| found.get(member).is_some_and(|list| list != "[]");
+        let provided = holds("capacityProviderStrategy");
+        let placed = (holds("placementConstraints"), holds("placementStrategy"));
+        // RunTask takes tags from the task definition, and refuses the service's.
+        let tagged = found.text("propagateTags").as_deref() == Some("TASK_DEFINITION");
+        found.retain(|member| match member {
+            "networkConfiguration" | "platformVersion" | "enableECSManagedTags" => true,
+            "placementConstraints" => placed.0,
+            "placementStrategy" => placed.1,
+            "propagateTags" => tagged,
+            // One excludes the other.
+            "capacityProviderStrategy" => provided,
+            "launchType" => !provided,
+            _ => false,
+        });
+        if !volumes.is_empty() {
+            let volumes: Result<Vec<Document>, _> = volumes.into_iter().map(for_a_task).collect();
+            let volumes = volumes.map_err(unreadable)?;
+            found
+                .set("volumeConfigurations", &volumes)
+                .map_err(unreadable)?;
+        }
+        Ok(found)
+    }
+
+    async fn service_document(&self, service: &str) -> Result<Document, AwsError> {
         const OPERATION: &str = "DescribeServices";
         let body = KeepBody::default();
         let answer = self
@@ -123,24 +178,13 @@ impl EcsTarget {
         let body = body.of(answer, ("ecs", OPERATION))?;
         let found = Document::read_list(body.get("services").unwrap_or("[]"));
         let found = found.map_err(|error| unreadable("ecs", OPERATION, &error))?;
-        let mut found = found
-            .into_iter()
-            .next()
-            .ok_or_else(|| AwsError::missing("ecs", OPERATION, service))?;
-        let providers = found.get("capacityProviderStrategy");
-        let provided = providers.is_some_and(|providers| providers != "[]");
-        found.retain(|member| match member {
-            "networkConfiguration" | "platformVersion" => true,
-            // One excludes the other.
-            "capacityProviderStrategy" => provided,
-            "launchType" => !provided,
-            _ => false,
-        });
-        Ok(found)
+        let found = found.into_iter().next();
+        found.ok_or_else(|| AwsError::missing("ecs", OPERATION, service))
     }
 
     /// The task of this number that a deploy has run, if ECS shows it: while it runs, and for about an
-    /// hour after.
+    /// hour after. Running ones are listed by who started them, which ECS takes for a filter only
+    /// alone, and so not for stopped ones: among those of the family, a thousand are looked at.
     ///
     /// # Errors
     ///
@@ -151,19 +195,11 @@ impl EcsTarget {
         (deploy, number): (&DeployId, usize),
     ) -> Result<Option<SeenTask>, AwsError> {
         let by = started_by(deploy, number);
-        for status in [DesiredStatus::Running, DesiredStatus::Stopped] {
-            let listed = self
-                .client
-                .list_tasks()
-                .cluster(&self.cluster)
-                .family(family)
-                .desired_status(status)
-                .max_results(100)
-                .send()
-                .await
-                .map_err(|error| AwsError::from_sdk("ecs", "ListTasks", error))?;
-            let arns = listed.task_arns.unwrap_or_default();
-            let tasks = self.describe_tasks(arns).await?;
+        let running = self.client.list_tasks().started_by(&by);
+        let stopped = self.client.list_tasks().family(family);
+        for list in [running, stopped.desired_status(DesiredStatus::Stopped)] {
+            let arns = self.list_tasks(list).await?;
+            let tasks = self.describe_tasks(&arns).await?;
             let ours = |task: &Task| task.started_by.as_deref() == Some(&by);
             if let Some(task) = tasks.into_iter().find(ours) {
                 return Ok(seen(task));
@@ -178,7 +214,7 @@ impl EcsTarget {
     ///
     /// Whatever AWS says.
     pub async fn one_off(&self, arn: &str) -> Result<Option<SeenTask>, AwsError> {
-        let tasks = self.describe_tasks(vec![arn.to_owned()]).await?;
+        let tasks = self.describe_tasks(&[arn.to_owned()]).await?;
         Ok(tasks.into_iter().next().and_then(seen))
     }
 
@@ -203,6 +239,28 @@ impl EcsTarget {
             .map(drop)
             .map_err(|error| AwsError::from_sdk("ecs", "StopTask", error))
     }
+}
+
+/// What a service configures of its tasks' volumes, which ECS shows with its newest deployment.
+fn volumes_of(service: &Document) -> Result<Vec<Document>, NotADocument> {
+    let deployments = Document::read_list(service.get("deployments").unwrap_or("[]"))?;
+    let mut deployments = deployments.into_iter();
+    let primary = deployments.find(|one| one.text("status").as_deref() == Some("PRIMARY"));
+    let volumes = primary
+        .as_ref()
+        .and_then(|one| one.get("volumeConfigurations"));
+    Document::read_list(volumes.unwrap_or("[]"))
+}
+
+/// A service's volume as one of a task of its own: every member means the same there, which a test
+/// holds against ECS's model. The disk goes with the task, as the service's own do.
+fn for_a_task(mut volume: Document) -> Result<Document, NotADocument> {
+    if let Some(mut disk) = volume.object("managedEBSVolume") {
+        let goes = serde_json::json!({ "deleteOnTermination": true });
+        disk.set("terminationPolicy", &goes)?;
+        volume.set("managedEBSVolume", &disk)?;
+    }
+    Ok(volume)
 }
 
 fn no_task(error: AwsError) -> RunOutcome {

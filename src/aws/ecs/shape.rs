@@ -16,6 +16,9 @@ pub(super) fn service(service: types::Service) -> LiveService {
     let breaker = configuration
         .as_ref()
         .and_then(|configuration| configuration.deployment_circuit_breaker.as_ref());
+    // `CUSTOMER` or nothing is everybody else's.
+    let managed = service.resource_management_type.as_ref();
+    let express = managed.is_some_and(|by| by.as_str() == "ECS");
     LiveService {
         name: service.service_name.unwrap_or_default(),
         arn: service.service_arn.unwrap_or_default(),
@@ -30,6 +33,7 @@ pub(super) fn service(service: types::Service) -> LiveService {
             .as_ref()
             .map(|controller| controller.r#type.as_str())
         {
+            None | Some("ECS") if express => Controller::Express,
             None | Some("ECS") => Controller::Ecs,
             Some("CODE_DEPLOY") => Controller::CodeDeploy,
             Some("EXTERNAL") => Controller::External,

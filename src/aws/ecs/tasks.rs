@@ -1,5 +1,6 @@
 //! Tasks: what really runs, and what has just stopped.
 
+use aws_sdk_ecs::operation::list_tasks::builders::ListTasksFluentBuilder;
 use aws_sdk_ecs::types::{DesiredStatus, Task};
 
 use super::super::{AwsError, timestamp};
@@ -7,8 +8,12 @@ use super::EcsTarget;
 use crate::evidence::{StoppedContainer, StoppedTask};
 use crate::rollout::RunningImage;
 
-/// Tasks looked at, at most: one page of a list, and one call to describe it.
-const TASKS: i32 = 100;
+/// Tasks of one page of a list, the most there are.
+const PAGE: i32 = 100;
+/// Pages read at most: a thousand tasks.
+const PAGES: usize = 10;
+/// Tasks in one `DescribeTasks`.
+const DESCRIBED: usize = 100;
 
 impl EcsTarget {
     /// What the containers of the service's running tasks run, by digest, once per container: the
@@ -61,33 +66,50 @@ impl EcsTarget {
     }
 
     async fn tasks(&self, service: &str, status: DesiredStatus) -> Result<Vec<Task>, AwsError> {
-        let listed = self
-            .client
-            .list_tasks()
-            .cluster(&self.cluster)
-            .service_name(service)
-            .desired_status(status)
-            .max_results(TASKS)
-            .send()
-            .await
-            .map_err(|error| AwsError::from_sdk("ecs", "ListTasks", error))?;
-        self.describe_tasks(listed.task_arns.unwrap_or_default())
-            .await
+        let list = self.client.list_tasks().service_name(service);
+        let arns = self.list_tasks(list.desired_status(status)).await?;
+        self.describe_tasks(&arns).await
     }
 
-    pub(super) async fn describe_tasks(&self, arns: Vec<String>) -> Result<Vec<Task>, AwsError> {
-        if arns.is_empty() {
-            return Ok(Vec::new());
+    /// The ARNs that a listing gives, page by page; a page may be empty and not be the last.
+    pub(super) async fn list_tasks(
+        &self,
+        list: ListTasksFluentBuilder,
+    ) -> Result<Vec<String>, AwsError> {
+        let list = list.cluster(&self.cluster).max_results(PAGE);
+        let mut arns = Vec::new();
+        let mut token: Option<String> = None;
+        for _ in 0..PAGES {
+            let page = list
+                .clone()
+                .set_next_token(token)
+                .send()
+                .await
+                .map_err(|error| AwsError::from_sdk("ecs", "ListTasks", error))?;
+            arns.extend(page.task_arns.unwrap_or_default());
+            token = page.next_token;
+            if token.is_none() {
+                break;
+            }
         }
-        let described = self
-            .client
-            .describe_tasks()
-            .cluster(&self.cluster)
-            .set_tasks(Some(arns))
-            .send()
-            .await
-            .map_err(|error| AwsError::from_sdk("ecs", "DescribeTasks", error))?;
-        Ok(described.tasks.unwrap_or_default())
+        Ok(arns)
+    }
+
+    /// Those of the tasks that ECS shows.
+    pub(super) async fn describe_tasks(&self, arns: &[String]) -> Result<Vec<Task>, AwsError> {
+        let mut tasks = Vec::new();
+        for arns in arns.chunks(DESCRIBED) {
+            let described = self
+                .client
+                .describe_tasks()
+                .cluster(&self.cluster)
+                .set_tasks(Some(arns.to_vec()))
+                .send()
+                .await
+                .map_err(|error| AwsError::from_sdk("ecs", "DescribeTasks", error))?;
+            tasks.extend(described.tasks.unwrap_or_default());
+        }
+        Ok(tasks)
     }
 }
 

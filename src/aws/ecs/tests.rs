@@ -3,15 +3,19 @@
 use std::time::Duration;
 
 use longshore_sim::World;
-use longshore_sim::ecs::{Script, every_field};
+use longshore_sim::ecs::{Script, ServiceSeed, add_service, every_field};
 use longshore_sim::fault::Kind;
 
 use super::*;
-use crate::aws::tests::{CLUSTER, aws, break_calls, image, mend, requests, script, world};
+use crate::aws::tests::{
+    ACCOUNT, CLUSTER, REGION, aws, break_calls, image, mend, requests, script, world,
+};
 use crate::evidence::explain;
 use crate::lease::LeaseHeld;
 use crate::names::DeployId;
 use crate::rollout::{Judgement, Trigger, judge};
+
+mod one_off;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -125,6 +129,100 @@ async fn a_deploy_registers_once_updates_once_and_succeeds_by_its_own_rollout() 
         .await
         .unwrap();
     assert_eq!(running[0].digest.as_deref(), image("v2").split('@').nth(1));
+}
+
+/// ECS resolves images when it starts tasks, and so shows none where there are none.
+#[tokio::test(start_paused = true)]
+async fn a_service_at_no_tasks_succeeds_by_what_its_task_definition_pins() {
+    let mut play = Play::new().await;
+    script(&play.world, &Script::ScaledToZero);
+    play.start().await;
+    assert_eq!(play.watch().await, Judgement::Succeeded { no_tasks: true });
+}
+
+/// ... and a tag proves nothing: that is neither success nor failure.
+#[tokio::test(start_paused = true)]
+async fn a_tag_that_nothing_has_resolved_proves_nothing() {
+    let mut play = Play::new().await;
+    script(&play.world, &Script::ScaledToZero);
+    let tagged = image("v2").split('@').next().unwrap().to_owned() + ":v2";
+    let accepted = std::mem::replace(&mut play.ours.images[0].1, tagged);
+    let new = play.register().await.unwrap();
+    play.ours.images[0].1 = accepted;
+    play.ours.task_definition.clone_from(&new.definition().arn);
+    play.ours.since = play.world.now();
+    assert_eq!(play.update(Force::No).await, UpdateOutcome::Started);
+    let judgement = play.watch().await;
+    let verifying = matches!(
+        judgement,
+        Judgement::Rolling {
+            stage: crate::rollout::Stage::Verifying,
+            ..
+        }
+    );
+    assert!(verifying, "{judgement:?}");
+}
+
+/// ECS promises no order, and gives a hundred at a time.
+#[tokio::test(start_paused = true)]
+async fn our_rollout_is_found_among_a_hundred_and_more() {
+    let mut play = Play::new().await;
+    for _ in 0..130 {
+        assert_eq!(play.update(Force::NewTasks).await, UpdateOutcome::Started);
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    }
+    let known = play.ecs.service_deployments("webapp").await.unwrap();
+    assert_eq!(known.len(), 130);
+    let newest_first = known
+        .windows(2)
+        .all(|pair| pair[0].created >= pair[1].created);
+    assert!(newest_first);
+    play.known = known.into_iter().map(|brief| brief.arn).collect();
+    let before = requests(&play.world, "ListServiceDeployments").len();
+    play.ours.since = play.world.now();
+    assert_eq!(play.update(Force::NewTasks).await, UpdateOutcome::Started);
+    assert!(play.ecs.is_rolling("webapp").await.unwrap());
+    play.ours.images.clear();
+    assert_eq!(play.watch().await, Judgement::Succeeded { no_tasks: false });
+    let asked = requests(&play.world, "ListServiceDeployments");
+    assert!(asked.len() - before < 10, "{} calls", asked.len() - before);
+    assert!(asked[before]["createdAt"]["after"].is_number());
+    assert!(!play.ecs.is_rolling("webapp").await.unwrap());
+}
+
+/// A rollout that is older than what is looked at by date still counts as under way.
+#[tokio::test(start_paused = true)]
+async fn a_rollout_that_never_ends_is_under_way_after_days() {
+    let mut play = Play::new().await;
+    script(&play.world, &Script::BreakerOff);
+    play.start().await;
+    tokio::time::sleep(HOUR * 50).await;
+    assert!(
+        play.ecs
+            .service_deployments("webapp")
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(play.ecs.is_rolling("webapp").await.unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_tasks_of_a_large_service_are_all_looked_at() {
+    let play = Play::new().await;
+    let now = play.world.now();
+    let definition = play.ours.task_definition.clone().into();
+    let seed = ServiceSeed::new(ACCOUNT, REGION, CLUSTER, "large", definition).desired(250);
+    add_service(&mut play.world.state(), now, seed).unwrap();
+    let revision = &play.ours.task_definition;
+    let running = play.ecs.running_images("large", revision).await.unwrap();
+    assert_eq!(running.len(), 1);
+    assert_eq!(requests(&play.world, "ListTasks").len(), 3);
+    let described = requests(&play.world, "DescribeTasks");
+    let described = described
+        .iter()
+        .map(|call| call["tasks"].as_array().unwrap().len());
+    assert_eq!(described.collect::<Vec<_>>(), [100, 100, 50]);
 }
 
 #[tokio::test(start_paused = true)]

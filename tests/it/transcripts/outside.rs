@@ -6,8 +6,8 @@ use std::time::Duration;
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::ContainerDefinition;
 use insta::assert_snapshot;
-use longshore::lease::ServiceKey;
 use longshore::waiter::Event;
+use serde_json::json;
 
 use super::Chat;
 use crate::town::{ADA, Bot, DEV, EVE, PROD, REGION, digest_of};
@@ -133,10 +133,9 @@ async fn a_change_from_outside_is_noticed_from_ecs_events_and_shown() {
 #[tokio::test(start_paused = true)]
 async fn a_change_is_recorded_once_however_many_events_and_plans_see_it() {
     let (chat, _console) = changed(true).await;
-    let key = ServiceKey::new(DEV, REGION, "staging", "webapp");
-    let event = || Event::Ecs {
-        service: key.clone(),
-    };
+    // The service is one with an old ARN, and the event does not tell its cluster.
+    let arn = format!("arn:aws:ecs:{REGION}:{DEV}:service/webapp");
+    let event = || Event::read(&json!({"source": "aws.ecs", "resources": [arn]})).unwrap();
     let (one, other) = tokio::join!(
         chat.waiter.handle(event(), "one"),
         chat.waiter.handle(event(), "other")
@@ -180,10 +179,8 @@ async fn a_change_is_recorded_once_however_many_events_and_plans_see_it() {
 #[tokio::test(start_paused = true)]
 async fn two_looks_at_the_same_moment_record_a_change_once() {
     let (chat, _console) = changed(false).await;
-    let key = ServiceKey::new(DEV, REGION, "staging", "webapp");
-    let event = || Event::Ecs {
-        service: key.clone(),
-    };
+    let arn = format!("arn:aws:ecs:{REGION}:{DEV}:service/staging/webapp");
+    let event = || Event::read(&json!({"source": "aws.ecs", "resources": [arn]})).unwrap();
     let (one, other) = tokio::join!(
         chat.waiter.handle(event(), "one"),
         chat.waiter.handle(event(), "other")

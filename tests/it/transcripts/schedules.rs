@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use longshore_sim::ecs::Script;
 use longshore_sim::fault::{Kill, Kind, Matcher};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Chat;
 use crate::town::{ADA, Bot, with_schedules};
@@ -217,4 +217,55 @@ async fn a_schedule_that_is_not_there_or_not_ours_stops_the_deploy_before_it_beg
         let read = chat.reads();
         assert!(read.contains(why), "{read}");
     }
+}
+
+/// EventBridge Scheduler takes no start date that lies back, and whatever has ended stays so.
+#[tokio::test(start_paused = true)]
+async fn schedules_with_dates_keep_their_meaning() {
+    let chat = Chat::with_schedules(Bot::NoToken).await;
+    let day = 24 * 60 * 60;
+    let now = chat.world.now().as_second();
+    {
+        let scheduler = &mut chat.world.state().scheduler;
+        scheduler.set_member("nightly-report", "StartDate", &json!(now - 400 * day));
+        scheduler.set_member("nightly-report", "EndDate", &json!(now + 400 * day));
+        scheduler.set_member("cleanup", "EndDate", &json!(now - day));
+    }
+    let ended = chat.schedule("cleanup");
+    chat.types(ADA, TYPED).await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(
+        read.contains("schedule `nightly-report`: runs `nightly-report:2` from now on"),
+        "{read}"
+    );
+    assert!(!read.contains("`cleanup`"), "{read}");
+    let report = chat.schedule("nightly-report");
+    assert_eq!(report.get("StartDate"), None);
+    assert_eq!(report["EndDate"], json!(now + 400 * day));
+    assert_eq!(chat.schedule("cleanup"), ended, "it does not begin again");
+
+    // What runs every so often has its rhythm from its start.
+    let scheduler = |name: &str, member: &str, value: serde_json::Value| {
+        chat.world
+            .state()
+            .scheduler
+            .set_member(name, member, &value);
+    };
+    scheduler(
+        "nightly-report",
+        "ScheduleExpression",
+        json!("rate(1 days)"),
+    );
+    scheduler(
+        "nightly-report",
+        "StartDate",
+        json!(now - 400 * day + 60 * 60),
+    );
+    chat.types(ADA, "rollback cms on staging").await;
+    chat.settles().await;
+    chat.skips();
+    assert_eq!(chat.scheduled()[0], "nightly-report:1");
+    let report = chat.schedule("nightly-report");
+    assert_eq!(report["StartDate"], json!(now + 60 * 60));
 }

@@ -15,14 +15,19 @@ use crate::ecs::{
 use crate::{Answer, AwsError};
 
 /// The members that decide whether a retry is the same request.
-const MEMBERS: [&str; 9] = [
+const MEMBERS: [&str; 14] = [
     "capacityProviderStrategy",
     "count",
+    "enableECSManagedTags",
     "launchType",
     "networkConfiguration",
     "overrides",
+    "placementConstraints",
+    "placementStrategy",
     "platformVersion",
+    "propagateTags",
     "startedBy",
+    "volumeConfigurations",
     "tags",
     "taskDefinition",
 ];
@@ -34,6 +39,7 @@ pub(in crate::ecs) fn run_task(turn: &mut Turn<'_>) -> Result<Answer, AwsError> 
     let definition = turn.place.runnable(definition)?.clone();
     let given = |member: &str| request.get(member).filter(|value| !value.is_null());
     check(turn, request)?;
+    check_volumes(request, &definition.request())?;
     let containers: Vec<&str> = definition
         .containers()
         .filter_map(|container| container.get("name").and_then(Value::as_str))
@@ -167,6 +173,22 @@ fn check(turn: &Turn<'_>, request: &Value) -> Result<(), AwsError> {
             "The platform version must be null when specifying an EC2 launch type.",
         ));
     }
+    if turn.text("propagateTags") == Some("SERVICE") {
+        return Err(invalid(
+            "The SERVICE option isn't supported when running a task.",
+        ));
+    }
+    let placed = ["placementConstraints", "placementStrategy"];
+    let placed = placed.into_iter().filter_map(given);
+    if placed
+        .filter_map(Value::as_array)
+        .any(|list| !list.is_empty())
+        && turn.text("launchType") == Some("FARGATE")
+    {
+        return Err(invalid(
+            "Placement constraints and placement strategies are not supported with FARGATE launch type.",
+        ));
+    }
     let token = turn.text("clientToken");
     if token
         .is_some_and(|token| token.len() > 64 || token.bytes().any(|b| !(33..=126).contains(&b)))
@@ -184,6 +206,42 @@ fn check(turn: &Turn<'_>, request: &Value) -> Result<(), AwsError> {
         return Err(invalid(
             "startedBy is of at most 128 letters, numbers, hyphens, slashes and underscores.",
         ));
+    }
+    Ok(())
+}
+
+/// A volume that is configured at launch needs a configuration, and nothing else may have one.
+fn check_volumes(request: &Value, definition: &Value) -> Result<(), AwsError> {
+    let volumes = definition.get("volumes").and_then(Value::as_array);
+    let at_launch = |volume: &&Value| volume.get("configuredAtLaunch") == Some(&json!(true));
+    let wanted = volumes.into_iter().flatten().filter(at_launch);
+    let wanted: Vec<&str> = wanted
+        .filter_map(|volume| volume.get("name")?.as_str())
+        .collect();
+    let configured = request
+        .get("volumeConfigurations")
+        .and_then(Value::as_array);
+    let configured = configured.map_or(&[][..], Vec::as_slice);
+    let mut names = Vec::new();
+    for one in configured {
+        names.push(one.get("name").and_then(Value::as_str).unwrap_or_default());
+        let ebs = one.get("managedEBSVolume").cloned().unwrap_or_default();
+        if ebs
+            .get("roleArn")
+            .and_then(Value::as_str)
+            .is_none_or(str::is_empty)
+        {
+            return Err(invalid("roleArn of managedEBSVolume must not be empty."));
+        }
+        let sized = ebs.get("sizeInGiB").is_some() || ebs.get("snapshotId").is_some();
+        if !sized {
+            return Err(invalid("Specify either sizeInGiB or snapshotId."));
+        }
+    }
+    if names.len() > 1 || names != wanted {
+        return Err(invalid(format!(
+            "volumeConfigurations {names:?} do not match the volumes {wanted:?} that are configured at launch."
+        )));
     }
     Ok(())
 }

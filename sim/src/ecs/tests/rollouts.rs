@@ -530,9 +530,8 @@ fn service_deployments_are_filtered_and_paged() {
     );
     assert_eq!(second["serviceDeployments"].as_array().unwrap().len(), 1);
     assert!(second["nextToken"].is_null());
-    let after = first["serviceDeployments"][1]["createdAt"]
-        .as_f64()
-        .unwrap();
+    let newest = story.list();
+    let after = newest[1]["createdAt"].as_f64().unwrap();
     let newer = story.call(
         "ListServiceDeployments",
         list(json!({ "createdAt": { "after": after } })),
