@@ -7,8 +7,11 @@ use crate::config::{Base, Source};
 use crate::github::{GitHub, GitHubError};
 use crate::lookup::{LookupError, lookup};
 use crate::names::{CommitSha, ContainerName, Ref};
+use crate::past::is_known_bad;
 use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved};
-use crate::planning::{Brought, GIVE_UP_AFTER, NoPlan, Scene, denied, join_parts, kept, retention};
+use crate::planning::{
+    Brought, Found, GIVE_UP_AFTER, NoPlan, Scene, beside, denied, join_parts, kept, retention,
+};
 use crate::record::{Deploy, Part, runs};
 use crate::refusal::{NoImage, Refusal};
 use crate::resolve::{Kind, Resolved};
@@ -86,15 +89,11 @@ pub(crate) async fn plan(
             });
             continue;
         }
-        let mut own = running
-            .iter()
-            .filter(|(name, _)| containers.contains(name))
-            .peekable();
-        // What was stopped on its way there is not there.
+        // What was aborted on its way there, or failed, is not there.
         all_live &= !service.is_unfinished()
             && !service.in_flight()
-            && own.peek().is_some()
-            && own.all(|(_, running)| brought.is(running));
+            && !is_known_bad(&scene.history, &service.name, &live.arn)
+            && all_run(&containers, &brought, &running);
         if base.arn != live.arn {
             plan.differences.extend(
                 live.differences(&base, DIFFERENCES)
@@ -122,18 +121,25 @@ pub(crate) async fn plan(
         let kept = kept(&others, &base, &live, &running);
         let mut images = brought.into_copy_of(scene, &base)?;
         images.extend(kept);
+        let pins = scene.pins(service, &live).await;
+        let pins = pins.map_err(|error| denied(error, deploy))?;
+        let beside = beside(&base, &live, &images, &pins);
+        let change = Change::Copy {
+            base: base.arn,
+            images,
+        };
+        let found = Found {
+            service,
+            definition: &live,
+            running,
+            label: live_label,
+            pins,
+        };
+        let planned = scene.planned(found, (change, beside)).await;
         plan.services.push(PlannedService {
-            service: service.name.clone(),
-            live: service.task_definition.clone(),
-            live_label,
             brings: (!parts.is_empty()).then_some(brings),
-            live_digests: running,
             told_apart,
-            desired: service.desired,
-            change: Change::Copy {
-                base: base.arn,
-                images,
-            },
+            ..planned.map_err(|error| denied(error, deploy))?
         });
     }
     if plan.services.is_empty() {
@@ -185,6 +191,13 @@ fn unproved(source: &Source, found: &Resolved) -> Option<Unproved> {
         points_at: points_at.map(|commit| (found.label.clone(), commit)),
         pushed_at: found.image.pushed_at,
     })
+}
+
+/// Whether each of these containers runs that image, as far as they run at all.
+fn all_run(containers: &[String], brought: &Brought<'_>, running: &[(String, String)]) -> bool {
+    let own = running.iter();
+    let mut own = own.filter(|(name, _)| containers.contains(name)).peekable();
+    own.peek().is_some() && own.all(|(_, running)| brought.is(running))
 }
 
 /// What runs once one of the images is another.
@@ -255,10 +268,15 @@ async fn one_off(
         }
         .into());
     };
+    let mut images = brought.into_copy_of(scene, head)?;
+    let beside = scene.beside_task(head, &images).await;
+    let beside = beside.map_err(|error| denied(error, deploy))?;
+    images.extend(beside.pins);
     Ok(Some(PlannedTask {
         family,
         base: head.arn.clone(),
-        images: brought.into_copy_of(scene, head)?,
+        images,
+        unpinned: beside.unpinned,
         container: container.clone(),
         command: task.command.clone(),
         timeout: task.timeout,

@@ -70,7 +70,7 @@
 //!    | `Requested` | whether it came in time, and whether its requester may; read ECS, ECR and GitHub, and make the [`plan::Plan`], or refuse | `planning.rs`, then the verb: `deploy.rs`, `rollback.rs`, `restart.rs` |
 //!    | `Planned`, `Asking` | ask, wait for the answer, go on or end | [`consent`] |
 //!    | `Starting` | take every lease or none; read everything the plan stands on once more, and plan again if it changed | `starting.rs` |
-//!    | `Rolling`, `Overdue` | run the one-off task, if there is one, once; then the services in order or all at once: register, update, watch; if one fails, take the others back or leave them out | `rolling.rs`, `rolling/before.rs`, `rolling/course.rs`, `rolling/schedules.rs`, `rolling/launch.rs`, `rolling/service.rs`, `rolling/pausing.rs` |
+//!    | `Rolling`, `Overdue` | run the one-off task, if there is one, once; then the services in order or all at once: register, update, watch; if one fails, take the others back or leave them out | `rolling.rs`, `rolling/before.rs`, `rolling/course.rs`, `rolling/schedules.rs`, `rolling/launch.rs`, `rolling/back.rs`, `rolling/service.rs`, `rolling/pausing.rs` |
 //!    | `Ended` | tell people | [`notify`] |
 //!
 //!    Several applications are planned each by itself, at the same time; [`plan::Plan::together`]
@@ -95,10 +95,12 @@
 //!
 //! A rollback is a deploy whose plan is an earlier one, exactly as it ran: `rollback.rs` takes what
 //! [`plan::ways_back`] finds in the history at that place, or the deploy that was named, and
-//! `rollback/ways.rs` makes sure that the revision is ACTIVE and its images can be pulled. It never asks GitHub. What ran before
+//! `rollback/ways.rs` makes sure that the revision can be given to the service, or copied, and its images can be
+//! pulled. It never asks GitHub. What ran before
 //! Longshore came is in the history too, as its *baseline*. During a rollout, a rollback means: stop
 //! that one ([`record::Cancel`]) and let ECS go back. When one service of several fails, those that
-//! are out are brought back to what they ran (`ServicePhase::GoingBack`). When Slack is down,
+//! are out are brought back to what they ran (`ServicePhase::GoingBack`): to the live revision, or to a copy of
+//! it where that names tags or is INACTIVE (`plan/back.rs`, `planning/pins.rs`), which the record names before it is sent. When Slack is down,
 //! `cli/rollback.rs` writes the request that the command would have written, in the operators' partition.
 //!
 //! ## 4. The sweeper

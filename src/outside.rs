@@ -161,6 +161,7 @@ async fn registered_by(
 ) -> Result<Option<String>, StepError> {
     for service in changed {
         let revision = &service.task_definition;
+        let revision = past::ran_as(&scene.history, &service.name, revision);
         let known = |past: &Past| past.revisions.iter().any(|(_, known)| known == revision);
         if !scene.history.iter().any(known) {
             let definition = scene.reach.definition(revision).await?;
@@ -221,6 +222,8 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
         commit,
         parts,
         revisions,
+        pins: scene.pins_of_all().await?,
+        copies: Vec::new(),
         left: Vec::new(),
         why: String::new(),
         outside: Some(outside),

@@ -2,8 +2,10 @@
 //! is found running: whose it is, or that nobody here brought it.
 
 use crate::names::ContainerName;
-use crate::record::{Deploy, Part, Past, ServiceEnding, ServicePhase, Verb, Verdict, runs};
+use crate::plan::PlannedService;
+use crate::record::{Copied, Deploy, Part, Past, ServiceEnding, ServicePhase, Verb, Verdict, runs};
 use crate::rollout::Status;
+use crate::task_definition::family_of;
 
 /// What the history says of the revision that a service runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +53,20 @@ impl Past {
         self.part(None)?.commit
     }
 
+    /// What a service ran of images that its revision names by tag: container → `repository@digest`.
+    pub fn pins_of(&self, service: &str) -> Vec<(String, String)> {
+        let own = self.pins.iter().filter(|pin| pin.service == service);
+        own.map(|pin| (pin.container.clone(), pin.image.clone()))
+            .collect()
+    }
+
+    /// The revision that a service ran.
+    pub fn revision_of(&self, service: &str) -> Option<&str> {
+        let mut revisions = self.revisions.iter();
+        let found = revisions.find(|(name, _)| name == service);
+        found.map(|(_, revision)| revision.as_str())
+    }
+
     /// Whether a service runs what this entry says, unless something came after it.
     pub fn took_effect(&self) -> bool {
         self.id.is_none() || self.verdict == Some(Verdict::Succeeded)
@@ -60,6 +76,7 @@ impl Past {
 /// Holds what a service runs against the history, newest first. What did not succeed may have left
 /// its revision behind; what came before the last success may not.
 pub fn standing<'a>(history: &'a [Past], service: &str, revision: &str) -> Standing<'a> {
+    let revision = ran_as(history, service, revision);
     for past in history {
         let brought = past.revisions.iter().find(|(name, _)| name == service);
         match brought {
@@ -69,6 +86,54 @@ pub fn standing<'a>(history: &'a [Past], service: &str, revision: &str) -> Stand
         }
     }
     Standing::Unknown
+}
+
+/// What a revision is a copy of, if it was registered so that a service could go on as it ran; else
+/// itself. `history` is newest first, and a copy may have been copied again.
+pub fn ran_as<'a>(history: &'a [Past], service: &str, revision: &'a str) -> &'a str {
+    let copies = history.iter().flat_map(|past| &past.copies);
+    let own = copies.filter(|copied| copied.service == service);
+    own.fold(revision, |revision, copied| {
+        match copied.revision == revision {
+            true => &copied.of,
+            false => revision,
+        }
+    })
+}
+
+/// Whether what a service runs is known to have failed: it was brought here, and nothing says that it
+/// ever came up.
+pub fn is_known_bad(history: &[Past], service: &str, revision: &str) -> bool {
+    let revision = ran_as(history, service, revision);
+    let brought = history
+        .iter()
+        .filter(|past| past.revision_of(service) == Some(revision));
+    let mut bad = false;
+    for past in brought {
+        let mut left = past.left.iter();
+        let came_up = left.any(|(name, runs)| name == service && runs.is_some());
+        if past.is_good() || came_up {
+            return false;
+        }
+        bad |= match past.verdict {
+            Some(Verdict::Failed | Verdict::RolledBack | Verdict::Cancelled) => true,
+            // How these ended, the history does not say.
+            Some(_) => false,
+            None => past.outside.is_some(),
+        };
+    }
+    bad
+}
+
+/// The newest entry whose revision of the service is of that family and came up, with that revision.
+pub fn last_good<'a>(
+    history: &'a [Past],
+    service: &str,
+    family: &str,
+) -> Option<(&'a Past, &'a str)> {
+    let good = history.iter().filter(|past| past.is_good());
+    let mut good = good.filter_map(|past| Some((past, past.revision_of(service)?)));
+    good.find(|(_, revision)| family_of(revision) == family)
 }
 
 /// The history's entries for this deploy: one for each of its applications that it was to change.
@@ -144,6 +209,8 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
             .map(ToString::to_string),
         parts: parts.to_vec(),
         revisions,
+        pins: Vec::new(),
+        copies: copies(services, deploy),
         schedules: deploy
             .schedules
             .iter()
@@ -168,6 +235,21 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
             .map_or_else(String::new, |ending| ending.why.clone()),
         outside: None,
     }
+}
+
+/// The copies that services were taken back to.
+fn copies(planned: &[PlannedService], deploy: &Deploy) -> Vec<Copied> {
+    let back = |planned: &PlannedService| {
+        let mut states = deploy.services.iter();
+        let state = states.find(|state| state.service == planned.service)?;
+        let back = state.back.as_ref().filter(|back| **back != planned.live)?;
+        Some(Copied {
+            service: planned.service.clone(),
+            revision: back.clone(),
+            of: planned.live.clone(),
+        })
+    };
+    planned.iter().filter_map(back).collect()
 }
 
 /// What each service runs, where the deploy came up on some of them only; `None` for one of which
@@ -289,6 +371,69 @@ mod tests {
             let other = standing(&history, "another", runs);
             assert_eq!(other, Standing::Unknown);
         }
+    }
+
+    #[test]
+    fn a_copy_that_a_service_went_back_to_is_what_it_is_a_copy_of() {
+        use Verdict::{Failed, Succeeded};
+        let copied = |revision: &str, of: &str| Copied {
+            service: "webapp".to_owned(),
+            revision: revision.to_owned(),
+            of: of.to_owned(),
+        };
+        let mut first = past(Some(Failed), "3");
+        first.copies = vec![copied("4", "2")];
+        let mut second = past(Some(Failed), "5");
+        // Copied again: the copy was deregistered meanwhile.
+        second.copies = vec![copied("6", "4")];
+        let history = [second, first, past(Some(Succeeded), "2"), past(None, "1")];
+        for (runs, is) in [("6", "2"), ("4", "2"), ("2", "2"), ("5", "5"), ("9", "9")] {
+            assert_eq!(ran_as(&history, "webapp", runs), is);
+        }
+        assert_eq!(ran_as(&history, "another", "6"), "6");
+        let standing = standing(&history, "webapp", "6");
+        assert_eq!(standing, Standing::Ours(&history[2]));
+        assert!(!is_known_bad(&history, "webapp", "6"));
+    }
+
+    #[test]
+    fn what_is_known_to_have_failed_is_what_nothing_says_came_up() {
+        use Verdict::{Abandoned, Cancelled, Failed, RolledBack, Succeeded, Superseded};
+        let entry = |verdict, revision: &str| past(Some(verdict), revision);
+        let mut out = entry(Failed, "2");
+        out.left = vec![("webapp".to_owned(), Some("main".to_owned()))];
+        let mut foreign = past(None, "2");
+        foreign.outside = Some(Outside {
+            registered_by: None,
+            successful: false,
+        });
+        for (history, bad) in [
+            (vec![], false),
+            (vec![past(None, "2")], false),
+            (vec![entry(Failed, "2"), past(None, "1")], true),
+            (vec![entry(RolledBack, "2")], true),
+            (vec![entry(Cancelled, "2")], true),
+            // It may have come up after nobody watched any more.
+            (vec![entry(Abandoned, "2")], false),
+            (vec![entry(Superseded, "2")], false),
+            // A restart of it failed; it had come up before.
+            (vec![entry(Failed, "2"), entry(Succeeded, "2")], false),
+            // It came up there, and not on another service.
+            (vec![out], false),
+            (vec![foreign], true),
+            (vec![entry(Failed, "3"), entry(Succeeded, "2")], false),
+        ] {
+            assert_eq!(is_known_bad(&history, "webapp", "2"), bad, "{history:?}");
+        }
+        let history = [
+            entry(Failed, "web:4"),
+            entry(Failed, "web:3"),
+            entry(Succeeded, "other:2"),
+            entry(Succeeded, "web:1"),
+        ];
+        let found = last_good(&history, "webapp", "web");
+        assert_eq!(found.map(|(_, revision)| revision), Some("web:1"));
+        assert!(last_good(&history, "webapp", "none").is_none());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Pure values. Consent binds [`Plan::hash`], so everything that decides what will run is in it;
 //! what only helps people to read the plan (commits, labels) is not.
 
+mod back;
 mod foreign;
 mod schedule;
 mod share;
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use self::back::{Back, Closed, Good};
 pub use self::foreign::Foreign;
 pub use self::schedule::{PlannedSchedule, group_and_name};
 pub use self::share::{Share, policies};
@@ -173,6 +175,31 @@ pub struct PlannedService {
     pub desired: i32,
     /// What is to be rolled out.
     pub change: Change,
+    /// What a copy names by digest beside the images that the change is about: containers that are not
+    /// the application's, and would name a tag.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<(String, String)>,
+    /// Container → image, of those that nobody can pin: ECS reports no digest for what is not in ECR.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unpinned: Vec<(String, String)>,
+    /// How what runs now would come back.
+    #[serde(default)]
+    pub back: Back,
+    /// What the family's newest revision is made a copy of if this does not succeed; none where nothing
+    /// is known to have worked.
+    #[serde(default)]
+    pub good: Option<Good>,
+}
+
+impl PlannedService {
+    /// Every image that what is rolled out names anew.
+    pub fn names(&self) -> Vec<(String, String)> {
+        let of_change = match &self.change {
+            Change::Copy { images, .. } | Change::Renewed { images } => images.as_slice(),
+            Change::Exactly { .. } | Change::Again => &[],
+        };
+        of_change.iter().chain(&self.beside).cloned().collect()
+    }
 }
 
 /// A service that is left as it is.
@@ -220,14 +247,25 @@ pub enum Change {
     },
     /// The live revision once more, with new tasks.
     Again,
+    /// The same where the live revision names tags, or cannot be given to a service any more: a copy of
+    /// it that names the digests that run.
+    Renewed {
+        /// Container → `repository@digest`.
+        images: Vec<(String, String)>,
+    },
 }
 
 impl Change {
+    /// Whether it is what runs once more.
+    pub fn is_restart(&self) -> bool {
+        matches!(self, Self::Again | Self::Renewed { .. })
+    }
+
     /// Container → image this change names; empty for a restart.
     pub fn images(&self) -> &[(String, String)] {
         match self {
             Self::Copy { images, .. } | Self::Exactly { images, .. } => images,
-            Self::Again => &[],
+            Self::Again | Self::Renewed { .. } => &[],
         }
     }
 }
@@ -247,6 +285,8 @@ impl Plan {
             #[serde(skip_serializing_if = "<[_]>::is_empty")]
             before: &'a [PlannedTask],
             services: Vec<(&'a str, &'a str, &'a Change)>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            beside: Vec<(&'a str, &'a [(String, String)])>,
             // Plans of the version before had none, and their consent still counts.
             #[serde(skip_serializing_if = "<[Unchanged]>::is_empty")]
             unchanged: &'a [Unchanged],
@@ -272,6 +312,12 @@ impl Plan {
                 .services
                 .iter()
                 .map(|s| (s.service.as_str(), s.live.as_str(), &s.change))
+                .collect(),
+            beside: self
+                .services
+                .iter()
+                .filter(|s| !s.beside.is_empty())
+                .map(|s| (s.service.as_str(), s.beside.as_slice()))
                 .collect(),
             unchanged: &self.unchanged,
             schedules: &self.schedules,

@@ -7,6 +7,7 @@
 mod commits;
 pub(crate) mod foreign;
 mod parts;
+mod pins;
 mod platform;
 pub(crate) mod retention;
 mod scene;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 pub(crate) use self::parts::{join_parts, kept};
+pub(crate) use self::pins::{Found, Pins, beside};
 pub(crate) use self::platform::Brought;
 use self::scene::allowed;
 pub(crate) use self::scene::{Scene, Visitor, scene, short_digest, stage};
@@ -385,6 +387,11 @@ async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past, NoPlan> {
         commit: commit.map(String::from),
         parts,
         revisions,
+        pins: scene
+            .pins_of_all()
+            .await
+            .map_err(|error| denied(error, deploy))?,
+        copies: Vec::new(),
         schedules: schedules::running(scene, deploy).await?,
         ran_task: None,
         left: Vec::new(),

@@ -26,7 +26,7 @@ pub use self::ask::{Answer, Ask, Choice};
 pub(crate) use self::before::none_one_or_more;
 pub use self::before::{BeforePhase, BeforeState, TaskStop};
 pub use self::notice::{Blind, Notice};
-pub use self::past::{Outside, PLUS, Part, Past, runs};
+pub use self::past::{Copied, Outside, PLUS, Part, Past, Pin, runs};
 pub use self::published::Published;
 pub use self::schedule::{SchedulePhase, ScheduleState};
 pub use self::service::{Evidence, ServiceEnding, ServicePhase, ServiceState};

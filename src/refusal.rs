@@ -279,6 +279,21 @@ pub enum Refusal {
         /// The environment.
         environment: EnvName,
     },
+    /// What runs is known to have failed, so that it must not be brought to every task.
+    #[error(
+        "Nothing was restarted: the service {} was last given {}, which did not come up, and a restart would bring that to all of its tasks. Roll back (`/deploy rollback {application} on {environment}`), or deploy a version that works: `/deploy {application}:REF to {environment}`.",
+        Code(.service), Code(.revision)
+    )]
+    RestartOfFailed {
+        /// The service.
+        service: String,
+        /// What it was given: `family:revision`.
+        revision: String,
+        /// The application.
+        application: AppName,
+        /// The environment.
+        environment: EnvName,
+    },
     /// No such deploy.
     #[error(
         "There is no deploy `{id}`. `/deploy history` lists the latest; ids are eight letters and digits."

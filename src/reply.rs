@@ -16,7 +16,7 @@ mod words;
 
 use jiff::Timestamp;
 
-pub use self::back::ways_back;
+pub use self::back::{closed, unpinned, ways_back};
 pub use self::outcome::{completion, left_running, service_now};
 pub use self::question::{expiry, foreign, goes_on, not_ours, replaces_foreign, waits};
 pub use self::retention::endangered;

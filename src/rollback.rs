@@ -6,12 +6,12 @@ mod ways;
 use jiff::SignedDuration;
 
 use self::ways::{Ran, Then, Way};
-use crate::image_reference::pinned;
 use crate::names::{ContainerName, DeployId};
+use crate::past::ran_as;
 use crate::plan::{
     Candidate, Change, Plan, PlannedService, Unchanged, crossed, runs_already, ways_back,
 };
-use crate::planning::{NoPlan, Scene, denied};
+use crate::planning::{Found, NoPlan, Scene, denied};
 use crate::record::{Cancel, Deploy, Part, Past, Verdict, runs};
 use crate::refusal::{NoWayBack, Refusal};
 use crate::schedules;
@@ -73,7 +73,7 @@ pub(crate) async fn plan(
         let Some(then) = services.iter().find(|then| then.service == service.name) else {
             continue;
         };
-        if then.definition.arn == service.task_definition {
+        if then.definition.arn == ran_as(&scene.history, &service.name, &service.task_definition) {
             // ECS rolls nothing out where nothing changes, so there would be nothing to watch.
             plan.unchanged.push(Unchanged {
                 service: service.name.clone(),
@@ -88,44 +88,41 @@ pub(crate) async fn plan(
         let differences = live.differences(&then.definition, DIFFERENCES);
         let of = |line: String| format!("{}: {line}", service.name);
         plan.differences.extend(differences.into_iter().map(of));
-        let pin = |ran: &Ran| {
-            let image = pinned(&ran.repository, &ran.digest);
-            (ran.container.clone(), image)
-        };
-        let images = then.images.iter().map(pin).collect();
+        let images = then.images.iter().map(Ran::pinned).collect();
         let version = scene.version_of(service, &running).await;
         let (live_label, live_parts) = version.map_err(|error| denied(error, deploy))?;
         let own = plan.parts.iter().filter(|part| then.runs(scene, part));
         let own: Vec<Part> = own.cloned().collect();
         let label = runs(&past.label, &own);
         let then_ran: Vec<_> = then.images.iter().map(Ran::digest).collect();
-        let commit = |image: Option<&ContainerName>| past.part(image)?.commit?.parse().ok();
         let told_apart = scene.told_apart(
             (service, &live_parts, &running),
             (&live_label, &label),
-            (&then_ran, &commit),
+            (&then_ran, &|image| past.part(image)?.commit?.parse().ok()),
         );
-        plan.services.push(PlannedService {
-            service: service.name.clone(),
-            live: service.task_definition.clone(),
-            live_label,
-            brings: (!own.is_empty()).then(|| runs("", &own)),
-            live_digests: running,
-            told_apart,
-            desired: service.desired,
-            // A revision that names a tag would run whatever the tag means today: then the digest
-            // that ran is pinned in a copy.
-            change: if then.pinned {
-                Change::Exactly {
-                    revision: then.definition.arn.clone(),
-                    images,
-                }
-            } else {
-                Change::Copy {
-                    base: then.definition.arn.clone(),
-                    images,
-                }
+        // A revision that names a tag would run whatever the tag means today, and one that was
+        // deregistered cannot be given to a service: then a copy is, with the digest that ran.
+        let revision = then.definition.arn.clone();
+        let change = match then.as_it_is {
+            true => Change::Exactly { revision, images },
+            false => Change::Copy {
+                base: revision,
+                images,
             },
+        };
+        let pins = scene.pins(service, &live).await;
+        let found = Found {
+            service,
+            definition: &live,
+            running,
+            label: live_label,
+            pins: pins.map_err(|error| denied(error, deploy))?,
+        };
+        let planned = scene.planned(found, (change, then.beside.clone())).await;
+        plan.services.push(PlannedService {
+            brings: (!own.is_empty()).then(|| runs("", &own)),
+            told_apart,
+            ..planned.map_err(|error| denied(error, deploy))?
         });
     }
     let no_way = |why: NoWayBack| no_way(deploy, past.id.clone(), why);

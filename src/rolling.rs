@@ -6,6 +6,7 @@
 //! been read.
 
 mod abandoning;
+mod back;
 mod before;
 mod course;
 mod explain;
@@ -21,12 +22,12 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use self::back::Restoring;
 pub(crate) use self::before::is_running as runs_task;
-use self::launch::Restoring;
 use self::service::Rolling;
 use crate::act::Act;
 use crate::log;
-use crate::plan::{Change, Plan};
+use crate::plan::{Change, Good, Plan};
 use crate::reach::Reach;
 use crate::record::{Deploy, Phase, ServicePhase, Verdict};
 use crate::rollout::LiveService;
@@ -284,9 +285,12 @@ async fn restore_heads(
             continue;
         }
         let rolling = Rolling::of(waiter, reach, plan, task.with);
-        let (family, images, base) = (&task.family, &task.images, &task.base);
-        let restored = rolling.restore(hand, family, images, base).await?;
-        if let Some(rest) = restored_or_told(hand, family, restored) {
+        let before = Good {
+            revision: task.base.clone(),
+            pins: Vec::new(),
+        };
+        let restored = rolling.restore(hand, &task.family, &before).await?;
+        if let Some(rest) = restored_or_told(hand, &task.family, restored) {
             return Ok(Some(rest));
         }
         hand.deploy.before[number].head_restored = true;

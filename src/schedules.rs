@@ -32,14 +32,18 @@ pub(crate) async fn forward(
                 refusal(schedule, NoSchedule::Container(scene.target.registry_uri())).into(),
             );
         }
-        let images = brought.into_copy_of(scene, &base)?;
+        let mut images = brought.into_copy_of(scene, &base)?;
         if images.is_empty() {
             plan.schedules_left.push((schedule.schedule.clone(), live));
             continue;
         }
+        let beside = scene.beside_task(&base, &images).await;
+        let beside = beside.map_err(|error| denied(error, deploy))?;
+        images.extend(beside.pins);
         plan.schedules.push(PlannedSchedule {
             schedule: schedule.schedule.clone(),
             live,
+            unpinned: beside.unpinned,
             family: base.family,
             change: Change::Copy {
                 base: base.arn,
@@ -71,18 +75,25 @@ pub(crate) async fn back(
             continue;
         }
         let found = definition(scene, deploy, revision).await?;
-        let active = |found: &TaskDefinition| found.status == RevisionStatus::Active;
-        let Some(then) = found.filter(active) else {
+        let Some(then) = found.filter(TaskDefinition::can_be_copied) else {
             return Err(no_way(NoWayBack::Revision(revision.clone())).into());
+        };
+        let change = match then.status {
+            RevisionStatus::Active => Change::Exactly {
+                revision: revision.clone(),
+                images: Vec::new(),
+            },
+            _ => Change::Copy {
+                base: then.arn.clone(),
+                images: Vec::new(),
+            },
         };
         planned.push(PlannedSchedule {
             schedule: schedule.schedule.clone(),
             live,
             family: then.family,
-            change: Change::Exactly {
-                revision: revision.clone(),
-                images: Vec::new(),
-            },
+            change,
+            unpinned: Vec::new(),
             with: 0,
         });
     }

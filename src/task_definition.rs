@@ -11,7 +11,6 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::image_reference::is_from;
-use crate::names::DeployId;
 
 /// The tag that names the deploy a revision was registered for.
 pub const DEPLOY_TAG: &str = "longshore:deploy";
@@ -178,16 +177,12 @@ impl TaskDefinition {
             .collect()
     }
 
-    /// Whether this deploy registered it.
-    pub fn is_of(&self, deploy: &DeployId) -> bool {
-        self.tags.get(DEPLOY_TAG).map(String::as_str) == Some(deploy.as_str())
-    }
-
-    /// Whether it names exactly these images for these containers.
-    pub fn names_images(&self, images: &[(String, String)]) -> bool {
-        images
-            .iter()
-            .all(|(container, image)| self.image(container) == Some(image))
+    /// Whether a copy of it can be registered: also of one that was deregistered.
+    pub fn can_be_copied(&self) -> bool {
+        match self.status {
+            RevisionStatus::Active | RevisionStatus::Inactive => true,
+            RevisionStatus::DeleteInProgress | RevisionStatus::Other => false,
+        }
     }
 
     /// In what `to` differs from this, beyond the images of its containers: one line each, in plain

@@ -20,7 +20,7 @@ use super::document::KeepBody;
 use super::{AwsError, timestamp};
 use crate::image_reference::digest_of;
 use crate::rollout::{LiveService, Observed, Ours, Revision, Rollout, RunningImage, Status};
-use crate::task_definition::{RevisionStatus, family_of};
+use crate::task_definition::RevisionStatus;
 
 pub use change::{Force, UpdateOutcome};
 pub use copy::RevisionTags;
@@ -130,26 +130,26 @@ impl EcsTarget {
         }
     }
 
-    /// The revision that this deploy registered in the family and that names these images, if it
-    /// is still the family's newest: after a lost answer, registering again is not needed.
+    /// The family's newest revision, if it is what registering this copy of `base` would make: then that
+    /// need not be done again. What a service runs already (`live`) is not: giving it the same would roll
+    /// nothing out.
     ///
     /// # Errors
     ///
     /// As [`Self::describe_task_definition`].
     pub async fn registered(
         &self,
-        family_or_arn: &str,
-        tags: RevisionTags<'_>,
+        base: &FullTaskDefinition,
         images: &[(String, String)],
+        tags: RevisionTags<'_>,
+        live: &str,
     ) -> Result<Option<FullTaskDefinition>, AwsError> {
-        let head = self
-            .describe_task_definition(family_of(family_or_arn))
-            .await?;
-        Ok(head.filter(|head| {
-            head.seen.status == RevisionStatus::Active
-                && head.seen.is_of(tags.deploy)
-                && head.seen.names_images(images)
-        }))
+        let head = self.describe_task_definition(&base.seen.family).await?;
+        let Some(head) = head.filter(|head| head.seen.arn != live) else {
+            return Ok(None);
+        };
+        let active = head.seen.status == RevisionStatus::Active;
+        Ok((active && copy::is_copy(&head, base, images, tags)?).then_some(head))
     }
 
     /// A service deployment; `None` where ECS does not show it.

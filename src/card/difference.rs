@@ -28,7 +28,7 @@ pub fn difference(deploy: &Deploy) -> Message {
             (Some(revision), _) => code(last_part(revision)),
             (None, Change::Exactly { revision, .. }) => code(last_part(revision)),
             (None, Change::Copy { base, .. }) => said!("a copy of {}", code(last_part(base))),
-            (None, Change::Again) => said!("the same once more"),
+            (None, Change::Again | Change::Renewed { .. }) => said!("the same once more"),
         };
         let from = code(last_part(&planned.live));
         let mut lines = vec![said!("• {}: {} → {}", code(&planned.service), from, to)];

@@ -315,6 +315,8 @@ pub(crate) fn past(label: &str, is_deploy: bool, verdict: Option<Verdict>) -> Pa
         commit: None,
         parts: Vec::new(),
         revisions: Vec::new(),
+        pins: Vec::new(),
+        copies: Vec::new(),
         schedules: Vec::new(),
         ran_task: None,
         left: Vec::new(),

@@ -57,6 +57,8 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         if !plan.crossed.is_empty() {
             page.section(reply::tasks_crossed(&plan.crossed));
         }
+        page.lines(reply::closed(plan));
+        page.lines(reply::unpinned(plan));
         page.lines(reply::endangered(plan, setting.now));
         // Before what only helps to decide: this is what people agree to.
         differences(&mut page, deploy, plan);
@@ -184,6 +186,10 @@ fn service(service: &PlannedService) -> Mrkdwn {
         ),
         Change::Exactly { revision, .. } => said!("{} → {}", live, code(last_part(revision))),
         Change::Again => said!("{} once more, with new tasks", live),
+        Change::Renewed { .. } => said!(
+            "a copy of {} that names what runs by digest, with new tasks",
+            live
+        ),
     };
     let tasks = match service.desired {
         0 => Mrkdwn::raw("no tasks wanted: nothing would run"),

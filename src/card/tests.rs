@@ -757,6 +757,8 @@ fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
         commit: None,
         parts: Vec::new(),
         revisions: vec![],
+        pins: vec![],
+        copies: vec![],
         schedules: vec![],
         ran_task: None,
         why: String::new(),

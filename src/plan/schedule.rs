@@ -15,6 +15,9 @@ pub struct PlannedSchedule {
     pub family: String,
     /// What it would run.
     pub change: Change,
+    /// Container → image, of those that nobody can pin.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unpinned: Vec<(String, String)>,
     /// The place of the service whose lease lets it be changed.
     #[serde(default)]
     pub with: usize,

@@ -334,6 +334,7 @@ mod tests {
     #[test]
     fn a_task_keeps_the_service_it_runs_like() {
         let task = |family: &str| PlannedTask {
+            unpinned: Vec::new(),
             family: family.to_owned(),
             base: String::new(),
             images: Vec::new(),

@@ -22,6 +22,9 @@ pub struct PlannedTask {
     pub command: Vec<String>,
     /// How long it may run.
     pub timeout: Duration,
+    /// Container → image, of those that nobody can pin.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unpinned: Vec<(String, String)>,
     /// The place of the service whose network it has, and whose lease lets it run.
     #[serde(default)]
     pub with: usize,

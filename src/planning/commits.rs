@@ -8,6 +8,7 @@ use crate::aws::ecr::ImageName;
 use crate::config::Source;
 use crate::lookup;
 use crate::names::{CommitSha, ContainerName};
+use crate::past::ran_as;
 use crate::record::{Part, Past};
 use crate::rollout::LiveService;
 
@@ -40,12 +41,8 @@ impl Scene<'_> {
             let part = parts.iter().find(|part| part.image.as_ref() == image)?;
             return part.commit.as_ref()?.parse().ok();
         }
-        let brought = |past: &&Past| {
-            let mut revisions = past.revisions.iter();
-            revisions.any(|(name, revision)| {
-                *name == service.name && *revision == service.task_definition
-            })
-        };
+        let runs = ran_as(&self.history, &service.name, &service.task_definition);
+        let brought = |past: &&Past| past.revision_of(&service.name) == Some(runs);
         let past = self.history.iter().find(brought)?;
         past.commit.as_ref()?.parse().ok()
     }

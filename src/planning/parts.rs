@@ -7,6 +7,7 @@ use crate::aws::AwsError;
 use crate::config::Source;
 use crate::image_reference::{pinned, tag_of};
 use crate::names::{ContainerName, ImageDigest};
+use crate::past::ran_as;
 use crate::record::{Part, Past, runs};
 use crate::rollout::LiveService;
 use crate::task_definition::{TaskDefinition, short_name};
@@ -120,12 +121,8 @@ impl Scene<'_> {
         own: &Digests,
     ) -> Option<Part> {
         let holds = |past: &&Past| own.iter().all(|entry| past.digests.contains(entry));
-        let brought = |past: &&Past| {
-            let mut revisions = past.revisions.iter();
-            revisions.any(|(name, revision)| {
-                *name == service.name && *revision == service.task_definition
-            })
-        };
+        let runs = ran_as(&self.history, &service.name, &service.task_definition);
+        let brought = |past: &&Past| past.revision_of(&service.name) == Some(runs);
         let history = &self.history;
         let by_revision = history.iter().filter(brought).filter(holds);
         let by_digest = history.iter().filter(|_| !own.is_empty()).filter(holds);

@@ -6,6 +6,7 @@ use crate::aws::AwsError;
 use crate::config::Target;
 use crate::image_reference::digest_of;
 use crate::names::Actor;
+use crate::past::ran_as;
 use crate::plan::{Foreign, Plan};
 use crate::policy::{Action, Denied, authorize};
 use crate::reach::{Place, Reach};
@@ -186,11 +187,8 @@ impl Scene<'_> {
     /// What people call the one image that a service runs: the label of the deploy that brought it, or the same
     /// image before, else its digest.
     pub(super) fn label_of(&self, service: &LiveService, digests: &[(String, String)]) -> String {
-        let by_revision = |past: &&Past| {
-            past.revisions.iter().any(|(name, revision)| {
-                *name == service.name && *revision == service.task_definition
-            })
-        };
+        let runs = ran_as(&self.history, &service.name, &service.task_definition);
+        let by_revision = |past: &&Past| past.revision_of(&service.name) == Some(runs);
         // Somebody else may have put the same image into a revision of their own.
         let by_digest =
             |past: &&Past| !digests.is_empty() && digests.iter().all(|d| past.digests.contains(d));

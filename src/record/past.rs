@@ -38,6 +38,12 @@ pub struct Past {
     pub parts: Vec<Part>,
     /// Service → task definition ARN that ran.
     pub revisions: Vec<(String, String)>,
+    /// What those revisions ran of images that they name by tag.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<Pin>,
+    /// Revisions that were registered so that services could go on as they ran.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<Copied>,
     /// Schedule → task definition that it ran.
     #[serde(default)]
     pub schedules: Vec<(String, String)>,
@@ -92,6 +98,28 @@ pub fn runs(label: &str, parts: &[Part]) -> String {
             labels.join(PLUS)
         }
     }
+}
+
+/// An image that a service ran and its revision does not name by digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pin {
+    /// The service.
+    pub service: String,
+    /// Its container.
+    pub container: String,
+    /// `repository@digest`.
+    pub image: String,
+}
+
+/// A copy of a revision that a service went back to, because the revision names tags or is INACTIVE.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copied {
+    /// The service.
+    pub service: String,
+    /// The copy's ARN.
+    pub revision: String,
+    /// The ARN of what it is a copy of.
+    pub of: String,
 }
 
 /// What is known of a change that was made outside of Longshore.

@@ -141,6 +141,10 @@ pub struct ServiceState {
     pub fence: Option<u64>,
     /// The task definition's ARN that this deploy rolls out, once known.
     pub revision: Option<String>,
+    /// The task definition's ARN that it is taken back to, written down before it is sent: the live one,
+    /// or a copy of it.
+    #[serde(default)]
+    pub back: Option<String>,
     /// Where it is.
     pub phase: ServicePhase,
     /// Counts for the card.
@@ -166,12 +170,19 @@ impl ServiceState {
         matches!(self.phase, ServicePhase::Succeeded { .. })
     }
 
+    /// Whether a task definition is one that this deploy gave the service, forwards or back.
+    pub fn is_ours(&self, task_definition: &str) -> bool {
+        let ours = [&self.revision, &self.back].into_iter().flatten();
+        ours.into_iter().any(|ours| ours == task_definition)
+    }
+
     /// A service nobody has touched.
     pub fn new(service: &str) -> Self {
         Self {
             service: service.to_owned(),
             fence: None,
             revision: None,
+            back: None,
             phase: ServicePhase::Waiting,
             counts: Counts::default(),
             evidence: None,

@@ -83,6 +83,12 @@ fn every(text: &str) -> Vec<Refusal> {
             application: application.clone(),
             environment: environment.clone(),
         },
+        Refusal::RestartOfFailed {
+            service: "cms-api".to_owned(),
+            revision: "cms-api:8".to_owned(),
+            application: application.clone(),
+            environment: environment.clone(),
+        },
         Refusal::UnknownDeploy { id: id.clone() },
         Refusal::NothingToCancel {
             application: application.clone(),
@@ -201,6 +207,7 @@ fn every_refusal_says_what_why_and_what_next() {
     There is nothing to go back to: `cms` on production has no earlier deploy that succeeded with another image. Deploy the version you want: `/deploy cms:REF to production`.
     Deploy `4f2k9x0a` of `cms` to production was still under way, so it was asked to stop and go back. Its card says how that ends; ask for the rollback again if it is still wanted then.
     What runs of `cms` on production keeps changing while this deploy gets ready, so nothing was started. See who else deploys there (`/deploy status cms production`), then ask again.
+    Nothing was restarted: the service `cms-api` was last given `cms-api:8`, which did not come up, and a restart would bring that to all of its tasks. Roll back (`/deploy rollback cms on production`), or deploy a version that works: `/deploy cms:REF to production`.
     There is no deploy `4f2k9x0a`. `/deploy history` lists the latest; ids are eight letters and digits.
     No deploy of `cms` to production is under way, so there is nothing to cancel. To undo the last one: `/deploy rollback cms on production`.
     That question has lapsed: nobody answered it in time, so deploy `4f2k9x0a` changed nothing. Ask again if it is still wanted.
@@ -234,7 +241,7 @@ fn every_refusal_says_what_why_and_what_next() {
     Deploy `4f2k9x0a` cannot be gone back to: it did not succeed (failed). `/deploy history cms production` lists those that can.
     Deploy `4f2k9x0a` cannot be gone back to: it is still under way. `/deploy history cms production` lists those that can.
     Deploy `4f2k9x0a` cannot be gone back to: it is what runs now. `/deploy history cms production` lists those that can.
-    Deploy `4f2k9x0a` cannot be gone back to: its task definition `cms:9` is not ACTIVE any more. `/deploy history cms production` lists those that can.
+    Deploy `4f2k9x0a` cannot be gone back to: its task definition `cms:9` is gone. `/deploy history cms production` lists those that can.
     Deploy `4f2k9x0a` cannot be gone back to: its image `v<9>` is gone. `/deploy history cms production` lists those that can.
     Deploy `4f2k9x0a` cannot be gone back to: which image its task definition `cms:9` ran cannot be told. `/deploy history cms production` lists those that can.
     Deploy `4f2k9x0a` cannot be gone back to: its image `v<9>` is `ARCHIVED` in the registry and cannot be pulled until it is restored. `/deploy history cms production` lists those that can.

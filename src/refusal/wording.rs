@@ -25,7 +25,7 @@ pub enum NoWayBack {
     Open,
     /// It is what runs.
     Live,
-    /// Its task definition revision is not ACTIVE any more.
+    /// Its task definition revision is gone, or being deleted.
     Revision(String),
     /// Its image is gone.
     Image(String),
@@ -51,11 +51,7 @@ impl fmt::Display for NoWayBack {
             Self::Open => f.write_str("it is still under way"),
             Self::Live => f.write_str("it is what runs now"),
             Self::Revision(arn) => {
-                write!(
-                    f,
-                    "its task definition {} is not ACTIVE any more",
-                    Code(last_part(arn))
-                )
+                write!(f, "its task definition {} is gone", Code(last_part(arn)))
             }
             Self::Image(digest) => write!(f, "its image {} is gone", Code(digest)),
             Self::Untold(arn) => write!(

@@ -1,9 +1,9 @@
-//! What a rollback could go back to, and why something cannot be gone back to.
+//! What a rollback could go back to, why something cannot be gone back to, and which images nobody can pin.
 
 use jiff::Timestamp;
 
-use super::{ago, for_all, joined, label, said};
-use crate::plan::Candidate;
+use super::{ago, code, for_all, joined, label, last_part, said};
+use crate::plan::{Candidate, Closed, Plan};
 use crate::slack::text::Mrkdwn;
 
 /// The good versions, a line each, the one that is gone back to first among those that can be.
@@ -32,4 +32,52 @@ fn way_back(candidate: &Candidate, now: Timestamp) -> Mrkdwn {
     let span = now.duration_since(candidate.at).try_into();
     let since = Mrkdwn::of(&ago(span.unwrap_or_default()));
     joined([label(&candidate.label), what, since], ", ")
+}
+
+/// The services that could not be taken back, each with why.
+pub fn closed(plan: &Plan) -> Vec<Mrkdwn> {
+    let services = plan.services.iter();
+    let closed = services.filter_map(|service| Some((service, service.back.closed.as_ref()?)));
+    closed
+        .map(|(service, closed)| {
+            let why = match closed {
+                Closed::Revision(arn) => {
+                    said!(
+                        "its task definition {} is being deleted",
+                        code(last_part(arn))
+                    )
+                }
+                Closed::Image(digest) => {
+                    said!(
+                        "the image {} that runs cannot be pulled any more",
+                        code(digest)
+                    )
+                }
+            };
+            said!(
+                "• {} has no way back: {}. If this fails, it stays on whatever it runs by then.",
+                code(&service.service),
+                why
+            )
+        })
+        .collect()
+}
+
+/// The images that are named by tag because nobody knows their digest.
+pub fn unpinned(plan: &Plan) -> Vec<Mrkdwn> {
+    let mut said: Vec<(String, Mrkdwn)> = Vec::new();
+    let services = plan.services.iter().flat_map(|service| &service.unpinned);
+    let tasks = plan.before.iter().flat_map(|task| &task.unpinned);
+    let schedules = plan.schedules.iter().flat_map(|one| &one.unpinned);
+    for (container, image) in services.chain(tasks).chain(schedules) {
+        if said.iter().all(|(known, _)| known != image) {
+            let line = said!(
+                "• {} of container {} cannot be pinned: ECS reports no digest for it, and takes whatever the tag means at each rollout. Nothing is claimed about it.",
+                code(image),
+                code(container)
+            );
+            said.push((image.clone(), line));
+        }
+    }
+    said.into_iter().map(|(_, line)| line).collect()
 }

@@ -10,7 +10,7 @@ pub fn schedule_planned(schedule: &PlannedSchedule) -> Mrkdwn {
     let to = match &schedule.change {
         Change::Copy { .. } => said!("a copy with the new image"),
         Change::Exactly { revision, .. } => code(last_part(revision)),
-        Change::Again => said!("the same"),
+        Change::Again | Change::Renewed { .. } => said!("the same"),
     };
     said!(
         "• schedule {}: {} → {}, after the services",

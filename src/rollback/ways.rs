@@ -1,12 +1,13 @@
 //! The ways back: what ran well before, each checked for whether it can run again. Its task
-//! definitions must be ACTIVE and its images must be there to be pulled, by digest.
+//! definitions must be ACTIVE, or INACTIVE and so fit for being copied, and its images must be there to be
+//! pulled, by digest.
 
 use std::collections::BTreeMap;
 
-use crate::image_reference::{digest_of, is_from, repository_of};
+use crate::image_reference::{digest_of, is_from, pinned, repository_of};
 use crate::names::ImageDigest;
 use crate::plan::Candidate;
-use crate::planning::{NoPlan, Scene, denied};
+use crate::planning::{NoPlan, Pins, Scene, beside, denied};
 use crate::record::{Deploy, Part, Past};
 use crate::refusal::NoWayBack;
 use crate::resolve::{Image, ImageState};
@@ -28,8 +29,10 @@ pub(super) struct Then {
     pub(super) definition: TaskDefinition,
     /// The images it ran.
     pub(super) images: Vec<Ran>,
-    /// Whether the task definition names them itself.
-    pub(super) pinned: bool,
+    /// Whether the task definition can be given to the service as it is: it is ACTIVE and names what ran.
+    pub(super) as_it_is: bool,
+    /// What it names by tag of containers that are not the application's.
+    pub(super) beside: Pins,
 }
 
 /// The image that one container ran.
@@ -46,6 +49,12 @@ impl Ran {
     /// The container, and the digest that it ran.
     pub(super) fn digest(&self) -> (String, String) {
         (self.container.clone(), self.digest.to_string())
+    }
+
+    /// The container with its image.
+    pub(super) fn pinned(&self) -> (String, String) {
+        let image = pinned(&self.repository, &self.digest);
+        (self.container.clone(), image)
     }
 }
 
@@ -147,12 +156,11 @@ async fn revisions(
         let found = scene.reach.ecs.describe_task_definition(revision).await;
         let found = found.map_err(|error| denied(error, deploy))?;
         let definition = found.map(|found| found.definition().clone());
-        let active = |then: &TaskDefinition| then.status == RevisionStatus::Active;
-        let Some(definition) = definition.filter(active) else {
+        let Some(definition) = definition.filter(TaskDefinition::can_be_copied) else {
             return Ok(Err(NoWayBack::Revision(revision.clone())));
         };
         let mut images = Vec::new();
-        let mut pinned = true;
+        let mut as_it_is = definition.status == RevisionStatus::Active;
         for container in scene.containers(&definition) {
             let named = definition.image(&container).unwrap_or_default();
             let own = scene.image_in(&container).is_some();
@@ -160,7 +168,7 @@ async fn revisions(
             let digest = match (digest_of(named), recorded) {
                 (Some(digest), _) => digest,
                 (None, Some(digest)) => {
-                    pinned = false;
+                    as_it_is = false;
                     digest
                 }
                 // It was nobody's to deploy yet: it runs what the revision names.
@@ -179,11 +187,18 @@ async fn revisions(
         if images.is_empty() {
             return Ok(Err(NoWayBack::Untold(revision.clone())));
         }
+        let ran = Pins {
+            pins: past.pins_of(&service.name),
+            unpinned: Vec::new(),
+        };
+        let named: Vec<(String, String)> = images.iter().map(Ran::pinned).collect();
+        let beside = beside(&definition, &definition, &named, &ran);
         services.push(Then {
             service: service.name.clone(),
+            as_it_is: as_it_is && beside.pins.is_empty(),
             definition,
             images,
-            pinned,
+            beside,
         });
     }
     Ok(match services.is_empty() {

@@ -150,7 +150,7 @@ impl OneOffTask<'_> {
 
     async fn register(&self, hand: &mut InHand) -> Result<Moved, StepError> {
         let (base, images) = (&self.task.base, &self.task.images);
-        let registered = self.rolling.register(hand, base, images).await?;
+        let registered = self.rolling.register(hand, (base, images), "").await?;
         let state = self.state(hand);
         match registered {
             Registering::Done(revision) => {

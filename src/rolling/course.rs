@@ -46,12 +46,14 @@ pub(super) fn due(deploy: &Deploy) -> Vec<usize> {
         .services
         .iter()
         .enumerate()
-        .filter(|(_, service)| match service.phase {
+        .filter(|(index, service)| match service.phase {
             ServicePhase::Waiting => course == Course::Forward,
             ServicePhase::Starting { .. }
             | ServicePhase::Rolling { .. }
             | ServicePhase::GoingBack { .. } => true,
-            ServicePhase::Succeeded { .. } => course == Course::Back && !too_late,
+            ServicePhase::Succeeded { .. } => {
+                course == Course::Back && !too_late && has_way_back(deploy, *index)
+            }
             ServicePhase::Unsuccessful { .. }
             | ServicePhase::WentBack
             | ServicePhase::StuckHalfway { .. } => false,
@@ -75,6 +77,14 @@ pub(super) fn due(deploy: &Deploy) -> Vec<usize> {
             to_be_stopped.or(due.first()).copied().into_iter().collect()
         }
     }
+}
+
+/// Whether the service at this place can be taken back. Where it cannot, it stays on what this deploy
+/// brought, which the plan has said.
+fn has_way_back(deploy: &Deploy, index: usize) -> bool {
+    let plan = deploy.plan.as_ref();
+    let planned = plan.and_then(|plan| plan.services.get(index));
+    planned.is_none_or(|planned| planned.back.closed.is_none())
 }
 
 /// A cancel that comes after everything is out comes too late: it is a success, and rolling back

@@ -1,4 +1,4 @@
-//! What is sent to ECS for one service: a revision registered, an update, the head restored. Each is
+//! What is sent to ECS for one service: a revision registered, an update. Each is
 //! looked for before it is sent, and sent only with the lease shown in the same step.
 
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::aws::AwsError;
 use crate::aws::ecs::{Force, RevisionTags, UpdateOutcome};
 use crate::lease::LeaseHeld;
 use crate::no::{aws_says, in_short};
-use crate::plan::{Change, Plan};
+use crate::plan::{Change, PlannedService};
 use crate::record::{CallTurn, Deploy, ServiceEnding, ServicePhase};
 use crate::rollout::APPEARS_WITHIN;
 use crate::starting;
@@ -40,16 +40,6 @@ pub(super) enum Registering {
     LeaseLost,
 }
 
-/// What became of making a family's newest revision a good one again.
-pub(super) enum Restoring {
-    /// It is, or nothing was to be done.
-    Done,
-    /// It is tried again after so long.
-    Later(Duration),
-    /// It could not be, and why.
-    Refused(String),
-}
-
 pub(super) enum Launched {
     /// ECS shows it.
     Visible(String),
@@ -66,14 +56,16 @@ pub(super) enum Launched {
 impl Rolling<'_> {
     /// The task definition to roll out: one that exists, or a copy, registered once per family.
     pub(super) async fn find_revision(&mut self, hand: &mut InHand) -> Result<Act, StepError> {
-        let revision = match self.planned().change.clone() {
-            Change::Again => self.planned().live.clone(),
-            Change::Exactly { revision, .. } => revision,
-            Change::Copy { base, images } => {
-                if let Some(shared) = self.shared_revision(&hand.deploy, &base, &images) {
+        let planned = self.planned();
+        let revision = match &planned.change {
+            Change::Again => planned.live.clone(),
+            Change::Exactly { revision, .. } => revision.clone(),
+            Change::Copy { .. } | Change::Renewed { .. } => {
+                let (base, images) = (copied(planned), planned.names());
+                if let Some(shared) = self.shared_revision(&hand.deploy, base, &images) {
                     shared
                 } else {
-                    match self.register(hand, &base, &images).await? {
+                    match self.register(hand, (base, &images), &planned.live).await? {
                         Registering::Done(revision) => revision,
                         Registering::NoBase => {
                             let reason = format!("The task definition {base} is gone.");
@@ -106,20 +98,20 @@ impl Rolling<'_> {
     ) -> Option<String> {
         let mut all = self.plan.services.iter().zip(&deploy.services);
         all.find_map(|(planned, state)| match &planned.change {
-            Change::Copy {
-                base: other,
-                images: others,
-            } if other == base && others == images => state.revision.clone(),
+            Change::Copy { base: other, .. } if other == base && planned.names() == images => {
+                state.revision.clone()
+            }
             _ => None,
         })
     }
 
-    /// Registers the copy, unless a step before this one has and could not write it down.
+    /// Registers a copy of `base` with these images, unless a step before this one has and could not
+    /// write it down. What the service runs already (`runs`) would not do.
     pub(super) async fn register(
         &self,
         hand: &mut InHand,
-        base: &str,
-        images: &[(String, String)],
+        (base, images): (&str, &[(String, String)]),
+        runs: &str,
     ) -> Result<Registering, StepError> {
         let call = format!("RegisterTaskDefinition {base}");
         match hand.deploy.tries.turn(&call, self.waiter.now()) {
@@ -129,16 +121,12 @@ impl Rolling<'_> {
         }
         let ecs = &self.reach.ecs;
         let tags = self.tags(&hand.deploy);
-        if let Some(registered) = ecs.registered(base, tags, images).await? {
-            let arn = &registered.definition().arn;
-            // Another service of this family may have had it registered, as a copy of something else.
-            if copied_from(self.plan, &hand.deploy, arn).is_none_or(|other| other == base) {
-                return Ok(Registering::Done(arn.clone()));
-            }
-        }
         let Some(base) = ecs.describe_task_definition(base).await? else {
             return Ok(Registering::NoBase);
         };
+        if let Some(registered) = ecs.registered(&base, images, tags, runs).await? {
+            return Ok(Registering::Done(registered.definition().arn.clone()));
+        }
         let Some(held) = self.hold(hand).await? else {
             return Ok(Registering::LeaseLost);
         };
@@ -285,109 +273,19 @@ impl Rolling<'_> {
             .await?;
         Ok(found.map(|rollout| rollout.arn))
     }
-
-    /// Registers the live definition once more, if the family's newest revision is this deploy's.
-    pub(super) async fn restore_head(
-        &self,
-        hand: &mut InHand,
-        family: &str,
-    ) -> Result<Restoring, StepError> {
-        let Change::Copy { images, .. } = &self.planned().change else {
-            return Ok(Restoring::Done);
-        };
-        self.restore(hand, family, images, &self.planned().live)
-            .await
-    }
-
-    /// Registers `good` once more, if the family's newest revision is this deploy's.
-    pub(super) async fn restore(
-        &self,
-        hand: &mut InHand,
-        family: &str,
-        images: &[(String, String)],
-        good: &str,
-    ) -> Result<Restoring, StepError> {
-        let call = format!("RegisterTaskDefinition {family} once more");
-        match hand.deploy.tries.turn(&call, self.waiter.now()) {
-            CallTurn::Now => {}
-            CallTurn::After(rest) => return Ok(Restoring::Later(rest)),
-            CallTurn::Never(why) => return Ok(Restoring::Refused(why)),
-        }
-        let restored = self.register_good(hand, family, images, good).await;
-        let error = match restored {
-            Ok(()) => {
-                hand.deploy.tries.went_through(&call);
-                return Ok(Restoring::Done);
-            }
-            Err(StepError::Aws(error)) => error,
-            Err(error) => return Err(error),
-        };
-        Ok(match self.said_no(hand, &call, &error) {
-            CallTurn::Now => Restoring::Later(SOON),
-            CallTurn::After(rest) => Restoring::Later(rest),
-            CallTurn::Never(why) => Restoring::Refused(why),
-        })
-    }
-
-    async fn register_good(
-        &self,
-        hand: &InHand,
-        family: &str,
-        images: &[(String, String)],
-        good: &str,
-    ) -> Result<(), StepError> {
-        let ecs = &self.reach.ecs;
-        let tags = self.tags(&hand.deploy);
-        if ecs.registered(family, tags, images).await?.is_none() {
-            return Ok(());
-        }
-        let live = ecs.describe_task_definition(good).await?;
-        if let (Some(live), Some(held)) = (live, self.hold(hand).await?) {
-            ecs.register_copy(&held, &live, &[], tags).await?;
-        }
-        Ok(())
-    }
 }
 
-/// What a revision of this deploy was copied from, where the record says for whom it was registered.
-fn copied_from<'p>(plan: &'p Plan, deploy: &Deploy, arn: &str) -> Option<&'p str> {
-    let base = |change: &'p Change| match change {
-        Change::Copy { base, .. } => Some(base.as_str()),
-        Change::Exactly { .. } | Change::Again => None,
-    };
-    let services = plan.services.iter().zip(&deploy.services);
-    let services = services.map(|(one, state)| (&state.revision, base(&one.change)));
-    let schedules = plan.schedules.iter().zip(&deploy.schedules);
-    let schedules = schedules.map(|(one, state)| (&state.revision, base(&one.change)));
-    let tasks = plan.before.iter().zip(&deploy.before);
-    let tasks = tasks.map(|(one, state)| (&state.revision, Some(one.base.as_str())));
-    let mut all = services.chain(schedules).chain(tasks);
-    all.find_map(|(revision, base)| base.filter(|_| revision.as_deref() == Some(arn)))
+/// What the copy that a service is given is a copy of.
+fn copied(planned: &PlannedService) -> &str {
+    match &planned.change {
+        Change::Copy { base, .. } => base,
+        Change::Exactly { revision, .. } => revision,
+        Change::Again | Change::Renewed { .. } => &planned.live,
+    }
 }
 
 /// Whether it is too early to conclude from ECS's silence that an update did not arrive.
 pub(super) fn may_still_appear(sent: Timestamp, now: Timestamp) -> bool {
     let patience = SignedDuration::try_from(APPEARS_WITHIN).unwrap_or_default();
     now.duration_since(sent) <= patience
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::card::fixtures;
-
-    #[test]
-    fn a_revision_is_a_copy_of_what_its_first_service_runs() {
-        let mut deploy = fixtures::planned(fixtures::deploy_of("main"));
-        let mut plan = deploy.plan.clone().unwrap();
-        for (planned, base) in plan.services.iter_mut().zip(["cms:8", "cms:7"]) {
-            planned.change = Change::Copy {
-                base: base.to_owned(),
-                images: Vec::new(),
-            };
-        }
-        deploy.services[0].revision = Some("cms:9".to_owned());
-        assert_eq!(copied_from(&plan, &deploy, "cms:9"), Some("cms:8"));
-        assert_eq!(copied_from(&plan, &deploy, "cms:10"), None);
-    }
 }

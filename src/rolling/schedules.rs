@@ -11,7 +11,7 @@ use super::launch::Registering;
 use super::service::Rolling;
 use super::{SOON, restored_or_told};
 use crate::no::aws_says;
-use crate::plan::{Change, Plan, PlannedSchedule, group_and_name};
+use crate::plan::{Change, Good, Plan, PlannedSchedule, group_and_name};
 use crate::reach::Reach;
 use crate::record::{CallTurn, Deploy, SchedulePhase};
 use crate::task_definition::{family_of, short_name};
@@ -150,14 +150,14 @@ async fn revision(
 ) -> Result<Result<String, Pointed>, StepError> {
     let (base, images) = match &planned.change {
         Change::Exactly { revision, .. } => return Ok(Ok(revision.clone())),
-        Change::Again => return Ok(Ok(planned.live.clone())),
+        Change::Again | Change::Renewed { .. } => return Ok(Ok(planned.live.clone())),
         Change::Copy { base, images } => (base, images),
     };
     if let Some(shared) = shared(&hand.deploy, rolling.plan, planned) {
         return Ok(Ok(shared));
     }
     let no = |reason: String| Err(Pointed::No(reason));
-    let registered = rolling.register(hand, base, images).await;
+    let registered = rolling.register(hand, (base, images), "").await;
     Ok(match allowed(rolling, registered)? {
         Ok(Registering::Done(revision)) => Ok(revision),
         Ok(Registering::NoBase) => no(format!("the task definition {base} is gone.")),
@@ -264,14 +264,18 @@ pub(super) async fn restore_heads(
         };
         // What is a service's or the one-off task's too is looked after with those.
         let shared = shared(&hand.deploy, plan, planned).is_some();
-        let (Some(_), Change::Copy { base, images }) = (&state.revision, &planned.change) else {
+        let (Some(_), Change::Copy { base, .. }) = (&state.revision, &planned.change) else {
             continue;
         };
         if stays || shared || state.head_restored || !plan.restores_head(planned.with) {
             continue;
         }
         let rolling = Rolling::of(waiter, reach, plan, planned.with);
-        let restored = rolling.restore(hand, &planned.family, images, base).await?;
+        let before = Good {
+            revision: base.clone(),
+            pins: Vec::new(),
+        };
+        let restored = rolling.restore(hand, &planned.family, &before).await?;
         if let Some(rest) = restored_or_told(hand, &planned.family, restored) {
             return Ok(Some(rest));
         }

@@ -17,7 +17,7 @@ use crate::rollout::{self, Judgement, LiveService, Ours, Trigger};
 use crate::waiter::{InHand, StepError, Waiter};
 
 /// Why a service whose lease is somebody else's by now is left alone.
-const LEASE_LOST: &str = "Its lease ran out and another deploy took it over.";
+pub(super) const LEASE_LOST: &str = "Its lease ran out and another deploy took it over.";
 
 /// The service a step acts on.
 pub(super) struct Rolling<'a> {
@@ -95,8 +95,8 @@ impl Rolling<'_> {
                 rollout,
                 before,
             } => self.watch(hand, since, rollout, before).await,
-            // A restart changed no revision, so there is nothing to go back to.
-            ServicePhase::Succeeded { .. } if matches!(self.planned().change, Change::Again) => {
+            // A restart changed nothing of what runs, so there is nothing to go back to.
+            ServicePhase::Succeeded { .. } if self.planned().change.is_restart() => {
                 self.state(hand).phase = ServicePhase::WentBack;
                 Ok(Act::Again)
             }
@@ -156,7 +156,7 @@ impl Rolling<'_> {
             revision: &revision,
             force: match self.planned().change {
                 Change::Again => Force::NewTasks,
-                Change::Copy { .. } | Change::Exactly { .. } => Force::No,
+                Change::Copy { .. } | Change::Exactly { .. } | Change::Renewed { .. } => Force::No,
             },
             sent,
             before: &before,
@@ -200,17 +200,18 @@ impl Rolling<'_> {
     ) -> Result<Act, StepError> {
         let live = self.live.take();
         let planned = self.planned();
-        let images = match &planned.change {
-            Change::Again => &planned.live_digests,
-            change => change.images(),
+        let mut images = match planned.change.is_restart() {
+            true => planned.live_digests.clone(),
+            false => planned.change.images().to_vec(),
         };
+        images.extend(planned.names());
         let ours = Ours {
             task_definition: hand.deploy.services[self.index]
                 .revision
                 .clone()
                 .unwrap_or_default(),
             before: planned.live.clone(),
-            images: images.to_vec(),
+            images,
             since,
             rollout: Some(rollout.clone()),
         };
@@ -292,14 +293,16 @@ impl Rolling<'_> {
         rollout: Option<String>,
     ) -> Result<Act, StepError> {
         let looked = self.live.take();
-        let live = self.planned().live.clone();
+        let Some(back) = self.state(hand).back.clone() else {
+            return self.find_way_back(hand).await;
+        };
         let Some(rollout) = rollout else {
-            if self.is_back_already(&live, sent).await? {
+            if self.is_back_already(&back, sent).await? {
                 self.state(hand).phase = ServicePhase::WentBack;
                 return Ok(Act::Again);
             }
             let launch = Launch {
-                revision: &live,
+                revision: &back,
                 force: Force::No,
                 sent,
                 before: &before,
@@ -318,9 +321,9 @@ impl Rolling<'_> {
             });
         };
         let ours = Ours {
-            task_definition: live.clone(),
-            before: live,
-            images: Vec::new(),
+            task_definition: back,
+            before: self.state(hand).revision.clone().unwrap_or_default(),
+            images: self.planned().back.pins.clone(),
             since,
             rollout: Some(rollout),
         };
@@ -347,12 +350,12 @@ impl Rolling<'_> {
         }
     }
 
-    /// Whether the service runs `live` without a rollout of ours, because somebody was quicker: ECS
+    /// Whether the service runs `back` without a rollout of ours, because somebody was quicker: ECS
     /// starts no rollout for an update that changes nothing. Reads lag, so that a look is only enough
     /// once our update would have shown.
     async fn is_back_already(
         &self,
-        live: &str,
+        back: &str,
         sent: Option<Timestamp>,
     ) -> Result<bool, StepError> {
         if sent.is_none_or(|sent| may_still_appear(sent, self.waiter.now())) {
@@ -360,10 +363,10 @@ impl Rolling<'_> {
         }
         let name = [self.planned().service.as_str()];
         let found = self.reach.ecs.describe_services(&name).await?.pop();
-        Ok(found.is_some_and(|found| found.task_definition == live && !found.in_flight()))
+        Ok(found.is_some_and(|found| found.task_definition == back && !found.in_flight()))
     }
 
-    fn stuck(&self, hand: &mut InHand, reason: String) -> Act {
+    pub(super) fn stuck(&self, hand: &mut InHand, reason: String) -> Act {
         self.state(hand).phase = ServicePhase::StuckHalfway { reason };
         Act::Again
     }

@@ -12,6 +12,7 @@ mod control;
 mod foreign;
 mod images;
 mod lengths;
+mod moved;
 mod organisations;
 mod outside;
 mod publish;

@@ -11,7 +11,7 @@ use super::{
     rollout::Happening,
     script::Script,
     seed::Breaker,
-    service::{Rollout, Service, Status},
+    service::{LastStatus, Rollout, Service, Status},
 };
 use crate::AwsError;
 
@@ -61,6 +61,22 @@ impl Ecs {
         for known in self.named(cluster, service) {
             known.plan(now, Happening::Foreign(String::new()));
         }
+    }
+
+    /// What the running tasks of a service run: container and digest, or what the container names where
+    /// ECS knows none; each once.
+    pub fn running(&mut self, cluster: &str, service: &str) -> Vec<(String, String)> {
+        let tasks = self.named(cluster, service).flat_map(|known| &known.tasks);
+        let running = tasks.filter(|task| task.wanted() && task.last == LastStatus::Running);
+        let containers = running.flat_map(|task| &task.containers).map(|container| {
+            let runs = container.digest.clone();
+            let runs = runs.unwrap_or_else(|| container.image.clone());
+            (container.name.clone(), runs)
+        });
+        let mut all: Vec<_> = containers.collect();
+        all.sort();
+        all.dedup();
+        all
     }
 
     /// Somebody deregisters a revision, by its ARN, as Terraform does with what it replaces.

@@ -7,9 +7,11 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_ecs::types::Tag;
+use serde_json::Value;
 
 use super::super::document::{Document, unreadable};
 use super::super::{AwsError, ErrorKind};
+use super::full::FullTaskDefinition;
 use crate::names::{CommitSha, DeployId};
 use crate::task_definition::{COMMIT_TAG, DEPLOY_TAG, READ_ONLY};
 
@@ -50,6 +52,45 @@ pub(super) fn members(base: &Document, images: &[(String, String)]) -> Result<Do
     Ok(copy)
 }
 
+/// Whether a revision is what registering this copy would make: its members, whatever order ECS gives
+/// lists of objects, and its tags.
+pub(super) fn is_copy(
+    head: &FullTaskDefinition,
+    base: &FullTaskDefinition,
+    images: &[(String, String)],
+    tags: RevisionTags<'_>,
+) -> Result<bool, AwsError> {
+    let wanted: BTreeMap<String, String> = all_tags(&base.seen.tags, tags)
+        .into_iter()
+        .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
+        .collect();
+    let unreadable = |error| unreadable("ecs", "DescribeTaskDefinition", &error);
+    let content = |document: &Document| document.value().map(|value| sorted(&value));
+    let copy = content(&members(&base.document, images)?).map_err(unreadable)?;
+    let is = content(&members(&head.document, &[])?).map_err(unreadable)?;
+    Ok(is == copy && head.seen.tags == wanted)
+}
+
+/// A document with its lists of objects in one order.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let sorted = members
+                .iter()
+                .map(|(name, value)| (name.clone(), sorted(value)));
+            Value::Object(sorted.collect())
+        }
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(sorted).collect();
+            if items.iter().all(Value::is_object) {
+                items.sort_by_cached_key(Value::to_string);
+            }
+            Value::Array(items)
+        }
+        plain => plain.clone(),
+    }
+}
+
 /// The base's own tags and ours. `aws:` ones cannot be set by anybody. Where there is no room, the
 /// team's tags stay: their policies may depend on them, and nothing of ours does.
 pub(super) fn all_tags(base: &BTreeMap<String, String>, ours: RevisionTags<'_>) -> Vec<Tag> {
@@ -81,7 +122,7 @@ mod tests {
 
     use longshore_sim::models::model;
     use proptest::prelude::*;
-    use serde_json::{Map, Value, json};
+    use serde_json::{Map, json};
 
     use super::*;
 

@@ -452,11 +452,13 @@ async fn an_update_that_arrives_twice_is_still_one_deploy() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_registration_with_a_lost_answer_is_found_by_its_tag() {
+async fn a_registration_with_a_lost_answer_is_found_by_what_it_holds() {
     let play = Play::new().await;
+    let base = play.ecs.describe_task_definition(&play.ours.before).await;
+    let base = base.unwrap().unwrap();
     let find = || {
-        play.ecs
-            .registered("webapp", play.tags(), &play.ours.images)
+        let images = &play.ours.images;
+        play.ecs.registered(&base, images, play.tags(), "")
     };
     assert!(find().await.unwrap().is_none());
     break_calls(&play.world, "ecs", "RegisterTaskDefinition", Kind::Lost);
@@ -467,8 +469,41 @@ async fn a_registration_with_a_lost_answer_is_found_by_its_tag() {
     assert_eq!(found.definition().revision, 2);
     assert_eq!(requests(&play.world, "RegisterTaskDefinition").len(), 1);
     let other = [("app".to_owned(), image("v1"))];
-    let none = play.ecs.registered("webapp", play.tags(), &other).await;
-    assert!(none.unwrap().is_none());
+    let none = play.ecs.registered(&base, &other, play.tags(), "").await;
+    assert!(none.unwrap().is_none(), "another image");
+    let another = DeployId::derive(b"another request");
+    let tags = RevisionTags {
+        deploy: &another,
+        commit: None,
+    };
+    let images = &play.ours.images;
+    let none = play.ecs.registered(&base, images, tags, "").await;
+    assert!(none.unwrap().is_none(), "another deploy's");
+    let runs = &found.definition().arn;
+    let none = play.ecs.registered(&base, images, play.tags(), runs).await;
+    assert!(
+        none.unwrap().is_none(),
+        "giving it what it runs rolls nothing out"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_registration_is_found_also_where_tags_leave_no_room_for_ours() {
+    let play = Play::new().await;
+    let mut full = every_field();
+    full["tags"] = (0..50)
+        .map(|n| serde_json::json!({ "key": format!("k{n}"), "value": "v" }))
+        .collect();
+    register_by_hand(&play.world, &full).await;
+    let base = play.ecs.describe_task_definition("every-field").await;
+    let base = base.unwrap().unwrap();
+    let images = [(base.seen.containers[0].name.clone(), image("v2"))];
+    let find = || play.ecs.registered(&base, &images, play.tags(), "");
+    assert!(find().await.unwrap().is_none());
+    let held = held();
+    let copy = play.ecs.register_copy(&held, &base, &images, play.tags());
+    let copy = copy.await.unwrap();
+    assert_eq!(find().await.unwrap().unwrap().seen.arn, copy.seen.arn);
 }
 
 #[tokio::test(start_paused = true)]

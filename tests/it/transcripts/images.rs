@@ -623,12 +623,13 @@ async fn an_application_that_is_given_images_later_can_still_go_back() {
         .does(&format!("rollback site on staging to {first}"))
         .await;
     assert!(
-        read.contains("rolled back to version main on staging"),
+        read.contains("rolled back to version `main + nginx:"),
         "{read}"
     );
+    // Beside what was deployed, it was pinned to what ran.
     assert_eq!(
         chat.images_of("site-web").await,
-        ["site@main", "site-nginx:3.0.0"]
+        ["site@main", "site-nginx@3.0.0"]
     );
     // And on from there.
     chat.does(NGINX).await;

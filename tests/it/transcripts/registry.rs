@@ -25,7 +25,7 @@ fn cms(containers: &str) -> String {
 
 impl Chat {
     /// A service on staging comes to run these images, in place of what it ran.
-    fn runs_there(&self, service: &str, containers: &[(&str, &str)]) {
+    pub(super) fn runs_there(&self, service: &str, containers: &[(&str, &str)]) {
         let definition = task_definition(DEV, REGION, service, containers);
         let now = self.world.now();
         let state = &mut *self.world.state();
@@ -36,7 +36,7 @@ impl Chat {
     }
 
     /// A family on staging gets a revision with this image.
-    fn registers_there(&self, family: &str, image: &str) -> String {
+    pub(super) fn registers_there(&self, family: &str, image: &str) -> String {
         let definition = task_definition(DEV, REGION, family, &[("app", image)]);
         let now = self.world.now();
         let state = &mut *self.world.state();
@@ -63,7 +63,7 @@ impl Chat {
         self.world.state().calls.len()
     }
 
-    fn commit(&self, repository: &str, name: &str) -> String {
+    pub(super) fn commit(&self, repository: &str, name: &str) -> String {
         let state = &mut *self.world.state();
         state.github.repo(repository).find(name).unwrap()
     }

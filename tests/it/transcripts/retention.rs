@@ -179,15 +179,15 @@ async fn no_more_is_read_than_has_to_be() {
     };
     let expire = json!({ "type": "expire" });
     for (policy, command, expected) in [
-        (None, "webapp:main to staging", [1, 3]),
-        (None, "rollback webapp on staging", [1, 4]),
-        (None, "restart webapp on staging", [1, 4]),
+        (None, "webapp:main to staging", [1, 4]),
+        (None, "rollback webapp on staging", [1, 6]),
+        (None, "restart webapp on staging", [1, 6]),
         // One call for the images themselves, and one for all where they are counted.
-        (Some(by_age(500)), "webapp:main to staging", [2, 7]),
+        (Some(by_age(500)), "webapp:main to staging", [2, 10]),
         (
             Some(by_count(500, &expire)),
             "webapp:feature/signup-autocomplete to staging",
-            [3, 10],
+            [3, 14],
         ),
     ] {
         if let Some(policy) = policy {
