@@ -8,6 +8,7 @@
 //! What the functions read is not TOML but [`Config::canonical`], the JSON that `longshore push`
 //! stores; the same meaning always gives the same bytes, and so the same hash.
 
+mod duration;
 pub mod files;
 mod hash;
 mod low;
@@ -24,6 +25,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use self::duration::seconds;
 use self::hash::{canonical, sha256};
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::problem::{Invalid, Problem};
@@ -31,11 +33,11 @@ pub use self::reader::SourceFile;
 pub use self::target::{
     BeforeTask, ImageRepository, ScheduleTarget, Source, Target, deploy_role_name, published_name,
 };
+use self::values::is_usual;
 pub use self::values::{
     Account, AccountId, BadValue, Base, Evidence, GithubRepository, OnFailure, Region, Rollouts,
     Scope, TagPattern, TeamName,
 };
-use self::values::{is_usual, seconds};
 pub use self::who::Who;
 use crate::command::Vocabulary;
 use crate::names::{AppName, ChannelId, ContainerName, EnvName, TeamId, UserId};

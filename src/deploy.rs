@@ -119,7 +119,7 @@ pub(crate) async fn plan(
             .filter(|name| !containers.contains(name))
             .collect();
         let kept = kept(&others, &base, &live, &running);
-        let mut images = brought.into_copy_of(scene, &base)?;
+        let mut images = brought.in_copy_of(scene, &base)?;
         images.extend(kept);
         let pins = scene.pins(service, &live).await;
         let pins = pins.map_err(|error| denied(error, deploy))?;
@@ -268,7 +268,7 @@ async fn one_off(
         }
         .into());
     };
-    let mut images = brought.into_copy_of(scene, head)?;
+    let mut images = brought.in_copy_of(scene, head)?;
     let beside = scene.beside_task(head, &images).await;
     let beside = beside.map_err(|error| denied(error, deploy))?;
     images.extend(beside.pins);

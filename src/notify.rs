@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::way::{Missed, Tries};
+use self::way::{Missed, Tries, missed};
 use crate::aws::dynamodb::{Dossier, ReplyAddress, Store, StoreError};
 use crate::card::{self, Setting};
 use crate::names::ChannelId;
@@ -23,7 +23,7 @@ use crate::record::{Deploy, Phase, Telling, Way};
 use crate::secret::{Access, Secret};
 use crate::settings::Settings;
 use crate::slack::blocks::Message;
-use crate::slack::client::{PostError, SlackClient};
+use crate::slack::client::SlackClient;
 use crate::tokens::Token;
 
 /// An address that lapses within this time is about to: people are asked for a fresh one.
@@ -384,19 +384,6 @@ impl Round<'_> {
             }
         }
         Ok(Err(Missed::Never))
-    }
-}
-
-/// What a failed post means for the way it went.
-fn missed(error: PostError) -> Missed {
-    match error {
-        PostError::RateLimited { retry_after } => Missed::Later(retry_after),
-        PostError::Unknown => Missed::Later(Duration::ZERO),
-        PostError::Expired => Missed::Never,
-        PostError::Refused(code) => {
-            tracing::info!(code, "Slack refused a message; another way is tried");
-            Missed::Never
-        }
     }
 }
 

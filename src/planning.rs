@@ -4,6 +4,7 @@
 //! Each verb plans in its own file; what they share is here: the target, its live services, and the
 //! baseline that makes the first deploy one that can be rolled back.
 
+mod baseline;
 mod commits;
 pub(crate) mod foreign;
 mod parts;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
+use self::baseline::baseline;
 pub(crate) use self::parts::{join_parts, kept};
 pub(crate) use self::pins::{Found, Pins, beside};
 pub(crate) use self::platform::Brought;
@@ -26,16 +28,13 @@ use crate::aws::AwsError;
 use crate::aws::dynamodb::StoreError;
 use crate::config::{Rollouts, Target};
 use crate::lease::{Lease, ServiceKey};
-use crate::names::Actor;
 use crate::plan::Plan;
 use crate::policy::Denied;
-use crate::record::{
-    BeforeState, Deploy, Past, Phase, ScheduleState, ServiceState, Verb, Verdict, runs,
-};
+use crate::record::{BeforeState, Deploy, Past, Phase, ScheduleState, ServiceState, Verb, Verdict};
 use crate::refusal::Refusal;
 use crate::rollout::Controller;
 use crate::waiter::{InHand, StepError, Waiter};
-use crate::{deploy, log, outside, restart, rollback, schedules};
+use crate::{deploy, log, outside, restart, rollback};
 
 /// How long planning is tried against AWS and GitHub before the request is refused. Nothing has
 /// been changed by then, so refusing is safe.
@@ -340,64 +339,6 @@ fn refuse_unfit(scene: &Scene<'_>) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-/// What runs before Longshore changes anything: so that the first deploy can be rolled back.
-async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past, NoPlan> {
-    let mut digests = Vec::new();
-    let mut revisions = Vec::new();
-    let mut parts = Vec::new();
-    for service in &scene.live {
-        let running = scene.running(service).await;
-        let running = running.map_err(|error| denied(error, deploy))?;
-        let version = scene.version_of(service, &running).await;
-        let (_, more) = version.map_err(|error| denied(error, deploy))?;
-        join_parts(&mut parts, more);
-        for entry in running {
-            if !digests.contains(&entry) {
-                digests.push(entry);
-            }
-        }
-        revisions.push((service.name.clone(), service.task_definition.clone()));
-    }
-    let commit = match (parts.first(), digests.first()) {
-        (Some(part), _) => part.commit.as_ref().and_then(|commit| commit.parse().ok()),
-        (None, Some((_, digest))) => scene
-            .commit_of(digest)
-            .await
-            .map_err(|error| denied(error, deploy))?,
-        (None, None) => None,
-    };
-    Ok(Past {
-        id: None,
-        verb: None,
-        application: deploy.application.clone(),
-        environment: deploy.environment.clone(),
-        requester: Actor::Longshore,
-        requested_at: scene.waiter.now(),
-        verdict: None,
-        ended_at: None,
-        label: match (&commit, digests.first()) {
-            _ if !parts.is_empty() => runs("", &parts),
-            (Some(commit), _) => commit.short().to_owned(),
-            (None, Some((_, digest))) => short_digest(digest),
-            (None, None) => "what ran before Longshore".to_owned(),
-        },
-        digests,
-        commit: commit.map(String::from),
-        parts,
-        revisions,
-        pins: scene
-            .pins_of_all()
-            .await
-            .map_err(|error| denied(error, deploy))?,
-        copies: Vec::new(),
-        schedules: schedules::running(scene, deploy).await?,
-        ran_task: None,
-        left: Vec::new(),
-        why: String::new(),
-        outside: None,
-    })
 }
 
 #[cfg(test)]

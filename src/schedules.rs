@@ -32,7 +32,7 @@ pub(crate) async fn forward(
                 refusal(schedule, NoSchedule::Container(scene.target.registry_uri())).into(),
             );
         }
-        let mut images = brought.into_copy_of(scene, &base)?;
+        let mut images = brought.in_copy_of(scene, &base)?;
         if images.is_empty() {
             plan.schedules_left.push((schedule.schedule.clone(), live));
             continue;

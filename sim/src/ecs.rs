@@ -9,6 +9,7 @@ mod cluster;
 mod configuration;
 mod definition;
 mod deployment;
+mod devices;
 mod failure;
 mod hook;
 mod ids;

@@ -18,11 +18,12 @@ use std::time::Duration;
 
 use self::application::Applications;
 use self::people::{slack, teams, who};
+use super::duration::parse_duration;
 use super::low::{Low, LowAccount, LowEnvironment};
 use super::problem::{At, Findings, Place, listed, nearest};
 use super::reader::SourceFile;
 use super::target::LONGEST_ENVIRONMENT;
-use super::values::{check_ecs_name, parse_duration};
+use super::values::check_ecs_name;
 use super::{Account, Checked, Config, Environment, Evidence, Invalid, SCHEMA, Scope};
 use crate::names::EnvName;
 

@@ -2,6 +2,7 @@
 //! a way that fails for good never again. How far it got is in the [`Telling`] alone, so that the
 //! next step goes on where this one stopped.
 
+use crate::slack::client::PostError;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -102,6 +103,19 @@ pub(super) fn rest(telling: &Telling, now: Timestamp) -> Option<Duration> {
             Some(Duration::try_from(again_at.duration_since(now)).unwrap_or_default())
         }
         Telling::Due | Telling::Told { .. } | Telling::Undeliverable => None,
+    }
+}
+
+/// What a failed post means for the way it went.
+pub(super) fn missed(error: PostError) -> Missed {
+    match error {
+        PostError::RateLimited { retry_after } => Missed::Later(retry_after),
+        PostError::Unknown => Missed::Later(Duration::ZERO),
+        PostError::Expired => Missed::Never,
+        PostError::Refused(code) => {
+            tracing::info!(code, "Slack refused a message; another way is tried");
+            Missed::Never
+        }
     }
 }
 

@@ -52,7 +52,7 @@ impl<'a> Brought<'a> {
     }
 
     /// What is exchanged in a copy of `definition`: its containers, each with this image.
-    pub(crate) fn into_copy_of(
+    pub(crate) fn in_copy_of(
         &self,
         scene: &Scene<'_>,
         definition: &TaskDefinition,

@@ -85,6 +85,11 @@ impl Waiter {
         (application, environment): (&AppName, &EnvName),
         dossier: &Dossier,
     ) -> Result<(), StepError> {
+        // A request may have been taken in while the public function looked.
+        if let Some(open) = self.store.open_at(application, environment).await?.first() {
+            let message = self.refused(&planning::refuse_busy(open)).await;
+            return self.say(dossier, &message).await;
+        }
         let place = (application, environment);
         let found = match planning::foreign::at(self, job, place).await {
             Err(StepError::Aws(error)) if !error.is_transient() => {

@@ -260,8 +260,8 @@ fn what_aws_refuses_is_refused() {
             "not a valid SS",
         ),
         (
-            update("SET id = :v", Value::Null, one.clone()),
-            "Type mismatch for Index Key id",
+            update("SET due = :v", Value::Null, one.clone()),
+            "Type mismatch for Index Key due",
         ),
         (update("", Value::Null, Value::Null), "can not be empty"),
     ] {

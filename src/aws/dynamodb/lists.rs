@@ -145,7 +145,8 @@ impl Store {
         items.iter().map(body).collect()
     }
 
-    /// The same, and those that were asked for and are not taken in yet.
+    /// The same, and those that were asked for and are not taken in yet. One that is taken in between the
+    /// two looks is in neither: whoever acts on there being none looks again.
     pub async fn open_or_asked_at(
         &self,
         application: &AppName,
@@ -156,10 +157,6 @@ impl Store {
             self.open_at(application, environment),
             self.asked_at(application, environment, now)
         )?;
-        // One that was taken in between the two answers is in neither of them.
-        if open.is_empty() && asked.is_empty() {
-            open = self.open_at(application, environment).await?;
-        }
         open.extend(asked);
         Ok(open)
     }

@@ -75,7 +75,14 @@ impl Hostile {
 
     /// Writes a request down.
     pub(crate) async fn requests(&self, id: &str, body: &Value) -> bool {
-        let more = [("id", id), ("open", "open"), ("body", &body.to_string())];
+        let due = format!("{:015}", self.world.now().as_millisecond());
+        let body = body.to_string();
+        let more = [
+            ("id", id),
+            ("open", "asked"),
+            ("due", &*due),
+            ("body", &*body),
+        ];
         self.puts((&format!("ASKED#{id}"), "REQUEST"), &more).await
     }
 

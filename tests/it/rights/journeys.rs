@@ -280,6 +280,9 @@ async fn play() -> Vec<Call> {
             .await;
         ends(&town).await;
     }
+    // By now GitHub has been asked as often as it answers without a token in an hour.
+    town.world.state().github.renew();
+
     // And one whose one-off task fails, with its log.
     let fails = TaskScript::Exits(Duration::from_secs(5), 1);
     town.world
@@ -309,9 +312,6 @@ async fn play() -> Vec<Call> {
         .ecs
         .configure("staging", "webapp", &plain)
         .unwrap();
-
-    // By now GitHub has been asked as often as it answers without a token in an hour.
-    town.world.state().github.renew();
 
     // An execution that somebody ends by hand is resumed.
     town.script("staging", "webapp", Script::Slow(Duration::from_secs(600)));
