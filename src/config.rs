@@ -25,20 +25,18 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use self::duration::seconds;
 use self::hash::{canonical, sha256};
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::problem::{Invalid, Problem};
-pub use self::reader::SourceFile;
 pub use self::target::{
     BeforeTask, ImageRepository, ScheduleTarget, Source, Target, deploy_role_name, published_name,
 };
-use self::values::is_usual;
 pub use self::values::{
     Account, AccountId, BadValue, Base, Evidence, GithubRepository, OnFailure, Region, Rollouts,
     Scope, TagPattern, TeamName,
 };
-pub use self::who::Who;
+use self::{duration::seconds, values::is_usual};
+pub use self::{reader::SourceFile, who::Who};
 use crate::command::Vocabulary;
 use crate::names::{AppName, ChannelId, ContainerName, EnvName, TeamId, UserId};
 

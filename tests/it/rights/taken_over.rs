@@ -210,9 +210,12 @@ async fn what_the_configuration_refuses_is_refused_and_on_record() {
     }
 }
 
+/// What is changed in a request.
+type Change = fn(&mut Value);
+
 #[tokio::test(start_paused = true)]
 async fn what_is_no_request_is_thrown_away() {
-    let changes: [(&str, fn(&mut Value)); 9] = [
+    let changes: [(&str, Change); 9] = [
         ("an operator", |body| {
             body["by"] = json!({ "arn": "arn:aws:iam::111111111111:user/ops" });
         }),

@@ -331,8 +331,22 @@ impl Day {
                 .images
                 .iter()
                 .find(|image| image.container == *container);
+            // At no tasks ECS tells no images; what the revision names is what would run.
+            let named = match revision.images.is_empty() {
+                true => {
+                    ecs.describe_task_definition(&revision.task_definition)
+                        .await
+                }
+                false => Ok(None),
+            };
+            let named = named.unwrap();
+            let named = named
+                .as_ref()
+                .and_then(|one| one.definition().image(container));
+            let named = named.and_then(|image| image.split_once('@'));
             let digest = runs
                 .and_then(|runs| runs.digest.clone())
+                .or(named.map(|(_, digest)| digest.to_owned()))
                 .unwrap_or_default();
             if !image.ends_with(&digest) || digest.is_empty() {
                 problems.push(format!(

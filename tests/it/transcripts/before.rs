@@ -167,9 +167,7 @@ async fn the_task_runs_where_and_as_the_service_does() {
     let mut calls = state.calls.iter();
     let call = calls.find(|call| call.operation == "RunTask").unwrap();
     let id = call.request["clientToken"].as_str().unwrap();
-    assert_snapshot!(call.request.to_string().replace(id.trim_start_matches("longshore-"), "ID"), @r#"
-    {"clientToken":"longshore-ID","cluster":"staging","count":1,"launchType":"FARGATE","networkConfiguration":{"awsvpcConfiguration":{"assignPublicIp":"DISABLED","securityGroups":["sg-02556bf85a191f59a"],"subnets":["subnet-0d0eab1bb38d5ca64"]}},"overrides":{"containerOverrides":[{"command":["./migrate","--all"],"name":"app"}]},"platformVersion":"1.4.0","startedBy":"longshore/ID","tags":[{"key":"longshore:deploy","value":"ID"},{"key":"longshore:commit","value":"283fc7344efef71edc9fbb9668135ded4579fbf7"}],"taskDefinition":"arn:aws:ecs:eu-west-1:222222222222:task-definition/cms-migrate:2"}
-    "#);
+    assert_snapshot!(call.request.to_string().replace(id.trim_start_matches("longshore-"), "ID"), @r#"{"clientToken":"longshore-ID","cluster":"staging","count":1,"enableECSManagedTags":true,"launchType":"FARGATE","networkConfiguration":{"awsvpcConfiguration":{"assignPublicIp":"DISABLED","securityGroups":["sg-02556bf85a191f59a"],"subnets":["subnet-0d0eab1bb38d5ca64"]}},"overrides":{"containerOverrides":[{"command":["./migrate","--all"],"name":"app"}]},"platformVersion":"1.4.0","startedBy":"longshore/ID","tags":[{"key":"longshore:deploy","value":"ID"},{"key":"longshore:commit","value":"283fc7344efef71edc9fbb9668135ded4579fbf7"}],"taskDefinition":"arn:aws:ecs:eu-west-1:222222222222:task-definition/cms-migrate:2"}"#);
 }
 
 #[tokio::test(start_paused = true)]
