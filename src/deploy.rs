@@ -10,7 +10,7 @@ use crate::names::{CommitSha, ContainerName, Ref};
 use crate::past::is_known_bad;
 use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved};
 use crate::planning::{
-    Brought, Found, GIVE_UP_AFTER, NoPlan, Scene, beside, denied, join_parts, kept, retention,
+    Brought, Found, GIVE_UP_AFTER, NoPlan, Scene, beside, both, denied, join_parts, kept, retention,
 };
 use crate::record::{Deploy, Part, runs};
 use crate::refusal::{NoImage, Refusal};
@@ -272,11 +272,14 @@ async fn one_off(
     let beside = scene.beside_task(head, &images).await;
     let beside = beside.map_err(|error| denied(error, deploy))?;
     images.extend(beside.pins);
+    let as_it_was = scene.beside_task(head, &[]).await;
+    let as_it_was = as_it_was.map_err(|error| denied(error, deploy))?;
     Ok(Some(PlannedTask {
         family,
         base: head.arn.clone(),
         images,
-        unpinned: beside.unpinned,
+        unpinned: both(beside.unpinned, as_it_was.unpinned),
+        pins: as_it_was.pins,
         container: container.clone(),
         command: task.command.clone(),
         timeout: task.timeout,

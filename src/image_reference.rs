@@ -24,6 +24,9 @@ pub fn repository_of(image: &str) -> &str {
     }
 }
 
+/// The tag that a reference without one means.
+pub const LATEST: &str = "latest";
+
 /// The tag of an image reference; a reference that is pinned may have one too.
 pub fn tag_of(image: &str) -> Option<&str> {
     let named = image.split_once('@').map_or(image, |(named, _)| named);

@@ -1,7 +1,7 @@
 //! What the history keeps of a deploy once it has its verdict, and what it says of a revision that
 //! is found running: whose it is, or that nobody here brought it.
 
-use crate::names::ContainerName;
+use crate::names::{ContainerName, ImageDigest};
 use crate::plan::PlannedService;
 use crate::record::{Copied, Deploy, Part, Past, ServiceEnding, ServicePhase, Verb, Verdict, runs};
 use crate::rollout::Status;
@@ -58,6 +58,17 @@ impl Past {
         let own = self.pins.iter().filter(|pin| pin.service == service);
         own.map(|pin| (pin.container.clone(), pin.image.clone()))
             .collect()
+    }
+
+    /// The digest that a container ran; none where services ran different ones in containers of that name,
+    /// because then it does not say which service ran which.
+    pub fn digest_of(&self, container: &str) -> Option<ImageDigest> {
+        let mut all = self.digests.iter().filter(|(name, _)| name == container);
+        let (_, digest) = all.next()?;
+        match all.next() {
+            None => digest.parse().ok(),
+            Some(_) => None,
+        }
     }
 
     /// The revision that a service ran.
@@ -189,6 +200,11 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
         .filter_map(|service| Some((service.service.clone(), service.revision.clone()?)))
         .chain(left_alone.map(|s| (s.service.clone(), s.live.clone())))
         .collect();
+    let schedules = deploy.schedules.iter();
+    let own_schedules: Vec<String> = schedules
+        .map(|one| one.schedule.clone())
+        .filter(|name| share.is_none_or(|share| share.schedules.contains(name)))
+        .collect();
     let schedules_left = plan.map_or(&[][..], |plan| plan.schedules_left_at(places.start));
     Past {
         id: Some(deploy.id.clone()),
@@ -210,11 +226,11 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
         parts: parts.to_vec(),
         revisions,
         pins: Vec::new(),
-        copies: copies(services, deploy),
+        copies: copies((services, &own_schedules), deploy),
         schedules: deploy
             .schedules
             .iter()
-            .filter(|one| share.is_none_or(|share| share.schedules.contains(&one.schedule)))
+            .filter(|one| own_schedules.contains(&one.schedule))
             .filter_map(|schedule| Some((schedule.schedule.clone(), schedule.revision.clone()?)))
             .chain(schedules_left.iter().cloned())
             .collect(),
@@ -237,19 +253,32 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
     }
 }
 
-/// The copies that services were taken back to.
-fn copies(planned: &[PlannedService], deploy: &Deploy) -> Vec<Copied> {
-    let back = |planned: &PlannedService| {
-        let mut states = deploy.services.iter();
-        let state = states.find(|state| state.service == planned.service)?;
-        let back = state.back.as_ref().filter(|back| **back != planned.live)?;
+/// The copies that services and schedules were taken back to.
+fn copies(planned: (&[PlannedService], &[String]), deploy: &Deploy) -> Vec<Copied> {
+    let (services, schedules) = planned;
+    let copied = |name: &str, back: Option<&String>, live: &str| {
+        let back = back.filter(|back| *back != live)?;
         Some(Copied {
-            service: planned.service.clone(),
+            service: name.to_owned(),
             revision: back.clone(),
-            of: planned.live.clone(),
+            of: live.to_owned(),
         })
     };
-    planned.iter().filter_map(back).collect()
+    let service = |planned: &PlannedService| {
+        let mut states = deploy.services.iter();
+        let state = states.find(|state| state.service == planned.service)?;
+        copied(&state.service, state.back.as_ref(), &planned.live)
+    };
+    let all = deploy.plan.iter().flat_map(|plan| &plan.schedules);
+    let own = all.zip(&deploy.schedules);
+    let own = own.filter(|(_, state)| schedules.contains(&state.schedule));
+    let of_schedules = own
+        .filter_map(|(planned, state)| copied(&state.schedule, state.back.as_ref(), &planned.live));
+    services
+        .iter()
+        .filter_map(service)
+        .chain(of_schedules)
+        .collect()
 }
 
 /// What each service runs, where the deploy came up on some of them only; `None` for one of which

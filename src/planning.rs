@@ -19,7 +19,7 @@ use futures_util::future::join_all;
 
 use self::baseline::baseline;
 pub(crate) use self::parts::{join_parts, kept};
-pub(crate) use self::pins::{Found, Pins, beside};
+pub(crate) use self::pins::{Found, Pins, beside, both, by_name, pin_by_name};
 pub(crate) use self::platform::Brought;
 use self::scene::allowed;
 pub(crate) use self::scene::{Scene, Visitor, scene, short_digest, stage};

@@ -287,7 +287,7 @@ async fn restore_heads(
         let rolling = Rolling::of(waiter, reach, plan, task.with);
         let before = Good {
             revision: task.base.clone(),
-            pins: Vec::new(),
+            pins: task.pins.clone(),
         };
         let restored = rolling.restore(hand, &task.family, &before).await?;
         if let Some(rest) = restored_or_told(hand, &task.family, restored) {

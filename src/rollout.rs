@@ -10,6 +10,8 @@ mod view;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::image_reference::digest_of;
+
 pub use pause::{AfterPause, Hook, HookStatus, Pause, PauseEnd, follow};
 pub use view::View;
 
@@ -348,4 +350,14 @@ pub struct RunningImage {
     pub image: Option<String>,
     /// The digest that it was resolved to, `sha256:…`.
     pub digest: Option<String>,
+}
+
+impl RunningImage {
+    /// The container with the digest that it runs. ECS appends the one that it resolved a tag to; a machine
+    /// may report that of the one image of an index that is for it.
+    pub fn resolved(self) -> Option<(String, String)> {
+        let named = self.image.as_deref().and_then(digest_of);
+        let digest = named.map(String::from).or(self.digest)?;
+        Some((self.container, digest))
+    }
 }

@@ -2,8 +2,9 @@
 //! are out.
 
 use crate::config::ScheduleTarget;
+use crate::past::ran_as;
 use crate::plan::{Change, Plan, PlannedSchedule, group_and_name};
-use crate::planning::{Brought, NoPlan, Scene, denied};
+use crate::planning::{Brought, NoPlan, Pins, Scene, both, denied, pin_by_name};
 use crate::record::{Deploy, Past};
 use crate::refusal::{NoSchedule, NoWayBack, Refusal};
 use crate::task_definition::{RevisionStatus, TaskDefinition};
@@ -39,11 +40,15 @@ pub(crate) async fn forward(
         }
         let beside = scene.beside_task(&base, &images).await;
         let beside = beside.map_err(|error| denied(error, deploy))?;
-        images.extend(beside.pins);
+        images.extend(beside.pins.iter().cloned());
+        let back = scene.beside_task(&base, &[]).await;
+        let back = back.map_err(|error| denied(error, deploy))?;
         plan.schedules.push(PlannedSchedule {
             schedule: schedule.schedule.clone(),
             live,
-            unpinned: beside.unpinned,
+            revision: base.arn.clone(),
+            unpinned: both(beside.unpinned, back.unpinned),
+            pins: back.pins,
             family: base.family,
             change: Change::Copy {
                 base: base.arn,
@@ -56,11 +61,11 @@ pub(crate) async fn forward(
 }
 
 /// What each schedule would run after a rollback: what it ran then, where that is known and is not
-/// what it runs.
+/// what it runs. `ran` is what services ran then, by the image's name.
 pub(crate) async fn back(
     scene: &Scene<'_>,
     deploy: &Deploy,
-    past: &Past,
+    (past, ran): (&Past, &[(String, String)]),
     no_way: impl Fn(NoWayBack) -> Refusal,
 ) -> Result<Vec<PlannedSchedule>, NoPlan> {
     let mut planned = Vec::new();
@@ -71,29 +76,38 @@ pub(crate) async fn back(
             continue;
         };
         let Live { runs: live, ended } = live(scene, deploy, schedule).await?;
-        if ended || live == *revision {
+        if ended || ran_as(&scene.history, &schedule.schedule, &live) == revision {
             continue;
         }
         let found = definition(scene, deploy, revision).await?;
         let Some(then) = found.filter(TaskDefinition::can_be_copied) else {
             return Err(no_way(NoWayBack::Revision(revision.clone())).into());
         };
+        let then_ran = pin_by_name(&then, &[], ran);
         let change = match then.status {
-            RevisionStatus::Active => Change::Exactly {
+            RevisionStatus::Active if then_ran.pins.is_empty() => Change::Exactly {
                 revision: revision.clone(),
                 images: Vec::new(),
             },
             _ => Change::Copy {
                 base: then.arn.clone(),
-                images: Vec::new(),
+                images: then_ran.pins,
             },
         };
+        let runs = definition(scene, deploy, &live).await?;
+        let back = match &runs {
+            Some(runs) => scene.beside_task(runs, &[]).await,
+            None => Ok(Pins::default()),
+        };
+        let back = back.map_err(|error| denied(error, deploy))?;
         planned.push(PlannedSchedule {
             schedule: schedule.schedule.clone(),
+            revision: runs.map_or_else(|| live.clone(), |runs| runs.arn),
             live,
             family: then.family,
             change,
-            unpinned: Vec::new(),
+            unpinned: both(then_ran.unpinned, back.unpinned),
+            pins: back.pins,
             with: 0,
         });
     }

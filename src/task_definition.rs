@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::image_reference::is_from;
+use crate::image_reference::{digest_of, is_from};
 
 /// The tag that names the deploy a revision was registered for.
 pub const DEPLOY_TAG: &str = "longshore:deploy";
@@ -165,6 +165,18 @@ impl TaskDefinition {
     pub fn image(&self, container: &str) -> Option<&str> {
         let found = self.containers.iter().find(|c| c.name == container);
         found.map(|c| c.image.as_str())
+    }
+
+    /// The containers that name a tag, or neither tag nor digest, but for those in `named`.
+    pub fn tagged(&self, named: &[(String, String)]) -> impl Iterator<Item = &Container> {
+        let tagged = |one: &&Container| digest_of(&one.image).is_none();
+        let containers = self.containers.iter().filter(tagged);
+        containers.filter(|one| !named.iter().any(|(other, _)| *other == one.name))
+    }
+
+    /// Whether every container but those in `named` names its image by digest.
+    pub fn is_pinned(&self, named: &[(String, String)]) -> bool {
+        self.tagged(named).next().is_none()
     }
 
     /// The names of the containers whose image comes from `repository`, whatever its tag or digest,

@@ -11,6 +11,8 @@ pub struct PlannedSchedule {
     pub schedule: String,
     /// What it runs now, as it names it: a revision's ARN, or a family's.
     pub live: String,
+    /// The revision that this stood for when it was planned: its ARN.
+    pub revision: String,
     /// The task definition family.
     pub family: String,
     /// What it would run.
@@ -18,6 +20,10 @@ pub struct PlannedSchedule {
     /// Container → image, of those that nobody can pin.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unpinned: Vec<(String, String)>,
+    /// What that names by tag, pinned: the way back is a copy that names these. Empty where `live` itself
+    /// will do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<(String, String)>,
     /// The place of the service whose lease lets it be changed.
     #[serde(default)]
     pub with: usize,

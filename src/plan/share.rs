@@ -335,6 +335,7 @@ mod tests {
     fn a_task_keeps_the_service_it_runs_like() {
         let task = |family: &str| PlannedTask {
             unpinned: Vec::new(),
+            pins: Vec::new(),
             family: family.to_owned(),
             base: String::new(),
             images: Vec::new(),

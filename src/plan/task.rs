@@ -25,6 +25,9 @@ pub struct PlannedTask {
     /// Container → image, of those that nobody can pin.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unpinned: Vec<(String, String)>,
+    /// What `base` names by tag, pinned: for making the family's newest revision what it was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<(String, String)>,
     /// The place of the service whose network it has, and whose lease lets it run.
     #[serde(default)]
     pub with: usize,

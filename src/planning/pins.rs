@@ -3,14 +3,15 @@
 
 use super::Scene;
 use crate::aws::AwsError;
-use crate::image_reference::{digest_of, is_from, pinned};
+use crate::aws::ecr::ImageName;
+use crate::image_reference::{LATEST, digest_of, is_from, pinned, tag_of};
 use crate::names::ImageDigest;
-use crate::past::{is_known_bad, last_good};
+use crate::past::{is_known_bad, last_good, ran_as};
 use crate::plan::{Back, Change, Closed, Good, PlannedService};
-use crate::record::Pin;
+use crate::record::{Past, Pin};
 use crate::resolve::ImageState;
 use crate::rollout::LiveService;
-use crate::task_definition::{RevisionStatus, TaskDefinition};
+use crate::task_definition::{Container, RevisionStatus, TaskDefinition};
 
 /// Container → image.
 type Images = Vec<(String, String)>;
@@ -18,10 +19,10 @@ type Images = Vec<(String, String)>;
 /// What runs of images that a revision does not name by digest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pins {
-    /// Those whose digest ECS reports, pinned.
+    /// Those whose digest is known, pinned.
     pub(crate) pins: Images,
-    /// Those of which nobody knows it, as they are named: of other registries than ECR, or where no task
-    /// runs.
+    /// Those of which nobody knows it, as they are named: of other repositories than the application's, where
+    /// ECS reports none.
     pub(crate) unpinned: Images,
 }
 
@@ -43,24 +44,24 @@ impl Scene<'_> {
         service: &LiveService,
         live: &TaskDefinition,
     ) -> Result<Pins, AwsError> {
-        let tagged: Vec<_> = live
-            .containers
-            .iter()
-            .filter(|one| digest_of(&one.image).is_none())
-            .collect();
-        if tagged.is_empty() {
+        if live.is_pinned(&[]) {
             return Ok(Pins::default());
         }
-        let ecs = &self.reach.ecs;
-        let running = ecs.running_images(&service.name, &live.arn).await?;
+        let reported = self.reported(service, live).await?;
         let mut pins = Pins::default();
-        for container in tagged {
-            let mut runs = running.iter();
-            let runs = runs.find(|image| image.container == container.name);
-            let name = container.name.clone();
-            match runs.and_then(|image| image.digest.as_deref()) {
-                Some(digest) => pins.pins.push((name, pinned(&container.image, digest))),
-                None => pins.unpinned.push((name, container.image.clone())),
+        for container in live.tagged(&[]) {
+            let (name, image) = (container.name.clone(), &container.image);
+            let mut all = reported.iter();
+            let pin = match all.find(|(reported, _)| *reported == name) {
+                Some((_, digest)) => Some(pinned(image, digest)),
+                None => match self.ran(service, live, container) {
+                    Some(pin) => Some(pin),
+                    None => self.means_now(image).await?,
+                },
+            };
+            match pin {
+                Some(pin) => pins.pins.push((name, pin)),
+                None => pins.unpinned.push((name, image.clone())),
             }
         }
         Ok(pins)
@@ -87,12 +88,6 @@ impl Scene<'_> {
         found: Found<'_>,
         (change, copy): (Change, Pins),
     ) -> Result<PlannedService, AwsError> {
-        let mut unpinned = found.pins.unpinned.clone();
-        for one in copy.unpinned {
-            if !unpinned.contains(&one) {
-                unpinned.push(one);
-            }
-        }
         let closed = match change.is_restart() {
             // What runs stays.
             true => None,
@@ -107,7 +102,7 @@ impl Scene<'_> {
             desired: found.service.desired,
             change,
             beside: copy.pins,
-            unpinned,
+            unpinned: both(found.pins.unpinned.clone(), copy.unpinned),
             good: self.good(&found),
             live_digests: found.running,
             back: Back {
@@ -167,40 +162,115 @@ impl Scene<'_> {
 }
 
 impl Scene<'_> {
+    /// The digests of all containers that a service runs of a revision: as its tasks report them, else, where
+    /// none runs, as ECS resolved them when it rolled the revision out.
+    async fn reported(
+        &self,
+        service: &LiveService,
+        definition: &TaskDefinition,
+    ) -> Result<Images, AwsError> {
+        let (ecs, name) = (&self.reach.ecs, &service.name);
+        let mut images = ecs.running_images(name, &definition.arn).await?;
+        if images.is_empty() {
+            images = ecs.resolved_images(name, &definition.arn).await?;
+        }
+        let digests = images.into_iter().filter_map(|image| image.resolved());
+        Ok(self.whole(definition, digests.collect()).await)
+    }
+
+    /// What a container ran when the history heard of its revision, pinned.
+    fn ran(
+        &self,
+        service: &LiveService,
+        live: &TaskDefinition,
+        container: &Container,
+    ) -> Option<String> {
+        let (service, name) = (&service.name, &container.name);
+        let runs = ran_as(&self.history, service, &live.arn);
+        let brought = |past: &&Past| past.revision_of(service) == Some(runs);
+        self.history.iter().filter(brought).find_map(|past| {
+            let mut pins = past.pins_of(service).into_iter();
+            let pin = pins.find(|(pinned, _)| pinned == name);
+            let own = || Some(pinned(&container.image, past.digest_of(name)?));
+            pin.map(|(_, pin)| pin).or_else(own)
+        })
+    }
+
+    /// What an image of one of the application's repositories means now, pinned: what would run if
+    /// nothing were deployed. Nobody may ask that of other repositories.
+    async fn means_now(&self, image: &str) -> Result<Option<String>, AwsError> {
+        let sources = self.target.sources().map(|(_, source)| &source.image);
+        let Some(source) = { sources }.find(|source| source.holds(image)) else {
+            return Ok(None);
+        };
+        let tag = ImageName::Tag(tag_of(image).unwrap_or(LATEST));
+        let images = self.reach.images(source.registry.region.as_str());
+        let registry = source.registry.id.as_str();
+        let found = images.describe(registry, &source.name, tag).await?;
+        Ok(found.map(|found| pinned(image, found.digest.as_str())))
+    }
+
     /// What a copy of a task's definition names by tag beside the images in `named`: pinned to what a
-    /// service of the application runs under that very name.
+    /// service of the application runs under that very name, else to what the tag means now.
     pub(crate) async fn beside_task(
         &self,
         base: &TaskDefinition,
         named: &[(String, String)],
     ) -> Result<Pins, AwsError> {
-        let tagged: Vec<_> = base
-            .containers
-            .iter()
-            .filter(|one| digest_of(&one.image).is_none())
-            .filter(|one| !named.iter().any(|(exchanged, _)| *exchanged == one.name))
-            .collect();
-        if tagged.is_empty() {
+        if base.is_pinned(named) {
             return Ok(Pins::default());
         }
         let mut runs: Images = Vec::new();
         for service in &self.live {
             let live = self.reach.definition(&service.task_definition).await?;
-            let pins = self.pins(service, &live).await?.pins.into_iter();
-            let by_name =
-                pins.filter_map(|(container, pin)| Some((live.image(&container)?.to_owned(), pin)));
-            runs.extend(by_name);
+            let pins = self.pins(service, &live).await?.pins;
+            runs.extend(by_name(&live, &pins));
         }
-        let mut found = Pins::default();
-        for container in tagged {
-            let (name, image) = (container.name.clone(), &container.image);
-            match runs.iter().find(|(known, _)| known == image) {
-                Some((_, pin)) => found.pins.push((name, pin.clone())),
-                None => found.unpinned.push((name, image.clone())),
+        let mut found = pin_by_name(base, named, &runs);
+        for (name, image) in std::mem::take(&mut found.unpinned) {
+            match self.means_now(&image).await? {
+                Some(pin) => found.pins.push((name, pin)),
+                None => found.unpinned.push((name, image)),
             }
         }
         Ok(found)
     }
+}
+
+/// Those of both, each once.
+pub(crate) fn both(mut images: Images, more: Images) -> Images {
+    for one in more {
+        if !images.contains(&one) {
+            images.push(one);
+        }
+    }
+    images
+}
+
+/// What is pinned, by the image that the definition names.
+pub(crate) fn by_name(definition: &TaskDefinition, pins: &[(String, String)]) -> Images {
+    let name = |(container, pin): &(String, String)| {
+        let image = definition.image(container)?;
+        Some((image.to_owned(), pin.clone()))
+    };
+    pins.iter().filter_map(name).collect()
+}
+
+/// What `base` names by tag beside the images in `named`, pinned to what ran under that very name.
+pub(crate) fn pin_by_name(
+    base: &TaskDefinition,
+    named: &[(String, String)],
+    ran: &[(String, String)],
+) -> Pins {
+    let mut found = Pins::default();
+    for container in base.tagged(named) {
+        let (name, image) = (container.name.clone(), &container.image);
+        match ran.iter().find(|(known, _)| known == image) {
+            Some((_, pin)) => found.pins.push((name, pin.clone())),
+            None => found.unpinned.push((name, image.clone())),
+        }
+    }
+    found
 }
 
 /// The digests that a service runs of one repository.

@@ -5,7 +5,7 @@
 use super::Scene;
 use crate::aws::ecr::{ImageName, IndexImages};
 use crate::config::Source;
-use crate::image_reference::{digest_of, tag_of};
+use crate::image_reference::{LATEST, digest_of, tag_of};
 use crate::names::{ContainerName, ImageDigest};
 use crate::refusal::{NoPlatform, Refusal};
 use crate::resolve::{Content, Platform, Resolved};
@@ -13,8 +13,6 @@ use crate::task_definition::{TaskDefinition, TaskPlatform, short_name};
 
 /// Indexes of earlier deploys that a reported digest is held against, at most.
 const EARLIER: usize = 50;
-/// The tag that a reference without one means.
-const LATEST: &str = "latest";
 
 /// The image that a deploy brings.
 pub(crate) struct Brought<'a> {

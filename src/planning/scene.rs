@@ -12,7 +12,7 @@ use crate::policy::{Action, Denied, authorize};
 use crate::reach::{Place, Reach};
 use crate::record::{Deploy, Past, Verb};
 use crate::refusal::Refusal;
-use crate::rollout::LiveService;
+use crate::rollout::{LiveService, RunningImage};
 use crate::settings::{Loaded, NoSettings};
 use crate::task_definition::short_name;
 use crate::waiter::{StepError, Waiter};
@@ -174,13 +174,7 @@ impl Scene<'_> {
         let reported = running
             .into_iter()
             .filter(|image| names.contains(&image.container))
-            .filter_map(|image| {
-                // ECS appends the digest that it resolved a tag to; a machine may report that of the
-                // one image of an index that is for it.
-                let resolved = image.image.as_deref().and_then(digest_of);
-                let digest = resolved.map(String::from).or(image.digest)?;
-                Some((image.container, digest))
-            });
+            .filter_map(RunningImage::resolved);
         Ok(self.whole(&definition, reported.collect()).await)
     }
 

@@ -35,6 +35,9 @@ pub struct ScheduleState {
     pub revision: Option<String>,
     /// Where it is.
     pub phase: SchedulePhase,
+    /// The task definition's ARN that it is put back to, where it had to be and once known.
+    #[serde(default)]
+    pub back: Option<String>,
     /// Whether the family's newest revision has been made a good one again.
     pub head_restored: bool,
 }
@@ -45,6 +48,7 @@ impl ScheduleState {
         Self {
             schedule: schedule.to_owned(),
             revision: None,
+            back: None,
             phase: SchedulePhase::Waiting,
             head_restored: false,
         }

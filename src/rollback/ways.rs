@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::image_reference::{digest_of, is_from, pinned, repository_of};
 use crate::names::ImageDigest;
 use crate::plan::Candidate;
-use crate::planning::{NoPlan, Pins, Scene, beside, denied};
+use crate::planning::{NoPlan, Pins, Scene, beside, by_name, denied};
 use crate::record::{Deploy, Part, Past};
 use crate::refusal::NoWayBack;
 use crate::resolve::{Image, ImageState};
@@ -59,6 +59,13 @@ impl Ran {
 }
 
 impl Then {
+    /// What it ran, pinned, by the image that its definition names.
+    pub(super) fn by_name(&self) -> Vec<(String, String)> {
+        let images = self.images.iter().map(Ran::pinned);
+        let all: Vec<_> = images.chain(self.beside.pins.iter().cloned()).collect();
+        by_name(&self.definition, &all)
+    }
+
     /// Whether one of its containers runs that image.
     pub(super) fn runs(&self, scene: &Scene<'_>, part: &Part) -> bool {
         let mut images = self.images.iter();
@@ -164,7 +171,7 @@ async fn revisions(
         for container in scene.containers(&definition) {
             let named = definition.image(&container).unwrap_or_default();
             let own = scene.image_in(&container).is_some();
-            let recorded = recorded(past, &container);
+            let recorded = past.digest_of(&container);
             let digest = match (digest_of(named), recorded) {
                 (Some(digest), _) => digest,
                 (None, Some(digest)) => {
@@ -205,15 +212,4 @@ async fn revisions(
         true => Err(NoWayBack::Live),
         false => Ok(services),
     })
-}
-
-/// The digest that the history has of a container; none where services ran different ones in
-/// containers of that name, because then it does not say which service ran which.
-fn recorded(past: &Past, container: &str) -> Option<ImageDigest> {
-    let mut all = past.digests.iter().filter(|(name, _)| name == container);
-    let (_, digest) = all.next()?;
-    match all.next() {
-        None => digest.parse().ok(),
-        Some(_) => None,
-    }
 }

@@ -132,13 +132,40 @@ async fn back(
     let planned = &rolling.plan.schedules[index];
     let ours = hand.deploy.schedules[index].revision.clone();
     let ours = ours.unwrap_or_default();
-    let pointed = point(rolling, hand, planned, (&ours, &planned.live)).await?;
+    let pointed = match way_back(rolling, hand, index).await? {
+        Ok(back) => {
+            hand.deploy.schedules[index].back = Some(back.clone());
+            rolling.waiter.write(hand).await?;
+            point(rolling, hand, planned, (&ours, &back)).await?
+        }
+        Err(pointed) => pointed,
+    };
     hand.deploy.schedules[index].phase = match pointed {
         Pointed::Later(rest) => return Ok(Some(rest)),
         Pointed::Yes => SchedulePhase::PutBack,
         Pointed::No(reason) | Pointed::Foreign(reason) => SchedulePhase::Stuck { reason },
     };
     Ok(None)
+}
+
+/// What a schedule is put back to: what it ran, or a copy of that which names by digest what that names by
+/// tag. `Err` says why there is none, or none yet.
+async fn way_back(
+    rolling: &Rolling<'_>,
+    hand: &mut InHand,
+    index: usize,
+) -> Result<Result<String, Pointed>, StepError> {
+    let planned = &rolling.plan.schedules[index];
+    if let Some(back) = &hand.deploy.schedules[index].back {
+        return Ok(Ok(back.clone()));
+    }
+    if planned.pins.is_empty() {
+        return Ok(Ok(planned.live.clone()));
+    }
+    let ours = hand.deploy.schedules[index].revision.clone();
+    let ours = ours.unwrap_or_default();
+    let copy = (planned.revision.as_str(), planned.pins.as_slice());
+    registered(rolling, hand, copy, &ours).await
 }
 
 /// The revision a schedule is given: one that exists, that of a service or of the one-off task of the
@@ -156,8 +183,18 @@ async fn revision(
     if let Some(shared) = shared(&hand.deploy, rolling.plan, planned) {
         return Ok(Ok(shared));
     }
+    registered(rolling, hand, (base, images), "").await
+}
+
+/// A copy of `base` with these images, registered once; never `but`.
+async fn registered(
+    rolling: &Rolling<'_>,
+    hand: &mut InHand,
+    (base, images): (&str, &[(String, String)]),
+    but: &str,
+) -> Result<Result<String, Pointed>, StepError> {
     let no = |reason: String| Err(Pointed::No(reason));
-    let registered = rolling.register(hand, (base, images), "").await;
+    let registered = rolling.register(hand, (base, images), but).await;
     Ok(match allowed(rolling, registered)? {
         Ok(Registering::Done(revision)) => Ok(revision),
         Ok(Registering::NoBase) => no(format!("the task definition {base} is gone.")),
@@ -264,7 +301,7 @@ pub(super) async fn restore_heads(
         };
         // What is a service's or the one-off task's too is looked after with those.
         let shared = shared(&hand.deploy, plan, planned).is_some();
-        let (Some(_), Change::Copy { base, .. }) = (&state.revision, &planned.change) else {
+        let (Some(_), Change::Copy { .. }) = (&state.revision, &planned.change) else {
             continue;
         };
         if stays || shared || state.head_restored || !plan.restores_head(planned.with) {
@@ -272,8 +309,8 @@ pub(super) async fn restore_heads(
         }
         let rolling = Rolling::of(waiter, reach, plan, planned.with);
         let before = Good {
-            revision: base.clone(),
-            pins: Vec::new(),
+            revision: planned.revision.clone(),
+            pins: planned.pins.clone(),
         };
         let restored = rolling.restore(hand, &planned.family, &before).await?;
         if let Some(rest) = restored_or_told(hand, &planned.family, restored) {

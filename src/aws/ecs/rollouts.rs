@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{DEPLOYMENTS, EcsTarget, shape};
 use crate::aws::AwsError;
-use crate::rollout::{RolloutBrief, Status};
+use crate::rollout::{RolloutBrief, RunningImage, Status};
 
 /// Entries of a page, the most there are.
 const PAGE: i32 = 100;
@@ -80,6 +80,32 @@ impl EcsTarget {
             .into_iter()
             .map(|brief| (brief.status, brief.target.as_deref().and_then(brings)))
             .collect())
+    }
+
+    /// What ECS resolved the images of `task_definition` (a full ARN) to when it last rolled that out on
+    /// `service`; empty where it does not show that.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::service_deployments`].
+    pub async fn resolved_images(
+        &self,
+        service: &str,
+        task_definition: &str,
+    ) -> Result<Vec<RunningImage>, AwsError> {
+        let mut briefs = self.list(service, Asked::Ever).await?;
+        briefs.truncate(DEPLOYMENTS);
+        let targets: Vec<&str> = briefs.iter().filter_map(|b| b.target.as_deref()).collect();
+        let mut revisions = self.describe_service_revisions(&targets).await?;
+        revisions.retain(|revision| revision.task_definition == task_definition);
+        let newest_first = targets.into_iter();
+        let images = newest_first.filter_map(|target| {
+            let place = revisions.iter().position(|one| one.arn == target)?;
+            Some(revisions.swap_remove(place).images)
+        });
+        Ok({ images }
+            .find(|images| !images.is_empty())
+            .unwrap_or_default())
     }
 
     /// The newest service deployment of `service` that brings `task_definition` (a full ARN), was made

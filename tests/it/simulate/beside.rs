@@ -93,7 +93,7 @@ impl Day {
                     SchedulePhase::PutBack
                     | SchedulePhase::Failed {
                         as_before: true, ..
-                    } => Some(planned.live.clone()),
+                    } => Some(state.back.clone().unwrap_or_else(|| planned.live.clone())),
                     SchedulePhase::Failed { .. } | SchedulePhase::Stuck { .. } => None,
                 };
                 let place = (deploy.environment.to_string(), state.schedule.clone());

@@ -275,15 +275,7 @@ async fn one_off_tasks_and_schedules_have_the_sidecars_that_run() {
     let (before, schedules) = (with_before(), with_schedules());
     for (config, family) in [(before, "cms-migrate"), (schedules, "nightly-report")] {
         let (chat, ran) = Chat::moved(&config).await;
-        let images = [
-            ("app", format!("{REGISTRY}/cms:mut")),
-            ("sidecar", format!("{REGISTRY}/sidecar:mut")),
-        ];
-        let containers: Vec<(&str, &str)> = images
-            .iter()
-            .map(|(name, image)| (*name, &**image))
-            .collect();
-        chat.registers_task(family, &containers);
+        chat.registers_tags(family);
         assert_eq!(chat.ends("cms:1.0.2 to staging").await, Verdict::Succeeded);
         let head = chat.head(family).await;
         let sidecar = format!("{REGISTRY}/sidecar@{}", ran.sidecar);
@@ -291,7 +283,118 @@ async fn one_off_tasks_and_schedules_have_the_sidecars_that_run() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_tasks_run_is_put_back_by_digest() {
+    let (before, schedules) = (with_before(), with_schedules());
+    for (config, family) in [(before, "cms-migrate"), (schedules, "nightly-report")] {
+        let (chat, ran) = Chat::moved(&config).await;
+        chat.registers_tags(family);
+        chat.types(ADA, "cms:1.0.2 to staging").await;
+        match family {
+            // The one-off task ran, and a service fails.
+            "cms-migrate" => chat.script("staging", "cms-worker", Script::CrashLoop),
+            // The first schedule is out, and the second is somebody else's.
+            _ => {
+                chat.seconds(20).await;
+                let foreign = chat.arn("cleanup:1");
+                chat.world.state().scheduler.repoint("cleanup", &foreign);
+            }
+        }
+        chat.settles().await;
+        chat.skips();
+        let pinned = [
+            format!("{REGISTRY}/cms@{}", ran.app),
+            format!("{REGISTRY}/sidecar@{}", ran.sidecar),
+        ];
+        assert_eq!(chat.head(family).await, pinned, "{family}");
+        chat.runs_as_before(&ran);
+        if family != "nightly-report" {
+            continue;
+        }
+        let put_back = chat.scheduled_arn(family);
+        assert_eq!(chat.head(&put_back).await, pinned);
+        // It is what ran: nothing to go back to.
+        let id = chat.newest_deploy();
+        let past = longshore::past::of(&chat.deploy(&id).await);
+        let ran_as = longshore::past::ran_as(&past, family, &put_back);
+        assert_eq!(ran_as, chat.arn("nightly-report:2"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_gives_schedules_the_images_that_ran() {
+    let (chat, ran) = Chat::moved(&with_schedules()).await;
+    chat.registers_tags("nightly-report");
+    assert_eq!(chat.ends("cms:1.0.2 to staging").await, Verdict::Succeeded);
+    chat.types(ADA, "rollback cms on staging").await;
+    chat.seconds(10).await;
+    if chat.reads().contains("[ Confirm ]") {
+        chat.clicks(ADA, "confirm").await;
+    }
+    chat.settles().await;
+    chat.skips();
+    chat.runs_as_before(&ran);
+    let runs = chat.scheduled_arn("nightly-report");
+    let pinned = [
+        format!("{REGISTRY}/cms@{}", ran.app),
+        format!("{REGISTRY}/sidecar@{}", ran.sidecar),
+    ];
+    assert_eq!(chat.head(&runs).await, pinned);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_at_no_tasks_goes_back_to_what_ran_last() {
+    // The history has seen it run, ECS shows what it resolved, or ECR says what the tag means.
+    for (seen, moved) in [(true, true), (false, false)] {
+        let (chat, ran) = Chat::moved(CONFIG).await;
+        if seen {
+            assert_eq!(
+                chat.ends("cms:gone to staging").await,
+                Verdict::Refused,
+                "the first look at it"
+            );
+        }
+        let now = chat.world.now();
+        for service in SERVICES {
+            let ecs = &mut chat.world.state().ecs;
+            ecs.set_desired_count(now, "staging", service, 0);
+        }
+        if !moved {
+            chat.push_image("cms", "mut", &ran.app);
+        }
+        chat.seconds(120).await;
+        assert_eq!(
+            chat.ends("restart cms on staging").await,
+            Verdict::Succeeded
+        );
+        let head = chat.head("cms-api").await;
+        assert_eq!(head[0], format!("{REGISTRY}/cms@{}", ran.app), "{seen}");
+        match seen {
+            true => assert_eq!(head[1], format!("{REGISTRY}/sidecar@{}", ran.sidecar)),
+            // Nobody may ask what that means.
+            false => assert_eq!(head[1], format!("{REGISTRY}/sidecar:mut")),
+        }
+    }
+}
+
 impl Chat {
+    /// A family on staging gets a revision of two containers that name tags, and a schedule of that name
+    /// runs it.
+    fn registers_tags(&self, family: &str) {
+        let images = [
+            format!("{REGISTRY}/cms:mut"),
+            format!("{REGISTRY}/sidecar:mut"),
+        ];
+        self.registers_task(family, &[("app", &images[0]), ("sidecar", &images[1])]);
+    }
+
+    /// What a schedule on staging runs.
+    fn scheduled_arn(&self, name: &str) -> String {
+        let schedule = self.schedule(name);
+        let arn = &schedule["Target"]["EcsParameters"]["TaskDefinitionArn"];
+        arn.as_str().unwrap().to_owned()
+    }
+
     /// A family on staging gets a revision of these containers, and a schedule of that name runs it.
     fn registers_task(&self, family: &str, containers: &[(&str, &str)]) {
         let definition = longshore_sim::ecs::task_definition(DEV, REGION, family, containers);

@@ -19,7 +19,7 @@ impl Chat {
     }
 
     /// The schedule of that name on staging, as it is.
-    fn schedule(&self, name: &str) -> Value {
+    pub(super) fn schedule(&self, name: &str) -> Value {
         let state = self.world.state();
         let all = state.scheduler.named(name);
         let is_there = |one: &&&Value| one["Target"]["Arn"].as_str().unwrap().ends_with("/staging");
