@@ -5,7 +5,7 @@ mod mask;
 
 use jiff::Timestamp;
 
-pub use self::mask::mask;
+pub use self::mask::{mask, mask_lines};
 use crate::rollout::ServiceEvent;
 
 /// A task that stopped.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use aws_sdk_cloudwatchlogs::Client;
 
 use super::AwsError;
-use crate::evidence::mask;
+use crate::evidence::mask_lines;
 use crate::task_definition::AwsLogs;
 
 /// Lines fetched at most.
@@ -69,7 +69,7 @@ impl Logs {
             };
             let events = page.events.unwrap_or_default();
             for message in events.into_iter().rev().filter_map(|event| event.message) {
-                lines.push_front(plain(&message));
+                lines.push_front(message);
             }
             let enough = i32::try_from(lines.len()).is_ok_and(|have| have >= LINES);
             // The same token again is the beginning of the stream.
@@ -78,6 +78,8 @@ impl Logs {
             }
             token = page.next_backward_token;
         }
+        // What comes before the last lines tells whether those are a part of a key.
+        let mut lines = VecDeque::from(plain(lines.make_contiguous()));
         while i32::try_from(lines.len()).is_ok_and(|have| have > LINES) {
             lines.pop_front();
         }
@@ -85,10 +87,19 @@ impl Logs {
     }
 }
 
-fn plain(line: &str) -> String {
-    mask(line.trim_end())
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(LINE)
+/// One line for each event, whose own lines are read for secrets together with their neighbours:
+/// a key goes over several of either.
+fn plain(events: &[String]) -> Vec<String> {
+    let lines = events.iter().flat_map(|event| event.trim_end().split('\n'));
+    let mut masked = mask_lines(lines).into_iter();
+    let lines_of = |event: &String| event.trim_end().split('\n').count();
+    events
+        .iter()
+        .map(|event| {
+            let lines: Vec<String> = masked.by_ref().take(lines_of(event)).collect();
+            let shown = lines.join(" ");
+            let shown = shown.chars().map(|c| if c.is_control() { ' ' } else { c });
+            shown.take(LINE).collect()
+        })
         .collect()
 }

@@ -168,6 +168,34 @@ mod identity {
         assert_eq!(requests(&world, "GetLogEvents").len() - before, 6);
     }
 
+    /// A logger makes one event of a key, or one of each of its lines, and a page begins anywhere in it.
+    #[tokio::test(start_paused = true)]
+    async fn a_key_in_a_log_is_blotted_out_whole() {
+        let world = world();
+        let now = world.now();
+        let options = AwsLogs {
+            group: "/ecs/webapp".to_owned(),
+            region: None,
+            prefix: Some("ecs".to_owned()),
+        };
+        let body = "MIIEpAIBAAKCAQEA1J2r5Yw7vK0mQhFh3kq9Zs1uXo2tBn8LrCw4eTg6PyDiVaSj";
+        let begin = "-----BEGIN PRIVATE KEY-----";
+        let end = "-----END PRIVATE KEY-----";
+        let one = format!("{begin}\n{body}\nq1w2e3==\n{end}\n");
+        let mut lines = vec![begin];
+        lines.extend([body; 20]);
+        lines.extend(["q1w2e3==", end, "ready", &one, "gone"]);
+        {
+            let logs = &mut world.state().logs;
+            logs.put(ACCOUNT, REGION, "/ecs/webapp", "ecs/app/1", &lines, now);
+        }
+        let logs = aws(&world).logs();
+        let found = logs.last_lines(&options, "app", "1").await.unwrap();
+        let blotted = format!("{begin} *** *** {end}");
+        assert_eq!(found[9..], ["***", "***", end, "ready", &blotted, "gone"]);
+        assert!(found[..9].iter().all(|line| line == "***"));
+    }
+
     /// Only a parameter that is not there means that there is no token.
     #[tokio::test(start_paused = true)]
     async fn a_token_that_cannot_be_read_is_not_no_token() {
