@@ -7,6 +7,7 @@
 mod also;
 mod ask;
 mod before;
+mod head;
 mod notice;
 mod past;
 mod published;
@@ -25,6 +26,7 @@ pub use self::also::Also;
 pub use self::ask::{Answer, Ask, Choice};
 pub(crate) use self::before::none_one_or_more;
 pub use self::before::{BeforePhase, BeforeState, TaskStop};
+pub use self::head::Head;
 pub use self::notice::{Blind, Notice};
 pub use self::past::{Copied, Outside, PLUS, Part, Past, Pin, runs};
 pub use self::published::Published;

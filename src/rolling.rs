@@ -22,14 +22,15 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::back::Restoring;
+use self::back::{Ours, Restoring};
 pub(crate) use self::before::is_running as runs_task;
+use self::launch::Copying;
 use self::service::Rolling;
 use crate::act::Act;
 use crate::log;
 use crate::plan::{Change, Good, Plan};
 use crate::reach::Reach;
-use crate::record::{Deploy, Phase, ServicePhase, Verdict};
+use crate::record::{Deploy, Head, Phase, ServicePhase, Verdict};
 use crate::rollout::LiveService;
 use crate::waiter::{InHand, StepError, Waiter};
 
@@ -106,17 +107,22 @@ fn with_heads(hand: &InHand, act: Act) -> Act {
     }
 }
 
-/// Notes that a family's newest revision could not be made a good one again; how soon to try again, if
-/// it may still be.
-fn restored_or_told(hand: &mut InHand, family: &str, restored: Restoring) -> Option<Duration> {
+/// What became of a family's newest revision, or how soon to try again; where it could not be made a good
+/// one, that is noted.
+fn restored_or_told(
+    hand: &mut InHand,
+    family: &str,
+    restored: Restoring,
+) -> Result<Head, Duration> {
     match restored {
-        Restoring::Done => None,
-        Restoring::Later(rest) => Some(rest),
+        Restoring::Done => Ok(Head::Restored),
+        Restoring::NotOurs => Ok(Head::LeftAlone),
+        Restoring::Later(rest) => Err(rest),
         Restoring::Refused(why) => {
             hand.deploy.bad_heads.push(format!(
                 "The newest revision of {family} is still the one that this deploy registered: {why}."
             ));
-            None
+            Ok(Head::Bad)
         }
     }
 }
@@ -280,8 +286,7 @@ async fn restore_heads(
     }
     for (number, task) in plan.before.iter().enumerate() {
         let state = &hand.deploy.before[number];
-        let restored = state.revision.is_none() || state.head_restored;
-        if restored || !plan.restores_head(task.with) {
+        if state.head != Head::Unseen || !plan.restores_head(task.with) {
             continue;
         }
         let rolling = Rolling::of(waiter, reach, plan, task.with);
@@ -289,11 +294,20 @@ async fn restore_heads(
             revision: task.base.clone(),
             pins: task.pins.clone(),
         };
-        let restored = rolling.restore(hand, &task.family, &before).await?;
-        if let Some(rest) = restored_or_told(hand, &task.family, restored) {
-            return Ok(Some(rest));
+        let ours = Ours {
+            family: &task.family,
+            copy: Copying {
+                base: &task.base,
+                images: &task.images,
+                commit: rolling.commit(),
+            },
+            recorded: state.revision.is_some(),
+        };
+        let restored = rolling.restore(hand, ours, &before).await?;
+        match restored_or_told(hand, &task.family, restored) {
+            Ok(head) => hand.deploy.before[number].head = head,
+            Err(rest) => return Ok(Some(rest)),
         }
-        hand.deploy.before[number].head_restored = true;
         waiter.write(hand).await?;
     }
     if let Some(rest) = schedules::restore_heads(waiter, reach, plan, hand).await? {
@@ -304,20 +318,21 @@ async fn restore_heads(
     for index in 0..hand.deploy.services.len() {
         let service = &hand.deploy.services[index];
         let planned = &plan.services[index];
-        let (Some(revision), Change::Copy { .. }) = (&service.revision, &planned.change) else {
+        let Change::Copy { base, .. } = &planned.change else {
             continue;
         };
-        let family = crate::task_definition::family_of(revision).to_owned();
-        if service.head_restored || families.contains(&family) || !plan.restores_head(index) {
+        let family = crate::task_definition::family_of(base).to_owned();
+        if service.head != Head::Unseen || families.contains(&family) || !plan.restores_head(index)
+        {
             continue;
         }
         let rolling = Rolling::of(waiter, reach, plan, index);
         let restored = rolling.restore_head(hand, &family).await?;
-        if let Some(rest) = restored_or_told(hand, &family, restored) {
-            return Ok(Some(rest));
+        match restored_or_told(hand, &family, restored) {
+            Ok(head) => hand.deploy.services[index].head = head,
+            Err(rest) => return Ok(Some(rest)),
         }
         families.push(family);
-        hand.deploy.services[index].head_restored = true;
         waiter.write(hand).await?;
     }
     Ok(None)

@@ -222,6 +222,6 @@ pub(crate) fn brought_by(deploy: &Deploy, live: &crate::rollout::LiveService) ->
     let plan = deploy.plan.as_ref()?;
     Some(Brought {
         label: plan.runs_at(at),
-        commit: plan.own_commit_at(at),
+        commit: plan.own_commit_at(at).map(str::to_owned),
     })
 }

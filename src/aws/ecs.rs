@@ -23,7 +23,7 @@ use crate::rollout::{LiveService, Observed, Ours, Revision, Rollout, RunningImag
 use crate::task_definition::RevisionStatus;
 
 pub use change::{Force, UpdateOutcome};
-pub use copy::RevisionTags;
+pub use copy::{CommitTag, RevisionTags};
 pub use full::FullTaskDefinition;
 use full::full;
 pub use run::{OneOff, RunOutcome, SeenTask};
@@ -149,7 +149,7 @@ impl EcsTarget {
             return Ok(None);
         };
         let active = head.seen.status == RevisionStatus::Active;
-        Ok((active && copy::is_copy(&head, base, images, tags)?).then_some(head))
+        Ok((active && head.is_copy(base, images, tags)?).then_some(head))
     }
 
     /// A service deployment; `None` where ECS does not show it.

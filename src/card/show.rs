@@ -3,7 +3,7 @@
 use super::evidence::explain;
 use super::page::Page;
 use super::{Setting, plan, verdict};
-use crate::record::{Deploy, Phase, Published, ServiceState, Telling, Way};
+use crate::record::{Deploy, Head, Phase, Published, ServiceState, Telling, Way};
 use crate::reply::{
     self, code, code_block, completion, for_all, joined, last_part, request, runs_now, said,
     service_now,
@@ -194,9 +194,10 @@ fn service(service: &ServiceState) -> Mrkdwn {
     let fence = service.fence.map_or_else(Mrkdwn::new, |fence| {
         said!("lease fence {}", fence.to_string())
     });
-    let head = match service.head_restored {
-        true => Mrkdwn::raw("the family's newest revision is the good one again"),
-        false => Mrkdwn::new(),
+    let head = match service.head {
+        Head::Restored => Mrkdwn::raw("the family's newest revision is the good one again"),
+        Head::Bad => Mrkdwn::raw("the family's newest revision is still the one that failed"),
+        Head::Unseen | Head::LeftAlone => Mrkdwn::new(),
     };
     let details = [service_now(service), revision, fence, head];
     said!("• {}: {}", code(&service.service), joined(details, "; "))

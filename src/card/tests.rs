@@ -7,7 +7,7 @@ use super::*;
 use crate::command::Verb as CommandVerb;
 use crate::plan::{Change, Commits};
 use crate::record::{
-    Choice, Counts, Deploy, Evidence, Past, Phase, ServiceEnding, ServicePhase, ServiceState,
+    Choice, Counts, Deploy, Evidence, Head, Past, Phase, ServiceEnding, ServicePhase, ServiceState,
     Telling, Verb, Verdict, Way,
 };
 use crate::slack::blocks::check_limits;
@@ -826,7 +826,7 @@ fn show_tells_everything() {
     "#);
     let mut deploy = crashed();
     deploy.told.verdict = Telling::Undeliverable;
-    deploy.services[0].head_restored = true;
+    deploy.services[0].head = Head::Restored;
     deploy.plan.as_mut().unwrap().differences = vec!["app.cpu: 256 → 512".to_owned()];
     assert_snapshot!(seen(&show(&deploy, &setting(400))), @r"
     (ephemeral) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began

@@ -208,12 +208,12 @@ impl Plan {
     }
 
     /// The commit that will run there of the application's own image, where it is known.
-    pub fn own_commit_at(&self, service: usize) -> Option<String> {
+    pub fn own_commit_at(&self, service: usize) -> Option<&str> {
         match self.parts_at(service) {
-            [] => self.commit_at(service).map(ToString::to_string),
+            [] => self.commit_at(service).map(CommitSha::as_str),
             parts => {
                 let own = parts.iter().find(|part| part.image.is_none())?;
-                own.commit.clone()
+                own.commit.as_deref()
             }
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Evidence;
+use super::{Evidence, Head};
 
 /// Where the one-off task of a deploy is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,8 +67,9 @@ pub struct BeforeState {
     pub phase: BeforePhase,
     /// What explains a failure, gathered while it exists.
     pub evidence: Option<Evidence>,
-    /// Whether the family's newest revision has been made what it was.
-    pub head_restored: bool,
+    /// What became of the family's newest revision.
+    #[serde(default)]
+    pub head: Head,
 }
 
 impl BeforeState {
@@ -78,8 +79,17 @@ impl BeforeState {
             revision: None,
             phase: BeforePhase::Waiting,
             evidence: None,
-            head_restored: false,
+            head: Head::Unseen,
         }
+    }
+
+    /// ECS shows it.
+    pub fn begin(&mut self, task: String, since: Timestamp) {
+        self.phase = BeforePhase::Running {
+            task,
+            since,
+            stopped: None,
+        };
     }
 
     /// Whether services still wait for it.

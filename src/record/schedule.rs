@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Head;
+
 /// Where one schedule is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,8 +40,9 @@ pub struct ScheduleState {
     /// The task definition's ARN that it is put back to, where it had to be and once known.
     #[serde(default)]
     pub back: Option<String>,
-    /// Whether the family's newest revision has been made a good one again.
-    pub head_restored: bool,
+    /// What became of the family's newest revision.
+    #[serde(default)]
+    pub head: Head,
 }
 
 impl ScheduleState {
@@ -50,7 +53,7 @@ impl ScheduleState {
             revision: None,
             back: None,
             phase: SchedulePhase::Waiting,
-            head_restored: false,
+            head: Head::Unseen,
         }
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Counts, Stop};
+use super::{Counts, Head, Stop};
 use crate::rollout::{Pause, View};
 
 /// Where one service of a deploy is.
@@ -151,8 +151,9 @@ pub struct ServiceState {
     pub counts: Counts,
     /// What explains a failure, gathered while it exists.
     pub evidence: Option<Evidence>,
-    /// Whether the family's newest revision has been made a good one again.
-    pub head_restored: bool,
+    /// What became of the family's newest revision.
+    #[serde(default)]
+    pub head: Head,
     /// Whether we asked ECS to stop this rollout.
     #[serde(default)]
     pub stop: Stop,
@@ -186,7 +187,7 @@ impl ServiceState {
             phase: ServicePhase::Waiting,
             counts: Counts::default(),
             evidence: None,
-            head_restored: false,
+            head: Head::Unseen,
             stop: Stop::Unasked,
             view: None,
             pauses: Vec::new(),

@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use super::SOON;
-use super::launch::Registering;
+use super::launch::{Copying, Registering, copied, tags};
 use super::service::{LEASE_LOST, Rolling};
 use crate::act::Act;
+use crate::aws::ecs::{CommitTag, FullTaskDefinition};
 use crate::plan::Good;
 use crate::record::{CallTurn, Deploy};
 use crate::task_definition::{RevisionStatus, short_name};
@@ -14,8 +15,10 @@ use crate::waiter::{InHand, StepError};
 
 /// What became of making a family's newest revision a good one again.
 pub(super) enum Restoring {
-    /// It is, or nothing was to be done.
+    /// It is.
     Done,
+    /// It is not what this deploy registered, or there is no good one: nothing was done.
+    NotOurs,
     /// It is tried again after so long.
     Later(Duration),
     /// It could not be, and why.
@@ -34,7 +37,12 @@ impl Rolling<'_> {
             true if pins.is_empty() => live.clone(),
             true | false => {
                 let ours = self.state(hand).revision.clone().unwrap_or_default();
-                match self.register(hand, (live, pins), &ours).await? {
+                let copy = Copying {
+                    base: live,
+                    images: pins,
+                    commit: CommitTag::OfBase,
+                };
+                match self.register(hand, copy, &ours).await? {
                     Registering::Done(copy) => copy,
                     Registering::NoBase => {
                         let name = short_name(live);
@@ -58,34 +66,44 @@ impl Rolling<'_> {
         hand: &mut InHand,
         family: &str,
     ) -> Result<Restoring, StepError> {
-        match &self.planned().good {
-            Some(good) => self.restore(hand, family, good).await,
+        let planned = self.planned();
+        let images = planned.names();
+        let ours = Ours {
+            family,
+            copy: Copying {
+                base: copied(planned),
+                images: &images,
+                commit: self.commit(),
+            },
+            recorded: self.state(hand).revision.is_some(),
+        };
+        match &planned.good {
+            Some(good) => self.restore(hand, ours, good).await,
             None => {
                 tracing::warn!(deploy = %hand.deploy.id, family, "no revision is known to have worked");
-                Ok(Restoring::Done)
+                Ok(Restoring::NotOurs)
             }
         }
     }
 
-    /// Registers `good` once more, if the family's newest revision is what this deploy brought: one that
-    /// the record names.
+    /// Registers `good` once more, if the family's newest revision is what this deploy brought.
     pub(super) async fn restore(
         &self,
         hand: &mut InHand,
-        family: &str,
+        ours: Ours<'_>,
         good: &Good,
     ) -> Result<Restoring, StepError> {
-        let call = format!("RegisterTaskDefinition {family} once more");
+        let call = format!("RegisterTaskDefinition {} once more", ours.family);
         match hand.deploy.tries.turn(&call, self.waiter.now()) {
             CallTurn::Now => {}
             CallTurn::After(rest) => return Ok(Restoring::Later(rest)),
             CallTurn::Never(why) => return Ok(Restoring::Refused(why)),
         }
-        let restored = self.register_good(hand, family, good).await;
+        let restored = self.register_good(hand, ours, good).await;
         let error = match restored {
-            Ok(()) => {
+            Ok(restored) => {
                 hand.deploy.tries.went_through(&call);
-                return Ok(Restoring::Done);
+                return Ok(restored);
             }
             Err(StepError::Aws(error)) => error,
             Err(error) => return Err(error),
@@ -100,21 +118,66 @@ impl Rolling<'_> {
     async fn register_good(
         &self,
         hand: &InHand,
-        family: &str,
+        ours: Ours<'_>,
         good: &Good,
-    ) -> Result<(), StepError> {
+    ) -> Result<Restoring, StepError> {
         let ecs = &self.reach.ecs;
-        let head = ecs.describe_task_definition(family).await?;
-        if !head.is_some_and(|head| brought(&hand.deploy, &head.definition().arn)) {
-            return Ok(());
+        let tags = tags(&hand.deploy, CommitTag::OfBase);
+        let Some(head) = ecs.describe_task_definition(ours.family).await? else {
+            return Ok(Restoring::NotOurs);
+        };
+        let is_ours = brought(&hand.deploy, &head.definition().arn)
+            || self.went_unrecorded(&hand.deploy, ours, &head).await?;
+        let found = match ours.recorded || is_ours {
+            true => ecs.describe_task_definition(&good.revision).await?,
+            false => None,
+        };
+        let Some(found) = found else {
+            return Ok(Restoring::NotOurs);
+        };
+        if !is_ours {
+            // A step before this one has registered it, and could not write that down.
+            let restored = head.is_copy(&found, &good.pins, tags)?;
+            return Ok(if restored {
+                Restoring::Done
+            } else {
+                Restoring::NotOurs
+            });
         }
-        let found = ecs.describe_task_definition(&good.revision).await?;
-        if let (Some(found), Some(held)) = (found, self.hold(hand).await?) {
-            let tags = self.tags(&hand.deploy);
-            ecs.register_copy(&held, &found, &good.pins, tags).await?;
-        }
-        Ok(())
+        let Some(held) = self.hold(hand).await? else {
+            return Ok(Restoring::NotOurs);
+        };
+        ecs.register_copy(&held, &found, &good.pins, tags).await?;
+        Ok(Restoring::Done)
     }
+
+    /// Whether this deploy registered the family's newest revision, and no step could write that down: the
+    /// answer was lost, or whoever heard it died, and then nothing more was to be brought.
+    async fn went_unrecorded(
+        &self,
+        deploy: &Deploy,
+        ours: Ours<'_>,
+        head: &FullTaskDefinition,
+    ) -> Result<bool, StepError> {
+        let copy = ours.copy;
+        if ours.recorded || head.definition().arn == copy.base {
+            return Ok(false);
+        }
+        let base = self.reach.ecs.describe_task_definition(copy.base).await?;
+        Ok(match base {
+            Some(base) => head.is_copy(&base, copy.images, tags(deploy, copy.commit))?,
+            None => false,
+        })
+    }
+}
+
+/// What a deploy registers in a family.
+#[derive(Clone, Copy)]
+pub(super) struct Ours<'a> {
+    pub(super) family: &'a str,
+    pub(super) copy: Copying<'a>,
+    /// Whether the record names it.
+    pub(super) recorded: bool,
 }
 
 /// Whether the record says that this deploy registered a revision to bring something new.

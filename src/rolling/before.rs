@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::explain::explain_task;
-use super::launch::Registering;
+use super::launch::{Copying, Registering, tags};
 use super::service::Rolling;
 use super::{SOON, rest};
 use crate::act::Act;
@@ -149,8 +149,13 @@ impl OneOffTask<'_> {
     }
 
     async fn register(&self, hand: &mut InHand) -> Result<Moved, StepError> {
-        let (base, images) = (&self.task.base, &self.task.images);
-        let registered = self.rolling.register(hand, (base, images), "").await?;
+        let base = &self.task.base;
+        let copy = Copying {
+            base,
+            images: &self.task.images,
+            commit: self.rolling.commit(),
+        };
+        let registered = self.rolling.register(hand, copy, "").await?;
         let state = self.state(hand);
         match registered {
             Registering::Done(revision) => {
@@ -183,7 +188,7 @@ impl OneOffTask<'_> {
                 .find_one_off(&self.task.family, (&hand.deploy.id, self.number))
                 .await?;
             if let Some(found) = found {
-                begin(self.state(hand), found.arn, now);
+                self.state(hand).begin(found.arn, now);
                 return Ok(Moved::On);
             }
             let waited = now.duration_since(sent);
@@ -236,7 +241,7 @@ impl OneOffTask<'_> {
                     revision: &revision,
                     container: &self.task.container,
                     command: &self.task.command,
-                    tags: self.rolling.tags(&hand.deploy),
+                    tags: tags(&hand.deploy, self.rolling.commit()),
                     number: self.number,
                 };
                 Some(self.rolling.reach.ecs.run_once(&held, one_off).await)
@@ -249,7 +254,7 @@ impl OneOffTask<'_> {
         let ran = sent.is_some();
         match outcome {
             Some(RunOutcome::Started(arn)) => {
-                begin(state, arn, now);
+                state.begin(arn, now);
                 hand.deploy.tries.went_through(&call);
             }
             Some(RunOutcome::Unknown(error) | RunOutcome::TryLater(error)) => {
@@ -383,14 +388,6 @@ impl OneOffTask<'_> {
         };
         Ok(Moved::Wait(SOON))
     }
-}
-
-fn begin(state: &mut BeforeState, task: String, since: Timestamp) {
-    state.phase = BeforePhase::Running {
-        task,
-        since,
-        stopped: None,
-    };
 }
 
 fn fail(state: &mut BeforeState, ran: bool, reason: String) {

@@ -9,7 +9,7 @@ use super::SOON;
 use super::service::Rolling;
 use crate::act::Act;
 use crate::aws::AwsError;
-use crate::aws::ecs::{Force, RevisionTags, UpdateOutcome};
+use crate::aws::ecs::{CommitTag, Force, RevisionTags, UpdateOutcome};
 use crate::lease::LeaseHeld;
 use crate::no::{aws_says, in_short};
 use crate::plan::{Change, PlannedService};
@@ -24,6 +24,17 @@ pub(super) struct Launch<'a> {
     pub(super) force: Force,
     pub(super) sent: Option<Timestamp>,
     pub(super) before: &'a [String],
+}
+
+/// A copy of a revision.
+#[derive(Clone, Copy)]
+pub(super) struct Copying<'a> {
+    /// What it is a copy of: an ARN.
+    pub(super) base: &'a str,
+    /// The images that it names anew.
+    pub(super) images: &'a [(String, String)],
+    /// The commit that it runs.
+    pub(super) commit: CommitTag<'a>,
 }
 
 /// What became of registering a copy.
@@ -65,7 +76,12 @@ impl Rolling<'_> {
                 if let Some(shared) = self.shared_revision(&hand.deploy, base, &images) {
                     shared
                 } else {
-                    match self.register(hand, (base, &images), &planned.live).await? {
+                    let copy = Copying {
+                        base,
+                        images: &images,
+                        commit: self.commit(),
+                    };
+                    match self.register(hand, copy, &planned.live).await? {
                         Registering::Done(revision) => revision,
                         Registering::NoBase => {
                             let reason = format!("The task definition {base} is gone.");
@@ -105,12 +121,16 @@ impl Rolling<'_> {
         })
     }
 
-    /// Registers a copy of `base` with these images, unless a step before this one has and could not
-    /// write it down. What the service runs already (`runs`) would not do.
+    /// Registers a copy, unless a step before this one has and could not write it down. What the service
+    /// runs already (`runs`) would not do.
     pub(super) async fn register(
         &self,
         hand: &mut InHand,
-        (base, images): (&str, &[(String, String)]),
+        Copying {
+            base,
+            images,
+            commit,
+        }: Copying<'_>,
         runs: &str,
     ) -> Result<Registering, StepError> {
         let call = format!("RegisterTaskDefinition {base}");
@@ -120,7 +140,7 @@ impl Rolling<'_> {
             CallTurn::Never(why) => return Ok(Registering::Refused(why)),
         }
         let ecs = &self.reach.ecs;
-        let tags = self.tags(&hand.deploy);
+        let tags = tags(&hand.deploy, commit);
         let Some(base) = ecs.describe_task_definition(base).await? else {
             return Ok(Registering::NoBase);
         };
@@ -157,11 +177,10 @@ impl Rolling<'_> {
         CallTurn::Never(why)
     }
 
-    pub(super) fn tags<'d>(&'d self, deploy: &'d Deploy) -> RevisionTags<'d> {
-        RevisionTags {
-            deploy: &deploy.id,
-            commit: self.plan.commit_at(self.index),
-        }
+    /// The commit of the application's own image that the service will run.
+    pub(super) fn commit(&self) -> CommitTag<'_> {
+        let commit = self.plan.own_commit_at(self.index);
+        commit.map_or(CommitTag::Unknown, CommitTag::Is)
     }
 
     /// Shows that the lease is ours now, and renews it.
@@ -275,8 +294,16 @@ impl Rolling<'_> {
     }
 }
 
+/// What a revision that is registered for a deploy says of its origin.
+pub(super) fn tags<'a>(deploy: &'a Deploy, commit: CommitTag<'a>) -> RevisionTags<'a> {
+    RevisionTags {
+        deploy: &deploy.id,
+        commit,
+    }
+}
+
 /// What the copy that a service is given is a copy of.
-fn copied(planned: &PlannedService) -> &str {
+pub(super) fn copied(planned: &PlannedService) -> &str {
     match &planned.change {
         Change::Copy { base, .. } => base,
         Change::Exactly { revision, .. } => revision,

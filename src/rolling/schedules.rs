@@ -6,14 +6,16 @@
 
 use std::time::Duration;
 
+use super::back::Ours;
 use super::course::{Course, course};
-use super::launch::Registering;
+use super::launch::{Copying, Registering};
 use super::service::Rolling;
 use super::{SOON, restored_or_told};
+use crate::aws::ecs::CommitTag;
 use crate::no::aws_says;
 use crate::plan::{Change, Good, Plan, PlannedSchedule, group_and_name};
 use crate::reach::Reach;
-use crate::record::{CallTurn, Deploy, SchedulePhase};
+use crate::record::{CallTurn, Deploy, Head, SchedulePhase};
 use crate::task_definition::{family_of, short_name};
 use crate::waiter::{InHand, StepError, Waiter};
 
@@ -164,7 +166,11 @@ async fn way_back(
     }
     let ours = hand.deploy.schedules[index].revision.clone();
     let ours = ours.unwrap_or_default();
-    let copy = (planned.revision.as_str(), planned.pins.as_slice());
+    let copy = Copying {
+        base: &planned.revision,
+        images: &planned.pins,
+        commit: CommitTag::OfBase,
+    };
     registered(rolling, hand, copy, &ours).await
 }
 
@@ -183,21 +189,26 @@ async fn revision(
     if let Some(shared) = shared(&hand.deploy, rolling.plan, planned) {
         return Ok(Ok(shared));
     }
-    registered(rolling, hand, (base, images), "").await
+    let copy = Copying {
+        base,
+        images,
+        commit: rolling.commit(),
+    };
+    registered(rolling, hand, copy, "").await
 }
 
-/// A copy of `base` with these images, registered once; never `but`.
+/// A copy, registered once; never `but`.
 async fn registered(
     rolling: &Rolling<'_>,
     hand: &mut InHand,
-    (base, images): (&str, &[(String, String)]),
+    copy: Copying<'_>,
     but: &str,
 ) -> Result<Result<String, Pointed>, StepError> {
     let no = |reason: String| Err(Pointed::No(reason));
-    let registered = rolling.register(hand, (base, images), but).await;
+    let registered = rolling.register(hand, copy, but).await;
     Ok(match allowed(rolling, registered)? {
         Ok(Registering::Done(revision)) => Ok(revision),
-        Ok(Registering::NoBase) => no(format!("the task definition {base} is gone.")),
+        Ok(Registering::NoBase) => no(format!("the task definition {} is gone.", copy.base)),
         Ok(Registering::Later(rest)) => Err(Pointed::Later(rest)),
         Ok(Registering::Refused(why)) | Err(why) => no(why),
         Ok(Registering::LeaseLost) => no(LEASE_LOST.to_owned()),
@@ -301,10 +312,11 @@ pub(super) async fn restore_heads(
         };
         // What is a service's or the one-off task's too is looked after with those.
         let shared = shared(&hand.deploy, plan, planned).is_some();
-        let (Some(_), Change::Copy { .. }) = (&state.revision, &planned.change) else {
+        let Change::Copy { base, images } = &planned.change else {
             continue;
         };
-        if stays || shared || state.head_restored || !plan.restores_head(planned.with) {
+        let seen = state.head != Head::Unseen;
+        if stays || shared || seen || !plan.restores_head(planned.with) {
             continue;
         }
         let rolling = Rolling::of(waiter, reach, plan, planned.with);
@@ -312,11 +324,20 @@ pub(super) async fn restore_heads(
             revision: planned.revision.clone(),
             pins: planned.pins.clone(),
         };
-        let restored = rolling.restore(hand, &planned.family, &before).await?;
-        if let Some(rest) = restored_or_told(hand, &planned.family, restored) {
-            return Ok(Some(rest));
+        let ours = Ours {
+            family: &planned.family,
+            copy: Copying {
+                base,
+                images,
+                commit: rolling.commit(),
+            },
+            recorded: state.revision.is_some(),
+        };
+        let restored = rolling.restore(hand, ours, &before).await?;
+        match restored_or_told(hand, &planned.family, restored) {
+            Ok(head) => hand.deploy.schedules[index].head = head,
+            Err(rest) => return Ok(Some(rest)),
         }
-        hand.deploy.schedules[index].head_restored = true;
         waiter.write(hand).await?;
     }
     Ok(None)

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::super::document::{Document, unreadable};
 use super::super::{AwsError, ErrorKind};
 use super::full::FullTaskDefinition;
-use crate::names::{CommitSha, DeployId};
+use crate::names::DeployId;
 use crate::task_definition::{COMMIT_TAG, DEPLOY_TAG, READ_ONLY};
 
 /// The most tags a task definition holds.
@@ -24,8 +24,19 @@ const TAGS: usize = 50;
 pub struct RevisionTags<'a> {
     /// The deploy it is registered for.
     pub deploy: &'a DeployId,
-    /// The commit it runs, where it is known.
-    pub commit: Option<&'a CommitSha>,
+    /// The commit it runs.
+    pub commit: CommitTag<'a>,
+}
+
+/// What a new revision says of the commit that it runs.
+#[derive(Clone, Copy, Debug)]
+pub enum CommitTag<'a> {
+    /// Nothing: nobody knows.
+    Unknown,
+    /// This one.
+    Is(&'a str),
+    /// What the revision says that it is a copy of: it runs the same.
+    OfBase,
 }
 
 /// The members of the request that registers the copy; its tags are not among them.
@@ -94,13 +105,19 @@ fn sorted(value: &Value) -> Value {
 /// The base's own tags and ours. `aws:` ones cannot be set by anybody. Where there is no room, the
 /// team's tags stay: their policies may depend on them, and nothing of ours does.
 pub(super) fn all_tags(base: &BTreeMap<String, String>, ours: RevisionTags<'_>) -> Vec<Tag> {
+    let commit = match ours.commit {
+        CommitTag::OfBase => base
+            .get(COMMIT_TAG)
+            .map_or(CommitTag::Unknown, |commit| CommitTag::Is(commit)),
+        known => known,
+    };
     let of_base = base.iter().filter(|(key, _)| {
         let reserved = key.to_ascii_lowercase().starts_with("aws:");
         !reserved && *key != DEPLOY_TAG && *key != COMMIT_TAG
     });
     of_base
         .map(|(key, value)| tag(key, value))
-        .chain(own_tags(ours))
+        .chain(own_tags(RevisionTags { commit, ..ours }))
         .take(TAGS)
         .collect()
 }
@@ -108,7 +125,10 @@ pub(super) fn all_tags(base: &BTreeMap<String, String>, ours: RevisionTags<'_>) 
 /// Ours alone.
 pub(super) fn own_tags(ours: RevisionTags<'_>) -> Vec<Tag> {
     let deploy = tag(DEPLOY_TAG, ours.deploy.as_str());
-    let commit = ours.commit.map(|commit| tag(COMMIT_TAG, commit.as_str()));
+    let commit = match ours.commit {
+        CommitTag::Is(commit) => Some(tag(COMMIT_TAG, commit)),
+        CommitTag::Unknown | CommitTag::OfBase => None,
+    };
     [Some(deploy), commit].into_iter().flatten().collect()
 }
 
@@ -157,10 +177,10 @@ mod tests {
     #[test]
     fn tags_are_ours_and_the_teams_but_never_amazons() {
         let deploy = DeployId::derive(b"x");
-        let commit = "a".repeat(40).parse().unwrap();
+        let commit = "a".repeat(40);
         let ours = RevisionTags {
             deploy: &deploy,
-            commit: Some(&commit),
+            commit: CommitTag::Is(&commit),
         };
         let base: BTreeMap<String, String> = [
             ("aws:cloudformation:stack-name", "s"),
@@ -183,6 +203,11 @@ mod tests {
                 (COMMIT_TAG.to_owned(), commit.to_string()),
             ]
         );
+        for (is, tagged) in [(CommitTag::OfBase, Some("old")), (CommitTag::Unknown, None)] {
+            let tags = pairs(&all_tags(&base, RevisionTags { commit: is, ..ours }));
+            let found = tags.iter().find(|(key, _)| key == COMMIT_TAG);
+            assert_eq!(found.map(|(_, commit)| commit.as_str()), tagged);
+        }
         let many = (0..50).map(|n| (format!("k{n}"), String::new())).collect();
         let tags = all_tags(&many, ours);
         assert_eq!(tags.len(), 50);

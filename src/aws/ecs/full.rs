@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_smithy_types::DateTime;
 
+use super::copy::{self, RevisionTags};
 use crate::aws::document::{Document, unreadable};
 use crate::aws::{AwsError, timestamp};
 use crate::task_definition::{Registered, RevisionStatus, TaskDefinition};
@@ -19,6 +20,20 @@ impl FullTaskDefinition {
     /// What decisions see of it.
     pub fn definition(&self) -> &TaskDefinition {
         &self.seen
+    }
+
+    /// Whether it is what registering a copy of `base` with these images would make.
+    ///
+    /// # Errors
+    ///
+    /// Where what ECS wrote of either cannot be read.
+    pub fn is_copy(
+        &self,
+        base: &Self,
+        images: &[(String, String)],
+        tags: RevisionTags<'_>,
+    ) -> Result<bool, AwsError> {
+        copy::is_copy(self, base, images, tags)
     }
 }
 

@@ -52,7 +52,7 @@ impl Play {
     fn tags(&self) -> RevisionTags<'_> {
         RevisionTags {
             deploy: &self.deploy,
-            commit: None,
+            commit: CommitTag::Unknown,
         }
     }
 
@@ -129,6 +129,10 @@ async fn a_deploy_registers_once_updates_once_and_succeeds_by_its_own_rollout() 
         .await
         .unwrap();
     assert_eq!(running[0].digest.as_deref(), image("v2").split('@').nth(1));
+    let resolved = play
+        .ecs
+        .resolved_images("webapp", &play.ours.task_definition);
+    assert_eq!(resolved.await.unwrap(), running);
 }
 
 /// ECS resolves images when it starts tasks, and so shows none where there are none.
@@ -474,7 +478,7 @@ async fn a_registration_with_a_lost_answer_is_found_by_what_it_holds() {
     let another = DeployId::derive(b"another request");
     let tags = RevisionTags {
         deploy: &another,
-        commit: None,
+        commit: CommitTag::Unknown,
     };
     let images = &play.ours.images;
     let none = play.ecs.registered(&base, images, tags, "").await;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use longshore::record::Verdict;
 use longshore_sim::ecs::Script;
+use longshore_sim::fault::{Kill, Kind, Matcher};
 
 use super::Chat;
 use crate::town::{ADA, Bot, CONFIG, DEV, PROD, REGION, digest_of, with_before, with_schedules};
@@ -70,6 +71,12 @@ impl Chat {
         }
     }
 
+    fn calls_of(&self, operation: &str) -> usize {
+        let state = self.world.state();
+        let calls = state.calls.iter();
+        calls.filter(|call| call.operation == operation).count()
+    }
+
     async fn ends(&self, typed: &str) -> Verdict {
         self.types(ADA, typed).await;
         self.settles().await;
@@ -99,7 +106,7 @@ impl Chat {
                 "authorization",
                 format!("AWS4-HMAC-SHA256 Credential={DEV}/20260301/eu-west-1/ecs/aws4_request, SignedHeaders=host, Signature=0"),
             )
-            .body(serde_json::json!({ "taskDefinition": name }).to_string().into())
+            .body(serde_json::json!({ "taskDefinition": name, "include": ["TAGS"] }).to_string().into())
             .unwrap();
         let answer = self.world.call(request).await.unwrap();
         serde_json::from_slice(answer.body()).unwrap()
@@ -265,6 +272,10 @@ async fn the_head_is_made_what_last_worked_never_what_is_known_to_be_bad() {
         assert_eq!(chat.ends("cms:1.0.2 to staging").await, Verdict::Failed);
         let head = chat.head("cms-api").await;
         assert_eq!(head[0], format!("{REGISTRY}/cms@{}", ran.app));
+        // It does not run the commit that failed, and says so.
+        let described = chat.describes("cms-api").await;
+        assert!(described["tags"].to_string().contains("longshore:deploy"));
+        assert!(!described["tags"].to_string().contains("longshore:commit"));
         assert_eq!(head[1], format!("{REGISTRY}/sidecar@{}", ran.sidecar));
         assert_eq!(head[2], PUBLIC);
     }
@@ -340,6 +351,54 @@ async fn a_rollback_gives_schedules_the_images_that_ran() {
         format!("{REGISTRY}/sidecar@{}", ran.sidecar),
     ];
     assert_eq!(chat.head(&runs).await, pinned);
+}
+
+/// The answer to the call that registers is lost, or who hears it dies, and then somebody cancels.
+#[tokio::test(start_paused = true)]
+async fn the_head_is_restored_also_where_nobody_wrote_down_what_was_registered() {
+    let register = || Matcher::operation("ecs", "RegisterTaskDefinition").nth(1);
+    for dies in [false, true] {
+        for (config, family) in [
+            (CONFIG.to_owned(), "cms-api"),
+            (with_before(), "cms-migrate"),
+        ] {
+            let (chat, ran) = Chat::moved(&config).await;
+            chat.registers_tags("cms-migrate");
+            {
+                let faults = &mut chat.world.state().faults;
+                match dies {
+                    true => faults.kill(register(), Kill::After),
+                    false => faults.plan(register(), Kind::LostLate),
+                }
+            }
+            chat.types(ADA, "cms:1.0.2 to staging").await;
+            while chat.world.state().faults.fired() == 0 {
+                chat.seconds(1).await;
+            }
+            chat.types(ADA, "cancel cms on staging").await;
+            chat.seconds(1).await;
+            let read = chat.reads();
+            if read.contains("[ Roll back") {
+                chat.clicks(ADA, "stop_back").await;
+            }
+            chat.settles().await;
+            chat.skips();
+            let deploy = chat.deploy(&chat.newest_deploy()).await;
+            assert_eq!(
+                deploy.verdict(),
+                Some(Verdict::Cancelled),
+                "{family} {dies}"
+            );
+            let registered = chat.calls_of("RegisterTaskDefinition");
+            assert_eq!(registered, 2, "{family} {dies}");
+            let head = chat.head(family).await;
+            assert_eq!(
+                head[0],
+                format!("{REGISTRY}/cms@{}", ran.app),
+                "{family} {dies}"
+            );
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
