@@ -29,8 +29,8 @@
 //! `/deploy webapp:main to staging`, in the order in which it happens:
 //!
 //! 1. `bin/slash.rs` hands API Gateway's event to [`slash::Slash::handle`], the only place where the
-//!    stages meet. `slash/door.rs` turns the body into bytes: 64 KiB at most, base64 decoded here
-//!    because `lambda_http` would panic on a broken one.
+//!    stages meet. `slash/door.rs` turns the body into bytes: at most as much as a click on the
+//!    largest card takes, base64 decoded here because `lambda_http` would panic on a broken one.
 //! 2. [`slash::SigningSecrets`] reads the secrets, keeps them for five minutes, and has
 //!    [`slack::signature::verify`] make a [`Signed`](slack::signature::Signed) of the bytes, or the
 //!    answer is 401 with nothing in it; 503 where there is no usable secret.
@@ -166,7 +166,7 @@
 //! | I9 | past its deadline a deploy is overdue, not over | `rolling.rs`: `note_overdue`; the lease stays, looks become rarer; who gives it up waits until ECS shows no rollout (`rolling/abandoning.rs`) |
 //! | I10 | what runs is what was consented to | [`Plan::hash`](plan::Plan::hash) binds the question; `starting.rs` compares the live revisions and the policy once more, and `planning.rs` asks [`policy`] again |
 //! | I11 | no secret and no `response_url` where it does not belong | [`secret::Secret`] and [`ResponseUrl`](slack::response_url::ResponseUrl) do not print; [`http`] puts neither URL nor body into errors; executions carry an id |
-//! | I12 | a reply in time, and true | [`slash`]: one deadline, [`Patience::DOOR`](aws::Patience::DOOR), and `Progress` for what is known |
+//! | I12 | a reply in time, and true; to a click, of which only the status is seen, 503 where it may not count | [`slash`]: one deadline, [`Patience::DOOR`](aws::Patience::DOOR), and `Progress` for what is known |
 //! | I13 | running a step twice is running it once | turns; `sent` and `before` in the record; what was registered or rolled out is looked for before it is done |
 //! | I14 | once faults stop, every deploy ends or is overdue | `waiter/sweep.rs`; planning gives up after three minutes, when nothing has been changed yet |
 //! | I15 | no message says more than the record | [`card`], [`reply`] take the record and nothing else |

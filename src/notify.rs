@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::way::{Missed, Tries, missed};
+use self::way::{Missed, Tries, instance_of, missed};
 use crate::aws::dynamodb::{Dossier, ReplyAddress, Store, StoreError};
 use crate::card::{self, Setting};
 use crate::names::ChannelId;
@@ -44,7 +44,7 @@ pub struct Notifier {
 
 /// One round of telling: what is the same for everything told in it.
 struct Round<'a> {
-    slack: &'a SlackClient,
+    slack: SlackClient,
     access: Access,
     store: &'a Store,
     replies: &'a [ReplyAddress],
@@ -145,8 +145,9 @@ impl Notifier {
         dossier: &'a Dossier,
         (access, now): (Access, Timestamp),
     ) -> Round<'a> {
+        let instance = instance_of(&dossier.replies).unwrap_or_default();
         Round {
-            slack: &self.slack,
+            slack: self.slack.at(instance),
             access,
             store,
             replies: &dossier.replies,
@@ -178,15 +179,19 @@ impl Notifier {
         &'a self,
         store: &'a Store,
         dossier: &'a Dossier,
-        deploy: &Deploy,
+        deploy: &mut Deploy,
         now: Timestamp,
     ) -> Round<'a> {
+        // The addresses lapse; where they were is remembered.
+        if let Some(instance) = instance_of(&dossier.replies) {
+            deploy.told.instance = instance;
+        }
         // Without a configuration people are told all the same, under the usual name.
         let loaded = self.settings.current(store, now).await.ok();
         let config = loaded.as_deref().map(|loaded| &loaded.config);
         let target = config.and_then(|c| c.target(&deploy.application, &deploy.environment));
         Round {
-            slack: &self.slack,
+            slack: self.slack.at(deploy.told.instance),
             access: self.token.get(now).await,
             store,
             replies: &dossier.replies,

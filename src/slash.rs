@@ -108,6 +108,13 @@ impl Slash {
             Err(shut) => return door::shut(&shut, now),
         };
         let deadline = began + door::time_left(event, now, ACK_WITHIN, ACK_AT_LEAST);
+        if door::is_get(event) {
+            let query = event.raw_query_string.as_deref().unwrap_or_default();
+            return match payload::ssl_check(door::path(event), query.as_bytes()) {
+                Ok(()) => Answer::empty(),
+                Err(error) => door::malformed(&error),
+            };
+        }
         let progress = Progress::default();
         let reply = self.reply(door::path(event), &signed, &progress);
         match tokio::time::timeout_at(deadline, reply).await {
@@ -115,7 +122,7 @@ impl Slash {
             // True whatever the lost call did: what is known is in `progress`.
             Err(_) => {
                 tracing::error!("a reply ran out of time");
-                Answer::message(&progress.late_reply(&self.command_name()))
+                progress.late(&self.command_name())
             }
         }
     }

@@ -43,7 +43,9 @@ pub(crate) fn destination(request: &Request<Bytes>) -> Destination {
         version: "",
     };
     match host(request) {
-        "hooks.slack.com" | "hooks.slack-gov.com" | "slack.com" => return web("slack"),
+        "hooks.slack.com" | "hooks.slack-gov.com" | "slack.com" | "slack-gov.com" => {
+            return web("slack");
+        }
         "api.github.com" => return web("github"),
         _ => {}
     }

@@ -5,6 +5,7 @@
 //!
 //! <https://docs.slack.dev/>
 
+mod arguments;
 mod arrange;
 pub mod blocks;
 pub(crate) mod form;
@@ -28,6 +29,7 @@ use sha2::Sha256;
 
 use crate::world::State;
 
+pub use arguments::METHODS;
 pub use arrange::{Channel, Kind, User};
 pub use message::{Button, Edit, Event, Happening, Message, Via, Visibility};
 pub use outgoing::{CannotClick, Invocation, SignedRequest, signature};
@@ -58,6 +60,7 @@ pub struct Slack {
     domain: String,
     enterprise: Option<String>,
     org_install: bool,
+    gov: bool,
     token: Option<Token>,
     scopes: BTreeSet<String>,
     users: BTreeMap<String, User>,
@@ -219,6 +222,13 @@ impl Slack {
         request: &http::Request<Bytes>,
     ) -> http::Response<Bytes> {
         let to_api = request.uri().path().starts_with("/api/");
+        if self.is_elsewhere(request) {
+            // The other Slack knows neither the token nor the address.
+            return match to_api {
+                true => json_answer(200, &json!({"ok": false, "error": "invalid_auth"})),
+                false => failure(404, "no_service"),
+            };
+        }
         let down = match self.mode {
             Mode::Up | Mode::Refusing(_) => false,
             Mode::Down => true,
@@ -233,6 +243,12 @@ impl Slack {
         } else {
             self.response_url(now, request)
         }
+    }
+
+    /// Whether a request went to the hosts of the Slack that this workspace is not of.
+    fn is_elsewhere(&self, request: &http::Request<Bytes>) -> bool {
+        let host = request.uri().host();
+        host.is_some_and(|host| host.ends_with("slack-gov.com") != self.gov)
     }
 }
 

@@ -2,12 +2,14 @@
 //! a way that fails for good never again. How far it got is in the [`Telling`] alone, so that the
 //! next step goes on where this one stopped.
 
-use crate::slack::client::PostError;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::aws::dynamodb::ReplyAddress;
 use crate::record::{Telling, Way};
+use crate::slack::client::PostError;
+use crate::slack::instance::Instance;
 
 /// Every way, in the order in which they are tried.
 const WAYS: [Way; 5] = [
@@ -23,6 +25,11 @@ const TRIES: u32 = 8;
 const PAUSE: Duration = Duration::from_secs(5);
 /// The longest pause that is not Slack's own wish.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// Whose addresses people answer from.
+pub(super) fn instance_of(replies: &[ReplyAddress]) -> Option<Instance> {
+    replies.first().map(|reply| reply.url.instance())
+}
 
 /// Why a way did not work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

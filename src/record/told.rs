@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::names::ChannelId;
+use crate::slack::instance::Instance;
 
 /// One thing people are told, and how far the telling got.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +58,9 @@ pub enum Way {
 /// What people have been told so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
+    /// The Slack that it was asked for in.
+    #[serde(default)]
+    pub instance: Instance,
     /// The card's place, where a bot token posts it.
     pub card: Option<CardPlace>,
     /// When the card was last edited.

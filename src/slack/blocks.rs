@@ -6,6 +6,7 @@ mod limit;
 
 use serde::Serialize;
 
+pub(crate) use self::limit::LARGEST_MESSAGE;
 pub use self::limit::{BeyondLimits, check_limits};
 use super::text::{Mrkdwn, cut};
 

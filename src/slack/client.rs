@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     blocks::{Block, Message},
+    instance::Instance,
     response_url::ResponseUrl,
 };
 use crate::{
@@ -64,12 +65,21 @@ pub struct Posted {
 #[derive(Clone, Debug)]
 pub struct SlackClient {
     http: Http,
+    instance: Instance,
 }
 
 impl SlackClient {
-    /// A client over `http`.
+    /// A client over `http` for Slack itself.
     pub fn new(http: Http) -> Self {
-        Self { http }
+        let instance = Instance::Slack;
+        Self { http, instance }
+    }
+
+    /// The same for this instance of Slack. A token works at the one that issued it.
+    #[must_use]
+    pub fn at(&self, instance: Instance) -> Self {
+        let http = self.http.clone();
+        Self { http, instance }
     }
 
     /// Posts to a `response_url`, at most five times within thirty minutes each.
@@ -118,7 +128,7 @@ impl SlackClient {
     ) -> Result<Posted, PostError> {
         let post = Post {
             thread_ts,
-            ..Post::to(channel.as_str(), message)
+            ..Post::new_message(channel.as_str(), message)
         };
         posted(self.call("chat.postMessage", token, &post).await?)
     }
@@ -134,7 +144,7 @@ impl SlackClient {
         user: &UserId,
         message: &Message,
     ) -> Result<Posted, PostError> {
-        let post = Post::to(user.as_str(), message);
+        let post = Post::new_message(user.as_str(), message);
         posted(self.call("chat.postMessage", token, &post).await?)
     }
 
@@ -185,7 +195,7 @@ impl SlackClient {
         token: &Secret,
         post: &Post<'_>,
     ) -> Result<Answered, PostError> {
-        let url = format!("https://slack.com/api/{method}");
+        let url = format!("https://{}/api/{method}", self.instance.host());
         let answer = self.post(&url, Some(token), post).await?;
         if !answer.status().is_success() {
             let code = code(answer.body());
@@ -233,9 +243,12 @@ struct Post<'a> {
     text: &'a str,
     /// Always there: left out of an update, the old ones would stay.
     blocks: &'a [Block],
-    /// Nobody asked for previews of what a commit message happens to link to.
-    unfurl_links: bool,
-    unfurl_media: bool,
+    /// Nobody asked for previews of what a commit message happens to link to. Only
+    /// `chat.postMessage` has these two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unfurl_links: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unfurl_media: Option<bool>,
 }
 
 impl<'a> Post<'a> {
@@ -247,8 +260,16 @@ impl<'a> Post<'a> {
             thread_ts: None,
             text: message.text(),
             blocks: message.content(),
-            unfurl_links: false,
-            unfurl_media: false,
+            unfurl_links: None,
+            unfurl_media: None,
+        }
+    }
+
+    fn new_message(channel: &'a str, message: &'a Message) -> Self {
+        Self {
+            unfurl_links: Some(false),
+            unfurl_media: Some(false),
+            ..Self::to(channel, message)
         }
     }
 }

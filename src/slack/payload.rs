@@ -5,6 +5,8 @@
 mod form;
 
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer};
+use serde_json::Value;
 
 use self::form::Form;
 use super::response_url::ResponseUrl;
@@ -65,10 +67,6 @@ pub struct SlashCommand {
     pub trigger_id: String,
     /// Where replies go. `None` when absent or not Slack's.
     pub response_url: Option<ResponseUrl>,
-    /// Whether the app is installed for the organisation.
-    pub is_enterprise_install: bool,
-    /// The app.
-    pub api_app_id: Option<String>,
 }
 
 impl SlashCommand {
@@ -114,12 +112,6 @@ pub struct BlockActions {
     pub trigger_id: Option<String>,
     /// The channel of the message.
     pub channel_id: Option<ChannelId>,
-    /// The timestamp of the message with the button.
-    pub message_ts: Option<String>,
-    /// Whether only the user sees that message.
-    pub is_ephemeral: bool,
-    /// Whether the app is installed for the organisation.
-    pub is_enterprise_install: bool,
 }
 
 impl BlockActions {
@@ -140,11 +132,8 @@ pub struct Action {
     /// Which button.
     pub action_id: String,
     /// What we put into it; empty when it has none.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub value: String,
-    /// The block around it.
-    #[serde(default)]
-    pub block_id: String,
 }
 
 /// What arrives where events do.
@@ -202,19 +191,13 @@ pub fn commands(body: &[u8]) -> Result<CommandRequest, BadPayload> {
     }
     Ok(CommandRequest::Command(Box::new(SlashCommand {
         team_id: form.id("team_id")?,
-        enterprise_id: form.optional_id("enterprise_id")?,
+        enterprise_id: form.get("enterprise_id").and_then(|id| id.parse().ok()),
         channel_id: form.id("channel_id")?,
         user_id: form.id("user_id")?,
         command: form.required("command")?.to_owned(),
         text: form.get("text").unwrap_or_default().to_owned(),
         trigger_id: trigger(form.required("trigger_id")?)?,
         response_url: form.get("response_url").and_then(|url| url.parse().ok()),
-        is_enterprise_install: match form.get("is_enterprise_install") {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(_) => return Err(BadPayload::Invalid("is_enterprise_install")),
-        },
-        api_app_id: form.get("api_app_id").map(str::to_owned),
     })))
 }
 
@@ -243,22 +226,46 @@ pub fn interactions(body: &[u8]) -> Result<Interaction, BadPayload> {
     if sent.actions.is_empty() {
         return Err(BadPayload::Missing("actions"));
     }
-    let team_id = sent.team.map(|team| team.id);
-    let user_team_id = sent.user.team_id.or_else(|| team_id.clone());
-    let container = sent.container.unwrap_or_default();
+    let (place, organisation) = match sent.team {
+        Some(team) => (Some(team.id), team.enterprise_id),
+        None => (None, None),
+    };
+    let organisation = sent.enterprise.map(|team| team.id).or(organisation);
+    let around = || place.clone().or_else(|| organisation.clone());
+    let user_team_id = sent.user.team_id.or_else(around);
     Ok(Interaction::BlockActions(Box::new(BlockActions {
         user_team_id: user_team_id.ok_or(BadPayload::Missing("user.team_id"))?,
-        team_id,
-        enterprise_id: sent.enterprise.map(|enterprise| enterprise.id),
+        team_id: place,
+        enterprise_id: organisation,
         user_id: sent.user.id,
         actions: sent.actions,
         response_url: sent.response_url.and_then(|url| url.trim().parse().ok()),
         trigger_id: sent.trigger_id.as_deref().map(trigger).transpose()?,
-        channel_id: sent.channel.map(|c| c.id).or(container.channel_id),
-        message_ts: sent.message.map(|m| m.ts).or(container.message_ts),
-        is_ephemeral: container.is_ephemeral,
-        is_enterprise_install: sent.is_enterprise_install,
+        channel_id: sent
+            .channel
+            .map(|channel| channel.id)
+            .or_else(|| sent.container.and_then(|place| place.channel_id)),
     })))
+}
+
+/// Reads the query of a certificate check, which Slack sends as a GET to where it posts forms.
+///
+/// # Errors
+///
+/// [`BadPayload`]; answer 400. A signature does not cover the query, so that nothing else is read
+/// from one.
+pub fn ssl_check(path: &str, query: &[u8]) -> Result<(), BadPayload> {
+    let form = Form::read(query, &["payload", "ssl_check", "command"])?;
+    if form.get("command").is_some() {
+        return Err(BadPayload::Contradiction("ssl_check", "command"));
+    }
+    if form.get("payload").is_some() {
+        return Err(BadPayload::Contradiction("ssl_check", "payload"));
+    }
+    match (path, form.is_ssl_check()) {
+        ("/slack/commands" | "/slack/interactions", true) => Ok(()),
+        _ => Err(BadPayload::Missing("ssl_check")),
+    }
 }
 
 /// Reads a body that was posted to the events' path.
@@ -287,28 +294,42 @@ pub fn events(body: &[u8]) -> Result<Event, BadPayload> {
 struct Kind {
     #[serde(rename = "type")]
     kind: String,
+    #[serde(default, deserialize_with = "lenient")]
     challenge: Option<String>,
 }
 
 /// <https://docs.slack.dev/reference/interaction-payloads/block_actions-payload>
+///
+/// Who acted and on what is read strictly. The rest may be null, missing or of another type: what is
+/// nullable differs by installation, and no right comes from what is not there.
 #[derive(Deserialize)]
 struct SentActions {
+    #[serde(default, deserialize_with = "lenient")]
     team: Option<SentTeam>,
-    enterprise: Option<SentTeam>,
+    #[serde(default, deserialize_with = "lenient")]
+    enterprise: Option<SentEnterprise>,
     user: SentUser,
     #[serde(default)]
     actions: Vec<Action>,
+    #[serde(default, deserialize_with = "lenient")]
     response_url: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     trigger_id: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     channel: Option<SentChannel>,
-    message: Option<SentMessage>,
+    #[serde(default, deserialize_with = "lenient")]
     container: Option<SentContainer>,
-    #[serde(default)]
-    is_enterprise_install: bool,
 }
 
 #[derive(Deserialize)]
 struct SentTeam {
+    id: TeamId,
+    #[serde(default, deserialize_with = "lenient")]
+    enterprise_id: Option<TeamId>,
+}
+
+#[derive(Deserialize)]
+struct SentEnterprise {
     id: TeamId,
 }
 
@@ -324,16 +345,24 @@ struct SentChannel {
 }
 
 #[derive(Deserialize)]
-struct SentMessage {
-    ts: String,
+struct SentContainer {
+    #[serde(default, deserialize_with = "lenient")]
+    channel_id: Option<ChannelId>,
 }
 
-#[derive(Default, Deserialize)]
-struct SentContainer {
-    channel_id: Option<ChannelId>,
-    message_ts: Option<String>,
-    #[serde(default)]
-    is_ephemeral: bool,
+/// A member that is read if it is what it should be, and passed over otherwise.
+fn lenient<'de, D, T>(member: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let sent = Value::deserialize(member)?;
+    Ok(serde_json::from_value(sent).ok())
+}
+
+/// A text that is empty where there is none.
+fn text<'de, D: Deserializer<'de>>(member: D) -> Result<String, D::Error> {
+    Ok(lenient(member)?.unwrap_or_default())
 }
 
 /// A trigger id, which becomes part of a key in the table.

@@ -3,13 +3,12 @@
 
 use std::{fmt, str::FromStr};
 
+use super::instance::Instance;
+
 /// A `response_url`: five posts within thirty minutes
 /// (<https://docs.slack.dev/interactivity/handling-user-interaction>).
 #[derive(Clone, PartialEq, Eq)]
 pub struct ResponseUrl(String);
-
-/// The hosts that hand such URLs out: Slack's, and that of Slack for the US government.
-const HOSTS: [&str; 2] = ["hooks.slack.com", "hooks.slack-gov.com"];
 
 impl ResponseUrl {
     /// The longest accepted, in bytes. Slack's are about 100.
@@ -18,6 +17,12 @@ impl ResponseUrl {
     /// The URL, for storing it in its own attribute and for posting to it; for nothing else.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Whose it is.
+    pub fn instance(&self) -> Instance {
+        let is_of = |instance: &Instance| split(&self.0, *instance).is_some();
+        Instance::ALL.into_iter().find(is_of).unwrap_or_default()
     }
 }
 
@@ -31,21 +36,28 @@ impl FromStr for ResponseUrl {
         if text.len() > Self::MAX {
             return Err(BadResponseUrl);
         }
-        let rest = text.strip_prefix("https://").ok_or(BadResponseUrl)?;
-        let path = HOSTS
-            .iter()
-            .find_map(|host| rest.strip_prefix(host))
+        let path = Instance::ALL
+            .into_iter()
+            .find_map(|instance| split(text, instance))
             .ok_or(BadResponseUrl)?;
-        let path = path.strip_prefix(":443").unwrap_or(path);
         let visible = path
             .bytes()
             .all(|b| b.is_ascii_graphic() && !b"\\#\"<>^`{|}@".contains(&b));
-        if path.len() > 1 && path.starts_with('/') && visible {
+        if path.len() > 1 && visible {
             Ok(Self(text.to_owned()))
         } else {
             Err(BadResponseUrl)
         }
     }
+}
+
+/// What follows this instance's host and port.
+fn split(url: &str, instance: Instance) -> Option<&str> {
+    let rest = url
+        .strip_prefix("https://")?
+        .strip_prefix(instance.hooks())?;
+    let path = rest.strip_prefix(":443").unwrap_or(rest);
+    path.starts_with('/').then_some(path)
 }
 
 impl fmt::Debug for ResponseUrl {
@@ -148,7 +160,7 @@ mod tests {
             if let Ok(url) = text.parse::<ResponseUrl>() {
                 let uri: http::Uri = url.expose().parse().unwrap();
                 prop_assert_eq!(uri.scheme_str(), Some("https"));
-                prop_assert!(HOSTS.contains(&uri.host().unwrap()));
+                prop_assert_eq!(uri.host(), Some(url.instance().hooks()));
                 prop_assert!(matches!(uri.port_u16(), None | Some(443)));
                 prop_assert!(!uri.authority().unwrap().as_str().contains('@'));
             }

@@ -10,9 +10,20 @@ use http::{HeaderMap, HeaderName};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::blocks::LARGEST_MESSAGE;
+
 /// The largest body that is accepted, in bytes; larger ones are refused before any work on them.
-/// Slack's own largest are a few kilobytes.
-pub const MAX_BODY: usize = 64 * 1024;
+/// Slack's largest are clicks: each carries the whole message that was clicked.
+pub const MAX_BODY: usize = LARGEST_MESSAGE * BYTES_A_CHARACTER + FRAMES;
+
+/// What one character of a message may take in a click's body: Slack writes what is not ASCII as
+/// `\uXXXX` in JSON, twice for an emoji, and an emoji perhaps by its name, as
+/// `:smiling_face_with_smiling_eyes_and_hand_covering_mouth:`; a form makes three bytes of each
+/// backslash, colon and quote.
+const BYTES_A_CHARACTER: usize = 64;
+
+/// What may stand around the texts: members, ids, the values of buttons, and the payload's own.
+const FRAMES: usize = 256 * 1024;
 
 /// How far a request's timestamp may be from now, in seconds, in either direction.
 pub const WINDOW_SECONDS: i64 = 300;

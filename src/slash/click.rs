@@ -27,6 +27,7 @@ impl Slash {
         progress: &Progress,
     ) -> Answer {
         let mut asked = Asked::by_click(signed, click);
+        progress.is_a_click();
         let Some(pressed) = Press::read(click) else {
             tracing::warn!("ignored a click on a button that is not ours");
             return Answer::empty();
@@ -39,7 +40,7 @@ impl Slash {
         );
         let loaded = match loaded {
             Ok(loaded) => loaded,
-            Err(error) => return self.no_settings(&error),
+            Err(error) => return self.no_settings(&error, progress),
         };
         let mut dossier = match dossier {
             Ok(dossier) => dossier,
@@ -328,14 +329,15 @@ impl Slash {
         }
     }
 
-    /// Hands a sentence on to be said to whoever clicked.
+    /// Hands a sentence on to be said to whoever clicked; where it cannot be said, Slack shows that
+    /// the click came to nothing.
     async fn say(&self, asked: &Asked, text: String, progress: &Progress) -> Answer {
         if asked.reply.is_none() {
-            return Answer::empty();
+            return Answer::failed();
         }
         let said = card::sentence(reply::reading());
         let told = self.record_job(asked, Task::Tell { text }, Vec::new(), said, progress);
-        told.await.unwrap_or_else(|_| Answer::empty())
+        told.await.unwrap_or_else(|_| Answer::failed())
     }
 }
 

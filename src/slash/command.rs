@@ -150,7 +150,7 @@ impl Slash {
         };
         let loaded = match self.settings.current(&self.store, self.now()).await {
             Ok(loaded) => loaded,
-            Err(error) => return self.no_settings(&error),
+            Err(error) => return self.no_settings(&error, progress),
         };
         let admitted = typed.sender().admitted(&loaded.config, None);
         let obeyed = match admitted {
@@ -324,7 +324,7 @@ impl Slash {
                 if error.wrote_nothing() {
                     progress.reach(Reached::Nothing);
                 }
-                return Err(Answer::message(&progress.late_reply(&self.command_name())));
+                return Err(progress.late(&self.command_name()));
             }
         };
         let started = match (&outcome, &accept.request) {
@@ -337,7 +337,7 @@ impl Slash {
             progress.reach(Reached::Recorded);
             if let Err(error) = self.machine.start(id, id).await {
                 tracing::error!(id, %error, "a recorded request could not be handed on; the sweeper will");
-                return Err(Answer::message(&progress.late_reply(&self.command_name())));
+                return Err(progress.late(&self.command_name()));
             }
         }
         Ok(outcome)
@@ -348,18 +348,18 @@ impl Slash {
     /// The table could not be read: nothing was done, and the person may try again.
     pub(crate) fn could_not_read(&self, error: &StoreError, progress: &Progress) -> Answer {
         tracing::error!(%error, "the table could not be read for a reply");
-        Answer::message(&progress.late_reply(&self.command_name()))
+        progress.late(&self.command_name())
     }
 
     /// The reply when there is no configuration to act on.
-    pub(super) fn no_settings(&self, error: &NoSettings) -> Answer {
+    pub(super) fn no_settings(&self, error: &NoSettings, progress: &Progress) -> Answer {
         tracing::error!(%error, "there is no configuration to act on");
         let refusal = match error {
             NoSettings::NotPushed => Refusal::NoConfiguration,
             NoSettings::Unusable { .. } => Refusal::UnreadableConfiguration,
             NoSettings::Store(_) => Refusal::Unavailable,
         };
-        Answer::message(&card::refused(&refusal, &self.command_name()))
+        progress.failed(&card::refused(&refusal, &self.command_name()))
     }
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use lambda_http::Body;
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use lambda_http::http::{HeaderMap, HeaderValue, StatusCode, header};
+use lambda_http::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::secrets::Shut;
 use crate::metrics;
@@ -58,6 +58,11 @@ impl Answer {
                 Self::empty()
             }
         }
+    }
+
+    /// 503: a click that may not count. Slack shows the person an error, and no word of ours.
+    pub(crate) fn failed() -> Self {
+        Self::status(StatusCode::SERVICE_UNAVAILABLE)
     }
 
     /// 404: no such path.
@@ -118,6 +123,11 @@ pub(crate) fn path(event: &ApiGatewayV2httpRequest) -> &str {
         .filter(|path| path.starts_with('/'))
         .or(event.raw_path.as_deref())
         .unwrap_or_default()
+}
+
+/// Whether something is only looked at, as Slack does when it checks a certificate.
+pub(crate) fn is_get(event: &ApiGatewayV2httpRequest) -> bool {
+    event.request_context.http.method == Method::GET
 }
 
 /// How much of Slack's patience is left, by API Gateway's timestamp.

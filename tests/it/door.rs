@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use longshore::slack::signature::MAX_BODY;
 use longshore_sim::fault::{Faults, Kind, Matcher};
 use longshore_sim::slack::{Invocation, SignedRequest, signature};
 use serde_json::{Value, json};
@@ -249,10 +250,10 @@ async fn a_body_that_is_too_large_is_refused_before_anything_is_done_with_it() {
     let town = Town::new(Bot::NoToken).await;
     forget_calls(&town);
     for (size, encoded, status) in [
-        (64 * 1024, true, 400),
-        (64 * 1024, false, 400),
-        (64 * 1024 + 1, true, 413),
-        (64 * 1024 + 1, false, 413),
+        (MAX_BODY, true, 400),
+        (MAX_BODY, false, 400),
+        (MAX_BODY + 1, true, 413),
+        (MAX_BODY + 1, false, 413),
         (6 * 1024 * 1024, true, 413),
         (6 * 1024 * 1024, false, 413),
     ] {

@@ -21,6 +21,7 @@ mod scripts;
 mod sim;
 mod sim_ecs;
 mod simulate;
+mod slack;
 mod sweep;
 mod template;
 mod town;

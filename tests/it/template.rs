@@ -328,7 +328,7 @@ fn no_statement_names_every_resource_or_every_action() {
 }
 
 #[test]
-fn the_door_has_three_routes_and_a_throttle() {
+fn the_door_has_slacks_routes_and_a_throttle() {
     let routes: BTreeSet<String> = resources_of("AWS::ApiGatewayV2::Route")
         .iter()
         .map(|(_, route)| route["RouteKey"].as_str().expect("a key").to_owned())
@@ -337,6 +337,8 @@ fn the_door_has_three_routes_and_a_throttle() {
         "POST /slack/commands",
         "POST /slack/interactions",
         "POST /slack/events",
+        "GET /slack/commands",
+        "GET /slack/interactions",
     ];
     assert_eq!(routes, names(expected));
     assert_eq!(properties("ApiIntegration")["PayloadFormatVersion"], "2.0");
@@ -529,7 +531,7 @@ fn whatever_has_a_rule_may_invoke_the_waiter_and_nothing_else_may() {
             "{rule} may not invoke"
         );
     }
-    assert_eq!(permissions.len(), rules.len() + 1, "one more, for the API");
+    assert_eq!(permissions.len(), rules.len() + 2, "two more, for the API");
     assert!(
         permissions
             .iter()

@@ -72,6 +72,7 @@ impl Default for Slack {
             domain: "acme".to_owned(),
             enterprise: None,
             org_install: false,
+            gov: false,
             token: None,
             scopes: [
                 "commands",
@@ -150,6 +151,12 @@ impl Slack {
     /// The workspace's id.
     pub fn team(&self) -> &str {
         &self.team
+    }
+
+    /// Makes it a workspace of GovSlack, whose hosts are others
+    /// (<https://docs.slack.dev/govslack>).
+    pub fn set_gov(&mut self) {
+        self.gov = true;
     }
 
     /// Puts the workspace into an Enterprise organization; `org_install` installs the app there, whose

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::post::{Content, Place};
-use super::{Hook, Slack, Via, answer, failure};
+use super::{Hook, Slack, Via, answer, arguments, failure};
 
 /// How often one URL may be used.
 const USES: u32 = 5;
@@ -46,7 +46,8 @@ impl Slack {
                 uses: 0,
             },
         );
-        format!("https://hooks.slack.com{path}")
+        let host = if self.gov { "slack-gov" } else { "slack" };
+        format!("https://hooks.{host}.com{path}")
     }
 
     pub(super) fn response_url(
@@ -70,6 +71,9 @@ impl Slack {
         let Ok(body) = serde_json::from_slice::<Value>(request.body()) else {
             return failure(400, "invalid_payload");
         };
+        if arguments::unknown(arguments::RESPONSE_URL, &body).is_some() {
+            return failure(400, "invalid_arguments");
+        }
         match self.post_to(now, &hook, &body) {
             Ok(()) => {
                 if let Some(hook) = self.hooks.get_mut(&path) {

@@ -239,7 +239,7 @@ impl Slack {
 
     /// Any interaction payload, signed and posted as Slack posts them.
     pub fn interaction(&mut self, now: Timestamp, payload: &Value) -> SignedRequest {
-        let body = form::encode(&[("payload", &payload.to_string())]);
+        let body = form::encode(&[("payload", &escaped(payload))]);
         self.sign(now, "/slack/interactions", FORM, body)
     }
 
@@ -297,6 +297,24 @@ impl Slack {
         );
         id
     }
+}
+
+/// JSON as Slack writes it: ASCII alone, with slashes escaped.
+fn escaped(payload: &Value) -> String {
+    let mut json = String::new();
+    for c in payload.to_string().chars() {
+        match c {
+            '/' => json.push_str("\\/"),
+            c if c.is_ascii() => json.push(c),
+            c => {
+                let mut units = [0; 2];
+                for unit in c.encode_utf16(&mut units) {
+                    json.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    json
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -43,8 +43,12 @@ impl Slack {
         if let Some(thread) = &seen.thread {
             container["thread_ts"] = json!(thread);
         }
-        let team = json!({"id": self.team, "domain": self.domain});
+        let mut team = json!({"id": self.team, "domain": self.domain});
         let enterprise = self.enterprise.as_ref();
+        if let Some(id) = enterprise {
+            team["enterprise_id"] = json!(id);
+            team["enterprise_name"] = json!("Acme Group");
+        }
         let mut payload = json!({
             "type": "block_actions",
             "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team},

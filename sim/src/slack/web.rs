@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::arrange::{BOT_ID, BOT_NAME, BOT_USER};
 use super::post::{Content, Place};
-use super::{Channel, Kind, Mode, Slack, Via, failure, json_answer};
+use super::{Channel, Kind, Mode, Slack, Via, arguments, failure, json_answer};
 use crate::route;
 
 /// Messages per channel when paced: one in this time.
@@ -54,7 +54,7 @@ impl Slack {
     ) -> http::Response<Bytes> {
         let path = request.uri().path();
         let method = path.strip_prefix("/api/").unwrap_or(path).to_owned();
-        let arguments = arguments(&method, request);
+        let arguments = read(&method, request);
         let refusal = match self.authenticate(&method, request, &arguments) {
             Err(refusal) => refusal,
             Ok(()) => {
@@ -134,6 +134,14 @@ impl Slack {
     }
 
     fn call(&mut self, now: Timestamp, method: &str, arguments: &Value) -> Result<Value, Refusal> {
+        if let Some(name) = arguments::unknown(method, arguments) {
+            let mut refusal = Refusal::from("invalid_arguments");
+            let messages = json!({"messages": [format!("[ERROR] unexpected argument {name}")]});
+            refusal
+                .beside
+                .insert("response_metadata".to_owned(), messages);
+            return Err(refusal);
+        }
         match method {
             "auth.test" => Ok(json!({
                 "url": format!("https://{}.slack.com/", self.domain), "team": self.domain,
@@ -325,7 +333,7 @@ fn is_json(request: &http::Request<Bytes>) -> bool {
 }
 
 /// The arguments from query and body. Reading methods do not take JSON: it is ignored there, as by Slack.
-fn arguments(method: &str, request: &http::Request<Bytes>) -> Value {
+fn read(method: &str, request: &http::Request<Bytes>) -> Value {
     let mut arguments = route::form(request.uri().query().unwrap_or_default().as_bytes());
     if !is_json(request) {
         arguments.extend(route::form(request.body()));

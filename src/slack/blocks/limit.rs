@@ -21,6 +21,9 @@ pub(super) const TEXT: usize = 4000;
 /// Undocumented: beyond it Slack answers `msg_blocks_too_long`.
 pub(super) const TOTAL: usize = 13_200;
 
+/// The characters that a message can show: its blocks' and its text for notifications.
+pub(crate) const LARGEST_MESSAGE: usize = TOTAL + TEXT;
+
 /// What Slack would refuse about blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BeyondLimits {

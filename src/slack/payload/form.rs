@@ -45,13 +45,6 @@ impl Form {
         text.parse().map_err(|_| BadPayload::Invalid(name))
     }
 
-    pub(super) fn optional_id<T: FromStr>(
-        &self,
-        name: &'static str,
-    ) -> Result<Option<T>, BadPayload> {
-        self.get(name).map(|_| self.id(name)).transpose()
-    }
-
     /// Slack sends `ssl_check=1`; any other non-blank value is taken for it as well.
     pub(super) fn is_ssl_check(&self) -> bool {
         self.get("ssl_check").is_some()

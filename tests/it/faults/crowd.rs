@@ -20,10 +20,12 @@ async fn all_at_once(story: &Story, requests: &[SignedRequest]) -> Vec<Heard> {
     let calls = requests.iter().map(|request| {
         let slash = Arc::clone(&story.town.slash);
         let asked = event(request, now);
+        let clicked = request.path != "/slack/commands";
         tokio::spawn(async move {
             let began = tokio::time::Instant::now();
             let response = http_response(&slash.handle(&asked).await);
             Heard {
+                clicked,
                 elapsed: began.elapsed(),
                 status: response.status().as_u16(),
                 text: String::from_utf8_lossy(response.body()).into_owned(),

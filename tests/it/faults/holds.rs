@@ -25,7 +25,8 @@ impl Story {
         for heard in &self.heard {
             let late = heard.elapsed >= Duration::from_secs(3);
             must(!late, format!("a reply took {:?}", heard.elapsed));
-            let answered = heard.status == 200 || killed || shut && heard.status == 503;
+            let shown = shut || heard.clicked && faults.fired() > 0;
+            let answered = heard.status == 200 || killed || shown && heard.status == 503;
             must(answered, format!("a reply was HTTP {}", heard.status));
         }
         let all = self.own_deploys().await;

@@ -27,6 +27,8 @@ pub(crate) type Calls = Box<dyn Fn(Value) -> Invoked + Send + Sync>;
 /// What came back through the front door.
 #[derive(Clone, Debug)]
 pub(super) struct Heard {
+    /// A click's answer is seen by its status alone.
+    pub(super) clicked: bool,
     pub(super) elapsed: Duration,
     pub(super) status: u16,
     pub(super) text: String,
@@ -196,6 +198,7 @@ impl Story {
         };
         let typed = request.path == "/slack/commands";
         self.heard.push(Heard {
+            clicked: !typed,
             elapsed,
             status: response.status().as_u16(),
             text: String::from_utf8_lossy(response.body()).into_owned(),
