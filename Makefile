@@ -79,9 +79,9 @@ audit: $(DENY) ## known vulnerabilities of the dependencies; fetches the advisor
 $(INVOCATIONS): invoke-%: build
 	@exec $(MINISTACK)/bin/python sim/local/invoke.py $*
 
-tools: $(VENV)/installed $(MINISTACK)/installed $(MODELS)/installed $(DENY) ## install every tool
+tools: $(VENV)/installed $(MINISTACK)/installed models $(DENY) ## install every tool
 
-models: $(MODELS)/installed ## unpack AWS's own service models, which tests read, into .local/models
+models: $(MODELS)/installed $(MODELS)/slack.json ## write AWS's service models and what Slack's SDK knows, which tests read, into .local/models
 
 clean: down ## remove what was built; tools stay
 	@rm -rf .aws-sam .local/demo .local/stack .local/invoke .local/build.log .local/expanded.json
@@ -106,6 +106,12 @@ $(MODELS)/installed: sim/local/models.txt sim/local/models.py
 	@$(PYTHON) sim/local/models.py $(MODELS)/botocore-*.whl $(MODELS)
 	@rm $(MODELS)/botocore-*.whl
 	@touch $@
+
+$(MODELS)/slack.json: sim/local/slack.txt sim/local/slack.py $(MODELS)/installed
+	@echo "== reading Slack's SDK into $@"
+	@$(PYTHON) -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --dest $(MODELS) -r $<
+	@$(PYTHON) sim/local/slack.py $(MODELS)/slack_sdk-*.whl $@
+	@rm $(MODELS)/slack_sdk-*.whl
 
 $(DENY): Makefile
 	@if [ "$$($@ --version 2>/dev/null)" != 'cargo-deny $(CARGO_DENY)' ]; then \

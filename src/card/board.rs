@@ -78,11 +78,12 @@ pub fn board(board: &Board, setting: &Setting<'_>) -> Message {
         .count();
     let summary = match (board.rows.as_slice(), unreadable) {
         ([], _) => return super::sentence(reply::nothing_to_show()),
-        ([row], 0) => said!("What runs of {}", row.title),
-        (rows, 0) => said!("What runs of {} applications", rows.len()),
-        (_, unreadable) => said!("What runs, but for {} that could not be read", unreadable),
+        ([row], 0) => format!("What runs of {}", row.title),
+        (rows, 0) => format!("What runs of {} applications", rows.len()),
+        (_, unreadable) => format!("What runs, but for {unreadable} that could not be read"),
     };
-    let mut page = Page::new(summary);
+    let mut page = Page::new(said!("{}", summary.as_str()));
+    page.header(&summary);
     for row in &board.rows {
         let heading = match row.title == row.application.as_str() {
             true => said!("*{}*", row.application),

@@ -1,6 +1,6 @@
 //! What a deploy changed in the task definitions, for whoever asks why it failed.
 
-use super::page::Page;
+use super::page::{Page, about};
 use crate::evidence::mask;
 use crate::names::ImageDigest;
 use crate::plan::Change;
@@ -15,9 +15,10 @@ const LIST: usize = 2_500;
 /// From which revision to which, which images, and what else differs.
 pub fn difference(deploy: &Deploy) -> Message {
     let mut page = Page::new(said!("What deploy {} changes", deploy.id));
-    page.section(said!(
-        "*What deploy {} changes in the task definitions:*",
-        deploy.id
+    page.header(&format!(
+        "Task definitions of deploy {}: {}",
+        deploy.id,
+        about(deploy)
     ));
     let Some(plan) = &deploy.plan else {
         page.section(said!("Nothing: it had no plan."));

@@ -11,6 +11,7 @@ pub fn help(about: Option<Verb>, slash: &str) -> Message {
     match about {
         None => {
             let mut page = Page::new(said!("How to use {}", command(slash, "")));
+            page.header(&format!("How to use {slash}"));
             page.section(said!(
                 "*How to use {}.* Capitals stand for names, brackets for what may be left out.",
                 command(slash, "")
@@ -25,6 +26,7 @@ pub fn help(about: Option<Verb>, slash: &str) -> Message {
         Some(verb) => {
             let usage = verb.usage();
             let mut page = Page::new(said!("How to use {}", command(slash, usage.line)));
+            page.header(&format!("Help on {}", verb.as_str()));
             page.section(line(usage, slash));
             let examples: Vec<Mrkdwn> = usage
                 .examples

@@ -14,11 +14,11 @@ pub fn history(deploys: &[Past], setting: &Setting<'_>) -> Message {
         return super::sentence(reply::no_history());
     }
     let summary = match deploys.len() {
-        1 => Mrkdwn::raw("The latest deploy"),
-        many => said!("The latest {} deploys, newest first", many),
+        1 => "The latest deploy".to_owned(),
+        many => format!("The latest {many} deploys, newest first"),
     };
-    let mut page = Page::new(summary.clone());
-    page.section(said!("*{}*", summary));
+    let mut page = Page::new(said!("{}", summary.as_str()));
+    page.header(&summary);
     page.lines(deploys.iter().map(line).collect());
     page.context(said!(
         "{} tells everything about one.",

@@ -58,6 +58,10 @@ pub fn overview(board: &Overview, setting: &Setting<'_>, room: usize) -> Vec<Mes
             0 => summary(board),
             _ => said!("What runs, part {} of {}", index + 1, count),
         });
+        page.header(&match index {
+            0 => "What runs".to_owned(),
+            _ => format!("What runs, part {} of {count}", index + 1),
+        });
         if index == 0 {
             page.lines(problems.clone());
         }

@@ -5,10 +5,10 @@
 
 use super::button::{ButtonAction, ButtonValue};
 use crate::record::Deploy;
-use crate::reply::said;
+use crate::reply::{self, said};
 use crate::rollout::Pause;
-use crate::slack::blocks::{Audience, Block, Button, Message};
-use crate::slack::text::Mrkdwn;
+use crate::slack::blocks::{ACCESSIBILITY, Audience, Block, Button, Message};
+use crate::slack::text::{Mrkdwn, cut};
 
 /// Text of one section. Slack takes 3000 characters.
 const SECTION: usize = 2_900;
@@ -18,8 +18,17 @@ const PAGE: usize = 11_000;
 /// Blocks of a message, of 50, so that some are left for small print and buttons.
 const BLOCKS: usize = 46;
 
+/// An application's title in a heading, of 150 characters that an environment of 64 shares.
+const TITLE: usize = 60;
+
 /// Said once where something found no room.
 const CUT: &str = "… and more than fits here; `show` has it all.";
+
+/// What a card is about: `webapp · production`.
+pub(super) fn about(deploy: &Deploy) -> String {
+    let title = reply::title(deploy);
+    format!("{} · {}", cut(&title, TITLE), deploy.environment)
+}
 
 /// A message in the making.
 pub(super) struct Page {
@@ -47,7 +56,7 @@ impl Page {
         page
     }
 
-    /// A heading: plain text, no markup.
+    /// A heading: plain text, no markup. Every page that is more than a sentence has one.
     pub(super) fn header(&mut self, words: &str) {
         if !words.trim().is_empty() {
             self.blocks.push(Block::header(words));
@@ -122,7 +131,10 @@ impl Page {
     pub(super) fn buttons(&mut self, deploy: &Deploy, buttons: &[(ButtonAction, &str)]) {
         let row: Vec<Button> = buttons
             .iter()
-            .map(|(action, label)| button(*action, label, &ButtonValue::new(deploy, *action)))
+            .map(|(action, label)| {
+                let value = ButtonValue::new(deploy, *action);
+                button(*action, label, &value).read_as(&read_as(label, deploy))
+            })
             .collect();
         if !row.is_empty() {
             self.blocks.push(Block::actions(row));
@@ -136,7 +148,8 @@ impl Page {
             (ButtonAction::PauseContinue, "Continue"),
             (ButtonAction::PauseBack, "Roll back"),
         ];
-        let row = row.map(|(action, label)| button(action, label, &value));
+        let row = row
+            .map(|(action, label)| button(action, label, &value).read_as(&read_as(label, deploy)));
         match self.take(0) {
             true => self.blocks.push(Block::actions(row)),
             false => self.cut(),
@@ -186,6 +199,19 @@ fn button(action: ButtonAction, label: &str, value: &ButtonValue) -> Button {
         | ButtonAction::Abandon
         | ButtonAction::Difference => button,
     }
+}
+
+/// `Roll back: webapp on production`: a button out of its surroundings. Names that are too long are
+/// cut, each for itself, so that something of both is said.
+fn read_as(label: &str, deploy: &Deploy) -> String {
+    let (title, environment) = (reply::title(deploy), deploy.environment.as_str());
+    let room = ACCESSIBILITY.saturating_sub(label.chars().count() + ": ".len() + " on ".len());
+    let lengths = (title.chars().count(), environment.chars().count());
+    let for_environment = lengths
+        .1
+        .min((room / 2).max(room.saturating_sub(lengths.0)));
+    let title = cut(&title, room - for_environment);
+    format!("{label}: {title} on {}", cut(environment, for_environment))
 }
 
 fn length(said: &Mrkdwn) -> usize {

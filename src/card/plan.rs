@@ -1,7 +1,7 @@
 //! The question: what would be done, from what to what, and a click to say yes or no. Only its
 //! requester sees it.
 
-use super::page::Page;
+use super::page::{Page, about};
 use super::{ButtonAction, Setting};
 use crate::names::Actor;
 use crate::plan::{Change, Commits, Plan, PlannedService};
@@ -19,6 +19,11 @@ const COMMITS: usize = 15;
 pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let question = reply::question(deploy);
     let mut page = Page::new(question.clone());
+    page.header(&match deploy.verb {
+        Verb::Deploy { .. } => format!("Deploy {}?", about(deploy)),
+        Verb::Rollback { .. } => format!("Roll back {}?", about(deploy)),
+        Verb::Restart => format!("Restart {}?", about(deploy)),
+    });
     if deploy.ask.as_ref().is_some_and(|ask| ask.number > 1) {
         page.section(reply::asked_again(deploy));
     }

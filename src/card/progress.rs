@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::page::Page;
+use super::page::{Page, about};
 use super::plan::from;
 use super::{ButtonAction, Setting};
 use crate::config::Rollouts;
@@ -13,7 +13,7 @@ use crate::record::{Deploy, Notice, Phase, ServicePhase, ServiceState, Verb};
 use crate::reply::{self, code, joined, said, service_now, version};
 use crate::rollout::Pause;
 use crate::slack::blocks::Message;
-use crate::slack::text::{Mrkdwn, cut};
+use crate::slack::text::Mrkdwn;
 
 /// How wide a bar is.
 const BAR: i32 = 10;
@@ -53,6 +53,7 @@ pub fn started(deploy: &Deploy) -> Message {
 pub fn overdue(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let said = reply::overdue(deploy, setting.now);
     let mut page = Page::new(said.clone());
+    page.header(&format!("Overdue: {}", about(deploy)));
     page.section(said!(":warning: *Overdue.* {}", said));
     page.lines(services(deploy, setting.now));
     stop(&mut page, deploy);
@@ -63,6 +64,7 @@ pub fn overdue(deploy: &Deploy, setting: &Setting<'_>) -> Message {
 pub fn lapse(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let said = reply::lapsing(deploy, setting.now);
     let mut page = Page::new(said.clone());
+    page.header(&heading(deploy));
     page.section(said!(":hourglass_flowing_sand: {}", said));
     page.lines(services(deploy, setting.now));
     page.buttons(deploy, &[(ButtonAction::KeepPosted, "Keep me posted")]);
@@ -140,8 +142,7 @@ fn heading(deploy: &Deploy) -> String {
         Verb::Rollback { .. } => "Rolling back",
         Verb::Restart => "Restarting",
     };
-    let title = reply::title(deploy);
-    format!("{what} {} · {}", cut(&title, 60), deploy.environment)
+    format!("{what} {}", about(deploy))
 }
 
 fn change(deploy: &Deploy) -> Mrkdwn {
@@ -232,6 +233,8 @@ pub fn not_ours(
     let lines = reply::not_ours(place, foreign, command, now);
     let first = lines.first().cloned().unwrap_or_default();
     let mut page = Page::new(first);
+    let (application, environment) = place;
+    page.header(&format!("Not Longshore's: {application} · {environment}"));
     page.lines(lines);
     page.only_for_one()
 }
@@ -250,6 +253,7 @@ pub fn went_on_alone(deploy: &Deploy, service: &str, pause: &Pause) -> Message {
 pub fn shall_it_go_back(deploy: &Deploy) -> Message {
     let [question, does] = reply::shall_it_go_back(deploy);
     let mut page = Page::new(question.clone());
+    page.header(&format!("Stop and roll back {}?", about(deploy)));
     page.section(said!("*{}*", question));
     page.section(does);
     page.buttons(deploy, &[(ButtonAction::StopBack, "Roll back")]);

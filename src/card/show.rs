@@ -1,7 +1,7 @@
 //! Everything the record says about one deploy, for whoever wants to know exactly.
 
 use super::evidence::explain;
-use super::page::Page;
+use super::page::{Page, about};
 use super::{Setting, plan, verdict};
 use crate::record::{Deploy, Head, Phase, Published, ServiceState, Telling, Way};
 use crate::reply::{
@@ -18,6 +18,7 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         None => said!("Deploy {} is under way: {}", deploy.id, request(deploy)),
     };
     let mut page = Page::new(summary.clone());
+    page.header(&format!("Deploy {}: {}", deploy.id, about(deploy)));
     page.section(said!("*{}*", summary));
     page.fields(vec![
         ("Deploy", said!("{}", deploy.id)),

@@ -15,6 +15,7 @@ use crate::slack::blocks::check_limits;
 /// A message as a person sees it, in plain lines. It keeps Slack's limits, has a text for
 /// notifications and holds no reference but ours, or the test fails.
 fn seen(message: &Message) -> String {
+    legible(message);
     assert_eq!(check_limits(message.content()), Ok(()));
     assert!(!message.text().trim().is_empty());
     let json = serde_json::to_value(message).unwrap();
@@ -49,6 +50,84 @@ fn seen(message: &Message) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// A card has a heading, and each of its buttons says more to a screen reader than its label.
+fn legible(message: &Message) {
+    let blocks = serde_json::to_value(message.content()).unwrap();
+    let blocks = blocks.as_array().unwrap();
+    let buttons = buttons(message);
+    if blocks.len() > 1 || !buttons.is_empty() {
+        assert_eq!(blocks[0]["type"], "header", "{blocks:?}");
+    }
+    for button in buttons {
+        let label = button["accessibility_label"].as_str().unwrap();
+        let shown = button["text"]["text"].as_str().unwrap();
+        assert!(label.starts_with(&format!("{shown}: ")), "{label}");
+        assert!(label.chars().count() <= 75, "{label}");
+    }
+}
+
+fn buttons(message: &Message) -> Vec<Value> {
+    let blocks = serde_json::to_value(message.content()).unwrap();
+    let rows = blocks.as_array().unwrap().iter();
+    let rows = rows.filter(|block| block["type"] == "actions");
+    rows.flat_map(|row| row["elements"].as_array().unwrap().clone())
+        .collect()
+}
+
+/// Whatever is cut, something of the application and of the environment is left.
+fn buttons_name_what_they_are_about(card: &Message, deploy: &Deploy) {
+    for button in buttons(card) {
+        let label = button["accessibility_label"].as_str().unwrap();
+        let (before, environment) = label.rsplit_once(" on ").unwrap();
+        let (_, title) = before.split_once(": ").unwrap();
+        let begins = |whole: &str, part: &str| whole.starts_with(part.trim_end_matches('…'));
+        assert!(
+            !title.is_empty() && begins(&crate::reply::title(deploy), title),
+            "{label}"
+        );
+        assert!(!environment.is_empty(), "{label}");
+        assert!(begins(deploy.environment.as_str(), environment), "{label}");
+    }
+}
+
+/// A click carries the card that was clicked, whatever it is written in.
+#[test]
+fn the_largest_card_of_each_kind_can_be_clicked() {
+    for (written, environment) in [("字", "production"), ("🛑", "e"), ("&<`\"\\", "production")]
+    {
+        let mut deploy = talkative(&written.repeat(250), 25, 50);
+        deploy.environment = environment.parse().unwrap();
+        for card in every_card(&deploy) {
+            seen(&card);
+            let mut slack = longshore_sim::slack::Slack::default();
+            slack.install_bot("xoxb-1");
+            let mut post = serde_json::to_value(&card).unwrap();
+            post["channel"] = json!("C2147483705");
+            let post = post.as_object_mut().unwrap();
+            post.retain(|name, _| matches!(name.as_str(), "channel" | "text" | "blocks"));
+            let request = http::Request::post("https://slack.com/api/chat.postMessage")
+                .header("authorization", "Bearer xoxb-1")
+                .header("content-type", "application/json")
+                .body(serde_json::to_vec(post).unwrap().into())
+                .unwrap();
+            let answer = slack.handle(at(0), &request);
+            assert!(answer.body().starts_with(b"{"), "{answer:?}");
+            let posted = slack.messages().last().unwrap().clone();
+            for button in buttons(&card) {
+                let action = button["action_id"].as_str().unwrap();
+                let click = slack.click(at(1), "U061F7AUR", &posted, action).unwrap();
+                let size = click.body.len();
+                assert!(
+                    size <= crate::slack::signature::MAX_BODY / 2,
+                    "{size} bytes"
+                );
+                let read = crate::slack::payload::interactions(&click.body);
+                assert!(read.is_ok(), "{read:?}");
+            }
+        }
+    }
 }
 
 fn text(object: &Value) -> String {
@@ -104,6 +183,7 @@ fn webapp_restart() -> Deploy {
 fn a_question_shows_what_would_be_done() {
     assert_snapshot!(seen(&ask(&asking(deploy_of("v1.0.2")), &setting(10))), @r#"
     (ephemeral) Content Management System: deploy version 1.0.2 to staging?
+    # Deploy Content Management System · staging?
     *Content Management System: deploy version 1.0.2 to staging?*
     │ *From* 1.0.1
     │ *To* 1.0.2
@@ -147,6 +227,7 @@ fn a_question_about_a_rollback_shows_where_it_goes_and_what_differs() {
     }
     assert_snapshot!(seen(&ask(&deploy, &setting(10))), @r"
     (ephemeral) Content Management System: roll back to version 1.0.0 on staging?
+    # Roll back Content Management System · staging?
     *Content Management System: roll back to version 1.0.0 on staging?*
     │ *From* 1.0.1, 1.0.2-rc.1
     │ *To* 1.0.0
@@ -172,6 +253,7 @@ fn a_question_about_a_restart_says_that_only_tasks_change() {
     deploy.ask = Some(question(1));
     assert_snapshot!(seen(&ask(&deploy, &setting(10))), @r#"
     (ephemeral) Content Management System: restart on staging?
+    # Restart Content Management System · staging?
     *Content Management System: restart on staging?*
     │ *From* 1.0.1
     │ *To* the same, with new tasks
@@ -201,6 +283,7 @@ fn a_question_put_again_says_why() {
     }
     assert_snapshot!(seen(&ask(&deploy, &setting(905))), @r#"
     (ephemeral) Content Management System: deploy version 1.0.2 to staging?
+    # Deploy Content Management System · staging?
     What runs on staging has changed since the question for deploy `4f2k9x0a` was put, so nothing was started. Here is the plan as it is now.
     *Content Management System: deploy version 1.0.2 to staging?*
     │ *From* 1.0.1
@@ -336,6 +419,7 @@ fn an_overdue_deploy_is_told_as_a_post_and_on_the_card() {
     deploy.phase = Phase::Overdue;
     assert_snapshot!(seen(&overdue(&deploy, &setting(1_900))), @r"
     (in_channel) Content Management System: deploy `4f2k9x0a` to staging is overdue. It has been rolling out for 31 min, 20 sec, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+    # Overdue: Content Management System · staging
     :warning: *Overdue.* Content Management System: deploy `4f2k9x0a` to staging is overdue. It has been rolling out for 31 min, 20 sec, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
     • `cms-worker`: waits for its turn
@@ -357,6 +441,7 @@ fn an_overdue_deploy_is_told_as_a_post_and_on_the_card() {
 fn before_the_address_lapses_people_are_asked_to_stay() {
     assert_snapshot!(seen(&lapse(&rolling(deploy_of("v1.0.2")), &setting(1_520))), @r#"
     (in_channel) Content Management System: deploy `4f2k9x0a` to staging is still rolling after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
+    # Deploying Content Management System · staging
     :hourglass_flowing_sand: Content Management System: deploy `4f2k9x0a` to staging is still rolling after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
     • `cms-worker`: waits for its turn
@@ -370,6 +455,7 @@ fn success_is_told_in_the_fields_sentence() {
     let deploy = settled(deploy_of("v1.0.2"), Verdict::Succeeded, "", phases.clone());
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
     (in_channel) Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
+    # Deploy of Content Management System · staging: succeeded
     :white_check_mark: *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
     │ *Asked for by* <@U061F7AUR>
     │ *From → to* 1.0.1 → 1.0.2
@@ -396,6 +482,7 @@ fn success_is_told_in_the_fields_sentence() {
     );
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
     (in_channel) Content Management System: rolled back to version 1.0.2 on staging in 6 min, 1 sec
+    # Rollback of Content Management System · staging: succeeded
     :white_check_mark: *Succeeded.* Content Management System: rolled back to version 1.0.2 on staging in 6 min, 1 sec
     │ *Asked for by* <@U061F7AUR>
     │ *From → to* 1.0.1 → 1.0.2
@@ -409,6 +496,7 @@ fn success_is_told_in_the_fields_sentence() {
     deploy.requester = operator();
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
     (in_channel) Content Management System: restarted on staging in 6 min, 1 sec
+    # Restart of Content Management System · staging: succeeded
     :white_check_mark: *Succeeded.* Content Management System: restarted on staging in 6 min, 1 sec
     │ *Asked for by* `kim`
     │ *Commit* `1f0c9de`
@@ -433,6 +521,7 @@ fn success_without_tasks_says_that_nothing_runs() {
     );
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
     (in_channel) Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec. No tasks run: the desired count is 0
+    # Deploy of Content Management System · staging: succeeded
     :white_check_mark: *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec. No tasks run: the desired count is 0
     │ *Asked for by* <@U061F7AUR>
     │ *From → to* 1.0.1 → 1.0.2
@@ -451,6 +540,7 @@ fn success_without_tasks_says_that_nothing_runs() {
     );
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
     (in_channel) Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
+    # Deploy of Content Management System · staging: succeeded
     :white_check_mark: *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
     │ *Asked for by* <@U061F7AUR>
     │ *From → to* 1.0.1 → 1.0.2
@@ -468,6 +558,7 @@ fn success_without_tasks_says_that_nothing_runs() {
 fn a_rollback_by_ecs_explains_itself() {
     assert_snapshot!(seen(&verdict(&crashed(), &setting(381))), @r"
     (in_channel) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
+    # Deploy of Content Management System · staging: rolled back
     :leftwards_arrow_with_hook: *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
     │ *Asked for by* <@U061F7AUR>
     │ *From → to* 1.0.1 → 1.0.2
@@ -501,6 +592,7 @@ fn a_service_that_was_out_and_taken_back_is_named() {
     );
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
+    # Deploy of Content Management System · staging: rolled back
     :leftwards_arrow_with_hook: *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
     │ *Asked for by* <@U061F7AUR>
     │ *From → to* 1.0.1 → 1.0.2
@@ -529,6 +621,7 @@ fn a_failure_says_what_is_not_known() {
     );
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began, and is not known to be undone
+    # Deploy of Content Management System · staging: failed
     :x: *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began, and is not known to be undone
     ECS could not go back: there was no earlier deployment that completed.
     │ *Asked for by* <@U061F7AUR>
@@ -549,6 +642,7 @@ fn a_failure_says_what_is_not_known() {
     );
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging failed before anything was changed
+    # Deploy of Content Management System · staging: failed
     :x: *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed before anything was changed
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
     [Retry: retry 4f2k9x0a:40850d8ca014e07e]
@@ -563,6 +657,7 @@ fn a_cancelled_deploy_says_who_stopped_it_and_what_runs() {
     );
     assert_snapshot!(seen(&verdict(&early, &setting(381))), @r"
     (ephemeral) Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6> before anything was changed
+    # Deploy of Content Management System · staging: cancelled
     :octagonal_sign: *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6> before anything was changed
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
     [Retry: retry 4f2k9x0a:f486e324d286c6e9]
@@ -578,6 +673,7 @@ fn a_cancelled_deploy_says_who_stopped_it_and_what_runs() {
     );
     assert_snapshot!(seen(&verdict(&cancelled_by(late, sam()), &setting(381))), @r"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6>, 6 min, 1 sec after it began
+    # Deploy of Content Management System · staging: cancelled
     :octagonal_sign: *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6>, 6 min, 1 sec after it began
     │ *Asked for by* <@U061F7AUR>
     │ *From → to* 1.0.1 → 1.0.2
@@ -597,6 +693,7 @@ fn a_refusal_an_expiry_and_a_replacement_are_told_to_one_person() {
     let deploy = ended(asked(deploy_of("feature/a&b")), Verdict::Refused, why);
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
     (ephemeral) cms: the deploy of version `feature/a&amp;b` to staging was not started
+    # Deploy of cms · staging: refused
     :no_entry: *Refused.* cms: the deploy of version `feature/a&amp;b` to staging was not started
     Deploy `0a1b2c3d` of `cms` to staging, asked for by <@U0G9QF9C6> at 22 Nov 14:05 UTC, is still under way.
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
@@ -604,6 +701,7 @@ fn a_refusal_an_expiry_and_a_replacement_are_told_to_one_person() {
     let deploy = ended(asking(deploy_of("v1.0.2")), Verdict::Expired, "");
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (ephemeral) Content Management System: nobody confirmed the deploy of version 1.0.2 to staging in time, so nothing was changed
+    # Deploy of Content Management System · staging: lapsed unanswered
     :hourglass: *Lapsed.* Content Management System: nobody confirmed the deploy of version 1.0.2 to staging in time, so nothing was changed
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
     [Retry: retry 4f2k9x0a:2f7a7396b8a05d9e]
@@ -611,6 +709,7 @@ fn a_refusal_an_expiry_and_a_replacement_are_told_to_one_person() {
     let deploy = ended(planned(Verb::Rollback { to: None }), Verdict::Replaced, "");
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (ephemeral) Content Management System: a newer request took the place of the rollback to version 1.0.2 on staging
+    # Rollback of Content Management System · staging: replaced by a newer request
     :arrow_right: *Replaced.* Content Management System: a newer request took the place of the rollback to version 1.0.2 on staging
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
     ");
@@ -627,6 +726,7 @@ fn a_foreign_rollout_and_an_abandoned_watch_claim_nothing() {
     );
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
     (in_channel) Content Management System: another rollout, not Longshore's, took the place of the deploy of version 1.0.2 to staging, 6 min, 1 sec after it began
+    # Deploy of Content Management System · staging: superseded by another rollout
     :warning: *Superseded.* Content Management System: another rollout, not Longshore's, took the place of the deploy of version 1.0.2 to staging, 6 min, 1 sec after it began
     │ *Asked for by* <@U061F7AUR>
     │ *From → to* 1.0.1 → 1.0.2
@@ -645,6 +745,7 @@ fn a_foreign_rollout_and_an_abandoned_watch_claim_nothing() {
     );
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging was given up, 6 min, 1 sec after it began, without ECS saying how it ended
+    # Deploy of Content Management System · staging: given up watching
     :warning: *No longer watched.* Content Management System: the deploy of version 1.0.2 to staging was given up, 6 min, 1 sec after it began, without ECS saying how it ended
     │ *Asked for by* <@U061F7AUR>
     │ *From → to* 1.0.1 → 1.0.2
@@ -718,6 +819,7 @@ fn the_board_shows_what_was_read_and_what_could_not_be() {
     ];
     assert_snapshot!(seen(&board(&Board { rows: rows.clone() }, &setting(0))), @r#"
     (ephemeral) What runs, but for 1 that could not be read
+    # What runs, but for 1 that could not be read
     *Content Management System* (`cms`)
     staging: version 1.0.2 (commit `1f0c9de`, digest `bbbbbbbbbbbb`); deploy `4f2k9x0a` is under way
     • `cms-api` on `cms-api:12`: 3 of 4 running, 1 pending, a rollout is in flight (`IN_PROGRESS`)
@@ -731,6 +833,7 @@ fn the_board_shows_what_was_read_and_what_could_not_be() {
     "#);
     assert_snapshot!(seen(&board(&Board { rows: rows[1..].to_vec() }, &setting(0))), @r#"
     (ephemeral) What runs of webapp
+    # What runs of webapp
     *webapp*
     staging: version 1f0c9de (digest `bbbbbbbbbbbb`)
     – As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>.
@@ -783,7 +886,7 @@ fn the_history_lists_the_latest_deploys() {
     ];
     assert_snapshot!(seen(&history(&list, &setting(0))), @r#"
     (ephemeral) The latest 5 deploys, newest first
-    *The latest 5 deploys, newest first*
+    # The latest 5 deploys, newest first
     • `4f2k9x0a` *under way*: `cms` to staging, version 1.0.2, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
     • `4f2k9x0a` *refused*: `cms` to staging, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>, took 6 min, 21 sec
     • `4f2k9x0a` *succeeded*: rollback of `cms` on staging, version 1.0.2, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>, took 6 min, 21 sec
@@ -793,7 +896,7 @@ fn the_history_lists_the_latest_deploys() {
     "#);
     assert_snapshot!(seen(&history(&list[..1], &setting(0))), @r#"
     (ephemeral) The latest deploy
-    *The latest deploy*
+    # The latest deploy
     • `4f2k9x0a` *under way*: `cms` to staging, version 1.0.2, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
     – `/deploy show DEPLOY` tells everything about one.
     "#);
@@ -807,6 +910,7 @@ fn the_history_lists_the_latest_deploys() {
 fn show_tells_everything() {
     assert_snapshot!(seen(&show(&asking(deploy_of("v1.0.2")), &setting(20))), @r#"
     (ephemeral) Deploy `4f2k9x0a` is under way: `cms:v1.0.2` to staging
+    # Deploy 4f2k9x0a: Content Management System · staging
     *Deploy `4f2k9x0a` is under way: `cms:v1.0.2` to staging*
     │ *Deploy* `4f2k9x0a`
     │ *Asked for* `cms:v1.0.2` to staging
@@ -830,6 +934,7 @@ fn show_tells_everything() {
     deploy.plan.as_mut().unwrap().differences = vec!["app.cpu: 256 → 512".to_owned()];
     assert_snapshot!(seen(&show(&deploy, &setting(400))), @r"
     (ephemeral) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
+    # Deploy 4f2k9x0a: Content Management System · staging
     *Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began*
     │ *Deploy* `4f2k9x0a`
     │ *Asked for* `cms:v1.0.2` to staging
@@ -928,6 +1033,7 @@ fn show_names_every_phase_and_every_way_of_telling() {
 fn help_is_made_of_the_grammars_own_lines() {
     assert_snapshot!(seen(&help(None, "/deploy")), @r"
     (ephemeral) How to use `/deploy`
+    # How to use /deploy
     *How to use `/deploy`.* Capitals stand for names, brackets for what may be left out.
     `/deploy APP[/IMAGE][:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
     `/deploy rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
@@ -941,6 +1047,7 @@ fn help_is_made_of_the_grammars_own_lines() {
     ");
     assert_snapshot!(seen(&help(Some(CommandVerb::Rollback), "/ship")), @r#"
     (ephemeral) How to use `/ship rollback APP on ENV [to DEPLOY]`
+    # Help on rollback
     `/ship rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
     • `/ship rollback webapp on production`
     • `/ship rollback webapp on production to 4f2k9x0a`
@@ -1019,6 +1126,8 @@ fn every_card(deploy: &Deploy) -> Vec<Message> {
         overdue(deploy, &setting),
         lapse(deploy, &setting),
         show(deploy, &setting),
+        shall_it_go_back(deploy),
+        difference(deploy),
     ];
     for sentence in [
         crate::reply::accepted(deploy),
@@ -1110,6 +1219,7 @@ fn the_worst_input_still_makes_cards_that_slack_takes() {
             deploy.verb = verb;
             for card in every_card(&deploy) {
                 seen(&card);
+                buttons_name_what_they_are_about(&card, &deploy);
             }
             deploy.plan = None;
         }

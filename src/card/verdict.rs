@@ -1,10 +1,11 @@
 //! The verdict: how a deploy ended, what runs now and what does not, why, and what can be done next.
 
 use super::evidence::explain;
-use super::page::Page;
+use super::page::{Page, about};
 use super::plan::from;
 use super::{ButtonAction, Setting};
 use crate::record::{Deploy, Ending, Verb, Verdict};
+use crate::refusal::verdict_word;
 use crate::reply::{
     self, code, command, completion, for_all, for_one, joined, runs_now, said, service_now,
 };
@@ -18,6 +19,13 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let Some(ending) = &deploy.ending else {
         return page.only_for_one();
     };
+    let what = match deploy.verb {
+        Verb::Deploy { .. } => "Deploy",
+        Verb::Rollback { .. } => "Rollback",
+        Verb::Restart => "Restart",
+    };
+    let how = verdict_word(ending.verdict);
+    page.header(&format!("{what} of {}: {how}", about(deploy)));
     page.section(said!("{} {}", sign(ending.verdict), sentence));
     if !ending.why.trim().is_empty() {
         page.section(why(deploy, ending));

@@ -6,7 +6,7 @@ mod limit;
 
 use serde::Serialize;
 
-pub(crate) use self::limit::LARGEST_MESSAGE;
+pub(crate) use self::limit::{ACCESSIBILITY, LARGEST_MESSAGE};
 pub use self::limit::{BeyondLimits, check_limits};
 use super::text::{Mrkdwn, cut};
 
@@ -125,6 +125,8 @@ pub struct Button {
     style: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     confirm: Option<Confirm>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accessibility_label: Option<String>,
 }
 
 impl Button {
@@ -138,6 +140,16 @@ impl Button {
             url: None,
             style: None,
             confirm: None,
+            accessibility_label: None,
+        }
+    }
+
+    /// What a screen reader says instead of the label: at most 75 characters.
+    #[must_use]
+    pub fn read_as(self, words: &str) -> Self {
+        Self {
+            accessibility_label: Some(cut(words, limit::ACCESSIBILITY).into_owned()),
+            ..self
         }
     }
 

@@ -323,22 +323,27 @@ fn every_script_ends_in_its_verdict() {
 fn the_cards_of_one_service() {
     assert_snapshot!(cards(0), @r"
     happy
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 48 sec
       *Runs now:* version `feature/signup-autocomplete` on `webapp`
 
     slow, 29 minutes
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 29 min, 26 sec
       *Runs now:* version `feature/signup-autocomplete` on `webapp`
 
     slow, 31 minutes
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 31 min, 23 sec
       *Runs now:* version `feature/signup-autocomplete` on `webapp`
 
     slow, 65 minutes
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 1 hour, 5 min
       *Runs now:* version `feature/signup-autocomplete` on `webapp`
 
     crash loop with breaker rollback
+      # Deploy of webapp · staging: rolled back
       ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 36 sec after it began
       Service deployment rolled back because the circuit breaker threshold was exceeded.
       *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
@@ -353,6 +358,7 @@ fn the_cards_of_one_service() {
       fatal: giving up```
 
     breaker on with no earlier good revision
+      # Deploy of webapp · staging: failed
       ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 25 sec after it began, and is not known to be undone
       No rollback candidate was found to run the rollback.
       *Not certain:* what runs on `webapp`; look at ECS before you rely on it
@@ -366,6 +372,7 @@ fn the_cards_of_one_service() {
       fatal: giving up```
 
     breaker on without rollback
+      # Deploy of webapp · staging: failed
       ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 25 sec after it began, and is not known to be undone
       Service deployment stopped because the circuit breaker threshold was exceeded.
       *Not certain:* what runs on `webapp`; look at ECS before you rely on it
@@ -379,6 +386,7 @@ fn the_cards_of_one_service() {
       fatal: giving up```
 
     the rollback itself failing
+      # Deploy of webapp · staging: failed
       ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 36 sec after it began, and is not known to be undone
       The rollback's tasks failed to start.
       *Not certain:* what runs on `webapp`; look at ECS before you rely on it
@@ -392,6 +400,7 @@ fn the_cards_of_one_service() {
       fatal: giving up```
 
     breaker off, never ending
+      # Deploy of webapp · staging: cancelled
       🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 41 min, 33 sec after it began
       Service deployment rolled back because of a stop request.
       *Runs as before:* version 5a91773 on `webapp`
@@ -399,6 +408,7 @@ fn the_cards_of_one_service() {
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
 
     tasks dying uncounted
+      # Deploy of webapp · staging: cancelled
       🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 41 min, 33 sec after it began
       Service deployment rolled back because of a stop request.
       *Runs as before:* version 5a91773 on `webapp`
@@ -406,6 +416,7 @@ fn the_cards_of_one_service() {
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
 
     unable to place tasks
+      # Deploy of webapp · staging: rolled back
       ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 48 sec after it began
       Service deployment rolled back because the circuit breaker threshold was exceeded.
       *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
@@ -415,6 +426,7 @@ fn the_cards_of_one_service() {
       • `(service webapp) (deployment ecs-svc/1133135541831772730) deployment failed: tasks failed to start.`
 
     image pull error
+      # Deploy of webapp · staging: rolled back
       ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 25 sec after it began
       Service deployment rolled back because the circuit breaker threshold was exceeded.
       *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
@@ -425,16 +437,19 @@ fn the_cards_of_one_service() {
       *Likely cause:* The image is not there (any more): has a lifecycle rule deleted it?
 
     a foreign rollout superseding ours
+      # Deploy of webapp · staging: superseded by another rollout
       ⚠️ *Superseded.* webapp: another rollout, not Longshore's, took the place of the deploy of version `feature/signup-autocomplete` to staging, 25 sec after it began
       Somebody else rolled out webapp:3 meanwhile.
       *Not certain:* what runs on `webapp`; look at ECS before you rely on it
       • `webapp`: another rollout, not Longshore's, replaced `webapp:2`: `Somebody else rolled out webapp:3 meanwhile.`
 
     stale reads for 30 s
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 42 sec
       *Runs now:* version `feature/signup-autocomplete` on `webapp`
 
     rolled back between two polls
+      # Deploy of webapp · staging: rolled back
       ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 3 sec after it began
       Service deployment rolled back because the circuit breaker threshold was exceeded.
       *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
@@ -444,10 +459,12 @@ fn the_cards_of_one_service() {
       • `(service webapp) (deployment ecs-svc/1133135541831772730) deployment failed: tasks failed to start.`
 
     scaled to zero
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 14 sec. No tasks run: the desired count is 0
       *No tasks run:* the desired count is 0 on `webapp`; version `feature/signup-autocomplete` is what would start
 
     alarm rollback
+      # Deploy of webapp · staging: rolled back
       ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 25 sec after it began
       Service deployment rolled back because of a CloudWatch alarm.
       *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
@@ -457,22 +474,27 @@ fn the_cards_of_one_service() {
       • `(service webapp) (deployment ecs-svc/1133135541831772730) deployment failed: alarm detected.`
 
     blue/green
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 14 sec
       *Runs now:* version `feature/signup-autocomplete` on `webapp`
 
     linear
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 35 sec
       *Runs now:* version `feature/signup-autocomplete` on `webapp`
 
     canary
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 14 sec
       *Runs now:* version `feature/signup-autocomplete` on `webapp`
 
     rolling update with a pause hook
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 1 min, 48 sec
       *Runs now:* version `feature/signup-autocomplete` on `webapp`
 
     rolling update with a pause hook that nobody answers
+      # Deploy of webapp · staging: rolled back
       ↩️ *Rolled back.* webapp: nobody answered a pause of the deploy of version `feature/signup-autocomplete` to staging in time, so ECS rolled it back, 31 min, 41 sec after it began
       Service deployment rolled back because a lifecycle hook timed out.
       *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
@@ -480,10 +502,12 @@ fn the_cards_of_one_service() {
       • `webapp`: nobody answered its pause in time; ECS rolled it back: `Service deployment rolled back because a lifecycle hook timed out.`
 
     blue/green with a pause hook
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 42 sec
       *Runs now:* version `feature/signup-autocomplete` on `webapp`
 
     blue/green with a pause hook, rolled back
+      # Deploy of webapp · staging: cancelled
       🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 1 min, 36 sec after it began
       Service deployment rolled back because of a ContinueServiceDeployment request.
       *Runs as before:* version 5a91773 on `webapp`
@@ -491,14 +515,17 @@ fn the_cards_of_one_service() {
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a ContinueServiceDeployment request.`
 
     blue/green with two pause hooks
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 7 min, 40 sec
       *Runs now:* version `feature/signup-autocomplete` on `webapp`
 
     linear with a pause hook
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 7 min, 2 sec
       *Runs now:* version `feature/signup-autocomplete` on `webapp`
 
     canary with a pause hook
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 42 sec
       *Runs now:* version `feature/signup-autocomplete` on `webapp`
     ");
@@ -508,6 +535,7 @@ fn the_cards_of_one_service() {
 fn the_cards_of_three_services_of_which_the_second_has_the_script() {
     assert_snapshot!(cards(1), @r"
     happy
+      # Deploy of shop · staging: succeeded
       ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 2 min, 12 sec
       *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
       • `shop-api`: runs `shop-api:2`
@@ -515,6 +543,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: runs `shop-worker:2`
 
     slow, 29 minutes
+      # Deploy of shop · staging: succeeded
       ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 31 min, 1 sec
       *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
       • `shop-api`: runs `shop-api:2`
@@ -522,6 +551,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: runs `shop-worker:2`
 
     slow, 31 minutes
+      # Deploy of shop · staging: succeeded
       ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 32 min, 57 sec
       *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
       • `shop-api`: runs `shop-api:2`
@@ -529,6 +559,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: runs `shop-worker:2`
 
     slow, 65 minutes
+      # Deploy of shop · staging: succeeded
       ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 1 hour, 6 min
       *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
       • `shop-api`: runs `shop-api:2`
@@ -536,6 +567,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: runs `shop-worker:2`
 
     crash loop with breaker rollback
+      # Deploy of shop · staging: rolled back
       ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 2 min, 12 sec after it began
       shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
@@ -552,6 +584,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       fatal: giving up```
 
     breaker on with no earlier good revision
+      # Deploy of shop · staging: failed
       ❌ *Failed.* shop: the deploy of version `feature/signup-autocomplete` to staging failed, 1 min, 57 sec after it began, and is not known to be undone
       shop-web: No rollback candidate was found to run the rollback.
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`
@@ -568,6 +601,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       fatal: giving up```
 
     breaker on without rollback
+      # Deploy of shop · staging: failed
       ❌ *Failed.* shop: the deploy of version `feature/signup-autocomplete` to staging failed, 1 min, 57 sec after it began, and is not known to be undone
       shop-web: Service deployment stopped because the circuit breaker threshold was exceeded.
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`
@@ -584,6 +618,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       fatal: giving up```
 
     the rollback itself failing
+      # Deploy of shop · staging: failed
       ❌ *Failed.* shop: the deploy of version `feature/signup-autocomplete` to staging failed, 2 min, 12 sec after it began, and is not known to be undone
       shop-web: The rollback's tasks failed to start.
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`
@@ -600,6 +635,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       fatal: giving up```
 
     breaker off, never ending
+      # Deploy of shop · staging: cancelled
       🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 42 min, 41 sec after it began
       shop-web: Service deployment rolled back because of a stop request.
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
@@ -609,6 +645,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: not touched
 
     tasks dying uncounted
+      # Deploy of shop · staging: cancelled
       🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 42 min, 41 sec after it began
       shop-web: Service deployment rolled back because of a stop request.
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
@@ -618,6 +655,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: not touched
 
     unable to place tasks
+      # Deploy of shop · staging: rolled back
       ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 2 min, 27 sec after it began
       shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
@@ -629,6 +667,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `(service shop-web) (deployment ecs-svc/1338837592192081815) deployment failed: tasks failed to start.`
 
     image pull error
+      # Deploy of shop · staging: rolled back
       ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 2 min, 12 sec after it began
       shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
@@ -641,6 +680,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       *Likely cause:* The image is not there (any more): has a lifecycle rule deleted it?
 
     a foreign rollout superseding ours
+      # Deploy of shop · staging: superseded by another rollout
       ⚠️ *Superseded.* shop: another rollout, not Longshore's, took the place of the deploy of version `feature/signup-autocomplete` to staging, 1 min, 57 sec after it began
       shop-web: Somebody else rolled out shop-web:3 meanwhile.
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`
@@ -650,6 +690,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: not touched
 
     stale reads for 30 s
+      # Deploy of shop · staging: succeeded
       ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 2 min, 23 sec
       *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
       • `shop-api`: runs `shop-api:2`
@@ -657,6 +698,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: runs `shop-worker:2`
 
     rolled back between two polls
+      # Deploy of shop · staging: rolled back
       ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 1 min, 42 sec after it began
       shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
@@ -668,6 +710,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `(service shop-web) (deployment ecs-svc/1338837592192081815) deployment failed: tasks failed to start.`
 
     scaled to zero
+      # Deploy of shop · staging: succeeded
       ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 1 min, 42 sec
       *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-worker`
       *No tasks run:* the desired count is 0 on `shop-web`; version `feature/signup-autocomplete` is what would start
@@ -676,6 +719,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: runs `shop-worker:2`
 
     alarm rollback
+      # Deploy of shop · staging: rolled back
       ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 1 min, 57 sec after it began
       shop-web: Service deployment rolled back because of a CloudWatch alarm.
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
@@ -687,6 +731,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `(service shop-web) (deployment ecs-svc/1338837592192081815) deployment failed: alarm detected.`
 
     blue/green
+      # Deploy of shop · staging: succeeded
       ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 7 min, 46 sec
       *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
       • `shop-api`: runs `shop-api:2`
@@ -694,6 +739,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: runs `shop-worker:2`
 
     linear
+      # Deploy of shop · staging: succeeded
       ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 8 min, 8 sec
       *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
       • `shop-api`: runs `shop-api:2`
@@ -701,6 +747,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: runs `shop-worker:2`
 
     canary
+      # Deploy of shop · staging: succeeded
       ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 7 min, 46 sec
       *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
       • `shop-api`: runs `shop-api:2`
@@ -708,6 +755,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: runs `shop-worker:2`
 
     rolling update with a pause hook
+      # Deploy of shop · staging: succeeded
       ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 3 min, 33 sec
       *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
       • `shop-api`: runs `shop-api:2`
@@ -715,6 +763,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: runs `shop-worker:2`
 
     rolling update with a pause hook that nobody answers
+      # Deploy of shop · staging: rolled back
       ↩️ *Rolled back.* shop: nobody answered a pause of the deploy of version `feature/signup-autocomplete` to staging in time, so ECS rolled it back, 33 min, 27 sec after it began
       shop-web: Service deployment rolled back because a lifecycle hook timed out.
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
@@ -724,6 +773,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: not touched
 
     blue/green with a pause hook
+      # Deploy of shop · staging: succeeded
       ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 8 min, 23 sec
       *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
       • `shop-api`: runs `shop-api:2`
@@ -731,6 +781,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: runs `shop-worker:2`
 
     blue/green with a pause hook, rolled back
+      # Deploy of shop · staging: cancelled
       🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 3 min, 10 sec after it began
       shop-web: Service deployment rolled back because of a ContinueServiceDeployment request.
       *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
@@ -740,6 +791,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: not touched
 
     blue/green with two pause hooks
+      # Deploy of shop · staging: succeeded
       ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 9 min, 18 sec
       *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
       • `shop-api`: runs `shop-api:2`
@@ -747,6 +799,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: runs `shop-worker:2`
 
     linear with a pause hook
+      # Deploy of shop · staging: succeeded
       ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 8 min, 44 sec
       *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
       • `shop-api`: runs `shop-api:2`
@@ -754,6 +807,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-worker`: runs `shop-worker:2`
 
     canary with a pause hook
+      # Deploy of shop · staging: succeeded
       ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 8 min, 23 sec
       *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
       • `shop-api`: runs `shop-api:2`

@@ -1,9 +1,11 @@
 //! Slack as it is: every published shape of what it sends passes the door and means the right
-//! person, what cannot be recorded is seen to fail, and the largest card's buttons work.
+//! person, what cannot be recorded is seen to fail, the largest card's buttons work, and whatever
+//! is sent to Slack is what its own SDK would send.
 
 mod clicks;
 mod gov;
 mod largest;
+pub(crate) mod sdk;
 mod shapes;
 
 use bytes::Bytes;

@@ -31,6 +31,7 @@ use std::ops::Deref;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use super::slack::sdk;
 use super::town::{Bot, Town};
 
 /// A town whose people miss nothing: a test that leaves something unread fails.
@@ -114,6 +115,8 @@ impl Drop for Chat {
         if !std::thread::panicking() {
             let left = self.reads();
             assert!(left.is_empty(), "nobody read:\n{left}");
+            let problems = sdk::problems(&self.world);
+            assert!(problems.is_empty(), "{}", problems.join("\n"));
         }
     }
 }

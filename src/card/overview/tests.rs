@@ -108,6 +108,7 @@ fn a_place_tells_what_runs_there_since_when_by_whom_and_what_happens_to_it() {
     }];
     assert_snapshot!(seen(&overview(&board, &setting(0), 5)), @r"
     (What runs, but for one place that could not be read)
+    What runs
     :warning: beta could not be read for 1 application: AWS does not allow ecs:DescribeServices (role `longshore-beta`). Nothing is claimed about it.
     *cms*
     • staging: `cms-api`: 1.0.2 `1f0c9de`, 5 min ago, <@U061F7AUR>; `cms-worker`, `cms-mail`: `cms-worker:3`, *changed outside of Longshore* (last deployed: 1.0.1)

@@ -11,6 +11,8 @@ pub(super) const FIELD: usize = 2000;
 pub(super) const CONTEXT: usize = 10;
 pub(super) const ACTIONS: usize = 25;
 pub(super) const BUTTON: usize = 75;
+/// A button's `accessibility_label`.
+pub(crate) const ACCESSIBILITY: usize = 75;
 pub(super) const VALUE: usize = 2000;
 pub(super) const ID: usize = 255;
 pub(super) const CONFIRM_TITLE: usize = 100;
@@ -135,6 +137,10 @@ impl Button {
         let value = self.value.iter().chain(&self.url);
         ids && self.text.fits(BUTTON)
             && value.clone().all(|text| text.chars().count() <= VALUE)
+            && self
+                .accessibility_label
+                .iter()
+                .all(|text| (1..=ACCESSIBILITY).contains(&text.chars().count()))
             && self.confirm.iter().all(Confirm::fits)
     }
 }

@@ -131,6 +131,7 @@ async fn a_migration_runs_once_before_the_services() {
       [ Cancel ]
 
     Longshore in #deploys (edited)
+      # Deploy of Content Management System · staging: succeeded
       ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 2 min, 2 sec
       │ *Asked for by*: @ada
       │ *From → to*: 5c42316 → 1.0.2
@@ -150,7 +151,7 @@ async fn a_migration_runs_once_before_the_services() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      *The latest 2 deploys, newest first*
+      # The latest 2 deploys, newest first
       • `id-1` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 2 sec, ran a migration (`cms-migrate`)
       • found running when first seen: `cms` on staging at 5c42316, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
@@ -190,6 +191,7 @@ async fn a_migration_that_fails_leaves_everything_as_it_was() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of Content Management System · staging: failed
       ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed with its one-off task, 21 sec after it began; no service was changed
       Its one-off task exited with code 1 (the program failed).
       │ *Asked for by*: @ada
@@ -294,6 +296,7 @@ async fn a_migration_is_stopped_by_a_cancel() {
       – Deploy `id-1` · 40 sec so far
 
     Longshore in #deploys (edited)
+      # Deploy of Content Management System · staging: cancelled
       🛑 *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by @ada, 48 sec after it began; its one-off task had been started, no service was changed
       │ *Asked for by*: @ada
       │ *From → to*: 5c42316 → 1.0.2
@@ -347,6 +350,7 @@ async fn a_rollback_across_a_migration_warns_and_runs_none() {
       Got it: `cms:1.0.2` to production, deploy `id-1`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Deploy Content Management System · production?
       *Content Management System: deploy version 1.0.2 to production?*
       │ *From*: 5c42316
       │ *To*: 1.0.2
@@ -373,6 +377,7 @@ async fn a_rollback_across_a_migration_warns_and_runs_none() {
       Got it: rollback of `cms` on production, deploy `id-2`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Roll back Content Management System · production?
       *Content Management System: roll back to version 5c42316 on production?*
       │ *From*: 1.0.2
       │ *To*: 5c42316

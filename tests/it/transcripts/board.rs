@@ -30,6 +30,7 @@ async fn the_board_shows_what_runs_everywhere_and_who_brought_it() {
               Asking ECS what runs…
 
             Longshore in #deploys · Only visible to you, eve
+              # What runs
               *Content Management System* (`cms`)
               • production: `cms-api:1`, never deployed by Longshore
               • staging: 1.0.2 `283fc73`, 3 h ago, @ada
@@ -65,6 +66,7 @@ async fn the_board_names_what_somebody_else_rolls_out_and_has_rolled_out() {
       Asking ECS what runs…
 
     Longshore in #deploys · Only visible to you, eve
+      # What runs
       *Content Management System* (`cms`)
       • staging: `cms-api:1`, never deployed by Longshore
       *webapp*
@@ -75,6 +77,7 @@ async fn the_board_names_what_somebody_else_rolls_out_and_has_rolled_out() {
       Asking ECS what runs…
 
     Longshore in #deploys · Only visible to you, eve
+      # What runs
       *Content Management System* (`cms`)
       • staging: `cms-api:1`, never deployed by Longshore
       *webapp*
@@ -97,6 +100,7 @@ async fn the_board_names_what_could_not_be_read_with_which_role_and_why() {
       Asking ECS what runs…
 
     Longshore in #deploys · Only visible to you, eve
+      # What runs
       ⚠️ production could not be read for 2 applications: AWS does not allow sts:AssumeRole: step 4 of the README (role `longshore-production`). Nothing is claimed about it.
       ⚠️ staging could not be read for 1 application: the service webapp is not ACTIVE (role `longshore-staging`). Nothing is claimed about it.
       *Content Management System* (`cms`)

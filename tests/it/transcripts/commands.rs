@@ -12,6 +12,7 @@ async fn help_shows_every_command() {
     let help = chat.reads();
     assert_snapshot!(help, @r"
     Longshore in #deploys · Only visible to you, eve
+      # How to use /deploy
       *How to use `/deploy`.* Capitals stand for names, brackets for what may be left out.
       `/deploy APP[/IMAGE][:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
       `/deploy rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
@@ -39,6 +40,7 @@ async fn help_explains_each_command() {
     }
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
+      # Help on deploy
       `/deploy APP[/IMAGE][:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
       • `/deploy webapp to staging`
       • `/deploy webapp:feature/signup-autocomplete to staging`
@@ -48,19 +50,23 @@ async fn help_explains_each_command() {
       • `/deploy webapp staging main`
 
     Longshore in #deploys · Only visible to you, eve
+      # Help on rollback
       `/deploy rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
       • `/deploy rollback webapp on production`
       • `/deploy rollback webapp on production to 4f2k9x0a`
 
     Longshore in #deploys · Only visible to you, eve
+      # Help on cancel
       `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
       • `/deploy cancel webapp on staging`
 
     Longshore in #deploys · Only visible to you, eve
+      # Help on restart
       `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
       • `/deploy restart webapp on staging`
 
     Longshore in #deploys · Only visible to you, eve
+      # Help on status
       `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
       • `/deploy status`
       • `/deploy status webapp`
@@ -68,16 +74,19 @@ async fn help_explains_each_command() {
       • `/deploy status webapp staging`
 
     Longshore in #deploys · Only visible to you, eve
+      # Help on history
       `/deploy history [APP] [ENV]`  The latest deploys and how they ended.
       • `/deploy history`
       • `/deploy history webapp`
       • `/deploy history webapp production`
 
     Longshore in #deploys · Only visible to you, eve
+      # Help on show
       `/deploy show DEPLOY`  Everything about one deploy.
       • `/deploy show 4f2k9x0a`
 
     Longshore in #deploys · Only visible to you, eve
+      # Help on help
       `/deploy help [COMMAND]`  These lines, or more about one command.
       • `/deploy help`
       • `/deploy help rollback`
@@ -145,34 +154,34 @@ async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
     chat.types(EVE, "history").await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      *The latest 3 deploys, newest first*
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 42 sec
-      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 38 sec
+      # The latest 3 deploys, newest first
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec
+      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 23 sec
       • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history webapp").await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      *The latest 2 deploys, newest first*
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 42 sec
+      # The latest 2 deploys, newest first
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec
       • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history staging").await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      *The latest 3 deploys, newest first*
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 42 sec
-      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 38 sec
+      # The latest 3 deploys, newest first
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec
+      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 23 sec
       • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history cms stg").await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      *The latest 2 deploys, newest first*
-      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 38 sec
+      # The latest 2 deploys, newest first
+      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 23 sec
       • found running when first seen: `cms` on staging at 5c42316, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
     ");
@@ -193,6 +202,7 @@ async fn show_tells_everything_about_a_deploy() {
     chat.types(EVE, &format!("show {id}")).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
+      # Deploy id-1: webapp · staging
       *Deploy `id-1` is under way: `webapp:feature/signup-autocomplete` to staging*
       │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:feature/signup-autocomplete` to staging
@@ -207,6 +217,7 @@ async fn show_tells_everything_about_a_deploy() {
     chat.types(EVE, &format!("show {id}")).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
+      # Deploy id-1: webapp · staging
       *webapp: deployed version `feature/signup-autocomplete` to staging in 43 sec*
       │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:feature/signup-autocomplete` to staging
@@ -238,6 +249,7 @@ async fn status_reads_what_runs_from_ecs() {
               Asking ECS what runs…
 
             Longshore in #deploys · Only visible to you, eve
+              # What runs
               *Content Management System* (`cms`)
               • production: `cms-api:1`, never deployed by Longshore
               • staging: `cms-api:1`, never deployed by Longshore
@@ -262,6 +274,7 @@ async fn status_can_be_narrowed() {
       Asking ECS what runs…
 
     Longshore in #deploys · Only visible to you, eve
+      # What runs of webapp
       *webapp*
       production: a version that Longshore does not know (digest `517460eebcab`)
       • `webapp` on `webapp:1`: 6 of 6 running
@@ -273,6 +286,7 @@ async fn status_can_be_narrowed() {
       Asking ECS what runs…
 
     Longshore in #deploys · Only visible to you, eve
+      # What runs
       *Content Management System* (`cms`)
       • staging: `cms-api:1`, never deployed by Longshore
       *webapp*
@@ -283,6 +297,7 @@ async fn status_can_be_narrowed() {
       Asking ECS what runs…
 
     Longshore in #deploys · Only visible to you, eve
+      # What runs of Content Management System
       *Content Management System* (`cms`)
       production: a version that Longshore does not know (digest `79045005e8b3`)
       • `cms-api` on `cms-api:1`: 6 of 6 running
@@ -307,6 +322,7 @@ async fn status_tells_a_deploy_under_way_and_an_earlier_one_by_its_label() {
       Asking ECS what runs…
 
     Longshore in #deploys · Only visible to you, eve
+      # What runs
       *Content Management System* (`cms`)
       • staging: 1.0.2 `283fc73`, just now, @ada
       *webapp*

@@ -49,6 +49,7 @@ async fn production_asks_first_and_one_click_starts_it() {
       Got it: `webapp` to production, deploy `id-1`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Deploy webapp · production?
       *webapp: deploy version main to production?*
       │ *From*: 5a91773
       │ *To*: main
@@ -79,6 +80,7 @@ async fn production_asks_first_and_one_click_starts_it() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
+      # Deploy of webapp · production: succeeded
       ✅ *Succeeded.* webapp: deployed version main to production in 44 sec
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → main
@@ -97,6 +99,7 @@ async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
       Got it: `webapp` to production, deploy `id-1`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Deploy webapp · production?
       *webapp: deploy version main to production?*
       │ *From*: 5a91773
       │ *To*: main
@@ -141,6 +144,7 @@ async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
       [ Cancel ]
 
     Longshore in #deploys (edited)
+      # Deploy of webapp · production: succeeded
       ✅ *Succeeded.* webapp: deployed version main to production in 49 sec
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → main
@@ -162,6 +166,7 @@ async fn the_asker_may_decide_against_it() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada (edited)
+      # Deploy of webapp · production: cancelled
       🛑 *Cancelled.* webapp: the deploy of version main to production was cancelled by @ada before anything was changed
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
       [ Retry ]
@@ -301,6 +306,7 @@ async fn a_question_lapses_after_a_quarter_of_an_hour() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
+      # Deploy of webapp · production: lapsed unanswered
       ⌛ *Lapsed.* webapp: nobody confirmed the deploy of version main to production in time, so nothing was changed
       – Deploy `id-1` · ended 2026-03-02 09:15 UTC · `/deploy show id-1` for everything about it
       [ Retry ]
@@ -328,6 +334,7 @@ async fn what_runs_may_change_while_people_think_and_then_they_are_asked_again()
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada (edited)
+      # Deploy webapp · production?
       What runs on production has changed since the question for deploy `id-1` was put, so nothing was started. Here is the plan as it is now.
       *webapp: deploy version main to production?*
       │ *From*: 5a91773

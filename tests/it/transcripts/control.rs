@@ -172,6 +172,7 @@ async fn a_rollout_that_pauses_asks_on_its_card_and_goes_on_when_somebody_says_s
       [ Cancel ]
 
     Longshore in #deploys (edited)
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 11 min, 48 sec
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
@@ -206,6 +207,7 @@ async fn without_a_token_a_pause_is_a_post_of_its_own() {
       The pause of `webapp` in deploy `id-1` (the new tasks run): @bob pressed *Continue* at 2026-03-02 09:01 UTC.
 
     Longshore in #deploys
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 1 min, 43 sec
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
@@ -227,6 +229,7 @@ async fn a_pause_is_answered_with_a_rollback() {
       The pause of `webapp` in deploy `id-1` (the new tasks get the test traffic): @bob pressed *Roll back* at 2026-03-02 09:01 UTC.
 
     Longshore in #deploys
+      # Deploy of webapp · staging: cancelled
       🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 2 min, 6 sec after it began
       Service deployment rolled back because of a ContinueServiceDeployment request.
       │ *Asked for by*: @ada
@@ -271,6 +274,7 @@ async fn a_pause_that_nobody_answers_goes_back_and_later_clicks_are_told_so() {
     let ended: Vec<_> = read.split("\n\n").collect();
     assert_snapshot!(ended[ended.len() - 2..].join("\n\n"), @r"
     Longshore in #deploys (edited)
+      # Deploy of webapp · staging: rolled back
       ↩️ *Rolled back.* webapp: nobody answered a pause of the deploy of version `feature/signup-autocomplete` to staging in time, so ECS rolled it back, 31 min, 41 sec after it began
       Service deployment rolled back because a lifecycle hook timed out.
       │ *Asked for by*: @ada
@@ -329,6 +333,7 @@ async fn a_click_that_ecs_finds_too_late_is_told_so() {
       The pause of `webapp` in deploy `id-1` (about to start the new tasks): nobody answered in time, so ECS went on by itself.
 
     Longshore in #deploys
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 8 sec
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
@@ -363,6 +368,7 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
               @ada webapp: nobody answered the pause of `webapp` in deploy `id-1` (about to start the new tasks) in time, so ECS went on by itself.
 
             Longshore in #deploys
+              # Deploy of webapp · staging: succeeded
               ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 8 sec
               │ *Asked for by*: @ada
               │ *From → to*: 5a91773 → `feature/signup-autocomplete`
@@ -447,6 +453,7 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
               [ Cancel ]
 
             Longshore in #deploys (edited)
+              # Deploy of webapp · staging: succeeded
               ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 4 sec
               │ *Asked for by*: @ada
               │ *From → to*: 5a91773 → `feature/signup-autocomplete`
@@ -532,6 +539,7 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
       The pause of `webapp` in deploy `id-1` (the new tasks get the production traffic): @ada pressed *Roll back* at 2026-03-02 09:03 UTC.
 
     Longshore in #deploys
+      # Deploy of webapp · staging: cancelled
       🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @ada, 3 min, 49 sec after it began
       Service deployment rolled back because of a ContinueServiceDeployment request.
       │ *Asked for by*: @ada
@@ -734,6 +742,7 @@ async fn a_deploy_whose_service_is_gone_is_given_up_and_its_lease_is_free() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys (edited)
+      # Deploy of webapp · staging: given up watching
       ⚠️ *No longer watched.* webapp: the deploy of version `feature/signup-autocomplete` to staging was given up by @bob, 33 min after it began, without ECS saying how it ended
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
@@ -823,7 +832,7 @@ async fn where_ecs_goes_back_to_something_else_than_what_ran_nobody_is_told_othe
     let read = chat.reads();
     let (_, verdict) = read.split_once("*Failed.*").unwrap();
     assert_snapshot!(verdict, @r"
-    webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 42 sec after it began, and is not known to be undone
+    webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 32 sec after it began, and is not known to be undone
      ECS went back to webapp:1, which is not what ran there when this began.
      │ *Asked for by*: @ada
      │ *From → to*: 1.0.2 → `feature/signup-autocomplete`

@@ -48,6 +48,7 @@ async fn a_rollout_of_somebody_else_that_never_ends_is_replaced() {
     chat.seconds(10).await;
     assert_snapshot!(chat.question(), @r"
     Longshore in #deploys · Only visible to you, ada
+      # Deploy webapp · staging?
       *webapp: deploy version `feature/signup-autocomplete` to staging?*
       ⚠️ *Somebody else is rolling out there, not Longshore:*
       • `webapp`: `webapp:3`, registered by `arn:aws:iam:eu-west-1:222222222222:user/somebody-else`, rolling for 5 min, 0 of 6 tasks run, 30 failed to start
@@ -88,6 +89,7 @@ async fn who_waits_changes_nothing_and_hears_what_to_do_next() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada (edited)
+      # Deploy of webapp · staging: cancelled
       🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @ada before anything was changed
       What somebody else is rolling out there goes on; `/deploy status webapp staging` shows how. Ask again once it has ended, or to replace it.
       – Deploy `id-2` · ended 2026-03-02 09:05 UTC · `/deploy show id-2` for everything about it
@@ -181,6 +183,7 @@ async fn a_cancel_names_what_is_not_longshores() {
       Asking ECS what runs…
 
     Longshore in #deploys · Only visible to you, ada
+      # Not Longshore's: webapp · staging
       Longshore has nothing under way for webapp on staging, so there is nothing of its own to cancel. Somebody else is rolling out there:
       • `webapp`: `webapp:3`, registered by `arn:aws:iam:eu-west-1:222222222222:user/somebody-else`, rolling for 5 min, 0 of 6 tasks run, 30 failed to start
       `/deploy rollback webapp on staging` replaces it by what last ran well, `/deploy webapp:REF to staging` by another version; both ask first. Or stop it in the ECS console.

@@ -116,6 +116,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of site · staging: succeeded
       ✅ *Succeeded.* site: deployed version `nginx:3.1.0` to staging in 41 sec
       │ *Asked for by*: @ada
       │ *From → to*: `b196b6a + nginx:3.0.0` → `b196b6a + nginx:3.1.0`
@@ -142,7 +143,8 @@ async fn one_image_is_deployed_and_the_others_stay() {
       [ Cancel ]
 
     Longshore in #deploys
-      ✅ *Succeeded.* site: deployed version main to staging in 1 min, 21 sec
+      # Deploy of site · staging: succeeded
+      ✅ *Succeeded.* site: deployed version main to staging in 1 min, 39 sec
       │ *Asked for by*: @ada
       │ *From → to*: `b196b6a + nginx:3.1.0` → `main + nginx:3.1.0`
       │ *Commit*: `d90f2a8`
@@ -166,6 +168,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
       Asking ECS what runs…
 
     Longshore in #deploys · Only visible to you, eve
+      # What runs of site
       *site*
       staging: version `main + nginx:3.1.0`
       • `site-web` on `site-web:3`: 3 of 3 running
@@ -176,6 +179,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
       Asking ECS what runs…
 
     Longshore in #deploys · Only visible to you, eve
+      # What runs
       *Content Management System* (`cms`)
       • staging: `cms-api:1`, never deployed by Longshore
       *site*
@@ -187,8 +191,8 @@ async fn one_image_is_deployed_and_the_others_stay() {
     chat.types(EVE, "history site").await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      *The latest 2 deploys, newest first*
-      • `id-2` *succeeded*: `site` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 21 sec
+      # The latest 2 deploys, newest first
+      • `id-2` *succeeded*: `site` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 39 sec
       • `id-1` *succeeded*: `site` to staging, version `nginx:3.1.0`, asked for by @ada, 2026-03-02 09:00 UTC, took 41 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
@@ -206,7 +210,8 @@ async fn one_image_is_deployed_and_the_others_stay() {
       [ Cancel ]
 
     Longshore in #deploys
-      ✅ *Succeeded.* site: restarted on staging in 1 min, 38 sec
+      # Restart of site · staging: succeeded
+      ✅ *Succeeded.* site: restarted on staging in 1 min, 23 sec
       │ *Asked for by*: @ada
       │ *Commit*: `d90f2a8`
       *Runs now:* version `main + nginx:3.1.0` on `site-web`
@@ -227,6 +232,7 @@ async fn the_question_names_everything_that_would_run() {
       Got it: `site/nginx:3.1.0` to production, deploy `id-1`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Deploy site · production?
       *site: deploy version `nginx:3.1.0` to production?*
       │ *From*: `b196b6a + nginx:3.0.0`
       │ *To*: `b196b6a + nginx:3.1.0`
@@ -319,6 +325,7 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
       Got it: `site/nginx:3.9.0` to staging, deploy `id-1`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Deploy of site · staging: refused
       ⛔ *Refused.* site: the deploy of version `nginx:3.9.0` to staging was not started
       There is no commit, tag, branch or image called `3.9.0` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Did you mean `3.0.0`, `3.1.0`, `3.2.0`? Nothing was started.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
@@ -327,6 +334,7 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
       Got it: `site/nginx:main` to staging, deploy `id-2`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Deploy of site · staging: refused
       ⛔ *Refused.* site: the deploy of version `nginx:main` to staging was not started
       There is no commit, tag, branch or image called `main` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Check the spelling. Nothing was started.
       – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
@@ -335,6 +343,7 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
       Got it: `site/nginx` to staging, deploy `id-3`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Deploy of site · staging: refused
       ⛔ *Refused.* site: the deploy of the default branch of `nginx` to staging was not started
       Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`, as in `…:TAG`. The newest: `3.0.0`, `3.1.0`, `3.2.0`.
       – Deploy `id-3` · ended 2026-03-02 09:00 UTC · `/deploy show id-3` for everything about it
@@ -343,6 +352,7 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
       Got it: `site/nginx:3.0.0` to staging, deploy `id-4`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Deploy of site · staging: refused
       ⛔ *Refused.* site: the deploy of version `nginx:3.0.0` to staging was not started
       `site` on staging already runs `nginx:3.0.0`: the very same image. To replace its tasks by new ones: `/deploy restart site on staging`.
       – Deploy `id-4` · ended 2026-03-02 09:00 UTC · `/deploy show id-4` for everything about it
@@ -389,12 +399,13 @@ async fn an_image_with_a_repository_of_its_own_is_deployed_by_its_branches() {
     chat.types(EVE, &format!("show {id}")).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      *site: deployed version `nginx:main` to staging in 46 sec*
+      # Deploy id-3: site · staging
+      *site: deployed version `nginx:main` to staging in 44 sec*
       │ *Deploy*: `id-3`
       │ *Asked for*: `site/nginx` to staging
       │ *By*: @ada at 2026-03-02 09:01 UTC
       │ *Where it is*: succeeded
-      │ *Time*: started 2026-03-02 09:01 UTC, ended 2026-03-02 09:02 UTC, took 46 sec
+      │ *Time*: started 2026-03-02 09:01 UTC, ended 2026-03-02 09:02 UTC, took 44 sec
       │ *Confirmed*: was not asked for
       │ *Told*: verdict told in answer to the request
       │ *From*: `b196b6a + nginx:375c353`
@@ -437,7 +448,8 @@ async fn a_rollback_takes_every_container_back() {
       [ Cancel ]
 
     Longshore in #deploys
-      ✅ *Succeeded.* site: rolled back to version `main + nginx:3.1.0` on staging in 1 min, 23 sec
+      # Rollback of site · staging: succeeded
+      ✅ *Succeeded.* site: rolled back to version `main + nginx:3.1.0` on staging in 1 min, 38 sec
       │ *Asked for by*: @ada
       │ *From → to*: `feature/signup-autocomplete + nginx:3.1.0` → `main + nginx:3.1.0`
       │ *Commit*: `d90f2a8`
@@ -445,7 +457,7 @@ async fn a_rollback_takes_every_container_back() {
       *Runs now:* version main on `site-jobs`
       • `site-web`: runs `site-web:3`
       • `site-jobs`: runs `site-jobs:2`
-      – Deploy `id-4` · ended 2026-03-02 09:04 UTC · `/deploy show id-4` for everything about it
+      – Deploy `id-4` · ended 2026-03-02 09:05 UTC · `/deploy show id-4` for everything about it
     ");
     assert_eq!(
         chat.images_of("site-web").await,
@@ -466,7 +478,8 @@ async fn a_rollback_takes_every_container_back() {
       [ Cancel ]
 
     Longshore in #deploys
-      ✅ *Succeeded.* site: rolled back to version `main + nginx:3.0.0` on staging in 43 sec
+      # Rollback of site · staging: succeeded
+      ✅ *Succeeded.* site: rolled back to version `main + nginx:3.0.0` on staging in 44 sec
       │ *Asked for by*: @ada
       │ *From → to*: `main + nginx:3.1.0` → `main + nginx:3.0.0`
       │ *Commit*: `d90f2a8`
@@ -503,6 +516,7 @@ async fn a_way_back_is_offered_with_every_image_and_not_where_one_is_gone() {
       Got it: rollback of `site` on staging, deploy `id-3`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Rollback of site · staging: refused
       ⛔ *Refused.* site: the rollback to the last good version on staging was not started
       The newest good version of `site` on staging, `b196b6a + nginx:3.1.0`, cannot be gone back to: its image `84e4509524fd` is `ARCHIVED` in the registry and cannot be pulled until it is restored. No older one that has a name can be either. Deploy the version you want: `/deploy site:REF to staging`.
       – Deploy `id-3` · ended 2026-03-02 09:01 UTC · `/deploy show id-3` for everything about it
@@ -526,7 +540,8 @@ async fn one_image_that_does_not_come_up_is_taken_back_alone() {
       [ Cancel ]
 
     Longshore in #deploys
-      ↩️ *Rolled back.* site: version `nginx:3.1.0` did not come up on staging and was rolled back, 34 sec after it began
+      # Deploy of site · staging: rolled back
+      ↩️ *Rolled back.* site: version `nginx:3.1.0` did not come up on staging and was rolled back, 32 sec after it began
       Service deployment rolled back because the circuit breaker threshold was exceeded.
       │ *Asked for by*: @ada
       │ *From → to*: `main + nginx:3.0.0` → `main + nginx:3.1.0`
@@ -723,6 +738,7 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of webapp and site · staging: succeeded
       ✅ *Succeeded.* webapp and site: deployed versions main and `nginx:3.1.0` to staging in 1 min, 39 sec
       │ *Asked for by*: @ada
       • *webapp*: 5a91773 → *main*, commit `680af60`, `webapp`, digest `48a55179e67c`
@@ -744,6 +760,7 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
     chat.types(EVE, "history site").await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
+      # Deploy id-1: webapp and site · staging
       *webapp and site: deployed versions main and `nginx:3.1.0` to staging in 1 min, 39 sec*
       │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:main` and `site/nginx:3.1.0` to staging
@@ -765,7 +782,7 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
       • `site-web`: runs `site-web:2`; revision `site-web:2`; lease fence 1
 
     Longshore in #deploys · Only visible to you, eve
-      *The latest deploy*
+      # The latest deploy
       • `id-1` *succeeded*: `site` to staging, version `nginx:3.1.0`, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 39 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");

@@ -112,7 +112,7 @@ async fn a_change_from_outside_is_noticed_from_ecs_events_and_shown() {
     chat.asks("status staging").await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      *The latest 3 deploys, newest first*
+      # The latest 3 deploys, newest first
       • *changed outside of Longshore*: `webapp` on staging at 83a078a (`webapp:3`), registered by `kim`, noticed 2026-03-02 09:01 UTC
       • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec
       • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
@@ -122,6 +122,7 @@ async fn a_change_from_outside_is_noticed_from_ecs_events_and_shown() {
       Asking ECS what runs…
 
     Longshore in #deploys · Only visible to you, eve
+      # What runs
       *Content Management System* (`cms`)
       • staging: `cms-api:1`, never deployed by Longshore
       *webapp*
@@ -214,7 +215,8 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_then_to_it_ag
       [ Cancel ]
 
     Longshore in #deploys
-      ✅ *Succeeded.* webapp: rolled back to version main on staging in 46 sec
+      # Rollback of webapp · staging: succeeded
+      ✅ *Succeeded.* webapp: rolled back to version main on staging in 45 sec
       │ *Asked for by*: @ada
       │ *From → to*: 83a078a → main
       │ *Commit*: `680af60`
@@ -232,7 +234,8 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_then_to_it_ag
       [ Cancel ]
 
     Longshore in #deploys
-      ✅ *Succeeded.* webapp: rolled back to version 83a078a on staging in 47 sec
+      # Rollback of webapp · staging: succeeded
+      ✅ *Succeeded.* webapp: rolled back to version 83a078a on staging in 42 sec
       │ *Asked for by*: @ada
       │ *From → to*: main → 83a078a
       │ *Commit*: `83a078a`
@@ -261,7 +264,7 @@ async fn putting_an_older_revision_of_ours_back_is_a_change_too() {
     chat.asks("status webapp staging").await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      *The latest 3 deploys, newest first*
+      # The latest 3 deploys, newest first
       • *changed outside of Longshore*: `webapp` on staging at 5a91773 (`webapp:1`), noticed 2026-03-02 09:01 UTC
       • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec
       • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
@@ -271,6 +274,7 @@ async fn putting_an_older_revision_of_ours_back_is_a_change_too() {
       Asking ECS what runs…
 
     Longshore in #deploys · Only visible to you, eve
+      # What runs of webapp
       *webapp*
       staging: version 5a91773 (digest `517460eebcab`)
       • `webapp` on `webapp:1`: 6 of 6 running
@@ -310,7 +314,7 @@ async fn what_a_moving_tag_brings_is_a_change_and_what_nobody_here_deploys_is_no
     chat.asks("history webapp staging").await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      *The latest 3 deploys, newest first*
+      # The latest 3 deploys, newest first
       • *changed outside of Longshore*: `webapp` on staging at 83a078a (`webapp:2`), noticed 2026-03-02 09:02 UTC
       • `id-1` *refused*: `webapp` to staging, version nothing, asked for by @ada, 2026-03-02 09:02 UTC, took less than a second
       • found running when first seen: `webapp` on staging at 680af60, 2026-03-02 09:02 UTC

@@ -60,6 +60,7 @@ async fn a_success_is_published_in_the_environments_own_account_a_rollback_too()
     assert_eq!(chat.published(), image(&chat, "main"));
     assert_snapshot!(chat.shows_newest().await, @r"
     Longshore in #deploys · Only visible to you, eve
+      # Deploy id-1: webapp · staging
       *webapp: deployed version main to staging in 42 sec*
       │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:main` to staging

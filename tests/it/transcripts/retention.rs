@@ -74,6 +74,7 @@ async fn the_question_says_that_the_way_back_is_about_to_go() {
       Got it: `webapp:boots` to production, deploy `id-1`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Deploy webapp · production?
       *webapp: deploy version boots to production?*
       │ *From*: 5a91773
       │ *To*: boots
@@ -140,6 +141,7 @@ async fn the_verdict_says_that_what_runs_is_about_to_go() {
       [ Cancel ]
 
     Longshore in #deploys (edited)
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version main to staging in 44 sec
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → main

@@ -37,6 +37,7 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
       Got it: rollback of `webapp` on production, deploy `id-3`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Roll back webapp · production?
       *webapp: roll back to version main on production?*
       │ *From*: `feature/signup-autocomplete`
       │ *To*: main
@@ -65,7 +66,8 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
       [ Cancel ]
 
     Longshore in #deploys
-      ✅ *Succeeded.* webapp: rolled back to version main on production in 43 sec
+      # Rollback of webapp · production: succeeded
+      ✅ *Succeeded.* webapp: rolled back to version main on production in 42 sec
       │ *Asked for by*: @ada
       │ *From → to*: `feature/signup-autocomplete` → main
       │ *Commit*: `680af60`
@@ -86,6 +88,7 @@ async fn a_rollback_asks_first_also_where_a_deploy_does_not() {
       Got it: rollback of `webapp` on staging, deploy `id-2`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Roll back webapp · staging?
       *webapp: roll back to version 5a91773 on staging?*
       │ *From*: `feature/signup-autocomplete`
       │ *To*: 5a91773
@@ -120,7 +123,8 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
       [ Cancel ]
 
     Longshore in #deploys
-      ✅ *Succeeded.* webapp: rolled back to version 5a91773 on staging in 42 sec
+      # Rollback of webapp · staging: succeeded
+      ✅ *Succeeded.* webapp: rolled back to version 5a91773 on staging in 45 sec
       │ *Asked for by*: @ada
       │ *From → to*: `feature/signup-autocomplete` → 5a91773
       │ *Commit*: `5a91773`
@@ -142,7 +146,8 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
       [ Cancel ]
 
     Longshore in #deploys
-      ✅ *Succeeded.* webapp: rolled back to version `feature/signup-autocomplete` on staging in 42 sec
+      # Rollback of webapp · staging: succeeded
+      ✅ *Succeeded.* webapp: rolled back to version `feature/signup-autocomplete` on staging in 46 sec
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`
@@ -171,7 +176,8 @@ async fn a_rollback_may_name_the_deploy() {
       [ Cancel ]
 
     Longshore in #deploys
-      ✅ *Succeeded.* webapp: rolled back to version main on staging in 44 sec
+      # Rollback of webapp · staging: succeeded
+      ✅ *Succeeded.* webapp: rolled back to version main on staging in 45 sec
       │ *Asked for by*: @bob
       │ *From → to*: `feature/signup-autocomplete` → main
       │ *Commit*: `680af60`
@@ -198,6 +204,7 @@ async fn a_deploy_that_cannot_be_gone_back_to_is_refused_with_the_reason() {
           Got it: rollback of `webapp` on staging to deploy `id-1`, deploy `id-4`. I am looking up what that would change.
 
         Longshore in #deploys · Only visible to you, ada
+          # Rollback of webapp · staging: refused
           ⛔ *Refused.* webapp: the rollback to what deploy `id-1` ran on staging was not started
           Deploy `id-1` cannot be gone back to: it is one of `cms` to staging. `/deploy history webapp staging` lists those that can.
           – Deploy `id-4` · ended 2026-03-02 09:02 UTC · `/deploy show id-4` for everything about it
@@ -206,6 +213,7 @@ async fn a_deploy_that_cannot_be_gone_back_to_is_refused_with_the_reason() {
           Got it: rollback of `webapp` on staging to deploy `id-2`, deploy `id-5`. I am looking up what that would change.
 
         Longshore in #deploys · Only visible to you, ada
+          # Rollback of webapp · staging: refused
           ⛔ *Refused.* webapp: the rollback to what deploy `id-2` ran on staging was not started
           Deploy `id-2` cannot be gone back to: it did not succeed (rolled back). `/deploy history webapp staging` lists those that can.
           – Deploy `id-5` · ended 2026-03-02 09:02 UTC · `/deploy show id-5` for everything about it
@@ -214,6 +222,7 @@ async fn a_deploy_that_cannot_be_gone_back_to_is_refused_with_the_reason() {
           Got it: rollback of `webapp` on staging to deploy `id-3`, deploy `id-6`. I am looking up what that would change.
 
         Longshore in #deploys · Only visible to you, ada
+          # Rollback of webapp · staging: refused
           ⛔ *Refused.* webapp: the rollback to what deploy `id-3` ran on staging was not started
           Deploy `id-3` cannot be gone back to: it is what runs now. `/deploy history webapp staging` lists those that can.
           – Deploy `id-6` · ended 2026-03-02 09:02 UTC · `/deploy show id-6` for everything about it
@@ -240,6 +249,7 @@ async fn an_image_that_is_gone_is_no_way_back() {
       Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Rollback of webapp · staging: refused
       ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
       The newest good version of `webapp` on staging, `main`, cannot be gone back to: its image `48a55179e67c` is gone. No older one that has a name can be either. Deploy the version you want: `/deploy webapp:REF to staging`.
       – Deploy `id-3` · ended 2026-03-02 09:01 UTC · `/deploy show id-3` for everything about it
@@ -297,7 +307,8 @@ async fn a_failure_can_be_tried_again_by_its_button() {
       [ Cancel ]
 
     Longshore in #deploys
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 44 sec
+      # Deploy of webapp · staging: succeeded
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 46 sec
       │ *Asked for by*: @bob
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`
@@ -321,12 +332,14 @@ async fn a_rollback_during_a_rollout_stops_it_and_goes_back() {
       Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, bob
+      # Rollback of webapp · staging: refused
       ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
       Deploy `id-2` of `webapp` to staging was still under way, so it was asked to stop and go back. Its card says how that ends; ask for the rollback again if it is still wanted then.
       – Deploy `id-3` · ended 2026-03-02 09:01 UTC · `/deploy show id-3` for everything about it
 
     Longshore in #deploys
-      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 1 min, 17 sec after it began
+      # Deploy of webapp · staging: cancelled
+      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 1 min, 8 sec after it began
       Service deployment rolled back because of a stop request.
       │ *Asked for by*: @ada
       │ *From → to*: main → `feature/signup-autocomplete`
@@ -372,7 +385,7 @@ async fn what_a_failed_deploy_changes_in_the_definition_is_a_press_away() {
       You may not deploy webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
 
     Longshore in #deploys · Only visible to you, ada
-      *What deploy `id-1` changes in the task definitions:*
+      # Task definitions of deploy id-1: webapp · production
       • `webapp`: `webapp:1` → `webapp:2`
          image of `app`: `517460eebcab` → `48a55179e67c`
       Nothing else differs.

@@ -36,6 +36,7 @@ async fn a_branch_goes_to_staging() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 43 sec
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
@@ -78,6 +79,7 @@ async fn with_a_bot_token_one_card_is_kept_current_and_the_thread_says_how_it_en
       [ Cancel ]
 
     Longshore in #deploys (edited)
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 48 sec
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
@@ -106,6 +108,7 @@ async fn two_services_are_rolled_out_one_after_the_other() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of Content Management System · staging: succeeded
       ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 1 min, 22 sec
       │ *Asked for by*: @ada
       │ *From → to*: 5c42316 → 1.0.2
@@ -132,6 +135,7 @@ async fn a_rollout_of_31_minutes_is_told_overdue_once_and_its_verdict_arrives() 
     chat.seconds(25 * 60).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
+      # Deploying webapp · staging
       ⏳ webapp: deploy `id-1` to staging is still rolling after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       [ Keep me posted ]
@@ -143,11 +147,13 @@ async fn a_rollout_of_31_minutes_is_told_overdue_once_and_its_verdict_arrives() 
       I keep posting here about deploy `id-1`, for another half hour.
 
     Longshore in #deploys
+      # Overdue: webapp · staging
       ⚠️ *Overdue.* webapp: deploy `id-1` to staging is overdue. It has been rolling out for 30 min, 19 sec, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       [ Keep watching ] [ Roll back ] [ Abandon ]
 
     Longshore in #deploys
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 31 min, 17 sec
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
@@ -203,11 +209,13 @@ async fn who_keeps_being_posted_hears_how_it_ends_after_65_minutes() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
+      # Overdue: webapp · staging
       ⚠️ *Overdue.* webapp: deploy `id-1` to staging is overdue. It has been rolling out for 30 min, 19 sec, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       [ Keep watching ] [ Roll back ] [ Abandon ]
 
     Longshore in #deploys
+      # Deploying webapp · staging
       ⏳ webapp: deploy `id-1` to staging is still rolling after 51 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       [ Keep me posted ]
@@ -216,6 +224,7 @@ async fn who_keeps_being_posted_hears_how_it_ends_after_65_minutes() {
       I keep posting here about deploy `id-1`, for another half hour.
 
     Longshore in #deploys
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 1 hour, 5 min
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
@@ -235,6 +244,7 @@ async fn after_65_minutes_nobody_can_be_told_without_a_token_and_the_record_says
         .await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
+      # Deploy id-1: webapp · staging
       *webapp: deployed version `feature/signup-autocomplete` to staging in 1 hour, 5 min*
       │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:feature/signup-autocomplete` to staging
@@ -262,6 +272,7 @@ async fn with_a_bot_token_a_verdict_after_65_minutes_arrives() {
     let last: Vec<_> = read.split("\n\n").collect();
     assert_snapshot!(last[last.len() - 2..].join("\n\n"), @r"
     Longshore in #deploys (edited)
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 1 hour, 5 min
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
@@ -290,6 +301,7 @@ async fn a_crash_loop_that_ecs_rolls_back_is_told_with_exit_code_and_log() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of webapp · staging: rolled back
       ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 32 sec after it began
       Service deployment rolled back because the circuit breaker threshold was exceeded.
       │ *Asked for by*: @ada
@@ -332,6 +344,7 @@ async fn in_production_the_log_is_a_link() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of webapp · production: rolled back
       ↩️ *Rolled back.* webapp: version main did not come up on production and was rolled back, 32 sec after it began
       Service deployment rolled back because the circuit breaker threshold was exceeded.
       │ *Asked for by*: @ada
@@ -366,6 +379,7 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
               [ Cancel ]
 
             Longshore in #deploys
+              # Deploy of webapp · staging: failed
               ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 21 sec after it began, and is not known to be undone
               No rollback candidate was found to run the rollback.
               │ *Asked for by*: @ada
@@ -396,6 +410,7 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
               [ Cancel ]
 
             Longshore in #deploys
+              # Deploy of webapp · staging: failed
               ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 21 sec after it began, and is not known to be undone
               Service deployment stopped because the circuit breaker threshold was exceeded.
               │ *Asked for by*: @ada
@@ -433,6 +448,7 @@ async fn when_ecs_own_rollback_fails_too_that_is_said() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of webapp · staging: failed
       ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 32 sec after it began, and is not known to be undone
       The rollback's tasks failed to start.
       │ *Asked for by*: @ada
@@ -488,6 +504,7 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
     ");
     assert_snapshot!(read[read.len() - 2..].join("\n\n"), @r"
     Longshore in #deploys (edited)
+      # Deploy of webapp · staging: cancelled
       🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @ada, 3 hours after it began
       Service deployment rolled back because of a stop request.
       │ *Asked for by*: @ada
@@ -534,6 +551,7 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
               [ Cancel ]
 
             Longshore in #deploys
+              # Deploy of webapp · staging: rolled back
               ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 32 sec after it began
               Service deployment rolled back because the circuit breaker threshold was exceeded.
               │ *Asked for by*: @ada
@@ -561,6 +579,7 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
               [ Cancel ]
 
             Longshore in #deploys
+              # Deploy of webapp · staging: rolled back
               ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 55 sec after it began
               Service deployment rolled back because the circuit breaker threshold was exceeded.
               │ *Asked for by*: @ada
@@ -594,6 +613,7 @@ async fn an_alarm_that_rolls_back_is_named() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of webapp · staging: rolled back
       ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 21 sec after it began
       Service deployment rolled back because of a CloudWatch alarm.
       │ *Asked for by*: @ada
@@ -625,6 +645,7 @@ async fn a_rollout_that_somebody_else_overtakes_is_superseded() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of webapp · staging: superseded by another rollout
       ⚠️ *Superseded.* webapp: another rollout, not Longshore's, took the place of the deploy of version `feature/signup-autocomplete` to staging, 21 sec after it began
       Somebody else rolled out webapp:3 meanwhile.
       │ *Asked for by*: @ada
@@ -652,6 +673,7 @@ async fn stale_reads_do_not_deceive() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 43 sec
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
@@ -679,6 +701,7 @@ async fn what_was_rolled_back_between_two_looks_never_succeeded() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of webapp · staging: rolled back
       ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 10 sec after it began
       Service deployment rolled back because the circuit breaker threshold was exceeded.
       │ *Asked for by*: @ada
@@ -710,6 +733,7 @@ async fn a_service_scaled_to_zero_succeeds_without_a_task_and_that_is_said() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 21 sec. No tasks run: the desired count is 0
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
@@ -736,6 +760,7 @@ async fn when_the_second_service_fails_the_first_is_taken_back() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of Content Management System · staging: rolled back
       ↩️ *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 2 min, 9 sec after it began
       cms-worker: Service deployment rolled back because the circuit breaker threshold was exceeded.
       │ *Asked for by*: @ada
@@ -776,6 +801,7 @@ async fn when_the_first_service_fails_the_second_is_not_touched() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of Content Management System · staging: rolled back
       ↩️ *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 32 sec after it began
       cms-api: Service deployment rolled back because the circuit breaker threshold was exceeded.
       │ *Asked for by*: @ada
@@ -826,6 +852,7 @@ async fn when_the_way_back_fails_as_well_the_card_says_it_for_each_service() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of Content Management System · staging: failed
       ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 2 min, 9 sec after it began, and is not known to be undone
       cms-api: Service deployment rolled back because the circuit breaker threshold was exceeded.
       │ *Asked for by*: @ada
@@ -863,6 +890,7 @@ async fn a_restart_replaces_the_tasks_of_the_same_revision() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Restart of Content Management System · staging: succeeded
       ✅ *Succeeded.* Content Management System: restarted on staging in 1 min, 22 sec
       │ *Asked for by*: @ada
       │ *Commit*: `5c42316`
@@ -894,6 +922,7 @@ async fn a_cancel_before_the_start_ends_it_there() {
               Looking how far deploy `id-1` (`webapp` to production) has got.
 
             Longshore in #deploys · Only visible to you, ada
+              # Deploy of webapp · production: cancelled
               🛑 *Cancelled.* webapp: the deploy of version main to production was cancelled by @bob before anything was changed
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
               [ Retry ]
@@ -906,6 +935,7 @@ async fn a_cancel_before_the_start_ends_it_there() {
               Looking how far deploy `id-1` (`webapp` to production) has got.
 
             Longshore in #deploys · Only visible to you, ada
+              # Deploy of webapp · production: cancelled
               🛑 *Cancelled.* webapp: the deploy of version main to production was cancelled by @bob before anything was changed
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
               [ Retry ]
@@ -937,6 +967,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
               Looking how far deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) has got.
 
             Longshore in #deploys · Only visible to you, bob
+              # Stop and roll back webapp · staging?
               *Shall deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) stop and go back? It has begun.*
               *Roll back*: ECS brings back what ran before, services that are out already follow, and what has not begun is left alone.
               [ Roll back ]
@@ -951,6 +982,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
               @bob has asked deploy `id-1` to stop already, at 2 Mar 09:00 UTC. Its verdict comes as soon as ECS has gone back.
 
             Longshore in #deploys
+              # Deploy of webapp · staging: cancelled
               🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 1 min, 7 sec after it began
               Service deployment rolled back because of a stop request.
               │ *Asked for by*: @ada
@@ -967,6 +999,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
               Looking how far deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) has got.
 
             Longshore in #deploys · Only visible to you, bob
+              # Stop and roll back webapp · staging?
               *Shall deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) stop and go back? It has begun.*
               *Roll back*: ECS brings back what ran before, services that are out already follow, and what has not begun is left alone.
               [ Roll back ]
@@ -994,6 +1027,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
               – Deploy `id-1` · 48 sec so far
 
             Longshore in #deploys (edited)
+              # Deploy of webapp · staging: cancelled
               🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 1 min, 15 sec after it began
               Service deployment rolled back because of a stop request.
               │ *Asked for by*: @ada
@@ -1025,6 +1059,7 @@ async fn the_cancel_button_does_the_same() {
     let read: Vec<String> = chat.reads().split("\n\n").map(str::to_owned).collect();
     assert_snapshot!(read[read.len() - 2..].join("\n\n"), @r"
     Longshore in #deploys (edited)
+      # Deploy of Content Management System · staging: cancelled
       🛑 *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by @ada, 2 min, 52 sec after it began
       cms-worker: Service deployment rolled back because of a stop request.
       │ *Asked for by*: @ada

@@ -54,6 +54,7 @@ async fn schedules_follow_the_services_and_go_back_with_a_rollback() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of Content Management System · staging: succeeded
       ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 1 min, 22 sec
       │ *Asked for by*: @ada
       │ *From → to*: 5c42316 → 1.0.2
@@ -79,7 +80,7 @@ async fn schedules_follow_the_services_and_go_back_with_a_rollback() {
     let read = chat.reads();
     let (_, verdict) = read.split_once("✅").unwrap();
     assert_snapshot!(verdict, @r"
-    *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 38 sec
+    *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 37 sec
      │ *Asked for by*: @ada
      │ *From → to*: 1.0.2 → 5c42316
      │ *Commit*: `5c42316`
@@ -88,7 +89,7 @@ async fn schedules_follow_the_services_and_go_back_with_a_rollback() {
      • `cms-worker`: runs `cms-worker:1`
      • schedule `nightly-report`: runs `nightly-report:1` from now on
      • schedule `cleanup`: runs `cms-worker:1` from now on
-     – Deploy `id-2` · ended 2026-03-02 09:03 UTC · `/deploy show id-2` for everything about it
+     – Deploy `id-2` · ended 2026-03-02 09:02 UTC · `/deploy show id-2` for everything about it
     ");
     assert_eq!(chat.scheduled(), ["nightly-report:1", "cms-worker:1"]);
 }
@@ -105,6 +106,7 @@ async fn a_schedule_that_cannot_be_changed_takes_everything_back() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
+      # Deploy of Content Management System · staging: rolled back
       ↩️ *Rolled back.* Content Management System: version 1.0.2 came up on staging, but a schedule could not be changed, so it was rolled back, 2 min, 59 sec after it began
       Schedule cleanup: somebody else has it run cms-worker:77 meanwhile.
       │ *Asked for by*: @ada

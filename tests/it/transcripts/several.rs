@@ -101,6 +101,7 @@ async fn three_services_in_parallel_take_no_longer_than_the_slowest_of_them() {
       [ Cancel ]
 
     Longshore in #deploys (edited)
+      # Deploy of shop · staging: succeeded
       ✅ *Succeeded.* shop: deployed version 1.0.2 to staging in 2 min, 11 sec
       │ *Asked for by*: @ada
       │ *From → to*: 14e1eb0 → 1.0.2
@@ -157,6 +158,7 @@ async fn in_parallel_one_that_fails_takes_the_others_back() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of shop · staging: rolled back
       ↩️ *Rolled back.* shop: version 1.0.2 did not come up on staging and was rolled back, 2 min, 13 sec after it began
       shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
       │ *Asked for by*: @ada
@@ -226,6 +228,7 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
       – Deploy `id-1` · 1 min, 55 sec so far
 
     Longshore in #deploys (edited)
+      # Deploy of shop · staging: cancelled
       🛑 *Cancelled.* shop: the deploy of version 1.0.2 to staging was cancelled by @ada, 2 min, 27 sec after it began
       shop-api: Service deployment rolled back because of a stop request.
       │ *Asked for by*: @ada
@@ -292,6 +295,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of shop · staging: failed
       ❌ *Failed.* shop: the deploy of version 1.0.2 to staging came up only in part, 1 min, 22 sec after it began: `shop-api` runs 1.0.2, `shop-web` runs 14e1eb0, `shop-worker` runs 14e1eb0
       shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
       │ *Asked for by*: @ada
@@ -317,12 +321,13 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
     chat.types(ADA, &format!("show {id}")).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      *The latest 2 deploys, newest first*
+      # The latest 2 deploys, newest first
       • `id-1` *failed*: `shop` to staging, version 1.0.2, `shop-api` runs 1.0.2, `shop-web` runs 14e1eb0, `shop-worker` runs 14e1eb0, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 22 sec
       • found running when first seen: `shop` on staging at 14e1eb0, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
+      # Deploy id-1: shop · staging
       *shop: the deploy of version 1.0.2 to staging came up only in part, 1 min, 22 sec after it began: `shop-api` runs 1.0.2, `shop-web` runs 14e1eb0, `shop-worker` runs 14e1eb0*
       │ *Deploy*: `id-1`
       │ *Asked for*: `shop:1.0.2` to staging
@@ -373,7 +378,8 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
       [ Cancel ]
 
     Longshore in #deploys
-      ✅ *Succeeded.* shop: rolled back to version 14e1eb0 on staging in 43 sec
+      # Rollback of shop · staging: succeeded
+      ✅ *Succeeded.* shop: rolled back to version 14e1eb0 on staging in 42 sec
       │ *Asked for by*: @ada
       │ *From → to*: 1.0.2 → 14e1eb0
       │ *Commit*: `14e1eb0`
@@ -467,6 +473,7 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
       [ Cancel ]
 
     Longshore in #deploys (edited)
+      # Deploy of shop · staging: failed
       ❌ *Failed.* shop: the deploy of version 1.0.2 to staging came up only in part, 2 min, 11 sec after it began: `shop-api` runs 14e1eb0, `shop-web` runs 1.0.2, `shop-worker` runs 1.0.2
       shop-api: Service deployment rolled back because the circuit breaker threshold was exceeded.
       │ *Asked for by*: @ada
@@ -507,6 +514,7 @@ async fn a_question_about_several_services_says_how_they_roll_out() {
       Got it: `shop:1.0.2` to production, deploy `id-1`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Deploy shop · production?
       *shop: deploy version 1.0.2 to production?*
       │ *From*: 14e1eb0
       │ *To*: 1.0.2
@@ -546,6 +554,7 @@ async fn what_somebody_else_rolled_out_before_its_turn_is_left_alone() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
+      # Deploy of shop · staging: superseded by another rollout
       ⚠️ *Superseded.* shop: another rollout, not Longshore's, took the place of the deploy of version 1.0.2 to staging, 2 min, 57 sec after it began
       shop-web: Somebody else rolled out shop-web:2 meanwhile.
       │ *Asked for by*: @ada
@@ -582,6 +591,7 @@ async fn what_somebody_else_rolled_out_after_it_is_not_taken_back() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
+      # Deploy of shop · staging: failed
       ❌ *Failed.* shop: the deploy of version 1.0.2 to staging failed, 4 min, 16 sec after it began, and is not known to be undone
       shop-api: Somebody else rolled out shop-api:3 meanwhile.
       │ *Asked for by*: @ada

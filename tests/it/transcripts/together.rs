@@ -27,6 +27,7 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
       Got it: `webapp:main` and `cms:1.0.2` to production, deploy `id-1`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Deploy webapp and Content Management System · production?
       *webapp and Content Management System: deploy versions main and 1.0.2 to production?*
       │ *Cluster*: `production` in eu-west-1
       │ *Account*: `111111111111`
@@ -55,6 +56,7 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of webapp and Content Management System · production: succeeded
       ✅ *Succeeded.* webapp and Content Management System: deployed versions main and 1.0.2 to production in 2 min, 26 sec
       │ *Asked for by*: @ada
       • *webapp*: 5a91773 → *main*, commit `680af60`, `webapp`, digest `48a55179e67c`
@@ -78,19 +80,19 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
     }
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      *The latest 2 deploys, newest first*
+      # The latest 2 deploys, newest first
       • `id-1` *succeeded*: `webapp` to production, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 36 sec
       • found running when first seen: `webapp` on production at 5a91773, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
-      *The latest 2 deploys, newest first*
+      # The latest 2 deploys, newest first
       • `id-1` *succeeded*: `cms` to production, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 36 sec
       • found running when first seen: `cms` on production at 5c42316, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
-      *The latest 2 deploys, newest first*
+      # The latest 2 deploys, newest first
       • `id-1` *succeeded*: `webapp` to production, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 36 sec
       • `id-1` *succeeded*: `cms` to production, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 36 sec
       – `/deploy show DEPLOY` tells everything about one.
@@ -99,6 +101,7 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
       Asking ECS what runs…
 
     Longshore in #deploys · Only visible to you, ada
+      # What runs of webapp
       *webapp*
       production: version main (commit `680af60`, digest `48a55179e67c`)
       • `webapp` on `webapp:2`: 6 of 6 running
@@ -212,6 +215,7 @@ async fn the_card_of_several_applications_names_each() {
       [ Cancel ]
 
     Longshore in #deploys (edited)
+      # Deploy of webapp and Content Management System · staging: succeeded
       ✅ *Succeeded.* webapp and Content Management System: deployed version 1.0.2 to staging in 2 min, 14 sec
       │ *Asked for by*: @ada
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
@@ -248,6 +252,7 @@ async fn where_one_fails_all_of_them_go_back() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of webapp and Content Management System · staging: rolled back
       ↩️ *Rolled back.* webapp and Content Management System: version 1.0.2 did not come up on staging and was rolled back, 3 min, 54 sec after it began
       cms-worker: Service deployment rolled back because the circuit breaker threshold was exceeded.
       │ *Asked for by*: @ada
@@ -285,7 +290,8 @@ async fn where_one_fails_all_of_them_go_back() {
       [ Cancel ]
 
     Longshore in #deploys
-      ✅ *Succeeded.* webapp and Content Management System: deployed version 1.0.2 to staging in 2 min, 25 sec
+      # Deploy of webapp and Content Management System · staging: succeeded
+      ✅ *Succeeded.* webapp and Content Management System: deployed version 1.0.2 to staging in 2 min, 11 sec
       │ *Asked for by*: @ada
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
@@ -310,7 +316,8 @@ async fn where_one_fails_all_of_them_go_back() {
       [ Cancel ]
 
     Longshore in #deploys
-      ✅ *Succeeded.* webapp and Content Management System: rolled back to versions 5a91773 and 5c42316 on staging in 2 min, 11 sec
+      # Rollback of webapp and Content Management System · staging: succeeded
+      ✅ *Succeeded.* webapp and Content Management System: rolled back to versions 5a91773 and 5c42316 on staging in 2 min, 27 sec
       │ *Asked for by*: @ada
       • *webapp*: 1.0.2 → *5a91773*, commit `5a91773`
       • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
@@ -335,6 +342,7 @@ async fn either_there_is_a_plan_for_all_or_nothing_is_started() {
       Got it: `webapp:main` and `cms:1.0.99` to staging, deploy `id-1`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Deploy of webapp and cms · staging: refused
       ⛔ *Refused.* webapp and cms: the deploy of `webapp:main` and `cms:1.0.99` to staging was not started
       cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling. Nothing was started.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
@@ -343,6 +351,7 @@ async fn either_there_is_a_plan_for_all_or_nothing_is_started() {
       Got it: `webapp:mian` and `cms:1.0.99` to staging, deploy `id-2`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Deploy of webapp and cms · staging: refused
       ⛔ *Refused.* webapp and cms: the deploy of `webapp:mian` and `cms:1.0.99` to staging was not started
       webapp: There is no commit, tag, branch or image called `mian` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `main`? Nothing was started.
       cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling. Nothing was started.
@@ -379,7 +388,8 @@ async fn one_that_runs_it_already_is_left_alone() {
       [ Cancel ]
 
     Longshore in #deploys
-      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 1 min, 22 sec
+      # Deploy of Content Management System · staging: succeeded
+      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 1 min, 37 sec
       │ *Asked for by*: @ada
       • *webapp*: main runs there already, and is left alone
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
@@ -394,12 +404,13 @@ async fn one_that_runs_it_already_is_left_alone() {
       Got it: `webapp:main` and `cms:1.0.2` to staging, deploy `id-3`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Deploy of webapp and cms · staging: refused
       ⛔ *Refused.* webapp and cms: the deploy of `webapp:main` and `cms:1.0.2` to staging was not started
       Every one of these already runs on staging what you asked for: the very same images. To replace the tasks of one by new ones: `/deploy restart APP on staging`.
       – Deploy `id-3` · ended 2026-03-02 09:02 UTC · `/deploy show id-3` for everything about it
 
     Longshore in #deploys · Only visible to you, ada
-      *The latest 3 deploys, newest first*
+      # The latest 3 deploys, newest first
       • `id-3` *refused*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took less than a second
       • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec
       • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
@@ -413,7 +424,8 @@ async fn one_that_runs_it_already_is_left_alone() {
       [ Cancel ]
 
     Longshore in #deploys
-      ✅ *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 40 sec
+      # Rollback of Content Management System · staging: succeeded
+      ✅ *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 23 sec
       │ *Asked for by*: @ada
       │ *From → to*: 1.0.2 → 5c42316
       │ *Commit*: `5c42316`
@@ -464,6 +476,7 @@ async fn a_cancel_of_either_stops_all() {
       Looking how far deploy `id-1` (`webapp:1.0.2` and `cms:1.0.2` to production) has got.
 
     Longshore in #deploys · Only visible to you, ada
+      # Deploy of webapp and Content Management System · production: cancelled
       🛑 *Cancelled.* webapp and Content Management System: the deploy of version 1.0.2 to production was cancelled by @ada before anything was changed
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
       [ Retry ]
@@ -496,6 +509,7 @@ async fn a_plan_of_several_that_went_stale_is_asked_again() {
     chat.seconds(15).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada (edited)
+      # Deploy webapp and Content Management System · production?
       What runs on production has changed since the question for deploy `id-1` was put, so nothing was started. Here is the plan as it is now.
       *webapp and Content Management System: deploy version 1.0.2 to production?*
       │ *Cluster*: `production` in eu-west-1
@@ -527,6 +541,7 @@ async fn a_busy_application_holds_up_all() {
       Got it: `webapp:1.0.2` and `cms:main` to staging, deploy `id-2`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Deploy of webapp and cms · staging: refused
       ⛔ *Refused.* webapp and cms: the deploy of `webapp:1.0.2` and `cms:main` to staging was not started
       cms: Deploy `id-1` of `cms` to staging, asked for by @ada at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
       – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
@@ -557,6 +572,7 @@ async fn the_one_off_task_of_each_runs_like_its_own_services() {
       [ Cancel ]
 
     Longshore in #deploys
+      # Deploy of webapp and Content Management System · staging: succeeded
       ✅ *Succeeded.* webapp and Content Management System: deployed version 1.0.2 to staging in 2 min, 57 sec
       │ *Asked for by*: @ada
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
@@ -620,6 +636,7 @@ async fn a_right_on_one_of_them_is_none_on_all() {
       Got it: rollback of `cms` on production, deploy `id-2`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, eve
+      # Rollback of cms · production: refused
       ⛔ *Refused.* cms: the rollback to the last good version on production was not started
       Deploy `id-1` of `webapp` to production, asked for by @root at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel webapp on production`.
       – Deploy `id-2` · ended 2026-03-02 09:02 UTC · `/deploy show id-2` for everything about it

@@ -66,6 +66,7 @@ async fn a_rollback_offers_the_last_good_versions_with_their_age() {
       Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Roll back webapp · staging?
       *webapp: roll back to version newer on staging?*
       │ *From*: `feature/signup-autocomplete`
       │ *To*: newer
@@ -98,6 +99,7 @@ async fn what_cannot_run_again_is_passed_over_and_said_why() {
       Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Roll back webapp · staging?
       *webapp: roll back to version 5a91773 on staging?*
       │ *From*: `feature/signup-autocomplete`
       │ *To*: 5a91773
@@ -132,6 +134,7 @@ async fn where_nobody_is_asked_the_newest_good_version_or_none_is_gone_back_to()
       Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Rollback of webapp · staging: refused
       ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
       The newest good version of `webapp` on staging, `newer`, cannot be gone back to: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored. Older ones that can: `id-1` (`main`). Name one: `/deploy rollback webapp on staging to DEPLOY`.
       – Deploy `id-4` · ended 2026-03-02 12:02 UTC · `/deploy show id-4` for everything about it
@@ -152,6 +155,7 @@ async fn what_ran_which_image_cannot_be_told_is_not_gone_back_to() {
       Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
+      # Rollback of webapp · staging: refused
       ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
       The newest good version of `webapp` on staging, `feature/signup-autocomplete`, cannot be gone back to: which image its task definition `webapp:4` ran cannot be told. No older one that has a name can be either. Deploy the version you want: `/deploy webapp:REF to staging`.
       – Deploy `id-4` · ended 2026-03-02 12:03 UTC · `/deploy show id-4` for everything about it
