@@ -10,6 +10,7 @@ mod choices;
 mod day;
 mod holds;
 mod moves;
+mod tags;
 mod taken_over;
 
 use std::sync::atomic::{AtomicU64, Ordering};

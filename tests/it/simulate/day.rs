@@ -13,6 +13,7 @@ use longshore_sim::states::{Drive, Status};
 use longshore_sim::transcript::Transcript;
 use longshore_sim::{Clock, State, World, until_killed};
 
+use super::tags::everything_names_tags;
 use crate::faults::story::{Calls, driver, text};
 use crate::town::{Bot, Skew, Town, event, http_response};
 
@@ -120,6 +121,8 @@ pub(super) struct Day {
     pub(super) stale: Vec<Message>,
     /// What AWS refused for the rest of the day, and how often it was asked.
     pub(super) refused: Vec<(&'static str, u64)>,
+    /// Whether everything names tags on this day.
+    pub(super) tagged: bool,
     /// Whether somebody else had a schedule run something else.
     pub(super) repointed: bool,
     verdicts: BTreeMap<String, String>,
@@ -160,6 +163,7 @@ impl Day {
             fired: 0,
             forged: 0,
             stale: Vec::new(),
+            tagged: everything_names_tags(seed),
             repointed: false,
             refused: Vec::new(),
             verdicts: BTreeMap::new(),
@@ -169,6 +173,9 @@ impl Day {
 
     /// Everything that happens on it.
     pub(super) async fn passes(&mut self) {
+        if self.tagged {
+            self.comes_to_name_tags();
+        }
         if self.dice.u8(0..4) > 0 {
             self.the_configuration_is_pushed().await;
             self.a_task_will_go_otherwise();
@@ -181,6 +188,9 @@ impl Day {
             self.will_go("staging", script);
         }
         for _ in 0..self.dice.usize(3..=12) {
+            if self.tagged && self.dice.u8(0..3) == 0 {
+                self.tags_move();
+            }
             self.happens().await;
             let seconds = match self.dice.u8(0..10) {
                 0 => self.dice.u64(300..1500),

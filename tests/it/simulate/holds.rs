@@ -28,6 +28,8 @@ impl Day {
         problems.extend(self.pings());
         problems.extend(self.problems_beside(&deploys));
         problems.extend(self.asked_again(deploys.len()));
+        problems.extend(self.tags_sent(&deploys).await);
+        problems.extend(self.ways_back(&deploys).await);
         for deploy in &deploys {
             let id = &deploy.id;
             let broken = self.deploy_problems(deploy).await;
