@@ -267,7 +267,7 @@ fn copies(planned: (&[PlannedService], &[String]), deploy: &Deploy) -> Vec<Copie
     let service = |planned: &PlannedService| {
         let mut states = deploy.services.iter();
         let state = states.find(|state| state.service == planned.service)?;
-        copied(&state.service, state.back.as_ref(), &planned.live)
+        copied(&state.service, state.back.as_ref(), planned.back_to())
     };
     let all = deploy.plan.iter().flat_map(|plan| &plan.schedules);
     let own = all.zip(&deploy.schedules);

@@ -194,6 +194,11 @@ pub struct PlannedService {
 }
 
 impl PlannedService {
+    /// The revision that it would be taken back to, or a copy of which: an ARN.
+    pub fn back_to(&self) -> &str {
+        self.back.revision.as_ref().unwrap_or(&self.live)
+    }
+
     /// Every image that what is rolled out names anew.
     pub fn names(&self) -> Vec<(String, String)> {
         let of_change = match &self.change {

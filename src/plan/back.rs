@@ -9,8 +9,12 @@ type Images = Vec<(String, String)>;
 /// How what a service runs would come back, if it had to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Back {
-    /// What runs of images that the live revision names by tag, pinned: a copy of it names them. Empty
-    /// where the live revision itself will do, as long as it is ACTIVE.
+    /// What it would be, an ARN, where that is not the live revision: while somebody else's rollout of that is
+    /// in flight, what ran before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// What runs of images that this revision names by tag, pinned: a copy of it names them. Empty where the
+    /// revision itself will do, as long as it is ACTIVE.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pins: Images,
     /// Why it cannot come back, where that is known before.

@@ -11,7 +11,7 @@ use crate::plan::{Back, Change, Closed, Good, PlannedService};
 use crate::record::{Past, Pin};
 use crate::resolve::ImageState;
 use crate::rollout::LiveService;
-use crate::task_definition::{Container, RevisionStatus, TaskDefinition};
+use crate::task_definition::{Container, RevisionStatus, TaskDefinition, family_of};
 
 /// Container → image.
 type Images = Vec<(String, String)>;
@@ -88,6 +88,18 @@ impl Scene<'_> {
         found: Found<'_>,
         (change, copy): (Change, Pins),
     ) -> Result<PlannedService, AwsError> {
+        let live = found.definition.arn.clone();
+        let ran = match found.service.in_flight() {
+            true => self.ran_before(found.service).await?,
+            false => None,
+        };
+        let (found, revision) = match &ran {
+            Some((service, definition)) => {
+                let ran = self.as_it_ran(service, definition).await?;
+                (ran, Some(definition.arn.clone()))
+            }
+            None => (found, None),
+        };
         let closed = match change.is_restart() {
             // What runs stays.
             true => None,
@@ -95,7 +107,7 @@ impl Scene<'_> {
         };
         Ok(PlannedService {
             service: found.service.name.clone(),
-            live: found.definition.arn.clone(),
+            live,
             live_label: found.label.clone(),
             brings: None,
             told_apart: None,
@@ -106,9 +118,58 @@ impl Scene<'_> {
             good: self.good(&found),
             live_digests: found.running,
             back: Back {
+                revision,
                 pins: found.pins.pins,
                 closed,
             },
+        })
+    }
+
+    /// A service as it was before what somebody else is rolling out there: what ECS says came up last, else
+    /// the history.
+    async fn ran_before(
+        &self,
+        service: &LiveService,
+    ) -> Result<Option<(LiveService, TaskDefinition)>, AwsError> {
+        let foreign = &service.task_definition;
+        let mut rollouts = service.rollouts.iter();
+        let came_up = rollouts.find(|rollout| {
+            let failed = rollout.state.as_deref() == Some("FAILED");
+            !rollout.is_primary() && !failed && rollout.task_definition != *foreign
+        });
+        let by_ecs = came_up.map(|rollout| rollout.task_definition.clone());
+        let by_history = || {
+            let (_, revision) = last_good(&self.history, &service.name, family_of(foreign))?;
+            (revision != foreign).then(|| revision.to_owned())
+        };
+        let Some(arn) = by_ecs.or_else(by_history) else {
+            return Ok(None);
+        };
+        let found = self.reach.ecs.describe_task_definition(&arn).await?;
+        Ok(found.map(|found| {
+            let as_it_was = LiveService {
+                task_definition: arn,
+                rollouts: Vec::new(),
+                ..service.clone()
+            };
+            (as_it_was, found.definition().clone())
+        }))
+    }
+
+    /// What that ran, and by which names.
+    async fn as_it_ran<'a>(
+        &self,
+        service: &'a LiveService,
+        definition: &'a TaskDefinition,
+    ) -> Result<Found<'a>, AwsError> {
+        let running = self.running(service).await?;
+        let (label, _) = self.version_of(service, &running).await?;
+        Ok(Found {
+            pins: self.pins(service, definition).await?,
+            service,
+            definition,
+            running,
+            label,
         })
     }
 

@@ -26,26 +26,26 @@ pub(super) enum Restoring {
 }
 
 impl Rolling<'_> {
-    /// What the service is taken back to: the live revision, if that can be given to it and names what
+    /// What the service is taken back to: the revision that ran, if that can be given to it and names what
     /// ran; else a copy of it that does.
     pub(super) async fn find_way_back(&self, hand: &mut InHand) -> Result<Act, StepError> {
         let planned = self.planned();
-        let (live, pins) = (&planned.live, &planned.back.pins);
-        let found = self.reach.ecs.describe_task_definition(live).await?;
+        let (ran, pins) = (planned.back_to(), &planned.back.pins);
+        let found = self.reach.ecs.describe_task_definition(ran).await?;
         let active = |status| status == RevisionStatus::Active;
         let back = match found.is_some_and(|found| active(found.definition().status)) {
-            true if pins.is_empty() => live.clone(),
+            true if pins.is_empty() => ran.to_owned(),
             true | false => {
                 let ours = self.state(hand).revision.clone().unwrap_or_default();
                 let copy = Copying {
-                    base: live,
+                    base: ran,
                     images: pins,
                     commit: CommitTag::OfBase,
                 };
                 match self.register(hand, copy, &ours).await? {
                     Registering::Done(copy) => copy,
                     Registering::NoBase => {
-                        let name = short_name(live);
+                        let name = short_name(ran);
                         let reason =
                             format!("The task definition {name}, which ran before, is gone.");
                         return Ok(self.stuck(hand, reason));

@@ -42,7 +42,7 @@ async fn gather(
     let service = services.pop();
     let primary = service.as_ref().and_then(LiveService::primary);
     let back = primary
-        .filter(|primary| primary.task_definition == planned.live)
+        .filter(|primary| primary.task_definition == planned.back_to())
         .map(|primary| (primary.counts.running, primary.counts.desired));
     let events: Vec<ServiceEvent> = service.map(|service| service.events).unwrap_or_default();
     let evidence = told(reach, plan, revision, evidence::explain(&tasks, &events)).await?;

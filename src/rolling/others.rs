@@ -22,7 +22,8 @@ impl Rolling<'_> {
         Ok(foreign.map(|foreign| taken_over(&foreign)))
     }
 
-    /// What the service runs, where that is neither `ours` nor what the plan found there.
+    /// What the service runs, where that is neither `ours` nor what the plan found there: what was being
+    /// rolled out, or what ran before that.
     pub(super) async fn runs_neither(
         &self,
         ours: Option<&str>,
@@ -31,7 +32,10 @@ impl Rolling<'_> {
         let name = [planned.service.as_str()];
         let services = self.reach.ecs.describe_services(&name).await?;
         let runs = services.into_iter().next().map(|live| live.task_definition);
-        Ok(runs.filter(|runs| *runs != planned.live && Some(runs.as_str()) != ours))
+        Ok(runs.filter(|runs| {
+            let planned = *runs == planned.live || *runs == planned.back_to();
+            !planned && Some(runs.as_str()) != ours
+        }))
     }
 }
 

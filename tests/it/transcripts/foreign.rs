@@ -1,11 +1,14 @@
 //! Somebody else's rollout that never ends: named in a question, replaced or waited for, and never a
 //! reason to be locked out.
 
+use std::time::Duration;
+
 use insta::assert_snapshot;
+use longshore::aws::Patience;
 use longshore_sim::ecs::Script;
 
 use super::Chat;
-use crate::town::{ADA, Bot};
+use crate::town::{ADA, Bot, aws};
 
 const HOME: &str = "staging";
 
@@ -33,6 +36,13 @@ impl Chat {
         let read = self.reads();
         let asked = read.rsplit("\n\n").next();
         asked.unwrap_or_default().to_owned()
+    }
+
+    /// The revision that a service is meant to run.
+    async fn live_revision(&self, service: &str) -> String {
+        let ecs = aws(&self.world, "AKIDOBSERVER", Patience::STEP).ecs(HOME);
+        let mut found = ecs.describe_services(&[service]).await.unwrap();
+        found.pop().unwrap().task_definition
     }
 
     fn webapp_updates(&self) -> usize {
@@ -115,6 +125,66 @@ async fn a_rollback_goes_to_what_last_ran_well() {
         read.contains("rolled back to version 1.0.2 on staging"),
         "{read}"
     );
+}
+
+/// ... by way of what replaced it: that fails, and what last ran well comes back, not what crashes.
+#[tokio::test(start_paused = true)]
+async fn what_replaces_it_and_fails_goes_back_to_what_last_ran_well() {
+    for script in [Script::CrashLoop, Script::BreakerWithoutRollback] {
+        let chat = Chat::new(Bot::NoToken).await;
+        chat.types(ADA, "webapp:1.0.2 to staging").await;
+        chat.settles().await;
+        let day = Duration::from_secs(24 * 60 * 60);
+        chat.somebody_else("webapp", &Script::Slow(day));
+        chat.seconds(300).await;
+        chat.skips();
+        let healthy = "webapp:2";
+        chat.script("staging", "webapp", script.clone());
+        chat.types(ADA, "webapp:feature/signup-autocomplete to staging")
+            .await;
+        chat.seconds(10).await;
+        chat.skips();
+        chat.clicks(ADA, "confirm").await;
+        chat.settles().await;
+        let read = chat.reads();
+        let deploy = chat.deploy(&chat.newest_deploy()).await;
+        let plan = deploy.plan.as_ref().unwrap();
+        let planned = &plan.services[0];
+        assert!(planned.back_to().ends_with(healthy), "{planned:?}");
+        assert_eq!(planned.live_label, "1.0.2");
+        // The family's newest revision is a copy of what ran well.
+        let good = planned.good.as_ref().unwrap();
+        assert!(good.revision.ends_with(healthy), "{good:?}");
+        match script {
+            // ECS itself goes back to what came up last.
+            Script::CrashLoop => {
+                assert!(read.contains("*Rolled back.*"), "{read}");
+                assert!(read.contains("1.0.2"), "{read}");
+            }
+            _ => assert!(read.contains("*Failed.*"), "{read}"),
+        }
+    }
+}
+
+/// The same where another service fails, so that Longshore takes this one back.
+#[tokio::test(start_paused = true)]
+async fn a_sibling_that_fails_takes_it_back_to_what_last_ran_well() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "cms:1.0.2 to staging").await;
+    chat.settles().await;
+    chat.somebody_else("cms-api", &Script::BreakerOff);
+    chat.seconds(120).await;
+    chat.skips();
+    chat.script("staging", "cms-worker", Script::CrashLoop);
+    chat.types(ADA, "cms:main to staging").await;
+    chat.seconds(10).await;
+    chat.skips();
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("*Rolled back.*"), "{read}");
+    let runs = chat.live_revision("cms-api").await;
+    assert!(runs.ends_with("cms-api:2"), "{runs}: {read}");
 }
 
 #[tokio::test(start_paused = true)]
