@@ -222,7 +222,7 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
         commit,
         parts,
         revisions,
-        pins: scene.pins_of_all().await?,
+        pins: scene.pins_of_all(&scene.live).await?,
         copies: Vec::new(),
         left: Vec::new(),
         why: String::new(),

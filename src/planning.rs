@@ -213,14 +213,17 @@ async fn make_one(waiter: &Waiter, deploy: &Deploy, several: bool) -> Result<Pla
     let seen = foreign::seen(&scene).await;
     scene.foreign = seen.map_err(|error| denied(error, deploy))?;
     let whole = scene.history.len() < usize::try_from(HISTORY).unwrap_or_default();
-    // What somebody is rolling out right now is not what ran before.
-    let known = scene.history.iter().any(Past::is_baseline) || !scene.foreign.is_empty();
-    if whole && !known {
-        let baseline = baseline(&scene, deploy).await?;
-        waiter.store.put_baseline(&baseline).await?;
-        scene.history.push(baseline);
-    } else {
-        outside::noticed_by_plan(&mut scene, deploy).await?;
+    let known = scene.history.iter().any(Past::is_baseline);
+    let found = match whole && !known {
+        true => baseline(&scene, deploy).await?,
+        false => None,
+    };
+    match found {
+        Some(baseline) => {
+            waiter.store.put_baseline(&baseline).await?;
+            scene.history.push(baseline);
+        }
+        None => outside::noticed_by_plan(&mut scene, deploy).await?,
     }
     match &deploy.verb {
         Verb::Deploy { reference, image } => {

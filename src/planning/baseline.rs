@@ -7,12 +7,25 @@ use crate::names::Actor;
 use crate::record::{Deploy, Past, runs};
 use crate::schedules;
 
-/// What runs before Longshore changes anything: so that the first deploy can be rolled back.
-pub(super) async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past, NoPlan> {
+/// What runs before Longshore changes anything: so that the first deploy can be rolled back. What somebody is
+/// rolling out right now is not that, but what ran before it; `None` where nobody knows what that was.
+pub(super) async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Option<Past>, NoPlan> {
+    let mut ran = Vec::new();
+    for service in &scene.live {
+        if !service.in_flight() {
+            ran.push(service.clone());
+            continue;
+        }
+        let before = scene.ran_before(service).await;
+        match before.map_err(|error| denied(error, deploy))? {
+            Some((service, _)) => ran.push(service),
+            None => return Ok(None),
+        }
+    }
     let mut digests = Vec::new();
     let mut revisions = Vec::new();
     let mut parts = Vec::new();
-    for service in &scene.live {
+    for service in &ran {
         let running = scene.running(service).await;
         let running = running.map_err(|error| denied(error, deploy))?;
         let version = scene.version_of(service, &running).await;
@@ -33,7 +46,7 @@ pub(super) async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past,
             .map_err(|error| denied(error, deploy))?,
         (None, None) => None,
     };
-    Ok(Past {
+    Ok(Some(Past {
         id: None,
         verb: None,
         application: deploy.application.clone(),
@@ -53,7 +66,7 @@ pub(super) async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past,
         parts,
         revisions,
         pins: scene
-            .pins_of_all()
+            .pins_of_all(&ran)
             .await
             .map_err(|error| denied(error, deploy))?,
         copies: Vec::new(),
@@ -62,5 +75,5 @@ pub(super) async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Past,
         left: Vec::new(),
         why: String::new(),
         outside: None,
-    })
+    }))
 }

@@ -67,10 +67,10 @@ impl Scene<'_> {
         Ok(pins)
     }
 
-    /// The same for the history's entry of what runs.
-    pub(crate) async fn pins_of_all(&self) -> Result<Vec<Pin>, AwsError> {
+    /// The same for the history's entry of what these services run.
+    pub(crate) async fn pins_of_all(&self, services: &[LiveService]) -> Result<Vec<Pin>, AwsError> {
         let mut all = Vec::new();
-        for service in &self.live {
+        for service in services {
             let live = self.reach.definition(&service.task_definition).await?;
             let pins = self.pins(service, &live).await?.pins.into_iter();
             all.extend(pins.map(|(container, image)| Pin {
@@ -127,7 +127,7 @@ impl Scene<'_> {
 
     /// A service as it was before what somebody else is rolling out there: what ECS says came up last, else
     /// the history.
-    async fn ran_before(
+    pub(super) async fn ran_before(
         &self,
         service: &LiveService,
     ) -> Result<Option<(LiveService, TaskDefinition)>, AwsError> {

@@ -166,6 +166,24 @@ async fn what_replaces_it_and_fails_goes_back_to_what_last_ran_well() {
     }
 }
 
+/// Also where Longshore sees the application for the first time.
+#[tokio::test(start_paused = true)]
+async fn what_ran_before_it_can_be_gone_back_to() {
+    let chat = Chat::new(Bot::NoToken).await;
+    let before = chat.live_revision("webapp").await;
+    chat.somebody_else("webapp", &Script::BreakerOff);
+    chat.seconds(120).await;
+    chat.types(ADA, "webapp:1.0.2 to staging").await;
+    chat.seconds(10).await;
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    chat.types(ADA, "rollback webapp on staging").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("rolled back to version"), "{read}");
+    assert_eq!(chat.live_revision("webapp").await, before, "{read}");
+}
+
 /// The same where another service fails, so that Longshore takes this one back.
 #[tokio::test(start_paused = true)]
 async fn a_sibling_that_fails_takes_it_back_to_what_last_ran_well() {
