@@ -123,7 +123,9 @@ pub(crate) async fn plan(
         images.extend(kept);
         let pins = scene.pins(service, &live).await;
         let pins = pins.map_err(|error| denied(error, deploy))?;
-        let beside = beside(&base, &live, &images, &pins);
+        let beside = scene.or_what_it_means(beside(&base, &live, &images, &pins));
+        let mut beside = beside.await.map_err(|error| denied(error, deploy))?;
+        beside.pull(&mut images);
         let change = Change::Copy {
             base: base.arn,
             images,

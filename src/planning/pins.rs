@@ -26,6 +26,18 @@ pub(crate) struct Pins {
     pub(crate) unpinned: Images,
 }
 
+impl Pins {
+    /// Pins those of `images` that it knows, and knows them no more.
+    pub(crate) fn pull(&mut self, images: &mut Images) {
+        for (container, image) in images {
+            let place = self.pins.iter().position(|(name, _)| name == container);
+            if let Some(place) = place {
+                *image = self.pins.swap_remove(place).1;
+            }
+        }
+    }
+}
+
 /// A service as a plan finds it: what it runs, and by which names.
 pub(crate) struct Found<'a> {
     pub(crate) service: &'a LiveService,
@@ -287,14 +299,18 @@ impl Scene<'_> {
             let pins = self.pins(service, &live).await?.pins;
             runs.extend(by_name(&live, &pins));
         }
-        let mut found = pin_by_name(base, named, &runs);
-        for (name, image) in std::mem::take(&mut found.unpinned) {
+        self.or_what_it_means(pin_by_name(base, named, &runs)).await
+    }
+
+    /// The same, where what nobody has run is what its tag means now.
+    pub(crate) async fn or_what_it_means(&self, mut pins: Pins) -> Result<Pins, AwsError> {
+        for (name, image) in std::mem::take(&mut pins.unpinned) {
             match self.means_now(&image).await? {
-                Some(pin) => found.pins.push((name, pin)),
-                None => found.unpinned.push((name, image)),
+                Some(pin) => pins.pins.push((name, pin)),
+                None => pins.unpinned.push((name, image)),
             }
         }
-        Ok(found)
+        Ok(pins)
     }
 }
 

@@ -82,12 +82,16 @@ pub(crate) fn price(town: &Town) -> f64 {
         transitions += 3.0 * steps + 2.0;
         invocations += steps;
     }
+    // Keys alone, less than 1 KB: the old entry removed, the new one put.
+    const INDEX: f64 = 2.0;
     let (mut writes, mut reads) = (0.0, 0.0);
     for call in state.calls.iter().filter(|call| call.service == "dynamodb") {
         match call.operation.as_str() {
             // A record of up to 4 KB, written in units of 1 KB, twice as dear in a transaction.
-            "TransactWriteItems" => writes += 2.0 * 4.0 * call.resources.len().max(4) as f64,
-            "PutItem" | "UpdateItem" => writes += 4.0,
+            "TransactWriteItems" => {
+                writes += 2.0 * 4.0 * call.resources.len().max(4) as f64 + INDEX;
+            }
+            "PutItem" | "UpdateItem" => writes += 4.0 + INDEX,
             // Up to 8 KB, consistently, in units of 4 KB.
             _ => reads += 2.0,
         }

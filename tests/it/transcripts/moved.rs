@@ -353,6 +353,25 @@ async fn a_rollback_gives_schedules_the_images_that_ran() {
     assert_eq!(chat.head(&runs).await, pinned);
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_a_newer_definition_names_by_tag_is_pinned_to_what_that_means() {
+    let keys = "containers   = [\"app\"]\nbase         = \"head\"\n";
+    let config = CONFIG.replace(
+        "[applications.cms]\n",
+        &format!("[applications.cms]\n{keys}"),
+    );
+    let (chat, _) = Chat::moved(&config).await;
+    let next = digest_of("cms next");
+    chat.push_image("cms", "next", &next);
+    let [app, cron] = ["mut", "next"].map(|tag| format!("{REGISTRY}/cms:{tag}"));
+    for service in SERVICES {
+        chat.registers_task(service, &[("app", &app), ("cron", &cron)]);
+    }
+    assert_eq!(chat.ends("cms:1.0.2 to staging").await, Verdict::Succeeded);
+    let head = chat.head("cms-api").await;
+    assert_eq!(head[1], format!("{REGISTRY}/cms@{next}"));
+}
+
 /// The answer to the call that registers is lost, or who hears it dies, and then somebody cancels.
 #[tokio::test(start_paused = true)]
 async fn the_head_is_restored_also_where_nobody_wrote_down_what_was_registered() {
