@@ -115,6 +115,6 @@ $(MODELS)/slack.json: sim/local/slack.txt sim/local/slack.py $(MODELS)/installed
 
 $(DENY): Makefile
 	@if [ "$$($@ --version 2>/dev/null)" != 'cargo-deny $(CARGO_DENY)' ]; then \
-		echo '== installing cargo-deny $(CARGO_DENY) into .local/cargo (four minutes)'; \
-		cargo install --quiet --locked --root .local/cargo --version $(CARGO_DENY) cargo-deny; fi
+		echo '== installing cargo-deny $(CARGO_DENY) into .local/cargo (two minutes)'; \
+		CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --debug --locked --root .local/cargo --version $(CARGO_DENY) cargo-deny; fi
 	@touch $@
