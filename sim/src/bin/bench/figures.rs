@@ -81,7 +81,7 @@ impl Row {
             value: format!("{megabytes:.2} MB"),
             p95: String::new(),
             ratio: String::new(),
-            budget: most.map_or_else(String::new, |most| format!("{most:.0} MB")),
+            budget: most.map_or_else(String::new, |most| format!("{most} MB")),
             verdict: verdict(most.map(|most| megabytes <= most)),
         }
     }
