@@ -3,6 +3,7 @@
 //! so; nothing is filled in from memory.
 
 mod live;
+mod origin;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,19 +11,19 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use self::live::{Services, Unread, read_ecs};
+use self::live::{Read, Services, Unread, read_ecs};
+pub(crate) use self::origin::brought_by;
+use self::origin::origin;
 use crate::aws::dynamodb::StoreError;
-use crate::card::{self, Origin, Overview, OverviewRow, Problem, Runs, Setting, There, Version};
+use crate::card::{self, Overview, OverviewRow, Place, Problem, Runs, Setting, There, Version};
 use crate::config::{Config, Target};
 use crate::job::Job;
 use crate::lease::ServiceKey;
 use crate::names::{Actor, AppName, DeployId, EnvName};
-use crate::past::{self, Standing};
 use crate::planning::keys;
-use crate::record::{Deploy, Past};
-use crate::rollout::LiveService;
+use crate::record::{Deploy, Open, Past};
 use crate::slack::blocks::Message;
-use crate::status::{brought_by, targets};
+use crate::status::targets;
 use crate::waiter::{StepError, Waiter};
 
 /// Reads of the table at the same time.
@@ -92,7 +93,7 @@ async fn read_table(
         let services = live.get(&target.environment);
         let in_flight = |name: &String| {
             let service = services.and_then(|services| services.get(name));
-            matches!(service, Some(Ok(Some(service))) if service.in_flight())
+            matches!(service, Some(Ok(Some(read))) if read.service.in_flight())
         };
         let leases: Vec<ServiceKey> = keys(target)
             .into_iter()
@@ -213,12 +214,12 @@ fn there(target: &Target, services: Option<&Services>, table: &Table) -> Result<
         .filter(|deploy| deploy.is_about(&place.0, &place.1))
         .collect();
     let mut runs = Runs {
-        open: open.iter().map(|deploy| deploy.id.clone()).collect(),
+        open: open.iter().map(|deploy| Open::of(deploy)).collect(),
         ..Runs::default()
     };
     for name in &target.services {
-        let service = match services.get(name).ok_or_else(broke_off)? {
-            Ok(Some(service)) if service.is_active() => service,
+        let read = match services.get(name).ok_or_else(broke_off)? {
+            Ok(Some(read)) if read.service.is_active() => read,
             Ok(Some(_)) => {
                 return Err(Unread {
                     word: "not active",
@@ -233,20 +234,24 @@ fn there(target: &Target, services: Option<&Services>, table: &Table) -> Result<
             }
             Err(unread) => return Err(unread.clone()),
         };
-        runs.tasks.0 += service.running;
-        runs.tasks.1 += service.desired;
-        if service.in_flight() {
+        if read.service.in_flight() {
             runs.rolling.push(name.clone());
         }
-        let origin = origin(service, history, &open);
-        let alike = runs.versions.iter_mut().find(|v| v.origin == origin);
-        match alike.filter(|_| !matches!(origin, Origin::Outside { .. })) {
-            Some(version) => version.services.push(name.clone()),
-            None => runs.versions.push(Version {
-                services: vec![name.clone()],
-                revision: service.task_definition.clone(),
-                origin,
-            }),
+        if read.service.is_unfinished() {
+            runs.unfinished.push(name.clone());
+        }
+        if read.staged.as_ref().is_some_and(|staged| staged.waits) {
+            runs.waiting.push(name.clone());
+        }
+        for version in versions(read, history, &open) {
+            let alike = runs
+                .versions
+                .iter_mut()
+                .find(|known| known.is_like(&version));
+            match alike {
+                Some(known) => known.join(version),
+                None => runs.versions.push(version),
+            }
         }
     }
     for key in keys(target) {
@@ -258,38 +263,24 @@ fn there(target: &Target, services: Option<&Services>, table: &Table) -> Result<
     Ok(runs)
 }
 
-fn origin(service: &LiveService, history: &[Past], open: &[&Deploy]) -> Origin {
-    let rolling_out = open
-        .iter()
-        .find_map(|deploy| Some((deploy, brought_by(deploy, service)?)));
-    if let Some((deploy, brought)) = rolling_out {
-        return Origin::Ours {
-            label: brought.label,
-            commit: brought.commit,
-            since: None,
-            by: Some(deploy.requester.clone()),
-        };
-    }
-    match past::standing(history, &service.name, &service.task_definition) {
-        Standing::Ours(past) if past.outside.is_some() => Origin::Noticed {
-            label: past.runs(),
-            at: past.ended_at.unwrap_or(past.requested_at),
-            by: past
-                .outside
-                .as_ref()
-                .and_then(|outside| outside.registered_by.clone()),
+/// What one service runs, revision by revision.
+fn versions(read: &Read, history: &[Past], open: &[&Deploy]) -> Vec<Version> {
+    let sides = read.service.sides(read.staged.as_ref());
+    let several = sides.len() > 1;
+    let sides = sides.into_iter().enumerate();
+    let versions = sides.map(|(at, side)| Version {
+        services: vec![read.service.name.clone()],
+        origin: origin((&read.service.name, &side.task_definition), history, open),
+        revision: side.task_definition,
+        tasks: side.counts,
+        share: side.share,
+        place: match (several, at) {
+            (false, _) => Place::Alone,
+            (true, 0) => Place::Coming,
+            (true, _) => Place::Beside,
         },
-        Standing::Ours(past) => Origin::Ours {
-            label: past.runs(),
-            commit: past.own_commit(),
-            since: past.ended_at.or(Some(past.requested_at)),
-            by: past.id.as_ref().map(|_| past.requester.clone()),
-        },
-        Standing::Outside(past) => Origin::Outside {
-            instead_of: past.runs(),
-        },
-        Standing::Unknown => Origin::Unknown,
-    }
+    });
+    versions.collect()
 }
 
 /// Counts an application among those that could not be read for this reason.

@@ -17,16 +17,18 @@ mod verdict;
 
 use jiff::Timestamp;
 
-pub use self::board::{Board, Cell, LiveService, Row, board};
+pub use self::board::{Board, Cell, LiveService, LiveSide, Row, board};
 pub use self::button::{BadButton, ButtonAction, ButtonValue, nonce};
 pub use self::difference::difference;
 pub use self::help::help;
 pub use self::history::history;
-pub use self::overview::{Origin, Overview, OverviewRow, Problem, Runs, There, Version, overview};
+pub use self::overview::{
+    Origin, Overview, OverviewRow, Place, Problem, Runs, There, Version, overview,
+};
 use self::page::Page;
-pub use self::plan::{answered, ask};
+pub use self::plan::{answered, ask, closed};
 pub use self::progress::{
-    lapse, not_ours, notice, overdue, pause_answered, pause_thread, paused, progress,
+    failing, lapse, not_ours, notice, overdue, pause_answered, pause_thread, paused, progress,
     shall_it_go_back, started, went_on_alone,
 };
 pub use self::show::show;

@@ -58,6 +58,9 @@ pub(crate) fn seek(
             asked_at: now,
             expires_at: now + ASK_LASTS,
             shown: false,
+            // A newer question takes the older one's place.
+            place: deploy.ask.as_ref().and_then(|ask| ask.place.clone()),
+            closed: false,
             consented_by: None,
         });
         deploy.phase = Phase::Asking;

@@ -2,10 +2,12 @@
 //! explanation. It claims a likely cause only where ECS's words are plain.
 
 mod mask;
+mod telling;
 
 use jiff::Timestamp;
 
 pub use self::mask::{mask, mask_lines};
+pub use self::telling::telling;
 use crate::rollout::ServiceEvent;
 
 /// A task that stopped.
@@ -42,6 +44,8 @@ pub struct Explanation {
     pub what: Vec<String>,
     /// The likely cause and what to do about it, for the common ones.
     pub cause: Option<String>,
+    /// What the service's own events say of it.
+    pub event: Option<String>,
     /// The task and the container whose log is worth reading.
     pub culprit: Option<Culprit>,
 }
@@ -58,12 +62,23 @@ pub struct Culprit {
 /// Lines at most.
 pub const LINES: usize = 3;
 /// Characters of ECS's words that are kept.
-const WORDS: usize = 240;
+const WORDS: usize = 400;
 
 /// Explains a failure from the tasks of the failed revision that stopped, newest first, and from the
-/// service's newest events. Tasks that somebody or the scheduler stopped on purpose say nothing.
-pub fn explain(tasks: &[StoppedTask], events: &[ServiceEvent]) -> Explanation {
-    let told: Vec<&StoppedTask> = tasks.iter().filter(|task| !on_purpose(task)).collect();
+/// service's newest events since the rollout began, by ECS's clock. Tasks that somebody or the
+/// scheduler stopped on purpose say nothing.
+pub fn explain(
+    tasks: &[StoppedTask],
+    events: &[ServiceEvent],
+    began: Option<Timestamp>,
+) -> Explanation {
+    // A revision that is rolled out again has tasks of earlier rollouts.
+    let since = |task: &&StoppedTask| match (task.stopped_at, began) {
+        (Some(at), Some(began)) => at >= began,
+        _ => true,
+    };
+    let told = tasks.iter().filter(since).filter(|task| !on_purpose(task));
+    let told: Vec<&StoppedTask> = told.collect();
     let mut kinds: Vec<(String, usize, &StoppedTask)> = Vec::new();
     for task in told {
         let line = line(task);
@@ -75,7 +90,7 @@ pub fn explain(tasks: &[StoppedTask], events: &[ServiceEvent]) -> Explanation {
     // A stable sort: among equals the newest comes first.
     kinds.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
     let first = kinds.first().map(|(_, _, task)| *task);
-    let mut what: Vec<String> = kinds
+    let what: Vec<String> = kinds
         .iter()
         .take(LINES)
         .map(|(line, count, _)| match count {
@@ -83,22 +98,17 @@ pub fn explain(tasks: &[StoppedTask], events: &[ServiceEvent]) -> Explanation {
             count => format!("{count} × {line}"),
         })
         .collect();
-    let telling = events.iter().find(|event| is_telling(&event.message));
-    if what.is_empty()
-        && let Some(event) = telling
-    {
-        what.push(short(&event.message));
-    }
-    let mut words = first.map(words).unwrap_or_default();
-    if first.is_none()
-        && let Some(event) = telling
-    {
-        words.clone_from(&event.message);
-    }
+    let event = telling(events, began);
+    let event = event.or_else(|| telling::trouble(events, began).filter(|_| what.is_empty()));
+    let words = match first {
+        Some(task) => words(task),
+        None => event.unwrap_or_default().to_owned(),
+    };
     let exit = first.and_then(failed_container).and_then(|c| c.exit_code);
     Explanation {
         what,
         cause: cause(&words, exit).map(str::to_owned),
+        event: event.map(event_in_short),
         culprit: first.and_then(|task| {
             let container = failed_container(task)?;
             container.exit_code?;
@@ -202,10 +212,10 @@ fn without_ids(text: &str) -> String {
         .join(" ")
 }
 
-fn is_telling(event: &str) -> bool {
-    ["unable to", "failed", "unhealthy", "deployment failed"]
-        .iter()
-        .any(|word| event.contains(word))
+/// An event without what is the same in all of them: ids, and where ECS documents it.
+pub fn event_in_short(event: &str) -> String {
+    let event = event.split(" For more information, see").next();
+    short(&without_ids(event.unwrap_or_default()))
 }
 
 fn short(text: &str) -> String {
@@ -318,7 +328,7 @@ mod tests {
             EXITED,
             &[("app", Some(1), None)],
         );
-        let explained = explain(&[crash.clone(), crash.clone(), crash], &[]);
+        let explained = explain(&[crash.clone(), crash.clone(), crash], &[], None);
         assert_eq!(
             explained.what,
             ["3 × EssentialContainerExited: container app exited with code 1 (the program failed)"]
@@ -338,7 +348,7 @@ mod tests {
                 EXITED,
                 &[("app", Some(code), reason)],
             );
-            explain(&[task], &[]).cause.unwrap_or_default()
+            explain(&[task], &[], None).cause.unwrap_or_default()
         };
         assert!(cause(137, None).contains("out of memory"));
         assert!(
@@ -363,7 +373,7 @@ mod tests {
             EXITED,
             &[("sidecar", Some(143), None), ("app", Some(2), None)],
         );
-        let explained = explain(&[task], &[]);
+        let explained = explain(&[task], &[], None);
         assert_eq!(explained.culprit.unwrap().container, "app");
         assert!(explained.what[0].contains("container app exited with code 2"));
     }
@@ -375,7 +385,7 @@ mod tests {
             "CannotPullContainerError: pull image manifest has been retried 1 time(s): image not found",
             &[("app", None, Some("CannotPullContainerError: not found"))],
         );
-        let explained = explain(&[task], &[]);
+        let explained = explain(&[task], &[], None);
         assert_eq!(explained.culprit, None);
         assert!(explained.cause.unwrap().contains("lifecycle rule"));
     }
@@ -387,13 +397,13 @@ mod tests {
             "Scaling activity initiated by (deployment ecs-svc/1)",
             &[("app", Some(143), None)],
         );
-        assert_eq!(explain(&[scaled], &[]), Explanation::default());
+        assert_eq!(explain(&[scaled], &[], None), Explanation::default());
         let unhealthy = task(
             "ServiceSchedulerInitiated",
             "Task failed ELB health checks in (target-group x)",
             &[("app", Some(143), None)],
         );
-        let explained = explain(&[unhealthy], &[]);
+        let explained = explain(&[unhealthy], &[], None);
         assert!(explained.cause.unwrap().contains("health check"));
     }
 
@@ -409,8 +419,13 @@ mod tests {
                 "(service web) was unable to place a task because no container instance met all of its requirements.",
             ),
         ];
-        let explained = explain(&[], &events);
-        assert!(explained.what[0].contains("unable to place"));
+        let explained = explain(&[], &events, None);
+        assert!(
+            explained
+                .event
+                .unwrap()
+                .contains("no container instance met all")
+        );
         assert!(explained.cause.unwrap().contains("no room"));
     }
 
@@ -422,7 +437,7 @@ mod tests {
                 task("TaskFailedToStart", &reason, &[])
             })
             .collect();
-        let explained = explain(&tasks, &[]);
+        let explained = explain(&tasks, &[], None);
         assert_eq!(explained.what.len(), LINES);
         for line in explained.what {
             assert_eq!(line.chars().count(), WORDS);

@@ -59,6 +59,10 @@ pub enum Task {
     Tell {
         /// The sentence, in plain text; escaped where it is said.
         text: String,
+        /// Whether it takes the place of the question whose button was clicked, because no answer to
+        /// that counts any more.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        closes: bool,
     },
 }
 

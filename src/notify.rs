@@ -8,6 +8,7 @@
 mod edit;
 mod one;
 mod pause;
+mod post;
 mod verdict;
 mod way;
 
@@ -15,11 +16,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::way::{Missed, Tries, instance_of, missed};
+use self::way::{Missed, Tries, instance_of};
 use crate::aws::dynamodb::{Dossier, ReplyAddress, Store, StoreError};
 use crate::card::{self, Setting};
 use crate::names::ChannelId;
-use crate::record::{Deploy, Phase, Telling, Way};
+use crate::record::{Deploy, Phase, ServiceState, Telling, Way};
 use crate::secret::{Access, Secret};
 use crate::settings::Settings;
 use crate::slack::blocks::Message;
@@ -50,6 +51,8 @@ struct Round<'a> {
     replies: &'a [ReplyAddress],
     command: String,
     announce: Option<ChannelId>,
+    /// Where a deploy is told that nobody asked for in a channel: an operator's.
+    noticeboard: Option<ChannelId>,
     now: Timestamp,
 }
 
@@ -57,6 +60,8 @@ struct Round<'a> {
 #[derive(Clone, Copy)]
 enum News<'a> {
     Start,
+    /// It fails while it rolls out.
+    Trouble,
     Overdue,
     /// This newest address is about to lapse.
     Lapse(&'a ReplyAddress),
@@ -153,6 +158,7 @@ impl Notifier {
             replies: &dossier.replies,
             command: String::new(),
             announce: None,
+            noticeboard: None,
             now,
         }
     }
@@ -197,6 +203,7 @@ impl Notifier {
             replies: &dossier.replies,
             command: config.map_or_else(|| "/deploy".to_owned(), |c| c.slack().command.clone()),
             announce: target.and_then(|target| target.announce),
+            noticeboard: config.and_then(|config| config.slack().announce.clone()),
             now,
         }
     }
@@ -220,6 +227,12 @@ impl Round<'_> {
         }
     }
 
+    /// Where everybody is told of a deploy: where it was asked for, else where deploys are announced.
+    fn place<'d>(&'d self, deploy: &'d Deploy) -> Option<&'d ChannelId> {
+        let announced = self.announce.as_ref().or(self.noticeboard.as_ref());
+        deploy.origin.channel.as_ref().or(announced)
+    }
+
     /// That it started, how it goes, that it is overdue, that the address lapses.
     async fn under_way(&self, deploy: &mut Deploy) -> Result<Option<Duration>, StoreError> {
         let mut again = None;
@@ -233,6 +246,15 @@ impl Round<'_> {
             sooner(&mut again, self.edit(deploy).await);
         }
         sooner(&mut again, way::rest(&deploy.told.start, self.now));
+        // Where somebody stops it already, nobody has to be asked to.
+        let fails = deploy.services.iter().any(ServiceState::is_failing);
+        if fails && deploy.cancel.is_none() {
+            if way::is_due(&deploy.told.trouble, self.now) {
+                let message = card::failing(deploy, &self.setting());
+                deploy.told.trouble = self.go(News::Trouble, deploy, &message).await?;
+            }
+            sooner(&mut again, way::rest(&deploy.told.trouble, self.now));
+        }
         if deploy.phase == Phase::Overdue {
             if way::is_due(&deploy.told.overdue, self.now) {
                 let message = card::overdue(deploy, &self.setting());
@@ -278,6 +300,7 @@ impl Round<'_> {
     ) -> Result<Telling, StoreError> {
         let mut tries = Tries::of(match news {
             News::Start => &deploy.told.start,
+            News::Trouble => &deploy.told.trouble,
             News::Overdue => &deploy.told.overdue,
             News::Lapse(_) => &deploy.told.lapse,
             News::Pause(service, at) => &deploy.services[service].pauses[at].asked,
@@ -288,7 +311,7 @@ impl Round<'_> {
         while let Some(way) = tries.way() {
             let result = match news {
                 News::Start => self.start_by(way, deploy, message).await?,
-                News::Overdue => self.overdue_by(way, deploy, message).await?,
+                News::Trouble | News::Overdue => self.notice_by(way, deploy, message).await?,
                 News::Lapse(newest) => self.lapse_by(way, deploy, newest, message).await?,
                 News::Pause(..) | News::WentOn(..) | News::Notice(_) => {
                     self.pause_by(way, deploy, message).await?
@@ -316,7 +339,7 @@ impl Round<'_> {
         }
     }
 
-    async fn overdue_by(
+    async fn notice_by(
         &self,
         way: Way,
         deploy: &Deploy,
@@ -344,51 +367,6 @@ impl Round<'_> {
             }
             Way::Card | Way::Channel | Way::Direct | Way::Terminal => Ok(Err(Missed::Never)),
         }
-    }
-
-    /// Posts in a channel.
-    async fn post(&self, place: Option<&ChannelId>, message: &Message) -> Result<(), Missed> {
-        let channel = place.ok_or(Missed::Never)?;
-        let token = self.token()?;
-        let posted = self.slack.post_message(token, channel, None, message).await;
-        posted.map(drop).map_err(missed)
-    }
-
-    /// Posts to one address of a deploy or a job, if a use is left beyond those kept back.
-    async fn reply_to(
-        &self,
-        id: &str,
-        reply: &ReplyAddress,
-        message: &Message,
-        kept_back: u64,
-    ) -> Result<Result<(), Missed>, StoreError> {
-        if reply.expires_at <= self.now || !self.store.use_reply(id, reply, kept_back).await? {
-            return Ok(Err(Missed::Never));
-        }
-        Ok(self
-            .slack
-            .post_response(&reply.url, message)
-            .await
-            .map_err(missed))
-    }
-
-    /// Posts to the newest address that takes it.
-    async fn reply(
-        &self,
-        deploy: &Deploy,
-        message: &Message,
-        kept_back: u64,
-    ) -> Result<Result<(), Missed>, StoreError> {
-        for reply in self.replies {
-            match self
-                .reply_to(deploy.id.as_str(), reply, message, kept_back)
-                .await?
-            {
-                Err(Missed::Never) => {}
-                told => return Ok(told),
-            }
-        }
-        Ok(Err(Missed::Never))
     }
 }
 

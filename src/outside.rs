@@ -215,6 +215,7 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
         environment: scene.target.environment.clone(),
         requester: Actor::Longshore,
         requested_at: now,
+        started_at: None,
         verdict: None,
         ended_at: Some(now),
         label,

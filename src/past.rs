@@ -3,7 +3,9 @@
 
 use crate::names::{ContainerName, ImageDigest};
 use crate::plan::PlannedService;
-use crate::record::{Copied, Deploy, Part, Past, ServiceEnding, ServicePhase, Verb, Verdict, runs};
+use crate::record::{
+    Copied, Deploy, Part, Past, ServiceEnding, ServicePhase, ServiceState, Verb, Verdict, runs,
+};
 use crate::rollout::Status;
 use crate::task_definition::family_of;
 
@@ -147,6 +149,26 @@ pub fn last_good<'a>(
     good.find(|(_, revision)| family_of(revision) == family)
 }
 
+/// The entry that brought what `entry` left running on a service: a restart brings nothing, so behind
+/// one it is the entry that brought what was restarted. None where the history, newest first, does
+/// not reach back that far.
+pub fn author<'a>(history: &'a [Past], entry: &'a Past, service: &str) -> Option<&'a Past> {
+    let is_restart = |past: &Past| past.verb == Some(Verb::Restart);
+    if !is_restart(entry) {
+        return Some(entry);
+    }
+    let revision = |past: &'a Past| past.revisions.iter().find(|(name, _)| name == service);
+    let mut older = history
+        .iter()
+        .skip_while(|past| !std::ptr::eq(*past, entry));
+    older.find(|past| {
+        let same = revision(past).is_some() && revision(past) == revision(entry);
+        // Restarted with its images pinned, it runs as another revision.
+        let alike = past.took_effect() && revision(past).is_some() && past.digests == entry.digests;
+        !is_restart(past) && (same || alike)
+    })
+}
+
 /// The history's entries for this deploy: one for each of its applications that it was to change.
 pub fn of(deploy: &Deploy) -> Vec<Past> {
     let plan = deploy.plan.as_ref();
@@ -213,6 +235,7 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
         environment: deploy.environment.clone(),
         requester: deploy.requester.clone(),
         requested_at: deploy.requested_at,
+        started_at: deploy.started_at.filter(|_| deploy.has_begun()),
         verdict: deploy.verdict(),
         ended_at: deploy.ending.as_ref().map(|ending| ending.at),
         label: plan.map_or_else(
@@ -299,6 +322,23 @@ pub fn left(deploy: &Deploy) -> Vec<(String, Option<String>)> {
         let planned = plan.services.iter().find(|planned| planned.service == name);
         planned.map(|planned| planned.live_label.clone())
     };
+    // What ECS showed right before the verdict: one revision, all of whose tasks ran, and whose it is.
+    let shown = |at: usize, state: &ServiceState| {
+        let planned = plan.services.get(at)?;
+        let mut running = state.shown.iter().filter(|side| side.has_tasks());
+        let only = running.next().filter(|_| running.next().is_none())?;
+        let wanted = state.shown.first().map_or(0, |side| side.counts.desired);
+        if only.counts.running < wanted {
+            return None;
+        }
+        match &only.task_definition {
+            revision if Some(revision) == state.revision.as_ref() => {
+                Some(plan.brings(at).to_owned())
+            }
+            revision if state.ran_before(planned, revision) => Some(planned.live_label.clone()),
+            _ => None,
+        }
+    };
     let services = deploy.services.iter().enumerate().map(|(at, state)| {
         let runs = match &state.phase {
             ServicePhase::Succeeded { .. } => Some(plan.brings(at).to_owned()),
@@ -307,12 +347,14 @@ pub fn left(deploy: &Deploy) -> Vec<(String, Option<String>)> {
                 ServiceEnding::RolledBack | ServiceEnding::Stopped | ServiceEnding::NotStarted => {
                     live(&state.service)
                 }
-                ServiceEnding::Aborted | ServiceEnding::Failed | ServiceEnding::Superseded => None,
+                ServiceEnding::Aborted | ServiceEnding::Failed | ServiceEnding::Superseded => {
+                    shown(at, state)
+                }
             },
             ServicePhase::Starting { .. }
             | ServicePhase::Rolling { .. }
             | ServicePhase::GoingBack { .. }
-            | ServicePhase::StuckHalfway { .. } => None,
+            | ServicePhase::StuckHalfway { .. } => shown(at, state),
         };
         (state.service.clone(), runs)
     });
@@ -463,6 +505,36 @@ mod tests {
         let found = last_good(&history, "webapp", "web");
         assert_eq!(found.map(|(_, revision)| revision), Some("web:1"));
         assert!(last_good(&history, "webapp", "none").is_none());
+    }
+
+    #[test]
+    fn who_restarts_has_not_brought_what_runs() {
+        let digest = |digest: &str| vec![("app".to_owned(), digest.to_owned())];
+        let entry = |verdict, revision, digests: &str| Past {
+            digests: digest(digests),
+            ..past(Some(verdict), revision)
+        };
+        let restart = |revision, digests| Past {
+            verb: Some(Verb::Restart),
+            ..entry(Verdict::Succeeded, revision, digests)
+        };
+        let is = |history: &[Past], label: Option<&str>| {
+            let found = author(history, &history[0], "webapp").map(|past| past.label.as_str());
+            assert_eq!(found, label, "{history:#?}");
+        };
+        let deployed = || entry(Verdict::Succeeded, "2", "b");
+        let failed = || entry(Verdict::RolledBack, "3", "c");
+        is(&[deployed()], Some("2"));
+        is(&[restart("2", "b"), failed(), deployed()], Some("2"));
+        is(
+            &[restart("2", "b"), restart("2", "b"), deployed()],
+            Some("2"),
+        );
+        // With its images pinned.
+        is(&[restart("4", "b"), failed(), deployed()], Some("2"));
+        // What failed, but was left there.
+        is(&[restart("3", "c"), failed(), deployed()], Some("3"));
+        is(&[restart("4", "b")], None);
     }
 
     #[test]

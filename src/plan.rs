@@ -175,6 +175,9 @@ pub struct PlannedService {
     pub told_apart: Option<(String, String)>,
     /// How many tasks are wanted.
     pub desired: i32,
+    /// Whether its circuit breaker is off: a rollout whose tasks keep failing does not end by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub never_gives_up: bool,
     /// What is to be rolled out.
     pub change: Change,
     /// What a copy names by digest beside the images that the change is about: containers that are not

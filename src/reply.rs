@@ -11,19 +11,20 @@ mod rollout;
 mod runs;
 mod schedule;
 mod shares;
+mod shown;
 mod task;
 mod words;
 
 use jiff::Timestamp;
 
-pub use self::back::{closed, unpinned, ways_back};
+pub use self::back::{closed, found, unpinned, ways_back};
 pub use self::outcome::{completion, left_running, service_now};
 pub use self::question::{expiry, foreign, goes_on, not_ours, replaces_foreign, waits};
 pub use self::retention::endangered;
 pub use self::rollout::{
-    about_to_stop, came_up_all_the_same, cannot_look, keeping_watch, no_longer_shown, notice,
-    old_tasks, pause, pause_answered, pause_line, shall_it_go_back, somebody_decides, stage,
-    stop_asked, view, went_on_alone,
+    about_to_stop, came_up_all_the_same, cannot_look, failing, keeping_watch, no_longer_shown,
+    notice, old_tasks, open, pause, pause_answered, pause_line, shall_it_go_back, share,
+    somebody_decides, stage, stop_asked, view, went_on_alone,
 };
 pub use self::runs::runs_now;
 pub use self::schedule::{schedule_planned, schedules_now};
@@ -200,6 +201,22 @@ pub fn course(plan: &Plan) -> Mrkdwn {
     joined([Mrkdwn::raw(rollouts), Mrkdwn::raw(on_failure)], " ")
 }
 
+/// A warning where ECS would go on trying for ever. Empty where every circuit breaker is on.
+pub fn never_gives_up(plan: &Plan) -> Mrkdwn {
+    let off = plan
+        .services
+        .iter()
+        .filter(|service| service.never_gives_up);
+    let names: Vec<Mrkdwn> = off.map(|service| code(&service.service)).collect();
+    match names.len() {
+        0 => Mrkdwn::new(),
+        _ => said!(
+            ":warning: The circuit breaker of {} is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.",
+            enumerated(names)
+        ),
+    }
+}
+
 /// Under the post that says it started, where nothing can be kept current.
 pub fn will_tell(deploy: &Deploy) -> Mrkdwn {
     said!("Deploy {}. I post here again when it has ended.", deploy.id)
@@ -216,8 +233,8 @@ pub fn keeping_posted(deploy: &Deploy) -> Mrkdwn {
 /// Beside the card when the deadline has passed.
 pub fn overdue(deploy: &Deploy, now: Timestamp) -> Mrkdwn {
     said!(
-        "{}: deploy {} to {} is overdue. It has been rolling out for {}, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.",
-        title(deploy),
+        "{} deploy {} to {} is overdue. It began {} ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.",
+        rollout::for_requester(deploy),
         deploy.id,
         deploy.environment,
         deploy.elapsed(now)

@@ -15,7 +15,9 @@ mod others;
 mod pausing;
 mod schedules;
 mod service;
+mod settle;
 mod stopping;
+mod trouble;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -62,6 +64,7 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
     note_overdue(&mut hand.deploy, waiter.now());
     let reach = waiter.reach(&hand.deploy, &plan).await?;
     if let Some(act) = abandoning::give_up(waiter, &reach, hand).await? {
+        settle::read_what_runs(&reach, &mut hand.deploy).await;
         return Ok(act);
     }
     keep_leases(waiter, &reach, &plan, hand).await?;
@@ -91,6 +94,9 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
         return Ok(Act::Wait(rest));
     }
     let (verdict, why) = course::verdict(&hand.deploy);
+    if verdict != Verdict::Succeeded {
+        settle::read_what_runs(&reach, &mut hand.deploy).await;
+    }
     Ok(with_heads(hand, Act::End(verdict, why)))
 }
 

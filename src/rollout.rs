@@ -5,6 +5,7 @@
 
 mod judge;
 mod pause;
+mod side;
 mod view;
 
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::image_reference::digest_of;
 
 pub use pause::{AfterPause, Hook, HookStatus, Pause, PauseEnd, follow};
+pub use side::{Side, Staged};
 pub use view::View;
 
 pub use judge::{
@@ -113,7 +115,7 @@ pub struct LiveService {
     pub current: Option<String>,
     /// What ECS calls "deployments" in a service: the primary first.
     pub rollouts: Vec<LiveRollout>,
-    /// The newest events, newest first, five at most.
+    /// The newest events, newest first.
     pub events: Vec<ServiceEvent>,
 }
 
@@ -139,6 +141,11 @@ impl LiveService {
     pub fn rollout_in_flight(&self) -> Option<&str> {
         let primary = self.primary().filter(|_| self.in_flight())?;
         Some(&primary.id)
+    }
+
+    /// Whether nothing moves, and nothing stands where it was stopped.
+    pub fn is_settled(&self) -> bool {
+        !self.in_flight() && !self.is_unfinished()
     }
 
     /// Whether something is being rolled out, by whomever. Behind a Classic Load Balancer ECS keeps
@@ -296,6 +303,34 @@ impl Rollout {
     pub fn waiting_hooks(&self) -> impl Iterator<Item = &Hook> {
         let waits = |hook: &&Hook| hook.status == HookStatus::AwaitingAction;
         self.hooks.iter().filter(waits)
+    }
+
+    /// Whether all tasks of the new revision are up and it needs the old ones no more: by its stage,
+    /// where it has stages, else because none of the old ones runs.
+    pub fn is_up(&self) -> bool {
+        const UP: [&str; 8] = [
+            "POST_SCALE_UP",
+            "TEST_TRAFFIC_SHIFT",
+            "POST_TEST_TRAFFIC_SHIFT",
+            "PRE_PRODUCTION_TRAFFIC_SHIFT",
+            "PRODUCTION_TRAFFIC_SHIFT",
+            "POST_PRODUCTION_TRAFFIC_SHIFT",
+            "BAKE_TIME",
+            "CLEAN_UP",
+        ];
+        let counts = self.counts;
+        let all = counts.desired > 0 && counts.running >= counts.desired;
+        self.status == Status::InProgress
+            && all
+            && match &self.stage {
+                Some(stage) => UP.contains(&stage.as_str()),
+                None => self.old_running == 0,
+            }
+    }
+
+    /// What made it go back, or ECS give up on it.
+    pub fn trigger(&self) -> Option<Trigger> {
+        judge::made_it_go_back(self)
     }
 
     /// Whether a lifecycle hook made it go back: it failed, or ran out of time.

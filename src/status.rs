@@ -1,20 +1,22 @@
-//! `status [APP] [ENV]`: what runs, read from ECS, never from memory. A cell that cannot be read
-//! says so.
+//! `status [APP] [ENV]`: what runs, read from ECS, never from memory: service by service, and
+//! revision by revision. A cell that cannot be read says so.
 
 use std::collections::BTreeMap;
 
 use tokio::task::JoinSet;
 
 use crate::aws::dynamodb::Store;
-use crate::board;
-use crate::card::{self, Board, Cell, LiveService, Row, Setting};
+use crate::board::{self, brought_by};
+use crate::card::{self, Board, Cell, LiveService, LiveSide, Row, Setting};
 use crate::config::{Config, Target};
 use crate::image_reference::digest_of;
 use crate::job::Job;
 use crate::names::{Actor, AppName, DeployId, EnvName};
 use crate::no::in_short;
+use crate::past;
 use crate::reach::{Accounts, Place};
-use crate::record::{Deploy, Past};
+use crate::record::{Deploy, Open, Past};
+use crate::rollout::Staged;
 use crate::slack::blocks::Message;
 use crate::waiter::{CELL_WITHIN, READ_AT_ONCE, StepError, Waiter};
 
@@ -127,10 +129,10 @@ async fn read_live(
     let (app, env) = (&target.application, &target.environment);
     // Labels help; without them the cell still tells what ECS says.
     let history = store.history_at(app, env, 50).await.unwrap_or_default();
-    let open = match store.open_at(app, env).await.unwrap_or_default().first() {
-        Some(accepted) => open_deploy(store, &accepted.id).await,
-        None => None,
-    };
+    let mut open: Vec<Deploy> = Vec::new();
+    for accepted in store.open_at(app, env).await.unwrap_or_default() {
+        open.extend(open_deploy(store, &accepted.id).await);
+    }
     let role_arn = target.deploy_role_arn();
     let place = Place {
         role_arn: &role_arn,
@@ -147,81 +149,95 @@ async fn read_live(
     if let Some(missing) = missing {
         return Err(format!("there is no service {missing}"));
     }
-    let Some(first) = live.first() else {
+    if live.is_empty() {
         return Err("it has no services".to_owned());
+    }
+    let staged = reach.ecs.staged(&live.iter().collect::<Vec<_>>()).await;
+    let staged = staged.map_err(words)?;
+    let known = Known {
+        history: &history,
+        open: &open,
+        several: !target.images.is_empty(),
     };
-    let brought = history.iter().find(|past| {
-        past.revisions
-            .iter()
-            .any(|(name, revision)| *name == first.name && *revision == first.task_definition)
-    });
-    let rolling_out = open.as_ref().and_then(|deploy| brought_by(deploy, first));
-    let several = !target.images.is_empty();
-    let digest = match brought.and_then(|past| past.digests.first()) {
-        // No one digest would say it.
-        _ if several => None,
-        Some((_, digest)) => Some(digest.clone()),
-        None => {
-            let definition = reach
-                .definition(&first.task_definition)
-                .await
-                .map_err(words)?;
-            let uri = target.registry_uri();
-            let container = definition.containers_from(&uri).into_iter().next();
-            let image = container.and_then(|name| definition.image(&name).map(str::to_owned));
-            image
-                .and_then(|image| digest_of(&image))
-                .map(|digest| digest.to_string())
+    let services: Vec<LiveService> = live
+        .iter()
+        .map(|service| known.shown(service, staged.get(&service.name)))
+        .collect();
+    let mut cell = Cell::Live {
+        digest: None,
+        services,
+        open: open.iter().map(Open::of).collect(),
+    };
+    // Of several images, no one digest would say it.
+    if let (false, Some((service, revision))) = (known.several, cell.runs_one()) {
+        let of_all = match known.digest(&service, &revision) {
+            Some(digest) => Some(digest),
+            None => {
+                let definition = reach.definition(&revision).await.map_err(words)?;
+                let uri = target.registry_uri();
+                let container = definition.containers_from(&uri).into_iter().next();
+                let image = container.and_then(|name| definition.image(&name).map(str::to_owned));
+                image
+                    .and_then(|image| digest_of(&image))
+                    .map(|digest| digest.to_string())
+            }
+        };
+        if let Cell::Live { digest, .. } = &mut cell {
+            *digest = of_all;
         }
-    };
-    Ok(Cell::Live {
-        label: rolling_out
-            .as_ref()
-            .map(|brought| brought.label.clone())
-            .or_else(|| brought.map(Past::runs)),
-        commit: match rolling_out {
-            _ if several => None,
-            Some(brought) => brought.commit,
-            None => brought.and_then(Past::own_commit),
-        },
-        digest,
-        services: live
-            .iter()
-            .map(|service| LiveService {
-                service: service.name.clone(),
-                revision: service.task_definition.clone(),
-                running: service.running,
-                desired: service.desired,
-                pending: service.pending,
-                rollout: service.in_flight().then(|| "IN_PROGRESS".to_owned()),
-                unfinished: service.is_unfinished(),
-            })
-            .collect(),
-        open: open.map(|deploy| deploy.id),
-    })
+    }
+    Ok(cell)
+}
+
+/// What the table knows of the revisions at a place.
+struct Known<'a> {
+    history: &'a [Past],
+    open: &'a [Deploy],
+    /// Whether it runs images of its own beside the application's, so that no one commit says it.
+    several: bool,
+}
+
+impl Known<'_> {
+    fn shown(&self, service: &crate::rollout::LiveService, staged: Option<&Staged>) -> LiveService {
+        let sides = service.sides(staged).into_iter().map(|side| {
+            let (label, commit) = self.name(&service.name, &side.task_definition);
+            LiveSide {
+                side,
+                label,
+                commit: commit.filter(|_| !self.several),
+            }
+        });
+        LiveService {
+            service: service.name.clone(),
+            sides: sides.collect(),
+            rolling: service.in_flight(),
+            unfinished: service.is_unfinished(),
+            waits: staged.is_some_and(|staged| staged.waits),
+        }
+    }
+
+    /// What people call a revision, and its commit, as far as the table knows.
+    fn name(&self, service: &str, revision: &str) -> (Option<String>, Option<String>) {
+        let mut open = self.open.iter();
+        if let Some(brought) = open.find_map(|deploy| brought_by(deploy, service, revision)) {
+            return (Some(brought.label), brought.commit);
+        }
+        let past = self.brought(service, revision);
+        (past.map(Past::runs), past.and_then(Past::own_commit))
+    }
+
+    fn brought(&self, service: &str, revision: &str) -> Option<&Past> {
+        let revision = past::ran_as(self.history, service, revision);
+        let brings = |past: &&Past| past.revision_of(service) == Some(revision);
+        self.history.iter().find(brings)
+    }
+
+    fn digest(&self, service: &str, revision: &str) -> Option<String> {
+        let past = self.brought(service, revision)?;
+        past.digests.first().map(|(_, digest)| digest.clone())
+    }
 }
 
 pub(crate) async fn open_deploy(store: &Store, id: &DeployId) -> Option<Deploy> {
     store.deploy(id).await.ok()?
-}
-
-/// What a deploy under way has brought to a service.
-pub(crate) struct Brought {
-    /// What people call it, with every image that its application runs.
-    pub(crate) label: String,
-    /// The commit of the application's own image, where it is known.
-    pub(crate) commit: Option<String>,
-}
-
-/// What a deploy under way has brought, if the service is on that deploy's revision already.
-pub(crate) fn brought_by(deploy: &Deploy, live: &crate::rollout::LiveService) -> Option<Brought> {
-    let at = deploy.services.iter().position(|service| {
-        service.service == live.name
-            && service.revision.as_deref() == Some(live.task_definition.as_str())
-    })?;
-    let plan = deploy.plan.as_ref()?;
-    Some(Brought {
-        label: plan.runs_at(at),
-        commit: plan.own_commit_at(at).map(str::to_owned),
-    })
 }

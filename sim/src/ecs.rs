@@ -27,6 +27,7 @@ mod stage;
 mod task;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::collections::BTreeMap;
 
@@ -45,6 +46,7 @@ pub use self::{
     seed::{Breaker, ServiceSeed, add_service, task_definition},
     service::Controller,
     shape::every_field,
+    told::{Told, ToldSide},
 };
 use crate::{Answer, AwsError, Caller, State};
 
@@ -55,6 +57,7 @@ pub struct Ecs {
     serial: Serial,
     speed: f64,
     bus: Vec<Value>,
+    told: Vec<Told>,
 }
 
 impl Default for Ecs {
@@ -64,6 +67,7 @@ impl Default for Ecs {
             serial: Serial::default(),
             speed: 1.0,
             bus: Vec::new(),
+            told: Vec::new(),
         }
     }
 }
@@ -123,6 +127,7 @@ pub fn advance(state: &mut State, now: Timestamp) {
         serial,
         speed,
         bus,
+        ..
     } = ecs;
     let mut around = Surroundings {
         serial,
@@ -152,6 +157,7 @@ pub(crate) fn handle(
         serial,
         speed,
         bus,
+        told,
     } = ecs;
     let by = if caller.arn.is_empty() {
         home.arn("root").replacen(":ecs:", ":iam:", 1)
@@ -171,6 +177,7 @@ pub(crate) fn handle(
         },
         request,
         now,
+        told,
         by,
     };
     let turn = &mut turn;

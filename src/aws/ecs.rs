@@ -9,6 +9,7 @@ mod full;
 mod rollouts;
 mod run;
 mod shape;
+mod staged;
 mod tasks;
 
 use aws_sdk_ecs::Client;

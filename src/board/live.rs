@@ -9,12 +9,13 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
 use crate::aws::AwsError;
+use crate::aws::ecs::EcsTarget;
 use crate::config::Target;
 use crate::job::Job;
 use crate::names::EnvName;
 use crate::reach::Place;
 use crate::refusal::ROLE_STEP;
-use crate::rollout::LiveService;
+use crate::rollout::{LiveService, Staged};
 use crate::waiter::{CELL_WITHIN, READ_AT_ONCE, Waiter};
 
 /// Services that ECS describes in one call.
@@ -42,8 +43,17 @@ impl Unread {
     }
 }
 
+/// What ECS said of one service.
+#[derive(Clone, Debug)]
+pub(super) struct Read {
+    /// The service.
+    pub(super) service: LiveService,
+    /// Where its newest service deployment stands, where that says more.
+    pub(super) staged: Option<Staged>,
+}
+
 /// What ECS said of the services of one environment, by name; a missing one is `None`.
-pub(super) type Services = HashMap<String, Result<Option<LiveService>, Unread>>;
+pub(super) type Services = HashMap<String, Result<Option<Read>, Unread>>;
 
 /// Asks ECS, environment by environment, ten services a call, and no longer than one cell may take.
 pub(super) async fn read_ecs(
@@ -92,8 +102,7 @@ pub(super) async fn read_ecs(
                 calls.spawn(async move {
                     let _turn = at_once.acquire().await;
                     let asked: Vec<&str> = names.iter().map(String::as_str).collect();
-                    let said = timeout_at(until, ecs.describe_services(&asked)).await;
-                    let said = match said {
+                    let said = match timeout_at(until, describe(&ecs, &asked)).await {
                         Ok(said) => said.map_err(|error| Unread::of(&error)),
                         Err(_) => Err(too_slow()),
                     };
@@ -106,7 +115,7 @@ pub(super) async fn read_ecs(
                 for name in names {
                     let found = said.as_ref().map_err(Clone::clone);
                     let one =
-                        |live: &Vec<LiveService>| live.iter().find(|s| s.name == name).cloned();
+                        |all: &Vec<Read>| all.iter().find(|one| one.service.name == name).cloned();
                     read.insert(name.clone(), found.map(one));
                 }
             }
@@ -123,6 +132,17 @@ pub(super) async fn read_ecs(
         }
     }
     live
+}
+
+/// The services, and where their newest service deployments stand.
+async fn describe(ecs: &EcsTarget, names: &[&str]) -> Result<Vec<Read>, AwsError> {
+    let services = ecs.describe_services(names).await?;
+    let mut staged = ecs.staged(&services.iter().collect::<Vec<_>>()).await?;
+    let read = services.into_iter().map(|service| Read {
+        staged: staged.remove(&service.name),
+        service,
+    });
+    Ok(read.collect())
 }
 
 fn too_slow() -> Unread {

@@ -33,11 +33,14 @@ pub(super) fn explain(page: &mut Page, deploy: &Deploy) {
 
 fn explain_one(page: &mut Page, name: &Mrkdwn, evidence: &Evidence) {
     let mut lines: Vec<Mrkdwn> = Vec::new();
-    if !evidence.what.is_empty() || evidence.cause.is_some() {
+    if evidence.tells() {
         lines.push(said!("*What happened to {}:*", name));
     }
     let findings = evidence.what.iter().take(FINDINGS);
     lines.extend(findings.map(|what| said!("• {}", code(what))));
+    if let Some(event) = &evidence.event {
+        lines.push(said!("• ECS says: {}", code(event)));
+    }
     if let Some(cause) = &evidence.cause {
         lines.push(said!("*Likely cause:* {}", for_all(cause)));
     }

@@ -274,7 +274,7 @@ pub(crate) fn crash() -> Evidence {
             "https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api"
                 .to_owned(),
         ),
-        back: Some((6, 6)),
+        event: None,
     }
 }
 
@@ -308,6 +308,7 @@ pub(crate) fn past(label: &str, is_deploy: bool, verdict: Option<Verdict>) -> Pa
         environment: "staging".parse().unwrap(),
         requester: Actor::Longshore,
         requested_at: Timestamp::UNIX_EPOCH,
+        started_at: None,
         verdict,
         ended_at: None,
         label: label.to_owned(),

@@ -63,9 +63,8 @@ fn line(past: &Past) -> Mrkdwn {
     };
     let left = reply::left_running(&past.left);
     let took = past
-        .ended_at
-        .and_then(|end| std::time::Duration::try_from(end.duration_since(past.requested_at)).ok())
-        .map_or_else(Mrkdwn::new, |took| said!("took {}", took));
+        .took()
+        .map_or_else(Mrkdwn::new, |took| said!("took {} from its start", took));
     let ran = match &past.ran_task {
         Some(task) => said!("ran a migration ({})", code(task)),
         None => Mrkdwn::new(),

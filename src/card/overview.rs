@@ -4,10 +4,13 @@
 
 mod shown;
 
-pub use self::shown::{Origin, Overview, OverviewRow, Problem, Runs, There, Version};
+pub use self::shown::{Origin, Overview, OverviewRow, Place, Problem, Runs, There, Version};
+use jiff::Timestamp;
+
 use super::Setting;
 use super::page::Page;
 use crate::names::DeployId;
+use crate::record::Doing;
 use crate::reply::{self, ago, code, command, for_all, joined, label, last_part, said};
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
@@ -158,26 +161,56 @@ fn lines(row: &OverviewRow, setting: &Setting<'_>) -> Vec<Mrkdwn> {
 }
 
 fn what_runs(runs: &Runs, setting: &Setting<'_>) -> Mrkdwn {
-    let versions = match runs.versions.as_slice() {
-        [one] => version(one, setting),
-        several => joined(
-            several.iter().map(|each| {
+    let all = runs.versions.iter().flat_map(|version| &version.services);
+    let one_service = all
+        .clone()
+        .all(|service| Some(service) == all.clone().next());
+    let each = runs.versions.iter().map(|each| {
+        let services = match runs.versions.as_slice() {
+            [_] => Mrkdwn::new(),
+            _ if one_service => Mrkdwn::new(),
+            _ => {
                 let services = each.services.iter().map(|service| code(service));
-                said!("{}: {}", joined(services, ", "), version(each, setting))
-            }),
-            "; ",
-        ),
+                said!("{}: ", joined(services, ", "))
+            }
+        };
+        let separator = match each.place {
+            Place::Alone => "; ",
+            Place::Coming | Place::Beside => ", ",
+        };
+        let share = each.share.filter(|_| each.place != Place::Alone);
+        let share = share.map_or_else(Mrkdwn::new, reply::share);
+        let told = [version(each, setting), tasks(each), share];
+        said!("{}{}", services, joined(told, separator))
+    });
+    joined(each.chain([under_way(runs)]), "; ")
+}
+
+/// How many tasks of a version run, where that is not simply all of them.
+fn tasks(version: &Version) -> Mrkdwn {
+    let tasks = version.tasks;
+    let failed = match tasks.failed {
+        ..=0 => Mrkdwn::new(),
+        failed => said!("{} failed", failed),
     };
-    let tasks = match runs.tasks {
-        (0, 0) => Mrkdwn::raw("no tasks: the desired count is 0"),
-        (running, wanted) if running < wanted => said!("*{} of {} running*", running, wanted),
-        _ => Mrkdwn::new(),
+    let count = match (version.place, tasks.running, tasks.desired) {
+        (Place::Beside, running, _) => said!("{} running", running),
+        (_, 0, 0) => Mrkdwn::raw("no tasks: the desired count is 0"),
+        (Place::Coming, running, wanted) => said!("*{} of {} running*", running, wanted),
+        (Place::Alone, running, wanted) if running < wanted => {
+            said!("*{} of {} running*", running, wanted)
+        }
+        (Place::Alone, ..) => return Mrkdwn::new(),
     };
-    joined([versions, tasks, under_way(runs)], "; ")
+    joined([count, failed], ", ")
 }
 
 fn version(version: &Version, setting: &Setting<'_>) -> Mrkdwn {
     let revision = code(last_part(&version.revision));
+    let long_ago = |at: Timestamp| {
+        let span = setting.now.duration_since(at);
+        Mrkdwn::of(&ago(span.try_into().unwrap_or_default()))
+    };
     match &version.origin {
         Origin::Ours {
             label: name,
@@ -185,33 +218,24 @@ fn version(version: &Version, setting: &Setting<'_>) -> Mrkdwn {
             since,
             by,
         } => {
-            let short = commit
-                .as_deref()
-                .map(|commit| commit.get(..7).unwrap_or(commit));
-            let name = match short.filter(|short| short != name) {
-                Some(short) => said!("{} {}", label(name), code(short)),
-                None => label(name),
-            };
-            let since = since.map_or_else(Mrkdwn::new, |since| {
-                let span = setting.now.duration_since(since);
-                Mrkdwn::of(&ago(span.try_into().unwrap_or_default()))
-            });
-            let by = match by {
-                Some(by) => said!("{}", by),
-                None => Mrkdwn::raw("found when first seen"),
-            };
-            joined([name, since, by], ", ")
+            let since = since.map_or_else(Mrkdwn::new, long_ago);
+            let by = by.as_ref().map_or_else(Mrkdwn::new, |by| said!("{}", by));
+            joined([named(name, commit.as_deref()), since, by], ", ")
+        }
+        Origin::Found {
+            label: name,
+            commit,
+            known_since,
+        } => {
+            let found = reply::found(*known_since, setting.now);
+            joined([named(name, commit.as_deref()), found], ", ")
         }
         Origin::Noticed {
             label: name,
             at,
             by,
         } => {
-            let span = setting.now.duration_since(*at).try_into();
-            let noticed = said!(
-                "*changed outside of Longshore*, noticed {}",
-                ago(span.unwrap_or_default())
-            );
+            let noticed = said!("*changed outside of Longshore*, noticed {}", long_ago(*at));
             let by = match by {
                 Some(by) => said!("registered by {}", code(last_part(by))),
                 None => Mrkdwn::new(),
@@ -227,15 +251,18 @@ fn version(version: &Version, setting: &Setting<'_>) -> Mrkdwn {
     }
 }
 
+/// A version by its label, and by its commit where that is another word.
+fn named(name: &str, commit: Option<&str>) -> Mrkdwn {
+    let short = commit.map(|commit| commit.get(..7).unwrap_or(commit));
+    match short.filter(|short| *short != name) {
+        Some(short) => said!("{} {}", label(name), code(short)),
+        None => label(name),
+    }
+}
+
 /// What is being done there, and by whom.
 fn under_way(runs: &Runs) -> Mrkdwn {
     let ids = |ids: &[DeployId]| joined(ids.iter().map(|id| said!("{}", id)), ", ");
-    let waiting: Vec<DeployId> = runs
-        .open
-        .iter()
-        .filter(|id| !runs.leases.contains(id))
-        .cloned()
-        .collect();
     let rolling = match (runs.rolling.is_empty(), runs.leases.is_empty()) {
         (true, true) => Mrkdwn::new(),
         (true, false) => said!("deploy {} holds the lease", ids(&runs.leases)),
@@ -245,11 +272,25 @@ fn under_way(runs: &Runs) -> Mrkdwn {
         ),
         (false, true) => Mrkdwn::raw("*rolling out*, not by Longshore"),
     };
-    let waiting = match waiting.is_empty() {
+    let services = |all: &[String]| joined(all.iter().map(|service| code(service)), ", ");
+    let waiting = match runs.waiting.is_empty() {
         true => Mrkdwn::new(),
-        false => said!("deploy {} is asked for", ids(&waiting)),
+        false => said!("*waits for a person* at {}", services(&runs.waiting)),
     };
-    joined([rolling, waiting], "; ")
+    let unfinished = match runs.unfinished.is_empty() {
+        true => Mrkdwn::new(),
+        false => said!(
+            "*the last rollout of {} did not finish*",
+            services(&runs.unfinished)
+        ),
+    };
+    // That one with a lease is under way is said already.
+    let open = runs.open.iter().filter(|open| {
+        let said = open.doing == Doing::UnderWay && runs.leases.contains(&open.id);
+        !said
+    });
+    let open = open.map(reply::open);
+    joined([rolling, waiting, unfinished].into_iter().chain(open), "; ")
 }
 
 /// What found no room: how many, which, and how to ask for it.

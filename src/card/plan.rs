@@ -50,6 +50,7 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         let unchanged = plan.unchanged.iter();
         page.lines(unchanged.map(reply::left_alone).collect());
         page.section(reply::course(plan));
+        page.section(reply::never_gives_up(plan));
         if let Some(back) = &plan.goes_back_to {
             page.section(said!(
                 "Goes back to deploy {}, exactly as it ran then.",
@@ -100,6 +101,13 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
 /// What takes the question's place once it is answered.
 pub fn answered(deploy: &Deploy, choice: Choice, by: &Actor) -> Message {
     Page::of_sentence(reply::answered(deploy, choice, by))
+        .only_for_one()
+        .replacing()
+}
+
+/// What takes the place of a question that nobody has to answer any more.
+pub fn closed(deploy: &Deploy) -> Message {
+    Page::of_sentence(reply::completion(deploy))
         .only_for_one()
         .replacing()
 }

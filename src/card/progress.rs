@@ -9,8 +9,8 @@ use super::{ButtonAction, Setting};
 use crate::config::Rollouts;
 use crate::names::{AppName, EnvName};
 use crate::plan::Foreign;
-use crate::record::{Deploy, Notice, Phase, ServicePhase, ServiceState, Verb};
-use crate::reply::{self, code, joined, said, service_now, version};
+use crate::record::{Deploy, Evidence, Notice, Phase, ServicePhase, ServiceState, Verb};
+use crate::reply::{self, code, for_all, joined, said, service_now, version};
 use crate::rollout::Pause;
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
@@ -44,6 +44,12 @@ pub fn started(deploy: &Deploy) -> Message {
         Rollouts::Parallel => "*Services, all at the same time:*",
     };
     page.section(joined([Mrkdwn::raw(order), joined(services, ", ")], " "));
+    page.section(
+        deploy
+            .plan
+            .as_ref()
+            .map_or_else(Mrkdwn::new, reply::never_gives_up),
+    );
     page.context(reply::will_tell(deploy));
     stop(&mut page, deploy);
     page.for_all()
@@ -56,7 +62,22 @@ pub fn overdue(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     page.header(&format!("Overdue: {}", about(deploy)));
     page.section(said!(":warning: *Overdue.* {}", said));
     page.lines(services(deploy, setting.now));
-    stop(&mut page, deploy);
+    // Its buttons are on the card, once.
+    match deploy.told.card {
+        Some(_) => page.context(Mrkdwn::raw("Its buttons are on its card.")),
+        None => stop(&mut page, deploy),
+    }
+    page.for_all()
+}
+
+/// That it fails while it rolls out, as a post of its own, with the way back.
+pub fn failing(deploy: &Deploy, setting: &Setting<'_>) -> Message {
+    let said = reply::failing(deploy);
+    let mut page = Page::new(said.clone());
+    page.header(&format!("Failing: {}", about(deploy)));
+    page.section(said!(":warning: {}", said));
+    page.lines(services(deploy, setting.now));
+    page.buttons(deploy, &[(ButtonAction::StopBack, "Roll back")]);
     page.for_all()
 }
 
@@ -115,6 +136,7 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
     }
     page.lines(services(deploy, setting.now));
     if let Some(plan) = &deploy.plan {
+        page.section(reply::never_gives_up(plan));
         page.lines(reply::endangered(plan, setting.now));
     }
     pauses(page, deploy, setting);
@@ -260,6 +282,20 @@ pub fn shall_it_go_back(deploy: &Deploy) -> Message {
     page.only_for_one()
 }
 
+/// Why a service fails, in a line.
+fn why_it_fails(evidence: &Evidence) -> Mrkdwn {
+    let what = evidence.what.first().map(|what| code(what));
+    let cause = evidence.cause.as_deref();
+    let cause = cause.map(|cause| said!("Likely cause: {}", for_all(cause.trim_end_matches('.'))));
+    let event = evidence.event.as_deref();
+    let event = event.map(|event| said!("ECS says: {}", code(event)));
+    let told: Vec<Mrkdwn> = [what, cause, event].into_iter().flatten().collect();
+    match told.is_empty() {
+        true => Mrkdwn::new(),
+        false => said!(":warning: {}", joined(told, ". ")),
+    }
+}
+
 /// One line for each one-off task, and one per service.
 pub(super) fn services(deploy: &Deploy, now: Timestamp) -> Vec<Mrkdwn> {
     let wanted = |service: &ServiceState| {
@@ -311,15 +347,19 @@ fn service(service: &ServiceState, wanted: Option<i32>, now: Timestamp) -> Mrkdw
         | ServicePhase::StuckHalfway { .. } => said!("• {}: {}", name, service_now(service)),
         ServicePhase::Rolling { .. } => {
             let line = said!("• {}: {}", name, counts(service, wanted));
-            match service.view.as_ref().filter(|view| view.has_stages()) {
-                Some(view) => said!("{}\n    {}", line, reply::view(view, now)),
-                None => line,
-            }
+            let view = service.view.as_ref().filter(|view| view.has_stages());
+            let view = view.map(|view| reply::view(view, now));
+            let why = service.evidence.as_ref().map(why_it_fails);
+            let more = [view, why]
+                .into_iter()
+                .flatten()
+                .filter(|more| !more.is_empty());
+            joined(std::iter::once(line).chain(more), "\n    ")
         }
     }
 }
 
-/// `▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending, 1 failed to start`
+/// `▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending, 1 failed, 3 old`, of the new revision but for the old ones
 fn counts(service: &ServiceState, wanted: Option<i32>) -> Mrkdwn {
     let counts = service.counts;
     if counts.desired <= 0 {
@@ -340,9 +380,11 @@ fn counts(service: &ServiceState, wanted: Option<i32>) -> Mrkdwn {
     };
     let failed = match counts.failed {
         ..=0 => Mrkdwn::new(),
-        failed => said!("{} failed to start", failed),
+        failed => said!("{} failed", failed),
     };
-    let view = service.view.as_ref().filter(|view| view.has_stages());
-    let old = view.map_or_else(Mrkdwn::new, reply::old_tasks);
+    let old = service
+        .view
+        .as_ref()
+        .map_or_else(Mrkdwn::new, reply::old_tasks);
     joined([numbers, pending, failed, old], ", ")
 }

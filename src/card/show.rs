@@ -1,5 +1,7 @@
 //! Everything the record says about one deploy, for whoever wants to know exactly.
 
+use std::time::Duration;
+
 use super::evidence::explain;
 use super::page::{Page, about};
 use super::{Setting, plan, verdict};
@@ -125,8 +127,9 @@ fn phase(deploy: &Deploy) -> Mrkdwn {
 fn time(deploy: &Deploy, setting: &Setting<'_>) -> Mrkdwn {
     match (&deploy.started_at, &deploy.ending) {
         (Some(at), Some(ending)) => said!(
-            "started {}, ended {}, took {}",
+            "started {}, {} after it was asked for; ended {}, took {} from its start",
             *at,
+            Duration::try_from(at.duration_since(deploy.requested_at)).unwrap_or_default(),
             ending.at,
             deploy.elapsed(setting.now)
         ),
@@ -169,6 +172,15 @@ fn told(deploy: &Deploy) -> Mrkdwn {
 fn published(deploy: &Deploy) -> Mrkdwn {
     let all = deploy.published.iter().chain(&deploy.also_published);
     joined(all.map(one_published), "; ")
+}
+
+/// The versions that should have been written down for other tools, and could not be.
+pub(super) fn not_published(deploy: &Deploy) -> Vec<Mrkdwn> {
+    let all = deploy.published.iter().chain(&deploy.also_published);
+    let failed = all.filter(|one| matches!(one, Published::Failed { .. }));
+    failed
+        .map(|one| said!(":warning: {}", one_published(one)))
+        .collect()
 }
 
 fn one_published(published: &Published) -> Mrkdwn {

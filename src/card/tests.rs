@@ -7,9 +7,10 @@ use super::*;
 use crate::command::Verb as CommandVerb;
 use crate::plan::{Change, Commits};
 use crate::record::{
-    Choice, Counts, Deploy, Evidence, Head, Past, Phase, ServiceEnding, ServicePhase, ServiceState,
-    Telling, Verb, Verdict, Way,
+    Choice, Counts, Deploy, Evidence, Head, Open, Past, Phase, ServiceEnding, ServicePhase,
+    ServiceState, Telling, Verb, Verdict, Way,
 };
+use crate::rollout::Side;
 use crate::slack::blocks::check_limits;
 
 /// A message as a person sees it, in plain lines. It keeps Slack's limits, has a text for
@@ -372,16 +373,16 @@ fn a_rollback_and_a_restart_are_called_so_while_they_roll() {
         pending: 0,
         failed: 2,
     };
-    assert_snapshot!(seen(&progress(&deploy, &setting(143))), @r#"
+    assert_snapshot!(seen(&progress(&deploy, &setting(143))), @"
     (in_channel) Content Management System: rolling back to version 1.0.2 on staging, deploy `4f2k9x0a`
     # Rolling back Content Management System · staging
     <@U061F7AUR> asked for it: 1.0.1 → *1.0.2*
     ECS is rolling it out.
     • `cms-api`: runs `cms-api:13`
-    • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 3 of 3 running, 2 failed to start
+    • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 3 of 3 running, 2 failed
     – Deploy `4f2k9x0a` · 2 min, 3 sec so far
     [Cancel: cancel 4f2k9x0a:d4a1734c388cd8c9]
-    "#);
+    ");
     let mut deploy = webapp_restart();
     deploy.phase = Phase::Rolling;
     put(&mut deploy, 0, phase_rolling());
@@ -417,10 +418,10 @@ fn a_deploy_that_is_being_stopped_says_who_wanted_that_and_has_no_cancel_button(
 fn an_overdue_deploy_is_told_as_a_post_and_on_the_card() {
     let mut deploy = rolling(deploy_of("v1.0.2"));
     deploy.phase = Phase::Overdue;
-    assert_snapshot!(seen(&overdue(&deploy, &setting(1_900))), @r"
-    (in_channel) Content Management System: deploy `4f2k9x0a` to staging is overdue. It has been rolling out for 31 min, 20 sec, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+    assert_snapshot!(seen(&overdue(&deploy, &setting(1_900))), @"
+    (in_channel) <@U061F7AUR> Content Management System: deploy `4f2k9x0a` to staging is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
     # Overdue: Content Management System · staging
-    :warning: *Overdue.* Content Management System: deploy `4f2k9x0a` to staging is overdue. It has been rolling out for 31 min, 20 sec, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+    :warning: *Overdue.* <@U061F7AUR> Content Management System: deploy `4f2k9x0a` to staging is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
     • `cms-worker`: waits for its turn
     [Keep watching: keep_watching 4f2k9x0a:4443ebab1d4a2a48] [Roll back: stop_back 4f2k9x0a:b45f98e101df95c1] [Abandon: abandon 4f2k9x0a:6573b1176739440c]
@@ -556,14 +557,14 @@ fn success_without_tasks_says_that_nothing_runs() {
 
 #[test]
 fn a_rollback_by_ecs_explains_itself() {
-    assert_snapshot!(seen(&verdict(&crashed(), &setting(381))), @r"
+    assert_snapshot!(seen(&verdict(&crashed(), &setting(381))), @"
     (in_channel) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
     # Deploy of Content Management System · staging: rolled back
     :leftwards_arrow_with_hook: *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
     │ *Asked for by* <@U061F7AUR>
     │ *From → to* 1.0.1 → 1.0.2
     │ *Commit* `1f0c9de`
-    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`
+    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
     *NOT on staging:* version 1.0.2
     • `cms-api`: `cms-api:13` did not come up; ECS rolled it back: `deployment circuit breaker: tasks failed to start`
     • `cms-worker`: not touched
@@ -759,39 +760,51 @@ fn a_foreign_rollout_and_an_abandoned_watch_claim_nothing() {
     ");
 }
 
-fn live(running: i32, rollout: Option<&str>) -> LiveService {
+fn live(label: Option<&str>, running: i32) -> LiveService {
     LiveService {
         service: "cms-api".to_owned(),
-        revision: family("cms-api", 12),
-        running,
-        desired: 4,
-        pending: 4 - running,
-        rollout: rollout.map(str::to_owned),
+        sides: vec![side(label, 12, running)],
+        rolling: false,
         unfinished: false,
+        waits: false,
+    }
+}
+
+fn side(label: Option<&str>, revision: u32, running: i32) -> LiveSide {
+    LiveSide {
+        side: Side {
+            task_definition: family("cms-api", revision),
+            counts: Counts {
+                desired: 4,
+                running,
+                pending: 4 - running,
+                failed: 0,
+            },
+            share: None,
+        },
+        label: label.map(str::to_owned),
+        commit: label.map(|_| COMMIT.to_owned()),
     }
 }
 
 #[test]
 fn the_board_shows_what_was_read_and_what_could_not_be() {
-    let cell = |label: Option<&str>, services| Cell::Live {
-        label: label.map(str::to_owned),
-        commit: label.map(|_| COMMIT.to_owned()),
+    let cell = |services| Cell::Live {
         digest: Some(format!("sha256:{}", "b".repeat(64))),
         services,
-        open: None,
+        open: Vec::new(),
     };
-    let mut busy = cell(
-        Some("1.0.2"),
-        vec![
-            live(3, Some("IN_PROGRESS")),
-            LiveService {
-                desired: 0,
-                ..live(0, None)
-            },
-        ],
-    );
+    let mut empty = live(Some("1.0.2"), 0);
+    empty.sides[0].side.counts.desired = 0;
+    let mut busy = cell(vec![
+        LiveService {
+            rolling: true,
+            ..live(Some("1.0.2"), 3)
+        },
+        empty,
+    ]);
     if let Cell::Live { open, .. } = &mut busy {
-        *open = Some("4f2k9x0a".parse().unwrap());
+        *open = vec![Open::of(&rolling(deploy_of("v1.0.2")))];
     }
     let rows = vec![
         Row {
@@ -799,10 +812,7 @@ fn the_board_shows_what_was_read_and_what_could_not_be() {
             title: "Content Management System".to_owned(),
             cells: vec![
                 ("staging".parse().unwrap(), busy),
-                (
-                    "production".parse().unwrap(),
-                    cell(None, vec![live(4, None)]),
-                ),
+                ("production".parse().unwrap(), cell(vec![live(None, 4)])),
                 (
                     "beta".parse().unwrap(),
                     Cell::Unreadable {
@@ -814,34 +824,272 @@ fn the_board_shows_what_was_read_and_what_could_not_be() {
         Row {
             application: "webapp".parse().unwrap(),
             title: "webapp".to_owned(),
-            cells: vec![("staging".parse().unwrap(), cell(Some("1f0c9de"), vec![]))],
+            cells: vec![(
+                "staging".parse().unwrap(),
+                cell(vec![live(Some("1f0c9de"), 4)]),
+            )],
         },
     ];
-    assert_snapshot!(seen(&board(&Board { rows: rows.clone() }, &setting(0))), @r#"
+    assert_snapshot!(seen(&board(&Board { rows: rows.clone() }, &setting(0))), @"
     (ephemeral) What runs, but for 1 that could not be read
     # What runs, but for 1 that could not be read
     *Content Management System* (`cms`)
     staging: version 1.0.2 (commit `1f0c9de`, digest `bbbbbbbbbbbb`); deploy `4f2k9x0a` is under way
-    • `cms-api` on `cms-api:12`: 3 of 4 running, 1 pending, a rollout is in flight (`IN_PROGRESS`)
+    • `cms-api` on `cms-api:12`: 3 of 4 running, 1 pending, a rollout is in flight
     • `cms-api` on `cms-api:12`: no tasks run: the desired count is 0, 4 pending
     production: a version that Longshore does not know (digest `bbbbbbbbbbbb`)
     • `cms-api` on `cms-api:12`: 4 of 4 running
     :warning: beta: could not be read (AWS did not answer), so nothing is claimed about it
     *webapp*
     staging: version 1f0c9de (digest `bbbbbbbbbbbb`)
+    • `cms-api` on `cms-api:12`: 4 of 4 running
     – As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>.
-    "#);
-    assert_snapshot!(seen(&board(&Board { rows: rows[1..].to_vec() }, &setting(0))), @r#"
+    ");
+    assert_snapshot!(seen(&board(&Board { rows: rows[1..].to_vec() }, &setting(0))), @"
     (ephemeral) What runs of webapp
     # What runs of webapp
     *webapp*
     staging: version 1f0c9de (digest `bbbbbbbbbbbb`)
+    • `cms-api` on `cms-api:12`: 4 of 4 running
     – As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>.
-    "#);
+    ");
     assert_snapshot!(seen(&board(&Board { rows: vec![] }, &setting(0))), @r#"
     (ephemeral) The configuration has no application there.
     The configuration has no application there.
     "#);
+}
+
+#[test]
+fn the_board_counts_each_revisions_own_tasks() {
+    let mut stuck = live(Some("1.0.2"), 0);
+    stuck.sides[0].side.counts.failed = 16;
+    stuck.sides.push(side(Some("1.0.1"), 11, 4));
+    stuck.rolling = true;
+    let mut stopped = live(Some("1.0.2"), 4);
+    stopped.sides.push(side(Some("1.0.1"), 11, 4));
+    stopped.sides[0].side.share = Some(0);
+    stopped.sides[1].side.share = Some(1000);
+    stopped.unfinished = true;
+    let mut paused = live(Some("1.0.2"), 4);
+    paused.sides.push(side(None, 11, 2));
+    (paused.rolling, paused.waits) = (true, true);
+    let cells = [stuck, stopped, paused].map(|service| {
+        let cell = Cell::Live {
+            digest: None,
+            services: vec![service],
+            open: Vec::new(),
+        };
+        ("staging".parse().unwrap(), cell)
+    });
+    let row = Row {
+        application: "cms".parse().unwrap(),
+        title: "cms".to_owned(),
+        cells: cells.into(),
+    };
+    assert_snapshot!(seen(&board(&Board { rows: vec![row] }, &setting(0))), @"
+    (ephemeral) What runs of cms
+    # What runs of cms
+    *cms*
+    staging: version 1.0.1 (commit `1f0c9de`)
+    • `cms-api` on `cms-api:12` (1.0.2): 0 of 4 running, 4 pending, 16 failed; `cms-api:11` (1.0.1): 4 running, a rollout is in flight
+    staging: not one version alone: version 1.0.2 (commit `1f0c9de`) and version 1.0.1 (commit `1f0c9de`)
+    • `cms-api` on `cms-api:12` (1.0.2): 4 of 4 running, 0 % of the traffic; `cms-api:11` (1.0.1): 4 running, 100 % of the traffic, *its last rollout did not finish*
+    staging: not one version alone: version 1.0.2 (commit `1f0c9de`) and a version that Longshore does not know
+    • `cms-api` on `cms-api:12` (1.0.2): 4 of 4 running; `cms-api:11` (not known to Longshore): 2 running, 2 pending, a rollout is in flight, and *waits for a person*
+    – As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>.
+    ");
+}
+
+/// What ECS showed right before the verdict, of the first service.
+fn shows(mut deploy: Deploy, sides: &[(u32, i32, i32)]) -> Deploy {
+    let sides = sides.iter().map(|(revision, running, failed)| Side {
+        task_definition: family("cms-api", *revision),
+        counts: Counts {
+            desired: 4,
+            running: *running,
+            pending: 0,
+            failed: *failed,
+        },
+        share: None,
+    });
+    deploy.services[0].shown = sides.collect();
+    let mut beside = deploy.services[0].shown[0].clone();
+    beside.task_definition = family("cms-worker", 12);
+    (beside.counts.running, beside.counts.failed) = (4, 0);
+    deploy.services[1].shown = vec![beside];
+    deploy
+}
+
+#[test]
+fn a_failure_says_what_ecs_showed_right_before_the_verdict() {
+    let reason = "ECS could not go back: there was no earlier deployment that completed.";
+    let phases = || {
+        [
+            phase_ended(ServiceEnding::Failed, reason),
+            ServicePhase::Waiting,
+        ]
+    };
+    let failed = || settled(deploy_of("v1.0.2"), Verdict::Failed, reason, phases());
+    let stuck = shows(failed(), &[(13, 0, 16), (12, 4, 0)]);
+    assert_snapshot!(seen(&verdict(&stuck, &setting(381))), @"
+    (in_channel) Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began
+    # Deploy of Content Management System · staging: failed
+    :x: *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began
+    ECS could not go back: there was no earlier deployment that completed.
+    │ *Asked for by* <@U061F7AUR>
+    │ *From → to* 1.0.1 → 1.0.2
+    │ *Commit* `1f0c9de`
+    *Runs as before:* version 1.0.1 on `cms-worker`, 4 of 4 running
+    *Runs now* on `cms-api`: `cms-api:13` (1.0.2): 0 of 4 running, 16 failed; `cms-api:12` (1.0.1): 4 running
+    *NOT on staging:* version 1.0.2
+    • `cms-api`: `cms-api:13` failed: `ECS could not go back: there was no earlier deployment that completed.`
+    • `cms-worker`: not touched
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:4a5321305a3ee17f]
+    ");
+    // Back after all.
+    let back = shows(failed(), &[(12, 4, 0)]);
+    assert_snapshot!(seen(&verdict(&back, &setting(381))), @"
+    (in_channel) Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began
+    # Deploy of Content Management System · staging: failed
+    :x: *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began
+    ECS could not go back: there was no earlier deployment that completed.
+    │ *Asked for by* <@U061F7AUR>
+    │ *From → to* 1.0.1 → 1.0.2
+    │ *Commit* `1f0c9de`
+    *Runs as before:* version 1.0.1 on `cms-worker`, 4 of 4 running
+    *Runs now* on `cms-api`: `cms-api:12` (1.0.1): 4 of 4 running
+    *NOT on staging:* version 1.0.2
+    • `cms-api`: `cms-api:13` failed: `ECS could not go back: there was no earlier deployment that completed.`
+    • `cms-worker`: not touched
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:4a5321305a3ee17f]
+    ");
+}
+
+#[test]
+fn what_had_come_up_is_said_to_have_and_the_alarm_is_named() {
+    use crate::rollout::Trigger;
+    let alarmed = |trigger, came_up| {
+        let mut deploy = crashed();
+        deploy.services[0].evidence = None;
+        deploy.services[0].trigger = Some(trigger);
+        deploy.services[0].came_up = came_up;
+        crate::reply::completion(&deploy).as_str().to_owned()
+    };
+    let alarm = || Trigger::Alarms(vec!["cms-5xx".to_owned()]);
+    let two = || Trigger::Alarms(vec!["cms-5xx".to_owned(), "cms-slow".to_owned()]);
+    let said = [
+        alarmed(alarm(), true),
+        alarmed(alarm(), false),
+        alarmed(two(), true),
+        alarmed(Trigger::Hook, false),
+        alarmed(Trigger::Unknown, false),
+        alarmed(Trigger::Breaker, false),
+    ];
+    assert_snapshot!(said.join("\n"), @"
+    Content Management System: the deploy of version 1.0.2 to staging had come up, and was rolled back because of the alarm `cms-5xx`, 6 min, 1 sec after it began
+    Content Management System: the deploy of version 1.0.2 to staging was rolled back because of the alarm `cms-5xx`, 6 min, 1 sec after it began
+    Content Management System: the deploy of version 1.0.2 to staging had come up, and was rolled back because of the alarms `cms-5xx`, `cms-slow`, 6 min, 1 sec after it began
+    Content Management System: the deploy of version 1.0.2 to staging was rolled back because of a lifecycle hook, 6 min, 1 sec after it began
+    Content Management System: the deploy of version 1.0.2 to staging was rolled back, and ECS does not say why, 6 min, 1 sec after it began
+    Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
+    ");
+}
+
+#[test]
+fn a_rollout_that_fails_says_why_while_it_fails_and_offers_the_way_back() {
+    let mut deploy = rolling(deploy_of("v1.0.2"));
+    deploy.services[0].counts.failed = 3;
+    deploy.services[0].evidence = Some(Evidence {
+        event: Some("(service cms-api) was unable to place a task".to_owned()),
+        ..crash()
+    });
+    assert_snapshot!(seen(&failing(&deploy, &setting(143))), @"
+    (in_channel) <@U061F7AUR> Content Management System: deploy `4f2k9x0a` to staging fails while it rolls out, and ECS goes on trying. *Roll back* stops the rollout and goes back to what ran before.
+    # Failing: Content Management System · staging
+    :warning: <@U061F7AUR> Content Management System: deploy `4f2k9x0a` to staging fails while it rolls out, and ECS goes on trying. *Roll back* stops the rollout and goes back to what ran before.
+    • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending, 3 failed
+        :warning: `3 tasks stopped: EssentialContainerExited, container app exited with 1`. Likely cause: The program ends by itself right after it starts. Read its last log lines. ECS says: `(service cms-api) was unable to place a task`
+    • `cms-worker`: waits for its turn
+    [Roll back: stop_back 4f2k9x0a:b45f98e101df95c1]
+    ");
+    deploy.phase = Phase::Overdue;
+    assert_snapshot!(seen(&progress(&deploy, &setting(1_900))), @"
+    (in_channel) Content Management System: deploying version 1.0.2 to staging, deploy `4f2k9x0a`
+    # Deploying Content Management System · staging
+    <@U061F7AUR> asked for it: 1.0.1 → *1.0.2*
+    :warning: *Overdue*: still rolling out after its deadline. I keep watching, less often.
+    • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending, 3 failed
+        :warning: `3 tasks stopped: EssentialContainerExited, container app exited with 1`. Likely cause: The program ends by itself right after it starts. Read its last log lines. ECS says: `(service cms-api) was unable to place a task`
+    • `cms-worker`: waits for its turn
+    – Deploy `4f2k9x0a` · 31 min, 20 sec so far
+    [Keep watching: keep_watching 4f2k9x0a:4443ebab1d4a2a48] [Roll back: stop_back 4f2k9x0a:b45f98e101df95c1] [Abandon: abandon 4f2k9x0a:6573b1176739440c]
+    ");
+    // On the card's thread, the buttons are not shown a second time.
+    deploy.told.card = Some(crate::record::CardPlace {
+        channel: "C2147483705".parse().unwrap(),
+        ts: "1.2".to_owned(),
+    });
+    assert_snapshot!(seen(&overdue(&deploy, &setting(1_900))), @"
+    (in_channel) <@U061F7AUR> Content Management System: deploy `4f2k9x0a` to staging is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+    # Overdue: Content Management System · staging
+    :warning: *Overdue.* <@U061F7AUR> Content Management System: deploy `4f2k9x0a` to staging is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+    • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending, 3 failed
+        :warning: `3 tasks stopped: EssentialContainerExited, container app exited with 1`. Likely cause: The program ends by itself right after it starts. Read its last log lines. ECS says: `(service cms-api) was unable to place a task`
+    • `cms-worker`: waits for its turn
+    – Its buttons are on its card.
+    ");
+    deploy = cancelled_by(deploy, sam());
+    put(&mut deploy, 0, phase_ended(ServiceEnding::Stopped, ""));
+    let cancelled = ended(deploy, Verdict::Cancelled, "");
+    assert_snapshot!(seen(&verdict(&cancelled, &setting(381))), @"
+    (in_channel) Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6>, 6 min, 1 sec after it began
+    # Deploy of Content Management System · staging: cancelled
+    :octagonal_sign: *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6>, 6 min, 1 sec after it began
+    │ *Asked for by* <@U061F7AUR>
+    │ *From → to* 1.0.1 → 1.0.2
+    │ *Commit* `1f0c9de`
+    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
+    *NOT on staging:* version 1.0.2
+    • `cms-api`: stopped, and back on what ran before
+    • `cms-worker`: not touched
+    *What happened to `cms-api`:*
+    • `3 tasks stopped: EssentialContainerExited, container app exited with 1`
+    • ECS says: `(service cms-api) was unable to place a task`
+    *Likely cause:* The program ends by itself right after it starts. Read its last log lines.
+    *Last log lines of `cms-api`:*
+    ```starting
+    panicked at src/main.rs:7: DATABASE_URL is not set```
+    <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api|Look at it in the AWS console>
+    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    [Retry: retry 4f2k9x0a:f486e324d286c6e9]
+    ");
+}
+
+#[test]
+fn what_could_not_be_published_is_on_the_card() {
+    let phases = [phase_succeeded(), phase_succeeded()];
+    let mut deploy = settled(deploy_of("v1.0.2"), Verdict::Succeeded, "", phases);
+    deploy.published = Some(crate::record::Published::Failed {
+        parameter: "/longshore/cms/staging/image".to_owned(),
+        why: "AWS does not allow ssm:PutParameter".to_owned(),
+    });
+    let shown = seen(&verdict(&deploy, &setting(381)));
+    assert!(shown.contains("could not be written"), "{shown}");
+}
+
+#[test]
+fn a_circuit_breaker_that_is_off_is_warned_of() {
+    let mut deploy = asking(deploy_of("v1.0.2"));
+    let warning = "The circuit breaker of `cms-worker` is off";
+    assert!(!seen(&ask(&deploy, &setting(10))).contains("circuit breaker"));
+    deploy.plan.as_mut().unwrap().services[1].never_gives_up = true;
+    assert!(seen(&ask(&deploy, &setting(10))).contains(warning));
+    let mut rolls = rolling(deploy_of("v1.0.2"));
+    rolls.plan.clone_from(&deploy.plan);
+    assert!(seen(&progress(&rolls, &setting(30))).contains(warning));
+    assert!(seen(&started(&rolls)).contains(warning));
 }
 
 fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
@@ -853,6 +1101,9 @@ fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
         environment: "staging".parse().unwrap(),
         requester: maria(),
         requested_at: at(0),
+        started_at: verdict
+            .filter(|one| *one != Verdict::Refused)
+            .map(|_| at(20)),
         verdict,
         ended_at: verdict.map(|_| at(381)),
         label: "1.0.2".to_owned(),
@@ -884,16 +1135,16 @@ fn the_history_lists_the_latest_deploys() {
         },
         past(None, None),
     ];
-    assert_snapshot!(seen(&history(&list, &setting(0))), @r#"
+    assert_snapshot!(seen(&history(&list, &setting(0))), @"
     (ephemeral) The latest 5 deploys, newest first
     # The latest 5 deploys, newest first
     • `4f2k9x0a` *under way*: `cms` to staging, version 1.0.2, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
-    • `4f2k9x0a` *refused*: `cms` to staging, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>, took 6 min, 21 sec
-    • `4f2k9x0a` *succeeded*: rollback of `cms` on staging, version 1.0.2, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>, took 6 min, 21 sec
-    • `4f2k9x0a` *rolled back*: restart of `cms` on staging, version 1.0.2, asked for by `kim`, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>, took 6 min, 21 sec
+    • `4f2k9x0a` *refused*: `cms` to staging, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
+    • `4f2k9x0a` *succeeded*: rollback of `cms` on staging, version 1.0.2, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>, took 6 min, 1 sec from its start
+    • `4f2k9x0a` *rolled back*: restart of `cms` on staging, version 1.0.2, asked for by `kim`, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>, took 6 min, 1 sec from its start
     • found running when first seen: `cms` on staging at 1.0.2, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
     – `/deploy show DEPLOY` tells everything about one.
-    "#);
+    ");
     assert_snapshot!(seen(&history(&list[..1], &setting(0))), @r#"
     (ephemeral) The latest deploy
     # The latest deploy
@@ -932,7 +1183,7 @@ fn show_tells_everything() {
     deploy.told.verdict = Telling::Undeliverable;
     deploy.services[0].head = Head::Restored;
     deploy.plan.as_mut().unwrap().differences = vec!["app.cpu: 256 → 512".to_owned()];
-    assert_snapshot!(seen(&show(&deploy, &setting(400))), @r"
+    assert_snapshot!(seen(&show(&deploy, &setting(400))), @"
     (ephemeral) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
     # Deploy 4f2k9x0a: Content Management System · staging
     *Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began*
@@ -940,7 +1191,7 @@ fn show_tells_everything() {
     │ *Asked for* `cms:v1.0.2` to staging
     │ *By* <@U061F7AUR> at <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
     │ *Where it is* rolled back
-    │ *Time* started <!date^1800000020^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>, ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>, took 6 min, 1 sec
+    │ *Time* started <!date^1800000020^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>, 20 sec after it was asked for; ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>, took 6 min, 1 sec from its start
     │ *Confirmed* was not asked for
     │ *Told* *the verdict could not be delivered to anybody*
     │ *From* 1.0.1
@@ -951,7 +1202,7 @@ fn show_tells_everything() {
     │ *Cluster* `staging` in eu-west-1, account `222222222222`
     *Differs in more than the image:*
     ```app.cpu: 256 → 512```
-    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`
+    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
     *NOT on staging:* version 1.0.2
     • `cms-api`: `cms-api:13` did not come up; ECS rolled it back: `deployment circuit breaker: tasks failed to start`; revision `cms-api:13`; lease fence 3; the family's newest revision is the good one again
     • `cms-worker`: not touched
@@ -1191,7 +1442,7 @@ fn talkative(text: &str, services: usize, commits: usize) -> Deploy {
             cause: Some(text.to_owned()),
             log_lines: vec![text.to_owned(); 60],
             link: Some(text.to_owned()),
-            back: Some((6, 6)),
+            event: None,
         });
     }
     let refusal = Refusal::NoContainer {
@@ -1232,18 +1483,15 @@ fn the_worst_input_still_makes_cards_that_slack_takes() {
                 (
                     format!("e{n}").parse().unwrap(),
                     Cell::Live {
-                        label: Some(long.clone()),
-                        commit: Some(long.clone()),
                         digest: Some(long.clone()),
                         services: vec![
                             LiveService {
                                 service: long.clone(),
-                                revision: long.clone(),
-                                ..live(1, Some(&long))
+                                ..live(Some(&long), 1)
                             };
                             5
                         ],
-                        open: None,
+                        open: Vec::new(),
                     },
                 )
             })

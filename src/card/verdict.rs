@@ -50,6 +50,7 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
             page.lines(services(deploy));
         }
         page.lines(reply::schedules_now(deploy));
+        page.lines(super::show::not_published(deploy));
     }
     if let (Verdict::Succeeded, Some(plan)) = (ending.verdict, &deploy.plan) {
         page.lines(reply::endangered(plan, ending.at));

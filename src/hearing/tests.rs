@@ -74,6 +74,8 @@ fn asking() -> Deploy {
         asked_at: T,
         expires_at: T + MINUTE * 15,
         shown: true,
+        place: None,
+        closed: false,
         consented_by: None,
     });
     let mut service = ServiceState::new("webapp");

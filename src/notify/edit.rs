@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Missed, Round, missed};
+use super::way::missed;
+use super::{Missed, Round};
 use crate::card::{self, Setting};
 use crate::record::{CardPlace, Deploy};
 use crate::slack::blocks::Message;
@@ -19,13 +20,12 @@ const STALE: SignedDuration = SignedDuration::from_secs(30);
 impl Round<'_> {
     /// Posts the card where the conversation is, or in the announce channel for an operator.
     pub(super) async fn post_card(&self, deploy: &mut Deploy) -> Result<(), Missed> {
-        let place = deploy.origin.channel.as_ref().or(self.announce.as_ref());
-        let channel = place.ok_or(Missed::Never)?;
+        let channel = self.place(deploy).cloned().ok_or(Missed::Never)?;
         let token = self.token()?;
         let message = card::progress(deploy, &self.setting());
         let posted = self
             .slack
-            .post_message(token, channel, None, &message)
+            .post_message(token, &channel, None, &message)
             .await;
         posted.map_err(missed).map(|posted| {
             deploy.told.card = Some(CardPlace {

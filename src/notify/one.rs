@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::{KEPT_FOR_VERDICT, Missed, Round, missed};
+use super::way::missed;
+use super::{KEPT_FOR_VERDICT, Missed, Round};
 use crate::aws::dynamodb::{Recorded, ReplyAddress, StoreError};
 use crate::card;
 use crate::names::{Actor, ChannelId};
-use crate::record::{Choice, Deploy};
+use crate::record::{CardPlace, Choice, Deploy};
 use crate::slack::blocks::Message;
 
 /// The pause before a question that could not be put is put again.
@@ -34,17 +35,21 @@ impl Round<'_> {
         {
             message = message.replacing();
         }
-        let told = match self.reply(deploy, &message, KEPT_FOR_VERDICT).await? {
-            Err(Missed::Never) => {
-                let channel = deploy.origin.channel.as_ref();
-                self.privately(&deploy.requester, channel, &message).await
-            }
-            told => told,
+        let told = match self.replace_question(deploy, &message).await {
+            Err(Missed::Never) => match self.reply(deploy, &message, KEPT_FOR_VERDICT).await? {
+                Err(Missed::Never) => {
+                    let channel = deploy.origin.channel.as_ref();
+                    self.privately(&deploy.requester, channel, &message).await
+                }
+                told => told.map(|()| None),
+            },
+            told => told.map(|()| deploy.ask.as_ref().and_then(|ask| ask.place.clone())),
         };
         match told {
-            Ok(()) => {
+            Ok(place) => {
                 if let Some(ask) = &mut deploy.ask {
                     ask.shown = true;
+                    ask.place = place;
                 }
                 Ok(None)
             }
@@ -56,26 +61,45 @@ impl Round<'_> {
         }
     }
 
-    /// Takes the buttons off the answered question, as far as Slack lets us: nothing depends on it,
-    /// because the record knows that it was answered.
-    pub(super) async fn close_question(&self, deploy: &Deploy) -> Result<(), StoreError> {
-        let consent = deploy
-            .ask
-            .as_ref()
-            .and_then(|ask| ask.consented_by.as_ref());
-        let click = self.replies.iter().find(|reply| is_click_on(deploy, reply));
-        let (Some(by), Some(reply)) = (consent, click) else {
+    /// Takes the buttons off a question that is answered, or that no answer counts for any more, as
+    /// far as Slack lets us: nothing depends on it, because the record knows. A message that only one
+    /// person sees can be replaced by the address of a click on it alone, and where the verdict goes
+    /// to that address it takes the question's place itself.
+    pub(super) async fn close_question(&self, deploy: &mut Deploy) -> Result<(), StoreError> {
+        let Some(ask) = deploy.ask.as_ref().filter(|ask| ask.shown && !ask.closed) else {
             return Ok(());
         };
-        let message = card::answered(deploy, Choice::Confirm, by);
-        let id = deploy.id.as_str();
-        let closed = self
-            .reply_to(id, reply, &message, KEPT_FOR_VERDICT + 1)
-            .await?;
+        let message = match (&ask.consented_by, &deploy.ending) {
+            (Some(by), _) => card::answered(deploy, Choice::Confirm, by),
+            (None, Some(_)) => card::closed(deploy),
+            (None, None) => return Ok(()),
+        };
+        let mut closed = self.replace_question(deploy, &message).await;
+        let click = self.replies.iter().find(|reply| is_click_on(deploy, reply));
+        if let (Err(Missed::Never), Some(_), Some(reply)) = (&closed, &ask.consented_by, click)
+            && !card::concerns_one(deploy)
+        {
+            let id = deploy.id.as_str();
+            closed = self
+                .reply_to(id, reply, &message, KEPT_FOR_VERDICT + 1)
+                .await?;
+        }
         if closed.is_err() {
             tracing::info!(deploy = %deploy.id, "an answered question keeps its buttons");
         }
+        if let Some(ask) = &mut deploy.ask {
+            ask.closed = closed.is_ok();
+        }
         Ok(())
+    }
+
+    /// Changes the question where it is a message of the bot's.
+    async fn replace_question(&self, deploy: &Deploy, message: &Message) -> Result<(), Missed> {
+        let place = deploy.ask.as_ref().and_then(|ask| ask.place.as_ref());
+        let place = place.ok_or(Missed::Never)?;
+        let token = self.token()?;
+        let changed = self.slack.update(token, &place.channel, &place.ts, message);
+        changed.await.map_err(missed)
     }
 
     /// Answers a job, by the first way that works.
@@ -110,10 +134,10 @@ impl Round<'_> {
         person: &Actor,
         channel: Option<&ChannelId>,
         message: &Message,
-    ) -> Result<(), Missed> {
+    ) -> Result<Option<CardPlace>, Missed> {
         match self.ephemerally(person, channel, message).await {
-            Err(Missed::Never) => self.directly(person, message).await,
-            told => told,
+            Err(Missed::Never) => self.directly(person, message).await.map(Some),
+            told => told.map(|()| None),
         }
     }
 
@@ -134,13 +158,22 @@ impl Round<'_> {
         posted.map_err(missed)
     }
 
-    pub(super) async fn directly(&self, person: &Actor, message: &Message) -> Result<(), Missed> {
+    /// In the conversation with them: where it is then, so that it can be changed.
+    pub(super) async fn directly(
+        &self,
+        person: &Actor,
+        message: &Message,
+    ) -> Result<CardPlace, Missed> {
         let Actor::Slack { user, .. } = person else {
             return Err(Missed::Never);
         };
         let token = self.token()?;
         let posted = self.slack.post_direct(token, user, message).await;
-        posted.map(drop).map_err(missed)
+        let posted = posted.map_err(missed)?;
+        Ok(CardPlace {
+            channel: posted.channel,
+            ts: posted.ts,
+        })
     }
 }
 

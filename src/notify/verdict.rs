@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use super::one::is_click_on;
-use super::{Missed, News, Round, missed, way};
+use super::way::missed;
+use super::{Missed, News, Round, way};
 use crate::aws::dynamodb::StoreError;
 use crate::card;
 use crate::metrics;
@@ -20,6 +21,9 @@ impl Round<'_> {
         deploy: &mut Deploy,
     ) -> Result<Option<Duration>, StoreError> {
         if way::is_due(&deploy.told.verdict, self.now) {
+            if deploy.told.verdict == Telling::Due {
+                self.close_question(deploy).await?;
+            }
             let message = card::verdict(deploy, &self.setting());
             deploy.told.verdict = self.go(News::Verdict, deploy, &message).await?;
             match &deploy.told.verdict {
@@ -52,11 +56,8 @@ impl Round<'_> {
             Way::ResponseUrl if for_one => self.verdict_to_one(deploy, message).await,
             Way::ResponseUrl => self.reply(deploy, message, 0).await,
             Way::Channel if for_one => Ok(self.ephemerally(requester, channel, message).await),
-            Way::Channel => {
-                let place = channel.or(self.announce.as_ref());
-                Ok(self.post(place, message).await)
-            }
-            Way::Direct => Ok(self.directly(requester, message).await),
+            Way::Channel => Ok(self.post(self.place(deploy), message).await),
+            Way::Direct => Ok(self.directly(requester, message).await.map(drop)),
             // Nobody in Slack asked: whoever did follows the record.
             Way::Terminal => Ok(match requester {
                 Actor::Operator { .. } | Actor::Longshore => Ok(()),
@@ -117,7 +118,9 @@ impl Round<'_> {
         let (Ok(token), Some(channel)) = (self.token(), &self.announce) else {
             return;
         };
+        let posted = deploy.told.verdict == Telling::Told { way: Way::Channel };
         let there_already = deploy.origin.channel.as_ref() == Some(channel)
+            || (posted && self.place(deploy) == Some(channel))
             || deploy.told.card.as_ref().map(|card| &card.channel) == Some(channel);
         if there_already || card::concerns_one(deploy) {
             return;

@@ -53,6 +53,7 @@ pub(super) async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Optio
         environment: deploy.environment.clone(),
         requester: Actor::Longshore,
         requested_at: scene.waiter.now(),
+        started_at: None,
         verdict: None,
         ended_at: None,
         label: match (&commit, digests.first()) {

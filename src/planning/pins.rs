@@ -124,6 +124,7 @@ impl Scene<'_> {
             brings: None,
             told_apart: None,
             desired: found.service.desired,
+            never_gives_up: !found.service.breaker.enable,
             change,
             beside: copy.pins,
             unpinned: both(found.pins.unpinned.clone(), copy.unpinned),

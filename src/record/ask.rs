@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::CardPlace;
 use crate::names::Actor;
 
 /// The question put to people, and how it was answered.
@@ -20,6 +21,12 @@ pub struct Ask {
     pub expires_at: Timestamp,
     /// Whether the card that asks has been posted.
     pub shown: bool,
+    /// Where it is, if it is a message that can be changed without anybody's click.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<CardPlace>,
+    /// Whether its buttons have been taken off.
+    #[serde(default)]
+    pub closed: bool,
     /// Who consented, once the step has seen it.
     pub consented_by: Option<Actor>,
 }

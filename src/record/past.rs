@@ -1,6 +1,8 @@
 //! What the history keeps of a deploy that has ended, of what ran before the first one, and of what
 //! was changed outside of Longshore.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +25,10 @@ pub struct Past {
     pub requester: Actor,
     /// When it was asked for.
     pub requested_at: Timestamp,
+    /// When its first service, or a one-off task before it, was set out on; `None` for what never
+    /// started, and for what no deploy of ours brought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
     /// How it ended; `None` while it is open.
     pub verdict: Option<Verdict>,
     /// When it ended.
@@ -59,6 +65,14 @@ pub struct Past {
     /// For a change that was made outside of Longshore: what is known of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside: Option<Outside>,
+}
+
+impl Past {
+    /// From when its first service was set out on to its verdict: the rule of every duration that is
+    /// told of a deploy ([`super::Deploy::elapsed`]). None for what never started.
+    pub fn took(&self) -> Option<Duration> {
+        Duration::try_from(self.ended_at?.duration_since(self.started_at?)).ok()
+    }
 }
 
 /// One image of an application whose containers run several.

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Counts, Head, Stop};
-use crate::rollout::{Pause, View};
+use crate::plan::PlannedService;
+use crate::rollout::{Pause, Side, Trigger, View};
 
 /// Where one service of a deploy is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,9 +128,25 @@ pub struct Evidence {
     pub log_lines: Vec<String>,
     /// Where to look on, an https URL of the console.
     pub link: Option<String>,
-    /// The tasks of what ran before and runs again, where ECS shows that it does: running, desired.
+    /// What the service's own events say of it.
     #[serde(default)]
-    pub back: Option<(i32, i32)>,
+    pub event: Option<String>,
+}
+
+impl Evidence {
+    /// Whether it tells why something fails.
+    pub fn tells(&self) -> bool {
+        !self.what.is_empty() || self.cause.is_some() || self.event.is_some()
+    }
+}
+
+/// When the stopped tasks of a rollout were last read, and how many had failed by then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looked {
+    /// When.
+    pub at: Timestamp,
+    /// Failed tasks by then.
+    pub failed: i32,
 }
 
 /// One service of a deploy.
@@ -163,6 +180,19 @@ pub struct ServiceState {
     /// The pauses of its rollout, oldest first.
     #[serde(default)]
     pub pauses: Vec<Pause>,
+    /// When its stopped tasks were last read while it rolled out.
+    #[serde(default)]
+    pub looked: Option<Looked>,
+    /// Whether ECS has shown all tasks of the new revision up, and none of the old ones needed.
+    #[serde(default)]
+    pub came_up: bool,
+    /// What made ECS take it back, or give up on it.
+    #[serde(default)]
+    pub trigger: Option<Trigger>,
+    /// What ECS showed it running right before the verdict was written, revision by revision; empty
+    /// where that was not read.
+    #[serde(default)]
+    pub shown: Vec<Side>,
 }
 
 impl ServiceState {
@@ -175,6 +205,11 @@ impl ServiceState {
     pub fn is_ours(&self, task_definition: &str) -> bool {
         let ours = [&self.revision, &self.back].into_iter().flatten();
         ours.into_iter().any(|ours| ours == task_definition)
+    }
+
+    /// Whether a task definition is what it ran before, or a copy of that which it is taken back to.
+    pub fn ran_before(&self, planned: &PlannedService, task_definition: &str) -> bool {
+        planned.back_to() == task_definition || self.back.as_deref() == Some(task_definition)
     }
 
     /// A service nobody has touched.
@@ -191,7 +226,17 @@ impl ServiceState {
             stop: Stop::Unasked,
             view: None,
             pauses: Vec::new(),
+            looked: None,
+            came_up: false,
+            trigger: None,
+            shown: Vec::new(),
         }
+    }
+
+    /// Whether it rolls out, and something tells that its tasks do not come up.
+    pub fn is_failing(&self) -> bool {
+        let rolls = matches!(self.phase, ServicePhase::Rolling { .. });
+        rolls && self.evidence.as_ref().is_some_and(Evidence::tells)
     }
 
     /// The pauses that wait for an answer.

@@ -69,6 +69,9 @@ pub struct Told {
     pub shown: Option<String>,
     /// That it started.
     pub start: Telling,
+    /// That it fails while it rolls out.
+    #[serde(default)]
+    pub trouble: Telling,
     /// That it is overdue.
     pub overdue: Telling,
     /// That the reply address runs out ("Keep me posted").

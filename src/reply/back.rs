@@ -1,5 +1,7 @@
 //! What a rollback could go back to, why something cannot be gone back to, and which images nobody can pin.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::{ago, code, for_all, joined, label, last_part, said};
@@ -22,16 +24,28 @@ pub fn ways_back(candidates: &[Candidate], now: Timestamp) -> Vec<Mrkdwn> {
     std::iter::once(heading).chain(lines).collect()
 }
 
-/// One of them: `main, deploy …, 3 h ago`.
+/// One of them: `main, deploy …, 3 h ago`, `5a91773, found running, age not known`.
 fn way_back(candidate: &Candidate, now: Timestamp) -> Mrkdwn {
-    let what = match (&candidate.id, candidate.outside) {
-        (Some(id), _) => said!("deploy {}", super::code(id)),
-        (None, true) => Mrkdwn::raw("rolled out outside of Longshore"),
-        (None, false) => Mrkdwn::raw("found when first seen"),
-    };
     let span = now.duration_since(candidate.at).try_into();
     let since = Mrkdwn::of(&ago(span.unwrap_or_default()));
-    joined([label(&candidate.label), what, since], ", ")
+    let what = match (&candidate.id, candidate.outside) {
+        (Some(id), _) => said!("deploy {}, {}", super::code(id), since),
+        (None, true) => said!("rolled out outside of Longshore, noticed {}", since),
+        (None, false) => found(candidate.at, now),
+    };
+    joined([label(&candidate.label), what], ", ")
+}
+
+/// Of what ran before the first look, only that look has a time.
+pub fn found(first_seen: Timestamp, now: Timestamp) -> Mrkdwn {
+    let span: Duration = now
+        .duration_since(first_seen)
+        .try_into()
+        .unwrap_or_default();
+    match span.as_secs() {
+        ..60 => Mrkdwn::raw("found running, age not known"),
+        _ => said!("found running, age not known (first seen {})", ago(span)),
+    }
 }
 
 /// The services that could not be taken back, each with why.

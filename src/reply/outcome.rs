@@ -6,7 +6,7 @@ use crate::past;
 use crate::record::{
     Deploy, SchedulePhase, ServiceEnding, ServicePhase, ServiceState, Verb, Verdict,
 };
-use crate::rollout::{AfterPause, PauseEnd};
+use crate::rollout::{AfterPause, PauseEnd, Trigger};
 use crate::slack::text::Mrkdwn;
 
 /// `Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec`, and its kin for
@@ -48,6 +48,13 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
             it,
             elapsed
         ),
+        (Verdict::RolledBack, _) if told_back(deploy).is_some() => said!(
+            "{}: {} {}, {} after it began",
+            title,
+            it,
+            told_back(deploy).unwrap_or_default(),
+            elapsed
+        ),
         (Verdict::RolledBack, Verb::Restart) => {
             said!(
                 "{}: {} did not work and was rolled back, {} after it began",
@@ -84,6 +91,9 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
             elapsed,
             left_running(&past::left(deploy))
         ),
+        (Verdict::Failed, _) if started && is_shown(deploy) => {
+            said!("{}: {} failed, {} after it began", title, it, elapsed)
+        }
         (Verdict::Failed, _) if started => said!(
             "{}: {} failed, {} after it began, and is not known to be undone",
             title,
@@ -191,6 +201,48 @@ fn ran_out(service: &ServiceState) -> bool {
         })
 }
 
+/// Why ECS took it back, where that was not that its tasks kept failing.
+fn told_back(deploy: &Deploy) -> Option<Mrkdwn> {
+    let mut services = deploy.services.iter();
+    services.find_map(|service| match service.phase {
+        ServicePhase::Unsuccessful {
+            ending: ServiceEnding::RolledBack,
+            ..
+        } => taken_back(service),
+        _ => None,
+    })
+}
+
+/// `had come up, and was rolled back because of the alarm …`. None where its tasks kept failing, of
+/// which the breaker's reason tells.
+fn taken_back(service: &ServiceState) -> Option<Mrkdwn> {
+    let why = match service.trigger.as_ref()? {
+        Trigger::Breaker | Trigger::Request => return None,
+        Trigger::Alarms(names) if names.is_empty() => {
+            Mrkdwn::raw(" because of an alarm that ECS does not name")
+        }
+        Trigger::Alarms(names) => {
+            let named = joined(names.iter().map(|name| code(name)), ", ");
+            match names.len() {
+                1 => said!(" because of the alarm {}", named),
+                _ => said!(" because of the alarms {}", named),
+            }
+        }
+        Trigger::Hook => Mrkdwn::raw(" because of a lifecycle hook"),
+        Trigger::Unknown => Mrkdwn::raw(", and ECS does not say why"),
+    };
+    Some(match service.came_up {
+        true => said!("had come up, and was rolled back{}", why),
+        false => said!("was rolled back{}", why),
+    })
+}
+
+/// Whether ECS showed what runs on every service of which the phase does not say it.
+fn is_shown(deploy: &Deploy) -> bool {
+    let mut services = deploy.services.iter();
+    services.all(|service| !service.shown.is_empty())
+}
+
 /// Every service succeeded, and none of them runs a task.
 fn without_tasks(deploy: &Deploy) -> bool {
     !deploy.services.is_empty()
@@ -223,12 +275,16 @@ pub fn service_now(service: &ServiceState) -> Mrkdwn {
                 ServiceEnding::RolledBack if ran_out(service) => {
                     said!("nobody answered its pause in time; ECS rolled it back")
                 }
-                ServiceEnding::RolledBack => {
-                    said!("{} did not come up; ECS rolled it back", revision)
-                }
+                ServiceEnding::RolledBack => match taken_back(service) {
+                    Some(told) => said!("{} {}", revision, told),
+                    None => said!("{} did not come up; ECS rolled it back", revision),
+                },
                 ServiceEnding::Stopped => said!("stopped, and back on what ran before"),
                 ServiceEnding::Aborted => {
                     said!("stopped where it stood on the way to {}", revision)
+                }
+                ServiceEnding::Failed if !service.shown.is_empty() => {
+                    said!("{} failed{}", revision, alarms(service))
                 }
                 ServiceEnding::Failed => {
                     said!(
@@ -251,6 +307,17 @@ pub fn service_now(service: &ServiceState) -> Mrkdwn {
         ServicePhase::StuckHalfway { reason } => {
             because(said!("had come up; taking it back did not work"), reason)
         }
+    }
+}
+
+/// The alarms that ECS names, where it gave up because of them.
+fn alarms(service: &ServiceState) -> Mrkdwn {
+    match &service.trigger {
+        Some(Trigger::Alarms(names)) if !names.is_empty() => {
+            let names = joined(names.iter().map(|name| code(name)), ", ");
+            said!(" because of {}", names)
+        }
+        _ => Mrkdwn::new(),
     }
 }
 

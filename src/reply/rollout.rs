@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{code, for_all, joined, last_part, request, said, title};
 use crate::names::Actor;
-use crate::record::{Answer, Blind, Choice, Deploy, Notice, ServiceState};
+use crate::record::{Answer, Blind, Choice, Deploy, Doing, Notice, Open, ServiceState};
 use crate::rollout::{AfterPause, Pause, PauseEnd, Strategy, View};
 use crate::slack::text::Mrkdwn;
 
@@ -16,9 +16,8 @@ const ALARMS: usize = 5;
 
 /// `blue/green · starting new tasks · 10 % of the traffic on the new tasks · …`
 pub fn view(view: &View, now: Timestamp) -> Mrkdwn {
-    let share = view.share.map_or_else(Mrkdwn::new, |share| {
-        said!("{} of the traffic on the new tasks", percent(share))
-    });
+    let on_new = |tenths| said!("{} on the new tasks", share(tenths));
+    let share = view.share.map_or_else(Mrkdwn::new, on_new);
     let bake = view
         .bake_left(now)
         .map_or_else(Mrkdwn::new, |left| match left.is_zero() {
@@ -48,6 +47,33 @@ pub fn old_tasks(view: &View) -> Mrkdwn {
         ..=0 => Mrkdwn::new(),
         old => said!("{} old", old),
     }
+}
+
+/// `2.5 % of the traffic`
+pub fn share(tenths: u16) -> Mrkdwn {
+    said!("{} of the traffic", percent(tenths))
+}
+
+/// That it fails while it rolls out, to its requester.
+pub fn failing(deploy: &Deploy) -> Mrkdwn {
+    said!(
+        "{} deploy {} to {} fails while it rolls out, and ECS goes on trying. *Roll back* stops the rollout and goes back to what ran before.",
+        for_requester(deploy),
+        deploy.id,
+        deploy.environment
+    )
+}
+
+/// What a deploy without a verdict is doing, by its record.
+pub fn open(open: &Open) -> Mrkdwn {
+    let doing = match open.doing {
+        Doing::Preparing => "is asked for",
+        Doing::Asking => "waits for its confirmation",
+        Doing::UnderWay => "is under way",
+        Doing::Overdue => "is overdue",
+        Doing::Stopping => "is being stopped",
+    };
+    said!("deploy {} {}", open.id, Mrkdwn::raw(doing))
 }
 
 fn percent(tenths: u16) -> String {
@@ -216,7 +242,7 @@ pub fn pause_line(service: &str, pause: &Pause) -> Mrkdwn {
     said!("• {} paused ({}): {}", code(service), at_stage(pause), end)
 }
 
-fn for_requester(deploy: &Deploy) -> Mrkdwn {
+pub(super) fn for_requester(deploy: &Deploy) -> Mrkdwn {
     match &deploy.requester {
         Actor::Slack { user, .. } => said!("{} {}:", user, title(deploy)),
         _ => said!("{}:", title(deploy)),

@@ -1,7 +1,9 @@
 //! What runs after the verdict, and what does not: as much of it as the record shows.
 
-use super::{code, joined, label, said, version};
+use super::shown::{runs_now_on, wanted};
+use super::{code, joined, label, last_part, said, version};
 use crate::record::{Deploy, Ending, ServiceEnding, ServicePhase, ServiceState, Verb, Verdict};
+use crate::rollout::Side;
 use crate::slack::text::Mrkdwn;
 
 /// What is known to run after the verdict, and what is known not to: one line each, for the whole
@@ -14,6 +16,12 @@ pub fn runs_now(deploy: &Deploy, ending: &Ending) -> Vec<Mrkdwn> {
     let mut empty = Vec::new();
     for service in &deploy.services {
         match &service.phase {
+            // What ECS showed a moment ago is more than what a phase says.
+            ServicePhase::WentBack | ServicePhase::Unsuccessful { .. }
+                if is_elsewhere(deploy, service) =>
+            {
+                unclear.push(service);
+            }
             ServicePhase::Succeeded { no_tasks: true, .. } => empty.push(service),
             ServicePhase::Succeeded {
                 no_tasks: false, ..
@@ -57,6 +65,31 @@ pub fn runs_now(deploy: &Deploy, ending: &Ending) -> Vec<Mrkdwn> {
             tasks(&services)
         ));
     }
+    let told = |all: &mut Vec<&ServiceState>| {
+        let mut told = Vec::new();
+        all.retain(|state| match runs_now_on(deploy, state) {
+            Some(line) => {
+                told.push(line);
+                false
+            }
+            None => true,
+        });
+        told
+    };
+    let ours = |state: &&ServiceState| {
+        let has = |side: &Side| {
+            let tasks = side.counts.running > 0;
+            tasks && Some(&side.task_definition) == state.revision.as_ref()
+        };
+        state.shown.is_empty() || state.shown.iter().any(has)
+    };
+    let seen = unclear
+        .iter()
+        .chain(&mixed)
+        .any(|state| !state.shown.is_empty());
+    let nowhere = new.is_empty() && empty.is_empty() && !unclear.iter().chain(&mixed).any(ours);
+    lines.extend(told(&mut mixed));
+    lines.extend(told(&mut unclear));
     if !mixed.is_empty() {
         lines.push(said!(
             "*Left where it stood:* tasks of {} and of what ran before may both run on {}, until the next deploy or rollback",
@@ -70,30 +103,38 @@ pub fn runs_now(deploy: &Deploy, ending: &Ending) -> Vec<Mrkdwn> {
             names(&unclear)
         ));
     }
-    let nowhere = new.is_empty() && empty.is_empty() && unclear.is_empty() && mixed.is_empty();
-    if nowhere && !matches!(deploy.verb, Verb::Restart) && !old.is_empty() {
+    if nowhere && !matches!(deploy.verb, Verb::Restart) && (seen || !old.is_empty()) {
         lines.push(said!("*NOT on {}:* {}", deploy.environment, what));
     }
     lines
 }
 
-/// How many tasks of it run, where that was read as the rollout failed.
+/// Whether ECS showed a service meant to run something else than what ran before this deploy.
+fn is_elsewhere(deploy: &Deploy, state: &ServiceState) -> bool {
+    let planned = deploy.plan.iter().flat_map(|plan| &plan.services);
+    let mut planned = planned.filter(|planned| planned.service == state.service);
+    let shown = state.shown.first();
+    shown
+        .zip(planned.next())
+        .is_some_and(|(shown, planned)| !state.ran_before(planned, &shown.task_definition))
+}
+
+/// How many tasks of it run, where ECS showed that right before the verdict was written, and what
+/// else still runs there.
 fn tasks(services: &[&ServiceState]) -> Mrkdwn {
-    let read = services.iter().filter_map(|service| {
-        let (running, desired) = service.evidence.as_ref()?.back?;
-        Some((service, running, desired))
-    });
-    let counts: Vec<Mrkdwn> = read
-        .map(|(service, running, desired)| match services.len() {
-            1 => said!("{} of {} running", running, desired),
-            _ => said!(
-                "{} of {} running on {}",
-                running,
-                desired,
-                code(&service.service)
-            ),
+    let counts = services.iter().filter_map(|service| {
+        let (first, others) = service.shown.split_first()?;
+        let others = others.iter().map(|side| {
+            let revision = code(last_part(&side.task_definition));
+            said!("{} still has {} running", revision, side.counts.running)
+        });
+        let told = joined(std::iter::once(wanted(first)).chain(others), "; ");
+        Some(match services.len() {
+            1 => told,
+            _ => said!("{} on {}", told, code(&service.service)),
         })
-        .collect();
+    });
+    let counts: Vec<Mrkdwn> = counts.collect();
     match counts.is_empty() {
         true => Mrkdwn::new(),
         false => said!(", {}", joined(counts, ", ")),

@@ -115,7 +115,7 @@ fn the_short_replies_say_what_is_so() {
         our_fault("r-4f2k9x0a"),
     ];
     let said: Vec<String> = said.iter().map(ToString::to_string).collect();
-    assert_snapshot!(said.join("\n"), @r#"
+    assert_snapshot!(said.join("\n"), @"
     That request has arrived before and is deploy `4f2k9x0a`. Nothing is done twice.
     Accepted, but AWS is slow to answer: it may take a minute until it goes on.
     Asking ECS what runs…
@@ -126,14 +126,14 @@ fn the_short_replies_say_what_is_so() {
     What runs on staging has changed since the question for deploy `4f2k9x0a` was put, so nothing was started. Here is the plan as it is now.
     I keep posting here about deploy `4f2k9x0a`, for another half hour.
     Deploy `4f2k9x0a`. I post here again when it has ended.
-    Content Management System: deploy `4f2k9x0a` to staging is overdue. It has been rolling out for 31 min, 20 sec, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+    <@U061F7AUR> Content Management System: deploy `4f2k9x0a` to staging is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
     Content Management System: deploy `4f2k9x0a` to staging is still rolling after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
     Lapses in 15 min, <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC>.
     This question has lapsed.
     Nothing has been deployed there through Longshore yet.
     The configuration has no application there.
     Something is wrong on Longshore's side, and whoever runs it finds the cause in the log under `r-4f2k9x0a`.
-    "#);
+    ");
 }
 
 #[test]

@@ -86,6 +86,7 @@ fn a_job_is_handed_on_as_it_was_asked_for() {
         },
         Task::Tell {
             text: "No. <!channel>".to_owned(),
+            closes: false,
         },
     ] {
         let job = Job {

@@ -1,5 +1,7 @@
 //! What explains a failed service, gathered while ECS still shows it.
 
+use jiff::Timestamp;
+
 use crate::aws::AwsError;
 use crate::config;
 use crate::evidence::{self, Explanation, StoppedTask};
@@ -7,18 +9,19 @@ use crate::no::in_short;
 use crate::plan::{Plan, PlannedService};
 use crate::reach::Reach;
 use crate::record::Evidence;
-use crate::rollout::{LiveService, ServiceEvent};
+use crate::rollout::ServiceEvent;
 
-/// Gathers what explains why `revision` did not come up. Helps people and decides nothing, so what
+/// Gathers what explains why `revision` did not come up; its rollout began then, by ECS's clock. Helps people and decides nothing, so what
 /// cannot be read is left out.
 pub(super) async fn explain(
     reach: &Reach,
     plan: &Plan,
     planned: &PlannedService,
     revision: &str,
+    began: Option<Timestamp>,
 ) -> Evidence {
     let link = Some(console_link(plan, &planned.service));
-    match gather(reach, plan, planned, revision).await {
+    match gather(reach, plan, planned, revision, began).await {
         Ok(evidence) => Evidence { link, ..evidence },
         Err(error) => {
             tracing::warn!(service = planned.service, %error, "what explains a failure could not be read");
@@ -36,17 +39,18 @@ async fn gather(
     plan: &Plan,
     planned: &PlannedService,
     revision: &str,
+    began: Option<Timestamp>,
 ) -> Result<Evidence, AwsError> {
     let tasks = reach.ecs.stopped_tasks(&planned.service, revision).await?;
     let mut services = reach.ecs.describe_services(&[&planned.service]).await?;
-    let service = services.pop();
-    let primary = service.as_ref().and_then(LiveService::primary);
-    let back = primary
-        .filter(|primary| primary.task_definition == planned.back_to())
-        .map(|primary| (primary.counts.running, primary.counts.desired));
-    let events: Vec<ServiceEvent> = service.map(|service| service.events).unwrap_or_default();
-    let evidence = told(reach, plan, revision, evidence::explain(&tasks, &events)).await?;
-    Ok(Evidence { back, ..evidence })
+    let events: Vec<ServiceEvent> = services.pop().map(|live| live.events).unwrap_or_default();
+    told(
+        reach,
+        plan,
+        revision,
+        evidence::explain(&tasks, &events, began),
+    )
+    .await
 }
 
 /// Gathers what explains why a one-off task of `revision` stopped as it did.
@@ -57,7 +61,7 @@ pub(super) async fn explain_task(
     task: StoppedTask,
 ) -> Evidence {
     let link = Some(task_link(plan, &task.id));
-    let explained = evidence::explain(&[task], &[]);
+    let explained = evidence::explain(&[task], &[], None);
     match told(reach, plan, revision, explained).await {
         Ok(evidence) => Evidence { link, ..evidence },
         Err(error) => {
@@ -105,7 +109,7 @@ async fn told(
         cause: explained.cause,
         log_lines,
         link: None,
-        back: None,
+        event: explained.event,
     })
 }
 

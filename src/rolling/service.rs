@@ -231,6 +231,7 @@ impl Rolling<'_> {
         if let Some(rollout) = &seen.rollout {
             self.note(hand, rollout);
         }
+        self.note_trouble(hand, &seen).await;
         match judgement {
             Judgement::NotVisibleYet | Judgement::NeverBegan | Judgement::Rolling { .. } => {
                 match self.answer_pauses(hand, &rollout).await? {
@@ -239,10 +240,13 @@ impl Rolling<'_> {
                 }
             }
             Judgement::Succeeded { no_tasks } => {
+                // What failed on the way did not keep it from coming up.
+                self.state(hand).evidence = None;
                 self.state(hand).phase = ServicePhase::Succeeded { rollout, no_tasks };
                 Ok(Act::Again)
             }
             Judgement::RolledBack { by, reason } => {
+                self.state(hand).trigger = Some(by.clone());
                 let ending = match by {
                     Trigger::Request => ServiceEnding::Stopped,
                     Trigger::Breaker | Trigger::Alarms(_) | Trigger::Hook | Trigger::Unknown => {
@@ -275,10 +279,19 @@ impl Rolling<'_> {
         ending: ServiceEnding,
         reason: String,
     ) -> Result<Act, StepError> {
-        if !matches!(ending, ServiceEnding::Stopped | ServiceEnding::Aborted) {
-            let revision = self.state(hand).revision.clone().unwrap_or_default();
-            let evidence = explain(self.reach, self.plan, self.planned(), &revision).await;
-            self.state(hand).evidence = Some(evidence);
+        let state = self.state(hand);
+        let stopped = matches!(ending, ServiceEnding::Stopped | ServiceEnding::Aborted);
+        // What went wrong before a person stopped it is worth as much as what stopped it.
+        let failing = state.counts.failed > 0 || state.evidence.is_some();
+        if !stopped || failing {
+            let revision = state.revision.clone().unwrap_or_default();
+            let began = state.view.as_ref().and_then(|view| view.created);
+            let found = explain(self.reach, self.plan, self.planned(), &revision, began).await;
+            let state = self.state(hand);
+            // What was known stays, if by now ECS says nothing.
+            if found.tells() || state.evidence.is_none() {
+                state.evidence = Some(found);
+            }
         }
         self.unsuccessful(hand, ending, reason);
         Ok(Act::Again)

@@ -290,7 +290,12 @@ fn judge_stopped(ours: &Ours, service: Option<&LiveService>, rollout: &Rollout) 
 }
 
 fn trigger(rollout: &Rollout) -> Trigger {
-    if rollout.breaker_triggered {
+    made_it_go_back(rollout).unwrap_or(Trigger::Request)
+}
+
+/// What ECS names as the reason, if it was not somebody's wish.
+pub(super) fn made_it_go_back(rollout: &Rollout) -> Option<Trigger> {
+    Some(if rollout.breaker_triggered {
         Trigger::Breaker
     } else if !rollout.alarms_triggered.is_empty() {
         let named = |name: &&String| !name.is_empty();
@@ -305,8 +310,8 @@ fn trigger(rollout: &Rollout) -> Trigger {
     } else if rollout.hook_failed() {
         Trigger::Hook
     } else {
-        Trigger::Request
-    }
+        return None;
+    })
 }
 
 fn reason(rollout: &Rollout, otherwise: &str) -> String {

@@ -20,6 +20,12 @@ pub struct View {
     pub stage_since: Timestamp,
     /// The new revision's share of the production traffic, in tenths of a per cent.
     pub share: Option<u16>,
+    /// When it was first looked at, by our clock.
+    #[serde(default)]
+    pub began: Option<Timestamp>,
+    /// When it was made, by ECS's clock: what its events are held against.
+    #[serde(default)]
+    pub created: Option<Timestamp>,
     /// Tasks that still run of the revisions before.
     pub old_running: i32,
     /// The CloudWatch alarms that watch it.
@@ -37,6 +43,8 @@ impl View {
             stage: rollout.stage.clone(),
             stage_since: same.map_or(now, |before| before.stage_since),
             share: rollout.share,
+            began: before.and_then(|before| before.began).or(Some(now)),
+            created: rollout.created,
             old_running: rollout.old_running,
             alarms: rollout.alarms_watched.clone(),
             bake_minutes: rollout.bake_minutes,

@@ -56,7 +56,7 @@ impl Slash {
         if let Some(dossier) = &mut dossier {
             dossier.judge(&loaded.config, now);
         }
-        let pressed = match admitted {
+        let answered = match admitted {
             Ok(actor) => {
                 asked.admitted(actor);
                 self.press(&asked, &pressed, &loaded, dossier, progress)
@@ -64,13 +64,16 @@ impl Slash {
             }
             Err(stranger) => Err(stranger.into()),
         };
-        match pressed {
+        match answered {
             Ok(answer) => answer,
             // The reply to a click is not shown to anybody, so what it would say is handed on.
             Err(no) => {
                 tracing::info!(actor = %asked.actor, stage = no.stage(), "refused a click");
-                let text = no.plain(&loaded.config.slack().command);
-                self.say(&asked, text, progress).await
+                let tell = Task::Tell {
+                    text: no.plain(&loaded.config.slack().command),
+                    closes: no.ends_question(pressed.action),
+                };
+                self.say(&asked, tell, progress).await
             }
         }
     }
@@ -331,12 +334,12 @@ impl Slash {
 
     /// Hands a sentence on to be said to whoever clicked; where it cannot be said, Slack shows that
     /// the click came to nothing.
-    async fn say(&self, asked: &Asked, text: String, progress: &Progress) -> Answer {
+    async fn say(&self, asked: &Asked, tell: Task, progress: &Progress) -> Answer {
         if asked.reply.is_none() {
             return Answer::failed();
         }
         let said = card::sentence(reply::reading());
-        let told = self.record_job(asked, Task::Tell { text }, Vec::new(), said, progress);
+        let told = self.record_job(asked, tell, Vec::new(), said, progress);
         told.await.unwrap_or_else(|_| Answer::failed())
     }
 }

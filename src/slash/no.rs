@@ -1,5 +1,6 @@
 //! A no to the person who asks, whichever stage says it. Its `Display` is the reply, in plain text.
 
+use crate::card::ButtonAction;
 use crate::refusal::Refusal;
 use crate::slack::text::Mrkdwn;
 
@@ -23,6 +24,18 @@ impl No {
     /// The sentence for Slack.
     pub(crate) fn said(&self, command: &str) -> Mrkdwn {
         self.0.said(command)
+    }
+
+    /// Whether it will be said to every further click on the same question that is put before anything
+    /// is changed. One that is out of date is not among them: a newer question may have taken its
+    /// place in the same message since.
+    pub(crate) fn ends_question(&self, pressed: ButtonAction) -> bool {
+        let answers = matches!(pressed, ButtonAction::Confirm | ButtonAction::Decline);
+        answers
+            && matches!(
+                *self.0,
+                Refusal::Answered { .. } | Refusal::ConsentExpired { .. } | Refusal::Ended { .. }
+            )
     }
 
     /// Which stage said it, for the log.

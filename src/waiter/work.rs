@@ -89,8 +89,12 @@ impl Waiter {
                         .await?;
                 }
             }
-            Task::Tell { text } => {
+            Task::Tell { text, closes } => {
                 let message = card::sentence(for_one(text));
+                let message = match closes {
+                    true => message.replacing(),
+                    false => message,
+                };
                 self.notifier
                     .answer_click(&self.store, dossier, &message, self.now())
                     .await?;

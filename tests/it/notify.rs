@@ -187,6 +187,8 @@ impl Desk {
             asked_at: now,
             expires_at: now + SignedDuration::from_mins(15),
             shown: false,
+            place: None,
+            closed: false,
             consented_by: None,
         });
     }
@@ -755,6 +757,7 @@ async fn a_job_is_answered_to_its_asker() {
         let job = Job {
             id: "r-4f2k9x0a".parse().unwrap(),
             task: Task::Tell {
+                closes: false,
                 text: "fine".to_owned(),
             },
             requester: slack_user(MARIA),

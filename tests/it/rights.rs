@@ -5,7 +5,7 @@
 mod deployed;
 mod forward;
 pub(crate) mod hostile;
-mod journeys;
+pub(crate) mod journeys;
 mod limits;
 mod needs;
 mod policy;

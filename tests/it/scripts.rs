@@ -321,7 +321,7 @@ fn every_script_ends_in_its_verdict() {
 
 #[test]
 fn the_cards_of_one_service() {
-    assert_snapshot!(cards(0), @r"
+    assert_snapshot!(cards(0), @"
     happy
       # Deploy of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 48 sec
@@ -359,10 +359,11 @@ fn the_cards_of_one_service() {
 
     breaker on with no earlier good revision
       # Deploy of webapp · staging: failed
-      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 25 sec after it began, and is not known to be undone
+      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 25 sec after it began
       No rollback candidate was found to run the rollback.
-      *Not certain:* what runs on `webapp`; look at ECS before you rely on it
-      • `webapp`: `webapp:2` failed; it is not known to be back on what ran before: `No rollback candidate was found to run the rollback.`
+      *Runs now* on `webapp`: `webapp:2` (`feature/signup-autocomplete`): 0 of 6 running, 6 failed; `webapp:1` (5a91773): 6 running
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `webapp`: `webapp:2` failed: `No rollback candidate was found to run the rollback.`
       *What happened to `webapp`:*
       • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
       *Likely cause:* The program itself gave up: its log says why.
@@ -373,10 +374,11 @@ fn the_cards_of_one_service() {
 
     breaker on without rollback
       # Deploy of webapp · staging: failed
-      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 25 sec after it began, and is not known to be undone
+      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 25 sec after it began
       Service deployment stopped because the circuit breaker threshold was exceeded.
-      *Not certain:* what runs on `webapp`; look at ECS before you rely on it
-      • `webapp`: `webapp:2` failed; it is not known to be back on what ran before: `Service deployment stopped because the circuit breaker threshold was exceeded.`
+      *Runs now* on `webapp`: `webapp:2` (`feature/signup-autocomplete`): 0 of 6 running, 6 failed; `webapp:1` (5a91773): 6 running
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `webapp`: `webapp:2` failed: `Service deployment stopped because the circuit breaker threshold was exceeded.`
       *What happened to `webapp`:*
       • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
       *Likely cause:* The program itself gave up: its log says why.
@@ -387,10 +389,11 @@ fn the_cards_of_one_service() {
 
     the rollback itself failing
       # Deploy of webapp · staging: failed
-      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 36 sec after it began, and is not known to be undone
+      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 36 sec after it began
       The rollback's tasks failed to start.
-      *Not certain:* what runs on `webapp`; look at ECS before you rely on it
-      • `webapp`: `webapp:2` failed; it is not known to be back on what ran before: `The rollback's tasks failed to start.`
+      *Runs now* on `webapp`: `webapp:1` (5a91773): 6 of 6 running, 3 failed
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `webapp`: `webapp:2` failed: `The rollback's tasks failed to start.`
       *What happened to `webapp`:*
       • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
       *Likely cause:* The program itself gave up: its log says why.
@@ -403,17 +406,31 @@ fn the_cards_of_one_service() {
       # Deploy of webapp · staging: cancelled
       🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 41 min, 33 sec after it began
       Service deployment rolled back because of a stop request.
-      *Runs as before:* version 5a91773 on `webapp`
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
       *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      *What happened to `webapp`:*
+      • `108 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `webapp`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
 
     tasks dying uncounted
       # Deploy of webapp · staging: cancelled
       🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 41 min, 33 sec after it began
       Service deployment rolled back because of a stop request.
-      *Runs as before:* version 5a91773 on `webapp`
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
       *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      *What happened to `webapp`:*
+      • `588 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `webapp`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
 
     unable to place tasks
       # Deploy of webapp · staging: rolled back
@@ -423,7 +440,8 @@ fn the_cards_of_one_service() {
       *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       *What happened to `webapp`:*
-      • `(service webapp) (deployment ecs-svc/1133135541831772730) deployment failed: tasks failed to start.`
+      • ECS says: `(service webapp) was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`
+      *Likely cause:* The cluster has no room for the new tasks: add capacity, or lower what they ask for.
 
     image pull error
       # Deploy of webapp · staging: rolled back
@@ -440,7 +458,7 @@ fn the_cards_of_one_service() {
       # Deploy of webapp · staging: superseded by another rollout
       ⚠️ *Superseded.* webapp: another rollout, not Longshore's, took the place of the deploy of version `feature/signup-autocomplete` to staging, 25 sec after it began
       Somebody else rolled out webapp:3 meanwhile.
-      *Not certain:* what runs on `webapp`; look at ECS before you rely on it
+      *Runs now* on `webapp`: `webapp:3`: 0 of 6 running; `webapp:2` (`feature/signup-autocomplete`): 6 running; `webapp:1` (5a91773): 6 running
       • `webapp`: another rollout, not Longshore's, replaced `webapp:2`: `Somebody else rolled out webapp:3 meanwhile.`
 
     stale reads for 30 s
@@ -456,7 +474,7 @@ fn the_cards_of_one_service() {
       *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       *What happened to `webapp`:*
-      • `(service webapp) (deployment ecs-svc/1133135541831772730) deployment failed: tasks failed to start.`
+      • ECS says: `(service webapp) (deployment ecs-svc/1133135541831772730) deployment failed: tasks failed to start.`
 
     scaled to zero
       # Deploy of webapp · staging: succeeded
@@ -465,13 +483,13 @@ fn the_cards_of_one_service() {
 
     alarm rollback
       # Deploy of webapp · staging: rolled back
-      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 25 sec after it began
+      ↩️ *Rolled back.* webapp: the deploy of version `feature/signup-autocomplete` to staging was rolled back because of the alarm `webapp-5xx`, 25 sec after it began
       Service deployment rolled back because of a CloudWatch alarm.
       *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
       *NOT on staging:* version `feature/signup-autocomplete`
-      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because of a CloudWatch alarm.`
+      • `webapp`: `webapp:2` was rolled back because of the alarm `webapp-5xx`: `Service deployment rolled back because of a CloudWatch alarm.`
       *What happened to `webapp`:*
-      • `(service webapp) (deployment ecs-svc/1133135541831772730) deployment failed: alarm detected.`
+      • ECS says: `(service webapp) (deployment ecs-svc/1133135541831772730) deployment failed: alarm detected.`
 
     blue/green
       # Deploy of webapp · staging: succeeded
@@ -510,7 +528,7 @@ fn the_cards_of_one_service() {
       # Deploy of webapp · staging: cancelled
       🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 1 min, 36 sec after it began
       Service deployment rolled back because of a ContinueServiceDeployment request.
-      *Runs as before:* version 5a91773 on `webapp`
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
       *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a ContinueServiceDeployment request.`
 
@@ -533,7 +551,7 @@ fn the_cards_of_one_service() {
 
 #[test]
 fn the_cards_of_three_services_of_which_the_second_has_the_script() {
-    assert_snapshot!(cards(1), @r"
+    assert_snapshot!(cards(1), @"
     happy
       # Deploy of shop · staging: succeeded
       ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 2 min, 12 sec
@@ -570,7 +588,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       # Deploy of shop · staging: rolled back
       ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 2 min, 12 sec after it began
       shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
       *NOT on staging:* version `feature/signup-autocomplete`
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
@@ -585,12 +603,13 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
 
     breaker on with no earlier good revision
       # Deploy of shop · staging: failed
-      ❌ *Failed.* shop: the deploy of version `feature/signup-autocomplete` to staging failed, 1 min, 57 sec after it began, and is not known to be undone
+      ❌ *Failed.* shop: the deploy of version `feature/signup-autocomplete` to staging failed, 1 min, 57 sec after it began
       shop-web: No rollback candidate was found to run the rollback.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`
-      *Not certain:* what runs on `shop-web`; look at ECS before you rely on it
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-worker`
+      *Runs now* on `shop-web`: `shop-web:2` (`feature/signup-autocomplete`): 0 of 6 running, 6 failed; `shop-web:1` (14e1eb0): 6 running
+      *NOT on staging:* version `feature/signup-autocomplete`
       • `shop-api`: had come up; runs what ran before
-      • `shop-web`: `shop-web:2` failed; it is not known to be back on what ran before: `No rollback candidate was found to run the rollback.`
+      • `shop-web`: `shop-web:2` failed: `No rollback candidate was found to run the rollback.`
       • `shop-worker`: not touched
       *What happened to `shop-web`:*
       • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
@@ -602,12 +621,13 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
 
     breaker on without rollback
       # Deploy of shop · staging: failed
-      ❌ *Failed.* shop: the deploy of version `feature/signup-autocomplete` to staging failed, 1 min, 57 sec after it began, and is not known to be undone
+      ❌ *Failed.* shop: the deploy of version `feature/signup-autocomplete` to staging failed, 1 min, 57 sec after it began
       shop-web: Service deployment stopped because the circuit breaker threshold was exceeded.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`
-      *Not certain:* what runs on `shop-web`; look at ECS before you rely on it
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-worker`
+      *Runs now* on `shop-web`: `shop-web:2` (`feature/signup-autocomplete`): 0 of 6 running, 6 failed; `shop-web:1` (14e1eb0): 6 running
+      *NOT on staging:* version `feature/signup-autocomplete`
       • `shop-api`: had come up; runs what ran before
-      • `shop-web`: `shop-web:2` failed; it is not known to be back on what ran before: `Service deployment stopped because the circuit breaker threshold was exceeded.`
+      • `shop-web`: `shop-web:2` failed: `Service deployment stopped because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
       *What happened to `shop-web`:*
       • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
@@ -619,12 +639,13 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
 
     the rollback itself failing
       # Deploy of shop · staging: failed
-      ❌ *Failed.* shop: the deploy of version `feature/signup-autocomplete` to staging failed, 2 min, 12 sec after it began, and is not known to be undone
+      ❌ *Failed.* shop: the deploy of version `feature/signup-autocomplete` to staging failed, 2 min, 12 sec after it began
       shop-web: The rollback's tasks failed to start.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`
-      *Not certain:* what runs on `shop-web`; look at ECS before you rely on it
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-worker`
+      *Runs now* on `shop-web`: `shop-web:1` (14e1eb0): 3 of 6 running, 6 failed
+      *NOT on staging:* version `feature/signup-autocomplete`
       • `shop-api`: had come up; runs what ran before
-      • `shop-web`: `shop-web:2` failed; it is not known to be back on what ran before: `The rollback's tasks failed to start.`
+      • `shop-web`: `shop-web:2` failed: `The rollback's tasks failed to start.`
       • `shop-worker`: not touched
       *What happened to `shop-web`:*
       • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
@@ -638,39 +659,54 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       # Deploy of shop · staging: cancelled
       🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 42 min, 41 sec after it began
       shop-web: Service deployment rolled back because of a stop request.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
       *NOT on staging:* version `feature/signup-autocomplete`
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       • `shop-worker`: not touched
+      *What happened to `shop-web`:*
+      • `108 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `shop-web`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
 
     tasks dying uncounted
       # Deploy of shop · staging: cancelled
       🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 42 min, 41 sec after it began
       shop-web: Service deployment rolled back because of a stop request.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
       *NOT on staging:* version `feature/signup-autocomplete`
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       • `shop-worker`: not touched
+      *What happened to `shop-web`:*
+      • `582 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `shop-web`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
 
     unable to place tasks
       # Deploy of shop · staging: rolled back
       ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 2 min, 27 sec after it began
       shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
       *NOT on staging:* version `feature/signup-autocomplete`
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
       *What happened to `shop-web`:*
-      • `(service shop-web) (deployment ecs-svc/1338837592192081815) deployment failed: tasks failed to start.`
+      • ECS says: `(service shop-web) was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`
+      *Likely cause:* The cluster has no room for the new tasks: add capacity, or lower what they ask for.
 
     image pull error
       # Deploy of shop · staging: rolled back
       ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 2 min, 12 sec after it began
       shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
       *NOT on staging:* version `feature/signup-autocomplete`
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
@@ -683,8 +719,9 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       # Deploy of shop · staging: superseded by another rollout
       ⚠️ *Superseded.* shop: another rollout, not Longshore's, took the place of the deploy of version `feature/signup-autocomplete` to staging, 1 min, 57 sec after it began
       shop-web: Somebody else rolled out shop-web:3 meanwhile.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`
-      *Not certain:* what runs on `shop-web`; look at ECS before you rely on it
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-worker`
+      *Runs now* on `shop-web`: `shop-web:3`: 6 of 6 running
+      *NOT on staging:* version `feature/signup-autocomplete`
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: another rollout, not Longshore's, replaced `shop-web:2`: `Somebody else rolled out shop-web:3 meanwhile.`
       • `shop-worker`: not touched
@@ -701,13 +738,13 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       # Deploy of shop · staging: rolled back
       ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 1 min, 42 sec after it began
       shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
       *NOT on staging:* version `feature/signup-autocomplete`
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
       *What happened to `shop-web`:*
-      • `(service shop-web) (deployment ecs-svc/1338837592192081815) deployment failed: tasks failed to start.`
+      • ECS says: `(service shop-web) (deployment ecs-svc/1338837592192081815) deployment failed: tasks failed to start.`
 
     scaled to zero
       # Deploy of shop · staging: succeeded
@@ -720,15 +757,15 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
 
     alarm rollback
       # Deploy of shop · staging: rolled back
-      ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 1 min, 57 sec after it began
+      ↩️ *Rolled back.* shop: the deploy of version `feature/signup-autocomplete` to staging was rolled back because of the alarm `shop-web-5xx`, 1 min, 57 sec after it began
       shop-web: Service deployment rolled back because of a CloudWatch alarm.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
       *NOT on staging:* version `feature/signup-autocomplete`
       • `shop-api`: had come up; runs what ran before
-      • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because of a CloudWatch alarm.`
+      • `shop-web`: `shop-web:2` was rolled back because of the alarm `shop-web-5xx`: `Service deployment rolled back because of a CloudWatch alarm.`
       • `shop-worker`: not touched
       *What happened to `shop-web`:*
-      • `(service shop-web) (deployment ecs-svc/1338837592192081815) deployment failed: alarm detected.`
+      • ECS says: `(service shop-web) (deployment ecs-svc/1338837592192081815) deployment failed: alarm detected.`
 
     blue/green
       # Deploy of shop · staging: succeeded
@@ -766,7 +803,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       # Deploy of shop · staging: rolled back
       ↩️ *Rolled back.* shop: nobody answered a pause of the deploy of version `feature/signup-autocomplete` to staging in time, so ECS rolled it back, 33 min, 27 sec after it began
       shop-web: Service deployment rolled back because a lifecycle hook timed out.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
       *NOT on staging:* version `feature/signup-autocomplete`
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: nobody answered its pause in time; ECS rolled it back: `Service deployment rolled back because a lifecycle hook timed out.`
@@ -784,7 +821,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       # Deploy of shop · staging: cancelled
       🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 3 min, 10 sec after it began
       shop-web: Service deployment rolled back because of a ContinueServiceDeployment request.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
       *NOT on staging:* version `feature/signup-autocomplete`
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: stopped, and back on what ran before: `Service deployment rolled back because of a ContinueServiceDeployment request.`
@@ -847,58 +884,58 @@ fn what_every_script_costs() {
         }
     }
     println!("{table}");
-    assert_snapshot!(table, @r"
+    assert_snapshot!(table, @"
     happy
       1:  0:48 min, ecs  32 (register 1, update 1, stop 0, continue 0), dynamodb  65, states  1, 0.0008 USD
       3:  2:12 min, ecs  81 (register 3, update 3, stop 0, continue 0), dynamodb 125, states  1, 0.0015 USD
     slow, 29 minutes
-      1: 29:26 min, ecs 239 (register 1, update 1, stop 0, continue 0), dynamodb 560, states  1, 0.0078 USD
-      3: 31:01 min, ecs 282 (register 3, update 3, stop 0, continue 0), dynamodb 622, states  1, 0.0083 USD
+      1: 29:26 min, ecs 241 (register 1, update 1, stop 0, continue 0), dynamodb 560, states  1, 0.0078 USD
+      3: 31:01 min, ecs 284 (register 3, update 3, stop 0, continue 0), dynamodb 622, states  1, 0.0083 USD
     slow, 31 minutes
-      1: 31:23 min, ecs 251 (register 1, update 1, stop 0, continue 0), dynamodb 590, states  1, 0.0082 USD
-      3: 32:57 min, ecs 294 (register 3, update 3, stop 0, continue 0), dynamodb 649, states  1, 0.0087 USD
+      1: 31:23 min, ecs 253 (register 1, update 1, stop 0, continue 0), dynamodb 590, states  1, 0.0082 USD
+      3: 32:57 min, ecs 296 (register 3, update 3, stop 0, continue 0), dynamodb 649, states  1, 0.0087 USD
     slow, 65 minutes
-      1: 65:12 min, ecs 461 (register 1, update 1, stop 0, continue 0), dynamodb 1103, states  1, 0.0153 USD
-      3: 66:50 min, ecs 504 (register 3, update 3, stop 0, continue 0), dynamodb 1179, states  1, 0.0159 USD
+      1: 65:12 min, ecs 463 (register 1, update 1, stop 0, continue 0), dynamodb 1103, states  1, 0.0153 USD
+      3: 66:50 min, ecs 506 (register 3, update 3, stop 0, continue 0), dynamodb 1179, states  1, 0.0159 USD
     crash loop with breaker rollback
-      1:  0:36 min, ecs  37 (register 2, update 1, stop 0, continue 0), dynamodb  61, states  1, 0.0007 USD
-      3:  2:12 min, ecs  91 (register 4, update 3, stop 0, continue 0), dynamodb 129, states  1, 0.0015 USD
+      1:  0:36 min, ecs  38 (register 2, update 1, stop 0, continue 0), dynamodb  61, states  1, 0.0007 USD
+      3:  2:12 min, ecs  92 (register 4, update 3, stop 0, continue 0), dynamodb 129, states  1, 0.0015 USD
     breaker on with no earlier good revision
-      1:  0:25 min, ecs  33 (register 2, update 1, stop 0, continue 0), dynamodb  55, states  1, 0.0006 USD
-      3:  1:57 min, ecs  87 (register 4, update 3, stop 0, continue 0), dynamodb 120, states  1, 0.0014 USD
+      1:  0:25 min, ecs  35 (register 2, update 1, stop 0, continue 0), dynamodb  55, states  1, 0.0006 USD
+      3:  1:57 min, ecs  89 (register 4, update 3, stop 0, continue 0), dynamodb 120, states  1, 0.0014 USD
     breaker on without rollback
-      1:  0:25 min, ecs  33 (register 2, update 1, stop 0, continue 0), dynamodb  55, states  1, 0.0006 USD
-      3:  1:57 min, ecs  87 (register 4, update 3, stop 0, continue 0), dynamodb 120, states  1, 0.0014 USD
+      1:  0:25 min, ecs  35 (register 2, update 1, stop 0, continue 0), dynamodb  55, states  1, 0.0006 USD
+      3:  1:57 min, ecs  89 (register 4, update 3, stop 0, continue 0), dynamodb 120, states  1, 0.0014 USD
     the rollback itself failing
-      1:  0:36 min, ecs  36 (register 2, update 1, stop 0, continue 0), dynamodb  61, states  1, 0.0007 USD
-      3:  2:12 min, ecs  90 (register 4, update 3, stop 0, continue 0), dynamodb 129, states  1, 0.0015 USD
+      1:  0:36 min, ecs  38 (register 2, update 1, stop 0, continue 0), dynamodb  61, states  1, 0.0007 USD
+      3:  2:12 min, ecs  92 (register 4, update 3, stop 0, continue 0), dynamodb 129, states  1, 0.0015 USD
     breaker off, never ending
-      1: 41:33 min, ecs 322 (register 2, update 1, stop 1, continue 0), dynamodb 765, states  2, 0.0105 USD
-      3: 42:41 min, ecs 364 (register 4, update 3, stop 1, continue 0), dynamodb 825, states  2, 0.0110 USD
+      1: 41:33 min, ecs 351 (register 2, update 1, stop 1, continue 0), dynamodb 765, states  2, 0.0105 USD
+      3: 42:41 min, ecs 387 (register 4, update 3, stop 1, continue 0), dynamodb 825, states  2, 0.0110 USD
     tasks dying uncounted
-      1: 41:33 min, ecs 322 (register 2, update 1, stop 1, continue 0), dynamodb 765, states  2, 0.0105 USD
-      3: 42:41 min, ecs 364 (register 4, update 3, stop 1, continue 0), dynamodb 825, states  2, 0.0110 USD
+      1: 41:33 min, ecs 373 (register 2, update 1, stop 1, continue 0), dynamodb 765, states  2, 0.0105 USD
+      3: 42:41 min, ecs 415 (register 4, update 3, stop 1, continue 0), dynamodb 825, states  2, 0.0110 USD
     unable to place tasks
-      1:  0:48 min, ecs  38 (register 2, update 1, stop 0, continue 0), dynamodb  67, states  1, 0.0008 USD
-      3:  2:27 min, ecs  92 (register 4, update 3, stop 0, continue 0), dynamodb 135, states  1, 0.0016 USD
+      1:  0:48 min, ecs  41 (register 2, update 1, stop 0, continue 0), dynamodb  67, states  1, 0.0008 USD
+      3:  2:27 min, ecs  95 (register 4, update 3, stop 0, continue 0), dynamodb 135, states  1, 0.0016 USD
     image pull error
-      1:  0:25 min, ecs  33 (register 2, update 1, stop 0, continue 0), dynamodb  55, states  1, 0.0006 USD
-      3:  2:12 min, ecs  90 (register 4, update 3, stop 0, continue 0), dynamodb 129, states  1, 0.0015 USD
+      1:  0:25 min, ecs  34 (register 2, update 1, stop 0, continue 0), dynamodb  55, states  1, 0.0006 USD
+      3:  2:12 min, ecs  91 (register 4, update 3, stop 0, continue 0), dynamodb 129, states  1, 0.0015 USD
     a foreign rollout superseding ours
-      1:  0:25 min, ecs  31 (register 1, update 1, stop 0, continue 0), dynamodb  54, states  1, 0.0006 USD
-      3:  1:57 min, ecs  85 (register 3, update 3, stop 0, continue 0), dynamodb 119, states  1, 0.0014 USD
+      1:  0:25 min, ecs  33 (register 1, update 1, stop 0, continue 0), dynamodb  54, states  1, 0.0006 USD
+      3:  1:57 min, ecs  86 (register 3, update 3, stop 0, continue 0), dynamodb 119, states  1, 0.0014 USD
     stale reads for 30 s
       1:  0:42 min, ecs  28 (register 1, update 1, stop 0, continue 0), dynamodb  81, states  1, 0.0012 USD
       3:  2:23 min, ecs  83 (register 3, update 3, stop 0, continue 0), dynamodb 153, states  1, 0.0020 USD
     rolled back between two polls
-      1:  0:03 min, ecs  27 (register 2, update 1, stop 0, continue 0), dynamodb  43, states  1, 0.0004 USD
-      3:  1:42 min, ecs  84 (register 4, update 3, stop 0, continue 0), dynamodb 114, states  1, 0.0013 USD
+      1:  0:03 min, ecs  28 (register 2, update 1, stop 0, continue 0), dynamodb  43, states  1, 0.0004 USD
+      3:  1:42 min, ecs  85 (register 4, update 3, stop 0, continue 0), dynamodb 114, states  1, 0.0013 USD
     scaled to zero
       1:  0:14 min, ecs  24 (register 1, update 1, stop 0, continue 0), dynamodb  47, states  1, 0.0005 USD
       3:  1:42 min, ecs  75 (register 3, update 3, stop 0, continue 0), dynamodb 110, states  1, 0.0013 USD
     alarm rollback
-      1:  0:25 min, ecs  33 (register 2, update 1, stop 0, continue 0), dynamodb  55, states  1, 0.0006 USD
-      3:  1:57 min, ecs  87 (register 4, update 3, stop 0, continue 0), dynamodb 120, states  1, 0.0014 USD
+      1:  0:25 min, ecs  34 (register 2, update 1, stop 0, continue 0), dynamodb  55, states  1, 0.0006 USD
+      3:  1:57 min, ecs  88 (register 4, update 3, stop 0, continue 0), dynamodb 120, states  1, 0.0014 USD
     blue/green
       1:  6:14 min, ecs  86 (register 1, update 1, stop 0, continue 0), dynamodb 191, states  1, 0.0026 USD
       3:  7:46 min, ecs 132 (register 3, update 3, stop 0, continue 0), dynamodb 244, states  1, 0.0032 USD
@@ -912,14 +949,14 @@ fn what_every_script_costs() {
       1:  1:48 min, ecs  39 (register 1, update 1, stop 0, continue 1), dynamodb 122, states  2, 0.0011 USD
       3:  3:33 min, ecs  91 (register 3, update 3, stop 0, continue 1), dynamodb 184, states  2, 0.0019 USD
     rolling update with a pause hook that nobody answers
-      1: 31:41 min, ecs 135 (register 2, update 1, stop 0, continue 0), dynamodb 351, states  1, 0.0041 USD
-      3: 33:27 min, ecs 186 (register 4, update 3, stop 0, continue 0), dynamodb 428, states  1, 0.0048 USD
+      1: 31:41 min, ecs 136 (register 2, update 1, stop 0, continue 0), dynamodb 351, states  1, 0.0041 USD
+      3: 33:27 min, ecs 187 (register 4, update 3, stop 0, continue 0), dynamodb 428, states  1, 0.0048 USD
     blue/green with a pause hook
       1:  6:42 min, ecs  84 (register 1, update 1, stop 0, continue 1), dynamodb 222, states  2, 0.0026 USD
       3:  8:23 min, ecs 133 (register 3, update 3, stop 0, continue 1), dynamodb 282, states  2, 0.0033 USD
     blue/green with a pause hook, rolled back
-      1:  1:36 min, ecs  40 (register 2, update 1, stop 0, continue 1), dynamodb 118, states  2, 0.0010 USD
-      3:  3:10 min, ecs  94 (register 4, update 3, stop 0, continue 1), dynamodb 182, states  2, 0.0018 USD
+      1:  1:36 min, ecs  41 (register 2, update 1, stop 0, continue 1), dynamodb 118, states  2, 0.0010 USD
+      3:  3:10 min, ecs  95 (register 4, update 3, stop 0, continue 1), dynamodb 182, states  2, 0.0018 USD
     blue/green with two pause hooks
       1:  7:40 min, ecs  88 (register 1, update 1, stop 0, continue 2), dynamodb 243, states  3, 0.0028 USD
       3:  9:18 min, ecs 137 (register 3, update 3, stop 0, continue 2), dynamodb 303, states  3, 0.0035 USD

@@ -10,6 +10,7 @@ mod choices;
 mod day;
 mod holds;
 mod moves;
+mod reads;
 mod tags;
 mod taken_over;
 
@@ -58,6 +59,10 @@ fn the_invariants_hold_on_days_made_by_chance() {
     // One day alone may be an idle one.
     let enough = seeds < 100 || sum.deploys >= seeds;
     assert!(enough, "hardly anything was deployed: {sum}");
+    assert!(
+        seeds < 100 || sum.reads > seeds,
+        "hardly anything was read: {sum}"
+    );
     for what in day::BESIDE.into_iter().chain([day::SEVERAL]) {
         let happened = sum.beside.get(what).is_some_and(|times| *times > 0);
         assert!(seeds < 100 || happened, "{what} never happened: {sum}");

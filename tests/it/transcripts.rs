@@ -25,6 +25,7 @@ mod schedules;
 mod secrets;
 mod several;
 mod together;
+mod truth;
 mod ways_back;
 
 use std::ops::Deref;

@@ -13,6 +13,7 @@ use super::{
     script::{STALE_FOR, Script},
     service::Controller,
     show::missing,
+    told::Told,
 };
 use crate::{Answer, AwsError};
 
@@ -22,6 +23,8 @@ pub(super) struct Turn<'a> {
     pub(super) around: Surroundings<'a>,
     pub(super) request: &'a Value,
     pub(super) now: Timestamp,
+    /// What has been said of services.
+    pub(super) told: &'a mut Vec<Told>,
     /// The caller's ARN.
     pub(super) by: String,
 }
@@ -103,7 +106,11 @@ pub(super) fn describe_services(turn: &mut Turn<'_>) -> Result<Answer, AwsError>
         let short = turn.place.home.name("service", name)?;
         let arn = turn.place.home.arn(&format!("service/{cluster}/{short}"));
         match turn.place.service(&cluster, name) {
-            Ok(service) => services.push(service.view(now).document(tags)),
+            Ok(service) => {
+                let document = service.view(now).document(tags);
+                turn.told.push(Told::of(now, &document));
+                services.push(document);
+            }
             Err(_) => failures.push(missing(&arn)),
         }
         resources.push(arn);

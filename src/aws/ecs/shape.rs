@@ -8,8 +8,9 @@ use crate::rollout::{
     Rollout, RolloutBrief, RunningImage, ServiceEvent, Status, Strategy, WayBack,
 };
 
-/// Events kept of a service.
-const EVENTS: usize = 5;
+/// Events kept of a service, of the hundred that ECS shows: what tells why tasks fail is soon behind
+/// what tells that they are started and stopped.
+const EVENTS: usize = 40;
 
 pub(super) fn service(service: types::Service) -> LiveService {
     let configuration = service.deployment_configuration;
@@ -94,7 +95,7 @@ fn hook(hook: types::DeploymentLifecycleHookDetail) -> Option<Hook> {
 }
 
 /// A percentage in tenths, as ECS divides traffic.
-fn tenths(percent: f64) -> u16 {
+pub(super) fn tenths(percent: f64) -> u16 {
     let tenths = (percent * 10.0).round().clamp(0.0, 1000.0);
     #[expect(
         clippy::cast_possible_truncation,

@@ -250,7 +250,7 @@ async fn a_crash_loop_is_rolled_back_and_explained() {
         .stopped_tasks("webapp", &play.ours.task_definition)
         .await
         .unwrap();
-    let explained = explain(&tasks, &[]);
+    let explained = explain(&tasks, &[], None);
     assert!(
         explained.what[0].contains("exited with code 1 (the program failed)"),
         "{explained:?}"

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 
 use crate::names::{Actor, AppName, DeployId, EnvName};
+use crate::record::Open;
+use crate::rollout::Counts;
 
 /// What was read of every application that was asked about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,19 +45,21 @@ pub enum There {
 /// What runs, and what is happening to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Runs {
-    /// What its services run: one entry where all run the same.
+    /// What its services run: one entry where all run the same, and nothing else.
     pub versions: Vec<Version>,
-    /// Tasks running, and wanted, over all services.
-    pub tasks: (i32, i32),
     /// Services that ECS is rolling out.
     pub rolling: Vec<String>,
+    /// Services whose last rollout failed, or was stopped where it stood.
+    pub unfinished: Vec<String>,
+    /// Services whose rollouts wait for a person, as ECS said.
+    pub waiting: Vec<String>,
     /// Who holds the leases on its services.
     pub leases: Vec<DeployId>,
     /// Deploys of ours that are open there.
-    pub open: Vec<DeployId>,
+    pub open: Vec<Open>,
 }
 
-/// What some services run.
+/// What some services run of one revision each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
     /// The services.
@@ -64,21 +68,66 @@ pub struct Version {
     pub revision: String,
     /// Where it is from.
     pub origin: Origin,
+    /// The tasks of these revisions, over all these services.
+    pub tasks: Counts,
+    /// Its share of the production traffic in tenths of a per cent, where ECS said.
+    pub share: Option<u16>,
+    /// Whether other revisions of the same services run as well.
+    pub place: Place,
+}
+
+/// Whether a revision is all that its service runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// It is.
+    Alone,
+    /// It is what the service is brought to, or was to be, while another still runs.
+    Coming,
+    /// It still runs beside what the service is brought to, or was to be.
+    Beside,
+}
+
+impl Version {
+    /// Whether one entry can tell of both.
+    pub fn is_like(&self, other: &Self) -> bool {
+        // Of what was changed elsewhere nothing but the revision is known.
+        let known = !matches!(self.origin, Origin::Outside { .. });
+        let alike = self.origin == other.origin && self.place == other.place;
+        known && alike && self.share == other.share
+    }
+
+    /// Adds what other services run.
+    pub fn join(&mut self, other: Self) {
+        self.services.extend(other.services);
+        self.tasks.desired += other.tasks.desired;
+        self.tasks.running += other.tasks.running;
+        self.tasks.pending += other.tasks.pending;
+        self.tasks.failed += other.tasks.failed;
+    }
 }
 
 /// Where a revision is from, as far as the history knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// A deploy of ours, or what was found at first.
+    /// A deploy of ours.
     Ours {
         /// What people call it.
         label: String,
         /// The commit, where it is known.
         commit: Option<String>,
-        /// Since when; none for what is still rolling out.
+        /// Since when; none for what is still rolling out, and where the history does not say.
         since: Option<Timestamp>,
-        /// Who asked for it; nobody for what was found at first.
+        /// Who brought it, where the history says.
         by: Option<Actor>,
+    },
+    /// It ran when the application was first seen, since nobody knows when.
+    Found {
+        /// What people call it.
+        label: String,
+        /// The commit, where it is known.
+        commit: Option<String>,
+        /// When it was first seen.
+        known_since: Timestamp,
     },
     /// Somebody changed it outside of Longshore, and that is in the history.
     Noticed {

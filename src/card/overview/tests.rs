@@ -2,6 +2,8 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::card::fixtures::{COMMIT, at, family, maria, setting};
+use crate::record::Open;
+use crate::rollout::Counts;
 use crate::slack::blocks::check_limits;
 
 fn ours(label: &str, seconds: i64) -> Origin {
@@ -19,9 +21,19 @@ fn runs(service: &str, origin: Origin) -> Runs {
             services: vec![service.to_owned()],
             revision: family(service, 7),
             origin,
+            tasks: counts(2, 2),
+            share: None,
+            place: Place::Alone,
         }],
-        tasks: (2, 2),
         ..Runs::default()
+    }
+}
+
+fn counts(running: i32, desired: i32) -> Counts {
+    Counts {
+        desired,
+        running,
+        ..Counts::default()
     }
 }
 
@@ -71,16 +83,26 @@ fn a_place_tells_what_runs_there_since_when_by_whom_and_what_happens_to_it() {
         origin: Origin::Outside {
             instead_of: "1.0.1".to_owned(),
         },
+        tasks: counts(3, 3),
+        share: None,
+        place: Place::Alone,
     });
     let mut rolling = runs("webapp", ours("main", -90_000));
-    rolling.tasks = (1, 2);
+    rolling.versions[0].tasks = counts(1, 2);
     rolling.rolling = vec!["webapp".to_owned()];
     rolling.leases = vec![id("4f2k9x0a")];
-    rolling.open = vec![id("4f2k9x0a"), id("5g3m8y1b")];
+    let open = |name, doing| Open {
+        id: id(name),
+        doing,
+    };
+    rolling.open = vec![
+        open("4f2k9x0a", Doing::UnderWay),
+        open("5g3m8y1b", Doing::Preparing),
+    ];
     let mut foreign = runs("webapp", ours("1f0c9de", -200_000));
     foreign.rolling = rolling.rolling.clone();
     let mut none = runs("webapp", Origin::Unknown);
-    none.tasks = (0, 0);
+    none.versions[0].tasks = counts(0, 0);
     none.leases = vec![id("4f2k9x0a")];
     let there = There::Read;
     let unreadable = There::Unreadable {
@@ -118,6 +140,60 @@ fn a_place_tells_what_runs_there_since_when_by_whom_and_what_happens_to_it() {
     • beta: 1f0c9de, 2 days ago, <@U061F7AUR>; *rolling out*, not by Longshore
     • production: `webapp:7`, never deployed by Longshore; no tasks: the desired count is 0; deploy `4f2k9x0a` holds the lease
     Your team's applications first. As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>. `/deploy status APP` tells more about one.
+    ");
+}
+
+#[test]
+fn each_revision_of_a_service_has_its_own_tasks_and_its_share_of_the_traffic() {
+    let two = |new: Counts, old: Counts, shares: Option<(u16, u16)>| {
+        let mut runs = runs("webapp", ours("1.0.2", 0));
+        runs.versions[0].place = Place::Coming;
+        runs.versions[0].tasks = new;
+        runs.versions.push(Version {
+            services: vec!["webapp".to_owned()],
+            revision: family("webapp", 6),
+            origin: Origin::Found {
+                label: "1.0.1".to_owned(),
+                commit: None,
+                known_since: at(-7_300),
+            },
+            tasks: old,
+            share: shares.map(|(_, old)| old),
+            place: Place::Beside,
+        });
+        runs.versions[0].share = shares.map(|(new, _)| new);
+        runs
+    };
+    let mut stuck = two(counts(0, 2), counts(2, 2), None);
+    stuck.versions[0].tasks.failed = 16;
+    stuck.rolling = vec!["webapp".to_owned()];
+    stuck.leases = vec!["4f2k9x0a".parse().unwrap()];
+    stuck.open = vec![Open {
+        id: "4f2k9x0a".parse().unwrap(),
+        doing: Doing::Overdue,
+    }];
+    let mut stopped = two(counts(2, 2), counts(2, 2), Some((0, 1000)));
+    stopped.unfinished = vec!["webapp".to_owned()];
+    let mut paused = two(counts(2, 2), counts(2, 2), Some((100, 900)));
+    paused.rolling = vec!["webapp".to_owned()];
+    paused.waiting = vec!["webapp".to_owned()];
+    let mut several = two(counts(0, 2), counts(2, 2), None);
+    several.versions.push(Version {
+        services: vec!["worker".to_owned()],
+        ..runs("worker", ours("1.0.1", -300)).versions.remove(0)
+    });
+    let places = [stuck, stopped, paused, several];
+    let places = places.map(|runs| ("staging", There::Read(runs)));
+    let board = board(vec![row("webapp", places.into())], 0);
+    assert_snapshot!(seen(&overview(&board, &setting(0), 5)), @"
+    (What runs of one application)
+    What runs
+    *webapp*
+    • staging: 1.0.2 `1f0c9de`, just now, <@U061F7AUR>, *0 of 2 running*, 16 failed; 1.0.1, found running, age not known (first seen 2 h ago), 2 running; *rolling out*, deploy `4f2k9x0a` holds the lease; deploy `4f2k9x0a` is overdue
+    • staging: 1.0.2 `1f0c9de`, just now, <@U061F7AUR>, *2 of 2 running*, 0 % of the traffic; 1.0.1, found running, age not known (first seen 2 h ago), 2 running, 100 % of the traffic; *the last rollout of `webapp` did not finish*
+    • staging: 1.0.2 `1f0c9de`, just now, <@U061F7AUR>, *2 of 2 running*, 10 % of the traffic; 1.0.1, found running, age not known (first seen 2 h ago), 2 running, 90 % of the traffic; *rolling out*, not by Longshore; *waits for a person* at `webapp`
+    • staging: `webapp`: 1.0.2 `1f0c9de`, just now, <@U061F7AUR>, *0 of 2 running*; `webapp`: 1.0.1, found running, age not known (first seen 2 h ago), 2 running; `worker`: 1.0.1 `1f0c9de`, 5 min ago, <@U061F7AUR>
+    As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>. `/deploy status APP` tells more about one.
     ");
 }
 

@@ -26,7 +26,7 @@ fn ours() -> Ours {
     }
 }
 
-fn live(task_definition: &str, state: &str) -> LiveService {
+pub(in crate::rollout) fn live(task_definition: &str, state: &str) -> LiveService {
     LiveService {
         name: "web".to_owned(),
         arn: "arn:aws:ecs:eu-west-1:1:service/c/web".to_owned(),
@@ -49,6 +49,22 @@ fn live(task_definition: &str, state: &str) -> LiveService {
             created: None,
         }],
         events: Vec::new(),
+    }
+}
+
+pub(in crate::rollout) fn live_rollout(
+    status: &str,
+    task_definition: &str,
+    counts: Counts,
+) -> LiveRollout {
+    LiveRollout {
+        id: format!("ecs-svc/{status}"),
+        status: status.to_owned(),
+        task_definition: task_definition.to_owned(),
+        state: None,
+        reason: None,
+        counts,
+        created: None,
     }
 }
 

@@ -121,7 +121,7 @@ pub(crate) fn says(arguments: &[&str], configuration: &str) -> (Exit, String, St
 }
 
 /// An operator runs the command line.
-async fn longshore(town: &Town, arguments: &[&str]) {
+pub(crate) async fn longshore(town: &Town, arguments: &[&str]) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let world = town.world.clone();
     let mut surroundings = Surroundings {

@@ -1,5 +1,6 @@
 //! One day: a town with its clocks and its bad luck, and the order in which things happen in it.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -19,6 +20,9 @@ use crate::town::{Bot, Skew, Town, event, http_response};
 
 /// Overdue after half an hour, a question lapses after a quarter; two sweeps; and some time.
 const QUIET: Duration = Duration::from_secs(100 * 60);
+
+/// Makes the reader's dice others than the day's.
+const READER: u64 = 0x5eed;
 
 /// Calls that show that a day had a pause answered, a one-off task run, a schedule changed.
 pub(super) const BESIDE: [&str; 3] = ["ContinueServiceDeployment", "RunTask", "UpdateSchedule"];
@@ -69,6 +73,8 @@ pub(super) struct Tally {
     verdicts: BTreeMap<String, u64>,
     faults: u64,
     calls: u64,
+    /// Counts of a service's tasks that people were told.
+    pub(super) reads: u64,
     /// What only happens on days with pauses, one-off tasks, schedules, several applications at once.
     pub(super) beside: BTreeMap<&'static str, u64>,
 }
@@ -77,6 +83,7 @@ impl std::ops::AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
         self.deploys += other.deploys;
         self.faults += other.faults;
+        self.reads += other.reads;
         self.calls += other.calls;
         for (verdict, times) in other.verdicts {
             *self.verdicts.entry(verdict).or_default() += times;
@@ -93,12 +100,13 @@ impl std::fmt::Display for Tally {
             deploys,
             faults,
             calls,
+            reads,
             verdicts,
             beside,
         } = self;
         write!(
             f,
-            "{deploys} deploys, {faults} faults and deaths, {calls} calls; {verdicts:?}, {beside:?}"
+            "{deploys} deploys, {faults} faults and deaths, {calls} calls, {reads} counts read; {verdicts:?}, {beside:?}"
         )
     }
 }
@@ -107,6 +115,10 @@ impl std::fmt::Display for Tally {
 pub(super) struct Day {
     pub(super) town: Town,
     pub(super) dice: Rng,
+    /// Who reads, and what: apart, so that it changes nothing else of a day.
+    pub(super) reader: Rng,
+    /// How many counts of tasks were held against ECS's.
+    pub(super) reads: Cell<u64>,
     pub(super) driver: Drive<Calls>,
     pub(super) asked: Vec<Asked>,
     /// What was done to the town, in order, for a failure's message.
@@ -156,6 +168,8 @@ impl Day {
         Self {
             town,
             dice,
+            reader: Rng::with_seed(seed ^ READER),
+            reads: Cell::new(0),
             driver,
             asked: Vec::new(),
             diary,
@@ -192,6 +206,9 @@ impl Day {
                 self.tags_move();
             }
             self.happens().await;
+            if self.reader.u8(0..3) == 0 {
+                self.somebody_reads().await;
+            }
             let seconds = match self.dice.u8(0..10) {
                 0 => self.dice.u64(300..1500),
                 1..=4 => self.dice.u64(20..90),
@@ -341,6 +358,7 @@ impl Day {
             verdicts,
             faults: self.fired,
             calls: state.calls.len() as u64,
+            reads: self.reads.get(),
             beside: BESIDE
                 .map(made)
                 .into_iter()

@@ -56,7 +56,7 @@ async fn a_migration_runs_once_before_the_services() {
     let chat = Chat::with_task(Bot::Token, TaskScript::default()).await;
     chat.types(ADA, TYPED).await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -95,7 +95,7 @@ async fn a_migration_runs_once_before_the_services() {
       @ada asked for it: 5c42316 → *1.0.2*
       ECS is rolling it out.
       • one-off task `cms-migrate`: ended well after 36 sec
-      • `cms-api`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      • `cms-api`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       • `cms-worker`: waits for its turn
       – Deploy `id-1` · 48 sec so far
       [ Cancel ]
@@ -105,7 +105,7 @@ async fn a_migration_runs_once_before_the_services() {
       @ada asked for it: 5c42316 → *1.0.2*
       ECS is rolling it out.
       • one-off task `cms-migrate`: ended well after 36 sec
-      • `cms-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `cms-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       • `cms-worker`: waits for its turn
       – Deploy `id-1` · 1 min so far
       [ Cancel ]
@@ -126,8 +126,18 @@ async fn a_migration_runs_once_before_the_services() {
       ECS is rolling it out.
       • one-off task `cms-migrate`: ended well after 36 sec
       • `cms-api`: runs `cms-api:2`
-      • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       – Deploy `id-1` · 1 min, 30 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying Content Management System · staging
+      @ada asked for it: 5c42316 → *1.0.2*
+      ECS is rolling it out.
+      • one-off task `cms-migrate`: ended well after 36 sec
+      • `cms-api`: runs `cms-api:2`
+      • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      – Deploy `id-1` · 1 min, 46 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
@@ -149,10 +159,10 @@ async fn a_migration_runs_once_before_the_services() {
     assert_eq!((chat.tasks_run(), chat.updates()), (1, 2));
     chat.types(ADA, "history cms staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 deploys, newest first
-      • `id-1` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 2 sec, ran a migration (`cms-migrate`)
+      • `id-1` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 2 sec from its start, ran a migration (`cms-migrate`)
       • found running when first seen: `cms` on staging at 5c42316, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
     ");
@@ -407,13 +417,13 @@ async fn what_a_migration_did_is_not_said_to_be_undone() {
     chat.settles().await;
     let read = chat.reads();
     let (_, verdict) = read.split_once("*Rolled back.*").unwrap();
-    assert_snapshot!(verdict, @r"
+    assert_snapshot!(verdict, @"
     Content Management System: version 1.0.2 did not come up on staging and was rolled back, 1 min, 7 sec after it began
      cms-api: Service deployment rolled back because the circuit breaker threshold was exceeded.
      │ *Asked for by*: @ada
      │ *From → to*: 5c42316 → 1.0.2
      │ *Commit*: `283fc73`
-     *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`
+     *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`, 6 of 6 running on `cms-worker`
      *NOT on staging:* version 1.0.2
      • one-off task `cms-migrate`: ended well after 32 sec; what it did is not undone
      • `cms-api`: `cms-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`

@@ -152,36 +152,36 @@ async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
     }
     chat.skips();
     chat.types(EVE, "history").await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec
-      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 23 sec
-      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec from its start
+      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 23 sec from its start
+      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history webapp").await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 deploys, newest first
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec
-      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec from its start
+      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history staging").await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec
-      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 23 sec
-      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec from its start
+      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 23 sec from its start
+      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history cms stg").await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 deploys, newest first
-      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 23 sec
+      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 23 sec from its start
       • found running when first seen: `cms` on staging at 5c42316, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
     ");
@@ -215,7 +215,7 @@ async fn show_tells_everything_about_a_deploy() {
     chat.settles().await;
     chat.skips();
     chat.types(EVE, &format!("show {id}")).await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-1: webapp · staging
       *webapp: deployed version `feature/signup-autocomplete` to staging in 43 sec*
@@ -223,7 +223,7 @@ async fn show_tells_everything_about_a_deploy() {
       │ *Asked for*: `webapp:feature/signup-autocomplete` to staging
       │ *By*: @ada at 2026-03-02 09:00 UTC
       │ *Where it is*: succeeded
-      │ *Time*: started 2026-03-02 09:00 UTC, ended 2026-03-02 09:00 UTC, took 43 sec
+      │ *Time*: started 2026-03-02 09:00 UTC, less than a second after it was asked for; ended 2026-03-02 09:00 UTC, took 43 sec from its start
       │ *Confirmed*: was not asked for
       │ *Told*: verdict told in answer to the request
       │ *From*: 5a91773
@@ -269,7 +269,7 @@ async fn status_can_be_narrowed() {
         chat.types(EVE, typed).await;
         chat.settles().await;
     }
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       Asking ECS what runs…
 
@@ -299,7 +299,7 @@ async fn status_can_be_narrowed() {
     Longshore in #deploys · Only visible to you, eve
       # What runs of Content Management System
       *Content Management System* (`cms`)
-      production: a version that Longshore does not know (digest `79045005e8b3`)
+      production: a version that Longshore does not know
       • `cms-api` on `cms-api:1`: 6 of 6 running
       • `cms-worker` on `cms-worker:1`: 6 of 6 running
       – As ECS said 2026-03-02 09:00 UTC.
@@ -317,7 +317,7 @@ async fn status_tells_a_deploy_under_way_and_an_earlier_one_by_its_label() {
     chat.skips();
     chat.types(EVE, "status staging").await;
     chat.seconds(3).await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       Asking ECS what runs…
 
@@ -326,7 +326,7 @@ async fn status_tells_a_deploy_under_way_and_an_earlier_one_by_its_label() {
       *Content Management System* (`cms`)
       • staging: 1.0.2 `283fc73`, just now, @ada
       *webapp*
-      • staging: `feature/signup-autocomplete` `83a078a`, @ada; *rolling out*, deploy `id-2` holds the lease
+      • staging: `feature/signup-autocomplete` `83a078a`, @ada, *6 of 6 running*; 5a91773, found running, age not known, 6 running; *rolling out*, deploy `id-2` holds the lease
       – As ECS said 2026-03-02 09:01 UTC. `/deploy status APP staging` tells more about one.
     ");
     chat.settles().await;

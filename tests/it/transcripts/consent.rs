@@ -115,7 +115,7 @@ async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
     ");
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada (edited)
       @ada confirmed `webapp` to production, deploy `id-1`.
 
@@ -131,7 +131,7 @@ async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
       # Deploying webapp · production
       @ada asked for it: 5a91773 → *main*
       ECS is rolling it out.
-      • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       – Deploy `id-1` · 3 sec so far
       [ Cancel ]
 
@@ -139,8 +139,16 @@ async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
       # Deploying webapp · production
       @ada asked for it: 5a91773 → *main*
       ECS is rolling it out.
-      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       – Deploy `id-1` · 14 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying webapp · production
+      @ada asked for it: 5a91773 → *main*
+      ECS is rolling it out.
+      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      – Deploy `id-1` · 37 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
@@ -212,7 +220,7 @@ async fn two_presses_are_one_answer() {
     chat.seconds(5).await;
     chat.posts(&chat.press(ADA, &question, "decline")).await;
     chat.seconds(5).await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada (edited)
       @ada confirmed `webapp` to production, deploy `id-1`.
 
@@ -223,10 +231,10 @@ async fn two_presses_are_one_answer() {
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
-    Longshore in #deploys · Only visible to you, ada
+    Longshore in #deploys · Only visible to you, ada (edited)
       @ada has confirmed it already, at 2 Mar 09:00 UTC, and the first answer stands.
 
-    Longshore in #deploys · Only visible to you, ada
+    Longshore in #deploys · Only visible to you, ada (edited)
       @ada has confirmed it already, at 2 Mar 09:00 UTC, and the first answer stands.
     ");
     chat.settles().await;
@@ -313,8 +321,8 @@ async fn a_question_lapses_after_a_quarter_of_an_hour() {
     ");
     chat.posts(&chat.press(ADA, &question, "confirm")).await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
+    assert_snapshot!(chat.reads(), @"
+    Longshore in #deploys · Only visible to you, ada (edited)
       That question has lapsed: nobody answered it in time, so deploy `id-1` changed nothing. Ask again if it is still wanted.
     ");
     chat.assert_nothing_changed();
@@ -356,7 +364,7 @@ async fn what_runs_may_change_while_people_think_and_then_they_are_asked_again()
     // The old question is worth nothing any more; the new one is.
     chat.posts(&chat.press(ADA, &first, "confirm")).await;
     chat.seconds(10).await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       That question is out of date: what runs there has changed since. Nothing was started by this click; answer the newest question of deploy `id-1`.
     ");

@@ -224,7 +224,7 @@ async fn a_pause_is_answered_with_a_rollback() {
     chat.skips();
     chat.clicks(BOB, "pause_back").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys (edited)
       The pause of `webapp` in deploy `id-1` (the new tasks get the test traffic): @bob pressed *Roll back* at 2026-03-02 09:01 UTC.
 
@@ -235,7 +235,7 @@ async fn a_pause_is_answered_with_a_rollback() {
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`
-      *Runs as before:* version 5a91773 on `webapp`
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
       *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a ContinueServiceDeployment request.`
       – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
@@ -534,7 +534,7 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
         .unwrap();
     chat.posts(&again).await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys (edited)
       The pause of `webapp` in deploy `id-1` (the new tasks get the production traffic): @ada pressed *Roll back* at 2026-03-02 09:03 UTC.
 
@@ -545,7 +545,7 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`
-      *Runs as before:* version 5a91773 on `webapp`
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
       *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a ContinueServiceDeployment request.`
       – Deploy `id-1` · ended 2026-03-02 09:03 UTC · `/deploy show id-1` for everything about it
@@ -654,7 +654,7 @@ async fn what_others_left_standing_is_told_as_it_is() {
         let chat = Chat::left_standing(cancelled).await;
         let read = chat.reads();
         let (_, verdict) = read.split_once("*Failed.*").unwrap();
-        let left = "*Left where it stood:* tasks of version 1.0.2 and of what ran before may both run on `webapp`, until the next deploy or rollback";
+        let left = "*Runs now* on `webapp`: `webapp:2` (1.0.2): 0 of 6 running; `webapp:1` (5a91773): 6 running";
         assert!(verdict.contains(left), "{verdict}");
         assert!(read.contains("[ Roll back ] [ Retry ]"), "{read}");
         // What was left there can be rolled back.
@@ -690,8 +690,8 @@ async fn keep_watching_says_that_it_is_watched_on() {
             Longshore in #deploys · Only visible to you, bob
               I keep posting here about deploy `id-1`, for another half hour.
             "),
-            Bot::Token => assert_snapshot!(chat.reads(), @r"
-            Longshore in #deploys, in a thread · Only visible to you, bob
+            Bot::Token => assert_snapshot!(chat.reads(), @"
+            Longshore in #deploys · Only visible to you, bob
               I keep watching deploy `id-1`; its card says how it ends.
             "),
         }
@@ -722,8 +722,8 @@ async fn a_deploy_is_not_given_up_while_ecs_is_at_it() {
         .split("\n\n")
         .filter(|part| part.contains("Only visible"))
         .collect();
-    assert_snapshot!(told.join("\n\n"), @r"
-    Longshore in #deploys, in a thread · Only visible to you, ada
+    assert_snapshot!(told.join("\n\n"), @"
+    Longshore in #deploys · Only visible to you, ada
       Deploy `id-1` is not given up: ECS is still rolling out `webapp`, and nobody else could change it safely. Press *Roll back* first (or `/deploy cancel webapp on staging`), then *Abandon* again if it is still wanted.
     ");
     // The lease is still its own.
@@ -740,7 +740,7 @@ async fn a_deploy_whose_service_is_gone_is_given_up_and_its_lease_is_free() {
     chat.skips();
     chat.clicks(BOB, "abandon").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys (edited)
       # Deploy of webapp · staging: given up watching
       ⚠️ *No longer watched.* webapp: the deploy of version `feature/signup-autocomplete` to staging was given up by @bob, 33 min after it began, without ECS saying how it ended
@@ -749,6 +749,14 @@ async fn a_deploy_whose_service_is_gone_is_given_up_and_its_lease_is_free() {
       │ *Commit*: `83a078a`
       *Not certain:* what runs on `webapp`; look at ECS before you rely on it
       • `webapp`: was being brought to `webapp:2`; ECS shows no rollout of it any more
+      *What happened to `webapp`:*
+      • `78 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `webapp`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:33 UTC · `/deploy show id-1` for everything about it
       [ Roll back ]
 
@@ -831,14 +839,15 @@ async fn where_ecs_goes_back_to_something_else_than_what_ran_nobody_is_told_othe
     chat.settles().await;
     let read = chat.reads();
     let (_, verdict) = read.split_once("*Failed.*").unwrap();
-    assert_snapshot!(verdict, @r"
-    webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 32 sec after it began, and is not known to be undone
+    assert_snapshot!(verdict, @"
+    webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 32 sec after it began
      ECS went back to webapp:1, which is not what ran there when this began.
      │ *Asked for by*: @ada
      │ *From → to*: 1.0.2 → `feature/signup-autocomplete`
      │ *Commit*: `83a078a`
-     *Not certain:* what runs on `webapp`; look at ECS before you rely on it
-     • `webapp`: `webapp:4` failed; it is not known to be back on what ran before: `ECS went back to webapp:1, which is not what ran there when this began.`
+     *Runs now* on `webapp`: `webapp:1`: 6 of 6 running
+     *NOT on staging:* version `feature/signup-autocomplete`
+     • `webapp`: `webapp:4` failed: `ECS went back to webapp:1, which is not what ran there when this began.`
      *What happened to `webapp`:*
      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
      *Likely cause:* The program itself gave up: its log says why.

@@ -56,7 +56,7 @@ async fn a_rollout_of_somebody_else_that_never_ends_is_replaced() {
     chat.types(ADA, "webapp:feature/signup-autocomplete to staging")
         .await;
     chat.seconds(10).await;
-    assert_snapshot!(chat.question(), @r"
+    assert_snapshot!(chat.question(), @"
     Longshore in #deploys · Only visible to you, ada
       # Deploy webapp · staging?
       *webapp: deploy version `feature/signup-autocomplete` to staging?*
@@ -70,6 +70,7 @@ async fn a_rollout_of_somebody_else_that_never_ends_is_replaced() {
       │ *Cluster*: `staging` in eu-west-1
       │ *Account*: `222222222222`
       • `webapp`: `webapp:3` → a copy with the new image; 6 tasks wanted
+      ⚠️ The circuit breaker of `webapp` is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.
       – Deploy `id-2`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:20 UTC.
       [ Replace it ] [ Wait ]
     ");

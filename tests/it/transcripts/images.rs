@@ -163,7 +163,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
     chat.settles().await;
     chat.types(EVE, "status staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       Asking ECS what runs…
 
@@ -189,11 +189,11 @@ async fn one_image_is_deployed_and_the_others_stay() {
       – As ECS said 2026-03-02 09:02 UTC. `/deploy status APP staging` tells more about one.
     ");
     chat.types(EVE, "history site").await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 deploys, newest first
-      • `id-2` *succeeded*: `site` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 39 sec
-      • `id-1` *succeeded*: `site` to staging, version `nginx:3.1.0`, asked for by @ada, 2026-03-02 09:00 UTC, took 41 sec
+      • `id-2` *succeeded*: `site` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 39 sec from its start
+      • `id-1` *succeeded*: `site` to staging, version `nginx:3.1.0`, asked for by @ada, 2026-03-02 09:00 UTC, took 41 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(ADA, "restart site on staging").await;
@@ -397,7 +397,7 @@ async fn an_image_with_a_repository_of_its_own_is_deployed_by_its_branches() {
     assert_eq!((commits.ahead, commits.behind), (1, 0));
     assert_eq!(commits.newest[0].summary, "Serve more");
     chat.types(EVE, &format!("show {id}")).await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-3: site · staging
       *site: deployed version `nginx:main` to staging in 44 sec*
@@ -405,7 +405,7 @@ async fn an_image_with_a_repository_of_its_own_is_deployed_by_its_branches() {
       │ *Asked for*: `site/nginx` to staging
       │ *By*: @ada at 2026-03-02 09:01 UTC
       │ *Where it is*: succeeded
-      │ *Time*: started 2026-03-02 09:01 UTC, ended 2026-03-02 09:02 UTC, took 44 sec
+      │ *Time*: started 2026-03-02 09:01 UTC, less than a second after it was asked for; ended 2026-03-02 09:02 UTC, took 44 sec from its start
       │ *Confirmed*: was not asked for
       │ *Told*: verdict told in answer to the request
       │ *From*: `b196b6a + nginx:375c353`
@@ -758,7 +758,7 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
     let id = chat.newest_deploy();
     chat.types(EVE, &format!("show {id}")).await;
     chat.types(EVE, "history site").await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-1: webapp and site · staging
       *webapp and site: deployed versions main and `nginx:3.1.0` to staging in 1 min, 39 sec*
@@ -766,7 +766,7 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
       │ *Asked for*: `webapp:main` and `site/nginx:3.1.0` to staging
       │ *By*: @ada at 2026-03-02 09:00 UTC
       │ *Where it is*: succeeded
-      │ *Time*: started 2026-03-02 09:00 UTC, ended 2026-03-02 09:01 UTC, took 1 min, 39 sec
+      │ *Time*: started 2026-03-02 09:00 UTC, less than a second after it was asked for; ended 2026-03-02 09:01 UTC, took 1 min, 39 sec from its start
       │ *Confirmed*: was not asked for
       │ *Told*: verdict told in answer to the request
       │ *Published*: `/longshore/staging/webapp/image` holds `webapp@sha256:48a55179e67c021951978083c550e89fc87e53ee6c396520cf274510811a93cc`; `/longshore/staging/site/nginx/image` holds `site-nginx@sha256:84e4509524fd99960badbac55254afcea330d7a10eabd6a5f1dcb45fc38c3f40`
@@ -783,7 +783,7 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
 
     Longshore in #deploys · Only visible to you, eve
       # The latest deploy
-      • `id-1` *succeeded*: `site` to staging, version `nginx:3.1.0`, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 39 sec
+      • `id-1` *succeeded*: `site` to staging, version `nginx:3.1.0`, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 39 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
     assert_eq!(chat.parameter("/longshore/staging/site/image"), None);

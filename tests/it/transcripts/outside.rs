@@ -110,11 +110,11 @@ async fn a_change_from_outside_is_noticed_from_ecs_events_and_shown() {
     let (chat, _console) = changed(true).await;
     chat.asks("history webapp staging").await;
     chat.asks("status staging").await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
       • *changed outside of Longshore*: `webapp` on staging at 83a078a (`webapp:3`), registered by `kim`, noticed 2026-03-02 09:01 UTC
-      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec
+      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
@@ -262,11 +262,11 @@ async fn putting_an_older_revision_of_ours_back_is_a_change_too() {
     chat.skips();
     chat.asks("history webapp staging").await;
     chat.asks("status webapp staging").await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
       • *changed outside of Longshore*: `webapp` on staging at 5a91773 (`webapp:1`), noticed 2026-03-02 09:01 UTC
-      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec
+      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
@@ -312,11 +312,11 @@ async fn what_a_moving_tag_brings_is_a_change_and_what_nobody_here_deploys_is_no
     chat.hears(120).await;
     chat.skips();
     chat.asks("history webapp staging").await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
       • *changed outside of Longshore*: `webapp` on staging at 83a078a (`webapp:2`), noticed 2026-03-02 09:02 UTC
-      • `id-1` *refused*: `webapp` to staging, version nothing, asked for by @ada, 2026-03-02 09:02 UTC, took less than a second
+      • `id-1` *refused*: `webapp` to staging, version nothing, asked for by @ada, 2026-03-02 09:02 UTC
       • found running when first seen: `webapp` on staging at 680af60, 2026-03-02 09:02 UTC
       – `/deploy show DEPLOY` tells everything about one.
     ");

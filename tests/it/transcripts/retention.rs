@@ -106,7 +106,7 @@ async fn the_verdict_says_that_what_runs_is_about_to_go() {
     chat.keeps(&by_count(3, &archive));
     chat.types(ADA, "webapp:main to staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `webapp:main` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -124,7 +124,7 @@ async fn the_verdict_says_that_what_runs_is_about_to_go() {
       # Deploying webapp · staging
       @ada asked for it: 5a91773 → *main*
       ECS is rolling it out.
-      • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
       ⚠️ *The way back is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of 5a91773 (`517460eebcab`) as soon as one more image is pushed. Have that rule keep more, or no rollback can go back to it.
       – Deploy `id-1` · 3 sec so far
@@ -134,10 +134,20 @@ async fn the_verdict_says_that_what_runs_is_about_to_go() {
       # Deploying webapp · staging
       @ada asked for it: 5a91773 → *main*
       ECS is rolling it out.
-      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
       ⚠️ *The way back is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of 5a91773 (`517460eebcab`) as soon as one more image is pushed. Have that rule keep more, or no rollback can go back to it.
       – Deploy `id-1` · 23 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying webapp · staging
+      @ada asked for it: 5a91773 → *main*
+      ECS is rolling it out.
+      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
+      ⚠️ *The way back is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of 5a91773 (`517460eebcab`) as soon as one more image is pushed. Have that rule keep more, or no rollback can go back to it.
+      – Deploy `id-1` · 33 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)

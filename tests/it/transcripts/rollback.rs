@@ -32,7 +32,7 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
     chat.skips();
     chat.types(ADA, "rollback webapp on production").await;
     chat.seconds(10).await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       Got it: rollback of `webapp` on production, deploy `id-3`. I am looking up what that would change.
 
@@ -48,7 +48,7 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
       Goes back to deploy `id-1`, exactly as it ran then.
       *Good versions, newest first:*
       • main, deploy `id-1`, just now, *this one*
-      • 5a91773, found when first seen, 1 min ago
+      • 5a91773, found running, age not known (first seen 1 min ago)
       – Deploy `id-3`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:16 UTC.
       [ Confirm ] [ Do not roll back ]
     ");
@@ -327,7 +327,7 @@ async fn a_rollback_during_a_rollout_stops_it_and_goes_back() {
     chat.skips();
     chat.types(BOB, "rollback webapp on staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, bob
       Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
 
@@ -344,7 +344,7 @@ async fn a_rollback_during_a_rollout_stops_it_and_goes_back() {
       │ *Asked for by*: @ada
       │ *From → to*: main → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`
-      *Runs as before:* version main on `webapp`
+      *Runs as before:* version main on `webapp`, 6 of 6 running
       *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it

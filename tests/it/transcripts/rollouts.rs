@@ -50,7 +50,7 @@ async fn a_branch_goes_to_staging() {
 #[tokio::test(start_paused = true)]
 async fn with_a_bot_token_one_card_is_kept_current_and_the_thread_says_how_it_ended() {
     let (_, read) = told(Bot::Token, &[], BRANCH).await;
-    assert_snapshot!(read, @r"
+    assert_snapshot!(read, @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -66,7 +66,7 @@ async fn with_a_bot_token_one_card_is_kept_current_and_the_thread_says_how_it_en
       # Deploying webapp · staging
       @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
       ECS is rolling it out.
-      • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       – Deploy `id-1` · 3 sec so far
       [ Cancel ]
 
@@ -74,8 +74,16 @@ async fn with_a_bot_token_one_card_is_kept_current_and_the_thread_says_how_it_en
       # Deploying webapp · staging
       @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
       ECS is rolling it out.
-      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       – Deploy `id-1` · 14 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying webapp · staging
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      ECS is rolling it out.
+      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      – Deploy `id-1` · 36 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
@@ -142,13 +150,13 @@ async fn a_rollout_of_31_minutes_is_told_overdue_once_and_its_verdict_arrives() 
     ");
     chat.clicks(BOB, "keep_posted").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, bob
       I keep posting here about deploy `id-1`, for another half hour.
 
     Longshore in #deploys
       # Overdue: webapp · staging
-      ⚠️ *Overdue.* webapp: deploy `id-1` to staging is overdue. It has been rolling out for 30 min, 19 sec, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+      ⚠️ *Overdue.* @ada webapp: deploy `id-1` to staging is overdue. It began 30 min, 19 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       [ Keep watching ] [ Roll back ] [ Abandon ]
 
@@ -207,11 +215,11 @@ async fn who_keeps_being_posted_hears_how_it_ends_after_65_minutes() {
     chat.seconds(25 * 60).await;
     chat.clicks(ADA, "keep_posted").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
       # Overdue: webapp · staging
-      ⚠️ *Overdue.* webapp: deploy `id-1` to staging is overdue. It has been rolling out for 30 min, 19 sec, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
-      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      ⚠️ *Overdue.* @ada webapp: deploy `id-1` to staging is overdue. It began 30 min, 19 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       [ Keep watching ] [ Roll back ] [ Abandon ]
 
     Longshore in #deploys
@@ -242,7 +250,7 @@ async fn after_65_minutes_nobody_can_be_told_without_a_token_and_the_record_says
     assert!(!read.contains("Succeeded"), "{read}");
     chat.types(ADA, &format!("show {}", chat.newest_deploy()))
         .await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # Deploy id-1: webapp · staging
       *webapp: deployed version `feature/signup-autocomplete` to staging in 1 hour, 5 min*
@@ -250,7 +258,7 @@ async fn after_65_minutes_nobody_can_be_told_without_a_token_and_the_record_says
       │ *Asked for*: `webapp:feature/signup-autocomplete` to staging
       │ *By*: @ada at 2026-03-02 09:00 UTC
       │ *Where it is*: succeeded
-      │ *Time*: started 2026-03-02 09:00 UTC, ended 2026-03-02 10:05 UTC, took 1 hour, 5 min
+      │ *Time*: started 2026-03-02 09:00 UTC, less than a second after it was asked for; ended 2026-03-02 10:05 UTC, took 1 hour, 5 min from its start
       │ *Confirmed*: was not asked for
       │ *Told*: *the verdict could not be delivered to anybody*
       │ *From*: 5a91773
@@ -367,7 +375,7 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
     for script in [Script::NoGoodRevision, Script::BreakerWithoutRollback] {
         let (_, read) = told(Bot::NoToken, &[("webapp", script.clone())], BRANCH).await;
         match script {
-            Script::NoGoodRevision => assert_snapshot!(read, @r"
+            Script::NoGoodRevision => assert_snapshot!(read, @"
             Longshore in #deploys · Only visible to you, ada
               Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -380,13 +388,14 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
 
             Longshore in #deploys
               # Deploy of webapp · staging: failed
-              ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 21 sec after it began, and is not known to be undone
+              ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 21 sec after it began
               No rollback candidate was found to run the rollback.
               │ *Asked for by*: @ada
               │ *From → to*: 5a91773 → `feature/signup-autocomplete`
               │ *Commit*: `83a078a`
-              *Not certain:* what runs on `webapp`; look at ECS before you rely on it
-              • `webapp`: `webapp:2` failed; it is not known to be back on what ran before: `No rollback candidate was found to run the rollback.`
+              *Runs now* on `webapp`: `webapp:2` (`feature/signup-autocomplete`): 0 of 6 running, 6 failed; `webapp:1` (5a91773): 6 running
+              *NOT on staging:* version `feature/signup-autocomplete`
+              • `webapp`: `webapp:2` failed: `No rollback candidate was found to run the rollback.`
               *What happened to `webapp`:*
               • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
               *Likely cause:* The program itself gave up: its log says why.
@@ -398,7 +407,7 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
               [ Roll back ] [ Retry ] [ Definition diff ]
             "),
-            _ => assert_snapshot!(read, @r"
+            _ => assert_snapshot!(read, @"
             Longshore in #deploys · Only visible to you, ada
               Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -411,13 +420,14 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
 
             Longshore in #deploys
               # Deploy of webapp · staging: failed
-              ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 21 sec after it began, and is not known to be undone
+              ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 21 sec after it began
               Service deployment stopped because the circuit breaker threshold was exceeded.
               │ *Asked for by*: @ada
               │ *From → to*: 5a91773 → `feature/signup-autocomplete`
               │ *Commit*: `83a078a`
-              *Not certain:* what runs on `webapp`; look at ECS before you rely on it
-              • `webapp`: `webapp:2` failed; it is not known to be back on what ran before: `Service deployment stopped because the circuit breaker threshold was exceeded.`
+              *Runs now* on `webapp`: `webapp:2` (`feature/signup-autocomplete`): 0 of 6 running, 6 failed; `webapp:1` (5a91773): 6 running
+              *NOT on staging:* version `feature/signup-autocomplete`
+              • `webapp`: `webapp:2` failed: `Service deployment stopped because the circuit breaker threshold was exceeded.`
               *What happened to `webapp`:*
               • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
               *Likely cause:* The program itself gave up: its log says why.
@@ -436,7 +446,7 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
 #[tokio::test(start_paused = true)]
 async fn when_ecs_own_rollback_fails_too_that_is_said() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::RollbackFails)], BRANCH).await;
-    assert_snapshot!(read, @r"
+    assert_snapshot!(read, @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -449,13 +459,14 @@ async fn when_ecs_own_rollback_fails_too_that_is_said() {
 
     Longshore in #deploys
       # Deploy of webapp · staging: failed
-      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 32 sec after it began, and is not known to be undone
+      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 32 sec after it began
       The rollback's tasks failed to start.
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`
-      *Not certain:* what runs on `webapp`; look at ECS before you rely on it
-      • `webapp`: `webapp:2` failed; it is not known to be back on what ran before: `The rollback's tasks failed to start.`
+      *Runs now* on `webapp`: `webapp:1` (5a91773): 3 of 6 running, 3 failed
+      *NOT on staging:* version `feature/signup-autocomplete`
+      • `webapp`: `webapp:2` failed: `The rollback's tasks failed to start.`
       *What happened to `webapp`:*
       • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
       *Likely cause:* The program itself gave up: its log says why.
@@ -480,29 +491,33 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
     for verdict in ["Succeeded", "Rolled back", "Failed", "Cancelled"] {
         assert!(!read.contains(verdict), "{read}");
     }
-    assert_snapshot!(read.split("\n\n").last().unwrap(), @r"
+    assert_snapshot!(read.split("\n\n").last().unwrap(), @"
     Longshore in #deploys (edited)
       # Deploying webapp · staging
       @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
       ⚠️ *Overdue*: still rolling out after its deadline. I keep watching, less often.
-      • `webapp`: ░░░░░░░░░░ 0 of 6 running, 432 failed to start
+      • `webapp`: ░░░░░░░░░░ 0 of 6 running, 432 failed, 6 old
+          ⚠️ `144 × EssentialContainerExited: container app exited with code 1 (the program failed)`. Likely cause: The program itself gave up: its log says why
+      ⚠️ The circuit breaker of `webapp` is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.
       – Deploy `id-1` · 2 hours, 55 min so far
       [ Keep watching ] [ Roll back ] [ Abandon ]
     ");
     chat.clicks(ADA, "stop_back").await;
     chat.settles().await;
     let read: Vec<String> = chat.reads().split("\n\n").map(str::to_owned).collect();
-    assert_snapshot!(read.first().unwrap(), @r"
+    assert_snapshot!(read.first().unwrap(), @"
     Longshore in #deploys (edited)
       # Deploying webapp · staging
       @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
       ⚠️ *Overdue*: still rolling out after its deadline. I keep watching, less often.
       🛑 @ada asked for it to stop; what has been started goes back.
-      • `webapp`: ░░░░░░░░░░ 0 of 6 running, 438 failed to start
+      • `webapp`: ░░░░░░░░░░ 0 of 6 running, 438 failed, 6 old
+          ⚠️ `144 × EssentialContainerExited: container app exited with code 1 (the program failed)`. Likely cause: The program itself gave up: its log says why
+      ⚠️ The circuit breaker of `webapp` is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.
       – Deploy `id-1` · 3 hours so far
       [ Keep watching ] [ Abandon ]
     ");
-    assert_snapshot!(read[read.len() - 2..].join("\n\n"), @r"
+    assert_snapshot!(read[read.len() - 2..].join("\n\n"), @"
     Longshore in #deploys (edited)
       # Deploy of webapp · staging: cancelled
       🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @ada, 3 hours after it began
@@ -510,9 +525,17 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`
-      *Runs as before:* version 5a91773 on `webapp`
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
       *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      *What happened to `webapp`:*
+      • `144 × EssentialContainerExited: container app exited with code 1 (the program failed)`
+      *Likely cause:* The program itself gave up: its log says why.
+      *Last log lines of `webapp`:*
+      ```starting up
+      configuration key DATABASE_URL is missing
+      fatal: giving up```
+      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 12:00 UTC · `/deploy show id-1` for everything about it
       [ Retry ]
 
@@ -567,7 +590,7 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
               [ Retry ] [ Definition diff ]
             "),
-            _ => assert_snapshot!(read, @r"
+            _ => assert_snapshot!(read, @"
             Longshore in #deploys · Only visible to you, ada
               Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -577,6 +600,13 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
               *Services, in this order:* `webapp`
               – Deploy `id-1`. I post here again when it has ended.
               [ Cancel ]
+
+            Longshore in #deploys
+              # Failing: webapp · staging
+              ⚠️ @ada webapp: deploy `id-1` to staging fails while it rolls out, and ECS goes on trying. *Roll back* stops the rollout and goes back to what ran before.
+              • `webapp`: ░░░░░░░░░░ 0 of 6 running, 1 failed, 6 old
+                  ⚠️ Likely cause: The cluster has no room for the new tasks: add capacity, or lower what they ask for. ECS says: `(service webapp) was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`
+              [ Roll back ]
 
             Longshore in #deploys
               # Deploy of webapp · staging: rolled back
@@ -589,7 +619,8 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
               *NOT on staging:* version `feature/signup-autocomplete`
               • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
               *What happened to `webapp`:*
-              • `(service webapp) (deployment ecs-svc/1031188324793978346) deployment failed: tasks failed to start.`
+              • ECS says: `(service webapp) was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`
+              *Likely cause:* The cluster has no room for the new tasks: add capacity, or lower what they ask for.
               [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
               [ Retry ] [ Definition diff ]
@@ -601,7 +632,7 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
 #[tokio::test(start_paused = true)]
 async fn an_alarm_that_rolls_back_is_named() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::Alarm)], BRANCH).await;
-    assert_snapshot!(read, @r"
+    assert_snapshot!(read, @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -614,16 +645,16 @@ async fn an_alarm_that_rolls_back_is_named() {
 
     Longshore in #deploys
       # Deploy of webapp · staging: rolled back
-      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 21 sec after it began
+      ↩️ *Rolled back.* webapp: the deploy of version `feature/signup-autocomplete` to staging was rolled back because of the alarm `webapp-5xx`, 21 sec after it began
       Service deployment rolled back because of a CloudWatch alarm.
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`
       *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
       *NOT on staging:* version `feature/signup-autocomplete`
-      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because of a CloudWatch alarm.`
+      • `webapp`: `webapp:2` was rolled back because of the alarm `webapp-5xx`: `Service deployment rolled back because of a CloudWatch alarm.`
       *What happened to `webapp`:*
-      • `(service webapp) (deployment ecs-svc/1031188324793978346) deployment failed: alarm detected.`
+      • ECS says: `(service webapp) (deployment ecs-svc/1031188324793978346) deployment failed: alarm detected.`
       [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
       [ Retry ] [ Definition diff ]
@@ -633,7 +664,7 @@ async fn an_alarm_that_rolls_back_is_named() {
 #[tokio::test(start_paused = true)]
 async fn a_rollout_that_somebody_else_overtakes_is_superseded() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::Foreign)], BRANCH).await;
-    assert_snapshot!(read, @r"
+    assert_snapshot!(read, @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -651,7 +682,7 @@ async fn a_rollout_that_somebody_else_overtakes_is_superseded() {
       │ *Asked for by*: @ada
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`
-      *Not certain:* what runs on `webapp`; look at ECS before you rely on it
+      *Runs now* on `webapp`: `webapp:3`: 0 of 6 running; `webapp:2` (`feature/signup-autocomplete`): 6 running; `webapp:1` (5a91773): 6 running
       • `webapp`: another rollout, not Longshore's, replaced `webapp:2`: `Somebody else rolled out webapp:3 meanwhile.`
       [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
@@ -689,7 +720,7 @@ async fn stale_reads_do_not_deceive() {
 async fn what_was_rolled_back_between_two_looks_never_succeeded() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::BetweenPolls)], BRANCH).await;
     assert!(!read.contains("Succeeded"), "{read}");
-    assert_snapshot!(read, @r"
+    assert_snapshot!(read, @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -711,7 +742,7 @@ async fn what_was_rolled_back_between_two_looks_never_succeeded() {
       *NOT on staging:* version `feature/signup-autocomplete`
       • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       *What happened to `webapp`:*
-      • `(service webapp) (deployment ecs-svc/1031188324793978346) deployment failed: tasks failed to start.`
+      • ECS says: `(service webapp) (deployment ecs-svc/1031188324793978346) deployment failed: tasks failed to start.`
       [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
       [ Retry ] [ Definition diff ]
@@ -748,7 +779,7 @@ async fn a_service_scaled_to_zero_succeeds_without_a_task_and_that_is_said() {
 async fn when_the_second_service_fails_the_first_is_taken_back() {
     let scripts = [("cms-worker", Script::CrashLoop)];
     let (chat, read) = told(Bot::NoToken, &scripts, "cms:1.0.2 to staging").await;
-    assert_snapshot!(read, @r"
+    assert_snapshot!(read, @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -766,7 +797,7 @@ async fn when_the_second_service_fails_the_first_is_taken_back() {
       │ *Asked for by*: @ada
       │ *From → to*: 5c42316 → 1.0.2
       │ *Commit*: `283fc73`
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-worker`
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`, 6 of 6 running on `cms-worker`
       *NOT on staging:* version 1.0.2
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
@@ -789,7 +820,7 @@ async fn when_the_second_service_fails_the_first_is_taken_back() {
 async fn when_the_first_service_fails_the_second_is_not_touched() {
     let scripts = [("cms-api", Script::CrashLoop)];
     let (chat, read) = told(Bot::NoToken, &scripts, "cms:1.0.2 to staging").await;
-    assert_snapshot!(read, @r"
+    assert_snapshot!(read, @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -807,7 +838,7 @@ async fn when_the_first_service_fails_the_second_is_not_touched() {
       │ *Asked for by*: @ada
       │ *From → to*: 5c42316 → 1.0.2
       │ *Commit*: `283fc73`
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`, 6 of 6 running on `cms-worker`
       *NOT on staging:* version 1.0.2
       • `cms-api`: `cms-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `cms-worker`: not touched
@@ -840,7 +871,7 @@ async fn when_the_way_back_fails_as_well_the_card_says_it_for_each_service() {
     }
     chat.types(ADA, "cms:1.0.2 to staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -853,13 +884,13 @@ async fn when_the_way_back_fails_as_well_the_card_says_it_for_each_service() {
 
     Longshore in #deploys
       # Deploy of Content Management System · staging: failed
-      ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 2 min, 9 sec after it began, and is not known to be undone
+      ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 2 min, 9 sec after it began
       cms-api: Service deployment rolled back because the circuit breaker threshold was exceeded.
       │ *Asked for by*: @ada
       │ *From → to*: 5c42316 → 1.0.2
       │ *Commit*: `283fc73`
       *Runs as before:* version 5c42316 on `cms-worker`, 6 of 6 running
-      *Not certain:* what runs on `cms-api`; look at ECS before you rely on it
+      *Runs now* on `cms-api`: `cms-api:2` (1.0.2): 6 of 6 running
       • `cms-api`: had come up; taking it back did not work: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       *What happened to `cms-worker`:*
@@ -962,7 +993,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
         chat.types(ADA, "cancel webapp on staging").await;
         chat.settles().await;
         match bot {
-            Bot::NoToken => assert_snapshot!(chat.reads(), @r"
+            Bot::NoToken => assert_snapshot!(chat.reads(), @"
             Longshore in #deploys · Only visible to you, bob
               Looking how far deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) has got.
 
@@ -988,13 +1019,13 @@ async fn a_cancel_during_the_rollout_goes_back() {
               │ *Asked for by*: @ada
               │ *From → to*: 5a91773 → `feature/signup-autocomplete`
               │ *Commit*: `83a078a`
-              *Runs as before:* version 5a91773 on `webapp`
+              *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
               *NOT on staging:* version `feature/signup-autocomplete`
               • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
               – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
               [ Retry ]
             "),
-            Bot::Token => assert_snapshot!(chat.reads(), @r"
+            Bot::Token => assert_snapshot!(chat.reads(), @"
             Longshore in #deploys · Only visible to you, bob
               Looking how far deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) has got.
 
@@ -1009,7 +1040,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
               @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
               It is being stopped.
               🛑 @bob asked for it to stop; what has been started goes back.
-              • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+              • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
               – Deploy `id-1` · 22 sec so far
 
             Longshore in #deploys · Only visible to you, ada
@@ -1017,6 +1048,14 @@ async fn a_cancel_during_the_rollout_goes_back() {
 
             Longshore in #deploys · Only visible to you, ada
               @bob has asked deploy `id-1` to stop already, at 2 Mar 09:00 UTC. Its verdict comes as soon as ECS has gone back.
+
+            Longshore in #deploys (edited)
+              # Deploying webapp · staging
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              It is being stopped.
+              🛑 @bob asked for it to stop; what has been started goes back.
+              • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+              – Deploy `id-1` · 36 sec so far
 
             Longshore in #deploys (edited)
               # Deploying webapp · staging
@@ -1033,7 +1072,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
               │ *Asked for by*: @ada
               │ *From → to*: 5a91773 → `feature/signup-autocomplete`
               │ *Commit*: `83a078a`
-              *Runs as before:* version 5a91773 on `webapp`
+              *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
               *NOT on staging:* version `feature/signup-autocomplete`
               • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
               – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
@@ -1057,7 +1096,7 @@ async fn the_cancel_button_does_the_same() {
     chat.clicks(ADA, "stop_back").await;
     chat.settles().await;
     let read: Vec<String> = chat.reads().split("\n\n").map(str::to_owned).collect();
-    assert_snapshot!(read[read.len() - 2..].join("\n\n"), @r"
+    assert_snapshot!(read[read.len() - 2..].join("\n\n"), @"
     Longshore in #deploys (edited)
       # Deploy of Content Management System · staging: cancelled
       🛑 *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by @ada, 2 min, 52 sec after it began
@@ -1065,7 +1104,7 @@ async fn the_cancel_button_does_the_same() {
       │ *Asked for by*: @ada
       │ *From → to*: 5c42316 → 1.0.2
       │ *Commit*: `283fc73`
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`, 6 of 6 running on `cms-worker`
       *NOT on staging:* version 1.0.2
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
@@ -1103,31 +1142,31 @@ async fn of_two_services_the_fate_of_each_is_told() {
         });
         table += &format!("{script:?}\n{}\n\n", lines.collect::<Vec<_>>().join("\n"));
     }
-    assert_snapshot!(table, @r"
+    assert_snapshot!(table, @"
     NoGoodRevision
-      ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 2 min, 2 sec after it began, and is not known to be undone
-      *Runs as before:* version 5c42316 on `cms-api`
-      *Not certain:* what runs on `cms-worker`; look at ECS before you rely on it
+      ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 2 min, 2 sec after it began
+      *Runs as before:* version 5c42316 on `cms-api`, 6 of 6 running
+      *Runs now* on `cms-worker`: `cms-worker:2` (1.0.2): 0 of 6 running, 6 failed; `cms-worker:1` (5c42316): 6 running
       • `cms-api`: had come up; runs what ran before
-      • `cms-worker`: `cms-worker:2` failed; it is not known to be back on what ran before: `No rollback candidate was found to run the rollback.`
+      • `cms-worker`: `cms-worker:2` failed: `No rollback candidate was found to run the rollback.`
 
     BreakerWithoutRollback
-      ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 2 min, 2 sec after it began, and is not known to be undone
-      *Runs as before:* version 5c42316 on `cms-api`
-      *Not certain:* what runs on `cms-worker`; look at ECS before you rely on it
+      ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 2 min, 2 sec after it began
+      *Runs as before:* version 5c42316 on `cms-api`, 6 of 6 running
+      *Runs now* on `cms-worker`: `cms-worker:2` (1.0.2): 0 of 6 running, 6 failed; `cms-worker:1` (5c42316): 6 running
       • `cms-api`: had come up; runs what ran before
-      • `cms-worker`: `cms-worker:2` failed; it is not known to be back on what ran before: `Service deployment stopped because the circuit breaker threshold was exceeded.`
+      • `cms-worker`: `cms-worker:2` failed: `Service deployment stopped because the circuit breaker threshold was exceeded.`
 
     ImagePullError
       ↩️ *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 2 min, 2 sec after it began
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-worker`
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`, 6 of 6 running on `cms-worker`
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
 
     Foreign
       ⚠️ *Superseded.* Content Management System: another rollout, not Longshore's, took the place of the deploy of version 1.0.2 to staging, 2 min, 2 sec after it began
-      *Runs as before:* version 5c42316 on `cms-api`
-      *Not certain:* what runs on `cms-worker`; look at ECS before you rely on it
+      *Runs as before:* version 5c42316 on `cms-api`, 6 of 6 running
+      *Runs now* on `cms-worker`: `cms-worker:3`: 6 of 6 running
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: another rollout, not Longshore's, replaced `cms-worker:2`: `Somebody else rolled out cms-worker:3 meanwhile.`
 
@@ -1139,7 +1178,7 @@ async fn of_two_services_the_fate_of_each_is_told() {
 
     BetweenPolls
       ↩️ *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 1 min, 46 sec after it began
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-worker`
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`, 6 of 6 running on `cms-worker`
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
 
@@ -1166,13 +1205,15 @@ async fn two_services_without_a_breaker_stay_overdue() {
     chat.seconds(2 * 3600).await;
     let read = chat.reads();
     assert_eq!(read.matches("*Overdue.*").count(), 1, "{read}");
-    assert_snapshot!(read.split("\n\n").last().unwrap(), @r"
+    assert_snapshot!(read.split("\n\n").last().unwrap(), @"
     Longshore in #deploys (edited)
       # Deploying Content Management System · staging
       @ada asked for it: 5c42316 → *1.0.2*
       ⚠️ *Overdue*: still rolling out after its deadline. I keep watching, less often.
       • `cms-api`: runs `cms-api:2`
-      • `cms-worker`: ░░░░░░░░░░ 0 of 6 running, 288 failed to start
+      • `cms-worker`: ░░░░░░░░░░ 0 of 6 running, 288 failed, 6 old
+          ⚠️ `144 × EssentialContainerExited: container app exited with code 1 (the program failed)`. Likely cause: The program itself gave up: its log says why
+      ⚠️ The circuit breaker of `cms-worker` is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.
       – Deploy `id-1` · 1 hour, 55 min so far
       [ Keep watching ] [ Roll back ] [ Abandon ]
     ");

@@ -104,7 +104,7 @@ async fn a_schedule_that_cannot_be_changed_takes_everything_back() {
     let foreign = "arn:aws:ecs:eu-west-1:222222222222:task-definition/cms-worker:77";
     chat.world.state().scheduler.repoint("cleanup", foreign);
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
       # Deploy of Content Management System · staging: rolled back
       ↩️ *Rolled back.* Content Management System: version 1.0.2 came up on staging, but a schedule could not be changed, so it was rolled back, 2 min, 59 sec after it began
@@ -112,7 +112,7 @@ async fn a_schedule_that_cannot_be_changed_takes_everything_back() {
       │ *Asked for by*: @ada
       │ *From → to*: 5c42316 → 1.0.2
       │ *Commit*: `283fc73`
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`, 6 of 6 running on `cms-worker`
       *NOT on staging:* version 1.0.2
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: had come up; runs what ran before

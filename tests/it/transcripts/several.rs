@@ -36,7 +36,7 @@ async fn three_services_in_parallel_take_no_longer_than_the_slowest_of_them() {
     chat.types(ADA, "shop:1.0.2 to staging").await;
     let id = chat.newest_deploy();
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `shop:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -54,9 +54,9 @@ async fn three_services_in_parallel_take_no_longer_than_the_slowest_of_them() {
       # Deploying shop · staging
       @ada asked for it: 14e1eb0 → *1.0.2*
       ECS is rolling it out.
-      • `shop-api`: ░░░░░░░░░░ 0 of 6 running, 6 pending
-      • `shop-web`: ░░░░░░░░░░ 0 of 6 running, 6 pending
-      • `shop-worker`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      • `shop-api`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
+      • `shop-web`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
+      • `shop-worker`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       – Deploy `id-1` · 3 sec so far
       [ Cancel ]
 
@@ -64,9 +64,9 @@ async fn three_services_in_parallel_take_no_longer_than_the_slowest_of_them() {
       # Deploying shop · staging
       @ada asked for it: 14e1eb0 → *1.0.2*
       ECS is rolling it out.
-      • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      • `shop-web`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
+      • `shop-web`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
+      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       – Deploy `id-1` · 23 sec so far
       [ Cancel ]
 
@@ -74,9 +74,19 @@ async fn three_services_in_parallel_take_no_longer_than_the_slowest_of_them() {
       # Deploying shop · staging
       @ada asked for it: 14e1eb0 → *1.0.2*
       ECS is rolling it out.
-      • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
+      • `shop-web`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
+      – Deploy `id-1` · 34 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying shop · staging
+      @ada asked for it: 14e1eb0 → *1.0.2*
+      ECS is rolling it out.
+      • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       • `shop-web`: runs `shop-web:2`
-      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       – Deploy `id-1` · 45 sec so far
       [ Cancel ]
 
@@ -87,7 +97,7 @@ async fn three_services_in_parallel_take_no_longer_than_the_slowest_of_them() {
       • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       • `shop-web`: runs `shop-web:2`
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      – Deploy `id-1` · 1 min, 25 sec so far
+      – Deploy `id-1` · 1 min, 8 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
@@ -97,7 +107,7 @@ async fn three_services_in_parallel_take_no_longer_than_the_slowest_of_them() {
       • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       • `shop-web`: runs `shop-web:2`
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      – Deploy `id-1` · 1 min, 55 sec so far
+      – Deploy `id-1` · 1 min, 40 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
@@ -146,7 +156,7 @@ async fn in_parallel_one_that_fails_takes_the_others_back() {
     chat.script("staging", "shop-worker", Script::Slow(SLOW));
     chat.types(ADA, "shop:1.0.2 to staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `shop:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -164,7 +174,7 @@ async fn in_parallel_one_that_fails_takes_the_others_back() {
       │ *Asked for by*: @ada
       │ *From → to*: 14e1eb0 → 1.0.2
       │ *Commit*: `8542987`
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
       *NOT on staging:* version 1.0.2
       • `shop-api`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
@@ -196,7 +206,7 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
     chat.skips();
     chat.clicks(ADA, "stop_back").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys (edited)
       # Deploying shop · staging
       @ada asked for it: 14e1eb0 → *1.0.2*
@@ -234,7 +244,7 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
       │ *Asked for by*: @ada
       │ *From → to*: 14e1eb0 → 1.0.2
       │ *Commit*: `8542987`
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
       *NOT on staging:* version 1.0.2
       • `shop-api`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       • `shop-web`: had come up; runs what ran before
@@ -283,7 +293,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
     chat.types(ADA, "shop:1.0.2 to staging").await;
     let id = chat.newest_deploy();
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `shop:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -302,7 +312,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
       │ *From → to*: 14e1eb0 → 1.0.2
       │ *Commit*: `8542987`
       *Runs now:* version 1.0.2 on `shop-api`
-      *Runs as before:* version 14e1eb0 on `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
+      *Runs as before:* version 14e1eb0 on `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
       • `shop-api`: runs `shop-api:2`
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
@@ -319,10 +329,10 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
     ");
     chat.types(ADA, "history shop on staging").await;
     chat.types(ADA, &format!("show {id}")).await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 deploys, newest first
-      • `id-1` *failed*: `shop` to staging, version 1.0.2, `shop-api` runs 1.0.2, `shop-web` runs 14e1eb0, `shop-worker` runs 14e1eb0, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 22 sec
+      • `id-1` *failed*: `shop` to staging, version 1.0.2, `shop-api` runs 1.0.2, `shop-web` runs 14e1eb0, `shop-worker` runs 14e1eb0, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 22 sec from its start
       • found running when first seen: `shop` on staging at 14e1eb0, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
@@ -333,7 +343,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
       │ *Asked for*: `shop:1.0.2` to staging
       │ *By*: @ada at 2026-03-02 09:00 UTC
       │ *Where it is*: failed
-      │ *Time*: started 2026-03-02 09:00 UTC, ended 2026-03-02 09:01 UTC, took 1 min, 22 sec
+      │ *Time*: started 2026-03-02 09:00 UTC, less than a second after it was asked for; ended 2026-03-02 09:01 UTC, took 1 min, 22 sec from its start
       │ *Confirmed*: was not asked for
       │ *Told*: verdict told in answer to the request
       │ *From*: 14e1eb0
@@ -344,7 +354,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
       *Why:* shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
       *Runs now:* version 1.0.2 on `shop-api`
-      *Runs as before:* version 14e1eb0 on `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`
+      *Runs as before:* version 14e1eb0 on `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
       • `shop-api`: runs `shop-api:2`; revision `shop-api:2`; lease fence 1
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`; revision `shop-web:2`; lease fence 1; the family's newest revision is the good one again
       • `shop-worker`: not touched; lease fence 1
@@ -398,7 +408,7 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
     chat.script("staging", "shop-worker", Script::Slow(SLOW));
     chat.types(ADA, "shop:1.0.2 to staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `shop:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -416,9 +426,9 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
       # Deploying shop · staging
       @ada asked for it: 14e1eb0 → *1.0.2*
       ECS is rolling it out.
-      • `shop-api`: ░░░░░░░░░░ 0 of 6 running, 6 pending
-      • `shop-web`: ░░░░░░░░░░ 0 of 6 running, 6 pending
-      • `shop-worker`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      • `shop-api`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
+      • `shop-web`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
+      • `shop-worker`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       – Deploy `id-1` · 3 sec so far
       [ Cancel ]
 
@@ -427,8 +437,8 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
       @ada asked for it: 14e1eb0 → *1.0.2*
       ECS is rolling it out.
       • `shop-api`: rolling out; ECS has not counted its tasks yet
-      • `shop-web`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `shop-web`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
+      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       – Deploy `id-1` · 23 sec so far
       [ Cancel ]
 
@@ -438,7 +448,7 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
       ECS is rolling it out.
       • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-web`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       – Deploy `id-1` · 34 sec so far
       [ Cancel ]
 
@@ -448,7 +458,7 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
       ECS is rolling it out.
       • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-web`: runs `shop-web:2`
-      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       – Deploy `id-1` · 45 sec so far
       [ Cancel ]
 
@@ -459,7 +469,7 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
       • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-web`: runs `shop-web:2`
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      – Deploy `id-1` · 1 min, 25 sec so far
+      – Deploy `id-1` · 1 min, 8 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
@@ -469,7 +479,7 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
       • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-web`: runs `shop-web:2`
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      – Deploy `id-1` · 1 min, 55 sec so far
+      – Deploy `id-1` · 1 min, 40 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
@@ -552,7 +562,7 @@ async fn what_somebody_else_rolled_out_before_its_turn_is_left_alone() {
         ecs.update_calls("staging", "shop-web")
     };
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
       # Deploy of shop · staging: superseded by another rollout
       ⚠️ *Superseded.* shop: another rollout, not Longshore's, took the place of the deploy of version 1.0.2 to staging, 2 min, 57 sec after it began
@@ -560,8 +570,9 @@ async fn what_somebody_else_rolled_out_before_its_turn_is_left_alone() {
       │ *Asked for by*: @ada
       │ *From → to*: 14e1eb0 → 1.0.2
       │ *Commit*: `8542987`
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`
-      *Not certain:* what runs on `shop-web`; look at ECS before you rely on it
+      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-worker`
+      *Runs now* on `shop-web`: `shop-web:2`: 6 of 6 running
+      *NOT on staging:* version 1.0.2
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: left alone: another rollout, not Longshore's, came first: `Somebody else rolled out shop-web:2 meanwhile.`
       • `shop-worker`: not touched
@@ -589,16 +600,17 @@ async fn what_somebody_else_rolled_out_after_it_is_not_taken_back() {
         ecs.update_calls("staging", "shop-api")
     };
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
       # Deploy of shop · staging: failed
-      ❌ *Failed.* shop: the deploy of version 1.0.2 to staging failed, 4 min, 16 sec after it began, and is not known to be undone
+      ❌ *Failed.* shop: the deploy of version 1.0.2 to staging failed, 4 min, 16 sec after it began
       shop-api: Somebody else rolled out shop-api:3 meanwhile.
       │ *Asked for by*: @ada
       │ *From → to*: 14e1eb0 → 1.0.2
       │ *Commit*: `8542987`
-      *Runs as before:* version 14e1eb0 on `shop-web`, `shop-worker`, 6 of 6 running on `shop-worker`
-      *Not certain:* what runs on `shop-api`; look at ECS before you rely on it
+      *Runs as before:* version 14e1eb0 on `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
+      *Runs now* on `shop-api`: `shop-api:3`: 6 of 6 running
+      *NOT on staging:* version 1.0.2
       • `shop-api`: had come up; taking it back did not work: `Somebody else rolled out shop-api:3 meanwhile.`
       • `shop-web`: had come up; runs what ran before
       • `shop-worker`: `shop-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`

@@ -78,23 +78,23 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
         chat.types(ADA, command).await;
         chat.settles().await;
     }
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 deploys, newest first
-      • `id-1` *succeeded*: `webapp` to production, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 36 sec
+      • `id-1` *succeeded*: `webapp` to production, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 26 sec from its start
       • found running when first seen: `webapp` on production at 5a91773, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 deploys, newest first
-      • `id-1` *succeeded*: `cms` to production, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 36 sec
+      • `id-1` *succeeded*: `cms` to production, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 26 sec from its start
       • found running when first seen: `cms` on production at 5c42316, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 deploys, newest first
-      • `id-1` *succeeded*: `webapp` to production, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 36 sec
-      • `id-1` *succeeded*: `cms` to production, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 36 sec
+      • `id-1` *succeeded*: `webapp` to production, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 26 sec from its start
+      • `id-1` *succeeded*: `cms` to production, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 26 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
@@ -114,7 +114,7 @@ async fn the_card_of_several_applications_names_each() {
     let chat = Chat::new(Bot::Token).await;
     chat.types(ADA, "webapp,cms staging 1.0.2").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `webapp:1.0.2` and `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -136,7 +136,7 @@ async fn the_card_of_several_applications_names_each() {
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       ECS is rolling it out.
-      • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       • `cms-api`: waits for its turn
       • `cms-worker`: waits for its turn
       – Deploy `id-1` · 3 sec so far
@@ -148,7 +148,7 @@ async fn the_card_of_several_applications_names_each() {
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       ECS is rolling it out.
-      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       • `cms-api`: waits for its turn
       • `cms-worker`: waits for its turn
       – Deploy `id-1` · 14 sec so far
@@ -173,7 +173,7 @@ async fn the_card_of_several_applications_names_each() {
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       ECS is rolling it out.
       • `webapp`: runs `webapp:2`
-      • `cms-api`: ░░░░░░░░░░ 0 of 6 running, 6 pending
+      • `cms-api`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       • `cms-worker`: waits for its turn
       – Deploy `id-1` · 48 sec so far
       [ Cancel ]
@@ -185,9 +185,21 @@ async fn the_card_of_several_applications_names_each() {
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       ECS is rolling it out.
       • `webapp`: runs `webapp:2`
-      • `cms-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `cms-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       • `cms-worker`: waits for its turn
       – Deploy `id-1` · 58 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying webapp and Content Management System · staging
+      @ada asked for it: version 1.0.2
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      ECS is rolling it out.
+      • `webapp`: runs `webapp:2`
+      • `cms-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `cms-worker`: waits for its turn
+      – Deploy `id-1` · 1 min, 8 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
@@ -210,8 +222,20 @@ async fn the_card_of_several_applications_names_each() {
       ECS is rolling it out.
       • `webapp`: runs `webapp:2`
       • `cms-api`: runs `cms-api:2`
-      • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       – Deploy `id-1` · 1 min, 40 sec so far
+      [ Cancel ]
+
+    Longshore in #deploys (edited)
+      # Deploying webapp and Content Management System · staging
+      @ada asked for it: version 1.0.2
+      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      ECS is rolling it out.
+      • `webapp`: runs `webapp:2`
+      • `cms-api`: runs `cms-api:2`
+      • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      – Deploy `id-1` · 1 min, 57 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
@@ -238,7 +262,7 @@ async fn where_one_fails_all_of_them_go_back() {
     chat.script("staging", "cms-worker", Script::CrashLoop);
     chat.types(ADA, "webapp:1.0.2,cms:1.0.2 to staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `webapp:1.0.2` and `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
 
@@ -258,8 +282,8 @@ async fn where_one_fails_all_of_them_go_back() {
       │ *Asked for by*: @ada
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      *Runs as before:* version 5a91773 on `webapp`
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-worker`
+      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
+      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`, 6 of 6 running on `cms-worker`
       *NOT on staging:* version 1.0.2
       • `webapp`: had come up; runs what ran before
       • `cms-api`: had come up; runs what ran before
@@ -279,7 +303,7 @@ async fn where_one_fails_all_of_them_go_back() {
     chat.script("staging", "cms-worker", Script::Happy);
     chat.clicks(ADA, "retry").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
       # Deploying webapp and Content Management System · staging
       @ada asked for it: version 1.0.2
@@ -305,7 +329,7 @@ async fn where_one_fails_all_of_them_go_back() {
     // And so does the way back.
     chat.clicks(ADA, "rollback").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
       # Rolling back webapp and Content Management System · staging
       @ada asked for it: versions 5a91773 and 5c42316
@@ -317,7 +341,7 @@ async fn where_one_fails_all_of_them_go_back() {
 
     Longshore in #deploys
       # Rollback of webapp and Content Management System · staging: succeeded
-      ✅ *Succeeded.* webapp and Content Management System: rolled back to versions 5a91773 and 5c42316 on staging in 2 min, 27 sec
+      ✅ *Succeeded.* webapp and Content Management System: rolled back to versions 5a91773 and 5c42316 on staging in 2 min, 9 sec
       │ *Asked for by*: @ada
       • *webapp*: 1.0.2 → *5a91773*, commit `5a91773`
       • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
@@ -374,7 +398,7 @@ async fn one_that_runs_it_already_is_left_alone() {
     // Going back takes back what it changed, and nothing else.
     chat.clicks(ADA, "rollback").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `webapp:main` and `cms:1.0.2` to staging, deploy `id-2`. I am looking up what that would change.
 
@@ -411,8 +435,8 @@ async fn one_that_runs_it_already_is_left_alone() {
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 3 deploys, newest first
-      • `id-3` *refused*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took less than a second
-      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec
+      • `id-3` *refused*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:02 UTC
+      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 

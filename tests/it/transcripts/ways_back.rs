@@ -61,7 +61,7 @@ async fn a_rollback_offers_the_last_good_versions_with_their_age() {
     let (chat, _) = town(true).await;
     chat.types(ADA, "rollback webapp on staging").await;
     chat.seconds(10).await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
 
@@ -78,7 +78,7 @@ async fn a_rollback_offers_the_last_good_versions_with_their_age() {
       *Good versions, newest first:*
       • newer, deploy `id-2`, 2 h ago, *this one*
       • main, deploy `id-1`, 3 h ago
-      • 5a91773, found when first seen, 3 h ago
+      • 5a91773, found running, age not known (first seen 3 h ago)
       – Deploy `id-4`, asked for by @ada. Lapses in 15 min, 2026-03-02 12:17 UTC.
       [ Confirm ] [ Do not roll back ]
     ");
@@ -94,7 +94,7 @@ async fn what_cannot_run_again_is_passed_over_and_said_why() {
     chat.delete(&main);
     chat.types(ADA, "rollback webapp on staging").await;
     chat.seconds(10).await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
 
@@ -110,7 +110,7 @@ async fn what_cannot_run_again_is_passed_over_and_said_why() {
       *Good versions, newest first:*
       • newer, deploy `id-2`, 2 h ago, cannot run again: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored
       • main, deploy `id-1`, 3 h ago, cannot run again: its image `48a55179e67c` is gone
-      • 5a91773, found when first seen, 3 h ago, *this one*
+      • 5a91773, found running, age not known (first seen 3 h ago), *this one*
       – Deploy `id-4`, asked for by @ada. Lapses in 15 min, 2026-03-02 12:17 UTC.
       [ Confirm ] [ Do not roll back ]
     ");

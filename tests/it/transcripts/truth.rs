@@ -1,0 +1,262 @@
+//! What is said is so: versions, counts, authors, ages and reasons, held against what ECS shows at
+//! that moment, in the midst of rollouts and after they ended in every way.
+
+use std::time::Duration;
+
+use longshore_sim::ecs::Script;
+use serde_json::json;
+
+use super::Chat;
+use crate::rights::journeys::longshore;
+use crate::town::{ADA, BOB, Bot, CONFIG, EVE};
+
+const BRANCH: &str = "webapp:feature/signup-autocomplete to staging";
+
+/// What `text` is answered with.
+async fn answers(chat: &Chat, text: &str) -> String {
+    chat.skips();
+    chat.types(EVE, text).await;
+    chat.seconds(3).await;
+    chat.reads()
+}
+
+fn has(read: &str, all: &[&str]) {
+    for part in all {
+        assert!(read.contains(part), "no {part:?} in\n{read}");
+    }
+}
+
+fn lacks(read: &str, all: &[&str]) {
+    for part in all {
+        assert!(!read.contains(part), "{part:?} in\n{read}");
+    }
+}
+
+/// A deploy of the branch whose rollout goes like this, so many seconds later.
+async fn playing(bot: Bot, script: Script, seconds: u64) -> Chat {
+    let chat = Chat::new(bot).await;
+    chat.script("staging", "webapp", script);
+    chat.types(ADA, BRANCH).await;
+    chat.seconds(seconds).await;
+    chat
+}
+
+#[tokio::test(start_paused = true)]
+async fn tasks_are_counted_for_the_revision_that_they_are_of() {
+    let chat = playing(Bot::NoToken, Script::BreakerOff, 240).await;
+    let status = answers(&chat, "status webapp staging").await;
+    has(
+        &status,
+        &[
+            "`webapp:2` (`feature/signup-autocomplete`): 0 of 6 running",
+            " failed; `webapp:1` (",
+            "): 6 running, a rollout is in flight",
+        ],
+    );
+    let board = answers(&chat, "status staging").await;
+    has(
+        &board,
+        &[
+            "*0 of 6 running*",
+            " failed; ",
+            ", 6 running; *rolling out*",
+        ],
+    );
+    chat.seconds(2_000).await;
+    has(
+        &answers(&chat, "status webapp staging").await,
+        &["is overdue"],
+    );
+    chat.clicks(ADA, "stop_back").await;
+    chat.settles().await;
+    let ended = chat.reads();
+    has(
+        &ended,
+        &[
+            "exited with code 1",
+            "version 5a91773 on `webapp`, 6 of 6 running",
+        ],
+    );
+    chat.skips();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stands_where_it_was_stopped_is_not_called_live() {
+    let chat = playing(Bot::NoToken, Script::BlueGreenPause, 120).await;
+    for asked in ["status webapp staging", "status staging"] {
+        has(
+            &answers(&chat, asked).await,
+            &["*waits for a person*", "0 % of the traffic"],
+        );
+    }
+    let now = chat.world.now();
+    assert!(
+        chat.world
+            .state()
+            .ecs
+            .leave_standing(now, "staging", "webapp")
+    );
+    chat.settles().await;
+    // The verdict itself says it already.
+    has(
+        &chat.reads(),
+        &[
+            "*Runs now* on `webapp`: `webapp:2`",
+            "0 % of the traffic; `webapp:1`",
+            "100 % of the traffic",
+        ],
+    );
+    let board = answers(&chat, "status staging").await;
+    has(
+        &board,
+        &[
+            "0 % of the traffic; 5a91773",
+            "100 % of the traffic",
+            "did not finish",
+        ],
+    );
+    let status = answers(&chat, "status webapp staging").await;
+    has(
+        &status,
+        &[
+            "not one version alone",
+            "0 % of the traffic; `webapp:1`",
+            "did not finish",
+        ],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_restarts_is_not_the_author_and_a_first_look_is_no_age() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "webapp to staging").await;
+    chat.settles().await;
+    chat.seconds(3 * 3600).await;
+    chat.types(BOB, "restart webapp on staging").await;
+    chat.settles().await;
+    let board = answers(&chat, "status staging").await;
+    has(&board, &["3 h ago, @ada"]);
+    lacks(&board, &["@bob"]);
+
+    // What ECS went back to was found, and nobody knows how old it is.
+    let chat = playing(Bot::NoToken, Script::CrashLoop, 1).await;
+    chat.settles().await;
+    let board = answers(&chat, "status staging").await;
+    has(&board, &["5a91773, found running, age not known"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_is_not_called_a_deploy_under_way() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.push(&CONFIG.replace("confirm  = false", "confirm  = true"))
+        .await;
+    chat.types(ADA, BRANCH).await;
+    chat.seconds(30).await;
+    for asked in ["status webapp staging", "status staging"] {
+        let read = answers(&chat, asked).await;
+        has(&read, &["waits for its confirmation"]);
+        lacks(&read, &["under way", "rolling out"]);
+    }
+    chat.settles().await;
+    chat.skips();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alarm_is_named_and_what_had_come_up_is_said_to_have() {
+    let chat = playing(Bot::NoToken, Script::Alarm, 1).await;
+    chat.settles().await;
+    let read = chat.reads();
+    has(&read, &["because of the alarm `"]);
+    lacks(&read, &["did not come up"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_does_not_lose_what_was_known_of_the_failure() {
+    let chat = playing(Bot::Token, Script::BreakerOff, 90).await;
+    let id = chat.newest_deploy();
+    chat.types(ADA, "cancel webapp on staging").await;
+    chat.seconds(5).await;
+    chat.skips();
+    chat.clicks(ADA, "stop_back").await;
+    chat.settles().await;
+    has(
+        &chat.reads(),
+        &[
+            "*Cancelled.*",
+            "container app exited with code 1",
+            "*Likely cause:*",
+        ],
+    );
+    has(
+        &answers(&chat, &format!("show {id}")).await,
+        &["container app exited with code 1"],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn why_it_fails_is_told_while_it_fails_once_with_the_way_back() {
+    for (script, why) in [
+        (Script::BreakerOff, "container app exited with code 1"),
+        (
+            Script::UnableToPlace,
+            "No Container Instances were found in your capacity provider",
+        ),
+        (Script::ImagePullError, "CannotPullContainerError"),
+        (Script::UncountedDeaths, "container app exited with code 1"),
+    ] {
+        for bot in [Bot::Token, Bot::NoToken] {
+            let chat = Chat::new(bot).await;
+            let off = json!({ "deploymentCircuitBreaker": { "enable": false, "rollback": false } });
+            {
+                let ecs = &mut chat.world.state().ecs;
+                ecs.configure("staging", "webapp", &off).unwrap();
+            }
+            chat.script("staging", "webapp", script.clone());
+            chat.types(ADA, BRANCH).await;
+            chat.seconds(600).await;
+            let read = chat.reads();
+            has(&read, &[why]);
+            assert_eq!(
+                read.matches("fails while it rolls out").count(),
+                1,
+                "{script:?} {read}"
+            );
+            has(&read, &["@ada webapp:", "[ Roll back ]"]);
+            chat.seconds(900).await;
+            if matches!(bot, Bot::NoToken) {
+                // Slack's address is about to lapse.
+                chat.skips();
+                chat.clicks(ADA, "keep_posted").await;
+            }
+            chat.seconds(600).await;
+            let late = chat.reads();
+            has(&late, &[why]);
+            assert_eq!(
+                late.matches("is overdue. It began").count(),
+                1,
+                "{script:?} {late}"
+            );
+            lacks(&late, &["fails while it rolls out, and"]);
+            chat.clicks(ADA, "stop_back").await;
+            chat.settles().await;
+            has(&chat.reads(), &[why]);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operators_rollback_is_told_where_deploys_are_announced() {
+    let chat = Chat::new(Bot::Token).await;
+    chat.types(ADA, "webapp to staging").await;
+    chat.settles().await;
+    let announced = CONFIG.replace("command =", "announce = \"C0MGMT\", command =");
+    chat.push(&announced).await;
+    chat.passes(Duration::from_secs(120)).await;
+    chat.skips();
+    longshore(&chat, &["rollback", "webapp", "staging"]).await;
+    chat.settles().await;
+    has(
+        &chat.reads(),
+        &["#management", "# Rolling back webapp", "rolled back to"],
+    );
+}
