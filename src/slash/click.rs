@@ -71,7 +71,7 @@ impl Slash {
                 tracing::info!(actor = %asked.actor, stage = no.stage(), "refused a click");
                 let tell = Task::Tell {
                     text: no.plain(&loaded.config.slack().command),
-                    closes: no.ends_question(pressed.action),
+                    closes: no.ends_question(pressed.action, now),
                 };
                 self.say(&asked, tell, progress).await
             }

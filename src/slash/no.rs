@@ -1,8 +1,14 @@
 //! A no to the person who asks, whichever stage says it. Its `Display` is the reply, in plain text.
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::card::ButtonAction;
 use crate::refusal::Refusal;
 use crate::slack::text::Mrkdwn;
+
+/// How long the answer to a question may take to replace it. Whoever presses a button of it later shows that
+/// it was not.
+const REPLACED_WITHIN: SignedDuration = SignedDuration::from_mins(2);
 
 /// Why a request is not carried out: the person's problem, worded for them.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -27,15 +33,17 @@ impl No {
     }
 
     /// Whether it will be said to every further click on the same question that is put before anything
-    /// is changed. One that is out of date is not among them: a newer question may have taken its
-    /// place in the same message since.
-    pub(crate) fn ends_question(&self, pressed: ButtonAction) -> bool {
+    /// is changed, and so may take the question's place. One that is out of date is not among them: a
+    /// newer question may have taken its place in the same message since; nor is a click that followed
+    /// another, for what that one came to takes its place.
+    pub(crate) fn ends_question(&self, pressed: ButtonAction, now: Timestamp) -> bool {
         let answers = matches!(pressed, ButtonAction::Confirm | ButtonAction::Decline);
         answers
-            && matches!(
-                *self.0,
-                Refusal::Answered { .. } | Refusal::ConsentExpired { .. } | Refusal::Ended { .. }
-            )
+            && match *self.0 {
+                Refusal::ConsentExpired { .. } | Refusal::Ended { .. } => true,
+                Refusal::Answered { at, .. } => now.duration_since(at) > REPLACED_WITHIN,
+                _ => false,
+            }
     }
 
     /// Which stage said it, for the log.
@@ -44,6 +52,29 @@ impl No {
             Refusal::Misunderstood(_) => "parse",
             Refusal::Denied(_) | Refusal::Stranger(_) => "authorize",
             _ => "rules",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::Actor;
+    use crate::record::Choice;
+
+    #[test]
+    fn a_second_click_at_once_leaves_the_place_to_what_the_first_came_to() {
+        let at = Timestamp::UNIX_EPOCH;
+        let no: No = Refusal::Answered {
+            choice: Choice::Decline,
+            by: Actor::Longshore,
+            at,
+        }
+        .into();
+        for (seconds, closes) in [(0, false), (5, false), (120, false), (121, true)] {
+            let now = at + SignedDuration::from_secs(seconds);
+            assert_eq!(no.ends_question(ButtonAction::Decline, now), closes);
+            assert!(!no.ends_question(ButtonAction::Cancel, now));
         }
     }
 }

@@ -54,6 +54,8 @@ impl Beginning {
 #[derive(Debug)]
 pub(super) struct Asked {
     pub(super) typed: bool,
+    /// Whether it only looks, so that no deploy comes of it.
+    pub(super) reads: bool,
     pub(super) heard: Vec<Heard>,
 }
 
@@ -261,6 +263,7 @@ impl Day {
     pub(super) async fn posts(&mut self, requests: &[SignedRequest], typed: bool) {
         let mut asked = Asked {
             typed,
+            reads: false,
             heard: Vec::new(),
         };
         for chunk in requests.chunks(8) {

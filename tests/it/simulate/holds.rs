@@ -105,6 +105,9 @@ impl Day {
             let got_it = |text: &str| {
                 text.contains("Got it: ") || text.contains("Accepted, but AWS is slow")
             };
+            if asked.reads {
+                continue;
+            }
             let certain = asked.heard.iter().any(|heard| got_it(&heard.text));
             accepted += usize::from(asked.typed && certain);
             // A press answers with nothing, and a reply that was lost or unsure leaves it open.

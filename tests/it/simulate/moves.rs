@@ -101,6 +101,19 @@ impl Day {
         self.diary
             .push(format!("{now} {user} types {typed:?}, {copies} times"));
         self.posts(&vec![request; copies], true).await;
+        if ["status", "history", "help", "show"]
+            .iter()
+            .any(|verb| typed.starts_with(verb))
+        {
+            self.it_was_a_look();
+        }
+    }
+
+    /// What was just typed asks for nothing to be changed.
+    pub(super) fn it_was_a_look(&mut self) {
+        if let Some(asked) = self.asked.last_mut() {
+            asked.reads = true;
+        }
     }
 
     /// How often a request arrives.

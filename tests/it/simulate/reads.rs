@@ -41,6 +41,7 @@ impl Day {
         let request = self.town.world.state().slack.command(now, &invocation);
         self.diary.push(format!("{now} {user} reads {typed:?}"));
         self.posts(&[request], true).await;
+        self.it_was_a_look();
     }
 
     /// Every count that was told of a service is one that ECS gave, revision by revision.
