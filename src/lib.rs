@@ -93,8 +93,9 @@
 //!
 //! ## 3. The way back
 //!
-//! A rollback is a deploy whose plan is an earlier one, exactly as it ran: `rollback.rs` takes what
-//! [`plan::ways_back`] finds in the history at that place, or the deploy that was named, and
+//! A rollback is a deploy whose plan is an earlier one, exactly as it ran: `rollback.rs` takes what lies
+//! below the live version in the history at that place, which [`past::Stack`] reads as a stack, or the
+//! deploy that was named, and
 //! `rollback/ways.rs` makes sure that the revision can be given to the service, or copied, and its images can be
 //! pulled. It never asks GitHub. What ran before
 //! Longshore came is in the history too, as its *baseline*. During a rollout, a rollback means: stop

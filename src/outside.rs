@@ -227,6 +227,7 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
         copies: Vec::new(),
         left: Vec::new(),
         why: String::new(),
+        back_to: None,
         outside: Some(outside),
         schedules: Vec::new(),
         ran_task: None,

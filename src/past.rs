@@ -1,6 +1,9 @@
 //! What the history keeps of a deploy once it has its verdict, and what it says of a revision that
 //! is found running: whose it is, or that nobody here brought it.
 
+mod stack;
+
+pub use self::stack::{Gone, Live, Stack, Ways, runs_already};
 use crate::names::{ContainerName, ImageDigest};
 use crate::plan::PlannedService;
 use crate::record::{
@@ -228,6 +231,10 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
         .filter(|name| share.is_none_or(|share| share.schedules.contains(name)))
         .collect();
     let schedules_left = plan.map_or(&[][..], |plan| plan.schedules_left_at(places.start));
+    let goes_back = match share {
+        Some(share) => share.goes_back.as_ref(),
+        None => plan.and_then(|plan| plan.goes_back.as_ref()),
+    };
     Past {
         id: Some(deploy.id.clone()),
         verb: Some(one.verb.clone()),
@@ -272,6 +279,7 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
             .ending
             .as_ref()
             .map_or_else(String::new, |ending| ending.why.clone()),
+        back_to: goes_back.map(|back| back.to.clone()),
         outside: None,
     }
 }

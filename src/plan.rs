@@ -19,7 +19,7 @@ pub use self::foreign::Foreign;
 pub use self::schedule::{PlannedSchedule, group_and_name};
 pub use self::share::{Share, policies};
 pub use self::task::{CrossedTask, PlannedTask, crossed};
-pub use self::ways::{Candidate, runs_already, ways_back};
+pub use self::ways::{Candidate, GoesBack};
 use crate::config::{Evidence, OnFailure, Rollouts};
 use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
 use crate::record::{Part, Verb, none_one_or_more};
@@ -91,14 +91,18 @@ pub struct Plan {
     pub evidence: Evidence,
     /// Whether the requester must confirm.
     pub confirm: bool,
-    /// The deploy gone back to, for a rollback.
-    pub goes_back_to: Option<String>,
+    /// What is gone back to, for a rollback.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_back: Option<GoesBack>,
     /// The one-off tasks that ran since what a rollback goes back to, newest first.
     #[serde(default)]
     pub crossed: Vec<CrossedTask>,
     /// What a rollback that names no deploy can go back to, newest first, with what cannot run again.
     #[serde(default)]
     pub candidates: Vec<Candidate>,
+    /// What was rolled back from before, newest first: it is gone to only by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rolled_back_from: Vec<Candidate>,
     /// Images that a lifecycle rule of their repository is about to take.
     #[serde(default)]
     pub endangered: Vec<Endangered>,
@@ -364,113 +368,4 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::card::fixtures;
-    use crate::record::Past;
-    use crate::record::{Outside, Verdict};
-
-    fn past(name: &str, verdict: Option<Verdict>, digest: &str) -> Past {
-        Past {
-            digests: vec![("app".to_owned(), digest.to_owned())],
-            revisions: vec![("webapp".to_owned(), format!("webapp:{name}"))],
-            ..fixtures::past(name, name != "baseline", verdict)
-        }
-    }
-
-    /// Newest first, with what runs now, and what a rollback goes back to.
-    #[test]
-    fn a_rollback_goes_to_the_newest_good_deploy_that_is_not_live() {
-        use Verdict::{Cancelled, Failed, RolledBack, Succeeded};
-        let good = |name: &str, digest: &str| past(name, Some(Succeeded), digest);
-        let bad = |verdict, digest: &str| past("bad", Some(verdict), digest);
-        let baseline = past("baseline", None, "d0");
-        let mut restart = good("restart", "d1");
-        restart.verb = Some(Verb::Restart);
-        let mut unrecorded = good("unrecorded", "d1");
-        unrecorded.revisions.clear();
-        let outside = |successful| Past {
-            outside: Some(Outside {
-                registered_by: None,
-                successful,
-            }),
-            label: "outside".to_owned(),
-            ..past("baseline", None, "d9")
-        };
-        for (history, live, chosen) in [
-            (vec![], "d1", None),
-            (vec![baseline.clone()], "d0", None),
-            (vec![baseline.clone()], "d1", Some("baseline")),
-            (vec![good("b", "d2"), good("a", "d1")], "d2", Some("a")),
-            (vec![good("b", "d2"), good("a", "d1")], "d1", Some("b")),
-            (
-                vec![bad(RolledBack, "d3"), good("b", "d2"), good("a", "d1")],
-                "d2",
-                Some("a"),
-            ),
-            (vec![bad(Failed, "d3"), good("b", "d2")], "d3", Some("b")),
-            (
-                vec![bad(Cancelled, "d1"), baseline.clone()],
-                "d2",
-                Some("baseline"),
-            ),
-            (vec![restart, baseline.clone()], "d2", Some("baseline")),
-            (vec![unrecorded, baseline], "d2", Some("baseline")),
-            (vec![past("open", None, "d1")], "d2", None),
-            // Back from what somebody else brought, and back to it again if it had come up.
-            (vec![outside(true), good("b", "d2")], "d9", Some("b")),
-            (
-                vec![good("b", "d2"), outside(true), good("a", "d1")],
-                "d2",
-                Some("outside"),
-            ),
-            (
-                vec![good("b", "d2"), outside(false), good("a", "d1")],
-                "d2",
-                Some("a"),
-            ),
-            // Two services, of which one stayed on what failed: back to what the other still runs.
-            (
-                vec![bad(Failed, "d3"), good("b", "d2"), good("a", "d1")],
-                "d3 d2",
-                Some("b"),
-            ),
-            (vec![good("b", "d2"), good("a", "d1")], "d2 d2", Some("a")),
-        ] {
-            let live: Vec<_> = live
-                .split(' ')
-                .map(|digest| ("app".to_owned(), digest.to_owned()))
-                .collect();
-            let found = ways_back(&history, &live, 5);
-            assert_eq!(
-                found.first().map(|past| past.label.as_str()),
-                chosen,
-                "{live:?} {history:#?}"
-            );
-        }
-    }
-
-    #[test]
-    fn each_image_is_offered_once_and_no_more_than_wanted() {
-        let good = |name: &str, digest: &str| past(name, Some(Verdict::Succeeded), digest);
-        let history = [
-            good("e", "d3"),
-            good("d", "d2"),
-            good("c", "d3"),
-            good("b", "d2"),
-            good("a", "d1"),
-            past("baseline", None, "d0"),
-        ];
-        let offered = |live: &str, most| -> Vec<String> {
-            let live = [("app".to_owned(), live.to_owned())];
-            let ways = ways_back(&history, &live, most);
-            ways.iter().map(|past| past.label.clone()).collect()
-        };
-        assert_eq!(offered("d3", 5), ["d", "a", "baseline"]);
-        assert_eq!(offered("d3", 2), ["d", "a"]);
-        assert_eq!(offered("d9", 5), ["e", "d", "a", "baseline"]);
-    }
 }

@@ -198,7 +198,7 @@ async fn make_one(waiter: &Waiter, deploy: &Deploy, several: bool) -> Result<Pla
     let mut scene = scene(waiter, deploy).await?;
     if let Some(busy) = busy(&scene, deploy).await? {
         // But not if that is what it does already: asked twice, it would bring the bad one back.
-        if let Verb::Rollback { to: None } = deploy.verb
+        if deploy.verb == Verb::rollback(None)
             && !matches!(busy.verb, Verb::Rollback { .. })
             && busy.is_about(&deploy.application, &deploy.environment)
             && !several
@@ -239,7 +239,14 @@ async fn make_one(waiter: &Waiter, deploy: &Deploy, several: bool) -> Result<Pla
                 false => Ok(plan),
             }
         }
-        Verb::Rollback { to } => rollback::plan(&scene, deploy, (to.as_ref(), several)).await,
+        Verb::Rollback { to, away_from } => {
+            let wanted = rollback::Wanted {
+                to: to.as_ref(),
+                away_from: away_from.as_ref(),
+                several,
+            };
+            rollback::plan(&scene, deploy, wanted).await
+        }
         Verb::Restart => restart::plan(&scene, deploy).await,
     }
 }

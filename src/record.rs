@@ -30,7 +30,7 @@ pub use self::before::{BeforePhase, BeforeState, TaskStop};
 pub use self::head::Head;
 pub use self::notice::{Blind, Notice};
 pub use self::open::{Doing, Open};
-pub use self::past::{Copied, Outside, PLUS, Part, Past, Pin, runs};
+pub use self::past::{Copied, Entry, Leaving, Left, Outside, PLUS, Part, Past, Pin, runs};
 pub use self::published::Published;
 pub use self::schedule::{SchedulePhase, ScheduleState};
 pub use self::service::{Evidence, Looked, ServiceEnding, ServicePhase, ServiceState};
@@ -62,11 +62,33 @@ pub enum Verb {
     },
     /// Go back to an earlier deploy, exactly as it ran then.
     Rollback {
-        /// Which one; the newest that succeeded and is not live when `None`.
+        /// Which one; what ran before the version that is live was deployed when `None`.
         to: Option<DeployId>,
+        /// What is to be gone away from, wherever that leads: a card's button is about what the card
+        /// brought, and about nothing that came later.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        away_from: Option<Entry>,
     },
     /// Replace the running tasks by new ones of the same revision.
     Restart,
+}
+
+impl Verb {
+    /// Going back to this deploy, or to what ran before what is live was deployed.
+    pub fn rollback(to: Option<DeployId>) -> Self {
+        Self::Rollback {
+            to,
+            away_from: None,
+        }
+    }
+
+    /// Going back from what this entry of the history brought.
+    pub fn rollback_from(entry: Entry) -> Self {
+        Self::Rollback {
+            to: None,
+            away_from: Some(entry),
+        }
+    }
 }
 
 /// Where a deploy is.

@@ -5,17 +5,17 @@
 //! what somebody typed stands in backticks, people as `@U…`. [`Refusal::said`] is the same sentence
 //! for Slack, escaped. A sentence that follows an unknown outcome never says that nothing was started.
 
+mod back;
 mod image;
 mod wording;
 
 use jiff::Timestamp;
 
+pub use self::back::NoBack;
 pub use self::image::{NoImage, NoPlatform};
-pub(crate) use self::wording::verdict_word;
-use self::wording::{
-    Code, DefaultOr, Name, answered, but_on, misunderstood, others_to_go_back_to, went,
-};
+use self::wording::{Code, DefaultOr, Name, answered, but_on, misunderstood, went};
 pub use self::wording::{NoSchedule, NoWayBack};
+pub(crate) use self::wording::{Readers, how_left, verdict_word};
 use crate::command::Misunderstood;
 use crate::names::{Actor, AppName, DeployId, EnvName, Ref};
 use crate::policy::{Denied, Stranger};
@@ -215,16 +215,9 @@ pub enum Refusal {
         /// When.
         since: Timestamp,
     },
-    /// No earlier good deploy.
-    #[error(
-        "There is nothing to go back to: `{application}` on {environment} has no earlier deploy that succeeded with another image. Deploy the version you want: `/deploy {application}:REF to {environment}`."
-    )]
-    NothingToRollBackTo {
-        /// The application.
-        application: AppName,
-        /// The environment.
-        environment: EnvName,
-    },
+    /// There is no way back, or none that is sure.
+    #[error(transparent)]
+    NoBack(#[from] NoBack),
     /// The deploy named is none that can be gone back to.
     #[error(
         "Deploy `{id}` cannot be gone back to: {why}. `/deploy history {application} {environment}` lists those that can."
@@ -238,24 +231,6 @@ pub enum Refusal {
         environment: EnvName,
         /// What keeps it from running again.
         why: NoWayBack,
-    },
-    /// The newest good version cannot run again, and nobody is asked whether an older one will do.
-    #[error(
-        "The newest good version of `{application}` on {environment}, {}, cannot be gone back to: {why}. {}",
-        Code(.label),
-        others_to_go_back_to(.application, .environment, .others)
-    )]
-    NewestCannotRun {
-        /// The application.
-        application: AppName,
-        /// The environment.
-        environment: EnvName,
-        /// What people call it.
-        label: String,
-        /// What keeps it from running again.
-        why: NoWayBack,
-        /// Older ones that can: the deploy, and what people call it.
-        others: Vec<(DeployId, String)>,
     },
     /// A rollback that came while a deploy was rolling out there: that one is stopped instead.
     #[error(

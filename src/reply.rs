@@ -17,7 +17,8 @@ mod words;
 
 use jiff::Timestamp;
 
-pub use self::back::{closed, found, unpinned, ways_back};
+pub(crate) use self::back::goes_back;
+pub use self::back::{closed, found, left, unpinned, ways_back};
 pub use self::outcome::{completion, left_running, service_now};
 pub use self::question::{expiry, foreign, goes_on, not_ours, replaces_foreign, waits};
 pub use self::retention::endangered;
@@ -37,7 +38,7 @@ pub use self::words::{
 use crate::config::{OnFailure, Rollouts};
 use crate::names::{Actor, AppName, CommitSha, DeployId};
 use crate::plan::{Image, Plan, Unchanged};
-use crate::record::{Choice, Deploy, Part, Verb};
+use crate::record::{Choice, Deploy, Entry, Part, Verb};
 use crate::slack::text::Mrkdwn;
 
 /// What a deploy is about, as the requester put it: `webapp:main to staging`.
@@ -45,10 +46,14 @@ pub fn request(deploy: &Deploy) -> Mrkdwn {
     let (what, env) = (named(deploy), &deploy.environment);
     match &deploy.verb {
         Verb::Deploy { .. } => said!("{} to {}", what, env),
-        Verb::Rollback { to: Some(to) } => {
+        Verb::Rollback { to: Some(to), .. } => {
             said!("rollback of {} on {} to deploy {}", what, env, to)
         }
-        Verb::Rollback { to: None } => said!("rollback of {} on {}", what, env),
+        Verb::Rollback {
+            to: None,
+            away_from: Some(Entry::Deploy(from)),
+        } => said!("rollback of {} on {} from deploy {}", what, env, from),
+        Verb::Rollback { to: None, .. } => said!("rollback of {} on {}", what, env),
         Verb::Restart => said!("restart of {} on {}", what, env),
     }
 }
@@ -341,7 +346,7 @@ pub(crate) fn version(deploy: &Deploy) -> Mrkdwn {
             let part = Part::new(image.as_ref(), reference.as_str(), None);
             said!("version {}", label(&part.label))
         }
-        (None, Verb::Rollback { to: Some(to) }) => said!("what deploy {} ran", to),
+        (None, Verb::Rollback { to: Some(to), .. }) => said!("what deploy {} ran", to),
         (
             None,
             Verb::Deploy {
@@ -356,7 +361,14 @@ pub(crate) fn version(deploy: &Deploy) -> Mrkdwn {
                 image: Some(image),
             },
         ) => said!("the default branch of {}", code(image.as_str())),
-        (None, Verb::Rollback { to: None }) => Mrkdwn::raw("the last good version"),
+        (
+            None,
+            Verb::Rollback {
+                to: None,
+                away_from: Some(Entry::Deploy(from)),
+            },
+        ) => said!("what ran before deploy {}", from),
+        (None, Verb::Rollback { to: None, .. }) => Mrkdwn::raw("the last good version"),
         (None, Verb::Restart) => Mrkdwn::raw("what runs"),
     }
 }

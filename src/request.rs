@@ -302,6 +302,18 @@ impl Request {
                 return Err("it asks different things of its applications");
             }
         }
+        let both = |one: &Also| {
+            matches!(
+                one.verb,
+                Verb::Rollback {
+                    to: Some(_),
+                    away_from: Some(_)
+                }
+            )
+        };
+        if each.iter().any(both) {
+            return Err("it goes back to one thing and away from another");
+        }
         match (&self.by, each) {
             (Asker::Person(_), _) => Ok(()),
             (Asker::Operator { arn }, _) if !arn.starts_with("arn:") || arn.len() > MAX_ARN => {

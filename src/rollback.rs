@@ -7,28 +7,37 @@ use jiff::SignedDuration;
 
 use self::ways::{Ran, Then, Way};
 use crate::names::{ContainerName, DeployId};
-use crate::past::ran_as;
-use crate::plan::{
-    Candidate, Change, Plan, PlannedService, Unchanged, crossed, runs_already, ways_back,
-};
+use crate::past::{Gone, Live, Stack, ran_as, runs_already};
+use crate::plan::{Candidate, Change, GoesBack, Plan, PlannedService, Unchanged, crossed};
 use crate::planning::{Found, NoPlan, Scene, denied};
-use crate::record::{Cancel, Deploy, Part, Past, Verdict, runs};
-use crate::refusal::{NoWayBack, Refusal};
+use crate::record::{Cancel, Deploy, Entry, Part, Past, Verdict, runs};
+use crate::refusal::{NoBack, NoWayBack, Refusal};
 use crate::schedules;
 use crate::waiter::Waiter;
 
 /// Slack's timestamps are whole seconds of its own clock.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(2);
-/// Versions offered to go back to, at most.
+/// Versions offered to go back to, at most; and of those that were rolled back from.
 const OFFERED: usize = 5;
 /// Lines of task definition differences shown at most.
 const DIFFERENCES: usize = 20;
+
+/// Where a rollback is to go.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    /// To this deploy.
+    pub(crate) to: Option<&'a DeployId>,
+    /// Away from what this entry brought.
+    pub(crate) away_from: Option<&'a Entry>,
+    /// Whether other applications go back with it.
+    pub(crate) several: bool,
+}
 
 /// The plan of a rollback.
 pub(crate) async fn plan(
     scene: &Scene<'_>,
     deploy: &Deploy,
-    (to, several): (Option<&DeployId>, bool),
+    wanted: Wanted<'_>,
 ) -> Result<Plan, NoPlan> {
     let mut live_digests = Vec::new();
     let mut running = Vec::new();
@@ -42,32 +51,54 @@ pub(crate) async fn plan(
     if !scene.foreign.is_empty() {
         live_digests.clear();
     }
-    let pasts = match to {
-        Some(id) => vec![named(scene, deploy, id, &live_digests).await?],
-        None if has_moved_on(scene, deploy) => {
+    let stack = Stack::of(&scene.history);
+    let live = Live::Runs(&live_digests);
+    let (pasts, known) = match (wanted.to, wanted.away_from) {
+        (Some(id), _) => {
+            let named = named(scene, deploy, id, &live_digests).await?;
+            (vec![named], stack.ways(live, OFFERED))
+        }
+        (None, Some(entry)) => {
+            let there = stack.there(entry, live);
+            there.map_err(|gone| is_gone(scene, deploy, gone))?;
+            let known = stack.ways_away_from(entry, live, OFFERED);
+            (known.back.iter().copied().cloned().collect(), known)
+        }
+        (None, None) if has_moved_on(scene, deploy) => {
             return Err(Refusal::KeepsChanging {
                 application: deploy.application.clone(),
                 environment: deploy.environment.clone(),
             }
             .into());
         }
-        None => ways_back(&scene.history, &live_digests, OFFERED)
-            .into_iter()
-            .cloned()
-            .collect(),
+        (None, None) => {
+            let known = stack.ways(live, OFFERED);
+            (known.back.iter().copied().cloned().collect(), known)
+        }
     };
+    let left = known.left.iter().map(|(past, left)| Candidate {
+        left: Some(left.clone()),
+        ..Candidate::of(&stack, past)
+    });
+    let left: Vec<Candidate> = left.collect();
     let ways = ways::check(scene, deploy, pasts).await?;
-    let candidates: Vec<Candidate> = ways.iter().map(Way::candidate).collect();
-    let (past, services) = chosen(scene, deploy, (to.is_none(), several), ways)?;
+    let candidates: Vec<Candidate> = ways.iter().map(|way| way.candidate(&stack)).collect();
+    let (past, services) = chosen(scene, deploy, wanted, (ways, &left))?;
     let parts = parts(scene, &past, &services);
     let mut plan = scene.frame(runs(&past.label, &parts));
     plan.parts = parts;
     plan.confirm = scene.target.confirm_rollback;
     plan.commit = past.own_commit().and_then(|commit| commit.parse().ok());
-    plan.goes_back_to = past.id.as_ref().map(ToString::to_string);
+    plan.goes_back = Some(GoesBack {
+        to: past.entry(),
+        leaves: known.from.map(Past::entry),
+        way: Candidate::of(&stack, &past),
+        marked: stack.mark(&past).is_some(),
+    });
     plan.crossed = crossed(&scene.history, &past);
-    if to.is_none() {
+    if wanted.to.is_none() {
         plan.candidates = candidates;
+        plan.rolled_back_from = left;
     }
     for (service, running) in scene.live.iter().zip(running) {
         let Some(then) = services.iter().find(|then| then.service == service.name) else {
@@ -159,10 +190,12 @@ fn no_way(deploy: &Deploy, id: Option<DeployId>, why: NoWayBack) -> Refusal {
             environment,
             why,
         },
-        None => Refusal::NothingToRollBackTo {
+        None => NoBack::NothingToRollBackTo {
             application,
             environment,
-        },
+            left: Vec::new(),
+        }
+        .into(),
     }
 }
 
@@ -171,8 +204,8 @@ fn no_way(deploy: &Deploy, id: Option<DeployId>, why: NoWayBack) -> Refusal {
 fn chosen(
     scene: &Scene<'_>,
     deploy: &Deploy,
-    (unnamed, several): (bool, bool),
-    ways: Vec<Way>,
+    wanted: Wanted<'_>,
+    (ways, left): (Vec<Way>, &[Candidate]),
 ) -> Result<(Past, Vec<Then>), NoPlan> {
     let (application, environment) = (deploy.application.clone(), deploy.environment.clone());
     let others: Vec<(DeployId, String)> = ways
@@ -181,7 +214,7 @@ fn chosen(
         .filter_map(|way| Some((way.past.id.clone()?, way.past.runs())))
         .collect();
     // The question of several applications shows no list for each of them.
-    let further_back = scene.target.confirm_rollback && !several;
+    let further_back = scene.target.confirm_rollback && !wanted.several;
     let mut newest = None;
     for way in ways {
         let why = match way.services {
@@ -194,20 +227,34 @@ fn chosen(
         newest.get_or_insert((way.past, why));
     }
     Err(match newest {
-        None => Refusal::NothingToRollBackTo {
+        None => Refusal::from(NoBack::NothingToRollBackTo {
             application,
             environment,
-        },
-        Some((past, why)) if unnamed => Refusal::NewestCannotRun {
+            left: left.to_vec(),
+        }),
+        Some((past, why)) if wanted.to.is_none() => NoBack::NewestCannotRun {
             application,
             environment,
             label: past.runs(),
             why,
             others,
-        },
+        }
+        .into(),
         Some((past, why)) => no_way(deploy, past.id, why),
     }
     .into())
+}
+
+/// The refusal of going away from what is not there.
+fn is_gone(scene: &Scene<'_>, deploy: &Deploy, gone: Gone) -> Refusal {
+    NoBack::IsGone {
+        label: gone.label,
+        left: gone.left,
+        application: deploy.application.clone(),
+        environment: deploy.environment.clone(),
+        now: scene.waiter.now(),
+    }
+    .into()
 }
 
 /// Whether something else has come up there since this was asked for. "Back" meant back from what

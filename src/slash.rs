@@ -5,6 +5,7 @@
 //! is recorded without an `Authorized`; nothing is started but an execution. This module must never
 //! talk to ECS, ECR or GitHub, and never works on after its reply.
 
+mod again;
 mod click;
 mod command;
 mod control;

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::Setting;
 use crate::names::{Actor, DeployId};
-use crate::plan::Plan;
+use crate::plan::{Candidate, GoesBack, Plan};
 use crate::record::{
-    Ask, Cancel, Counts, Deploy, Ending, Evidence, Origin, Past, Phase, ServiceEnding,
-    ServicePhase, ServiceState, Verb, Verdict,
+    Ask, Cancel, Counts, Deploy, Ending, Entry, Evidence, Leaving, Left, Origin, Past, Phase,
+    ServiceEnding, ServicePhase, ServiceState, Verb, Verdict,
 };
 
 pub(crate) const COMMIT: &str = "1f0c9de5b0a1c2d3e4f5a6b7c8d9e0f1a2b3c4d5";
@@ -117,7 +117,7 @@ pub(crate) fn plan_json(label: &str, services: &[&str]) -> Value {
         "restore_head": true,
         "evidence": "logs",
         "confirm": true,
-        "goes_back_to": null,
+        "goes_back": null,
     })
 }
 
@@ -296,6 +296,30 @@ pub(crate) fn crashed() -> Deploy {
     deploy
 }
 
+/// A rollback to what people call so, which Maria left by deploying something else.
+pub(crate) fn goes_back(label: &str) -> GoesBack {
+    let left = Left {
+        how: Leaving::Deployed,
+        by: asked(Verb::Restart).requester,
+        at: at(0),
+        deploy: Some(DeployId::derive(b"next")),
+        label: label.to_owned(),
+    };
+    GoesBack {
+        to: Entry::Deploy(DeployId::derive(b"good")),
+        leaves: None,
+        way: Candidate {
+            id: Some("0a1b2c3d".to_owned()),
+            label: label.to_owned(),
+            at: at(0),
+            outside: false,
+            left: Some(left),
+            why_not: None,
+        },
+        marked: false,
+    }
+}
+
 /// What the history has of webapp on staging: of a deploy, or of what nobody here brought.
 pub(crate) fn past(label: &str, is_deploy: bool, verdict: Option<Verdict>) -> Past {
     Past {
@@ -322,6 +346,7 @@ pub(crate) fn past(label: &str, is_deploy: bool, verdict: Option<Verdict>) -> Pa
         ran_task: None,
         left: Vec::new(),
         why: String::new(),
+        back_to: None,
         outside: None,
     }
 }

@@ -6,6 +6,7 @@ use super::{ButtonAction, Setting};
 use crate::names::Actor;
 use crate::plan::{Change, Commits, Plan, PlannedService};
 use crate::record::{Choice, Deploy, PLUS, Verb, runs};
+use crate::refusal::Readers;
 use crate::reply::{self, code, code_block, joined, label, last_part, said};
 use crate::slack::blocks::Message;
 use crate::slack::text::{Mrkdwn, cut};
@@ -51,15 +52,14 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         page.lines(unchanged.map(reply::left_alone).collect());
         page.section(reply::course(plan));
         page.section(reply::never_gives_up(plan));
-        if let Some(back) = &plan.goes_back_to {
-            page.section(said!(
-                "Goes back to deploy {}, exactly as it ran then.",
-                code(back)
-            ));
+        for back in plan.ways() {
+            page.lines(reply::goes_back(back, setting.now, Readers::One));
         }
         if plan.candidates.len() > 1 {
             page.lines(reply::ways_back(&plan.candidates, setting.now));
         }
+        let left = &plan.rolled_back_from;
+        page.lines(reply::left(left, deploy, setting.command, setting.now));
         if !plan.crossed.is_empty() {
             page.section(reply::tasks_crossed(&plan.crossed));
         }

@@ -10,6 +10,7 @@ use crate::config::Rollouts;
 use crate::names::{AppName, EnvName};
 use crate::plan::Foreign;
 use crate::record::{Deploy, Evidence, Notice, Phase, ServicePhase, ServiceState, Verb};
+use crate::refusal::Readers;
 use crate::reply::{self, code, for_all, joined, said, service_now, version};
 use crate::rollout::Pause;
 use crate::slack::blocks::Message;
@@ -35,6 +36,7 @@ pub fn started(deploy: &Deploy) -> Message {
         change(deploy)
     ));
     page.lines(deploy.plan.iter().flat_map(reply::shares).collect());
+    goes_back(&mut page, deploy);
     let services: Vec<Mrkdwn> = deploy.services.iter().map(|s| code(&s.service)).collect();
     for task in deploy.plan.iter().flat_map(|plan| &plan.before) {
         page.section(reply::task_planned(task));
@@ -100,6 +102,7 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         change(deploy)
     ));
     page.lines(deploy.plan.iter().flat_map(reply::shares).collect());
+    goes_back(page, deploy);
     let state = match deploy.phase {
         Phase::Requested => "Looking up what would change.",
         Phase::Planned => "About to start.",
@@ -146,6 +149,13 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         deploy.elapsed(setting.now)
     ));
     stop(page, deploy);
+}
+
+/// Where a rollback goes, by the time at which it was asked for: that does not go out of date.
+fn goes_back(page: &mut Page, deploy: &Deploy) {
+    for back in deploy.plan.iter().flat_map(|plan| plan.ways()) {
+        page.lines(reply::goes_back(back, deploy.requested_at, Readers::All));
+    }
 }
 
 /// Whether ECS shows anything of it yet.

@@ -204,10 +204,10 @@ fn a_question_shows_what_would_be_done() {
 
 #[test]
 fn a_question_about_a_rollback_shows_where_it_goes_and_what_differs() {
-    let mut deploy = asking(Verb::Rollback { to: None });
+    let mut deploy = asking(Verb::rollback(None));
     let plan = deploy.plan.as_mut().unwrap();
     plan.label = "1.0.0".to_owned();
-    plan.goes_back_to = Some("0a1b2c3d".to_owned());
+    plan.goes_back = Some(goes_back("1.0.0"));
     plan.commits = Some(Commits {
         ahead: 0,
         behind: 3,
@@ -238,7 +238,7 @@ fn a_question_about_a_rollback_shows_where_it_goes_and_what_differs() {
     │ *Account* `222222222222`
     • `cms-api`: `cms-api:12` → `cms-api:9`; no tasks wanted: nothing would run
     • `cms-worker`: `cms-worker:12` → `cms-worker:9`; 1 task wanted
-    Goes back to deploy `0a1b2c3d`, exactly as it ran then.
+    Goes back to 1.0.0 (deploy `0a1b2c3d`), exactly as it ran from <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC> on. It is not live any more because <@U061F7AUR> deployed `1.0.0` just now.
     *The task definition of then differs from today's in more than the image:*
     ```app.cpu: 256 → 512
     app.environment.'X': &lt;!here&gt;```
@@ -364,7 +364,7 @@ fn a_rollout_shows_how_far_each_service_is() {
 
 #[test]
 fn a_rollback_and_a_restart_are_called_so_while_they_roll() {
-    let mut deploy = rolling(Verb::Rollback { to: None });
+    let mut deploy = rolling(Verb::rollback(None));
     put(&mut deploy, 0, phase_succeeded());
     put(&mut deploy, 1, phase_rolling());
     deploy.services[1].counts = Counts {
@@ -475,12 +475,7 @@ fn success_is_told_in_the_fields_sentence() {
     (in_channel) :white_check_mark: *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec, asked for by <@U061F7AUR> (deploy `4f2k9x0a`)
     :white_check_mark: *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec, asked for by <@U061F7AUR> (deploy `4f2k9x0a`)
     "#);
-    let deploy = settled(
-        Verb::Rollback { to: None },
-        Verdict::Succeeded,
-        "",
-        phases.clone(),
-    );
+    let deploy = settled(Verb::rollback(None), Verdict::Succeeded, "", phases.clone());
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
     (in_channel) Content Management System: rolled back to version 1.0.2 on staging in 6 min, 1 sec
     # Rollback of Content Management System · staging: succeeded
@@ -707,7 +702,7 @@ fn a_refusal_an_expiry_and_a_replacement_are_told_to_one_person() {
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
     [Retry: retry 4f2k9x0a:2f7a7396b8a05d9e]
     ");
-    let deploy = ended(planned(Verb::Rollback { to: None }), Verdict::Replaced, "");
+    let deploy = ended(planned(Verb::rollback(None)), Verdict::Replaced, "");
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (ephemeral) Content Management System: a newer request took the place of the rollback to version 1.0.2 on staging
     # Rollback of Content Management System · staging: replaced by a newer request
@@ -1115,6 +1110,7 @@ fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
         copies: vec![],
         schedules: vec![],
         ran_task: None,
+        back_to: None,
         why: String::new(),
         outside: None,
     }
@@ -1128,7 +1124,7 @@ fn the_history_lists_the_latest_deploys() {
             label: String::new(),
             ..past(Some(deploy_of("main")), Some(Verdict::Refused))
         },
-        past(Some(Verb::Rollback { to: None }), Some(Verdict::Succeeded)),
+        past(Some(Verb::rollback(None)), Some(Verdict::Succeeded)),
         Past {
             requester: operator(),
             ..past(Some(Verb::Restart), Some(Verdict::RolledBack))
@@ -1287,7 +1283,7 @@ fn help_is_made_of_the_grammars_own_lines() {
     # How to use /deploy
     *How to use `/deploy`.* Capitals stand for names, brackets for what may be left out.
     `/deploy APP[/IMAGE][:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
-    `/deploy rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
+    `/deploy rollback APP on ENV [to DEPLOY]`  Go back to what ran before the live version was deployed, or to the deploy you name.
     `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
     `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
     `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
@@ -1296,13 +1292,13 @@ fn help_is_made_of_the_grammars_own_lines() {
     `/deploy help [COMMAND]`  These lines, or more about one command.
     – A REF is a branch, tag, commit or image tag, an IMAGE a container that runs an image of its own. `/deploy help COMMAND` shows examples.
     ");
-    assert_snapshot!(seen(&help(Some(CommandVerb::Rollback), "/ship")), @r#"
+    assert_snapshot!(seen(&help(Some(CommandVerb::Rollback), "/ship")), @r"
     (ephemeral) How to use `/ship rollback APP on ENV [to DEPLOY]`
     # Help on rollback
-    `/ship rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
+    `/ship rollback APP on ENV [to DEPLOY]`  Go back to what ran before the live version was deployed, or to the deploy you name.
     • `/ship rollback webapp on production`
     • `/ship rollback webapp on production to 4f2k9x0a`
-    "#);
+    ");
 }
 
 #[test]
@@ -1411,7 +1407,7 @@ fn talkative(text: &str, services: usize, commits: usize) -> Deploy {
     let mut plan = plan_json(text, &names);
     plan["title"] = json!(text);
     plan["cluster"] = json!(text);
-    plan["goes_back_to"] = json!(text);
+    plan["goes_back"] = serde_json::to_value(goes_back(text)).unwrap();
     plan["image"]["tag"] = json!(text);
     plan["differences"] = json!(vec![text; 30]);
     plan["commits"]["newest"] = json!(vec![
@@ -1462,9 +1458,7 @@ fn the_worst_input_still_makes_cards_that_slack_takes() {
                 reference: Some("r".repeat(255).parse().unwrap()),
                 image: None,
             },
-            Verb::Rollback {
-                to: Some("0a1b2c3d".parse().unwrap()),
-            },
+            Verb::rollback(Some("0a1b2c3d".parse().unwrap())),
             Verb::Restart,
         ] {
             deploy.verb = verb;

@@ -95,7 +95,7 @@ pub(super) async fn run(
     let id = DeployId::derive(request.as_bytes());
     let deploy = Deploy::new(
         id.clone(),
-        Verb::Rollback { to },
+        Verb::rollback(to),
         (allowed.application().clone(), allowed.environment().clone()),
         operator,
         surroundings.now,

@@ -113,7 +113,7 @@ pub static USAGES: &[Usage] = &[
     Usage {
         verb: Verb::Rollback,
         line: "rollback APP on ENV [to DEPLOY]",
-        summary: "Go back to the last good deploy, or to the one you name.",
+        summary: "Go back to what ran before the live version was deployed, or to the deploy you name.",
         examples: &[
             "rollback webapp on production",
             "rollback webapp on production to 4f2k9x0a",

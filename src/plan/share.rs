@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Commits, Image, Plan, Unchanged, Unproved};
+use super::{Commits, GoesBack, Image, Plan, Unchanged, Unproved};
 use crate::config::{OnFailure, Rollouts};
 use crate::names::{AppName, CommitSha};
 use crate::record::{Part, runs};
@@ -38,8 +38,9 @@ pub struct Share {
     pub schedules_left: Vec<(String, String)>,
     /// What lies between what is live and what would be.
     pub commits: Option<Commits>,
-    /// The deploy gone back to, for a rollback.
-    pub goes_back_to: Option<String>,
+    /// What is gone back to, for a rollback.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_back: Option<GoesBack>,
     /// Whether its families' newest revisions are made good ones again after a failure.
     pub restore_head: bool,
     /// Where its new tasks can be tried while they get the test traffic only.
@@ -68,8 +69,8 @@ impl Plan {
         // Each application has its own.
         (whole.commit, whole.image, whole.commits) = (None, None, None);
         whole.unproved = None;
-        (whole.goes_back_to, whole.test_url) = (None, None);
-        whole.candidates = Vec::new();
+        (whole.goes_back, whole.test_url) = (None, None);
+        (whole.candidates, whole.rolled_back_from) = (Vec::new(), Vec::new());
         (whole.parts, whole.schedules_left) = (Vec::new(), Vec::new());
         whole.live_parts = Vec::new();
         Some(whole)
@@ -90,7 +91,7 @@ impl Plan {
             schedules: schedules.map(|one| one.schedule.clone()).collect(),
             schedules_left: self.schedules_left.clone(),
             commits: self.commits.clone(),
-            goes_back_to: self.goes_back_to.clone(),
+            goes_back: self.goes_back.clone(),
             restore_head: self.restore_head,
             test_url: self.test_url.clone(),
         }
@@ -156,6 +157,20 @@ impl Plan {
             start += share.services;
         }
         0..self.services.len()
+    }
+
+    /// What a rollback of this application goes back to.
+    pub fn goes_back_of(&self, application: &AppName) -> Option<&GoesBack> {
+        let mut shares = self.shares.iter();
+        let share = shares.find(|share| share.application == *application);
+        let back = share.and_then(|share| share.goes_back.as_ref());
+        back.or(self.goes_back.as_ref())
+    }
+
+    /// What a rollback goes back to, of each application.
+    pub fn ways(&self) -> impl Iterator<Item = &GoesBack> {
+        let shares = self.changed().filter_map(|share| share.goes_back.as_ref());
+        self.goes_back.iter().chain(shares)
     }
 
     /// What people call what will run, each label once.

@@ -75,6 +75,7 @@ pub(super) async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Optio
         ran_task: None,
         left: Vec::new(),
         why: String::new(),
+        back_to: None,
         outside: None,
     }))
 }

@@ -8,7 +8,8 @@ use crate::aws::AwsError;
 use crate::config::ImageRepository;
 use crate::image_reference::digest_of;
 use crate::names::{ContainerName, ImageDigest};
-use crate::plan::{Plan, ways_back};
+use crate::past::Stack;
+use crate::plan::Plan;
 use crate::retention::{Endangered, Outlook, Role, Rules};
 
 /// How long a plan waits for it.
@@ -116,7 +117,9 @@ fn kept(scene: &Scene<'_>, plan: &Plan) -> Vec<Kept> {
         live.clear();
     }
     live.extend(brought.iter().cloned());
-    let back = ways_back(&scene.history, &live, 1);
+    let stack = Stack::of(&scene.history);
+    let to = plan.goes_back.as_ref().map(|back| &back.to);
+    let back = stack.way_back_from(to, &live);
     let runs = brought.iter().map(|(container, digest)| {
         let image = scene.image_in(container);
         let mut parts = plan.parts.iter();

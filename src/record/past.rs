@@ -62,6 +62,9 @@ pub struct Past {
     pub left: Vec<(String, Option<String>)>,
     /// Why it ended so.
     pub why: String,
+    /// Of a rollback: the entry that it went back to, or was to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back_to: Option<Entry>,
     /// For a change that was made outside of Longshore: what is known of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside: Option<Outside>,
@@ -73,6 +76,47 @@ impl Past {
     pub fn took(&self) -> Option<Duration> {
         Duration::try_from(self.ended_at?.duration_since(self.started_at?)).ok()
     }
+}
+
+/// What names an entry of the history at its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entry {
+    /// A deploy's.
+    Deploy(DeployId),
+    /// What was found running, or was changed by others: when that was noticed.
+    Found(Timestamp),
+}
+
+/// How something came to be no longer live.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    /// In which way.
+    pub how: Leaving,
+    /// By whom; of what others did, nobody knows.
+    pub by: Actor,
+    /// When that was done, or noticed.
+    pub at: Timestamp,
+    /// The deploy that did it, if one did.
+    pub deploy: Option<DeployId>,
+    /// What people call what came instead, or was to.
+    pub label: String,
+}
+
+/// In which way something came to be no longer live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Leaving {
+    /// Something else was deployed.
+    Deployed,
+    /// It was rolled back from.
+    RolledBack,
+    /// Somebody tried to deploy something else, and that may have come up in part.
+    TriedToDeploy,
+    /// Somebody tried to roll back from it, and that may have come up in part.
+    TriedToRollBack,
+    /// Somebody changed what runs outside of Longshore.
+    Outside,
 }
 
 /// One image of an application whose containers run several.

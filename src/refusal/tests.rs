@@ -1,10 +1,13 @@
 use insta::assert_snapshot;
+use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::*;
 use crate::card;
 use crate::card::fixtures::{at, maria, operator, sam};
 use crate::command::{Command, Vocabulary};
+use crate::plan::Candidate;
+use crate::record::{Leaving, Left};
 use crate::slack::blocks::check_limits;
 
 fn words() -> Vocabulary {
@@ -70,10 +73,31 @@ fn every(text: &str) -> Vec<Refusal> {
             services: 61,
             most: 60,
         },
-        Refusal::NothingToRollBackTo {
+        Refusal::NoBack(NoBack::NothingToRollBackTo {
             application: application.clone(),
             environment: environment.clone(),
-        },
+            left: vec![Candidate {
+                id: Some(id.to_string()),
+                label: text(),
+                at: Timestamp::UNIX_EPOCH,
+                outside: false,
+                left: None,
+                why_not: None,
+            }],
+        }),
+        Refusal::NoBack(NoBack::IsGone {
+            label: Some(text()),
+            left: Some(Left {
+                how: Leaving::RolledBack,
+                by: Actor::Longshore,
+                at: Timestamp::UNIX_EPOCH,
+                deploy: None,
+                label: text(),
+            }),
+            application: application.clone(),
+            environment: environment.clone(),
+            now: Timestamp::UNIX_EPOCH + SignedDuration::from_secs(4),
+        }),
         Refusal::StoppedInstead {
             id: id.clone(),
             application: application.clone(),
@@ -176,13 +200,13 @@ fn every(text: &str) -> Vec<Refusal> {
         });
     }
     for others in [vec![], vec![(id.clone(), text())]] {
-        all.push(Refusal::NewestCannotRun {
+        all.push(Refusal::NoBack(NoBack::NewestCannotRun {
             application: application.clone(),
             environment: environment.clone(),
             label: text(),
             why: NoWayBack::Image(text()),
             others,
-        });
+        }));
     }
     all
 }
@@ -204,7 +228,8 @@ fn every_refusal_says_what_why_and_what_next() {
     `cms` on production already runs `v<9>`: the very same image. To replace its tasks by new ones: `/deploy restart cms on production`.
     Every one of these already runs on production what you asked for: the very same images. To replace the tasks of one by new ones: `/deploy restart APP on production`.
     Those are 61 services, and one plan takes 60 at most. Deploy fewer applications with one command; nothing was started.
-    There is nothing to go back to: `cms` on production has no earlier deploy that succeeded with another image. Deploy the version you want: `/deploy cms:REF to production`.
+    There is nothing to go back to: `cms` on production has no earlier deploy that succeeded with another image. Rolled back from, and so gone to only by name: `v<9>` (`4f2k9x0a`). Deploy the version you want, or name one of these: `/deploy rollback cms on production to DEPLOY`.
+    `v<9>` is gone: Longshore rolled back 4 s ago, to `v<9>`. Nothing was changed by this click. To go back from what runs now: `/deploy rollback cms on production`.
     Deploy `4f2k9x0a` of `cms` to production was still under way, so it was asked to stop and go back. Its card says how that ends; ask for the rollback again if it is still wanted then.
     What runs of `cms` on production keeps changing while this deploy gets ready, so nothing was started. See who else deploys there (`/deploy status cms production`), then ask again.
     Nothing was restarted: the service `cms-api` was last given `cms-api:8`, which did not come up, and a restart would bring that to all of its tasks. Roll back (`/deploy rollback cms on production`), or deploy a version that works: `/deploy cms:REF to production`.

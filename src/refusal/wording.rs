@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::command::{Expected, MAX_APPLICATIONS, Misunderstood, Problem, Verb};
-use crate::names::{Actor, AppName, DeployId, EnvName, Ref};
-use crate::record::{Choice, Verdict};
+use crate::names::{Actor, AppName, EnvName, Ref};
+use crate::record::{Choice, Leaving, Left, Verdict};
 use crate::reply::last_part;
 use crate::rollout::AfterPause;
 use crate::slack::text::cut;
@@ -69,25 +69,42 @@ impl fmt::Display for NoWayBack {
     }
 }
 
-/// What is left when the newest good version cannot run again.
-pub(super) fn others_to_go_back_to(
-    application: &AppName,
-    environment: &EnvName,
-    others: &[(DeployId, String)],
-) -> String {
-    match others {
-        [] => format!(
-            "No older one that has a name can be either. Deploy the version you want: `/deploy {application}:REF to {environment}`."
-        ),
-        others => {
-            let others: Vec<String> = others
-                .iter()
-                .map(|(id, label)| format!("`{id}` ({})", Code(label)))
-                .collect();
-            format!(
-                "Older ones that can: {}. Name one: `/deploy rollback {application} on {environment} to DEPLOY`.",
-                others.join(", ")
-            )
+/// Who reads a sentence: only where that is one person, others are named in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Readers {
+    /// Whoever asked.
+    One,
+    /// The channel.
+    All,
+}
+
+/// How something came to be no longer live, as a clause: `@U1 rolled back 4 s ago, to `1.4.0``.
+pub(crate) fn how_left(left: &Left, ago: &str, readers: Readers) -> String {
+    let (by, label) = (Name(&left.by), Code(&left.label));
+    if readers == Readers::All {
+        return match left.how {
+            Leaving::Deployed => format!("{label} was deployed {ago}"),
+            Leaving::RolledBack => format!("it was rolled back from {ago}, to {label}"),
+            Leaving::TriedToDeploy => format!("the deploy of {label} ended {ago} without success"),
+            Leaving::TriedToRollBack => {
+                format!("a rollback to {label} ended {ago} without success")
+            }
+            Leaving::Outside => {
+                format!("{label} was rolled out outside of Longshore, noticed {ago}")
+            }
+        };
+    }
+    match left.how {
+        Leaving::Deployed => format!("{by} deployed {label} {ago}"),
+        Leaving::RolledBack => format!("{by} rolled back {ago}, to {label}"),
+        Leaving::TriedToDeploy => {
+            format!("{by} asked for {label}, whose deploy ended {ago} without success")
+        }
+        Leaving::TriedToRollBack => {
+            format!("{by} asked for a rollback to {label}, which ended {ago} without success")
+        }
+        Leaving::Outside => {
+            format!("somebody rolled out {label} outside of Longshore, noticed {ago}")
         }
     }
 }

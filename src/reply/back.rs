@@ -4,9 +4,79 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{ago, code, for_all, joined, label, last_part, said};
-use crate::plan::{Candidate, Closed, Plan};
+use super::{ago, code, command, for_all, for_one, joined, label, last_part, said};
+use crate::plan::{Candidate, Closed, GoesBack, Plan};
+use crate::record::Deploy;
+use crate::refusal::{Readers, how_left};
 use crate::slack::text::Mrkdwn;
+
+/// What a rollback goes back to, since when that ran, and why it is not live any more.
+pub(crate) fn goes_back(back: &GoesBack, now: Timestamp, readers: Readers) -> Vec<Mrkdwn> {
+    let way = &back.way;
+    let what = match (&way.id, way.outside) {
+        (Some(id), _) => said!(
+            "Goes back to {} (deploy {}), exactly as it ran from {} on.",
+            label(&way.label),
+            code(id),
+            way.at
+        ),
+        (None, true) => said!(
+            "Goes back to {}, which somebody rolled out outside of Longshore, as it was found {}.",
+            label(&way.label),
+            way.at
+        ),
+        // Of what ran before the first look, only that look has a time.
+        (None, false) => said!(
+            "Goes back to {}, as it was found running when Longshore first looked, {}.",
+            label(&way.label),
+            way.at
+        ),
+    };
+    let Some(left) = &way.left else {
+        return vec![what];
+    };
+    let how = how_left(left, &since(left.at, now), readers);
+    let how = match readers {
+        Readers::One => for_one(&how),
+        Readers::All => for_all(&how),
+    };
+    match back.marked {
+        true => vec![
+            what,
+            said!(
+                ":warning: *It was rolled back from:* {}. It is gone back to because it was named.",
+                how
+            ),
+        ],
+        false => vec![said!("{} It is not live any more because {}.", what, how)],
+    }
+}
+
+/// What was rolled back from, a line each: a rollback goes there only by name.
+pub fn left(candidates: &[Candidate], deploy: &Deploy, slash: &str, now: Timestamp) -> Vec<Mrkdwn> {
+    if candidates.is_empty() {
+        return Vec::new();
+    }
+    let typed = format!(
+        "rollback {} on {} to DEPLOY",
+        deploy.application, deploy.environment
+    );
+    let heading = said!(
+        "*Rolled back from, so gone to only by name* ({}):",
+        command(slash, &typed)
+    );
+    let lines = candidates.iter().map(|one| {
+        let how = one.left.as_ref().map_or_else(Mrkdwn::new, |left| {
+            for_one(&how_left(left, &since(left.at, now), Readers::One))
+        });
+        said!("• {}: {}", way_back(one, now), how)
+    });
+    std::iter::once(heading).chain(lines).collect()
+}
+
+fn since(at: Timestamp, now: Timestamp) -> String {
+    ago(now.duration_since(at).try_into().unwrap_or_default())
+}
 
 /// The good versions, a line each, the one that is gone back to first among those that can be.
 pub fn ways_back(candidates: &[Candidate], now: Timestamp) -> Vec<Mrkdwn> {
@@ -26,8 +96,7 @@ pub fn ways_back(candidates: &[Candidate], now: Timestamp) -> Vec<Mrkdwn> {
 
 /// One of them: `main, deploy …, 3 h ago`, `5a91773, found running, age not known`.
 fn way_back(candidate: &Candidate, now: Timestamp) -> Mrkdwn {
-    let span = now.duration_since(candidate.at).try_into();
-    let since = Mrkdwn::of(&ago(span.unwrap_or_default()));
+    let since = Mrkdwn::of(&since(candidate.at, now));
     let what = match (&candidate.id, candidate.outside) {
         (Some(id), _) => said!("deploy {}, {}", super::code(id), since),
         (None, true) => said!("rolled out outside of Longshore, noticed {}", since),

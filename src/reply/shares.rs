@@ -34,7 +34,8 @@ pub fn shares(plan: &Plan) -> Vec<Mrkdwn> {
             None => said!("{} → *{}*", label(&first.live_label), to),
         };
         let sha = share.commit.as_ref();
-        let back = share.goes_back_to.as_deref();
+        let back = share.goes_back.as_ref();
+        let back = back.and_then(|back| back.way.id.as_deref());
         let details = [
             commit::of_share(share),
             share

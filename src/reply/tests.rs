@@ -30,16 +30,14 @@ fn spans_of_time_are_told_in_their_two_largest_units() {
 
 #[test]
 fn a_request_is_repeated_as_it_was_put() {
-    let rollback_to = Verb::Rollback {
-        to: Some("0a1b2c3d".parse().unwrap()),
-    };
+    let rollback_to = Verb::rollback(Some("0a1b2c3d".parse().unwrap()));
     let said: Vec<String> = [
         deploy_of("feature/a&b"),
         Verb::Deploy {
             reference: None,
             image: None,
         },
-        Verb::Rollback { to: None },
+        Verb::rollback(None),
         rollback_to,
         Verb::Restart,
     ]
@@ -56,16 +54,14 @@ fn a_request_is_repeated_as_it_was_put() {
 
 #[test]
 fn what_is_deployed_is_named_as_far_as_it_is_known() {
-    let rollback_to = Verb::Rollback {
-        to: Some("0a1b2c3d".parse().unwrap()),
-    };
+    let rollback_to = Verb::rollback(Some("0a1b2c3d".parse().unwrap()));
     let said: Vec<String> = [
         deploy_of("main"),
         Verb::Deploy {
             reference: None,
             image: None,
         },
-        Verb::Rollback { to: None },
+        Verb::rollback(None),
         rollback_to,
         Verb::Restart,
     ]
@@ -78,13 +74,9 @@ fn what_is_deployed_is_named_as_far_as_it_is_known() {
     cms: roll back to what deploy `0a1b2c3d` ran on staging?
     cms: restart on staging?
     "#);
-    let said: Vec<String> = [
-        deploy_of("main"),
-        Verb::Rollback { to: None },
-        Verb::Restart,
-    ]
-    .map(|verb| under_way(&rolling(verb)).to_string())
-    .into();
+    let said: Vec<String> = [deploy_of("main"), Verb::rollback(None), Verb::Restart]
+        .map(|verb| under_way(&rolling(verb)).to_string())
+        .into();
     assert_snapshot!(said.join("\n"), @r#"
     Content Management System: deploying version 1.0.2 to staging, deploy `4f2k9x0a`
     Content Management System: rolling back to version 1.0.2 on staging, deploy `4f2k9x0a`
@@ -139,11 +131,7 @@ fn the_short_replies_say_what_is_so() {
 #[test]
 fn every_verdict_has_its_sentence_for_every_verb() {
     let mut said = Vec::new();
-    for verb in [
-        deploy_of("v1.0.2"),
-        Verb::Rollback { to: None },
-        Verb::Restart,
-    ] {
+    for verb in [deploy_of("v1.0.2"), Verb::rollback(None), Verb::Restart] {
         for verdict in Verdict::ALL {
             let mut deploy = cancelled_by(rolling(verb.clone()), sam());
             deploy.plan = Some(plan("1.0.2", &["cms-api"]));

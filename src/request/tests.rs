@@ -29,7 +29,7 @@ fn deploy(by: &Asker, verb: Verb) -> Deploy {
 }
 
 fn back() -> Verb {
-    Verb::Rollback { to: None }
+    Verb::rollback(None)
 }
 
 fn to_main() -> Verb {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::image_reference::{digest_of, is_from, pinned, repository_of};
 use crate::names::ImageDigest;
+use crate::past::Stack;
 use crate::plan::Candidate;
 use crate::planning::{NoPlan, Pins, Scene, beside, by_name, denied};
 use crate::record::{Deploy, Part, Past};
@@ -75,13 +76,10 @@ impl Then {
 
 impl Way {
     /// As people are shown it.
-    pub(super) fn candidate(&self) -> Candidate {
+    pub(super) fn candidate(&self, stack: &Stack<'_>) -> Candidate {
         Candidate {
-            id: self.past.id.as_ref().map(ToString::to_string),
-            label: self.past.runs(),
-            at: self.past.ended_at.unwrap_or(self.past.requested_at),
-            outside: self.past.outside.is_some(),
             why_not: self.services.as_ref().err().map(ToString::to_string),
+            ..Candidate::of(stack, &self.past)
         }
     }
 }

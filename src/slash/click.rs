@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 
+use super::again::retried;
 use super::command::said_before;
 use super::{About, Answer, Asked, No, Progress, Reached, Slash};
 use crate::aws::dynamodb::{Accept, AcceptOutcome, Dossier, Extra, Recorded};
@@ -11,9 +12,8 @@ use crate::hearing::{self, What, change_of};
 use crate::job::{Pressed, Task};
 use crate::names::{AppName, EnvName};
 use crate::policy::{Action, Authorized, authorize};
-use crate::record::{Answer as Vote, Choice, Deploy, Phase, Verb, Verdict};
+use crate::record::{Answer as Vote, Choice, Deploy, Entry, Phase, Verb, Verdict};
 use crate::refusal::Refusal;
-use crate::request::Request;
 use crate::settings::Loaded;
 use crate::slack::payload::BlockActions;
 use crate::slack::signature::Signed;
@@ -166,9 +166,8 @@ impl Slash {
                 self.record_job(asked, task, extra, said, progress).await
             }
             ButtonAction::Rollback => {
-                // The card of a success offers the way back from it; that of a failure, back to
-                // what was good before.
-                let back = Verb::Rollback { to: None };
+                // Away from what this card brought, and from nothing that came later.
+                let back = Verb::rollback_from(Entry::Deploy(deploy.id.clone()));
                 let changed = deploy.changed().map(|name| (name.clone(), back.clone()));
                 let wanted = (Action::Rollback, changed.collect());
                 self.again(asked, pressed, loaded, deploy, wanted, progress)
@@ -183,7 +182,8 @@ impl Slash {
                 let each = deploy.each().into_iter();
                 let wanted = (
                     action,
-                    each.map(|one| (one.application, one.verb)).collect(),
+                    each.map(|one| (one.application.clone(), retried(deploy, one)))
+                        .collect(),
                 );
                 self.again(asked, pressed, loaded, deploy, wanted, progress)
                     .await
@@ -203,7 +203,7 @@ impl Slash {
         Ok(hearing::may(&loaded.config, who, action, deploy)?)
     }
 
-    fn may_one(
+    pub(super) fn may_one(
         &self,
         asked: &Asked,
         loaded: &Loaded,
@@ -283,55 +283,6 @@ impl Slash {
         Ok(Answer::empty())
     }
 
-    /// A new deploy out of a button that works once.
-    async fn again(
-        &self,
-        asked: &Asked,
-        pressed: &Press,
-        loaded: &Loaded,
-        deploy: &Deploy,
-        (action, wanted): (Action, Vec<(AppName, Verb)>),
-        progress: &Progress,
-    ) -> Result<Answer, No> {
-        let wanted = wanted.into_iter().map(|(application, verb)| {
-            let place = (&application, &deploy.environment);
-            Ok((verb, self.may_one(asked, loaded, &action, place)?))
-        });
-        let mut wanted = wanted.collect::<Result<Vec<_>, No>>()?.into_iter();
-        let fresh = pressed.value.nonce() == card::nonce(deploy, pressed.action);
-        let (Some(first), true) = (wanted.next(), fresh) else {
-            let id = deploy.id.clone();
-            return Err(Refusal::ButtonStale { id }.into());
-        };
-        let extra = vec![Extra::Button {
-            nonce: format!("{}#{}", deploy.id, pressed.value.nonce()),
-            by: asked.actor.clone(),
-        }];
-        let next = asked.deploy(first, wanted.collect());
-        let id = next.id.to_string();
-        let accept = Accept {
-            id: id.clone(),
-            dedupe: asked.dedupe(),
-            request: Some(Request::for_deploy(asked.asker(), &next)),
-            reply: asked.reply.clone(),
-            extra,
-            token: id,
-            at: asked.at,
-        };
-        match self.accept(&accept, progress).await {
-            Ok(AcceptOutcome::Accepted) => {
-                crate::log::accepted(&next);
-                Ok(Answer::empty())
-            }
-            Ok(AcceptOutcome::ButtonUsed { id, by }) => Err(match id.parse() {
-                Ok(id) => Refusal::ButtonUsed { id, by }.into(),
-                Err(_) => stale(deploy),
-            }),
-            Ok(_) => Ok(Answer::empty()),
-            Err(answer) => Ok(answer),
-        }
-    }
-
     /// Hands a sentence on to be said to whoever clicked; where it cannot be said, Slack shows that
     /// the click came to nothing.
     async fn say(&self, asked: &Asked, tell: Task, progress: &Progress) -> Answer {
@@ -381,7 +332,7 @@ fn refuse_stopped(deploy: &Deploy, dossier: &Dossier) -> Result<(), No> {
     }
 }
 
-fn stale(deploy: &Deploy) -> No {
+pub(super) fn stale(deploy: &Deploy) -> No {
     let id = deploy.id.clone();
     Refusal::PlanStale { id }.into()
 }

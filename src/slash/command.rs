@@ -213,7 +213,7 @@ impl Slash {
             }
             Command::Rollback { app, env, to } => {
                 let allowed = may(&Action::Rollback, &app, &env)?;
-                Ok(change(Verb::Rollback { to }, allowed, Vec::new()).await)
+                Ok(change(Verb::rollback(to), allowed, Vec::new()).await)
             }
             Command::Restart { app, env } => {
                 let allowed = may(&Action::Restart, &app, &env)?;

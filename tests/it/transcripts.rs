@@ -24,6 +24,7 @@ mod rollouts;
 mod schedules;
 mod secrets;
 mod several;
+mod stack;
 mod together;
 mod truth;
 mod ways_back;

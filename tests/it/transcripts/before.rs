@@ -396,6 +396,7 @@ async fn a_rollback_across_a_migration_warns_and_runs_none() {
       │ *Account*: `111111111111`
       • `cms-api`: `cms-api:2` → `cms-api:1`; 6 tasks wanted
       • `cms-worker`: `cms-worker:2` → `cms-worker:1`; 6 tasks wanted
+      Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `1.0.2` just now.
       ⚠️ *Goes back across a migration:* since then, `cms-migrate` by deploy `id-1` of version 1.0.2 ran. Going back does not undo what that did: make sure that the old version can work with it.
       – Deploy `id-2`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:17 UTC.
       [ Confirm ] [ Do not roll back ]

@@ -15,7 +15,7 @@ async fn help_shows_every_command() {
       # How to use /deploy
       *How to use `/deploy`.* Capitals stand for names, brackets for what may be left out.
       `/deploy APP[/IMAGE][:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
-      `/deploy rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
+      `/deploy rollback APP on ENV [to DEPLOY]`  Go back to what ran before the live version was deployed, or to the deploy you name.
       `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
       `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
       `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
@@ -51,7 +51,7 @@ async fn help_explains_each_command() {
 
     Longshore in #deploys · Only visible to you, eve
       # Help on rollback
-      `/deploy rollback APP on ENV [to DEPLOY]`  Go back to the last good deploy, or to the one you name.
+      `/deploy rollback APP on ENV [to DEPLOY]`  Go back to what ran before the live version was deployed, or to the deploy you name.
       • `/deploy rollback webapp on production`
       • `/deploy rollback webapp on production to 4f2k9x0a`
 

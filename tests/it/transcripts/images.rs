@@ -443,6 +443,7 @@ async fn a_rollback_takes_every_container_back() {
     Longshore in #deploys
       # Rolling back site · staging
       @ada asked for it: `feature/signup-autocomplete + nginx:3.1.0` → *`main + nginx:3.1.0`*
+      Goes back to `main + nginx:3.1.0` (deploy `id-2`), exactly as it ran from 2026-03-02 09:02 UTC on. It is not live any more because `feature/signup-autocomplete + nginx:3.1.0` was deployed just now.
       *Services, in this order:* `site-web`, `site-jobs`
       – Deploy `id-4`. I post here again when it has ended.
       [ Cancel ]
@@ -473,13 +474,14 @@ async fn a_rollback_takes_every_container_back() {
     Longshore in #deploys
       # Rolling back site · staging
       @ada asked for it: `main + nginx:3.1.0` → *`main + nginx:3.0.0`*
+      Goes back to `main + nginx:3.0.0` (deploy `id-1`), exactly as it ran from 2026-03-02 09:01 UTC on. It is not live any more because `main + nginx:3.1.0` was deployed 3 min ago.
       *Services, in this order:* `site-web`
       – Deploy `id-5`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Rollback of site · staging: succeeded
-      ✅ *Succeeded.* site: rolled back to version `main + nginx:3.0.0` on staging in 44 sec
+      ✅ *Succeeded.* site: rolled back to version `main + nginx:3.0.0` on staging in 42 sec
       │ *Asked for by*: @ada
       │ *From → to*: `main + nginx:3.1.0` → `main + nginx:3.0.0`
       │ *Commit*: `d90f2a8`

@@ -197,7 +197,7 @@ async fn two_looks_at_the_same_moment_record_a_change_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_then_to_it_again() {
+async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_never_to_it_again() {
     let (chat, _console) = changed(false).await;
     for _ in 0..2 {
         chat.types(ADA, "rollback webapp on staging").await;
@@ -210,6 +210,7 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_then_to_it_ag
     Longshore in #deploys
       # Rolling back webapp · staging
       @ada asked for it: 83a078a → *main*
+      Goes back to main (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `83a078a` was rolled out outside of Longshore, noticed just now.
       *Services, in this order:* `webapp`
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
@@ -228,18 +229,19 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_then_to_it_ag
 
     Longshore in #deploys
       # Rolling back webapp · staging
-      @ada asked for it: main → *83a078a*
+      @ada asked for it: main → *5a91773*
+      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `main` was deployed 2 min ago.
       *Services, in this order:* `webapp`
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Rollback of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: rolled back to version 83a078a on staging in 42 sec
+      ✅ *Succeeded.* webapp: rolled back to version 5a91773 on staging in 42 sec
       │ *Asked for by*: @ada
-      │ *From → to*: main → 83a078a
-      │ *Commit*: `83a078a`
-      *Runs now:* version 83a078a on `webapp`
+      │ *From → to*: main → 5a91773
+      │ *Commit*: `5a91773`
+      *Runs now:* version 5a91773 on `webapp`
       – Deploy `id-3` · ended 2026-03-02 09:04 UTC · `/deploy show id-3` for everything about it
     ");
 }

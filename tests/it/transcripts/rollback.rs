@@ -45,7 +45,7 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
       │ *Cluster*: `production` in eu-west-1
       │ *Account*: `111111111111`
       • `webapp`: `webapp:3` → `webapp:2`; 6 tasks wanted
-      Goes back to deploy `id-1`, exactly as it ran then.
+      Goes back to main (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because @ada deployed `feature/signup-autocomplete` just now.
       *Good versions, newest first:*
       • main, deploy `id-1`, just now, *this one*
       • 5a91773, found running, age not known (first seen 1 min ago)
@@ -61,6 +61,7 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
     Longshore in #deploys
       # Rolling back webapp · production
       @ada asked for it: `feature/signup-autocomplete` → *main*
+      Goes back to main (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete` was deployed just now.
       *Services, in this order:* `webapp`
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
@@ -96,6 +97,7 @@ async fn a_rollback_asks_first_also_where_a_deploy_does_not() {
       │ *Cluster*: `staging` in eu-west-1
       │ *Account*: `222222222222`
       • `webapp`: `webapp:2` → `webapp:1`; 6 tasks wanted
+      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `feature/signup-autocomplete` just now.
       – Deploy `id-2`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:15 UTC.
       [ Confirm ] [ Do not roll back ]
     ");
@@ -118,6 +120,7 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
     Longshore in #deploys
       # Rolling back webapp · staging
       @ada asked for it: `feature/signup-autocomplete` → *5a91773*
+      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `feature/signup-autocomplete` was deployed just now.
       *Services, in this order:* `webapp`
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
@@ -131,28 +134,18 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
       *Runs now:* version 5a91773 on `webapp`
       – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it
     ");
-    // And back again from there.
+    // Not forward again: that is what somebody has just fled from.
     chat.types(ADA, "rollback webapp on staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
 
-    Longshore in #deploys
-      # Rolling back webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
-      *Services, in this order:* `webapp`
-      – Deploy `id-3`. I post here again when it has ended.
-      [ Cancel ]
-
-    Longshore in #deploys
-      # Rollback of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: rolled back to version `feature/signup-autocomplete` on staging in 46 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
-      │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
-      – Deploy `id-3` · ended 2026-03-02 09:02 UTC · `/deploy show id-3` for everything about it
+    Longshore in #deploys · Only visible to you, ada
+      # Rollback of webapp · staging: refused
+      ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
+      There is nothing to go back to: `webapp` on staging has no earlier deploy that succeeded with another image. Rolled back from, and so gone to only by name: `feature/signup-autocomplete` (`id-1`). Deploy the version you want, or name one of these: `/deploy rollback webapp on staging to DEPLOY`.
+      – Deploy `id-3` · ended 2026-03-02 09:01 UTC · `/deploy show id-3` for everything about it
     ");
 }
 
@@ -171,6 +164,7 @@ async fn a_rollback_may_name_the_deploy() {
     Longshore in #deploys
       # Rolling back webapp · staging
       @bob asked for it: `feature/signup-autocomplete` → *main*
+      Goes back to main (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete` was deployed just now.
       *Services, in this order:* `webapp`
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
@@ -274,6 +268,7 @@ async fn the_button_of_a_success_goes_back_once() {
             Longshore in #deploys
               # Rolling back webapp · staging
               @ada asked for it: `feature/signup-autocomplete` → *main*
+              Goes back to main (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete` was deployed just now.
               *Services, in this order:* `webapp`
               – Deploy `id-3`. I post here again when it has ended.
               [ Cancel ]

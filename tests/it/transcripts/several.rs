@@ -383,6 +383,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
     Longshore in #deploys
       # Rolling back shop · staging
       @ada asked for it: 1.0.2 → *14e1eb0*
+      Goes back to 14e1eb0, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC.
       *Services, in this order:* `shop-api`
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]

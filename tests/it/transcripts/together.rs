@@ -329,12 +329,14 @@ async fn where_one_fails_all_of_them_go_back() {
     // And so does the way back.
     chat.clicks(ADA, "rollback").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Rolling back webapp and Content Management System · staging
       @ada asked for it: versions 5a91773 and 5c42316
       • *webapp*: 1.0.2 → *5a91773*, commit `5a91773`
       • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
+      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
+      Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
       *Services, in this order:* `webapp`, `cms-api`, `cms-worker`
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
@@ -398,7 +400,7 @@ async fn one_that_runs_it_already_is_left_alone() {
     // Going back takes back what it changed, and nothing else.
     chat.clicks(ADA, "rollback").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       Got it: `webapp:main` and `cms:1.0.2` to staging, deploy `id-2`. I am looking up what that would change.
 
@@ -443,6 +445,7 @@ async fn one_that_runs_it_already_is_left_alone() {
     Longshore in #deploys
       # Rolling back Content Management System · staging
       @ada asked for it: 1.0.2 → *5c42316*
+      Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
       *Services, in this order:* `cms-api`, `cms-worker`
       – Deploy `id-4`. I post here again when it has ended.
       [ Cancel ]

@@ -74,7 +74,7 @@ async fn a_rollback_offers_the_last_good_versions_with_their_age() {
       │ *Cluster*: `staging` in eu-west-1
       │ *Account*: `222222222222`
       • `webapp`: `webapp:4` → `webapp:3`; 6 tasks wanted
-      Goes back to deploy `id-2`, exactly as it ran then.
+      Goes back to newer (deploy `id-2`), exactly as it ran from 2026-03-02 10:01 UTC on. It is not live any more because @ada deployed `feature/signup-autocomplete` 60 min ago.
       *Good versions, newest first:*
       • newer, deploy `id-2`, 2 h ago, *this one*
       • main, deploy `id-1`, 3 h ago
@@ -94,7 +94,7 @@ async fn what_cannot_run_again_is_passed_over_and_said_why() {
     chat.delete(&main);
     chat.types(ADA, "rollback webapp on staging").await;
     chat.seconds(10).await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
 
@@ -107,6 +107,7 @@ async fn what_cannot_run_again_is_passed_over_and_said_why() {
       │ *Cluster*: `staging` in eu-west-1
       │ *Account*: `222222222222`
       • `webapp`: `webapp:4` → `webapp:1`; 6 tasks wanted
+      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main` 3 h ago.
       *Good versions, newest first:*
       • newer, deploy `id-2`, 2 h ago, cannot run again: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored
       • main, deploy `id-1`, 3 h ago, cannot run again: its image `48a55179e67c` is gone

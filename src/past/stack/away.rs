@@ -1,0 +1,65 @@
+//! Going away from what a card brought: whether that is there at all.
+
+use super::{Live, Stack, runs_already};
+use crate::record::{Entry, Left, Past};
+
+/// Something that is not live any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gone {
+    /// What people call it; none of what is older than the history that was read.
+    pub label: Option<String>,
+    /// What came instead, if that was something of this history.
+    pub left: Option<Left>,
+}
+
+impl Stack<'_> {
+    /// Whether what an entry brought is there to be rolled back from.
+    ///
+    /// # Errors
+    ///
+    /// [`Gone`], with what came instead.
+    pub fn there(&self, entry: &Entry, live: Live<'_>) -> Result<(), Gone> {
+        let newest = || self.history.iter().find(|past| past.took_effect());
+        let Some(past) = self.entry(entry) else {
+            return Err(Gone {
+                label: None,
+                left: newest().map(Past::leaves),
+            });
+        };
+        let gone = |by: Option<&Past>| {
+            Err(Gone {
+                label: Some(past.runs()),
+                left: by.map(Past::leaves),
+            })
+        };
+        let live = match live {
+            Live::Runs(live) if !live.is_empty() => live,
+            // Nobody can tell: then it is what the history says.
+            Live::Runs(_) | Live::NotSeen => &[],
+        };
+        if runs_already(past, live) {
+            return Ok(());
+        }
+        let top = self.top.map(|top| self.layers[top].ran);
+        if past.took_effect() {
+            return match self.layer_of(entry) {
+                Some(layer) if self.top == Some(layer) && live.is_empty() => Ok(()),
+                Some(layer) if self.top == Some(layer) => gone(self.attempts.first().copied()),
+                Some(layer) => gone(self.layers[layer].left_for),
+                None => gone(newest()),
+            };
+        }
+        let place = self.attempts.iter().position(|one| one.entry() == *entry);
+        let Some(place) = place else {
+            return gone(newest());
+        };
+        let own = |entry: &&(String, String)| top.is_none_or(|top| !top.digests.contains(entry));
+        let mut brought = past.digests.iter().filter(own).peekable();
+        // A restart brings nothing of its own.
+        let nothing = brought.peek().is_none();
+        match nothing || live.is_empty() || brought.any(|entry| live.contains(entry)) {
+            true => Ok(()),
+            false => gone(self.attempts[..place].first().copied()),
+        }
+    }
+}

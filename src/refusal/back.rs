@@ -1,0 +1,134 @@
+//! Why a rollback goes nowhere: nothing lies below, the next cannot run, or what was to be left is gone.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::wording::{Code, NoWayBack, Readers, how_left};
+use crate::names::{AppName, DeployId, EnvName};
+use crate::plan::Candidate;
+use crate::record::{Leaving, Left};
+use crate::reply::ago;
+
+/// Why a rollback that names no deploy goes nowhere.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoBack {
+    /// No earlier good deploy.
+    #[error(
+        "There is nothing to go back to: `{application}` on {environment} has no earlier deploy that succeeded with another image. {}",
+        only_by_name(.application, .environment, .left)
+    )]
+    NothingToRollBackTo {
+        /// The application.
+        application: AppName,
+        /// The environment.
+        environment: EnvName,
+        /// What was rolled back from before.
+        left: Vec<Candidate>,
+    },
+    /// What the card brought that a button is on is not there any more.
+    #[error(
+        "{}. Nothing was changed by this click. To go back from what runs now: `/deploy rollback {application} on {environment}`.",
+        gone(.label.as_deref(), .left.as_ref(), *.now)
+    )]
+    IsGone {
+        /// What people call it, if that is known.
+        label: Option<String>,
+        /// What came instead, if something did.
+        left: Option<Left>,
+        /// The application.
+        application: AppName,
+        /// The environment.
+        environment: EnvName,
+        /// When that was found.
+        now: Timestamp,
+    },
+    /// The newest good version cannot run again, and nobody is asked whether an older one will do.
+    #[error(
+        "The newest good version of `{application}` on {environment}, {}, cannot be gone back to: {why}. {}",
+        Code(.label),
+        others_to_go_back_to(.application, .environment, .others)
+    )]
+    NewestCannotRun {
+        /// The application.
+        application: AppName,
+        /// The environment.
+        environment: EnvName,
+        /// What people call it.
+        label: String,
+        /// What keeps it from running again.
+        why: NoWayBack,
+        /// Older ones that can: the deploy, and what people call it.
+        others: Vec<(DeployId, String)>,
+    },
+}
+
+/// `4 s ago`: to the second where that says how close it was.
+fn to_the_second(at: Timestamp, now: Timestamp) -> String {
+    let span = Duration::try_from(now.duration_since(at)).unwrap_or_default();
+    match span.as_secs() {
+        seconds @ 0..60 => format!("{seconds} s ago"),
+        _ => ago(span),
+    }
+}
+
+/// What a card brought is not there, so that there is nothing to go away from.
+fn gone(label: Option<&str>, left: Option<&Left>, now: Timestamp) -> String {
+    let what = match label {
+        Some(label) => Code(label).to_string(),
+        None => "What that card brought".to_owned(),
+    };
+    match left {
+        Some(left) => {
+            let how = how_left(left, &to_the_second(left.at, now), Readers::One);
+            match left.how {
+                Leaving::TriedToDeploy | Leaving::TriedToRollBack => {
+                    format!("{what} is not what runs there any more: {how}")
+                }
+                Leaving::Deployed | Leaving::RolledBack | Leaving::Outside => {
+                    format!("{what} is gone: {how}")
+                }
+            }
+        }
+        None => format!("{what} is gone: what ran before it runs again"),
+    }
+}
+
+/// What there is to go to all the same, by name.
+fn only_by_name(application: &AppName, environment: &EnvName, left: &[Candidate]) -> String {
+    let named = left.iter().filter_map(|one| {
+        let id = one.id.as_ref()?;
+        Some(format!("{} (`{id}`)", Code(&one.label)))
+    });
+    let named: Vec<String> = named.collect();
+    match named.as_slice() {
+        [] => format!("Deploy the version you want: `/deploy {application}:REF to {environment}`."),
+        named => format!(
+            "Rolled back from, and so gone to only by name: {}. Deploy the version you want, or name one of these: `/deploy rollback {application} on {environment} to DEPLOY`.",
+            named.join(", ")
+        ),
+    }
+}
+
+/// What is left when the newest good version cannot run again.
+fn others_to_go_back_to(
+    application: &AppName,
+    environment: &EnvName,
+    others: &[(DeployId, String)],
+) -> String {
+    match others {
+        [] => format!(
+            "No older one that has a name can be either. Deploy the version you want: `/deploy {application}:REF to {environment}`."
+        ),
+        others => {
+            let others: Vec<String> = others
+                .iter()
+                .map(|(id, label)| format!("`{id}` ({})", Code(label)))
+                .collect();
+            format!(
+                "Older ones that can: {}. Name one: `/deploy rollback {application} on {environment} to DEPLOY`.",
+                others.join(", ")
+            )
+        }
+    }
+}

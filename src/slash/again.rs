@@ -1,0 +1,78 @@
+//! New deploys out of a card's buttons: **Retry** and **Roll back**. What they mean is bound to the card,
+//! not to what would be meant by now.
+
+use super::click::{Press, stale};
+use super::{Answer, Asked, No, Progress, Slash};
+use crate::aws::dynamodb::{Accept, AcceptOutcome, Extra};
+use crate::card;
+use crate::names::AppName;
+use crate::policy::Action;
+use crate::record::{Deploy, Entry, Verb};
+use crate::refusal::Refusal;
+use crate::request::Request;
+use crate::settings::Loaded;
+
+impl Slash {
+    /// A new deploy out of a button that works once.
+    pub(super) async fn again(
+        &self,
+        asked: &Asked,
+        pressed: &Press,
+        loaded: &Loaded,
+        deploy: &Deploy,
+        (action, wanted): (Action, Vec<(AppName, Verb)>),
+        progress: &Progress,
+    ) -> Result<Answer, No> {
+        let wanted = wanted.into_iter().map(|(application, verb)| {
+            let place = (&application, &deploy.environment);
+            Ok((verb, self.may_one(asked, loaded, &action, place)?))
+        });
+        let mut wanted = wanted.collect::<Result<Vec<_>, No>>()?.into_iter();
+        let fresh = pressed.value.nonce() == card::nonce(deploy, pressed.action);
+        let (Some(first), true) = (wanted.next(), fresh) else {
+            let id = deploy.id.clone();
+            return Err(Refusal::ButtonStale { id }.into());
+        };
+        let extra = vec![Extra::Button {
+            nonce: format!("{}#{}", deploy.id, pressed.value.nonce()),
+            by: asked.actor.clone(),
+        }];
+        let next = asked.deploy(first, wanted.collect());
+        let id = next.id.to_string();
+        let accept = Accept {
+            id: id.clone(),
+            dedupe: asked.dedupe(),
+            request: Some(Request::for_deploy(asked.asker(), &next)),
+            reply: asked.reply.clone(),
+            extra,
+            token: id,
+            at: asked.at,
+        };
+        match self.accept(&accept, progress).await {
+            Ok(AcceptOutcome::Accepted) => {
+                crate::log::accepted(&next);
+                Ok(Answer::empty())
+            }
+            Ok(AcceptOutcome::ButtonUsed { id, by }) => Err(match id.parse() {
+                Ok(id) => Refusal::ButtonUsed { id, by }.into(),
+                Err(_) => stale(deploy),
+            }),
+            Ok(_) => Ok(Answer::empty()),
+            Err(answer) => Ok(answer),
+        }
+    }
+}
+
+/// The same once more: a rollback goes to what it went to, not to what "back" would mean by now.
+pub(super) fn retried(deploy: &Deploy, one: Deploy) -> Verb {
+    let plan = deploy.plan.as_ref();
+    let back = plan.and_then(|plan| plan.goes_back_of(&one.application));
+    match (one.verb, back) {
+        (Verb::Rollback { to: None, .. }, Some(back)) => match (&back.to, &back.leaves) {
+            (Entry::Deploy(id), _) => Verb::rollback(Some(id.clone())),
+            (Entry::Found(_), Some(leaves)) => Verb::rollback_from(leaves.clone()),
+            (Entry::Found(_), None) => Verb::rollback(None),
+        },
+        (verb, _) => verb,
+    }
+}

@@ -1,0 +1,211 @@
+//! Whoever types `rollback` in a panic goes back, never forward: to what ran before the version that is
+//! live was deployed. A card's button goes away from what the card brought, and from nothing else.
+
+use insta::assert_snapshot;
+use longshore_sim::ecs::Script;
+use longshore_sim::slack::Message;
+
+use super::Chat;
+use crate::town::{ADA, BOB, Bot, CONFIG, PROD, REGION, digest_of};
+
+const BRANCH: &str = "webapp:feature/signup-autocomplete to staging";
+
+impl Chat {
+    /// It goes well, and nobody reads it.
+    async fn lets(&self, user: &str, typed: &str) -> String {
+        self.types(user, typed).await;
+        let id = self.newest_deploy();
+        self.settles().await;
+        self.skips();
+        id
+    }
+
+    async fn presses(&self, user: &str, card: &Message) {
+        self.posts(&self.press(user, card, "rollback")).await;
+        self.settles().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_of_a_rollback_goes_further_back_and_says_what_it_passes_over() {
+    let chat = Chat::empty(Bot::NoToken).await;
+    chat.push(&CONFIG.replace("confirm  = false", "")).await;
+    chat.lets(ADA, "webapp:main to staging").await;
+    chat.lets(ADA, BRANCH).await;
+    chat.types(BOB, "rollback webapp on staging").await;
+    chat.seconds(10).await;
+    chat.clicks(BOB, "confirm").await;
+    chat.settles().await;
+    chat.seconds(300).await;
+    chat.skips();
+    chat.types(ADA, "rollback webapp on staging").await;
+    chat.seconds(10).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # Roll back webapp · staging?
+      *webapp: roll back to version 5a91773 on staging?*
+      │ *From*: main
+      │ *To*: 5a91773
+      │ *Commit*: `5a91773`
+      │ *Cluster*: `staging` in eu-west-1
+      │ *Account*: `222222222222`
+      • `webapp`: `webapp:2` → `webapp:1`; 6 tasks wanted
+      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main` 6 min ago.
+      *Rolled back from, so gone to only by name* (`/deploy rollback webapp on staging to DEPLOY`):
+      • `feature/signup-autocomplete`, deploy `id-2`, 5 min ago: @bob rolled back 5 min ago, to `main`
+      – Deploy `id-4`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:22 UTC.
+      [ Confirm ] [ Do not roll back ]
+    ");
+    chat.clicks(ADA, "decline").await;
+    chat.settles().await;
+    chat.skips();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_rolled_back_from_is_gone_to_by_name_and_with_its_mark() {
+    let chat = Chat::empty(Bot::NoToken).await;
+    chat.push(&CONFIG.replace("confirm  = false", "")).await;
+    chat.lets(ADA, "webapp:main to staging").await;
+    let bad = chat.lets(ADA, BRANCH).await;
+    chat.types(BOB, "rollback webapp on staging").await;
+    chat.seconds(10).await;
+    chat.clicks(BOB, "confirm").await;
+    chat.settles().await;
+    chat.seconds(300).await;
+    chat.skips();
+    chat.types(ADA, &format!("rollback webapp on staging to {bad}"))
+        .await;
+    chat.seconds(10).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Got it: rollback of `webapp` on staging to deploy `id-2`, deploy `id-4`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # Roll back webapp · staging?
+      *webapp: roll back to version `feature/signup-autocomplete` on staging?*
+      │ *From*: main
+      │ *To*: `feature/signup-autocomplete`
+      │ *Commit*: `83a078a`
+      │ *Cluster*: `staging` in eu-west-1
+      │ *Account*: `222222222222`
+      • `webapp`: `webapp:2` → `webapp:3`; 6 tasks wanted
+      Goes back to `feature/signup-autocomplete` (deploy `id-2`), exactly as it ran from 2026-03-02 09:01 UTC on.
+      ⚠️ *It was rolled back from:* @bob rolled back 5 min ago, to `main`. It is gone back to because it was named.
+      – Deploy `id-4`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:22 UTC.
+      [ Confirm ] [ Do not roll back ]
+    ");
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    chat.skips();
+    // By somebody's wish it is live again, on what it lay on: the mark is gone.
+    chat.types(ADA, "rollback webapp on staging").await;
+    chat.seconds(10).await;
+    let read = chat.reads();
+    assert!(read.contains("roll back to version main"), "{read}");
+    assert!(!read.contains("Rolled back from"), "{read}");
+    chat.clicks(ADA, "decline").await;
+    chat.settles().await;
+    chat.skips();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_button_of_what_is_gone_says_so_and_brings_nothing() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.lets(ADA, "webapp:main to staging").await;
+    chat.types(ADA, BRANCH).await;
+    chat.settles().await;
+    let card = chat.seen(BOB, "rollback");
+    chat.lets(ADA, "rollback webapp on staging").await;
+    let before = chat.world.state().ecs.update_calls("staging", "webapp");
+    chat.presses(BOB, &card).await;
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, bob
+      # Rollback of webapp · staging: refused
+      ⛔ *Refused.* webapp: the rollback to what ran before deploy `id-2` on staging was not started
+      `feature/signup-autocomplete` is gone: @ada rolled back 0 s ago, to `main`. Nothing was changed by this click. To go back from what runs now: `/deploy rollback webapp on staging`.
+      – Deploy `id-4` · ended 2026-03-02 09:02 UTC · `/deploy show id-4` for everything about it
+    ");
+    let after = chat.world.state().ecs.update_calls("staging", "webapp");
+    assert_eq!(before, after);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_card_of_last_week_rolls_nothing_back_that_came_since() {
+    let chat = Chat::new(Bot::Token).await;
+    chat.types(ADA, "webapp:main to staging").await;
+    chat.settles().await;
+    let card = chat.seen(ADA, "rollback");
+    chat.seconds(7 * 24 * 3600).await;
+    chat.lets(BOB, BRANCH).await;
+    chat.presses(ADA, &card).await;
+    let read = chat.reads();
+    assert!(
+        read.contains("main` is gone: @bob deployed `feature/signup-autocomplete`"),
+        "{read}"
+    );
+    let calls = chat.world.state().ecs.update_calls("staging", "webapp");
+    assert_eq!(calls, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_button_stops_no_rollout_that_came_after_its_card() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "webapp:main to staging").await;
+    chat.settles().await;
+    let card = chat.seen(ADA, "rollback");
+    chat.types(BOB, BRANCH).await;
+    chat.seconds(20).await;
+    chat.skips();
+    chat.posts(&chat.press(ADA, &card, "rollback")).await;
+    chat.seconds(5).await;
+    let read = chat.reads();
+    assert!(read.contains("is still under way"), "{read}");
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("*Succeeded.*"), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_button_of_a_success_goes_back_from_it_though_something_failed_above_it() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "webapp:main to staging").await;
+    chat.settles().await;
+    let card = chat.seen(ADA, "rollback");
+    chat.script("staging", "webapp", Script::CrashLoop);
+    chat.lets(BOB, BRANCH).await;
+    chat.presses(ADA, &card).await;
+    let read = chat.reads();
+    assert!(read.contains("rolled back to version 5a91773"), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn retrying_a_rollback_goes_to_what_it_went_to() {
+    let chat = Chat::new(Bot::NoToken).await;
+    let first = chat.lets(ADA, "webapp:main to staging").await;
+    chat.lets(ADA, BRANCH).await;
+    chat.script("staging", "webapp", Script::CrashLoop);
+    chat.types(ADA, "rollback webapp on staging").await;
+    chat.settles().await;
+    let card = chat.seen(ADA, "retry");
+    // Something else comes in between, so that "back" would be another thing by now.
+    {
+        let now = chat.world.now();
+        let state = &mut *chat.world.state();
+        let repo = state.github.repo("acme/webapp");
+        let commit = repo.commit("newer", "Sell boots", "ada");
+        let digest = digest_of(&commit);
+        let ecr = &mut state.ecr;
+        ecr.push(PROD, REGION, "webapp", &[&commit], &digest, now);
+    }
+    chat.lets(BOB, "webapp:newer to staging").await;
+    chat.posts(&chat.press(ADA, &card, "retry")).await;
+    let retried = chat.newest_deploy();
+    chat.settles().await;
+    chat.skips();
+    let deploy = chat.deploy(&retried).await;
+    let back = deploy.plan.unwrap().goes_back.unwrap();
+    assert_eq!(back.way.id, Some(first));
+}
