@@ -38,11 +38,12 @@ down: ## end the local world
 test: build models ## run every test, one of them through the local stack
 	@echo '== tests'
 	@cargo test --workspace
+	@cd sim/local && ../../$(MINISTACK)/bin/python -m unittest --buffer
 	@exec $(MINISTACK)/bin/python sim/local/whole.py
 
 simulate: ## play days made by chance and hold the invariants against them; SEEDS=2000 FIRST_SEED=1
 	@SEEDS=$(or $(SEEDS),2000) FIRST_SEED=$(or $(FIRST_SEED),1) \
-		cargo test --package longshore --test it simulate::the_invariants -- --nocapture
+		cargo test --quiet --package longshore --test it simulate::the_invariants
 
 # The command line is built like the functions, so that their dependencies are compiled once.
 build: $(VENV)/installed $(MINISTACK)/installed ## build the functions as `sam deploy` takes them, the command line and the simulators

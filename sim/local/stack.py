@@ -33,6 +33,7 @@ HOME_ACCOUNT = "111111111111"
 SECRET_KEY = "local"
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # the one in Slack's documentation
 BOT_TOKEN = "xoxb-local-bot-token"
+GITHUB_TOKEN = "github_pat_local_world"
 EXTERNAL_ID = "local-external-id"
 WAIT_SCALE = "0.1"
 
@@ -85,6 +86,8 @@ class Stack:
             "STATE_MACHINE_ARN": self.outputs["StateMachineArn"],
             "EXTERNAL_ID": EXTERNAL_ID,
             "LONGSHORE_DIAL": self.world_url,
+            "GITHUB_TOKEN": GITHUB_TOKEN,
+            **account_keys(),
         }
 
     def up(self) -> None:
@@ -101,6 +104,7 @@ class Stack:
         ssm = self.client("ssm")
         ssm.put_parameter(Name="/longshore/signing-secret", Value=SIGNING_SECRET, Type="SecureString")
         ssm.put_parameter(Name="/longshore/bot-token", Value=BOT_TOKEN, Type="SecureString")
+        ssm.put_parameter(Name="/longshore/github-token", Value=GITHUB_TOKEN, Type="SecureString")
         self.longshore("push", str(CONFIGURATION))
         self.introduce_world()
         self.carry_events()
@@ -138,9 +142,9 @@ class Stack:
 
     def deploy(self) -> None:
         """`sam deploy` of what `sam build` built."""
-        accounts = environments()
-        roles = ",".join(f"arn:aws:iam::{account}:role/longshore-{name}" for name, account in accounts.items())
-        others = ",".join(sorted(set(accounts.values()) - {HOME_ACCOUNT}))
+        targets = environments()
+        roles = ",".join(f"arn:aws:iam::{account}:role/longshore-{name}" for name, account in targets.items())
+        others = ",".join(sorted(set(targets.values()) - {HOME_ACCOUNT}))
         run([
             str(LOCAL / "venv" / "bin" / "sam"), "deploy", "--template-file", str(ROOT / ".aws-sam/build/template.yaml"),
             "--stack-name", STACK, "--s3-bucket", "packages", "--capabilities", "CAPABILITY_IAM",
@@ -181,8 +185,10 @@ class Stack:
             cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
 
     def introduce_world(self) -> None:
-        """Tells Slack's simulator where the app is, which secret to sign with and which token to accept."""
+        """Tells Slack's simulator where the app is, which secret to sign with and which token to accept, and
+        GitHub's its token."""
         self.world("bot", {"url": self.url, "secret": SIGNING_SECRET, "token": BOT_TOKEN})
+        self.world("seed", {"github": {"tokens": [GITHUB_TOKEN]}})
 
     def carry_events(self) -> None:
         """Starts what carries ECS's events from account to account."""
@@ -226,11 +232,26 @@ class Stack:
         return run([str(COMMAND_LINE), *arguments], {**clean_environment(), **self.environment()})
 
 
+def accounts() -> dict[str, str]:
+    """The configuration's name of an account → its id."""
+    configuration = tomllib.loads(CONFIGURATION.read_text())
+    return {name: one["id"] for name, one in configuration["accounts"].items()}
+
+
+def account_keys() -> dict[str, str]:
+    """Keys of every account, as AWS_ACCESS_KEY_ID_DEV and AWS_SECRET_ACCESS_KEY_DEV: whose key signs, of that
+    account is what is asked about and made."""
+    keys = {}
+    for name, account in accounts().items():
+        keys[f"AWS_ACCESS_KEY_ID_{name.upper()}"] = account
+        keys[f"AWS_SECRET_ACCESS_KEY_{name.upper()}"] = SECRET_KEY
+    return keys
+
+
 def environments() -> dict[str, str]:
     """Environment → account id, from the sample configuration."""
     configuration = tomllib.loads(CONFIGURATION.read_text())
-    accounts = configuration["accounts"]
-    return {name: accounts[one["account"]]["id"] for name, one in configuration["environments"].items()}
+    return {name: accounts()[one["account"]] for name, one in configuration["environments"].items()}
 
 
 def architecture() -> str:
@@ -240,7 +261,8 @@ def architecture() -> str:
 
 def clean_environment() -> dict[str, str]:
     """This program's environment without anything that would point at a real AWS account or at another stack."""
-    ours = {"TABLE_NAME", "STATE_MACHINE_ARN", "EXTERNAL_ID", "SLACK_SIGNING_SECRET", "LONGSHORE_URL", "LONGSHORE_DIAL"}
+    ours = {"TABLE_NAME", "STATE_MACHINE_ARN", "EXTERNAL_ID", "SLACK_SIGNING_SECRET", "LONGSHORE_URL", "LONGSHORE_DIAL",
+            "GITHUB_TOKEN"}
     kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_") and k not in ours}
     tools = LOCAL / "venv" / "bin"
     return {**kept, "PATH": f"{tools}{os.pathsep}{kept.get('PATH', '')}", "AWS_CONFIG_FILE": os.devnull,

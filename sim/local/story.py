@@ -93,6 +93,8 @@ def play(stack: Stack, scene: Scene, conversation: Conversation) -> str | None:
         for service in scene.services:
             stack.world("script", {"cluster": scene.environment, "service": service, "script": scene.script})
     before = set(records(stack))
+    conversation.listen()
+    heard = len(conversation.heard)
     conversation.person(scene.user, f"/deploy {scene.text}")
     reply = stack.world("command", {"user": scene.user, "channel": CHANNEL, "text": scene.text})
     if reply["status"] != 200:
@@ -107,13 +109,21 @@ def play(stack: Stack, scene: Scene, conversation: Conversation) -> str | None:
         if ended and len(ended) == len(ours):
             return finish(stack, scene, conversation, ours, ended)
         if not clicked and any(record["phase"] == "asking" and (record.get("ask") or {}).get("shown") for record in ours.values()):
-            button = next((b for m in reversed(conversation.heard) for b in m.get("buttons") or [] if "confirm" in b["action_id"]), None)
+            # A person presses what they have read: the question of this scene, printed above.
+            conversation.listen()
+            button = question_button(conversation.heard[heard:])
             if button:
                 conversation.person(scene.user, f"presses [{button['text']}]")
                 stack.world("click", {"user": scene.user, "action": button["action_id"]})
                 clicked = True
         time.sleep(0.2)
     return f"no verdict within {PATIENCE:.0f} s; it is {', '.join(r['phase'] for r in ours.values()) or 'not recorded'}"
+
+
+def question_button(messages: list[dict]) -> dict | None:
+    """The button that says yes to the newest question among these."""
+    buttons = [button for message in messages for button in message.get("buttons") or []]
+    return next((button for button in reversed(buttons) if "confirm" in button["action_id"]), None)
 
 
 def finish(stack: Stack, scene: Scene, conversation: Conversation, ours: dict[str, dict], ended: list[str]) -> str | None:

@@ -19,7 +19,7 @@ import zlib
 import boto3
 
 from processes import say
-from stack import BOT_TOKEN, LOCAL, SIGNING_SECRET, Stack
+from stack import BOT_TOKEN, GITHUB_TOKEN, LOCAL, SIGNING_SECRET, Stack, account_keys
 from story import CHANNEL, MARIA, SCENES, Conversation, play, records, verdict
 
 COPIES = 20
@@ -115,11 +115,44 @@ def other_people_s_tools_talk_to_ecs_and_ecr(stack: Stack) -> None:
         pass
 
 
+def people_fill_the_world_by_hand(stack: Stack) -> None:
+    """What is tried first: a repository, an image, a task definition and a service of one's own."""
+    here = {"endpoint_url": stack.world_url, "region_name": "eu-west-1"}
+    keys = account_keys()
+    dev = {**here, "aws_access_key_id": keys["AWS_ACCESS_KEY_ID_DEV"], "aws_secret_access_key": keys["AWS_SECRET_ACCESS_KEY_DEV"]}
+    ecs, ecr = boto3.client("ecs", **dev), boto3.client("ecr", **dev)
+    repository = ecr.create_repository(repositoryName="mine")["repository"]
+    manifest = json.dumps({"schemaVersion": 2, "config": {"mediaType": "application/vnd.oci.image.config.v1+json"}})
+    ecr.put_image(repositoryName="mine", imageManifest=manifest, imageTag="1")
+    assert ecr.list_images(repositoryName="mine")["imageIds"][0]["imageTag"] == "1"
+    assert ecr.batch_get_image(repositoryName="mine", imageIds=[{"imageTag": "1"}])["images"]
+    assert ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
+    # Its role is of another account: the key that signs decides all the same.
+    role = "arn:aws:iam::111111111111:role/mine"
+    registered = ecs.register_task_definition(
+        family="mine", networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu=".25 vCPU", memory="0.5 GB",
+        executionRoleArn=role, containerDefinitions=[{"name": "app", "image": f"{repository['repositoryUri']}:1"}],
+    )["taskDefinition"]
+    assert registered["taskDefinitionArn"].split(":")[4] == "222222222222", registered
+    assert registered["cpu"] == "256", registered
+    assert "mine" in ecs.list_task_definition_families(familyPrefix="mine")["families"]
+    arn = ecs.create_service(
+        cluster="staging", serviceName="mine", taskDefinition="mine", desiredCount=1,
+        capacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT", "weight": 1}],
+        networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-1"]}},
+    )["service"]["serviceArn"]
+    ecs.tag_resource(resourceArn=arn, tags=[{"key": "owner", "value": "me"}])
+    assert ecs.list_tags_for_resource(resourceArn=arn)["tags"] == [{"key": "owner", "value": "me"}]
+    service = ecs.describe_services(cluster="staging", services=["mine"])["services"][0]
+    assert service["capacityProviderStrategy"][0]["capacityProvider"] == "FARGATE_SPOT", service
+    ecs.delete_service(cluster="staging", service="mine", force=True)
+
+
 def no_secret_is_written_anywhere(stack: Stack) -> None:
     logs, table, history, replies = written(stack)
     assert logs and table and history and replies, "nothing was found to search"
     for where, text in (("a log", logs), ("the table", table), ("an execution's history", history), ("a reply", replies)):
-        for secret in (SIGNING_SECRET, BOT_TOKEN, "hooks.slack.com", "PlantedResponseUrlSecret"):
+        for secret in (SIGNING_SECRET, BOT_TOKEN, GITHUB_TOKEN, "hooks.slack.com", "PlantedResponseUrlSecret"):
             at = text.find(secret)
             assert at < 0, f"{secret} is in {where}: …{text[max(0, at - 300):at + 100]}…"
 
@@ -153,7 +186,7 @@ def main() -> None:
         passed, failed = tell(scene.what, problem, passed, failed)
     for test in (forged_requests_get_an_empty_401_and_leave_nothing_behind,
                  the_same_bytes_many_times_in_parallel_start_one_deploy, events_of_both_accounts_reach_the_waiter,
-                 other_people_s_tools_talk_to_ecs_and_ecr, no_secret_is_written_anywhere):
+                 other_people_s_tools_talk_to_ecs_and_ecr, people_fill_the_world_by_hand, no_secret_is_written_anywhere):
         try:
             test(stack)
             problem = None

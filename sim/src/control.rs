@@ -27,7 +27,7 @@ const ENDPOINTS: [(&str, &str, &str); 8] = [
     (
         "POST",
         "/_sim/click",
-        "{user, message?, action}: presses a button; message is a ts, else the newest",
+        "{user, team?, message?, action}: presses a button; message is a ts, else the newest; team is the home workspace",
     ),
     (
         "GET",
@@ -42,7 +42,7 @@ const ENDPOINTS: [(&str, &str, &str); 8] = [
     (
         "POST",
         "/_sim/seed",
-        "{speed?, repositories, images, services, roles, slack, github}: adds to the world",
+        "{speed?, rate_limits?, keys, repositories, images, services, roles, slack, github}: adds to the world",
     ),
     (
         "GET",
@@ -343,6 +343,51 @@ mod tests {
         assert_eq!(ask(&world, "POST", "/_sim/click", &stranger).await.0, 409);
         let missing = json!({"user": MARIA, "action": "gone"});
         assert_eq!(ask(&world, "POST", "/_sim/click", &missing).await.0, 404);
+    }
+
+    #[tokio::test]
+    async fn a_click_says_of_which_workspace_its_person_is() {
+        let world = world_with_app().await;
+        let typed = json!({"user": MARIA, "channel": "C2147483705", "text": "cms"});
+        ask(&world, "POST", "/_sim/command", &typed).await;
+        let pressed = json!({"user": MARIA, "team": "E0001", "action": "go"});
+        assert_eq!(ask(&world, "POST", "/_sim/click", &pressed).await.0, 200);
+        let slack = &mut world.state().slack;
+        let sent = slack.click_newest(world.now(), MARIA, "go").unwrap();
+        let body = String::from_utf8(sent.body.to_vec()).unwrap();
+        // Its own is the organisation; the message stands in the workspace.
+        assert!(body.contains("%22team_id%22%3A%22E0001%22"), "{body}");
+        assert!(
+            body.contains("%22team%22%3A%7B%22domain%22%3A%22acme%22%2C%22id%22%3A%22T0001%22"),
+            "{body}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_seed_switches_aws_s_rates_on_and_gives_people_keys() {
+        let world = World::new(Clock::Wall);
+        let seed = json!({"rate_limits": true, "keys": {"MINE": "222222222222"}});
+        assert_eq!(ask(&world, "POST", "/_sim/seed", &seed).await.0, 200);
+        let call = || {
+            let request = http::Request::post("/")
+                .header(
+                    "x-amz-target",
+                    "AmazonEC2ContainerServiceV20141113.ListClusters",
+                )
+                .header(
+                    "authorization",
+                    "AWS4-HMAC-SHA256 Credential=MINE/20260301/eu-west-1/ecs/aws4_request, x",
+                )
+                .body(Bytes::from("{}"))
+                .unwrap();
+            world.handle(&request).status().as_u16()
+        };
+        let answers: Vec<u16> = (0..200).map(|_| call()).collect();
+        assert_eq!(answers[..50], [200; 50]);
+        assert!(answers.contains(&400));
+        assert_eq!(world.state().calls[0].caller.account, "222222222222");
+        ask(&world, "POST", "/_sim/seed", &json!({"rate_limits": false})).await;
+        assert_eq!((0..200).filter(|_| call() != 200).count(), 0);
     }
 
     #[tokio::test]

@@ -3,9 +3,10 @@
 
 mod lifecycle;
 mod manifest;
+mod push;
 mod serve;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -44,6 +45,16 @@ struct Image {
     size: u64,
     status: ImageStatus,
     manifest: Manifest,
+    /// The manifest's own text, where one was pushed.
+    pushed_as: Option<String>,
+}
+
+impl Image {
+    /// The manifest as its digest is of it.
+    fn text(&self) -> String {
+        let made_up = || self.manifest.document(&self.digest).to_string();
+        self.pushed_as.clone().unwrap_or_else(made_up)
+    }
 }
 
 /// Account, region and repository name.
@@ -53,6 +64,8 @@ type Name = (String, String, String);
 #[derive(Clone, Debug, Default)]
 pub struct Ecr {
     repositories: BTreeMap<Name, Vec<Image>>,
+    /// Repositories whose tags stay with their images.
+    immutable: BTreeSet<Name>,
     policies: BTreeMap<Name, lifecycle::Policy>,
 }
 
@@ -109,6 +122,7 @@ impl Ecr {
                 size: 48_318_382,
                 status: ImageStatus::Active,
                 manifest: Manifest::default(),
+                pushed_as: None,
             }),
         }
     }

@@ -7,12 +7,15 @@
 mod arrange;
 mod cluster;
 mod configuration;
+mod containers;
+mod create;
 mod definition;
 mod deployment;
 mod devices;
 mod failure;
 mod hook;
 mod ids;
+mod launch;
 mod oneoff;
 mod operation;
 mod place;
@@ -23,7 +26,9 @@ mod seed;
 mod service;
 mod shape;
 mod show;
+mod size;
 mod stage;
+mod tags;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -73,8 +78,9 @@ impl Default for Ecs {
 }
 
 impl Ecs {
-    /// Whose resources a call is about: the caller's account; for a key that nobody knows, the
-    /// account the request's ARNs name, or the first that has such a cluster or family.
+    /// Whose resources a call is about: the account whose key signs. A key that nobody here handed out,
+    /// as those of the local AWS's sessions, is of the account that the request's ECS ARNs name, or of
+    /// the first that has such a cluster or family.
     fn home(&self, request: &Value, caller: &Caller) -> Home {
         let region = if caller.region.is_empty() {
             "us-east-1"
@@ -196,12 +202,18 @@ pub(crate) fn handle(
         "DescribeTaskDefinition" => task::describe_task_definition(turn),
         "RegisterTaskDefinition" => task::register_task_definition(turn),
         "DeregisterTaskDefinition" => task::deregister_task_definition(turn),
+        "ListTaskDefinitionFamilies" => task::list_task_definition_families(turn),
         "ListTaskDefinitions" => task::list_task_definitions(turn),
         "ListClusters" => cluster::list_clusters(turn),
         "DescribeClusters" => cluster::describe_clusters(turn),
         "CreateCluster" => cluster::create_cluster(turn),
         "ListServices" => cluster::list_services(turn),
-        "CreateService" => cluster::create_service(turn),
+        "PutClusterCapacityProviders" => cluster::put_capacity_providers(turn),
+        "CreateService" => create::create_service(turn),
+        "DeleteService" => create::delete_service(turn),
+        "TagResource" => tags::tag_resource(turn),
+        "UntagResource" => tags::untag_resource(turn),
+        "ListTagsForResource" => tags::list_tags_for_resource(turn),
         _ => Err(AwsError::unknown_operation(operation)),
     }
 }

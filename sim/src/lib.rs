@@ -22,6 +22,7 @@ pub mod slack;
 pub mod ssm;
 pub mod states;
 pub mod sts;
+pub mod throttle;
 pub mod transcript;
 pub mod world;
 

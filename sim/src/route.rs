@@ -131,6 +131,8 @@ fn dispatch(
         let message = "The security token included in the request is expired";
         return Err(AwsError::new("ExpiredTokenException", message));
     }
+    let call = (to.service, to.operation.as_str());
+    state.throttle.take(now, call, caller)?;
     if request.is_null() && to.service != "unknown" {
         let message = "the request is not a JSON document";
         return Err(AwsError::new("SerializationException", message));

@@ -59,7 +59,8 @@ impl Sts {
     }
 }
 
-/// Who an access key is. A key of twelve digits is that account's, as in other local AWSs.
+/// Who an access key is. A key of twelve digits is that account's, as in other local AWSs, and one of a
+/// user's says itself whose it is.
 pub(crate) fn identify(state: &State, access_key: String, region: String) -> Caller {
     let sts = &state.sts;
     let mut caller = Caller {
@@ -77,8 +78,28 @@ pub(crate) fn identify(state: &State, access_key: String, region: String) -> Cal
     } else if is_account(&caller.access_key) {
         caller.account.clone_from(&caller.access_key);
         caller.arn = format!("arn:aws:iam::{}:root", caller.account);
+    } else if let Some(account) = account_in(&caller.access_key) {
+        caller.arn = format!("arn:aws:iam::{account}:user/{}", caller.access_key);
+        caller.account = account;
     }
     caller
+}
+
+/// The account that is written in a user's key: forty of the fifty bits of the ten characters after
+/// `AKIA`, in base 32, as `aws sts get-access-key-info` reads them.
+fn account_in(access_key: &str) -> Option<String> {
+    let written = access_key
+        .strip_prefix("AKIA")
+        .filter(|rest| rest.len() == 16)?;
+    let mut bits: u64 = 0;
+    for byte in written.bytes().take(10) {
+        let digit = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+            .iter()
+            .position(|known| *known == byte)?;
+        bits = bits << 5 | u64::try_from(digit).ok()?;
+    }
+    // Keys from before accounts were written in them have another first bit.
+    (bits >> 49 == 1).then(|| format!("{:012}", (bits >> 9) & ((1 << 40) - 1)))
 }
 
 /// Whether the caller's session is over.

@@ -11,7 +11,9 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::fault::Faults;
-use crate::{dynamodb, ecr, ecs, github, logs, route, scheduler, slack, ssm, states, sts};
+use crate::{
+    dynamodb, ecr, ecs, github, logs, route, scheduler, slack, ssm, states, sts, throttle,
+};
 
 /// What time it is in the world.
 #[derive(Clone, Debug)]
@@ -124,6 +126,8 @@ pub struct State {
     pub calls: Vec<Call>,
     /// What is planned to go wrong on the way.
     pub faults: Faults,
+    /// How often AWS lets itself be called.
+    pub throttle: throttle::Throttle,
     /// Amazon ECS.
     pub ecs: ecs::Ecs,
     /// Amazon ECR.

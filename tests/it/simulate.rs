@@ -14,6 +14,7 @@ mod reads;
 mod tags;
 mod taken_over;
 
+use std::io::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use self::day::{Beginning, Day};
@@ -41,10 +42,12 @@ fn the_invariants_hold_on_days_made_by_chance() {
     let mut all: Vec<u64> = KEPT.to_vec();
     all.extend(first..first.saturating_add(seeds));
     let next = AtomicU64::new(0);
+    let told = number("SEEDS").is_some();
+    let done = AtomicU64::new(0);
     let began = std::time::Instant::now();
     let (failures, sum) = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS)
-            .map(|_| scope.spawn(|| play(&all, &next)))
+            .map(|_| scope.spawn(|| play(&all, &next, &|| progress(told, &done, all.len(), began))))
             .collect();
         let mut failures = Vec::new();
         let mut sum = day::Tally::default();
@@ -55,7 +58,13 @@ fn the_invariants_hold_on_days_made_by_chance() {
         }
         (failures, sum)
     });
-    println!("{} days in {:?}: {sum}", all.len(), began.elapsed());
+    if told {
+        tell(&format!(
+            "{} days in {:?}: {sum}",
+            all.len(),
+            began.elapsed()
+        ));
+    }
     // One day alone may be an idle one.
     let enough = seeds < 100 || sum.deploys >= seeds;
     assert!(enough, "hardly anything was deployed: {sum}");
@@ -76,8 +85,32 @@ fn the_invariants_hold_on_days_made_by_chance() {
     );
 }
 
+/// How many times an asked-for run says how far it is.
+const TOLD: u64 = 20;
+
+/// Counts one more day.
+fn progress(told: bool, done: &AtomicU64, all: usize, began: std::time::Instant) {
+    let (done, all) = (
+        done.fetch_add(1, Ordering::Relaxed) + 1,
+        u64::try_from(all).unwrap(),
+    );
+    if told && done.is_multiple_of((all / TOLD).max(1)) {
+        tell(&format!(
+            "{done} of {all} days, {} s",
+            began.elapsed().as_secs()
+        ));
+    }
+}
+
+/// Says a line to whoever waits, past the test's own output: what the functions write on that day, their
+/// metrics above all, is kept from people unless a day breaks a promise.
+fn tell(line: &str) {
+    let mut to = std::io::stderr().lock();
+    writeln!(to, "{line}").unwrap();
+}
+
 /// Plays days until there are none left; what broke, in words, and what happened in sum.
-fn play(seeds: &[u64], next: &AtomicU64) -> (Vec<String>, day::Tally) {
+fn play(seeds: &[u64], next: &AtomicU64, done: &dyn Fn()) -> (Vec<String>, day::Tally) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -96,6 +129,7 @@ fn play(seeds: &[u64], next: &AtomicU64) -> (Vec<String>, day::Tally) {
             day.passes().await;
             let problems = day.problems().await;
             sum += day.tally().await;
+            done();
             if !problems.is_empty() {
                 failures.push(format!(
                     "make simulate SEEDS=1 FIRST_SEED={seed}\n  {}\n{}",

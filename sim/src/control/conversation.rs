@@ -55,6 +55,8 @@ pub(super) async fn command(world: &World, request: &http::Request<Bytes>) -> Ou
 #[serde(deny_unknown_fields)]
 struct Pressed {
     user: String,
+    /// The workspace, or the organisation, that the person is of from now on.
+    team: Option<String>,
     message: Option<String>,
     action: String,
 }
@@ -67,6 +69,10 @@ pub(super) async fn click(world: &World, request: &http::Request<Bytes>) -> Outc
         let slack = &mut world.state().slack;
         let since = slack.events().len();
         let now = world.now();
+        if let Some(team) = &pressed.team {
+            let name = pressed.user.to_lowercase();
+            slack.user(&pressed.user, &name).team.clone_from(team);
+        }
         let seen = match pressed.message.as_deref() {
             None | Some("" | "newest") => slack.newest_with(&pressed.user, &pressed.action),
             Some(ts) => slack.message(ts),

@@ -25,6 +25,10 @@ pub(crate) const ACME: &str = include_str!("acme.json");
 pub(crate) struct Seed {
     /// How much faster than ECS its scripts play.
     speed: Option<f64>,
+    /// Whether AWS refuses who calls it too often.
+    rate_limits: Option<bool>,
+    /// Access keys that people sign with: key → account.
+    keys: BTreeMap<String, String>,
     /// GitHub repositories, by which commits are made known before images refer to them.
     repositories: Vec<Repository>,
     images: Vec<Image>,
@@ -136,6 +140,15 @@ impl Seed {
     pub(crate) fn plant(self, state: &mut State, now: Timestamp) -> Result<Value, Rejected> {
         if let Some(speed) = self.speed {
             state.ecs.set_speed(speed);
+        }
+        match self.rate_limits {
+            Some(true) => state.throttle.switch_on(),
+            Some(false) => state.throttle.switch_off(),
+            None => {}
+        }
+        for (key, account) in self.keys {
+            let user = format!("arn:aws:iam::{account}:user/{}", key.to_lowercase());
+            state.sts.principals.insert(key, (user, account));
         }
         self.slack.plant(state)?;
         self.github.plant(state)?;

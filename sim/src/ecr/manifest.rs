@@ -54,9 +54,10 @@ impl Manifest {
         }
     }
 
-    /// The document.
-    pub(super) fn document(&self) -> Value {
-        let blob = |media_type: &str| json!({ "mediaType": media_type, "digest": digest(media_type), "size": 1024 });
+    /// The document of what was pushed under this digest. Its blobs are its own, so that no two images
+    /// have one manifest.
+    pub(super) fn document(&self, own: &str) -> Value {
+        let blob = |media_type: &str| json!({ "mediaType": media_type, "digest": digest(&format!("{media_type} of {own}")), "size": 1024 });
         match self {
             Self::Image => json!({
                 "schemaVersion": 2,
@@ -111,6 +112,37 @@ impl Manifest {
     }
 }
 
+impl Manifest {
+    /// What a pushed manifest is, by its own words.
+    pub(super) fn read(document: &Value) -> Self {
+        let text = |value: &Value, member: &str| {
+            let text = value.get(member).and_then(Value::as_str);
+            text.unwrap_or_default().to_owned()
+        };
+        if let Some(children) = document.get("manifests").and_then(Value::as_array) {
+            let children = children.iter().map(|child| {
+                let platform = child.get("platform").cloned().unwrap_or_default();
+                (text(&platform, "architecture"), text(child, "digest"))
+            });
+            let images = children.filter(|(architecture, _)| architecture != "unknown");
+            return Self::Index(images.collect());
+        }
+        let config = document.get("config").cloned().unwrap_or_default();
+        let media_type = text(&config, "mediaType");
+        match media_type.as_str() {
+            OCI_CONFIG | "application/vnd.docker.container.image.v1+json" => Self::Image,
+            _ => Self::Artifact {
+                media_type,
+                layer: document["layers"][0]["mediaType"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned(),
+                subject: document["subject"]["digest"].as_str().map(str::to_owned),
+            },
+        }
+    }
+}
+
 impl Ecr {
     /// Makes what was pushed under this digest something else than an image of one platform. The
     /// images of an index are there too, without tags.
@@ -141,6 +173,7 @@ impl Ecr {
                     size: 24_159_191,
                     status: ImageStatus::Active,
                     manifest: Manifest::Image,
+                    pushed_as: None,
                 });
             }
         }

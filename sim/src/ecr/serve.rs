@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::manifest::OCI_MANIFEST;
-use super::{Ecr, Image, ImageStatus, Name, lifecycle, name};
+use super::{Ecr, Image, ImageStatus, Name, lifecycle, name, push};
 use crate::{Answer, AwsError, Caller, State};
 
 /// Answers one operation.
@@ -15,8 +15,11 @@ pub(crate) fn handle(
     request: &Value,
     caller: &Caller,
 ) -> Result<Answer, AwsError> {
-    let _ = now;
     match operation {
+        "CreateRepository" => push::create_repository(&mut state.ecr, request, caller),
+        "PutImage" => push::put_image(&mut state.ecr, now, request, caller),
+        "ListImages" => push::list_images(&state.ecr, request, caller),
+        "GetAuthorizationToken" => push::get_authorization_token(now, request, caller),
         "DescribeImages" => describe_images(&state.ecr, request, caller),
         "BatchGetImage" => batch_get_image(&state.ecr, request, caller),
         "GetLifecyclePolicy" => lifecycle::get(&state.ecr, request, caller),
@@ -25,7 +28,7 @@ pub(crate) fn handle(
     }
 }
 
-fn invalid(message: impl Into<String>) -> AwsError {
+pub(super) fn invalid(message: impl Into<String>) -> AwsError {
     AwsError::new("InvalidParameterException", message)
 }
 
@@ -118,7 +121,7 @@ fn describe_images(ecr: &Ecr, request: &Value, caller: &Caller) -> Result<Answer
 }
 
 /// The images of the repository that a request is about, and where that is.
-fn repository_of<'a>(
+pub(super) fn repository_of<'a>(
     ecr: &'a Ecr,
     request: &Value,
     caller: &Caller,
@@ -190,7 +193,7 @@ fn batch_get_image(ecr: &Ecr, request: &Value, caller: &Caller) -> Result<Answer
                     "registryId": account,
                     "repositoryName": repository,
                     "imageId": id,
-                    "imageManifest": image.manifest.document().to_string(),
+                    "imageManifest": image.text(),
                     "imageManifestMediaType": image.manifest.media_type(),
                 }));
             }
@@ -300,13 +303,8 @@ fn describe_repositories(ecr: &Ecr, request: &Value, caller: &Caller) -> Result<
         .filter(|(_, _, name)| asked.is_none_or(|asked| asked.contains(&json!(name))));
     let repositories: Vec<_> = wanted
         .map(|(account, region, name)| {
-            json!({
-                "repositoryArn": format!("arn:aws:ecr:{region}:{account}:repository/{name}"),
-                "registryId": account,
-                "repositoryName": name,
-                "repositoryUri": format!("{account}.dkr.ecr.{region}.amazonaws.com/{name}"),
-                "imageTagMutability": "MUTABLE",
-            })
+            let place = super::name(account, region, name);
+            push::document(ecr, &place)
         })
         .collect();
     let resources = repositories

@@ -1,18 +1,14 @@
-//! The operations that people use to look around and to set a stage by hand: clusters, and the
-//! services on them. The product calls none of these.
+//! The operations that people use to look around and to set a stage by hand: clusters, and what is on
+//! them. The product calls none of these.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
-    configuration,
     definition::{check_tags, is_name},
-    ids::{client, invalid},
-    operation::{Turn, count},
-    place::revise,
-    script::Script,
-    seed::blank,
-    service::{Controller, LastStatus},
-    show::{missing, page},
+    ids::invalid,
+    operation::Turn,
+    service::LastStatus,
+    show::{missing, page, put},
 };
 use crate::{Answer, AwsError};
 
@@ -63,7 +59,7 @@ fn document(turn: &Turn<'_>, name: &str) -> Option<Value> {
             .map(|service| service.count(|task| task.last == last))
             .sum()
     };
-    Some(json!({
+    let mut document = json!({
         "clusterArn": turn.place.home.arn(&format!("cluster/{name}")),
         "clusterName": name,
         "status": "ACTIVE",
@@ -76,7 +72,35 @@ fn document(turn: &Turn<'_>, name: &str) -> Option<Value> {
         "settings": [{ "name": "containerInsights", "value": "disabled" }],
         "capacityProviders": [],
         "defaultCapacityProviderStrategy": [],
-    }))
+    });
+    for (member, value) in turn.place.settings.get(name).into_iter().flatten() {
+        put(&mut document, member, Some(value.clone()));
+    }
+    Some(document)
+}
+
+/// Members of a cluster that are kept as they were given.
+const CLUSTER: [&str; 5] = [
+    "capacityProviders",
+    "defaultCapacityProviderStrategy",
+    "settings",
+    "configuration",
+    "tags",
+];
+
+pub(super) fn put_capacity_providers(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
+    let cluster = turn.place.cluster(turn.request)?;
+    for member in ["capacityProviders", "defaultCapacityProviderStrategy"] {
+        let given = turn.request.get(member).filter(|given| given.is_array());
+        let given = given.ok_or_else(|| invalid(format!("{member} should not be null.")))?;
+        let known = turn.place.settings.entry(cluster.clone()).or_default();
+        known.insert(member.to_owned(), given.clone());
+    }
+    Ok(Answer {
+        body: json!({ "cluster": document(turn, &cluster) }),
+        resources: vec![turn.place.home.arn(&format!("cluster/{cluster}"))],
+        ..Answer::default()
+    })
 }
 
 pub(super) fn create_cluster(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
@@ -84,7 +108,18 @@ pub(super) fn create_cluster(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
     if !is_name(name) {
         return Err(invalid("Cluster name contains invalid characters."));
     }
+    let mut settings = Map::new();
+    for member in CLUSTER {
+        if let Some(value) = turn.request.get(member).filter(|value| !value.is_null()) {
+            settings.insert(member.to_owned(), value.clone());
+        }
+    }
+    if let Some(Value::Array(tags)) = settings.get("tags") {
+        check_tags(tags)?;
+    }
     turn.place.clusters.entry(name.to_owned()).or_default();
+    let known = turn.place.settings.entry(name.to_owned()).or_default();
+    known.extend(settings);
     let arn = turn.place.home.arn(&format!("cluster/{name}"));
     Ok(Answer {
         body: json!({ "cluster": document(turn, name) }),
@@ -114,79 +149,4 @@ pub(super) fn list_services(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
         resources: vec!["*".to_owned()],
         conditions,
     })
-}
-
-/// Rolling updates on Fargate only; its first service deployment has nothing to go back to.
-pub(super) fn create_service(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
-    let (request, now) = (turn.request, turn.now);
-    let cluster = turn.place.cluster(request)?;
-    let name = turn.required("serviceName")?;
-    if !is_name(name) {
-        return Err(invalid("Service name contains invalid characters."));
-    }
-    if turn
-        .place
-        .service(&cluster, name)
-        .is_ok_and(|service| service.active)
-    {
-        return Err(invalid("Creation of service was not idempotent."));
-    }
-    let kind = request
-        .pointer("/deploymentController/type")
-        .and_then(Value::as_str);
-    if kind.is_some_and(|kind| kind != Controller::Ecs.name()) {
-        return Err(invalid(
-            "Only services with an ECS deployment controller can be created here.",
-        ));
-    }
-    let definition = turn
-        .required("taskDefinition")
-        .map_err(|_| client("TaskDefinition can not be blank."))?;
-    let definition = turn.place.runnable(definition)?.clone();
-    let tags = request
-        .get("tags")
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default();
-    check_tags(&tags)?;
-    let mut service = blank(&turn.place.home, &cluster, name, now);
-    service.desired = count(request, "desiredCount")?.unwrap_or(1);
-    service.tags = json!(tags);
-    configuration::change(
-        &mut service.configuration,
-        request.get("deploymentConfiguration"),
-    )?;
-    for member in [
-        "launchType",
-        "networkConfiguration",
-        "loadBalancers",
-        "platformVersion",
-        "enableExecuteCommand",
-    ] {
-        if let Some(value) = request.get(member).filter(|value| !value.is_null()) {
-            service.settings.insert(member.to_owned(), value.clone());
-        }
-    }
-    let revision = revise(
-        &service.arn(),
-        &definition,
-        now,
-        turn.around.serial,
-        turn.around.ecr,
-    );
-    service.roll_out(now, revision, Script::Happy, &mut turn.around);
-    let answer = Answer {
-        body: json!({ "service": service.document(true) }),
-        resources: vec![service.arn()],
-        conditions: vec![
-            turn.cluster_condition(&cluster),
-            ("ecs:task-definition".to_owned(), definition.arn),
-        ],
-    };
-    turn.place
-        .clusters
-        .entry(cluster)
-        .or_default()
-        .insert(name.to_owned(), service);
-    Ok(answer)
 }

@@ -5,10 +5,12 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{
+    containers,
     devices::check_devices,
     ids::{Home, client, invalid},
     shape,
     show::seconds,
+    size,
 };
 use crate::AwsError;
 
@@ -57,13 +59,16 @@ pub(super) fn register(
         _ => Vec::new(),
     };
     check_tags(&tags)?;
+    size::convert(&mut body)?;
     check_containers(&body)?;
+    containers::check(&body)?;
+    check_roles(&body)?;
     check_devices(&body)?;
     if body
         .get("requiresCompatibilities")
         .is_some_and(|asked| names(asked, "FARGATE"))
     {
-        check_fargate(&body)?;
+        size::check_fargate(&body)?;
     }
     fill_in(&mut body);
     let revision = known
@@ -174,41 +179,34 @@ fn is_image(image: &str) -> bool {
     fits && digest
 }
 
-fn check_fargate(body: &Map<String, Value>) -> Result<(), AwsError> {
-    if body.get("networkMode") != Some(&json!("awsvpc")) {
-        return Err(client("Fargate only supports network mode 'awsvpc'."));
-    }
-    for member in ["cpu", "memory"] {
-        if body.get(member).is_none() {
-            return Err(client(format!(
-                "Fargate requires that '{member}' be defined at the task level."
-            )));
+/// A role is named by its ARN. ECS fills in what only its name is given of, of a role that exists; there
+/// are no roles here to look among.
+fn check_roles(body: &Map<String, Value>) -> Result<(), AwsError> {
+    for member in ["taskRoleArn", "executionRoleArn"] {
+        let role = body.get(member).and_then(Value::as_str);
+        if role.is_some_and(|role| !is_role(role)) {
+            return Err(client("Role is not valid"));
         }
     }
-    let number = |member: &str| body.get(member)?.as_str()?.parse::<u32>().ok();
-    let fits = match (number("cpu"), number("memory")) {
-        (Some(256), Some(memory)) => [512, 1024, 2048].contains(&memory),
-        (Some(512), Some(memory)) => memory % 1024 == 0 && (1024..=4096).contains(&memory),
-        (Some(1024), Some(memory)) => memory % 1024 == 0 && (2048..=8192).contains(&memory),
-        (Some(2048), Some(memory)) => memory % 1024 == 0 && (4096..=16_384).contains(&memory),
-        (Some(4096), Some(memory)) => memory % 1024 == 0 && (8192..=30_720).contains(&memory),
-        (Some(8192 | 16_384), Some(_)) => true,
-        _ => false,
-    };
-    if !fits {
-        return Err(client("No Fargate configuration exists for given values."));
-    }
-    let containers = body.get("containerDefinitions").and_then(Value::as_array);
-    let images = containers
-        .into_iter()
-        .flatten()
-        .filter_map(|container| container.get("image")?.as_str());
-    if body.get("executionRoleArn").is_none() && images.into_iter().any(crate::ecr::is_private) {
-        return Err(client(
-            "Fargate requires task definition to have execution role ARN to support ECR images.",
-        ));
-    }
     Ok(())
+}
+
+/// `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME`
+fn is_role(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let [scheme, partition, service, region, account, resource] = parts[..] else {
+        return false;
+    };
+    let digits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    let name = resource.strip_prefix("role/").unwrap_or_default();
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-/".contains(&byte);
+    scheme == "arn"
+        && partition.starts_with("aws")
+        && (service, region) == ("iam", "")
+        && digits
+        && !name.is_empty()
+        && !name.ends_with('/')
+        && name.bytes().all(known)
 }
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html#tag-restrictions>
@@ -286,6 +284,11 @@ impl Definition {
         self.body.get("networkMode").and_then(Value::as_str)
     }
 
+    /// What it can be launched on.
+    pub(super) fn compatibilities(&self) -> Vec<&'static str> {
+        size::compatibilities(&self.body)
+    }
+
     /// The architecture of its tasks, as OCI calls it.
     pub(super) fn architecture(&self) -> &'static str {
         crate::ecr::architecture(&Value::Object(self.body.clone()))
@@ -327,19 +330,13 @@ impl Definition {
     /// The `taskDefinition` document of answers.
     pub(super) fn document(&self) -> Value {
         let mut document = self.body.clone();
-        let fargate = self.body.get("networkMode") == Some(&json!("awsvpc"));
-        let compatible = if fargate {
-            json!(["EC2", "FARGATE"])
-        } else {
-            json!(["EC2"])
-        };
         let own = json!({
             "taskDefinitionArn": self.arn,
             "family": self.family,
             "revision": self.revision,
             "status": self.status(),
             "requiresAttributes": [{ "name": "com.amazonaws.ecs.capability.docker-remote-api.1.18" }],
-            "compatibilities": compatible,
+            "compatibilities": self.compatibilities(),
             "registeredAt": seconds(self.registered),
             "registeredBy": self.registered_by,
         });

@@ -121,11 +121,11 @@ impl Home {
     }
 }
 
-/// The account an ARN names.
+/// The account that an ARN of ECS's names. A role's says nothing of where a task definition is.
 pub(super) fn account_of(text: &str) -> Option<&str> {
-    text.starts_with("arn:")
-        .then(|| text.split(':').nth(4))
-        .flatten()
+    let mut parts = text.split(':');
+    let is_ours = parts.next() == Some("arn") && parts.nth(1) == Some("ecs");
+    is_ours.then(|| parts.nth(1)).flatten()
 }
 
 /// An `InvalidParameterException`.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{
     configuration,
     ids::invalid,
+    launch,
     place::{Place, revise},
     rollout::{Happening, Surroundings},
     script::{STALE_FOR, Script},
@@ -123,7 +124,7 @@ pub(super) fn describe_services(turn: &mut Turn<'_>) -> Result<Answer, AwsError>
 }
 
 /// Members of `UpdateService` that start a new deployment when they change.
-const DEPLOYED: [&str; 8] = [
+pub(super) const DEPLOYED: [&str; 8] = [
     "networkConfiguration",
     "platformVersion",
     "capacityProviderStrategy",
@@ -134,7 +135,7 @@ const DEPLOYED: [&str; 8] = [
     "vpcLatticeConfigurations",
 ];
 /// Members that do not.
-const KEPT: [&str; 7] = [
+pub(super) const KEPT: [&str; 7] = [
     "healthCheckGracePeriodSeconds",
     "enableExecuteCommand",
     "enableECSManagedTags",
@@ -143,6 +144,9 @@ const KEPT: [&str; 7] = [
     "placementStrategy",
     "availabilityZoneRebalancing",
 ];
+
+/// To whoever gives a service of one task an instance a number of tasks.
+pub(super) const NO_DESIRED_COUNT: &str = "The daemon scheduling strategy does not support a desired count for services. Remove desiredCount and try again.";
 
 pub(super) fn update_service(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
     let (now, request) = (turn.now, turn.request);
@@ -170,18 +174,33 @@ pub(super) fn update_service(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
     };
     let service = turn.place.service(&cluster, name)?;
     let before = service.clone();
+    let mut changed = definition.arn != service.task_definition;
+    changed |= request.get("forceNewDeployment") == Some(&json!(true));
+    let mut settings = service.settings.clone();
+    for member in DEPLOYED.iter().chain(&KEPT) {
+        if let Some(value) = request.get(*member).filter(|value| !value.is_null()) {
+            changed |= DEPLOYED.contains(member) && settings.get(*member) != Some(value);
+            settings.insert((*member).to_owned(), value.clone());
+        }
+    }
+    if request
+        .get("capacityProviderStrategy")
+        .is_some_and(|given| *given != json!([]))
+    {
+        settings.remove("launchType");
+    }
+    if desired.is_some() && service.is_daemon() {
+        return Err(invalid(NO_DESIRED_COUNT));
+    }
+    if changed {
+        launch::check(&definition, &settings)?;
+        launch::check_deployments(service)?;
+    }
     configuration::change(
         &mut service.configuration,
         request.get("deploymentConfiguration"),
     )?;
-    let mut changed = definition.arn != service.task_definition;
-    changed |= request.get("forceNewDeployment") == Some(&json!(true));
-    for member in DEPLOYED.iter().chain(&KEPT) {
-        if let Some(value) = request.get(*member).filter(|value| !value.is_null()) {
-            changed |= DEPLOYED.contains(member) && service.settings.get(*member) != Some(value);
-            service.settings.insert((*member).to_owned(), value.clone());
-        }
-    }
+    service.settings = settings;
     service.desired = desired.unwrap_or(service.desired);
     service.updates += 1;
     if changed {

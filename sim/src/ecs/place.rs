@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     definition::{self, Definition},
@@ -23,6 +23,8 @@ pub(super) struct Place {
     pub(super) families: BTreeMap<String, Vec<Definition>>,
     /// Services by name, by cluster.
     pub(super) clusters: BTreeMap<String, BTreeMap<String, Service>>,
+    /// What was given of a cluster: its capacity providers, its tags.
+    pub(super) settings: BTreeMap<String, Map<String, Value>>,
     /// Tasks that belong to no service.
     pub(super) one_offs: OneOffs,
 }
@@ -33,6 +35,7 @@ impl Place {
             home: home.clone(),
             families: BTreeMap::new(),
             clusters: BTreeMap::new(),
+            settings: BTreeMap::new(),
             one_offs: OneOffs::default(),
         }
     }
@@ -43,6 +46,7 @@ impl Place {
             home,
             families,
             clusters,
+            settings: _,
             one_offs,
         } = self;
         one_offs.advance(home, now, around);

@@ -78,7 +78,8 @@ impl Service {
         Some((at, happening))
     }
 
-    /// Forgets what ECS no longer shows, and more than a thousand stopped tasks in any case.
+    /// Forgets what ECS no longer shows, as a deployment that was replaced and is over, and more than a
+    /// thousand stopped tasks in any case.
     pub(super) fn forget(&mut self, now: Timestamp) {
         self.tasks.retain(|task| {
             task.stopped
@@ -90,6 +91,14 @@ impl Service {
             excess -= usize::from(!kept);
             kept
         });
+        let over: Vec<String> = self
+            .deployments
+            .iter()
+            .skip(1)
+            .filter(|known| self.is_through(&known.id))
+            .map(|known| known.id.clone())
+            .collect();
+        self.deployments.retain(|known| !over.contains(&known.id));
         if self.stale.as_ref().is_some_and(|(until, _)| *until <= now) {
             self.stale = None;
         }

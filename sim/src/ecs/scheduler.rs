@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{
     rollout::{Happening, Surroundings},
     script::{CRASH_AFTER, Fate, LIFETIME, backoff},
-    service::{Deployment, LastStatus, RolloutState, Service, Task, TaskContainer},
+    service::{Deployment, Event, LastStatus, RolloutState, Service, Task, TaskContainer},
     stage::Until,
 };
 
@@ -45,7 +45,8 @@ impl Service {
                 around,
             );
         }
-        if primary.begun && primary.state != RolloutState::Failed && !self.keeps_old() {
+        let replaces = primary.begun && primary.state != RolloutState::Failed && !self.keeps_old();
+        if replaces || self.desired == 0 {
             let old = |task: &Task| task.deployment != primary.id;
             let idle =
                 self.count(|task| old(task) && task.wanted() && task.last == LastStatus::Pending);
@@ -63,6 +64,7 @@ impl Service {
             let spare = healthy.saturating_sub(floor);
             let leaving = self.count(|task| old(task) && task.wanted());
             self.stop_tasks(at, spare.min(leaving), old, around);
+            self.consider_saying_stuck(at, &primary, around);
         }
         self.consider_settling(at, around);
     }
@@ -89,6 +91,33 @@ impl Service {
             (at + around.lasts(settle)).max(least),
             Happening::Settle(arn),
         );
+    }
+
+    /// Where neither a task may start nor one may stop, ECS says so, once a deployment
+    /// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html>).
+    fn consider_saying_stuck(
+        &mut self,
+        at: Timestamp,
+        primary: &Deployment,
+        around: &mut Surroundings<'_>,
+    ) {
+        let alive = self.count(|task| task.last != LastStatus::Stopped);
+        let stays = self.count(|task| task.wanted() && task.last == LastStatus::Running);
+        let wanted = self.count(|task| task.deployment == primary.id && task.wanted());
+        let most = self.desired * self.percent("maximumPercent", 200) / 100;
+        let floor = (self.desired * self.percent("minimumHealthyPercent", 100)).div_ceil(100);
+        let moves = stays < alive || stays > floor || alive < most;
+        if moves || wanted >= self.desired {
+            return;
+        }
+        let message = format!(
+            "(service {}) was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.",
+            self.name
+        );
+        let since = |event: &Event| event.at >= primary.created && event.message == message;
+        if !self.events.iter().any(since) {
+            self.say(at, message, around);
+        }
     }
 
     /// The primary deployment runs all it should, and nothing else is left.

@@ -312,6 +312,12 @@ impl Service {
         self.home.arn(&format!("task/{}/{}", self.cluster, task.id))
     }
 
+    /// Whether it runs one task on every instance.
+    pub(super) fn is_daemon(&self) -> bool {
+        let strategy = self.settings.get("schedulingStrategy");
+        strategy.and_then(Value::as_str) == Some("DAEMON")
+    }
+
     /// The service as reads show it now.
     pub(super) fn view(&self, now: Timestamp) -> &Self {
         match &self.stale {
@@ -333,6 +339,19 @@ impl Service {
         self.rollouts
             .last()
             .filter(|rollout| !rollout.status.is_final())
+    }
+
+    /// Whether a deployment is over: its service deployment has ended, and none of its tasks is left.
+    pub(super) fn is_through(&self, deployment: &str) -> bool {
+        let carries = |rollout: &Rollout| {
+            let back = rollout.rollback.as_ref();
+            rollout.deployment == deployment
+                || back.is_some_and(|back| back.deployment == deployment)
+        };
+        let mut rollouts = self.rollouts.iter().filter(|rollout| carries(rollout));
+        let mut tasks = self.tasks.iter();
+        rollouts.all(|rollout| rollout.status.is_final())
+            && tasks.all(|task| task.deployment != deployment || task.last == LastStatus::Stopped)
     }
 
     pub(super) fn running(&self, deployment: &str) -> u32 {

@@ -107,27 +107,57 @@ fn wrong_type(path: &str) -> AwsError {
 }
 
 /// A value for every member of `RegisterTaskDefinition`'s request, each different where it can be:
-/// for tests that a copy loses nothing. Not everything in it would run.
+/// for tests that a copy loses nothing. Its second container is there to be depended on.
 pub fn every_field() -> Value {
     let mut serial = 0;
     let mut every = sample(&json!(ROOT), &mut serial);
-    if let Some(request) = every.as_object_mut() {
-        request.insert("family".to_owned(), json!("every-field"));
-        request.insert("cpu".to_owned(), json!("1024"));
-        request.insert("memory".to_owned(), json!("4096"));
-        request.insert("networkMode".to_owned(), json!("awsvpc"));
-        request.insert("requiresCompatibilities".to_owned(), json!(["EC2"]));
+    let volume = every.pointer("/volumes/0/name").cloned();
+    for (place, value) in [
+        ("/family", json!("every-field")),
+        ("/cpu", json!("1024")),
+        ("/memory", json!("4096")),
+        ("/networkMode", json!("awsvpc")),
+        ("/requiresCompatibilities", json!(["EC2"])),
+        (
+            "/taskRoleArn",
+            json!("arn:aws:iam::111111111111:role/every-task"),
+        ),
+        (
+            "/executionRoleArn",
+            json!("arn:aws:iam::111111111111:role/every-execution"),
+        ),
+        ("/containerDefinitions/0/essential", json!(true)),
+        ("/containerDefinitions/0/cpu", json!(512)),
+        ("/containerDefinitions/0/memory", json!(2048)),
+        ("/containerDefinitions/0/memoryReservation", json!(1024)),
+        (
+            "/containerDefinitions/0/links",
+            json!(["beside:by-another-name"]),
+        ),
+        (
+            "/containerDefinitions/0/dependsOn",
+            json!([{ "containerName": "beside", "condition": "START" }]),
+        ),
+        (
+            "/containerDefinitions/0/mountPoints/0/sourceVolume",
+            volume.unwrap_or_default(),
+        ),
+        (
+            "/containerDefinitions/0/volumesFrom/0/sourceContainer",
+            json!("beside"),
+        ),
+    ] {
+        if let Some(member) = every.pointer_mut(place) {
+            *member = value;
+        }
     }
-    if let Some(container) = every
-        .pointer_mut("/containerDefinitions/0")
-        .and_then(Value::as_object_mut)
-    {
-        let name = container.get("name").cloned().unwrap_or_default();
-        container.insert("essential".to_owned(), json!(true));
-        container.insert(
-            "dependsOn".to_owned(),
-            json!([{ "containerName": name, "condition": "START" }]),
-        );
+    let beside = json!({
+        "name": "beside", "image": "nginx:1.27", "essential": false, "cpu": 0, "memory": 64,
+        "portMappings": [], "environment": [], "mountPoints": [], "volumesFrom": [], "systemControls": [],
+    });
+    let containers = every.get_mut("containerDefinitions");
+    if let Some(containers) = containers.and_then(Value::as_array_mut) {
+        containers.push(beside);
     }
     every
 }

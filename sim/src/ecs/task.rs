@@ -213,6 +213,31 @@ pub(super) fn deregister_task_definition(turn: &mut Turn<'_>) -> Result<Answer, 
     })
 }
 
+pub(super) fn list_task_definition_families(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
+    let (start, size) = turn.paging(100, 100)?;
+    let prefix = turn.text("familyPrefix").unwrap_or_default();
+    let status = turn.text("status").unwrap_or("ACTIVE");
+    if !["ACTIVE", "INACTIVE", "ALL"].contains(&status) {
+        return Err(invalid(format!("Invalid status: {status}")));
+    }
+    let mut names = Vec::new();
+    for (name, known) in &turn.place.families {
+        let active = known.iter().any(|definition| definition.active);
+        // A family is inactive when none of its revisions is active any more.
+        let listed = status == "ALL" || active == (status == "ACTIVE");
+        if listed && name.starts_with(prefix) {
+            names.push(json!(name));
+        }
+    }
+    let (names, mut body) = page(names, start, size);
+    body.insert("families".to_owned(), json!(names));
+    Ok(Answer {
+        body: Value::Object(body),
+        resources: vec!["*".to_owned()],
+        ..Answer::default()
+    })
+}
+
 pub(super) fn list_task_definitions(turn: &mut Turn<'_>) -> Result<Answer, AwsError> {
     let (start, size) = turn.paging(100, 100)?;
     let prefix = turn.text("familyPrefix");

@@ -2,8 +2,10 @@
 
 mod definitions;
 mod invariants;
+mod people;
 mod rollouts;
 mod stages;
+mod strict;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};

@@ -1,11 +1,12 @@
-//! Whatever is sent to Slack, held to Slack's own SDK: `make models` writes down which arguments
-//! its methods take, which members its blocks have and how long they may be.
+//! Whatever is sent, held to what nobody here wrote: to Slack's own SDK, of which `make models` writes
+//! down which arguments its methods take, which members its blocks have and how long they may be, and
+//! to AWS's own service models. What is not there is a failure.
 
 use std::path::Path;
 use std::sync::LazyLock;
 
-use longshore_sim::World;
 use longshore_sim::slack::{Happening, METHODS};
+use longshore_sim::{Call, World, models};
 use serde_json::Value;
 
 /// What `sim/local/slack.py` found in slack_sdk.
@@ -55,10 +56,10 @@ fn the_model_finds_fault() {
     }
 }
 
-/// What is wrong with anything that was sent to Slack in this world.
+/// What is wrong with anything that was sent in this world, to Slack or to AWS.
 pub(crate) fn problems(world: &World) -> Vec<String> {
     let state = world.state();
-    let mut problems = Vec::new();
+    let mut problems = to_aws(&state.calls);
     for call in state.calls.iter().filter(|call| call.service == "slack") {
         let path = call.operation.split(' ').next_back().unwrap_or_default();
         let method = path.strip_prefix("/api/").unwrap_or("response_url");
@@ -83,6 +84,18 @@ pub(crate) fn problems(world: &World) -> Vec<String> {
         }
     }
     problems
+}
+
+/// Whatever went to AWS, held to the newest botocore's models.
+fn to_aws(calls: &[Call]) -> Vec<String> {
+    let calls = calls
+        .iter()
+        .filter(|call| !["slack", "github"].contains(&call.service));
+    let found = calls.flat_map(|call| {
+        let found = models::problems(call.service, &call.operation, &call.request);
+        found.unwrap_or_else(|missing| panic!("{missing}"))
+    });
+    found.collect()
 }
 
 /// What a screen reader would miss: a card's heading, and what a button is about.

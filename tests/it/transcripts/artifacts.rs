@@ -213,6 +213,10 @@ async fn an_image_for_other_machines_is_refused_before_anything_starts() {
         let chat = Chat::new(Bot::NoToken).await;
         chat.pushes("both", &["both"], index("both", &["amd64", "arm64"]));
         chat.webapp_is(":both", &machines);
+        if machines["requiresCompatibilities"] == json!(["EC2"]) {
+            let ecs = &mut chat.world.state().ecs;
+            ecs.set_member("staging", "webapp", "launchType", &json!("EC2"));
+        }
         chat.pushes("new", &["new"], index("new", &has));
         let read = chat.does("webapp:new to staging").await;
         match refused {

@@ -8,6 +8,7 @@ use super::{OneOff, TaskScript};
 use crate::ecs::{
     definition::check_tags,
     ids::{client, invalid},
+    launch,
     operation::Turn,
     place::revise,
     service::LastStatus,
@@ -39,6 +40,8 @@ pub(in crate::ecs) fn run_task(turn: &mut Turn<'_>) -> Result<Answer, AwsError> 
     let definition = turn.place.runnable(definition)?.clone();
     let given = |member: &str| request.get(member).filter(|value| !value.is_null());
     check(turn, request)?;
+    let settings = request.as_object().cloned().unwrap_or_default();
+    launch::check(&definition, &settings)?;
     check_volumes(request, &definition.request())?;
     let containers: Vec<&str> = definition
         .containers()
