@@ -26,7 +26,7 @@ pub use self::overview::{
     Origin, Overview, OverviewRow, Place, Problem, Runs, There, Version, overview,
 };
 use self::page::Page;
-pub use self::plan::{answered, ask, closed};
+pub use self::plan::{answered, ask, closed, plan_waits};
 pub use self::progress::{
     failing, lapse, not_ours, notice, overdue, pause_answered, pause_thread, paused, progress,
     shall_it_go_back, started, went_on_alone,

@@ -169,7 +169,7 @@
 //! | I11 | no secret and no `response_url` where it does not belong | [`secret::Secret`] and [`ResponseUrl`](slack::response_url::ResponseUrl) do not print; [`http`] puts neither URL nor body into errors; executions carry an id |
 //! | I12 | a reply in time, and true; to a click, of which only the status is seen, 503 where it may not count | [`slash`]: one deadline, [`Patience::DOOR`](aws::Patience::DOOR), and `Progress` for what is known |
 //! | I13 | running a step twice is running it once | turns; `sent` and `before` in the record; what was registered or rolled out is looked for before it is done |
-//! | I14 | once faults stop, every deploy ends or is overdue | `waiter/sweep.rs`; planning gives up after three minutes, when nothing has been changed yet |
+//! | I14 | once faults stop, every deploy ends or is overdue | `waiter/sweep.rs`; planning gives up after three minutes, when nothing has been changed yet, and says after ten seconds that it waits (`planning/waiting.rs`) |
 //! | I15 | no message says more than the record | [`card`], [`reply`] take the record and nothing else |
 //! | I16 | no policy is *no* | [`policy`], [`settings`], [`config`]; no environment is a default |
 //! | I17 | what people wrote cannot ping, link or pose as ours | [`slack::text::Mrkdwn`] |

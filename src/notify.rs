@@ -59,6 +59,8 @@ struct Round<'a> {
 /// What is told.
 #[derive(Clone, Copy)]
 enum News<'a> {
+    /// Its plan waits for somebody outside.
+    Waiting,
     Start,
     /// It fails while it rolls out.
     Trouble,
@@ -104,7 +106,8 @@ impl Notifier {
         }
         match deploy.phase {
             // While it starts, the plan may still turn out to be stale: nothing is claimed yet.
-            Phase::Requested | Phase::Planned | Phase::Starting | Phase::Ended => Ok(None),
+            Phase::Planned | Phase::Starting | Phase::Ended => Ok(None),
+            Phase::Requested => round.waiting(deploy).await,
             Phase::Asking => round.question(deploy).await,
             Phase::Rolling | Phase::Overdue => round.under_way(deploy).await,
         }
@@ -299,6 +302,10 @@ impl Round<'_> {
         message: &Message,
     ) -> Result<Telling, StoreError> {
         let mut tries = Tries::of(match news {
+            News::Waiting => match &deploy.waiting {
+                Some(waiting) => &waiting.told,
+                None => return Ok(Telling::Undeliverable),
+            },
             News::Start => &deploy.told.start,
             News::Trouble => &deploy.told.trouble,
             News::Overdue => &deploy.told.overdue,
@@ -310,6 +317,7 @@ impl Round<'_> {
         });
         while let Some(way) = tries.way() {
             let result = match news {
+                News::Waiting => self.to_requester_by(way, deploy, message).await?,
                 News::Start => self.start_by(way, deploy, message).await?,
                 News::Trouble | News::Overdue => self.notice_by(way, deploy, message).await?,
                 News::Lapse(newest) => self.lapse_by(way, deploy, newest, message).await?,

@@ -12,6 +12,7 @@ mod pins;
 mod platform;
 pub(crate) mod retention;
 mod scene;
+mod waiting;
 
 use std::time::Duration;
 
@@ -107,8 +108,12 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
     if let Some(refusal) = Refusal::untimely(asked, taken_in) {
         return Ok(Act::End(Verdict::Refused, refusal.to_string()));
     }
+    if waiting::is_to_be_told(&hand.deploy, hand.now) {
+        return Ok(Act::Again);
+    }
     match make(waiter, hand).await {
         Ok(plan) => {
+            hand.deploy.waiting = None;
             hand.deploy.services = plan
                 .services
                 .iter()
@@ -134,8 +139,13 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
                 .now
                 .duration_since(hand.deploy.requested_at)
                 .unsigned_abs();
-            if age < GIVE_UP_AFTER {
-                return Err(error);
+            match &error {
+                StepError::GitHub(said) if age < GIVE_UP_AFTER && said.is_transient() => {
+                    tracing::warn!(deploy = %hand.deploy.id, %error, "GitHub does not answer; it is tried again");
+                    return Ok(waiting::wait(&mut hand.deploy, said, hand.now));
+                }
+                _ if age < GIVE_UP_AFTER => return Err(error),
+                _ => {}
             }
             tracing::error!(deploy = %hand.deploy.id, %error, "planning was given up");
             let refusal = match (&error, &hand.deploy.verb) {

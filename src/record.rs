@@ -17,6 +17,7 @@ mod service;
 mod stop;
 mod told;
 mod tries;
+mod turn;
 
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ pub use self::ask::{Answer, Ask, Choice};
 pub(crate) use self::before::none_one_or_more;
 pub use self::before::{BeforePhase, BeforeState, TaskStop};
 pub use self::head::Head;
-pub use self::notice::{Blind, Notice};
+pub use self::notice::{Blind, Notice, Waiting};
 pub use self::open::{Doing, Open};
 pub use self::past::{Copied, Entry, Leaving, Left, Outside, PLUS, Part, Past, Pin, runs};
 pub use self::published::Published;
@@ -37,6 +38,7 @@ pub use self::service::{Evidence, Looked, ServiceEnding, ServicePhase, ServiceSt
 pub use self::stop::{Cancel, STOP_ROLLOUT, STOP_TASK, Stop};
 pub use self::told::{CardPlace, Telling, Told, Way};
 pub use self::tries::{TRIED_FOR, Tries, Turn as CallTurn};
+pub use self::turn::Turn;
 use crate::names::{Actor, AppName, ChannelId, ContainerName, DeployId, EnvName, Ref};
 use crate::plan::Plan;
 pub use crate::rollout::Counts;
@@ -183,22 +185,6 @@ pub struct Origin {
     pub channel: Option<ChannelId>,
 }
 
-/// A step's exclusive turn at the record: one step acts at a time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Turn {
-    /// The invocation that has it.
-    pub by: String,
-    /// When it lapses, so that a killed step holds nobody up for long.
-    pub until: Timestamp,
-}
-
-impl Turn {
-    /// Whether the step may still be at work.
-    pub fn lasts(&self, now: Timestamp) -> bool {
-        self.until > now
-    }
-}
-
 /// One request and everything that happens to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deploy {
@@ -283,6 +269,9 @@ pub struct Deploy {
     /// Families whose newest revision could not be made a good one again, each as a sentence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bad_heads: Vec<String>,
+    /// What its plan waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
     /// What people are told beside the card.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
@@ -334,6 +323,7 @@ impl Deploy {
             abandoned_by: None,
             tries: Tries::default(),
             blind: None,
+            waiting: None,
             bad_heads: Vec::new(),
             notices: Vec::new(),
         }

@@ -25,7 +25,7 @@ pub use self::retention::endangered;
 pub use self::rollout::{
     about_to_stop, came_up_all_the_same, cannot_look, failing, keeping_watch, no_longer_shown,
     notice, old_tasks, open, pause, pause_answered, pause_line, shall_it_go_back, share,
-    somebody_decides, stage, stop_asked, view, went_on_alone,
+    somebody_decides, stage, stop_asked, view, waits_for, went_on_alone,
 };
 pub use self::runs::runs_now;
 pub use self::schedule::{schedule_planned, schedules_now};

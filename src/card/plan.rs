@@ -5,7 +5,7 @@ use super::page::{Page, about};
 use super::{ButtonAction, Setting};
 use crate::names::Actor;
 use crate::plan::{Change, Commits, Plan, PlannedService};
-use crate::record::{Choice, Deploy, PLUS, Verb, runs};
+use crate::record::{Choice, Deploy, PLUS, Verb, Waiting, runs};
 use crate::refusal::Readers;
 use crate::reply::{self, code, code_block, joined, label, last_part, said};
 use crate::slack::blocks::Message;
@@ -95,6 +95,16 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         deploy,
         &[(ButtonAction::Confirm, yes), (ButtonAction::Decline, no)],
     );
+    page.only_for_one()
+}
+
+/// That its plan waits for somebody outside, and until when, with the button that ends it.
+pub fn plan_waits(deploy: &Deploy, waiting: &Waiting) -> Message {
+    let said = reply::waits_for(deploy, waiting);
+    let mut page = Page::new(said.clone());
+    page.header(&format!("Waiting: {}", about(deploy)));
+    page.section(said!(":hourglass_flowing_sand: {}", said));
+    page.buttons(deploy, &[(ButtonAction::Cancel, "Cancel")]);
     page.only_for_one()
 }
 

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::way::missed;
-use super::{KEPT_FOR_VERDICT, Missed, Round};
+use super::{KEPT_FOR_VERDICT, Missed, News, Round, way};
 use crate::aws::dynamodb::{Recorded, ReplyAddress, StoreError};
 use crate::card;
 use crate::names::{Actor, ChannelId};
-use crate::record::{CardPlace, Choice, Deploy};
+use crate::record::{CardPlace, Choice, Deploy, Way};
 use crate::slack::blocks::Message;
 
 /// The pause before a question that could not be put is put again.
@@ -58,6 +58,44 @@ impl Round<'_> {
                 tracing::warn!(deploy = %deploy.id, "a question could not be put to its requester");
                 Ok(None)
             }
+        }
+    }
+
+    /// Tells whoever asked that the plan waits, and for what.
+    pub(super) async fn waiting(
+        &self,
+        deploy: &mut Deploy,
+    ) -> Result<Option<Duration>, StoreError> {
+        let Some(waiting) = &deploy.waiting else {
+            return Ok(None);
+        };
+        if waiting.tell_at > self.now {
+            return Ok(None);
+        }
+        if way::is_due(&waiting.told, self.now) {
+            let message = card::plan_waits(deploy, waiting);
+            let told = self.go(News::Waiting, deploy, &message).await?;
+            if let Some(waiting) = &mut deploy.waiting {
+                waiting.told = told;
+            }
+        }
+        let told = deploy.waiting.as_ref().map(|waiting| &waiting.told);
+        Ok(told.and_then(|told| way::rest(told, self.now)))
+    }
+
+    /// To whoever asked, and nobody else.
+    pub(super) async fn to_requester_by(
+        &self,
+        way: Way,
+        deploy: &Deploy,
+        message: &Message,
+    ) -> Result<Result<(), Missed>, StoreError> {
+        let (person, channel) = (&deploy.requester, deploy.origin.channel.as_ref());
+        match way {
+            Way::ResponseUrl => self.reply(deploy, message, KEPT_FOR_VERDICT).await,
+            Way::Channel => Ok(self.ephemerally(person, channel, message).await),
+            Way::Direct => Ok(self.directly(person, message).await.map(drop)),
+            Way::Card | Way::Terminal => Ok(Err(Missed::Never)),
         }
     }
 

@@ -30,6 +30,19 @@ pub struct Blind {
     pub why: String,
 }
 
+/// Something outside that a plan waits for. Whoever asked is told of it once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Why it waits, in plain text.
+    pub why: String,
+    /// From when on it is told.
+    pub tell_at: Timestamp,
+    /// Until when it is tried.
+    pub until: Timestamp,
+    /// How far the telling got.
+    pub told: Telling,
+}
+
 impl Deploy {
     /// Has people told, once for the same words.
     pub fn notify(&mut self, to: Option<&Actor>, text: String) {

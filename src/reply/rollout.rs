@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{code, for_all, joined, last_part, request, said, title};
 use crate::names::Actor;
-use crate::record::{Answer, Blind, Choice, Deploy, Doing, Notice, Open, ServiceState};
+use crate::record::{Answer, Blind, Choice, Deploy, Doing, Notice, Open, ServiceState, Waiting};
 use crate::rollout::{AfterPause, Pause, PauseEnd, Strategy, View};
 use crate::slack::text::Mrkdwn;
 
@@ -52,6 +52,18 @@ pub fn old_tasks(view: &View) -> Mrkdwn {
 /// `2.5 % of the traffic`
 pub fn share(tenths: u16) -> Mrkdwn {
     said!("{} of the traffic", percent(tenths))
+}
+
+/// That nothing is started yet, because somebody outside does not answer.
+pub fn waits_for(deploy: &Deploy, waiting: &Waiting) -> Mrkdwn {
+    said!(
+        "{}: deploy {} to {} waits, and nothing has been started: {}. I try until {}; *Cancel* ends it now.",
+        title(deploy),
+        deploy.id,
+        deploy.environment,
+        for_all(&waiting.why),
+        waiting.until
+    )
 }
 
 /// That it fails while it rolls out, to its requester.

@@ -604,9 +604,14 @@ async fn a_silent_github_is_waited_for_and_then_named() {
         .set_mode(longshore_sim::github::Mode::Down);
     chat.types(ADA, "webapp to staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # Waiting: webapp · staging
+      ⏳ webapp: deploy `id-1` to staging waits, and nothing has been started: GitHub cannot be reached: HTTP 503. I try until 2026-03-02 09:03 UTC; *Cancel* ends it now.
+      [ Cancel ]
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use longshore_sim::ecs::Script;
+use longshore_sim::github::Mode;
 use serde_json::json;
 
 use super::Chat;
@@ -259,4 +260,41 @@ async fn an_operators_rollback_is_told_where_deploys_are_announced() {
         &chat.reads(),
         &["#management", "# Rolling back webapp", "rolled back to"],
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_github_is_said_after_ten_seconds_and_can_be_ended() {
+    for bot in [Bot::NoToken, Bot::Token] {
+        let silent = || Chat::new(bot);
+        let chat = silent().await;
+        chat.world.state().github.set_mode(Mode::Down);
+        chat.types(ADA, "webapp to staging").await;
+        chat.seconds(9).await;
+        lacks(&chat.reads(), &["GitHub"]);
+        chat.seconds(2).await;
+        let read = chat.reads();
+        has(
+            &read,
+            &[
+                "Only visible to you, ada",
+                "waits, and nothing has been started: GitHub cannot be reached: HTTP 503. I try until 2026-03-02 09:03 UTC",
+                "[ Cancel ]",
+            ],
+        );
+        chat.seconds(60).await;
+        lacks(&chat.reads(), &["GitHub"]);
+        chat.clicks(ADA, "cancel").await;
+        chat.seconds(15).await;
+        has(&chat.reads(), &["*Cancelled.*"]);
+        chat.assert_nothing_changed();
+
+        // It comes back.
+        let chat = silent().await;
+        chat.world.state().github.set_mode(Mode::Down);
+        chat.types(ADA, "webapp to staging").await;
+        chat.seconds(70).await;
+        chat.world.state().github.set_mode(Mode::Up);
+        chat.settles().await;
+        has(&chat.reads(), &["[ Cancel ]", "*Succeeded.*"]);
+    }
 }
