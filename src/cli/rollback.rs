@@ -14,8 +14,11 @@ use super::{Failure, Surroundings, TableOption};
 use crate::aws::dynamodb::{Accept, AcceptOutcome, Store, StoreError};
 use crate::config::Config;
 use crate::names::{AppName, DeployId, EnvName};
+use crate::past::{Live, Stack};
 use crate::policy::{Action, authorize};
-use crate::record::{Deploy, Origin, Phase, Verb, Verdict};
+use crate::record::{Deploy, Origin, Past, Phase, Verb, Verdict};
+use crate::refusal::{Readers, how_left};
+use crate::reply::{ago, clock};
 use crate::request::{Asker, Request};
 
 pub(super) const EXAMPLES: &str = "\
@@ -24,9 +27,15 @@ Examples:
     --machine arn:aws:states:eu-west-1:111111111111:stateMachine:longshore-deploys --wait
   longshore rollback cms production --to 1a2b3c4d
 
-Table and machine are outputs TableName and StateMachineArn of the Longshore stack. Prints the
-rollback's id. With --wait, exit code 0 means that it succeeded. The command itself is the
-confirmation: nobody is asked again.";
+Table and machine are outputs TableName and StateMachineArn of the Longshore stack. Shows from what to
+what it goes, and asks; with --yes it does not. Prints the rollback's id. With --wait, exit code 0
+means that it succeeded. Nobody is asked again in Slack.";
+
+/// How many of the newest entries of the history are read, as the waiter does.
+const HISTORY: i32 = 100;
+
+/// The longest answer that is read.
+const MOST_TYPED: usize = 16;
 
 /// How often the record is read while it is followed.
 const POLL: Duration = Duration::from_secs(2);
@@ -40,7 +49,7 @@ pub(super) struct Arguments {
     application: String,
     /// The environment, by its name or an alias
     environment: String,
-    /// The deploy to go back to; without it, the newest that succeeded and is not live
+    /// The deploy to go back to; without it, what ran before the live version was deployed
     #[arg(long, value_name = "DEPLOY")]
     to: Option<String>,
     #[command(flatten)]
@@ -51,6 +60,9 @@ pub(super) struct Arguments {
     /// Follow it until the verdict
     #[arg(long)]
     wait: bool,
+    /// Go without asking
+    #[arg(long)]
+    yes: bool,
 }
 
 pub(super) async fn run(
@@ -87,6 +99,16 @@ pub(super) async fn run(
     )
     .map_err(|denied| Failure::Refused(denied.to_string()))?;
 
+    let verb = planned(
+        &store,
+        (&application, &environment),
+        to.as_ref(),
+        surroundings,
+    )
+    .await?;
+    if !arguments.yes {
+        confirm(surroundings)?;
+    }
     let request = format!(
         "{operator} {} {application} {environment} {to:?}",
         surroundings.now
@@ -95,7 +117,7 @@ pub(super) async fn run(
     let id = DeployId::derive(request.as_bytes());
     let deploy = Deploy::new(
         id.clone(),
-        Verb::rollback(to),
+        verb,
         (allowed.application().clone(), allowed.environment().clone()),
         operator,
         surroundings.now,
@@ -128,6 +150,97 @@ pub(super) async fn run(
         follow(&store, &id, surroundings).await
     } else {
         Ok(())
+    }
+}
+
+/// Says from what to what it goes, by the history, and makes it the request for exactly that: whoever
+/// agrees agrees to what they read. What the history does not tell is left to the plan.
+async fn planned(
+    store: &Store,
+    (application, environment): (&AppName, &EnvName),
+    to: Option<&DeployId>,
+    surroundings: &mut Surroundings<'_>,
+) -> Result<Verb, Failure> {
+    let history = store.history_at(application, environment, HISTORY).await;
+    let history = history.or_else(|error| {
+        // The way back is not taken away by what only helps to decide.
+        writeln!(surroundings.err, "the history cannot be read: {error}")?;
+        Ok::<_, Failure>(Vec::new())
+    })?;
+    let stack = Stack::of(&history);
+    let ways = stack.ways(Live::NotSeen, 1);
+    let named = |id: &DeployId| history.iter().find(|past| past.id.as_ref() == Some(id));
+    let past = match to {
+        Some(id) => named(id),
+        None => ways.back.first().copied(),
+    };
+    let from = ways
+        .from
+        .map_or_else(|| "what runs now".to_owned(), version);
+    let goes = match (past, to) {
+        (Some(past), _) => version(past),
+        (None, Some(id)) => {
+            format!("what deploy {id} ran, which the newest {HISTORY} entries do not hold")
+        }
+        (None, None) => "what ran before it, which the history does not tell".to_owned(),
+    };
+    let err = &mut surroundings.err;
+    writeln!(err, "{application} in {environment}: {from} → {goes}")?;
+    let now = surroundings.now;
+    if let Some(left) = past.and_then(|past| stack.mark(past).or_else(|| stack.left(past))) {
+        let span = Duration::try_from(now.duration_since(left.at)).unwrap_or_default();
+        let how = how_left(&left, &ago(span), Readers::One);
+        let marked = past.is_some_and(|past| stack.mark(past).is_some());
+        let what = match marked {
+            true => "it was rolled back from",
+            false => "it is not live any more because",
+        };
+        writeln!(err, "{what}: {how}")?;
+    }
+    for (past, left) in &ways.left {
+        let span = Duration::try_from(now.duration_since(left.at)).unwrap_or_default();
+        let how = how_left(left, &ago(span), Readers::One);
+        writeln!(
+            err,
+            "not to {}, which only --to goes to: {how}",
+            version(past)
+        )?;
+    }
+    Ok(match (to, past.map(|past| &past.id), ways.from) {
+        (Some(id), _, _) => Verb::rollback(Some(id.clone())),
+        (None, Some(Some(id)), _) => Verb::rollback(Some(id.clone())),
+        // What was found has no name: away from what runs, to that.
+        (None, _, Some(from)) => Verb::rollback_from(from.entry()),
+        (None, _, None) => Verb::rollback(None),
+    })
+}
+
+/// `1.4.1 (deploy 4f2k9x0a, 27 Nov 18:05 UTC)`
+fn version(past: &Past) -> String {
+    let at = clock(past.ended_at.unwrap_or(past.requested_at));
+    match (&past.id, &past.outside) {
+        (Some(id), _) => format!("{} (deploy {id}, {at})", past.runs()),
+        (None, Some(_)) => format!("{} (from outside of Longshore, noticed {at})", past.runs()),
+        (None, None) => format!("{} (found when first seen, {at})", past.runs()),
+    }
+}
+
+/// Asks whether it shall go so; anything but a yes is a no.
+fn confirm(surroundings: &mut Surroundings<'_>) -> Result<(), Failure> {
+    write!(surroundings.err, "Roll back? Type yes: ")?;
+    surroundings.err.flush()?;
+    let mut answer = Vec::new();
+    let mut byte = [0];
+    while answer.len() < MOST_TYPED && surroundings.input.read(&mut byte)? == 1 && byte[0] != b'\n'
+    {
+        answer.push(byte[0]);
+    }
+    let answer = String::from_utf8_lossy(&answer).trim().to_ascii_lowercase();
+    match answer.as_str() {
+        "yes" | "y" => Ok(()),
+        _ => Err(Failure::Refused(
+            "nothing was started, because nobody said yes; with --yes it does not ask".to_owned(),
+        )),
     }
 }
 

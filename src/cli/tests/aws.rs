@@ -45,6 +45,11 @@ fn store(world: &World) -> Store {
 }
 
 async fn longshore(world: &World, arguments: &[&str]) -> Said {
+    types(world, arguments, "").await
+}
+
+/// The same, with what is typed when it asks.
+async fn types(world: &World, arguments: &[&str], typed: &str) -> Said {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let connected = world.clone();
     let mut surroundings = Surroundings {
@@ -60,7 +65,7 @@ async fn longshore(world: &World, arguments: &[&str]) -> Said {
             Box::pin(async move { aws })
         },
         now: world.now(),
-        input: &mut std::io::empty(),
+        input: &mut typed.as_bytes(),
         out: &mut out,
         err: &mut err,
     };
@@ -287,12 +292,18 @@ async fn an_aws_that_says_no_is_exit_code_three() {
 async fn a_rollback_is_recorded_and_started_as_from_slack() {
     let world = world();
     push(&world).await;
-    let said = longshore(&world, &["rollback", "cms", "stg", "--to", "1a2b3c4d"]).await;
+    let said = longshore(
+        &world,
+        &["rollback", "--yes", "cms", "stg", "--to", "1a2b3c4d"],
+    )
+    .await;
     assert_eq!(said.exit, Exit::Done, "{}", said.err);
     let id = said.out.trim_end();
     assert_eq!(
         said.err,
-        format!("the rollback of cms in staging is recorded as {id}\n")
+        format!(
+            "cms in staging: what runs now → what deploy 1a2b3c4d ran, which the newest 100 entries do not hold\nthe rollback of cms in staging is recorded as {id}\n"
+        )
     );
     assert_eq!(
         executions(&world),
@@ -319,7 +330,10 @@ async fn waiting_follows_the_rollback_to_its_verdict() {
     ] {
         let world = world();
         push(&world).await;
-        let command = longshore(&world, &["rollback", "cms", "production", "--wait"]);
+        let command = longshore(
+            &world,
+            &["rollback", "--yes", "cms", "production", "--wait"],
+        );
         let waiter = async {
             while executions(&world).is_empty() {
                 tokio::time::sleep(Duration::from_millis(100)).await;
@@ -332,7 +346,7 @@ async fn waiting_follows_the_rollback_to_its_verdict() {
         assert_eq!(said.exit, exit);
         let id = said.out.trim_end();
         let mut expected = format!(
-            "the rollback of cms in production is recorded as {id}\nrequested\n{}",
+            "cms in production: what runs now → what ran before it, which the history does not tell\nthe rollback of cms in production is recorded as {id}\nrequested\n{}",
             verdict.name()
         );
         if verdict == Verdict::Refused {
@@ -350,7 +364,7 @@ async fn a_lost_answer_records_one_rollback() {
     push(&world).await;
     let writes = Matcher::operation("dynamodb", "TransactWriteItems");
     world.state().faults.plan(writes.nth(1), Kind::Lost);
-    let said = longshore(&world, &["rollback", "cms", "staging"]).await;
+    let said = longshore(&world, &["rollback", "--yes", "cms", "staging"]).await;
     assert_eq!(said.exit, Exit::Done, "{}", said.err);
     assert_eq!(world.state().faults.fired(), 1);
     let id = said.out.trim_end().to_owned();
@@ -363,7 +377,7 @@ async fn a_start_that_fails_leaves_the_record_to_the_sweeper() {
     let world = world();
     push(&world).await;
     world.state().states.machines.clear();
-    let said = longshore(&world, &["rollback", "cms", "staging"]).await;
+    let said = longshore(&world, &["rollback", "--yes", "cms", "staging"]).await;
     assert_eq!(said.exit, Exit::Done);
     assert!(
         said.err
@@ -378,7 +392,7 @@ async fn a_start_that_fails_leaves_the_record_to_the_sweeper() {
 #[tokio::test(start_paused = true)]
 async fn a_rollback_that_cannot_be_is_refused_before_anything_is_written() {
     let world = world();
-    let said = longshore(&world, &["rollback", "cms", "staging"]).await;
+    let said = longshore(&world, &["rollback", "--yes", "cms", "staging"]).await;
     insta::assert_snapshot!(said.err, @r"longshore: no configuration was ever pushed; publish one with `longshore push`");
     push(&world).await;
     for arguments in [
@@ -398,7 +412,7 @@ async fn a_rollback_that_cannot_be_is_refused_before_anything_is_written() {
 async fn a_rollback_goes_on_when_it_cannot_be_followed() {
     let world = world();
     push(&world).await;
-    let command = longshore(&world, &["rollback", "cms", "staging", "--wait"]);
+    let command = longshore(&world, &["rollback", "--yes", "cms", "staging", "--wait"]);
     let outage = async {
         while executions(&world).is_empty() {
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -414,4 +428,74 @@ async fn a_rollback_goes_on_when_it_cannot_be_followed() {
         "{}",
         said.err
     );
+}
+
+/// What the history has of cms on staging, oldest first: the image, and whether it was a rollback.
+async fn has_run(world: &World, labels: &[(&str, Verb)]) {
+    let store = store(world);
+    for (label, verb) in labels {
+        tokio::time::sleep(Duration::from_secs(600)).await;
+        let request = format!("{label} {}", world.now());
+        let id = crate::names::DeployId::derive(request.as_bytes());
+        let digest = format!("sha256:{}", label.repeat(64));
+        let mut deploy = Deploy::new(
+            id,
+            verb.clone(),
+            ("cms".parse().unwrap(), "staging".parse().unwrap()),
+            Actor::Operator {
+                arn: "arn:aws:iam::111111111111:user/maria".to_owned(),
+            },
+            world.now(),
+            crate::record::Origin { channel: None },
+        );
+        let mut plan = crate::card::fixtures::plan(label, &["cms"]);
+        plan.services[0].change = crate::plan::Change::Exactly {
+            revision: format!("cms:{label}"),
+            images: vec![("app".to_owned(), format!("cms@{digest}"))],
+        };
+        let mut service = crate::record::ServiceState::new("cms");
+        service.revision = Some(format!("cms:{label}"));
+        deploy.services = vec![service];
+        deploy.plan = Some(plan);
+        store.take_in(&deploy, Desk::Operators).await.unwrap();
+        let rev = store.load(deploy.id.as_str()).await.unwrap().unwrap().rev;
+        deploy.end(Verdict::Succeeded, world.now(), "");
+        let past = crate::past::of(&deploy);
+        let at = world.now();
+        store.end(&deploy, rev, &past, &[], at).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_shows_from_what_to_what_it_goes_and_asks() {
+    let world = world();
+    push(&world).await;
+    let deploy = || Verb::Deploy {
+        reference: None,
+        image: None,
+    };
+    let back = || Verb::rollback(None);
+    has_run(&world, &[("1", deploy()), ("2", deploy()), ("3", deploy())]).await;
+    has_run(&world, &[("2", back())]).await;
+    let before = waiting(&world).await;
+    for (typed, done) in [("", false), ("no\n", false), ("\n", false), ("yes\n", true)] {
+        let said = types(&world, &["rollback", "cms", "staging"], typed).await;
+        assert_eq!(said.exit == Exit::Done, done, "{}", said.err);
+        assert_eq!(
+            waiting(&world).await.len(),
+            before.len() + usize::from(done)
+        );
+        let ids = |text: &str| {
+            let words = text.split("deploy ").skip(1);
+            words.fold(text.to_owned(), |text, word| text.replace(&word[..8], "ID"))
+        };
+        let first: Vec<String> = said.err.lines().take(3).map(ids).collect();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(first.join("\n"), @r"
+            cms in staging: 2 (deploy ID, 1 Jun 12:40 UTC) → 1 (deploy ID, 1 Jun 12:10 UTC)
+            it is not live any more because: `maria` deployed `2` 20 min ago
+            not to 3 (deploy ID, 1 Jun 12:30 UTC), which only --to goes to: `maria` rolled back just now, to `2`
+            ");
+        }
+    }
 }

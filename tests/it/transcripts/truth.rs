@@ -254,7 +254,7 @@ async fn an_operators_rollback_is_told_where_deploys_are_announced() {
     chat.push(&announced).await;
     chat.passes(Duration::from_secs(120)).await;
     chat.skips();
-    longshore(&chat, &["rollback", "webapp", "staging"]).await;
+    longshore(&chat, &["rollback", "--yes", "webapp", "staging"]).await;
     chat.settles().await;
     has(
         &chat.reads(),
