@@ -51,6 +51,8 @@ pub(crate) async fn plan(
     let mut plan = scene.frame(part.label.clone());
     plan.commit = found.commit.clone();
     plan.unproved = unproved(source, &found);
+    plan.git_unasked
+        .extend(found.git_unasked.then(|| found.tag.clone()));
     plan.image = Some(Image {
         repository: source.image.uri(),
         tag: Some(found.tag.clone()),

@@ -271,7 +271,8 @@ fn judge(answer: Response<Bytes>) -> Result<Response<Bytes>, GitHubError> {
     };
     let status = answer.status();
     let exhausted = number("x-ratelimit-remaining") == Some(0);
-    let told_to_wait = answer.headers().contains_key(header::RETRY_AFTER);
+    let told_to_wait =
+        answer.headers().contains_key(header::RETRY_AFTER) || is_secondary_limit(answer.body());
     match status {
         StatusCode::OK => Ok(answer),
         StatusCode::FORBIDDEN if exhausted || told_to_wait => Err(GitHubError::RateLimited {
@@ -294,6 +295,21 @@ fn judge(answer: Response<Bytes>) -> Result<Response<Bytes>, GitHubError> {
             status.as_u16()
         ))),
     }
+}
+
+/// The secondary limit may come without any header; then its message alone tells it apart. Nothing else of
+/// the body is looked at.
+/// <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit>
+fn is_secondary_limit(body: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Refused {
+        message: String,
+    }
+    let refused = serde_json::from_slice::<Refused>(body);
+    refused.is_ok_and(|refused| {
+        let message = refused.message.to_ascii_lowercase();
+        message.contains("rate limit") || message.contains("abuse detection")
+    })
 }
 
 fn until(number: impl Fn(&str) -> Option<i64>) -> Option<Timestamp> {
@@ -382,6 +398,18 @@ mod tests {
             kind(403, &[("retry-after", "60")]),
             GitHubError::RateLimited { until: None }
         );
+        let mut secondary = answer(403, &[]);
+        *secondary.body_mut() = Bytes::from_static(
+            br#"{"message": "You have exceeded a secondary rate limit. Please wait a few minutes."}"#,
+        );
+        assert_eq!(
+            judge(secondary).unwrap_err(),
+            GitHubError::RateLimited { until: None }
+        );
+        let mut forbidden = answer(403, &[]);
+        *forbidden.body_mut() =
+            Bytes::from_static(br#"{"message": "Resource not accessible by integration"}"#);
+        assert_eq!(judge(forbidden).unwrap_err(), GitHubError::Denied(403));
         assert!(kind(503, &[]).is_transient());
         assert!(!kind(404, &[]).is_transient());
         assert!(judge(answer(200, &[])).is_ok());

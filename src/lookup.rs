@@ -75,7 +75,18 @@ pub async fn lookup(
     // Who typed a whole SHA was not told by GitHub that it is one of the repository's.
     let confirmed = asked.filter(|_| !typed_whole);
     let tags = &found.image.tags;
-    found.commit = commit_of(source, tags, (asked, confirmed), github).await;
+    found.commit = match found.git_unasked {
+        // It is silent, or its limit is used up: what it would be asked, the configuration may make certain.
+        true => {
+            let signs = signs(tags, &source.tag);
+            let alone: Vec<CommitSha> = signs
+                .iter()
+                .filter_map(|sign| sign.alone().cloned())
+                .collect();
+            choose(&alone, asked)
+        }
+        false => commit_of(source, tags, (asked, confirmed), github).await,
+    };
     Ok(found)
 }
 
@@ -159,11 +170,22 @@ impl Desk<'_> {
                 image: Some(image),
             });
         }
+        let mut git_unasked = false;
         if let Some(repository) = repository {
-            meanings.extend(self.in_git(reference, repository).await?);
+            match self.in_git(reference, repository).await {
+                // An image tag needs no GitHub: its outage stops nobody who knows what to deploy.
+                Err(LookupError::GitHub(error)) if error.is_transient() && !meanings.is_empty() => {
+                    tracing::warn!(%error, "an image tag is taken without asking git");
+                    git_unasked = true;
+                }
+                found => meanings.extend(found?),
+            }
         }
         match decide(reference.as_str(), &self.source.image.uri(), meanings)? {
-            Some(resolved) => Ok(resolved),
+            Some(resolved) => Ok(Resolved {
+                git_unasked,
+                ..resolved
+            }),
             None => Err(self.unknown(reference, repository).await?.into()),
         }
     }

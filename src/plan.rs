@@ -71,6 +71,9 @@ pub struct Plan {
     /// The schedules that are left alone, each with what it runs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schedules_left: Vec<(String, String)>,
+    /// Image tags that were taken without asking git whether it calls something else so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub git_unasked: Vec<String>,
     /// What lies between what is live and what would be, where GitHub says so.
     pub commits: Option<Commits>,
     /// Differences in the task definition beyond the image, as lines for people.

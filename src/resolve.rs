@@ -152,6 +152,8 @@ pub struct Resolved {
     pub tag: String,
     /// The image, to be pinned by its digest.
     pub image: Image,
+    /// Whether git was not asked, so that nobody knows what a branch or a tag of that name points to.
+    pub git_unasked: bool,
 }
 
 /// Why there is nothing to deploy. Each sentence says what, why and what to do next, in plain text:
@@ -331,6 +333,7 @@ pub fn decide(
             commit: None,
             tag,
             image,
+            git_unasked: false,
         })),
         (None, Some(commit)) => Err(Unresolvable::NoImage {
             name: first.name,

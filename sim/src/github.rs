@@ -23,6 +23,8 @@ pub enum Mode {
     Down,
     /// Every request gets HTTP 403 with the secondary rate limit's words and `Retry-After`.
     Slowed,
+    /// The same without any header, as GitHub sends it too.
+    SlowedSilently,
 }
 
 /// What GitHub remembers.

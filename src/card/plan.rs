@@ -63,6 +63,7 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         if !plan.crossed.is_empty() {
             page.section(reply::tasks_crossed(&plan.crossed));
         }
+        page.lines(reply::commit::unasked(plan));
         page.lines(reply::closed(plan));
         page.lines(reply::unpinned(plan));
         page.lines(reply::endangered(plan, setting.now));

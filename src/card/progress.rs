@@ -151,8 +151,15 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
     stop(page, deploy);
 }
 
-/// Where a rollback goes, by the time at which it was asked for: that does not go out of date.
+/// Whether git was asked, and where a rollback goes, by the time at which it was asked for: that does not go out of date.
 fn goes_back(page: &mut Page, deploy: &Deploy) {
+    page.lines(
+        deploy
+            .plan
+            .iter()
+            .flat_map(reply::commit::unasked)
+            .collect(),
+    );
     for back in deploy.plan.iter().flat_map(|plan| plan.ways()) {
         page.lines(reply::goes_back(back, deploy.requested_at, Readers::All));
     }

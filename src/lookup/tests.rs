@@ -196,17 +196,27 @@ async fn a_private_repository_needs_its_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_github_a_whole_sha_still_deploys_and_nothing_else_is_guessed() {
+async fn without_github_a_whole_sha_and_an_image_tag_still_deploy_and_nothing_else_is_guessed() {
     let place = Place::new();
     let sha = place.commit("main");
     place.push("built", &[&sha]);
     place.world.state().github.set_mode(Mode::Down);
     assert!(place.find(&sha).await.is_ok());
-    // The image tag exists, but GitHub may know another v1.
-    let error = place.find("v1").await.unwrap_err();
-    assert!(error.is_transient(), "{error}");
+    // The image tag exists: GitHub may know another v1, which is said.
+    for mode in [Mode::Down, Mode::Slowed, Mode::SlowedSilently] {
+        place.world.state().github.set_mode(mode);
+        let found = place.find("v1").await.unwrap();
+        assert!(
+            found.git_unasked && found.kind == Kind::ImageTag,
+            "{mode:?}"
+        );
+        let error = place.find("main").await.unwrap_err();
+        assert!(error.is_transient(), "{mode:?}: {error}");
+    }
     place.world.state().github.set_mode(Mode::Up);
+    assert!(!place.find("v1").await.unwrap().git_unasked);
     place.world.state().github.exhaust();
+    assert!(place.find("v1").await.unwrap().git_unasked);
     assert!(matches!(
         place.find("main").await,
         Err(LookupError::GitHub(GitHubError::RateLimited {

@@ -113,6 +113,7 @@ impl Plan {
         self.schedules.extend(schedules);
         self.differences.extend(other.differences);
         self.crossed.extend(other.crossed);
+        self.git_unasked.extend(other.git_unasked);
         self.endangered.extend(other.endangered);
         self.policy_hash = policies([self.policy_hash.as_str(), &other.policy_hash]);
         if other.rollouts == Rollouts::InOrder {

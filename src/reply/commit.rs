@@ -60,3 +60,15 @@ fn before(seconds: u64) -> String {
         _ => format!("{} days", seconds / 86_400),
     }
 }
+
+/// The image tags that were taken without asking git, a line each.
+pub fn unasked(plan: &Plan) -> Vec<Mrkdwn> {
+    let tags = plan.git_unasked.iter();
+    tags.map(|tag| {
+        said!(
+            ":warning: Git was not asked, because GitHub gives no answer: {} is the image tag of that name. Whether a branch or a git tag of that name is something else is not known.",
+            code(tag)
+        )
+    })
+    .collect()
+}

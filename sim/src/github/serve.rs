@@ -37,11 +37,13 @@ impl GitHub {
         headers.insert("content-type", HeaderValue::from_static(kind));
         let hour = now.as_second() - now.as_second().rem_euclid(3600) + 3600;
         let left = HOURLY[tier].saturating_sub(self.used[tier]);
-        headers.insert("x-ratelimit-limit", HOURLY[tier].into());
-        headers.insert("x-ratelimit-remaining", left.into());
-        headers.insert("x-ratelimit-used", self.used[tier].into());
-        headers.insert("x-ratelimit-reset", hour.into());
-        headers.insert("x-ratelimit-resource", HeaderValue::from_static("core"));
+        if self.mode != Mode::SlowedSilently {
+            headers.insert("x-ratelimit-limit", HOURLY[tier].into());
+            headers.insert("x-ratelimit-remaining", left.into());
+            headers.insert("x-ratelimit-used", self.used[tier].into());
+            headers.insert("x-ratelimit-reset", hour.into());
+            headers.insert("x-ratelimit-resource", HeaderValue::from_static("core"));
+        }
         if self.mode == Mode::Slowed {
             headers.insert("retry-after", 60.into());
         }
@@ -57,7 +59,7 @@ impl GitHub {
         match self.mode {
             Mode::Up => {}
             Mode::Down => return (503, json!({"message": "Service unavailable."})),
-            Mode::Slowed => {
+            Mode::Slowed | Mode::SlowedSilently => {
                 return refusal(
                     403,
                     "You have exceeded a secondary rate limit. Please wait.",
