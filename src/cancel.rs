@@ -1,4 +1,4 @@
-//! `cancel APP on ENV`: a wish that the open deploy stop. Before anything has started it ends there;
+//! `cancel APP on ENV`: a wish that whatever is open there stop. Before anything has started it ends there;
 //! once ECS is at it, the asker is asked whether it shall go back, and the wish is recorded beside
 //! the record, where the deploy's own step finds it.
 
@@ -12,7 +12,7 @@ use crate::record::Deploy;
 use crate::slash::{About, Answer, Asked, No, Progress, Slash};
 use crate::{card, reply};
 
-/// Finds the open deploy there and records the wish.
+/// Finds what is open there and records the wish.
 pub(crate) async fn request(
     slash: &Slash,
     asked: &Asked,
@@ -28,20 +28,32 @@ pub(crate) async fn request(
         Ok(open) => open,
         Err(error) => return Ok(slash.could_not_read(&error, progress)),
     };
-    let Some(deploy) = open.first() else {
-        // Only the waiter can see whether it is somebody else's.
-        let task = Task::NotOurs {
-            application: application.clone(),
-            environment: environment.clone(),
-        };
-        let said = card::sentence(reply::reading());
-        return slash
-            .record_job(asked, task, Vec::new(), said, progress)
-            .await;
+    let mine: Vec<&Deploy> = open
+        .iter()
+        .filter(|deploy| may(config, asked, deploy).is_ok())
+        .collect();
+    match (open.as_slice(), mine.as_slice()) {
+        ([deploy, ..], []) => may(config, asked, deploy)?,
+        ([_], [deploy]) => {
+            progress.is_about(About::Click(deploy.id.clone()));
+            return stop(slash, asked, deploy, progress).await;
+        }
+        _ => {}
+    }
+    // Several at once: one that was left would go on minutes later. And of none, only the waiter can see
+    // whether one is being taken in, or whether it is somebody else's.
+    let said = match mine.as_slice() {
+        [] => reply::reading(),
+        several => reply::stopping_all(several),
     };
-    may(config, asked, deploy)?;
-    progress.is_about(About::Click(deploy.id.clone()));
-    stop(slash, asked, deploy, progress).await
+    let task = Task::StopAt {
+        application: application.clone(),
+        environment: environment.clone(),
+    };
+    let said = card::sentence(said);
+    slash
+        .record_job(asked, task, Vec::new(), said, progress)
+        .await
 }
 
 /// Hands the wish on: only the waiter knows how far the deploy has got.

@@ -132,10 +132,8 @@ impl Judge<'_> {
                 }
                 Choice::Decline => self.answers_the_question(nonce) && may_stop(),
                 Choice::Continue => self.answers_a_pause(nonce) && self.may(&Action::AnswerPause),
-                // Whoever may stop it may have it go back.
-                Choice::RollBack => {
-                    self.answers_a_pause(nonce) && (self.may(&Action::AnswerPause) || may_stop())
-                }
+                // To have it go back is to stop it.
+                Choice::RollBack => self.answers_a_pause(nonce) && may_stop(),
             },
         }
     }

@@ -36,8 +36,9 @@ pub enum Task {
         /// The deploy.
         deploy: DeployId,
     },
-    /// Say whether somebody else's rollout is what is under way, because nothing of Longshore's is.
-    NotOurs {
+    /// Stop everything that is open there, if anything is; else say whether somebody else's rollout is
+    /// what is under way.
+    StopAt {
         /// The application.
         application: AppName,
         /// The environment.
@@ -75,7 +76,7 @@ impl Task {
             | Self::Difference { deploy }
             | Self::AnswerPause { deploy, .. }
             | Self::Abandon { deploy } => Some(deploy),
-            Self::Status { .. } | Self::NotOurs { .. } | Self::Tell { .. } => None,
+            Self::Status { .. } | Self::StopAt { .. } | Self::Tell { .. } => None,
         }
     }
 }

@@ -22,7 +22,6 @@ use self::baseline::baseline;
 pub(crate) use self::parts::{join_parts, kept};
 pub(crate) use self::pins::{Found, Pins, beside, both, by_name, pin_by_name};
 pub(crate) use self::platform::Brought;
-use self::scene::allowed;
 pub(crate) use self::scene::{Scene, Visitor, scene, short_digest, stage};
 use crate::act::Act;
 use crate::aws::AwsError;
@@ -30,7 +29,7 @@ use crate::aws::dynamodb::StoreError;
 use crate::config::{Rollouts, Target};
 use crate::lease::{Lease, ServiceKey};
 use crate::plan::Plan;
-use crate::policy::Denied;
+use crate::policy::{Action, Denied, authorize};
 use crate::record::{BeforeState, Deploy, Past, Phase, ScheduleState, ServiceState, Verb, Verdict};
 use crate::refusal::Refusal;
 use crate::rollout::Controller;
@@ -261,16 +260,27 @@ async fn make_one(waiter: &Waiter, deploy: &Deploy, several: bool) -> Result<Pla
     }
 }
 
-/// Whether whoever wants one application back may have all of those back that are under way with it.
+/// Whether whoever wants one application back may stop all of those that are under way with it: by the
+/// rule of a cancel.
 async fn may_take_back(waiter: &Waiter, deploy: &Deploy, busy: &Deploy) -> Result<bool, StepError> {
     let loaded = waiter.settings.current(&waiter.store, waiter.now()).await?;
     let mut each = busy.applications();
     Ok(each.all(|application| {
-        let one = Deploy {
-            application: application.clone(),
-            ..deploy.clone()
+        let action = Action::Cancel {
+            requester: busy.requester.clone(),
         };
-        allowed(&loaded, &one).is_ok()
+        let channel = deploy.origin.channel.as_ref();
+        let environment = &busy.environment;
+        let asker = &deploy.requester;
+        authorize(
+            &loaded.config,
+            asker,
+            &action,
+            application,
+            environment,
+            channel,
+        )
+        .is_ok()
     }))
 }
 

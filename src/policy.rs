@@ -34,8 +34,8 @@ pub enum Action {
     Rollback,
     /// Ask for a restart: `request`.
     Restart,
-    /// Stop a deploy: its requester, the application's team, or an admin. From any channel, since
-    /// stopping is never the dangerous choice.
+    /// Stop a deploy, by whatever word or button: its requester, the application's team, an admin, or whoever
+    /// may roll it back once it is out. From any channel, since stopping is never the dangerous choice.
     Cancel {
         /// Who asked for the deploy.
         requester: Actor,
@@ -177,11 +177,16 @@ impl Rights<'_> {
                 self.change(user, *change, channel)
             }
             Action::Cancel { requester } => {
-                if requester == actor || self.is_in_team(user) || self.is_admin(user) {
+                let back = self.place.rollback_by.as_ref();
+                let back = back.unwrap_or(&self.place.request);
+                let may_roll_back = || back.iter().any(|who| self.is(user, who));
+                let own = requester == actor || self.is_in_team(user) || self.is_admin(user);
+                if own || may_roll_back() {
                     return Ok(());
                 }
                 let mut may: BTreeSet<UserId> = self.config.slack().admins.clone();
                 may.extend(self.team_members());
+                may.extend(self.whom_to_ask(back));
                 Err(Reason::NotRequesterOrTeam {
                     requester: requester.clone(),
                     may,

@@ -264,3 +264,17 @@ fn differences(page: &mut Page, deploy: &Deploy, plan: &Plan) {
     });
     page.section(code_block(&plan.differences, LIST));
 }
+
+/// Whether git was asked, and where a rollback goes, by the time at which it was asked for: that does not go out of date.
+pub(super) fn goes_back(page: &mut Page, deploy: &Deploy) {
+    page.lines(
+        deploy
+            .plan
+            .iter()
+            .flat_map(reply::commit::unasked)
+            .collect(),
+    );
+    for back in deploy.plan.iter().flat_map(|plan| plan.ways()) {
+        page.lines(reply::goes_back(back, deploy.requested_at, Readers::All));
+    }
+}

@@ -4,13 +4,12 @@
 use jiff::Timestamp;
 
 use super::page::{Page, about};
-use super::plan::from;
+use super::plan::{from, goes_back};
 use super::{ButtonAction, Setting};
 use crate::config::Rollouts;
 use crate::names::{AppName, EnvName};
 use crate::plan::Foreign;
 use crate::record::{Deploy, Evidence, Notice, Phase, ServicePhase, ServiceState, Verb};
-use crate::refusal::Readers;
 use crate::reply::{self, code, for_all, joined, said, service_now, version};
 use crate::rollout::Pause;
 use crate::slack::blocks::Message;
@@ -149,20 +148,6 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         deploy.elapsed(setting.now)
     ));
     stop(page, deploy);
-}
-
-/// Whether git was asked, and where a rollback goes, by the time at which it was asked for: that does not go out of date.
-fn goes_back(page: &mut Page, deploy: &Deploy) {
-    page.lines(
-        deploy
-            .plan
-            .iter()
-            .flat_map(reply::commit::unasked)
-            .collect(),
-    );
-    for back in deploy.plan.iter().flat_map(|plan| plan.ways()) {
-        page.lines(reply::goes_back(back, deploy.requested_at, Readers::All));
-    }
 }
 
 /// Whether ECS shows anything of it yet.

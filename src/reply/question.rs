@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{code, command, joined, last_part, request, said};
+use super::{code, command, enumerated, joined, last_part, request, said};
 use crate::names::{Actor, AppName, EnvName};
 use crate::plan::Foreign;
 use crate::record::Deploy;
@@ -95,4 +95,15 @@ pub fn not_ours(
     );
     let lines = foreign.iter().map(|one| self::foreign(one, now));
     [what].into_iter().chain(lines).chain([works]).collect()
+}
+
+/// The reply to a cancel where several deploys are open.
+pub fn stopping_all(open: &[&Deploy]) -> Mrkdwn {
+    let each = open
+        .iter()
+        .map(|deploy| said!("{} ({})", deploy.id, request(deploy)));
+    said!(
+        "Stopping all that is open there: {}. I say of each how that goes.",
+        enumerated(each.collect())
+    )
 }

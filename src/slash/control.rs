@@ -28,12 +28,10 @@ impl Slash {
             ButtonAction::PauseBack => Choice::RollBack,
             _ => Choice::Continue,
         };
-        let may = self.may(asked, loaded, &Action::AnswerPause, deploy);
-        match (may, choice) {
-            (Ok(_), _) => {}
-            // Whoever may stop it may have it go back.
-            (Err(_), Choice::RollBack) if cancel::may(&loaded.config, asked, deploy).is_ok() => {}
-            (Err(no), _) => return Err(no),
+        match choice {
+            // To have it go back is to stop it.
+            Choice::RollBack => cancel::may(&loaded.config, asked, deploy)?,
+            _ => self.may(asked, loaded, &Action::AnswerPause, deploy)?,
         }
         let id = deploy.id.clone();
         let mut pauses = deploy.services.iter().flat_map(|service| &service.pauses);

@@ -5,11 +5,12 @@ use super::{StepError, Waiter};
 use crate::aws::dynamodb::{Dossier, Recorded, SaveOutcome};
 use crate::job::Job;
 use crate::names::{AppName, DeployId, EnvName};
+use crate::policy::Action;
 use crate::record::{Cancel, Deploy};
 use crate::refusal::Refusal;
 use crate::reply;
 use crate::slack::blocks::Message;
-use crate::{card, planning};
+use crate::{card, hearing, planning};
 
 impl Waiter {
     /// Stops a deploy that has not begun; of one that has, asks whether it shall go back.
@@ -78,19 +79,58 @@ impl Waiter {
         }
     }
 
-    /// Nothing of Longshore's is under way there: names what somebody else is rolling out.
-    pub(super) async fn not_ours(
+    /// Stops everything that is open there and may be stopped by whoever asks: what has not begun first,
+    /// so that it never does. Also what was being taken in while the public function looked.
+    pub(super) async fn stop_at(
         &self,
         job: &Job,
         (application, environment): (&AppName, &EnvName),
         dossier: &Dossier,
+        invocation: &str,
     ) -> Result<(), StepError> {
-        // A request may have been taken in while the public function looked.
-        if let Some(open) = self.store.open_at(application, environment).await?.first() {
-            let message = self.refused(&planning::refuse_busy(open)).await;
-            return self.say(dossier, &message).await;
+        let now = self.now();
+        let store = &self.store;
+        let open = store.open_or_asked_at(application, environment, now);
+        let mut begun = Vec::new();
+        for open in open.await? {
+            // As it stands, not as it was asked for.
+            match self.deploy(&open.id).await? {
+                Some(deploy) if deploy.verdict().is_some() => {}
+                Some(deploy) => begun.push(deploy),
+                None => {}
+            }
         }
-        let place = (application, environment);
+        begun.sort_by_key(Deploy::has_started);
+        if begun.is_empty() {
+            return self
+                .not_ours(job, (application, environment), dossier)
+                .await;
+        }
+        let loaded = self.settings.current(store, now).await?;
+        for deploy in begun {
+            let action = Action::Cancel {
+                requester: deploy.requester.clone(),
+            };
+            let who = (&job.requester, job.channel.as_ref());
+            match hearing::may(&loaded.config, who, &action, &deploy) {
+                Ok(()) => {
+                    let id = &deploy.id;
+                    self.stop_or_ask(job, id, dossier, invocation).await?;
+                }
+                Err(denied) => self.say_no(&denied.into(), dossier).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing of Longshore's is under way there: names what somebody else is rolling out.
+    async fn not_ours(
+        &self,
+        job: &Job,
+        place: (&AppName, &EnvName),
+        dossier: &Dossier,
+    ) -> Result<(), StepError> {
+        let (application, environment) = place;
         let found = match planning::foreign::at(self, job, place).await {
             Err(StepError::Aws(error)) if !error.is_transient() => {
                 tracing::warn!(job = %job.id, %error, "what others roll out could not be looked at");

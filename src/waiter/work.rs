@@ -108,12 +108,12 @@ impl Waiter {
                 }
             }
             Task::Stop { deploy } => self.stop_or_ask(job, deploy, dossier, invocation).await?,
-            Task::NotOurs {
+            Task::StopAt {
                 application,
                 environment,
             } => {
-                self.not_ours(job, (application, environment), dossier)
-                    .await?;
+                let place = (application, environment);
+                self.stop_at(job, place, dossier, invocation).await?;
             }
             Task::AnswerPause { deploy, nonce } => {
                 self.nudge(deploy, invocation).await?;

@@ -5,6 +5,7 @@ mod artifacts;
 mod as_it_is;
 mod before;
 mod board;
+mod cancel;
 mod commands;
 mod commits;
 mod consent;

@@ -648,7 +648,7 @@ async fn a_right_on_one_of_them_is_none_on_all() {
       You may not answer a pause of webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
 
     Longshore in #deploys · Only visible to you, eve
-      You may not answer a pause of webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+      You may not cancel a deploy of webapp in production. Ask @root, @ada or @bob.
 
     Longshore in #deploys · Only visible to you, eve
       You may not cancel a deploy of webapp in production. Ask @root, @ada or @bob.
