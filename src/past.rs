@@ -1,9 +1,11 @@
 //! What the history keeps of a deploy once it has its verdict, and what it says of a revision that
 //! is found running: whose it is, or that nobody here brought it.
 
+mod author;
 mod entry;
 mod stack;
 
+pub use self::author::author;
 pub use self::stack::{Gone, Live, Stack, Ways, runs_already};
 use crate::plan::PlannedService;
 use crate::record::{
@@ -84,26 +86,6 @@ pub fn last_good<'a>(
     let good = history.iter().filter(|past| past.is_good());
     let mut good = good.filter_map(|past| Some((past, past.revision_of(service)?)));
     good.find(|(_, revision)| family_of(revision) == family)
-}
-
-/// The entry that brought what `entry` left running on a service: a restart brings nothing, so behind
-/// one it is the entry that brought what was restarted. None where the history, newest first, does
-/// not reach back that far.
-pub fn author<'a>(history: &'a [Past], entry: &'a Past, service: &str) -> Option<&'a Past> {
-    let is_restart = |past: &Past| past.verb == Some(Verb::Restart);
-    if !is_restart(entry) {
-        return Some(entry);
-    }
-    let revision = |past: &'a Past| past.revisions.iter().find(|(name, _)| name == service);
-    let mut older = history
-        .iter()
-        .skip_while(|past| !std::ptr::eq(*past, entry));
-    older.find(|past| {
-        let same = revision(past).is_some() && revision(past) == revision(entry);
-        // Restarted with its images pinned, it runs as another revision.
-        let alike = past.took_effect() && revision(past).is_some() && past.digests == entry.digests;
-        !is_restart(past) && (same || alike)
-    })
 }
 
 /// The history's entries for this deploy: one for each of its applications that it was to change.
