@@ -298,7 +298,7 @@ async fn play() -> Vec<Call> {
     passes(&town, 30).await;
     town.clicks(ADA, "confirm").await;
     ends(&town).await;
-    let followed = ["rollback", "webapp", "staging", "--wait"];
+    let followed = ["rollback", "webapp", "staging", "--wait", "--yes"];
     tokio::join!(longshore(&town, &followed), passes(&town, 120));
     // It pauses, and is let on by a click.
     town.script("staging", "webapp", Script::Pause);

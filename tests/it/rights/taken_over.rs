@@ -350,8 +350,9 @@ async fn what_was_taken_in_is_not_written_over() {
 #[tokio::test(start_paused = true)]
 async fn a_stranger_stops_nothing() {
     let (town, hostile) = town().await;
-    town.types(ADA, "webapp:feature/signup-autocomplete to staging")
-        .await;
+    town.types(ADA, "webapp:1.0.2 to production").await;
+    town.seconds(20).await;
+    town.clicks(ADA, "confirm").await;
     town.seconds(20).await;
     let keys = town.keys();
     let (pk, _) = keys.iter().find(|(_, sk)| sk == "RECORD").unwrap();

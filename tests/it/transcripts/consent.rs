@@ -231,10 +231,10 @@ async fn two_presses_are_one_answer() {
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
-    Longshore in #deploys · Only visible to you, ada (edited)
+    Longshore in #deploys · Only visible to you, ada
       @ada has confirmed it already, at 2 Mar 09:00 UTC, and the first answer stands.
 
-    Longshore in #deploys · Only visible to you, ada (edited)
+    Longshore in #deploys · Only visible to you, ada
       @ada has confirmed it already, at 2 Mar 09:00 UTC, and the first answer stands.
     ");
     chat.settles().await;
