@@ -286,7 +286,7 @@ pub fn left(deploy: &Deploy) -> Vec<(String, Option<String>)> {
 }
 
 /// What was asked for, where no plan says what it came to.
-fn asked_for(deploy: &Deploy) -> String {
+pub(crate) fn asked_for(deploy: &Deploy) -> String {
     match &deploy.verb {
         Verb::Deploy {
             reference: Some(reference),

@@ -30,7 +30,9 @@ use crate::config::{Rollouts, Target};
 use crate::lease::{Lease, ServiceKey};
 use crate::plan::Plan;
 use crate::policy::{Action, Denied, authorize};
-use crate::record::{BeforeState, Deploy, Past, Phase, ScheduleState, ServiceState, Verb, Verdict};
+use crate::record::{
+    BeforeState, Deploy, Past, Phase, ScheduleState, ServiceState, Stops, Verb, Verdict,
+};
 use crate::refusal::Refusal;
 use crate::rollout::Controller;
 use crate::waiter::{InHand, StepError, Waiter};
@@ -55,6 +57,8 @@ pub(crate) const HISTORY: i32 = 100;
 pub(crate) enum NoPlan {
     /// The person's problem, worded for them in plain text.
     Refused(String),
+    /// Something that rolls out is stopped in place of it, and what follows from that, in plain text.
+    Stops(Box<Stops>, String),
     /// A right is missing in the environment's account: the installer's to mend, and said so.
     Denied(AwsError),
     /// Ours; a later step may fare better.
@@ -129,6 +133,10 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
             Ok(Act::Again)
         }
         Err(NoPlan::Refused(refusal)) => Ok(Act::End(Verdict::Refused, refusal)),
+        Err(NoPlan::Stops(stops, why)) => {
+            hand.deploy.stops = Some(*stops);
+            Ok(Act::End(Verdict::Refused, why))
+        }
         Err(NoPlan::Denied(error)) => {
             let refusal = no_access(waiter, &hand.deploy, &error).await;
             Ok(Act::End(Verdict::Refused, refusal.to_string()))

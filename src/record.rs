@@ -35,7 +35,7 @@ pub use self::past::{Copied, Entry, Leaving, Left, Outside, PLUS, Part, Past, Pi
 pub use self::published::Published;
 pub use self::schedule::{SchedulePhase, ScheduleState};
 pub use self::service::{Evidence, Looked, ServiceEnding, ServicePhase, ServiceState};
-pub use self::stop::{Cancel, STOP_ROLLOUT, STOP_TASK, Stop};
+pub use self::stop::{Cancel, STOP_ROLLOUT, STOP_TASK, Stop, Stops};
 pub use self::told::{CardPlace, Telling, Told, Way};
 pub use self::tries::{TRIED_FOR, Tries, Turn as CallTurn};
 pub use self::turn::Turn;
@@ -224,6 +224,9 @@ pub struct Deploy {
     /// Its schedules, which follow once all services are out.
     #[serde(default)]
     pub schedules: Vec<ScheduleState>,
+    /// What it stops in place of what was asked for: a rollback while something rolls out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stops: Option<Stops>,
     /// Who wanted it stopped, once a step has seen it.
     pub cancel: Option<Cancel>,
     /// When the first service was set out on.
@@ -304,6 +307,7 @@ impl Deploy {
             before: Vec::new(),
             services: Vec::new(),
             schedules: Vec::new(),
+            stops: None,
             cancel: None,
             started_at: None,
             deadline: None,

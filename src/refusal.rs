@@ -234,15 +234,11 @@ pub enum Refusal {
     },
     /// A rollback that came while a deploy was rolling out there: that one is stopped instead.
     #[error(
-        "Deploy `{id}` of `{application}` to {environment} was still under way, so it was asked to stop and go back. Its card says how that ends; ask for the rollback again if it is still wanted then."
+        "It was still under way. The card of deploy `{id}` says how that ends; ask for the rollback again if it is still wanted then."
     )]
     StoppedInstead {
         /// The deploy that was under way.
         id: DeployId,
-        /// Of this application.
-        application: AppName,
-        /// Where.
-        environment: EnvName,
     },
     /// What runs there changed again and again between the plan and the start.
     #[error(

@@ -7,10 +7,10 @@ use jiff::SignedDuration;
 
 use self::ways::{Ran, Then, Way};
 use crate::names::{ContainerName, DeployId};
-use crate::past::{Gone, Live, Stack, ran_as, runs_already};
+use crate::past::{Gone, Live, Stack, asked_for, ran_as, runs_already};
 use crate::plan::{Candidate, Change, GoesBack, Plan, PlannedService, Unchanged, crossed};
 use crate::planning::{Found, NoPlan, Scene, denied};
-use crate::record::{Cancel, Deploy, Entry, Part, Past, Verdict, runs};
+use crate::record::{Cancel, Deploy, Entry, Part, Past, Stops, Verdict, runs};
 use crate::refusal::{NoBack, NoWayBack, Refusal};
 use crate::schedules;
 use crate::waiter::Waiter;
@@ -326,10 +326,17 @@ pub(crate) async fn instead(
         // Whoever was quicker wants the same.
         false => drop(waiter.store.put_cancel(&busy.id, &cancel).await?),
     }
-    Ok(Refusal::StoppedInstead {
-        id: busy.id.clone(),
-        application: busy.application.clone(),
-        environment: busy.environment.clone(),
+    let id = busy.id.clone();
+    let why = Refusal::StoppedInstead { id }.to_string();
+    Ok(NoPlan::Stops(Box::new(stopped(busy)), why))
+}
+
+fn stopped(busy: &Deploy) -> Stops {
+    let plan = busy.plan.as_ref();
+    let back_to = plan.filter(|_| busy.has_begun());
+    Stops {
+        deploy: busy.id.clone(),
+        label: plan.map_or_else(|| asked_for(busy), |plan| plan.label.clone()),
+        back_to: back_to.map(|plan| plan.live_label().to_owned()),
     }
-    .into())
 }

@@ -49,7 +49,7 @@ pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
     for scene in join_all(each.iter().map(|one| planning::scene(waiter, one))).await {
         match scene {
             Ok(scene) => scenes.push(scene),
-            Err(NoPlan::Refused(refusal)) => {
+            Err(NoPlan::Refused(refusal) | NoPlan::Stops(_, refusal)) => {
                 return Ok(Act::End(Verdict::Refused, refusal));
             }
             Err(NoPlan::Denied(error)) => return Err(error.into()),

@@ -24,9 +24,12 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         Verb::Rollback { .. } => "Rollback",
         Verb::Restart => "Restart",
     };
-    let how = verdict_word(ending.verdict);
+    let how = match deploy.stops {
+        Some(_) => "stops what rolls out",
+        None => verdict_word(ending.verdict),
+    };
     page.header(&format!("{what} of {}: {how}", about(deploy)));
-    page.section(said!("{} {}", sign(ending.verdict), sentence));
+    page.section(said!("{} {}", sign(deploy, ending.verdict), sentence));
     if !ending.why.trim().is_empty() {
         page.section(why(deploy, ending));
     }
@@ -74,7 +77,7 @@ pub fn announcement(deploy: &Deploy) -> Message {
     let sign = deploy
         .ending
         .as_ref()
-        .map_or_else(Mrkdwn::new, |ending| sign(ending.verdict));
+        .map_or_else(Mrkdwn::new, |ending| sign(deploy, ending.verdict));
     Page::of_sentence(said!(
         "{} {}, asked for by {} (deploy {})",
         sign,
@@ -114,7 +117,10 @@ pub(crate) fn concerns_one(deploy: &Deploy) -> bool {
     }
 }
 
-fn sign(verdict: Verdict) -> Mrkdwn {
+fn sign(deploy: &Deploy, verdict: Verdict) -> Mrkdwn {
+    if deploy.stops.is_some() {
+        return Mrkdwn::raw(":leftwards_arrow_with_hook: *Stopping.*");
+    }
     Mrkdwn::raw(match verdict {
         Verdict::Succeeded => ":white_check_mark: *Succeeded.*",
         Verdict::RolledBack => ":leftwards_arrow_with_hook: *Rolled back.*",

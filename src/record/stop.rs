@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Deploy;
-use crate::names::Actor;
+use crate::names::{Actor, DeployId};
 
 /// Someone's wish that a deploy stop, its own item beside the record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +13,17 @@ pub struct Cancel {
     pub by: Actor,
     /// When.
     pub at: Timestamp,
+}
+
+/// What a rollback stops while it rolls out: going back from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stops {
+    /// The deploy.
+    pub deploy: DeployId,
+    /// What people call what it brings.
+    pub label: String,
+    /// What people call what it goes back to; none where it had changed nothing yet.
+    pub back_to: Option<String>,
 }
 
 /// What stopping a rollout is tried under, before the service's name.

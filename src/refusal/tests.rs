@@ -98,11 +98,7 @@ fn every(text: &str) -> Vec<Refusal> {
             environment: environment.clone(),
             now: Timestamp::UNIX_EPOCH + SignedDuration::from_secs(4),
         }),
-        Refusal::StoppedInstead {
-            id: id.clone(),
-            application: application.clone(),
-            environment: environment.clone(),
-        },
+        Refusal::StoppedInstead { id: id.clone() },
         Refusal::KeepsChanging {
             application: application.clone(),
             environment: environment.clone(),

@@ -4,10 +4,34 @@
 use super::{code, joined, label, last_part, said, title, version};
 use crate::past;
 use crate::record::{
-    Deploy, SchedulePhase, ServiceEnding, ServicePhase, ServiceState, Verb, Verdict,
+    Deploy, SchedulePhase, ServiceEnding, ServicePhase, ServiceState, Stops, Verb, Verdict,
 };
 use crate::rollout::{AfterPause, PauseEnd, Trigger};
 use crate::slack::text::Mrkdwn;
+
+/// `webapp: stopping version main, which was rolling out to staging, and going back to 1.0.2`
+fn stopping(deploy: &Deploy, stops: &Stops) -> Mrkdwn {
+    let what = match stops.label.as_str() {
+        "" => said!("deploy {}", code(stops.deploy.as_str())),
+        known => said!("version {}", label(known)),
+    };
+    let (title, env) = (title(deploy), &deploy.environment);
+    match &stops.back_to {
+        Some(back) => said!(
+            "{}: stopping {}, which is being rolled out to {}, and going back to {}",
+            title,
+            what,
+            env,
+            label(back)
+        ),
+        None => said!(
+            "{}: stopping {} before anything is changed on {}",
+            title,
+            what,
+            env
+        ),
+    }
+}
 
 /// `Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec`, and its kin for
 /// the other eight verdicts. Empty while there is no verdict.
@@ -15,6 +39,9 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
     let Some(ending) = &deploy.ending else {
         return Mrkdwn::new();
     };
+    if let Some(stops) = &deploy.stops {
+        return stopping(deploy, stops);
+    }
     let (title, env, what) = (title(deploy), &deploy.environment, version(deploy));
     let elapsed = deploy.elapsed(ending.at);
     let it = undertaking(deploy);

@@ -327,9 +327,9 @@ async fn a_rollback_during_a_rollout_stops_it_and_goes_back() {
       Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, bob
-      # Rollback of webapp · staging: refused
-      ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
-      Deploy `id-2` of `webapp` to staging was still under way, so it was asked to stop and go back. Its card says how that ends; ask for the rollback again if it is still wanted then.
+      # Rollback of webapp · staging: stops what rolls out
+      ↩️ *Stopping.* webapp: stopping version `feature/signup-autocomplete`, which is being rolled out to staging, and going back to main
+      It was still under way. The card of deploy `id-2` says how that ends; ask for the rollback again if it is still wanted then.
       – Deploy `id-3` · ended 2026-03-02 09:01 UTC · `/deploy show id-3` for everything about it
 
     Longshore in #deploys
