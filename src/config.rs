@@ -1,12 +1,10 @@
 //! The configuration: which applications run where, and who may do what to them.
 //!
-//! It goes through two forms. `low` is what somebody wrote in `longshore.toml`, line by line;
-//! [`Config`] is what that means, with every default filled in and every reference resolved. Only a
-//! file without a single problem becomes a [`Config`], and a key whose rule is not built is refused,
-//! never ignored: no policy, an empty policy and an unreadable policy all mean *no*.
+//! It goes through two forms. `low` is what somebody wrote in `longshore.toml`, line by line; [`Config`] is what that
+//! means, with every default and reference filled in. A file with a problem never becomes one, and a key whose rule is
+//! not built is refused: no policy, an empty policy and an unreadable policy all mean *no*.
 //!
-//! What the functions read is not TOML but [`Config::canonical`], the JSON that `longshore push`
-//! stores; the same meaning always gives the same bytes, and so the same hash.
+//! Functions read [`Config::canonical`], which `longshore push` stores; the same meaning gives the same bytes and hash.
 
 mod duration;
 pub mod files;
@@ -66,6 +64,9 @@ pub struct Slack {
     pub announce: Option<ChannelId>,
     /// The slash command's own name, with its slash.
     pub command: String,
+    /// Whether they are workspaces of GovSlack, which has hosts of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gov: bool,
 }
 
 /// An environment: an account, a cluster and a policy.
@@ -84,8 +85,7 @@ pub struct Environment {
     pub rollback_by: Option<BTreeSet<Who>>,
     /// Where something may be asked for; `None`: anywhere in the workspace.
     pub channels: Option<BTreeSet<ChannelId>>,
-    /// Whether the requester is asked to confirm the plan before anything changes; `None`: only
-    /// before a rollback.
+    /// Whether the requester is asked to confirm the plan before anything changes; `None`: only before a rollback.
     pub confirm: Option<bool>,
     /// What a failed deploy shows of its logs.
     pub evidence: Evidence,

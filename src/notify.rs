@@ -25,6 +25,7 @@ use crate::secret::{Access, Secret};
 use crate::settings::Settings;
 use crate::slack::blocks::Message;
 use crate::slack::client::SlackClient;
+use crate::slack::instance::Instance;
 use crate::tokens::Token;
 
 /// An address that lapses within this time is about to: people are asked for a fresh one.
@@ -191,13 +192,15 @@ impl Notifier {
         deploy: &mut Deploy,
         now: Timestamp,
     ) -> Round<'a> {
-        // The addresses lapse; where they were is remembered.
-        if let Some(instance) = instance_of(&dossier.replies) {
-            deploy.told.instance = instance;
-        }
         // Without a configuration people are told all the same, under the usual name.
         let loaded = self.settings.current(store, now).await.ok();
         let config = loaded.as_deref().map(|loaded| &loaded.config);
+        // The addresses lapse; where they were is remembered. An operator has none.
+        let gov = config.is_some_and(|config| config.slack().gov);
+        let home = gov.then_some(Instance::Gov);
+        if let Some(instance) = instance_of(&dossier.replies).or(home) {
+            deploy.told.instance = instance;
+        }
         let target = config.and_then(|c| c.target(&deploy.application, &deploy.environment));
         Round {
             slack: self.slack.at(deploy.told.instance),

@@ -31,6 +31,7 @@ pub(super) struct LowSlack {
     pub(super) admins: Texts,
     pub(super) announce: Text,
     pub(super) command: Text,
+    pub(super) gov: Option<At<bool>>,
 }
 
 /// `[accounts.NAME]`
@@ -205,6 +206,7 @@ impl LowSlack {
             admins: section.strings("admins", findings),
             announce: section.string("announce", findings),
             command: section.string("command", findings),
+            gov: section.boolean("gov", findings),
         };
         section.finish(findings);
         slack

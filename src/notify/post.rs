@@ -6,6 +6,7 @@ use crate::aws::dynamodb::{ReplyAddress, StoreError};
 use crate::names::ChannelId;
 use crate::record::Deploy;
 use crate::slack::blocks::Message;
+use crate::slack::client::PostError;
 
 impl Round<'_> {
     /// Posts in a channel.
@@ -31,11 +32,11 @@ impl Round<'_> {
         if reply.expires_at <= self.now || !self.store.use_reply(id, reply, kept_back).await? {
             return Ok(Err(Missed::Never));
         }
-        Ok(self
-            .slack
-            .post_response(&reply.url, message)
-            .await
-            .map_err(missed))
+        let posted = self.slack.post_response(&reply.url, message).await;
+        if let Err(PostError::RateLimited { .. }) = posted {
+            self.store.give_use_back(id, reply).await?;
+        }
+        Ok(posted.map_err(missed))
     }
 
     /// Posts to the newest address that takes it.

@@ -195,8 +195,16 @@ impl Desk {
 
     /// A configuration is pushed that announces what happens on staging.
     async fn announces(&self) {
+        self.announces_with("").await;
+    }
+
+    /// The same with more keys about Slack.
+    async fn announces_with(&self, keys: &str) {
         let text = super::town::CONFIG
-            .replace("command =", "announce = \"C0MGMT\", command =")
+            .replace(
+                "command =",
+                &format!("announce = \"C0MGMT\", {keys}command ="),
+            )
             .replace(
                 "[environments.staging]",
                 "[environments.staging]\nannounce = true",
@@ -732,6 +740,21 @@ async fn an_operators_deploy_is_shown_where_deploys_are_announced() {
         "{shown:?}"
     );
     assert_eq!(shown.len(), 3, "card, its last edit, its thread");
+}
+
+/// No reply address says whose Slack that is.
+#[tokio::test(start_paused = true)]
+async fn an_operators_deploy_is_shown_in_govslack_where_that_is_configured() {
+    for (keys, shown) in [("gov = true, ", 3), ("", 0)] {
+        let mut desk = Desk::with(install, None).await;
+        desk.world.state().slack.set_gov();
+        desk.announces_with(keys).await;
+        desk.rolls();
+        desk.tell().await;
+        desk.ends(Verdict::Succeeded);
+        desk.tell().await;
+        assert_eq!(desk.seen().len(), shown, "{keys}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,6 +11,7 @@ mod day;
 mod holds;
 mod moves;
 mod reads;
+mod stack;
 mod tags;
 mod taken_over;
 

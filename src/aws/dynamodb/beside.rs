@@ -3,6 +3,7 @@
 //! comes of another deploy, how often an address was used. In the public function's own: addresses to
 //! reply to, and what people said.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
@@ -105,6 +106,25 @@ impl Store {
         if most == 0 {
             return Ok(false);
         }
+        self.count_use(deploy, reply, (1, most)).await
+    }
+
+    /// Gives a use back that Slack did not take: it asked for a pause instead.
+    pub async fn give_use_back(
+        &self,
+        deploy: &str,
+        reply: &ReplyAddress,
+    ) -> Result<(), StoreError> {
+        let any = REPLY_USES + 1;
+        self.count_use(deploy, reply, (-1, any)).await.map(drop)
+    }
+
+    async fn count_use(
+        &self,
+        deploy: &str,
+        reply: &ReplyAddress,
+        (more, most): (i64, u64),
+    ) -> Result<bool, StoreError> {
         let used = format!("USED#{}", reply.mark);
         let written = self
             .update(
@@ -113,7 +133,7 @@ impl Store {
                 HAS_USES,
                 item([
                     (":zero", n(0)),
-                    (":one", n(1)),
+                    (":one", AttributeValue::N(more.to_string())),
                     (":most", n(most)),
                     (":expires", seconds(reply.expires_at + USES_KEPT)),
                 ]),

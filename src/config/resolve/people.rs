@@ -15,6 +15,7 @@ pub(super) fn slack(low: &Low, findings: &mut Findings) -> Slack {
         admins: BTreeSet::new(),
         announce: None,
         command: "/deploy".to_owned(),
+        gov: false,
     };
     let Some(written) = &low.slack else {
         if !low.unreadable {
@@ -40,6 +41,7 @@ pub(super) fn slack(low: &Low, findings: &mut Findings) -> Slack {
         .announce
         .as_ref()
         .and_then(|channel| parsed(channel, findings));
+    slack.gov = written.gov.as_ref().is_some_and(|gov| gov.value);
     if let Some(command) = &written.command {
         let name = command.value.strip_prefix('/').unwrap_or_default();
         let fits = (1..=31).contains(&name.len())

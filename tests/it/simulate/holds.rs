@@ -11,6 +11,7 @@ use longshore::rollout::Status;
 
 use super::day::Day;
 use super::moves::PINGS;
+use super::stack::forward;
 use super::taken_over::not_allowed;
 use crate::faults::story::text;
 use crate::said;
@@ -31,6 +32,7 @@ impl Day {
         problems.extend(self.asked_again(deploys.len()));
         problems.extend(self.tags_sent(&deploys).await);
         problems.extend(self.ways_back(&deploys).await);
+        problems.extend(forward(&deploys));
         for deploy in &deploys {
             let id = &deploy.id;
             let broken = self.deploy_problems(deploy).await;
