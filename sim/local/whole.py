@@ -73,11 +73,12 @@ def the_same_bytes_many_times_in_parallel_start_one_deploy(stack: Stack) -> None
     deadline = time.monotonic() + 40
     while time.monotonic() < deadline:
         ours = [record for id_, record in records(stack).items() if id_ not in before]
-        assert len(ours) == 1, f"{len(ours)} deploys from one request"
-        if verdict(ours[0]):
+        assert len(ours) <= 1, f"{len(ours)} deploys from one request"
+        # Until the waiter takes it in, there is the request alone.
+        if ours and verdict(ours[0]):
             break
         time.sleep(0.2)
-    assert verdict(ours[0]) == "Succeeded", ours[0]
+    assert [verdict(one) for one in ours] == ["Succeeded"], ours
 
 
 def events_of_both_accounts_reach_the_waiter(stack: Stack) -> None:
@@ -105,8 +106,14 @@ def other_people_s_tools_talk_to_ecs_and_ecr(stack: Stack) -> None:
     assert copy["revision"] > live["revision"], copy
     ecs.update_service(cluster="staging", service="webapp", taskDefinition=copy["taskDefinitionArn"])
     ecs.get_waiter("services_stable").wait(cluster="staging", services=["webapp"], WaiterConfig={"Delay": 1})
-    listed = ecs.list_service_deployments(cluster="staging", service="webapp")["serviceDeployments"]
-    newest = max(listed, key=lambda one: one["createdAt"])
+    # Stable is not successful yet: ECS says that a moment later.
+    deadline = time.monotonic() + 30
+    while True:
+        listed = ecs.list_service_deployments(cluster="staging", service="webapp")["serviceDeployments"]
+        newest = max(listed, key=lambda one: one["createdAt"])
+        if newest["status"] == "SUCCESSFUL" or time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
     assert newest["status"] == "SUCCESSFUL", newest
     try:
         ecr.describe_images(repositoryName="webapp", imageIds=[{"imageTag": "never-built"}])

@@ -40,7 +40,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use self::{
-    ids::{Home, Serial, account_of},
+    ids::{Home, Serial, account_of, account_of_role},
     operation::Turn,
     place::Place,
     rollout::Surroundings,
@@ -79,8 +79,8 @@ impl Default for Ecs {
 
 impl Ecs {
     /// Whose resources a call is about: the account whose key signs. A key that nobody here handed out,
-    /// as those of the local AWS's sessions, is of the account that the request's ECS ARNs name, or of
-    /// the first that has such a cluster or family.
+    /// as those of the local AWS's sessions, is of the account that the request's ECS ARNs name, or the
+    /// roles that a task definition is given, or of the first that has such a cluster or family.
     fn home(&self, request: &Value, caller: &Caller) -> Home {
         let region = if caller.region.is_empty() {
             "us-east-1"
@@ -102,6 +102,11 @@ impl Ecs {
             return Home::new(account, region);
         }
         let text = |member: &str| request.get(member).and_then(Value::as_str);
+        // A session can register nothing with roles of another account.
+        let roles = [text("executionRoleArn"), text("taskRoleArn")];
+        if let Some(account) = roles.into_iter().flatten().find_map(account_of_role) {
+            return Home::new(account, region);
+        }
         let cluster = text("cluster");
         let family = text("family")
             .or(text("familyPrefix"))

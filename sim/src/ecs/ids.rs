@@ -128,6 +128,13 @@ pub(super) fn account_of(text: &str) -> Option<&str> {
     is_ours.then(|| parts.nth(1)).flatten()
 }
 
+/// The account that a role's ARN names.
+pub(super) fn account_of_role(text: &str) -> Option<&str> {
+    let mut parts = text.split(':');
+    let is_role = parts.next() == Some("arn") && parts.nth(1) == Some("iam");
+    is_role.then(|| parts.nth(1)).flatten()
+}
+
 /// An `InvalidParameterException`.
 pub(super) fn invalid(message: impl Into<String>) -> AwsError {
     AwsError::new("InvalidParameterException", message)
