@@ -226,7 +226,7 @@ fn every_refusal_says_what_why_and_what_next() {
     Those are 61 services, and one plan takes 60 at most. Deploy fewer applications with one command; nothing was started.
     There is nothing to go back to: `cms` on production has no earlier deploy that succeeded with another image. Rolled back from, and so gone to only by name: `v<9>` (`4f2k9x0a`). Deploy the version you want, or name one of these: `/deploy rollback cms on production to DEPLOY`.
     `v<9>` is gone: Longshore rolled back 4 s ago, to `v<9>`. Nothing was changed by this click. To go back from what runs now: `/deploy rollback cms on production`.
-    Deploy `4f2k9x0a` of `cms` to production was still under way, so it was asked to stop and go back. Its card says how that ends; ask for the rollback again if it is still wanted then.
+    It was still under way. The card of deploy `4f2k9x0a` says how that ends; ask for the rollback again if it is still wanted then.
     What runs of `cms` on production keeps changing while this deploy gets ready, so nothing was started. See who else deploys there (`/deploy status cms production`), then ask again.
     Nothing was restarted: the service `cms-api` was last given `cms-api:8`, which did not come up, and a restart would bring that to all of its tasks. Roll back (`/deploy rollback cms on production`), or deploy a version that works: `/deploy cms:REF to production`.
     There is no deploy `4f2k9x0a`. `/deploy history` lists the latest; ids are eight letters and digits.
