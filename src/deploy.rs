@@ -10,7 +10,7 @@ use crate::names::{CommitSha, ContainerName, Ref};
 use crate::past::is_known_bad;
 use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved};
 use crate::planning::{
-    Brought, Found, GIVE_UP_AFTER, NoPlan, Scene, beside, both, denied, join_parts, kept, retention,
+    Brought, Found, GIVE_UP_AFTER, NoPlan, Scene, beside, denied, join_parts, kept, retention,
 };
 use crate::record::{Deploy, Part, runs};
 use crate::refusal::{NoImage, Refusal};
@@ -273,16 +273,14 @@ async fn one_off(
         .into());
     };
     let mut images = brought.in_copy_of(scene, head)?;
-    let beside = scene.beside_task(head, &images).await;
-    let beside = beside.map_err(|error| denied(error, deploy))?;
-    images.extend(beside.pins);
-    let as_it_was = scene.beside_task(head, &[]).await;
+    let as_it_was = scene.pins_of_task(head).await;
     let as_it_was = as_it_was.map_err(|error| denied(error, deploy))?;
+    images.extend(as_it_was.beside(&images));
     Ok(Some(PlannedTask {
         family,
         base: head.arn.clone(),
         images,
-        unpinned: both(beside.unpinned, as_it_was.unpinned),
+        unpinned: as_it_was.unpinned,
         pins: as_it_was.pins,
         container: container.clone(),
         command: task.command.clone(),

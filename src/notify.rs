@@ -19,6 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use self::way::{Missed, Tries, instance_of};
 use crate::aws::dynamodb::{Dossier, ReplyAddress, Store, StoreError};
 use crate::card::{self, Setting};
+use crate::config::Config;
 use crate::names::ChannelId;
 use crate::record::{Deploy, Phase, ServiceState, Telling, Way};
 use crate::secret::{Access, Secret};
@@ -127,7 +128,13 @@ impl Notifier {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let access = self.token.get(now).await;
-        let round = self.answering(store, dossier, (access, now));
+        let mut round = self.answering(store, dossier, (access, now));
+        if dossier.replies.is_empty() {
+            // No address says whose token it is.
+            let loaded = self.settings.current(store, now).await.ok();
+            let home = loaded.and_then(|loaded| home(&loaded.config));
+            round.slack = self.slack.at(home.unwrap_or_default());
+        }
         round.answer(&dossier.recorded, message).await
     }
 
@@ -196,9 +203,7 @@ impl Notifier {
         let loaded = self.settings.current(store, now).await.ok();
         let config = loaded.as_deref().map(|loaded| &loaded.config);
         // The addresses lapse; where they were is remembered. An operator has none.
-        let gov = config.is_some_and(|config| config.slack().gov);
-        let home = gov.then_some(Instance::Gov);
-        if let Some(instance) = instance_of(&dossier.replies).or(home) {
+        if let Some(instance) = instance_of(&dossier.replies).or_else(|| home(config?)) {
             deploy.told.instance = instance;
         }
         let target = config.and_then(|c| c.target(&deploy.application, &deploy.environment));
@@ -379,6 +384,11 @@ impl Round<'_> {
             Way::Card | Way::Channel | Way::Direct | Way::Terminal => Ok(Err(Missed::Never)),
         }
     }
+}
+
+/// The Slack that the configuration names.
+fn home(config: &Config) -> Option<Instance> {
+    config.slack().gov.then_some(Instance::Gov)
 }
 
 fn sooner(again: &mut Option<Duration>, other: Option<Duration>) {

@@ -38,16 +38,14 @@ pub(crate) async fn forward(
             plan.schedules_left.push((schedule.schedule.clone(), live));
             continue;
         }
-        let beside = scene.beside_task(&base, &images).await;
-        let beside = beside.map_err(|error| denied(error, deploy))?;
-        images.extend(beside.pins.iter().cloned());
-        let back = scene.beside_task(&base, &[]).await;
+        let back = scene.pins_of_task(&base).await;
         let back = back.map_err(|error| denied(error, deploy))?;
+        images.extend(back.beside(&images));
         plan.schedules.push(PlannedSchedule {
             schedule: schedule.schedule.clone(),
             live,
             revision: base.arn.clone(),
-            unpinned: both(beside.unpinned, back.unpinned),
+            unpinned: back.unpinned,
             pins: back.pins,
             family: base.family,
             change: Change::Copy {
@@ -83,7 +81,7 @@ pub(crate) async fn back(
         let Some(then) = found.filter(TaskDefinition::can_be_copied) else {
             return Err(no_way(NoWayBack::Revision(revision.clone())).into());
         };
-        let then_ran = pin_by_name(&then, &[], ran);
+        let then_ran = pin_by_name(&then, ran);
         let change = match then.status {
             RevisionStatus::Active if then_ran.pins.is_empty() => Change::Exactly {
                 revision: revision.clone(),
@@ -96,7 +94,7 @@ pub(crate) async fn back(
         };
         let runs = definition(scene, deploy, &live).await?;
         let back = match &runs {
-            Some(runs) => scene.beside_task(runs, &[]).await,
+            Some(runs) => scene.pins_of_task(runs).await,
             None => Ok(Pins::default()),
         };
         let back = back.map_err(|error| denied(error, deploy))?;

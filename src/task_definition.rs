@@ -167,16 +167,15 @@ impl TaskDefinition {
         found.map(|c| c.image.as_str())
     }
 
-    /// The containers that name a tag, or neither tag nor digest, but for those in `named`.
-    pub fn tagged(&self, named: &[(String, String)]) -> impl Iterator<Item = &Container> {
+    /// The containers that name a tag, or neither tag nor digest.
+    pub fn tagged(&self) -> impl Iterator<Item = &Container> {
         let tagged = |one: &&Container| digest_of(&one.image).is_none();
-        let containers = self.containers.iter().filter(tagged);
-        containers.filter(|one| !named.iter().any(|(other, _)| *other == one.name))
+        self.containers.iter().filter(tagged)
     }
 
-    /// Whether every container but those in `named` names its image by digest.
-    pub fn is_pinned(&self, named: &[(String, String)]) -> bool {
-        self.tagged(named).next().is_none()
+    /// Whether every container names its image by digest.
+    pub fn is_pinned(&self) -> bool {
+        self.tagged().next().is_none()
     }
 
     /// The names of the containers whose image comes from `repository`, whatever its tag or digest,

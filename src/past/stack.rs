@@ -191,15 +191,10 @@ impl<'a> Stack<'a> {
             Live::Runs(live) => runs_already(past, live),
             Live::NotSeen => at.is_some_and(|at| same_images(at, past)),
         };
-        let marked = |past: &Past| {
-            let mut marks = marks.iter();
-            marks.any(|mark| same_images(self.layers[mark.layer].ran, past))
-        };
         let mut back: Vec<&Past> = Vec::new();
         for layer in self.down_from(start) {
             let past = self.layers[layer].ran;
-            let known = !past.revisions.is_empty() && !past.digests.is_empty();
-            let fit = past.is_good() && known && !runs(past) && !marked(past);
+            let fit = is_way_back(past) && !runs(past) && !self.is_marked(&marks, past);
             let wanted = without.is_none_or(|without| !same_images(without, past));
             let new = !back.iter().any(|way| same_images(way, past));
             if fit && wanted && new && back.len() < most {
@@ -230,15 +225,16 @@ impl<'a> Stack<'a> {
             }
             None => self.top,
         };
-        let marked = |past: &Past| {
-            let mut marks = self.marks.iter();
-            marks.any(|mark| same_images(self.layers[mark.layer].ran, past))
-        };
         let mut below = self.down_from(start).map(|layer| self.layers[layer].ran);
         below.find(|past| {
-            let known = !past.revisions.is_empty() && !past.digests.is_empty();
-            past.is_good() && known && !runs_already(past, will_run) && !marked(past)
+            let fit = is_way_back(past) && !runs_already(past, will_run);
+            fit && !self.is_marked(&self.marks, past)
         })
+    }
+
+    fn is_marked(&self, marks: &[Mark<'_>], past: &Past) -> bool {
+        let mut marks = marks.iter();
+        marks.any(|mark| same_images(self.layers[mark.layer].ran, past))
     }
 
     fn place(&self, live: Live<'_>) -> Place<'a> {
@@ -306,6 +302,11 @@ impl<'a> Stack<'a> {
         let mark = marks.find(|mark| same_images(self.layers[mark.layer].ran, past))?;
         Some(mark.by.leaves())
     }
+}
+
+/// Whether it came up, and enough is known of it to run it again.
+fn is_way_back(past: &Past) -> bool {
+    past.is_good() && !past.revisions.is_empty() && !past.digests.is_empty()
 }
 
 /// Whether something that did not succeed may run all the same.

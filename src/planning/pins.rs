@@ -27,6 +27,12 @@ pub(crate) struct Pins {
 }
 
 impl Pins {
+    /// Those of containers that are not among `images`.
+    pub(crate) fn beside(&self, images: &[(String, String)]) -> Images {
+        let other = |(name, _): &&(String, String)| !images.iter().any(|(one, _)| one == name);
+        self.pins.iter().filter(other).cloned().collect()
+    }
+
     /// Pins those of `images` that it knows, and knows them no more.
     pub(crate) fn pull(&mut self, images: &mut Images) {
         for (container, image) in images {
@@ -56,20 +62,22 @@ impl Scene<'_> {
         service: &LiveService,
         live: &TaskDefinition,
     ) -> Result<Pins, AwsError> {
-        if live.is_pinned(&[]) {
+        if live.is_pinned() {
             return Ok(Pins::default());
         }
         let reported = self.reported(service, live).await?;
         let mut pins = Pins::default();
-        for container in live.tagged(&[]) {
+        for container in live.tagged() {
             let (name, image) = (container.name.clone(), &container.image);
             let mut all = reported.iter();
-            let pin = match all.find(|(reported, _)| *reported == name) {
+            let runs = all.find(|(reported, _)| *reported == name);
+            let ran = match runs {
                 Some((_, digest)) => Some(pinned(image, digest)),
-                None => match self.ran(service, live, container) {
-                    Some(pin) => Some(pin),
-                    None => self.means_now(image).await?,
-                },
+                None => self.ran(service, live, container),
+            };
+            let pin = match ran {
+                None => self.means_now(image).await?,
+                ran => ran,
             };
             match pin {
                 Some(pin) => pins.pins.push((name, pin)),
@@ -284,14 +292,10 @@ impl Scene<'_> {
         Ok(found.map(|found| pinned(image, found.digest.as_str())))
     }
 
-    /// What a copy of a task's definition names by tag beside the images in `named`: pinned to what a
-    /// service of the application runs under that very name, else to what the tag means now.
-    pub(crate) async fn beside_task(
-        &self,
-        base: &TaskDefinition,
-        named: &[(String, String)],
-    ) -> Result<Pins, AwsError> {
-        if base.is_pinned(named) {
+    /// What a task's definition names by tag: pinned to what a service of the application runs under that very
+    /// name, else to what the tag means now.
+    pub(crate) async fn pins_of_task(&self, base: &TaskDefinition) -> Result<Pins, AwsError> {
+        if base.is_pinned() {
             return Ok(Pins::default());
         }
         let mut runs: Images = Vec::new();
@@ -300,7 +304,7 @@ impl Scene<'_> {
             let pins = self.pins(service, &live).await?.pins;
             runs.extend(by_name(&live, &pins));
         }
-        self.or_what_it_means(pin_by_name(base, named, &runs)).await
+        self.or_what_it_means(pin_by_name(base, &runs)).await
     }
 
     /// The same, where what nobody has run is what its tag means now.
@@ -334,14 +338,10 @@ pub(crate) fn by_name(definition: &TaskDefinition, pins: &[(String, String)]) ->
     pins.iter().filter_map(name).collect()
 }
 
-/// What `base` names by tag beside the images in `named`, pinned to what ran under that very name.
-pub(crate) fn pin_by_name(
-    base: &TaskDefinition,
-    named: &[(String, String)],
-    ran: &[(String, String)],
-) -> Pins {
+/// What `base` names by tag, pinned to what ran under that very name.
+pub(crate) fn pin_by_name(base: &TaskDefinition, ran: &[(String, String)]) -> Pins {
     let mut found = Pins::default();
-    for container in base.tagged(named) {
+    for container in base.tagged() {
         let (name, image) = (container.name.clone(), &container.image);
         match ran.iter().find(|(known, _)| known == image) {
             Some((_, pin)) => found.pins.push((name, pin.clone())),

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{DEPLOYMENTS, EcsTarget, shape};
 use crate::aws::AwsError;
-use crate::rollout::{RolloutBrief, RunningImage, Status};
+use crate::rollout::{Revision, RolloutBrief, RunningImage, Status};
 
 /// Entries of a page, the most there are.
 const PAGE: i32 = 100;
@@ -97,15 +97,11 @@ impl EcsTarget {
         briefs.truncate(DEPLOYMENTS);
         let targets: Vec<&str> = briefs.iter().filter_map(|b| b.target.as_deref()).collect();
         let mut revisions = self.describe_service_revisions(&targets).await?;
-        revisions.retain(|revision| revision.task_definition == task_definition);
-        let newest_first = targets.into_iter();
-        let images = newest_first.filter_map(|target| {
-            let place = revisions.iter().position(|one| one.arn == target)?;
-            Some(revisions.swap_remove(place).images)
-        });
-        Ok({ images }
-            .find(|images| !images.is_empty())
-            .unwrap_or_default())
+        revisions.retain(|one| one.task_definition == task_definition && !one.images.is_empty());
+        // ECS answers in no order that it promises.
+        let newest = |one: &Revision| targets.iter().position(|target| *target == one.arn);
+        let newest = revisions.into_iter().min_by_key(newest);
+        Ok(newest.map(|one| one.images).unwrap_or_default())
     }
 
     /// The newest service deployment of `service` that brings `task_definition` (a full ARN), was made

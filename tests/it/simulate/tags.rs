@@ -90,7 +90,7 @@ impl Day {
                 continue;
             };
             let unpinned = unpinned(deploys, &id);
-            for container in found.definition().tagged(&[]) {
+            for container in found.definition().tagged() {
                 let sent = (container.name.clone(), container.image.clone());
                 if !unpinned.contains(&sent) {
                     problems.push(format!("I10: {operation} of {arn} names {sent:?}"));
