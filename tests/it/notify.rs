@@ -801,6 +801,57 @@ async fn a_job_is_answered_to_its_asker() {
     }
 }
 
+/// What Slack did not take costs no use of the address: five are all there are.
+#[tokio::test(start_paused = true)]
+async fn a_post_that_slack_puts_off_is_no_use_of_the_address() {
+    let mut desk = Desk::new().await;
+    let posts = Matcher::service("slack");
+    for _ in 0..8 {
+        let faults = &mut desk.world.state().faults;
+        faults.plan(posts.clone().nth(1), Kind::Throttled);
+    }
+    desk.rolls();
+    for _ in 0..20 {
+        desk.tell().await;
+        passes(Duration::from_secs(61)).await;
+    }
+    desk.ends(Verdict::Succeeded);
+    for _ in 0..20 {
+        desk.tell().await;
+        passes(Duration::from_secs(20)).await;
+    }
+    assert_eq!(desk.world.state().faults.fired(), 8);
+    assert_eq!(*desk.verdict_told(), told(Way::ResponseUrl));
+}
+
+/// A job that brought no address.
+#[tokio::test(start_paused = true)]
+async fn an_answer_goes_to_the_slack_that_is_configured() {
+    for (keys, answers) in [("gov = true, ", 1), ("", 0)] {
+        let desk = Desk::with_token().await;
+        desk.world.state().slack.set_gov();
+        desk.announces_with(keys).await;
+        passes(Duration::from_secs(1)).await;
+        let job = Job {
+            id: "r-4f2k9x0a".parse().unwrap(),
+            task: Task::Tell {
+                closes: false,
+                text: "fine".to_owned(),
+            },
+            requester: slack_user(MARIA),
+            channel: Some(DEPLOYS.parse().unwrap()),
+            requested_at: desk.world.now(),
+        };
+        desk.record(job.id.as_str(), None, vec![]).await;
+        let dossier = desk.store.job_dossier(&job).await.unwrap();
+        let message = card::sentence(Mrkdwn::raw("fine"));
+        let now = desk.world.now();
+        let told = desk.notifier.answer(&desk.store, &dossier, &message, now);
+        told.await.unwrap();
+        assert_eq!(desk.seen().len(), answers, "{keys}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn neither_addresses_nor_tokens_leave_their_places() {
     let mut desk = Desk::with_token().await;
