@@ -3,6 +3,7 @@
 
 use crate::card::{self, Setting};
 use crate::names::{AppName, EnvName};
+use crate::past;
 use crate::slash::{Answer, No, Progress, Slash};
 
 /// How many deploys are listed.
@@ -31,6 +32,7 @@ pub(crate) async fn answer(
         application.is_none_or(|name| *name == past.application)
             && environment.is_none_or(|name| *name == past.environment)
     });
+    let mut history = past::marked(history);
     history.truncate(LISTED);
     let setting = Setting {
         command: &slash.command_name(),

@@ -228,6 +228,7 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
         left: Vec::new(),
         why: String::new(),
         back_to: None,
+        stopped: None,
         outside: Some(outside),
         schedules: Vec::new(),
         ran_task: None,

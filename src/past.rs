@@ -6,7 +6,7 @@ mod entry;
 mod stack;
 
 pub use self::author::author;
-pub use self::stack::{Gone, Live, Stack, Ways, runs_already};
+pub use self::stack::{Gone, Live, Marked, Stack, Ways, marked, runs_already};
 use crate::plan::PlannedService;
 use crate::record::{
     Copied, Deploy, Part, Past, ServiceEnding, ServicePhase, ServiceState, Verb, Verdict,
@@ -196,6 +196,7 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
             .as_ref()
             .map_or_else(String::new, |ending| ending.why.clone()),
         back_to: goes_back.map(|back| back.to.clone()),
+        stopped: deploy.stops.as_ref().map(|stops| stops.deploy.clone()),
         outside: None,
     }
 }

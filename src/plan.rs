@@ -22,6 +22,7 @@ pub use self::task::{CrossedTask, PlannedTask, crossed};
 pub use self::ways::{Candidate, GoesBack};
 use crate::config::{Evidence, OnFailure, Rollouts};
 use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
+use crate::past::Gone;
 use crate::record::{Part, Verb, none_one_or_more};
 use crate::retention::Endangered;
 
@@ -97,6 +98,10 @@ pub struct Plan {
     /// What is gone back to, for a rollback.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goes_back: Option<GoesBack>,
+    /// What was to be left by a rollback of several applications and is not there, so that this one's
+    /// plan is empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone: Option<Gone>,
     /// The one-off tasks that ran since what a rollback goes back to, newest first.
     #[serde(default)]
     pub crossed: Vec<CrossedTask>,

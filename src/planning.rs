@@ -190,6 +190,15 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
     }
     let changes = |(_, plan): &(_, Plan)| !plan.services.is_empty();
     if several && !plans.iter().any(changes) {
+        let each = each.iter().zip(&plans);
+        let gone = each.filter_map(|(one, (_, plan))| {
+            let refusal = rollback::is_gone(one, plan.gone.clone()?, hand.now);
+            Some(format!("{}: {refusal}", one.application))
+        });
+        let gone: Vec<String> = gone.collect();
+        if !gone.is_empty() {
+            return Err(NoPlan::Refused(gone.join("\n")));
+        }
         let environment = hand.deploy.environment.clone();
         return Err(Refusal::AllLive { environment }.into());
     }

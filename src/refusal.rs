@@ -12,6 +12,7 @@ mod wording;
 use jiff::Timestamp;
 
 pub use self::back::NoBack;
+pub(crate) use self::back::gone_already;
 pub use self::image::{NoImage, NoPlatform};
 use self::wording::{Code, DefaultOr, Name, answered, but_on, misunderstood, went};
 pub use self::wording::{NoSchedule, NoWayBack};

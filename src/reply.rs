@@ -337,7 +337,7 @@ pub(crate) fn version(deploy: &Deploy) -> Mrkdwn {
             1 => said!("version {}", labels(plan)),
             _ => said!("versions {}", labels(plan)),
         },
-        (None, _) if !deploy.also.is_empty() => named(deploy),
+        (None, Verb::Deploy { .. } | Verb::Restart) if !deploy.also.is_empty() => named(deploy),
         (
             None,
             Verb::Deploy {

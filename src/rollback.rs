@@ -3,7 +3,7 @@
 
 mod ways;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use self::ways::{Ran, Then, Way};
 use crate::names::{ContainerName, DeployId};
@@ -59,8 +59,17 @@ pub(crate) async fn plan(
             (vec![named], stack.ways(live, OFFERED))
         }
         (None, Some(entry)) => {
-            let there = stack.there(entry, live);
-            there.map_err(|gone| is_gone(scene, deploy, gone))?;
+            match stack.there(entry, live) {
+                Ok(()) => {}
+                // The others go back all the same.
+                Err(gone) if wanted.several => {
+                    let label = gone.label.clone().unwrap_or_default();
+                    let mut plan = scene.frame(label);
+                    plan.gone = Some(gone);
+                    return Ok(plan);
+                }
+                Err(gone) => return Err(is_gone(deploy, gone, scene.waiter.now()).into()),
+            }
             let known = stack.ways_away_from(entry, live, OFFERED);
             (known.back.iter().copied().cloned().collect(), known)
         }
@@ -246,13 +255,12 @@ fn chosen(
 }
 
 /// The refusal of going away from what is not there.
-fn is_gone(scene: &Scene<'_>, deploy: &Deploy, gone: Gone) -> Refusal {
+pub(crate) fn is_gone(deploy: &Deploy, gone: Gone, now: Timestamp) -> Refusal {
     NoBack::IsGone {
-        label: gone.label,
-        left: gone.left,
+        gone,
         application: deploy.application.clone(),
         environment: deploy.environment.clone(),
-        now: scene.waiter.now(),
+        now,
     }
     .into()
 }

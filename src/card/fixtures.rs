@@ -347,6 +347,7 @@ pub(crate) fn past(label: &str, is_deploy: bool, verdict: Option<Verdict>) -> Pa
         left: Vec::new(),
         why: String::new(),
         back_to: None,
+        stopped: None,
         outside: None,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Setting;
 use super::page::Page;
+use crate::past::Marked;
 use crate::record::{Outside, Past, Verb};
 use crate::refusal::verdict_word;
 use crate::reply::{self, code, command, joined, label, last_part, said};
@@ -9,7 +10,7 @@ use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
 
 /// The list as a message for the asker.
-pub fn history(deploys: &[Past], setting: &Setting<'_>) -> Message {
+pub fn history(deploys: &[Marked], setting: &Setting<'_>) -> Message {
     if deploys.is_empty() {
         return super::sentence(reply::no_history());
     }
@@ -27,7 +28,8 @@ pub fn history(deploys: &[Past], setting: &Setting<'_>) -> Message {
     page.only_for_one()
 }
 
-fn line(past: &Past) -> Mrkdwn {
+fn line(listed: &Marked) -> Mrkdwn {
+    let Marked { past, left: mark } = listed;
     let place = said!(
         "{} on {}",
         code(past.application.as_str()),
@@ -44,6 +46,16 @@ fn line(past: &Past) -> Mrkdwn {
             past.requested_at
         );
     };
+    if let Some(stopped) = &past.stopped {
+        return said!(
+            "• {} *stopped a rollout*: deploy {} of {}, asked for by {}, {}",
+            id,
+            code(stopped.as_str()),
+            place,
+            past.requester,
+            past.requested_at
+        );
+    }
     let ended = match past.verdict {
         Some(verdict) => Mrkdwn::raw(verdict_word(verdict)),
         None => Mrkdwn::raw("under way"),
@@ -61,6 +73,9 @@ fn line(past: &Past) -> Mrkdwn {
         true => Mrkdwn::new(),
         false => said!("version {}", label(&past.label)),
     };
+    let mark = mark.as_ref().map_or_else(Mrkdwn::new, |mark| {
+        said!("rolled back from by {}, {}", mark.by, mark.at)
+    });
     let left = reply::left_running(&past.left);
     let took = past
         .took()
@@ -74,7 +89,7 @@ fn line(past: &Past) -> Mrkdwn {
         "• {} *{}*: {}",
         id,
         ended,
-        joined([what, version, left, by, took, ran], ", ")
+        joined([what, version, mark, left, by, took, ran], ", ")
     )
 }
 

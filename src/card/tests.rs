@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::fixtures::*;
 use super::*;
 use crate::command::Verb as CommandVerb;
+use crate::past::marked;
 use crate::plan::{Change, Commits};
 use crate::record::{
     Choice, Counts, Deploy, Evidence, Head, Open, Past, Phase, ServiceEnding, ServicePhase,
@@ -1112,6 +1113,7 @@ fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
         ran_task: None,
         back_to: None,
         why: String::new(),
+        stopped: None,
         outside: None,
     }
 }
@@ -1131,7 +1133,7 @@ fn the_history_lists_the_latest_deploys() {
         },
         past(None, None),
     ];
-    assert_snapshot!(seen(&history(&list, &setting(0))), @"
+    assert_snapshot!(seen(&history(&marked(list.to_vec()), &setting(0))), @"
     (ephemeral) The latest 5 deploys, newest first
     # The latest 5 deploys, newest first
     • `4f2k9x0a` *under way*: `cms` to staging, version 1.0.2, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
@@ -1141,7 +1143,7 @@ fn the_history_lists_the_latest_deploys() {
     • found running when first seen: `cms` on staging at 1.0.2, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
     – `/deploy show DEPLOY` tells everything about one.
     ");
-    assert_snapshot!(seen(&history(&list[..1], &setting(0))), @r#"
+    assert_snapshot!(seen(&history(&marked(list[..1].to_vec()), &setting(0))), @r#"
     (ephemeral) The latest deploy
     # The latest deploy
     • `4f2k9x0a` *under way*: `cms` to staging, version 1.0.2, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
@@ -1502,7 +1504,7 @@ fn the_worst_input_still_makes_cards_that_slack_takes() {
         label: long.clone(),
         ..past(Some(deploy_of("main")), Some(Verdict::Failed))
     };
-    assert!(seen(&history(&vec![one; 100], &setting(0))).contains("… and "));
+    assert!(seen(&history(&marked(vec![one; 100]), &setting(0))).contains("… and "));
 }
 
 proptest! {

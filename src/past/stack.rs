@@ -7,8 +7,10 @@
 //! is where they were before it was deployed.
 
 mod away;
+mod marked;
 
 pub use self::away::Gone;
+pub use self::marked::{Marked, marked};
 use crate::record::{Entry, Leaving, Left, Past, Verb, Verdict};
 
 /// What runs at a place, as far as it was looked at.
@@ -97,12 +99,14 @@ impl<'a> Stack<'a> {
             (Some(Verb::Deploy { .. }) | None, _) => None,
         };
         let before = self.top;
+        // Where it went is older than what is read of the history: everything that is known was left.
+        let fled = to.is_none() && matches!(past.verb, Some(Verb::Rollback { .. }));
         let layer = match to {
             Some(layer) => layer,
             None => {
                 self.layers.push(Layer {
                     ran: past,
-                    below: before,
+                    below: before.filter(|_| !fled),
                     left_for: None,
                 });
                 self.layers.len() - 1
@@ -111,7 +115,7 @@ impl<'a> Stack<'a> {
         if before != Some(layer) {
             if let Some(before) = before {
                 self.layers[before].left_for = Some(past);
-                if to.is_some() && !self.is_below(before, layer) {
+                if fled || (to.is_some() && !self.is_below(before, layer)) {
                     self.marks.push(Mark {
                         layer: before,
                         by: past,
@@ -250,7 +254,7 @@ impl<'a> Stack<'a> {
             Some((by, to)) => Place::Above(Some(to), Some(by)),
             None => {
                 let mut attempts = self.attempts.iter().copied();
-                let by = attempts.find(|past| may_run(past));
+                let by = attempts.find(|past| may_run(past, live));
                 Place::Above(Some(top), by)
             }
         }
@@ -266,7 +270,7 @@ impl<'a> Stack<'a> {
     fn is_top(&self, top: usize, live: Live<'_>) -> bool {
         match live {
             Live::Runs(_) => self.is(top, live),
-            Live::NotSeen => !self.attempts.iter().any(|past| may_run(past)),
+            Live::NotSeen => !self.attempts.iter().any(|past| may_run(past, live)),
         }
     }
 
@@ -280,7 +284,7 @@ impl<'a> Stack<'a> {
         attempts.find_map(|past| {
             let back = matches!(past.verb, Some(Verb::Rollback { .. }));
             let to = self.gone_back_to(past).filter(|to| Some(*to) != self.top)?;
-            (back && may_run(past)).then_some((*past, to))
+            (back && may_run(past, live)).then_some((*past, to))
         })
     }
 
@@ -309,14 +313,17 @@ fn is_way_back(past: &Past) -> bool {
     past.is_good() && !past.revisions.is_empty() && !past.digests.is_empty()
 }
 
-/// Whether something that did not succeed may run all the same.
-fn may_run(past: &Past) -> bool {
+/// Whether something that did not succeed may run all the same, where something else does than what
+/// came up last.
+fn may_run(past: &Past, live: Live<'_>) -> bool {
     let began = !past.revisions.is_empty();
     began
-        && matches!(
-            past.verdict,
-            Some(Verdict::Failed | Verdict::Abandoned | Verdict::Superseded)
-        )
+        && match past.verdict {
+            Some(Verdict::Failed | Verdict::Abandoned | Verdict::Superseded) => true,
+            // Most go back to what ran before; some are stopped where they are.
+            Some(Verdict::Cancelled) => matches!(live, Live::Runs(_)),
+            _ => false,
+        }
 }
 
 fn same_revisions(one: &Past, other: &Past) -> bool {

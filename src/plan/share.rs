@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Commits, GoesBack, Image, Plan, Unchanged, Unproved};
 use crate::config::{OnFailure, Rollouts};
 use crate::names::{AppName, CommitSha};
+use crate::past::Gone;
 use crate::record::{Part, runs};
 
 /// What one of several applications has of its own in a plan.
@@ -41,6 +42,9 @@ pub struct Share {
     /// What is gone back to, for a rollback.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goes_back: Option<GoesBack>,
+    /// What was to be left by a rollback and is not there, so that nothing of it changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone: Option<Gone>,
     /// Whether its families' newest revisions are made good ones again after a failure.
     pub restore_head: bool,
     /// Where its new tasks can be tried while they get the test traffic only.
@@ -69,7 +73,7 @@ impl Plan {
         // Each application has its own.
         (whole.commit, whole.image, whole.commits) = (None, None, None);
         whole.unproved = None;
-        (whole.goes_back, whole.test_url) = (None, None);
+        (whole.goes_back, whole.gone, whole.test_url) = (None, None, None);
         (whole.candidates, whole.rolled_back_from) = (Vec::new(), Vec::new());
         (whole.parts, whole.schedules_left) = (Vec::new(), Vec::new());
         whole.live_parts = Vec::new();
@@ -92,6 +96,7 @@ impl Plan {
             schedules_left: self.schedules_left.clone(),
             commits: self.commits.clone(),
             goes_back: self.goes_back.clone(),
+            gone: self.gone.clone(),
             restore_head: self.restore_head,
             test_url: self.test_url.clone(),
         }

@@ -76,6 +76,7 @@ pub(super) async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Optio
         left: Vec::new(),
         why: String::new(),
         back_to: None,
+        stopped: None,
         outside: None,
     }))
 }

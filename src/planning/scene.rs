@@ -228,6 +228,7 @@ impl Scene<'_> {
             evidence: self.target.evidence,
             confirm: self.target.confirm,
             goes_back: None,
+            gone: None,
             git_unasked: Vec::new(),
             crossed: Vec::new(),
             candidates: Vec::new(),

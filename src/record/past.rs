@@ -65,6 +65,9 @@ pub struct Past {
     /// Of a rollback: the entry that it went back to, or was to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back_to: Option<Entry>,
+    /// Of a rollback that stopped what was rolling out, and brought nothing itself: that deploy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<DeployId>,
     /// For a change that was made outside of Longshore: what is known of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside: Option<Outside>,

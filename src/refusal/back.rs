@@ -6,9 +6,10 @@ use jiff::Timestamp;
 
 use super::wording::{Code, NoWayBack, Readers, how_left};
 use crate::names::{AppName, DeployId, EnvName};
+use crate::past::Gone;
 use crate::plan::Candidate;
 use crate::record::{Leaving, Left};
-use crate::reply::ago;
+use crate::reply::{ago, clock};
 
 /// Why a rollback that names no deploy goes nowhere.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,13 +30,11 @@ pub enum NoBack {
     /// What the card brought that a button is on is not there any more.
     #[error(
         "{}. Nothing was changed by this click. To go back from what runs now: `/deploy rollback {application} on {environment}`.",
-        gone(.label.as_deref(), .left.as_ref(), *.now)
+        gone_now(.gone, *.now)
     )]
     IsGone {
-        /// What people call it, if that is known.
-        label: Option<String>,
-        /// What came instead, if something did.
-        left: Option<Left>,
+        /// What is not there.
+        gone: Gone,
         /// The application.
         application: AppName,
         /// The environment.
@@ -73,14 +72,25 @@ fn to_the_second(at: Timestamp, now: Timestamp) -> String {
 }
 
 /// What a card brought is not there, so that there is nothing to go away from.
-fn gone(label: Option<&str>, left: Option<&Left>, now: Timestamp) -> String {
-    let what = match label {
+fn gone_now(gone: &Gone, now: Timestamp) -> String {
+    let how = |left: &Left| how_left(left, &to_the_second(left.at, now), Readers::One);
+    is_gone(gone, how)
+}
+
+/// The same for everybody, and for good: it names nobody, and says when.
+pub(crate) fn gone_already(gone: &Gone) -> String {
+    let how = |left: &Left| how_left(left, &format!("at {}", clock(left.at)), Readers::All);
+    is_gone(gone, how)
+}
+
+fn is_gone(gone: &Gone, how: impl Fn(&Left) -> String) -> String {
+    let what = match &gone.label {
         Some(label) => Code(label).to_string(),
         None => "What that card brought".to_owned(),
     };
-    match left {
+    match &gone.left {
         Some(left) => {
-            let how = how_left(left, &to_the_second(left.at, now), Readers::One);
+            let how = how(left);
             match left.how {
                 Leaving::TriedToDeploy | Leaving::TriedToRollBack => {
                     format!("{what} is not what runs there any more: {how}")

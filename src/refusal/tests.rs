@@ -6,6 +6,7 @@ use super::*;
 use crate::card;
 use crate::card::fixtures::{at, maria, operator, sam};
 use crate::command::{Command, Vocabulary};
+use crate::past::Gone;
 use crate::plan::Candidate;
 use crate::record::{Leaving, Left};
 use crate::slack::blocks::check_limits;
@@ -86,14 +87,16 @@ fn every(text: &str) -> Vec<Refusal> {
             }],
         }),
         Refusal::NoBack(NoBack::IsGone {
-            label: Some(text()),
-            left: Some(Left {
-                how: Leaving::RolledBack,
-                by: Actor::Longshore,
-                at: Timestamp::UNIX_EPOCH,
-                deploy: None,
-                label: text(),
-            }),
+            gone: Gone {
+                label: Some(text()),
+                left: Some(Left {
+                    how: Leaving::RolledBack,
+                    by: Actor::Longshore,
+                    at: Timestamp::UNIX_EPOCH,
+                    deploy: None,
+                    label: text(),
+                }),
+            },
             application: application.clone(),
             environment: environment.clone(),
             now: Timestamp::UNIX_EPOCH + SignedDuration::from_secs(4),

@@ -1,8 +1,9 @@
 //! What each of several applications would get, or got.
 
-use super::{code, commit, image, joined, label, said};
+use super::{code, commit, for_all, image, joined, label, said};
 use crate::plan::Plan;
 use crate::record::runs;
+use crate::refusal::gone_already;
 use crate::slack::text::Mrkdwn;
 
 /// What each of several applications would get, or got: one line each. None for one application,
@@ -14,11 +15,18 @@ pub fn shares(plan: &Plan) -> Vec<Mrkdwn> {
         let services = &plan.services[start..start + share.services];
         start += share.services;
         let Some(first) = services.first() else {
-            lines.push(said!(
-                "• *{}*: {} runs there already, and is left alone",
-                share.title,
-                label(&share.label)
-            ));
+            lines.push(match &share.gone {
+                Some(gone) => said!(
+                    "• *{}*: {}. Nothing is changed there",
+                    share.title,
+                    for_all(&gone_already(gone))
+                ),
+                None => said!(
+                    "• *{}*: {} runs there already, and is left alone",
+                    share.title,
+                    label(&share.label)
+                ),
+            });
             continue;
         };
         let to = label(&runs(&share.label, &share.parts));

@@ -8,6 +8,7 @@
 mod beside;
 mod choices;
 mod day;
+mod haste;
 mod holds;
 mod moves;
 mod reads;
@@ -73,7 +74,8 @@ fn the_invariants_hold_on_days_made_by_chance() {
         seeds < 100 || sum.reads > seeds,
         "hardly anything was read: {sum}"
     );
-    for what in day::BESIDE.into_iter().chain([day::SEVERAL]) {
+    let chosen = [day::SEVERAL, day::BACK_AND_BACK, day::CANCELS];
+    for what in day::BESIDE.into_iter().chain(chosen) {
         let happened = sum.beside.get(what).is_some_and(|times| *times > 0);
         assert!(seeds < 100 || happened, "{what} never happened: {sum}");
     }

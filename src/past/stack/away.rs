@@ -1,10 +1,12 @@
 //! Going away from what a card brought: whether that is there at all.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Live, Stack, runs_already};
 use crate::record::{Entry, Left, Past};
 
 /// Something that is not live any more.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gone {
     /// What people call it; none of what is older than the history that was read.
     pub label: Option<String>,

@@ -7,7 +7,7 @@ use crate::record::Outside;
 
 /// A history out of words, oldest first. `a=1` deploys the image `1` as `a`; `<a` goes back to what
 /// `a` ran, `<1` to what a history without that note calls so; `r` restarts. `!` before it: it failed
-/// and may run; `~`: ECS took it back; `-`: it was refused. `o=9` is rolled out by others, `o:a` is the
+/// and may run; `~`: ECS took it back; `^`: somebody stopped it; `-`: it was refused. `o=9` is rolled out by others, `o:a` is the
 /// very revision of `a` put back by others, `x=9` by others and did not come up. `base=0` was found.
 fn history(words: &str) -> Vec<Past> {
     let mut all: Vec<(String, Past)> = Vec::new();
@@ -17,6 +17,7 @@ fn history(words: &str) -> Vec<Past> {
             ("~", rest) => (Verdict::RolledBack, rest),
             ("-", rest) => (Verdict::Refused, rest),
             ("?", rest) => (Verdict::Abandoned, rest),
+            ("^", rest) => (Verdict::Cancelled, rest),
             _ => (Verdict::Succeeded, word),
         };
         let find = |name: &str| all.iter().rev().find(|(known, _)| known == name);
@@ -143,6 +144,13 @@ const TABLE: &[(&str, &str, &str, &str)] = &[
     ("base=0 a=1 b=2 !<a", "2", "a base", ""),
     ("base=0 a=1 b=2 !<a !c=3", "3", "a base", "b"),
     ("base=0 a=1 b=2 !<a ~c=3", "1", "base", "b"),
+    // Stopped halfway, or just before its end.
+    ("base=0 a=1 b=2 ^<a", "2", "a base", ""),
+    ("base=0 a=1 b=2 ^<a", "1 2", "a base", "b"),
+    ("base=0 a=1 b=2 ^<a", "1", "base", "b"),
+    ("base=0 a=1 ^b=2", "1", "base", ""),
+    ("base=0 a=1 ^b=2", "1 2", "a base", ""),
+    ("base=0 a=1 ^b=2", "2", "a base", ""),
     // From outside: on top like a deploy, and back where the very revision comes back.
     ("base=0 a=1 o=9", "9", "a base", ""),
     ("base=0 a=1 o=9 <a", "1", "base", "o"),
@@ -184,6 +192,13 @@ fn a_rollback_that_nothing_is_known_below_of_goes_no_further() {
     let ways = stack.ways(Live::Runs(&live), 5);
     assert_eq!(labels(ways.back.iter().copied()), "");
     assert_eq!(labels(ways.left.iter().map(|(past, _)| *past)), "c");
+    // What was gone back to is older than all that is read; what was left is not.
+    let whole = history("base=0 a=1 b=2 c=3 <a");
+    let live = runs("1");
+    let young = Stack::of(&whole[..3]);
+    let ways = young.ways(Live::Runs(&live), 5);
+    assert_eq!(labels(ways.back.iter().copied()), "");
+    assert_eq!(labels(ways.left.iter().map(|(past, _)| *past)), "c");
 }
 
 #[test]
@@ -196,6 +211,7 @@ fn where_nobody_has_looked_the_history_says_what_runs() {
         ("base=0 a=1 -b=2", "a", "base"),
         ("base=0 a=1 !b=2", "b", "a base"),
         ("base=0 a=1 b=2 !<a", "a", "a base"),
+        ("base=0 a=1 b=2 ^<a", "b", "a base"),
         ("", "", ""),
     ] {
         let history = history(words);

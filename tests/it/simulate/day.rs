@@ -14,6 +14,8 @@ use longshore_sim::states::{Drive, Status};
 use longshore_sim::transcript::Transcript;
 use longshore_sim::{Clock, State, World, until_killed};
 
+use super::haste::Cancelled;
+use super::stack;
 use super::tags::everything_names_tags;
 use crate::faults::story::{Calls, driver, text};
 use crate::town::{Bot, Skew, Town, event, http_response};
@@ -24,10 +26,17 @@ const QUIET: Duration = Duration::from_secs(100 * 60);
 /// Makes the reader's dice others than the day's.
 const READER: u64 = 0x5eed;
 
+/// Makes the dice of whoever is in a hurry others than the day's.
+const HASTE: u64 = 0xa571e;
+
 /// Calls that show that a day had a pause answered, a one-off task run, a schedule changed.
 pub(super) const BESIDE: [&str; 3] = ["ContinueServiceDeployment", "RunTask", "UpdateSchedule"];
 /// What deploys of several applications that began are counted under.
 pub(super) const SEVERAL: &str = "several applications";
+/// What rollbacks that came after rollbacks are counted under.
+pub(super) const BACK_AND_BACK: &str = "rollbacks of rollbacks";
+/// What cancels of several requests at once are counted under.
+pub(super) const CANCELS: &str = "cancels of several";
 
 /// A town as every day begins, with a bot token and without.
 pub(super) struct Beginning {
@@ -119,6 +128,10 @@ pub(super) struct Day {
     pub(super) dice: Rng,
     /// Who reads, and what: apart, so that it changes nothing else of a day.
     pub(super) reader: Rng,
+    /// Who is in a hurry, and how.
+    pub(super) haste: Rng,
+    /// What waited when all of it was cancelled.
+    pub(super) cancelled: Vec<Cancelled>,
     /// How many counts of tasks were held against ECS's.
     pub(super) reads: Cell<u64>,
     pub(super) driver: Drive<Calls>,
@@ -171,6 +184,8 @@ impl Day {
             town,
             dice,
             reader: Rng::with_seed(seed ^ READER),
+            haste: Rng::with_seed(seed ^ HASTE),
+            cancelled: Vec::new(),
             reads: Cell::new(0),
             driver,
             asked: Vec::new(),
@@ -210,6 +225,9 @@ impl Day {
             self.happens().await;
             if self.reader.u8(0..3) == 0 {
                 self.somebody_reads().await;
+            }
+            if self.haste.u8(0..16) == 0 {
+                self.somebody_hurries().await;
             }
             let seconds = match self.dice.u8(0..10) {
                 0 => self.dice.u64(300..1500),
@@ -365,7 +383,11 @@ impl Day {
             beside: BESIDE
                 .map(made)
                 .into_iter()
-                .chain([(SEVERAL, several)])
+                .chain([
+                    (SEVERAL, several),
+                    (BACK_AND_BACK, stack::again(&deploys)),
+                    (CANCELS, self.cancels_of_several()),
+                ])
                 .collect(),
         }
     }

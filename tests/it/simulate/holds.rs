@@ -33,6 +33,7 @@ impl Day {
         problems.extend(self.tags_sent(&deploys).await);
         problems.extend(self.ways_back(&deploys).await);
         problems.extend(forward(&deploys));
+        problems.extend(self.cancels_that_left_some(&deploys));
         for deploy in &deploys {
             let id = &deploy.id;
             let broken = self.deploy_problems(deploy).await;

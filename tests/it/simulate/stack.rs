@@ -16,6 +16,20 @@ struct Place {
     fled: BTreeSet<Runs>,
 }
 
+/// How many rollbacks went back from what a rollback had brought.
+pub(super) fn again(deploys: &[Deploy]) -> u64 {
+    let mut ended: Vec<_> = deploys.iter().flat_map(past::of).collect();
+    ended.retain(|past| past.verdict == Some(Verdict::Succeeded));
+    ended.sort_by_key(|past| past.ended_at);
+    let mut last: BTreeMap<(String, String), bool> = BTreeMap::new();
+    let again = ended.iter().filter(|past| {
+        let key = (past.application.to_string(), past.environment.to_string());
+        let back = matches!(past.verb, Some(Verb::Rollback { .. }));
+        last.insert(key, back) == Some(true) && back
+    });
+    again.count() as u64
+}
+
 /// The rollbacks that went forward.
 pub(super) fn forward(deploys: &[Deploy]) -> Vec<String> {
     let mut ended: Vec<_> = deploys.iter().flat_map(past::of).collect();

@@ -209,3 +209,103 @@ async fn retrying_a_rollback_goes_to_what_it_went_to() {
     let back = deploy.plan.unwrap().goes_back.unwrap();
     assert_eq!(back.way.id, Some(first));
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_history_marks_what_was_rolled_back_from_until_somebody_wants_it() {
+    let chat = Chat::empty(Bot::NoToken).await;
+    chat.push(CONFIG).await;
+    chat.lets(ADA, "webapp:main to staging").await;
+    chat.lets(ADA, BRANCH).await;
+    chat.lets(BOB, "rollback webapp on staging").await;
+    chat.types(ADA, "history webapp staging").await;
+    chat.types(ADA, "history").await;
+    assert_snapshot!(chat.reads(), @"
+    Longshore in #deploys · Only visible to you, ada
+      # The latest 4 deploys, newest first
+      • `id-3` *succeeded*: rollback of `webapp` on staging, version main, asked for by @bob, 2026-03-02 09:01 UTC, took 43 sec from its start
+      • `id-2` *succeeded*: `webapp` to staging, version `feature/signup-autocomplete`, rolled back from by @bob, 2026-03-02 09:02 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 46 sec from its start
+      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
+      • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
+      – `/deploy show DEPLOY` tells everything about one.
+
+    Longshore in #deploys · Only visible to you, ada
+      # The latest 3 deploys, newest first
+      • `id-3` *succeeded*: rollback of `webapp` on staging, version main, asked for by @bob, 2026-03-02 09:01 UTC, took 43 sec from its start
+      • `id-2` *succeeded*: `webapp` to staging, version `feature/signup-autocomplete`, rolled back from by @bob, 2026-03-02 09:02 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 46 sec from its start
+      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
+      – `/deploy show DEPLOY` tells everything about one.
+    ");
+    chat.lets(ADA, BRANCH).await;
+    chat.types(ADA, "history webapp staging").await;
+    assert!(!chat.reads().contains("rolled back from"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_history_says_of_a_rollback_what_it_stopped() {
+    let chat = Chat::empty(Bot::NoToken).await;
+    chat.push(CONFIG).await;
+    chat.types(ADA, "webapp:main to staging").await;
+    chat.seconds(12).await;
+    chat.types(BOB, "rollback webapp on staging").await;
+    chat.settles().await;
+    chat.skips();
+    chat.types(ADA, "history webapp staging").await;
+    assert_snapshot!(chat.reads(), @"
+    Longshore in #deploys · Only visible to you, ada
+      # The latest 3 deploys, newest first
+      • `id-1` *cancelled*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 11 sec from its start
+      • `id-2` *stopped a rollout*: deploy `id-1` of `webapp` on staging, asked for by @bob, 2026-03-02 09:00 UTC
+      • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
+      – `/deploy show DEPLOY` tells everything about one.
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.types(ADA, "webapp:main,cms:1.0.2 to staging").await;
+    chat.settles().await;
+    let card = chat.seen(ADA, "rollback");
+    chat.lets(BOB, "rollback webapp on staging").await;
+    chat.presses(ADA, &card).await;
+    assert_snapshot!(chat.reads(), @"
+    Longshore in #deploys
+      # Rolling back Content Management System · staging
+      @ada asked for it: version 5c42316
+      • *webapp*: `main` is gone: it was rolled back from at 2 Mar 09:03 UTC, to `5a91773`. Nothing is changed there
+      • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
+      Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
+      *Services, in this order:* `cms-api`, `cms-worker`
+      – Deploy `id-3`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      # Rollback of Content Management System · staging: succeeded
+      ✅ *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 38 sec
+      │ *Asked for by*: @ada
+      • *webapp*: `main` is gone: it was rolled back from at 2 Mar 09:03 UTC, to `5a91773`. Nothing is changed there
+      • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
+      *Runs now:* version 5c42316 on `cms-api`, `cms-worker`
+      • `cms-api`: runs `cms-api:1`
+      • `cms-worker`: runs `cms-worker:1`
+      – Deploy `id-3` · ended 2026-03-02 09:04 UTC · `/deploy show id-3` for everything about it
+    ");
+    // Once nothing of it is there, nothing is changed.
+    chat.types(ADA, "webapp:main,cms:1.0.2 to staging").await;
+    chat.settles().await;
+    let card = chat.seen(ADA, "rollback");
+    chat.lets(BOB, "rollback webapp on staging").await;
+    chat.lets(BOB, "rollback cms on staging").await;
+    let calls = || chat.world.state().ecs.update_calls("staging", "webapp");
+    let before = calls();
+    chat.presses(ADA, &card).await;
+    assert_snapshot!(chat.reads(), @"
+    Longshore in #deploys · Only visible to you, ada
+      # Rollback of webapp and cms · staging: refused
+      ⛔ *Refused.* webapp and cms: the rollback to what ran before deploy `id-4` on staging was not started
+      webapp: `main` is gone: @bob rolled back 1 min ago, to `5a91773`. Nothing was changed by this click. To go back from what runs now: `/deploy rollback webapp on staging`.
+      cms: `1.0.2` is gone: @bob rolled back 0 s ago, to `5c42316`. Nothing was changed by this click. To go back from what runs now: `/deploy rollback cms on staging`.
+      – Deploy `id-7` · ended 2026-03-02 09:09 UTC · `/deploy show id-7` for everything about it
+    ");
+    assert_eq!(calls(), before);
+}
