@@ -226,7 +226,7 @@ impl Day {
             if self.reader.u8(0..3) == 0 {
                 self.somebody_reads().await;
             }
-            if self.haste.u8(0..16) == 0 {
+            if self.haste.u8(0..10) == 0 {
                 self.somebody_hurries().await;
             }
             let seconds = match self.dice.u8(0..10) {
