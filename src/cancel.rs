@@ -5,10 +5,10 @@
 use crate::aws::dynamodb::Extra;
 use crate::config::Config;
 use crate::hearing::{self, What};
-use crate::job::{Pressed, Task};
 use crate::names::{AppName, EnvName};
 use crate::policy::Action;
 use crate::record::Deploy;
+use crate::record::job::{Pressed, Task};
 use crate::slash::{About, Answer, Asked, No, Progress, Slash};
 use crate::{card, reply};
 

@@ -34,7 +34,7 @@ pub use self::progress::{
 pub use self::show::show;
 pub(crate) use self::verdict::concerns_one;
 pub use self::verdict::{announcement, thread, verdict};
-use crate::plan::hex;
+use crate::digest::sha256;
 use crate::refusal::Refusal;
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
@@ -60,10 +60,9 @@ pub fn refused(refusal: &Refusal, command: &str) -> Message {
 
 /// What a message shows, in 16 hex digits: equal when nothing a reader sees has changed.
 pub fn fingerprint(message: &Message) -> String {
-    use sha2::{Digest as _, Sha256};
     // A message of strings and lists always serialises.
     let shown = serde_json::to_vec(message).unwrap_or_default();
-    let mut digest = hex(&Sha256::digest(shown));
+    let mut digest = sha256(shown);
     digest.truncate(16);
     digest
 }

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use self::hash::{canonical, sha256};
+use self::hash::canonical;
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::problem::{Invalid, Problem};
 pub use self::target::{
@@ -36,6 +36,7 @@ pub use self::values::{
 use self::{duration::seconds, values::is_usual};
 pub use self::{reader::SourceFile, who::Who};
 use crate::command::Vocabulary;
+use crate::digest::sha256;
 use crate::names::{AppName, ChannelId, ContainerName, EnvName, TeamId, UserId};
 
 /// The format of [`Config::canonical`]. A function that finds another one refuses to act on it.

@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::act::Act;
+use crate::digest::hex;
 use crate::names::Actor;
-use crate::plan::hex;
 use crate::record::{Answer, Ask, Cancel, Choice, Deploy, Phase, Verdict};
 
 /// How long a question stands.
@@ -105,7 +105,8 @@ mod tests {
     use crate::card::fixtures;
     use crate::names::DeployId;
     use crate::plan::Plan;
-    use crate::record::{Origin, Verb};
+    use crate::record::Origin;
+    use crate::request::Verb;
 
     const T: Timestamp = Timestamp::UNIX_EPOCH;
 

@@ -12,10 +12,12 @@ use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask, Unc
 use crate::planning::{
     Brought, Found, GIVE_UP_AFTER, NoPlan, Scene, beside, denied, join_parts, kept, retention,
 };
-use crate::record::{Deploy, Part, runs};
+use crate::record::Deploy;
 use crate::refusal::{NoImage, Refusal};
 use crate::resolve::{Kind, Resolved};
 use crate::schedules;
+use crate::version::Part;
+use crate::version::runs;
 
 /// Lines of task definition differences shown at most.
 const DIFFERENCES: usize = 20;

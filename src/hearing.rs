@@ -4,14 +4,17 @@
 //! here, with the configuration of the moment, as if nobody had judged it before. Pure, and the one
 //! place for it: the public function asks the same to tell people early, the waiter to act on it.
 
+pub mod request;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
+use crate::hearing::request::{Person, Timing};
 use crate::names::{Actor, ChannelId};
 use crate::policy::{Action, Change, Denied, authorize};
-use crate::record::{Answer, Cancel, Choice, Deploy, Verb};
-use crate::request::{Person, Timing};
+use crate::record::{Answer, Cancel, Choice, Deploy};
+use crate::request::Verb;
 
 /// The most bytes of a thing said.
 pub const MAX_BYTES: usize = 2 * 1024;

@@ -3,6 +3,9 @@
 //! refusal says the rule and never repeats what was typed, so it is safe to log and to show.
 
 mod actor;
+pub mod arn;
+pub mod image_reference;
+pub mod partition;
 
 use std::{borrow::Cow, fmt};
 

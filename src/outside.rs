@@ -6,16 +6,17 @@ use sha2::{Digest, Sha256};
 
 use crate::aws::dynamodb::SayOutcome;
 use crate::config::{Config, Target};
-use crate::lease::ServiceKey;
+use crate::digest::hex;
 use crate::names::Actor;
 use crate::no::in_short;
 use crate::past::{self, Standing};
-use crate::plan::hex;
 use crate::planning::{
     HISTORY, NoPlan, Scene, Visitor, denied, join_parts, keys, short_digest, stage,
 };
-use crate::record::{Deploy, Outside, Past, runs};
+use crate::record::lease::ServiceKey;
+use crate::record::{Deploy, Outside, Past};
 use crate::rollout::LiveService;
+use crate::version::runs;
 use crate::waiter::{NamedService, StepError, Waiter};
 
 /// What such a look is called in the account's trail, where a deploy's has its id.

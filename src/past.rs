@@ -6,13 +6,13 @@ mod entry;
 mod stack;
 
 pub use self::author::author;
-pub use self::stack::{Gone, Live, Marked, Stack, Ways, marked, runs_already};
+pub use self::stack::{Live, Marked, Stack, Ways, marked, runs_already};
 use crate::plan::PlannedService;
-use crate::record::{
-    Copied, Deploy, Part, Past, ServiceEnding, ServicePhase, ServiceState, Verb, Verdict,
-};
+use crate::record::{Copied, Deploy, Past, ServiceEnding, ServicePhase, ServiceState, Verdict};
+use crate::request::Verb;
 use crate::rollout::Status;
 use crate::task_definition::family_of;
+use crate::version::Part;
 
 /// What the history says of the revision that a service runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 
 mod back;
 mod foreign;
+pub mod retention;
 mod schedule;
 mod share;
 mod task;
@@ -12,7 +13,6 @@ mod ways;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 pub use self::back::{Back, Closed, Good};
 pub use self::foreign::Foreign;
@@ -21,10 +21,13 @@ pub use self::share::{Share, policies};
 pub use self::task::{CrossedTask, PlannedTask, crossed};
 pub use self::ways::{Candidate, GoesBack};
 use crate::config::{Evidence, OnFailure, Rollouts};
+use crate::digest::sha256;
 use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
-use crate::past::Gone;
-use crate::record::{Part, Verb, none_one_or_more};
-use crate::retention::Endangered;
+use crate::plan::retention::Endangered;
+use crate::record::none_one_or_more;
+use crate::request::Verb;
+use crate::version::Gone;
+use crate::version::Part;
 
 /// What a deploy would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -358,7 +361,7 @@ impl Plan {
         };
         // A struct of strings and lists always serialises; an empty hash would match nothing.
         let bytes = serde_json::to_vec(&bound).unwrap_or_default();
-        hex(&Sha256::digest(bytes))
+        sha256(bytes)
     }
 
     /// What is live now, in one word: the first service's label.
@@ -367,13 +370,4 @@ impl Plan {
             .first()
             .map_or("nothing", |service| service.live_label.as_str())
     }
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -27,13 +27,14 @@ use crate::act::Act;
 use crate::aws::AwsError;
 use crate::aws::dynamodb::StoreError;
 use crate::config::{Rollouts, Target};
-use crate::lease::{Lease, ServiceKey};
 use crate::plan::Plan;
 use crate::policy::{Action, Denied, authorize};
+use crate::record::lease::{Lease, ServiceKey};
 use crate::record::{
-    BeforeState, Deploy, Past, Phase, ScheduleState, ServiceState, Stops, Verb, Verdict,
+    BeforeState, Deploy, Past, Phase, ScheduleState, ServiceState, Stops, Verdict,
 };
 use crate::refusal::Refusal;
+use crate::request::Verb;
 use crate::rollout::Controller;
 use crate::waiter::{InHand, StepError, Waiter};
 use crate::{deploy, log, outside, restart, rollback};

@@ -7,11 +7,12 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use crate::config::published_name;
-use crate::image_reference::is_same;
+use crate::names::image_reference::is_same;
 use crate::names::{AppName, ContainerName};
 use crate::no::aws_says;
 use crate::plan::Plan;
-use crate::record::{Deploy, Published, Verb, Verdict};
+use crate::record::{Deploy, Published, Verdict};
+use crate::request::Verb;
 use crate::waiter::{InHand, StepError, Waiter};
 
 /// How long people wait for their verdict because of it, at most.

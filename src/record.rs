@@ -8,6 +8,8 @@ mod also;
 mod ask;
 mod before;
 mod head;
+pub mod job;
+pub mod lease;
 mod notice;
 mod open;
 mod past;
@@ -31,7 +33,7 @@ pub use self::before::{BeforePhase, BeforeState, TaskStop};
 pub use self::head::Head;
 pub use self::notice::{Blind, Notice, Waiting};
 pub use self::open::{Doing, Open};
-pub use self::past::{Copied, Entry, Leaving, Left, Outside, PLUS, Part, Past, Pin, runs};
+pub use self::past::{Copied, Outside, Past, Pin};
 pub use self::published::Published;
 pub use self::schedule::{SchedulePhase, ScheduleState};
 pub use self::service::{Evidence, Looked, ServiceEnding, ServicePhase, ServiceState};
@@ -39,8 +41,9 @@ pub use self::stop::{Cancel, STOP_ROLLOUT, STOP_TASK, Stop, Stops};
 pub use self::told::{CardPlace, Telling, Told, Way};
 pub use self::tries::{TRIED_FOR, Tries, Turn as CallTurn};
 pub use self::turn::Turn;
-use crate::names::{Actor, AppName, ChannelId, ContainerName, DeployId, EnvName, Ref};
+use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName};
 use crate::plan::Plan;
+use crate::request::Verb;
 pub use crate::rollout::Counts;
 
 /// The version of the record's layout. A newer function reads the older layouts it lists, so that
@@ -49,49 +52,6 @@ pub const SCHEMA: u32 = 3;
 
 /// So long the public function may take to hand on what it recorded; then the sweeper does.
 pub const HANDED_ON_WITHIN: SignedDuration = SignedDuration::from_secs(10);
-
-/// What was asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "verb", rename_all = "snake_case")]
-pub enum Verb {
-    /// Bring this ref (the default branch's head when `None`) to the environment.
-    Deploy {
-        /// What the person typed after the colon.
-        reference: Option<Ref>,
-        /// The container whose image it is about; `None` for the application's own.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        image: Option<ContainerName>,
-    },
-    /// Go back to an earlier deploy, exactly as it ran then.
-    Rollback {
-        /// Which one; what ran before the version that is live was deployed when `None`.
-        to: Option<DeployId>,
-        /// What is to be gone away from, wherever that leads: a card's button is about what the card
-        /// brought, and about nothing that came later.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        away_from: Option<Entry>,
-    },
-    /// Replace the running tasks by new ones of the same revision.
-    Restart,
-}
-
-impl Verb {
-    /// Going back to this deploy, or to what ran before what is live was deployed.
-    pub fn rollback(to: Option<DeployId>) -> Self {
-        Self::Rollback {
-            to,
-            away_from: None,
-        }
-    }
-
-    /// Going back from what this entry of the history brought.
-    pub fn rollback_from(entry: Entry) -> Self {
-        Self::Rollback {
-            to: None,
-            away_from: Some(entry),
-        }
-    }
-}
 
 /// Where a deploy is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

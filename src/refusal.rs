@@ -18,11 +18,11 @@ use self::wording::{Code, DefaultOr, Name, answered, but_on, misunderstood, went
 pub use self::wording::{NoSchedule, NoWayBack};
 pub(crate) use self::wording::{Readers, how_left, verdict_word};
 use crate::command::Misunderstood;
+use crate::hearing::request::Timing;
 use crate::names::{Actor, AppName, DeployId, EnvName, Ref};
 use crate::policy::{Denied, Stranger};
 use crate::record::{Choice, Verdict};
 use crate::reply::{clock, for_one};
-use crate::request::Timing;
 use crate::rollout::AfterPause;
 use crate::slack::text::Mrkdwn;
 

@@ -40,8 +40,11 @@ pub use self::words::{
 use crate::config::{OnFailure, Rollouts};
 use crate::names::{Actor, AppName, CommitSha, DeployId};
 use crate::plan::{Image, Plan, Unchanged};
-use crate::record::{Choice, Deploy, Entry, Part, Verb};
+use crate::record::{Choice, Deploy};
+use crate::request::Entry;
+use crate::request::Verb;
 use crate::slack::text::Mrkdwn;
+use crate::version::Part;
 
 /// What a deploy is about, as the requester put it: `webapp:main to staging`.
 pub fn request(deploy: &Deploy) -> Mrkdwn {

@@ -1,363 +1,59 @@
-//! A request as it is handed on: what somebody wants, who, where and when, and nothing else.
-//!
-//! The public function and the operator's command line write it down; the waiter makes the deploy or
-//! the job of it. Whoever wrote it may have been taken over, so that reading is strict: what this
-//! version would not have written is no request. The kind of whoever asks is the partition's that the
-//! request stands in, never the body's.
+//! What is asked for: a verb, and what it is about.
 
-use jiff::{SignedDuration, Timestamp};
-use serde::de::DeserializeOwned;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::command::MAX_APPLICATIONS;
-use crate::job::{Job, Task};
-use crate::names::{Actor, ChannelId, DeployId, EnvName, ReadId, TeamId, UserId};
-use crate::policy::Sender;
-use crate::record::{Also, Deploy, Origin, Verb};
+use crate::names::{ContainerName, DeployId, Ref};
 
-/// The version of a request's layout.
-const SCHEMA: u32 = 1;
-/// The most bytes of a request: ten applications with refs of 255 bytes take less than half.
-pub const MAX_BYTES: usize = 16 * 1024;
-/// The most bytes of an operator's ARN.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>
-const MAX_ARN: usize = 2_048;
-/// How long a request may wait to be taken in: beyond that, nobody expects it any more.
-pub const FRESH: SignedDuration = SignedDuration::from_mins(15);
-/// How far ahead of the waiter's clock a signed time may lie: as far as the signature's own check
-/// lets it. <https://docs.slack.dev/authentication/verifying-requests-from-slack>
-pub const AHEAD: SignedDuration = SignedDuration::from_mins(5);
-
-/// A person in Slack, by the ids that the signature covered.
+/// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
-    /// The workspace or organisation that they were admitted by.
-    pub team: TeamId,
-    /// The person.
-    pub user: UserId,
-}
-
-/// Who asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asker {
-    /// A person in Slack.
-    Person(Person),
-    /// Somebody at the operator's command line.
-    Operator {
-        /// The IAM identity that STS reported.
-        arn: String,
+#[serde(tag = "verb", rename_all = "snake_case")]
+pub enum Verb {
+    /// Bring this ref (the default branch's head when `None`) to the environment.
+    Deploy {
+        /// What the person typed after the colon.
+        reference: Option<Ref>,
+        /// The container whose image it is about; `None` for the application's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        image: Option<ContainerName>,
     },
+    /// Go back to an earlier deploy, exactly as it ran then.
+    Rollback {
+        /// Which one; what ran before the version that is live was deployed when `None`.
+        to: Option<DeployId>,
+        /// What is to be gone away from, wherever that leads: a card's button is about what the card
+        /// brought, and about nothing that came later.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        away_from: Option<Entry>,
+    },
+    /// Replace the running tasks by new ones of the same revision.
+    Restart,
 }
 
-/// The partitions that requests stand in. IAM decides who writes into which.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Desk {
-    /// `OPERATOR#…`, of whoever has the IAM right.
-    Operators,
-    /// `ASKED#…`, of the public function.
-    Public,
+impl Verb {
+    /// Going back to this deploy, or to what ran before what is live was deployed.
+    pub fn rollback(to: Option<DeployId>) -> Self {
+        Self::Rollback {
+            to,
+            away_from: None,
+        }
+    }
+
+    /// Going back from what this entry of the history brought.
+    pub fn rollback_from(entry: Entry) -> Self {
+        Self::Rollback {
+            to: None,
+            away_from: Some(entry),
+        }
+    }
 }
 
-/// What is wanted.
+/// What names an entry of the history at its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Wanted {
-    /// A deploy.
-    Deploy {
-        /// Where.
-        environment: EnvName,
-        /// Of which applications, in order, each with what is asked of it.
-        each: Vec<Also>,
-    },
-    /// Something that is no deploy.
-    Job(Task),
+pub enum Entry {
+    /// A deploy's.
+    Deploy(DeployId),
+    /// What was found running, or was changed by others: when that was noticed.
+    Found(Timestamp),
 }
-
-/// One request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// Who.
-    pub by: Asker,
-    /// In which conversation; none for an operator at a terminal.
-    pub channel: Option<ChannelId>,
-    /// When, by the signed time.
-    pub at: Timestamp,
-    /// What.
-    pub wanted: Wanted,
-}
-
-/// Why an item is no request. Never says what is in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadRequest {
-    /// It is longer than any request.
-    #[error("it is longer than any request")]
-    TooLong,
-    /// A newer version wrote it.
-    #[error("a newer version of Longshore wrote it")]
-    Newer,
-    /// Its members are not those of a request.
-    #[error("its members are not exactly those of a request")]
-    Unreadable,
-    /// Nobody could have asked so.
-    #[error("{0}")]
-    Impossible(&'static str),
-}
-
-/// Whether a request came in time to be taken in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Timing {
-    /// It did.
-    Fresh,
-    /// It waited too long.
-    TooOld,
-    /// Its time has not come yet.
-    Ahead,
-}
-
-impl Timing {
-    /// That of something said at this time.
-    pub fn of(at: Timestamp, now: Timestamp) -> Self {
-        let age = now.duration_since(at);
-        if age > FRESH {
-            Self::TooOld
-        } else if age < -AHEAD {
-            Self::Ahead
-        } else {
-            Self::Fresh
-        }
-    }
-}
-
-impl Person {
-    /// The sender, by their own workspace.
-    pub fn home(sender: &Sender) -> Self {
-        Self {
-            team: sender.home.clone(),
-            user: sender.user.clone(),
-        }
-    }
-
-    /// The actor that this is.
-    pub fn actor(&self) -> Actor {
-        Actor::Slack {
-            team: self.team.clone(),
-            user: self.user.clone(),
-        }
-    }
-}
-
-impl Asker {
-    /// The actor that this is.
-    pub fn actor(&self) -> Actor {
-        match self {
-            Self::Person(person) => person.actor(),
-            Self::Operator { arn } => Actor::Operator { arn: arn.clone() },
-        }
-    }
-
-    /// Where this one's requests stand.
-    pub fn desk(&self) -> Desk {
-        match self {
-            Self::Person(_) => Desk::Public,
-            Self::Operator { .. } => Desk::Operators,
-        }
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct Operator {
-    arn: String,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Body<By> {
-    schema: u32,
-    by: By,
-    channel: Option<ChannelId>,
-    at: Timestamp,
-    wanted: Wanted,
-}
-
-/// Reads exactly what writing it again would give: no member more, none less.
-pub(crate) fn strictly<T: Serialize + DeserializeOwned>(body: &str) -> Option<T> {
-    let value: Value = serde_json::from_str(body).ok()?;
-    let read: T = serde_json::from_value(value.clone()).ok()?;
-    let again = serde_json::to_value(&read).ok()?;
-    (again == value).then_some(read)
-}
-
-impl Request {
-    /// The request for this deploy, as it is before anybody has looked at it.
-    pub fn for_deploy(by: Asker, deploy: &Deploy) -> Self {
-        let first = Also {
-            application: deploy.application.clone(),
-            verb: deploy.verb.clone(),
-        };
-        Self {
-            by,
-            channel: deploy.origin.channel.clone(),
-            at: deploy.requested_at,
-            wanted: Wanted::Deploy {
-                environment: deploy.environment.clone(),
-                each: std::iter::once(first).chain(deploy.also.clone()).collect(),
-            },
-        }
-    }
-
-    /// The request for this job.
-    pub fn for_job(by: Asker, job: &Job) -> Self {
-        Self {
-            by,
-            channel: job.channel.clone(),
-            at: job.requested_at,
-            wanted: Wanted::Job(job.task.clone()),
-        }
-    }
-
-    /// The body of its item.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be written as JSON.
-    pub fn body(&self) -> Result<String, serde_json::Error> {
-        fn written<By: Serialize>(by: By, of: &Request) -> Result<String, serde_json::Error> {
-            serde_json::to_string(&Body {
-                schema: SCHEMA,
-                by,
-                channel: of.channel.clone(),
-                at: of.at,
-                wanted: of.wanted.clone(),
-            })
-        }
-        match self.by.clone() {
-            Asker::Person(person) => written(person, self),
-            Asker::Operator { arn } => written(Operator { arn }, self),
-        }
-    }
-
-    /// Reads an item that stands at this desk.
-    ///
-    /// # Errors
-    ///
-    /// [`BadRequest`] for anything that this version would not have written there.
-    pub fn read(desk: Desk, body: &str) -> Result<Self, BadRequest> {
-        fn read<By: Serialize + DeserializeOwned>(
-            body: &str,
-            by: impl Fn(By) -> Asker,
-        ) -> Option<Request> {
-            let read: Body<By> = strictly(body)?;
-            Some(Request {
-                by: by(read.by),
-                channel: read.channel,
-                at: read.at,
-                wanted: read.wanted,
-            })
-        }
-        #[derive(Deserialize)]
-        struct Layout {
-            schema: u32,
-        }
-        if body.len() > MAX_BYTES {
-            return Err(BadRequest::TooLong);
-        }
-        let layout: Layout = serde_json::from_str(body).map_err(|_| BadRequest::Unreadable)?;
-        if layout.schema > SCHEMA {
-            return Err(BadRequest::Newer);
-        }
-        let operator = |Operator { arn }| Asker::Operator { arn };
-        let read = match desk {
-            Desk::Public => read(body, Asker::Person),
-            Desk::Operators => read(body, operator),
-        };
-        let request = read.ok_or(BadRequest::Unreadable)?;
-        request.is_possible().map_err(BadRequest::Impossible)?;
-        Ok(request)
-    }
-
-    /// What nobody could have typed is not looked at further.
-    fn is_possible(&self) -> Result<(), &'static str> {
-        let each = match &self.wanted {
-            Wanted::Deploy { each, .. } => each.as_slice(),
-            Wanted::Job(_) => &[],
-        };
-        if let Wanted::Deploy { .. } = self.wanted
-            && !(1..=MAX_APPLICATIONS).contains(&each.len())
-        {
-            return Err("it is about no application or about too many");
-        }
-        for (at, one) in each.iter().enumerate() {
-            let before = &each[..at];
-            if before
-                .iter()
-                .any(|other| other.application == one.application)
-            {
-                return Err("it names an application twice");
-            }
-            let kind = std::mem::discriminant(&one.verb);
-            if before
-                .iter()
-                .any(|other| std::mem::discriminant(&other.verb) != kind)
-            {
-                return Err("it asks different things of its applications");
-            }
-        }
-        let both = |one: &Also| {
-            matches!(
-                one.verb,
-                Verb::Rollback {
-                    to: Some(_),
-                    away_from: Some(_)
-                }
-            )
-        };
-        if each.iter().any(both) {
-            return Err("it goes back to one thing and away from another");
-        }
-        match (&self.by, each) {
-            (Asker::Person(_), _) => Ok(()),
-            (Asker::Operator { arn }, _) if !arn.starts_with("arn:") || arn.len() > MAX_ARN => {
-                Err("it names no IAM identity")
-            }
-            (Asker::Operator { .. }, [one]) if matches!(one.verb, Verb::Rollback { .. }) => Ok(()),
-            (Asker::Operator { .. }, _) => Err("operators only roll back one application"),
-        }
-    }
-
-    /// The deploy that is asked for; none if something else is.
-    pub fn deploy(&self, id: &DeployId) -> Option<Deploy> {
-        let Wanted::Deploy { environment, each } = &self.wanted else {
-            return None;
-        };
-        let (first, also) = each.split_first()?;
-        let mut deploy = Deploy::new(
-            id.clone(),
-            first.verb.clone(),
-            (first.application.clone(), environment.clone()),
-            self.by.actor(),
-            self.at,
-            Origin {
-                channel: self.channel.clone(),
-            },
-        );
-        deploy.also = also.to_vec();
-        Some(deploy)
-    }
-
-    /// The job that is asked for; none if a deploy is.
-    pub fn job(&self, id: &ReadId) -> Option<Job> {
-        let Wanted::Job(task) = &self.wanted else {
-            return None;
-        };
-        Some(Job {
-            id: id.clone(),
-            task: task.clone(),
-            requester: self.by.actor(),
-            channel: self.channel.clone(),
-            requested_at: self.at,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -7,12 +7,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::ways::{Ran, Then, Way};
 use crate::names::{ContainerName, DeployId};
-use crate::past::{Gone, Live, Stack, asked_for, ran_as, runs_already};
+use crate::past::{Live, Stack, asked_for, ran_as, runs_already};
 use crate::plan::{Candidate, Change, GoesBack, Plan, PlannedService, Unchanged, crossed};
 use crate::planning::{Found, NoPlan, Scene, denied};
-use crate::record::{Cancel, Deploy, Entry, Part, Past, Stops, Verdict, runs};
+use crate::record::{Cancel, Deploy, Past, Stops, Verdict};
 use crate::refusal::{NoBack, NoWayBack, Refusal};
+use crate::request::Entry;
 use crate::schedules;
+use crate::version::Gone;
+use crate::version::Part;
+use crate::version::runs;
 use crate::waiter::Waiter;
 
 /// Slack's timestamps are whole seconds of its own clock.

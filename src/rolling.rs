@@ -348,7 +348,8 @@ async fn restore_heads(
 mod tests {
     use super::*;
     use crate::names::{Actor, DeployId};
-    use crate::record::{Origin, Verb};
+    use crate::record::Origin;
+    use crate::request::Verb;
 
     const T: Timestamp = Timestamp::UNIX_EPOCH;
 

@@ -11,7 +11,7 @@ mod view;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::image_reference::digest_of;
+use crate::names::image_reference::digest_of;
 
 pub use pause::{AfterPause, Hook, HookStatus, Pause, PauseEnd, follow};
 pub use side::{Side, Staged};

@@ -8,11 +8,11 @@ use jiff::SignedDuration;
 
 use crate::act::Act;
 use crate::aws::dynamodb::{TakeOutcome, TakeOver};
-use crate::lease::{Lease, ServiceKey};
 use crate::log;
 use crate::plan::{Plan, policies};
 use crate::planning::{self, NoPlan, Scene};
 use crate::reach::Reach;
+use crate::record::lease::{Lease, ServiceKey};
 use crate::record::{Deploy, Phase, ServicePhase, Verdict};
 use crate::refusal::Refusal;
 use crate::rolling;

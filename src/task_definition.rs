@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::image_reference::{digest_of, is_from};
+use crate::names::image_reference::{digest_of, is_from};
 
 /// The tag that names the deploy a revision was registered for.
 pub const DEPLOY_TAG: &str = "longshore:deploy";
@@ -337,7 +337,7 @@ fn flatten(path: &str, value: &Value, found: &mut BTreeMap<String, String>) {
 const HIDDEN: char = '#';
 
 fn hidden(hash: &[u8]) -> String {
-    format!("{HIDDEN}{}", crate::plan::hex(hash))
+    format!("{HIDDEN}{}", crate::digest::hex(hash))
 }
 
 fn may_be_shown(path: &str) -> bool {

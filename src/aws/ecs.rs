@@ -1,7 +1,7 @@
 //! One ECS cluster, as the deploy role of its environment sees it.
 //!
 //! Reads give plain values of [`crate::rollout`] and [`crate::task_definition`]; what changes
-//! anything asks for a [`LeaseHeld`](crate::lease::LeaseHeld) and is in `change`.
+//! anything asks for a [`LeaseHeld`](crate::record::lease::LeaseHeld) and is in `change`.
 
 mod change;
 mod copy;
@@ -19,7 +19,7 @@ use aws_smithy_types::retry::RetryConfig;
 
 use super::document::KeepBody;
 use super::{AwsError, timestamp};
-use crate::image_reference::digest_of;
+use crate::names::image_reference::digest_of;
 use crate::rollout::{LiveService, Observed, Ours, Revision, Rollout, RunningImage, Status};
 use crate::task_definition::RevisionStatus;
 

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use self::when::{Start, has_ended, start};
 use super::document::{Document, KeepBody, NotADocument, with_members};
 use super::{AwsError, ErrorKind};
-use crate::lease::LeaseHeld;
+use crate::record::lease::LeaseHeld;
 
 /// What `GetSchedule` says and the body of `UpdateSchedule` does not take; the name is in its path.
 const READ_ONLY: [&str; 4] = ["Arn", "CreationDate", "LastModificationDate", "Name"];

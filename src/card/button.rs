@@ -4,10 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use sha2::{Digest, Sha256};
-
+use crate::digest::sha256;
 use crate::names::DeployId;
-use crate::plan::hex;
 use crate::record::Deploy;
 use crate::rollout::Pause;
 
@@ -169,7 +167,7 @@ pub fn nonce(deploy: &Deploy, action: ButtonAction) -> String {
         }),
     };
     let seed = format!("{}\n{state}\n{}", deploy.id, action.id());
-    let mut nonce = hex(&Sha256::digest(seed));
+    let mut nonce = sha256(seed);
     nonce.truncate(16);
     nonce
 }

@@ -7,9 +7,13 @@ use super::Setting;
 use crate::names::{Actor, DeployId};
 use crate::plan::{Candidate, GoesBack, Plan};
 use crate::record::{
-    Ask, Cancel, Counts, Deploy, Ending, Entry, Evidence, Leaving, Left, Origin, Past, Phase,
-    ServiceEnding, ServicePhase, ServiceState, Verb, Verdict,
+    Ask, Cancel, Counts, Deploy, Ending, Evidence, Origin, Past, Phase, ServiceEnding,
+    ServicePhase, ServiceState, Verdict,
 };
+use crate::request::Entry;
+use crate::request::Verb;
+use crate::version::Leaving;
+use crate::version::Left;
 
 pub(crate) const COMMIT: &str = "1f0c9de5b0a1c2d3e4f5a6b7c8d9e0f1a2b3c4d5";
 

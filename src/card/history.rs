@@ -3,9 +3,10 @@
 use super::Setting;
 use super::page::Page;
 use crate::past::Marked;
-use crate::record::{Outside, Past, Verb};
+use crate::record::{Outside, Past};
 use crate::refusal::verdict_word;
 use crate::reply::{self, code, command, joined, label, last_part, said};
+use crate::request::Verb;
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
 

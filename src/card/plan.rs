@@ -5,11 +5,14 @@ use super::page::{Page, about};
 use super::{ButtonAction, Setting};
 use crate::names::Actor;
 use crate::plan::{Change, Commits, Plan, PlannedService};
-use crate::record::{Choice, Deploy, PLUS, Verb, Waiting, runs};
+use crate::record::{Choice, Deploy, Waiting};
 use crate::refusal::Readers;
 use crate::reply::{self, code, code_block, joined, label, last_part, said};
+use crate::request::Verb;
 use crate::slack::blocks::Message;
 use crate::slack::text::{Mrkdwn, cut};
+use crate::version::PLUS;
+use crate::version::runs;
 
 /// Characters of a list in a code block.
 const LIST: usize = 1_800;

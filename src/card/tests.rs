@@ -9,8 +9,9 @@ use crate::past::marked;
 use crate::plan::{Change, Commits};
 use crate::record::{
     Choice, Counts, Deploy, Evidence, Head, Open, Past, Phase, ServiceEnding, ServicePhase,
-    ServiceState, Telling, Verb, Verdict, Way,
+    ServiceState, Telling, Verdict, Way,
 };
+use crate::request::Verb;
 use crate::rollout::Side;
 use crate::slack::blocks::check_limits;
 

@@ -4,11 +4,12 @@ use super::evidence::explain;
 use super::page::{Page, about};
 use super::plan::from;
 use super::{ButtonAction, Setting};
-use crate::record::{Deploy, Ending, Verb, Verdict};
+use crate::record::{Deploy, Ending, Verdict};
 use crate::refusal::verdict_word;
 use crate::reply::{
     self, code, command, completion, for_all, for_one, joined, runs_now, said, service_now,
 };
+use crate::request::Verb;
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
 

@@ -8,18 +8,19 @@
 use std::time::Duration;
 
 use clap::Args;
-use sha2::{Digest, Sha256};
 
 use super::{Failure, Surroundings, TableOption};
 use crate::aws::dynamodb::{Accept, AcceptOutcome, Store, StoreError};
 use crate::config::Config;
+use crate::digest::sha256;
+use crate::hearing::request::{Asker, Request};
 use crate::names::{AppName, DeployId, EnvName};
 use crate::past::{Live, Stack};
 use crate::policy::{Action, authorize};
-use crate::record::{Deploy, Origin, Past, Phase, Verb, Verdict};
+use crate::record::{Deploy, Origin, Past, Phase, Verdict};
 use crate::refusal::{Readers, how_left};
 use crate::reply::{ago, clock};
-use crate::request::{Asker, Request};
+use crate::request::Verb;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -113,7 +114,7 @@ pub(super) async fn run(
         "{operator} {} {application} {environment} {to:?}",
         surroundings.now
     );
-    let fingerprint = hex(&request);
+    let fingerprint = sha256(&request);
     let id = DeployId::derive(request.as_bytes());
     let deploy = Deploy::new(
         id.clone(),
@@ -374,9 +375,4 @@ fn progress(deploy: &Deploy) -> String {
         None | Some("") => line,
         Some(why) => format!("{line}: {why}"),
     }
-}
-
-fn hex(request: &str) -> String {
-    let hash = Sha256::digest(request.as_bytes());
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::{Config, Target, Team, TeamName, Who};
+use crate::digest::sha256;
 use crate::names::{AppName, ChannelId, EnvName, TeamId, UserId};
 
 impl Config {
@@ -50,8 +50,4 @@ impl Config {
 pub(super) fn canonical(value: &impl Serialize) -> Result<String, serde_json::Error> {
     // A `Value` keeps its keys sorted, whatever the order of a struct's fields.
     serde_json::to_string(&serde_json::to_value(value)?)
-}
-
-pub(super) fn sha256(text: &str) -> String {
-    crate::plan::hex(&Sha256::digest(text.as_bytes()))
 }

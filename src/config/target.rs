@@ -13,7 +13,7 @@ use super::values::{
     Account, AccountId, Base, Evidence, GithubRepository, OnFailure, Region, Rollouts, TagPattern,
     is_usual,
 };
-use crate::image_reference::{is_from, pinned_like};
+use crate::names::image_reference::{is_from, pinned_like};
 use crate::names::{AppName, ChannelId, ContainerName, EnvName, ImageDigest};
 
 /// Where one application runs in one environment, and how it is deployed there.

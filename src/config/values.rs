@@ -7,8 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::names::partition::Partition;
 use crate::names::{CommitSha, EnvName, Ref};
-use crate::partition::Partition;
 
 /// A value is not what its key demands. The text says the rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

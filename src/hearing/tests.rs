@@ -2,9 +2,9 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::config::SourceFile;
+use crate::hearing::request::{AHEAD, FRESH};
 use crate::names::DeployId;
 use crate::record::{Ask, Origin, Phase, ServiceState, Telling};
-use crate::request::{AHEAD, FRESH};
 use crate::rollout::{AfterPause, Pause};
 
 const T: Timestamp = Timestamp::UNIX_EPOCH;

@@ -1,6 +1,7 @@
 //! Who brought what runs: not whoever restarts it.
 
-use crate::record::{Past, Verb};
+use crate::record::Past;
+use crate::request::Verb;
 
 /// The entry that brought what `entry` left running on a service: a restart brings nothing, so behind
 /// one it is the entry that brought what was restarted. None where the history, newest first, does

@@ -1,7 +1,9 @@
 //! What one entry of the history says of what ran.
 
 use crate::names::{ContainerName, ImageDigest};
-use crate::record::{Part, Past, Verdict, runs};
+use crate::record::{Past, Verdict};
+use crate::version::Part;
+use crate::version::runs;
 
 impl Past {
     /// Whether this is what was found running when the application was first seen.

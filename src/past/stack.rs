@@ -9,9 +9,12 @@
 mod away;
 mod marked;
 
-pub use self::away::Gone;
 pub use self::marked::{Marked, marked};
-use crate::record::{Entry, Leaving, Left, Past, Verb, Verdict};
+use crate::record::{Past, Verdict};
+use crate::request::Entry;
+use crate::request::Verb;
+use crate::version::Leaving;
+use crate::version::Left;
 
 /// What runs at a place, as far as it was looked at.
 #[derive(Clone, Copy, Debug)]

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::{Commits, GoesBack, Image, Plan, Unchanged, Unproved};
 use crate::config::{OnFailure, Rollouts};
 use crate::names::{AppName, CommitSha};
-use crate::past::Gone;
-use crate::record::{Part, runs};
+use crate::version::Gone;
+use crate::version::Part;
+use crate::version::runs;
 
 /// What one of several applications has of its own in a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

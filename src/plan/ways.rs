@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::past::Stack;
-use crate::record::{Entry, Left, Past};
+use crate::record::Past;
+use crate::request::Entry;
+use crate::version::Left;
 
 /// Something that a rollback can go back to, or could if it were still there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

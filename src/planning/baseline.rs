@@ -4,8 +4,9 @@
 use super::scene::{Scene, short_digest};
 use super::{NoPlan, denied, join_parts};
 use crate::names::Actor;
-use crate::record::{Deploy, Past, runs};
+use crate::record::{Deploy, Past};
 use crate::schedules;
+use crate::version::runs;
 
 /// What runs before Longshore changes anything: so that the first deploy can be rolled back. What somebody is
 /// rolling out right now is not that, but what ran before it; `None` where nobody knows what that was.

@@ -9,8 +9,9 @@ use crate::config::Source;
 use crate::lookup;
 use crate::names::{CommitSha, ContainerName};
 use crate::past::ran_as;
-use crate::record::{Part, Past};
+use crate::record::Past;
 use crate::rollout::LiveService;
+use crate::version::Part;
 
 /// The commit that would run of an image.
 type Commit<'a> = &'a dyn Fn(Option<&ContainerName>) -> Option<CommitSha>;

@@ -2,9 +2,9 @@
 
 use super::{Scene, Visitor, stage};
 use crate::aws::AwsError;
-use crate::job::Job;
 use crate::names::{AppName, EnvName};
 use crate::plan::Foreign;
+use crate::record::job::Job;
 use crate::waiter::{StepError, Waiter};
 
 /// The rollouts in flight on the scene's services.

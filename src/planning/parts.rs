@@ -5,12 +5,14 @@ use super::Scene;
 use super::scene::short_digest;
 use crate::aws::AwsError;
 use crate::config::Source;
-use crate::image_reference::{pinned, tag_of};
+use crate::names::image_reference::{pinned, tag_of};
 use crate::names::{ContainerName, ImageDigest};
 use crate::past::ran_as;
-use crate::record::{Part, Past, runs};
+use crate::record::Past;
 use crate::rollout::LiveService;
 use crate::task_definition::{TaskDefinition, short_name};
+use crate::version::Part;
+use crate::version::runs;
 
 /// Digests by container.
 type Digests = [(String, String)];

@@ -4,8 +4,8 @@
 use super::Scene;
 use crate::aws::AwsError;
 use crate::aws::ecr::ImageName;
-use crate::image_reference::{LATEST, digest_of, is_from, pinned, tag_of};
 use crate::names::ImageDigest;
+use crate::names::image_reference::{LATEST, digest_of, is_from, pinned, tag_of};
 use crate::past::{is_known_bad, last_good, ran_as};
 use crate::plan::{Back, Change, Closed, Good, PlannedService};
 use crate::record::{Past, Pin};

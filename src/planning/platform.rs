@@ -5,7 +5,7 @@
 use super::Scene;
 use crate::aws::ecr::{ImageName, IndexImages};
 use crate::config::Source;
-use crate::image_reference::{LATEST, digest_of, tag_of};
+use crate::names::image_reference::{LATEST, digest_of, tag_of};
 use crate::names::{ContainerName, ImageDigest};
 use crate::refusal::{NoPlatform, Refusal};
 use crate::resolve::{Content, Platform, Resolved};

@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::Scene;
 use crate::aws::AwsError;
 use crate::config::ImageRepository;
-use crate::image_reference::digest_of;
+use crate::names::image_reference::digest_of;
 use crate::names::{ContainerName, ImageDigest};
 use crate::past::Stack;
 use crate::plan::Plan;
-use crate::retention::{Endangered, Outlook, Role, Rules};
+use crate::plan::retention::{Endangered, Outlook, Role, Rules};
 
 /// How long a plan waits for it.
 const PATIENCE: Duration = Duration::from_secs(1);

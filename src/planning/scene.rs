@@ -4,14 +4,15 @@
 use super::{HISTORY, NoPlan, denied};
 use crate::aws::AwsError;
 use crate::config::Target;
-use crate::image_reference::digest_of;
 use crate::names::Actor;
+use crate::names::image_reference::digest_of;
 use crate::past::ran_as;
 use crate::plan::{Foreign, Plan};
 use crate::policy::{Action, Denied, authorize};
 use crate::reach::{Place, Reach};
-use crate::record::{Deploy, Past, Verb};
+use crate::record::{Deploy, Past};
 use crate::refusal::Refusal;
+use crate::request::Verb;
 use crate::rollout::{LiveService, RunningImage};
 use crate::settings::{Loaded, NoSettings};
 use crate::task_definition::short_name;

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Deploy, Verb};
+use super::Deploy;
 use crate::names::{AppName, EnvName};
+use crate::request::Verb;
 
 /// Another application of the same request. Its verb is of the same kind as the first one's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,8 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Verb, Verdict};
-use crate::names::{Actor, AppName, ContainerName, DeployId, EnvName};
+use super::Verdict;
+use crate::names::{Actor, AppName, DeployId, EnvName};
+use crate::request::{Entry, Verb};
+use crate::version::Part;
 
 /// What the history keeps of an ended deploy, and what a rollback goes back to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,86 +80,6 @@ impl Past {
     /// told of a deploy ([`super::Deploy::elapsed`]). None for what never started.
     pub fn took(&self) -> Option<Duration> {
         Duration::try_from(self.ended_at?.duration_since(self.started_at?)).ok()
-    }
-}
-
-/// What names an entry of the history at its place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Entry {
-    /// A deploy's.
-    Deploy(DeployId),
-    /// What was found running, or was changed by others: when that was noticed.
-    Found(Timestamp),
-}
-
-/// How something came to be no longer live.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Left {
-    /// In which way.
-    pub how: Leaving,
-    /// By whom; of what others did, nobody knows.
-    pub by: Actor,
-    /// When that was done, or noticed.
-    pub at: Timestamp,
-    /// The deploy that did it, if one did.
-    pub deploy: Option<DeployId>,
-    /// What people call what came instead, or was to.
-    pub label: String,
-}
-
-/// In which way something came to be no longer live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Leaving {
-    /// Something else was deployed.
-    Deployed,
-    /// It was rolled back from.
-    RolledBack,
-    /// Somebody tried to deploy something else, and that may have come up in part.
-    TriedToDeploy,
-    /// Somebody tried to roll back from it, and that may have come up in part.
-    TriedToRollBack,
-    /// Somebody changed what runs outside of Longshore.
-    Outside,
-}
-
-/// One image of an application whose containers run several.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Part {
-    /// The container that runs it; `None` for the application's own.
-    pub image: Option<ContainerName>,
-    /// What people call it: `1f0c9de`, `nginx:3.1.0`.
-    pub label: String,
-    /// The commit, where it is known.
-    pub commit: Option<String>,
-}
-
-impl Part {
-    /// That image under that label.
-    pub fn new(image: Option<&ContainerName>, label: &str, commit: Option<String>) -> Self {
-        Self {
-            image: image.cloned(),
-            label: match image {
-                None => label.to_owned(),
-                Some(container) => format!("{container}:{label}"),
-            },
-            commit,
-        }
-    }
-}
-
-/// Stands between the images in what people call all that runs; no ref holds a space.
-pub const PLUS: &str = " + ";
-
-/// `1f0c9de + nginx:3.1.0`: everything that runs; `label` where that is one image.
-pub fn runs(label: &str, parts: &[Part]) -> String {
-    match parts {
-        [] => label.to_owned(),
-        parts => {
-            let labels: Vec<&str> = parts.iter().map(|part| part.label.as_str()).collect();
-            labels.join(PLUS)
-        }
     }
 }
 

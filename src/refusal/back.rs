@@ -6,10 +6,11 @@ use jiff::Timestamp;
 
 use super::wording::{Code, NoWayBack, Readers, how_left};
 use crate::names::{AppName, DeployId, EnvName};
-use crate::past::Gone;
 use crate::plan::Candidate;
-use crate::record::{Leaving, Left};
 use crate::reply::{ago, clock};
+use crate::version::Gone;
+use crate::version::Leaving;
+use crate::version::Left;
 
 /// Why a rollback that names no deploy goes nowhere.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

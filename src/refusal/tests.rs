@@ -6,10 +6,11 @@ use super::*;
 use crate::card;
 use crate::card::fixtures::{at, maria, operator, sam};
 use crate::command::{Command, Vocabulary};
-use crate::past::Gone;
 use crate::plan::Candidate;
-use crate::record::{Leaving, Left};
 use crate::slack::blocks::check_limits;
+use crate::version::Gone;
+use crate::version::Leaving;
+use crate::version::Left;
 
 fn words() -> Vocabulary {
     Vocabulary::new()

@@ -4,10 +4,12 @@ use std::fmt;
 
 use crate::command::{Expected, MAX_APPLICATIONS, Misunderstood, Problem, Verb};
 use crate::names::{Actor, AppName, EnvName, Ref};
-use crate::record::{Choice, Leaving, Left, Verdict};
+use crate::record::{Choice, Verdict};
 use crate::reply::last_part;
 use crate::rollout::AfterPause;
 use crate::slack::text::cut;
+use crate::version::Leaving;
+use crate::version::Left;
 
 /// What keeps an earlier deploy from running again.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,9 @@
 use super::{code, joined, label, last_part, said, title, version};
 use crate::past;
 use crate::record::{
-    Deploy, SchedulePhase, ServiceEnding, ServicePhase, ServiceState, Stops, Verb, Verdict,
+    Deploy, SchedulePhase, ServiceEnding, ServicePhase, ServiceState, Stops, Verdict,
 };
+use crate::request::Verb;
 use crate::rollout::{AfterPause, PauseEnd, Trigger};
 use crate::slack::text::Mrkdwn;
 

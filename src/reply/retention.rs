@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{code, label, said};
 use crate::plan::Plan;
-use crate::retention::{Effect, Endangered, Role, When};
+use crate::plan::retention::{Effect, Endangered, Role, When};
 use crate::slack::text::Mrkdwn;
 
 /// One line for each image that a lifecycle rule is about to take, with what that means and what
@@ -66,7 +66,7 @@ mod tests {
 
     use super::*;
     use crate::card::fixtures::{at, plan};
-    use crate::retention::Removal;
+    use crate::plan::retention::Removal;
 
     fn said_of(role: Role, effect: Effect, when: When) -> String {
         let mut plan = plan("1.0.2", &["cms-api"]);

@@ -2,7 +2,8 @@
 
 use super::shown::{runs_now_on, wanted};
 use super::{code, joined, label, last_part, said, version};
-use crate::record::{Deploy, Ending, ServiceEnding, ServicePhase, ServiceState, Verb, Verdict};
+use crate::record::{Deploy, Ending, ServiceEnding, ServicePhase, ServiceState, Verdict};
+use crate::request::Verb;
 use crate::rollout::Side;
 use crate::slack::text::Mrkdwn;
 

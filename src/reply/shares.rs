@@ -2,9 +2,9 @@
 
 use super::{code, commit, for_all, image, joined, label, said};
 use crate::plan::Plan;
-use crate::record::runs;
 use crate::refusal::gone_already;
 use crate::slack::text::Mrkdwn;
+use crate::version::runs;
 
 /// What each of several applications would get, or got: one line each. None for one application,
 /// of which that is said elsewhere.

@@ -4,15 +4,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::image_reference::{digest_of, is_from, pinned, repository_of};
 use crate::names::ImageDigest;
+use crate::names::image_reference::{digest_of, is_from, pinned, repository_of};
 use crate::past::Stack;
 use crate::plan::Candidate;
 use crate::planning::{NoPlan, Pins, Scene, beside, by_name, denied};
-use crate::record::{Deploy, Part, Past};
+use crate::record::{Deploy, Past};
 use crate::refusal::NoWayBack;
 use crate::resolve::{Image, ImageState};
 use crate::task_definition::{RevisionStatus, TaskDefinition};
+use crate::version::Part;
 
 /// Something that ran well, and whether it can again.
 pub(super) struct Way {

@@ -199,7 +199,7 @@ mod tests {
     }
 
     fn waiting(expires_at: Timestamp) -> Deploy {
-        let mut deploy = fixtures::rolling(crate::record::Verb::Restart);
+        let mut deploy = fixtures::rolling(crate::request::Verb::Restart);
         deploy.deadline = Some(minutes(30));
         deploy.services[0].pauses = vec![Pause {
             hook: "h1".to_owned(),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Counts, LiveService, Revision, Rollout, Status};
-use crate::image_reference::digest_of;
+use crate::names::image_reference::digest_of;
 
 /// ECS's reads lag behind its writes. For so long after the update, that our rollout is not to be
 /// seen says nothing.

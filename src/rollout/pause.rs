@@ -4,11 +4,10 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{Rollout, Status};
+use crate::digest::sha256;
 use crate::names::DeployId;
-use crate::plan::hex;
 use crate::record::{Answer, Telling};
 
 /// What happens to a paused rollout.
@@ -140,7 +139,7 @@ pub fn follow(pauses: &mut Vec<Pause>, rollout: &Rollout, deploy: &DeployId, now
 
 /// Opaque, and the same for the same pause.
 fn nonce(deploy: &DeployId, hook: &str) -> String {
-    let mut nonce = hex(&Sha256::digest(format!("{deploy}\npause\n{hook}")));
+    let mut nonce = sha256(format!("{deploy}\npause\n{hook}"));
     nonce.truncate(20);
     nonce
 }

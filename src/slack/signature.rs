@@ -8,9 +8,10 @@ use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderName};
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 use super::blocks::LARGEST_MESSAGE;
+use crate::digest::{hex, sha256};
 
 /// The largest body that is accepted, in bytes; larger ones are refused before any work on them.
 /// Slack's largest are clicks: each carries the whole message that was clicked.
@@ -214,7 +215,7 @@ pub fn verify(
     Ok(Signed {
         inner: body,
         at,
-        fingerprint: hex(&Sha256::digest(tag)),
+        fingerprint: sha256(tag),
     })
 }
 
@@ -267,15 +268,6 @@ fn keyed(key: &[u8], parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
 /// Compares in constant time, and only whole tags.
 fn mac_matches(key: &[u8], parts: &[&[u8]], tag: &[u8]) -> bool {
     keyed(key, parts).is_some_and(|mac| mac.verify_slice(tag).is_ok())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a String does not fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 #[cfg(test)]

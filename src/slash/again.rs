@@ -5,11 +5,13 @@ use super::click::{Press, stale};
 use super::{Answer, Asked, No, Progress, Slash};
 use crate::aws::dynamodb::{Accept, AcceptOutcome, Extra};
 use crate::card;
+use crate::hearing::request::Request;
 use crate::names::AppName;
 use crate::policy::Action;
-use crate::record::{Deploy, Entry, Verb};
+use crate::record::Deploy;
 use crate::refusal::Refusal;
-use crate::request::Request;
+use crate::request::Entry;
+use crate::request::Verb;
 use crate::settings::Loaded;
 
 impl Slash {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::arn::EcsArn;
+use crate::names::arn::EcsArn;
 
 /// One invocation, read.
 #[derive(Clone, Debug, PartialEq, Eq)]

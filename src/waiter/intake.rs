@@ -8,9 +8,9 @@ use futures_util::future::BoxFuture;
 
 use super::{StepError, Waiter};
 use crate::aws::dynamodb::{Dossier, Found, TakeInOutcome};
-use crate::job::Job;
+use crate::hearing::request::{BadRequest, Desk, Request};
 use crate::names::{DeployId, ReadId};
-use crate::request::{BadRequest, Desk, Request};
+use crate::record::job::Job;
 
 impl Waiter {
     /// Everything about a deploy, with what counts of what was said. On the heap, because it lies at the

@@ -3,9 +3,9 @@
 use super::step::By;
 use super::{StepError, Waiter};
 use crate::aws::dynamodb::{Dossier, Recorded, SaveOutcome};
-use crate::job::Job;
 use crate::names::{AppName, DeployId, EnvName};
 use crate::policy::Action;
+use crate::record::job::Job;
 use crate::record::{Cancel, Deploy};
 use crate::refusal::Refusal;
 use crate::reply;

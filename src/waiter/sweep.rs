@@ -15,9 +15,9 @@ use super::step::By;
 use super::{NamedService, StepError, Waiter};
 use crate::aws::dynamodb::{Dossier, From, List, Open, Recorded, SaveOutcome};
 use crate::aws::sfn::Liveness;
-use crate::job::Job;
-use crate::lease::ServiceKey;
 use crate::names::{DeployId, ReadId};
+use crate::record::job::Job;
+use crate::record::lease::ServiceKey;
 use crate::record::{Deploy, HANDED_ON_WITHIN, Phase};
 use crate::{consent, metrics, outside};
 

@@ -118,7 +118,7 @@ mod tests {
     use super::*;
     use crate::aws::ErrorKind;
     use crate::card::fixtures;
-    use crate::record::Verb;
+    use crate::request::Verb;
     use jiff::SignedDuration;
 
     #[test]

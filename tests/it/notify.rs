@@ -9,12 +9,13 @@ use longshore::aws::{Aws, Patience};
 use longshore::card;
 use longshore::config::{Config, Packed, SourceFile};
 use longshore::http::{Dial, Http};
-use longshore::job::{Job, Task};
 use longshore::names::Actor;
 use longshore::notify::Notifier;
+use longshore::record::job::{Job, Task};
 use longshore::record::{
-    Ask, Deploy, Ending, Origin, Phase, ServicePhase, ServiceState, Telling, Verb, Verdict, Way,
+    Ask, Deploy, Ending, Origin, Phase, ServicePhase, ServiceState, Telling, Verdict, Way,
 };
+use longshore::request::Verb;
 use longshore::slack::client::SlackClient;
 use longshore::slack::text::Mrkdwn;
 use longshore::tokens::Token;
@@ -83,7 +84,7 @@ impl Desk {
             deploy,
         };
         desk.store
-            .take_in(&desk.deploy, longshore::request::Desk::Public)
+            .take_in(&desk.deploy, longshore::hearing::request::Desk::Public)
             .await
             .unwrap();
         let url = channel.map(|channel| desk.typed(channel));

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use longshore::aws::dynamodb::List;
+use longshore::hearing::request::Desk;
 use longshore::names::{Actor, DeployId};
-use longshore::record::{Deploy, Origin, Phase, Verb};
-use longshore::request::Desk;
+use longshore::record::{Deploy, Origin, Phase};
+use longshore::request::Verb;
 use longshore::waiter::Event;
 use longshore_sim::fault::{Faults, Kind, Matcher};
 use longshore_sim::states::{Stage, Status};

@@ -11,9 +11,9 @@ use super::item::{Item, StoreError, body, item, json, s, seconds, text};
 use super::record::{DEDUPE_KEPT, IS_NEW, record_key};
 use super::requests::{request_item, waiting_items};
 use super::write::{Transacted, Write};
+use crate::hearing::request::Request;
 use crate::hearing::{Said, What};
 use crate::names::{Actor, DeployId};
-use crate::request::Request;
 use crate::slack::response_url::ResponseUrl;
 
 /// The deploy is still open.

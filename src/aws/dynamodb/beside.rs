@@ -5,15 +5,14 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
 
 use super::Store;
 use super::item::{Item, StoreError, item, json, n, number, s, seconds, text};
 use super::record::{IS_NEW, deploy_pk, keyed, sortable};
 use super::write::{Write, Written};
+use crate::digest::sha256;
 use crate::hearing::{self, Said};
 use crate::names::DeployId;
-use crate::plan::hex;
 use crate::record::Cancel;
 use crate::slack::response_url::ResponseUrl;
 
@@ -166,7 +165,7 @@ pub(super) fn reply_item(id: &str, url: &ResponseUrl, at: Timestamp) -> Write {
 
 /// Tells two addresses of one moment apart without showing either.
 fn url_mark(url: &ResponseUrl) -> String {
-    hex(&Sha256::digest(url.expose()))[..16].to_owned()
+    sha256(url.expose())[..16].to_owned()
 }
 
 /// What the public function wrote down about one id, and how often the waiter used the addresses, of
@@ -185,7 +184,7 @@ pub(super) fn beside(said: &[Item], record: &[Item]) -> (Vec<Said>, Vec<ReplyAdd
 
 pub(super) fn thing_said(entry: &Item) -> Option<Said> {
     let body = text(entry, "body").filter(|body| body.len() <= hearing::MAX_BYTES)?;
-    crate::request::strictly(body)
+    crate::hearing::request::strictly(body)
 }
 
 fn reply_address(sk: &str, entry: &Item, record: &[Item]) -> Option<ReplyAddress> {

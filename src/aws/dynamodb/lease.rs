@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::Store;
 use super::item::{Item, StoreError, item, millis, n, number, s, text, unreadable};
 use super::write::{Transacted, Write, Written};
-use crate::lease::{LEASE_LASTS, Lease, LeaseHeld, ServiceKey};
 use crate::names::DeployId;
+use crate::record::lease::{LEASE_LASTS, Lease, LeaseHeld, ServiceKey};
 
 /// Free, or ours already.
 const IS_FREE: &str = "attribute_not_exists(holder) OR holder = :me";

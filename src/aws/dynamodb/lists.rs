@@ -9,9 +9,9 @@ use super::item::{Item, StoreError, body, json, s, text};
 use super::record::{IS_NEW, keyed, open_pk, past_item, sortable, target_pk};
 use super::write::{Transacted, Write, Written};
 use crate::aws::AwsError;
+use crate::hearing::request::Desk;
 use crate::names::{AppName, EnvName};
 use crate::record::{Deploy, Past};
-use crate::request::Desk;
 
 /// Something that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,9 +11,9 @@ use super::lists::List;
 use super::write::{Transacted, Write, Written};
 use crate::config::Config;
 use crate::hearing::{self, Said};
-use crate::job::Job;
-use crate::lease::ServiceKey;
 use crate::names::{AppName, DeployId, EnvName};
+use crate::record::job::Job;
+use crate::record::lease::ServiceKey;
 use crate::record::{Answer, Cancel, Deploy, Past, SCHEMA};
 
 /// No such item yet: what makes a dedupe key, a record or an answer the only one.

@@ -11,9 +11,9 @@ use super::item::{StoreError, item, s, seconds, text};
 use super::lists::List;
 use super::record::{DEDUPE_KEPT, IS_NEW, keyed, open_keys, record_item, sortable};
 use super::write::{Transacted, Write};
+use crate::hearing::request::{BadRequest, Desk, FRESH, Request, Timing, Wanted};
 use crate::names::{AppName, DeployId, EnvName};
 use crate::record::{Deploy, HANDED_ON_WITHIN};
-use crate::request::{BadRequest, Desk, FRESH, Request, Timing, Wanted};
 
 /// A request as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]

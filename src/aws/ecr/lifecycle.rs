@@ -5,7 +5,7 @@ use aws_sdk_ecr::types::ImageDetail;
 use super::{Images, digest};
 use crate::aws::{AwsError, timestamp};
 use crate::names::ImageDigest;
-use crate::retention::Stored;
+use crate::plan::retention::Stored;
 
 /// Images listed at most, which is what one page holds.
 const LISTED: i32 = 1000;

@@ -7,8 +7,8 @@ use super::super::document::{KeepBody, with_members};
 use super::super::{AwsError, ErrorKind};
 use super::copy::{RevisionTags, all_tags, members};
 use super::{EcsTarget, FullTaskDefinition, full};
-use crate::arn::EcsArn;
-use crate::lease::LeaseHeld;
+use crate::names::arn::EcsArn;
+use crate::record::lease::LeaseHeld;
 use crate::rollout::AfterPause;
 
 /// Whether tasks are replaced though the task definition stays the same.

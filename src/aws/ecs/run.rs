@@ -8,8 +8,8 @@ use super::EcsTarget;
 use super::copy::{RevisionTags, own_tags};
 use super::tasks::stopped;
 use crate::evidence::StoppedTask;
-use crate::lease::LeaseHeld;
 use crate::names::DeployId;
+use crate::record::lease::LeaseHeld;
 
 /// What is to be run once.
 #[derive(Clone, Copy, Debug)]

@@ -11,8 +11,8 @@ use crate::aws::tests::{
     ACCOUNT, CLUSTER, REGION, aws, break_calls, image, mend, requests, script, world,
 };
 use crate::evidence::explain;
-use crate::lease::LeaseHeld;
 use crate::names::DeployId;
+use crate::record::lease::LeaseHeld;
 use crate::rollout::{Judgement, Trigger, judge};
 
 mod one_off;

@@ -10,9 +10,10 @@ use crate::aws::dynamodb::{PushOutcome, Recorded, Store};
 use crate::aws::{Aws, Patience};
 use crate::cli::{Exit, Surroundings, run};
 use crate::config::{Config, MOST_STORED, Packed};
+use crate::hearing::request::Desk;
 use crate::names::Actor;
-use crate::record::{Deploy, Ending, Phase, Verb, Verdict};
-use crate::request::Desk;
+use crate::record::{Deploy, Ending, Phase, Verdict};
+use crate::request::Verb;
 
 const TABLE: &str = "longshore-table";
 

@@ -1,18 +1,9 @@
 //! Going away from what a card brought: whether that is there at all.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Live, Stack, runs_already};
-use crate::record::{Entry, Left, Past};
-
-/// Something that is not live any more.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Gone {
-    /// What people call it; none of what is older than the history that was read.
-    pub label: Option<String>,
-    /// What came instead, if that was something of this history.
-    pub left: Option<Left>,
-}
+use crate::record::Past;
+use crate::request::Entry;
+use crate::version::Gone;
 
 impl Stack<'_> {
     /// Whether what an entry brought is there to be rolled back from.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Stack;
 use crate::names::{AppName, EnvName};
-use crate::record::{Left, Past};
+use crate::record::Past;
+use crate::version::Left;
 
 /// An entry of the history, with its mark.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::*;
 use crate::card::fixtures;
 use crate::names::{Actor, DeployId};
-use crate::record::{Cancel, Origin, Verb};
+use crate::record::{Cancel, Origin};
+use crate::request::Verb;
 
 const T: Timestamp = Timestamp::UNIX_EPOCH;
 

@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use longshore::aws::dynamodb::{TakeOutcome, TakeOver};
-use longshore::lease::{LEASE_LASTS, ServiceKey};
 use longshore::names::DeployId;
 use longshore::record::Verdict;
+use longshore::record::lease::{LEASE_LASTS, ServiceKey};
 use longshore_sim::ecs::Script;
 use longshore_sim::fault::{Faults, Kill, Matcher};
 

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use longshore::past;
-use longshore::record::{Deploy, Verb, Verdict};
+use longshore::record::{Deploy, Verdict};
+use longshore::request::Verb;
 
 /// Container and digest of everything that runs.
 type Runs = Vec<(String, String)>;

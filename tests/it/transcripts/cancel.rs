@@ -2,10 +2,10 @@
 //! taken in.
 
 use longshore::aws::dynamodb::Accept;
-use longshore::job::{Job, Task};
+use longshore::hearing::request::{Asker, Person, Request};
 use longshore::names::ReadId;
 use longshore::record::Verdict;
-use longshore::request::{Asker, Person, Request};
+use longshore::record::job::{Job, Task};
 
 use super::Chat;
 use crate::town::{ADA, BOB, Bot, DEPLOYS, EVE};

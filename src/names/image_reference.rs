@@ -9,7 +9,7 @@
 use std::fmt::Display;
 
 use crate::names::ImageDigest;
-use crate::partition::Partition;
+use crate::names::partition::Partition;
 
 /// The port that a registry's name implies.
 const HTTPS: &str = ":443";
