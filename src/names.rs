@@ -5,6 +5,7 @@
 mod actor;
 pub mod arn;
 pub mod image_reference;
+pub mod instance;
 pub mod partition;
 
 use std::{borrow::Cow, fmt};

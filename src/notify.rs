@@ -21,12 +21,12 @@ use crate::aws::dynamodb::{Dossier, ReplyAddress, Store, StoreError};
 use crate::card::{self, Setting};
 use crate::config::Config;
 use crate::names::ChannelId;
+use crate::names::instance::Instance;
 use crate::record::{Deploy, Phase, ServiceState, Telling, Way};
 use crate::secret::{Access, Secret};
 use crate::settings::Settings;
 use crate::slack::blocks::Message;
 use crate::slack::client::SlackClient;
-use crate::slack::instance::Instance;
 use crate::tokens::Token;
 
 /// An address that lapses within this time is about to: people are asked for a fresh one.

@@ -4,9 +4,11 @@
 mod author;
 mod entry;
 mod stack;
+mod ways;
 
 pub use self::author::author;
 pub use self::stack::{Live, Marked, Stack, Ways, marked, runs_already};
+pub use self::ways::crossed;
 use crate::plan::PlannedService;
 use crate::record::{Copied, Deploy, Past, ServiceEnding, ServicePhase, ServiceState, Verdict};
 use crate::request::Verb;

@@ -18,13 +18,12 @@ pub use self::back::{Back, Closed, Good};
 pub use self::foreign::Foreign;
 pub use self::schedule::{PlannedSchedule, group_and_name};
 pub use self::share::{Share, policies};
-pub use self::task::{CrossedTask, PlannedTask, crossed};
+pub use self::task::{CrossedTask, PlannedTask};
 pub use self::ways::{Candidate, GoesBack};
 use crate::config::{Evidence, OnFailure, Rollouts};
 use crate::digest::sha256;
 use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
 use crate::plan::retention::Endangered;
-use crate::record::none_one_or_more;
 use crate::request::Verb;
 use crate::version::Gone;
 use crate::version::Part;
@@ -59,7 +58,6 @@ pub struct Plan {
     /// The image that will run; `None` for a restart and for going back to several images.
     pub image: Option<Image>,
     /// The one-off tasks that run first, on the new images: one of an application at most.
-    #[serde(default, deserialize_with = "none_one_or_more")]
     pub before: Vec<PlannedTask>,
     /// The services, in the order in which they roll out.
     pub services: Vec<PlannedService>,
@@ -67,10 +65,8 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub foreign: Vec<Foreign>,
     /// Services that run already what is wanted, and are left alone.
-    #[serde(default)]
     pub unchanged: Vec<Unchanged>,
     /// The schedules that follow once all services are out.
-    #[serde(default)]
     pub schedules: Vec<PlannedSchedule>,
     /// The schedules that are left alone, each with what it runs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -89,10 +85,8 @@ pub struct Plan {
     /// Whether the family's newest revision is made a good one again after a failure.
     pub restore_head: bool,
     /// How the services' rollouts follow each other.
-    #[serde(default)]
     pub rollouts: Rollouts,
     /// What becomes of the other services when one fails.
-    #[serde(default)]
     pub on_failure: OnFailure,
     /// What a failure shows of the logs.
     pub evidence: Evidence,
@@ -106,22 +100,17 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gone: Option<Gone>,
     /// The one-off tasks that ran since what a rollback goes back to, newest first.
-    #[serde(default)]
     pub crossed: Vec<CrossedTask>,
     /// What a rollback that names no deploy can go back to, newest first, with what cannot run again.
-    #[serde(default)]
     pub candidates: Vec<Candidate>,
     /// What was rolled back from before, newest first: it is gone to only by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rolled_back_from: Vec<Candidate>,
     /// Images that a lifecycle rule of their repository is about to take.
-    #[serde(default)]
     pub endangered: Vec<Endangered>,
     /// Whether what runs after a success is written into an SSM parameter there.
-    #[serde(default)]
     pub publish: bool,
     /// Where the new tasks can be tried while they get the test traffic only.
-    #[serde(default)]
     pub test_url: Option<String>,
     /// What each of several applications has of its own; empty where there is one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -203,11 +192,9 @@ pub struct PlannedService {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unpinned: Vec<(String, String)>,
     /// How what runs now would come back.
-    #[serde(default)]
     pub back: Back,
     /// What the family's newest revision is made a copy of if this does not succeed; none where nothing
     /// is known to have worked.
-    #[serde(default)]
     pub good: Option<Good>,
 }
 

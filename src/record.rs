@@ -13,6 +13,7 @@ pub mod lease;
 mod notice;
 mod open;
 mod past;
+mod pause;
 mod published;
 mod schedule;
 mod service;
@@ -28,12 +29,12 @@ use serde::{Deserialize, Serialize};
 
 pub use self::also::Also;
 pub use self::ask::{Answer, Ask, Choice};
-pub(crate) use self::before::none_one_or_more;
 pub use self::before::{BeforePhase, BeforeState, TaskStop};
 pub use self::head::Head;
 pub use self::notice::{Blind, Notice, Waiting};
 pub use self::open::{Doing, Open};
 pub use self::past::{Copied, Outside, Past, Pin};
+pub use self::pause::{Pause, PauseEnd, follow};
 pub use self::published::Published;
 pub use self::schedule::{SchedulePhase, ScheduleState};
 pub use self::service::{Evidence, Looked, ServiceEnding, ServicePhase, ServiceState};
@@ -177,12 +178,10 @@ pub struct Deploy {
     /// The question, where consent is needed.
     pub ask: Option<Ask>,
     /// The one-off tasks that run before the services, where the plan has any.
-    #[serde(default, deserialize_with = "none_one_or_more")]
     pub before: Vec<BeforeState>,
     /// Its services, in order.
     pub services: Vec<ServiceState>,
     /// Its schedules, which follow once all services are out.
-    #[serde(default)]
     pub schedules: Vec<ScheduleState>,
     /// What it stops in place of what was asked for: a rollback while something rolls out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -194,7 +193,6 @@ pub struct Deploy {
     /// When it counts as overdue.
     pub deadline: Option<Timestamp>,
     /// Since when a rollout has been waiting for a person; that time does not count for the deadline.
-    #[serde(default)]
     pub waiting_since: Option<Timestamp>,
     /// How it ended.
     pub ending: Option<Ending>,
@@ -209,19 +207,16 @@ pub struct Deploy {
     /// Whose turn it is.
     pub turn: Option<Turn>,
     /// What became of publishing the version, where that is wanted and it succeeded.
-    #[serde(default)]
     pub published: Option<Published>,
     /// The same for the other images that it brought.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_published: Vec<Published>,
     /// Who gave up watching it.
-    #[serde(default)]
     pub abandoned_by: Option<Actor>,
     /// When the sweeper is to look after it, unless a step has moved this on by then: some time after
     /// the next look that its execution takes.
     pub due: Timestamp,
     /// When the leases of services that nothing is sent to were last renewed.
-    #[serde(default)]
     pub leases_kept_at: Option<Timestamp>,
     /// The calls that did not go through.
     #[serde(default, skip_serializing_if = "Tries::is_empty")]

@@ -5,6 +5,7 @@
 mod back;
 pub mod commit;
 mod outcome;
+pub(crate) mod plain;
 mod question;
 mod retention;
 mod rollout;

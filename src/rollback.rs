@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::ways::{Ran, Then, Way};
 use crate::names::{ContainerName, DeployId};
-use crate::past::{Live, Stack, asked_for, ran_as, runs_already};
-use crate::plan::{Candidate, Change, GoesBack, Plan, PlannedService, Unchanged, crossed};
+use crate::past::{Live, Stack, asked_for, crossed, ran_as, runs_already};
+use crate::plan::{Candidate, Change, GoesBack, Plan, PlannedService, Unchanged};
 use crate::planning::{Found, NoPlan, Scene, denied};
 use crate::record::{Cancel, Deploy, Past, Stops, Verdict};
 use crate::refusal::{NoBack, NoWayBack, Refusal};
@@ -91,7 +91,7 @@ pub(crate) async fn plan(
     };
     let left = known.left.iter().map(|(past, left)| Candidate {
         left: Some(left.clone()),
-        ..Candidate::of(&stack, past)
+        ..stack.candidate(past)
     });
     let left: Vec<Candidate> = left.collect();
     let ways = ways::check(scene, deploy, pasts).await?;
@@ -105,7 +105,7 @@ pub(crate) async fn plan(
     plan.goes_back = Some(GoesBack {
         to: past.entry(),
         leaves: known.from.map(Past::entry),
-        way: Candidate::of(&stack, &past),
+        way: stack.candidate(&past),
         marked: stack.mark(&past).is_some(),
     });
     plan.crossed = crossed(&scene.history, &past);

@@ -13,10 +13,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::names::image_reference::digest_of;
 
-pub use pause::{AfterPause, Hook, HookStatus, Pause, PauseEnd, follow};
+pub use pause::{AfterPause, Hook, HookStatus};
 pub use side::{Side, Staged};
 pub use view::View;
 
+#[cfg(test)]
+pub(crate) use judge::tests::rollout as fixture;
 pub use judge::{
     APPEARS_WITHIN, Judgement, Observed, Ours, Stage, Together, Trigger, judge, together,
 };

@@ -4,7 +4,6 @@
 
 pub mod blocks;
 pub mod client;
-pub mod instance;
 pub mod payload;
 pub mod response_url;
 pub mod signature;

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use crate::digest::sha256;
 use crate::names::DeployId;
 use crate::record::Deploy;
-use crate::rollout::Pause;
+use crate::record::Pause;
 
 /// What pressing a button asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -85,6 +85,7 @@ pub(crate) fn plan_json(label: &str, services: &[&str]) -> Value {
                 "live_label": "1.0.1",
                 "live_digests": [["app", digest('a')]],
                 "desired": 4,
+                "back": {},
                 "change": {
                     "change": "copy",
                     "base": family(service, 12),
@@ -106,7 +107,16 @@ pub(crate) fn plan_json(label: &str, services: &[&str]) -> Value {
             "tag": "v1.0.2",
             "digest": digest('b'),
         },
+        "before": [],
         "services": services,
+        "unchanged": [],
+        "schedules": [],
+        "rollouts": "in_order",
+        "on_failure": "rollback_all",
+        "crossed": [],
+        "candidates": [],
+        "endangered": [],
+        "publish": false,
         "commits": {
             "ahead": 2,
             "behind": 0,
@@ -175,6 +185,7 @@ pub(crate) fn question(number: u32) -> Ask {
         "asked_at": at(10),
         "expires_at": at(910),
         "shown": false,
+        "closed": false,
         "consented_by": null,
     }))
     .unwrap()

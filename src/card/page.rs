@@ -5,8 +5,8 @@
 
 use super::button::{ButtonAction, ButtonValue};
 use crate::record::Deploy;
+use crate::record::Pause;
 use crate::reply::{self, said};
-use crate::rollout::Pause;
 use crate::slack::blocks::{ACCESSIBILITY, Audience, Block, Button, Message};
 use crate::slack::text::{Mrkdwn, cut};
 

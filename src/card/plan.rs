@@ -6,7 +6,7 @@ use super::{ButtonAction, Setting};
 use crate::names::Actor;
 use crate::plan::{Change, Commits, Plan, PlannedService};
 use crate::record::{Choice, Deploy, Waiting};
-use crate::refusal::Readers;
+use crate::reply::plain::Readers;
 use crate::reply::{self, code, code_block, joined, label, last_part, said};
 use crate::request::Verb;
 use crate::slack::blocks::Message;

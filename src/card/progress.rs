@@ -9,10 +9,10 @@ use super::{ButtonAction, Setting};
 use crate::config::Rollouts;
 use crate::names::{AppName, EnvName};
 use crate::plan::Foreign;
+use crate::record::Pause;
 use crate::record::{Deploy, Evidence, Notice, Phase, ServicePhase, ServiceState};
 use crate::reply::{self, code, for_all, joined, said, service_now, version};
 use crate::request::Verb;
-use crate::rollout::Pause;
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
 

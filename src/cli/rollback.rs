@@ -18,7 +18,7 @@ use crate::names::{AppName, DeployId, EnvName};
 use crate::past::{Live, Stack};
 use crate::policy::{Action, authorize};
 use crate::record::{Deploy, Origin, Past, Phase, Verdict};
-use crate::refusal::{Readers, how_left};
+use crate::reply::plain::{Readers, how_left};
 use crate::reply::{ago, clock};
 use crate::request::Verb;
 

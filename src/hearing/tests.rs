@@ -4,8 +4,9 @@ use super::*;
 use crate::config::SourceFile;
 use crate::hearing::request::{AHEAD, FRESH};
 use crate::names::DeployId;
+use crate::record::Pause;
 use crate::record::{Ask, Origin, Phase, ServiceState, Telling};
-use crate::rollout::{AfterPause, Pause};
+use crate::rollout::AfterPause;
 
 const T: Timestamp = Timestamp::UNIX_EPOCH;
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);

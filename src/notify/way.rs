@@ -7,9 +7,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::aws::dynamodb::ReplyAddress;
+use crate::names::instance::Instance;
 use crate::record::{Telling, Way};
 use crate::slack::client::PostError;
-use crate::slack::instance::Instance;
 
 /// Every way, in the order in which they are tried.
 const WAYS: [Way; 5] = [

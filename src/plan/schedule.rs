@@ -25,7 +25,6 @@ pub struct PlannedSchedule {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<(String, String)>,
     /// The place of the service whose lease lets it be changed.
-    #[serde(default)]
     pub with: usize,
 }
 

@@ -3,8 +3,6 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::past::Stack;
-use crate::record::Past;
 use crate::request::Entry;
 use crate::version::Left;
 
@@ -24,20 +22,6 @@ pub struct Candidate {
     pub left: Option<Left>,
     /// What keeps it from running again, as plain text.
     pub why_not: Option<String>,
-}
-
-impl Candidate {
-    /// An entry of the history, before anybody has looked whether it can run again.
-    pub fn of(stack: &Stack<'_>, past: &Past) -> Self {
-        Self {
-            id: past.id.as_ref().map(ToString::to_string),
-            label: past.runs(),
-            at: past.ended_at.unwrap_or(past.requested_at),
-            outside: past.outside.is_some(),
-            left: stack.mark(past).or_else(|| stack.left(past)),
-            why_not: None,
-        }
-    }
 }
 
 /// What a rollback goes back to.

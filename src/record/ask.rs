@@ -25,7 +25,6 @@ pub struct Ask {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<CardPlace>,
     /// Whether its buttons have been taken off.
-    #[serde(default)]
     pub closed: bool,
     /// Who consented, once the step has seen it.
     pub consented_by: Option<Actor>,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::{Evidence, Head};
 
@@ -18,7 +18,6 @@ pub enum BeforePhase {
         /// When it was first asked for, written down before it is: the answer may be lost.
         sent: Option<Timestamp>,
         /// When it was last asked for, where that was not the first time.
-        #[serde(default)]
         again: Option<Timestamp>,
     },
     /// It runs.
@@ -68,7 +67,6 @@ pub struct BeforeState {
     /// What explains a failure, gathered while it exists.
     pub evidence: Option<Evidence>,
     /// What became of the family's newest revision.
-    #[serde(default)]
     pub head: Head,
 }
 
@@ -117,50 +115,8 @@ impl BeforeState {
     }
 }
 
-/// A list that an earlier layout kept as one thing, or none.
-pub(crate) fn none_one_or_more<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Kept<T> {
-        More(Vec<T>),
-        AtMostOne(Option<T>),
-    }
-    Ok(match Kept::deserialize(deserializer)? {
-        Kept::More(all) => all,
-        Kept::AtMostOne(one) => one.into_iter().collect(),
-    })
-}
-
 impl Default for BeforeState {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_an_earlier_layout_kept_as_one_thing_is_read_as_a_list() {
-        #[derive(Deserialize)]
-        struct Record {
-            #[serde(default, deserialize_with = "none_one_or_more")]
-            before: Vec<BeforeState>,
-        }
-        let state = serde_json::to_string(&BeforeState::new()).unwrap();
-        for (json, count) in [
-            ("{}".to_owned(), 0),
-            (r#"{"before": null}"#.to_owned(), 0),
-            (format!(r#"{{"before": {state}}}"#), 1),
-            (format!(r#"{{"before": [{state}, {state}]}}"#), 2),
-        ] {
-            let read: Record = serde_json::from_str(&json).unwrap();
-            assert_eq!(read.before, vec![BeforeState::new(); count], "{json}");
-        }
     }
 }

@@ -53,14 +53,11 @@ pub struct Past {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub copies: Vec<Copied>,
     /// Schedule → task definition that it ran.
-    #[serde(default)]
     pub schedules: Vec<(String, String)>,
     /// The family of the one-off task that it ran, or may have run, before its services.
-    #[serde(default)]
     pub ran_task: Option<String>,
     /// What each service runs, where the deploy came up on some of them only; `None` for one of
     /// which that is not certain.
-    #[serde(default)]
     pub left: Vec<(String, Option<String>)>,
     /// Why it ended so.
     pub why: String,

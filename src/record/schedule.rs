@@ -38,10 +38,8 @@ pub struct ScheduleState {
     /// Where it is.
     pub phase: SchedulePhase,
     /// The task definition's ARN that it is put back to, where it had to be and once known.
-    #[serde(default)]
     pub back: Option<String>,
     /// What became of the family's newest revision.
-    #[serde(default)]
     pub head: Head,
 }
 

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Counts, Head, Stop};
 use crate::plan::PlannedService;
-use crate::rollout::{Pause, Side, Trigger, View};
+use crate::record::Pause;
+use crate::rollout::{Side, Trigger, View};
 
 /// Where one service of a deploy is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,7 +130,6 @@ pub struct Evidence {
     /// Where to look on, an https URL of the console.
     pub link: Option<String>,
     /// What the service's own events say of it.
-    #[serde(default)]
     pub event: Option<String>,
 }
 
@@ -160,7 +160,6 @@ pub struct ServiceState {
     pub revision: Option<String>,
     /// The task definition's ARN that it is taken back to, written down before it is sent: the live one,
     /// or a copy of it.
-    #[serde(default)]
     pub back: Option<String>,
     /// Where it is.
     pub phase: ServicePhase,
@@ -169,29 +168,21 @@ pub struct ServiceState {
     /// What explains a failure, gathered while it exists.
     pub evidence: Option<Evidence>,
     /// What became of the family's newest revision.
-    #[serde(default)]
     pub head: Head,
     /// Whether we asked ECS to stop this rollout.
-    #[serde(default)]
     pub stop: Stop,
     /// What its rollout looked like when it was last looked at.
-    #[serde(default)]
     pub view: Option<View>,
     /// The pauses of its rollout, oldest first.
-    #[serde(default)]
     pub pauses: Vec<Pause>,
     /// When its stopped tasks were last read while it rolled out.
-    #[serde(default)]
     pub looked: Option<Looked>,
     /// Whether ECS has shown all tasks of the new revision up, and none of the old ones needed.
-    #[serde(default)]
     pub came_up: bool,
     /// What made ECS take it back, or give up on it.
-    #[serde(default)]
     pub trigger: Option<Trigger>,
     /// What ECS showed it running right before the verdict was written, revision by revision; empty
     /// where that was not read.
-    #[serde(default)]
     pub shown: Vec<Side>,
 }
 

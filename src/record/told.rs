@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::names::ChannelId;
-use crate::slack::instance::Instance;
+use crate::names::instance::Instance;
 
 /// One thing people are told, and how far the telling got.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +59,6 @@ pub enum Way {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
     /// The Slack that it was asked for in.
-    #[serde(default)]
     pub instance: Instance,
     /// The card's place, where a bot token posts it.
     pub card: Option<CardPlace>,
@@ -70,7 +69,6 @@ pub struct Told {
     /// That it started.
     pub start: Telling,
     /// That it fails while it rolls out.
-    #[serde(default)]
     pub trouble: Telling,
     /// That it is overdue.
     pub overdue: Telling,

@@ -1,16 +1,12 @@
 //! Why a rollback goes nowhere: nothing lies below, the next cannot run, or what was to be left is gone.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 
-use super::wording::{Code, NoWayBack, Readers, how_left};
+use super::wording::NoWayBack;
 use crate::names::{AppName, DeployId, EnvName};
 use crate::plan::Candidate;
-use crate::reply::{ago, clock};
+use crate::reply::plain::{Code, gone_now};
 use crate::version::Gone;
-use crate::version::Leaving;
-use crate::version::Left;
 
 /// Why a rollback that names no deploy goes nowhere.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,48 +57,6 @@ pub enum NoBack {
         /// Older ones that can: the deploy, and what people call it.
         others: Vec<(DeployId, String)>,
     },
-}
-
-/// `4 s ago`: to the second where that says how close it was.
-fn to_the_second(at: Timestamp, now: Timestamp) -> String {
-    let span = Duration::try_from(now.duration_since(at)).unwrap_or_default();
-    match span.as_secs() {
-        seconds @ 0..60 => format!("{seconds} s ago"),
-        _ => ago(span),
-    }
-}
-
-/// What a card brought is not there, so that there is nothing to go away from.
-fn gone_now(gone: &Gone, now: Timestamp) -> String {
-    let how = |left: &Left| how_left(left, &to_the_second(left.at, now), Readers::One);
-    is_gone(gone, how)
-}
-
-/// The same for everybody, and for good: it names nobody, and says when.
-pub(crate) fn gone_already(gone: &Gone) -> String {
-    let how = |left: &Left| how_left(left, &format!("at {}", clock(left.at)), Readers::All);
-    is_gone(gone, how)
-}
-
-fn is_gone(gone: &Gone, how: impl Fn(&Left) -> String) -> String {
-    let what = match &gone.label {
-        Some(label) => Code(label).to_string(),
-        None => "What that card brought".to_owned(),
-    };
-    match &gone.left {
-        Some(left) => {
-            let how = how(left);
-            match left.how {
-                Leaving::TriedToDeploy | Leaving::TriedToRollBack => {
-                    format!("{what} is not what runs there any more: {how}")
-                }
-                Leaving::Deployed | Leaving::RolledBack | Leaving::Outside => {
-                    format!("{what} is gone: {how}")
-                }
-            }
-        }
-        None => format!("{what} is gone: what ran before it runs again"),
-    }
 }
 
 /// What there is to go to all the same, by name.

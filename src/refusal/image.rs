@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::wording::Code;
 use crate::names::{AppName, ContainerName, EnvName};
+use crate::reply::plain::Code;
 
 /// Nothing there runs an image of its own under that name.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,10 +6,9 @@ use crate::command::{Expected, MAX_APPLICATIONS, Misunderstood, Problem, Verb};
 use crate::names::{Actor, AppName, EnvName, Ref};
 use crate::record::{Choice, Verdict};
 use crate::reply::last_part;
+use crate::reply::plain::{Code, Name};
 use crate::rollout::AfterPause;
 use crate::slack::text::cut;
-use crate::version::Leaving;
-use crate::version::Left;
 
 /// What keeps an earlier deploy from running again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,46 +70,6 @@ impl fmt::Display for NoWayBack {
     }
 }
 
-/// Who reads a sentence: only where that is one person, others are named in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Readers {
-    /// Whoever asked.
-    One,
-    /// The channel.
-    All,
-}
-
-/// How something came to be no longer live, as a clause: `@U1 rolled back 4 s ago, to `1.4.0``.
-pub(crate) fn how_left(left: &Left, ago: &str, readers: Readers) -> String {
-    let (by, label) = (Name(&left.by), Code(&left.label));
-    if readers == Readers::All {
-        return match left.how {
-            Leaving::Deployed => format!("{label} was deployed {ago}"),
-            Leaving::RolledBack => format!("it was rolled back from {ago}, to {label}"),
-            Leaving::TriedToDeploy => format!("the deploy of {label} ended {ago} without success"),
-            Leaving::TriedToRollBack => {
-                format!("a rollback to {label} ended {ago} without success")
-            }
-            Leaving::Outside => {
-                format!("{label} was rolled out outside of Longshore, noticed {ago}")
-            }
-        };
-    }
-    match left.how {
-        Leaving::Deployed => format!("{by} deployed {label} {ago}"),
-        Leaving::RolledBack => format!("{by} rolled back {ago}, to {label}"),
-        Leaving::TriedToDeploy => {
-            format!("{by} asked for {label}, whose deploy ended {ago} without success")
-        }
-        Leaving::TriedToRollBack => {
-            format!("{by} asked for a rollback to {label}, which ended {ago} without success")
-        }
-        Leaving::Outside => {
-            format!("somebody rolled out {label} outside of Longshore, noticed {ago}")
-        }
-    }
-}
-
 /// What keeps a schedule from being given a new revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoSchedule {
@@ -163,16 +122,6 @@ pub(crate) fn verdict_word(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Something typed or reported, in backticks that it cannot end.
-pub(super) struct Code<T: AsRef<str>>(pub(super) T);
-
-impl<T: AsRef<str>> fmt::Display for Code<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = cut(self.0.as_ref(), 300).replace('`', "'");
-        write!(f, "`{}`", text.trim())
-    }
-}
-
 /// A ref, or the default branch.
 pub(super) struct DefaultOr<'a>(pub(super) Option<&'a Ref>);
 
@@ -181,19 +130,6 @@ impl fmt::Display for DefaultOr<'_> {
         match self.0 {
             Some(reference) => Code(reference.as_str()).fmt(f),
             None => f.write_str("the default branch"),
-        }
-    }
-}
-
-/// A person as plain text.
-pub(super) struct Name<'a>(pub(super) &'a Actor);
-
-impl fmt::Display for Name<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Actor::Slack { user, .. } => write!(f, "@{user}"),
-            Actor::Operator { arn } => write!(f, "{}", Code(last_part(arn))),
-            Actor::Longshore => f.write_str("Longshore"),
         }
     }
 }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::plain::{Readers, how_left};
 use super::{ago, code, command, for_all, for_one, joined, label, last_part, said};
 use crate::plan::{Candidate, Closed, GoesBack, Plan};
 use crate::record::Deploy;
-use crate::refusal::{Readers, how_left};
 use crate::slack::text::Mrkdwn;
 
 /// What a rollback goes back to, since when that ran, and why it is not live any more.

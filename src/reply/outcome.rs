@@ -3,11 +3,12 @@
 
 use super::{code, joined, label, last_part, said, title, version};
 use crate::past;
+use crate::record::PauseEnd;
 use crate::record::{
     Deploy, SchedulePhase, ServiceEnding, ServicePhase, ServiceState, Stops, Verdict,
 };
 use crate::request::Verb;
-use crate::rollout::{AfterPause, PauseEnd, Trigger};
+use crate::rollout::{AfterPause, Trigger};
 use crate::slack::text::Mrkdwn;
 
 /// `webapp: stopping version main, which was rolling out to staging, and going back to 1.0.2`

@@ -7,8 +7,10 @@ use jiff::Timestamp;
 
 use super::{code, for_all, joined, last_part, request, said, title};
 use crate::names::Actor;
+use crate::record::Pause;
+use crate::record::PauseEnd;
 use crate::record::{Answer, Blind, Choice, Deploy, Doing, Notice, Open, ServiceState, Waiting};
-use crate::rollout::{AfterPause, Pause, PauseEnd, Strategy, View};
+use crate::rollout::{AfterPause, Strategy, View};
 use crate::slack::text::Mrkdwn;
 
 /// Alarms that are named.

@@ -1,8 +1,8 @@
 //! What each of several applications would get, or got.
 
+use super::plain::gone_already;
 use super::{code, commit, for_all, image, joined, label, said};
 use crate::plan::Plan;
-use crate::refusal::gone_already;
 use crate::slack::text::Mrkdwn;
 use crate::version::runs;
 

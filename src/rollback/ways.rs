@@ -80,7 +80,7 @@ impl Way {
     pub(super) fn candidate(&self, stack: &Stack<'_>) -> Candidate {
         Candidate {
             why_not: self.services.as_ref().err().map(ToString::to_string),
-            ..Candidate::of(stack, &self.past)
+            ..stack.candidate(&self.past)
         }
     }
 }

@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::service::Rolling;
 use super::{RARELY, SOON, course};
 use crate::act::Act;
-use crate::record::{Answer, CallTurn, Cancel, Choice, Deploy, Stop};
-use crate::rollout::{self, AfterPause, Rollout, View};
+use crate::record::{Answer, CallTurn, Cancel, Choice, Deploy, Stop, follow};
+use crate::rollout::{AfterPause, Rollout, View};
 use crate::waiter::{InHand, StepError};
 
 /// How often a rollout is looked at that waits for a person.
@@ -58,7 +58,7 @@ impl Rolling<'_> {
         let state = self.state(hand);
         state.counts = seen.counts;
         state.view = Some(View::of(seen, state.view.as_ref(), now));
-        rollout::follow(&mut state.pauses, seen, &id, now);
+        follow(&mut state.pauses, seen, &id, now);
         keep_time(&mut hand.deploy, now);
     }
 
@@ -189,8 +189,9 @@ impl Rolling<'_> {
 mod tests {
     use super::*;
     use crate::card::fixtures;
+    use crate::record::Pause;
+    use crate::record::PauseEnd;
     use crate::record::Telling;
-    use crate::rollout::{Pause, PauseEnd};
 
     const T: Timestamp = Timestamp::UNIX_EPOCH;
 

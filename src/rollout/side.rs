@@ -14,7 +14,6 @@ pub struct Side {
     pub counts: Counts,
     /// Its share of the production traffic in tenths of a per cent, where ECS moves traffic and
     /// said how far that got.
-    #[serde(default)]
     pub share: Option<u16>,
 }
 

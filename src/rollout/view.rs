@@ -21,10 +21,8 @@ pub struct View {
     /// The new revision's share of the production traffic, in tenths of a per cent.
     pub share: Option<u16>,
     /// When it was first looked at, by our clock.
-    #[serde(default)]
     pub began: Option<Timestamp>,
     /// When it was made, by ECS's clock: what its events are held against.
-    #[serde(default)]
     pub created: Option<Timestamp>,
     /// Tasks that still run of the revisions before.
     pub old_running: i32,
@@ -72,14 +70,14 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::rollout::judge::tests::rollout;
+    use crate::rollout::fixture;
 
     const T: Timestamp = Timestamp::UNIX_EPOCH;
 
     #[test]
     fn a_stage_lasts_from_when_it_was_first_seen_and_bakes_for_its_time() {
         let minutes = |minutes| T + SignedDuration::from_mins(minutes);
-        let mut seen = rollout("IN_PROGRESS");
+        let mut seen = fixture("IN_PROGRESS");
         seen.stage = Some("SCALE_UP".to_owned());
         seen.bake_minutes = Some(5);
         let first = View::of(&seen, None, T);

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     blocks::{Block, Message},
-    instance::Instance,
     response_url::ResponseUrl,
 };
 use crate::{
     http::{Http, SendError},
+    names::instance::Instance,
     names::{ChannelId, UserId},
     secret::Secret,
 };

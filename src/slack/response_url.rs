@@ -3,7 +3,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::instance::Instance;
+use crate::names::instance::Instance;
 
 /// A `response_url`: five posts within thirty minutes
 /// (<https://docs.slack.dev/interactivity/handling-user-interaction>).

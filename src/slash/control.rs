@@ -7,10 +7,10 @@ use crate::aws::dynamodb::{Dossier, Extra};
 use crate::card::{self, ButtonAction};
 use crate::hearing::What;
 use crate::policy::Action;
+use crate::record::PauseEnd;
 use crate::record::job::Task;
 use crate::record::{Choice, Deploy, Phase};
 use crate::refusal::Refusal;
-use crate::rollout::PauseEnd;
 use crate::settings::Loaded;
 use crate::{cancel, reply};
 

@@ -68,7 +68,7 @@ pub(in crate::rollout) fn live_rollout(
     }
 }
 
-pub(in crate::rollout) fn rollout(status: &str) -> Rollout {
+pub(crate) fn rollout(status: &str) -> Rollout {
     Rollout {
         arn: ARN.to_owned(),
         status: Status::new(status),
