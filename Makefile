@@ -19,12 +19,23 @@ export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-west-1
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test up down simulate bench lint audit build clean tools models $(INVOCATIONS)
+# $(call part,NAME,COMMAND): says what runs, and how many seconds that took. COMMAND holds no comma.
+part = @echo '== $(1)'; at=$$SECONDS; $(2); echo "   $(1): $$((SECONDS - at)) s"
+
+.PHONY: help check demo test up down simulate bench lint audit build clean tools models $(INVOCATIONS)
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-zA-Z_-]*:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 	@printf '  make %-14s %s\n' invoke-NAME 'send events/NAME.json, freshly signed, to the function it is for; NAME is one of:'
 	@printf '      %s\n' $(patsubst events/%.json,%,$(wildcard events/*.json))
+
+# One profile and one set of features, those of `make test`: nothing is built that only this needs.
+check: models ## after every edit: formatting, clippy, unit tests, conversations; no release build, no local stack
+	$(call part,cargo fmt,cargo fmt --all --check)
+	$(call part,cargo clippy,cargo clippy --quiet --workspace --all-targets -- -D warnings)
+	$(call part,building the tests,cargo test --quiet --workspace --lib --test it --no-run)
+	$(call part,unit tests,cargo test --quiet --workspace --lib)
+	$(call part,conversations,cargo test --quiet --workspace --test it -- transcripts:: documents:: house::)
 
 demo: build ## deploy four times in a world on loopback and check every verdict
 	@exec $(MINISTACK)/bin/python sim/local/demo.py

@@ -5,6 +5,7 @@ use std::time::Duration;
 use longshore_sim::ecs::Script;
 use longshore_sim::fault::Matcher;
 
+use super::documents;
 use super::town::{ADA, Bot, Town};
 
 /// A call within the region, and one to a server elsewhere.
@@ -114,4 +115,9 @@ async fn a_ten_minute_deploy_costs_under_half_a_cent() {
     assert!(town.reads().contains("Succeeded"));
     assert!(calls < 600, "{calls} calls");
     assert!(price < 0.005, "{price:.4} USD");
+    let tens = (calls + 5) / 10 * 10;
+    let said =
+        format!("makes about {tens} calls to AWS, Slack and GitHub and costs about {price:.4} USD");
+    let operating = documents::text(documents::OPERATING);
+    assert!(operating.contains(&said), "{said}");
 }

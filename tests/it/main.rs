@@ -9,12 +9,12 @@
 
 mod budget;
 mod cloudformation;
+mod documents;
 mod door;
 mod events;
 mod faults;
 mod house;
 mod notify;
-mod readme;
 mod rights;
 mod said;
 mod scripts;

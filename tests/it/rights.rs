@@ -21,6 +21,7 @@ use self::journeys::{SOMEBODY_KEY, calls, configuration, of_the_cluster, target}
 use self::needs::{Needs, Principal, needs};
 use self::policy::{Decision, Policy};
 use crate::cloudformation::{parse, template};
+use crate::documents;
 use crate::town::{DEV, MACHINE, OPERATOR_KEY, PROD, SLASH_KEY, WAITER_KEY};
 
 const SECRETS_KEY: &str =
@@ -92,10 +93,10 @@ fn policies(configuration: &str) -> BTreeMap<Principal, Policy> {
     policies
 }
 
-/// What the README tells people to give to operators, for this stack.
+/// What people are told to give to operators, for this stack.
 fn operators() -> Policy {
-    let readme = include_str!("../../README.md");
-    let (_, after) = readme.split_once("<!-- policy: operators -->").unwrap();
+    let document = documents::text(documents::OPERATING);
+    let (_, after) = document.split_once("<!-- policy: operators -->").unwrap();
     let (_, after) = after.split_once("```json").unwrap();
     let (json, _) = after.split_once("```").unwrap();
     let machine = format!("arn:aws:states:eu-west-1:111111111111:stateMachine:{MACHINE}");

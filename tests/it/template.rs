@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::cloudformation::{
     TEMPLATE, lets_through, many, nulls, parse, properties, resources_of, statements, template,
 };
+use crate::documents;
 use crate::rights::Deployed;
 use crate::town::{DEV, PROD};
 
@@ -102,15 +103,14 @@ fn no_value_of_a_template_is_null() {
         assert_eq!(nulls(&parse(written)), paths, "{written}");
     }
     assert_eq!(nulls(&template()), Vec::<String>::new());
-    let readme = include_str!("../../README.md");
-    let examples = readme.split("```yaml\n").skip(1);
-    let examples: Vec<&str> = examples
-        .filter_map(|block| Some(block.split_once("\n```")?.0))
-        .collect();
-    assert!(examples.iter().any(|one| one.contains("Resources:")));
-    for example in examples {
-        assert_eq!(nulls(&parse(example)), Vec::<String>::new(), "{example}");
+    let mut examples = 0;
+    for document in documents::DOCUMENTS {
+        for example in documents::blocks(&documents::text(document), "yaml") {
+            assert_eq!(nulls(&parse(&example)), Vec::<String>::new(), "{example}");
+            examples += usize::from(example.contains("Resources:"));
+        }
     }
+    assert!(examples > 0);
 }
 
 /// Names that AWS takes, whatever the stack is called: a stack's name has up to 128 characters.
@@ -168,26 +168,6 @@ fn every_legal_name_of_a_stack_makes_legal_names_of_its_parts() {
     assert_eq!(
         variables("SlashFunction")["STATE_MACHINE_ARN"],
         stack.machine_arn()
-    );
-}
-
-/// The numbers that the README tells of the template.
-#[test]
-fn the_readme_counts_what_the_template_has() {
-    let readme = include_str!("../../README.md");
-    let alarms = resources_of("AWS::CloudWatch::Alarm").len();
-    let memory = properties("WaiterFunction")["MemorySize"].to_string();
-    let days = template()["Parameters"]["LogRetentionDays"]["Default"].to_string();
-    for said in [
-        format!("The template's {alarms} alarms"),
-        format!("43,200 invocations of {memory} MB"),
-        format!("`LogRetentionDays`, {days} by default"),
-    ] {
-        assert!(readme.contains(&said), "the README says not: {said}");
-    }
-    assert_eq!(
-        properties("SweepRule")["ScheduleExpression"],
-        "rate(1 minute)"
     );
 }
 
