@@ -6,31 +6,29 @@
 //! talk to ECS, ECR or GitHub, and never works on after its reply.
 
 mod again;
+mod asked;
+mod cancel;
 mod click;
 mod command;
 mod control;
 mod door;
+mod history;
 mod no;
 mod progress;
 mod secrets;
+mod show;
 
-pub(crate) use command::Asked;
-pub(crate) use door::Answer;
-pub(crate) use no::No;
-pub(crate) use progress::{About, Progress, Reached};
+pub use asked::Slash;
 pub use secrets::{NoSecret, SigningSecrets};
 
 use std::time::Duration;
 
-use aws_smithy_async::time::SharedTimeSource;
 use bytes::Bytes;
-use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 
-use crate::aws::dynamodb::Store;
-use crate::aws::sfn::Machine;
+use self::door::Answer;
+use self::progress::Progress;
 use crate::metrics;
-use crate::settings::Settings;
 use crate::slack::payload::{self, CommandRequest, Event, Interaction};
 use crate::slack::signature::Signed;
 
@@ -40,38 +38,7 @@ const ACK_WITHIN: Duration = Duration::from_millis(2_200);
 /// What is left at least, should the two clocks disagree or the start have been a cold one.
 const ACK_AT_LEAST: Duration = Duration::from_millis(700);
 
-/// The public function's clients, built once.
-#[derive(Debug)]
-pub struct Slash {
-    /// The table.
-    pub(crate) store: Store,
-    /// The state machine.
-    pub(crate) machine: Machine,
-    /// The signing secrets.
-    pub(crate) secrets: SigningSecrets,
-    /// The configuration.
-    pub(crate) settings: Settings,
-    /// The clock.
-    pub(crate) clock: SharedTimeSource,
-}
-
 impl Slash {
-    /// The public function over these clients.
-    pub fn new(
-        store: Store,
-        machine: Machine,
-        secrets: SigningSecrets,
-        clock: SharedTimeSource,
-    ) -> Self {
-        Self {
-            store,
-            machine,
-            secrets,
-            settings: Settings::default(),
-            clock,
-        }
-    }
-
     /// Reads secrets and configuration ahead of the first request. What cannot be read now is read
     /// when it is needed; without its secret the door stays shut.
     pub async fn warm(&self) {
@@ -139,14 +106,14 @@ impl Slash {
             "/slack/commands" => match payload::commands(body) {
                 Ok(CommandRequest::SslCheck) => Answer::empty(),
                 Ok(CommandRequest::Command(typed)) => {
-                    self.on_command(signed, &typed, progress).await
+                    command::on_command(self, signed, &typed, progress).await
                 }
                 Err(error) => malformed(error),
             },
             "/slack/interactions" => match payload::interactions(body) {
                 Ok(Interaction::SslCheck) => Answer::empty(),
                 Ok(Interaction::BlockActions(click)) => {
-                    self.on_click(signed, &click, progress).await
+                    click::on_click(self, signed, &click, progress).await
                 }
                 Ok(Interaction::Ignored(kind)) => ignored(&kind),
                 Err(error) => malformed(error),
@@ -158,15 +125,5 @@ impl Slash {
             },
             _ => Answer::not_found(),
         }
-    }
-
-    /// The slash command's own name, as far as the configuration has been seen.
-    pub(crate) fn command_name(&self) -> String {
-        self.settings.command_name()
-    }
-
-    /// What time it is.
-    pub(crate) fn now(&self) -> Timestamp {
-        Timestamp::try_from(self.clock.now()).unwrap_or(Timestamp::MAX)
     }
 }

@@ -1,8 +1,10 @@
 //! New deploys out of a card's buttons: **Retry** and **Roll back**. What they mean is bound to the card,
 //! not to what would be meant by now.
 
-use super::click::{Press, stale};
-use super::{Answer, Asked, No, Progress, Slash};
+use super::asked::Visit;
+use super::click::{Clicked, stale};
+use super::door::Answer;
+use super::no::No;
 use crate::aws::dynamodb::{Accept, AcceptOutcome, Extra};
 use crate::card;
 use crate::hearing::request::Request;
@@ -12,56 +14,54 @@ use crate::record::Deploy;
 use crate::refusal::Refusal;
 use crate::request::Entry;
 use crate::request::Verb;
-use crate::settings::Loaded;
 
-impl Slash {
-    /// A new deploy out of a button that works once.
-    pub(super) async fn again(
-        &self,
-        asked: &Asked,
-        pressed: &Press,
-        loaded: &Loaded,
-        deploy: &Deploy,
-        (action, wanted): (Action, Vec<(AppName, Verb)>),
-        progress: &Progress,
-    ) -> Result<Answer, No> {
-        let wanted = wanted.into_iter().map(|(application, verb)| {
-            let place = (&application, &deploy.environment);
-            Ok((verb, self.may_one(asked, loaded, &action, place)?))
-        });
-        let mut wanted = wanted.collect::<Result<Vec<_>, No>>()?.into_iter();
-        let fresh = pressed.value.nonce() == card::nonce(deploy, pressed.action);
-        let (Some(first), true) = (wanted.next(), fresh) else {
-            let id = deploy.id.clone();
-            return Err(Refusal::ButtonStale { id }.into());
-        };
-        let extra = vec![Extra::Button {
-            nonce: format!("{}#{}", deploy.id, pressed.value.nonce()),
-            by: asked.actor.clone(),
-        }];
-        let next = asked.deploy(first, wanted.collect());
-        let id = next.id.to_string();
-        let accept = Accept {
-            id: id.clone(),
-            dedupe: asked.dedupe(),
-            request: Some(Request::for_deploy(asked.asker(), &next)),
-            reply: asked.reply.clone(),
-            extra,
-            token: id,
-            at: asked.at,
-        };
-        match self.accept(&accept, progress).await {
-            Ok(AcceptOutcome::Accepted) => {
-                crate::log::accepted(&next);
-                Ok(Answer::empty())
-            }
-            Ok(AcceptOutcome::ButtonUsed { id, by }) => Err(match id.parse() {
-                Ok(id) => Refusal::ButtonUsed { id, by }.into(),
-                Err(_) => stale(deploy),
-            }),
-            Ok(_) => Ok(Answer::empty()),
-            Err(answer) => Ok(answer),
+/// A new deploy out of a button that works once.
+pub(super) async fn again(
+    visit: Visit<'_>,
+    clicked: Clicked<'_>,
+    action: &Action,
+    wanted: Vec<(AppName, Verb)>,
+) -> Result<Answer, No> {
+    let Clicked {
+        pressed, deploy, ..
+    } = clicked;
+    let asked = visit.asked;
+    let wanted = wanted.into_iter().map(|(application, verb)| {
+        let allowed = visit.may_one(action, &application, &deploy.environment)?;
+        Ok((verb, allowed))
+    });
+    let mut wanted = wanted.collect::<Result<Vec<_>, No>>()?.into_iter();
+    let fresh = pressed.value.nonce() == card::nonce(deploy, pressed.action);
+    let (Some(first), true) = (wanted.next(), fresh) else {
+        let id = deploy.id.clone();
+        return Err(Refusal::ButtonStale { id }.into());
+    };
+    let extra = vec![Extra::Button {
+        nonce: format!("{}#{}", deploy.id, pressed.value.nonce()),
+        by: asked.actor.clone(),
+    }];
+    let next = asked.deploy(first, wanted.collect());
+    let id = next.id.to_string();
+    let accept = Accept {
+        id: id.clone(),
+        dedupe: asked.dedupe(),
+        request: Some(Request::for_deploy(asked.asker(), &next)),
+        reply: asked.reply.clone(),
+        extra,
+        token: id,
+        at: asked.at,
+    };
+    match visit.accept(&accept).await {
+        Ok(AcceptOutcome::Accepted) => {
+            crate::log::accepted(&next);
+            Ok(Answer::empty())
         }
+        Ok(AcceptOutcome::ButtonUsed { id, by }) => Err(match id.parse() {
+            Ok(id) => Refusal::ButtonUsed { id, by }.into(),
+            Err(_) => stale(deploy),
+        }),
+        Ok(_) => Ok(Answer::empty()),
+        Err(answer) => Ok(answer),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::Answer;
+use super::door::Answer;
 use crate::card;
 use crate::names::{AppName, DeployId, EnvName};
 use crate::refusal::Refusal;

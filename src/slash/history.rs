@@ -1,10 +1,11 @@
 //! `history [APP] [ENV]`: who deployed what, where, and how it ended. Read from the table, answered
 //! at once.
 
+use super::asked::Visit;
+use super::door::Answer;
 use crate::card::{self, Setting};
 use crate::names::{AppName, EnvName};
 use crate::past;
-use crate::slash::{Answer, No, Progress, Slash};
 
 /// How many deploys are listed.
 const LISTED: usize = 10;
@@ -12,12 +13,12 @@ const LISTED: usize = 10;
 const READ: i32 = 200;
 
 /// The newest deploys that fit, newest first.
-pub(crate) async fn answer(
-    slash: &Slash,
+pub(super) async fn answer(
+    visit: Visit<'_>,
     application: Option<&AppName>,
     environment: Option<&EnvName>,
-    progress: &Progress,
-) -> Result<Answer, No> {
+) -> Answer {
+    let slash = visit.slash;
     let read = match (application, environment) {
         (Some(application), Some(environment)) => {
             slash.store.history_at(application, environment, READ).await
@@ -26,7 +27,7 @@ pub(crate) async fn answer(
     };
     let mut history = match read {
         Ok(history) => history,
-        Err(error) => return Ok(slash.could_not_read(&error, progress)),
+        Err(error) => return slash.could_not_read(&error, visit.progress),
     };
     history.retain(|past| {
         application.is_none_or(|name| *name == past.application)
@@ -38,5 +39,5 @@ pub(crate) async fn answer(
         command: &slash.command_name(),
         now: slash.now(),
     };
-    Ok(Answer::message(&card::history(&history, &setting)))
+    Answer::message(&card::history(&history, &setting))
 }

@@ -1,16 +1,15 @@
 //! `show DEPLOY`: everything on record about one deploy. Read from the table, answered at once.
 
+use super::asked::Visit;
+use super::door::Answer;
+use super::no::No;
 use crate::card::{self, Setting};
 use crate::names::DeployId;
 use crate::refusal::Refusal;
-use crate::slash::{Answer, No, Progress, Slash};
 
 /// The deploy of this id, as a card for the asker.
-pub(crate) async fn answer(
-    slash: &Slash,
-    id: &DeployId,
-    progress: &Progress,
-) -> Result<Answer, No> {
+pub(super) async fn answer(visit: Visit<'_>, id: &DeployId) -> Result<Answer, No> {
+    let slash = visit.slash;
     match slash.store.deploy_or_request(id).await {
         Ok(Some(deploy)) => {
             let setting = Setting {
@@ -20,6 +19,6 @@ pub(crate) async fn answer(
             Ok(Answer::message(&card::show(&deploy, &setting)))
         }
         Ok(None) => Err(Refusal::UnknownDeploy { id: id.clone() }.into()),
-        Err(error) => Ok(slash.could_not_read(&error, progress)),
+        Err(error) => Ok(slash.could_not_read(&error, visit.progress)),
     }
 }
