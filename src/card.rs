@@ -1,6 +1,6 @@
 //! The cards: pure functions from a deploy record (or what was read of ECS) to a Slack message. A
 //! card claims nothing that is not in what it was given; words carry the meaning, emoji and bars
-//! only repeat it. Whoever posts a card decides when and where ([`crate::notify`]).
+//! only repeat it. Whoever posts a card decides when and where ([`crate::waiter::notify`]).
 
 mod board;
 mod button;

@@ -84,7 +84,7 @@ mod identity {
     use crate::names::Actor;
     use crate::secret::Access;
     use crate::task_definition::AwsLogs;
-    use crate::tokens::Token;
+    use crate::waiter::tokens::Token;
 
     #[tokio::test(start_paused = true)]
     async fn a_role_is_assumed_by_external_id_and_kept_until_shortly_before_its_end() {

@@ -6,11 +6,12 @@
 
 use futures_util::future::BoxFuture;
 
-use super::{StepError, Waiter};
-use crate::aws::dynamodb::{Dossier, Found, TakeInOutcome};
+use super::context::{StepError, Waiter};
+use crate::aws::dynamodb::{Dossier, Found, Recorded, SaveOutcome, TakeInOutcome};
 use crate::hearing::request::{BadRequest, Desk, Request};
 use crate::names::{DeployId, ReadId};
 use crate::record::job::Job;
+use crate::record::{Cancel, Deploy};
 
 impl Waiter {
     /// Everything about a deploy, with what counts of what was said. On the heap, because it lies at the
@@ -96,5 +97,46 @@ impl Waiter {
     /// Marks a job done.
     pub(super) async fn close_job(&self, job: &Job) -> Result<(), StepError> {
         Ok(self.store.discard(Desk::Public, job.id.as_str()).await?)
+    }
+
+    /// The deploy of this id, if it was taken in or can be.
+    pub(crate) async fn deploy(&self, id: &DeployId) -> Result<Option<Deploy>, StepError> {
+        if let Some(deploy) = self.store.deploy(id).await? {
+            return Ok(Some(deploy));
+        }
+        let dossier = self.taken_in(id).await?;
+        Ok(dossier.and_then(|dossier| match dossier.recorded {
+            Recorded::Deploy(deploy) => Some(*deploy),
+            Recorded::Job(_) => None,
+        }))
+    }
+
+    /// The deploy of this id, if it has no verdict yet.
+    pub(crate) async fn open_deploy(&self, id: &DeployId) -> Result<Option<Deploy>, StepError> {
+        Ok(self
+            .deploy(id)
+            .await?
+            .filter(|deploy| deploy.ending.is_none()))
+    }
+
+    /// Notes that somebody wishes once more what ECS refused. A step that is at work would not see it,
+    /// so that then it has to be tried again.
+    pub(crate) async fn wish_again(&self, id: &DeployId, wish: Cancel) -> Result<(), StepError> {
+        let Some(loaded) = self.store.load(id.as_str()).await? else {
+            return Ok(());
+        };
+        let Recorded::Deploy(deploy) = &loaded.recorded else {
+            return Ok(());
+        };
+        let mut deploy = deploy.as_ref().clone();
+        let now = self.now();
+        if deploy.turn.as_ref().is_some_and(|turn| turn.until > now) {
+            return Err(StepError::Overtaken);
+        }
+        deploy.wish_again(wish);
+        match self.store.save(&deploy, loaded.rev).await? {
+            SaveOutcome::Saved(_) => Ok(()),
+            SaveOutcome::Lost => Err(StepError::Overtaken),
+        }
     }
 }

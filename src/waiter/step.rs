@@ -5,13 +5,18 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
-use super::sweep::execution_name;
-use super::{Next, StepError, Waiter, trouble};
-use crate::act::Act;
+use super::context::{By, InHand, Next, StepError, Waiter, execution_name};
+use super::trouble;
 use crate::aws::dynamodb::{Dossier, Recorded, SaveOutcome};
-use crate::names::{Actor, DeployId, ReadId};
+use crate::names::{Actor, DeployId};
 use crate::record::{Deploy, Ending, Phase, Turn, Verdict};
-use crate::{consent, log, metrics, past, planning, publish, rolling, starting};
+use crate::waiter::act::Act;
+use crate::waiter::consent;
+use crate::waiter::planning;
+use crate::waiter::publish;
+use crate::waiter::rolling;
+use crate::waiter::starting;
+use crate::{log, metrics, past};
 
 /// How long a step's turn lasts: longer than the function's timeout, so that two steps of one
 /// record never act at the same time.
@@ -30,282 +35,274 @@ const LATE: SignedDuration = SignedDuration::from_secs(30);
 /// By then a step that failed has been tried again, as often as the state machine does that quickly.
 const TRIED_AGAIN: Duration = Duration::from_secs(30);
 
-/// Who has a step taken.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum By<'a> {
-    /// The execution of that name, which will take the next one too.
-    Execution(&'a str),
-    /// The sweeper, because that execution is late.
-    Sweeper,
-    /// Something that happened meanwhile: an event of ECS's, a click. The execution does not know.
-    Event,
+/// Takes one step of a record, inside an execution or outside of any. On the heap, because a step
+/// may do a job that takes a step.
+pub(super) fn step<'a>(
+    waiter: &'a Waiter,
+    id: &'a str,
+    by: By<'a>,
+    invocation: &'a str,
+) -> BoxFuture<'a, Result<Next, StepError>> {
+    Box::pin(step_inside(waiter, id, by, invocation))
 }
 
-/// A deploy in the hands of the step whose turn it is.
-#[derive(Debug)]
-pub(crate) struct InHand {
-    /// The record as this step changes it.
-    pub(crate) deploy: Deploy,
-    /// Everything beside it, as read when the turn began.
-    pub(crate) dossier: Dossier,
-    /// The record's `rev` in the table.
-    pub(crate) rev: u64,
-    /// When the step began.
-    pub(crate) now: Timestamp,
-    /// Who gives it up with this step, if ECS shows no rollout of it.
-    pub(crate) abandon: Option<Actor>,
+async fn step_inside(
+    waiter: &Waiter,
+    id: &str,
+    by: By<'_>,
+    invocation: &str,
+) -> Result<Next, StepError> {
+    let dossier = match id.parse() {
+        Ok(id) => waiter.taken_in(&id).await?,
+        Err(_) => None,
+    };
+    let Some(dossier) = dossier else {
+        tracing::error!("a step was asked for something that is not there");
+        return Ok(Next::DONE);
+    };
+    let Recorded::Deploy(deploy) = &dossier.recorded else {
+        return Ok(Next::DONE);
+    };
+    let deploy = deploy.as_ref().clone();
+    match turn(waiter, deploy, dossier, by, (invocation, None)).await {
+        Err(StepError::Overtaken) => Ok(Next::wait(BUSY)),
+        next => next,
+    }
 }
 
-impl Waiter {
-    /// Takes one step of a record, inside an execution or outside of any. On the heap, because a step
-    /// may do a job that takes a step.
-    pub(super) fn step<'a>(
-        &'a self,
-        id: &'a str,
-        by: By<'a>,
-        invocation: &'a str,
-    ) -> BoxFuture<'a, Result<Next, StepError>> {
-        Box::pin(self.step_inside(id, by, invocation))
+/// One turn at a deploy.
+pub(super) async fn turn(
+    waiter: &Waiter,
+    deploy: Deploy,
+    dossier: Dossier,
+    by: By<'_>,
+    (invocation, abandon): (&str, Option<&Actor>),
+) -> Result<Next, StepError> {
+    // An execution that was replaced by another one stops by itself.
+    let replaced = matches!(by, By::Execution(name) if name != execution_name(&deploy));
+    if deploy.is_closed() || replaced {
+        return Ok(Next::DONE);
     }
-
-    async fn step_inside(&self, id: &str, by: By<'_>, invocation: &str) -> Result<Next, StepError> {
-        if let Ok(job) = id.parse::<ReadId>() {
-            self.do_job(&job, invocation).await?;
-            return Ok(Next::DONE);
+    let now = waiter.now();
+    if deploy
+        .turn
+        .as_ref()
+        .is_some_and(|turn| turn.by != invocation && turn.lasts(now))
+    {
+        // Nothing is written down of a wish to give up: it has to be tried again.
+        if abandon.is_some() {
+            return Err(StepError::Overtaken);
         }
-        let dossier = match id.parse() {
-            Ok(id) => self.taken_in(&id).await?,
-            Err(_) => None,
-        };
-        let Some(dossier) = dossier else {
-            tracing::error!("a step was asked for something that is not there");
-            return Ok(Next::DONE);
-        };
-        let Recorded::Deploy(deploy) = &dossier.recorded else {
-            return Ok(Next::DONE);
-        };
-        let deploy = deploy.as_ref().clone();
-        match self.turn(deploy, dossier, by, (invocation, None)).await {
-            Err(StepError::Overtaken) => Ok(Next::wait(BUSY)),
-            next => next,
-        }
+        return Ok(Next::wait(BUSY));
     }
-
-    /// One turn at a deploy.
-    pub(super) async fn turn(
-        &self,
-        deploy: Deploy,
-        dossier: Dossier,
-        by: By<'_>,
-        (invocation, abandon): (&str, Option<&Actor>),
-    ) -> Result<Next, StepError> {
-        // An execution that was replaced by another one stops by itself.
-        let replaced = matches!(by, By::Execution(name) if name != execution_name(&deploy));
-        if deploy.is_closed() || replaced {
-            return Ok(Next::DONE);
-        }
-        let now = self.now();
-        if deploy
-            .turn
-            .as_ref()
-            .is_some_and(|turn| turn.by != invocation && turn.lasts(now))
-        {
-            // Nothing is written down of a wish to give up: it has to be tried again.
-            if abandon.is_some() {
-                return Err(StepError::Overtaken);
-            }
-            return Ok(Next::wait(BUSY));
-        }
-        let rev = dossier.rev;
-        let mut hand = InHand {
-            deploy,
-            dossier,
-            rev,
-            now,
-            abandon: abandon.cloned(),
-        };
-        hand.deploy.turn = Some(Turn {
-            by: invocation.to_owned(),
-            until: now + TURN_LASTS,
-        });
-        if let By::Execution(_) = by {
-            hand.deploy.steps += 1;
-        }
-        self.write(&mut hand).await?;
-
-        let outcome = self.acts(&mut hand).await;
-        // Whatever happened, the turn is given back, so that the next step need not wait it out.
-        hand.deploy.turn = None;
-        let due = due(self.now(), outcome.as_ref().ok());
-        hand.deploy.due = match by {
-            By::Execution(_) | By::Sweeper => due,
-            // What its execution does, nothing that happens beside it puts off.
-            By::Event => hand.deploy.due.min(due),
-        };
-        let continues = matches!(by, By::Execution(_))
-            && hand.deploy.steps >= STEPS_PER_EXECUTION
-            && !hand.deploy.is_closed();
-        if continues {
-            hand.deploy.resumes += 1;
-            hand.deploy.steps = 0;
-        }
-        let written = self.write(&mut hand).await;
-        let next = outcome?;
-        written?;
-        if continues {
-            let name = execution_name(&hand.deploy);
-            self.machine.start(&name, hand.deploy.id.as_str()).await?;
-            return Ok(Next::DONE);
-        }
-        Ok(next)
+    let rev = dossier.rev;
+    let mut hand = InHand {
+        deploy,
+        dossier,
+        rev,
+        now,
+        abandon: abandon.cloned(),
+    };
+    hand.deploy.turn = Some(Turn {
+        by: invocation.to_owned(),
+        until: now + TURN_LASTS,
+    });
+    if let By::Execution(_) = by {
+        hand.deploy.steps += 1;
     }
+    waiter.write(&mut hand).await?;
 
-    /// Acts, and writes down, until there is something to wait for.
-    async fn acts(&self, hand: &mut InHand) -> Result<Next, StepError> {
-        for _ in 0..ACTS_PER_STEP {
-            let act = match hand.deploy.ending {
-                None => match self.act(hand).await {
-                    Ok(act) => {
-                        trouble::passed(&mut hand.deploy);
-                        act
-                    }
-                    Err(error) => match self.after_trouble(hand, error).await {
-                        Ok(act) => act,
-                        Err(error) => {
-                            self.tell_overdue(hand).await;
-                            return Err(error);
-                        }
-                    },
-                },
-                Some(_) => Act::Again,
-            };
-            if let Act::End(verdict, why) = &act {
-                self.write_ending(hand, *verdict, why).await?;
-            } else if hand.deploy.ending.is_none() {
-                self.write(hand).await?;
-            }
-            publish::after_success(self, hand).await;
-            let tell_again = self
-                .notifier
-                .tell(&self.store, &hand.dossier, &mut hand.deploy, self.now())
-                .await?;
-            if hand.deploy.is_closed() {
-                return Ok(Next::DONE);
-            }
-            let soon = tell_again.unwrap_or(Duration::MAX);
-            match act {
-                _ if hand.deploy.ending.is_some() => {
-                    return Ok(Next::wait(soon.min(Duration::from_secs(60))));
+    let outcome = acts(waiter, &mut hand).await;
+    // Whatever happened, the turn is given back, so that the next step need not wait it out.
+    hand.deploy.turn = None;
+    let due = due(waiter.now(), outcome.as_ref().ok());
+    hand.deploy.due = match by {
+        By::Execution(_) | By::Sweeper => due,
+        // What its execution does, nothing that happens beside it puts off.
+        By::Event => hand.deploy.due.min(due),
+    };
+    let continues = matches!(by, By::Execution(_))
+        && hand.deploy.steps >= STEPS_PER_EXECUTION
+        && !hand.deploy.is_closed();
+    if continues {
+        hand.deploy.resumes += 1;
+        hand.deploy.steps = 0;
+    }
+    let written = waiter.write(&mut hand).await;
+    let next = outcome?;
+    written?;
+    if continues {
+        let name = execution_name(&hand.deploy);
+        waiter.machine.start(&name, hand.deploy.id.as_str()).await?;
+        return Ok(Next::DONE);
+    }
+    Ok(next)
+}
+
+/// Acts, and writes down, until there is something to wait for.
+async fn acts(waiter: &Waiter, hand: &mut InHand) -> Result<Next, StepError> {
+    for _ in 0..ACTS_PER_STEP {
+        let act = match hand.deploy.ending {
+            None => match act(waiter, hand).await {
+                Ok(act) => {
+                    trouble::passed(&mut hand.deploy);
+                    act
                 }
-                Act::Again | Act::End(..) => {}
-                Act::Wait(rest) => return Ok(Next::wait(rest.min(soon))),
-                // What could not be told is tried again before the long wait begins.
-                Act::Ask if tell_again.is_some() => return Ok(Next::wait(soon)),
-                Act::Ask => return Ok(Next::ASK),
-            }
-        }
-        Ok(Next::wait(Duration::from_secs(5)))
-    }
-
-    /// People hear that a deploy is overdue also while AWS keeps it from being looked at.
-    async fn tell_overdue(&self, hand: &mut InHand) {
-        if hand.deploy.phase == Phase::Overdue {
-            let now = self.now();
-            let told = self
-                .notifier
-                .tell(&self.store, &hand.dossier, &mut hand.deploy, now);
-            if let Err(error) = told.await {
-                tracing::warn!(deploy = %hand.deploy.id, %error, "people could not be told that a deploy is overdue");
-            }
-        }
-    }
-
-    /// One act on the deploy's phase.
-    async fn act(&self, hand: &mut InHand) -> Result<Act, StepError> {
-        match hand.deploy.phase {
-            Phase::Requested => planning::plan(self, hand).await,
-            Phase::Planned | Phase::Asking => Ok(consent::seek(
-                &mut hand.deploy,
-                &hand.dossier.answers,
-                hand.dossier.cancel.as_ref(),
-                hand.now,
-            )),
-            Phase::Starting => starting::start(self, hand).await,
-            Phase::Rolling | Phase::Overdue => rolling::roll(self, hand).await,
-            Phase::Ended => Ok(Act::Again),
-        }
-    }
-
-    /// Writes the record down as it stands in hand.
-    pub(crate) async fn write(&self, hand: &mut InHand) -> Result<(), StepError> {
-        match self.store.save(&hand.deploy, hand.rev).await? {
-            SaveOutcome::Saved(rev) => {
-                hand.rev = rev;
-                Ok(())
-            }
-            SaveOutcome::Lost => Err(StepError::Overtaken),
-        }
-    }
-
-    /// Gives the deploy its verdict: record, leases and history in one transaction. Until that is
-    /// written, the record in hand has none.
-    async fn write_ending(
-        &self,
-        hand: &mut InHand,
-        verdict: Verdict,
-        why: &str,
-    ) -> Result<(), StepError> {
-        let now = self.now();
-        let mut ended = hand.deploy.clone();
-        ended.ending = Some(Ending {
-            verdict,
-            at: now,
-            why: why.to_owned(),
-        });
-        ended.phase = Phase::Ended;
-        let pasts = past::of(&ended);
-        let leases = starting::leases_of(&ended);
-        match self
-            .store
-            .end(&ended, hand.rev, &pasts, &leases, now)
-            .await?
-        {
-            SaveOutcome::Saved(rev) => hand.rev = rev,
-            SaveOutcome::Lost => return Err(StepError::Overtaken),
-        }
-        hand.deploy = ended;
-        log::verdict(&hand.deploy);
-        metrics::verdict(&hand.deploy);
-        Ok(())
-    }
-
-    /// Keeps the token of an execution that waits for an answer. If the answer came first, the
-    /// execution is woken at once.
-    pub(super) async fn ask(&self, id: &str, token: &str) -> Result<(), StepError> {
-        if !self.waits_for_an_answer(id, token).await? {
-            self.machine.wake(token).await.map_err(StepError::Asleep)?;
-        }
-        Ok(())
-    }
-
-    async fn waits_for_an_answer(&self, id: &str, token: &str) -> Result<bool, StepError> {
-        let Ok(id) = id.parse::<DeployId>() else {
-            return Ok(false);
+                Err(error) => match trouble::after_trouble(waiter, hand, error).await {
+                    Ok(act) => act,
+                    Err(error) => {
+                        tell_overdue(waiter, hand).await;
+                        return Err(error);
+                    }
+                },
+            },
+            Some(_) => Act::Again,
         };
-        if self.store.deploy(&id).await?.is_none() {
-            tracing::error!(deploy = %id, "an answer is waited for on a record that is not there");
-            return Ok(false);
+        if let Act::End(verdict, why) = &act {
+            write_ending(waiter, hand, *verdict, why).await?;
+        } else if hand.deploy.ending.is_none() {
+            waiter.write(hand).await?;
         }
-        self.store.put_token(&id, token).await?;
-        // Read only now: whoever answers from here on finds the token.
-        let Some(dossier) = self.dossier(&id).await? else {
-            return Ok(false);
-        };
-        let Recorded::Deploy(deploy) = &dossier.recorded else {
-            return Ok(false);
-        };
-        let answered = consent::is_answered(deploy, &dossier.answers, dossier.cancel.as_ref());
-        Ok(deploy.phase == Phase::Asking && !answered)
+        publish::after_success(waiter, hand).await;
+        let tell_again = waiter
+            .notifier
+            .tell(&waiter.store, &hand.dossier, &mut hand.deploy, waiter.now())
+            .await?;
+        if hand.deploy.is_closed() {
+            return Ok(Next::DONE);
+        }
+        let soon = tell_again.unwrap_or(Duration::MAX);
+        match act {
+            _ if hand.deploy.ending.is_some() => {
+                return Ok(Next::wait(soon.min(Duration::from_secs(60))));
+            }
+            Act::Again | Act::End(..) => {}
+            Act::Wait(rest) => return Ok(Next::wait(rest.min(soon))),
+            // What could not be told is tried again before the long wait begins.
+            Act::Ask if tell_again.is_some() => return Ok(Next::wait(soon)),
+            Act::Ask => return Ok(Next::ASK),
+        }
+    }
+    Ok(Next::wait(Duration::from_secs(5)))
+}
+
+/// People hear that a deploy is overdue also while AWS keeps it from being looked at.
+async fn tell_overdue(waiter: &Waiter, hand: &mut InHand) {
+    if hand.deploy.phase == Phase::Overdue {
+        let now = waiter.now();
+        let told = waiter
+            .notifier
+            .tell(&waiter.store, &hand.dossier, &mut hand.deploy, now);
+        if let Err(error) = told.await {
+            tracing::warn!(deploy = %hand.deploy.id, %error, "people could not be told that a deploy is overdue");
+        }
+    }
+}
+
+/// One act on the deploy's phase.
+async fn act(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
+    match hand.deploy.phase {
+        Phase::Requested => planning::plan(waiter, hand).await,
+        Phase::Planned | Phase::Asking => Ok(consent::seek(
+            &mut hand.deploy,
+            &hand.dossier.answers,
+            hand.dossier.cancel.as_ref(),
+            hand.now,
+        )),
+        Phase::Starting => starting::start(waiter, hand).await,
+        Phase::Rolling | Phase::Overdue => rolling::roll(waiter, hand).await,
+        Phase::Ended => Ok(Act::Again),
+    }
+}
+
+/// Gives the deploy its verdict: record, leases and history in one transaction. Until that is
+/// written, the record in hand has none.
+async fn write_ending(
+    waiter: &Waiter,
+    hand: &mut InHand,
+    verdict: Verdict,
+    why: &str,
+) -> Result<(), StepError> {
+    let now = waiter.now();
+    let mut ended = hand.deploy.clone();
+    ended.ending = Some(Ending {
+        verdict,
+        at: now,
+        why: why.to_owned(),
+    });
+    ended.phase = Phase::Ended;
+    let pasts = past::of(&ended);
+    let leases = starting::leases_of(&ended);
+    match waiter
+        .store
+        .end(&ended, hand.rev, &pasts, &leases, now)
+        .await?
+    {
+        SaveOutcome::Saved(rev) => hand.rev = rev,
+        SaveOutcome::Lost => return Err(StepError::Overtaken),
+    }
+    hand.deploy = ended;
+    log::verdict(&hand.deploy);
+    metrics::verdict(&hand.deploy);
+    Ok(())
+}
+
+/// Keeps the token of an execution that waits for an answer. If the answer came first, the
+/// execution is woken at once.
+pub(super) async fn ask(waiter: &Waiter, id: &str, token: &str) -> Result<(), StepError> {
+    if !waits_for_an_answer(waiter, id, token).await? {
+        waiter
+            .machine
+            .wake(token)
+            .await
+            .map_err(StepError::Asleep)?;
+    }
+    Ok(())
+}
+
+async fn waits_for_an_answer(waiter: &Waiter, id: &str, token: &str) -> Result<bool, StepError> {
+    let Ok(id) = id.parse::<DeployId>() else {
+        return Ok(false);
+    };
+    if waiter.store.deploy(&id).await?.is_none() {
+        tracing::error!(deploy = %id, "an answer is waited for on a record that is not there");
+        return Ok(false);
+    }
+    waiter.store.put_token(&id, token).await?;
+    // Read only now: whoever answers from here on finds the token.
+    let Some(dossier) = waiter.dossier(&id).await? else {
+        return Ok(false);
+    };
+    let Recorded::Deploy(deploy) = &dossier.recorded else {
+        return Ok(false);
+    };
+    let answered = consent::is_answered(deploy, &dossier.answers, dossier.cancel.as_ref());
+    Ok(deploy.phase == Phase::Asking && !answered)
+}
+
+/// Takes a step of a deploy now, outside of its execution, and wakes that if it waits for an
+/// answer.
+pub(super) async fn nudge(
+    waiter: &Waiter,
+    deploy: &DeployId,
+    invocation: &str,
+) -> Result<(), StepError> {
+    // Another step may have the turn; what was recorded is seen by the next one at the latest.
+    step(waiter, deploy.as_str(), By::Event, invocation).await?;
+    if let Some(dossier) = waiter.dossier(deploy).await? {
+        wake(waiter, &dossier).await;
+    }
+    Ok(())
+}
+
+/// Wakes the execution that waits for an answer, if one does. Waking only spares people a wait:
+/// the steps that are due meanwhile, the sweeper has taken.
+pub(super) async fn wake(waiter: &Waiter, dossier: &Dossier) {
+    if let Some(token) = &dossier.token
+        && let Err(error) = waiter.machine.wake(token).await
+    {
+        let id = dossier.recorded.id();
+        tracing::warn!(id, %error, "an execution could not be woken; the sweeper goes on without it");
     }
 }
 

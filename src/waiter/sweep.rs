@@ -11,15 +11,18 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
 
-use super::step::By;
-use super::{NamedService, StepError, Waiter};
+use super::context::{By, StepError, Waiter, execution_name};
+use super::event::NamedService;
+use super::step;
 use crate::aws::dynamodb::{Dossier, From, List, Open, Recorded, SaveOutcome};
 use crate::aws::sfn::Liveness;
+use crate::metrics;
 use crate::names::{DeployId, ReadId};
 use crate::record::job::Job;
 use crate::record::lease::ServiceKey;
 use crate::record::{Deploy, HANDED_ON_WITHIN, Phase};
-use crate::{consent, metrics, outside};
+use crate::waiter::consent;
+use crate::waiter::outside;
 
 /// Records looked after at the same time. Each takes up to four calls, so that at 50 ms a call a
 /// thousand dead executions are resumed in some fifteen seconds; Step Functions lets an account
@@ -58,237 +61,228 @@ struct Queue {
     next: Option<From>,
 }
 
-impl Waiter {
-    /// Looks after everything that is due. One that fails keeps neither the others from their turn
-    /// nor this sweep from ending well: it is due again in the next one.
-    ///
-    /// # Errors
-    ///
-    /// What is due could not be read at all.
-    pub(super) async fn sweep(&self, invocation: &str) -> Result<(), StepError> {
-        let began = self.now();
-        let first = self.store.due(List::Records, began, None).await?;
-        let mut queue = Queue {
-            list: List::Records,
-            page: first.open.into_iter(),
-            next: first.next,
-        };
-        let mut at_work = FuturesUnordered::new();
-        let (mut looked_at, mut neglected) = (0_u64, 0_u64);
-        loop {
-            while at_work.len() < AT_ONCE && self.now().duration_since(began) < BEGINS_WITHIN {
-                let Some(one) = self.next_of(&mut queue, began).await else {
-                    break;
-                };
-                at_work.push(Box::pin(async move {
-                    let done = self.look_after(&one, Why::Due, invocation).await;
-                    (one.id, done)
-                }));
-            }
-            let Some((id, done)) = at_work.next().await else {
+/// Looks after everything that is due. One that fails keeps neither the others from their turn
+/// nor this sweep from ending well: it is due again in the next one.
+///
+/// # Errors
+///
+/// What is due could not be read at all.
+pub(super) async fn sweep(waiter: &Waiter, invocation: &str) -> Result<(), StepError> {
+    let began = waiter.now();
+    let first = waiter.store.due(List::Records, began, None).await?;
+    let mut queue = Queue {
+        list: List::Records,
+        page: first.open.into_iter(),
+        next: first.next,
+    };
+    let mut at_work = FuturesUnordered::new();
+    let (mut looked_at, mut neglected) = (0_u64, 0_u64);
+    loop {
+        while at_work.len() < AT_ONCE && waiter.now().duration_since(began) < BEGINS_WITHIN {
+            let Some(one) = next_of(waiter, &mut queue, began).await else {
                 break;
             };
-            looked_at += 1;
-            if let Err(error) = done {
-                neglected += 1;
-                tracing::error!(id, %error, "an open record could not be looked after");
-            }
+            at_work.push(Box::pin(async move {
+                let done = look_after(waiter, &one, Why::Due, invocation).await;
+                (one.id, done)
+            }));
         }
-        let left = queue.page.len();
-        tracing::info!(looked_at, neglected, left, invocation, "swept");
-        if neglected > 0 {
-            metrics::neglected(began, neglected);
+        let Some((id, done)) = at_work.next().await else {
+            break;
+        };
+        looked_at += 1;
+        if let Err(error) = done {
+            neglected += 1;
+            tracing::error!(id, %error, "an open record could not be looked after");
         }
-        Ok(())
     }
+    let left = queue.page.len();
+    tracing::info!(looked_at, neglected, left, invocation, "swept");
+    if neglected > 0 {
+        metrics::neglected(began, neglected);
+    }
+    Ok(())
+}
 
-    /// The next that is due. What cannot be read any more is left to the next sweep.
-    async fn next_of(&self, queue: &mut Queue, began: Timestamp) -> Option<Open> {
-        loop {
-            if let Some(one) = queue.page.next() {
-                return Some(one);
-            }
-            let from = match (queue.list, queue.next.take()) {
-                (List::Records, Some(from)) => Some(from),
-                (List::Records, None) => None,
-                (List::Requests, _) => return None,
-            };
-            if from.is_none() {
-                queue.list = List::Requests;
-            }
-            match self.store.due(queue.list, began, from).await {
-                Ok(mut page) => {
-                    if queue.list == List::Requests {
-                        page.open.truncate(REQUESTS_AT_ONCE);
-                    }
-                    queue.page = page.open.into_iter();
-                    queue.next = page.next;
+/// The next that is due. What cannot be read any more is left to the next sweep.
+async fn next_of(waiter: &Waiter, queue: &mut Queue, began: Timestamp) -> Option<Open> {
+    loop {
+        if let Some(one) = queue.page.next() {
+            return Some(one);
+        }
+        let from = match (queue.list, queue.next.take()) {
+            (List::Records, Some(from)) => Some(from),
+            (List::Records, None) => None,
+            (List::Requests, _) => return None,
+        };
+        if from.is_none() {
+            queue.list = List::Requests;
+        }
+        match waiter.store.due(queue.list, began, from).await {
+            Ok(mut page) => {
+                if queue.list == List::Requests {
+                    page.open.truncate(REQUESTS_AT_ONCE);
                 }
-                Err(error) => {
-                    tracing::error!(%error, "a page of what is due could not be read");
-                    return None;
-                }
+                queue.page = page.open.into_iter();
+                queue.next = page.next;
+            }
+            Err(error) => {
+                tracing::error!(%error, "a page of what is due could not be read");
+                return None;
             }
         }
-    }
-
-    /// Sees to it that one record, or one request for one, has an execution that will get on with it,
-    /// and that what is owed meanwhile is done.
-    pub(super) async fn look_after(
-        &self,
-        one: &Open,
-        why: Why,
-        invocation: &str,
-    ) -> Result<(), StepError> {
-        if let Ok(id) = one.id.parse::<ReadId>() {
-            return match self.job(&id).await? {
-                Some(job) => self.look_after_job(&job).await,
-                None => Ok(()),
-            };
-        }
-        let Ok(id) = one.id.parse::<DeployId>() else {
-            return Ok(());
-        };
-        let dossier = match (self.dossier(&id).await?, one.request) {
-            // Written once more after it was taken in: its record is all that there is of it.
-            (Some(_), Some(desk)) => return Ok(self.store.discard(desk, id.as_str()).await?),
-            (Some(dossier), None) => Some(dossier),
-            (None, _) => self.overdue_request(&id).await?,
-        };
-        let Some(dossier) = dossier else {
-            return Ok(());
-        };
-        match &dossier.recorded {
-            Recorded::Deploy(deploy) if !deploy.is_closed() => {
-                self.look_after_deploy(deploy, &dossier, (why, invocation))
-                    .await
-            }
-            Recorded::Deploy(_) | Recorded::Job(_) => Ok(()),
-        }
-    }
-
-    /// A request that the public function should have handed on by now, taken in.
-    async fn overdue_request(&self, id: &DeployId) -> Result<Option<Dossier>, StepError> {
-        let found = self.store.request(id.as_str()).await?;
-        let at = found.and_then(|found| Some(found.request.ok()?.at));
-        match at.is_some_and(|at| self.is_young(at)) {
-            true => Ok(None),
-            false => self.taken_in(id).await,
-        }
-    }
-
-    /// Whether the public function may still be handing it on.
-    fn is_young(&self, asked: Timestamp) -> bool {
-        self.now().duration_since(asked).abs() < HANDED_ON_WITHIN
-    }
-
-    async fn look_after_job(&self, job: &Job) -> Result<(), StepError> {
-        let id = job.id.as_str();
-        let age = self.now().duration_since(job.requested_at).unsigned_abs();
-        if age > JOB_LASTS {
-            tracing::warn!(id, "a job was given up: nobody can be told any more");
-            return self.close_job(job).await;
-        }
-        if self.is_young(job.requested_at) {
-            return Ok(());
-        }
-        let name = match self.machine.liveness(id).await? {
-            Liveness::Running => return Ok(()),
-            Liveness::Missing => id.to_owned(),
-            // Names are used once, so number it.
-            Liveness::Ended => format!("{id}-{}", age.as_secs() / 60),
-        };
-        metrics::resume(self.now());
-        Ok(self.machine.start(&name, id).await?)
-    }
-
-    async fn look_after_deploy(
-        &self,
-        deploy: &Deploy,
-        dossier: &Dossier,
-        (why, invocation): (Why, &str),
-    ) -> Result<(), StepError> {
-        let (id, now) = (deploy.id.as_str(), self.now());
-        let at_work = deploy.turn.as_ref().is_some_and(|turn| turn.lasts(now));
-
-        // The index may show the time that a step has just moved on.
-        let early = self.is_young(deploy.requested_at) || deploy.due > now;
-        if at_work || (early && why == Why::Due) {
-            return Ok(());
-        }
-        if deploy.phase == Phase::Asking && why == Why::Due {
-            if consent::is_answered(deploy, &dossier.answers, dossier.cancel.as_ref()) {
-                // Nobody woke its execution. Whether anybody can, the answer counts now.
-                self.step(id, By::Sweeper, invocation).await?;
-                self.wake(dossier).await;
-                return Ok(());
-            }
-            let lapses = deploy.ask.as_ref().map(|ask| ask.expires_at + ASK_ENDS);
-            if lapses.is_some_and(|lapses| now < lapses) {
-                return Ok(());
-            }
-        }
-        match self.machine.liveness(&execution_name(deploy)).await? {
-            Liveness::Running if why == Why::ExecutionEnded => Ok(()),
-            // It is late: it waits for an answer that was given, or its steps keep failing.
-            Liveness::Running => self.step(id, By::Sweeper, invocation).await.map(drop),
-            // The public function recorded it and could not hand it on.
-            Liveness::Missing => {
-                metrics::resume(now);
-                tracing::warn!(id, "starting the execution that was never started");
-                Ok(self.machine.start(&execution_name(deploy), id).await?)
-            }
-            Liveness::Ended => {
-                let mut resumed = deploy.clone();
-                resumed.resumes += 1;
-                resumed.steps = 0;
-                // To the back of the queue: its first step moves this on again.
-                resumed.due = now + BEGUN_WITHIN;
-                if let SaveOutcome::Lost = self.store.save(&resumed, dossier.rev).await? {
-                    // A step is at work this very moment; the next sweep looks again.
-                    return Ok(());
-                }
-                metrics::resume(now);
-                tracing::warn!(
-                    id,
-                    resumes = resumed.resumes,
-                    "resuming a deploy whose execution ended"
-                );
-                Ok(self.machine.start(&execution_name(&resumed), id).await?)
-            }
-        }
-    }
-
-    /// ECS said something about a service: whoever holds its lease takes a step at once. If nobody
-    /// does, it may be somebody else's change. Where the event does not tell the cluster, it may be
-    /// about each configured service of that name there.
-    pub(super) async fn on_ecs_event(
-        &self,
-        named: &NamedService,
-        invocation: &str,
-    ) -> Result<(), StepError> {
-        let (account, region) = (named.account.as_str(), named.region.as_str());
-        let services = match &named.cluster {
-            Some(cluster) => vec![ServiceKey::new(account, region, cluster, &named.service)],
-            None => outside::services_named(self, named).await?,
-        };
-        for service in services {
-            let lease = self.store.lease(&service).await?;
-            match lease.and_then(|lease| lease.holder) {
-                Some(deploy) => {
-                    self.step(deploy.as_str(), By::Event, invocation).await?;
-                }
-                None => outside::noticed_by_event(self, &service).await?,
-            }
-        }
-        Ok(())
     }
 }
 
-/// The name of the execution that drives a deploy now.
-pub(super) fn execution_name(deploy: &Deploy) -> String {
-    match deploy.resumes {
-        0 => deploy.id.to_string(),
-        n => format!("{}-{n}", deploy.id),
+/// Sees to it that one record, or one request for one, has an execution that will get on with it,
+/// and that what is owed meanwhile is done.
+pub(super) async fn look_after(
+    waiter: &Waiter,
+    one: &Open,
+    why: Why,
+    invocation: &str,
+) -> Result<(), StepError> {
+    if let Ok(id) = one.id.parse::<ReadId>() {
+        return match waiter.job(&id).await? {
+            Some(job) => look_after_job(waiter, &job).await,
+            None => Ok(()),
+        };
     }
+    let Ok(id) = one.id.parse::<DeployId>() else {
+        return Ok(());
+    };
+    let dossier = match (waiter.dossier(&id).await?, one.request) {
+        // Written once more after it was taken in: its record is all that there is of it.
+        (Some(_), Some(desk)) => return Ok(waiter.store.discard(desk, id.as_str()).await?),
+        (Some(dossier), None) => Some(dossier),
+        (None, _) => overdue_request(waiter, &id).await?,
+    };
+    let Some(dossier) = dossier else {
+        return Ok(());
+    };
+    match &dossier.recorded {
+        Recorded::Deploy(deploy) if !deploy.is_closed() => {
+            look_after_deploy(waiter, deploy, &dossier, (why, invocation)).await
+        }
+        Recorded::Deploy(_) | Recorded::Job(_) => Ok(()),
+    }
+}
+
+/// A request that the public function should have handed on by now, taken in.
+async fn overdue_request(waiter: &Waiter, id: &DeployId) -> Result<Option<Dossier>, StepError> {
+    let found = waiter.store.request(id.as_str()).await?;
+    let at = found.and_then(|found| Some(found.request.ok()?.at));
+    match at.is_some_and(|at| is_young(waiter, at)) {
+        true => Ok(None),
+        false => waiter.taken_in(id).await,
+    }
+}
+
+/// Whether the public function may still be handing it on.
+fn is_young(waiter: &Waiter, asked: Timestamp) -> bool {
+    waiter.now().duration_since(asked).abs() < HANDED_ON_WITHIN
+}
+
+async fn look_after_job(waiter: &Waiter, job: &Job) -> Result<(), StepError> {
+    let id = job.id.as_str();
+    let age = waiter.now().duration_since(job.requested_at).unsigned_abs();
+    if age > JOB_LASTS {
+        tracing::warn!(id, "a job was given up: nobody can be told any more");
+        return waiter.close_job(job).await;
+    }
+    if is_young(waiter, job.requested_at) {
+        return Ok(());
+    }
+    let name = match waiter.machine.liveness(id).await? {
+        Liveness::Running => return Ok(()),
+        Liveness::Missing => id.to_owned(),
+        // Names are used once, so number it.
+        Liveness::Ended => format!("{id}-{}", age.as_secs() / 60),
+    };
+    metrics::resume(waiter.now());
+    Ok(waiter.machine.start(&name, id).await?)
+}
+
+async fn look_after_deploy(
+    waiter: &Waiter,
+    deploy: &Deploy,
+    dossier: &Dossier,
+    (why, invocation): (Why, &str),
+) -> Result<(), StepError> {
+    let (id, now) = (deploy.id.as_str(), waiter.now());
+    let at_work = deploy.turn.as_ref().is_some_and(|turn| turn.lasts(now));
+
+    // The index may show the time that a step has just moved on.
+    let early = is_young(waiter, deploy.requested_at) || deploy.due > now;
+    if at_work || (early && why == Why::Due) {
+        return Ok(());
+    }
+    if deploy.phase == Phase::Asking && why == Why::Due {
+        if consent::is_answered(deploy, &dossier.answers, dossier.cancel.as_ref()) {
+            // Nobody woke its execution. Whether anybody can, the answer counts now.
+            step::step(waiter, id, By::Sweeper, invocation).await?;
+            step::wake(waiter, dossier).await;
+            return Ok(());
+        }
+        let lapses = deploy.ask.as_ref().map(|ask| ask.expires_at + ASK_ENDS);
+        if lapses.is_some_and(|lapses| now < lapses) {
+            return Ok(());
+        }
+    }
+    match waiter.machine.liveness(&execution_name(deploy)).await? {
+        Liveness::Running if why == Why::ExecutionEnded => Ok(()),
+        // It is late: it waits for an answer that was given, or its steps keep failing.
+        Liveness::Running => step::step(waiter, id, By::Sweeper, invocation)
+            .await
+            .map(drop),
+        // The public function recorded it and could not hand it on.
+        Liveness::Missing => {
+            metrics::resume(now);
+            tracing::warn!(id, "starting the execution that was never started");
+            Ok(waiter.machine.start(&execution_name(deploy), id).await?)
+        }
+        Liveness::Ended => {
+            let mut resumed = deploy.clone();
+            resumed.resumes += 1;
+            resumed.steps = 0;
+            // To the back of the queue: its first step moves this on again.
+            resumed.due = now + BEGUN_WITHIN;
+            if let SaveOutcome::Lost = waiter.store.save(&resumed, dossier.rev).await? {
+                // A step is at work this very moment; the next sweep looks again.
+                return Ok(());
+            }
+            metrics::resume(now);
+            tracing::warn!(
+                id,
+                resumes = resumed.resumes,
+                "resuming a deploy whose execution ended"
+            );
+            Ok(waiter.machine.start(&execution_name(&resumed), id).await?)
+        }
+    }
+}
+
+/// ECS said something about a service: whoever holds its lease takes a step at once. If nobody
+/// does, it may be somebody else's change. Where the event does not tell the cluster, it may be
+/// about each configured service of that name there.
+pub(super) async fn on_ecs_event(
+    waiter: &Waiter,
+    named: &NamedService,
+    invocation: &str,
+) -> Result<(), StepError> {
+    let (account, region) = (named.account.as_str(), named.region.as_str());
+    let services = match &named.cluster {
+        Some(cluster) => vec![ServiceKey::new(account, region, cluster, &named.service)],
+        None => outside::services_named(waiter, named).await?,
+    };
+    for service in services {
+        let lease = waiter.store.lease(&service).await?;
+        match lease.and_then(|lease| lease.holder) {
+            Some(deploy) => {
+                step::step(waiter, deploy.as_str(), By::Event, invocation).await?;
+            }
+            None => outside::noticed_by_event(waiter, &service).await?,
+        }
+    }
+    Ok(())
 }

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{InHand, StepError, Waiter};
-use crate::act::Act;
+use super::context::{InHand, StepError, Waiter};
 use crate::aws::AwsError;
 use crate::record::{
     BeforePhase, Blind, CallTurn, Deploy, Phase, ServiceEnding, ServicePhase, Verdict,
 };
 use crate::refusal::Refusal;
-use crate::{no, planning};
+use crate::waiter::act::Act;
+use crate::waiter::no;
+use crate::waiter::scene;
 
 /// What the start of a deploy is tried under.
 const START: &str = "start";
@@ -21,49 +22,47 @@ const BLIND_REST: Duration = Duration::from_secs(30);
 /// And at the slowest.
 const BLIND_LONGEST: Duration = Duration::from_secs(5 * 60);
 
-impl Waiter {
-    /// How it goes on after an act that failed.
-    pub(super) async fn after_trouble(
-        &self,
-        hand: &mut InHand,
-        error: StepError,
-    ) -> Result<Act, StepError> {
-        let now = self.now();
-        let StepError::Aws(said) = &error else {
-            return Err(error);
-        };
-        match hand.deploy.phase {
-            Phase::Starting if said.is_denied() => {
-                let refusal = planning::no_access(self, &hand.deploy, said).await;
-                Ok(Act::End(Verdict::Refused, refusal.to_string()))
-            }
-            Phase::Starting if said.is_transient() => {
-                tracing::warn!(deploy = %hand.deploy.id, %error, "a deploy could not be started yet");
-                match hand.deploy.tries.failed(START, now, &said.in_words()) {
-                    CallTurn::After(rest) => Ok(Act::Wait(rest)),
-                    CallTurn::Now | CallTurn::Never(_) => {
-                        Ok(Act::End(Verdict::Refused, Refusal::Unavailable.to_string()))
-                    }
-                }
-            }
-            Phase::Rolling | Phase::Overdue if said.is_denied() => {
-                tracing::error!(deploy = %hand.deploy.id, %error, "a rollout cannot be looked at");
-                let plan = hand.deploy.plan.as_ref();
-                let role = plan.map_or("", |plan| plan.role_arn.as_str());
-                let why = no::aws_says(said, role);
-                if !may_have_been_sent(&hand.deploy) {
-                    return Ok(Act::End(Verdict::Failed, why));
-                }
-                Ok(Act::Wait(blind(&mut hand.deploy, why, said, now)))
-            }
-            Phase::Requested
-            | Phase::Planned
-            | Phase::Asking
-            | Phase::Starting
-            | Phase::Rolling
-            | Phase::Overdue
-            | Phase::Ended => Err(error),
+/// How it goes on after an act that failed.
+pub(super) async fn after_trouble(
+    waiter: &Waiter,
+    hand: &mut InHand,
+    error: StepError,
+) -> Result<Act, StepError> {
+    let now = waiter.now();
+    let StepError::Aws(said) = &error else {
+        return Err(error);
+    };
+    match hand.deploy.phase {
+        Phase::Starting if said.is_denied() => {
+            let refusal = scene::no_access(waiter, &hand.deploy, said).await;
+            Ok(Act::End(Verdict::Refused, refusal.to_string()))
         }
+        Phase::Starting if said.is_transient() => {
+            tracing::warn!(deploy = %hand.deploy.id, %error, "a deploy could not be started yet");
+            match hand.deploy.tries.failed(START, now, &said.in_words()) {
+                CallTurn::After(rest) => Ok(Act::Wait(rest)),
+                CallTurn::Now | CallTurn::Never(_) => {
+                    Ok(Act::End(Verdict::Refused, Refusal::Unavailable.to_string()))
+                }
+            }
+        }
+        Phase::Rolling | Phase::Overdue if said.is_denied() => {
+            tracing::error!(deploy = %hand.deploy.id, %error, "a rollout cannot be looked at");
+            let plan = hand.deploy.plan.as_ref();
+            let role = plan.map_or("", |plan| plan.role_arn.as_str());
+            let why = no::aws_says(said, role);
+            if !may_have_been_sent(&hand.deploy) {
+                return Ok(Act::End(Verdict::Failed, why));
+            }
+            Ok(Act::Wait(blind(&mut hand.deploy, why, said, now)))
+        }
+        Phase::Requested
+        | Phase::Planned
+        | Phase::Asking
+        | Phase::Starting
+        | Phase::Rolling
+        | Phase::Overdue
+        | Phase::Ended => Err(error),
     }
 }
 

@@ -10,7 +10,6 @@ use longshore::card;
 use longshore::config::{Config, Packed, SourceFile};
 use longshore::http::{Dial, Http};
 use longshore::names::Actor;
-use longshore::notify::Notifier;
 use longshore::record::job::{Job, Task};
 use longshore::record::{
     Ask, Deploy, Ending, Origin, Phase, ServicePhase, ServiceState, Telling, Verdict, Way,
@@ -18,7 +17,8 @@ use longshore::record::{
 use longshore::request::Verb;
 use longshore::slack::client::SlackClient;
 use longshore::slack::text::Mrkdwn;
-use longshore::tokens::Token;
+use longshore::waiter::notify::Notifier;
+use longshore::waiter::tokens::Token;
 use longshore_sim::fault::{Kind, Matcher};
 use longshore_sim::slack::{Happening, Invocation, Mode, SignedRequest, Via, Visibility};
 use longshore_sim::{Clock, World};

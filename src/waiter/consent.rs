@@ -1,0 +1,260 @@
+//! Consent: whether a deploy may go ahead, judged from what is stored.
+//!
+//! Pure. The answer to a question is the first one recorded under the question's nonce, and a
+//! question is bound to the hash of the plan it showed; the task token's output decides nothing.
+
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+
+use crate::digest::hex;
+use crate::names::Actor;
+use crate::record::{Answer, Ask, Cancel, Choice, Deploy, Phase, Verdict};
+use crate::waiter::act::Act;
+
+/// How long a question stands.
+pub(crate) const ASK_LASTS: SignedDuration = SignedDuration::from_mins(15);
+
+/// Whether there is something for a step to act on: an answer to the question that stands, or a
+/// wish that the deploy stop.
+pub(crate) fn is_answered(deploy: &Deploy, answers: &[Answer], cancel: Option<&Cancel>) -> bool {
+    cancel.is_some()
+        || deploy
+            .ask
+            .as_ref()
+            .is_some_and(|ask| answer_to(ask, answers).is_some())
+}
+
+fn answer_to<'a>(ask: &Ask, answers: &'a [Answer]) -> Option<&'a Answer> {
+    answers.iter().find(|answer| answer.nonce == ask.nonce)
+}
+
+/// Moves a planned deploy on: asks, waits, goes ahead or ends.
+pub(crate) fn seek(
+    deploy: &mut Deploy,
+    answers: &[Answer],
+    cancel: Option<&Cancel>,
+    now: Timestamp,
+) -> Act {
+    if let Some(cancel) = cancel {
+        deploy.cancel = Some(cancel.clone());
+        return Act::End(Verdict::Cancelled, String::new());
+    }
+    let Some(plan) = &deploy.plan else {
+        deploy.phase = Phase::Requested;
+        return Act::Again;
+    };
+    let hash = plan.hash(&deploy.application, &deploy.environment, &deploy.verb);
+    let at_a_terminal = matches!(deploy.requester, Actor::Operator { .. });
+    if !plan.asks() || at_a_terminal {
+        deploy.phase = Phase::Starting;
+        return Act::Again;
+    }
+    let Some(ask) = deploy.ask.as_mut().filter(|ask| ask.plan_hash == hash) else {
+        let questions = deploy.ask.as_ref().map_or(0, |ask| ask.number);
+        deploy.ask = Some(Ask {
+            nonce: nonce(deploy, &hash, questions + 1),
+            plan_hash: hash,
+            number: questions + 1,
+            asked_at: now,
+            expires_at: now + ASK_LASTS,
+            shown: false,
+            // A newer question takes the older one's place.
+            place: deploy.ask.as_ref().and_then(|ask| ask.place.clone()),
+            closed: false,
+            consented_by: None,
+        });
+        deploy.phase = Phase::Asking;
+        return Act::Ask;
+    };
+    match answer_to(ask, answers) {
+        // A click counts by its own time: one that came in time is not lost to a slow step.
+        Some(answer) if answer.at > ask.expires_at => Act::End(Verdict::Expired, String::new()),
+        Some(answer) => match answer.choice {
+            Choice::Confirm => {
+                ask.consented_by = Some(answer.by.clone());
+                deploy.phase = Phase::Starting;
+                Act::Again
+            }
+            Choice::Decline => {
+                deploy.cancel = Some(Cancel {
+                    by: answer.by.clone(),
+                    at: answer.at,
+                });
+                Act::End(Verdict::Cancelled, String::new())
+            }
+            // Answers to a pause, whose nonce is never a question's.
+            Choice::Continue | Choice::RollBack => Act::Ask,
+        },
+        None if now >= ask.expires_at => Act::End(Verdict::Expired, String::new()),
+        None => Act::Ask,
+    }
+}
+
+/// Opaque, and the same for the same question.
+fn nonce(deploy: &Deploy, plan_hash: &str, number: u32) -> String {
+    let mut whole = Sha256::new();
+    whole.update(deploy.id.as_str());
+    whole.update(plan_hash);
+    whole.update(number.to_be_bytes());
+    hex(&whole.finalize())[..20].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::fixtures;
+    use crate::names::DeployId;
+    use crate::plan::Plan;
+    use crate::record::Origin;
+    use crate::request::Verb;
+
+    const T: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn ada() -> Actor {
+        Actor::Slack {
+            team: "T0001".parse().unwrap(),
+            user: "U0ADA0001".parse().unwrap(),
+        }
+    }
+
+    fn planned(confirm: bool, requester: Actor) -> Deploy {
+        let place = ("webapp".parse().unwrap(), "production".parse().unwrap());
+        let origin = Origin { channel: None };
+        let id = DeployId::derive(b"a request");
+        let mut deploy = Deploy::new(id, Verb::Restart, place, requester, T, origin);
+        deploy.phase = Phase::Planned;
+        deploy.plan = Some(Plan {
+            confirm,
+            ..fixtures::plan("1.0.2", &["webapp"])
+        });
+        deploy
+    }
+
+    fn asking() -> (Deploy, String) {
+        let mut deploy = planned(true, ada());
+        assert_eq!(seek(&mut deploy, &[], None, T), Act::Ask);
+        assert_eq!(deploy.phase, Phase::Asking);
+        let nonce = deploy.ask.as_ref().unwrap().nonce.clone();
+        (deploy, nonce)
+    }
+
+    fn answer(nonce: &str, choice: Choice, at: Timestamp) -> Answer {
+        Answer {
+            nonce: nonce.to_owned(),
+            choice,
+            by: ada(),
+            at,
+        }
+    }
+
+    #[test]
+    fn without_a_question_it_goes_ahead() {
+        let mut deploy = planned(false, ada());
+        assert_eq!(seek(&mut deploy, &[], None, T), Act::Again);
+        assert_eq!(deploy.phase, Phase::Starting);
+        assert_eq!(deploy.ask, None);
+    }
+
+    #[test]
+    fn nobody_elses_rollout_is_replaced_without_being_asked_about() {
+        for (requester, phase) in [
+            (ada(), Phase::Asking),
+            (
+                Actor::Operator {
+                    arn: "arn:aws:iam::1:user/ops".to_owned(),
+                },
+                Phase::Starting,
+            ),
+        ] {
+            let mut deploy = planned(false, requester);
+            if let Some(plan) = &mut deploy.plan {
+                plan.foreign = vec![fixtures::foreign("webapp")];
+            }
+            seek(&mut deploy, &[], None, T);
+            assert_eq!(deploy.phase, phase);
+        }
+    }
+
+    #[test]
+    fn consent_to_replace_a_rollout_is_bound_to_it() {
+        let mut deploy = planned(false, ada());
+        if let Some(plan) = &mut deploy.plan {
+            plan.foreign = vec![fixtures::foreign("webapp")];
+        }
+        assert_eq!(seek(&mut deploy, &[], None, T), Act::Ask);
+        let nonce = deploy.ask.as_ref().unwrap().nonce.clone();
+        if let Some(plan) = &mut deploy.plan {
+            plan.foreign[0].rollout = "ecs-svc/another".to_owned();
+        }
+        let answers = [answer(&nonce, Choice::Confirm, T)];
+        assert_eq!(seek(&mut deploy, &answers, None, T), Act::Ask);
+        assert_ne!(deploy.ask.unwrap().nonce, nonce);
+    }
+
+    #[test]
+    fn an_operator_has_been_asked_by_the_terminal() {
+        let arn = "arn:aws:iam::1:user/ops".to_owned();
+        let mut deploy = planned(true, Actor::Operator { arn });
+        seek(&mut deploy, &[], None, T);
+        assert_eq!(deploy.phase, Phase::Starting);
+    }
+
+    #[test]
+    fn the_answer_to_the_question_that_stands_decides() {
+        for (choice, act) in [
+            (Choice::Confirm, Act::Again),
+            (Choice::Decline, Act::End(Verdict::Cancelled, String::new())),
+        ] {
+            let (mut deploy, nonce) = asking();
+            let answers = [answer(&nonce, choice, T)];
+            assert_eq!(seek(&mut deploy, &answers, None, T), act);
+            let goes_ahead = deploy.phase == Phase::Starting;
+            assert_eq!(goes_ahead, choice == Choice::Confirm);
+            assert!(is_answered(&deploy, &answers, None));
+        }
+    }
+
+    #[test]
+    fn an_answer_to_another_question_decides_nothing() {
+        let (mut deploy, _) = asking();
+        let answers = [answer("some other nonce", Choice::Confirm, T)];
+        assert_eq!(seek(&mut deploy, &answers, None, T), Act::Ask);
+        assert!(!is_answered(&deploy, &answers, None));
+    }
+
+    #[test]
+    fn a_question_lapses_by_its_stored_time_and_a_click_counts_by_its_own() {
+        let expired = Act::End(Verdict::Expired, String::new());
+        let before = T + ASK_LASTS - SignedDuration::from_secs(1);
+        let after = T + ASK_LASTS + SignedDuration::from_secs(1);
+        let (mut deploy, _) = asking();
+        assert_eq!(seek(&mut deploy, &[], None, before), Act::Ask);
+        assert_eq!(seek(&mut deploy, &[], None, after), expired);
+        let (mut deploy, nonce) = asking();
+        let late = [answer(&nonce, Choice::Confirm, after)];
+        assert_eq!(seek(&mut deploy, &late, None, after), expired);
+        let in_time = [answer(&nonce, Choice::Confirm, before)];
+        assert_eq!(seek(&mut deploy, &in_time, None, after), Act::Again);
+    }
+
+    #[test]
+    fn a_plan_that_changed_is_asked_about_anew() {
+        let (mut deploy, nonce) = asking();
+        let answers = [answer(&nonce, Choice::Confirm, T)];
+        if let Some(plan) = &mut deploy.plan {
+            plan.policy_hash = "another".to_owned();
+        }
+        assert_eq!(seek(&mut deploy, &answers, None, T), Act::Ask);
+        assert_ne!(deploy.ask.unwrap().nonce, nonce);
+    }
+
+    #[test]
+    fn a_wish_to_stop_comes_before_everything() {
+        let (mut deploy, nonce) = asking();
+        let cancel = Cancel { by: ada(), at: T };
+        let answers = [answer(&nonce, Choice::Confirm, T)];
+        let act = seek(&mut deploy, &answers, Some(&cancel), T);
+        assert_eq!(act, Act::End(Verdict::Cancelled, String::new()));
+        assert!(is_answered(&deploy, &[], Some(&cancel)));
+    }
+}

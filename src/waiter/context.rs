@@ -1,0 +1,249 @@
+//! What a step works with: the clients, the deploy in hand, what stops a step and what follows it.
+
+use std::time::Duration;
+
+use aws_smithy_async::time::SharedTimeSource;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::event::UnknownEvent;
+use super::notify::Notifier;
+use super::reach::{Accounts, Place, Reach};
+use super::tokens::Token;
+use crate::aws::dynamodb::{Dossier, SaveOutcome, Store, StoreError};
+use crate::aws::sfn::Machine;
+use crate::aws::{Aws, AwsError};
+use crate::github::{GitHub, GitHubError};
+use crate::hearing::request::BadRequest;
+use crate::http::Http;
+use crate::names::Actor;
+use crate::plan::Plan;
+use crate::record::Deploy;
+use crate::settings::{NoSettings, Settings};
+use crate::slack::client::SlackClient;
+
+/// What the state machine does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Next {
+    next: Kind,
+    seconds: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Wait,
+    Ask,
+    Done,
+}
+
+impl Next {
+    /// Come back after so long.
+    pub fn wait(after: Duration) -> Self {
+        Self {
+            next: Kind::Wait,
+            seconds: after.as_secs().max(1),
+        }
+    }
+
+    /// How long the execution rests.
+    pub(super) fn rest(self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+
+    /// Wait for an answer, by task token.
+    pub const ASK: Self = Self {
+        next: Kind::Ask,
+        seconds: 0,
+    };
+
+    /// This execution is over.
+    pub const DONE: Self = Self {
+        next: Kind::Done,
+        seconds: 0,
+    };
+}
+
+/// What stops a step. The state machine tries the step again; nothing is lost, because everything
+/// that was done is written down or can be read from ECS.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// The table.
+    #[error("the table: {0}")]
+    Store(#[from] StoreError),
+    /// Any other AWS call.
+    #[error("{0}")]
+    Aws(#[from] AwsError),
+    /// GitHub.
+    #[error("{0}")]
+    GitHub(#[from] GitHubError),
+    /// No configuration to go by.
+    #[error("{0}")]
+    Settings(#[from] NoSettings),
+    /// The execution that waits for an answer could not be woken. It goes on at once: failing is the
+    /// other way out of waiting.
+    #[error("{0}")]
+    Asleep(AwsError),
+    /// Another step wrote to the record: this one must not go on with what it read.
+    #[error("another step has overtaken this one")]
+    Overtaken,
+    /// A request cannot be read yet.
+    #[error("a request: {0}")]
+    Request(#[from] BadRequest),
+    /// The event is none of those the waiter is called with.
+    #[error("{0}")]
+    Event(#[from] UnknownEvent),
+}
+
+impl From<StepError> for lambda_runtime::Diagnostic {
+    fn from(error: StepError) -> Self {
+        Self {
+            error_type: error.name().to_owned(),
+            error_message: error.to_string(),
+        }
+    }
+}
+
+impl StepError {
+    /// The name of what the state machine is to try again, in its `ErrorEquals`.
+    pub const TRANSIENT: &'static str = "Transient";
+
+    /// The name that the state machine sees.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Asleep(_) => "Asleep",
+            Self::Store(_)
+            | Self::Aws(_)
+            | Self::GitHub(_)
+            | Self::Settings(_)
+            | Self::Overtaken
+            | Self::Request(_)
+            | Self::Event(_) => Self::TRANSIENT,
+        }
+    }
+}
+
+/// What a waiter is made of.
+#[derive(Debug)]
+pub struct Clients {
+    /// The waiter's own AWS.
+    pub aws: Aws,
+    /// The table.
+    pub store: Store,
+    /// The state machine.
+    pub machine: Machine,
+    /// Slack and GitHub.
+    pub http: Http,
+    /// The parameter that may hold the bot token.
+    pub bot_token: String,
+    /// The parameter that may hold the GitHub token.
+    pub github_token: String,
+    /// What the deploy roles ask for.
+    pub external_id: String,
+    /// The clock.
+    pub clock: SharedTimeSource,
+}
+
+/// The waiter, built once.
+#[derive(Debug)]
+pub struct Waiter {
+    /// The table.
+    pub(crate) store: Store,
+    /// The state machine.
+    pub(crate) machine: Machine,
+    /// The way into each environment's account.
+    pub(crate) accounts: Accounts,
+    /// How people are told.
+    pub(crate) notifier: Notifier,
+    /// The configuration.
+    pub(crate) settings: Settings,
+    http: Http,
+    github_token: Token,
+    clock: SharedTimeSource,
+}
+
+impl Waiter {
+    /// A waiter over these clients.
+    pub fn new(clients: Clients) -> Self {
+        let parameters = clients.aws.parameters();
+        let bot_token = Token::new(parameters.clone(), clients.bot_token);
+        Self {
+            notifier: Notifier::new(SlackClient::new(clients.http.clone()), bot_token),
+            accounts: Accounts::new(clients.aws, clients.external_id),
+            github_token: Token::new(parameters, clients.github_token),
+            store: clients.store,
+            machine: clients.machine,
+            settings: Settings::default(),
+            http: clients.http,
+            clock: clients.clock,
+        }
+    }
+
+    /// GitHub, with the token there is.
+    pub(crate) async fn github(&self) -> GitHub {
+        let token = self.github_token.get(self.now()).await;
+        GitHub::new(self.http.clone(), token)
+    }
+
+    /// What time it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::try_from(self.clock.now()).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Writes the record down as it stands in hand.
+    pub(crate) async fn write(&self, hand: &mut InHand) -> Result<(), StepError> {
+        match self.store.save(&hand.deploy, hand.rev).await? {
+            SaveOutcome::Saved(rev) => {
+                hand.rev = rev;
+                Ok(())
+            }
+            SaveOutcome::Lost => Err(StepError::Overtaken),
+        }
+    }
+
+    /// The way into the account that a plan was made for.
+    pub(crate) async fn reach(&self, deploy: &Deploy, plan: &Plan) -> Result<Reach, AwsError> {
+        let place = Place {
+            role_arn: &plan.role_arn,
+            region: &plan.region,
+            cluster: &plan.cluster,
+        };
+        self.accounts
+            .open(place, (deploy.id.as_str(), &deploy.requester))
+            .await
+    }
+}
+
+/// A deploy in the hands of the step whose turn it is.
+#[derive(Debug)]
+pub(crate) struct InHand {
+    /// The record as this step changes it.
+    pub(crate) deploy: Deploy,
+    /// Everything beside it, as read when the turn began.
+    pub(crate) dossier: Dossier,
+    /// The record's `rev` in the table.
+    pub(crate) rev: u64,
+    /// When the step began.
+    pub(crate) now: Timestamp,
+    /// Who gives it up with this step, if ECS shows no rollout of it.
+    pub(crate) abandon: Option<Actor>,
+}
+
+/// Who has a step taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum By<'a> {
+    /// The execution of that name, which will take the next one too.
+    Execution(&'a str),
+    /// The sweeper, because that execution is late.
+    Sweeper,
+    /// Something that happened meanwhile: an event of ECS's, a click. The execution does not know.
+    Event,
+}
+
+/// The name of the execution that drives a deploy now.
+pub(super) fn execution_name(deploy: &Deploy) -> String {
+    match deploy.resumes {
+        0 => deploy.id.to_string(),
+        n => format!("{}-{n}", deploy.id),
+    }
+}

@@ -1,0 +1,344 @@
+//! Looking a ref up: asks GitHub what it points to and ECR which image that is, and lets
+//! [`crate::resolve`] decide. Nothing is decided here but whom to ask.
+
+use crate::aws::AwsError;
+use crate::aws::ecr::{ImageName, Images};
+use crate::config::{GithubRepository, Source};
+use crate::github::{GitHub, GitHubError, looks_like_sha};
+use crate::names::{CommitSha, Ref};
+use crate::resolve::{
+    Image, Kind, Meaning, Resolved, Unresolvable, choose, decide, nearest, signs,
+};
+
+/// Tags offered to who named none.
+const NEWEST: usize = 5;
+/// Tags looked through for near ones.
+const CONSIDERED: usize = 200;
+
+/// An image's tags about which GitHub is asked whether they are commits, at most.
+const SIGNS: usize = 4;
+
+/// Why a ref was not found.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum LookupError {
+    /// It cannot be deployed: the person's problem.
+    #[error(transparent)]
+    Unresolvable(#[from] Unresolvable),
+    /// ECR could not be asked.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    /// GitHub could not be asked.
+    #[error(transparent)]
+    GitHub(#[from] GitHubError),
+}
+
+impl LookupError {
+    /// Whether trying again may help.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
+            Self::Unresolvable(_) => false,
+            Self::Aws(error) => error.is_transient(),
+            Self::GitHub(error) => error.is_transient(),
+        }
+    }
+}
+
+/// The image that `reference` means; the default branch's head where there is none.
+///
+/// `images` are those of the source's registry's region.
+///
+/// # Errors
+///
+/// [`LookupError::Unresolvable`] is for people; the others say who could not be asked.
+pub(crate) async fn lookup(
+    source: &Source,
+    reference: Option<&Ref>,
+    github: &GitHub,
+    images: &Images,
+) -> Result<Resolved, LookupError> {
+    let desk = Desk {
+        source,
+        github,
+        images,
+    };
+    let found = match (reference, &source.repository) {
+        (None, None) => return Err(desk.no_ref().await?.into()),
+        (None, Some(repository)) => desk.default_branch(repository).await,
+        (Some(reference), repository) => desk.named(reference, repository.as_ref()).await,
+    };
+    let mut found = match found {
+        Err(LookupError::Unresolvable(why)) => return Err(desk.or_resting(why).await?.into()),
+        found => found?,
+    };
+    let typed_whole = reference.is_some_and(|typed| typed.as_str().parse::<CommitSha>().is_ok());
+    let asked = found.points_at.as_ref();
+    // Who typed a whole SHA was not told by GitHub that it is one of the repository's.
+    let confirmed = asked.filter(|_| !typed_whole);
+    let tags = &found.image.tags;
+    found.commit = match found.git_unasked {
+        // It is silent, or its limit is used up: what it would be asked, the configuration may make certain.
+        true => {
+            let signs = signs(tags, &source.tag);
+            let alone: Vec<CommitSha> = signs
+                .iter()
+                .filter_map(|sign| sign.alone().cloned())
+                .collect();
+            choose(&alone, asked)
+        }
+        false => commit_of(source, tags, (asked, confirmed), github).await,
+    };
+    Ok(found)
+}
+
+/// The commit that an image with these tags proves to be of. `asked` is the one that was asked for,
+/// `confirmed` the same where GitHub has said that the repository has it; about others GitHub is asked,
+/// and where it is silent, nothing is claimed but what the configuration makes certain.
+pub(crate) async fn commit_of(
+    source: &Source,
+    tags: &[String],
+    (asked, confirmed): (Option<&CommitSha>, Option<&CommitSha>),
+    github: &GitHub,
+) -> Option<CommitSha> {
+    let signs = signs(tags, &source.tag);
+    let known = confirmed.filter(|commit| signs.iter().any(|sign| sign.names(commit)));
+    if known.is_some() {
+        return known.cloned();
+    }
+    let mut proved = Vec::new();
+    for sign in signs.iter().take(SIGNS) {
+        let found = match &source.repository {
+            Some(repository) => github.commit(repository, sign.digits()).await,
+            None => Ok(sign.alone().cloned()),
+        };
+        match found {
+            Ok(found) => proved.extend(found),
+            Err(error) => {
+                tracing::warn!(%error, "GitHub does not say whether it has the commit of an image's tag");
+                proved.extend(sign.alone().cloned());
+            }
+        }
+    }
+    choose(&proved, asked)
+}
+
+/// What is needed to look anything up.
+struct Desk<'a> {
+    source: &'a Source,
+    github: &'a GitHub,
+    images: &'a Images,
+}
+
+impl Desk<'_> {
+    async fn no_ref(&self) -> Result<Unresolvable, LookupError> {
+        Ok(Unresolvable::NoRef {
+            image_repository: self.source.image.uri(),
+            newest: self.newest_tags(NEWEST).await?,
+        })
+    }
+
+    async fn default_branch(&self, repository: &GithubRepository) -> Result<Resolved, LookupError> {
+        let missing = || Unresolvable::NoRepository {
+            repository: repository.to_string(),
+        };
+        let name = match self.github.default_branch(repository).await {
+            Err(GitHubError::NotFound | GitHubError::Moved) => return Err(missing().into()),
+            answer => answer?,
+        };
+        // An empty repository has a default branch, but no head.
+        let head = self.github.branch(repository, &name).await?;
+        let reference: Option<Ref> = name.parse().ok();
+        let (Some(commit), Some(reference)) = (head, reference) else {
+            return Err(missing().into());
+        };
+        let meaning = self.of_commit(Kind::Branch, &reference, commit).await?;
+        let decided = decide(&name, &self.source.image.uri(), vec![meaning])?;
+        decided.ok_or_else(|| missing().into())
+    }
+
+    async fn named(
+        &self,
+        reference: &Ref,
+        repository: Option<&GithubRepository>,
+    ) -> Result<Resolved, LookupError> {
+        let mut meanings = Vec::new();
+        if let Some(image) = self.image(reference.as_str()).await? {
+            meanings.push(Meaning {
+                kind: Kind::ImageTag,
+                name: reference.to_string(),
+                commit: None,
+                tag: reference.to_string(),
+                image: Some(image),
+            });
+        }
+        let mut git_unasked = false;
+        if let Some(repository) = repository {
+            match self.in_git(reference, repository).await {
+                // An image tag needs no GitHub: its outage stops nobody who knows what to deploy.
+                Err(LookupError::GitHub(error)) if error.is_transient() && !meanings.is_empty() => {
+                    tracing::warn!(%error, "an image tag is taken without asking git");
+                    git_unasked = true;
+                }
+                found => meanings.extend(found?),
+            }
+        }
+        match decide(reference.as_str(), &self.source.image.uri(), meanings)? {
+            Some(resolved) => Ok(Resolved {
+                git_unasked,
+                ..resolved
+            }),
+            None => Err(self.unknown(reference, repository).await?.into()),
+        }
+    }
+
+    async fn in_git(
+        &self,
+        reference: &Ref,
+        repository: &GithubRepository,
+    ) -> Result<Vec<Meaning>, LookupError> {
+        let name = reference.as_str();
+        let whole = name.parse::<CommitSha>().ok();
+        let mut meanings = Vec::new();
+        if let Some(commit) = whole {
+            // A whole SHA with an image needs no GitHub, so that its outage stops nobody who knows
+            // what to deploy. Git refuses branches and tags of such names.
+            let meaning = self.of_commit(Kind::Commit, reference, commit).await?;
+            if meaning.image.is_some() || self.github.commit(repository, name).await?.is_some() {
+                meanings.push(meaning);
+            }
+            return Ok(meanings);
+        }
+        let shortened = async {
+            if looks_like_sha(reference) {
+                self.github.commit(repository, name).await
+            } else {
+                Ok(None)
+            }
+        };
+        let (tag, branch, commit) = tokio::join!(
+            self.github.tag(repository, name),
+            self.github.branch(repository, name),
+            shortened,
+        );
+        for (kind, found) in [
+            (Kind::GitTag, tag?),
+            (Kind::Branch, branch?),
+            (Kind::Commit, commit?),
+        ] {
+            if let Some(commit) = found {
+                meanings.push(self.of_commit(kind, reference, commit).await?);
+            }
+        }
+        Ok(meanings)
+    }
+
+    async fn of_commit(
+        &self,
+        kind: Kind,
+        reference: &Ref,
+        commit: CommitSha,
+    ) -> Result<Meaning, LookupError> {
+        let tag = self.source.tag.render(&commit, reference);
+        Ok(Meaning {
+            kind,
+            name: reference.to_string(),
+            image: self.image(&tag).await?,
+            commit: Some(commit),
+            tag,
+        })
+    }
+
+    async fn image(&self, tag: &str) -> Result<Option<Image>, LookupError> {
+        if !is_image_tag(tag) {
+            return Ok(None);
+        }
+        let image = &self.source.image;
+        let answer = self
+            .images
+            .describe(image.registry.id.as_str(), &image.name, ImageName::Tag(tag))
+            .await;
+        answer.map_err(|error| self.no_repository(error))
+    }
+
+    /// That an image is in the archive, where that is why it was not found.
+    async fn or_resting(&self, why: Unresolvable) -> Result<Unresolvable, LookupError> {
+        let tag = match &why {
+            Unresolvable::NoImage { tag, .. } => tag.as_str(),
+            Unresolvable::UnknownRef { reference, .. } => reference.as_str(),
+            _ => return Ok(why),
+        };
+        let image = &self.source.image;
+        let (registry, name) = (image.registry.id.as_str(), &image.name);
+        // Without the archive's answer the refusal stands as it is.
+        let resting = self
+            .images
+            .resting(registry, name)
+            .await
+            .unwrap_or_default();
+        let found = resting
+            .iter()
+            .find(|image| image.tags.iter().any(|one| one == tag));
+        Ok(match found {
+            Some(found) => Unresolvable::NotActive {
+                image_repository: image.uri(),
+                tag: tag.to_owned(),
+                state: found.state.name().to_owned(),
+            },
+            None => why,
+        })
+    }
+
+    async fn newest_tags(&self, count: usize) -> Result<Vec<String>, LookupError> {
+        let image = &self.source.image;
+        let answer = self
+            .images
+            .newest_tags(image.registry.id.as_str(), &image.name, count)
+            .await;
+        answer.map_err(|error| self.no_repository(error))
+    }
+
+    fn no_repository(&self, error: AwsError) -> LookupError {
+        if error.code() == Some("RepositoryNotFoundException") {
+            let image_repository = self.source.image.uri();
+            return Unresolvable::NoImageRepository { image_repository }.into();
+        }
+        error.into()
+    }
+
+    async fn unknown(
+        &self,
+        reference: &Ref,
+        repository: Option<&GithubRepository>,
+    ) -> Result<Unresolvable, LookupError> {
+        let mut searched = vec![self.source.image.uri()];
+        // Suggestions are a courtesy: without them the refusal stands.
+        let mut names = self.newest_tags(CONSIDERED).await.unwrap_or_default();
+        if let Some(repository) = repository {
+            match self.github.default_branch(repository).await {
+                Err(GitHubError::NotFound | GitHubError::Moved) => {
+                    let repository = repository.to_string();
+                    return Ok(Unresolvable::NoRepository { repository });
+                }
+                answer => answer?,
+            };
+            searched.insert(0, repository.to_string());
+            names.extend(self.github.branch_names(repository).await);
+        }
+        Ok(Unresolvable::UnknownRef {
+            reference: reference.clone(),
+            searched,
+            suggestions: nearest(reference.as_str(), &names),
+        })
+    }
+}
+
+/// Whether ECR could hold such a tag: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`.
+fn is_image_tag(text: &str) -> bool {
+    text.len() <= 128
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,399 @@
+//! Telling people: brings what Slack shows up to date with the record, by whichever way still works,
+//! and writes into the record how far the telling got. It decides nothing about a deploy, and never
+//! logs an address or a token: both are credentials.
+//!
+//! Everything here can run twice. A message whose fate is unknown may then appear twice; one that
+//! was confirmed is never repeated, because the record says so.
+
+mod edit;
+mod one;
+mod pause;
+mod post;
+mod verdict;
+mod way;
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use self::way::{Missed, Tries, instance_of};
+use crate::aws::dynamodb::{Dossier, ReplyAddress, Store, StoreError};
+use crate::card::{self, Setting};
+use crate::config::Config;
+use crate::names::ChannelId;
+use crate::names::instance::Instance;
+use crate::record::{Deploy, Phase, ServiceState, Telling, Way};
+use crate::secret::{Access, Secret};
+use crate::settings::Settings;
+use crate::slack::blocks::Message;
+use crate::slack::client::SlackClient;
+use crate::waiter::tokens::Token;
+
+/// An address that lapses within this time is about to: people are asked for a fresh one.
+const LAPSES_SOON: SignedDuration = SignedDuration::from_mins(5);
+/// Uses of an address that nothing but a verdict may take.
+const KEPT_FOR_VERDICT: u64 = 1;
+
+/// The most messages that one answer takes.
+const MESSAGES: usize = 10;
+
+/// How people are told.
+#[derive(Debug)]
+pub struct Notifier {
+    slack: SlackClient,
+    token: Token,
+    settings: Settings,
+}
+
+/// One round of telling: what is the same for everything told in it.
+struct Round<'a> {
+    slack: SlackClient,
+    access: Access,
+    store: &'a Store,
+    replies: &'a [ReplyAddress],
+    command: String,
+    announce: Option<ChannelId>,
+    /// Where a deploy is told that nobody asked for in a channel: an operator's.
+    noticeboard: Option<ChannelId>,
+    now: Timestamp,
+}
+
+/// What is told.
+#[derive(Clone, Copy)]
+enum News<'a> {
+    /// Its plan waits for somebody outside.
+    Waiting,
+    Start,
+    /// It fails while it rolls out.
+    Trouble,
+    Overdue,
+    /// This newest address is about to lapse.
+    Lapse(&'a ReplyAddress),
+    /// A pause that waits for a person, by the places of its service and its own.
+    Pause(usize, usize),
+    /// A pause that nobody answered, after which ECS went on.
+    WentOn(usize, usize),
+    /// Something people are told once, by its place.
+    Notice(usize),
+    Verdict,
+}
+
+impl Notifier {
+    /// Tells by `slack`; better with a bot token, but without one too.
+    pub fn new(slack: SlackClient, token: Token) -> Self {
+        Self {
+            slack,
+            token,
+            settings: Settings::default(),
+        }
+    }
+
+    /// Brings people up to date with the record as it is now, and marks in it what they know: the
+    /// caller saves it. Gives the time after which to call again, where something is left to tell.
+    ///
+    /// # Errors
+    ///
+    /// Only the table's, when the use of a `response_url` could not be counted. What Slack refuses
+    /// is not an error but another way, and in the end [`Telling::Undeliverable`].
+    pub async fn tell(
+        &self,
+        store: &Store,
+        dossier: &Dossier,
+        deploy: &mut Deploy,
+        now: Timestamp,
+    ) -> Result<Option<Duration>, StoreError> {
+        let round = self.round(store, dossier, deploy, now).await;
+        if deploy.ending.is_some() {
+            return round.verdict(deploy).await;
+        }
+        match deploy.phase {
+            // While it starts, the plan may still turn out to be stale: nothing is claimed yet.
+            Phase::Planned | Phase::Starting | Phase::Ended => Ok(None),
+            Phase::Requested => round.waiting(deploy).await,
+            Phase::Asking => round.question(deploy).await,
+            Phase::Rolling | Phase::Overdue => round.under_way(deploy).await,
+        }
+    }
+
+    /// Answers the person behind a job, once: to their address, else where only they see it.
+    ///
+    /// # Errors
+    ///
+    /// Only the table's, as for [`Self::tell`].
+    pub async fn answer(
+        &self,
+        store: &Store,
+        dossier: &Dossier,
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let access = self.token.get(now).await;
+        let mut round = self.answering(store, dossier, (access, now));
+        if dossier.replies.is_empty() {
+            // No address says whose token it is.
+            let loaded = self.settings.current(store, now).await.ok();
+            let home = loaded.and_then(|loaded| home(&loaded.config));
+            round.slack = self.slack.at(home.unwrap_or_default());
+        }
+        round.answer(&dossier.recorded, message).await
+    }
+
+    /// Says something to whoever clicked, where the click said to and nowhere else: what is said is the
+    /// public function's own sentence, and that may say nothing in the bot's name.
+    ///
+    /// # Errors
+    ///
+    /// Only the table's, as for [`Self::tell`].
+    pub async fn answer_click(
+        &self,
+        store: &Store,
+        dossier: &Dossier,
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let round = self.answering(store, dossier, (Access::Without, now));
+        round.answer(&dossier.recorded, message).await
+    }
+
+    fn answering<'a>(
+        &'a self,
+        store: &'a Store,
+        dossier: &'a Dossier,
+        (access, now): (Access, Timestamp),
+    ) -> Round<'a> {
+        let instance = instance_of(&dossier.replies).unwrap_or_default();
+        Round {
+            slack: self.slack.at(instance),
+            access,
+            store,
+            replies: &dossier.replies,
+            command: String::new(),
+            announce: None,
+            noticeboard: None,
+            now,
+        }
+    }
+
+    /// How many messages an answer to the person behind a job may take: what is left of their
+    /// addresses, and as many as anybody wants to read where there is a bot token.
+    pub async fn room(&self, dossier: &Dossier, now: Timestamp) -> usize {
+        if let Access::With(_) = self.token.get(now).await {
+            return MESSAGES;
+        }
+        let left = |reply: &ReplyAddress| match reply.expires_at > now {
+            true => reply.left(),
+            false => 0,
+        };
+        dossier
+            .replies
+            .iter()
+            .map(left)
+            .sum::<usize>()
+            .min(MESSAGES)
+    }
+
+    async fn round<'a>(
+        &'a self,
+        store: &'a Store,
+        dossier: &'a Dossier,
+        deploy: &mut Deploy,
+        now: Timestamp,
+    ) -> Round<'a> {
+        // Without a configuration people are told all the same, under the usual name.
+        let loaded = self.settings.current(store, now).await.ok();
+        let config = loaded.as_deref().map(|loaded| &loaded.config);
+        // The addresses lapse; where they were is remembered. An operator has none.
+        if let Some(instance) = instance_of(&dossier.replies).or_else(|| home(config?)) {
+            deploy.told.instance = instance;
+        }
+        let target = config.and_then(|c| c.target(&deploy.application, &deploy.environment));
+        Round {
+            slack: self.slack.at(deploy.told.instance),
+            access: self.token.get(now).await,
+            store,
+            replies: &dossier.replies,
+            command: config.map_or_else(|| "/deploy".to_owned(), |c| c.slack().command.clone()),
+            announce: target.and_then(|target| target.announce),
+            noticeboard: config.and_then(|config| config.slack().announce.clone()),
+            now,
+        }
+    }
+}
+
+impl Round<'_> {
+    /// The bot's token. Where it could not be read, the ways that need it are tried again later, as
+    /// when Slack does not answer.
+    fn token(&self) -> Result<&Secret, Missed> {
+        match &self.access {
+            Access::With(token) => Ok(token),
+            Access::Without => Err(Missed::Never),
+            Access::Unread => Err(Missed::Later(Duration::ZERO)),
+        }
+    }
+
+    fn setting(&self) -> Setting<'_> {
+        Setting {
+            command: &self.command,
+            now: self.now,
+        }
+    }
+
+    /// Where everybody is told of a deploy: where it was asked for, else where deploys are announced.
+    fn place<'d>(&'d self, deploy: &'d Deploy) -> Option<&'d ChannelId> {
+        let announced = self.announce.as_ref().or(self.noticeboard.as_ref());
+        deploy.origin.channel.as_ref().or(announced)
+    }
+
+    /// That it started, how it goes, that it is overdue, that the address lapses.
+    async fn under_way(&self, deploy: &mut Deploy) -> Result<Option<Duration>, StoreError> {
+        let mut again = None;
+        if way::is_due(&deploy.told.start, self.now) {
+            if deploy.told.start == Telling::Due {
+                self.close_question(deploy).await?;
+            }
+            let message = card::started(deploy);
+            deploy.told.start = self.go(News::Start, deploy, &message).await?;
+        } else {
+            sooner(&mut again, self.edit(deploy).await);
+        }
+        sooner(&mut again, way::rest(&deploy.told.start, self.now));
+        // Where somebody stops it already, nobody has to be asked to.
+        let fails = deploy.services.iter().any(ServiceState::is_failing);
+        if fails && deploy.cancel.is_none() {
+            if way::is_due(&deploy.told.trouble, self.now) {
+                let message = card::failing(deploy, &self.setting());
+                deploy.told.trouble = self.go(News::Trouble, deploy, &message).await?;
+            }
+            sooner(&mut again, way::rest(&deploy.told.trouble, self.now));
+        }
+        if deploy.phase == Phase::Overdue {
+            if way::is_due(&deploy.told.overdue, self.now) {
+                let message = card::overdue(deploy, &self.setting());
+                deploy.told.overdue = self.go(News::Overdue, deploy, &message).await?;
+            }
+            sooner(&mut again, way::rest(&deploy.told.overdue, self.now));
+        }
+        sooner(&mut again, self.pauses(deploy).await?);
+        sooner(&mut again, self.notices(deploy).await?);
+        sooner(&mut again, self.lapse(deploy).await?);
+        Ok(again)
+    }
+
+    /// Where no card can be edited, the newest address is what is left; before it lapses, people
+    /// are asked to press a button that brings a fresh one.
+    async fn lapse(&self, deploy: &mut Deploy) -> Result<Option<Duration>, StoreError> {
+        let newest = self
+            .replies
+            .first()
+            .filter(|reply| reply.expires_at > self.now);
+        let (None, Some(newest)) = (&deploy.told.card, newest) else {
+            return Ok(None);
+        };
+        let left = newest.expires_at.duration_since(self.now);
+        if left > LAPSES_SOON {
+            // A fresh address came since: it will lapse in its turn.
+            deploy.told.lapse = Telling::Due;
+            return Ok(Duration::try_from(left - LAPSES_SOON).ok());
+        }
+        if way::is_due(&deploy.told.lapse, self.now) {
+            let message = card::lapse(deploy, &self.setting());
+            deploy.told.lapse = self.go(News::Lapse(newest), deploy, &message).await?;
+        }
+        Ok(way::rest(&deploy.told.lapse, self.now))
+    }
+
+    /// Tries one way after the other until one works, all have failed, or a pause is needed.
+    async fn go(
+        &self,
+        news: News<'_>,
+        deploy: &mut Deploy,
+        message: &Message,
+    ) -> Result<Telling, StoreError> {
+        let mut tries = Tries::of(match news {
+            News::Waiting => match &deploy.waiting {
+                Some(waiting) => &waiting.told,
+                None => return Ok(Telling::Undeliverable),
+            },
+            News::Start => &deploy.told.start,
+            News::Trouble => &deploy.told.trouble,
+            News::Overdue => &deploy.told.overdue,
+            News::Lapse(_) => &deploy.told.lapse,
+            News::Pause(service, at) => &deploy.services[service].pauses[at].asked,
+            News::WentOn(service, at) => &deploy.services[service].pauses[at].reported,
+            News::Notice(at) => &deploy.notices[at].told,
+            News::Verdict => &deploy.told.verdict,
+        });
+        while let Some(way) = tries.way() {
+            let result = match news {
+                News::Waiting => self.to_requester_by(way, deploy, message).await?,
+                News::Start => self.start_by(way, deploy, message).await?,
+                News::Trouble | News::Overdue => self.notice_by(way, deploy, message).await?,
+                News::Lapse(newest) => self.lapse_by(way, deploy, newest, message).await?,
+                News::Pause(..) | News::WentOn(..) | News::Notice(_) => {
+                    self.pause_by(way, deploy, message).await?
+                }
+                News::Verdict => self.verdict_by(way, deploy, message).await?,
+            };
+            if let Some(telling) = tries.after(way, result, self.now) {
+                return Ok(telling);
+            }
+        }
+        Ok(Telling::Undeliverable)
+    }
+
+    async fn start_by(
+        &self,
+        way: Way,
+        deploy: &mut Deploy,
+        message: &Message,
+    ) -> Result<Result<(), Missed>, StoreError> {
+        match way {
+            Way::Card => Ok(self.post_card(deploy).await),
+            Way::ResponseUrl => self.reply(deploy, message, KEPT_FOR_VERDICT).await,
+            Way::Terminal if deploy.origin.channel.is_none() => Ok(Ok(())),
+            Way::Channel | Way::Direct | Way::Terminal => Ok(Err(Missed::Never)),
+        }
+    }
+
+    async fn notice_by(
+        &self,
+        way: Way,
+        deploy: &Deploy,
+        message: &Message,
+    ) -> Result<Result<(), Missed>, StoreError> {
+        match way {
+            Way::Card => Ok(self.to_thread(deploy, message).await),
+            Way::ResponseUrl => self.reply(deploy, message, KEPT_FOR_VERDICT).await,
+            Way::Terminal if deploy.origin.channel.is_none() => Ok(Ok(())),
+            Way::Channel | Way::Direct | Way::Terminal => Ok(Err(Missed::Never)),
+        }
+    }
+
+    async fn lapse_by(
+        &self,
+        way: Way,
+        deploy: &Deploy,
+        newest: &ReplyAddress,
+        message: &Message,
+    ) -> Result<Result<(), Missed>, StoreError> {
+        match way {
+            Way::ResponseUrl => {
+                let id = deploy.id.as_str();
+                self.reply_to(id, newest, message, KEPT_FOR_VERDICT).await
+            }
+            Way::Card | Way::Channel | Way::Direct | Way::Terminal => Ok(Err(Missed::Never)),
+        }
+    }
+}
+
+/// The Slack that the configuration names.
+fn home(config: &Config) -> Option<Instance> {
+    config.slack().gov.then_some(Instance::Gov)
+}
+
+fn sooner(again: &mut Option<Duration>, other: Option<Duration>) {
+    *again = match (*again, other) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+}

@@ -1,0 +1,339 @@
+//! `APP:REF to ENV`, planned: the image CI built for the ref, copied into a new revision of each
+//! service's task definition.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::config::{Base, Source};
+use crate::github::{GitHub, GitHubError};
+use crate::names::{CommitSha, ContainerName, Ref};
+use crate::past::is_known_bad;
+use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved};
+use crate::record::Deploy;
+use crate::refusal::{NoImage, Refusal};
+use crate::resolve::{Kind, Resolved};
+use crate::version::Part;
+use crate::version::runs;
+use crate::waiter::lookup::{LookupError, lookup};
+use crate::waiter::planning::GIVE_UP_AFTER;
+use crate::waiter::scene::Brought;
+use crate::waiter::scene::Found;
+use crate::waiter::scene::NoPlan;
+use crate::waiter::scene::Scene;
+use crate::waiter::scene::beside;
+use crate::waiter::scene::denied;
+use crate::waiter::scene::join_parts;
+use crate::waiter::scene::kept;
+use crate::waiter::scene::retention;
+use crate::waiter::schedules;
+
+/// Lines of task definition differences shown at most.
+const DIFFERENCES: usize = 20;
+
+/// The plan of a deploy: of the application's own image, or of the one that a container runs. One
+/// without services where everything runs already.
+pub(crate) async fn plan(
+    scene: &Scene<'_>,
+    deploy: &Deploy,
+    (image, reference): (Option<&ContainerName>, Option<&Ref>),
+) -> Result<Plan, NoPlan> {
+    let target = &scene.target;
+    let source = match image {
+        None => &target.source,
+        Some(name) => {
+            let source = target.images.get(name);
+            source.ok_or_else(|| no_image(deploy, name, false))?
+        }
+    };
+    let images = scene.reach.images(source.image.registry.region.as_str());
+    let github = scene.waiter.github().await;
+    let found = match lookup(source, reference, &github, &images).await {
+        Ok(found) => found,
+        Err(LookupError::Unresolvable(why)) => return Err(NoPlan::Refused(why.to_string())),
+        Err(LookupError::Aws(error)) => return Err(denied(error, deploy)),
+        Err(LookupError::GitHub(error)) => {
+            return Err(no_github(error, reference, scene.waiter.now()));
+        }
+    };
+    let digest = &found.image.digest;
+    let commit = found.commit.as_ref().map(ToString::to_string);
+    let part = Part::new(image, &found.label, commit);
+    let mut plan = scene.frame(part.label.clone());
+    plan.commit = found.commit.clone();
+    plan.unproved = unproved(source, &found);
+    plan.git_unasked
+        .extend(found.git_unasked.then(|| found.tag.clone()));
+    plan.image = Some(Image {
+        repository: source.image.uri(),
+        tag: Some(found.tag.clone()),
+        digest: digest.clone(),
+    });
+    let brought = Brought::of(scene, (image, source), &found).await;
+    let mut all_live = true;
+    let mut live_parts = Vec::new();
+    for service in &scene.live {
+        let reach = &scene.reach;
+        let live = reach.definition(&service.task_definition).await;
+        let live = live.map_err(|error| denied(error, deploy))?;
+        let base = match target.base {
+            Base::Live => live.clone(),
+            Base::Head => {
+                let head = reach.definition(&live.family).await;
+                head.map_err(|error| denied(error, deploy))?
+            }
+        };
+        let all = scene.containers(&base);
+        if all.is_empty() {
+            return Err(no_container(scene, &service.name).into());
+        }
+        let running = scene.running(service).await;
+        let running = running.map_err(|error| denied(error, deploy))?;
+        let version = scene.version_of(service, &running).await;
+        let (live_label, parts) = version.map_err(|error| denied(error, deploy))?;
+        join_parts(&mut live_parts, parts.clone());
+        let containers = scene.containers_of(image, &base);
+        if containers.is_empty() {
+            plan.unchanged.push(Unchanged {
+                service: service.name.clone(),
+                live: service.task_definition.clone(),
+                digests: running,
+                lacks_image: true,
+            });
+            continue;
+        }
+        // What was aborted on its way there, or failed, is not there.
+        all_live &= !service.is_unfinished()
+            && !service.in_flight()
+            && !is_known_bad(&scene.history, &service.name, &live.arn)
+            && all_run(&containers, &brought, &running);
+        if base.arn != live.arn {
+            plan.differences.extend(
+                live.differences(&base, DIFFERENCES)
+                    .into_iter()
+                    .map(|line| format!("{}: {line}", service.name)),
+            );
+        }
+        let brings = match parts.is_empty() {
+            true => part.label.clone(),
+            false => runs("", &with(parts.clone(), &part)),
+        };
+        let then: Vec<_> = containers
+            .iter()
+            .map(|container| (container.clone(), digest.to_string()))
+            .collect();
+        let told_apart = scene.told_apart(
+            (service, &parts, &running),
+            (&live_label, &brings),
+            (&then, &|_| found.commit.clone()),
+        );
+        let others: Vec<_> = all
+            .into_iter()
+            .filter(|name| !containers.contains(name))
+            .collect();
+        let kept = kept(&others, &base, &live, &running);
+        let mut images = brought.in_copy_of(scene, &base)?;
+        images.extend(kept);
+        let pins = scene.pins(service, &live).await;
+        let pins = pins.map_err(|error| denied(error, deploy))?;
+        let beside = scene.or_what_it_means(beside(&base, &live, &images, &pins));
+        let mut beside = beside.await.map_err(|error| denied(error, deploy))?;
+        beside.pull(&mut images);
+        let change = Change::Copy {
+            base: base.arn,
+            images,
+        };
+        let found = Found {
+            service,
+            definition: &live,
+            running,
+            label: live_label,
+            pins,
+        };
+        let planned = scene.planned(found, (change, beside)).await;
+        plan.services.push(PlannedService {
+            brings: (!parts.is_empty()).then_some(brings),
+            told_apart,
+            ..planned.map_err(|error| denied(error, deploy))?
+        });
+    }
+    if plan.services.is_empty() {
+        let service = scene.live.first().map_or("", |service| &service.name);
+        return Err(match image {
+            Some(name) => no_image(deploy, name, true),
+            None => no_container(scene, service),
+        }
+        .into());
+    }
+    let from = scene.live_commit(image, &live_parts);
+    if !target.images.is_empty() {
+        plan.live_parts.clone_from(&live_parts);
+        plan.parts = with(live_parts, &part);
+    }
+    if all_live && plan.differences.is_empty() {
+        let live = std::mem::take(&mut plan.services).into_iter();
+        plan.unchanged.extend(live.map(Unchanged::from));
+        return Ok(plan);
+    }
+    schedules::forward(scene, deploy, &brought, &mut plan).await?;
+    if image.is_none() {
+        plan.before = one_off(scene, deploy, &brought)
+            .await?
+            .into_iter()
+            .collect();
+    }
+    // Neither decides anything, and neither waits for the other.
+    let (commits, endangered) = tokio::join!(
+        between(source, &github, from, found.commit.as_ref()),
+        retention::endangered(scene, &plan),
+    );
+    plan.commits = commits;
+    plan.endangered = endangered;
+    Ok(plan)
+}
+
+/// What is known of the ref, where the image does not prove to be of the commit that it points to.
+/// Without a repository a ref is an image's tag, and nothing else.
+fn unproved(source: &Source, found: &Resolved) -> Option<Unproved> {
+    source.repository.as_ref()?;
+    let moves = matches!(found.kind, Kind::ImageTag | Kind::GitTag | Kind::Branch);
+    let points_at = found.points_at.clone().filter(|_| moves);
+    let proved = found.commit.is_some()
+        && points_at
+            .as_ref()
+            .is_none_or(|at| found.commit.as_ref() == Some(at));
+    (!proved).then(|| Unproved {
+        points_at: points_at.map(|commit| (found.label.clone(), commit)),
+        pushed_at: found.image.pushed_at,
+    })
+}
+
+/// Whether each of these containers runs that image, as far as they run at all.
+fn all_run(containers: &[String], brought: &Brought<'_>, running: &[(String, String)]) -> bool {
+    let own = running.iter();
+    let mut own = own.filter(|(name, _)| containers.contains(name)).peekable();
+    own.peek().is_some() && own.all(|(_, running)| brought.is(running))
+}
+
+/// What runs once one of the images is another.
+fn with(mut parts: Vec<Part>, new: &Part) -> Vec<Part> {
+    parts.retain(|part| part.image != new.image);
+    parts.push(new.clone());
+    parts.sort();
+    parts
+}
+
+fn no_container(scene: &Scene<'_>, service: &str) -> Refusal {
+    Refusal::NoContainer {
+        service: service.to_owned(),
+        repository: scene.target.registry_uri(),
+    }
+}
+
+fn no_image(deploy: &Deploy, image: &ContainerName, configured: bool) -> Refusal {
+    let no_image = NoImage {
+        application: deploy.application.clone(),
+        environment: deploy.environment.clone(),
+        image: image.clone(),
+        configured,
+    };
+    no_image.into()
+}
+
+/// The one-off task that the application runs first: its family's newest revision, with the new image.
+async fn one_off(
+    scene: &Scene<'_>,
+    deploy: &Deploy,
+    brought: &Brought<'_>,
+) -> Result<Option<PlannedTask>, NoPlan> {
+    let Some(task) = &scene.target.before else {
+        return Ok(None);
+    };
+    let family = task.task.clone();
+    let head = scene.reach.ecs.describe_task_definition(&family).await;
+    let Some(head) = head.map_err(|error| denied(error, deploy))? else {
+        return Err(Refusal::NoTask { family }.into());
+    };
+    let head = head.definition();
+    if let (false, Some(service)) = (
+        head.launch_volumes.is_empty(),
+        scene.target.services.first(),
+    ) {
+        let configured = scene.reach.ecs.launch_volumes(service).await;
+        let configured = configured.map_err(|error| denied(error, deploy))?;
+        let mut volumes = head.launch_volumes.iter();
+        if let Some(volume) = volumes.find(|volume| !configured.contains(volume)) {
+            return Err(Refusal::NoVolume {
+                family,
+                volume: volume.clone(),
+                service: service.clone(),
+            }
+            .into());
+        }
+    }
+    let containers = scene.containers_of(None, head);
+    let essential = |name: &&String| {
+        let named = head.containers.iter().find(|one| one.name == **name);
+        named.is_some_and(|one| one.essential)
+    };
+    let Some(container) = containers.iter().find(essential) else {
+        return Err(Refusal::NoTaskContainer {
+            family,
+            repository: scene.target.registry_uri(),
+        }
+        .into());
+    };
+    let mut images = brought.in_copy_of(scene, head)?;
+    let as_it_was = scene.pins_of_task(head).await;
+    let as_it_was = as_it_was.map_err(|error| denied(error, deploy))?;
+    images.extend(as_it_was.beside(&images));
+    Ok(Some(PlannedTask {
+        family,
+        base: head.arn.clone(),
+        images,
+        unpinned: as_it_was.unpinned,
+        pins: as_it_was.pins,
+        container: container.clone(),
+        command: task.command.clone(),
+        timeout: task.timeout,
+        with: 0,
+    }))
+}
+
+/// GitHub did not say: worth another try, or the installer's to mend.
+fn no_github(error: GitHubError, reference: Option<&Ref>, now: Timestamp) -> NoPlan {
+    if let GitHubError::RateLimited { until: Some(until) } = error
+        && until.duration_since(now) > SignedDuration::try_from(GIVE_UP_AFTER).unwrap_or_default()
+    {
+        tracing::warn!(%until, "GitHub's rate limit is used up for longer than anybody waits");
+        let reference = reference.cloned();
+        return Refusal::GithubLimit { reference, until }.into();
+    }
+    if error.is_transient() {
+        return NoPlan::Failed(error.into());
+    }
+    tracing::error!(%error, "GitHub refuses to say what a ref is");
+    silent_github(reference).into()
+}
+
+/// The refusal when GitHub does not say what a ref is.
+pub(crate) fn silent_github(reference: Option<&Ref>) -> Refusal {
+    let reference = reference.cloned();
+    Refusal::NoGithub { reference }
+}
+
+/// What lies between what is live and what would be. Helps people to decide and decides nothing,
+/// so a silent GitHub only leaves it out.
+async fn between(
+    source: &Source,
+    github: &GitHub,
+    from: Option<CommitSha>,
+    to: Option<&CommitSha>,
+) -> Option<Commits> {
+    let repository = source.repository.as_ref()?;
+    match github.compare(repository, &from?, to?).await {
+        Ok(commits) => commits,
+        Err(error) => {
+            tracing::warn!(%error, "the commits between could not be read");
+            None
+        }
+    }
+}

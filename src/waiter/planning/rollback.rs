@@ -1,0 +1,357 @@
+//! `rollback APP on ENV [to DEPLOY]`, planned: an earlier deploy exactly as it ran then. Never
+//! needs GitHub.
+
+mod ways;
+
+use jiff::{SignedDuration, Timestamp};
+
+use self::ways::{Ran, Then, Way};
+use crate::names::{ContainerName, DeployId};
+use crate::past::{Live, Stack, asked_for, crossed, ran_as, runs_already};
+use crate::plan::{Candidate, Change, GoesBack, Plan, PlannedService, Unchanged};
+use crate::record::{Cancel, Deploy, Past, Stops, Verdict};
+use crate::refusal::{NoBack, NoWayBack, Refusal};
+use crate::request::Entry;
+use crate::version::Gone;
+use crate::version::Part;
+use crate::version::runs;
+use crate::waiter::context::Waiter;
+use crate::waiter::scene::Found;
+use crate::waiter::scene::NoPlan;
+use crate::waiter::scene::Scene;
+use crate::waiter::scene::denied;
+use crate::waiter::schedules;
+
+/// Slack's timestamps are whole seconds of its own clock.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(2);
+/// Versions offered to go back to, at most; and of those that were rolled back from.
+const OFFERED: usize = 5;
+/// Lines of task definition differences shown at most.
+const DIFFERENCES: usize = 20;
+
+/// Where a rollback is to go.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    /// To this deploy.
+    pub(crate) to: Option<&'a DeployId>,
+    /// Away from what this entry brought.
+    pub(crate) away_from: Option<&'a Entry>,
+    /// Whether other applications go back with it.
+    pub(crate) several: bool,
+}
+
+/// The plan of a rollback.
+pub(crate) async fn plan(
+    scene: &Scene<'_>,
+    deploy: &Deploy,
+    wanted: Wanted<'_>,
+) -> Result<Plan, NoPlan> {
+    let mut live_digests = Vec::new();
+    let mut running = Vec::new();
+    for service in &scene.live {
+        let digests = scene.running(service).await;
+        let digests = digests.map_err(|error| denied(error, deploy))?;
+        live_digests.extend(digests.iter().cloned());
+        running.push(digests);
+    }
+    // Back means to what last ran well, whatever image somebody else is rolling out just now.
+    if !scene.foreign.is_empty() {
+        live_digests.clear();
+    }
+    let stack = Stack::of(&scene.history);
+    let live = Live::Runs(&live_digests);
+    let (pasts, known) = match (wanted.to, wanted.away_from) {
+        (Some(id), _) => {
+            let named = named(scene, deploy, id, &live_digests).await?;
+            (vec![named], stack.ways(live, OFFERED))
+        }
+        (None, Some(entry)) => {
+            match stack.there(entry, live) {
+                Ok(()) => {}
+                // The others go back all the same.
+                Err(gone) if wanted.several => {
+                    let label = gone.label.clone().unwrap_or_default();
+                    let mut plan = scene.frame(label);
+                    plan.gone = Some(gone);
+                    return Ok(plan);
+                }
+                Err(gone) => return Err(is_gone(deploy, gone, scene.waiter.now()).into()),
+            }
+            let known = stack.ways_away_from(entry, live, OFFERED);
+            (known.back.iter().copied().cloned().collect(), known)
+        }
+        (None, None) if has_moved_on(scene, deploy) => {
+            return Err(Refusal::KeepsChanging {
+                application: deploy.application.clone(),
+                environment: deploy.environment.clone(),
+            }
+            .into());
+        }
+        (None, None) => {
+            let known = stack.ways(live, OFFERED);
+            (known.back.iter().copied().cloned().collect(), known)
+        }
+    };
+    let left = known.left.iter().map(|(past, left)| Candidate {
+        left: Some(left.clone()),
+        ..stack.candidate(past)
+    });
+    let left: Vec<Candidate> = left.collect();
+    let ways = ways::check(scene, deploy, pasts).await?;
+    let candidates: Vec<Candidate> = ways.iter().map(|way| way.candidate(&stack)).collect();
+    let (past, services) = chosen(scene, deploy, wanted, (ways, &left))?;
+    let parts = parts(scene, &past, &services);
+    let mut plan = scene.frame(runs(&past.label, &parts));
+    plan.parts = parts;
+    plan.confirm = scene.target.confirm_rollback;
+    plan.commit = past.own_commit().and_then(|commit| commit.parse().ok());
+    plan.goes_back = Some(GoesBack {
+        to: past.entry(),
+        leaves: known.from.map(Past::entry),
+        way: stack.candidate(&past),
+        marked: stack.mark(&past).is_some(),
+    });
+    plan.crossed = crossed(&scene.history, &past);
+    if wanted.to.is_none() {
+        plan.candidates = candidates;
+        plan.rolled_back_from = left;
+    }
+    for (service, running) in scene.live.iter().zip(running) {
+        let Some(then) = services.iter().find(|then| then.service == service.name) else {
+            continue;
+        };
+        if then.definition.arn == ran_as(&scene.history, &service.name, &service.task_definition) {
+            // ECS rolls nothing out where nothing changes, so there would be nothing to watch.
+            plan.unchanged.push(Unchanged {
+                service: service.name.clone(),
+                live: service.task_definition.clone(),
+                digests: running,
+                lacks_image: false,
+            });
+            continue;
+        }
+        let live = scene.reach.definition(&service.task_definition).await;
+        let live = live.map_err(|error| denied(error, deploy))?;
+        let differences = live.differences(&then.definition, DIFFERENCES);
+        let of = |line: String| format!("{}: {line}", service.name);
+        plan.differences.extend(differences.into_iter().map(of));
+        let images = then.images.iter().map(Ran::pinned).collect();
+        let version = scene.version_of(service, &running).await;
+        let (live_label, live_parts) = version.map_err(|error| denied(error, deploy))?;
+        let own = plan.parts.iter().filter(|part| then.runs(scene, part));
+        let own: Vec<Part> = own.cloned().collect();
+        let label = runs(&past.label, &own);
+        let then_ran: Vec<_> = then.images.iter().map(Ran::digest).collect();
+        let told_apart = scene.told_apart(
+            (service, &live_parts, &running),
+            (&live_label, &label),
+            (&then_ran, &|image| past.part(image)?.commit?.parse().ok()),
+        );
+        // A revision that names a tag would run whatever the tag means today, and one that was
+        // deregistered cannot be given to a service: then a copy is, with the digest that ran.
+        let revision = then.definition.arn.clone();
+        let change = match then.as_it_is {
+            true => Change::Exactly { revision, images },
+            false => Change::Copy {
+                base: revision,
+                images,
+            },
+        };
+        let pins = scene.pins(service, &live).await;
+        let found = Found {
+            service,
+            definition: &live,
+            running,
+            label: live_label,
+            pins: pins.map_err(|error| denied(error, deploy))?,
+        };
+        let planned = scene.planned(found, (change, then.beside.clone())).await;
+        plan.services.push(PlannedService {
+            brings: (!own.is_empty()).then(|| runs("", &own)),
+            told_apart,
+            ..planned.map_err(|error| denied(error, deploy))?
+        });
+    }
+    let no_way = |why: NoWayBack| no_way(deploy, past.id.clone(), why);
+    let ran: Vec<_> = services.iter().flat_map(Then::by_name).collect();
+    plan.schedules = schedules::back(scene, deploy, (&past, &ran), no_way).await?;
+    match plan.services.is_empty() {
+        true => Err(no_way(NoWayBack::Live).into()),
+        false => Ok(plan),
+    }
+}
+
+/// Every image that would run, where the application has several.
+fn parts(scene: &Scene<'_>, past: &Past, services: &[Then]) -> Vec<Part> {
+    if scene.target.images.is_empty() {
+        return Vec::new();
+    }
+    let part = |image: Option<&ContainerName>| {
+        let images = || services.iter().flat_map(|then| &then.images);
+        let ran = images().find(|ran| scene.image_in(&ran.container) == image)?;
+        let unknown = || Part::new(image, ran.digest.short(), None);
+        Some(past.part(image).unwrap_or_else(unknown))
+    };
+    let sources = scene.target.sources();
+    sources.filter_map(|(image, _)| part(image)).collect()
+}
+
+/// The refusal of one way back: what was found at first has no name to be refused by.
+fn no_way(deploy: &Deploy, id: Option<DeployId>, why: NoWayBack) -> Refusal {
+    let (application, environment) = (deploy.application.clone(), deploy.environment.clone());
+    match id {
+        Some(id) => Refusal::NoWayBack {
+            id,
+            application,
+            environment,
+            why,
+        },
+        None => NoBack::NothingToRollBackTo {
+            application,
+            environment,
+            left: Vec::new(),
+        }
+        .into(),
+    }
+}
+
+/// The newest way back that works. Whoever is asked first is shown why a newer one does not; where
+/// nobody is asked, the newest must, because further back than that is not what was meant.
+fn chosen(
+    scene: &Scene<'_>,
+    deploy: &Deploy,
+    wanted: Wanted<'_>,
+    (ways, left): (Vec<Way>, &[Candidate]),
+) -> Result<(Past, Vec<Then>), NoPlan> {
+    let (application, environment) = (deploy.application.clone(), deploy.environment.clone());
+    let others: Vec<(DeployId, String)> = ways
+        .iter()
+        .filter(|way| way.services.is_ok())
+        .filter_map(|way| Some((way.past.id.clone()?, way.past.runs())))
+        .collect();
+    // The question of several applications shows no list for each of them.
+    let further_back = scene.target.confirm_rollback && !wanted.several;
+    let mut newest = None;
+    for way in ways {
+        let why = match way.services {
+            Ok(services) if newest.is_none() || further_back => {
+                return Ok((way.past, services));
+            }
+            Ok(_) => continue,
+            Err(why) => why,
+        };
+        newest.get_or_insert((way.past, why));
+    }
+    Err(match newest {
+        None => Refusal::from(NoBack::NothingToRollBackTo {
+            application,
+            environment,
+            left: left.to_vec(),
+        }),
+        Some((past, why)) if wanted.to.is_none() => NoBack::NewestCannotRun {
+            application,
+            environment,
+            label: past.runs(),
+            why,
+            others,
+        }
+        .into(),
+        Some((past, why)) => no_way(deploy, past.id, why),
+    }
+    .into())
+}
+
+/// The refusal of going away from what is not there.
+pub(crate) fn is_gone(deploy: &Deploy, gone: Gone, now: Timestamp) -> Refusal {
+    NoBack::IsGone {
+        gone,
+        application: deploy.application.clone(),
+        environment: deploy.environment.clone(),
+        now,
+    }
+    .into()
+}
+
+/// Whether something else has come up there since this was asked for. "Back" meant back from what
+/// ran then: of two requests for it, the second would bring the bad one back.
+fn has_moved_on(scene: &Scene<'_>, deploy: &Deploy) -> bool {
+    let asked = deploy.requested_at + CLOCKS_DIFFER;
+    scene.history.iter().any(|past| {
+        past.verdict == Some(Verdict::Succeeded) && past.ended_at.is_some_and(|at| at > asked)
+    })
+}
+
+/// The deploy that was named, if it can be gone back to.
+async fn named(
+    scene: &Scene<'_>,
+    deploy: &Deploy,
+    id: &DeployId,
+    live_digests: &[(String, String)],
+) -> Result<Past, NoPlan> {
+    let no_way = |why| Refusal::NoWayBack {
+        id: id.clone(),
+        application: deploy.application.clone(),
+        environment: deploy.environment.clone(),
+        why,
+    };
+    let found = scene
+        .history
+        .iter()
+        .find(|past| past.id.as_ref() == Some(id));
+    let Some(past) = found else {
+        return Err(match scene.waiter.deploy(id).await? {
+            None => Refusal::UnknownDeploy { id: id.clone() },
+            Some(other) if !other.is_about(&deploy.application, &deploy.environment) => {
+                no_way(NoWayBack::Elsewhere {
+                    application: other.application,
+                    environment: other.environment,
+                })
+            }
+            Some(other) => match other.verdict() {
+                None => no_way(NoWayBack::Open),
+                Some(verdict) => no_way(NoWayBack::Ended(verdict)),
+            },
+        }
+        .into());
+    };
+    match past.verdict {
+        Some(Verdict::Succeeded) => {}
+        Some(verdict) => return Err(no_way(NoWayBack::Ended(verdict)).into()),
+        None => return Err(no_way(NoWayBack::Open).into()),
+    }
+    if runs_already(past, live_digests) {
+        return Err(no_way(NoWayBack::Live).into());
+    }
+    Ok(past.clone())
+}
+
+/// A rollback while a deploy is still rolling out there: that deploy is asked to stop and go back,
+/// and this request ends with saying so.
+pub(crate) async fn instead(
+    waiter: &Waiter,
+    deploy: &Deploy,
+    busy: &Deploy,
+) -> Result<NoPlan, NoPlan> {
+    let cancel = Cancel {
+        by: deploy.requester.clone(),
+        at: deploy.requested_at,
+    };
+    match busy.is_stop_refused() {
+        true => waiter.wish_again(&busy.id, cancel).await?,
+        // Whoever was quicker wants the same.
+        false => drop(waiter.store.put_cancel(&busy.id, &cancel).await?),
+    }
+    let id = busy.id.clone();
+    let why = Refusal::StoppedInstead { id }.to_string();
+    Ok(NoPlan::Stops(Box::new(stopped(busy)), why))
+}
+
+fn stopped(busy: &Deploy) -> Stops {
+    let plan = busy.plan.as_ref();
+    let back_to = plan.filter(|_| busy.has_begun());
+    Stops {
+        deploy: busy.id.clone(),
+        label: plan.map_or_else(|| asked_for(busy), |plan| plan.label.clone()),
+        back_to: back_to.map(|plan| plan.live_label().to_owned()),
+    }
+}

@@ -1,0 +1,207 @@
+//! What is registered so that things are as they were: the copy that a service is taken back to, and the
+//! one that makes a family's newest revision a good one again. Both name by digest what ran.
+
+use std::time::Duration;
+
+use super::SOON;
+use super::launch::{Copying, Registering, copied, tags};
+use super::service::{LEASE_LOST, Rolling};
+use crate::aws::ecs::{CommitTag, FullTaskDefinition};
+use crate::plan::Good;
+use crate::record::{CallTurn, Deploy};
+use crate::task_definition::{RevisionStatus, short_name};
+use crate::waiter::act::Act;
+use crate::waiter::context::InHand;
+use crate::waiter::context::StepError;
+
+/// What became of making a family's newest revision a good one again.
+pub(super) enum Restoring {
+    /// It is.
+    Done,
+    /// It is not what this deploy registered, or there is no good one: nothing was done.
+    NotOurs,
+    /// It is tried again after so long.
+    Later(Duration),
+    /// It could not be, and why.
+    Refused(String),
+}
+
+impl Rolling<'_> {
+    /// What the service is taken back to: the revision that ran, if that can be given to it and names what
+    /// ran; else a copy of it that does.
+    pub(super) async fn find_way_back(&self, hand: &mut InHand) -> Result<Act, StepError> {
+        let planned = self.planned();
+        let (ran, pins) = (planned.back_to(), &planned.back.pins);
+        let found = self.reach.ecs.describe_task_definition(ran).await?;
+        let active = |status| status == RevisionStatus::Active;
+        let back = match found.is_some_and(|found| active(found.definition().status)) {
+            true if pins.is_empty() => ran.to_owned(),
+            true | false => {
+                let ours = self.state(hand).revision.clone().unwrap_or_default();
+                let copy = Copying {
+                    base: ran,
+                    images: pins,
+                    commit: CommitTag::OfBase,
+                };
+                match self.register(hand, copy, &ours).await? {
+                    Registering::Done(copy) => copy,
+                    Registering::NoBase => {
+                        let name = short_name(ran);
+                        let reason =
+                            format!("The task definition {name}, which ran before, is gone.");
+                        return Ok(self.stuck(hand, reason));
+                    }
+                    Registering::Later(rest) => return Ok(Act::Wait(rest)),
+                    Registering::Refused(reason) => return Ok(self.stuck(hand, reason)),
+                    Registering::LeaseLost => return Ok(self.stuck(hand, LEASE_LOST.to_owned())),
+                }
+            }
+        };
+        self.state(hand).back = Some(back);
+        Ok(Act::Again)
+    }
+
+    /// Registers what last worked once more, if the family's newest revision is what this deploy brought.
+    pub(super) async fn restore_head(
+        &self,
+        hand: &mut InHand,
+        family: &str,
+    ) -> Result<Restoring, StepError> {
+        let planned = self.planned();
+        let images = planned.names();
+        let ours = Ours {
+            family,
+            copy: Copying {
+                base: copied(planned),
+                images: &images,
+                commit: self.commit(),
+            },
+            recorded: self.state(hand).revision.is_some(),
+        };
+        match &planned.good {
+            Some(good) => self.restore(hand, ours, good).await,
+            None => {
+                tracing::warn!(deploy = %hand.deploy.id, family, "no revision is known to have worked");
+                Ok(Restoring::NotOurs)
+            }
+        }
+    }
+
+    /// Registers `good` once more, if the family's newest revision is what this deploy brought.
+    pub(super) async fn restore(
+        &self,
+        hand: &mut InHand,
+        ours: Ours<'_>,
+        good: &Good,
+    ) -> Result<Restoring, StepError> {
+        let call = format!("RegisterTaskDefinition {} once more", ours.family);
+        match hand.deploy.tries.turn(&call, self.waiter.now()) {
+            CallTurn::Now => {}
+            CallTurn::After(rest) => return Ok(Restoring::Later(rest)),
+            CallTurn::Never(why) => return Ok(Restoring::Refused(why)),
+        }
+        let restored = self.register_good(hand, ours, good).await;
+        let error = match restored {
+            Ok(restored) => {
+                hand.deploy.tries.went_through(&call);
+                return Ok(restored);
+            }
+            Err(StepError::Aws(error)) => error,
+            Err(error) => return Err(error),
+        };
+        Ok(match self.said_no(hand, &call, &error) {
+            CallTurn::Now => Restoring::Later(SOON),
+            CallTurn::After(rest) => Restoring::Later(rest),
+            CallTurn::Never(why) => Restoring::Refused(why),
+        })
+    }
+
+    async fn register_good(
+        &self,
+        hand: &InHand,
+        ours: Ours<'_>,
+        good: &Good,
+    ) -> Result<Restoring, StepError> {
+        let ecs = &self.reach.ecs;
+        let tags = tags(&hand.deploy, CommitTag::OfBase);
+        let Some(head) = ecs.describe_task_definition(ours.family).await? else {
+            return Ok(Restoring::NotOurs);
+        };
+        let is_ours = brought(&hand.deploy, &head.definition().arn)
+            || self.went_unrecorded(&hand.deploy, ours, &head).await?;
+        let found = match ours.recorded || is_ours {
+            true => ecs.describe_task_definition(&good.revision).await?,
+            false => None,
+        };
+        let Some(found) = found else {
+            return Ok(Restoring::NotOurs);
+        };
+        if !is_ours {
+            // A step before this one has registered it, and could not write that down.
+            let restored = head.is_copy(&found, &good.pins, tags)?;
+            return Ok(if restored {
+                Restoring::Done
+            } else {
+                Restoring::NotOurs
+            });
+        }
+        let Some(held) = self.hold(hand).await? else {
+            return Ok(Restoring::NotOurs);
+        };
+        ecs.register_copy(&held, &found, &good.pins, tags).await?;
+        Ok(Restoring::Done)
+    }
+
+    /// Whether this deploy registered the family's newest revision, and no step could write that down: the
+    /// answer was lost, or whoever heard it died, and then nothing more was to be brought.
+    async fn went_unrecorded(
+        &self,
+        deploy: &Deploy,
+        ours: Ours<'_>,
+        head: &FullTaskDefinition,
+    ) -> Result<bool, StepError> {
+        let copy = ours.copy;
+        if ours.recorded || head.definition().arn == copy.base {
+            return Ok(false);
+        }
+        let base = self.reach.ecs.describe_task_definition(copy.base).await?;
+        Ok(match base {
+            Some(base) => head.is_copy(&base, copy.images, tags(deploy, copy.commit))?,
+            None => false,
+        })
+    }
+}
+
+/// What a deploy registers in a family.
+#[derive(Clone, Copy)]
+pub(super) struct Ours<'a> {
+    pub(super) family: &'a str,
+    pub(super) copy: Copying<'a>,
+    /// Whether the record names it.
+    pub(super) recorded: bool,
+}
+
+/// Whether the record says that this deploy registered a revision to bring something new.
+fn brought(deploy: &Deploy, arn: &str) -> bool {
+    let services = deploy.services.iter().map(|state| &state.revision);
+    let schedules = deploy.schedules.iter().map(|state| &state.revision);
+    let tasks = deploy.before.iter().map(|state| &state.revision);
+    let mut all = services.chain(schedules).chain(tasks).flatten();
+    all.any(|revision| revision == arn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::fixtures;
+
+    #[test]
+    fn what_a_deploy_brought_is_known_by_its_record_and_the_way_back_is_not_it() {
+        let mut deploy = fixtures::planned(fixtures::deploy_of("main"));
+        deploy.services[0].revision = Some("cms:9".to_owned());
+        deploy.services[0].back = Some("cms:10".to_owned());
+        assert!(brought(&deploy, "cms:9"));
+        assert!(!brought(&deploy, "cms:10"));
+        assert!(!brought(&deploy, "cms:8"));
+    }
+}

@@ -1,0 +1,53 @@
+//! What others do to a service while a deploy is at work: seen before it is touched, and left alone.
+
+use jiff::Timestamp;
+
+use super::launch::may_still_appear;
+use super::service::Rolling;
+use crate::task_definition::short_name;
+use crate::waiter::context::InHand;
+use crate::waiter::context::StepError;
+
+impl Rolling<'_> {
+    /// Why a service whose turn comes late is left alone: what it runs is not what the plan found.
+    /// Reads lag, and right after the start the plan was held against ECS.
+    pub(super) async fn changed_meanwhile(
+        &self,
+        hand: &InHand,
+    ) -> Result<Option<String>, StepError> {
+        let started = hand.deploy.started_at.unwrap_or(Timestamp::UNIX_EPOCH);
+        if may_still_appear(started, self.waiter.now()) {
+            return Ok(None);
+        }
+        let foreign = self.runs_neither(None).await?;
+        Ok(foreign.map(|foreign| taken_over(&foreign)))
+    }
+
+    /// What the service runs, where that is neither `ours` nor what the plan found there: what was being
+    /// rolled out, or what ran before that.
+    pub(super) async fn runs_neither(
+        &self,
+        ours: Option<&str>,
+    ) -> Result<Option<String>, StepError> {
+        let planned = self.planned();
+        let name = [planned.service.as_str()];
+        let services = self.reach.ecs.describe_services(&name).await?;
+        let runs = services.into_iter().next().map(|live| live.task_definition);
+        Ok(runs.filter(|runs| {
+            let planned = *runs == planned.live || *runs == planned.back_to();
+            !planned && Some(runs.as_str()) != ours
+        }))
+    }
+}
+
+/// Why a service that ECS rolled back does not run what it did.
+pub(super) fn went_elsewhere(to: &str) -> String {
+    let name = short_name(to);
+    format!("ECS went back to {name}, which is not what ran there when this began.")
+}
+
+/// Why a service that runs what somebody else brought is left alone.
+pub(super) fn taken_over(by: &str) -> String {
+    let name = short_name(by);
+    format!("Somebody else rolled out {name} meanwhile.")
+}

@@ -1,0 +1,274 @@
+//! The scene of a plan: a target by today's configuration, checked against today's rights, with what
+//! runs there now.
+
+mod commits;
+pub(crate) mod foreign;
+mod no_plan;
+mod parts;
+mod pins;
+mod platform;
+pub(crate) mod retention;
+
+pub(crate) use self::no_plan::{NoPlan, denied, no_access};
+pub(crate) use self::parts::{join_parts, kept};
+pub(crate) use self::pins::{Found, Pins, beside, both, by_name, pin_by_name};
+pub(crate) use self::platform::Brought;
+use crate::aws::AwsError;
+use crate::config::Target;
+use crate::names::Actor;
+use crate::names::image_reference::digest_of;
+use crate::past::ran_as;
+use crate::plan::{Foreign, Plan};
+use crate::policy::{Action, Denied, authorize};
+use crate::record::lease::ServiceKey;
+use crate::record::{Deploy, Past};
+use crate::refusal::Refusal;
+use crate::request::Verb;
+use crate::rollout::{LiveService, RunningImage};
+use crate::settings::{Loaded, NoSettings};
+use crate::task_definition::short_name;
+use crate::waiter::context::StepError;
+use crate::waiter::context::Waiter;
+use crate::waiter::reach::{Place, Reach};
+
+/// How many of the newest deploys are looked through: for what runs, and for the way back.
+pub(crate) const HISTORY: i32 = 100;
+
+/// A target with what runs there now.
+#[derive(Debug)]
+pub(crate) struct Scene<'a> {
+    /// The waiter's clients.
+    pub(crate) waiter: &'a Waiter,
+    /// The environment's account, open.
+    pub(crate) reach: Reach,
+    /// Where and how.
+    pub(crate) target: Target,
+    /// The hash of the policy that applies there.
+    pub(crate) policy_hash: String,
+    /// The configuration's version.
+    pub(crate) config_version: u64,
+    /// The services as they are, in the target's order.
+    pub(crate) live: Vec<LiveService>,
+    /// The history there, newest first.
+    pub(crate) history: Vec<Past>,
+    /// What others are rolling out on the services, once that was looked at.
+    pub(crate) foreign: Vec<Foreign>,
+}
+
+/// The target by today's configuration, checked against today's rights, with what runs there.
+pub(crate) async fn scene<'a>(waiter: &'a Waiter, deploy: &Deploy) -> Result<Scene<'a>, NoPlan> {
+    let loaded = match waiter.settings.current(&waiter.store, waiter.now()).await {
+        Ok(loaded) => loaded,
+        Err(NoSettings::NotPushed) => return Err(Refusal::NoConfiguration.into()),
+        Err(NoSettings::Unusable { version, why }) => {
+            tracing::error!(version, %why, "the configuration is unusable");
+            return Err(Refusal::UnreadableConfiguration.into());
+        }
+        Err(error @ NoSettings::Store(_)) => return Err(NoPlan::Failed(error.into())),
+    };
+    allowed(&loaded, deploy)?;
+    let (app, env) = (&deploy.application, &deploy.environment);
+    let target = loaded.config.target(app, env);
+    let policy_hash = loaded.config.policy_hash(app, env);
+    let (Some(target), Some(policy_hash)) = (target, policy_hash) else {
+        return Err(Refusal::NotThere {
+            application: app.clone(),
+            environment: env.clone(),
+            there: Vec::new(),
+        }
+        .into());
+    };
+    let visitor = Visitor {
+        on_behalf: (deploy.id.as_str(), &deploy.requester),
+        policy_hash,
+        config_version: loaded.version,
+    };
+    let staged = stage(waiter, target, visitor).await;
+    let mut scene = staged.map_err(|error| match error {
+        StepError::Aws(error) => denied(error, deploy),
+        error => NoPlan::Failed(error),
+    })?;
+    let (target, found) = (&scene.target, std::mem::take(&mut scene.live));
+    scene.live = target
+        .services
+        .iter()
+        .map(|name| {
+            let service = found.iter().find(|service| service.name == *name);
+            service.cloned().ok_or_else(|| Refusal::NoService {
+                service: name.clone(),
+                cluster: target.cluster.clone(),
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(scene)
+}
+
+/// On whose behalf a target is looked at, and by which policy.
+pub(crate) struct Visitor<'a> {
+    /// The deploy or the job, and who asked for it.
+    pub(crate) on_behalf: (&'a str, &'a Actor),
+    /// The hash of the policy that applies there.
+    pub(crate) policy_hash: String,
+    /// The configuration's version.
+    pub(crate) config_version: u64,
+}
+
+/// A target with those of its services that are there, and after them its history: so that whatever
+/// Longshore itself has finished there is in it.
+pub(crate) async fn stage<'a>(
+    waiter: &'a Waiter,
+    target: Target,
+    visitor: Visitor<'_>,
+) -> Result<Scene<'a>, StepError> {
+    let role_arn = target.deploy_role_arn();
+    let place = Place {
+        role_arn: &role_arn,
+        region: target.region.as_str(),
+        cluster: &target.cluster,
+    };
+    let reach = waiter.accounts.open(place, visitor.on_behalf).await?;
+    let names: Vec<&str> = target.services.iter().map(String::as_str).collect();
+    let live = reach.ecs.describe_services(&names).await?;
+    let (app, env) = (&target.application, &target.environment);
+    let history = waiter.store.history_at(app, env, HISTORY).await?;
+    Ok(Scene {
+        waiter,
+        reach,
+        target,
+        policy_hash: visitor.policy_hash,
+        config_version: visitor.config_version,
+        live,
+        history,
+        foreign: Vec::new(),
+    })
+}
+
+/// Whether the requester may (still) ask for it.
+pub(crate) fn allowed(loaded: &Loaded, deploy: &Deploy) -> Result<(), Denied> {
+    let action = match deploy.verb {
+        Verb::Deploy { .. } => Action::Deploy,
+        Verb::Rollback { .. } => Action::Rollback,
+        Verb::Restart => Action::Restart,
+    };
+    let channel = deploy.origin.channel.as_ref();
+    let (app, env) = (&deploy.application, &deploy.environment);
+    authorize(
+        &loaded.config,
+        &deploy.requester,
+        &action,
+        app,
+        env,
+        channel,
+    )?;
+    Ok(())
+}
+
+impl Scene<'_> {
+    /// The digests a service runs, by container: what its task definition pins, and for the rest
+    /// what its tasks report.
+    pub(crate) async fn running(
+        &self,
+        service: &LiveService,
+    ) -> Result<Vec<(String, String)>, AwsError> {
+        let definition = self.reach.definition(&service.task_definition).await?;
+        let names = self.containers(&definition);
+        let pinned: Vec<(String, String)> = definition
+            .containers
+            .iter()
+            .filter(|container| names.contains(&container.name))
+            .filter_map(|container| {
+                let digest = digest_of(&container.image)?;
+                Some((container.name.clone(), digest.to_string()))
+            })
+            .collect();
+        if pinned.len() == names.len() {
+            return Ok(pinned);
+        }
+        let ecs = &self.reach.ecs;
+        let running = ecs
+            .running_images(&service.name, &service.task_definition)
+            .await?;
+        let reported = running
+            .into_iter()
+            .filter(|image| names.contains(&image.container))
+            .filter_map(RunningImage::resolved);
+        Ok(self.whole(&definition, reported.collect()).await)
+    }
+
+    /// What people call the one image that a service runs: the label of the deploy that brought it, or the same
+    /// image before, else its digest.
+    pub(crate) fn label_of(&self, service: &LiveService, digests: &[(String, String)]) -> String {
+        let runs = ran_as(&self.history, &service.name, &service.task_definition);
+        let by_revision = |past: &&Past| past.revision_of(&service.name) == Some(runs);
+        // Somebody else may have put the same image into a revision of their own.
+        let by_digest =
+            |past: &&Past| !digests.is_empty() && digests.iter().all(|d| past.digests.contains(d));
+        let history = &self.history;
+        let brought = history
+            .iter()
+            .find(by_revision)
+            .or_else(|| history.iter().find(by_digest));
+        match (brought, digests.first()) {
+            (Some(past), _) => past.label.clone(),
+            (None, Some((_, digest))) => short_digest(digest),
+            (None, None) => short_name(&service.task_definition).to_owned(),
+        }
+    }
+
+    /// A plan's frame; the verb fills in the rest.
+    pub(crate) fn frame(&self, label: String) -> Plan {
+        Plan {
+            title: self.target.title.clone(),
+            account: self.target.account.to_string(),
+            role_arn: self.target.deploy_role_arn(),
+            region: self.target.region.to_string(),
+            cluster: self.target.cluster.clone(),
+            label,
+            parts: Vec::new(),
+            live_parts: Vec::new(),
+            commit: None,
+            unproved: None,
+            image: None,
+            before: Vec::new(),
+            services: Vec::new(),
+            foreign: self.foreign.clone(),
+            unchanged: Vec::new(),
+            schedules: Vec::new(),
+            schedules_left: Vec::new(),
+            commits: None,
+            differences: Vec::new(),
+            policy_hash: self.policy_hash.clone(),
+            config_version: self.config_version,
+            restore_head: self.target.restore_head,
+            rollouts: self.target.rollouts,
+            on_failure: self.target.on_failure,
+            evidence: self.target.evidence,
+            confirm: self.target.confirm,
+            goes_back: None,
+            gone: None,
+            git_unasked: Vec::new(),
+            crossed: Vec::new(),
+            candidates: Vec::new(),
+            rolled_back_from: Vec::new(),
+            endangered: Vec::new(),
+            publish: self.target.publish,
+            test_url: self.target.test_url.clone(),
+            shares: Vec::new(),
+        }
+    }
+}
+
+/// `sha256:…` as people read it: the first twelve digits.
+pub(crate) fn short_digest(digest: &str) -> String {
+    let digits = digest.strip_prefix("sha256:").unwrap_or(digest);
+    digits.chars().take(12).collect()
+}
+
+/// The lease keys of a target's services, in order.
+pub(crate) fn keys(target: &Target) -> Vec<ServiceKey> {
+    let (account, region) = (target.account.as_str(), target.region.as_str());
+    let services = target.services.iter();
+    services
+        .map(|service| ServiceKey::new(account, region, &target.cluster, service))
+        .collect()
+}

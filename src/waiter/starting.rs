@@ -1,0 +1,267 @@
+//! Starting: the leases on every service, all or none, and one more look at what the plan stands
+//! on. Only after both may anything be changed.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jiff::SignedDuration;
+
+use crate::aws::dynamodb::{TakeOutcome, TakeOver};
+use crate::log;
+use crate::plan::{Plan, policies};
+use crate::record::lease::{Lease, ServiceKey};
+use crate::record::{Deploy, Phase, ServicePhase, Verdict};
+use crate::refusal::Refusal;
+use crate::waiter::act::Act;
+use crate::waiter::context::InHand;
+use crate::waiter::context::StepError;
+use crate::waiter::context::Waiter;
+use crate::waiter::planning;
+use crate::waiter::reach::Reach;
+use crate::waiter::rolling;
+use crate::waiter::scene::NoPlan;
+use crate::waiter::scene::{Scene, scene};
+
+/// How often a plan may go stale without being asked about before the request is refused.
+const REPLANS: u32 = 3;
+/// How soon to look again while an expired lease's holder is still rolling out.
+const SOON: Duration = Duration::from_secs(10);
+
+/// Takes the leases, checks the plan once more, and opens the way for the rollout.
+pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
+    if let Some(cancel) = &hand.dossier.cancel {
+        hand.deploy.cancel = Some(cancel.clone());
+        find_leases(waiter, hand).await?;
+        return Ok(Act::End(Verdict::Cancelled, String::new()));
+    }
+    let Some(plan) = hand.deploy.plan.clone() else {
+        hand.deploy.phase = Phase::Requested;
+        return Ok(Act::Again);
+    };
+    if !has_leases(&hand.deploy) {
+        match take(waiter, hand, &plan).await? {
+            Taking::Taken => waiter.write(hand).await?,
+            Taking::Later => return Ok(Act::Wait(SOON)),
+            Taking::Refused(refusal) => {
+                return Ok(Act::End(Verdict::Refused, refusal.to_string()));
+            }
+        }
+    }
+    // Looked at only now: nobody of ours can change anything there any more.
+    let each = hand.deploy.each();
+    let mut scenes = Vec::new();
+    for scene in join_all(each.iter().map(|one| scene(waiter, one))).await {
+        match scene {
+            Ok(scene) => scenes.push(scene),
+            Err(NoPlan::Refused(refusal) | NoPlan::Stops(_, refusal)) => {
+                return Ok(Act::End(Verdict::Refused, refusal));
+            }
+            Err(NoPlan::Denied(error)) => return Err(error.into()),
+            Err(NoPlan::Failed(error)) => return Err(error),
+        }
+    }
+    if is_stale(&plan, &scenes) {
+        return stale(waiter, hand).await;
+    }
+    // What is left alone has no lease of ours. Of two deploys that begin at once, each leaving alone
+    // what the other changes, one at least finds the other's here.
+    for scene in scenes.iter().filter(|_| !plan.unchanged.is_empty()) {
+        if let Some(busy) = planning::busy(scene, &hand.deploy).await? {
+            let refusal = planning::refuse_busy(&busy);
+            return Ok(Act::End(Verdict::Refused, refusal.to_string()));
+        }
+    }
+    let now = waiter.now();
+    // It is the environment's, and so the same for all of them.
+    let deadline = scenes.first().map(|scene| scene.target.deadline);
+    let deadline = SignedDuration::try_from(deadline.unwrap_or_default());
+    let deadline = deadline.unwrap_or(SignedDuration::MAX);
+    hand.deploy.started_at = Some(now);
+    hand.deploy.deadline = now.checked_add(deadline).ok();
+    hand.deploy.phase = Phase::Rolling;
+    log::phase(&hand.deploy);
+    Ok(Act::Again)
+}
+
+/// The leases this deploy holds, for releasing them with its verdict.
+pub(crate) fn leases_of(deploy: &Deploy) -> Vec<(ServiceKey, u64)> {
+    let Some(plan) = &deploy.plan else {
+        return Vec::new();
+    };
+    deploy
+        .services
+        .iter()
+        .filter_map(|service| Some((key(plan, &service.service), service.fence?)))
+        .collect()
+}
+
+/// The lease key of one of a plan's services.
+pub(crate) fn key(plan: &Plan, service: &str) -> ServiceKey {
+    ServiceKey::new(&plan.account, &plan.region, &plan.cluster, service)
+}
+
+fn has_leases(deploy: &Deploy) -> bool {
+    deploy
+        .services
+        .iter()
+        .all(|service| service.fence.is_some())
+}
+
+/// A step before this one may have taken the leases and died before it wrote that down. What it
+/// took is found by taking it again, so that the verdict frees it.
+async fn find_leases(waiter: &Waiter, hand: &mut InHand) -> Result<(), StepError> {
+    let Some(plan) = &hand.deploy.plan else {
+        return Ok(());
+    };
+    if has_leases(&hand.deploy) {
+        return Ok(());
+    }
+    let keys = keys_of(&hand.deploy, plan);
+    let taken = waiter
+        .store
+        .take_leases(&hand.deploy.id, &keys, &[], waiter.now())
+        .await?;
+    if let TakeOutcome::Taken(fences) = taken {
+        note_fences(&mut hand.deploy, fences);
+    }
+    Ok(())
+}
+
+/// The leases a deploy needs, in its services' order.
+fn keys_of(deploy: &Deploy, plan: &Plan) -> Vec<ServiceKey> {
+    let services = deploy.services.iter();
+    services.map(|state| key(plan, &state.service)).collect()
+}
+
+fn note_fences(deploy: &mut Deploy, fences: Vec<u64>) {
+    for (service, fence) in deploy.services.iter_mut().zip(fences) {
+        service.fence = Some(fence);
+    }
+}
+
+enum Taking {
+    Taken,
+    Later,
+    Refused(Box<Refusal>),
+}
+
+async fn take(waiter: &Waiter, hand: &mut InHand, plan: &Plan) -> Result<Taking, StepError> {
+    let me = hand.deploy.id.clone();
+    let keys = keys_of(&hand.deploy, plan);
+    let now = waiter.now();
+    let mut over = Vec::new();
+    // Every round either takes all, or learns of one more lease that may be taken over.
+    for _ in 0..=keys.len() {
+        match waiter.store.take_leases(&me, &keys, &over, now).await? {
+            TakeOutcome::Taken(fences) => {
+                note_fences(&mut hand.deploy, fences);
+                return Ok(Taking::Taken);
+            }
+            TakeOutcome::Held { service, lease } => {
+                match may_take_over(waiter, &service, &lease, hand).await? {
+                    Held::Over(take) => over.push(take),
+                    Held::Busy(holder) => {
+                        return Ok(Taking::Refused(Box::new(planning::refuse_busy(&holder))));
+                    }
+                    Held::StillRolling => return Ok(Taking::Later),
+                }
+            }
+        }
+    }
+    Ok(Taking::Later)
+}
+
+enum Held {
+    /// Its holder is done, or expired with nothing in flight.
+    Over(TakeOver),
+    /// Its holder is at work.
+    Busy(Box<Deploy>),
+    /// It expired, but ECS still shows its holder's rollout.
+    StillRolling,
+}
+
+/// Whether a lease may be taken from its holder: expired by the stored time, and ECS shows no
+/// rollout of the holder's in flight.
+async fn may_take_over(
+    waiter: &Waiter,
+    service: &ServiceKey,
+    lease: &Lease,
+    hand: &InHand,
+) -> Result<Held, StepError> {
+    let (Some(holder), Some(over)) = (&lease.holder, TakeOver::of(service, lease)) else {
+        return Ok(Held::StillRolling);
+    };
+    let over = Held::Over(over);
+    let Some(open) = waiter.open_deploy(holder).await? else {
+        // A verdict frees its leases in the same transaction; a record that is gone frees none.
+        return Ok(over);
+    };
+    if waiter.now() < lease.expires_at {
+        return Ok(Held::Busy(Box::new(open)));
+    }
+    if let (Some(plan), true) = (&open.plan, open.has_started() || open.ran_task()) {
+        let reach = waiter.reach(&hand.deploy, plan).await?;
+        if rolling::runs_task(&reach, plan, &open).await? {
+            return Ok(Held::StillRolling);
+        }
+        for state in &open.services {
+            if key(plan, &state.service) == *service && is_moving(&reach, &state.service).await? {
+                return Ok(Held::StillRolling);
+            }
+        }
+    }
+    tracing::warn!(
+        deploy = %hand.deploy.id,
+        holder = %holder,
+        fence = lease.fence,
+        "taking over an expired lease"
+    );
+    Ok(over)
+}
+
+/// Whether ECS shows any rollout that is not over: forwards, or on the holder's way back.
+async fn is_moving(reach: &Reach, service: &str) -> Result<bool, StepError> {
+    Ok(reach.ecs.is_rolling(service).await?)
+}
+
+/// Whether what the plan stands on has changed: a live revision, what others roll out, or the policy.
+fn is_stale(plan: &Plan, scenes: &[Scene<'_>]) -> bool {
+    let runs = |name: &String, revision: &String| {
+        let mut all = scenes.iter().flat_map(|scene| &scene.live);
+        all.any(|live| live.name == *name && live.task_definition == *revision)
+    };
+    let moved = !plan.services.iter().all(|s| runs(&s.service, &s.live))
+        || !plan.unchanged.iter().all(|s| runs(&s.service, &s.live));
+    let live = scenes.iter().flat_map(|scene| &scene.live);
+    let moved = moved || !plan.knows_foreign(live);
+    let policies = policies(scenes.iter().map(|scene| scene.policy_hash.as_str()));
+    moved || plan.policy_hash != policies
+}
+
+/// Plans again, and asks again where people were asked.
+async fn stale(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
+    tracing::info!(deploy = %hand.deploy.id, "the plan went stale; planning again");
+    let leases = leases_of(&hand.deploy);
+    waiter
+        .store
+        .release_leases(&hand.deploy.id, &leases, waiter.now())
+        .await?;
+    for service in &mut hand.deploy.services {
+        service.fence = None;
+        service.phase = ServicePhase::Waiting;
+    }
+    hand.deploy.replans += 1;
+    if hand.deploy.replans > REPLANS {
+        return Ok(Act::End(
+            Verdict::Refused,
+            Refusal::KeepsChanging {
+                application: hand.deploy.application.clone(),
+                environment: hand.deploy.environment.clone(),
+            }
+            .to_string(),
+        ));
+    }
+    hand.deploy.plan = None;
+    hand.deploy.phase = Phase::Requested;
+    Ok(Act::Again)
+}

@@ -1,0 +1,155 @@
+//! What ECS says of many services, in few calls: environment by environment, ten services a call, so
+//! many calls at once. What does not answer in time is unread.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+
+use crate::aws::AwsError;
+use crate::aws::ecs::EcsTarget;
+use crate::config::Target;
+use crate::names::EnvName;
+use crate::record::job::Job;
+use crate::refusal::ROLE_STEP;
+use crate::rollout::{LiveService, Staged};
+use crate::waiter::context::Waiter;
+use crate::waiter::reach::Place;
+use crate::waiter::status::CELL_WITHIN;
+use crate::waiter::status::READ_AT_ONCE;
+
+/// Services that ECS describes in one call.
+const TOGETHER: usize = 10;
+
+/// Why a service could not be read: in a word, and as a sentence.
+#[derive(Clone, Debug)]
+pub(super) struct Unread {
+    /// In a word.
+    pub(super) word: &'static str,
+    /// As a sentence.
+    pub(super) why: String,
+}
+
+impl Unread {
+    fn of(error: &AwsError) -> Self {
+        Self {
+            word: error.in_a_word(),
+            why: match error.is_denied() {
+                // The board names the role.
+                true => format!("{}: step {ROLE_STEP} of the README", error.in_words()),
+                false => error.in_words(),
+            },
+        }
+    }
+}
+
+/// What ECS said of one service.
+#[derive(Clone, Debug)]
+pub(super) struct Read {
+    /// The service.
+    pub(super) service: LiveService,
+    /// Where its newest service deployment stands, where that says more.
+    pub(super) staged: Option<Staged>,
+}
+
+/// What ECS said of the services of one environment, by name; a missing one is `None`.
+pub(super) type Services = HashMap<String, Result<Option<Read>, Unread>>;
+
+/// Asks ECS, environment by environment, ten services a call, and no longer than one cell may take.
+pub(super) async fn read_ecs(
+    waiter: &Waiter,
+    job: &Job,
+    targets: &[Target],
+) -> HashMap<EnvName, Services> {
+    let until = Instant::now() + CELL_WITHIN;
+    let at_once = Arc::new(Semaphore::new(READ_AT_ONCE));
+    let mut environments: BTreeMap<EnvName, Vec<Target>> = BTreeMap::new();
+    for target in targets {
+        let of = environments.entry(target.environment.clone()).or_default();
+        of.push(target.clone());
+    }
+    let mut reading = JoinSet::new();
+    for (environment, targets) in environments {
+        let accounts = waiter.accounts.clone();
+        let at_once = Arc::clone(&at_once);
+        let (id, actor) = (job.id.to_string(), job.requester.clone());
+        reading.spawn(async move {
+            let services: Vec<String> = targets.iter().flat_map(|t| t.services.clone()).collect();
+            let all = |unread: Unread| -> Services {
+                let each = services.iter();
+                each.map(|name| (name.clone(), Err(unread.clone())))
+                    .collect()
+            };
+            let Some(first) = targets.first() else {
+                return (environment, Services::new());
+            };
+            let role_arn = first.deploy_role_arn();
+            let place = Place {
+                role_arn: &role_arn,
+                region: first.region.as_str(),
+                cluster: &first.cluster,
+            };
+            let opened = timeout_at(until, accounts.open(place, (&id, &actor))).await;
+            let ecs = match opened {
+                Ok(Ok(reach)) => reach.ecs,
+                Ok(Err(error)) => return (environment, all(Unread::of(&error))),
+                Err(_) => return (environment, all(too_slow())),
+            };
+            let mut calls = JoinSet::new();
+            for names in services.chunks(TOGETHER) {
+                let (ecs, at_once) = (ecs.clone(), Arc::clone(&at_once));
+                let names = names.to_vec();
+                calls.spawn(async move {
+                    let _turn = at_once.acquire().await;
+                    let asked: Vec<&str> = names.iter().map(String::as_str).collect();
+                    let said = match timeout_at(until, describe(&ecs, &asked)).await {
+                        Ok(said) => said.map_err(|error| Unread::of(&error)),
+                        Err(_) => Err(too_slow()),
+                    };
+                    (names, said)
+                });
+            }
+            let mut read = Services::new();
+            while let Some(call) = calls.join_next().await {
+                let Ok((names, said)) = call else { continue };
+                for name in names {
+                    let found = said.as_ref().map_err(Clone::clone);
+                    let one =
+                        |all: &Vec<Read>| all.iter().find(|one| one.service.name == name).cloned();
+                    read.insert(name.clone(), found.map(one));
+                }
+            }
+            (environment, read)
+        });
+    }
+    let mut live = HashMap::new();
+    while let Some(read) = reading.join_next().await {
+        match read {
+            Ok((environment, services)) => {
+                live.insert(environment, services);
+            }
+            Err(error) => tracing::error!(%error, "reading an environment broke off"),
+        }
+    }
+    live
+}
+
+/// The services, and where their newest service deployments stand.
+async fn describe(ecs: &EcsTarget, names: &[&str]) -> Result<Vec<Read>, AwsError> {
+    let services = ecs.describe_services(names).await?;
+    let mut staged = ecs.staged(&services.iter().collect::<Vec<_>>()).await?;
+    let read = services.into_iter().map(|service| Read {
+        staged: staged.remove(&service.name),
+        service,
+    });
+    Ok(read.collect())
+}
+
+fn too_slow() -> Unread {
+    Unread {
+        word: "too slow",
+        why: "it took too long".to_owned(),
+    }
+}
