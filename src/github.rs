@@ -1,17 +1,26 @@
 //! GitHub: what a branch or a tag points to, and what lies between two commits.
 //!
 //! Only reads, only of the repository an application names, and always bounded. A token is optional;
-//! it is never logged, and no answer's body ever becomes part of an error.
+//! it is never logged, and no answer's body ever becomes part of an error. Nothing is asked twice in one
+//! [`Conversation`], and what GitHub said before is only asked for anew where it may have changed ([`Memory`]).
 
+mod conversation;
+mod memory;
+mod refused;
 mod wire;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
-use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
+pub use self::conversation::Conversation;
+pub use self::memory::Memory;
+use self::memory::{Known, Lasts, Question};
+pub use self::refused::GitHubError;
+use self::refused::judge;
 use self::wire::{Branch, Comparison, Pointer, Repository, line};
 use crate::config::GithubRepository;
 use crate::http::{Http, SendError};
@@ -25,50 +34,43 @@ const WITHIN: Duration = Duration::from_secs(5);
 const SHOWN: u32 = 10;
 /// Tag objects that may point to tag objects.
 const NESTED: usize = 3;
-/// Why GitHub gave no usable answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum GitHubError {
-    /// There is no such thing, or the token may not see it: GitHub does not tell the two apart.
-    #[error("GitHub does not know it, or the token may not see it")]
-    NotFound,
-    /// The repository was renamed or moved.
-    #[error("the repository has moved")]
-    Moved,
-    /// Too many requests.
-    #[error("GitHub's rate limit is used up")]
-    RateLimited {
-        /// When it is renewed, if GitHub said so.
-        until: Option<Timestamp>,
-    },
-    /// The token is not valid, or not allowed to.
-    #[error("GitHub refuses the token, or refuses without one (HTTP {0})")]
-    Denied(u16),
-    /// No answer, or an error of theirs.
-    #[error("GitHub cannot be reached: {0}")]
-    Unavailable(String),
-}
-
-impl GitHubError {
-    /// Whether trying again soon may help.
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::RateLimited { .. } | Self::Unavailable(_) => true,
-            Self::NotFound | Self::Moved | Self::Denied(_) => false,
-        }
-    }
-}
+/// What a document is asked for as, and a commit's SHA alone.
+const DOCUMENT: &str = "application/vnd.github+json";
+const SHA: &str = "application/vnd.github.sha";
 
 /// GitHub's REST API.
 #[derive(Clone, Debug)]
 pub struct GitHub {
     http: Http,
     access: Access,
+    conversation: Conversation,
+    memory: Arc<Memory>,
 }
 
 impl GitHub {
-    /// GitHub, as whoever the token is.
+    /// GitHub, as whoever the token is, in a conversation of its own.
     pub fn new(http: Http, access: Access) -> Self {
-        Self { http, access }
+        Self {
+            http,
+            access,
+            conversation: Conversation::default(),
+            memory: Arc::default(),
+        }
+    }
+
+    /// The same in a conversation that others have a part in.
+    #[must_use]
+    pub fn within(self, conversation: Conversation) -> Self {
+        Self {
+            conversation,
+            ..self
+        }
+    }
+
+    /// The same with what it said before.
+    #[must_use]
+    pub fn remembering(self, memory: Arc<Memory>) -> Self {
+        Self { memory, ..self }
     }
 
     /// The default branch's name.
@@ -80,7 +82,7 @@ impl GitHub {
         &self,
         repository: &GithubRepository,
     ) -> Result<String, GitHubError> {
-        let found: Repository = self.get(repository, "").await?;
+        let found: Repository = self.get(repository, "", Lasts::ForNow).await?;
         Ok(found.default_branch)
     }
 
@@ -95,7 +97,7 @@ impl GitHub {
         name: &str,
     ) -> Result<Option<CommitSha>, GitHubError> {
         let path = format!("/git/ref/heads/{}", encoded(name));
-        match found(self.get::<Pointer>(repository, &path).await)? {
+        match found(self.get::<Pointer>(repository, &path, Lasts::ForNow).await)? {
             Some(pointer) => commit_sha(&pointer.object.sha).map(Some),
             None => Ok(None),
         }
@@ -113,8 +115,9 @@ impl GitHub {
         name: &str,
     ) -> Result<Option<CommitSha>, GitHubError> {
         let mut path = format!("/git/ref/tags/{}", encoded(name));
+        let mut lasts = Lasts::ForNow;
         for _ in 0..=NESTED {
-            let Some(pointer) = found(self.get::<Pointer>(repository, &path).await)? else {
+            let Some(pointer) = found(self.get::<Pointer>(repository, &path, lasts).await)? else {
                 return Ok(None);
             };
             match pointer.object.r#type.as_str() {
@@ -122,6 +125,7 @@ impl GitHub {
                 "tag" => {
                     let object = commit_sha(&pointer.object.sha)?;
                     path = format!("/git/tags/{object}");
+                    lasts = Lasts::ForGood;
                 }
                 _ => return Ok(None),
             }
@@ -140,18 +144,34 @@ impl GitHub {
         repository: &GithubRepository,
         sha: &str,
     ) -> Result<Option<CommitSha>, GitHubError> {
-        let path = format!("/commits/{}", encoded(sha));
-        let answer = self
-            .ask(repository, &path, "application/vnd.github.sha")
-            .await;
-        let Some(answer) = found(answer)? else {
+        let commit = self.any(repository, sha).await?;
+        // The endpoint takes branches and tags as well, and prefers them.
+        Ok(commit.filter(|commit| commit.begins_with(sha)))
+    }
+
+    /// The commit of anything that has this name: a git tag, a branch, or a commit itself; `None` where nothing
+    /// has. Which of them it is, and whether there are several, it does not tell.
+    ///
+    /// # Errors
+    ///
+    /// Any [`GitHubError`] but `NotFound`.
+    pub async fn any(
+        &self,
+        repository: &GithubRepository,
+        name: &str,
+    ) -> Result<Option<CommitSha>, GitHubError> {
+        let path = format!("/commits/{}", encoded(name));
+        // GitHub takes no branch and no tag that is called like a whole SHA.
+        let lasts = match name.parse::<CommitSha>() {
+            Ok(_) => Lasts::ForGood,
+            Err(_) => Lasts::ForNow,
+        };
+        let answer = self.ask(repository, &path, (SHA, lasts)).await;
+        let Some(body) = found(answer)? else {
             return Ok(None);
         };
-        let text = std::str::from_utf8(answer.body()).unwrap_or_default();
-        let commit = commit_sha(text.trim())?;
-        // The endpoint takes branches and tags as well, and prefers them.
-        let named = commit.as_str().starts_with(&sha.to_ascii_lowercase());
-        Ok(named.then_some(commit))
+        let text = std::str::from_utf8(&body).unwrap_or_default();
+        commit_sha(text.trim()).map(Some)
     }
 
     /// What `head` has that `base` has not, and how much the other way round; `None` where one of
@@ -166,11 +186,18 @@ impl GitHub {
         base: &CommitSha,
         head: &CommitSha,
     ) -> Result<Option<Commits>, GitHubError> {
+        if base == head {
+            return Ok(Some(Commits::default()));
+        }
         // The first page alone carries the changed files, which may be megabytes; a second page of
         // single commits has the counts without them.
         let page =
             |size: u32, page: u32| format!("/compare/{base}...{head}?per_page={size}&page={page}");
-        let Some(counts) = found(self.get::<Comparison>(repository, &page(1, 2)).await)? else {
+        let Some(counts) = found(
+            self.get::<Comparison>(repository, &page(1, 2), Lasts::ForGood)
+                .await,
+        )?
+        else {
             return Ok(None);
         };
         let mut commits = Vec::new();
@@ -180,7 +207,7 @@ impl GitHub {
             let needed = number > 0 && (number == last || counts.total_commits % SHOWN != 0);
             if needed {
                 match self
-                    .get::<Comparison>(repository, &page(SHOWN, number))
+                    .get::<Comparison>(repository, &page(SHOWN, number), Lasts::ForGood)
                     .await
                 {
                     Ok(part) => commits.extend(part.commits),
@@ -201,7 +228,7 @@ impl GitHub {
     /// Names of branches, 100 at most, for "did you mean". Empty when they cannot be had.
     pub async fn branch_names(&self, repository: &GithubRepository) -> Vec<String> {
         let answer = self
-            .get::<Vec<Branch>>(repository, "/branches?per_page=100")
+            .get::<Vec<Branch>>(repository, "/branches?per_page=100", Lasts::ForNow)
             .await;
         let branches = answer.unwrap_or_default();
         branches.into_iter().map(|branch| branch.name).collect()
@@ -211,23 +238,53 @@ impl GitHub {
         &self,
         repository: &GithubRepository,
         path: &str,
+        lasts: Lasts,
     ) -> Result<T, GitHubError> {
-        let answer = self
-            .ask(repository, path, "application/vnd.github+json")
-            .await?;
+        let body = self.ask(repository, path, (DOCUMENT, lasts)).await?;
         // The body is not repeated: it is somebody else's text.
-        serde_json::from_slice(answer.body())
+        serde_json::from_slice(&body)
             .map_err(|error| unusable(&format!("at column {}", error.column())))
     }
 
+    /// The answer's body; asked for once in a conversation.
     async fn ask(
         &self,
         repository: &GithubRepository,
         path: &str,
-        accept: &'static str,
+        (accept, lasts): (&'static str, Lasts),
+    ) -> Result<Bytes, GitHubError> {
+        let question = Question {
+            url: format!("https://api.github.com/repos/{repository}{path}"),
+            accept,
+        };
+        let known = self.memory.recall(&self.access, &question);
+        if let (Some(known), Lasts::ForGood) = (&known, lasts) {
+            return Ok(known.body.clone());
+        }
+        let asking = || async {
+            let answer = self.send(&question, known.as_ref()).await?;
+            match (answer.status(), known) {
+                (StatusCode::NOT_MODIFIED, Some(known)) => Ok(known.body),
+                (StatusCode::NOT_MODIFIED, None) => Err(unusable("where it should say what is")),
+                _ => {
+                    let etag = answer.headers().get(header::ETAG).cloned();
+                    let body = answer.into_body();
+                    let known = Known { etag, body };
+                    self.memory.keep(&self.access, (&question, lasts), &known);
+                    Ok(known.body)
+                }
+            }
+        };
+        self.conversation.once(&question, asking).await
+    }
+
+    async fn send(
+        &self,
+        question: &Question,
+        known: Option<&Known>,
     ) -> Result<Response<Bytes>, GitHubError> {
-        let mut request = Request::get(format!("https://api.github.com/repos/{repository}{path}"))
-            .header(header::ACCEPT, accept)
+        let mut request = Request::get(&question.url)
+            .header(header::ACCEPT, question.accept)
             .header("x-github-api-version", "2022-11-28");
         let token = match &self.access {
             Access::With(token) => Some(token),
@@ -245,76 +302,24 @@ impl GitHub {
             bearer.set_sensitive(true);
             request = request.header(header::AUTHORIZATION, bearer);
         }
+        if let Some(etag) = known.and_then(|known| known.etag.as_ref()) {
+            request = request.header(header::IF_NONE_MATCH, etag);
+        }
         let request = request
             .body(Bytes::new())
             .map_err(|_| GitHubError::NotFound)?;
-        let answer = self.http.send(request, WITHIN).await.map_err(|error| {
-            let why = match error {
-                SendError::TimedOut
-                | SendError::Lost
-                | SendError::TooLarge
-                | SendError::Invalid => error.to_string(),
-            };
-            GitHubError::Unavailable(why)
-        })?;
+        let answer = self
+            .http
+            .send(request, WITHIN)
+            .await
+            .map_err(|error| match error {
+                SendError::TimedOut | SendError::Lost => GitHubError::Silent(error.to_string()),
+                SendError::TooLarge | SendError::Invalid => {
+                    GitHubError::Unavailable(error.to_string())
+                }
+            })?;
         judge(answer)
     }
-}
-
-/// The answer, or what its status and headers say is wrong:
-/// [rate limits](https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api)
-/// come as 403 or 429.
-fn judge(answer: Response<Bytes>) -> Result<Response<Bytes>, GitHubError> {
-    let number = |name: &str| {
-        let value = answer.headers().get(name)?.to_str().ok()?;
-        value.parse::<i64>().ok()
-    };
-    let status = answer.status();
-    let exhausted = number("x-ratelimit-remaining") == Some(0);
-    let told_to_wait =
-        answer.headers().contains_key(header::RETRY_AFTER) || is_secondary_limit(answer.body());
-    match status {
-        StatusCode::OK => Ok(answer),
-        StatusCode::FORBIDDEN if exhausted || told_to_wait => Err(GitHubError::RateLimited {
-            until: until(number),
-        }),
-        StatusCode::TOO_MANY_REQUESTS => Err(GitHubError::RateLimited {
-            until: until(number),
-        }),
-        // 409: the repository is empty. 422: no commit has these digits, or several have.
-        StatusCode::NOT_FOUND
-        | StatusCode::CONFLICT
-        | StatusCode::GONE
-        | StatusCode::UNPROCESSABLE_ENTITY => Err(GitHubError::NotFound),
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            Err(GitHubError::Denied(status.as_u16()))
-        }
-        status if status.is_redirection() => Err(GitHubError::Moved),
-        status => Err(GitHubError::Unavailable(format!(
-            "HTTP {}",
-            status.as_u16()
-        ))),
-    }
-}
-
-/// The secondary limit may come without any header; then its message alone tells it apart. Nothing else of
-/// the body is looked at.
-/// <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit>
-fn is_secondary_limit(body: &[u8]) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Refused {
-        message: String,
-    }
-    let refused = serde_json::from_slice::<Refused>(body);
-    refused.is_ok_and(|refused| {
-        let message = refused.message.to_ascii_lowercase();
-        message.contains("rate limit") || message.contains("abuse detection")
-    })
-}
-
-fn until(number: impl Fn(&str) -> Option<i64>) -> Option<Timestamp> {
-    let reset = number("x-ratelimit-reset")?;
-    Timestamp::from_second(reset).ok()
 }
 
 /// What is not found is an answer, not an error.
@@ -357,63 +362,6 @@ pub fn looks_like_sha(reference: &Ref) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn answer(status: u16, headers: &[(&'static str, &'static str)]) -> Response<Bytes> {
-        let mut answer = Response::new(Bytes::new());
-        *answer.status_mut() = StatusCode::from_u16(status).unwrap();
-        for (name, value) in headers {
-            answer
-                .headers_mut()
-                .insert(*name, HeaderValue::from_static(value));
-        }
-        answer
-    }
-
-    #[test]
-    fn a_refusal_is_told_apart_by_status_and_headers() {
-        let kind = |status, headers: &[(&'static str, &'static str)]| {
-            judge(answer(status, headers)).unwrap_err()
-        };
-        assert_eq!(kind(404, &[]), GitHubError::NotFound);
-        assert_eq!(kind(422, &[]), GitHubError::NotFound);
-        assert_eq!(kind(301, &[]), GitHubError::Moved);
-        assert_eq!(kind(401, &[]), GitHubError::Denied(401));
-        assert_eq!(
-            kind(403, &[("x-ratelimit-remaining", "12")]),
-            GitHubError::Denied(403)
-        );
-        assert_eq!(
-            kind(
-                403,
-                &[
-                    ("x-ratelimit-remaining", "0"),
-                    ("x-ratelimit-reset", "1800000000")
-                ]
-            ),
-            GitHubError::RateLimited {
-                until: Timestamp::from_second(1_800_000_000).ok()
-            }
-        );
-        assert_eq!(
-            kind(403, &[("retry-after", "60")]),
-            GitHubError::RateLimited { until: None }
-        );
-        let mut secondary = answer(403, &[]);
-        *secondary.body_mut() = Bytes::from_static(
-            br#"{"message": "You have exceeded a secondary rate limit. Please wait a few minutes."}"#,
-        );
-        assert_eq!(
-            judge(secondary).unwrap_err(),
-            GitHubError::RateLimited { until: None }
-        );
-        let mut forbidden = answer(403, &[]);
-        *forbidden.body_mut() =
-            Bytes::from_static(br#"{"message": "Resource not accessible by integration"}"#);
-        assert_eq!(judge(forbidden).unwrap_err(), GitHubError::Denied(403));
-        assert!(kind(503, &[]).is_transient());
-        assert!(!kind(404, &[]).is_transient());
-        assert!(judge(answer(200, &[])).is_ok());
-    }
 
     #[test]
     fn a_name_cannot_leave_its_place_in_the_path() {

@@ -228,6 +228,11 @@ impl ImageDigest {
 }
 
 impl CommitSha {
+    /// Whether these are its first digits.
+    pub fn begins_with(&self, digits: &str) -> bool {
+        self.0.starts_with(&digits.to_ascii_lowercase())
+    }
+
     /// The first 7 digits, for people.
     pub fn short(&self) -> &str {
         self.0.get(..7).unwrap_or(&self.0)

@@ -138,7 +138,7 @@ pub struct Unproved {
 }
 
 /// What lies between two commits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commits {
     /// Commits that would be added.
     pub ahead: u32,

@@ -25,7 +25,7 @@ impl fmt::Debug for Secret {
 }
 
 /// What a token opens.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Access {
     /// There is a token: this one.
     With(Secret),

@@ -119,6 +119,11 @@ impl TagPattern {
 }
 
 impl TagPattern {
+    /// Whether the names of branches and of git tags are in it.
+    pub fn has_ref(&self) -> bool {
+        self.0.contains("{ref}")
+    }
+
     /// The digits of a commit, 40 or 7, that a tag of this pattern holds; `None` where the tag is
     /// none of them, or the pattern has no digits.
     pub fn digits_in<'t>(&self, tag: &'t str) -> Option<&'t str> {

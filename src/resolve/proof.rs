@@ -29,9 +29,7 @@ impl Sign {
 
     /// Whether that commit is the one it names.
     pub fn names(&self, commit: &CommitSha) -> bool {
-        commit
-            .as_str()
-            .starts_with(&self.digits().to_ascii_lowercase())
+        commit.begins_with(self.digits())
     }
 
     /// The commit that it names even where nobody can be asked: a whole SHA, where the configuration

@@ -1,5 +1,6 @@
 //! What a step works with: the clients, the deploy in hand, what stops a step and what follows it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_smithy_async::time::SharedTimeSource;
@@ -13,7 +14,7 @@ use super::tokens::Token;
 use crate::aws::dynamodb::{Dossier, SaveOutcome, Store, StoreError};
 use crate::aws::sfn::Machine;
 use crate::aws::{Aws, AwsError};
-use crate::github::{GitHub, GitHubError};
+use crate::github::{Conversation, GitHub, GitHubError, Memory};
 use crate::hearing::request::BadRequest;
 use crate::http::Http;
 use crate::names::Actor;
@@ -159,6 +160,7 @@ pub struct Waiter {
     pub(crate) settings: Settings,
     http: Http,
     github_token: Token,
+    github_said: Arc<Memory>,
     clock: SharedTimeSource,
 }
 
@@ -171,6 +173,7 @@ impl Waiter {
             notifier: Notifier::new(SlackClient::new(clients.http.clone()), bot_token),
             accounts: Accounts::new(clients.aws, clients.external_id),
             github_token: Token::new(parameters, clients.github_token),
+            github_said: Arc::default(),
             store: clients.store,
             machine: clients.machine,
             settings: Settings::default(),
@@ -179,10 +182,12 @@ impl Waiter {
         }
     }
 
-    /// GitHub, with the token there is.
-    pub(crate) async fn github(&self) -> GitHub {
+    /// GitHub, with the token there is and what it said before.
+    pub(crate) async fn github(&self, conversation: &Conversation) -> GitHub {
         let token = self.github_token.get(self.now()).await;
         GitHub::new(self.http.clone(), token)
+            .within(conversation.clone())
+            .remembering(Arc::clone(&self.github_said))
     }
 
     /// What time it is.

@@ -160,21 +160,23 @@ impl Desk<'_> {
         reference: &Ref,
         repository: Option<&GithubRepository>,
     ) -> Result<Resolved, LookupError> {
-        let mut meanings = Vec::new();
-        if let Some(image) = self.image(reference.as_str()).await? {
-            meanings.push(Meaning {
+        let image = self.image(reference.as_str()).await?;
+        let mut meanings: Vec<Meaning> = image
+            .map(|image| Meaning {
                 kind: Kind::ImageTag,
                 name: reference.to_string(),
                 commit: None,
                 tag: reference.to_string(),
                 image: Some(image),
-            });
-        }
+            })
+            .into_iter()
+            .collect();
         let mut git_unasked = false;
         if let Some(repository) = repository {
-            match self.in_git(reference, repository).await {
-                // An image tag needs no GitHub: its outage stops nobody who knows what to deploy.
-                Err(LookupError::GitHub(error)) if error.is_transient() && !meanings.is_empty() => {
+            match self.in_git(reference, repository, meanings.first()).await {
+                // An image tag needs no GitHub: neither its outage nor a token that it no longer takes stops
+                // anybody who knows what to deploy.
+                Err(LookupError::GitHub(error)) if !meanings.is_empty() => {
                     tracing::warn!(%error, "an image tag is taken without asking git");
                     git_unasked = true;
                 }
@@ -194,6 +196,7 @@ impl Desk<'_> {
         &self,
         reference: &Ref,
         repository: &GithubRepository,
+        image_tag: Option<&Meaning>,
     ) -> Result<Vec<Meaning>, LookupError> {
         let name = reference.as_str();
         let whole = name.parse::<CommitSha>().ok();
@@ -207,28 +210,54 @@ impl Desk<'_> {
             }
             return Ok(meanings);
         }
-        let shortened = async {
-            if looks_like_sha(reference) {
-                self.github.commit(repository, name).await
-            } else {
-                Ok(None)
-            }
+        // Where git probably has nothing of that name, one request says so.
+        let expected = image_tag.is_none() || self.source.tag.has_ref();
+        let named = match looks_like_sha(reference) || !expected {
+            true => self.named_in_git(repository, reference).await?,
+            false => self.both(repository, name).await?,
         };
-        let (tag, branch, commit) = tokio::join!(
-            self.github.tag(repository, name),
-            self.github.branch(repository, name),
-            shortened,
-        );
-        for (kind, found) in [
-            (Kind::GitTag, tag?),
-            (Kind::Branch, branch?),
-            (Kind::Commit, commit?),
-        ] {
-            if let Some(commit) = found {
-                meanings.push(self.of_commit(kind, reference, commit).await?);
-            }
+        for (kind, commit) in named {
+            meanings.push(self.of_commit(kind, reference, commit).await?);
         }
         Ok(meanings)
+    }
+
+    /// What git calls by that name, where that is rather the name of something else.
+    async fn named_in_git(
+        &self,
+        repository: &GithubRepository,
+        reference: &Ref,
+    ) -> Result<Vec<(Kind, CommitSha)>, GitHubError> {
+        let name = reference.as_str();
+        let Some(any) = self.github.any(repository, name).await? else {
+            return Ok(Vec::new());
+        };
+        if looks_like_sha(reference) {
+            // Had a tag or a branch that name, its commit would have been the answer.
+            return match any.begins_with(name) {
+                true => Ok(vec![(Kind::Commit, any)]),
+                false => self.both(repository, name).await,
+            };
+        }
+        match self.github.branch(repository, name).await? {
+            None if !may_be_an_expression(name) => Ok(vec![(Kind::GitTag, any)]),
+            _ => self.both(repository, name).await,
+        }
+    }
+
+    /// The git tag and the branch of that name, as far as they exist.
+    async fn both(
+        &self,
+        repository: &GithubRepository,
+        name: &str,
+    ) -> Result<Vec<(Kind, CommitSha)>, GitHubError> {
+        let (tag, branch) = tokio::join!(
+            self.github.tag(repository, name),
+            self.github.branch(repository, name),
+        );
+        let tag = tag?.map(|tag| (Kind::GitTag, tag));
+        let branch = branch?.map(|branch| (Kind::Branch, branch));
+        Ok(tag.into_iter().chain(branch).collect())
     }
 
     async fn of_commit(
@@ -329,6 +358,12 @@ impl Desk<'_> {
             suggestions: nearest(reference.as_str(), &names),
         })
     }
+}
+
+/// Whether git may read a commit out of a name that is no ref's: `HEAD`, and what `git describe` says.
+/// <https://git-scm.com/docs/gitrevisions#_specifying_revisions>
+fn may_be_an_expression(name: &str) -> bool {
+    name.ends_with("HEAD") || name.contains("-g")
 }
 
 /// Whether ECR could hold such a tag: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`.

@@ -16,6 +16,7 @@ use futures_util::future::join_all;
 
 use self::baseline::baseline;
 use crate::config::Rollouts;
+use crate::github::Conversation;
 use crate::log;
 use crate::plan::Plan;
 use crate::policy::{Action, authorize};
@@ -114,7 +115,12 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
 async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
     let each = hand.deploy.each();
     let several = each.len() > 1;
-    let made = join_all(each.iter().map(|one| make_one(waiter, one, several))).await;
+    // They may be of one repository, and no question is asked twice.
+    let conversation = Conversation::default();
+    let made = each
+        .iter()
+        .map(|one| make_one(waiter, (one, &conversation), several));
+    let made = join_all(made).await;
     let mut plans = Vec::new();
     let mut refusals = Vec::new();
     for (one, made) in each.iter().zip(made) {
@@ -161,8 +167,13 @@ fn too_many(services: usize, rollouts: Rollouts) -> Option<Refusal> {
 }
 
 /// The plan of one application, by itself or as one of several.
-async fn make_one(waiter: &Waiter, deploy: &Deploy, several: bool) -> Result<Plan, NoPlan> {
+async fn make_one(
+    waiter: &Waiter,
+    (deploy, conversation): (&Deploy, &Conversation),
+    several: bool,
+) -> Result<Plan, NoPlan> {
     let mut scene = scene(waiter, deploy).await?;
+    scene.conversation = conversation.clone();
     if let Some(busy) = busy(&scene, deploy).await? {
         // But not if that is what it does already: asked twice, it would bring the bad one back.
         if deploy.verb == Verb::rollback(None)

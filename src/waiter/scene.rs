@@ -15,6 +15,7 @@ pub(crate) use self::pins::{Found, Pins, beside, both, by_name, pin_by_name};
 pub(crate) use self::platform::Brought;
 use crate::aws::AwsError;
 use crate::config::Target;
+use crate::github::{Conversation, GitHub};
 use crate::names::Actor;
 use crate::names::image_reference::digest_of;
 use crate::past::ran_as;
@@ -53,6 +54,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) history: Vec<Past>,
     /// What others are rolling out on the services, once that was looked at.
     pub(crate) foreign: Vec<Foreign>,
+    /// What GitHub was asked for the plan.
+    pub(crate) conversation: Conversation,
 }
 
 /// The target by today's configuration, checked against today's rights, with what runs there.
@@ -140,6 +143,7 @@ pub(crate) async fn stage<'a>(
         live,
         history,
         foreign: Vec::new(),
+        conversation: Conversation::default(),
     })
 }
 
@@ -164,6 +168,11 @@ pub(crate) fn allowed(loaded: &Loaded, deploy: &Deploy) -> Result<(), Denied> {
 }
 
 impl Scene<'_> {
+    /// GitHub, in this plan's conversation.
+    pub(crate) async fn github(&self) -> GitHub {
+        self.waiter.github(&self.conversation).await
+    }
+
     /// The digests a service runs, by container: what its task definition pins, and for the rest
     /// what its tasks report.
     pub(crate) async fn running(

@@ -3,6 +3,7 @@
 
 mod artifacts;
 mod as_it_is;
+mod asked_little;
 mod before;
 mod board;
 mod cancel;

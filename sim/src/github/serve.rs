@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{Commit, GitHub, Mode, Repo};
 use crate::route;
@@ -26,15 +27,29 @@ impl GitHub {
     ) -> http::Response<Bytes> {
         let token = token(request);
         let tier = usize::from(token.is_some());
-        let (status, body) = self.judge(request, token.as_deref());
-        let mut response = http::Response::new(Bytes::new());
-        *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-        let headers = response.headers_mut();
+        let (mut status, body) = self.judge(request, token.as_deref());
         let kind = match &body {
             Value::String(_) => "application/vnd.github.sha; charset=utf-8",
             _ => "application/json; charset=utf-8",
         };
+        let mut body: Bytes = match body {
+            Value::String(sha) => sha.into(),
+            body => body.to_string().into(),
+        };
+        let etag = (status == 200).then(|| etag(token.as_deref(), kind, &body));
+        if etag.as_ref().is_some_and(|etag| is_known(request, etag)) {
+            (status, body) = (304, Bytes::new());
+            // What has not changed costs nobody anything that says who they are.
+            self.used[tier] -= u32::from(token.is_some());
+        }
+        let mut response = http::Response::new(Bytes::new());
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+        let headers = response.headers_mut();
         headers.insert("content-type", HeaderValue::from_static(kind));
+        if let Some(etag) = etag.and_then(|etag| HeaderValue::from_str(&etag).ok()) {
+            headers.insert("etag", etag);
+            headers.insert("vary", HeaderValue::from_static("Accept, Authorization"));
+        }
         let hour = now.as_second() - now.as_second().rem_euclid(3600) + 3600;
         let left = HOURLY[tier].saturating_sub(self.used[tier]);
         if self.mode != Mode::SlowedSilently {
@@ -47,10 +62,7 @@ impl GitHub {
         if self.mode == Mode::Slowed {
             headers.insert("retry-after", 60.into());
         }
-        *response.body_mut() = match body {
-            Value::String(sha) => sha.into(),
-            body => body.to_string().into(),
-        };
+        *response.body_mut() = body;
         response
     }
 
@@ -323,6 +335,31 @@ fn token(request: &http::Request<Bytes>) -> Option<String> {
     Some(token.to_owned())
 }
 
+/// Another one for whoever asks with another token.
+/// <https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate>
+fn etag(token: Option<&str>, kind: &str, body: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    for part in [token.unwrap_or_default().as_bytes(), kind.as_bytes(), body] {
+        hash.update(part);
+        hash.update([0]);
+    }
+    let digits = hash.finalize();
+    let digits: String = digits.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("W/\"{digits}\"")
+}
+
+/// Whether the caller has it already: by weak comparison, as `If-None-Match` is compared (RFC 9110).
+fn is_known(request: &http::Request<Bytes>, etag: &str) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let given = request.headers().get("if-none-match");
+    let given = given
+        .and_then(|given| given.to_str().ok())
+        .unwrap_or_default();
+    given
+        .split(',')
+        .any(|one| one.trim() == "*" || opaque(one) == opaque(etag))
+}
+
 fn not_found() -> Answer {
     refusal(404, "Not Found")
 }
@@ -393,6 +430,55 @@ mod tests {
         let head = github.repo("acme/webapp").head("main").unwrap();
         let (_, body) = get(&mut github, "/repos/Acme/WebApp/commits/HEAD");
         assert_eq!(body["sha"], json!(head));
+    }
+
+    #[test]
+    fn what_has_not_changed_is_said_in_short_and_free_only_to_whom_it_knows() {
+        let mut github = GitHub::default();
+        github.repo("acme/webapp");
+        github.accept_token("one");
+        github.accept_token("two");
+        let ask = |github: &mut GitHub, token: Option<&str>, etag: Option<&str>| {
+            let mut request =
+                http::Request::get("https://api.github.com/repos/acme/webapp/git/ref/heads/main")
+                    .header("user-agent", "longshore");
+            if let Some(token) = token {
+                request = request.header("authorization", format!("Bearer {token}"));
+            }
+            if let Some(etag) = etag {
+                request = request.header("if-none-match", etag);
+            }
+            let response =
+                github.handle(Timestamp::UNIX_EPOCH, &request.body(Bytes::new()).unwrap());
+            let etag = response.headers().get("etag").unwrap();
+            (
+                response.status().as_u16(),
+                etag.to_str().unwrap().to_owned(),
+                response.body().len(),
+            )
+        };
+        for (tier, token) in [(0, None), (1, Some("one"))] {
+            let (status, etag, _) = ask(&mut github, token, None);
+            assert_eq!((status, github.used[tier]), (200, 1));
+            let strong = etag.trim_start_matches("W/").to_owned();
+            for known in [etag.clone(), strong, format!("\"other\", {etag}")] {
+                assert_eq!(
+                    ask(&mut github, token, Some(&known)),
+                    (304, etag.clone(), 0)
+                );
+            }
+            assert_eq!(github.used[tier], if token.is_some() { 1 } else { 4 });
+            // Somebody else's is no good.
+            assert_eq!(ask(&mut github, Some("two"), Some(&etag)).0, 200);
+            github.repo("acme/webapp").commit("main", "More", "ada");
+            assert_eq!(ask(&mut github, token, Some(&etag)).0, 200);
+            github.renew();
+        }
+        let missing =
+            http::Request::get("https://api.github.com/repos/acme/webapp/git/ref/heads/nope")
+                .header("user-agent", "longshore");
+        let missing = github.handle(Timestamp::UNIX_EPOCH, &missing.body(Bytes::new()).unwrap());
+        assert!(missing.headers().get("etag").is_none());
     }
 
     #[test]

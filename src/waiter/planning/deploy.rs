@@ -45,7 +45,7 @@ pub(crate) async fn plan(
         }
     };
     let images = scene.reach.images(source.image.registry.region.as_str());
-    let github = scene.waiter.github().await;
+    let github = scene.github().await;
     let found = match lookup(source, reference, &github, &images).await {
         Ok(found) => found,
         Err(LookupError::Unresolvable(why)) => return Err(NoPlan::Refused(why.to_string())),

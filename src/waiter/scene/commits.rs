@@ -85,7 +85,7 @@ impl Scene<'_> {
             .describe(image.registry.id.as_str(), &image.name, name)
             .await?;
         let tags = found.map(|found| found.tags).unwrap_or_default();
-        let github = self.waiter.github().await;
+        let github = self.github().await;
         let commit = lookup::commit_of(source, &tags, (None, None), &github).await;
         Ok((commit, tags))
     }

@@ -1,0 +1,89 @@
+//! One conversation with GitHub: a plan, of one application or of several. What was asked in it is not
+//! asked again, also by those who ask at the same time; and once GitHub gave no answer, or has had enough
+//! questions, nobody waits for the next answer.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::OnceCell;
+
+use super::GitHubError;
+use super::memory::Question;
+
+type Answer = Result<Bytes, GitHubError>;
+
+/// What was asked so far. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Conversation {
+    answers: Arc<Mutex<HashMap<Question, Arc<OnceCell<Answer>>>>>,
+    ended: Arc<OnceLock<GitHubError>>,
+}
+
+impl Conversation {
+    /// The answer to a question, for which `asking` goes and asks if nobody has.
+    pub(super) async fn once<F>(&self, question: &Question, asking: impl FnOnce() -> F) -> Answer
+    where
+        F: Future<Output = Answer>,
+    {
+        let cell = {
+            let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(answers.entry(question.clone()).or_default())
+        };
+        if let (None, Some(ended)) = (cell.get(), self.ended.get()) {
+            return Err(ended.clone());
+        }
+        let answer = cell.get_or_init(asking).await.clone();
+        if let Err(error) = &answer
+            && error.ends_the_conversation()
+        {
+            self.ended.get_or_init(|| error.clone());
+        }
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    fn question(path: &str) -> Question {
+        Question {
+            url: format!("https://api.github.com/repos/acme/webapp{path}"),
+            accept: "application/vnd.github.sha",
+        }
+    }
+
+    #[tokio::test]
+    async fn a_question_is_asked_once_and_none_after_silence() {
+        let conversation = Conversation::default();
+        let asked = AtomicUsize::new(0);
+        let ask = |path: &'static str, answer: Answer| {
+            let (conversation, asked) = (conversation.clone(), &asked);
+            async move {
+                let asking = || async {
+                    asked.fetch_add(1, Ordering::Relaxed);
+                    tokio::task::yield_now().await;
+                    answer
+                };
+                conversation.once(&question(path), asking).await
+            }
+        };
+        let ok = || Ok(Bytes::from_static(b"sha"));
+        let (one, two) = tokio::join!(ask("/a", ok()), ask("/a", ok()));
+        assert_eq!((one, two), (ok(), ok()));
+        assert_eq!(
+            ask("/b", Err(GitHubError::NotFound)).await,
+            Err(GitHubError::NotFound)
+        );
+        assert_eq!(ask("/c", ok()).await, ok());
+        assert_eq!(asked.load(Ordering::Relaxed), 3);
+        let silent = GitHubError::Silent("no answer in time".to_owned());
+        assert_eq!(ask("/d", Err(silent.clone())).await, Err(silent.clone()));
+        assert_eq!(ask("/e", ok()).await, Err(silent));
+        // What was said before the silence stands.
+        assert_eq!(ask("/a", ok()).await, ok());
+        assert_eq!(asked.load(Ordering::Relaxed), 4);
+    }
+}
