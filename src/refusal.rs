@@ -444,6 +444,14 @@ pub enum Refusal {
         /// When it is renewed.
         until: Timestamp,
     },
+    /// Somebody outside gave no answer for as long as it was tried.
+    #[error(
+        "Nothing was started: {who}, and has been tried for three minutes. Ask again once that has passed: https://health.aws.amazon.com/health/status shows whether AWS knows of it."
+    )]
+    NoAnswer {
+        /// Who, and how.
+        who: String,
+    },
     /// AWS could not be reached, and for certain nothing was written.
     #[error("Longshore could not reach AWS; nothing was started. Try again in a minute.")]
     Unavailable,

@@ -32,17 +32,6 @@ pub(crate) enum LookupError {
     GitHub(#[from] GitHubError),
 }
 
-impl LookupError {
-    /// Whether trying again may help.
-    pub(crate) fn is_transient(&self) -> bool {
-        match self {
-            Self::Unresolvable(_) => false,
-            Self::Aws(error) => error.is_transient(),
-            Self::GitHub(error) => error.is_transient(),
-        }
-    }
-}
-
 /// The image that `reference` means; the default branch's head where there is none.
 ///
 /// `images` are those of the source's registry's region.

@@ -83,30 +83,7 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
             let refusal = no_access(waiter, &hand.deploy, &error).await;
             Ok(Act::End(Verdict::Refused, refusal.to_string()))
         }
-        Err(NoPlan::Failed(error)) => {
-            let age = hand
-                .now
-                .duration_since(hand.deploy.requested_at)
-                .unsigned_abs();
-            match &error {
-                StepError::GitHub(said) if age < GIVE_UP_AFTER && said.is_transient() => {
-                    tracing::warn!(deploy = %hand.deploy.id, %error, "GitHub does not answer; it is tried again");
-                    return Ok(waiting::wait(&mut hand.deploy, said, hand.now));
-                }
-                _ if age < GIVE_UP_AFTER => return Err(error),
-                _ => {}
-            }
-            tracing::error!(deploy = %hand.deploy.id, %error, "planning was given up");
-            let refusal = match (&error, &hand.deploy.verb) {
-                (StepError::GitHub(_), Verb::Deploy { reference, .. }) => {
-                    // Of several applications, it is not known here which ref that was.
-                    let alone = hand.deploy.also.is_empty();
-                    deploy::silent_github(reference.as_ref().filter(|_| alone))
-                }
-                _ => Refusal::Unavailable,
-            };
-            Ok(Act::End(Verdict::Refused, refusal.to_string()))
-        }
+        Err(NoPlan::Failed(error)) => waiting::or_give_up(hand, error),
     }
 }
 

@@ -1,14 +1,20 @@
-//! What planning waits for where GitHub does not answer: it is tried again and again, and whoever asked hears
-//! soon what is waited for, and until when.
+//! What planning waits for where somebody outside does not answer, GitHub or a service of AWS: it is tried again
+//! and again, and whoever asked hears soon who is waited for, and until when.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::GIVE_UP_AFTER;
-use crate::github::GitHubError;
-use crate::record::{Deploy, Telling, Waiting};
+use super::deploy::silent_github;
+use crate::aws::dynamodb::StoreError;
+use crate::aws::{AwsError, ErrorKind};
+use crate::record::{Deploy, Telling, Verdict, Waiting};
+use crate::refusal::Refusal;
+use crate::request::Verb;
+use crate::settings::NoSettings;
 use crate::waiter::act::Act;
+use crate::waiter::context::{InHand, StepError};
 
 /// From the request until its requester hears that it waits.
 const TOLD_AFTER: SignedDuration = SignedDuration::from_secs(10);
@@ -22,8 +28,71 @@ pub(super) fn is_to_be_told(deploy: &Deploy, now: Timestamp) -> bool {
     deploy.waiting.as_ref().is_some_and(untold)
 }
 
-/// Notes that GitHub did not answer, and when to try again.
-pub(super) fn wait(deploy: &mut Deploy, said: &GitHubError, now: Timestamp) -> Act {
+/// Who does not answer, in plain words, and how; `None` where nobody outside is waited for.
+fn silence(error: &StepError) -> Option<String> {
+    match error {
+        StepError::GitHub(said) => said.is_transient().then(|| said.to_string()),
+        StepError::Aws(said)
+        | StepError::Store(StoreError::Aws(said))
+        | StepError::Settings(NoSettings::Store(StoreError::Aws(said))) => Some(of_aws(said)),
+        StepError::Store(StoreError::Unreadable { .. } | StoreError::Unwritable(_))
+        | StepError::Settings(_)
+        | StepError::Asleep(_)
+        | StepError::Overtaken
+        | StepError::Request(_)
+        | StepError::Event(_) => None,
+    }
+}
+
+fn of_aws(said: &AwsError) -> String {
+    let who = match said.service() {
+        "ecs" => "Amazon ECS",
+        "ecr" => "Amazon ECR, which has the images,",
+        "sts" => "AWS STS, which lets Longshore into the account,",
+        "dynamodb" => "Longshore's own table (DynamoDB)",
+        "ssm" => "the parameter store (AWS Systems Manager)",
+        "scheduler" => "Amazon EventBridge Scheduler",
+        "logs" => "Amazon CloudWatch Logs",
+        _ => "AWS",
+    };
+    let how = match said.kind() {
+        ErrorKind::Throttled => "takes no more requests for now",
+        ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Unknown => "does not answer",
+        ErrorKind::Denied
+        | ErrorKind::NotFound(_)
+        | ErrorKind::Refused(_)
+        | ErrorKind::Passing(_)
+        | ErrorKind::NotSent => "does not do what it was asked for",
+    };
+    format!("{who} {how} ({})", said.in_words())
+}
+
+/// How it goes on after a plan failed: it is waited for whoever is silent, or, after too long, given up.
+pub(super) fn or_give_up(hand: &mut InHand, error: StepError) -> Result<Act, StepError> {
+    let deploy = &mut hand.deploy;
+    let age = hand.now.duration_since(deploy.requested_at).unsigned_abs();
+    let silence = silence(&error);
+    if age < GIVE_UP_AFTER {
+        let Some(who) = silence else {
+            return Err(error);
+        };
+        tracing::warn!(deploy = %deploy.id, %error, "a plan waits for an answer; it is tried again");
+        return Ok(wait(deploy, who, hand.now));
+    }
+    tracing::error!(deploy = %deploy.id, %error, "planning was given up");
+    let refusal = match (&error, &deploy.verb) {
+        (StepError::GitHub(_), Verb::Deploy { reference, .. }) => {
+            // Of several applications, it is not known here which ref that was.
+            let alone = deploy.also.is_empty();
+            silent_github(reference.as_ref().filter(|_| alone))
+        }
+        _ => silence.map_or(Refusal::Unavailable, |who| Refusal::NoAnswer { who }),
+    };
+    Ok(Act::End(Verdict::Refused, refusal.to_string()))
+}
+
+/// Notes who did not answer, and when to try again.
+fn wait(deploy: &mut Deploy, why: String, now: Timestamp) -> Act {
     let asked = deploy.requested_at;
     let patience = SignedDuration::try_from(GIVE_UP_AFTER).unwrap_or_default();
     let waiting = deploy.waiting.get_or_insert_with(|| Waiting {
@@ -32,7 +101,7 @@ pub(super) fn wait(deploy: &mut Deploy, said: &GitHubError, now: Timestamp) -> A
         until: asked + patience,
         told: Telling::Due,
     });
-    waiting.why = said.to_string();
+    waiting.why = why;
     let left = |to: Timestamp| Duration::try_from(to.duration_since(now)).unwrap_or_default();
     let waited = Duration::try_from(now.duration_since(asked)).unwrap_or_default();
     let pause = (waited / 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
@@ -50,10 +119,10 @@ mod tests {
     use crate::card::fixtures;
 
     #[test]
-    fn a_silent_github_is_told_of_after_ten_seconds_and_tried_until_the_time_that_is_told() {
+    fn a_silence_is_told_of_after_ten_seconds_and_tried_until_the_time_that_is_told() {
         let mut deploy = fixtures::asked(fixtures::deploy_of("v1.0.2"));
         let asked = deploy.requested_at;
-        let said = GitHubError::Unavailable("HTTP 503".to_owned());
+        let said = "GitHub cannot be reached: HTTP 503";
         let mut now = asked;
         let mut tries = 0;
         let mut told_at = None;
@@ -62,7 +131,7 @@ mod tests {
                 told_at = Some(now);
                 deploy.waiting.as_mut().unwrap().told = Telling::Undeliverable;
             }
-            let Act::Wait(pause) = wait(&mut deploy, &said, now) else {
+            let Act::Wait(pause) = wait(&mut deploy, said.to_owned(), now) else {
                 panic!("it does not wait");
             };
             assert!(pause >= Duration::from_secs(1));
@@ -73,5 +142,30 @@ mod tests {
         assert_eq!(now, deploy.waiting.unwrap().until);
         // GitHub gives sixty requests an hour to whom it does not know.
         assert!((5..20).contains(&tries), "{tries}");
+    }
+
+    #[test]
+    fn who_is_silent_has_a_name_and_what_is_ours_is_no_silence() {
+        let of = |service, operation, kind| {
+            let error = AwsError::own(service, operation, kind, "secret".to_owned());
+            let store = StepError::Store(StoreError::Aws(error.clone()));
+            assert_eq!(silence(&store), silence(&StepError::Aws(error.clone())));
+            let settings = NoSettings::Store(StoreError::Aws(error));
+            silence(&StepError::Settings(settings)).unwrap()
+        };
+        assert_eq!(
+            of("ecr", "DescribeImages", ErrorKind::Throttled),
+            "Amazon ECR, which has the images, takes no more requests for now (AWS throttles ecr:DescribeImages)"
+        );
+        assert_eq!(
+            of("sts", "AssumeRole", ErrorKind::Timeout),
+            "AWS STS, which lets Longshore into the account, does not answer (AWS does not answer sts:AssumeRole)"
+        );
+        assert_eq!(silence(&StepError::Overtaken), None);
+        assert_eq!(silence(&StepError::Settings(NoSettings::NotPushed)), None);
+        assert_eq!(
+            silence(&StepError::GitHub(crate::github::GitHubError::NotFound)),
+            None
+        );
     }
 }

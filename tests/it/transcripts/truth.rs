@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use longshore_sim::ecs::Script;
+use longshore_sim::fault::{Faults, Kind, Matcher};
 use longshore_sim::github::Mode;
 use serde_json::json;
 
@@ -296,5 +297,86 @@ async fn a_silent_github_is_said_after_ten_seconds_and_can_be_ended() {
         chat.world.state().github.set_mode(Mode::Up);
         chat.settles().await;
         has(&chat.reads(), &["[ Cancel ]", "*Succeeded.*"]);
+    }
+}
+
+/// The services of AWS that a plan asks, each with a call of it, and what people call it.
+const ASKED: [(&str, &str, &str); 5] = [
+    ("ecs", "DescribeServices", "Amazon ECS"),
+    ("ecs", "DescribeTaskDefinition", "Amazon ECS"),
+    ("ecr", "DescribeImages", "Amazon ECR, which has the images,"),
+    (
+        "sts",
+        "AssumeRole",
+        "AWS STS, which lets Longshore into the account,",
+    ),
+    ("dynamodb", "Query", "Longshore's own table (DynamoDB)"),
+];
+
+#[tokio::test(start_paused = true)]
+async fn whoever_of_aws_is_silent_is_named_after_ten_seconds_and_can_be_ended() {
+    for (service, operation, name) in ASKED {
+        for (kind, how) in [
+            (Kind::Throttled, "takes no more requests for now"),
+            (Kind::Before5xx, "does not answer"),
+            (Kind::TimedOut, "does not answer"),
+        ] {
+            let case = format!("{service}:{operation} {kind:?}");
+            let falls_ill = |chat: &Chat| {
+                let calls = Matcher::operation(service, operation);
+                let calls = match service {
+                    // Of the table, what a plan reads: how it went there before.
+                    "dynamodb" => calls.about("TARGET#webapp#staging"),
+                    _ => calls,
+                };
+                chat.world.state().faults.plan(calls, kind);
+            };
+            let chat = Chat::new(Bot::NoToken).await;
+            falls_ill(&chat);
+            chat.types(ADA, BRANCH).await;
+            chat.seconds(8).await;
+            lacks(&chat.reads(), &["waits"]);
+            chat.seconds(8).await;
+            let read = chat.reads();
+            let says = format!("waits, and nothing has been started: {name} {how} (AWS ");
+            assert!(read.contains(&says), "{case}: {says:?} in {read}");
+            assert!(
+                read.contains(&format!(" {service}:{operation})")),
+                "{case}: {read}"
+            );
+            has(
+                &read,
+                &[
+                    "Only visible to you, ada",
+                    ". I try until 2026-03-02 09:03 UTC",
+                    "[ Cancel ]",
+                ],
+            );
+            chat.seconds(60).await;
+            lacks(&chat.reads(), &["waits"]);
+            chat.clicks(ADA, "cancel").await;
+            chat.seconds(40).await;
+            has(&chat.reads(), &["*Cancelled.*"]);
+            chat.assert_nothing_changed();
+
+            // It comes back; or it does not.
+            for comes_back in [true, false] {
+                let chat = Chat::new(Bot::Token).await;
+                falls_ill(&chat);
+                chat.types(ADA, BRANCH).await;
+                chat.seconds(70).await;
+                has(&chat.reads(), &["[ Cancel ]"]);
+                if comes_back {
+                    chat.world.state().faults = Faults::default();
+                }
+                chat.settles().await;
+                let read = chat.reads();
+                let ends = match comes_back {
+                    true => "*Succeeded.*".to_owned(),
+                    false => format!("Nothing was started: {name} {how} ("),
+                };
+                assert!(read.contains(&ends), "{case} {comes_back}: {read}");
+            }
+        }
     }
 }
