@@ -6,7 +6,7 @@ mod telling;
 
 use jiff::Timestamp;
 
-pub use self::mask::{mask, mask_lines};
+pub use self::mask::{heard, mask_lines};
 pub use self::telling::telling;
 use crate::rollout::ServiceEvent;
 

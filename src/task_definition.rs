@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::evidence::heard;
 use crate::names::image_reference::{digest_of, is_from};
 
 /// The tag that names the deploy a revision was registered for.
@@ -214,6 +215,7 @@ impl TaskDefinition {
             }
         }
         lines.sort();
+        let mut lines: Vec<String> = lines.iter().map(|line| heard(line)).collect();
         if lines.len() > limit {
             let more = lines.len() - limit;
             lines.truncate(limit);

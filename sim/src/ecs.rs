@@ -63,6 +63,7 @@ pub struct Ecs {
     speed: f64,
     bus: Vec<Value>,
     told: Vec<Told>,
+    aside: Option<String>,
 }
 
 impl Default for Ecs {
@@ -73,6 +74,7 @@ impl Default for Ecs {
             speed: 1.0,
             bus: Vec::new(),
             told: Vec::new(),
+            aside: None,
         }
     }
 }
@@ -169,7 +171,9 @@ pub(crate) fn handle(
         speed,
         bus,
         told,
+        aside,
     } = ecs;
+    let aside = aside.clone();
     let by = if caller.arn.is_empty() {
         home.arn("root").replacen(":ecs:", ":iam:", 1)
     } else {
@@ -192,7 +196,7 @@ pub(crate) fn handle(
         by,
     };
     let turn = &mut turn;
-    match operation {
+    let answer = match operation {
         "DescribeServices" => operation::describe_services(turn),
         "UpdateService" => operation::update_service(turn),
         "ListServiceDeployments" => deployment::list_service_deployments(turn),
@@ -220,5 +224,11 @@ pub(crate) fn handle(
         "UntagResource" => tags::untag_resource(turn),
         "ListTagsForResource" => tags::list_tags_for_resource(turn),
         _ => Err(AwsError::unknown_operation(operation)),
-    }
+    };
+    answer.map(|mut answer| {
+        if let Some(aside) = aside {
+            told::say_aside(&mut answer.body, &aside);
+        }
+        answer
+    })
 }

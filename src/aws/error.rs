@@ -6,7 +6,7 @@ use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::answers::{self, Means};
-use crate::evidence::mask;
+use crate::evidence::heard;
 
 /// The longest message kept, in characters.
 const MESSAGE: usize = 500;
@@ -65,7 +65,7 @@ impl AwsError {
                 let code = error.code().unwrap_or("Unknown");
                 let said = error.message().unwrap_or("no message");
                 let kind = of_code((service, operation), code, said, status);
-                (kind, mask(&format!("{code}: {said}")))
+                (kind, heard(&format!("{code}: {said}")))
             }
             SdkError::ConstructionFailure(_) => {
                 (ErrorKind::NotSent, DisplayErrorContext(&error).to_string())

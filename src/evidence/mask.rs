@@ -17,9 +17,10 @@ const MASK: &str = "***";
 /// The least length of what a line begins with to be the rest of a secret begun on the line before.
 const REST: usize = 8;
 
-/// The line without what looks like a secret.
-pub fn mask(line: &str) -> String {
-    masking(line).0
+/// What somebody outside says in words of their own, AWS or GitHub: it passes here where it enters, so that
+/// nothing that is made of it, said of it or kept of it holds a secret.
+pub fn heard(text: &str) -> String {
+    mask_lines(text.split('\n')).join("\n")
 }
 
 /// The lines without what looks like a secret, also where one goes over several of them.

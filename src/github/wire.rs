@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::evidence::heard;
 use crate::plan::CommitLine;
 
 /// The longest commit summary kept, in characters.
@@ -63,8 +64,10 @@ pub(super) struct Branch {
 pub(super) fn line(commit: Commit) -> CommitLine {
     let first = commit.commit.message.lines().next().unwrap_or_default();
     let plain = |text: &str| -> String {
-        let text = text.trim().chars();
-        text.map(|c| if c.is_control() { ' ' } else { c })
+        // Masked before it is cut: of half a secret nobody sees that it is one.
+        let text = heard(text.trim());
+        text.chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
             .take(SUMMARY)
             .collect()
     };

@@ -58,3 +58,40 @@ impl Ecs {
         &self.told
     }
 }
+
+/// Where ECS answers in words of its own.
+const WORDS: [&str; 6] = [
+    "reason",
+    "detail",
+    "message",
+    "statusReason",
+    "stoppedReason",
+    "rolloutStateReason",
+];
+
+/// Says this besides, wherever it answers in words of its own.
+pub(super) fn say_aside(answer: &mut Value, aside: &str) {
+    match answer {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(words) if WORDS.contains(&name.as_str()) => {
+                        words.push(' ');
+                        words.push_str(aside);
+                    }
+                    value => say_aside(value, aside),
+                }
+            }
+        }
+        Value::Array(all) => all.iter_mut().for_each(|one| say_aside(one, aside)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+impl Ecs {
+    /// From now on ECS says this besides, wherever it answers in words of its own: what a program wrote into
+    /// the reason for which it gave up.
+    pub fn says_aside(&mut self, aside: &str) {
+        self.aside = Some(aside.to_owned());
+    }
+}

@@ -7,7 +7,7 @@ use super::super::document::{Document, KeepBody, NotADocument, unreadable, with_
 use super::EcsTarget;
 use super::copy::{RevisionTags, own_tags};
 use super::tasks::stopped;
-use crate::evidence::StoppedTask;
+use crate::evidence::{StoppedTask, heard};
 use crate::names::DeployId;
 use crate::record::lease::LeaseHeld;
 
@@ -101,7 +101,7 @@ impl EcsTarget {
             (Some(arn), _) => RunOutcome::Started(arn.to_owned()),
             (None, Some(failure)) => {
                 let words = [failure.reason(), failure.detail()].into_iter().flatten();
-                RunOutcome::NotPlaced(words.collect::<Vec<_>>().join(": "))
+                RunOutcome::NotPlaced(heard(&words.collect::<Vec<_>>().join(": ")))
             }
             // An earlier call started it, and ECS does not show it any more.
             (None, None) => RunOutcome::Unknown(AwsError::incomplete("ecs", "RunTask", "task")),

@@ -3,6 +3,7 @@
 use aws_sdk_ecs::types;
 
 use super::timestamp;
+use crate::evidence::heard;
 use crate::rollout::{
     AfterPause, Breaker, Controller, Counts, Hook, HookStatus, LiveRollout, LiveService, Revision,
     Rollout, RolloutBrief, RunningImage, ServiceEvent, Status, Strategy, WayBack,
@@ -59,7 +60,7 @@ pub(super) fn service(service: types::Service) -> LiveService {
             .take(EVENTS)
             .map(|event| ServiceEvent {
                 at: event.created_at.as_ref().and_then(timestamp),
-                message: event.message.unwrap_or_default(),
+                message: event.message.as_deref().map(heard).unwrap_or_default(),
             })
             .collect(),
     }
@@ -114,7 +115,7 @@ fn live_rollout(deployment: types::Deployment) -> LiveRollout {
         state: deployment
             .rollout_state
             .map(|state| state.as_str().to_owned()),
-        reason: deployment.rollout_state_reason,
+        reason: deployment.rollout_state_reason.as_deref().map(heard),
         counts: Counts {
             desired: deployment.desired_count,
             running: deployment.running_count,
@@ -147,7 +148,7 @@ pub(super) fn rollout(deployment: types::ServiceDeployment) -> Option<Rollout> {
     Some(Rollout {
         arn: deployment.service_deployment_arn?,
         status: Status::new(deployment.status?.as_str()),
-        reason: deployment.status_reason,
+        reason: deployment.status_reason.as_deref().map(heard),
         created: deployment.created_at.as_ref().and_then(timestamp),
         finished: deployment.finished_at.as_ref().and_then(timestamp),
         counts: Counts {
@@ -165,7 +166,7 @@ pub(super) fn rollout(deployment: types::ServiceDeployment) -> Option<Rollout> {
         target: target.and_then(|target| target.arn),
         old_running: sources.iter().map(|source| source.running_task_count).sum(),
         rollback: deployment.rollback.map(|rollback| WayBack {
-            reason: rollback.reason,
+            reason: rollback.reason.as_deref().map(heard),
             revision: rollback.service_revision_arn,
         }),
         breaker_triggered: breaker
@@ -193,12 +194,14 @@ fn alarms(alarms: Option<types::ServiceDeploymentAlarms>) -> (Vec<String>, Vec<S
     let Some(alarms) = alarms else {
         return (Vec::new(), Vec::new());
     };
-    let watched = alarms.alarm_names.unwrap_or_default();
+    let heard =
+        |names: Vec<String>| -> Vec<String> { names.iter().map(|name| heard(name)).collect() };
+    let watched = heard(alarms.alarm_names.unwrap_or_default());
     match alarms.status.as_ref().map(|status| status.as_str()) {
         Some("TRIGGERED") => {
             let nameless = || vec![String::new()];
             let triggered = alarms.triggered_alarm_names.unwrap_or_else(nameless);
-            (watched, triggered)
+            (watched, heard(triggered))
         }
         Some("MONITORING") => (watched, Vec::new()),
         Some(_) | None => (Vec::new(), Vec::new()),

@@ -5,7 +5,7 @@ use aws_sdk_ecs::types::{DesiredStatus, Task};
 
 use super::super::{AwsError, timestamp};
 use super::EcsTarget;
-use crate::evidence::{StoppedContainer, StoppedTask};
+use crate::evidence::{StoppedContainer, StoppedTask, heard};
 use crate::rollout::RunningImage;
 
 /// Tasks of one page of a list, the most there are.
@@ -118,7 +118,7 @@ pub(super) fn stopped(task: Task) -> StoppedTask {
     StoppedTask {
         id: arn.rsplit('/').next().unwrap_or_default().to_owned(),
         stop_code: task.stop_code.map(|code| code.as_str().to_owned()),
-        reason: task.stopped_reason,
+        reason: task.stopped_reason.as_deref().map(heard),
         stopped_at: task.stopped_at.as_ref().and_then(timestamp),
         containers: task
             .containers
@@ -127,7 +127,7 @@ pub(super) fn stopped(task: Task) -> StoppedTask {
             .map(|container| StoppedContainer {
                 name: container.name.unwrap_or_default(),
                 exit_code: container.exit_code,
-                reason: container.reason,
+                reason: container.reason.as_deref().map(heard),
             })
             .collect(),
     }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use longshore_sim::ecs::Script;
+use longshore_sim::ecs::{Script, TaskScript};
 
 use super::Chat;
 use crate::door::capture_log;
@@ -190,5 +190,105 @@ async fn an_address_is_forgotten_by_the_table_when_it_has_lapsed() {
             (now..=now + 3600).contains(&expires),
             "{key:?} expires at {expires}"
         );
+    }
+}
+
+/// Secrets of several kinds, and how a program would write them.
+const LEAKED: [(&str, &str); 5] = [
+    ("AKIAZ7XNOQ3RPLANTED1", "denied for AKIAZ7XNOQ3RPLANTED1"),
+    (
+        "hunter2Planted",
+        "postgres://app:hunter2Planted@db.internal/shop",
+    ),
+    ("p4ssw0rdPlanted", "DB_PASSWORD=p4ssw0rdPlanted"),
+    (
+        "ghp_plantedPlantedPlanted0001",
+        "token ghp_plantedPlantedPlanted0001",
+    ),
+    (
+        "T0001/B0001/plantedPlanted",
+        "https://hooks.slack.com/services/T0001/B0001/plantedPlanted",
+    ),
+];
+
+#[tokio::test(start_paused = true)]
+async fn what_ecs_and_github_say_in_words_of_their_own_brings_no_secret_in() {
+    let aside = LEAKED.map(|(_, written)| written).join(" ");
+    let secrets = LEAKED.map(|(secret, _)| secret);
+    for bot in [Bot::Token, Bot::NoToken] {
+        for script in [
+            Script::CrashLoop,
+            Script::BreakerOff,
+            Script::UnableToPlace,
+            Script::ImagePullError,
+            Script::Alarm,
+            Script::RollbackFails,
+        ] {
+            let (log, _guard) = capture_log();
+            let chat = Chat::new(bot).await;
+            let summaries = LEAKED.map(|(_, written)| {
+                let mut state = chat.world.state();
+                let repo = state.github.repo("acme/webapp");
+                repo.commit("leaky", written, written)
+            });
+            {
+                let now = chat.world.now();
+                let state = &mut *chat.world.state();
+                state.ecs.says_aside(&aside);
+                state.ecs.set_task_script(
+                    "cms-migrate",
+                    &TaskScript::Exits(std::time::Duration::from_secs(5), 1),
+                );
+                let digest = crate::town::digest_of(&summaries[4]);
+                let tags = [&*summaries[4]];
+                state.ecr.push(
+                    crate::town::PROD,
+                    crate::town::REGION,
+                    "webapp",
+                    &tags,
+                    &digest,
+                    now,
+                );
+            }
+            chat.push(&crate::town::with_before()).await;
+            chat.seconds(61).await;
+            chat.script("staging", "webapp", script.clone());
+            chat.types(ADA, "webapp:leaky to staging").await;
+            chat.types(ADA, "cms:1.0.2 to staging").await;
+            chat.seconds(600).await;
+            for typed in ["status staging", "status webapp staging"] {
+                chat.types(EVE, typed).await;
+            }
+            chat.types(ADA, "cancel webapp on staging").await;
+            chat.seconds(30).await;
+            chat.settles().await;
+            for id in chat.deploys() {
+                chat.types(ADA, &format!("show {id}")).await;
+            }
+            chat.types(ADA, "webapp:leaky to production").await;
+            chat.types(ADA, "history").await;
+            chat.types(ADA, "history webapp staging").await;
+            chat.seconds(60).await;
+            chat.settles().await;
+            chat.skips();
+            crate::rights::journeys::longshore(&chat, &["rollback", "--yes", "webapp", "staging"])
+                .await;
+            chat.settles().await;
+            chat.skips();
+            let state = chat.world.state();
+            let said = serde_json::to_string(&state.slack.events()).unwrap();
+            // They did speak, and what is no secret stands.
+            assert!(said.contains("postgres://"), "{script:?}: {said}");
+            assert!(
+                said.contains("*Commits*") || said.contains(&summaries[4][..7]),
+                "{script:?}"
+            );
+            assert_holds_none("the conversation", &said, &secrets);
+            assert_holds_none("the log", &log.text(), &secrets);
+            for (key, item) in state.dynamodb.tables["longshore"].items() {
+                let text = format!("{item:?}");
+                assert_holds_none(&format!("{}/{}", key.0, key.1), &text, &secrets);
+            }
+        }
     }
 }
