@@ -29,13 +29,14 @@ help: ## list the targets
 	@printf '  make %-14s %s\n' invoke-NAME 'send events/NAME.json, freshly signed, to the function it is for; NAME is one of:'
 	@printf '      %s\n' $(patsubst events/%.json,%,$(wildcard events/*.json))
 
-# One profile and one set of features, those of `make test`: nothing is built that only this needs.
+# One profile and one set of features, those of `make test`: nothing is built that only this needs. clippy reads
+# the tests in `make lint`, and deploys of every length are played in `make test`: each takes as long as the rest.
 check: models ## after every edit: formatting, clippy, unit tests, conversations; no release build, no local stack
 	$(call part,cargo fmt,cargo fmt --all --check)
-	$(call part,cargo clippy,cargo clippy --quiet --workspace --all-targets -- -D warnings)
+	$(call part,cargo clippy,cargo clippy --quiet --workspace --lib --bins -- -D warnings)
 	$(call part,building the tests,cargo test --quiet --workspace --lib --test it --no-run)
 	$(call part,unit tests,cargo test --quiet --workspace --lib)
-	$(call part,conversations,cargo test --quiet --workspace --test it -- transcripts:: documents:: house::)
+	$(call part,conversations,cargo test --quiet --workspace --test it -- transcripts:: documents:: house:: --skip transcripts::lengths)
 
 demo: build ## deploy four times in a world on loopback and check every verdict
 	@exec $(MINISTACK)/bin/python sim/local/demo.py
@@ -53,8 +54,9 @@ test: build models ## run every test, one of them through the local stack
 	@exec $(MINISTACK)/bin/python sim/local/whole.py
 
 simulate: ## play days made by chance and hold the invariants against them; SEEDS=2000 FIRST_SEED=1
+	@mkdir -p .local
 	@SEEDS=$(or $(SEEDS),2000) FIRST_SEED=$(or $(FIRST_SEED),1) \
-		cargo test --quiet --package longshore --test it simulate::the_invariants
+		cargo test --quiet --workspace --test it simulate::the_invariants -- --nocapture > .local/simulate.log
 
 # The command line is built like the functions, so that their dependencies are compiled once.
 build: $(VENV)/installed $(MINISTACK)/installed ## build the functions as `sam deploy` takes them, the command line and the simulators

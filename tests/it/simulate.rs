@@ -16,7 +16,7 @@ mod stack;
 mod tags;
 mod taken_over;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use self::day::{Beginning, Day};
@@ -61,11 +61,8 @@ fn the_invariants_hold_on_days_made_by_chance() {
         (failures, sum)
     });
     if told {
-        tell(&format!(
-            "{} days in {:?}: {sum}",
-            all.len(),
-            began.elapsed()
-        ));
+        let took = began.elapsed().as_secs();
+        tell(&format!("{} days in {took} s: {sum}\n", all.len()));
     }
     // One day alone may be an idle one.
     let enough = seeds < 100 || sum.deploys >= seeds;
@@ -88,28 +85,30 @@ fn the_invariants_hold_on_days_made_by_chance() {
     );
 }
 
-/// How many times an asked-for run says how far it is.
+/// How many times an asked-for run says how far it is, where that makes a line each.
 const TOLD: u64 = 20;
 
-/// Counts one more day.
+/// Counts one more day: in one line that is kept current on a terminal, in a line now and then elsewhere.
 fn progress(told: bool, done: &AtomicU64, all: usize, began: std::time::Instant) {
     let (done, all) = (
         done.fetch_add(1, Ordering::Relaxed) + 1,
         u64::try_from(all).unwrap(),
     );
-    if told && done.is_multiple_of((all / TOLD).max(1)) {
-        tell(&format!(
-            "{done} of {all} days, {} s",
-            began.elapsed().as_secs()
-        ));
+    let seconds = began.elapsed().as_secs();
+    if told && std::io::stderr().is_terminal() {
+        let end = if done == all { "\n" } else { "" };
+        tell(&format!("\r{done} of {all} days, {seconds} s{end}"));
+    } else if told && done.is_multiple_of((all / TOLD).max(1)) {
+        tell(&format!("{done} of {all} days, {seconds} s\n"));
     }
 }
 
-/// Says a line to whoever waits, past the test's own output: what the functions write on that day, their
-/// metrics above all, is kept from people unless a day breaks a promise.
-fn tell(line: &str) {
+/// Says something to whoever waits, past the test's own output. What the functions write on those days,
+/// their metrics above all, goes to standard output, which `make simulate` keeps in a file.
+fn tell(what: &str) {
     let mut to = std::io::stderr().lock();
-    writeln!(to, "{line}").unwrap();
+    write!(to, "{what}").unwrap();
+    to.flush().unwrap();
 }
 
 /// Plays days until there are none left; what broke, in words, and what happened in sum.
