@@ -1,5 +1,5 @@
 //! Longshore deploys to Amazon ECS from Slack: this page is its architecture. How to use it is in
-//! `README.md`.
+//! `README.md` and `docs/`; `docs/development.md` has recipes for what is added most often.
 //!
 //! ```text
 //! Slack ──POST──► API Gateway ──► slash                verify → parse → authorize → record → hand on → reply
@@ -214,8 +214,8 @@
 //! Held by `tests/it/house.rs`: `aws_sdk_` only under [`aws`]; `lambda_` crates only in `bin`, [`slash`]
 //! and [`waiter`]; the environment and the wall clock only in `bin`, [`app`], [`config`] and [`cli`];
 //! decisions import no client, no `tokio` and are not async; no file above 400 lines without its tests;
-//! every file opens by saying what it is for; every dependency is named by the code. `tests/it/readme.rs`
-//! holds the README to the program, and `tests/it/template.rs` the template. `tests/it/simulate.rs` holds
+//! every file opens by saying what it is for; every dependency is named by the code. `tests/it/documents.rs`
+//! holds the documents to the program, and `tests/it/template.rs` the template. `tests/it/simulate.rs` holds
 //! the invariants on days made by chance.
 
 pub mod app;
