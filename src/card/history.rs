@@ -9,6 +9,7 @@ use crate::reply::{self, code, command, joined, label, last_part, said};
 use crate::request::Verb;
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
+use crate::version::Leaving;
 
 /// The list as a message for the asker.
 pub fn history(deploys: &[Marked], setting: &Setting<'_>) -> Message {
@@ -74,9 +75,12 @@ fn line(listed: &Marked) -> Mrkdwn {
         true => Mrkdwn::new(),
         false => said!("version {}", label(&past.label)),
     };
-    let mark = mark.as_ref().map_or_else(Mrkdwn::new, |mark| {
-        said!("rolled back from by {}, {}", mark.by, mark.at)
-    });
+    let mark = mark
+        .as_ref()
+        .map_or_else(Mrkdwn::new, |mark| match mark.how {
+            Leaving::Outside => said!("taken back outside of Longshore, noticed {}", mark.at),
+            _ => said!("rolled back from by {}, {}", mark.by, mark.at),
+        });
     let left = reply::left_running(&past.left);
     let took = past
         .took()

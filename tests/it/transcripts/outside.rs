@@ -268,7 +268,7 @@ async fn putting_an_older_revision_of_ours_back_is_a_change_too() {
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
       • *changed outside of Longshore*: `webapp` on staging at 5a91773 (`webapp:1`), noticed 2026-03-02 09:01 UTC
-      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
+      • `id-1` *succeeded*: `webapp` to staging, version main, taken back outside of Longshore, noticed 2026-03-02 09:01 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 

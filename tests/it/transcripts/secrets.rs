@@ -218,7 +218,6 @@ async fn what_ecs_and_github_say_in_words_of_their_own_brings_no_secret_in() {
     for bot in [Bot::Token, Bot::NoToken] {
         for script in [
             Script::CrashLoop,
-            Script::BreakerOff,
             Script::UnableToPlace,
             Script::ImagePullError,
             Script::Alarm,
@@ -260,8 +259,7 @@ async fn what_ecs_and_github_say_in_words_of_their_own_brings_no_secret_in() {
                 chat.types(EVE, typed).await;
             }
             chat.types(ADA, "cancel webapp on staging").await;
-            chat.seconds(30).await;
-            chat.settles().await;
+            chat.seconds(900).await;
             for id in chat.deploys() {
                 chat.types(ADA, &format!("show {id}")).await;
             }
@@ -269,11 +267,11 @@ async fn what_ecs_and_github_say_in_words_of_their_own_brings_no_secret_in() {
             chat.types(ADA, "history").await;
             chat.types(ADA, "history webapp staging").await;
             chat.seconds(60).await;
-            chat.settles().await;
+            chat.seconds(900).await;
             chat.skips();
             crate::rights::journeys::longshore(&chat, &["rollback", "--yes", "webapp", "staging"])
                 .await;
-            chat.settles().await;
+            chat.seconds(900).await;
             chat.skips();
             let state = chat.world.state();
             let said = serde_json::to_string(&state.slack.events()).unwrap();
