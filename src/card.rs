@@ -17,13 +17,13 @@ mod verdict;
 
 use jiff::Timestamp;
 
-pub use self::board::{Board, Cell, LiveService, LiveSide, Row, board};
+pub use self::board::{Board, Cell, LiveSide, Row, ServiceNow, board};
 pub use self::button::{BadButton, ButtonAction, ButtonValue, nonce};
 pub use self::difference::difference;
 pub use self::help::help;
 pub use self::history::history;
 pub use self::overview::{
-    Origin, Overview, OverviewRow, Place, Problem, Runs, There, Version, overview,
+    BroughtFrom, CellTrouble, Overview, OverviewRow, Place, Runs, There, Version, overview,
 };
 use self::page::Page;
 pub use self::plan::{answered, ask, closed, plan_waits};

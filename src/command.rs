@@ -22,9 +22,9 @@ mod vocabulary;
 use std::fmt;
 
 pub use self::{
-    misunderstood::{Expected, Misunderstood, Problem},
+    misunderstood::{Expected, Misreading, Misunderstood},
     typed::MAX_CHARS,
-    usage::{USAGES, Usage, Verb, is_reserved},
+    usage::{CommandVerb, USAGES, Usage, is_reserved},
     vocabulary::Vocabulary,
 };
 use self::{reader::Reader, typed::Typed};
@@ -117,7 +117,7 @@ pub enum Command {
     /// How to type commands.
     Help {
         /// Only about this one.
-        about: Option<Verb>,
+        about: Option<CommandVerb>,
     },
 }
 
@@ -129,39 +129,39 @@ impl Command {
     /// [`Misunderstood`] when any part of it is not understood, with the nearest usage line.
     pub fn parse(text: &str, words: &Vocabulary) -> Result<Self, Misunderstood> {
         let Some(typed) = Typed::read(text) else {
-            return Err(Misunderstood::new(Problem::TooLong, Verb::Help));
+            return Err(Misunderstood::new(Misreading::TooLong, CommandVerb::Help));
         };
         let verb = match typed.verb() {
             Some(verb) => verb,
-            None if typed.words().is_empty() && !typed.said_deploy() => Verb::Help,
-            None => Verb::Deploy,
+            None if typed.words().is_empty() && !typed.said_deploy() => CommandVerb::Help,
+            None => CommandVerb::Deploy,
         };
         let mut reader = Reader::new(&typed, verb, words);
         let command = match verb {
-            Verb::Deploy => reader.deploy(),
-            Verb::Rollback => reader.rollback(),
-            Verb::Cancel => reader.target().map(|(app, env)| Self::Cancel { app, env }),
-            Verb::Restart => reader.target().map(|(app, env)| Self::Restart { app, env }),
-            Verb::Status => reader.filter().map(|(app, env)| Self::Status { app, env }),
-            Verb::History => reader.filter().map(|(app, env)| Self::History { app, env }),
-            Verb::Show => reader.deploy_id().map(|deploy| Self::Show { deploy }),
-            Verb::Help => reader.help(),
+            CommandVerb::Deploy => reader.deploy(),
+            CommandVerb::Rollback => reader.rollback(),
+            CommandVerb::Cancel => reader.target().map(|(app, env)| Self::Cancel { app, env }),
+            CommandVerb::Restart => reader.target().map(|(app, env)| Self::Restart { app, env }),
+            CommandVerb::Status => reader.filter().map(|(app, env)| Self::Status { app, env }),
+            CommandVerb::History => reader.filter().map(|(app, env)| Self::History { app, env }),
+            CommandVerb::Show => reader.deploy_id().map(|deploy| Self::Show { deploy }),
+            CommandVerb::Help => reader.help(),
         }?;
         reader.end()?;
         Ok(command)
     }
 
     /// The command's verb.
-    pub fn verb(&self) -> Verb {
+    pub fn verb(&self) -> CommandVerb {
         match self {
-            Self::Deploy { .. } => Verb::Deploy,
-            Self::Rollback { .. } => Verb::Rollback,
-            Self::Cancel { .. } => Verb::Cancel,
-            Self::Restart { .. } => Verb::Restart,
-            Self::Status { .. } => Verb::Status,
-            Self::History { .. } => Verb::History,
-            Self::Show { .. } => Verb::Show,
-            Self::Help { .. } => Verb::Help,
+            Self::Deploy { .. } => CommandVerb::Deploy,
+            Self::Rollback { .. } => CommandVerb::Rollback,
+            Self::Cancel { .. } => CommandVerb::Cancel,
+            Self::Restart { .. } => CommandVerb::Restart,
+            Self::Status { .. } => CommandVerb::Status,
+            Self::History { .. } => CommandVerb::History,
+            Self::Show { .. } => CommandVerb::Show,
+            Self::Help { .. } => CommandVerb::Help,
         }
     }
 }

@@ -23,20 +23,18 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use self::hash::canonical;
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::problem::{Invalid, Problem};
 pub use self::target::{
     BeforeTask, ImageRepository, ScheduleTarget, Source, Target, deploy_role_name, published_name,
 };
 pub use self::values::{
-    Account, AccountId, BadValue, Base, Evidence, GithubRepository, OnFailure, Region, Rollouts,
+    Account, AccountId, BadValue, Base, GithubRepository, LogEvidence, OnFailure, Region, Rollouts,
     Scope, TagPattern, TeamName,
 };
 use self::{duration::seconds, values::is_usual};
 pub use self::{reader::SourceFile, who::Who};
 use crate::command::Vocabulary;
-use crate::digest::sha256;
 use crate::names::{AppName, ChannelId, ContainerName, EnvName, TeamId, UserId};
 
 /// The format of [`Config::canonical`]. A function that finds another one refuses to act on it.
@@ -89,7 +87,7 @@ pub struct Environment {
     /// Whether the requester is asked to confirm the plan before anything changes; `None`: only before a rollback.
     pub confirm: Option<bool>,
     /// What a failed deploy shows of its logs.
-    pub evidence: Evidence,
+    pub evidence: LogEvidence,
     /// Whether verdicts are announced in [`Slack::announce`] too.
     pub announce: bool,
     /// How long a rollout may take before it is overdue.
@@ -219,15 +217,6 @@ impl Config {
         resolve::resolve(files)
     }
 
-    /// The whole configuration as JSON, always the same bytes for the same meaning.
-    ///
-    /// # Errors
-    ///
-    /// None that could happen: every key is a string. The signature is the serializer's.
-    pub fn canonical(&self) -> Result<String, serde_json::Error> {
-        canonical(self)
-    }
-
     /// Reads what [`Self::canonical`] wrote.
     ///
     /// # Errors
@@ -272,15 +261,6 @@ impl Config {
             }
         }
         Ok(())
-    }
-
-    /// The SHA-256 of [`Self::canonical`], 64 lower-case hex digits: the version that was pushed.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::canonical`].
-    pub fn sha256(&self) -> Result<String, serde_json::Error> {
-        self.canonical().map(|json| sha256(&json))
     }
 
     /// Workspaces, admins and the command's name.

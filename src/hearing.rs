@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::hearing::request::{Person, Timing};
 use crate::names::{Actor, ChannelId};
-use crate::policy::{Action, Change, Denied, authorize};
+use crate::policy::{Action, ChangeKind, Denied, authorize};
 use crate::record::{Answer, Cancel, Choice, Deploy};
 use crate::request::Verb;
 
@@ -97,11 +97,11 @@ fn is_yes(choice: Choice) -> bool {
 }
 
 /// What the plan of this verb changes.
-pub(crate) fn change_of(verb: &Verb) -> Change {
+pub(crate) fn change_of(verb: &Verb) -> ChangeKind {
     match verb {
-        Verb::Deploy { .. } => Change::Deploy,
-        Verb::Rollback { .. } => Change::Rollback,
-        Verb::Restart => Change::Restart,
+        Verb::Deploy { .. } => ChangeKind::Deploy,
+        Verb::Rollback { .. } => ChangeKind::Rollback,
+        Verb::Restart => ChangeKind::Restart,
     }
 }
 

@@ -20,7 +20,7 @@ pub use self::schedule::{PlannedSchedule, group_and_name};
 pub use self::share::{Share, policies};
 pub use self::task::{CrossedTask, PlannedTask};
 pub use self::ways::{Candidate, GoesBack};
-use crate::config::{Evidence, OnFailure, Rollouts};
+use crate::config::{LogEvidence, OnFailure, Rollouts};
 use crate::digest::sha256;
 use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
 use crate::plan::retention::Endangered;
@@ -89,7 +89,7 @@ pub struct Plan {
     /// What becomes of the other services when one fails.
     pub on_failure: OnFailure,
     /// What a failure shows of the logs.
-    pub evidence: Evidence,
+    pub evidence: LogEvidence,
     /// Whether the requester must confirm.
     pub confirm: bool,
     /// What is gone back to, for a rollback.

@@ -16,7 +16,7 @@ use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
 
 /// Something that changes what runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Change {
+pub enum ChangeKind {
     /// Bring an image there.
     Deploy,
     /// Go back to an earlier deploy.
@@ -45,7 +45,7 @@ pub enum Action {
         /// Who asked for the deploy.
         requester: Actor,
         /// What the plan does.
-        change: Change,
+        change: ChangeKind,
     },
     /// Let a rollout that pauses go on, or back: those who may deploy there.
     AnswerPause,
@@ -166,10 +166,10 @@ impl Rights<'_> {
             }
         };
         match action {
-            Action::Deploy => self.change(user, Change::Deploy, channel),
-            Action::Rollback => self.change(user, Change::Rollback, channel),
-            Action::Restart => self.change(user, Change::Restart, channel),
-            Action::AnswerPause => self.change(user, Change::Deploy, channel),
+            Action::Deploy => self.change(user, ChangeKind::Deploy, channel),
+            Action::Rollback => self.change(user, ChangeKind::Rollback, channel),
+            Action::Restart => self.change(user, ChangeKind::Restart, channel),
+            Action::AnswerPause => self.change(user, ChangeKind::Deploy, channel),
             Action::Confirm { requester, change } => {
                 if requester != actor {
                     return Err(Reason::NotRequester(requester.clone()));
@@ -214,12 +214,14 @@ impl Rights<'_> {
     fn change(
         &self,
         user: &UserId,
-        change: Change,
+        change: ChangeKind,
         channel: Option<&ChannelId>,
     ) -> Result<(), Reason> {
         let named = match (change, &self.place.rollback_by) {
-            (Change::Rollback, Some(by)) => by,
-            (Change::Deploy | Change::Rollback | Change::Restart, _) => &self.place.request,
+            (ChangeKind::Rollback, Some(by)) => by,
+            (ChangeKind::Deploy | ChangeKind::Rollback | ChangeKind::Restart, _) => {
+                &self.place.request
+            }
         };
         // An empty list is "nobody", and an admin may do what somebody may.
         if named.is_empty() {

@@ -40,7 +40,7 @@ pub use self::schedule::{SchedulePhase, ScheduleState};
 pub use self::service::{Evidence, Looked, ServiceEnding, ServicePhase, ServiceState};
 pub use self::stop::{Cancel, STOP_ROLLOUT, STOP_TASK, Stop, Stops};
 pub use self::told::{CardPlace, Telling, Told, Way};
-pub use self::tries::{TRIED_FOR, Tries, Turn as CallTurn};
+pub use self::tries::{CallTurn, TRIED_FOR, Tries};
 pub use self::turn::Turn;
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName};
 use crate::plan::Plan;

@@ -16,7 +16,7 @@ use crate::names::{CommitSha, ImageDigest, Ref};
 
 /// An image as its registry describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Image {
+pub struct PushedImage {
     /// Its digest. Of a multi-architecture image, the index's: that is what is pinned.
     pub digest: ImageDigest,
     /// Its tags.
@@ -94,7 +94,7 @@ pub struct Meaning {
     /// The image tag that was looked for.
     pub tag: String,
     /// The image under that tag; `None` where there is none.
-    pub image: Option<Image>,
+    pub image: Option<PushedImage>,
 }
 
 impl Meaning {
@@ -151,7 +151,7 @@ pub struct Resolved {
     /// The image tag.
     pub tag: String,
     /// The image, to be pinned by its digest.
-    pub image: Image,
+    pub image: PushedImage,
     /// Whether git was not asked, so that nobody knows what a branch or a tag of that name points to.
     pub git_unasked: bool,
 }

@@ -29,7 +29,7 @@ use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV
 use self::door::Answer;
 use self::progress::Progress;
 use crate::metrics;
-use crate::slack::payload::{self, CommandRequest, Event, Interaction};
+use crate::slack::payload::{self, CommandRequest, EventRequest, Interaction};
 use crate::slack::signature::Signed;
 
 /// When the reply must be on its way, counted from API Gateway's own timestamp. Slack gives three
@@ -119,8 +119,8 @@ impl Slash {
                 Err(error) => malformed(error),
             },
             "/slack/events" => match payload::events(body) {
-                Ok(Event::UrlVerification { challenge }) => Answer::text(challenge),
-                Ok(Event::Ignored(kind)) => ignored(&kind),
+                Ok(EventRequest::UrlVerification { challenge }) => Answer::text(challenge),
+                Ok(EventRequest::Ignored(kind)) => ignored(&kind),
                 Err(error) => malformed(error),
             },
             _ => Answer::not_found(),

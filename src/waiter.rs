@@ -36,7 +36,7 @@ pub use step::TURN_LASTS;
 
 use self::context::By;
 use self::sweep::Why;
-use crate::aws::dynamodb::Open;
+use crate::aws::dynamodb::OpenItem;
 
 impl Waiter {
     /// Handles one invocation. `invocation` names it, so that two invocations never take each
@@ -55,7 +55,7 @@ impl Waiter {
                 Ok(Next::DONE)
             }
             Event::ExecutionEnded { id } => {
-                let open = Open { id, request: None };
+                let open = OpenItem { id, request: None };
                 sweep::look_after(self, &open, Why::ExecutionEnded, invocation).await?;
                 Ok(Next::DONE)
             }

@@ -20,7 +20,7 @@ pub use accept::{Accept, AcceptOutcome, Extra};
 pub use beside::{ReplyAddress, SayOutcome};
 pub use item::StoreError;
 pub use lease::{TakeOutcome, TakeOver};
-pub use lists::{Due, From, List, Open};
+pub use lists::{Due, From, List, OpenItem};
 pub use record::{Dossier, Recorded, SaveOutcome};
 pub use requests::{Found, TakeInOutcome};
 pub use settings::{PushOutcome, StoredConfiguration};

@@ -9,7 +9,7 @@ use aws_sdk_ecr::types::{
 
 use super::{AwsError, timestamp};
 use crate::names::ImageDigest;
-use crate::resolve::{Content, Image, ImageState, Platform, is_of_another, platforms};
+use crate::resolve::{Content, ImageState, Platform, PushedImage, is_of_another, platforms};
 
 /// Images looked through for the newest tags, at most.
 const LOOKED_THROUGH: usize = 3000;
@@ -85,7 +85,7 @@ impl Images {
         registry: &str,
         repository: &str,
         name: ImageName<'_>,
-    ) -> Result<Option<Image>, AwsError> {
+    ) -> Result<Option<PushedImage>, AwsError> {
         let detail = self.detail(registry, repository, name).await?;
         detail.map(image).transpose()
     }
@@ -125,9 +125,10 @@ impl Images {
         registry: &str,
         repository: &str,
         digests: &[ImageDigest],
-    ) -> Result<Vec<Image>, AwsError> {
+    ) -> Result<Vec<PushedImage>, AwsError> {
         let details = self.details(registry, repository, digests).await?;
-        let mut found: Vec<Image> = details.into_iter().map(image).collect::<Result<_, _>>()?;
+        let mut found: Vec<PushedImage> =
+            details.into_iter().map(image).collect::<Result<_, _>>()?;
         let missing = |digest: &ImageDigest| !found.iter().any(|image| image.digest == *digest);
         if digests.iter().any(missing) {
             let resting = self.resting(registry, repository).await?;
@@ -147,7 +148,11 @@ impl Images {
     /// # Errors
     ///
     /// As [`Self::describe`].
-    pub async fn resting(&self, registry: &str, repository: &str) -> Result<Vec<Image>, AwsError> {
+    pub async fn resting(
+        &self,
+        registry: &str,
+        repository: &str,
+    ) -> Result<Vec<PushedImage>, AwsError> {
         let of = |status: ImageStatusFilter| {
             let filter = DescribeImagesFilter::builder().image_status(status);
             self.listed(registry, repository, filter.build())
@@ -165,7 +170,7 @@ impl Images {
         registry: &str,
         repository: &str,
         filter: DescribeImagesFilter,
-    ) -> Result<Vec<Image>, AwsError> {
+    ) -> Result<Vec<PushedImage>, AwsError> {
         let mut images = Vec::new();
         let mut page = None;
         loop {
@@ -276,7 +281,7 @@ impl Images {
     ) -> Result<Vec<String>, AwsError> {
         let tagged = DescribeImagesFilter::builder().tag_status(TagStatus::Tagged);
         let mut images = self.listed(registry, repository, tagged.build()).await?;
-        let runs = |image: &Image| !matches!(image.content, Content::Other(_));
+        let runs = |image: &PushedImage| !matches!(image.content, Content::Other(_));
         images.retain(|image| image.state == ImageState::Active && runs(image));
         images.sort_by_key(|image| std::cmp::Reverse(image.pushed_at));
         Ok(images
@@ -295,13 +300,13 @@ fn digest(detail: &ImageDetail) -> Result<ImageDigest, AwsError> {
         .ok_or_else(|| AwsError::incomplete("ecr", "DescribeImages", "image digest"))
 }
 
-fn image(detail: ImageDetail) -> Result<Image, AwsError> {
+fn image(detail: ImageDetail) -> Result<PushedImage, AwsError> {
     let content = Content::of(
         detail.image_manifest_media_type.as_deref(),
         detail.artifact_media_type.as_deref(),
         detail.subject_manifest_digest.as_deref(),
     );
-    Ok(Image {
+    Ok(PushedImage {
         digest: digest(&detail)?,
         content,
         tags: detail.image_tags.unwrap_or_default(),

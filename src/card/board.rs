@@ -36,7 +36,7 @@ pub enum Cell {
         /// The digest that runs, where one version does.
         digest: Option<String>,
         /// Each service.
-        services: Vec<LiveService>,
+        services: Vec<ServiceNow>,
         /// The deploys of ours that have no verdict yet.
         open: Vec<Open>,
     },
@@ -49,7 +49,7 @@ pub enum Cell {
 
 /// One ECS service as read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LiveService {
+pub struct ServiceNow {
     /// Its name.
     pub service: String,
     /// What it runs, revision by revision: first what it is meant to run.
@@ -73,7 +73,7 @@ pub struct LiveSide {
     pub commit: Option<String>,
 }
 
-impl LiveService {
+impl ServiceNow {
     /// The revisions that have tasks; where none has, the one that it is meant to run.
     fn running(&self) -> impl Iterator<Item = &LiveSide> {
         let any = self.sides.iter().any(|one| one.side.counts.running > 0);
@@ -107,7 +107,7 @@ impl Cell {
 }
 
 /// What runs, each version once. What nobody knows is one version unless one service runs several.
-fn versions(services: &[LiveService]) -> Vec<&LiveSide> {
+fn versions(services: &[ServiceNow]) -> Vec<&LiveSide> {
     let mut versions: Vec<(&str, &LiveSide)> = Vec::new();
     for service in services {
         for one in service.running() {
@@ -220,7 +220,7 @@ fn running(one: &LiveSide, digest: Option<&str>) -> Mrkdwn {
     }
 }
 
-fn service(service: &LiveService, naming: Naming) -> Mrkdwn {
+fn service(service: &ServiceNow, naming: Naming) -> Mrkdwn {
     let sides = service.sides.iter().enumerate().map(|(at, one)| {
         let name = match (naming, &one.label) {
             (Naming::Said, _) => Mrkdwn::new(),

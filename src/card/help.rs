@@ -1,13 +1,13 @@
 //! The help: the grammar's own usage lines, with the slash command's name in front.
 
 use super::page::Page;
-use crate::command::{USAGES, Usage, Verb};
+use crate::command::{CommandVerb, USAGES, Usage};
 use crate::reply::{command, said};
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
 
 /// How to type commands, or one of them, for the asker.
-pub fn help(about: Option<Verb>, slash: &str) -> Message {
+pub fn help(about: Option<CommandVerb>, slash: &str) -> Message {
     match about {
         None => {
             let mut page = Page::new(said!("How to use {}", command(slash, "")));

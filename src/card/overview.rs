@@ -4,7 +4,9 @@
 
 mod shown;
 
-pub use self::shown::{Origin, Overview, OverviewRow, Place, Problem, Runs, There, Version};
+pub use self::shown::{
+    BroughtFrom, CellTrouble, Overview, OverviewRow, Place, Runs, There, Version,
+};
 use jiff::Timestamp;
 
 use super::Setting;
@@ -212,7 +214,7 @@ fn version(version: &Version, setting: &Setting<'_>) -> Mrkdwn {
         Mrkdwn::of(&ago(span.try_into().unwrap_or_default()))
     };
     match &version.origin {
-        Origin::Ours {
+        BroughtFrom::Ours {
             label: name,
             commit,
             since,
@@ -222,7 +224,7 @@ fn version(version: &Version, setting: &Setting<'_>) -> Mrkdwn {
             let by = by.as_ref().map_or_else(Mrkdwn::new, |by| said!("{}", by));
             joined([named(name, commit.as_deref()), since, by], ", ")
         }
-        Origin::Found {
+        BroughtFrom::Found {
             label: name,
             commit,
             known_since,
@@ -230,7 +232,7 @@ fn version(version: &Version, setting: &Setting<'_>) -> Mrkdwn {
             let found = reply::found(*known_since, setting.now);
             joined([named(name, commit.as_deref()), found], ", ")
         }
-        Origin::Noticed {
+        BroughtFrom::Noticed {
             label: name,
             at,
             by,
@@ -242,12 +244,12 @@ fn version(version: &Version, setting: &Setting<'_>) -> Mrkdwn {
             };
             joined([said!("{} {}", label(name), revision), noticed, by], ", ")
         }
-        Origin::Outside { instead_of } => said!(
+        BroughtFrom::Outside { instead_of } => said!(
             "{}, *changed outside of Longshore* (last deployed: {})",
             revision,
             label(instead_of)
         ),
-        Origin::Unknown => said!("{}, never deployed by Longshore", revision),
+        BroughtFrom::Unknown => said!("{}, never deployed by Longshore", revision),
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::fixtures::*;
 use super::*;
-use crate::command::Verb as CommandVerb;
+use crate::command::CommandVerb;
 use crate::past::marked;
 use crate::plan::{Change, Commits};
 use crate::record::{
@@ -757,8 +757,8 @@ fn a_foreign_rollout_and_an_abandoned_watch_claim_nothing() {
     ");
 }
 
-fn live(label: Option<&str>, running: i32) -> LiveService {
-    LiveService {
+fn live(label: Option<&str>, running: i32) -> ServiceNow {
+    ServiceNow {
         service: "cms-api".to_owned(),
         sides: vec![side(label, 12, running)],
         rolling: false,
@@ -794,7 +794,7 @@ fn the_board_shows_what_was_read_and_what_could_not_be() {
     let mut empty = live(Some("1.0.2"), 0);
     empty.sides[0].side.counts.desired = 0;
     let mut busy = cell(vec![
-        LiveService {
+        ServiceNow {
             rolling: true,
             ..live(Some("1.0.2"), 3)
         },
@@ -1482,7 +1482,7 @@ fn the_worst_input_still_makes_cards_that_slack_takes() {
                     Cell::Live {
                         digest: Some(long.clone()),
                         services: vec![
-                            LiveService {
+                            ServiceNow {
                                 service: long.clone(),
                                 ..live(Some(&long), 1)
                             };

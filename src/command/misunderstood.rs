@@ -6,14 +6,14 @@ use std::fmt;
 use super::{
     MAX_APPLICATIONS,
     typed::MAX_CHARS,
-    usage::{Usage, Verb},
+    usage::{CommandVerb, Usage},
 };
 use crate::names::{AppName, BadName, is_invisible};
 
 /// A text that is no command. Nothing was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misunderstood {
-    problem: Problem,
+    problem: Misreading,
     suggestion: Option<String>,
     known: Vec<String>,
     usage: &'static Usage,
@@ -21,7 +21,7 @@ pub struct Misunderstood {
 
 /// What is wrong. Words are as typed, but cut to 80 characters and without control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
+pub enum Misreading {
     /// More than [`MAX_CHARS`] characters.
     TooLong,
     /// `word` is not the name of any `what`.
@@ -94,32 +94,32 @@ pub enum Expected {
 }
 
 impl Misunderstood {
-    pub(super) fn new(problem: Problem, verb: Verb) -> Self {
+    pub(super) fn new(problem: Misreading, verb: CommandVerb) -> Self {
         let problem = match problem {
-            Problem::Unknown { what, word } => Problem::Unknown {
+            Misreading::Unknown { what, word } => Misreading::Unknown {
                 what,
                 word: shown(&word),
             },
-            Problem::Bad { what, word, why } => Problem::Bad {
+            Misreading::Bad { what, word, why } => Misreading::Bad {
                 what,
                 word: shown(&word),
                 why,
             },
-            Problem::Trailing { words } => Problem::Trailing {
+            Misreading::Trailing { words } => Misreading::Trailing {
                 words: shown(&words),
             },
-            Problem::UnknownImage { app, word } => Problem::UnknownImage {
+            Misreading::UnknownImage { app, word } => Misreading::UnknownImage {
                 app,
                 word: shown(&word),
             },
-            Problem::OneImage { app, word } => Problem::OneImage {
+            Misreading::OneImage { app, word } => Misreading::OneImage {
                 app,
                 word: shown(&word),
             },
-            Problem::TooLong
-            | Problem::Missing { .. }
-            | Problem::Repeated { .. }
-            | Problem::TooMany => problem,
+            Misreading::TooLong
+            | Misreading::Missing { .. }
+            | Misreading::Repeated { .. }
+            | Misreading::TooMany => problem,
         };
         Self {
             problem,
@@ -139,13 +139,13 @@ impl Misunderstood {
         self
     }
 
-    pub(super) fn about(mut self, verb: Verb) -> Self {
+    pub(super) fn about(mut self, verb: CommandVerb) -> Self {
         self.usage = verb.usage();
         self
     }
 
     /// What is wrong.
-    pub fn problem(&self) -> &Problem {
+    pub fn problem(&self) -> &Misreading {
         &self.problem
     }
 
@@ -170,35 +170,35 @@ impl std::error::Error for Misunderstood {}
 impl fmt::Display for Misunderstood {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.problem {
-            Problem::TooLong => write!(
+            Misreading::TooLong => write!(
                 f,
                 "That is longer than {MAX_CHARS} characters, so it was not read."
             )?,
-            Problem::Unknown { what, word } => write!(f, "\"{word}\" is not {what}.")?,
-            Problem::UnknownImage { app, word } if self.known.is_empty() => {
+            Misreading::Unknown { what, word } => write!(f, "\"{word}\" is not {what}.")?,
+            Misreading::UnknownImage { app, word } if self.known.is_empty() => {
                 write!(f, "{app} has one image only, so \"{word}\" names none.")?;
             }
-            Problem::UnknownImage { app, word } => {
+            Misreading::UnknownImage { app, word } => {
                 write!(f, "\"{word}\" is not an image of {app}.")?;
             }
-            Problem::OneImage { app, word } => write!(
+            Misreading::OneImage { app, word } => write!(
                 f,
                 "\"{word}\" names one image, but {} is for all of {app}.",
                 self.usage.verb
             )?,
-            Problem::Missing {
+            Misreading::Missing {
                 what: Expected::Environment,
             } => f.write_str("That does not say which environment, and none is the default.")?,
-            Problem::Missing { what } => write!(f, "That ends where {what} should follow.")?,
-            Problem::Bad { word, why, .. } => {
+            Misreading::Missing { what } => write!(f, "That ends where {what} should follow.")?,
+            Misreading::Bad { word, why, .. } => {
                 write!(f, "\"{word}\" cannot be read: {why}.")?;
             }
-            Problem::Repeated { word } => write!(f, "\"{word}\" is named twice.")?,
-            Problem::TooMany => write!(
+            Misreading::Repeated { word } => write!(f, "\"{word}\" is named twice.")?,
+            Misreading::TooMany => write!(
                 f,
                 "Those are more than the {MAX_APPLICATIONS} applications that one command can name."
             )?,
-            Problem::Trailing { words } => write!(
+            Misreading::Trailing { words } => write!(
                 f,
                 "\"{words}\" at the end was not understood, so nothing was done."
             )?,

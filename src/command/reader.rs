@@ -4,7 +4,8 @@
 mod image;
 
 use super::{
-    AppRef, Command, Expected, MAX_APPLICATIONS, Misunderstood, Problem, Verb, Vocabulary,
+    AppRef, Command, CommandVerb, Expected, MAX_APPLICATIONS, Misreading, Misunderstood,
+    Vocabulary,
     typed::{QUOTES, Typed},
     vocabulary::{Candidates, nearest},
 };
@@ -15,14 +16,14 @@ pub(super) struct Reader<'a> {
     rest: &'a [String],
     /// What is left of a word that a comma divides.
     pending: Option<&'a str>,
-    verb: Verb,
+    verb: CommandVerb,
     /// No verb was typed, so the first word may be a verb misspelt as well as an application.
     led_by_name: bool,
     words: &'a Vocabulary,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(typed: &'a Typed, verb: Verb, words: &'a Vocabulary) -> Self {
+    pub(super) fn new(typed: &'a Typed, verb: CommandVerb, words: &'a Vocabulary) -> Self {
         Self {
             rest: typed.words(),
             pending: None,
@@ -40,10 +41,10 @@ impl<'a> Reader<'a> {
             let mut named = std::iter::once(&first).chain(&also);
             if named.any(|before| before.app == next.app) {
                 let word = next.app.to_string();
-                return Err(Misunderstood::new(Problem::Repeated { word }, self.verb));
+                return Err(Misunderstood::new(Misreading::Repeated { word }, self.verb));
             }
             if also.len() + 1 >= MAX_APPLICATIONS {
-                return Err(Misunderstood::new(Problem::TooMany, self.verb));
+                return Err(Misunderstood::new(Misreading::TooMany, self.verb));
             }
             also.push(next);
             more = and_more;
@@ -174,14 +175,14 @@ impl<'a> Reader<'a> {
         let Some(word) = self.next() else {
             return Ok(Command::Help { about: None });
         };
-        match word.parse::<Verb>() {
+        match word.parse::<CommandVerb>() {
             Ok(verb) => Ok(Command::Help { about: Some(verb) }),
             Err(_) => {
                 let near = nearest(word, &Candidates::verbs());
                 Err(self
                     .unknown(Expected::Command, word)
                     .suggest(near)
-                    .known(Verb::ALL.map(|verb| verb.to_string())))
+                    .known(CommandVerb::ALL.map(|verb| verb.to_string())))
             }
         }
     }
@@ -255,7 +256,7 @@ impl<'a> Reader<'a> {
         word.parse().map_err(|why| {
             let what = Expected::Deploy;
             let word = word.to_owned();
-            Misunderstood::new(Problem::Bad { what, word, why }, self.verb)
+            Misunderstood::new(Misreading::Bad { what, word, why }, self.verb)
         })
     }
 
@@ -276,7 +277,7 @@ impl<'a> Reader<'a> {
         word.parse().map_err(|why| {
             let what = Expected::Ref;
             let word = word.to_owned();
-            Misunderstood::new(Problem::Bad { what, word, why }, self.verb)
+            Misunderstood::new(Misreading::Bad { what, word, why }, self.verb)
         })
     }
 
@@ -285,7 +286,10 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let words = self.rest.join(" ");
-        Err(Misunderstood::new(Problem::Trailing { words }, self.verb))
+        Err(Misunderstood::new(
+            Misreading::Trailing { words },
+            self.verb,
+        ))
     }
 
     fn next(&mut self) -> Option<&'a str> {
@@ -313,12 +317,12 @@ impl<'a> Reader<'a> {
     }
 
     fn missing(&self, what: Expected) -> Misunderstood {
-        Misunderstood::new(Problem::Missing { what }, self.verb)
+        Misunderstood::new(Misreading::Missing { what }, self.verb)
     }
 
     fn unknown(&self, what: Expected, word: &str) -> Misunderstood {
         let word = word.to_owned();
-        Misunderstood::new(Problem::Unknown { what, word }, self.verb)
+        Misunderstood::new(Misreading::Unknown { what, word }, self.verb)
     }
 
     fn unknown_application(&self, word: &str) -> Misunderstood {

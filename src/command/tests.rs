@@ -206,7 +206,7 @@ fn a_list_that_is_not_clear_is_refused() {
     let parse =
         |count: usize| Command::parse(&format!("{} to staging", many[..count].join(",")), &words);
     assert!(parse(MAX_APPLICATIONS).is_ok());
-    assert_eq!(parse(11).unwrap_err().problem(), &Problem::TooMany);
+    assert_eq!(parse(11).unwrap_err().problem(), &Misreading::TooMany);
 }
 
 #[test]
@@ -258,7 +258,7 @@ fn links_and_entities_are_decoded_once_only() {
         assert!(
             matches!(
                 refused(text).problem(),
-                Problem::Bad {
+                Misreading::Bad {
                     what: Expected::Ref,
                     ..
                 }
@@ -284,7 +284,7 @@ fn nothing_defaults_to_an_environment() {
         let misunderstood = refused(text);
         assert_eq!(
             misunderstood.problem(),
-            &Problem::Missing {
+            &Misreading::Missing {
                 what: Expected::Environment
             },
             "{text:?}"
@@ -307,7 +307,7 @@ fn what_is_left_out_is_named() {
     ] {
         assert_eq!(
             refused(text).problem(),
-            &Problem::Missing { what },
+            &Misreading::Missing { what },
             "{text:?}"
         );
     }
@@ -320,110 +320,125 @@ fn an_unknown_word_gets_the_nearest_usage_and_a_suggestion() {
             "wepapp to staging",
             Expected::CommandOrApplication,
             "webapp",
-            Verb::Deploy,
+            CommandVerb::Deploy,
         ),
         (
             "deploy wepapp to staging",
             Expected::Application,
             "webapp",
-            Verb::Deploy,
+            CommandVerb::Deploy,
         ),
         (
             "contnet to staging",
             Expected::CommandOrApplication,
             "cms",
-            Verb::Deploy,
+            CommandVerb::Deploy,
         ),
         (
             "rolback webapp on staging",
             Expected::CommandOrApplication,
             "rollback",
-            Verb::Rollback,
+            CommandVerb::Rollback,
         ),
         (
             "stauts",
             Expected::CommandOrApplication,
             "status",
-            Verb::Status,
+            CommandVerb::Status,
         ),
         (
             "hist webapp",
             Expected::CommandOrApplication,
             "history",
-            Verb::History,
+            CommandVerb::History,
         ),
         (
             "webapp to stagin",
             Expected::Environment,
             "staging",
-            Verb::Deploy,
+            CommandVerb::Deploy,
         ),
         (
             "webapp to produciton",
             Expected::Environment,
             "production",
-            Verb::Deploy,
+            CommandVerb::Deploy,
         ),
         (
             "webapp to produ",
             Expected::Environment,
             "production",
-            Verb::Deploy,
+            CommandVerb::Deploy,
         ),
         (
             "rollback webap on staging",
             Expected::Application,
             "webapp",
-            Verb::Rollback,
+            CommandVerb::Rollback,
         ),
         (
             "cancel webapp on bta",
             Expected::Environment,
             "beta",
-            Verb::Cancel,
+            CommandVerb::Cancel,
         ),
         (
             "status stagng",
             Expected::ApplicationOrEnvironment,
             "staging",
-            Verb::Status,
+            CommandVerb::Status,
         ),
         (
             "history webap",
             Expected::ApplicationOrEnvironment,
             "webapp",
-            Verb::History,
+            CommandVerb::History,
         ),
-        ("help rolback", Expected::Command, "rollback", Verb::Help),
+        (
+            "help rolback",
+            Expected::Command,
+            "rollback",
+            CommandVerb::Help,
+        ),
         (
             "webapp main to staging",
             Expected::Environment,
             "webapp:main to staging",
-            Verb::Deploy,
+            CommandVerb::Deploy,
         ),
         (
             "staging webapp",
             Expected::Application,
             "webapp to staging",
-            Verb::Deploy,
+            CommandVerb::Deploy,
         ),
         (
             "to staging webapp",
             Expected::CommandOrApplication,
             "",
-            Verb::Deploy,
+            CommandVerb::Deploy,
         ),
         (
             "zzz to staging",
             Expected::CommandOrApplication,
             "",
-            Verb::Deploy,
+            CommandVerb::Deploy,
         ),
-        ("webapp to moon", Expected::Environment, "", Verb::Deploy),
-        ("webapp to prd", Expected::Environment, "prod", Verb::Deploy),
+        (
+            "webapp to moon",
+            Expected::Environment,
+            "",
+            CommandVerb::Deploy,
+        ),
+        (
+            "webapp to prd",
+            Expected::Environment,
+            "prod",
+            CommandVerb::Deploy,
+        ),
     ] {
         let misunderstood = refused(text);
-        let Problem::Unknown { what: found, .. } = misunderstood.problem() else {
+        let Misreading::Unknown { what: found, .. } = misunderstood.problem() else {
             panic!("{text:?}: {misunderstood}");
         };
         let suggestion = match suggestion {
@@ -457,7 +472,7 @@ fn words_at_the_end_are_refused_for_every_command() {
         let words = words.to_owned();
         assert_eq!(
             misunderstood.problem(),
-            &Problem::Trailing { words },
+            &Misreading::Trailing { words },
             "{text:?}"
         );
     }
@@ -484,7 +499,7 @@ fn refs_and_ids_that_break_their_rules_are_refused_with_the_rule() {
         ),
     ] {
         let misunderstood = refused(text);
-        let Problem::Bad { why, .. } = misunderstood.problem() else {
+        let Misreading::Bad { why, .. } = misunderstood.problem() else {
             panic!("{text:?}: {misunderstood}");
         };
         assert_eq!(why.rule(), rule, "{text:?}");
@@ -511,10 +526,13 @@ fn names_that_only_look_alike_are_not_taken() {
 fn text_beyond_the_limit_is_not_read() {
     let longest = format!("webapp to staging{}", " ".repeat(MAX_CHARS - 17));
     assert_eq!(reads(&longest), "webapp to staging");
-    assert_eq!(refused(&format!("{longest} ")).problem(), &Problem::TooLong);
+    assert_eq!(
+        refused(&format!("{longest} ")).problem(),
+        &Misreading::TooLong
+    );
     assert_eq!(
         refused(&"ü".repeat(MAX_CHARS + 1)).problem(),
-        &Problem::TooLong
+        &Misreading::TooLong
     );
 }
 
@@ -553,7 +571,7 @@ fn a_refusal_is_a_plain_sentence() {
 #[test]
 fn a_refusal_repeats_little_and_nothing_invisible() {
     let misunderstood = refused(&format!("{}\u{7}\u{1b}[31m to staging", "x".repeat(300)));
-    let Problem::Unknown { word, .. } = misunderstood.problem() else {
+    let Misreading::Unknown { word, .. } = misunderstood.problem() else {
         panic!("{misunderstood}");
     };
     assert_eq!(word.chars().count(), 81);
@@ -567,8 +585,8 @@ fn a_refusal_repeats_little_and_nothing_invisible() {
 
 #[test]
 fn every_usage_line_has_examples_that_parse() {
-    let verbs: Vec<Verb> = USAGES.iter().map(|usage| usage.verb).collect();
-    assert_eq!(verbs, Verb::ALL);
+    let verbs: Vec<CommandVerb> = USAGES.iter().map(|usage| usage.verb).collect();
+    assert_eq!(verbs, CommandVerb::ALL);
     for usage in USAGES {
         assert_eq!(usage.verb.usage(), usage);
         assert!(!usage.examples.is_empty());
@@ -681,7 +699,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         (proptest::option::of(app()), proptest::option::of(env()))
             .prop_map(|(app, env)| Command::History { app, env }),
         id().prop_map(|deploy| Command::Show { deploy }),
-        proptest::option::of(proptest::sample::select(Verb::ALL.to_vec()))
+        proptest::option::of(proptest::sample::select(CommandVerb::ALL.to_vec()))
             .prop_map(|about| Command::Help { about }),
     ]
 }

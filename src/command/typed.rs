@@ -1,7 +1,7 @@
 //! The low step: exactly which words were typed, once Slack's encodings and what keyboards do to
 //! text are undone. It knows verbs, because they decide how the rest reads, but no names.
 
-use super::usage::Verb;
+use super::usage::CommandVerb;
 use crate::names::{is_invisible, plain_spelling};
 
 /// The longest text that is read, in characters. Slack allows more; nobody types more.
@@ -12,7 +12,7 @@ pub(super) const QUOTES: &[char] = &['"', '\'', '`'];
 
 /// The words that were typed, and the verb they begin with.
 pub(super) struct Typed {
-    verb: Option<Verb>,
+    verb: Option<CommandVerb>,
     said_deploy: bool,
     words: Vec<String>,
 }
@@ -29,7 +29,7 @@ impl Typed {
             .filter(|word| !word.is_empty())
             .collect();
         let mut verb = take_verb(&mut words);
-        let said_deploy = verb == Some(Verb::Deploy);
+        let said_deploy = verb == Some(CommandVerb::Deploy);
         if said_deploy {
             // `/deploy deploy webapp` and `/deploy deploy rollback webapp` both happen.
             verb = take_verb(&mut words);
@@ -42,7 +42,7 @@ impl Typed {
     }
 
     /// The verb other than a leading `deploy`, if there is one.
-    pub(super) fn verb(&self) -> Option<Verb> {
+    pub(super) fn verb(&self) -> Option<CommandVerb> {
         self.verb
     }
 
@@ -57,7 +57,7 @@ impl Typed {
     }
 }
 
-fn take_verb(words: &mut Vec<String>) -> Option<Verb> {
+fn take_verb(words: &mut Vec<String>) -> Option<CommandVerb> {
     let verb = words.first()?.parse().ok()?;
     words.remove(0);
     Some(verb)

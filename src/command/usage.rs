@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 
 /// What a command does, by the word that asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verb {
+pub enum CommandVerb {
     /// `APP[/IMAGE][:REF] to ENV`
     Deploy,
     /// `rollback`
@@ -24,7 +24,7 @@ pub enum Verb {
     Help,
 }
 
-impl Verb {
+impl CommandVerb {
     /// All verbs, in the order of the help.
     pub const ALL: [Self; 8] = [
         Self::Deploy,
@@ -58,13 +58,13 @@ impl Verb {
     }
 }
 
-impl fmt::Display for Verb {
+impl fmt::Display for CommandVerb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
 }
 
-impl FromStr for Verb {
+impl FromStr for CommandVerb {
     type Err = NoVerb;
 
     fn from_str(word: &str) -> Result<Self, NoVerb> {
@@ -86,7 +86,7 @@ pub struct NoVerb;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Usage {
     /// The verb.
-    pub verb: Verb,
+    pub verb: CommandVerb,
     /// The grammar in one line: capitals stand for names, brackets for what may be left out.
     pub line: &'static str,
     /// What it does, in one sentence.
@@ -95,10 +95,10 @@ pub struct Usage {
     pub examples: &'static [&'static str],
 }
 
-/// Every command's usage, in the order of [`Verb::ALL`].
+/// Every command's usage, in the order of [`CommandVerb::ALL`].
 pub static USAGES: &[Usage] = &[
     Usage {
-        verb: Verb::Deploy,
+        verb: CommandVerb::Deploy,
         line: "APP[/IMAGE][:REF] to ENV",
         summary: "Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.",
         examples: &[
@@ -111,7 +111,7 @@ pub static USAGES: &[Usage] = &[
         ],
     },
     Usage {
-        verb: Verb::Rollback,
+        verb: CommandVerb::Rollback,
         line: "rollback APP on ENV [to DEPLOY]",
         summary: "Go back to what ran before the live version was deployed, or to the deploy you name.",
         examples: &[
@@ -120,19 +120,19 @@ pub static USAGES: &[Usage] = &[
         ],
     },
     Usage {
-        verb: Verb::Cancel,
+        verb: CommandVerb::Cancel,
         line: "cancel APP on ENV",
         summary: "Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.",
         examples: &["cancel webapp on staging"],
     },
     Usage {
-        verb: Verb::Restart,
+        verb: CommandVerb::Restart,
         line: "restart APP on ENV",
         summary: "Replace the running tasks by new ones of the same image.",
         examples: &["restart webapp on staging"],
     },
     Usage {
-        verb: Verb::Status,
+        verb: CommandVerb::Status,
         line: "status [APP] [ENV]",
         summary: "What runs where, and what is rolling out.",
         examples: &[
@@ -143,19 +143,19 @@ pub static USAGES: &[Usage] = &[
         ],
     },
     Usage {
-        verb: Verb::History,
+        verb: CommandVerb::History,
         line: "history [APP] [ENV]",
         summary: "The latest deploys and how they ended.",
         examples: &["history", "history webapp", "history webapp production"],
     },
     Usage {
-        verb: Verb::Show,
+        verb: CommandVerb::Show,
         line: "show DEPLOY",
         summary: "Everything about one deploy.",
         examples: &["show 4f2k9x0a"],
     },
     Usage {
-        verb: Verb::Help,
+        verb: CommandVerb::Help,
         line: "help [COMMAND]",
         summary: "These lines, or more about one command.",
         examples: &["help", "help rollback"],
@@ -186,5 +186,5 @@ pub fn is_reserved(name: &str) -> bool {
         "abandon",
         "retry",
     ];
-    name.parse::<Verb>().is_ok() || MORE.iter().any(|word| name.eq_ignore_ascii_case(word))
+    name.parse::<CommandVerb>().is_ok() || MORE.iter().any(|word| name.eq_ignore_ascii_case(word))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::usage::Verb;
+use super::usage::CommandVerb;
 use crate::names::{AppName, ContainerName, EnvName};
 
 /// The known applications and environments with their aliases. Built from the configuration;
@@ -128,7 +128,11 @@ impl<'a> Candidates<'a> {
     }
 
     pub(super) fn verbs() -> Self {
-        Self(Verb::ALL.map(|verb| (verb.as_str(), verb.as_str())).into())
+        Self(
+            CommandVerb::ALL
+                .map(|verb| (verb.as_str(), verb.as_str()))
+                .into(),
+        )
     }
 
     pub(super) fn extend(&mut self, more: Self) {

@@ -9,6 +9,24 @@ use crate::digest::sha256;
 use crate::names::{AppName, ChannelId, EnvName, TeamId, UserId};
 
 impl Config {
+    /// The whole configuration as JSON, always the same bytes for the same meaning.
+    ///
+    /// # Errors
+    ///
+    /// None that could happen: every key is a string. The signature is the serializer's.
+    pub fn canonical(&self) -> Result<String, serde_json::Error> {
+        canonical(self)
+    }
+
+    /// The SHA-256 of [`Self::canonical`], 64 lower-case hex digits: the version that was pushed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::canonical`].
+    pub fn sha256(&self) -> Result<String, serde_json::Error> {
+        self.canonical().map(|json| sha256(&json))
+    }
+
     /// The SHA-256 of everything in the configuration that a deploy of `application` to
     /// `environment` is subject to, 64 lower-case hex digits; `None` if it does not run there.
     ///
@@ -47,7 +65,7 @@ impl Config {
 }
 
 /// JSON with sorted keys and no spaces.
-pub(super) fn canonical(value: &impl Serialize) -> Result<String, serde_json::Error> {
+fn canonical(value: &impl Serialize) -> Result<String, serde_json::Error> {
     // A `Value` keeps its keys sorted, whatever the order of a struct's fields.
     serde_json::to_string(&serde_json::to_value(value)?)
 }

@@ -24,7 +24,7 @@ use super::problem::{At, Findings, Place, listed, nearest};
 use super::reader::SourceFile;
 use super::target::LONGEST_ENVIRONMENT;
 use super::values::check_ecs_name;
-use super::{Account, Checked, Config, Environment, Evidence, Invalid, SCHEMA, Scope};
+use super::{Account, Checked, Config, Environment, Invalid, LogEvidence, SCHEMA, Scope};
 use crate::names::EnvName;
 
 /// A rollout that takes longer than this is overdue, unless the environment says otherwise.
@@ -274,7 +274,7 @@ fn resolve_environment(
             "has nowhere to go; set slack.announce to a channel id",
         );
     }
-    let words = [("link", Evidence::Link), ("logs", Evidence::Logs)];
+    let words = [("link", LogEvidence::Link), ("logs", LogEvidence::Logs)];
     let environment = Environment {
         aliases: parsed_set(written.aliases.as_ref(), findings),
         request,

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::duration::seconds;
 use super::values::{
-    Account, AccountId, Base, Evidence, GithubRepository, OnFailure, Region, Rollouts, TagPattern,
-    is_usual,
+    Account, AccountId, Base, GithubRepository, LogEvidence, OnFailure, Region, Rollouts,
+    TagPattern, is_usual,
 };
 use crate::names::image_reference::{is_from, pinned_like};
 use crate::names::{AppName, ChannelId, ContainerName, EnvName, ImageDigest};
@@ -65,7 +65,7 @@ pub struct Target {
     /// The same for the plan of a rollback.
     pub confirm_rollback: bool,
     /// What a failed deploy shows of its logs.
-    pub evidence: Evidence,
+    pub evidence: LogEvidence,
     /// Where the new tasks can be tried while they get the test traffic only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_url: Option<String>,

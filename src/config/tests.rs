@@ -355,7 +355,7 @@ fn a_target_says_everything_a_deploy_needs() {
     assert_eq!(target.base, Base::Live);
     assert!(target.restore_head);
     assert!(target.confirm);
-    assert_eq!(target.evidence, Evidence::Link);
+    assert_eq!(target.evidence, LogEvidence::Link);
     assert_eq!(target.deadline, Duration::from_secs(5400));
     assert_eq!(target.announce.unwrap().as_str(), "C0MGMT");
 }
@@ -458,7 +458,7 @@ fn the_canonical_form_round_trips_and_its_hash_is_its_content() {
     let again = Config::parse(&json).unwrap();
     assert_eq!(again, config);
     assert_eq!(again.canonical().unwrap(), json);
-    assert_eq!(config.sha256().unwrap(), sha256(&json));
+    assert_eq!(config.sha256().unwrap(), crate::digest::sha256(&json));
     assert_eq!(config.sha256().unwrap().len(), 64);
     // The order in which things were written has no meaning.
     let shuffled = GOOD.replace(

@@ -254,7 +254,7 @@ pub enum OnFailure {
 /// What a failed deploy shows of its tasks' logs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Evidence {
+pub enum LogEvidence {
     /// A link, so that log lines stay where they are.
     #[default]
     Link,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Action, Change, Stranger};
+use super::{Action, ChangeKind, Stranger};
 use crate::config::Who;
 use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
 
@@ -61,9 +61,9 @@ impl Denied {
             Action::Restart => "restart",
             Action::Cancel { .. } => "cancel a deploy of",
             Action::Confirm { change, .. } => match change {
-                Change::Deploy => "confirm the deploy of",
-                Change::Rollback => "confirm the rollback of",
-                Change::Restart => "confirm the restart of",
+                ChangeKind::Deploy => "confirm the deploy of",
+                ChangeKind::Rollback => "confirm the rollback of",
+                ChangeKind::Restart => "confirm the restart of",
             },
             Action::AnswerPause => "answer a pause of",
             Action::Read => "look at",

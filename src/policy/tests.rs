@@ -66,7 +66,7 @@ fn actions() -> [(&'static str, Action); 6] {
             "confirm",
             Action::Confirm {
                 requester: requester(),
-                change: Change::Deploy,
+                change: ChangeKind::Deploy,
             },
         ),
         (
@@ -230,9 +230,9 @@ fn confirming_needs_the_right_to_ask_as_well() {
             Some("C0RELEASES"),
         )
     };
-    assert!(decide(Change::Deploy).is_ok());
-    assert!(decide(Change::Restart).is_ok());
-    assert!(decide(Change::Rollback).is_err());
+    assert!(decide(ChangeKind::Deploy).is_ok());
+    assert!(decide(ChangeKind::Restart).is_ok());
+    assert!(decide(ChangeKind::Rollback).is_err());
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn the_same_user_id_in_two_workspaces_is_one_person() {
         &slack("T0002", "U0REQUESTER"),
         &Action::Confirm {
             requester: requester(),
-            change: Change::Deploy,
+            change: ChangeKind::Deploy,
         },
         &"cms".parse().unwrap(),
         &"staging".parse().unwrap(),
@@ -318,7 +318,7 @@ fn every_no_says_who_may_and_what_to_do() {
     ));
     let confirm = Action::Confirm {
         requester: requester(),
-        change: Change::Rollback,
+        change: ChangeKind::Rollback,
     };
     say(decide(&outsider, &confirm, "cms", "production", here));
     let cancel = Action::Cancel {

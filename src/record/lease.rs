@@ -3,6 +3,8 @@
 //! Pure values; [`crate::aws::dynamodb`] is the only place that can show that a lease is held, and
 //! so the only one that makes a [`LeaseHeld`].
 
+use super::Deploy;
+use crate::plan::Plan;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -19,6 +21,11 @@ pub const LEASE_LASTS: Duration = Duration::from_secs(15 * 60);
 pub struct ServiceKey(String);
 
 impl ServiceKey {
+    /// The key of one of a plan's services.
+    pub fn of(plan: &Plan, service: &str) -> Self {
+        Self::new(&plan.account, &plan.region, &plan.cluster, service)
+    }
+
     /// The service of this name in that account, region and cluster.
     pub fn new(account: &str, region: &str, cluster: &str, service: &str) -> Self {
         Self(format!("{account}/{region}/{cluster}/{service}"))
@@ -63,4 +70,15 @@ impl<'step> LeaseHeld<'step> {
     pub fn fence(&self) -> u64 {
         self.fence
     }
+}
+
+/// The leases that a deploy holds, for releasing them with its verdict.
+pub(crate) fn leases_of(deploy: &Deploy) -> Vec<(ServiceKey, u64)> {
+    let Some(plan) = &deploy.plan else {
+        return Vec::new();
+    };
+    let services = deploy.services.iter();
+    services
+        .filter_map(|service| Some((ServiceKey::of(plan, &service.service), service.fence?)))
+        .collect()
 }

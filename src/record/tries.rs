@@ -30,7 +30,7 @@ struct Try {
 
 /// Whether a call may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum CallTurn {
     /// Now.
     Now,
     /// After so long.
@@ -51,21 +51,21 @@ impl Tries {
     }
 
     /// Whether this call may be sent.
-    pub fn turn(&self, call: &str, now: Timestamp) -> Turn {
+    pub fn turn(&self, call: &str, now: Timestamp) -> CallTurn {
         let Some(one) = self.0.iter().find(|one| one.call == call) else {
-            return Turn::Now;
+            return CallTurn::Now;
         };
         match &one.over {
-            Some(why) => Turn::Never(why.clone()),
+            Some(why) => CallTurn::Never(why.clone()),
             None => match Duration::try_from(one.next.duration_since(now)) {
-                Ok(left) if !left.is_zero() => Turn::After(left),
-                Ok(_) | Err(_) => Turn::Now,
+                Ok(left) if !left.is_zero() => CallTurn::After(left),
+                Ok(_) | Err(_) => CallTurn::Now,
             },
         }
     }
 
     /// Notes that a call did not go through and may later; what to do next.
-    pub fn failed(&mut self, call: &str, now: Timestamp, why: &str) -> Turn {
+    pub fn failed(&mut self, call: &str, now: Timestamp, why: &str) -> CallTurn {
         let at = match self.0.iter().position(|one| one.call == call) {
             Some(at) => at,
             None => {
@@ -88,10 +88,10 @@ impl Tries {
             let minutes = tried.as_secs() / 60;
             let why = format!("{why} (tried {} times in {minutes} minutes)", one.times);
             one.over = Some(why.clone());
-            return Turn::Never(why);
+            return CallTurn::Never(why);
         }
         one.next = now + pause;
-        Turn::After(pause)
+        CallTurn::After(pause)
     }
 
     /// Notes that a call was refused for good.
@@ -133,22 +133,28 @@ mod tests {
         let mut now = Timestamp::UNIX_EPOCH;
         let mut pauses = Vec::new();
         let why = loop {
-            assert_eq!(tries.turn("UpdateService webapp", now), Turn::Now);
+            assert_eq!(tries.turn("UpdateService webapp", now), CallTurn::Now);
             match tries.failed("UpdateService webapp", now, "AWS throttles it") {
-                Turn::After(pause) => {
-                    assert_eq!(tries.turn("UpdateService webapp", now), Turn::After(pause));
+                CallTurn::After(pause) => {
+                    assert_eq!(
+                        tries.turn("UpdateService webapp", now),
+                        CallTurn::After(pause)
+                    );
                     pauses.push(pause.as_secs());
                     now += SignedDuration::try_from(pause).unwrap();
                 }
-                Turn::Never(why) => break why,
-                Turn::Now => panic!("at once"),
+                CallTurn::Never(why) => break why,
+                CallTurn::Now => panic!("at once"),
             }
         };
         assert_eq!(pauses[..7], [2, 4, 8, 16, 32, 60, 60]);
         assert_eq!(pauses.len(), 14);
         assert_eq!(why, "AWS throttles it (tried 15 times in 10 minutes)");
-        assert_eq!(tries.turn("UpdateService webapp", now), Turn::Never(why));
-        assert_eq!(tries.turn("UpdateService worker", now), Turn::Now);
+        assert_eq!(
+            tries.turn("UpdateService webapp", now),
+            CallTurn::Never(why)
+        );
+        assert_eq!(tries.turn("UpdateService worker", now), CallTurn::Now);
         assert!(tries.is_over("UpdateService") && !tries.is_over("StopTask"));
         tries.forget("StopTask");
         assert!(!tries.is_empty());

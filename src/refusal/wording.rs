@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::command::{Expected, MAX_APPLICATIONS, Misunderstood, Problem, Verb};
+use crate::command::{CommandVerb, Expected, MAX_APPLICATIONS, Misreading, Misunderstood};
 use crate::names::{Actor, AppName, EnvName, Ref};
 use crate::record::{Choice, Verdict};
 use crate::reply::last_part;
@@ -178,35 +178,37 @@ pub(super) fn listed(names: &[String]) -> String {
 /// What was typed is no command: what is wrong with it, what may have been meant, how it is used.
 pub(super) fn misunderstood(misunderstood: &Misunderstood) -> String {
     let problem = match misunderstood.problem() {
-        Problem::TooLong => "That is longer than a command may be, so it was not read.".to_owned(),
-        Problem::Unknown { what, word } => format!("{} is not {what}.", Code(word)),
-        Problem::UnknownImage { app, word } if misunderstood.names().is_empty() => format!(
+        Misreading::TooLong => {
+            "That is longer than a command may be, so it was not read.".to_owned()
+        }
+        Misreading::Unknown { what, word } => format!("{} is not {what}.", Code(word)),
+        Misreading::UnknownImage { app, word } if misunderstood.names().is_empty() => format!(
             "{} has one image only, so {} names none.",
             Code(app),
             Code(word)
         ),
-        Problem::UnknownImage { app, word } => {
+        Misreading::UnknownImage { app, word } => {
             format!("{} is not an image of {}.", Code(word), Code(app))
         }
-        Problem::OneImage { app, word } => format!(
+        Misreading::OneImage { app, word } => format!(
             "{} names one image, but {} is for all of {}.",
             Code(word),
             misunderstood.usage().verb,
             Code(app)
         ),
-        Problem::Missing {
+        Misreading::Missing {
             what: Expected::Environment,
         } => "That does not say which environment, and none is the default.".to_owned(),
-        Problem::Missing { what } => format!("That ends where {what} should follow."),
-        Problem::Bad { word, why, .. } => format!("{} cannot be read: {why}.", Code(word)),
-        Problem::Repeated { word } => format!(
+        Misreading::Missing { what } => format!("That ends where {what} should follow."),
+        Misreading::Bad { word, why, .. } => format!("{} cannot be read: {why}.", Code(word)),
+        Misreading::Repeated { word } => format!(
             "{} is named twice; say once what is to run of it.",
             Code(word)
         ),
-        Problem::TooMany => format!(
+        Misreading::TooMany => format!(
             "Those are more than the {MAX_APPLICATIONS} applications that one command can name."
         ),
-        Problem::Trailing { words } => format!(
+        Misreading::Trailing { words } => format!(
             "{} at the end was not understood, so nothing was done.",
             Code(words)
         ),
@@ -220,7 +222,7 @@ pub(super) fn misunderstood(misunderstood: &Misunderstood) -> String {
     };
     let usage = misunderstood.usage();
     let line = match usage.verb {
-        Verb::Help => "`/deploy help` shows all commands".to_owned(),
+        CommandVerb::Help => "`/deploy help` shows all commands".to_owned(),
         _ => format!("Usage: `/deploy {}`", usage.line),
     };
     format!("{problem}{hint} {line}.")

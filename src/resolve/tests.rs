@@ -4,8 +4,8 @@ fn sha(letter: char) -> CommitSha {
     letter.to_string().repeat(40).parse().unwrap()
 }
 
-fn image(letter: char, state: ImageState) -> Image {
-    Image {
+fn image(letter: char, state: ImageState) -> PushedImage {
+    PushedImage {
         digest: format!("sha256:{}", letter.to_string().repeat(64))
             .parse()
             .unwrap(),

@@ -111,7 +111,7 @@ impl Block {
 }
 
 /// A button. Its id and value come back in the click
-/// ([`Action`](super::payload::Action)).
+/// ([`PressedButton`](super::payload::PressedButton)).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename = "button")]
 pub struct Button {

@@ -105,7 +105,7 @@ pub struct BlockActions {
     /// The workspace that the user belongs to: in a shared channel it may be another one.
     pub user_team_id: TeamId,
     /// What was pressed; never empty.
-    pub actions: Vec<Action>,
+    pub actions: Vec<PressedButton>,
     /// A fresh reply address. `None` when absent or not Slack's.
     pub response_url: Option<ResponseUrl>,
     /// Names this one click.
@@ -128,7 +128,7 @@ impl BlockActions {
 
 /// One element that was acted upon.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Action {
+pub struct PressedButton {
     /// Which button.
     pub action_id: String,
     /// What we put into it; empty when it has none.
@@ -138,7 +138,7 @@ pub struct Action {
 
 /// What arrives where events do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
+pub enum EventRequest {
     /// Slack asks whether the URL is ours: answered with the challenge, as `text/plain`.
     UrlVerification {
         /// Visible ASCII, at most [`MAX_CHALLENGE`] characters.
@@ -273,17 +273,17 @@ pub fn ssl_check(path: &str, query: &[u8]) -> Result<(), BadPayload> {
 /// # Errors
 ///
 /// [`BadPayload`]; answer 400.
-pub fn events(body: &[u8]) -> Result<Event, BadPayload> {
+pub fn events(body: &[u8]) -> Result<EventRequest, BadPayload> {
     let body = std::str::from_utf8(body).map_err(|_| BadPayload::NotUtf8)?;
     let kind: Kind = serde_json::from_str(body).map_err(|_| BadPayload::Json)?;
     if kind.kind != "url_verification" {
-        return Ok(Event::Ignored(loggable(&kind.kind)));
+        return Ok(EventRequest::Ignored(loggable(&kind.kind)));
     }
     let challenge = kind.challenge.ok_or(BadPayload::Missing("challenge"))?;
     let fits = (1..=MAX_CHALLENGE).contains(&challenge.len())
         && challenge.bytes().all(|b| b.is_ascii_graphic());
     if fits {
-        Ok(Event::UrlVerification { challenge })
+        Ok(EventRequest::UrlVerification { challenge })
     } else {
         Err(BadPayload::Invalid("challenge"))
     }
@@ -310,7 +310,7 @@ struct SentActions {
     enterprise: Option<SentEnterprise>,
     user: SentUser,
     #[serde(default)]
-    actions: Vec<Action>,
+    actions: Vec<PressedButton>,
     #[serde(default, deserialize_with = "lenient")]
     response_url: Option<String>,
     #[serde(default, deserialize_with = "lenient")]

@@ -7,7 +7,7 @@ use crate::config::{GithubRepository, Source};
 use crate::github::{GitHub, GitHubError, looks_like_sha};
 use crate::names::{CommitSha, Ref};
 use crate::resolve::{
-    Image, Kind, Meaning, Resolved, Unresolvable, choose, decide, nearest, signs,
+    Kind, Meaning, PushedImage, Resolved, Unresolvable, choose, decide, nearest, signs,
 };
 
 /// Tags offered to who named none.
@@ -265,7 +265,7 @@ impl Desk<'_> {
         })
     }
 
-    async fn image(&self, tag: &str) -> Result<Option<Image>, LookupError> {
+    async fn image(&self, tag: &str) -> Result<Option<PushedImage>, LookupError> {
         if !is_image_tag(tag) {
             return Ok(None);
         }

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use crate::aws::dynamodb::{TakeOutcome, TakeOver};
 use crate::log;
 use crate::plan::{Plan, policies};
+use crate::record::lease::leases_of;
 use crate::record::lease::{Lease, ServiceKey};
 use crate::record::{Deploy, Phase, ServicePhase, Verdict};
 use crate::refusal::Refusal;
@@ -83,23 +84,6 @@ pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
     Ok(Act::Again)
 }
 
-/// The leases this deploy holds, for releasing them with its verdict.
-pub(crate) fn leases_of(deploy: &Deploy) -> Vec<(ServiceKey, u64)> {
-    let Some(plan) = &deploy.plan else {
-        return Vec::new();
-    };
-    deploy
-        .services
-        .iter()
-        .filter_map(|service| Some((key(plan, &service.service), service.fence?)))
-        .collect()
-}
-
-/// The lease key of one of a plan's services.
-pub(crate) fn key(plan: &Plan, service: &str) -> ServiceKey {
-    ServiceKey::new(&plan.account, &plan.region, &plan.cluster, service)
-}
-
 fn has_leases(deploy: &Deploy) -> bool {
     deploy
         .services
@@ -130,7 +114,9 @@ async fn find_leases(waiter: &Waiter, hand: &mut InHand) -> Result<(), StepError
 /// The leases a deploy needs, in its services' order.
 fn keys_of(deploy: &Deploy, plan: &Plan) -> Vec<ServiceKey> {
     let services = deploy.services.iter();
-    services.map(|state| key(plan, &state.service)).collect()
+    services
+        .map(|state| ServiceKey::of(plan, &state.service))
+        .collect()
 }
 
 fn note_fences(deploy: &mut Deploy, fences: Vec<u64>) {
@@ -205,7 +191,9 @@ async fn may_take_over(
             return Ok(Held::StillRolling);
         }
         for state in &open.services {
-            if key(plan, &state.service) == *service && is_moving(&reach, &state.service).await? {
+            if ServiceKey::of(plan, &state.service) == *service
+                && is_moving(&reach, &state.service).await?
+            {
                 return Ok(Held::StillRolling);
             }
         }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use tokio::task::JoinSet;
 
 use crate::aws::dynamodb::Store;
-use crate::card::{self, Board, Cell, LiveService, LiveSide, Row, Setting};
+use crate::card::{self, Board, Cell, LiveSide, Row, ServiceNow, Setting};
 use crate::config::{Config, Target};
 use crate::names::image_reference::digest_of;
 use crate::names::{Actor, AppName, DeployId, EnvName};
@@ -166,7 +166,7 @@ async fn read_live(
         open: &open,
         several: !target.images.is_empty(),
     };
-    let services: Vec<LiveService> = live
+    let services: Vec<ServiceNow> = live
         .iter()
         .map(|service| known.shown(service, staged.get(&service.name)))
         .collect();
@@ -205,7 +205,7 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
-    fn shown(&self, service: &crate::rollout::LiveService, staged: Option<&Staged>) -> LiveService {
+    fn shown(&self, service: &crate::rollout::LiveService, staged: Option<&Staged>) -> ServiceNow {
         let sides = service.sides(staged).into_iter().map(|side| {
             let (label, commit) = self.name(&service.name, &side.task_definition);
             LiveSide {
@@ -214,7 +214,7 @@ impl Known<'_> {
                 commit: commit.filter(|_| !self.several),
             }
         });
-        LiveService {
+        ServiceNow {
             service: service.name.clone(),
             sides: sides.collect(),
             rolling: service.in_flight(),

@@ -9,6 +9,7 @@ use super::context::{By, InHand, Next, StepError, Waiter, execution_name};
 use super::trouble;
 use crate::aws::dynamodb::{Dossier, Recorded, SaveOutcome};
 use crate::names::{Actor, DeployId};
+use crate::record::lease::leases_of;
 use crate::record::{Deploy, Ending, Phase, Turn, Verdict};
 use crate::waiter::act::Act;
 use crate::waiter::consent;
@@ -232,7 +233,7 @@ async fn write_ending(
     });
     ended.phase = Phase::Ended;
     let pasts = past::of(&ended);
-    let leases = starting::leases_of(&ended);
+    let leases = leases_of(&ended);
     match waiter
         .store
         .end(&ended, hand.rev, &pasts, &leases, now)

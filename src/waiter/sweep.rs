@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::context::{By, StepError, Waiter, execution_name};
 use super::event::NamedService;
 use super::step;
-use crate::aws::dynamodb::{Dossier, From, List, Open, Recorded, SaveOutcome};
+use crate::aws::dynamodb::{Dossier, From, List, OpenItem, Recorded, SaveOutcome};
 use crate::aws::sfn::Liveness;
 use crate::metrics;
 use crate::names::{DeployId, ReadId};
@@ -57,7 +57,7 @@ const REQUESTS_AT_ONCE: usize = 100;
 #[derive(Debug)]
 struct Queue {
     list: List,
-    page: std::vec::IntoIter<Open>,
+    page: std::vec::IntoIter<OpenItem>,
     next: Option<From>,
 }
 
@@ -105,7 +105,7 @@ pub(super) async fn sweep(waiter: &Waiter, invocation: &str) -> Result<(), StepE
 }
 
 /// The next that is due. What cannot be read any more is left to the next sweep.
-async fn next_of(waiter: &Waiter, queue: &mut Queue, began: Timestamp) -> Option<Open> {
+async fn next_of(waiter: &Waiter, queue: &mut Queue, began: Timestamp) -> Option<OpenItem> {
     loop {
         if let Some(one) = queue.page.next() {
             return Some(one);
@@ -138,7 +138,7 @@ async fn next_of(waiter: &Waiter, queue: &mut Queue, began: Timestamp) -> Option
 /// and that what is owed meanwhile is done.
 pub(super) async fn look_after(
     waiter: &Waiter,
-    one: &Open,
+    one: &OpenItem,
     why: Why,
     invocation: &str,
 ) -> Result<(), StepError> {

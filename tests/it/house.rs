@@ -1,6 +1,8 @@
 //! The rules of the house that a machine can hold: who may name what, how long a file may be, and
 //! that nothing lies about unused. (What is in `events/` is held by `events`.) A rule and its exceptions stand beside each other.
 
+mod rooms;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -15,22 +17,29 @@ const LONGER: [(&str, usize, &str); 1] = [(
 )];
 
 /// Decisions: values in, values out. They know no client, no clock, no network.
-const DECISIONS: [&str; 15] = [
+const DECISIONS: [&str; 22] = [
+    "names",
+    "digest",
+    "secret",
     "request",
+    "version",
     "hearing",
     "plan",
+    "past",
     "rollout",
     "resolve",
-    "consent",
     "policy",
     "record",
     "evidence",
-    "retention",
     "task_definition",
     "command",
+    "config",
     "card",
     "reply",
     "refusal",
+    "waiter/act",
+    "waiter/consent",
+    "waiter/one_off",
 ];
 
 /// One source file: its path in the checkout, its code without tests.

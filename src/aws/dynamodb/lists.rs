@@ -15,7 +15,7 @@ use crate::record::{Deploy, Past};
 
 /// Something that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Open {
+pub struct OpenItem {
     /// Its id.
     pub id: String,
     /// Where its request stands, if it is one still.
@@ -41,14 +41,14 @@ impl List {
 
     /// What a key in this list stands for, by its partition. Whatever else stands there was put there by
     /// somebody who may not, and is nothing.
-    fn entry(self, key: &Item) -> Option<Open> {
+    fn entry(self, key: &Item) -> Option<OpenItem> {
         let (pk, sk) = (text(key, "pk")?, text(key, "sk")?);
         let (request, id) = match (self, sk) {
             (Self::Records, "RECORD") => (None, pk.strip_prefix("DEPLOY#")?),
             (Self::Requests, "REQUEST") => Desk::of(pk).map(|(desk, id)| (Some(desk), id))?,
             (Self::Records | Self::Requests, _) => return None,
         };
-        Some(Open {
+        Some(OpenItem {
             id: id.to_owned(),
             request,
         })
@@ -68,7 +68,7 @@ pub struct From(Item);
 #[derive(Clone, Debug)]
 pub struct Due {
     /// What it holds, in the order of their times.
-    pub open: Vec<Open>,
+    pub open: Vec<OpenItem>,
     /// Where the next page begins, if there may be one.
     pub next: Option<From>,
 }
@@ -76,7 +76,7 @@ pub struct Due {
 impl Store {
     /// Everything open: deploys without a settled verdict, then requests that nobody has taken in or
     /// done. From the index, so the newest may be missing for a moment.
-    pub async fn open(&self) -> Result<Vec<Open>, StoreError> {
+    pub async fn open(&self) -> Result<Vec<OpenItem>, StoreError> {
         let mut open = Vec::new();
         for list in [List::Records, List::Requests] {
             let mut from = None;

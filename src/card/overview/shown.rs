@@ -16,7 +16,7 @@ pub struct Overview {
     /// The one environment that was asked about.
     pub environment: Option<EnvName>,
     /// What could not be read, and why.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<CellTrouble>,
 }
 
 /// One application.
@@ -67,7 +67,7 @@ pub struct Version {
     /// The task definition of the first.
     pub revision: String,
     /// Where it is from.
-    pub origin: Origin,
+    pub origin: BroughtFrom,
     /// The tasks of these revisions, over all these services.
     pub tasks: Counts,
     /// Its share of the production traffic in tenths of a per cent, where ECS said.
@@ -91,7 +91,7 @@ impl Version {
     /// Whether one entry can tell of both.
     pub fn is_like(&self, other: &Self) -> bool {
         // Of what was changed elsewhere nothing but the revision is known.
-        let known = !matches!(self.origin, Origin::Outside { .. });
+        let known = !matches!(self.origin, BroughtFrom::Outside { .. });
         let alike = self.origin == other.origin && self.place == other.place;
         known && alike && self.share == other.share
     }
@@ -108,7 +108,7 @@ impl Version {
 
 /// Where a revision is from, as far as the history knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum BroughtFrom {
     /// A deploy of ours.
     Ours {
         /// What people call it.
@@ -149,7 +149,7 @@ pub enum Origin {
 
 /// Something that could not be read, and how many applications that concerns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct CellTrouble {
     /// The environment.
     pub environment: EnvName,
     /// The role it was to be read with, by its ARN.

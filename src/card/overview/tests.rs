@@ -6,8 +6,8 @@ use crate::record::Open;
 use crate::rollout::Counts;
 use crate::slack::blocks::check_limits;
 
-fn ours(label: &str, seconds: i64) -> Origin {
-    Origin::Ours {
+fn ours(label: &str, seconds: i64) -> BroughtFrom {
+    BroughtFrom::Ours {
         label: label.to_owned(),
         commit: Some(COMMIT.to_owned()),
         since: Some(at(seconds)),
@@ -15,7 +15,7 @@ fn ours(label: &str, seconds: i64) -> Origin {
     }
 }
 
-fn runs(service: &str, origin: Origin) -> Runs {
+fn runs(service: &str, origin: BroughtFrom) -> Runs {
     Runs {
         versions: vec![Version {
             services: vec![service.to_owned()],
@@ -80,7 +80,7 @@ fn a_place_tells_what_runs_there_since_when_by_whom_and_what_happens_to_it() {
     two.versions.push(Version {
         services: vec!["cms-worker".to_owned(), "cms-mail".to_owned()],
         revision: family("cms-worker", 3),
-        origin: Origin::Outside {
+        origin: BroughtFrom::Outside {
             instead_of: "1.0.1".to_owned(),
         },
         tasks: counts(3, 3),
@@ -101,7 +101,7 @@ fn a_place_tells_what_runs_there_since_when_by_whom_and_what_happens_to_it() {
     ];
     let mut foreign = runs("webapp", ours("1f0c9de", -200_000));
     foreign.rolling = rolling.rolling.clone();
-    let mut none = runs("webapp", Origin::Unknown);
+    let mut none = runs("webapp", BroughtFrom::Unknown);
     none.versions[0].tasks = counts(0, 0);
     none.leases = vec![id("4f2k9x0a")];
     let there = There::Read;
@@ -122,7 +122,7 @@ fn a_place_tells_what_runs_there_since_when_by_whom_and_what_happens_to_it() {
         ],
         1,
     );
-    board.problems = vec![Problem {
+    board.problems = vec![CellTrouble {
         environment: "beta".parse().unwrap(),
         role: "arn:aws:iam::111111111111:role/longshore-beta".to_owned(),
         why: "AWS does not allow ecs:DescribeServices".to_owned(),
@@ -152,7 +152,7 @@ fn each_revision_of_a_service_has_its_own_tasks_and_its_share_of_the_traffic() {
         runs.versions.push(Version {
             services: vec!["webapp".to_owned()],
             revision: family("webapp", 6),
-            origin: Origin::Found {
+            origin: BroughtFrom::Found {
                 label: "1.0.1".to_owned(),
                 commit: None,
                 known_since: at(-7_300),

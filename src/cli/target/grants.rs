@@ -1,7 +1,7 @@
 //! What the role may do to the applications, as ARNs, and the statements that come of it.
 
 use super::statement::{Resource, Statement, Values};
-use crate::config::{Evidence, Target};
+use crate::config::{LogEvidence, Target};
 
 /// What some applications need, as ARNs.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,7 +62,7 @@ impl Grants {
                 });
             }
         }
-        if target.evidence == Evidence::Logs {
+        if target.evidence == LogEvidence::Logs {
             parts.extend(target.log_groups.iter().map(|group| Self {
                 log_streams: vec![target.log_streams_arn(group)],
                 ..Self::default()

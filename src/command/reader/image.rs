@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::command::vocabulary::nearest;
-use crate::command::{Misunderstood, Problem};
+use crate::command::{Misreading, Misunderstood};
 use crate::names::{AppName, ContainerName};
 
 impl Reader<'_> {
@@ -11,7 +11,7 @@ impl Reader<'_> {
         if let Some(image) = self.words.image(app, word) {
             return Ok(image.clone());
         }
-        let problem = Problem::UnknownImage {
+        let problem = Misreading::UnknownImage {
             app: app.clone(),
             word: word.to_owned(),
         };
@@ -26,7 +26,7 @@ impl Reader<'_> {
         let Some(app) = named.and_then(|(name, _)| self.words.application(name)) else {
             return Ok(());
         };
-        let problem = Problem::OneImage {
+        let problem = Misreading::OneImage {
             app: app.clone(),
             word: word.to_owned(),
         };

@@ -329,7 +329,7 @@ fn the_challenge_is_read_and_capped() {
     let challenge = "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P".to_owned();
     assert_eq!(
         ask(&challenge.clone()),
-        Ok(Event::UrlVerification { challenge })
+        Ok(EventRequest::UrlVerification { challenge })
     );
     for bad in ["", "a b", "<script>\n", "é", &"x".repeat(MAX_CHALLENGE + 1)] {
         assert_eq!(ask(bad), Err(BadPayload::Invalid("challenge")), "{bad:?}");
@@ -340,7 +340,7 @@ fn the_challenge_is_read_and_capped() {
     );
     assert_eq!(
         events(br#"{"type":"event_callback","event":{}}"#),
-        Ok(Event::Ignored("event_callback".into()))
+        Ok(EventRequest::Ignored("event_callback".into()))
     );
     assert_eq!(events(b"{}"), Err(BadPayload::Json));
 }

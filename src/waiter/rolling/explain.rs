@@ -84,7 +84,7 @@ async fn told(
 ) -> Result<Evidence, AwsError> {
     let mut what = explained.what;
     let mut log_lines = Vec::new();
-    if let (Some(culprit), config::Evidence::Logs) = (&explained.culprit, plan.evidence) {
+    if let (Some(culprit), config::LogEvidence::Logs) = (&explained.culprit, plan.evidence) {
         let definition = reach.definition(revision).await?;
         let options = definition
             .containers

@@ -11,13 +11,13 @@ use crate::aws::AwsError;
 use crate::aws::ecs::{CommitTag, Force, RevisionTags, UpdateOutcome};
 use crate::plan::{Change, PlannedService};
 use crate::record::lease::LeaseHeld;
+use crate::record::lease::ServiceKey;
 use crate::record::{CallTurn, Deploy, ServiceEnding, ServicePhase};
 use crate::rollout::APPEARS_WITHIN;
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
 use crate::waiter::no::{aws_says, in_short};
-use crate::waiter::starting;
 
 /// What is launched: our revision, or the live one on the way back.
 pub(super) struct Launch<'a> {
@@ -190,7 +190,7 @@ impl Rolling<'_> {
         let Some(fence) = hand.deploy.services[self.index].fence else {
             return Ok(None);
         };
-        let key = starting::key(self.plan, service);
+        let key = ServiceKey::of(self.plan, service);
         let now = self.waiter.now();
         let held = self
             .waiter

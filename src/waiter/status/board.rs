@@ -12,7 +12,7 @@ use super::live::{Read, Services, Unread, read_ecs};
 pub(crate) use super::origin::brought_by;
 use super::origin::origin;
 use crate::aws::dynamodb::StoreError;
-use crate::card::{self, Overview, OverviewRow, Place, Problem, Runs, Setting, There, Version};
+use crate::card::{self, CellTrouble, Overview, OverviewRow, Place, Runs, Setting, There, Version};
 use crate::config::{Config, Target};
 use crate::names::{Actor, AppName, DeployId, EnvName};
 use crate::record::job::Job;
@@ -161,7 +161,7 @@ fn compose(
     table: &Table,
 ) -> Overview {
     let mut rows: Vec<OverviewRow> = Vec::new();
-    let mut problems: Vec<Problem> = Vec::new();
+    let mut problems: Vec<CellTrouble> = Vec::new();
     for target in targets {
         let there = match there(target, live.get(&target.environment), table) {
             Ok(runs) => There::Read(runs),
@@ -282,13 +282,13 @@ fn versions(read: &Read, history: &[Past], open: &[&Deploy]) -> Vec<Version> {
 }
 
 /// Counts an application among those that could not be read for this reason.
-fn note(problems: &mut Vec<Problem>, target: &Target, unread: &Unread) {
+fn note(problems: &mut Vec<CellTrouble>, target: &Target, unread: &Unread) {
     let known = problems
         .iter_mut()
         .find(|problem| problem.environment == target.environment && problem.why == unread.why);
     match known {
         Some(problem) => problem.applications += 1,
-        None => problems.push(Problem {
+        None => problems.push(CellTrouble {
             environment: target.environment.clone(),
             role: target.deploy_role_arn(),
             why: unread.why.clone(),

@@ -1,6 +1,6 @@
 //! Where a revision that runs is from, by the record of what is open and the history.
 
-use crate::card::Origin;
+use crate::card::BroughtFrom;
 use crate::past::{self, Standing};
 use crate::record::{Deploy, Past};
 
@@ -9,12 +9,12 @@ pub(super) fn origin(
     (service, revision): (&str, &str),
     history: &[Past],
     open: &[&Deploy],
-) -> Origin {
+) -> BroughtFrom {
     let rolling_out = open
         .iter()
         .find_map(|deploy| Some((deploy, brought_by(deploy, service, revision)?)));
     if let Some((deploy, brought)) = rolling_out {
-        return Origin::Ours {
+        return BroughtFrom::Ours {
             label: brought.label,
             commit: brought.commit,
             since: None,
@@ -24,17 +24,17 @@ pub(super) fn origin(
     let past = match past::standing(history, service, revision) {
         Standing::Ours(past) => past,
         Standing::Outside(past) => {
-            return Origin::Outside {
+            return BroughtFrom::Outside {
                 instead_of: past.runs(),
             };
         }
-        Standing::Unknown => return Origin::Unknown,
+        Standing::Unknown => return BroughtFrom::Unknown,
     };
     // Who restarts something has not brought it.
     let author = past::author(history, past, service);
     let at = |past: &Past| past.ended_at.unwrap_or(past.requested_at);
     match author {
-        Some(found) if found.outside.is_some() => Origin::Noticed {
+        Some(found) if found.outside.is_some() => BroughtFrom::Noticed {
             label: past.runs(),
             at: at(found),
             by: found
@@ -42,12 +42,12 @@ pub(super) fn origin(
                 .as_ref()
                 .and_then(|outside| outside.registered_by.clone()),
         },
-        Some(found) if found.is_baseline() => Origin::Found {
+        Some(found) if found.is_baseline() => BroughtFrom::Found {
             label: past.runs(),
             commit: past.own_commit(),
             known_since: at(found),
         },
-        author => Origin::Ours {
+        author => BroughtFrom::Ours {
             label: past.runs(),
             commit: past.own_commit(),
             since: author.map(at),

@@ -10,7 +10,7 @@ use crate::past::Stack;
 use crate::plan::Candidate;
 use crate::record::{Deploy, Past};
 use crate::refusal::NoWayBack;
-use crate::resolve::{Image, ImageState};
+use crate::resolve::{ImageState, PushedImage};
 use crate::task_definition::{RevisionStatus, TaskDefinition};
 use crate::version::Part;
 use crate::waiter::scene::NoPlan;
@@ -136,7 +136,7 @@ pub(super) async fn check(
 }
 
 /// What keeps an image from running again.
-fn unfit(digest: &ImageDigest, found: &[Image]) -> Option<NoWayBack> {
+fn unfit(digest: &ImageDigest, found: &[PushedImage]) -> Option<NoWayBack> {
     let short = digest.short().to_owned();
     match found.iter().find(|image| image.digest == *digest) {
         None => Some(NoWayBack::Image(short)),
