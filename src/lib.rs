@@ -38,7 +38,7 @@
 //! 4. [`policy::Sender`] asks whether the person's workspace or organisation is listened to; [`command::Command::parse`] reads
 //!    the words among the configured names; [`policy::authorize`] makes an
 //!    [`Authorized`](policy::Authorized), or says whom to ask.
-//! 5. `slash/command.rs` makes a [`request::Request`] whose id is derived from the signature, and
+//! 5. `slash/command.rs` makes a [`hearing::request::Request`] whose id is derived from the signature, and
 //!    [`Store::accept`](aws::dynamodb::Store::accept) writes it in one transaction with the keys
 //!    that recognise the request when it comes again, and with its `response_url`. Of several
 //!    applications, each needs its own `Authorized`, and the request names all of them.
@@ -48,7 +48,7 @@
 //! All of it runs under one deadline, counted from API Gateway's timestamp. When time runs out or a
 //! call fails, `slash/progress.rs` knows what is certain by then, and the reply claims no more.
 //! `status`, a cancel, the answer to a pause and giving up are handed on likewise, as a
-//! [`job::Job`]; `history`, `show` and `help` are answered at once. A click takes the same way through
+//! [`record::job::Job`]; `history`, `show` and `help` are answered at once. A click takes the same way through
 //! `slash/click.rs` (`slash/control.rs` on a rollout under way): the button's nonce is held against
 //! the stored record, the answer is an item of its own beside the record, and waking the execution
 //! only spares people the wait.
@@ -67,22 +67,22 @@
 //!
 //!    | phase | act | where |
 //!    | --- | --- | --- |
-//!    | `Requested` | whether it came in time, and whether its requester may; read ECS, ECR and GitHub, and make the [`plan::Plan`], or refuse | `planning.rs`, then the verb: `deploy.rs`, `rollback.rs`, `restart.rs` |
-//!    | `Planned`, `Asking` | ask, wait for the answer, go on or end | [`consent`] |
-//!    | `Starting` | take every lease or none; read everything the plan stands on once more, and plan again if it changed | `starting.rs` |
-//!    | `Rolling`, `Overdue` | run the one-off task, if there is one, once; then the services in order or all at once: register, update, watch; if one fails, take the others back or leave them out | `rolling.rs`, `rolling/before.rs`, `rolling/course.rs`, `rolling/schedules.rs`, `rolling/launch.rs`, `rolling/back.rs`, `rolling/service.rs`, `rolling/pausing.rs` |
-//!    | `Ended` | tell people | [`notify`] |
+//!    | `Requested` | whether it came in time, and whether its requester may; read ECS, ECR and GitHub, and make the [`plan::Plan`], or refuse | `waiter/scene.rs` (what is there now), `waiter/planning.rs`, then the verb: `planning/deploy.rs`, `planning/rollback.rs`, `planning/restart.rs` |
+//!    | `Planned`, `Asking` | ask, wait for the answer, go on or end | `waiter/consent.rs` |
+//!    | `Starting` | take every lease or none; read everything the plan stands on once more, and plan again if it changed | `waiter/starting.rs` |
+//!    | `Rolling`, `Overdue` | run the one-off task, if there is one, once; then the services in order or all at once: register, update, watch; if one fails, take the others back or leave them out | `waiter/rolling.rs` and the files below it |
+//!    | `Ended` | tell people | [`waiter::notify`] |
 //!
 //!    Several applications are planned each by itself, at the same time; [`plan::Plan::together`]
 //!    makes one plan of them, which is asked about, rolled out and ended as one. Every service in
 //!    it knows whose it is ([`plan::Share`]), and each application gets its own entry in the history.
 //!
 //! 3. What a rollout's state means is decided by [`rollout::judge`], and which image a ref means by
-//!    [`resolve::decide`]; [`lookup`] only asks. A verdict, the leases' release and the entry in the
+//!    [`resolve::decide`]; `waiter/lookup.rs` only asks. A verdict, the leases' release and the entry in the
 //!    history are one transaction ([`Store::end`](aws::dynamodb::Store::end)).
 //!    A rollout that waits at a pause hook is looked at rarely, and the clock of its deadline stands
-//!    still; the first click on its buttons is given to ECS ([`rollout::follow`] says how it ended).
-//! 4. [`notify`] brings Slack up to date with the record and writes into it how far that got: the
+//!    still; the first click on its buttons is given to ECS ([`record::follow`] says how it ended).
+//! 4. [`waiter::notify`] brings Slack up to date with the record and writes into it how far that got: the
 //!    card if there is a bot token, else a `response_url`, else the channel, else the person. What
 //!    the cards look like is [`card`]'s business.
 //! 5. The step returns [`waiter::Next`]: wait, ask, or done. After 2,000 steps the next execution
@@ -93,7 +93,7 @@
 //!
 //! ## 3. The way back
 //!
-//! A rollback is a deploy whose plan is an earlier one, exactly as it ran: `rollback.rs` takes what lies
+//! A rollback is a deploy whose plan is an earlier one, exactly as it ran: `planning/rollback.rs` takes what lies
 //! below the live version in the history at that place, which [`past::Stack`] reads as a stack, or the
 //! deploy that was named, and
 //! `rollback/ways.rs` makes sure that the revision can be given to the service, or copied, and its images can be
@@ -101,7 +101,7 @@
 //! Longshore came is in the history too, as its *baseline*. During a rollout, a rollback means: stop
 //! that one ([`record::Cancel`]) and let ECS go back. When one service of several fails, those that
 //! are out are brought back to what they ran (`ServicePhase::GoingBack`): to the live revision, or to a copy of
-//! it where that names tags or is INACTIVE (`plan/back.rs`, `planning/pins.rs`), which the record names before it is sent. When Slack is down,
+//! it where that names tags or is INACTIVE (`plan/back.rs`, `scene/pins.rs`), which the record names before it is sent. When Slack is down,
 //! `cli/rollback.rs` writes the request that the command would have written, in the operators' partition.
 //!
 //! ## 4. The sweeper
@@ -115,24 +115,36 @@
 //! could answer its task token, the sweeper takes the step itself. It never invents a verdict. ECS's events
 //! take a step of whichever deploy
 //! holds the lease on that service; polling goes on beside them, because events may be lost. If nobody
-//! holds it, `outside.rs` reads the service and the history: what nobody here brought is entered as a
+//! holds it, `waiter/outside.rs` reads the service and the history: what nobody here brought is entered as a
 //! change from outside, once. Planning does the same, in case no event came.
 //!
 //! # The map
 //!
+//! ```text
+//! bin → app → slash | waiter | cli        what runs where
+//!               ↓
+//!       card → refusal → reply            what people read
+//!               ↓
+//!       aws  slack  github  http          the outside, at the wire; settings between them and the functions
+//!               ↓
+//!       hearing  past  record  plan  …    decisions: values in, values out
+//!               ↓
+//!       names  digest  secret  request  version
+//! ```
+//!
 //! | what | modules |
 //! | --- | --- |
 //! | the edge | `bin/*`, [`app`] (the environment, the clients), [`cli`] |
-//! | the two functions | [`slash`], [`waiter`], with [`job`] for what one hands the other besides deploys |
-//! | verbs, one file each | `deploy`, `rollback`, `restart`, `cancel`, `status` (all of it: `board`), `history`, `show`; `planning` (with `planning/scene.rs`, what is there now, and `planning/parts.rs`, which container runs which image), `starting` and `rolling` are what changes have in common; `outside` notices changes that nobody here made, `publish` writes a version down for other tools |
-//! | decisions: values in, values out | [`command`], [`request`], [`hearing`], [`policy`], [`plan`], [`resolve`], [`consent`], [`rollout`], [`record`], [`lease`], [`past`], [`evidence`], [`before`], [`retention`], [`task_definition`], `act` |
-//! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function; `no` has AWS's |
-//! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], with [`reach`], [`lookup`], [`notify`], [`settings`], [`tokens`] between them and the verbs |
-//! | values | [`names`], [`arn`], [`secret`], [`config`], [`image_reference`] (which takes image references apart and pins them), [`partition`] |
+//! | the public function | [`slash`]: the door, then `asked` (who asks, progress, accepting), on it the verbs it answers itself: `command`, `click`, `control`, `cancel`, `history`, `show` |
+//! | the machine's task | [`waiter`]: `context` at the bottom, `scene` (what is there now) on it, `planning` with its verbs, `starting`, `rolling`, `status`, `notify`, `publish`, `outside`; on top `step`, `work` (jobs), `stop`, `sweep` |
+//! | decisions | [`command`], [`hearing`] (requests, and what of what was said counts), [`policy`], [`config`], [`plan`], [`resolve`], [`rollout`], [`record`], [`past`], [`evidence`], [`task_definition`] |
+//! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function |
+//! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], [`settings`] |
+//! | values | [`names`], [`digest`], [`secret`], [`request`] (the verb), [`version`] (what runs, in words) |
 //! | seen from outside | [`log`], [`metrics`] |
 //!
-//! Dependencies point one way: bin → slash, waiter → verbs → aws, slack, github; decisions import
-//! none of those.
+//! Dependencies point one way, between these rooms and between those of the waiter: `tests/it/house/rooms.rs`
+//! holds it. The public function names neither ECS, ECR, STS nor GitHub, and nothing of the waiter's.
 //!
 //! Each of the table's partitions has one writer, and IAM holds it to that:
 //!
@@ -156,16 +168,16 @@
 //!
 //! | | invariant | where it is held |
 //! | --- | --- | --- |
-//! | I1 | one deploy at a time changes an ECS service | leases ([`lease`], `aws/dynamodb/lease.rs`); every call that changes ECS takes a [`LeaseHeld`](lease::LeaseHeld), which only showing the lease makes, and which cannot outlive its step |
+//! | I1 | one deploy at a time changes an ECS service | leases ([`record::lease`], `aws/dynamodb/lease.rs`); every call that changes ECS takes a [`LeaseHeld`](record::lease::LeaseHeld), which only showing the lease makes, and which cannot outlive its step |
 //! | I2 | nothing happens without a valid, fresh signature, and nothing helps a forger | [`slack::signature`]: only `verify` makes a `Signed`; `slash/door.rs` answers every failure alike |
 //! | I3 | one request is one deploy at most | `Store::accept`: the keys and the request in one transaction; `Store::take_in`: the record is new, or the request is nothing; the id comes from the signature, and the execution's name from the id |
 //! | I4 | an accepted deploy gets one verdict, for good | `Store::end`, conditional on the record's `rev`; the sweeper for whatever stopped halfway |
-//! | I5 | a verdict reaches people, or is known not to have | [`notify`] and `Telling` in the record; [`metrics::undeliverable`], with an alarm |
-//! | I6 | a lease is taken over only when it expired and ECS shows no rollout of its holder | `starting.rs`; expiry is a stored time, and leases are never deleted |
+//! | I5 | a verdict reaches people, or is known not to have | [`waiter::notify`] and `Telling` in the record; [`metrics::undeliverable`], with an alarm |
+//! | I6 | a lease is taken over only when it expired and ECS shows no rollout of its holder | `waiter/starting.rs`; expiry is a stored time, and leases are never deleted |
 //! | I7 | whoever slept through losing a lease changes nothing | the condition `HOLDS` in `aws/dynamodb/lease.rs`: holder, fence, and a step number that only grows |
 //! | I8 | `Succeeded` is the rollout that we started, with our revision and the accepted digest | [`rollout::judge`] |
-//! | I9 | past its deadline a deploy is overdue, not over | `rolling.rs`: `note_overdue`; the lease stays, looks become rarer; who gives it up waits until ECS shows no rollout (`rolling/abandoning.rs`) |
-//! | I10 | what runs is what was consented to | [`Plan::hash`](plan::Plan::hash) binds the question; `starting.rs` compares the live revisions and the policy once more, and `planning.rs` asks [`policy`] again |
+//! | I9 | past its deadline a deploy is overdue, not over | `waiter/rolling.rs`: `note_overdue`; the lease stays, looks become rarer; who gives it up waits until ECS shows no rollout (`rolling/abandoning.rs`) |
+//! | I10 | what runs is what was consented to | [`Plan::hash`](plan::Plan::hash) binds the question; `waiter/starting.rs` compares the live revisions and the policy once more, and `waiter/planning.rs` asks [`policy`] again |
 //! | I11 | no secret and no `response_url` where it does not belong | [`secret::Secret`] and [`ResponseUrl`](slack::response_url::ResponseUrl) do not print; [`http`] puts neither URL nor body into errors; executions carry an id |
 //! | I12 | a reply in time, and true; to a click, of which only the status is seen, 503 where it may not count | [`slash`]: one deadline, [`Patience::DOOR`](aws::Patience::DOOR), and `Progress` for what is known |
 //! | I13 | running a step twice is running it once | turns; `sent` and `before` in the record; what was registered or rolled out is looked for before it is done |
@@ -173,7 +185,7 @@
 //! | I15 | no message says more than the record | [`card`], [`reply`] take the record and nothing else |
 //! | I16 | no policy is *no* | [`policy`], [`settings`], [`config`]; no environment is a default |
 //! | I17 | what people wrote cannot ping, link or pose as ours | [`slack::text::Mrkdwn`] |
-//! | I18 | going back needs neither GitHub nor Slack | `rollback.rs`, `cli/rollback.rs` |
+//! | I18 | going back needs neither GitHub nor Slack | `planning/rollback.rs`, `cli/rollback.rs` |
 //!
 //! # Why it is so
 //!
@@ -214,7 +226,8 @@
 //! Held by `tests/it/house.rs`: `aws_sdk_` only under [`aws`]; `lambda_` crates only in `bin`, [`slash`]
 //! and [`waiter`]; the environment and the wall clock only in `bin`, [`app`], [`config`] and [`cli`];
 //! decisions import no client, no `tokio` and are not async; no file above 400 lines without its tests;
-//! every file opens by saying what it is for; every dependency is named by the code. `tests/it/documents.rs`
+//! every file opens by saying what it is for; every dependency is named by the code; no circle between rooms;
+//! a public type's name means one thing. `tests/it/documents.rs`
 //! holds the documents to the program, and `tests/it/template.rs` the template. `tests/it/simulate.rs` holds
 //! the invariants on days made by chance.
 

@@ -1,7 +1,7 @@
 //! From what a person typed to one image: what a ref may mean, when that is clear, and when it is
 //! refused.
 //!
-//! Pure: [`crate::waiter::lookup`] gathers the meanings, and this decides between them. A ref that means two
+//! Pure: `waiter/lookup.rs` gathers the meanings, and this decides between them. A ref that means two
 //! different things is never guessed at.
 
 mod content;

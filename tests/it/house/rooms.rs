@@ -144,7 +144,7 @@ fn the_public_function_knows_nothing_of_ecs_ecr_sts_and_github() {
         seen += 1;
         for path in paths(&code(&source)) {
             let is = |other: &&str| path == **other || path.starts_with(&format!("{other}::"));
-            if NOT_FOR_SLASH.iter().any(|other| is(&other)) {
+            if NOT_FOR_SLASH.iter().any(is) {
                 found.push(format!("{}: {path}", source.path));
             }
         }
