@@ -307,14 +307,6 @@ pub fn nothing_to_show() -> Mrkdwn {
     Mrkdwn::raw("The configuration has no application there.")
 }
 
-/// An error of ours; the cause is in the log under `id`.
-pub fn our_fault(id: &str) -> Mrkdwn {
-    said!(
-        "Something is wrong on Longshore's side, and whoever runs it finds the cause in the log under {}.",
-        code(id)
-    )
-}
-
 /// To the thread of the card, because an edit notifies nobody.
 pub fn to_requester(deploy: &Deploy) -> Mrkdwn {
     match &deploy.requester {

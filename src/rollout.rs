@@ -19,9 +19,7 @@ pub use view::View;
 
 #[cfg(test)]
 pub(crate) use judge::tests::rollout as fixture;
-pub use judge::{
-    APPEARS_WITHIN, Judgement, Observed, Ours, Stage, Together, Trigger, judge, together,
-};
+pub use judge::{APPEARS_WITHIN, Judgement, Observed, Ours, Stage, Trigger, judge};
 
 /// Who carries a service's rollouts out. Longshore deploys only where ECS itself does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ const NAMED: usize = 5;
 
 /// The policy said no. `Display` is plain text, [`Self::mrkdwn`] the same sentence for Slack.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.sentence(&Plain))]
+#[error("{}", self.sentence())]
 pub struct Denied {
     what: &'static str,
     application: AppName,
@@ -77,17 +77,12 @@ impl Denied {
     }
 
     /// The rule that said no.
-    pub fn reason(&self) -> &Reason {
+    #[cfg(test)]
+    pub(crate) fn reason(&self) -> &Reason {
         &self.reason
     }
 
-    /// The sentence with people and channels as Slack shows them. It holds nothing that a person
-    /// typed, so there is nothing in it to escape.
-    pub fn mrkdwn(&self) -> String {
-        self.sentence(&Mrkdwn)
-    }
-
-    fn sentence(&self, markup: &dyn Markup) -> String {
+    fn sentence(&self) -> String {
         let Self {
             what,
             application,
@@ -104,18 +99,18 @@ impl Denied {
                 "Nobody may {what} {place}: the list of people for {environment} is empty. Add them to longshore.toml and push it."
             ),
             Reason::NotNamed { named, ask } => {
-                let who = named.iter().map(|who| describe(who, application, markup));
+                let who = named.iter().map(|who| describe(who, application));
                 format!(
                     "You may not {what} {place}. {} may; {}.",
                     capitalized(&either(who, "and")),
-                    asking(ask, markup, "and they can do it for you"),
+                    asking(ask, "and they can do it for you"),
                 )
             }
             Reason::Channel(allowed) if allowed.is_empty() => format!(
                 "Nothing may be asked for {environment} in any channel. Add one to longshore.toml and push it."
             ),
             Reason::Channel(allowed) => {
-                let channels = allowed.iter().map(|channel| markup.channel(channel));
+                let channels = allowed.iter().map(|channel| format!("#{channel}"));
                 format!(
                     "You can {what} {place}, but not from here. Ask again in {}.",
                     either(channels, "or")
@@ -123,42 +118,42 @@ impl Denied {
             }
             Reason::NotRequester(requester) => format!(
                 "Only {} can {what} {place}, because they asked for it. To run your own, ask for it yourself.",
-                markup.actor(requester)
+                name(requester)
             ),
             Reason::NotRequesterOrTeam { requester, may } => {
                 let mut people = may.clone();
                 if let Actor::Slack { user, .. } = requester {
                     people.remove(user);
                 }
-                let ask = std::iter::once(markup.actor(requester)).chain(some(&people, markup));
+                let ask = std::iter::once(name(requester)).chain(some(&people));
                 format!("You may not {what} {place}. Ask {}.", either(ask, "or"))
             }
         }
     }
 }
 
-fn describe(who: &Who, application: &AppName, markup: &dyn Markup) -> String {
+fn describe(who: &Who, application: &AppName) -> String {
     match who {
         Who::Everyone => "everyone".to_owned(),
         Who::Team => format!("the team of {application}"),
         Who::Leads => format!("the leads of {application}'s team"),
         Who::TeamNamed(team) => format!("the team {team}"),
         Who::Admins => "the admins".to_owned(),
-        Who::User(user) => markup.user(user),
+        Who::User(user) => format!("@{user}"),
     }
 }
 
-fn asking(people: &BTreeSet<UserId>, markup: &dyn Markup, then: &str) -> String {
+fn asking(people: &BTreeSet<UserId>, then: &str) -> String {
     if people.is_empty() {
         "ask the people who run Longshore to add you to longshore.toml".to_owned()
     } else {
-        format!("ask {}, {then}", either(some(people, markup), "or"))
+        format!("ask {}, {then}", either(some(people), "or"))
     }
 }
 
 /// The first few people.
-fn some(people: &BTreeSet<UserId>, markup: &dyn Markup) -> impl Iterator<Item = String> {
-    people.iter().take(NAMED).map(|user| markup.user(user))
+fn some(people: &BTreeSet<UserId>) -> impl Iterator<Item = String> {
+    people.iter().take(NAMED).map(|user| format!("@{user}"))
 }
 
 /// `a, b or c`
@@ -179,40 +174,11 @@ fn capitalized(text: &str) -> String {
     }
 }
 
-/// How people and channels are written.
-trait Markup {
-    fn user(&self, user: &UserId) -> String;
-    fn channel(&self, channel: &ChannelId) -> String;
-
-    fn actor(&self, actor: &Actor) -> String {
-        match actor {
-            Actor::Slack { user, .. } => self.user(user),
-            Actor::Operator { .. } => "the operator".to_owned(),
-            Actor::Longshore => "Longshore".to_owned(),
-        }
-    }
-}
-
-struct Plain;
-
-impl Markup for Plain {
-    fn user(&self, user: &UserId) -> String {
-        format!("@{user}")
-    }
-
-    fn channel(&self, channel: &ChannelId) -> String {
-        format!("#{channel}")
-    }
-}
-
-struct Mrkdwn;
-
-impl Markup for Mrkdwn {
-    fn user(&self, user: &UserId) -> String {
-        format!("<@{user}>")
-    }
-
-    fn channel(&self, channel: &ChannelId) -> String {
-        format!("<#{channel}>")
+/// Whoever acts, as plain text.
+fn name(actor: &Actor) -> String {
+    match actor {
+        Actor::Slack { user, .. } => format!("@{user}"),
+        Actor::Operator { .. } => "the operator".to_owned(),
+        Actor::Longshore => "Longshore".to_owned(),
     }
 }

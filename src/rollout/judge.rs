@@ -85,7 +85,8 @@ pub enum Judgement {
 
 impl Judgement {
     /// Whether the rollout is over.
-    pub fn is_final(&self) -> bool {
+    #[cfg(test)]
+    pub(crate) fn is_final(&self) -> bool {
         match self {
             Self::NotVisibleYet | Self::NeverBegan | Self::Rolling { .. } => false,
             Self::Succeeded { .. }
@@ -324,37 +325,6 @@ fn reason(rollout: &Rollout, otherwise: &str) -> String {
         .as_ref()
         .or(back)
         .map_or_else(|| otherwise.to_owned(), Clone::clone)
-}
-
-/// What the judgements of all services of a deploy mean together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Together {
-    /// At least one is under way, and none has failed.
-    Going,
-    /// All succeeded.
-    Succeeded {
-        /// None of them runs a task.
-        no_tasks: bool,
-    },
-    /// The service at this place ended otherwise: those already out are to go back.
-    Broken(usize),
-}
-
-/// Combines the judgements of all services. No services at all is not success.
-pub fn together(judgements: &[Judgement]) -> Together {
-    let broken = judgements.iter().position(|judgement| {
-        judgement.is_final() && !matches!(judgement, Judgement::Succeeded { .. })
-    });
-    if let Some(place) = broken {
-        return Together::Broken(place);
-    }
-    if judgements.is_empty() || !judgements.iter().all(Judgement::is_final) {
-        return Together::Going;
-    }
-    let empty = |judgement: &Judgement| *judgement == Judgement::Succeeded { no_tasks: true };
-    Together::Succeeded {
-        no_tasks: judgements.iter().all(empty),
-    }
 }
 
 #[cfg(test)]

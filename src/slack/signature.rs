@@ -146,24 +146,6 @@ impl<T> Signed<T> {
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
-
-    /// Reads the signed thing as something else; the evidence stays with it.
-    ///
-    /// # Errors
-    ///
-    /// `read`'s own.
-    pub fn read<U, E>(self, read: impl FnOnce(T) -> Result<U, E>) -> Result<Signed<U>, E> {
-        Ok(Signed {
-            inner: read(self.inner)?,
-            at: self.at,
-            fingerprint: self.fingerprint,
-        })
-    }
-
-    /// Gives the evidence up for the thing itself.
-    pub fn into_inner(self) -> T {
-        self.inner
-    }
 }
 
 /// The request is not Slack's, or not fresh. Carries no byte of the request; the answer to all of

@@ -389,26 +389,3 @@ fn a_pause_that_waits_for_an_answer_is_told_apart() {
     }
     assert_eq!(judge(at(5), &ours(), &seen), rolling(Stage::Paused));
 }
-
-#[test]
-fn several_services_succeed_together_or_not_at_all() {
-    let good = Judgement::Succeeded { no_tasks: false };
-    let empty = Judgement::Succeeded { no_tasks: true };
-    let bad = Judgement::Failed {
-        reason: String::new(),
-    };
-    let going = rolling(Stage::Forward);
-    let table: [(&[&Judgement], Together); 7] = [
-        (&[], Together::Going),
-        (&[&good, &going], Together::Going),
-        (&[&good, &Judgement::NeverBegan], Together::Going),
-        (&[&good, &good], Together::Succeeded { no_tasks: false }),
-        (&[&good, &empty], Together::Succeeded { no_tasks: false }),
-        (&[&empty, &empty], Together::Succeeded { no_tasks: true }),
-        (&[&going, &bad, &good], Together::Broken(1)),
-    ];
-    for (judgements, expected) in table {
-        let judgements: Vec<_> = judgements.iter().copied().cloned().collect();
-        assert_eq!(together(&judgements), expected);
-    }
-}

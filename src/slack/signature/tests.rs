@@ -317,7 +317,7 @@ fn both_secrets_are_accepted_while_one_is_rotated() {
         ])
     };
     let judge = |secrets: &Secrets, by: &SigningSecret| {
-        verify(secrets, &request(by), Bytes::from(BODY), now()).map(Signed::into_inner)
+        verify(secrets, &request(by), Bytes::from(BODY), now()).map(drop)
     };
     let rotating = Secrets::new(new.clone(), Some(old.clone()));
     assert!(judge(&rotating, &new).is_ok());
@@ -357,15 +357,6 @@ fn neither_secret_nor_signature_can_be_printed() {
         !words.contains(&HEX[..8]) && !words.contains("token"),
         "{words}"
     );
-}
-
-#[test]
-fn evidence_stays_with_what_is_read_from_the_body() {
-    let signed = check(STAMP.as_bytes(), format!("v0={HEX}").as_bytes(), BODY).unwrap();
-    let fingerprint = signed.fingerprint().to_owned();
-    let length = signed.read(|body| Ok::<_, ()>(body.len())).unwrap();
-    assert_eq!((length.get(), length.at()), (&BODY.len(), now()));
-    assert_eq!(length.fingerprint(), fingerprint);
 }
 
 proptest! {
