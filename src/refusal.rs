@@ -452,6 +452,15 @@ pub enum Refusal {
         /// Who, and how.
         who: String,
     },
+    /// AWS said no to a look that the plan needs.
+    #[error(
+        "Nothing was started: {}. It will say so again until that is mended.",
+        Code(.said)
+    )]
+    AwsRefuses {
+        /// In AWS's words.
+        said: String,
+    },
     /// AWS could not be reached, and for certain nothing was written.
     #[error("Longshore could not reach AWS; nothing was started. Try again in a minute.")]
     Unavailable,

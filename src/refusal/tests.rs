@@ -153,6 +153,7 @@ fn every(text: &str) -> Vec<Refusal> {
             reference: None,
             until: at(0),
         },
+        Refusal::AwsRefuses { said: text() },
         Refusal::NoAnswer {
             who: "Amazon ECS does not answer (AWS does not answer ecs:DescribeServices)".to_owned(),
         },
@@ -249,6 +250,7 @@ fn every_refusal_says_what_why_and_what_next() {
     GitHub could not be asked what `feature/a&b` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     GitHub could not be asked what the default branch is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what the default branch is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.
+    Nothing was started: `v<9>`. It will say so again until that is mended.
     Nothing was started: Amazon ECS does not answer (AWS does not answer ecs:DescribeServices), and has been tried for three minutes. Ask again once that has passed: https://health.aws.amazon.com/health/status shows whether AWS knows of it.
     Longshore could not reach AWS; nothing was started. Try again in a minute.
     AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status cms production` shows it, or repeat the command: while one is under way, a second one is refused.

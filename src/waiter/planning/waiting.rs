@@ -15,6 +15,7 @@ use crate::request::Verb;
 use crate::settings::NoSettings;
 use crate::waiter::act::Act;
 use crate::waiter::context::{InHand, StepError};
+use crate::waiter::no;
 
 /// From the request until its requester hears that it waits.
 const TOLD_AFTER: SignedDuration = SignedDuration::from_secs(10);
@@ -72,7 +73,9 @@ pub(super) fn or_give_up(hand: &mut InHand, error: StepError) -> Result<Act, Ste
     let deploy = &mut hand.deploy;
     let age = hand.now.duration_since(deploy.requested_at).unsigned_abs();
     let silence = silence(&error);
-    if age < GIVE_UP_AFTER {
+    // A definite no of AWS's does not pass.
+    let definite = matches!(&error, StepError::Aws(said) if !said.is_transient());
+    if age < GIVE_UP_AFTER && !definite {
         let Some(who) = silence else {
             return Err(error);
         };
@@ -81,6 +84,9 @@ pub(super) fn or_give_up(hand: &mut InHand, error: StepError) -> Result<Act, Ste
     }
     tracing::error!(deploy = %deploy.id, %error, "planning was given up");
     let refusal = match (&error, &deploy.verb) {
+        (StepError::Aws(said), _) if definite => Refusal::AwsRefuses {
+            said: no::aws_says(said, ""),
+        },
         (StepError::GitHub(_), Verb::Deploy { reference, .. }) => {
             // Of several applications, it is not known here which ref that was.
             let alone = deploy.also.is_empty();

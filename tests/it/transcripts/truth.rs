@@ -380,3 +380,24 @@ async fn whoever_of_aws_is_silent_is_named_after_ten_seconds_and_can_be_ended() 
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_definite_no_of_aws_ends_a_plan_at_once_in_awss_words() {
+    for (service, operation, code) in [
+        ("ecs", "DescribeServices", "ClusterNotFoundException"),
+        ("ecr", "DescribeImages", "InvalidParameterException"),
+    ] {
+        let chat = Chat::new(Bot::NoToken).await;
+        let calls = Matcher::operation(service, operation);
+        let no = Kind::Refused(code, "not today");
+        chat.world.state().faults.plan(calls, no);
+        chat.types(ADA, BRANCH).await;
+        chat.seconds(8).await;
+        let read = chat.reads();
+        has(
+            &read,
+            &["*Refused.*", "Nothing was started: ", code, "not today"],
+        );
+        chat.assert_nothing_changed();
+    }
+}
