@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::problem::{Invalid, Problem};
 pub use self::target::{
-    BeforeTask, ImageRepository, ScheduleTarget, Source, Target, deploy_role_name, published_name,
+    ImageRepository, OneOffConfig, ScheduleTarget, Source, Target, deploy_role_name, published_name,
 };
 pub use self::values::{
     Account, AccountId, BadValue, Base, GithubRepository, LogEvidence, OnFailure, Region, Rollouts,
@@ -174,7 +174,7 @@ pub struct Placement {
     pub log_groups: Vec<String>,
     /// The one-off task that runs before its services.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<BeforeTask>,
+    pub before: Option<OneOffConfig>,
     /// The schedules that follow its services.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schedules: Vec<ScheduleTarget>,

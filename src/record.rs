@@ -6,11 +6,11 @@
 
 mod also;
 mod ask;
-mod before;
 mod head;
 pub mod job;
 pub mod lease;
 mod notice;
+mod one_off;
 mod open;
 mod past;
 mod pause;
@@ -29,9 +29,9 @@ use serde::{Deserialize, Serialize};
 
 pub use self::also::Also;
 pub use self::ask::{Answer, Ask, Choice};
-pub use self::before::{BeforePhase, BeforeState, TaskStop};
 pub use self::head::Head;
 pub use self::notice::{Blind, Notice, Waiting};
+pub use self::one_off::{OneOffPhase, OneOffState, TaskStop};
 pub use self::open::{Doing, Open};
 pub use self::past::{Copied, Outside, Past, Pin};
 pub use self::pause::{Pause, PauseEnd, follow};
@@ -178,7 +178,7 @@ pub struct Deploy {
     /// The question, where consent is needed.
     pub ask: Option<Ask>,
     /// The one-off tasks that run before the services, where the plan has any.
-    pub before: Vec<BeforeState>,
+    pub before: Vec<OneOffState>,
     /// Its services, in order.
     pub services: Vec<ServiceState>,
     /// Its schedules, which follow once all services are out.
@@ -326,7 +326,7 @@ impl Deploy {
 
     /// Whether a one-off task was started, or may have been: going back does not undo what that did.
     pub fn ran_task(&self) -> bool {
-        self.before.iter().any(BeforeState::may_have_run)
+        self.before.iter().any(OneOffState::may_have_run)
     }
 
     /// Whether it may have changed anything: only then does it know what runs.
@@ -336,7 +336,7 @@ impl Deploy {
 
     /// Whether its services still wait for a one-off task.
     pub fn is_at_its_tasks(&self) -> bool {
-        self.before.iter().any(BeforeState::is_under_way)
+        self.before.iter().any(OneOffState::is_under_way)
     }
 
     /// From the first service set out on to the verdict, or to `now`.

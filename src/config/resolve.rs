@@ -5,8 +5,8 @@
 //! looked at; a [`Config`] only comes out if nothing was reported.
 
 mod application;
-mod before;
 mod images;
+mod one_off;
 mod patterns;
 mod people;
 mod words;

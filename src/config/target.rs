@@ -39,7 +39,7 @@ pub struct Target {
     pub log_groups: Vec<String>,
     /// The one-off task that runs before a deploy's services.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<BeforeTask>,
+    pub before: Option<OneOffConfig>,
     /// The schedules that are given the new revision once the services are out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schedules: Vec<ScheduleTarget>,
@@ -96,7 +96,7 @@ pub struct Source {
 /// A one-off task that runs before a deploy's services.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct BeforeTask {
+pub struct OneOffConfig {
     /// Its task definition family.
     pub task: String,
     /// The command; empty for the container's own.

@@ -2,7 +2,7 @@
 
 use super::{code, last_part, said};
 use crate::plan::{CrossedTask, PlannedTask};
-use crate::record::{BeforePhase, BeforeState, Deploy, Verdict};
+use crate::record::{Deploy, OneOffPhase, OneOffState, Verdict};
 use crate::slack::text::Mrkdwn;
 
 /// `runs `./migrate` of `cms-migrate:4`, 20 min at most`, in the question.
@@ -23,24 +23,24 @@ pub fn tasks_now(deploy: &Deploy) -> Vec<Mrkdwn> {
         .collect()
 }
 
-fn task_now(deploy: &Deploy, task: &PlannedTask, state: &BeforeState) -> Mrkdwn {
+fn task_now(deploy: &Deploy, task: &PlannedTask, state: &OneOffState) -> Mrkdwn {
     let now = match &state.phase {
-        BeforePhase::Waiting if deploy.ending.is_some() => Mrkdwn::raw("was not started"),
-        BeforePhase::Waiting => Mrkdwn::raw("comes first"),
-        BeforePhase::Starting { .. } => Mrkdwn::raw("asked ECS; it is not visible yet"),
-        BeforePhase::Running { stopped: None, .. } => said!("runs {}", command_of(task)),
-        BeforePhase::Running {
+        OneOffPhase::Waiting if deploy.ending.is_some() => Mrkdwn::raw("was not started"),
+        OneOffPhase::Waiting => Mrkdwn::raw("comes first"),
+        OneOffPhase::Starting { .. } => Mrkdwn::raw("asked ECS; it is not visible yet"),
+        OneOffPhase::Running { stopped: None, .. } => said!("runs {}", command_of(task)),
+        OneOffPhase::Running {
             stopped: Some(_), ..
         } => Mrkdwn::raw("is being stopped"),
-        BeforePhase::Succeeded { took, .. } => match deploy.verdict() {
+        OneOffPhase::Succeeded { took, .. } => match deploy.verdict() {
             None | Some(Verdict::Succeeded) => said!("ended well after {}", *took),
             Some(_) => said!("ended well after {}; what it did is not undone", *took),
         },
-        BeforePhase::Failed { ran: true, .. } => {
+        OneOffPhase::Failed { ran: true, .. } => {
             Mrkdwn::raw("did not end well; what it did is not undone")
         }
-        BeforePhase::Failed { ran: false, .. } => Mrkdwn::raw("was not started"),
-        BeforePhase::Cancelled => Mrkdwn::raw("was stopped; what it did is not undone"),
+        OneOffPhase::Failed { ran: false, .. } => Mrkdwn::raw("was not started"),
+        OneOffPhase::Cancelled => Mrkdwn::raw("was stopped; what it did is not undone"),
     };
     said!("• one-off task {}: {}", code(&task.family), now)
 }

@@ -21,7 +21,7 @@ use crate::log;
 use crate::plan::Plan;
 use crate::policy::{Action, authorize};
 use crate::record::lease::Lease;
-use crate::record::{BeforeState, Deploy, Past, Phase, ScheduleState, ServiceState, Verdict};
+use crate::record::{Deploy, OneOffState, Past, Phase, ScheduleState, ServiceState, Verdict};
 use crate::refusal::Refusal;
 use crate::request::Verb;
 use crate::rollout::Controller;
@@ -68,7 +68,7 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
             hand.deploy.schedules = schedules
                 .map(|schedule| ScheduleState::new(&schedule.schedule))
                 .collect();
-            hand.deploy.before = plan.before.iter().map(|_| BeforeState::new()).collect();
+            hand.deploy.before = plan.before.iter().map(|_| OneOffState::new()).collect();
             hand.deploy.plan = Some(plan);
             hand.deploy.phase = Phase::Planned;
             log::phase(&hand.deploy);

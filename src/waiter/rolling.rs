@@ -7,10 +7,10 @@
 
 mod abandoning;
 mod back;
-mod before;
 mod course;
 mod explain;
 mod launch;
+mod one_off;
 mod others;
 mod pausing;
 mod schedules;
@@ -25,8 +25,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use self::back::{Ours, Restoring};
-pub(crate) use self::before::is_running as runs_task;
 use self::launch::Copying;
+pub(crate) use self::one_off::is_running as runs_task;
 use self::service::Rolling;
 use crate::log;
 use crate::plan::{Change, Good, Plan};
@@ -70,7 +70,7 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
         return Ok(act);
     }
     keep_leases(waiter, &reach, &plan, hand).await?;
-    if let Some(act) = before::run(waiter, &reach, &plan, hand).await? {
+    if let Some(act) = one_off::run(waiter, &reach, &plan, hand).await? {
         if let Act::End(..) = act
             && let Some(rest) = restore_heads(waiter, &reach, &plan, hand).await?
         {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::context::{InHand, StepError, Waiter};
 use crate::aws::AwsError;
 use crate::record::{
-    BeforePhase, Blind, CallTurn, Deploy, Phase, ServiceEnding, ServicePhase, Verdict,
+    Blind, CallTurn, Deploy, OneOffPhase, Phase, ServiceEnding, ServicePhase, Verdict,
 };
 use crate::refusal::Refusal;
 use crate::waiter::act::Act;
@@ -94,12 +94,12 @@ fn may_have_been_sent(deploy: &Deploy) -> bool {
         | ServicePhase::StuckHalfway { .. } => true,
     });
     let ran = deploy.before.iter().any(|task| match &task.phase {
-        BeforePhase::Waiting | BeforePhase::Starting { sent: None, .. } => false,
-        BeforePhase::Failed { ran, .. } => *ran,
-        BeforePhase::Starting { sent: Some(_), .. }
-        | BeforePhase::Running { .. }
-        | BeforePhase::Succeeded { .. }
-        | BeforePhase::Cancelled => true,
+        OneOffPhase::Waiting | OneOffPhase::Starting { sent: None, .. } => false,
+        OneOffPhase::Failed { ran, .. } => *ran,
+        OneOffPhase::Starting { sent: Some(_), .. }
+        | OneOffPhase::Running { .. }
+        | OneOffPhase::Succeeded { .. }
+        | OneOffPhase::Cancelled => true,
     });
     sent || ran
 }

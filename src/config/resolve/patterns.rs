@@ -1,7 +1,7 @@
 //! An application's names on AWS: written once with `{app}` and `{env}`, filled in for each
 //! environment.
 
-use super::before::Before;
+use super::one_off::WrittenOneOff;
 use crate::config::low::{Low, LowApplication};
 use crate::config::problem::{At, Findings, Place};
 use crate::config::values::{BadValue, check_name_pattern, is_ecs_char, render_name};
@@ -15,7 +15,7 @@ pub(super) struct Patterns<'l> {
     families: Vec<&'l str>,
     roles: Option<Vec<&'l str>>,
     log_groups: Option<Vec<&'l str>>,
-    before: Option<Before<'l>>,
+    before: Option<WrittenOneOff<'l>>,
     schedules: Vec<&'l str>,
     test_url: Option<&'l str>,
     /// Where the services are named.
@@ -64,7 +64,7 @@ impl<'l> Patterns<'l> {
         let log_groups = list(written.log_groups.as_ref(), log_group_pattern, findings);
         let schedules = list(written.schedules.as_ref(), schedule_pattern, findings);
         let before = written.before.as_ref();
-        let before = before.map(|written| Before::read(written, findings));
+        let before = before.map(|written| WrittenOneOff::read(written, findings));
         let test_url = match (&written.own.test_url, &low.defaults.test_url) {
             (Some(own), _) => fits(own, url_pattern, findings).then_some(own.value.as_str()),
             (None, default) => default.as_ref().map(|default| default.value.as_str()),

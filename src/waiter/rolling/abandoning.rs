@@ -1,7 +1,7 @@
 //! Giving up: an overdue deploy ends without ECS's word on it, but only once ECS shows no rollout of
 //! it in flight, because its leases are free from then on.
 
-use super::before;
+use super::one_off;
 use crate::record::{Phase, ServicePhase, Verdict};
 use crate::rollout::APPEARS_WITHIN;
 use crate::waiter::act::Act;
@@ -21,7 +21,7 @@ pub(super) async fn give_up(
     };
     let plan = hand.deploy.plan.as_ref();
     let runs_task = match plan.filter(|_| hand.deploy.is_at_its_tasks()) {
-        Some(plan) => before::is_running(reach, plan, &hand.deploy).await?,
+        Some(plan) => one_off::is_running(reach, plan, &hand.deploy).await?,
         None => false,
     };
     if hand.deploy.phase != Phase::Overdue || runs_task {

@@ -6,17 +6,25 @@ use super::{root, text};
 use crate::cloudformation::parse;
 
 #[test]
-fn the_toolchain_is_the_one_that_the_manifest_names() {
+fn the_toolchain_has_what_the_gate_calls_and_is_new_enough_where_it_is_numbered() {
     let manifest: toml::Table = text("Cargo.toml").parse().unwrap();
     let oldest = manifest["workspace"]["package"]["rust-version"]
         .as_str()
         .unwrap();
     let toolchain: toml::Table = text("rust-toolchain.toml").parse().unwrap();
-    let channel = toolchain["toolchain"]["channel"].as_str().unwrap();
+    let toolchain = &toolchain["toolchain"];
+    let channel = toolchain["channel"].as_str().unwrap();
     assert!(
-        channel.starts_with(&format!("{oldest}.")),
+        channel == "stable" || channel.starts_with(&format!("{oldest}.")),
         "{channel} is not {oldest}"
     );
+    for component in ["clippy", "rustfmt"] {
+        let mut components = toolchain["components"].as_array().unwrap().iter();
+        assert!(
+            components.any(|one| one.as_str() == Some(component)),
+            "{component}"
+        );
+    }
 }
 
 /// The workflow has no rules of its own, no rights, and no action that somebody can exchange.

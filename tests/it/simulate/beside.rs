@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use longshore::record::{BeforePhase, Deploy, SchedulePhase, ServicePhase, Verdict};
+use longshore::record::{Deploy, OneOffPhase, SchedulePhase, ServicePhase, Verdict};
 use serde_json::Value;
 
 use super::choices::SCHEDULES;
@@ -45,15 +45,15 @@ impl Day {
         for deploy in deploys {
             let phases = || deploy.before.iter().map(|task| &task.phase);
             begun += phases()
-                .filter(|phase| **phase != BeforePhase::Waiting)
+                .filter(|phase| **phase != OneOffPhase::Waiting)
                 .count();
-            let ended_well = phases().all(|phase| matches!(phase, BeforePhase::Succeeded { .. }));
+            let ended_well = phases().all(|phase| matches!(phase, OneOffPhase::Succeeded { .. }));
             let switched = deploy
                 .services
                 .iter()
                 .any(|service| service.phase != ServicePhase::Waiting);
             if switched && !ended_well {
-                let phases: Vec<&BeforePhase> = phases().collect();
+                let phases: Vec<&OneOffPhase> = phases().collect();
                 problems.push(format!("I13: {} went on though {phases:?}", deploy.id));
             }
         }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use longshore::record::{BeforePhase, Head, Phase, Verdict};
+use longshore::record::{Head, OneOffPhase, Phase, Verdict};
 use longshore_sim::ecs::{Script, TaskScript};
 use longshore_sim::fault::{Kill, Matcher};
 
@@ -444,7 +444,7 @@ async fn what_a_migration_did_is_not_said_to_be_undone() {
     let deploy = chat.deploy(&id).await;
     let before = &deploy.before[0];
     assert_eq!(before.head, Head::Restored);
-    assert!(matches!(before.phase, BeforePhase::Succeeded { .. }));
+    assert!(matches!(before.phase, OneOffPhase::Succeeded { .. }));
 }
 
 #[tokio::test(start_paused = true)]

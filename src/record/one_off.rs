@@ -10,7 +10,7 @@ use super::{Evidence, Head};
 /// Where the one-off task of a deploy is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum BeforePhase {
+pub enum OneOffPhase {
     /// Not begun.
     Waiting,
     /// It may have been asked for; ECS has not shown it yet.
@@ -59,23 +59,23 @@ pub enum TaskStop {
 
 /// The one-off task of a deploy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BeforeState {
+pub struct OneOffState {
     /// The revision that was registered for it, once known.
     pub revision: Option<String>,
     /// Where it is.
-    pub phase: BeforePhase,
+    pub phase: OneOffPhase,
     /// What explains a failure, gathered while it exists.
     pub evidence: Option<Evidence>,
     /// What became of the family's newest revision.
     pub head: Head,
 }
 
-impl BeforeState {
+impl OneOffState {
     /// One that nobody has begun.
     pub fn new() -> Self {
         Self {
             revision: None,
-            phase: BeforePhase::Waiting,
+            phase: OneOffPhase::Waiting,
             evidence: None,
             head: Head::Unseen,
         }
@@ -83,7 +83,7 @@ impl BeforeState {
 
     /// ECS shows it.
     pub fn begin(&mut self, task: String, since: Timestamp) {
-        self.phase = BeforePhase::Running {
+        self.phase = OneOffPhase::Running {
             task,
             since,
             stopped: None,
@@ -93,10 +93,10 @@ impl BeforeState {
     /// Whether services still wait for it.
     pub fn is_under_way(&self) -> bool {
         match self.phase {
-            BeforePhase::Waiting | BeforePhase::Starting { .. } | BeforePhase::Running { .. } => {
+            OneOffPhase::Waiting | OneOffPhase::Starting { .. } | OneOffPhase::Running { .. } => {
                 true
             }
-            BeforePhase::Succeeded { .. } | BeforePhase::Failed { .. } | BeforePhase::Cancelled => {
+            OneOffPhase::Succeeded { .. } | OneOffPhase::Failed { .. } | OneOffPhase::Cancelled => {
                 false
             }
         }
@@ -105,17 +105,17 @@ impl BeforeState {
     /// Whether it was started, or may have been.
     pub fn may_have_run(&self) -> bool {
         match &self.phase {
-            BeforePhase::Waiting => false,
-            BeforePhase::Starting { sent, .. } => sent.is_some(),
-            BeforePhase::Failed { ran, .. } => *ran,
-            BeforePhase::Running { .. }
-            | BeforePhase::Succeeded { .. }
-            | BeforePhase::Cancelled => true,
+            OneOffPhase::Waiting => false,
+            OneOffPhase::Starting { sent, .. } => sent.is_some(),
+            OneOffPhase::Failed { ran, .. } => *ran,
+            OneOffPhase::Running { .. }
+            | OneOffPhase::Succeeded { .. }
+            | OneOffPhase::Cancelled => true,
         }
     }
 }
 
-impl Default for BeforeState {
+impl Default for OneOffState {
     fn default() -> Self {
         Self::new()
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::patterns::{fits, not_empty, service_pattern};
 use super::{duration, missing};
-use crate::config::BeforeTask;
+use crate::config::OneOffConfig;
 use crate::config::low::LowBefore;
 use crate::config::problem::Findings;
 use crate::config::values::render_name;
@@ -13,13 +13,13 @@ use crate::config::values::render_name;
 const TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 /// The task, before `{app}` and `{env}` are filled in.
-pub(super) struct Before<'l> {
+pub(super) struct WrittenOneOff<'l> {
     pub(super) task: &'l str,
     command: Vec<String>,
     timeout: Duration,
 }
 
-impl<'l> Before<'l> {
+impl<'l> WrittenOneOff<'l> {
     /// `None` if something in it is wrong, which was reported then.
     pub(super) fn read(written: &'l LowBefore, findings: &mut Findings) -> Option<Self> {
         let command = written.command.as_ref();
@@ -46,8 +46,8 @@ impl<'l> Before<'l> {
         })
     }
 
-    pub(super) fn render(&self, application: &str, environment: &str) -> BeforeTask {
-        BeforeTask {
+    pub(super) fn render(&self, application: &str, environment: &str) -> OneOffConfig {
+        OneOffConfig {
             task: render_name(self.task, application, environment),
             command: self.command.clone(),
             timeout: self.timeout,

@@ -14,7 +14,7 @@ use super::service::Rolling;
 use super::{SOON, rest};
 use crate::aws::ecs::{OneOff, RunOutcome};
 use crate::plan::{Plan, PlannedTask};
-use crate::record::{BeforePhase, BeforeState, CallTurn, Deploy, STOP_TASK, TaskStop, Verdict};
+use crate::record::{CallTurn, Deploy, OneOffPhase, OneOffState, STOP_TASK, TaskStop, Verdict};
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
@@ -97,7 +97,7 @@ impl OneOffTask<'_> {
         self.rolling.waiter.now()
     }
 
-    fn state<'h>(&self, hand: &'h mut InHand) -> &'h mut BeforeState {
+    fn state<'h>(&self, hand: &'h mut InHand) -> &'h mut OneOffState {
         &mut hand.deploy.before[self.number]
     }
 
@@ -105,23 +105,23 @@ impl OneOffTask<'_> {
     async fn run(&self, hand: &mut InHand) -> Result<Option<Act>, StepError> {
         loop {
             let moved = match self.state(hand).phase.clone() {
-                BeforePhase::Waiting if hand.deploy.cancel.is_some() => return Ok(None),
-                BeforePhase::Waiting => {
+                OneOffPhase::Waiting if hand.deploy.cancel.is_some() => return Ok(None),
+                OneOffPhase::Waiting => {
                     let moved = self.register(hand).await;
                     self.not_allowed(hand, moved)?
                 }
-                BeforePhase::Starting { sent: None, again } => {
+                OneOffPhase::Starting { sent: None, again } => {
                     let moved = self.start(hand, None, again).await;
                     self.not_allowed(hand, moved)?
                 }
-                BeforePhase::Starting { sent, again } => self.start(hand, sent, again).await?,
-                BeforePhase::Running {
+                OneOffPhase::Starting { sent, again } => self.start(hand, sent, again).await?,
+                OneOffPhase::Running {
                     task,
                     since,
                     stopped,
                 } => self.watch(hand, &task, since, stopped).await?,
-                BeforePhase::Succeeded { .. } | BeforePhase::Cancelled => return Ok(None),
-                BeforePhase::Failed { reason, .. } => {
+                OneOffPhase::Succeeded { .. } | OneOffPhase::Cancelled => return Ok(None),
+                OneOffPhase::Failed { reason, .. } => {
                     return Ok(Some(Act::End(Verdict::Failed, reason)));
                 }
             };
@@ -139,7 +139,7 @@ impl OneOffTask<'_> {
         moved: Result<Moved, StepError>,
     ) -> Result<Moved, StepError> {
         let sent =
-            |phase: &BeforePhase| matches!(phase, BeforePhase::Starting { sent: Some(_), .. });
+            |phase: &OneOffPhase| matches!(phase, OneOffPhase::Starting { sent: Some(_), .. });
         match moved {
             Err(StepError::Aws(error)) if error.is_denied() && !sent(&self.state(hand).phase) => {
                 let why = aws_says(&error, &self.rolling.plan.role_arn);
@@ -162,7 +162,7 @@ impl OneOffTask<'_> {
         match registered {
             Registering::Done(revision) => {
                 state.revision = Some(revision);
-                state.phase = BeforePhase::Starting {
+                state.phase = OneOffPhase::Starting {
                     sent: None,
                     again: None,
                 };
@@ -198,7 +198,7 @@ impl OneOffTask<'_> {
                 if now.duration_since(again.unwrap_or(sent)) <= APPEARS_WITHIN {
                     return Ok(Moved::Wait(SOON));
                 }
-                self.state(hand).phase = BeforePhase::Cancelled;
+                self.state(hand).phase = OneOffPhase::Cancelled;
                 return Ok(Moved::On);
             }
             if waited > ASKED_FOR {
@@ -207,7 +207,7 @@ impl OneOffTask<'_> {
                 return Ok(Moved::On);
             }
         } else if hand.deploy.cancel.is_some() {
-            self.state(hand).phase = BeforePhase::Waiting;
+            self.state(hand).phase = OneOffPhase::Waiting;
             return Ok(Moved::On);
         }
         self.send(hand, sent, again).await
@@ -230,7 +230,7 @@ impl OneOffTask<'_> {
         }
         // Written down before it is sent: a step that dies now leaves word that it may have been.
         let now = self.now();
-        self.state(hand).phase = BeforePhase::Starting {
+        self.state(hand).phase = OneOffPhase::Starting {
             sent: Some(sent.unwrap_or(now)),
             again: sent.map(|_| now),
         };
@@ -262,7 +262,7 @@ impl OneOffTask<'_> {
             Some(RunOutcome::Unknown(error) | RunOutcome::TryLater(error)) => {
                 if !error.unknown_outcome() {
                     // For certain this call started nothing.
-                    state.phase = BeforePhase::Starting { sent, again };
+                    state.phase = OneOffPhase::Starting { sent, again };
                 }
                 return Ok(Moved::Wait(
                     match self.rolling.said_no(hand, &call, &error) {
@@ -322,13 +322,13 @@ impl OneOffTask<'_> {
         }
         let state = self.state(hand);
         state.phase = match end {
-            TaskEnd::Succeeded => BeforePhase::Succeeded {
+            TaskEnd::Succeeded => OneOffPhase::Succeeded {
                 task: arn.to_owned(),
                 took: Duration::try_from(now.duration_since(since)).unwrap_or_default(),
             },
-            TaskEnd::Cancelled => BeforePhase::Cancelled,
-            TaskEnd::Failed(reason) => BeforePhase::Failed { ran: true, reason },
-            TaskEnd::NeverRan => BeforePhase::Failed {
+            TaskEnd::Cancelled => OneOffPhase::Cancelled,
+            TaskEnd::Failed(reason) => OneOffPhase::Failed { ran: true, reason },
+            TaskEnd::NeverRan => OneOffPhase::Failed {
                 ran: false,
                 reason: "Its one-off task could not start.".to_owned(),
             },
@@ -383,7 +383,7 @@ impl OneOffTask<'_> {
             ));
         }
         hand.deploy.tries.went_through(&call);
-        self.state(hand).phase = BeforePhase::Running {
+        self.state(hand).phase = OneOffPhase::Running {
             task: arn.to_owned(),
             since,
             stopped: Some(why),
@@ -392,6 +392,6 @@ impl OneOffTask<'_> {
     }
 }
 
-fn fail(state: &mut BeforeState, ran: bool, reason: String) {
-    state.phase = BeforePhase::Failed { ran, reason };
+fn fail(state: &mut OneOffState, ran: bool, reason: String) {
+    state.phase = OneOffPhase::Failed { ran, reason };
 }
