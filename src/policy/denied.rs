@@ -9,7 +9,7 @@ use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
 /// At most this many people are named; a longer list helps nobody and reads as a roster.
 const NAMED: usize = 5;
 
-/// The policy said no. `Display` is plain text, [`Self::mrkdwn`] the same sentence for Slack.
+/// The policy said no; `Display` is the sentence, in plain text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.sentence())]
 pub struct Denied {
