@@ -9,7 +9,7 @@ use crate::reply::{self, code, command, joined, label, last_part, said};
 use crate::request::Verb;
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
-use crate::version::Leaving;
+use crate::version::{Leaving, Left};
 
 /// The list as a message for the asker.
 pub fn history(deploys: &[Marked], setting: &Setting<'_>) -> Message {
@@ -31,14 +31,15 @@ pub fn history(deploys: &[Marked], setting: &Setting<'_>) -> Message {
 }
 
 fn line(listed: &Marked) -> Mrkdwn {
-    let Marked { past, left: mark } = listed;
+    let Marked { past, left } = listed;
+    let mark = left.as_ref().map_or_else(Mrkdwn::new, marked);
     let place = said!(
         "{} on {}",
         code(past.application.as_str()),
         past.environment
     );
     if let Some(outside) = &past.outside {
-        return changed_outside(past, outside);
+        return changed_outside(past, outside, mark);
     }
     let Some(id) = &past.id else {
         return said!(
@@ -75,12 +76,6 @@ fn line(listed: &Marked) -> Mrkdwn {
         true => Mrkdwn::new(),
         false => said!("version {}", label(&past.label)),
     };
-    let mark = mark
-        .as_ref()
-        .map_or_else(Mrkdwn::new, |mark| match mark.how {
-            Leaving::Outside => said!("taken back outside of Longshore, noticed {}", mark.at),
-            _ => said!("rolled back from by {}, {}", mark.by, mark.at),
-        });
     let left = reply::left_running(&past.left);
     let took = past
         .took()
@@ -98,8 +93,19 @@ fn line(listed: &Marked) -> Mrkdwn {
     )
 }
 
+/// That it was rolled back from, and nobody has wanted it since.
+fn marked(left: &Left) -> Mrkdwn {
+    match left.how {
+        Leaving::Outside => said!("taken back outside of Longshore, noticed {}", left.at),
+        Leaving::Deployed
+        | Leaving::RolledBack
+        | Leaving::TriedToDeploy
+        | Leaving::TriedToRollBack => said!("rolled back from by {}, {}", left.by, left.at),
+    }
+}
+
 /// A change that nobody here made: what is certain of it, and no more.
-fn changed_outside(past: &Past, outside: &Outside) -> Mrkdwn {
+fn changed_outside(past: &Past, outside: &Outside, mark: Mrkdwn) -> Mrkdwn {
     let revisions = past
         .revisions
         .iter()
@@ -119,6 +125,6 @@ fn changed_outside(past: &Past, outside: &Outside) -> Mrkdwn {
         past.environment,
         label(&past.label),
         joined(revisions, ", "),
-        joined([by, came_up, noticed], ", ")
+        joined([by, came_up, noticed, mark], ", ")
     )
 }

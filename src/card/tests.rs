@@ -1157,6 +1157,33 @@ fn the_history_lists_the_latest_deploys() {
 }
 
 #[test]
+fn a_change_from_outside_that_was_rolled_back_from_is_marked_too() {
+    let foreign = Past {
+        outside: Some(crate::record::Outside {
+            registered_by: None,
+            successful: true,
+        }),
+        ..past(None, None)
+    };
+    let entry = |left| crate::past::Marked {
+        past: foreign.clone(),
+        left,
+    };
+    let left = crate::version::Left {
+        how: crate::version::Leaving::RolledBack,
+        by: maria(),
+        at: at(381),
+        deploy: None,
+        label: "1.0.1".to_owned(),
+    };
+    let says = |left| {
+        seen(&history(&[entry(left)], &setting(0))).contains("rolled back from by <@U061F7AUR>")
+    };
+    assert!(says(Some(left)));
+    assert!(!says(None));
+}
+
+#[test]
 fn show_tells_everything() {
     assert_snapshot!(seen(&show(&asking(deploy_of("v1.0.2")), &setting(20))), @r#"
     (ephemeral) Deploy `4f2k9x0a` is under way: `cms:v1.0.2` to staging
