@@ -66,7 +66,7 @@ pub fn unasked(plan: &Plan) -> Vec<Mrkdwn> {
     let tags = plan.git_unasked.iter();
     tags.map(|tag| {
         said!(
-            ":warning: Git was not asked, because GitHub gives no answer: {} is the image tag of that name. Whether a branch or a git tag of that name is something else is not known.",
+            ":warning: Git was not asked, because GitHub gives no usable answer: {} is the image tag of that name. Whether a branch or a git tag of that name is something else is not known.",
             code(tag)
         )
     })

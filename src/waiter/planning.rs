@@ -1,8 +1,8 @@
 //! Planning: what a deploy would do, read from the configuration, ECS, ECR and GitHub, and every
 //! reason not to. Changes nothing in the account.
 //!
-//! Each verb plans in its own file; what they share is here: the target, its live services, and the
-//! baseline that makes the first deploy one that can be rolled back.
+//! Each verb plans in its own file, on the scene that is read for all of them ([`crate::waiter::scene`]). Here
+//! is what comes before and after: who is busy there, what cannot be touched, and one plan of several.
 
 mod baseline;
 pub(crate) mod deploy;

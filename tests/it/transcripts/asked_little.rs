@@ -8,8 +8,7 @@ use super::Chat;
 use crate::town::{ADA, Bot, PROD, REGION};
 
 const TOKEN: &str = "github_pat_planted_0001";
-const UNASKED: &str =
-    "Git was not asked, because GitHub gives no answer: `nightly` is the image tag of that name.";
+const UNASKED: &str = "Git was not asked, because GitHub gives no usable answer: `nightly` is the image tag of that name.";
 
 /// A town in which an image has the tag `nightly` and another one the name of a git tag.
 async fn town() -> (Chat, String) {
