@@ -26,7 +26,8 @@ use serde::{Deserialize, Serialize};
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::problem::{Invalid, Problem};
 pub use self::target::{
-    ImageRepository, OneOffConfig, ScheduleTarget, Source, Target, deploy_role_name, published_name,
+    ImageRepository, OneOffConfig, ScheduleTarget, Source, Target, deploy_role_name,
+    group_and_name, published_name, role_arn,
 };
 pub use self::values::{
     Account, AccountId, BadValue, Base, GithubRepository, LogEvidence, OnFailure, Region, Rollouts,
@@ -109,6 +110,18 @@ pub struct Team {
     pub members: BTreeSet<UserId>,
     /// Its leads, members too.
     pub leads: BTreeSet<UserId>,
+}
+
+impl Team {
+    /// All of it, its leads first.
+    pub fn people(&self) -> impl Iterator<Item = &UserId> {
+        self.leads.iter().chain(&self.members)
+    }
+
+    /// Whether it has that person.
+    pub fn has(&self, user: &UserId) -> bool {
+        self.members.contains(user) || self.leads.contains(user)
+    }
 }
 
 /// An application: one source, and its services in each of its environments.

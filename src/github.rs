@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 
 pub use self::conversation::Conversation;
@@ -23,7 +24,7 @@ pub use self::refused::GitHubError;
 use self::refused::judge;
 use self::wire::{Branch, Comparison, Pointer, Repository, line};
 use crate::config::GithubRepository;
-use crate::http::{Http, SendError};
+use crate::http::{Http, SendError, UNRESERVED};
 use crate::names::{CommitSha, Ref};
 use crate::plan::Commits;
 use crate::secret::Access;
@@ -342,15 +343,8 @@ fn unusable(where_: &str) -> GitHubError {
 
 /// A name as a path's parts: what RFC 3986 leaves unreserved and the slashes stay.
 fn encoded(name: &str) -> String {
-    use std::fmt::Write as _;
-    name.bytes().fold(String::new(), |mut path, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            path.push(char::from(byte));
-        } else {
-            let _ = write!(path, "%{byte:02X}");
-        }
-        path
-    })
+    const ESCAPED: &AsciiSet = &UNRESERVED.remove(b'/');
+    utf8_percent_encode(name, ESCAPED).to_string()
 }
 
 /// Whether the text can be (the beginning of) a commit's SHA.

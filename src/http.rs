@@ -26,9 +26,17 @@ use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri, header, uri};
 use http_body_util::{BodyExt, Limited};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
 /// How long establishing a connection may take, within the time for the whole call.
 const CONNECT: Duration = Duration::from_secs(2);
+
+/// What need not be escaped in a URL or a form: <https://datatracker.ietf.org/doc/html/rfc3986#section-2.3>.
+pub(crate) const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// The largest answer that is read, in bytes.
 const MAX_ANSWER: usize = 4 * 1024 * 1024;

@@ -6,6 +6,8 @@ mod actor;
 pub mod arn;
 pub mod image_reference;
 pub mod instance;
+pub(crate) mod list;
+pub(crate) mod near;
 pub mod partition;
 
 use std::{borrow::Cow, fmt};
@@ -223,8 +225,14 @@ impl ReadId {
 impl ImageDigest {
     /// The first 12 hex digits, for people.
     pub fn short(&self) -> &str {
-        self.0.get(7..19).unwrap_or(&self.0)
+        short_digest(&self.0)
     }
+}
+
+/// A digest as people read it, its first 12 hex digits: also of a text that may be none.
+pub fn short_digest(digest: &str) -> &str {
+    let digits = digest.strip_prefix("sha256:").unwrap_or(digest);
+    digits.get(..12).unwrap_or(digits)
 }
 
 impl CommitSha {

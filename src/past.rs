@@ -9,6 +9,7 @@ mod ways;
 pub use self::author::author;
 pub use self::stack::{Live, Marked, Stack, Ways, marked, runs_already};
 pub use self::ways::crossed;
+use crate::names::image_reference::digest_part;
 use crate::plan::PlannedService;
 use crate::record::{Copied, Deploy, Past, ServiceEnding, ServicePhase, ServiceState, Verdict};
 use crate::request::Verb;
@@ -118,7 +119,7 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
             }
         });
         for (container, image) in images.iter().chain(kept) {
-            let digest = image.rsplit('@').next().unwrap_or(image);
+            let digest = digest_part(image);
             let entry = (container.clone(), digest.to_owned());
             if !digests.contains(&entry) {
                 digests.push(entry);

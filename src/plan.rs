@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::back::{Back, Closed, Good};
 pub use self::foreign::Foreign;
-pub use self::schedule::{PlannedSchedule, group_and_name};
+pub use self::schedule::PlannedSchedule;
 pub use self::share::{Share, policies};
 pub use self::task::{CrossedTask, PlannedTask};
 pub use self::ways::{Candidate, GoesBack};

@@ -247,7 +247,7 @@ impl Rights<'_> {
             Who::Everyone => true,
             Who::Team => self.is_in_team(user),
             Who::Leads => self.team.is_some_and(|team| team.leads.contains(user)),
-            Who::TeamNamed(name) => self.config.team(name).is_some_and(|team| is_in(team, user)),
+            Who::TeamNamed(name) => self.config.team(name).is_some_and(|team| team.has(user)),
             Who::Admins => self.is_admin(user),
             Who::User(named) => named == user,
         }
@@ -258,12 +258,11 @@ impl Rights<'_> {
     }
 
     fn is_in_team(&self, user: &UserId) -> bool {
-        self.team.is_some_and(|team| is_in(team, user))
+        self.team.is_some_and(|team| team.has(user))
     }
 
     fn team_members(&self) -> impl Iterator<Item = UserId> {
-        let people = self.team.map(|team| team.leads.iter().chain(&team.members));
-        people.into_iter().flatten().cloned()
+        self.team.into_iter().flat_map(Team::people).cloned()
     }
 
     /// The people behind the entries, and the admins if there is none.
@@ -278,9 +277,7 @@ impl Rights<'_> {
                 }
                 Who::TeamNamed(name) => {
                     let team = self.config.team(name).into_iter();
-                    people.extend(
-                        team.flat_map(|team| team.leads.iter().chain(&team.members).cloned()),
-                    );
+                    people.extend(team.flat_map(Team::people).cloned());
                 }
                 Who::Admins => people.extend(self.config.slack().admins.clone()),
                 Who::User(user) => {
@@ -293,10 +290,6 @@ impl Rights<'_> {
         }
         people
     }
-}
-
-fn is_in(team: &Team, user: &UserId) -> bool {
-    team.members.contains(user) || team.leads.contains(user)
 }
 
 #[cfg(test)]

@@ -35,11 +35,11 @@ pub use self::schedule::{schedule_planned, schedules_now};
 pub use self::shares::shares;
 pub use self::task::{task_planned, tasks_crossed, tasks_now};
 pub(crate) use self::words::{Sayable, joined, said, say};
-pub use self::words::{
-    ago, clock, code, code_block, command, duration, for_all, for_one, last_part,
-};
+pub use self::words::{ago, clock, code, code_block, command, duration, for_all, for_one};
 use crate::config::{OnFailure, Rollouts};
-use crate::names::{Actor, AppName, CommitSha, DeployId};
+pub use crate::names::arn::last_part;
+use crate::names::list::listed;
+use crate::names::{Actor, CommitSha, DeployId};
 use crate::plan::{Image, Plan, Unchanged};
 use crate::record::{Choice, Deploy};
 use crate::request::Entry;
@@ -75,7 +75,7 @@ fn named(deploy: &Deploy) -> Mrkdwn {
         }
         Verb::Rollback { .. } | Verb::Restart => code(one.application.as_str()),
     });
-    enumerated(each.collect())
+    Mrkdwn::listed(each, "and")
 }
 
 /// `webapp 1.0.2, digest 48a55179e67c`
@@ -92,7 +92,7 @@ pub fn image(image: &Image, commit: Option<&CommitSha>) -> Mrkdwn {
 
 /// What a plan would bring, each label once: `1.0.2`, `main and 1.0.2`.
 pub(crate) fn labels(plan: &Plan) -> Mrkdwn {
-    enumerated(plan.labels().into_iter().map(label).collect())
+    Mrkdwn::listed(plan.labels().into_iter().map(label), "and")
 }
 
 /// What would run, each application with all its images: `1f0c9de + nginx:3.1.0`.
@@ -103,14 +103,6 @@ pub(crate) fn runs_then(plan: &Plan) -> Mrkdwn {
             None => label(&plan.runs_at(0)),
         },
         false => labels(plan),
-    }
-}
-
-/// `a, b and c`
-fn enumerated(mut all: Vec<Mrkdwn>) -> Mrkdwn {
-    match all.pop() {
-        Some(last) if !all.is_empty() => said!("{} and {}", joined(all, ", "), last),
-        last => last.unwrap_or_default(),
     }
 }
 
@@ -223,7 +215,7 @@ pub fn never_gives_up(plan: &Plan) -> Mrkdwn {
         0 => Mrkdwn::new(),
         _ => said!(
             ":warning: The circuit breaker of {} is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.",
-            enumerated(names)
+            Mrkdwn::listed(names, "and")
         ),
     }
 }
@@ -319,10 +311,7 @@ pub fn to_requester(deploy: &Deploy) -> Mrkdwn {
 pub(crate) fn title(deploy: &Deploy) -> String {
     match &deploy.plan {
         Some(plan) if !plan.title.trim().is_empty() => plan.title.clone(),
-        Some(_) | None => {
-            let names: Vec<&str> = deploy.applications().map(AppName::as_str).collect();
-            names.join(" and ")
-        }
+        Some(_) | None => listed(deploy.applications(), "and"),
     }
 }
 

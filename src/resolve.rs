@@ -345,20 +345,5 @@ pub fn decide(
     }
 }
 
-/// The names nearest to what was typed, nearest first, three at most.
-pub fn nearest(typed: &str, names: &[String]) -> Vec<String> {
-    let mut near: Vec<(f64, &String)> = names
-        .iter()
-        .map(|name| (strsim::jaro_winkler(typed, name), name))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .collect();
-    near.sort_by(|one, two| two.0.total_cmp(&one.0).then_with(|| one.1.cmp(two.1)));
-    near.dedup_by(|one, two| one.1 == two.1);
-    near.into_iter()
-        .take(3)
-        .map(|(_, name)| name.clone())
-        .collect()
-}
-
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::evidence::heard;
+use crate::names::arn::last_part;
 use crate::names::image_reference::{digest_of, is_from};
 
 /// The tag that names the deploy a revision was registered for.
@@ -227,13 +228,8 @@ impl TaskDefinition {
 
 /// The family in a task definition's ARN, or in `family:revision`.
 pub fn family_of(arn: &str) -> &str {
-    let name = arn.rsplit_once('/').map_or(arn, |(_, name)| name);
+    let name = last_part(arn);
     name.split_once(':').map_or(name, |(family, _)| family)
-}
-
-/// `family:revision` of a task definition's ARN, for people.
-pub fn short_name(arn: &str) -> &str {
-    arn.rsplit_once('/').map_or(arn, |(_, name)| name)
 }
 
 /// [`runtimePlatform`](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#runtime-platform),
@@ -401,7 +397,7 @@ mod tests {
     #[test]
     fn a_revisions_name_is_read_from_its_arn() {
         let arn = "arn:aws:ecs:eu-west-1:111111111111:task-definition/web-api:42";
-        assert_eq!((family_of(arn), short_name(arn)), ("web-api", "web-api:42"));
+        assert_eq!((family_of(arn), last_part(arn)), ("web-api", "web-api:42"));
         assert_eq!(family_of("web-api"), "web-api");
     }
 

@@ -174,7 +174,7 @@ fn cell_lines(env: &EnvName, cell: &Cell) -> Vec<Mrkdwn> {
                 [one] => running(one, digest.as_deref()),
                 several => {
                     let names = several.iter().map(|one| running(one, None));
-                    said!("not one version alone: {}", joined(names, " and "))
+                    said!("not one version alone: {}", Mrkdwn::listed(names, "and"))
                 }
             };
             let head = said!("{}: {}", env, what);

@@ -2,6 +2,7 @@
 
 use super::page::{Page, about};
 use crate::names::ImageDigest;
+use crate::names::image_reference::digest_part;
 use crate::plan::Change;
 use crate::record::Deploy;
 use crate::reply::{code, code_block, last_part, said};
@@ -57,8 +58,7 @@ pub fn difference(deploy: &Deploy) -> Message {
 
 /// An image or its digest, as people read it.
 fn short(image: &str) -> Mrkdwn {
-    let digest = image.rsplit('@').next().unwrap_or(image);
-    match digest.parse::<ImageDigest>() {
+    match digest_part(image).parse::<ImageDigest>() {
         Ok(digest) => code(digest.short()),
         Err(_) => code(last_part(image)),
     }

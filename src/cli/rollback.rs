@@ -12,7 +12,6 @@ use clap::Args;
 use super::{Failure, Surroundings, TableOption};
 use crate::aws::dynamodb::{Accept, AcceptOutcome, Store, StoreError};
 use crate::config::Config;
-use crate::digest::sha256;
 use crate::hearing::request::{Asker, Request};
 use crate::names::{AppName, DeployId, EnvName};
 use crate::past::{Live, Stack};
@@ -114,7 +113,6 @@ pub(super) async fn run(
         "{operator} {} {application} {environment} {to:?}",
         surroundings.now
     );
-    let fingerprint = sha256(&request);
     let id = DeployId::derive(request.as_bytes());
     let deploy = Deploy::new(
         id.clone(),
@@ -124,16 +122,12 @@ pub(super) async fn run(
         surroundings.now,
         Origin { channel: None },
     );
-    let accept = Accept {
-        id: id.as_str().to_owned(),
-        // The id says all: nothing of an operator's comes twice by itself.
-        dedupe: Vec::new(),
-        request: Some(Request::for_deploy(asker, &deploy)),
-        reply: None,
-        extra: Vec::new(),
-        token: fingerprint.chars().take(36).collect(),
-        at: surroundings.now,
-    };
+    // The id says all: nothing of an operator's comes twice by itself.
+    let accept = Accept::new(
+        id.to_string(),
+        Some(Request::for_deploy(asker, &deploy)),
+        surroundings.now,
+    );
     record(&store, &accept).await?;
     writeln!(surroundings.out, "{id}")?;
     writeln!(

@@ -3,17 +3,18 @@
 //! A recorded event is stale five minutes after it was recorded and its trigger id works once, so
 //! an event that is to be sent again needs both anew.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use aws_smithy_types::base64;
 use clap::Args;
-use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
+use percent_encoding::utf8_percent_encode;
 use serde_json::{Map, Value, json};
-use sha2::Sha256;
 
 use super::{Failure, Surroundings};
+use crate::http::UNRESERVED;
+use crate::slack::payload::form;
+use crate::slack::signature::{SIGNATURE, SigningSecret, TIMESTAMP};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -57,6 +58,8 @@ pub(super) fn run(
             "{secret_env} is not set; set it to the Slack app's signing secret, or name another variable with --secret-env"
         ))
     })?;
+    let secret = SigningSecret::new(secret)
+        .map_err(|bad| Failure::Refused(format!("{secret_env} cannot be used: {bad}")))?;
     let trigger = fresh_trigger.then(|| fresh_trigger_id(surroundings.now));
     let event = sign(&text, &secret, surroundings.now, trigger.as_deref())
         .map_err(|unusable| Failure::Refused(format!("{}: {unusable}", path.display())))?;
@@ -80,7 +83,7 @@ enum Unusable {
 /// The event with a fresh timestamp and signature over its decoded body.
 fn sign(
     text: &str,
-    secret: &str,
+    secret: &SigningSecret,
     now: Timestamp,
     trigger: Option<&str>,
 ) -> Result<Value, Unusable> {
@@ -108,8 +111,8 @@ fn sign(
         body = with_trigger(&body, trigger).ok_or(Unusable::NoTrigger)?;
     }
     let size = body.len();
-    let timestamp = now.as_second().to_string();
-    let signature = signature(secret, &timestamp, &body);
+    let timestamp = now.as_second();
+    let signature = secret.sign(timestamp, &body);
     let event_fields = event.as_object_mut().ok_or(Unusable::NotAnEvent)?;
     let body = match String::from_utf8(body) {
         Ok(text) if !encoded => text,
@@ -123,7 +126,8 @@ fn sign(
     if let Some(headers) = headers.as_object_mut() {
         // Header names are case-insensitive; an old spelling must not stay beside the new one.
         headers.retain(|name, _| {
-            !name.eq_ignore_ascii_case(TIMESTAMP) && !name.eq_ignore_ascii_case(SIGNATURE)
+            !name.eq_ignore_ascii_case(TIMESTAMP.as_str())
+                && !name.eq_ignore_ascii_case(SIGNATURE.as_str())
         });
         if let Some((_, length)) = headers
             .iter_mut()
@@ -131,31 +135,10 @@ fn sign(
         {
             *length = Value::String(size.to_string());
         }
-        headers.insert(TIMESTAMP.to_owned(), Value::String(timestamp));
-        headers.insert(SIGNATURE.to_owned(), Value::String(signature));
+        headers.insert(TIMESTAMP.to_string(), json!(timestamp.to_string()));
+        headers.insert(SIGNATURE.to_string(), json!(signature));
     }
     Ok(event)
-}
-
-const TIMESTAMP: &str = "x-slack-request-timestamp";
-const SIGNATURE: &str = "x-slack-signature";
-
-/// <https://docs.slack.dev/authentication/verifying-requests-from-slack>
-fn signature(secret: &str, timestamp: &str, body: &[u8]) -> String {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
-        // HMAC takes a key of any length.
-        return String::new();
-    };
-    mac.update(b"v0:");
-    mac.update(timestamp.as_bytes());
-    mac.update(b":");
-    mac.update(body);
-    let mut text = "v0=".to_owned();
-    for byte in mac.finalize().into_bytes() {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 /// In the shape of Slack's own: three numbers and letters with dots between.
@@ -184,7 +167,7 @@ fn with_trigger(body: &[u8], trigger: &str) -> Option<Vec<u8>> {
                 "payload" => match payload_with_trigger(value, trigger) {
                     Some(payload) => {
                         replaced = true;
-                        encode(&payload)
+                        utf8_percent_encode(&payload, UNRESERVED).to_string()
                     }
                     None => value.to_owned(),
                 },
@@ -197,38 +180,10 @@ fn with_trigger(body: &[u8], trigger: &str) -> Option<Vec<u8>> {
 }
 
 fn payload_with_trigger(encoded: &str, trigger: &str) -> Option<String> {
-    let mut payload: Value = serde_json::from_slice(&decode(encoded)?).ok()?;
+    let mut payload: Value = serde_json::from_str(&form::decode(encoded).ok()?).ok()?;
     let field = payload.get_mut("trigger_id")?;
     *field = Value::String(trigger.to_owned());
     Some(payload.to_string())
-}
-
-/// Undoes `application/x-www-form-urlencoded`.
-fn decode(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digits = [bytes.next()?, bytes.next()?];
-                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
-            }
-            other => other,
-        });
-    }
-    Some(decoded)
-}
-
-fn encode(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-        encoded
-    })
 }
 
 #[cfg(test)]
@@ -237,6 +192,10 @@ mod tests {
 
     const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
     const FORM: &str = "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c";
+
+    fn secret() -> SigningSecret {
+        SigningSecret::new(SECRET).unwrap()
+    }
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -260,7 +219,7 @@ mod tests {
     #[test]
     fn the_published_example_gets_the_published_signature() {
         for text in [event(FORM, false), event(&base64::encode(FORM), true)] {
-            let signed = sign(&text, SECRET, at(1_531_420_618), None).unwrap();
+            let signed = sign(&text, &secret(), at(1_531_420_618), None).unwrap();
             assert_eq!(
                 signed["headers"],
                 json!({
@@ -280,7 +239,7 @@ mod tests {
         let trigger = fresh_trigger_id(at(1_531_420_618));
         let signed = sign(
             &event(FORM, false),
-            SECRET,
+            &secret(),
             at(1_531_420_618),
             Some(&trigger),
         )
@@ -289,24 +248,24 @@ mod tests {
         assert!(body.ends_with(&format!("&trigger_id={trigger}")));
         assert_eq!(
             signed["headers"]["x-slack-signature"],
-            signature(SECRET, "1531420618", body.as_bytes())
+            secret().sign(1_531_420_618, body.as_bytes())
         );
 
-        let payload =
-            encode(r#"{"type":"block_actions","trigger_id":"old","user":{"name":"Zoë & co"}}"#);
+        let payload = r#"{"type":"block_actions","trigger_id":"old","user":{"name":"Zoë & co"}}"#;
+        let payload = utf8_percent_encode(payload, UNRESERVED);
         let click = event(&base64::encode(format!("payload={payload}")), true);
-        let signed = sign(&click, SECRET, at(7), Some("new.one")).unwrap();
+        let signed = sign(&click, &secret(), at(7), Some("new.one")).unwrap();
         let body = base64::decode(signed["body"].as_str().unwrap()).unwrap();
         let body = String::from_utf8(body).unwrap();
-        let payload = decode(body.strip_prefix("payload=").unwrap()).unwrap();
-        let payload: Value = serde_json::from_slice(&payload).unwrap();
+        let payload = form::decode(body.strip_prefix("payload=").unwrap()).unwrap();
+        let payload: Value = serde_json::from_str(&payload).unwrap();
         assert_eq!(payload["trigger_id"], "new.one");
         assert_eq!(payload["user"]["name"], "Zoë & co");
     }
 
     #[test]
     fn what_is_no_event_is_not_signed() {
-        let sign = |text: &str, trigger| sign(text, SECRET, at(7), trigger).unwrap_err();
+        let sign = |text: &str, trigger| sign(text, &secret(), at(7), trigger).unwrap_err();
         assert_eq!(sign("{", None), Unusable::NotJson);
         assert_eq!(sign("[]", None), Unusable::NotAnEvent);
         assert_eq!(sign("{\"body\":\"\"}", None), Unusable::NotAnEvent);

@@ -21,7 +21,7 @@ use self::grants::{Grants, PassedTo};
 use self::statement::{Resource, Statement, Values, write_policy};
 use self::yaml::Yaml;
 use super::{Failure, Surroundings, load};
-use crate::config::{Config, Scope, Target, deploy_role_name};
+use crate::config::{Config, Scope, Target, deploy_role_name, role_arn};
 use crate::names::EnvName;
 
 pub(super) const EXAMPLES: &str = "\
@@ -246,12 +246,8 @@ fn task_roles(config: &Config, environment: &EnvName) -> Option<Vec<String>> {
             continue;
         };
         for role in placement.roles.as_ref()? {
-            arns.push(format!(
-                "arn:{}:iam::{}:role/{}",
-                account.region.partition(),
-                account.id,
-                role.trim_start_matches('/')
-            ));
+            let role = role.trim_start_matches('/');
+            arns.push(role_arn(&account.region, &account.id, role));
         }
     }
     arns.sort();

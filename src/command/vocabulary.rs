@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::usage::CommandVerb;
-use crate::names::{AppName, ContainerName, EnvName};
+use crate::names::{AppName, ContainerName, EnvName, near};
 
 /// The known applications and environments with their aliases. Built from the configuration;
 /// lookups ignore case and a leading `#` or `@`, which Slack's completion puts before names.
@@ -140,25 +140,7 @@ impl<'a> Candidates<'a> {
     }
 }
 
-/// The name meant by `word`, if one is near: a slip or two of the finger in a long word, one in a
-/// short one, or only the beginning typed.
+/// The name meant by `word`, if one is near.
 pub(super) fn nearest(word: &str, candidates: &Candidates<'_>) -> Option<String> {
-    let word = plain(word);
-    // Longer than any name, and the distance takes the product of the lengths.
-    if word.len() > 64 {
-        return None;
-    }
-    let slips = |spelling: &str| {
-        let distance = strsim::damerau_levenshtein(&word, spelling);
-        let allowed = (spelling.len().max(word.len()) / 3).clamp(1, 3);
-        let near = distance <= allowed && distance < spelling.len();
-        let begun = word.len() >= 3 && spelling.starts_with(&word);
-        (near || begun).then_some(distance)
-    };
-    candidates
-        .0
-        .iter()
-        .filter_map(|(spelling, name)| Some((slips(spelling)?, *name)))
-        .min()
-        .map(|(_, name)| name.to_owned())
+    near::nearest(&plain(word), candidates.0.iter().copied()).map(str::to_owned)
 }

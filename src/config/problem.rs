@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::names::list::listed;
+
 /// A value as it was written, with the place it was written at.
 #[derive(Clone, Debug)]
 pub(super) struct At<T> {
@@ -129,28 +131,14 @@ impl Findings {
     }
 }
 
-/// `a`, `b` and `c`, each in double quotes; "nothing" for none.
-pub(super) fn listed<I: IntoIterator<Item = S>, S: AsRef<str>>(names: I) -> String {
+/// `"a", "b" and "c"`; "nothing" for none.
+pub(super) fn in_quotes<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     let quoted: Vec<String> = names
         .into_iter()
-        .map(|name| format!("\"{}\"", name.as_ref()))
+        .map(|name| format!("\"{name}\""))
         .collect();
-    match quoted.split_last() {
-        None => "nothing".to_owned(),
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    match quoted.is_empty() {
+        true => "nothing".to_owned(),
+        false => listed(quoted, "and"),
     }
-}
-
-/// The known word nearest to what was written, if it is near enough to be a slip of the pen.
-pub(super) fn nearest<'w>(
-    written: &str,
-    known: impl IntoIterator<Item = &'w str>,
-) -> Option<&'w str> {
-    known
-        .into_iter()
-        .map(|word| (strsim::damerau_levenshtein(written, word), word))
-        .filter(|(distance, word)| *distance <= 2 && *distance < word.chars().count())
-        .min()
-        .map(|(_, word)| word)
 }

@@ -7,7 +7,8 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{At, Findings, Place, nearest};
+use super::problem::{At, Findings, Place};
+use crate::names::near::nearest;
 
 /// A file of the configuration: the name people know it by, and its text.
 #[derive(Clone, Debug)]
@@ -250,7 +251,7 @@ impl<'t> Section<'t> {
                 continue;
             }
             let place = self.place_of(name);
-            let message = match nearest(name, self.asked.iter().copied()) {
+            let message = match nearest(name, self.asked.iter().map(|known| (*known, *known))) {
                 Some(known) => format!("unknown key; did you mean \"{known}\"?"),
                 None => {
                     let mut known = self.asked.clone();

@@ -20,12 +20,13 @@ use self::application::Applications;
 use self::people::{slack, teams, who};
 use super::duration::parse_duration;
 use super::low::{Low, LowAccount, LowEnvironment};
-use super::problem::{At, Findings, Place, listed, nearest};
+use super::problem::{At, Findings, Place, in_quotes};
 use super::reader::SourceFile;
 use super::target::LONGEST_ENVIRONMENT;
 use super::values::check_ecs_name;
 use super::{Account, Checked, Config, Environment, Invalid, LogEvidence, SCHEMA, Scope};
 use crate::names::EnvName;
+use crate::names::near::nearest;
 
 /// A rollout that takes longer than this is overdue, unless the environment says otherwise.
 const DEADLINE: Duration = Duration::from_secs(30 * 60);
@@ -143,7 +144,7 @@ fn undefined<'n>(
     defined: impl Iterator<Item = &'n str> + Clone,
     findings: &mut Findings,
 ) {
-    let message = match nearest(&written.value, defined.clone()) {
+    let message = match nearest(&written.value, defined.clone().map(|name| (name, name))) {
         Some(near) => format!(
             "there is no {kind} \"{}\"; did you mean \"{near}\"?",
             written.value
@@ -151,7 +152,7 @@ fn undefined<'n>(
         None => format!(
             "there is no {kind} \"{}\"; defined: {}",
             written.value,
-            listed(defined)
+            in_quotes(defined)
         ),
     };
     findings.refuse(&written.place, message);

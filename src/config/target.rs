@@ -4,6 +4,7 @@
 //! flight does not change when somebody pushes a new configuration.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -147,11 +148,7 @@ impl ImageRepository {
     /// The repository's ARN.
     pub fn arn(&self) -> String {
         let Account { id, region } = &self.registry;
-        format!(
-            "arn:{}:ecr:{region}:{id}:repository/{}",
-            region.partition(),
-            self.name
-        )
+        arn("ecr", region, id, format_args!("repository/{}", self.name))
     }
 }
 
@@ -182,70 +179,66 @@ impl Target {
 
     /// The role that may deploy there: `arn:aws:iam::ID:role/longshore-ENV`.
     pub fn deploy_role_arn(&self) -> String {
-        format!(
-            "arn:{}:iam::{}:role/{}",
-            self.region.partition(),
-            self.account,
-            deploy_role_name(&self.environment)
-        )
+        let name = deploy_role_name(&self.environment);
+        role_arn(&self.region, &self.account, &name)
     }
 
     /// The cluster's ARN.
     pub fn cluster_arn(&self) -> String {
-        format!("{}:cluster/{}", self.ecs(), self.cluster)
+        self.arn("ecs", format_args!("cluster/{}", self.cluster))
     }
 
     /// The ARN of one of the services.
     pub fn service_arn(&self, service: &str) -> String {
-        format!("{}:service/{}/{service}", self.ecs(), self.cluster)
+        self.arn("ecs", format_args!("service/{}/{service}", self.cluster))
     }
 
     /// The ARN of every revision of a task definition family.
     pub fn family_arn(&self, family: &str) -> String {
-        format!("{}:task-definition/{family}:*", self.ecs())
+        self.arn("ecs", format_args!("task-definition/{family}:*"))
     }
 
     /// The ARN of every task in the cluster.
     pub fn tasks_arn(&self) -> String {
-        format!("{}:task/{}/*", self.ecs(), self.cluster)
+        self.arn("ecs", format_args!("task/{}/*", self.cluster))
     }
 
     /// The ARN of the SSM parameter that holds the image of the last success: the application's own
     /// for `None`, else of that container.
     pub fn parameter_arn(&self, image: Option<&ContainerName>) -> String {
-        let partition = self.region.partition();
-        let Self {
-            region, account, ..
-        } = self;
         let name = published_name(&self.application, &self.environment, image);
-        format!("arn:{partition}:ssm:{region}:{account}:parameter{name}")
+        self.arn("ssm", format_args!("parameter{name}"))
     }
 
     /// The ARN of a schedule.
     pub fn schedule_arn(&self, schedule: &str) -> String {
-        let (group, name) = schedule.split_once('/').unwrap_or(("default", schedule));
-        let partition = self.region.partition();
-        let (region, account) = (&self.region, &self.account);
-        format!("arn:{partition}:scheduler:{region}:{account}:schedule/{group}/{name}")
+        let (group, name) = group_and_name(schedule);
+        self.arn("scheduler", format_args!("schedule/{group}/{name}"))
     }
 
     /// The ARN of every stream of a CloudWatch log group.
     pub fn log_streams_arn(&self, group: &str) -> String {
-        let partition = self.region.partition();
-        let Self {
-            region, account, ..
-        } = self;
-        format!("arn:{partition}:logs:{region}:{account}:log-group:{group}:log-stream:*")
+        self.arn("logs", format_args!("log-group:{group}:log-stream:*"))
     }
 
-    fn ecs(&self) -> String {
-        format!(
-            "arn:{}:ecs:{}:{}",
-            self.region.partition(),
-            self.region,
-            self.account
-        )
+    fn arn(&self, service: &str, resource: impl Display) -> String {
+        arn(service, &self.region, &self.account, resource)
     }
+}
+
+fn arn(service: &str, region: &Region, account: &AccountId, resource: impl Display) -> String {
+    let partition = region.partition();
+    format!("arn:{partition}:{service}:{region}:{account}:{resource}")
+}
+
+/// The ARN of a role of the account; of the region, only its partition is in it.
+pub fn role_arn(region: &Region, account: &AccountId, name: &str) -> String {
+    format!("arn:{}:iam::{account}:role/{name}", region.partition())
+}
+
+/// Group and name of a schedule, which is written with its group if that is not the default one.
+pub fn group_and_name(schedule: &str) -> (&str, &str) {
+    schedule.split_once('/').unwrap_or(("default", schedule))
 }
 
 /// The name of the role that may deploy to an environment.

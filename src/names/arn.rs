@@ -1,4 +1,4 @@
-//! ECS's ARNs, taken apart. Services and tasks from before ARNs had the cluster's name in them keep
+//! ARNs, taken apart, ECS's above all. Services and tasks from before ARNs had the cluster's name in them keep
 //! their old ones until they are created anew
 //! (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html#ecs-resource-ids>),
 //! and not every partition is called `aws`.
@@ -56,6 +56,11 @@ impl<'a> EcsArn<'a> {
             _ => None,
         }
     }
+}
+
+/// The last part of an ARN, which is what people know an identity by, or a revision: `web:42`.
+pub fn last_part(arn: &str) -> &str {
+    arn.rsplit_once('/').map_or(arn, |(_, name)| name)
 }
 
 #[cfg(test)]

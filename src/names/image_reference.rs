@@ -40,6 +40,11 @@ pub fn digest_of(image: &str) -> Option<ImageDigest> {
         .and_then(|(_, digest)| digest.parse().ok())
 }
 
+/// What stands behind the `@`, or all of it: a digest, where that is what was given.
+pub fn digest_part(image: &str) -> &str {
+    image.rsplit_once('@').map_or(image, |(_, digest)| digest)
+}
+
 /// The image with that digest in the repository of `named`, which keeps its name.
 pub fn pinned(named: &str, digest: impl Display) -> String {
     format!("{}@{digest}", repository_of(named))

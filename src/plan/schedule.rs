@@ -27,8 +27,3 @@ pub struct PlannedSchedule {
     /// The place of the service whose lease lets it be changed.
     pub with: usize,
 }
-
-/// Group and name of a schedule.
-pub fn group_and_name(schedule: &str) -> (&str, &str) {
-    schedule.split_once('/').unwrap_or(("default", schedule))
-}

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Commits, GoesBack, Image, Plan, Unchanged, Unproved};
 use crate::config::{OnFailure, Rollouts};
+use crate::names::list::listed;
 use crate::names::{AppName, CommitSha};
 use crate::version::Gone;
 use crate::version::Part;
@@ -69,8 +70,8 @@ impl Plan {
             whole.add(plan);
         }
         let titles: Vec<&str> = whole.changed().map(|share| share.title.as_str()).collect();
-        whole.title = listed(&titles);
-        whole.label = listed(&whole.labels());
+        whole.title = listed(&titles, "and");
+        whole.label = listed(whole.labels(), "and");
         // Each application has its own.
         (whole.commit, whole.image, whole.commits) = (None, None, None);
         whole.unproved = None;
@@ -279,15 +280,6 @@ impl Plan {
 /// The hash of the policies that apply to several applications.
 pub fn policies<'a>(hashes: impl IntoIterator<Item = &'a str>) -> String {
     hashes.into_iter().collect::<Vec<_>>().join(" ")
-}
-
-/// `a, b and c`
-fn listed(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [all @ .., last] => format!("{} and {last}", all.join(", ")),
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! company both are ours while the person is not. So a place that is listed admits nobody by itself:
 //! it admits those who are shown to belong to it.
 
-use super::{Config, Who, is_in};
+use super::{Config, Who};
 use crate::names::{Actor, TeamId, UserId};
 
 /// The actor is of a workspace that is not in `slack.teams`.
@@ -94,7 +94,7 @@ impl Sender {
 fn is_named(config: &Config, user: &UserId) -> bool {
     let by_place = |who: &Who| matches!(who, Who::User(named) if named == user);
     config.slack().admins.contains(user)
-        || config.teams().any(|(_, team)| is_in(team, user))
+        || config.teams().any(|(_, team)| team.has(user))
         || config.environments().any(|(_, place)| {
             let mut entries = place
                 .request

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Action, ChangeKind, Stranger};
 use crate::config::Who;
+use crate::names::list::listed;
 use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
 
 /// At most this many people are named; a longer list helps nobody and reads as a roster.
@@ -102,7 +103,7 @@ impl Denied {
                 let who = named.iter().map(|who| describe(who, application));
                 format!(
                     "You may not {what} {place}. {} may; {}.",
-                    capitalized(&either(who, "and")),
+                    capitalized(&listed(who, "and")),
                     asking(ask, "and they can do it for you"),
                 )
             }
@@ -113,7 +114,7 @@ impl Denied {
                 let channels = allowed.iter().map(|channel| format!("#{channel}"));
                 format!(
                     "You can {what} {place}, but not from here. Ask again in {}.",
-                    either(channels, "or")
+                    listed(channels, "or")
                 )
             }
             Reason::NotRequester(requester) => format!(
@@ -126,7 +127,7 @@ impl Denied {
                     people.remove(user);
                 }
                 let ask = std::iter::once(name(requester)).chain(some(&people));
-                format!("You may not {what} {place}. Ask {}.", either(ask, "or"))
+                format!("You may not {what} {place}. Ask {}.", listed(ask, "or"))
             }
         }
     }
@@ -147,23 +148,13 @@ fn asking(people: &BTreeSet<UserId>, then: &str) -> String {
     if people.is_empty() {
         "ask the people who run Longshore to add you to longshore.toml".to_owned()
     } else {
-        format!("ask {}, {then}", either(some(people), "or"))
+        format!("ask {}, {then}", listed(some(people), "or"))
     }
 }
 
 /// The first few people.
 fn some(people: &BTreeSet<UserId>) -> impl Iterator<Item = String> {
     people.iter().take(NAMED).map(|user| format!("@{user}"))
-}
-
-/// `a, b or c`
-fn either(items: impl Iterator<Item = String>, word: &str) -> String {
-    let items: Vec<String> = items.collect();
-    match items.split_last() {
-        None => String::new(),
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} {word} {last}", rest.join(", ")),
-    }
 }
 
 fn capitalized(text: &str) -> String {

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::words::{ago, clock, last_part};
+use super::last_part;
+use super::words::{ago, clock};
 use crate::names::Actor;
 use crate::slack::text::cut;
 use crate::version::{Gone, Leaving, Left};

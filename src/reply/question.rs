@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{code, command, enumerated, joined, last_part, request, said};
+use super::{code, command, joined, last_part, request, said};
 use crate::names::{Actor, AppName, EnvName};
 use crate::plan::Foreign;
 use crate::record::Deploy;
@@ -104,6 +104,6 @@ pub fn stopping_all(open: &[&Deploy]) -> Mrkdwn {
         .map(|deploy| said!("{} ({})", deploy.id, request(deploy)));
     said!(
         "Stopping all that is open there: {}. I say of each how that goes.",
-        enumerated(each.collect())
+        Mrkdwn::listed(each, "and")
     )
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::names::arn::last_part;
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, UserId};
 use crate::slack::text::{Mrkdwn, cut};
 
@@ -210,9 +211,4 @@ pub fn ago(span: Duration) -> String {
 /// `22 Nov 14:05 UTC`, for plain text; Slack shows a [`Timestamp`] in each reader's own zone.
 pub fn clock(at: Timestamp) -> String {
     at.strftime("%-d %b %H:%M UTC").to_string()
-}
-
-/// The last part of an ARN, which is what people know an identity or a revision by.
-pub fn last_part(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
 }

@@ -196,11 +196,3 @@ fn every_refusal_says_what_why_and_what_next() {
         ]
     );
 }
-
-#[test]
-fn near_names_are_offered_and_far_ones_are_not() {
-    let names = ["main", "feature/signup", "feature/signin", "v1.0.2"].map(str::to_owned);
-    assert_eq!(nearest("feature/sigup", &names)[0], "feature/signup");
-    assert_eq!(nearest("v1.0.3", &names), ["v1.0.2"]);
-    assert!(nearest("zzz", &names).is_empty());
-}

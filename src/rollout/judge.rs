@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Counts, LiveService, Revision, Rollout, Status};
-use crate::names::image_reference::digest_of;
+use crate::names::image_reference::{digest_of, digest_part};
 
 /// ECS's reads lag behind its writes. For so long after the update, that our rollout is not to be
 /// seen says nothing.
@@ -255,9 +255,7 @@ fn is_told(revision: &Revision, container: &str) -> bool {
 /// Whether the revision names the accepted image for that container. Of a multi-architecture image
 /// ECS may show the digest of one architecture, so being pinned to the accepted one is enough.
 fn runs(revision: &Revision, container: &str, accepted: &str) -> bool {
-    let accepted = accepted
-        .rsplit_once('@')
-        .map_or(accepted, |(_, digest)| digest);
+    let accepted = digest_part(accepted);
     let image = revision.images.iter().find(|i| i.container == container);
     image.is_some_and(|image| {
         let pinned = image.image.as_deref().and_then(digest_of);

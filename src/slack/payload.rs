@@ -2,7 +2,7 @@
 //! What two readers could understand differently (a key twice, a broken escape) is refused. Read
 //! only what [`verify`](super::signature::verify) let through: `signed.read(|body| commands(&body))`.
 
-mod form;
+pub(crate) mod form;
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer};

@@ -6,6 +6,7 @@ use std::{borrow::Cow, fmt};
 
 use jiff::Timestamp;
 
+use crate::names::list::listed;
 use crate::names::{ChannelId, GroupId, UserId, is_invisible};
 
 /// Replaces the three characters that mean something to Slack.
@@ -197,6 +198,12 @@ impl Mrkdwn {
     pub fn append(mut self, other: &Self) -> Self {
         self.0.push_str(&other.0);
         self
+    }
+
+    /// `a, b and c` of the pieces that say something, with a word of ours before the last.
+    pub fn listed(pieces: impl IntoIterator<Item = Self>, word: &'static str) -> Self {
+        let pieces = pieces.into_iter().filter(|piece| !piece.is_empty());
+        Self(listed(pieces.map(|piece| piece.0), word))
     }
 
     /// Joins pieces with a literal of ours between.

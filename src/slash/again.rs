@@ -5,7 +5,7 @@ use super::asked::Visit;
 use super::click::{Clicked, stale};
 use super::door::Answer;
 use super::no::No;
-use crate::aws::dynamodb::{Accept, AcceptOutcome, Extra};
+use crate::aws::dynamodb::{AcceptOutcome, Extra};
 use crate::card;
 use crate::hearing::request::Request;
 use crate::names::AppName;
@@ -41,16 +41,8 @@ pub(super) async fn again(
         by: asked.actor.clone(),
     }];
     let next = asked.deploy(first, wanted.collect());
-    let id = next.id.to_string();
-    let accept = Accept {
-        id: id.clone(),
-        dedupe: asked.dedupe(),
-        request: Some(Request::for_deploy(asked.asker(), &next)),
-        reply: asked.reply.clone(),
-        extra,
-        token: id,
-        at: asked.at,
-    };
+    let request = Request::for_deploy(asked.asker(), &next);
+    let accept = asked.accept(&next.id, request, extra);
     match visit.accept(&accept).await {
         Ok(AcceptOutcome::Accepted) => {
             crate::log::accepted(&next);

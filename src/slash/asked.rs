@@ -1,6 +1,8 @@
 //! What every verb of the public function works with: the clients, who asks, with which configuration,
 //! how far the request has got; and the one place where something is accepted and handed on.
 
+use std::fmt::Display;
+
 use aws_smithy_async::time::SharedTimeSource;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -180,6 +182,16 @@ impl Asked {
         }
     }
 
+    /// Something new that is asked for, with what else is written.
+    pub(crate) fn accept(&self, id: impl Display, request: Request, extra: Vec<Extra>) -> Accept {
+        Accept {
+            dedupe: self.dedupe(),
+            reply: self.reply.clone(),
+            extra,
+            ..Accept::new(id.to_string(), Some(request), self.at)
+        }
+    }
+
     /// Who it is for whoever takes the request in.
     pub(super) fn asker(&self) -> Asker {
         Asker::Person(self.person.clone())
@@ -231,16 +243,8 @@ impl Visit<'_> {
 
     /// Records a deploy and hands it on.
     pub(crate) async fn record_deploy(&self, deploy: Deploy) -> Answer {
-        let id = deploy.id.to_string();
-        let accept = Accept {
-            id: id.clone(),
-            dedupe: self.asked.dedupe(),
-            request: Some(Request::for_deploy(self.asked.asker(), &deploy)),
-            reply: self.asked.reply.clone(),
-            extra: Vec::new(),
-            token: id,
-            at: self.asked.at,
-        };
+        let request = Request::for_deploy(self.asked.asker(), &deploy);
+        let accept = self.asked.accept(&deploy.id, request, Vec::new());
         match self.accept(&accept).await {
             Ok(AcceptOutcome::Accepted) => {
                 log::accepted(&deploy);
@@ -263,16 +267,8 @@ impl Visit<'_> {
         said: Message,
     ) -> Result<Answer, No> {
         let job = self.asked.job(task);
-        let id = job.id.to_string();
-        let accept = Accept {
-            id: id.clone(),
-            dedupe: self.asked.dedupe(),
-            request: Some(Request::for_job(self.asked.asker(), &job)),
-            reply: self.asked.reply.clone(),
-            extra,
-            token: id,
-            at: self.asked.at,
-        };
+        let request = Request::for_job(self.asked.asker(), &job);
+        let accept = self.asked.accept(&job.id, request, extra);
         match self.accept(&accept).await {
             Ok(AcceptOutcome::Accepted | AcceptOutcome::Duplicate { .. }) => {
                 Ok(Answer::message(&said))

@@ -225,13 +225,10 @@ async fn vote(visit: Visit<'_>, clicked: Clicked<'_>, choice: Choice) -> Result<
         url,
     }));
     let accept = Accept {
-        id: deploy.id.to_string(),
         dedupe: asked.dedupe(),
-        request: None,
-        reply: None,
         extra,
         token: asked.token(),
-        at: asked.at,
+        ..Accept::new(deploy.id.to_string(), None, asked.at)
     };
     match visit.accept(&accept).await {
         Ok(AcceptOutcome::Accepted | AcceptOutcome::Duplicate { .. }) => {}

@@ -5,10 +5,9 @@ use crate::aws::AwsError;
 use crate::aws::ecr::{ImageName, Images};
 use crate::config::{GithubRepository, Source};
 use crate::github::{GitHub, GitHubError, looks_like_sha};
+use crate::names::near::likest;
 use crate::names::{CommitSha, Ref};
-use crate::resolve::{
-    Kind, Meaning, PushedImage, Resolved, Unresolvable, choose, decide, nearest, signs,
-};
+use crate::resolve::{Kind, Meaning, PushedImage, Resolved, Unresolvable, choose, decide, signs};
 
 /// Tags offered to who named none.
 const NEWEST: usize = 5;
@@ -344,7 +343,7 @@ impl Desk<'_> {
         Ok(Unresolvable::UnknownRef {
             reference: reference.clone(),
             searched,
-            suggestions: nearest(reference.as_str(), &names),
+            suggestions: likest(reference.as_str(), &names),
         })
     }
 }

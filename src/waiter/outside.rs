@@ -8,6 +8,7 @@ use crate::aws::dynamodb::SayOutcome;
 use crate::config::{Config, Target};
 use crate::digest::hex;
 use crate::names::Actor;
+use crate::names::short_digest;
 use crate::past::{self, Standing};
 use crate::record::lease::ServiceKey;
 use crate::record::{Deploy, Outside, Past};
@@ -24,7 +25,6 @@ use crate::waiter::scene::Visitor;
 use crate::waiter::scene::denied;
 use crate::waiter::scene::join_parts;
 use crate::waiter::scene::keys;
-use crate::waiter::scene::short_digest;
 use crate::waiter::scene::stage;
 
 /// What such a look is called in the account's trail, where a deploy's has its id.
@@ -213,7 +213,7 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
         _ if !parts.is_empty() => runs("", &parts),
         (Some(past), _, _) => past.label.clone(),
         (None, Some(commit), _) => commit.chars().take(7).collect(),
-        (None, None, Some((_, digest))) => short_digest(digest),
+        (None, None, Some((_, digest))) => short_digest(digest).to_owned(),
         (None, None, None) => "an unknown version".to_owned(),
     };
     let now = scene.waiter.now();

@@ -17,7 +17,9 @@ use crate::aws::AwsError;
 use crate::config::Target;
 use crate::github::{Conversation, GitHub};
 use crate::names::Actor;
+use crate::names::arn::last_part;
 use crate::names::image_reference::digest_of;
+use crate::names::short_digest;
 use crate::past::ran_as;
 use crate::plan::{Foreign, Plan};
 use crate::policy::{Action, Denied, authorize};
@@ -27,7 +29,6 @@ use crate::refusal::Refusal;
 use crate::request::Verb;
 use crate::rollout::{LiveService, RunningImage};
 use crate::settings::{Loaded, NoSettings};
-use crate::task_definition::short_name;
 use crate::waiter::context::StepError;
 use crate::waiter::context::Waiter;
 use crate::waiter::reach::{Place, Reach};
@@ -219,8 +220,8 @@ impl Scene<'_> {
             .or_else(|| history.iter().find(by_digest));
         match (brought, digests.first()) {
             (Some(past), _) => past.label.clone(),
-            (None, Some((_, digest))) => short_digest(digest),
-            (None, None) => short_name(&service.task_definition).to_owned(),
+            (None, Some((_, digest))) => short_digest(digest).to_owned(),
+            (None, None) => last_part(&service.task_definition).to_owned(),
         }
     }
 
@@ -265,12 +266,6 @@ impl Scene<'_> {
             shares: Vec::new(),
         }
     }
-}
-
-/// `sha256:…` as people read it: the first twelve digits.
-pub(crate) fn short_digest(digest: &str) -> String {
-    let digits = digest.strip_prefix("sha256:").unwrap_or(digest);
-    digits.chars().take(12).collect()
 }
 
 /// The lease keys of a target's services, in order.

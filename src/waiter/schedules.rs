@@ -2,8 +2,9 @@
 //! are out.
 
 use crate::config::ScheduleTarget;
+use crate::config::group_and_name;
 use crate::past::ran_as;
-use crate::plan::{Change, Plan, PlannedSchedule, group_and_name};
+use crate::plan::{Change, Plan, PlannedSchedule};
 use crate::record::{Deploy, Past};
 use crate::refusal::{NoSchedule, NoWayBack, Refusal};
 use crate::task_definition::{RevisionStatus, TaskDefinition};

@@ -185,6 +185,19 @@ enum Place {
 }
 
 impl Accept {
+    /// A request that nothing comes with, and that its id makes unique.
+    pub fn new(id: String, request: Option<Request>, at: Timestamp) -> Self {
+        Self {
+            token: id.clone(),
+            id,
+            dedupe: Vec::new(),
+            request,
+            reply: None,
+            extra: Vec::new(),
+            at,
+        }
+    }
+
     /// Whether one of the things that it says is by the same person about the same as `before`.
     fn says_like(&self, before: Option<&Said>) -> bool {
         let Some(before) = before else {

@@ -6,6 +6,7 @@ use aws_sdk_ecs::types::{DesiredStatus, Task};
 use super::super::{AwsError, timestamp};
 use super::EcsTarget;
 use crate::evidence::{StoppedContainer, StoppedTask, heard};
+use crate::names::arn::last_part;
 use crate::rollout::RunningImage;
 
 /// Tasks of one page of a list, the most there are.
@@ -116,7 +117,7 @@ impl EcsTarget {
 pub(super) fn stopped(task: Task) -> StoppedTask {
     let arn = task.task_arn.unwrap_or_default();
     StoppedTask {
-        id: arn.rsplit('/').next().unwrap_or_default().to_owned(),
+        id: last_part(&arn).to_owned(),
         stop_code: task.stop_code.map(|code| code.as_str().to_owned()),
         reason: task.stopped_reason.as_deref().map(heard),
         stopped_at: task.stopped_at.as_ref().and_then(timestamp),

@@ -5,7 +5,7 @@ use super::one_off::WrittenOneOff;
 use crate::config::low::{Low, LowApplication};
 use crate::config::problem::{At, Findings, Place};
 use crate::config::values::{BadValue, check_name_pattern, is_ecs_char, render_name};
-use crate::config::{Placement, ScheduleTarget};
+use crate::config::{Placement, ScheduleTarget, group_and_name};
 
 type Written<'l> = Option<&'l At<Vec<At<String>>>>;
 
@@ -209,7 +209,7 @@ fn schedule_pattern(text: &str) -> Result<(), BadValue> {
     const RULE: &str =
         "a schedule's name, such as \"nightly-report\", \"GROUP/NAME\" or \"NAME:FAMILY\"";
     let (schedule, family) = text.split_once(':').unwrap_or((text, "f"));
-    let (group, name) = schedule.split_once('/').unwrap_or(("default", schedule));
+    let (group, name) = group_and_name(schedule);
     let is_char = |c: char| is_ecs_char(c) || c == '.';
     check_name_pattern(group, is_char, RULE)?;
     check_name_pattern(name, is_char, RULE)?;

@@ -51,7 +51,8 @@ impl Form {
     }
 }
 
-fn decode(text: &str) -> Result<String, BadPayload> {
+/// What a name or a value in a form stands for.
+pub(crate) fn decode(text: &str) -> Result<String, BadPayload> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

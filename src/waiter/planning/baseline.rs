@@ -2,9 +2,10 @@
 //! back.
 
 use crate::names::Actor;
+use crate::names::short_digest;
 use crate::record::{Deploy, Past};
 use crate::version::runs;
-use crate::waiter::scene::{NoPlan, Scene, denied, join_parts, short_digest};
+use crate::waiter::scene::{NoPlan, Scene, denied, join_parts};
 use crate::waiter::schedules;
 
 /// What runs before Longshore changes anything: so that the first deploy can be rolled back. What somebody is
@@ -59,7 +60,7 @@ pub(super) async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Optio
         label: match (&commit, digests.first()) {
             _ if !parts.is_empty() => runs("", &parts),
             (Some(commit), _) => commit.short().to_owned(),
-            (None, Some((_, digest))) => short_digest(digest),
+            (None, Some((_, digest))) => short_digest(digest).to_owned(),
             (None, None) => "what ran before Longshore".to_owned(),
         },
         digests,

@@ -1,12 +1,13 @@
 //! `restart APP on ENV`, planned: what runs once more, with new tasks, every image named by the digest
 //! that runs. A tag is resolved anew at every rollout, so that naming one would bring what it means today.
 
+use crate::names::arn::last_part;
 use crate::past::is_known_bad;
 use crate::plan::{Change, Plan, PlannedService};
 use crate::record::Deploy;
 use crate::refusal::Refusal;
 use crate::rollout::LiveService;
-use crate::task_definition::{RevisionStatus, short_name};
+use crate::task_definition::RevisionStatus;
 use crate::waiter::scene::Found;
 use crate::waiter::scene::NoPlan;
 use crate::waiter::scene::Pins;
@@ -63,7 +64,7 @@ fn refuse_failed(scene: &Scene<'_>, deploy: &Deploy, service: &LiveService) -> R
     }
     Err(Refusal::RestartOfFailed {
         service: service.name.clone(),
-        revision: short_name(revision).to_owned(),
+        revision: last_part(revision).to_owned(),
         application: deploy.application.clone(),
         environment: deploy.environment.clone(),
     })

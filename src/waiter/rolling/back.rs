@@ -7,9 +7,10 @@ use super::SOON;
 use super::launch::{Copying, Registering, copied, tags};
 use super::service::{LEASE_LOST, Rolling};
 use crate::aws::ecs::{CommitTag, FullTaskDefinition};
+use crate::names::arn::last_part;
 use crate::plan::Good;
 use crate::record::{CallTurn, Deploy};
-use crate::task_definition::{RevisionStatus, short_name};
+use crate::task_definition::RevisionStatus;
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
@@ -46,7 +47,7 @@ impl Rolling<'_> {
                 match self.register(hand, copy, &ours).await? {
                     Registering::Done(copy) => copy,
                     Registering::NoBase => {
-                        let name = short_name(ran);
+                        let name = last_part(ran);
                         let reason =
                             format!("The task definition {name}, which ran before, is gone.");
                         return Ok(self.stuck(hand, reason));

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::launch::may_still_appear;
 use super::service::Rolling;
-use crate::task_definition::short_name;
+use crate::names::arn::last_part;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
 
@@ -42,12 +42,12 @@ impl Rolling<'_> {
 
 /// Why a service that ECS rolled back does not run what it did.
 pub(super) fn went_elsewhere(to: &str) -> String {
-    let name = short_name(to);
+    let name = last_part(to);
     format!("ECS went back to {name}, which is not what ran there when this began.")
 }
 
 /// Why a service that runs what somebody else brought is left alone.
 pub(super) fn taken_over(by: &str) -> String {
-    let name = short_name(by);
+    let name = last_part(by);
     format!("Somebody else rolled out {name} meanwhile.")
 }

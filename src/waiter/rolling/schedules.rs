@@ -12,9 +12,11 @@ use super::launch::{Copying, Registering};
 use super::service::Rolling;
 use super::{SOON, restored_or_told};
 use crate::aws::ecs::CommitTag;
-use crate::plan::{Change, Good, Plan, PlannedSchedule, group_and_name};
+use crate::config::group_and_name;
+use crate::names::arn::last_part;
+use crate::plan::{Change, Good, Plan, PlannedSchedule};
 use crate::record::{CallTurn, Deploy, Head, SchedulePhase};
-use crate::task_definition::{family_of, short_name};
+use crate::task_definition::family_of;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
 use crate::waiter::context::Waiter;
@@ -271,7 +273,7 @@ async fn point(
         Some(now) if now == to => return Ok(Pointed::Yes),
         Some(now) if now == from => {}
         Some(now) => {
-            let now = short_name(now);
+            let now = last_part(now);
             let reason = format!("somebody else has it run {now} meanwhile.");
             return Ok(Pointed::Foreign(reason));
         }

@@ -4,6 +4,7 @@
 use crate::aws::AwsError;
 use crate::aws::ecr::ImageName;
 use crate::config::Source;
+use crate::names::short_digest;
 use crate::names::{CommitSha, ContainerName};
 use crate::past::ran_as;
 use crate::record::Past;
@@ -11,7 +12,6 @@ use crate::rollout::LiveService;
 use crate::version::Part;
 use crate::waiter::lookup;
 use crate::waiter::scene::Scene;
-use crate::waiter::scene::short_digest;
 
 /// The commit that would run of an image.
 type Commit<'a> = &'a dyn Fn(Option<&ContainerName>) -> Option<CommitSha>;
@@ -111,7 +111,7 @@ fn told_apart(
         (Some(one), Some(other)) if one.short() != other.short() => {
             (one.short().to_owned(), other.short().to_owned())
         }
-        _ => (short_digest(from), short_digest(to)),
+        _ => (short_digest(from).to_owned(), short_digest(to).to_owned()),
     })
 }
 

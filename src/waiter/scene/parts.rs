@@ -4,15 +4,16 @@
 use super::Scene;
 use crate::aws::AwsError;
 use crate::config::Source;
+use crate::names::arn::last_part;
 use crate::names::image_reference::{pinned, tag_of};
+use crate::names::short_digest;
 use crate::names::{ContainerName, ImageDigest};
 use crate::past::ran_as;
 use crate::record::Past;
 use crate::rollout::LiveService;
-use crate::task_definition::{TaskDefinition, short_name};
+use crate::task_definition::TaskDefinition;
 use crate::version::Part;
 use crate::version::runs;
-use crate::waiter::scene::short_digest;
 
 /// Digests by container.
 type Digests = [(String, String)];
@@ -83,7 +84,7 @@ impl Scene<'_> {
         }
         let definition = self.reach.definition(&service.task_definition).await?;
         let parts = self.parts_of(service, &definition, running).await?;
-        let label = runs(short_name(&service.task_definition), &parts);
+        let label = runs(last_part(&service.task_definition), &parts);
         Ok((label, parts))
     }
 
@@ -141,7 +142,7 @@ impl Scene<'_> {
         source: &Source,
         (named, digest): (&str, &str),
     ) -> Result<Part, AwsError> {
-        let short = || Part::new(image, &short_digest(digest), None);
+        let short = || Part::new(image, short_digest(digest), None);
         if !source.image.holds(named) {
             return Ok(short());
         }

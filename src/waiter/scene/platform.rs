@@ -5,11 +5,12 @@
 use super::Scene;
 use crate::aws::ecr::{ImageName, IndexImages};
 use crate::config::Source;
+use crate::names::arn::last_part;
 use crate::names::image_reference::{LATEST, digest_of, tag_of};
 use crate::names::{ContainerName, ImageDigest};
 use crate::refusal::{NoPlatform, Refusal};
 use crate::resolve::{Content, Platform, Resolved};
-use crate::task_definition::{TaskDefinition, TaskPlatform, short_name};
+use crate::task_definition::{TaskDefinition, TaskPlatform};
 
 /// Indexes of earlier deploys that a reported digest is held against, at most.
 const EARLIER: usize = 50;
@@ -63,7 +64,7 @@ impl<'a> Brought<'a> {
                 image: self.name.clone(),
                 has: platforms.into_iter().flatten().map(word).collect(),
                 wants,
-                definition: short_name(&definition.arn).to_owned(),
+                definition: last_part(&definition.arn).to_owned(),
             }
             .into()),
         }

@@ -183,9 +183,7 @@ fn compose(
         }
     }
     let is_own = |application: &AppName| match (asker, config.team_of(application)) {
-        (Actor::Slack { user, .. }, Some((_, team))) => {
-            team.members.contains(user) || team.leads.contains(user)
-        }
+        (Actor::Slack { user, .. }, Some((_, team))) => team.has(user),
         _ => false,
     };
     rows.sort_by_key(|row| !is_own(&row.application));
