@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 
 pub use self::conversation::Conversation;
 pub use self::memory::Memory;
-use self::memory::{Known, Lasts, Question};
+use self::memory::{KnownAnswer, Lasts, Question};
 pub use self::refused::GitHubError;
 use self::refused::judge;
 use self::wire::{Branch, Comparison, Pointer, Repository, line};
@@ -270,7 +270,7 @@ impl GitHub {
                 _ => {
                     let etag = answer.headers().get(header::ETAG).cloned();
                     let body = answer.into_body();
-                    let known = Known { etag, body };
+                    let known = KnownAnswer { etag, body };
                     self.memory.keep(&self.access, (&question, lasts), &known);
                     Ok(known.body)
                 }
@@ -282,7 +282,7 @@ impl GitHub {
     async fn send(
         &self,
         question: &Question,
-        known: Option<&Known>,
+        known: Option<&KnownAnswer>,
     ) -> Result<Response<Bytes>, GitHubError> {
         let mut request = Request::get(&question.url)
             .header(header::ACCEPT, question.accept)

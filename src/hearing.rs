@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::hearing::request::{Person, Timing};
 use crate::names::{Actor, ChannelId};
 use crate::policy::{Action, ChangeKind, Denied, authorize};
-use crate::record::{Answer, Cancel, Choice, Deploy};
+use crate::record::{Cancel, Choice, Deploy, Vote};
 use crate::request::Verb;
 
 /// The most bytes of a thing said.
@@ -52,7 +52,7 @@ pub enum What {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Heard {
     /// The answers, earliest first; of two at the same moment, the no comes first.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<Vote>,
     /// The earliest wish that it stop.
     pub cancel: Option<Cancel>,
 }
@@ -73,7 +73,7 @@ pub fn judge(config: &Config, deploy: &Deploy, said: &[Said], now: Timestamp) ->
     for said in counts {
         let (by, at) = (said.by.actor(), said.at);
         match &said.what {
-            What::Answer { nonce, choice } => heard.answers.push(Answer {
+            What::Answer { nonce, choice } => heard.answers.push(Vote {
                 nonce: nonce.clone(),
                 choice: *choice,
                 by,

@@ -14,7 +14,7 @@ mod ways;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use self::back::{Back, Closed, Good};
+pub use self::back::{Back, Closed, ContainerImages, Good};
 pub use self::foreign::Foreign;
 pub use self::schedule::PlannedSchedule;
 pub use self::share::{Share, policies};

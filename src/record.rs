@@ -28,7 +28,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use self::also::Also;
-pub use self::ask::{Answer, Ask, Choice};
+pub use self::ask::{Ask, Choice, Vote};
 pub use self::head::Head;
 pub use self::notice::{Blind, Notice, Waiting};
 pub use self::one_off::{OneOffPhase, OneOffState, TaskStop};

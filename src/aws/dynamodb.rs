@@ -22,7 +22,7 @@ pub use item::StoreError;
 pub use lease::{TakeOutcome, TakeOver};
 pub use lists::{Due, From, List, OpenItem};
 pub use record::{Dossier, Recorded, SaveOutcome};
-pub use requests::{Found, TakeInOutcome};
+pub use requests::{FoundRequest, TakeInOutcome};
 pub use settings::{PushOutcome, StoredConfiguration};
 
 use aws_sdk_dynamodb::Client;

@@ -69,7 +69,7 @@ pub(super) fn run(
 
 /// Why an event cannot be signed.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-enum Unusable {
+enum NotSignable {
     #[error("not JSON")]
     NotJson,
     #[error("not an event of an HTTP API in payload format 2.0: it has no requestContext")]
@@ -86,13 +86,13 @@ fn sign(
     secret: &SigningSecret,
     now: Timestamp,
     trigger: Option<&str>,
-) -> Result<Value, Unusable> {
-    let mut event: Value = serde_json::from_str(text).map_err(|_| Unusable::NotJson)?;
+) -> Result<Value, NotSignable> {
+    let mut event: Value = serde_json::from_str(text).map_err(|_| NotSignable::NotJson)?;
     let context = event
         .get_mut("requestContext")
         .and_then(Value::as_object_mut);
     context
-        .ok_or(Unusable::NotAnEvent)?
+        .ok_or(NotSignable::NotAnEvent)?
         .insert("timeEpoch".to_owned(), json!(now.as_millisecond()));
     let encoded = event
         .get("isBase64Encoded")
@@ -103,17 +103,17 @@ fn sign(
         .and_then(Value::as_str)
         .unwrap_or_default();
     let mut body = if encoded {
-        base64::decode(written).map_err(|_| Unusable::NotBase64)?
+        base64::decode(written).map_err(|_| NotSignable::NotBase64)?
     } else {
         written.as_bytes().to_vec()
     };
     if let Some(trigger) = trigger {
-        body = with_trigger(&body, trigger).ok_or(Unusable::NoTrigger)?;
+        body = with_trigger(&body, trigger).ok_or(NotSignable::NoTrigger)?;
     }
     let size = body.len();
     let timestamp = now.as_second();
     let signature = secret.sign(timestamp, &body);
-    let event_fields = event.as_object_mut().ok_or(Unusable::NotAnEvent)?;
+    let event_fields = event.as_object_mut().ok_or(NotSignable::NotAnEvent)?;
     let body = match String::from_utf8(body) {
         Ok(text) if !encoded => text,
         Ok(text) => base64::encode(text),
@@ -266,10 +266,13 @@ mod tests {
     #[test]
     fn what_is_no_event_is_not_signed() {
         let sign = |text: &str, trigger| sign(text, &secret(), at(7), trigger).unwrap_err();
-        assert_eq!(sign("{", None), Unusable::NotJson);
-        assert_eq!(sign("[]", None), Unusable::NotAnEvent);
-        assert_eq!(sign("{\"body\":\"\"}", None), Unusable::NotAnEvent);
-        assert_eq!(sign(&event("%%%", true), None), Unusable::NotBase64);
-        assert_eq!(sign(&event("a=b", false), Some("t")), Unusable::NoTrigger);
+        assert_eq!(sign("{", None), NotSignable::NotJson);
+        assert_eq!(sign("[]", None), NotSignable::NotAnEvent);
+        assert_eq!(sign("{\"body\":\"\"}", None), NotSignable::NotAnEvent);
+        assert_eq!(sign(&event("%%%", true), None), NotSignable::NotBase64);
+        assert_eq!(
+            sign(&event("a=b", false), Some("t")),
+            NotSignable::NoTrigger
+        );
     }
 }

@@ -4,16 +4,16 @@
 
 use toml::de::DeTable;
 
-use super::problem::{At, Findings, Place};
+use super::problem::{At, Findings, Location};
 use super::reader::{NOT_SUPPORTED, Section, SourceFile};
 
-type Text = Option<At<String>>;
-type Texts = Option<At<Vec<At<String>>>>;
+type TextAt = Option<At<String>>;
+type TextsAt = Option<At<Vec<At<String>>>>;
 
 /// Everything that the files of one configuration say.
 pub(super) struct Low {
     /// Where to point when a whole table is missing.
-    pub(super) start: Place,
+    pub(super) start: Location,
     /// A file was not TOML, so that what it would have said is unknown.
     pub(super) unreadable: bool,
     pub(super) slack: Option<LowSlack>,
@@ -26,100 +26,100 @@ pub(super) struct Low {
 
 /// `[slack]`
 pub(super) struct LowSlack {
-    pub(super) place: Place,
-    pub(super) teams: Texts,
-    pub(super) admins: Texts,
-    pub(super) announce: Text,
-    pub(super) command: Text,
+    pub(super) place: Location,
+    pub(super) teams: TextsAt,
+    pub(super) admins: TextsAt,
+    pub(super) announce: TextAt,
+    pub(super) command: TextAt,
     pub(super) gov: Option<At<bool>>,
 }
 
 /// `[accounts.NAME]`
 pub(super) struct LowAccount {
     pub(super) name: At<String>,
-    pub(super) id: Text,
-    pub(super) region: Text,
+    pub(super) id: TextAt,
+    pub(super) region: TextAt,
 }
 
 /// `[defaults]`, and the same keys in an application.
 #[derive(Default)]
 pub(super) struct LowDefaults {
-    pub(super) registry: Text,
-    pub(super) tag: Text,
-    pub(super) service: Text,
-    pub(super) base: Text,
+    pub(super) registry: TextAt,
+    pub(super) tag: TextAt,
+    pub(super) service: TextAt,
+    pub(super) base: TextAt,
     pub(super) restore_head: Option<At<bool>>,
-    pub(super) rollouts: Text,
-    pub(super) on_failure: Text,
-    pub(super) test_url: Text,
+    pub(super) rollouts: TextAt,
+    pub(super) on_failure: TextAt,
+    pub(super) test_url: TextAt,
 }
 
 /// `[environments.NAME]`
 pub(super) struct LowEnvironment {
     pub(super) name: At<String>,
-    pub(super) account: Text,
-    pub(super) cluster: Text,
-    pub(super) aliases: Texts,
-    pub(super) request: Texts,
+    pub(super) account: TextAt,
+    pub(super) cluster: TextAt,
+    pub(super) aliases: TextsAt,
+    pub(super) request: TextsAt,
     pub(super) confirm: Option<At<bool>>,
-    pub(super) rollback_by: Texts,
-    pub(super) channels: Texts,
-    pub(super) evidence: Text,
+    pub(super) rollback_by: TextsAt,
+    pub(super) channels: TextsAt,
+    pub(super) evidence: TextAt,
     pub(super) announce: Option<At<bool>>,
-    pub(super) deadline: Text,
+    pub(super) deadline: TextAt,
     pub(super) publish: Option<At<bool>>,
-    pub(super) scope: Text,
+    pub(super) scope: TextAt,
 }
 
 /// `[teams.NAME]`
 pub(super) struct LowTeam {
     pub(super) name: At<String>,
-    pub(super) members: Texts,
-    pub(super) leads: Texts,
-    pub(super) applications: Texts,
+    pub(super) members: TextsAt,
+    pub(super) leads: TextsAt,
+    pub(super) applications: TextsAt,
 }
 
 /// `[applications.NAME]`
 pub(super) struct LowApplication {
     pub(super) name: At<String>,
-    pub(super) title: Text,
-    pub(super) aliases: Texts,
-    pub(super) environments: Texts,
-    pub(super) team: Text,
-    pub(super) repository: Text,
-    pub(super) image: Text,
-    pub(super) services: Texts,
-    pub(super) families: Texts,
-    pub(super) roles: Texts,
-    pub(super) log_groups: Texts,
-    pub(super) containers: Texts,
+    pub(super) title: TextAt,
+    pub(super) aliases: TextsAt,
+    pub(super) environments: TextsAt,
+    pub(super) team: TextAt,
+    pub(super) repository: TextAt,
+    pub(super) image: TextAt,
+    pub(super) services: TextsAt,
+    pub(super) families: TextsAt,
+    pub(super) roles: TextsAt,
+    pub(super) log_groups: TextsAt,
+    pub(super) containers: TextsAt,
     pub(super) images: Vec<LowImage>,
     pub(super) before: Option<LowBefore>,
-    pub(super) schedules: Texts,
+    pub(super) schedules: TextsAt,
     pub(super) own: LowDefaults,
 }
 
 /// One of the `images` of an application, by its container.
 pub(super) struct LowImage {
     pub(super) container: At<String>,
-    pub(super) image: Text,
-    pub(super) repository: Text,
-    pub(super) tag: Text,
+    pub(super) image: TextAt,
+    pub(super) repository: TextAt,
+    pub(super) tag: TextAt,
 }
 
 /// `before` of an application.
 pub(super) struct LowBefore {
-    pub(super) place: Place,
-    pub(super) task: Text,
-    pub(super) command: Texts,
-    pub(super) timeout: Text,
+    pub(super) place: Location,
+    pub(super) task: TextAt,
+    pub(super) command: TextsAt,
+    pub(super) timeout: TextAt,
 }
 
 impl Low {
     /// Reads the main file, then the others, which may hold teams and applications only.
     pub(super) fn read(files: &[SourceFile], findings: &mut Findings) -> Self {
         let mut low = Self {
-            start: Place {
+            start: Location {
                 file: files
                     .first()
                     .map_or("longshore.toml", SourceFile::name)
@@ -353,7 +353,7 @@ impl LowApplication {
 fn syntax_errors(file: &SourceFile, findings: &mut Findings) {
     let (_, errors) = DeTable::parse_recoverable(file.text());
     for error in errors {
-        let place = Place {
+        let place = Location {
             file: file.name().to_owned(),
             line: file.line(error.span().map_or(0, |span| span.start)),
             key: String::new(),

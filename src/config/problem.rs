@@ -11,12 +11,12 @@ use crate::names::list::listed;
 #[derive(Clone, Debug)]
 pub(super) struct At<T> {
     pub(super) value: T,
-    pub(super) place: Place,
+    pub(super) place: Location,
 }
 
 /// A file, a line (from 1) and a dotted key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct Location {
     pub(super) file: String,
     pub(super) line: usize,
     pub(super) key: String,
@@ -27,12 +27,12 @@ pub(super) struct Place {
 /// Its `Display` is one line: `longshore.toml:12: environments.production.account: …`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
-    place: Place,
+    place: Location,
     message: String,
 }
 
 impl Problem {
-    pub(super) fn new(place: &Place, message: impl Into<String>) -> Self {
+    pub(super) fn new(place: &Location, message: impl Into<String>) -> Self {
         Self {
             place: place.clone(),
             message: message.into(),
@@ -62,7 +62,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Place { file, line, key } = &self.place;
+        let Location { file, line, key } = &self.place;
         if key.is_empty() {
             write!(f, "{file}:{line}: {}", self.message)
         } else {
@@ -99,11 +99,11 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    pub(super) fn refuse(&mut self, place: &Place, message: impl Into<String>) {
+    pub(super) fn refuse(&mut self, place: &Location, message: impl Into<String>) {
         self.refusals.push(Problem::new(place, message));
     }
 
-    pub(super) fn warn(&mut self, place: &Place, message: impl Into<String>) {
+    pub(super) fn warn(&mut self, place: &Location, message: impl Into<String>) {
         self.warnings.push(Problem::new(place, message));
     }
 

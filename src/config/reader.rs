@@ -7,7 +7,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{At, Findings, Place};
+use super::problem::{At, Findings, Location};
 use crate::names::near::nearest;
 
 /// A file of the configuration: the name people know it by, and its text.
@@ -49,7 +49,7 @@ impl SourceFile {
 /// A table, and which of its keys were asked for.
 pub(super) struct Section<'t> {
     file: &'t SourceFile,
-    place: Place,
+    place: Location,
     table: &'t DeTable<'t>,
     asked: Vec<&'static str>,
 }
@@ -59,7 +59,7 @@ impl<'t> Section<'t> {
     pub(super) fn root(file: &'t SourceFile, table: &'t DeTable<'t>) -> Self {
         Self {
             file,
-            place: Place {
+            place: Location {
                 file: file.name.clone(),
                 line: 1,
                 key: String::new(),
@@ -70,17 +70,17 @@ impl<'t> Section<'t> {
     }
 
     /// Where the table begins.
-    pub(super) fn place(&self) -> &Place {
+    pub(super) fn place(&self) -> &Location {
         &self.place
     }
 
     /// Where `name` stands, or would stand.
-    pub(super) fn place_of(&self, name: &str) -> Place {
+    pub(super) fn place_of(&self, name: &str) -> Location {
         let line = self
             .table
             .get_key_value(name)
             .map_or(self.place.line, |(key, _)| self.file.line(key.span().start));
-        Place {
+        Location {
             file: self.place.file.clone(),
             line,
             key: self.key_of(name),
@@ -152,7 +152,7 @@ impl<'t> Section<'t> {
         };
         let mut strings = Vec::new();
         for item in items.iter() {
-            let place = Place {
+            let place = Location {
                 line: self.file.line(item.span().start),
                 ..place.clone()
             };
@@ -206,7 +206,7 @@ impl<'t> Section<'t> {
 
     fn open(
         &self,
-        place: Place,
+        place: Location,
         value: &'t Spanned<DeValue<'t>>,
         findings: &mut Findings,
     ) -> Option<Section<'t>> {
@@ -268,7 +268,7 @@ impl<'t> Section<'t> {
 pub(super) const NOT_SUPPORTED: &str = "not supported by this version, remove it";
 
 fn wrong_type<T>(
-    place: &Place,
+    place: &Location,
     wanted: &str,
     found: &DeValue<'_>,
     findings: &mut Findings,

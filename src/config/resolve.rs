@@ -20,7 +20,7 @@ use self::application::Applications;
 use self::people::{slack, teams, who};
 use super::duration::parse_duration;
 use super::low::{Low, LowAccount, LowEnvironment};
-use super::problem::{At, Findings, Place, in_quotes};
+use super::problem::{At, Findings, Location, in_quotes};
 use super::reader::SourceFile;
 use super::target::LONGEST_ENVIRONMENT;
 use super::values::check_ecs_name;
@@ -43,7 +43,7 @@ pub(super) fn resolve(files: &[SourceFile]) -> Result<Checked, Invalid> {
     let mut findings = Findings::default();
     let low = Low::read(files, &mut findings);
     let slack = slack(&low, &mut findings);
-    let accounts = Accounts::resolve(&low.accounts, &mut findings);
+    let accounts = KnownAccounts::resolve(&low.accounts, &mut findings);
     let teams = teams(&low.teams, &mut findings);
     let mut environments = BTreeMap::new();
     for environment in &low.environments {
@@ -131,7 +131,7 @@ fn one_of<T: Copy>(
 }
 
 /// That a key is missing, where the table begins.
-fn missing(table: &Place, name: &str, what: &str, findings: &mut Findings) {
+fn missing(table: &Location, name: &str, what: &str, findings: &mut Findings) {
     if !findings.refused(&format!("{}.{name}", table.key)) {
         findings.refuse(table, format!("has no \"{name}\"; {what}"));
     }
@@ -159,9 +159,9 @@ fn undefined<'n>(
 }
 
 /// The accounts by name. `None` is one whose own problems were reported.
-struct Accounts<'l>(BTreeMap<&'l str, Option<Account>>);
+struct KnownAccounts<'l>(BTreeMap<&'l str, Option<Account>>);
 
-impl<'l> Accounts<'l> {
+impl<'l> KnownAccounts<'l> {
     fn resolve(low: &'l [LowAccount], findings: &mut Findings) -> Self {
         let mut accounts = BTreeMap::new();
         for LowAccount { name, id, region } in low {
@@ -195,7 +195,7 @@ impl<'l> Accounts<'l> {
     }
 }
 
-fn defined_twice(place: &Place, earlier: &Place, findings: &mut Findings) {
+fn defined_twice(place: &Location, earlier: &Location, findings: &mut Findings) {
     findings.refuse(
         place,
         format!(
@@ -208,7 +208,7 @@ fn defined_twice(place: &Place, earlier: &Place, findings: &mut Findings) {
 fn resolve_environment(
     written: &LowEnvironment,
     low: &Low,
-    accounts: &Accounts<'_>,
+    accounts: &KnownAccounts<'_>,
     findings: &mut Findings,
 ) -> Option<(EnvName, Environment)> {
     let place = &written.name.place;

@@ -9,8 +9,8 @@ mod patterns;
 mod pem;
 
 use self::named::{ends_in_a_name, is_bearer, is_joint, is_scheme, is_secret_name, mask_word};
-use self::patterns::Found;
-use self::pem::Part;
+use self::patterns::Match;
+use self::pem::PemLine;
 
 /// What stands for a secret.
 const MASK: &str = "***";
@@ -30,17 +30,18 @@ pub fn mask_lines<'l>(lines: impl IntoIterator<Item = &'l str>) -> Vec<String> {
     let (mut in_block, mut goes_on) = (false, false);
     for (index, line) in lines.iter().enumerate() {
         let part = pem::part(line);
-        if part == Part::Ends && !in_block {
+        if part == PemLine::Ends && !in_block {
             // It began before what was fetched.
             let above = lines[..index].iter().rev();
-            let body = above.take_while(|line| pem::part(line) == Part::Inside);
+            let body = above.take_while(|line| pem::part(line) == PemLine::Inside);
             let (whole, body) = (masked.len(), body.count());
             for inside in &mut masked[whole - body..] {
                 MASK.clone_into(inside);
             }
         }
-        let is_body = in_block && part == Part::Inside;
-        in_block = part == Part::Opens || is_body || part == Part::Inside && pem::has_body(line);
+        let is_body = in_block && part == PemLine::Inside;
+        in_block =
+            part == PemLine::Opens || is_body || part == PemLine::Inside && pem::has_body(line);
         let rest = goes_on.then(|| rest_of_secret(line)).flatten();
         let (said, ends_in_one) = match (is_body, rest) {
             (true, _) => (MASK.to_owned(), false),
@@ -110,11 +111,11 @@ fn mask_atoms(text: &str) -> String {
     let mut rest = text;
     while !rest.is_empty() {
         let end = match patterns::at_start(rest) {
-            Some(Found::Whole(end)) => {
+            Some(Match::Whole(end)) => {
                 masked.push_str(MASK);
                 end
             }
-            Some(Found::Begun) | None => {
+            Some(Match::Begun) | None => {
                 let end = rest.find(|c| !patterns::is_atom(c)).unwrap_or(rest.len());
                 let run = rest.find(|c| !pem::is_base64(c)).unwrap_or(rest.len());
                 if pem::is_body(&rest[..run]) {

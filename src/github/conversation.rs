@@ -11,20 +11,20 @@ use tokio::sync::OnceCell;
 use super::GitHubError;
 use super::memory::Question;
 
-type Answer = Result<Bytes, GitHubError>;
+type Answered = Result<Bytes, GitHubError>;
 
 /// What was asked so far. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Conversation {
-    answers: Arc<Mutex<HashMap<Question, Arc<OnceCell<Answer>>>>>,
+    answers: Arc<Mutex<HashMap<Question, Arc<OnceCell<Answered>>>>>,
     ended: Arc<OnceLock<GitHubError>>,
 }
 
 impl Conversation {
     /// The answer to a question, for which `asking` goes and asks if nobody has.
-    pub(super) async fn once<F>(&self, question: &Question, asking: impl FnOnce() -> F) -> Answer
+    pub(super) async fn once<F>(&self, question: &Question, asking: impl FnOnce() -> F) -> Answered
     where
-        F: Future<Output = Answer>,
+        F: Future<Output = Answered>,
     {
         let cell = {
             let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -59,7 +59,7 @@ mod tests {
     async fn a_question_is_asked_once_and_none_after_silence() {
         let conversation = Conversation::default();
         let asked = AtomicUsize::new(0);
-        let ask = |path: &'static str, answer: Answer| {
+        let ask = |path: &'static str, answer: Answered| {
             let (conversation, asked) = (conversation.clone(), &asked);
             async move {
                 let asking = || async {

@@ -39,7 +39,7 @@ pub(super) enum Lasts {
 
 /// An answer.
 #[derive(Clone, Debug)]
-pub(super) struct Known {
+pub(super) struct KnownAnswer {
     /// By which GitHub recognises it.
     pub(super) etag: Option<HeaderValue>,
     /// What it said.
@@ -48,19 +48,19 @@ pub(super) struct Known {
 
 /// What GitHub said.
 #[derive(Debug, Default)]
-pub struct Memory(Mutex<Kept>);
+pub struct Memory(Mutex<Remembered>);
 
 #[derive(Debug, Default)]
-struct Kept {
+struct Remembered {
     /// To whom.
     access: Option<Access>,
     /// The one used last at the end.
-    answers: VecDeque<(Question, Known)>,
+    answers: VecDeque<(Question, KnownAnswer)>,
 }
 
 impl Memory {
     /// What was said to that question.
-    pub(super) fn recall(&self, access: &Access, question: &Question) -> Option<Known> {
+    pub(super) fn recall(&self, access: &Access, question: &Question) -> Option<KnownAnswer> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = kept.of(access).take(question)?;
         let known = answer.clone();
@@ -73,7 +73,7 @@ impl Memory {
         &self,
         access: &Access,
         (question, lasts): (&Question, Lasts),
-        known: &Known,
+        known: &KnownAnswer,
     ) {
         let useful = known.etag.is_some() || lasts == Lasts::ForGood;
         if !useful || known.body.len() > LONGEST {
@@ -88,7 +88,7 @@ impl Memory {
     }
 }
 
-impl Kept {
+impl Remembered {
     /// What was said to that token; whatever was said to another one is forgotten.
     fn of(&mut self, access: &Access) -> &mut Self {
         if self.access.as_ref() != Some(access) {
@@ -98,7 +98,7 @@ impl Kept {
         self
     }
 
-    fn take(&mut self, question: &Question) -> Option<Known> {
+    fn take(&mut self, question: &Question) -> Option<KnownAnswer> {
         let at = self.answers.iter().position(|(one, _)| one == question)?;
         self.answers.remove(at).map(|(_, known)| known)
     }
@@ -123,8 +123,8 @@ mod tests {
         }
     }
 
-    fn of(bytes: usize) -> Known {
-        Known {
+    fn of(bytes: usize) -> KnownAnswer {
+        KnownAnswer {
             etag: Some(HeaderValue::from_static("W/\"1\"")),
             body: vec![b'x'; bytes].into(),
         }
@@ -161,7 +161,7 @@ mod tests {
         assert!(memory.0.lock().unwrap().bytes() <= WHOLE);
         memory.keep(&access, (&question(500), Lasts::ForGood), &of(LONGEST + 1));
         assert!(memory.recall(&access, &question(500)).is_none());
-        let unmarked = Known {
+        let unmarked = KnownAnswer {
             etag: None,
             ..of(1)
         };

@@ -30,24 +30,24 @@ pub(super) struct Comparison {
     pub(super) behind_by: u32,
     pub(super) total_commits: u32,
     #[serde(default)]
-    pub(super) commits: Vec<Commit>,
+    pub(super) commits: Vec<ListedCommit>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Commit {
+pub(super) struct ListedCommit {
     pub(super) sha: String,
-    pub(super) commit: Message,
+    pub(super) commit: CommitBody,
     pub(super) author: Option<Login>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Message {
+pub(super) struct CommitBody {
     pub(super) message: String,
-    pub(super) author: Option<Name>,
+    pub(super) author: Option<GitAuthor>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Name {
+pub(super) struct GitAuthor {
     pub(super) name: String,
 }
 
@@ -61,7 +61,7 @@ pub(super) struct Branch {
     pub(super) name: String,
 }
 
-pub(super) fn line(commit: Commit) -> CommitLine {
+pub(super) fn line(commit: ListedCommit) -> CommitLine {
     let first = commit.commit.message.lines().next().unwrap_or_default();
     let plain = |text: &str| -> String {
         // Masked before it is cut: of half a secret nobody sees that it is one.
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_commits_line_is_short_and_plain() {
-        let commit: Commit = serde_json::from_value(serde_json::json!({
+        let commit: ListedCommit = serde_json::from_value(serde_json::json!({
             "sha": "0123456789abcdef0123456789abcdef01234567",
             "commit": {"message": "Fix\u{7} it\n\nlong story", "author": {"name": "Ada"}},
             "author": null,

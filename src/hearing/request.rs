@@ -172,7 +172,7 @@ struct Operator {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Body<By> {
+struct RequestBody<By> {
     schema: u32,
     by: By,
     channel: Option<ChannelId>,
@@ -223,7 +223,7 @@ impl Request {
     /// If it cannot be written as JSON.
     pub fn body(&self) -> Result<String, serde_json::Error> {
         fn written<By: Serialize>(by: By, of: &Request) -> Result<String, serde_json::Error> {
-            serde_json::to_string(&Body {
+            serde_json::to_string(&RequestBody {
                 schema: SCHEMA,
                 by,
                 channel: of.channel.clone(),
@@ -247,7 +247,7 @@ impl Request {
             body: &str,
             by: impl Fn(By) -> Asker,
         ) -> Option<Request> {
-            let read: Body<By> = strictly(body)?;
+            let read: RequestBody<By> = strictly(body)?;
             Some(Request {
                 by: by(read.by),
                 channel: read.channel,

@@ -68,7 +68,7 @@ pub struct Stack<'a> {
 }
 
 /// Where what is live stands.
-enum Place<'a> {
+enum LiveAt<'a> {
     /// It is this layer.
     At(usize),
     /// It is not, or not alone: on the way back to this layer, or above it, by this entry.
@@ -184,11 +184,11 @@ impl<'a> Stack<'a> {
     fn ways_without(&self, live: Live<'_>, without: Option<&Past>, most: usize) -> Ways<'a> {
         let mut marks = self.marks.clone();
         let (at, from, start) = match self.place(live) {
-            Place::At(layer) => {
+            LiveAt::At(layer) => {
                 let Layer { ran, below, .. } = self.layers[layer];
                 (Some(ran), Some(ran), below)
             }
-            Place::Above(start, by) => (None, by, start),
+            LiveAt::Above(start, by) => (None, by, start),
         };
         // Whoever tried to leave it did not want it, however that went.
         if let (Some(top), Some((by, _))) = (self.top, self.fled(live)) {
@@ -244,21 +244,21 @@ impl<'a> Stack<'a> {
         marks.any(|mark| same_images(self.layers[mark.layer].ran, past))
     }
 
-    fn place(&self, live: Live<'_>) -> Place<'a> {
+    fn place(&self, live: Live<'_>) -> LiveAt<'a> {
         let Some(top) = self.top else {
-            return Place::Above(None, self.attempts.first().copied());
+            return LiveAt::Above(None, self.attempts.first().copied());
         };
         if self.is_top(top, live) {
-            return Place::At(top);
+            return LiveAt::At(top);
         }
         match self.fled(live) {
             // It is where it was to go, though that is no success.
-            Some((_, to)) if self.is(to, live) => Place::At(to),
-            Some((by, to)) => Place::Above(Some(to), Some(by)),
+            Some((_, to)) if self.is(to, live) => LiveAt::At(to),
+            Some((by, to)) => LiveAt::Above(Some(to), Some(by)),
             None => {
                 let mut attempts = self.attempts.iter().copied();
                 let by = attempts.find(|past| may_run(past, live));
-                Place::Above(Some(top), by)
+                LiveAt::Above(Some(top), by)
             }
         }
     }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Container → image.
-type Images = Vec<(String, String)>;
+pub type ContainerImages = Vec<(String, String)>;
 
 /// How what a service runs would come back, if it had to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub struct Back {
     /// What runs of images that this revision names by tag, pinned: a copy of it names them. Empty where the
     /// revision itself will do, as long as it is ACTIVE.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pins: Images,
+    pub pins: ContainerImages,
     /// Why it cannot come back, where that is known before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<Closed>,
@@ -38,5 +38,5 @@ pub struct Good {
     /// Its ARN.
     pub revision: String,
     /// Container → `repository@digest`.
-    pub pins: Images,
+    pub pins: ContainerImages,
 }

@@ -46,7 +46,7 @@ pub enum Choice {
 
 /// A recorded click, its own item beside the record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
+pub struct Vote {
     /// Which question.
     pub nonce: String,
     /// What was chosen.

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Telling};
+use super::{Telling, Vote};
 use crate::digest::sha256;
 use crate::names::DeployId;
 use crate::rollout::{AfterPause, HookStatus, Rollout, Status};
@@ -39,7 +39,7 @@ pub struct Pause {
     /// What ECS does then.
     pub on_timeout: AfterPause,
     /// The click that stands, once a step has seen it.
-    pub answer: Option<Answer>,
+    pub answer: Option<Vote>,
     /// Why the answer could not be given to ECS.
     pub trouble: Option<String>,
     /// How it ended; `None` while it waits.
@@ -149,8 +149,8 @@ mod tests {
         pauses
     }
 
-    fn answer() -> Option<Answer> {
-        Some(Answer {
+    fn answer() -> Option<Vote> {
+        Some(Vote {
             nonce: String::new(),
             choice: Choice::Continue,
             by: Actor::Longshore,

@@ -9,7 +9,7 @@ use super::{code, for_all, joined, last_part, request, said, title};
 use crate::names::Actor;
 use crate::record::Pause;
 use crate::record::PauseEnd;
-use crate::record::{Answer, Blind, Choice, Deploy, Doing, Notice, Open, ServiceState, Waiting};
+use crate::record::{Blind, Choice, Deploy, Doing, Notice, Open, ServiceState, Vote, Waiting};
 use crate::rollout::{AfterPause, Strategy, View};
 use crate::slack::text::Mrkdwn;
 
@@ -178,7 +178,7 @@ fn after(action: AfterPause) -> Mrkdwn {
 }
 
 /// `@bob pressed Continue`
-fn pressed(answer: &Answer) -> Mrkdwn {
+fn pressed(answer: &Vote) -> Mrkdwn {
     let what = match answer.choice {
         Choice::Continue => "pressed *Continue*",
         Choice::RollBack => "pressed *Roll back*",

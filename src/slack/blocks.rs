@@ -37,11 +37,11 @@ impl Text {
 /// One block of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Block(Kind);
+pub struct Block(Shape);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Kind {
+enum Shape {
     Header {
         text: Text,
     },
@@ -64,12 +64,12 @@ impl Block {
     /// A headline: plain text of at most 150 characters.
     pub fn header(text: &str) -> Self {
         let text = Text::plain(text, limit::HEADER);
-        Self(Kind::Header { text })
+        Self(Shape::Header { text })
     }
 
     /// A paragraph of at most 3000 characters.
     pub fn section(text: Mrkdwn) -> Self {
-        Self(Kind::Section {
+        Self(Shape::Section {
             text: Some(Text::mrkdwn(text, limit::SECTION)),
             fields: Vec::new(),
         })
@@ -78,7 +78,7 @@ impl Block {
     /// Up to ten short texts in two columns; empty ones are left out.
     pub fn fields(fields: impl IntoIterator<Item = Mrkdwn>) -> Self {
         let fields = fields.into_iter().filter(|field| !field.is_empty());
-        Self(Kind::Section {
+        Self(Shape::Section {
             text: None,
             fields: fields
                 .take(limit::FIELDS)
@@ -90,7 +90,7 @@ impl Block {
     /// Small print: up to ten texts in a row; empty ones are left out.
     pub fn context(elements: impl IntoIterator<Item = Mrkdwn>) -> Self {
         let elements = elements.into_iter().filter(|element| !element.is_empty());
-        Self(Kind::Context {
+        Self(Shape::Context {
             elements: elements
                 .take(limit::CONTEXT)
                 .map(|element| Text::mrkdwn(element, limit::FIELD))
@@ -101,12 +101,12 @@ impl Block {
     /// Up to 25 buttons in a row.
     pub fn actions(buttons: impl IntoIterator<Item = Button>) -> Self {
         let elements = buttons.into_iter().take(limit::ACTIONS).collect();
-        Self(Kind::Actions { elements })
+        Self(Shape::Actions { elements })
     }
 
     /// A line across.
     pub fn divider() -> Self {
-        Self(Kind::Divider)
+        Self(Shape::Divider)
     }
 }
 

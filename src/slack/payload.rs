@@ -218,7 +218,7 @@ pub fn interactions(body: &[u8]) -> Result<Interaction, BadPayload> {
         };
     }
     let json = form.required("payload")?;
-    let kind: Kind = serde_json::from_str(json).map_err(|_| BadPayload::Json)?;
+    let kind: Envelope = serde_json::from_str(json).map_err(|_| BadPayload::Json)?;
     if kind.kind != "block_actions" {
         return Ok(Interaction::Ignored(loggable(&kind.kind)));
     }
@@ -275,7 +275,7 @@ pub fn ssl_check(path: &str, query: &[u8]) -> Result<(), BadPayload> {
 /// [`BadPayload`]; answer 400.
 pub fn events(body: &[u8]) -> Result<EventRequest, BadPayload> {
     let body = std::str::from_utf8(body).map_err(|_| BadPayload::NotUtf8)?;
-    let kind: Kind = serde_json::from_str(body).map_err(|_| BadPayload::Json)?;
+    let kind: Envelope = serde_json::from_str(body).map_err(|_| BadPayload::Json)?;
     if kind.kind != "url_verification" {
         return Ok(EventRequest::Ignored(loggable(&kind.kind)));
     }
@@ -291,7 +291,7 @@ pub fn events(body: &[u8]) -> Result<EventRequest, BadPayload> {
 
 /// What decides how the rest is read.
 #[derive(Deserialize)]
-struct Kind {
+struct Envelope {
     #[serde(rename = "type")]
     kind: String,
     #[serde(default, deserialize_with = "lenient")]

@@ -15,7 +15,7 @@ use crate::card::{self, ButtonAction, ButtonValue};
 use crate::hearing::{What, change_of};
 use crate::policy::Action;
 use crate::record::job::{Pressed, Task};
-use crate::record::{Answer as Vote, Choice, Deploy, Phase, Verdict};
+use crate::record::{Choice, Deploy, Phase, Verdict, Vote};
 use crate::refusal::Refusal;
 use crate::reply;
 use crate::request::{Entry, Verb};

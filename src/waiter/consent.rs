@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::digest::hex;
 use crate::names::Actor;
-use crate::record::{Answer, Ask, Cancel, Choice, Deploy, Phase, Verdict};
+use crate::record::{Ask, Cancel, Choice, Deploy, Phase, Verdict, Vote};
 use crate::waiter::act::Act;
 
 /// How long a question stands.
@@ -16,7 +16,7 @@ pub(crate) const ASK_LASTS: SignedDuration = SignedDuration::from_mins(15);
 
 /// Whether there is something for a step to act on: an answer to the question that stands, or a
 /// wish that the deploy stop.
-pub(crate) fn is_answered(deploy: &Deploy, answers: &[Answer], cancel: Option<&Cancel>) -> bool {
+pub(crate) fn is_answered(deploy: &Deploy, answers: &[Vote], cancel: Option<&Cancel>) -> bool {
     cancel.is_some()
         || deploy
             .ask
@@ -24,14 +24,14 @@ pub(crate) fn is_answered(deploy: &Deploy, answers: &[Answer], cancel: Option<&C
             .is_some_and(|ask| answer_to(ask, answers).is_some())
 }
 
-fn answer_to<'a>(ask: &Ask, answers: &'a [Answer]) -> Option<&'a Answer> {
+fn answer_to<'a>(ask: &Ask, answers: &'a [Vote]) -> Option<&'a Vote> {
     answers.iter().find(|answer| answer.nonce == ask.nonce)
 }
 
 /// Moves a planned deploy on: asks, waits, goes ahead or ends.
 pub(crate) fn seek(
     deploy: &mut Deploy,
-    answers: &[Answer],
+    answers: &[Vote],
     cancel: Option<&Cancel>,
     now: Timestamp,
 ) -> Act {
@@ -138,8 +138,8 @@ mod tests {
         (deploy, nonce)
     }
 
-    fn answer(nonce: &str, choice: Choice, at: Timestamp) -> Answer {
-        Answer {
+    fn answer(nonce: &str, choice: Choice, at: Timestamp) -> Vote {
+        Vote {
             nonce: nonce.to_owned(),
             choice,
             by: ada(),

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::event::UnknownEvent;
 use super::notify::Notifier;
-use super::reach::{Accounts, Place, Reach};
+use super::reach::{Accounts, Destination, Reach};
 use super::tokens::Token;
 use crate::aws::dynamodb::{Dossier, SaveOutcome, Store, StoreError};
 use crate::aws::sfn::Machine;
@@ -26,13 +26,13 @@ use crate::slack::client::SlackClient;
 /// What the state machine does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Next {
-    next: Kind,
+    next: NextKind,
     seconds: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+enum NextKind {
     Wait,
     Ask,
     Done,
@@ -42,7 +42,7 @@ impl Next {
     /// Come back after so long.
     pub fn wait(after: Duration) -> Self {
         Self {
-            next: Kind::Wait,
+            next: NextKind::Wait,
             seconds: after.as_secs().max(1),
         }
     }
@@ -54,13 +54,13 @@ impl Next {
 
     /// Wait for an answer, by task token.
     pub const ASK: Self = Self {
-        next: Kind::Ask,
+        next: NextKind::Ask,
         seconds: 0,
     };
 
     /// This execution is over.
     pub const DONE: Self = Self {
-        next: Kind::Done,
+        next: NextKind::Done,
         seconds: 0,
     };
 }
@@ -208,7 +208,7 @@ impl Waiter {
 
     /// The way into the account that a plan was made for.
     pub(crate) async fn reach(&self, deploy: &Deploy, plan: &Plan) -> Result<Reach, AwsError> {
-        let place = Place {
+        let place = Destination {
             role_arn: &plan.role_arn,
             region: &plan.region,
             cluster: &plan.cluster,

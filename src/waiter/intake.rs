@@ -7,7 +7,7 @@
 use futures_util::future::BoxFuture;
 
 use super::context::{StepError, Waiter};
-use crate::aws::dynamodb::{Dossier, Found, Recorded, SaveOutcome, TakeInOutcome};
+use crate::aws::dynamodb::{Dossier, FoundRequest, Recorded, SaveOutcome, TakeInOutcome};
 use crate::hearing::request::{BadRequest, Desk, Request};
 use crate::names::{DeployId, ReadId};
 use crate::record::job::Job;
@@ -77,7 +77,7 @@ impl Waiter {
     async fn readable<T>(
         &self,
         id: &str,
-        found: Found,
+        found: FoundRequest,
         made: impl FnOnce(&Request) -> Option<T>,
     ) -> Result<Option<T>, StepError> {
         let why = match found.request {

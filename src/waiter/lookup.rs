@@ -44,7 +44,7 @@ pub(crate) async fn lookup(
     github: &GitHub,
     images: &Images,
 ) -> Result<Resolved, LookupError> {
-    let desk = Desk {
+    let desk = Lookup {
         source,
         github,
         images,
@@ -110,13 +110,13 @@ pub(crate) async fn commit_of(
 }
 
 /// What is needed to look anything up.
-struct Desk<'a> {
+struct Lookup<'a> {
     source: &'a Source,
     github: &'a GitHub,
     images: &'a Images,
 }
 
-impl Desk<'_> {
+impl Lookup<'_> {
     async fn no_ref(&self) -> Result<Unresolvable, LookupError> {
         Ok(Unresolvable::NoRef {
             image_repository: self.source.image.uri(),

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::way::{Missed, Tries, instance_of};
+use self::way::{Attempts, Missed, instance_of};
 use crate::aws::dynamodb::{Dossier, ReplyAddress, Store, StoreError};
 use crate::card::{self, Setting};
 use crate::config::Config;
@@ -309,7 +309,7 @@ impl Round<'_> {
         deploy: &mut Deploy,
         message: &Message,
     ) -> Result<Telling, StoreError> {
-        let mut tries = Tries::of(match news {
+        let mut tries = Attempts::of(match news {
             News::Waiting => match &deploy.waiting {
                 Some(waiting) => &waiting.told,
                 None => return Ok(Telling::Undeliverable),

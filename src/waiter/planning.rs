@@ -195,7 +195,7 @@ async fn make_one(
             }
         }
         Verb::Rollback { to, away_from } => {
-            let wanted = rollback::Wanted {
+            let wanted = rollback::Goal {
                 to: to.as_ref(),
                 away_from: away_from.as_ref(),
                 several,

@@ -26,7 +26,7 @@ const HISTORY: i32 = 25;
 
 /// What is to be written of one image of a plan that was carried out.
 #[derive(Debug, PartialEq, Eq)]
-enum Version {
+enum NewVersion {
     /// Nothing new runs.
     Unchanged,
     /// This image, pinned.
@@ -76,9 +76,9 @@ async fn publish(
 ) -> Option<Published> {
     let parameter = published_name(&deploy.application, &deploy.environment, own);
     let image = match version(plan, &deploy.application, own) {
-        Version::Unchanged => return None,
-        Version::Several => return Some(Published::SeveralImages),
-        Version::One(image) => image,
+        NewVersion::Unchanged => return None,
+        NewVersion::Several => return Some(Published::SeveralImages),
+        NewVersion::One(image) => image,
     };
     let written = timeout_at(
         until,
@@ -109,7 +109,7 @@ fn due(deploy: &Deploy) -> Option<&Plan> {
 }
 
 /// What the containers that run `own` are to run by the plan.
-fn version(plan: &Plan, application: &AppName, own: Option<&ContainerName>) -> Version {
+fn version(plan: &Plan, application: &AppName, own: Option<&ContainerName>) -> NewVersion {
     let places = plan.places_of(application);
     let parts = plan.parts_at(places.start);
     let runs_it = |container: &str| {
@@ -131,15 +131,15 @@ fn version(plan: &Plan, application: &AppName, own: Option<&ContainerName>) -> V
     let left = unchanged.iter().flat_map(|service| &service.digests);
     let mut left = left.filter(|(container, _)| runs_it(container));
     match images.as_slice() {
-        [] => Version::Unchanged,
+        [] => NewVersion::Unchanged,
         // Under whichever name each service reaches its registry.
         [one, others @ ..]
             if others.iter().all(|other| is_same(one, other))
                 && left.all(|(_, digest)| one.ends_with(digest.as_str())) =>
         {
-            Version::One((*one).clone())
+            NewVersion::One((*one).clone())
         }
-        _ => Version::Several,
+        _ => NewVersion::Several,
     }
 }
 
@@ -195,26 +195,26 @@ mod tests {
         let usual = format!("111111111111.dkr.ecr.eu-west-1.amazonaws.com/web@{digest}");
         let dual_stack = format!("111111111111.dkr-ecr.eu-west-1.on.aws/web@{digest}");
         for (changes, published) in [
-            (vec![Change::Again], Version::Unchanged),
-            (vec![exactly(image("a"))], Version::One("a".to_owned())),
+            (vec![Change::Again], NewVersion::Unchanged),
+            (vec![exactly(image("a"))], NewVersion::One("a".to_owned())),
             (
                 vec![exactly(image("a")), exactly(image("a"))],
-                Version::One("a".to_owned()),
+                NewVersion::One("a".to_owned()),
             ),
             (
                 vec![exactly(image("a")), exactly(image("b"))],
-                Version::Several,
+                NewVersion::Several,
             ),
             (
                 vec![exactly(image(&dual_stack)), exactly(image(&usual))],
-                Version::One(dual_stack.clone()),
+                NewVersion::One(dual_stack.clone()),
             ),
             (
                 vec![
                     exactly(image(&dual_stack)),
                     exactly(image(&usual.replace('a', "b"))),
                 ],
-                Version::Several,
+                NewVersion::Several,
             ),
         ] {
             plan.services = changes

@@ -13,7 +13,7 @@ use crate::task_definition::TaskDefinition;
 
 /// Which account, region and cluster, and the role that opens them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place<'a> {
+pub(crate) struct Destination<'a> {
     /// The deploy role's ARN.
     pub role_arn: &'a str,
     /// The region of the cluster.
@@ -56,7 +56,7 @@ impl Accounts {
     /// Opens an environment's account on somebody's behalf.
     pub(crate) async fn open(
         &self,
-        place: Place<'_>,
+        place: Destination<'_>,
         (request, actor): (&str, &Actor),
     ) -> Result<Reach, AwsError> {
         let behalf = OnBehalf {

@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::back::{Ours, Restoring};
+use self::back::{OwnCopy, Restoring};
 use self::launch::Copying;
 pub(crate) use self::one_off::is_running as runs_task;
 use self::service::Rolling;
@@ -302,7 +302,7 @@ async fn restore_heads(
             revision: task.base.clone(),
             pins: task.pins.clone(),
         };
-        let ours = Ours {
+        let ours = OwnCopy {
             family: &task.family,
             copy: Copying {
                 base: &task.base,

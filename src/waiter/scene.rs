@@ -12,7 +12,7 @@ pub(crate) mod retention;
 pub(crate) use self::no_plan::{NoPlan, denied, no_access};
 pub(crate) use self::parts::{join_parts, kept};
 pub(crate) use self::pins::{Found, Pins, beside, both, by_name, pin_by_name};
-pub(crate) use self::platform::Brought;
+pub(crate) use self::platform::BroughtImage;
 use crate::aws::AwsError;
 use crate::config::Target;
 use crate::github::{Conversation, GitHub};
@@ -31,7 +31,7 @@ use crate::rollout::{LiveService, RunningImage};
 use crate::settings::{Loaded, NoSettings};
 use crate::waiter::context::StepError;
 use crate::waiter::context::Waiter;
-use crate::waiter::reach::{Place, Reach};
+use crate::waiter::reach::{Destination, Reach};
 
 /// How many of the newest deploys are looked through: for what runs, and for the way back.
 pub(crate) const HISTORY: i32 = 100;
@@ -125,7 +125,7 @@ pub(crate) async fn stage<'a>(
     visitor: Visitor<'_>,
 ) -> Result<Scene<'a>, StepError> {
     let role_arn = target.deploy_role_arn();
-    let place = Place {
+    let place = Destination {
         role_arn: &role_arn,
         region: target.region.as_str(),
         cluster: &target.cluster,

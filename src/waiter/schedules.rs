@@ -8,7 +8,7 @@ use crate::plan::{Change, Plan, PlannedSchedule};
 use crate::record::{Deploy, Past};
 use crate::refusal::{NoSchedule, NoWayBack, Refusal};
 use crate::task_definition::{RevisionStatus, TaskDefinition};
-use crate::waiter::scene::Brought;
+use crate::waiter::scene::BroughtImage;
 use crate::waiter::scene::NoPlan;
 use crate::waiter::scene::Pins;
 use crate::waiter::scene::Scene;
@@ -21,11 +21,11 @@ use crate::waiter::scene::pin_by_name;
 pub(crate) async fn forward(
     scene: &Scene<'_>,
     deploy: &Deploy,
-    brought: &Brought<'_>,
+    brought: &BroughtImage<'_>,
     plan: &mut Plan,
 ) -> Result<(), NoPlan> {
     for schedule in &scene.target.schedules {
-        let Live { runs: live, ended } = live(scene, deploy, schedule).await?;
+        let LiveSchedule { runs: live, ended } = live(scene, deploy, schedule).await?;
         if ended {
             plan.schedules_left.push((schedule.schedule.clone(), live));
             continue;
@@ -80,7 +80,7 @@ pub(crate) async fn back(
         let Some((_, revision)) = then else {
             continue;
         };
-        let Live { runs: live, ended } = live(scene, deploy, schedule).await?;
+        let LiveSchedule { runs: live, ended } = live(scene, deploy, schedule).await?;
         if ended || ran_as(&scene.history, &schedule.schedule, &live) == revision {
             continue;
         }
@@ -133,7 +133,7 @@ pub(crate) async fn running(
 }
 
 /// A schedule as it is.
-struct Live {
+struct LiveSchedule {
     /// The task definition that it names.
     runs: String,
     /// Whether it will never run again: writing it back could only bring it back to life.
@@ -144,7 +144,7 @@ async fn live(
     scene: &Scene<'_>,
     deploy: &Deploy,
     schedule: &ScheduleTarget,
-) -> Result<Live, NoPlan> {
+) -> Result<LiveSchedule, NoPlan> {
     let (group, name) = group_and_name(&schedule.schedule);
     let found = scene.reach.schedules.get(group, name).await;
     let found = found.map_err(|error| denied(error, deploy))?;
@@ -152,7 +152,7 @@ async fn live(
     let runs = found.task_definition();
     let runs = runs.ok_or_else(|| refusal(schedule, NoSchedule::NoTask))?;
     let ended = found.has_ended(scene.waiter.now());
-    Ok(Live { runs, ended })
+    Ok(LiveSchedule { runs, ended })
 }
 
 async fn definition(

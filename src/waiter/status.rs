@@ -24,7 +24,7 @@ use crate::slack::blocks::Message;
 use crate::waiter::context::StepError;
 use crate::waiter::context::Waiter;
 use crate::waiter::no::in_short;
-use crate::waiter::reach::{Accounts, Place};
+use crate::waiter::reach::{Accounts, Destination};
 use crate::waiter::status::board::brought_by;
 
 /// What was asked about: one application in detail, or everything a line each, in as many messages
@@ -141,7 +141,7 @@ async fn read_live(
         open.extend(open_deploy(store, &accepted.id).await);
     }
     let role_arn = target.deploy_role_arn();
-    let place = Place {
+    let place = Destination {
         role_arn: &role_arn,
         region: target.region.as_str(),
         cluster: &target.cluster,

@@ -92,16 +92,16 @@ impl Store {
     /// Records an accepted request: dedupe keys, the request, reply address and whatever else came
     /// with it, in one transaction. Repeating it with the same request is a `Duplicate` of itself.
     pub async fn accept(&self, accept: &Accept) -> Result<AcceptOutcome, StoreError> {
-        match self.accept_at(accept, Place::Own).await? {
+        match self.accept_at(accept, SaidAt::Own).await? {
             // What somebody else wrote there keeps nobody from speaking.
             AcceptOutcome::SaidBefore(before) if !accept.says_like(before.as_ref()) => {
-                self.accept_at(accept, Place::Another).await
+                self.accept_at(accept, SaidAt::Another).await
             }
             outcome => Ok(outcome),
         }
     }
 
-    async fn accept_at(&self, accept: &Accept, place: Place) -> Result<AcceptOutcome, StoreError> {
+    async fn accept_at(&self, accept: &Accept, place: SaidAt) -> Result<AcceptOutcome, StoreError> {
         let id = accept.id.as_str();
         let mut writes = Vec::new();
         for key in &accept.dedupe {
@@ -143,8 +143,8 @@ impl Store {
             }
         }
         let token = match place {
-            Place::Own => Some(accept.token.as_str()),
-            Place::Another => None,
+            SaidAt::Own => Some(accept.token.as_str()),
+            SaidAt::Another => None,
         };
         let refused = match self.transact(token, writes).await? {
             Transacted::Done => return Ok(AcceptOutcome::Accepted),
@@ -177,7 +177,7 @@ impl Store {
 
 /// Where what a person says is written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum SaidAt {
     /// In the person's own place, so that the same is not said twice.
     Own,
     /// In one of this request's own.
@@ -219,13 +219,13 @@ fn place_of(what: &What) -> String {
     }
 }
 
-fn extra_item(extra: &Extra, accept: &Accept, place: Place) -> Result<Write, StoreError> {
+fn extra_item(extra: &Extra, accept: &Accept, place: SaidAt) -> Result<Write, StoreError> {
     let (id, at) = (accept.id.as_str(), accept.at);
     let (key, rest): ([(&str, AttributeValue); 2], Item) = match extra {
         // By person: what somebody says who may not never takes the place of who may.
         Extra::Said { deploy, said } => {
             let mut sk = format!("{}#{}#{}", place_of(&said.what), said.by.team, said.by.user);
-            if place == Place::Another {
+            if place == SaidAt::Another {
                 sk.push_str(&format!("#{}", accept.token));
             }
             (

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Store;
 use super::item::{Item, StoreError, item, json, n, number, s, seconds, text};
 use super::record::{IS_NEW, deploy_pk, keyed, sortable};
-use super::write::{Write, Written};
+use super::write::{Write, WriteOutcome};
 use crate::digest::sha256;
 use crate::hearing::{self, Said};
 use crate::names::DeployId;
@@ -74,8 +74,8 @@ impl Store {
             [("body", json(cancel)?)],
         );
         Ok(match self.put(entry, IS_NEW).await? {
-            Written::Done => SayOutcome::Said,
-            Written::Refused => SayOutcome::WasThere,
+            WriteOutcome::Done => SayOutcome::Said,
+            WriteOutcome::Refused => SayOutcome::WasThere,
         })
     }
 
@@ -138,7 +138,7 @@ impl Store {
                 ]),
             )
             .await?;
-        Ok(matches!(written, Written::Done))
+        Ok(matches!(written, WriteOutcome::Done))
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Store;
 use super::item::{Item, StoreError, item, millis, n, number, s, text, unreadable};
-use super::write::{Transacted, Write, Written};
+use super::write::{Transacted, Write, WriteOutcome};
 use crate::names::DeployId;
 use crate::record::lease::{LEASE_LASTS, Lease, LeaseHeld, ServiceKey};
 
@@ -197,8 +197,8 @@ impl Store {
             )
             .await?;
         Ok(match written {
-            Written::Done => Some(LeaseHeld::shown(name, fence)),
-            Written::Refused => None,
+            WriteOutcome::Done => Some(LeaseHeld::shown(name, fence)),
+            WriteOutcome::Refused => None,
         })
     }
 }

@@ -7,7 +7,7 @@ use super::Store;
 use super::beside::SayOutcome;
 use super::item::{Item, StoreError, body, json, s, text};
 use super::record::{IS_NEW, keyed, open_pk, past_item, sortable, target_pk};
-use super::write::{Transacted, Write, Written};
+use super::write::{Transacted, Write, WriteOutcome};
 use crate::aws::AwsError;
 use crate::hearing::request::Desk;
 use crate::names::{AppName, EnvName};
@@ -211,8 +211,8 @@ impl Store {
             [("body", json(baseline)?)],
         );
         Ok(match self.put(entry, IS_NEW).await? {
-            Written::Done => SayOutcome::Said,
-            Written::Refused => SayOutcome::WasThere,
+            WriteOutcome::Done => SayOutcome::Said,
+            WriteOutcome::Refused => SayOutcome::WasThere,
         })
     }
 }

@@ -8,13 +8,13 @@ use super::Store;
 use super::beside::{ReplyAddress, beside, said_pk};
 use super::item::{Item, StoreError, body, item, json, millis, n, number, s, text, unreadable};
 use super::lists::List;
-use super::write::{Transacted, Write, Written};
+use super::write::{Transacted, Write, WriteOutcome};
 use crate::config::Config;
 use crate::hearing::{self, Said};
 use crate::names::{AppName, DeployId, EnvName};
 use crate::record::job::Job;
 use crate::record::lease::ServiceKey;
-use crate::record::{Answer, Cancel, Deploy, Past, SCHEMA};
+use crate::record::{Cancel, Deploy, Past, SCHEMA, Vote};
 
 /// No such item yet: what makes a dedupe key, a record or an answer the only one.
 pub(super) const IS_NEW: &str = "attribute_not_exists(pk)";
@@ -60,7 +60,7 @@ pub struct Dossier {
     /// Its `rev`, for the next write.
     pub rev: u64,
     /// The answers that count; none before [`Self::judge`].
-    pub answers: Vec<Answer>,
+    pub answers: Vec<Vote>,
     /// The wish that it stop: of another deploy, or one that counts.
     pub cancel: Option<Cancel>,
     /// Its reply addresses, newest first.
@@ -200,7 +200,7 @@ impl Store {
                 save_values(deploy, rev)?,
             )
             .await?;
-        self.saved(deploy, rev, matches!(written, Written::Done))
+        self.saved(deploy, rev, matches!(written, WriteOutcome::Done))
             .await
     }
 

@@ -17,7 +17,7 @@ use crate::record::{Deploy, HANDED_ON_WITHIN};
 
 /// A request as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundRequest {
     /// Where it stands.
     pub desk: Desk,
     /// What it says, if it is one.
@@ -100,14 +100,14 @@ pub(super) fn waiting_items(id: &str, request: &Request) -> Result<Vec<Write>, S
 
 impl Store {
     /// The request of this id that nobody has taken in, if there is one; an operator's first.
-    pub async fn request(&self, id: &str) -> Result<Option<Found>, StoreError> {
+    pub async fn request(&self, id: &str) -> Result<Option<FoundRequest>, StoreError> {
         let read = |desk| self.get(item(request_key(desk, id)));
         let (operators, public) = tokio::try_join!(read(Desk::Operators), read(Desk::Public))?;
         let found = [(Desk::Operators, operators), (Desk::Public, public)];
         let found = found
             .into_iter()
             .find_map(|(desk, entry)| Some((desk, entry?)));
-        Ok(found.map(|(desk, entry)| Found {
+        Ok(found.map(|(desk, entry)| FoundRequest {
             desk,
             request: match text(&entry, "body") {
                 Some(body) => Request::read(desk, body),

@@ -40,7 +40,7 @@ pub(super) enum Write {
 
 /// What became of a conditional write.
 #[derive(Clone, Debug)]
-pub(super) enum Written {
+pub(super) enum WriteOutcome {
     /// It is written.
     Done,
     /// The condition did not hold.
@@ -131,7 +131,7 @@ impl Store {
         &self,
         item: Item,
         condition: &'static str,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<WriteOutcome, StoreError> {
         let result = self
             .client
             .put_item()
@@ -141,11 +141,11 @@ impl Store {
             .send()
             .await;
         match result {
-            Ok(_) => Ok(Written::Done),
+            Ok(_) => Ok(WriteOutcome::Done),
             Err(SdkError::ServiceError(error))
                 if error.err().is_conditional_check_failed_exception() =>
             {
-                Ok(Written::Refused)
+                Ok(WriteOutcome::Refused)
             }
             Err(error) => Err(AwsError::from_sdk("dynamodb", "PutItem", error).into()),
         }
@@ -158,7 +158,7 @@ impl Store {
         set: &'static str,
         condition: &'static str,
         values: Item,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<WriteOutcome, StoreError> {
         let names_open = set.contains("#open") || condition.contains("#open");
         let result = self
             .client
@@ -172,11 +172,11 @@ impl Store {
             .send()
             .await;
         match result {
-            Ok(_) => Ok(Written::Done),
+            Ok(_) => Ok(WriteOutcome::Done),
             Err(SdkError::ServiceError(error))
                 if error.err().is_conditional_check_failed_exception() =>
             {
-                Ok(Written::Refused)
+                Ok(WriteOutcome::Refused)
             }
             Err(error) => Err(AwsError::from_sdk("dynamodb", "UpdateItem", error).into()),
         }

@@ -22,7 +22,7 @@ const CANDIDATES: usize = 100;
 
 /// Which service deployments are asked for.
 #[derive(Clone, Copy, Debug)]
-enum Asked {
+enum RolloutFilter {
     /// Those of the last day.
     Lately,
     /// All that ECS remembers.
@@ -38,7 +38,7 @@ impl EcsTarget {
     ///
     /// A missing service is `NotFound("ServiceNotFoundException")`.
     pub async fn service_deployments(&self, service: &str) -> Result<Vec<RolloutBrief>, AwsError> {
-        self.list(service, Asked::Lately).await
+        self.list(service, RolloutFilter::Lately).await
     }
 
     /// Whether any service deployment of `service` is not over, whosever and however old. A status
@@ -48,11 +48,14 @@ impl EcsTarget {
     ///
     /// As [`Self::service_deployments`].
     pub async fn is_rolling(&self, service: &str) -> Result<bool, AwsError> {
-        let lately = self.list(service, Asked::Lately).await?;
+        let lately = self.list(service, RolloutFilter::Lately).await?;
         if lately.iter().any(|brief| !brief.status.is_final()) {
             return Ok(true);
         }
-        Ok(!self.list(service, Asked::UnderWay).await?.is_empty())
+        Ok(!self
+            .list(service, RolloutFilter::UnderWay)
+            .await?
+            .is_empty())
     }
 
     /// The newest rollouts of a service, newest first, each with the task definition that it was to
@@ -65,9 +68,9 @@ impl EcsTarget {
         &self,
         service: &str,
     ) -> Result<Vec<(Status, Option<String>)>, AwsError> {
-        let mut briefs = self.list(service, Asked::Lately).await?;
+        let mut briefs = self.list(service, RolloutFilter::Lately).await?;
         if briefs.is_empty() {
-            briefs = self.list(service, Asked::Ever).await?;
+            briefs = self.list(service, RolloutFilter::Ever).await?;
         }
         briefs.truncate(DEPLOYMENTS);
         let targets: Vec<&str> = briefs.iter().filter_map(|b| b.target.as_deref()).collect();
@@ -93,7 +96,7 @@ impl EcsTarget {
         service: &str,
         task_definition: &str,
     ) -> Result<Vec<RunningImage>, AwsError> {
-        let mut briefs = self.list(service, Asked::Ever).await?;
+        let mut briefs = self.list(service, RolloutFilter::Ever).await?;
         briefs.truncate(DEPLOYMENTS);
         let targets: Vec<&str> = briefs.iter().filter_map(|b| b.target.as_deref()).collect();
         let mut revisions = self.describe_service_revisions(&targets).await?;
@@ -140,18 +143,22 @@ impl EcsTarget {
         Ok(None)
     }
 
-    async fn list(&self, service: &str, asked: Asked) -> Result<Vec<RolloutBrief>, AwsError> {
+    async fn list(
+        &self,
+        service: &str,
+        asked: RolloutFilter,
+    ) -> Result<Vec<RolloutBrief>, AwsError> {
         let after = match asked {
-            Asked::Lately => self.now().saturating_sub(LATELY).ok(),
-            Asked::Ever | Asked::UnderWay => None,
+            RolloutFilter::Lately => self.now().saturating_sub(LATELY).ok(),
+            RolloutFilter::Ever | RolloutFilter::UnderWay => None,
         };
         let after = after.map(|after| {
             let after = DateTime::from_millis(after.as_millisecond());
             CreatedAt::builder().after(after).build()
         });
         let statuses = match asked {
-            Asked::Lately | Asked::Ever => None,
-            Asked::UnderWay => Some(vec![
+            RolloutFilter::Lately | RolloutFilter::Ever => None,
+            RolloutFilter::UnderWay => Some(vec![
                 ServiceDeploymentStatus::Pending,
                 ServiceDeploymentStatus::InProgress,
                 ServiceDeploymentStatus::StopRequested,

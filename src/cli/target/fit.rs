@@ -24,11 +24,11 @@ const TEMPLATE: usize = 51_200;
 pub(in crate::cli) struct DoesNotFit {
     environment: EnvName,
     scope: Scope,
-    what: What,
+    what: Excess,
 }
 
 #[derive(Debug, thiserror::Error)]
-enum What {
+enum Excess {
     #[error("it needs more than the {MOST_POLICIES} managed policies that IAM attaches to a role")]
     Policies,
     #[error("its inline policy has {0} characters, and IAM takes {INLINE_POLICIES}")]
@@ -80,7 +80,7 @@ impl Divider<'_> {
         };
         let size = inline_size(&parts.inline);
         if size > INLINE_POLICIES {
-            return Err(self.does_not_fit(What::Inline(size)));
+            return Err(self.does_not_fit(Excess::Inline(size)));
         }
         let mut all = grants;
         for role in roles {
@@ -107,7 +107,7 @@ impl Divider<'_> {
         }
         let alone = policy_size(&self.statements(&part));
         if alone > MANAGED_POLICY || managed.len() == MOST_POLICIES {
-            return Err(self.does_not_fit(What::Policies));
+            return Err(self.does_not_fit(Excess::Policies));
         }
         managed.push(part);
         Ok(())
@@ -116,7 +116,7 @@ impl Divider<'_> {
     /// The template, unless it is too long.
     pub(super) fn template(&self, text: String) -> Result<String, DoesNotFit> {
         if text.len() > TEMPLATE {
-            return Err(self.does_not_fit(What::Template(text.len())));
+            return Err(self.does_not_fit(Excess::Template(text.len())));
         }
         Ok(text)
     }
@@ -125,7 +125,7 @@ impl Divider<'_> {
         grants.statements(self.target, self.passed_to)
     }
 
-    fn does_not_fit(&self, what: What) -> DoesNotFit {
+    fn does_not_fit(&self, what: Excess) -> DoesNotFit {
         DoesNotFit {
             environment: self.target.environment.clone(),
             scope: self.scope,

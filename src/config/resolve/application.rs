@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::images::images;
 use super::patterns::{Patterns, fits, not_empty, service_pattern, url_pattern};
-use super::{Accounts, defined_twice, missing, one_of, parsed, parsed_set, undefined};
+use super::{KnownAccounts, defined_twice, missing, one_of, parsed, parsed_set, undefined};
 use crate::config::low::{Low, LowApplication};
-use crate::config::problem::{At, Findings, Place};
+use crate::config::problem::{At, Findings, Location};
 use crate::config::values::{check_ecr_name, check_ecs_name};
 use crate::config::{
     Application, Base, Environment, GithubRepository, OnFailure, Placement, Rollouts, TagPattern,
@@ -20,16 +20,16 @@ type Service = (String, String, String, String);
 
 pub(super) struct Applications<'l> {
     low: &'l Low,
-    accounts: &'l Accounts<'l>,
+    accounts: &'l KnownAccounts<'l>,
     environments: &'l BTreeMap<EnvName, Environment>,
     /// Who deploys each service, and where that is written.
-    services: BTreeMap<Service, (String, &'l Place)>,
+    services: BTreeMap<Service, (String, &'l Location)>,
 }
 
 impl<'l> Applications<'l> {
     pub(super) fn new(
         low: &'l Low,
-        accounts: &'l Accounts<'l>,
+        accounts: &'l KnownAccounts<'l>,
         environments: &'l BTreeMap<EnvName, Environment>,
     ) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl<'l> Applications<'l> {
         self.check_defaults(findings);
         let owners = self.owners(findings);
         let mut applications = BTreeMap::new();
-        let mut places: BTreeMap<&str, &Place> = BTreeMap::new();
+        let mut places: BTreeMap<&str, &Location> = BTreeMap::new();
         for written in &self.low.applications {
             let name = &written.name;
             if let Some(earlier) = places.insert(&name.value, &name.place) {
@@ -260,7 +260,7 @@ impl<'l> Applications<'l> {
         service: &str,
         environment: &Environment,
         owner: String,
-        place: &'l Place,
+        place: &'l Location,
         findings: &mut Findings,
     ) {
         let Environment {

@@ -3,11 +3,11 @@
 
 use super::one_off::WrittenOneOff;
 use crate::config::low::{Low, LowApplication};
-use crate::config::problem::{At, Findings, Place};
+use crate::config::problem::{At, Findings, Location};
 use crate::config::values::{BadValue, check_name_pattern, is_ecs_char, render_name};
 use crate::config::{Placement, ScheduleTarget, group_and_name};
 
-type Written<'l> = Option<&'l At<Vec<At<String>>>>;
+type Names<'l> = Option<&'l At<Vec<At<String>>>>;
 
 /// An application's names on AWS, before `{app}` and `{env}` are filled in.
 pub(super) struct Patterns<'l> {
@@ -19,7 +19,7 @@ pub(super) struct Patterns<'l> {
     schedules: Vec<&'l str>,
     test_url: Option<&'l str>,
     /// Where the services are named.
-    pub(super) place: &'l Place,
+    pub(super) place: &'l Location,
 }
 
 impl<'l> Patterns<'l> {
@@ -55,7 +55,7 @@ impl<'l> Patterns<'l> {
             }
             (None, None, None) => (Some(vec!["{app}"]), &written.name.place),
         };
-        let list = |list: Written<'l>, check, findings: &mut Findings| match list {
+        let list = |list: Names<'l>, check, findings: &mut Findings| match list {
             Some(list) => patterns(list, check, findings).map(Some),
             None => Some(None),
         };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{defined_twice, missing, parsed, parsed_set, undefined};
 use crate::config::low::{Low, LowTeam, refuse_unbuilt_entry};
-use crate::config::problem::{At, Findings, Place};
+use crate::config::problem::{At, Findings, Location};
 use crate::config::who::is_unbuilt_entry;
 use crate::config::{Slack, Team, TeamName, Who};
 use crate::names::UserId;
@@ -74,7 +74,7 @@ fn people(written: Option<&At<Vec<At<String>>>>, findings: &mut Findings) -> BTr
 
 pub(super) fn teams(low: &[LowTeam], findings: &mut Findings) -> BTreeMap<TeamName, Team> {
     let mut teams = BTreeMap::new();
-    let mut places: BTreeMap<&str, &Place> = BTreeMap::new();
+    let mut places: BTreeMap<&str, &Location> = BTreeMap::new();
     for written in low {
         if let Some(earlier) = places.insert(&written.name.value, &written.name.place) {
             defined_twice(&written.name.place, earlier, findings);

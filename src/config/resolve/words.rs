@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use crate::command::is_reserved;
 use crate::config::low::Low;
-use crate::config::problem::{At, Findings, Place};
+use crate::config::problem::{At, Findings, Location};
 
 /// Refuses words that the grammar uses, and words that mean two things.
 pub(super) fn check(low: &Low, findings: &mut Findings) {
-    let mut taken: BTreeMap<&str, (String, &Place)> = BTreeMap::new();
+    let mut taken: BTreeMap<&str, (String, &Location)> = BTreeMap::new();
     let environments = low.environments.iter().map(|environment| {
         (
             "environment",
@@ -37,7 +37,7 @@ pub(super) fn check(low: &Low, findings: &mut Findings) {
 fn take<'l>(
     word: &'l At<String>,
     what: String,
-    taken: &mut BTreeMap<&'l str, (String, &'l Place)>,
+    taken: &mut BTreeMap<&'l str, (String, &'l Location)>,
     findings: &mut Findings,
 ) {
     if is_reserved(&word.value) {

@@ -81,7 +81,7 @@ const WORD: usize = 16;
 
 /// What was found at the start of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum Match {
     /// A secret of so many bytes.
     Whole(usize),
     /// The beginning of one that the end of the line cuts.
@@ -89,7 +89,7 @@ pub(super) enum Found {
 }
 
 /// A secret that `text` begins with.
-pub(super) fn at_start(text: &str) -> Option<Found> {
+pub(super) fn at_start(text: &str) -> Option<Match> {
     let cut = PATTERNS.iter().find_map(|(mark, body, least)| {
         let rest = text.strip_prefix(mark)?;
         let run = rest.find(|c| !body.holds(c)).unwrap_or(rest.len());
@@ -97,11 +97,11 @@ pub(super) fn at_start(text: &str) -> Option<Found> {
         let tells = *body != Body::Mixed || is_no_name(&rest[..run]);
         if run >= *least && tells {
             let more = rest.find(|c| !is_credential(c)).unwrap_or(rest.len());
-            return Some(Found::Whole(mark.len() + more));
+            return Some(Match::Whole(mark.len() + more));
         }
         let looks = |c: char| c.is_ascii_digit() || c.is_ascii_uppercase();
         let begun = run_is_all && run >= CUT && mark.len() > 2 && rest.contains(looks);
-        begun.then_some(Found::Begun)
+        begun.then_some(Match::Begun)
     });
     cut.or_else(|| signed_token(text))
 }
@@ -113,12 +113,12 @@ fn is_no_name(run: &str) -> bool {
 }
 
 /// `HEADER.PAYLOAD.SIGNATURE` of JSON in base64, also where the header is laid out otherwise.
-fn signed_token(text: &str) -> Option<Found> {
+fn signed_token(text: &str) -> Option<Match> {
     let end = text.find(|c| !Body::Word.holds(c)).unwrap_or(text.len());
     let atom = &text[..end];
     let header = atom.find(".eyJ")?;
     let is_one = header >= 19 && atom.starts_with("ey") || atom[header..].len() >= 20;
-    is_one.then_some(Found::Whole(end))
+    is_one.then_some(Match::Whole(end))
 }
 
 /// Where the marked secret begins that `line` ends in, whole or cut.
@@ -134,8 +134,8 @@ pub(super) fn at_end(line: &str) -> Option<usize> {
         });
     let mut starts = starts.map(|(at, _)| at);
     starts.find(|at| match at_start(&line[*at..]) {
-        Some(Found::Whole(length)) => at + length == line.len(),
-        Some(Found::Begun) => true,
+        Some(Match::Whole(length)) => at + length == line.len(),
+        Some(Match::Begun) => true,
         None => false,
     })
 }

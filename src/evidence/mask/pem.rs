@@ -9,7 +9,7 @@ const LINE: usize = 48;
 
 /// What a line is to a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum PemLine {
     /// It opens one, which goes on.
     Opens,
     /// It ends one that it did not open.
@@ -21,13 +21,13 @@ pub(super) enum Part {
 }
 
 /// What this line is.
-pub(super) fn part(line: &str) -> Part {
+pub(super) fn part(line: &str) -> PemLine {
     match (line.rfind(BEGIN), line.rfind(END)) {
-        (Some(begin), Some(end)) if end > begin => Part::Outside,
-        (Some(_), _) => Part::Opens,
-        (None, Some(_)) => Part::Ends,
-        (None, None) if may_be_inside(line) => Part::Inside,
-        (None, None) => Part::Outside,
+        (Some(begin), Some(end)) if end > begin => PemLine::Outside,
+        (Some(_), _) => PemLine::Opens,
+        (None, Some(_)) => PemLine::Ends,
+        (None, None) if may_be_inside(line) => PemLine::Inside,
+        (None, None) => PemLine::Outside,
     }
 }
 

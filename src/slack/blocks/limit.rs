@@ -1,7 +1,7 @@
 //! Slack's limits, in characters or elements, and whether blocks keep them
 //! (<https://docs.slack.dev/reference/block-kit/blocks>).
 
-use super::{Block, Button, Confirm, Kind, Text};
+use super::{Block, Button, Confirm, Shape, Text};
 
 pub(super) const BLOCKS: usize = 50;
 pub(super) const HEADER: usize = 150;
@@ -65,10 +65,11 @@ pub fn check_limits(blocks: &[Block]) -> Result<(), BeyondLimits> {
     let mut ids: Vec<&str> = blocks
         .iter()
         .filter_map(|block| match &block.0 {
-            Kind::Actions { elements } => Some(elements),
-            Kind::Header { .. } | Kind::Section { .. } | Kind::Context { .. } | Kind::Divider => {
-                None
-            }
+            Shape::Actions { elements } => Some(elements),
+            Shape::Header { .. }
+            | Shape::Section { .. }
+            | Shape::Context { .. }
+            | Shape::Divider => None,
         })
         .flatten()
         .map(|button| button.action_id.as_str())
@@ -99,34 +100,34 @@ impl Text {
 impl Block {
     fn texts(&self) -> Vec<&Text> {
         match &self.0 {
-            Kind::Header { text } => vec![text],
-            Kind::Section { text, fields } => text.iter().chain(fields).collect(),
-            Kind::Context { elements } => elements.iter().collect(),
-            Kind::Actions { elements } => elements.iter().map(|button| &button.text).collect(),
-            Kind::Divider => Vec::new(),
+            Shape::Header { text } => vec![text],
+            Shape::Section { text, fields } => text.iter().chain(fields).collect(),
+            Shape::Context { elements } => elements.iter().collect(),
+            Shape::Actions { elements } => elements.iter().map(|button| &button.text).collect(),
+            Shape::Divider => Vec::new(),
         }
     }
 
     fn problem(&self) -> Option<&'static str> {
         let all = |texts: &[Text], max| texts.iter().all(|text| text.fits(max));
         match &self.0 {
-            Kind::Header { text } => (!text.fits(HEADER)).then_some("header"),
-            Kind::Section { text, fields } => {
+            Shape::Header { text } => (!text.fits(HEADER)).then_some("header"),
+            Shape::Section { text, fields } => {
                 let filled = text.is_some() || !fields.is_empty();
                 let fits = text.iter().all(|text| text.fits(SECTION))
                     && fields.len() <= FIELDS
                     && all(fields, FIELD);
                 (!filled || !fits).then_some("section")
             }
-            Kind::Context { elements } => {
+            Shape::Context { elements } => {
                 let count = (1..=CONTEXT).contains(&elements.len());
                 (!count || !all(elements, FIELD)).then_some("context")
             }
-            Kind::Actions { elements } => {
+            Shape::Actions { elements } => {
                 let count = (1..=ACTIONS).contains(&elements.len());
                 (!count || !elements.iter().all(Button::fits)).then_some("actions")
             }
-            Kind::Divider => None,
+            Shape::Divider => None,
         }
     }
 }

@@ -42,11 +42,11 @@ pub(super) enum Missed {
 
 /// How far the trying of ways has got. Each way has [`TRIES`] attempts, so their count says which
 /// way is next.
-pub(super) struct Tries {
+pub(super) struct Attempts {
     attempts: u32,
 }
 
-impl Tries {
+impl Attempts {
     /// Where an earlier step stopped.
     pub(super) fn of(telling: &Telling) -> Self {
         let attempts = match telling {
@@ -140,7 +140,7 @@ mod tests {
         let mut tried = Vec::new();
         let mut now = at(0);
         while !telling.is_settled() {
-            let mut tries = Tries::of(&telling);
+            let mut tries = Attempts::of(&telling);
             telling = loop {
                 let Some(way) = tries.way() else {
                     break Telling::Undeliverable;
@@ -193,7 +193,8 @@ mod tests {
     #[test]
     fn slacks_own_pause_is_kept() {
         let wanted = Duration::from_secs(600);
-        let telling = Tries::of(&Telling::Due).after(Way::Card, Err(Missed::Later(wanted)), at(0));
+        let telling =
+            Attempts::of(&Telling::Due).after(Way::Card, Err(Missed::Later(wanted)), at(0));
         assert_eq!(rest(&telling.unwrap(), at(0)), Some(wanted));
     }
 

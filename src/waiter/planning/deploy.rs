@@ -15,7 +15,7 @@ use crate::version::Part;
 use crate::version::runs;
 use crate::waiter::lookup::{LookupError, lookup};
 use crate::waiter::planning::GIVE_UP_AFTER;
-use crate::waiter::scene::Brought;
+use crate::waiter::scene::BroughtImage;
 use crate::waiter::scene::Found;
 use crate::waiter::scene::NoPlan;
 use crate::waiter::scene::Scene;
@@ -67,7 +67,7 @@ pub(crate) async fn plan(
         tag: Some(found.tag.clone()),
         digest: digest.clone(),
     });
-    let brought = Brought::of(scene, (image, source), &found).await;
+    let brought = BroughtImage::of(scene, (image, source), &found).await;
     let mut all_live = true;
     let mut live_parts = Vec::new();
     for service in &scene.live {
@@ -207,7 +207,11 @@ fn unproved(source: &Source, found: &Resolved) -> Option<Unproved> {
 }
 
 /// Whether each of these containers runs that image, as far as they run at all.
-fn all_run(containers: &[String], brought: &Brought<'_>, running: &[(String, String)]) -> bool {
+fn all_run(
+    containers: &[String],
+    brought: &BroughtImage<'_>,
+    running: &[(String, String)],
+) -> bool {
     let own = running.iter();
     let mut own = own.filter(|(name, _)| containers.contains(name)).peekable();
     own.peek().is_some() && own.all(|(_, running)| brought.is(running))
@@ -242,7 +246,7 @@ fn no_image(deploy: &Deploy, image: &ContainerName, configured: bool) -> Refusal
 async fn one_off(
     scene: &Scene<'_>,
     deploy: &Deploy,
-    brought: &Brought<'_>,
+    brought: &BroughtImage<'_>,
 ) -> Result<Option<PlannedTask>, NoPlan> {
     let Some(task) = &scene.target.before else {
         return Ok(None);

@@ -5,7 +5,7 @@ mod ways;
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::ways::{Ran, Then, Way};
+use self::ways::{Ran, RanWell, Then};
 use crate::names::{ContainerName, DeployId};
 use crate::past::{Live, Stack, asked_for, crossed, ran_as, runs_already};
 use crate::plan::{Candidate, Change, GoesBack, Plan, PlannedService, Unchanged};
@@ -31,7 +31,7 @@ const DIFFERENCES: usize = 20;
 
 /// Where a rollback is to go.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted<'a> {
+pub(crate) struct Goal<'a> {
     /// To this deploy.
     pub(crate) to: Option<&'a DeployId>,
     /// Away from what this entry brought.
@@ -44,7 +44,7 @@ pub(crate) struct Wanted<'a> {
 pub(crate) async fn plan(
     scene: &Scene<'_>,
     deploy: &Deploy,
-    wanted: Wanted<'_>,
+    wanted: Goal<'_>,
 ) -> Result<Plan, NoPlan> {
     let mut live_digests = Vec::new();
     let mut running = Vec::new();
@@ -220,8 +220,8 @@ fn no_way(deploy: &Deploy, id: Option<DeployId>, why: NoWayBack) -> Refusal {
 fn chosen(
     scene: &Scene<'_>,
     deploy: &Deploy,
-    wanted: Wanted<'_>,
-    (ways, left): (Vec<Way>, &[Candidate]),
+    wanted: Goal<'_>,
+    (ways, left): (Vec<RanWell>, &[Candidate]),
 ) -> Result<(Past, Vec<Then>), NoPlan> {
     let (application, environment) = (deploy.application.clone(), deploy.environment.clone());
     let others: Vec<(DeployId, String)> = ways

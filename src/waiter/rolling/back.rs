@@ -70,7 +70,7 @@ impl Rolling<'_> {
     ) -> Result<Restoring, StepError> {
         let planned = self.planned();
         let images = planned.names();
-        let ours = Ours {
+        let ours = OwnCopy {
             family,
             copy: Copying {
                 base: copied(planned),
@@ -92,7 +92,7 @@ impl Rolling<'_> {
     pub(super) async fn restore(
         &self,
         hand: &mut InHand,
-        ours: Ours<'_>,
+        ours: OwnCopy<'_>,
         good: &Good,
     ) -> Result<Restoring, StepError> {
         let call = format!("RegisterTaskDefinition {} once more", ours.family);
@@ -120,7 +120,7 @@ impl Rolling<'_> {
     async fn register_good(
         &self,
         hand: &InHand,
-        ours: Ours<'_>,
+        ours: OwnCopy<'_>,
         good: &Good,
     ) -> Result<Restoring, StepError> {
         let ecs = &self.reach.ecs;
@@ -158,7 +158,7 @@ impl Rolling<'_> {
     async fn went_unrecorded(
         &self,
         deploy: &Deploy,
-        ours: Ours<'_>,
+        ours: OwnCopy<'_>,
         head: &FullTaskDefinition,
     ) -> Result<bool, StepError> {
         let copy = ours.copy;
@@ -175,7 +175,7 @@ impl Rolling<'_> {
 
 /// What a deploy registers in a family.
 #[derive(Clone, Copy)]
-pub(super) struct Ours<'a> {
+pub(super) struct OwnCopy<'a> {
     pub(super) family: &'a str,
     pub(super) copy: Copying<'a>,
     /// Whether the record names it.

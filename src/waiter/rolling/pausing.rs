@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::service::Rolling;
 use super::{RARELY, SOON, course};
-use crate::record::{Answer, CallTurn, Cancel, Choice, Deploy, Stop, follow};
+use crate::record::{CallTurn, Cancel, Choice, Deploy, Stop, Vote, follow};
 use crate::rollout::{AfterPause, Rollout, View};
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
@@ -131,7 +131,7 @@ impl Rolling<'_> {
         hand: &mut InHand,
         rollout: &str,
         at: usize,
-        (answer, action): (Answer, AfterPause),
+        (answer, action): (Vote, AfterPause),
     ) -> Result<Option<Act>, StepError> {
         let hook = self.state(hand).pauses[at].hook.clone();
         let call = format!("ContinueServiceDeployment {hook}");

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::back::Ours;
+use super::back::OwnCopy;
 use super::course::{Course, course};
 use super::launch::{Copying, Registering};
 use super::service::Rolling;
@@ -328,7 +328,7 @@ pub(super) async fn restore_heads(
             revision: planned.revision.clone(),
             pins: planned.pins.clone(),
         };
-        let ours = Ours {
+        let ours = OwnCopy {
             family: &planned.family,
             copy: Copying {
                 base,

@@ -7,34 +7,31 @@ use crate::aws::ecr::ImageName;
 use crate::names::ImageDigest;
 use crate::names::image_reference::{LATEST, digest_of, is_from, pinned, tag_of};
 use crate::past::{is_known_bad, last_good, ran_as};
-use crate::plan::{Back, Change, Closed, Good, PlannedService};
+use crate::plan::{Back, Change, Closed, ContainerImages, Good, PlannedService};
 use crate::record::{Past, Pin};
 use crate::resolve::ImageState;
 use crate::rollout::LiveService;
 use crate::task_definition::{Container, RevisionStatus, TaskDefinition, family_of};
 
-/// Container → image.
-type Images = Vec<(String, String)>;
-
 /// What runs of images that a revision does not name by digest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pins {
     /// Those whose digest is known, pinned.
-    pub(crate) pins: Images,
+    pub(crate) pins: ContainerImages,
     /// Those of which nobody knows it, as they are named: of other repositories than the application's, where
     /// ECS reports none.
-    pub(crate) unpinned: Images,
+    pub(crate) unpinned: ContainerImages,
 }
 
 impl Pins {
     /// Those of containers that are not among `images`.
-    pub(crate) fn beside(&self, images: &[(String, String)]) -> Images {
+    pub(crate) fn beside(&self, images: &[(String, String)]) -> ContainerImages {
         let other = |(name, _): &&(String, String)| !images.iter().any(|(one, _)| one == name);
         self.pins.iter().filter(other).cloned().collect()
     }
 
     /// Pins those of `images` that it knows, and knows them no more.
-    pub(crate) fn pull(&mut self, images: &mut Images) {
+    pub(crate) fn pull(&mut self, images: &mut ContainerImages) {
         for (container, image) in images {
             let place = self.pins.iter().position(|(name, _)| name == container);
             if let Some(place) = place {
@@ -49,7 +46,7 @@ pub(crate) struct Found<'a> {
     pub(crate) service: &'a LiveService,
     pub(crate) definition: &'a TaskDefinition,
     /// The digests of the application's containers.
-    pub(crate) running: Images,
+    pub(crate) running: ContainerImages,
     pub(crate) label: String,
     pub(crate) pins: Pins,
 }
@@ -250,7 +247,7 @@ impl Scene<'_> {
         &self,
         service: &LiveService,
         definition: &TaskDefinition,
-    ) -> Result<Images, AwsError> {
+    ) -> Result<ContainerImages, AwsError> {
         let (ecs, name) = (&self.reach.ecs, &service.name);
         let mut images = ecs.running_images(name, &definition.arn).await?;
         if images.is_empty() {
@@ -298,7 +295,7 @@ impl Scene<'_> {
         if base.is_pinned() {
             return Ok(Pins::default());
         }
-        let mut runs: Images = Vec::new();
+        let mut runs: ContainerImages = Vec::new();
         for service in &self.live {
             let live = self.reach.definition(&service.task_definition).await?;
             let pins = self.pins(service, &live).await?.pins;
@@ -320,7 +317,7 @@ impl Scene<'_> {
 }
 
 /// Those of both, each once.
-pub(crate) fn both(mut images: Images, more: Images) -> Images {
+pub(crate) fn both(mut images: ContainerImages, more: ContainerImages) -> ContainerImages {
     for one in more {
         if !images.contains(&one) {
             images.push(one);
@@ -330,7 +327,7 @@ pub(crate) fn both(mut images: Images, more: Images) -> Images {
 }
 
 /// What is pinned, by the image that the definition names.
-pub(crate) fn by_name(definition: &TaskDefinition, pins: &[(String, String)]) -> Images {
+pub(crate) fn by_name(definition: &TaskDefinition, pins: &[(String, String)]) -> ContainerImages {
     let name = |(container, pin): &(String, String)| {
         let image = definition.image(container)?;
         Some((image.to_owned(), pin.clone()))
@@ -428,7 +425,7 @@ mod tests {
         ] {
             let base = definition(&[("app", "ecr/web:1"), ("envoy", envoy)]);
             let found = beside(&base, &live, &app, &runs);
-            let image = |images: &Images| images.first().map(|(_, image)| image.clone());
+            let image = |images: &ContainerImages| images.first().map(|(_, image)| image.clone());
             let found = (image(&found.pins), image(&found.unpinned));
             assert_eq!((found.0.as_deref(), found.1.as_deref()), is, "{envoy}");
         }

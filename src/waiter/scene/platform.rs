@@ -16,7 +16,7 @@ use crate::task_definition::{TaskDefinition, TaskPlatform};
 const EARLIER: usize = 50;
 
 /// The image that a deploy brings.
-pub(crate) struct Brought<'a> {
+pub(crate) struct BroughtImage<'a> {
     image: Option<&'a ContainerName>,
     digest: &'a ImageDigest,
     /// As people name it.
@@ -25,7 +25,7 @@ pub(crate) struct Brought<'a> {
     platforms: Option<Vec<Platform>>,
 }
 
-impl<'a> Brought<'a> {
+impl<'a> BroughtImage<'a> {
     /// What was found for `source`; an index is asked what it is for.
     pub(crate) async fn of(
         scene: &Scene<'_>,

@@ -41,7 +41,7 @@ struct Table {
 }
 
 /// What the table said of one place.
-struct At {
+struct PlaceRead {
     place: Where,
     history: Vec<Past>,
     holders: Vec<(ServiceKey, DeployId)>,
@@ -81,7 +81,7 @@ async fn read_table(
         open: read_open(waiter, &at_once).await?,
         ..Table::default()
     };
-    let mut reading: JoinSet<Result<At, StoreError>> = JoinSet::new();
+    let mut reading: JoinSet<Result<PlaceRead, StoreError>> = JoinSet::new();
     for target in targets {
         let place = (target.application.clone(), target.environment.clone());
         let is_open = table
@@ -108,7 +108,7 @@ async fn read_table(
                 let holder = store.lease(&key).await?.and_then(|lease| lease.holder);
                 holders.extend(holder.map(|holder| (key, holder)));
             }
-            Ok(At {
+            Ok(PlaceRead {
                 place,
                 history,
                 holders,

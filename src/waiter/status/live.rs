@@ -16,7 +16,7 @@ use crate::record::job::Job;
 use crate::refusal::ROLE_STEP;
 use crate::rollout::{LiveService, Staged};
 use crate::waiter::context::Waiter;
-use crate::waiter::reach::Place;
+use crate::waiter::reach::Destination;
 use crate::waiter::status::CELL_WITHIN;
 use crate::waiter::status::READ_AT_ONCE;
 
@@ -86,7 +86,7 @@ pub(super) async fn read_ecs(
                 return (environment, Services::new());
             };
             let role_arn = first.deploy_role_arn();
-            let place = Place {
+            let place = Destination {
                 role_arn: &role_arn,
                 region: first.region.as_str(),
                 cluster: &first.cluster,

@@ -21,7 +21,7 @@ use crate::waiter::scene::by_name;
 use crate::waiter::scene::denied;
 
 /// Something that ran well, and whether it can again.
-pub(super) struct Way {
+pub(super) struct RanWell {
     /// What the history has of it.
     pub(super) past: Past,
     /// Each service as it ran then, or what keeps it from running so again.
@@ -80,7 +80,7 @@ impl Then {
     }
 }
 
-impl Way {
+impl RanWell {
     /// As people are shown it.
     pub(super) fn candidate(&self, stack: &Stack<'_>) -> Candidate {
         Candidate {
@@ -95,11 +95,11 @@ pub(super) async fn check(
     scene: &Scene<'_>,
     deploy: &Deploy,
     pasts: Vec<Past>,
-) -> Result<Vec<Way>, NoPlan> {
+) -> Result<Vec<RanWell>, NoPlan> {
     let mut ways = Vec::with_capacity(pasts.len());
     for past in pasts {
         let services = revisions(scene, deploy, &past).await?;
-        ways.push(Way { past, services });
+        ways.push(RanWell { past, services });
     }
     let repositories = scene.target.sources().map(|(_, source)| &source.image);
     let repositories: BTreeMap<String, _> =
