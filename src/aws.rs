@@ -101,17 +101,20 @@ impl Aws {
         Self { config }
     }
 
-    /// By hand, for tests: these access keys in this region, on this clock. Sleeps are tokio's, so
+    /// By hand, for tests: this access key in this region, on this clock. Sleeps are tokio's, so
     /// that paused time holds for retries and timeouts.
     pub fn new(
         http: SharedHttpClient,
         time: SharedTimeSource,
         region: &str,
-        (access_key, secret): (&str, &str),
+        access_key: &str,
         patience: Patience,
     ) -> Self {
-        let credentials =
-            aws_credential_types::Credentials::from_keys(access_key, secret, None::<String>);
+        let credentials = aws_credential_types::Credentials::from_keys(
+            access_key,
+            "not-a-secret",
+            None::<String>,
+        );
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .http_client(http)

@@ -167,7 +167,7 @@ impl GitHub {
             Ok(_) => Lasts::ForGood,
             Err(_) => Lasts::ForNow,
         };
-        let answer = self.ask(repository, &path, (SHA, lasts)).await;
+        let answer = self.ask(repository, &path, SHA, lasts).await;
         let Some(body) = found(answer)? else {
             return Ok(None);
         };
@@ -241,7 +241,7 @@ impl GitHub {
         path: &str,
         lasts: Lasts,
     ) -> Result<T, GitHubError> {
-        let body = self.ask(repository, path, (DOCUMENT, lasts)).await?;
+        let body = self.ask(repository, path, DOCUMENT, lasts).await?;
         // The body is not repeated: it is somebody else's text.
         serde_json::from_slice(&body)
             .map_err(|error| unusable(&format!("at column {}", error.column())))
@@ -252,7 +252,8 @@ impl GitHub {
         &self,
         repository: &GithubRepository,
         path: &str,
-        (accept, lasts): (&'static str, Lasts),
+        accept: &'static str,
+        lasts: Lasts,
     ) -> Result<Bytes, GitHubError> {
         let question = Question {
             url: format!("https://api.github.com/repos/{repository}{path}"),
@@ -271,7 +272,7 @@ impl GitHub {
                     let etag = answer.headers().get(header::ETAG).cloned();
                     let body = answer.into_body();
                     let known = KnownAnswer { etag, body };
-                    self.memory.keep(&self.access, (&question, lasts), &known);
+                    self.memory.keep(&self.access, &question, lasts, &known);
                     Ok(known.body)
                 }
             }

@@ -184,7 +184,8 @@ impl Judge<'_> {
 /// The first application's [`Denied`] that says no.
 pub fn may(
     config: &Config,
-    (actor, channel): (&Actor, Option<&ChannelId>),
+    actor: &Actor,
+    channel: Option<&ChannelId>,
     action: &Action,
     deploy: &Deploy,
 ) -> Result<(), Denied> {

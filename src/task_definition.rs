@@ -135,11 +135,22 @@ fn launch_volumes(document: &Value) -> Vec<String> {
         .collect()
 }
 
+/// Which revision it is, in [`TaskDefinition::new`].
+#[derive(Clone, Debug)]
+pub struct RevisionName {
+    /// Its ARN.
+    pub arn: String,
+    /// Its family.
+    pub family: String,
+    /// Its number.
+    pub revision: i32,
+}
+
 impl TaskDefinition {
     /// A revision as ECS describes it. `document` is the whole description in ECS's own JSON, from
     /// which the differences are told.
     pub fn new(
-        (arn, family, revision): (String, String, i32),
+        name: RevisionName,
         status: RevisionStatus,
         tags: BTreeMap<String, String>,
         registered: Registered,
@@ -147,9 +158,9 @@ impl TaskDefinition {
     ) -> Self {
         let containers = document["containerDefinitions"].as_array();
         Self {
-            arn,
-            family,
-            revision,
+            arn: name.arn,
+            family: name.family,
+            revision: name.revision,
             status,
             containers: containers
                 .map(|all| all.iter().map(container).collect())
@@ -382,11 +393,11 @@ mod tests {
 
     fn definition(document: &Value) -> TaskDefinition {
         TaskDefinition::new(
-            (
-                "arn:aws:ecs:eu-west-1:1:task-definition/web:7".to_owned(),
-                "web".to_owned(),
-                7,
-            ),
+            RevisionName {
+                arn: "arn:aws:ecs:eu-west-1:1:task-definition/web:7".to_owned(),
+                family: "web".to_owned(),
+                revision: 7,
+            },
             RevisionStatus::Active,
             BTreeMap::new(),
             Registered::default(),

@@ -147,7 +147,8 @@ impl KeepBody {
     pub(super) fn of<O, E>(
         &self,
         answer: Result<O, SdkError<E, HttpResponse>>,
-        (service, operation): (&'static str, &'static str),
+        service: &'static str,
+        operation: &'static str,
     ) -> Result<Document, AwsError>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,

@@ -114,7 +114,7 @@ impl EcsTarget {
             .interceptor(body.clone())
             .send()
             .await;
-        match body.of(answer, ("ecs", OPERATION)) {
+        match body.of(answer, "ecs", OPERATION) {
             Ok(body) => full(OPERATION, &body).map(Some),
             Err(error) => match error {
                 // ECS has no code of its own for it.

@@ -73,7 +73,7 @@ impl Schedules {
             .interceptor(body.clone())
             .send()
             .await;
-        match body.of(answer, ("scheduler", "GetSchedule")) {
+        match body.of(answer, "scheduler", "GetSchedule") {
             Ok(document) => Ok(Some(Schedule {
                 name: name.to_owned(),
                 document,

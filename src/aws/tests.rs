@@ -42,7 +42,7 @@ pub(crate) fn aws(world: &World) -> Aws {
         world.http_client(),
         world.time_source(),
         REGION,
-        (ACCOUNT, "not-a-secret"),
+        ACCOUNT,
         Patience::STEP,
     )
 }

@@ -202,7 +202,7 @@ fn pauses(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
     let under_way = deploy.services.iter().filter(|s| !s.phase.is_final());
     for service in under_way {
         for pause in service.waiting_pauses() {
-            one_pause(page, deploy, (&service.service, pause), setting);
+            one_pause(page, deploy, &service.service, pause, setting);
         }
     }
 }
@@ -210,7 +210,8 @@ fn pauses(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
 fn one_pause(
     page: &mut Page,
     deploy: &Deploy,
-    (service, pause): (&str, &Pause),
+    service: &str,
+    pause: &Pause,
     setting: &Setting<'_>,
 ) {
     // Whoever wants it stopped has answered for everybody.
@@ -227,11 +228,11 @@ fn one_pause(
 }
 
 /// A pause as a post of its own, where no card can be kept current.
-pub fn paused(deploy: &Deploy, (service, pause): (&str, &Pause), setting: &Setting<'_>) -> Message {
+pub fn paused(deploy: &Deploy, service: &str, pause: &Pause, setting: &Setting<'_>) -> Message {
     let mut page = Page::new(reply::somebody_decides(deploy, service, pause));
     page.header(&heading(deploy));
     page.lines(services(deploy, setting.now));
-    one_pause(&mut page, deploy, (service, pause), setting);
+    one_pause(&mut page, deploy, service, pause, setting);
     page.context(said!("Deploy {}", deploy.id));
     page.for_all()
 }
@@ -250,15 +251,15 @@ pub fn pause_answered(deploy: &Deploy, service: &str, pause: &Pause) -> Message 
 
 /// To whoever wants something cancelled that is not Longshore's.
 pub fn not_ours(
-    place: (&AppName, &EnvName),
+    application: &AppName,
+    environment: &EnvName,
     foreign: &[Foreign],
     command: &str,
     now: Timestamp,
 ) -> Message {
-    let lines = reply::not_ours(place, foreign, command, now);
+    let lines = reply::not_ours(application, environment, foreign, command, now);
     let first = lines.first().cloned().unwrap_or_default();
     let mut page = Page::new(first);
-    let (application, environment) = place;
     page.header(&format!("Not Longshore's: {application} · {environment}"));
     page.lines(lines);
     page.only_for_one()

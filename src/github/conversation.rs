@@ -11,20 +11,24 @@ use tokio::sync::OnceCell;
 use super::GitHubError;
 use super::memory::Question;
 
-type Answered = Result<Bytes, GitHubError>;
+type GitHubAnswer = Result<Bytes, GitHubError>;
 
 /// What was asked so far. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Conversation {
-    answers: Arc<Mutex<HashMap<Question, Arc<OnceCell<Answered>>>>>,
+    answers: Arc<Mutex<HashMap<Question, Arc<OnceCell<GitHubAnswer>>>>>,
     ended: Arc<OnceLock<GitHubError>>,
 }
 
 impl Conversation {
     /// The answer to a question, for which `asking` goes and asks if nobody has.
-    pub(super) async fn once<F>(&self, question: &Question, asking: impl FnOnce() -> F) -> Answered
+    pub(super) async fn once<F>(
+        &self,
+        question: &Question,
+        asking: impl FnOnce() -> F,
+    ) -> GitHubAnswer
     where
-        F: Future<Output = Answered>,
+        F: Future<Output = GitHubAnswer>,
     {
         let cell = {
             let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -59,7 +63,7 @@ mod tests {
     async fn a_question_is_asked_once_and_none_after_silence() {
         let conversation = Conversation::default();
         let asked = AtomicUsize::new(0);
-        let ask = |path: &'static str, answer: Answered| {
+        let ask = |path: &'static str, answer: GitHubAnswer| {
             let (conversation, asked) = (conversation.clone(), &asked);
             async move {
                 let asking = || async {

@@ -72,7 +72,8 @@ impl Memory {
     pub(super) fn keep(
         &self,
         access: &Access,
-        (question, lasts): (&Question, Lasts),
+        question: &Question,
+        lasts: Lasts,
         known: &KnownAnswer,
     ) {
         let useful = known.etag.is_some() || lasts == Lasts::ForGood;
@@ -137,7 +138,7 @@ mod tests {
     #[test]
     fn what_was_said_to_one_token_is_not_told_another() {
         let memory = Memory::default();
-        memory.keep(&token("ghp_first"), (&question(1), Lasts::ForNow), &of(3));
+        memory.keep(&token("ghp_first"), &question(1), Lasts::ForNow, &of(3));
         assert!(memory.recall(&token("ghp_first"), &question(1)).is_some());
         assert!(memory.recall(&token("ghp_second"), &question(1)).is_none());
         assert!(memory.recall(&token("ghp_first"), &question(1)).is_none());
@@ -149,25 +150,25 @@ mod tests {
         let memory = Memory::default();
         let access = Access::Without;
         for number in 0..ANSWERS {
-            memory.keep(&access, (&question(number), Lasts::ForNow), &of(1));
+            memory.keep(&access, &question(number), Lasts::ForNow, &of(1));
         }
         assert!(memory.recall(&access, &question(0)).is_some());
-        memory.keep(&access, (&question(ANSWERS), Lasts::ForNow), &of(1));
+        memory.keep(&access, &question(ANSWERS), Lasts::ForNow, &of(1));
         assert!(memory.recall(&access, &question(0)).is_some());
         assert!(memory.recall(&access, &question(1)).is_none());
         for number in 0..ANSWERS {
-            memory.keep(&access, (&question(number), Lasts::ForGood), &of(LONGEST));
+            memory.keep(&access, &question(number), Lasts::ForGood, &of(LONGEST));
         }
         assert!(memory.0.lock().unwrap().bytes() <= WHOLE);
-        memory.keep(&access, (&question(500), Lasts::ForGood), &of(LONGEST + 1));
+        memory.keep(&access, &question(500), Lasts::ForGood, &of(LONGEST + 1));
         assert!(memory.recall(&access, &question(500)).is_none());
         let unmarked = KnownAnswer {
             etag: None,
             ..of(1)
         };
-        memory.keep(&access, (&question(501), Lasts::ForNow), &unmarked);
+        memory.keep(&access, &question(501), Lasts::ForNow, &unmarked);
         assert!(memory.recall(&access, &question(501)).is_none());
-        memory.keep(&access, (&question(501), Lasts::ForGood), &unmarked);
+        memory.keep(&access, &question(501), Lasts::ForGood, &unmarked);
         assert!(memory.recall(&access, &question(501)).is_some());
     }
 }

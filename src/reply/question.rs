@@ -76,7 +76,8 @@ pub fn goes_on(deploy: &Deploy, slash: &str) -> Mrkdwn {
 
 /// Nothing of Longshore's is under way there, but somebody else's rollout is.
 pub fn not_ours(
-    (application, environment): (&AppName, &EnvName),
+    application: &AppName,
+    environment: &EnvName,
     foreign: &[Foreign],
     slash: &str,
     now: Timestamp,

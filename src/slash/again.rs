@@ -32,7 +32,7 @@ pub(super) async fn again(
     });
     let mut wanted = wanted.collect::<Result<Vec<_>, No>>()?.into_iter();
     let fresh = pressed.value.nonce() == card::nonce(deploy, pressed.action);
-    let (Some(first), true) = (wanted.next(), fresh) else {
+    let (Some((verb, allowed)), true) = (wanted.next(), fresh) else {
         let id = deploy.id.clone();
         return Err(Refusal::ButtonStale { id }.into());
     };
@@ -40,7 +40,7 @@ pub(super) async fn again(
         nonce: format!("{}#{}", deploy.id, pressed.value.nonce()),
         by: asked.actor.clone(),
     }];
-    let next = asked.deploy(first, wanted.collect());
+    let next = asked.deploy(verb, &allowed, wanted.collect());
     let request = Request::for_deploy(asked.asker(), &next);
     let accept = asked.accept(&next.id, request, extra);
     match visit.accept(&accept).await {

@@ -136,7 +136,8 @@ impl Asked {
     /// A deploy of this request: of the first application, and of whatever others it names.
     pub(crate) fn deploy(
         &self,
-        (verb, allowed): (Verb, Authorized),
+        verb: Verb,
+        allowed: &Authorized,
         also: Vec<(Verb, Authorized)>,
     ) -> Deploy {
         let mut deploy = Deploy::new(
@@ -225,8 +226,9 @@ pub(crate) struct Visit<'a> {
 impl Visit<'_> {
     /// Whether the asker may do this to every application of a deploy.
     pub(super) fn may(&self, action: &Action, deploy: &Deploy) -> Result<(), No> {
-        let who = (&self.asked.actor, self.asked.channel.as_ref());
-        Ok(hearing::may(&self.loaded.config, who, action, deploy)?)
+        let (actor, channel) = (&self.asked.actor, self.asked.channel.as_ref());
+        let config = &self.loaded.config;
+        Ok(hearing::may(config, actor, channel, action, deploy)?)
     }
 
     pub(super) fn may_one(

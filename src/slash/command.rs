@@ -120,6 +120,6 @@ async fn change(
 ) -> Answer {
     let (app, env) = (allowed.application().clone(), allowed.environment().clone());
     visit.progress.is_about(About::Target(app, env));
-    let deploy = visit.asked.deploy((verb, allowed), also);
+    let deploy = visit.asked.deploy(verb, &allowed, also);
     visit.record_deploy(deploy).await
 }

@@ -13,6 +13,7 @@ use super::reach::{Accounts, Destination, Reach};
 use super::tokens::Token;
 use crate::aws::dynamodb::{Dossier, SaveOutcome, Store, StoreError};
 use crate::aws::sfn::Machine;
+use crate::aws::sts::OnBehalf;
 use crate::aws::{Aws, AwsError};
 use crate::github::{Conversation, GitHub, GitHubError, Memory};
 use crate::hearing::request::BadRequest;
@@ -213,9 +214,11 @@ impl Waiter {
             region: &plan.region,
             cluster: &plan.cluster,
         };
-        self.accounts
-            .open(place, (deploy.id.as_str(), &deploy.requester))
-            .await
+        let behalf = OnBehalf {
+            deploy: deploy.id.as_str(),
+            actor: &deploy.requester,
+        };
+        self.accounts.open(place, behalf).await
     }
 }
 

@@ -73,7 +73,7 @@ pub(crate) async fn lookup(
                 .collect();
             choose(&alone, asked)
         }
-        false => commit_of(source, tags, (asked, confirmed), github).await,
+        false => commit_of(source, tags, asked, confirmed, github).await,
     };
     Ok(found)
 }
@@ -84,7 +84,8 @@ pub(crate) async fn lookup(
 pub(crate) async fn commit_of(
     source: &Source,
     tags: &[String],
-    (asked, confirmed): (Option<&CommitSha>, Option<&CommitSha>),
+    asked: Option<&CommitSha>,
+    confirmed: Option<&CommitSha>,
     github: &GitHub,
 ) -> Option<CommitSha> {
     let signs = signs(tags, &source.tag);

@@ -128,7 +128,7 @@ impl Notifier {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let access = self.token.get(now).await;
-        let mut round = self.answering(store, dossier, (access, now));
+        let mut round = self.answering(store, dossier, access, now);
         if dossier.replies.is_empty() {
             // No address says whose token it is.
             let loaded = self.settings.current(store, now).await.ok();
@@ -151,7 +151,7 @@ impl Notifier {
         message: &Message,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let round = self.answering(store, dossier, (Access::Without, now));
+        let round = self.answering(store, dossier, Access::Without, now);
         round.answer(&dossier.recorded, message).await
     }
 
@@ -159,7 +159,8 @@ impl Notifier {
         &'a self,
         store: &'a Store,
         dossier: &'a Dossier,
-        (access, now): (Access, Timestamp),
+        access: Access,
+        now: Timestamp,
     ) -> Round<'a> {
         let instance = instance_of(&dossier.replies).unwrap_or_default();
         Round {

@@ -5,6 +5,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::aws::dynamodb::SayOutcome;
+use crate::aws::sts::OnBehalf;
 use crate::config::{Config, Target};
 use crate::digest::hex;
 use crate::names::Actor;
@@ -51,7 +52,10 @@ pub(crate) async fn noticed_by_event(
     };
     let (services, role) = (keys(&target), target.deploy_role_arn());
     let visitor = Visitor {
-        on_behalf: (ERRAND, &Actor::Longshore),
+        on_behalf: OnBehalf {
+            deploy: ERRAND,
+            actor: &Actor::Longshore,
+        },
         policy_hash: String::new(),
         config_version: loaded.version,
     };

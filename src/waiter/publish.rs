@@ -44,7 +44,7 @@ pub(crate) async fn after_success(waiter: &Waiter, hand: &mut InHand) {
     let mut published = Vec::new();
     for one in hand.deploy.each() {
         for image in brought(&one, plan) {
-            published.extend(publish(waiter, &one, (plan, image.as_ref()), until).await);
+            published.extend(publish(waiter, &one, plan, image.as_ref(), until).await);
         }
     }
     let mut published = published.into_iter();
@@ -71,7 +71,8 @@ fn brought(deploy: &Deploy, plan: &Plan) -> Vec<Option<ContainerName>> {
 async fn publish(
     waiter: &Waiter,
     deploy: &Deploy,
-    (plan, own): (&Plan, Option<&ContainerName>),
+    plan: &Plan,
+    own: Option<&ContainerName>,
     until: Instant,
 ) -> Option<Published> {
     let parameter = published_name(&deploy.application, &deploy.environment, own);
@@ -82,7 +83,7 @@ async fn publish(
     };
     let written = timeout_at(
         until,
-        write(waiter, deploy, plan, (&parameter, &image), until),
+        write(waiter, deploy, plan, &parameter, &image, until),
     )
     .await;
     let failed = |why: String| {
@@ -149,7 +150,8 @@ async fn write(
     waiter: &Waiter,
     deploy: &Deploy,
     plan: &Plan,
-    (parameter, image): (&str, &str),
+    parameter: &str,
+    image: &str,
     until: Instant,
 ) -> Result<bool, StepError> {
     let (app, env) = (&deploy.application, &deploy.environment);

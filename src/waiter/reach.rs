@@ -57,12 +57,8 @@ impl Accounts {
     pub(crate) async fn open(
         &self,
         place: Destination<'_>,
-        (request, actor): (&str, &Actor),
+        behalf: OnBehalf<'_>,
     ) -> Result<Reach, AwsError> {
-        let behalf = OnBehalf {
-            deploy: request,
-            actor,
-        };
         let session = self
             .roles
             .assume(place.role_arn, &self.external_id, behalf)

@@ -14,6 +14,7 @@ pub(crate) use self::parts::{join_parts, kept};
 pub(crate) use self::pins::{Found, Pins, beside, both, by_name, pin_by_name};
 pub(crate) use self::platform::BroughtImage;
 use crate::aws::AwsError;
+use crate::aws::sts::OnBehalf;
 use crate::config::Target;
 use crate::github::{Conversation, GitHub};
 use crate::names::Actor;
@@ -83,7 +84,10 @@ pub(crate) async fn scene<'a>(waiter: &'a Waiter, deploy: &Deploy) -> Result<Sce
         .into());
     };
     let visitor = Visitor {
-        on_behalf: (deploy.id.as_str(), &deploy.requester),
+        on_behalf: OnBehalf {
+            deploy: deploy.id.as_str(),
+            actor: &deploy.requester,
+        },
         policy_hash,
         config_version: loaded.version,
     };
@@ -110,7 +114,7 @@ pub(crate) async fn scene<'a>(waiter: &'a Waiter, deploy: &Deploy) -> Result<Sce
 /// On whose behalf a target is looked at, and by which policy.
 pub(crate) struct Visitor<'a> {
     /// The deploy or the job, and who asked for it.
-    pub(crate) on_behalf: (&'a str, &'a Actor),
+    pub(crate) on_behalf: OnBehalf<'a>,
     /// The hash of the policy that applies there.
     pub(crate) policy_hash: String,
     /// The configuration's version.

@@ -70,7 +70,8 @@ pub(crate) async fn forward(
 pub(crate) async fn back(
     scene: &Scene<'_>,
     deploy: &Deploy,
-    (past, ran): (&Past, &[(String, String)]),
+    past: &Past,
+    ran: &[(String, String)],
     no_way: impl Fn(NoWayBack) -> Refusal,
 ) -> Result<Vec<PlannedSchedule>, NoPlan> {
     let mut planned = Vec::new();

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use tokio::task::JoinSet;
 
 use crate::aws::dynamodb::Store;
+use crate::aws::sts::OnBehalf;
 use crate::card::{self, Board, Cell, LiveSide, Row, ServiceNow, Setting};
 use crate::config::{Config, Target};
 use crate::names::image_reference::digest_of;
@@ -131,7 +132,7 @@ async fn read_live(
     accounts: &Accounts,
     store: &Store,
     target: &Target,
-    on_behalf: (&str, &Actor),
+    on_behalf: OnBehalf<'_>,
 ) -> Result<Cell, String> {
     let (app, env) = (&target.application, &target.environment);
     // Labels help; without them the cell still tells what ECS says.

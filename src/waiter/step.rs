@@ -65,7 +65,7 @@ async fn step_inside(
         return Ok(Next::DONE);
     };
     let deploy = deploy.as_ref().clone();
-    match turn(waiter, deploy, dossier, by, (invocation, None)).await {
+    match turn(waiter, deploy, dossier, by, invocation, None).await {
         Err(StepError::Overtaken) => Ok(Next::wait(BUSY)),
         next => next,
     }
@@ -77,7 +77,8 @@ pub(super) async fn turn(
     deploy: Deploy,
     dossier: Dossier,
     by: By<'_>,
-    (invocation, abandon): (&str, Option<&Actor>),
+    invocation: &str,
+    abandon: Option<&Actor>,
 ) -> Result<Next, StepError> {
     // An execution that was replaced by another one stops by itself.
     let replaced = matches!(by, By::Execution(name) if name != execution_name(&deploy));

@@ -63,7 +63,8 @@ pub(super) async fn stop_or_ask(
 pub(super) async fn stop_at(
     waiter: &Waiter,
     job: &Job,
-    (application, environment): (&AppName, &EnvName),
+    application: &AppName,
+    environment: &EnvName,
     dossier: &Dossier,
     invocation: &str,
 ) -> Result<(), StepError> {
@@ -86,15 +87,15 @@ pub(super) async fn stop_at(
     }
     begun.sort_by_key(Deploy::has_started);
     if begun.is_empty() {
-        return not_ours(waiter, job, (application, environment), dossier).await;
+        return not_ours(waiter, job, application, environment, dossier).await;
     }
     let loaded = waiter.settings.current(store, now).await?;
     for deploy in begun {
         let action = Action::Cancel {
             requester: deploy.requester.clone(),
         };
-        let who = (&job.requester, job.channel.as_ref());
-        match hearing::may(&loaded.config, who, &action, &deploy) {
+        let (actor, channel) = (&job.requester, job.channel.as_ref());
+        match hearing::may(&loaded.config, actor, channel, &action, &deploy) {
             Ok(()) => {
                 let id = &deploy.id;
                 stop_or_ask(waiter, job, id, dossier, invocation).await?;
@@ -109,10 +110,11 @@ pub(super) async fn stop_at(
 async fn not_ours(
     waiter: &Waiter,
     job: &Job,
-    place: (&AppName, &EnvName),
+    application: &AppName,
+    environment: &EnvName,
     dossier: &Dossier,
 ) -> Result<(), StepError> {
-    let (application, environment) = place;
+    let place = (application, environment);
     let found = match scene::foreign::at(waiter, job, place).await {
         Err(StepError::Aws(error)) if !error.is_transient() => {
             tracing::warn!(job = %job.id, %error, "what others roll out could not be looked at");
@@ -123,7 +125,7 @@ async fn not_ours(
     let message = match found.filter(|found| !found.is_empty()) {
         Some(found) => {
             let command = command(waiter).await;
-            card::not_ours(place, &found, &command, waiter.now())
+            card::not_ours(application, environment, &found, &command, waiter.now())
         }
         None => {
             let (application, environment) = (application.clone(), environment.clone());
@@ -181,8 +183,9 @@ pub(super) async fn abandon(
         && deploy.ending.is_none()
     {
         let deploy = deploy.as_ref().clone();
-        let turn = (invocation, Some(&job.requester));
-        Box::pin(step::turn(waiter, deploy, loaded, By::Event, turn)).await?;
+        let who = Some(&job.requester);
+        let turn = step::turn(waiter, deploy, loaded, By::Event, invocation, who);
+        Box::pin(turn).await?;
     }
     let Some(deploy) = waiter.deploy(id).await? else {
         return Ok(());

@@ -162,7 +162,7 @@ pub(super) async fn look_after(
     };
     match &dossier.recorded {
         Recorded::Deploy(deploy) if !deploy.is_closed() => {
-            look_after_deploy(waiter, deploy, &dossier, (why, invocation)).await
+            look_after_deploy(waiter, deploy, &dossier, why, invocation).await
         }
         Recorded::Deploy(_) | Recorded::Job(_) => Ok(()),
     }
@@ -207,7 +207,8 @@ async fn look_after_deploy(
     waiter: &Waiter,
     deploy: &Deploy,
     dossier: &Dossier,
-    (why, invocation): (Why, &str),
+    why: Why,
+    invocation: &str,
 ) -> Result<(), StepError> {
     let (id, now) = (deploy.id.as_str(), waiter.now());
     let at_work = deploy.turn.as_ref().is_some_and(|turn| turn.lasts(now));

@@ -77,8 +77,8 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
             requester: deploy.requester.clone(),
         },
     };
-    let who = (&job.requester, job.channel.as_ref());
-    let denied = hearing::may(&loaded.config, who, &action, &deploy).err();
+    let (actor, channel) = (&job.requester, job.channel.as_ref());
+    let denied = hearing::may(&loaded.config, actor, channel, &action, &deploy).err();
     Ok(denied.map(Refusal::from))
 }
 

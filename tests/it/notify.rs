@@ -55,8 +55,7 @@ impl Desk {
         world.state().dynamodb.create_table("longshore");
         arrange(&world);
         let (http, time) = (world.http_client(), world.time_source());
-        let keys = ("111111111111", "not-a-secret");
-        let aws = Aws::new(http, time, "eu-west-1", keys, Patience::STEP);
+        let aws = Aws::new(http, time, "eu-west-1", "111111111111", Patience::STEP);
         let slack = SlackClient::new(Http::new(world.http_client(), Dial::Direct));
         let token = Token::new(aws.parameters(), "/longshore/bot-token");
         let requester = match channel {

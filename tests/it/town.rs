@@ -380,7 +380,7 @@ pub(crate) fn aws(world: &World, access_key: &str, patience: Patience) -> Aws {
         world.http_client(),
         world.time_source(),
         REGION,
-        (access_key, "not-a-secret"),
+        access_key,
         patience,
     )
 }

@@ -105,7 +105,7 @@ impl Store {
         if most == 0 {
             return Ok(false);
         }
-        self.count_use(deploy, reply, (1, most)).await
+        self.count_use(deploy, reply, 1, most).await
     }
 
     /// Gives a use back that Slack did not take: it asked for a pause instead.
@@ -115,14 +115,15 @@ impl Store {
         reply: &ReplyAddress,
     ) -> Result<(), StoreError> {
         let any = REPLY_USES + 1;
-        self.count_use(deploy, reply, (-1, any)).await.map(drop)
+        self.count_use(deploy, reply, -1, any).await.map(drop)
     }
 
     async fn count_use(
         &self,
         deploy: &str,
         reply: &ReplyAddress,
-        (more, most): (i64, u64),
+        more: i64,
+        most: u64,
     ) -> Result<bool, StoreError> {
         let used = format!("USED#{}", reply.mark);
         let written = self

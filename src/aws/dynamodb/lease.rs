@@ -178,7 +178,8 @@ impl Store {
     pub async fn hold_lease<'step>(
         &self,
         me: &DeployId,
-        (service, name): (&ServiceKey, &'step str),
+        service: &ServiceKey,
+        name: &'step str,
         fence: u64,
         step: u64,
         now: Timestamp,

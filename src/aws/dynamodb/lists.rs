@@ -81,7 +81,7 @@ impl Store {
         for list in [List::Records, List::Requests] {
             let mut from = None;
             loop {
-                let page = self.open_page((list, IS_OPEN), &[], from).await?;
+                let page = self.open_page(list, IS_OPEN, &[], from).await?;
                 open.extend(page.open);
                 from = page.next;
                 if from.is_none() {
@@ -101,12 +101,13 @@ impl Store {
         from: Option<From>,
     ) -> Result<Due, StoreError> {
         let until = (":until", s(sortable(until)));
-        self.open_page((list, IS_DUE), &[until], from).await
+        self.open_page(list, IS_DUE, &[until], from).await
     }
 
     async fn open_page(
         &self,
-        (list, condition): (List, &'static str),
+        list: List,
+        condition: &'static str,
         values: &[(&str, AttributeValue)],
         from: Option<From>,
     ) -> Result<Due, StoreError> {

@@ -99,7 +99,7 @@ impl EcsTarget {
             .map_request(with_members(members(&base.document, images)?))
             .send()
             .await;
-        full(OPERATION, &body.of(answer, ("ecs", OPERATION))?)
+        full(OPERATION, &body.of(answer, "ecs", OPERATION)?)
     }
 
     /// Has a service deployment of the lease's service go back, from PENDING or IN_PROGRESS.

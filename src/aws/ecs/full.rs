@@ -7,7 +7,7 @@ use aws_smithy_types::DateTime;
 use super::copy::{self, RevisionTags};
 use crate::aws::document::{Document, unreadable};
 use crate::aws::{AwsError, timestamp};
-use crate::task_definition::{Registered, RevisionStatus, TaskDefinition};
+use crate::task_definition::{Registered, RevisionName, RevisionStatus, TaskDefinition};
 
 /// A task definition that can be copied: what decisions see of it, and everything that ECS wrote.
 #[derive(Clone, Debug)]
@@ -66,11 +66,11 @@ pub(super) fn full(
     let revision = document
         .get("revision")
         .and_then(|number| number.parse().ok());
-    let name = (
-        text("taskDefinitionArn")?,
-        text("family")?,
-        revision.ok_or_else(|| incomplete("revision"))?,
-    );
+    let name = RevisionName {
+        arn: text("taskDefinitionArn")?,
+        family: text("family")?,
+        revision: revision.ok_or_else(|| incomplete("revision"))?,
+    };
     let value = document.value().map_err(unreadable)?;
     Ok(FullTaskDefinition {
         seen: TaskDefinition::new(name, status, tags, registered, &value),

@@ -175,7 +175,7 @@ impl EcsTarget {
             .interceptor(body.clone())
             .send()
             .await;
-        let body = body.of(answer, ("ecs", OPERATION))?;
+        let body = body.of(answer, "ecs", OPERATION)?;
         let found = Document::read_list(body.get("services").unwrap_or("[]"));
         let found = found.map_err(|error| unreadable("ecs", OPERATION, &error))?;
         let found = found.into_iter().next();
@@ -192,7 +192,8 @@ impl EcsTarget {
     pub async fn find_one_off(
         &self,
         family: &str,
-        (deploy, number): (&DeployId, usize),
+        deploy: &DeployId,
+        number: usize,
     ) -> Result<Option<SeenTask>, AwsError> {
         let by = started_by(deploy, number);
         let running = self.client.list_tasks().started_by(&by);

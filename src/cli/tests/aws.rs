@@ -36,9 +36,8 @@ fn world() -> World {
 }
 
 fn aws(world: &World) -> Aws {
-    let keys = ("AKIADANA", "not-a-secret");
     let (http, time) = (world.http_client(), world.time_source());
-    Aws::new(http, time, "eu-west-1", keys, Patience::STEP)
+    Aws::new(http, time, "eu-west-1", "AKIADANA", Patience::STEP)
 }
 
 fn store(world: &World) -> Store {

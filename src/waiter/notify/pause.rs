@@ -30,10 +30,10 @@ impl Round<'_> {
         let state = &deploy.services[service];
         let pause = &state.pauses[at];
         if pause.waits() && pause.answer.is_none() && way::is_due(&pause.asked, self.now) {
-            let known = (state.service.as_str(), pause);
+            let name = state.service.as_str();
             let message = match deploy.told.card {
-                Some(_) => card::pause_thread(deploy, known.0, known.1),
-                None => card::paused(deploy, known, &self.setting()),
+                Some(_) => card::pause_thread(deploy, name, pause),
+                None => card::paused(deploy, name, pause, &self.setting()),
             };
             let asked = self.go(News::Pause(service, at), deploy, &message).await?;
             deploy.services[service].pauses[at].asked = asked;

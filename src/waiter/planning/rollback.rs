@@ -174,7 +174,7 @@ pub(crate) async fn plan(
     }
     let no_way = |why: NoWayBack| no_way(deploy, past.id.clone(), why);
     let ran: Vec<_> = services.iter().flat_map(Then::by_name).collect();
-    plan.schedules = schedules::back(scene, deploy, (&past, &ran), no_way).await?;
+    plan.schedules = schedules::back(scene, deploy, &past, &ran, no_way).await?;
     match plan.services.is_empty() {
         true => Err(no_way(NoWayBack::Live).into()),
         false => Ok(plan),

@@ -195,7 +195,7 @@ impl Rolling<'_> {
         let held = self
             .waiter
             .store
-            .hold_lease(&hand.deploy.id, (&key, service), fence, hand.rev, now)
+            .hold_lease(&hand.deploy.id, &key, service, fence, hand.rev, now)
             .await?;
         if held.is_none() {
             tracing::error!(deploy = %hand.deploy.id, service, fence, "the lease is not ours any more; nothing was sent");

@@ -75,8 +75,8 @@ pub(crate) async fn is_running(
         if !(state.is_under_way() && state.may_have_run()) {
             continue;
         }
-        let which = (&deploy.id, number);
-        let found = reach.ecs.find_one_off(&task.family, which).await?;
+        let ecs = &reach.ecs;
+        let found = ecs.find_one_off(&task.family, &deploy.id, number).await?;
         if found.is_some_and(|task| task.stopped.is_none()) {
             return Ok(true);
         }
@@ -187,7 +187,7 @@ impl OneOffTask<'_> {
         let (ecs, now) = (&self.rolling.reach.ecs, self.now());
         if let Some(sent) = sent {
             let found = ecs
-                .find_one_off(&self.task.family, (&hand.deploy.id, self.number))
+                .find_one_off(&self.task.family, &hand.deploy.id, self.number)
                 .await?;
             if let Some(found) = found {
                 self.state(hand).begin(found.arn, now);

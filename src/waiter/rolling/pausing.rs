@@ -86,7 +86,7 @@ impl Rolling<'_> {
                 Choice::RollBack => AfterPause::RollBack,
                 Choice::Confirm | Choice::Decline => continue,
             };
-            return self.answer_one(hand, rollout, at, (answer, action)).await;
+            return self.answer_one(hand, rollout, at, answer, action).await;
         }
         Ok(None)
     }
@@ -131,7 +131,8 @@ impl Rolling<'_> {
         hand: &mut InHand,
         rollout: &str,
         at: usize,
-        (answer, action): (Vote, AfterPause),
+        answer: Vote,
+        action: AfterPause,
     ) -> Result<Option<Act>, StepError> {
         let hook = self.state(hand).pauses[at].hook.clone();
         let call = format!("ContinueServiceDeployment {hook}");

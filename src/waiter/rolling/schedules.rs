@@ -111,7 +111,7 @@ async fn forward(
         Ok(revision) => {
             hand.deploy.schedules[index].revision = Some(revision.clone());
             rolling.waiter.write(hand).await?;
-            point(rolling, hand, planned, (&planned.live, &revision)).await?
+            point(rolling, hand, planned, &planned.live, &revision).await?
         }
         Err(pointed) => pointed,
     };
@@ -142,7 +142,7 @@ async fn back(
         Ok(back) => {
             hand.deploy.schedules[index].back = Some(back.clone());
             rolling.waiter.write(hand).await?;
-            point(rolling, hand, planned, (&ours, &back)).await?
+            point(rolling, hand, planned, &ours, &back).await?
         }
         Err(pointed) => pointed,
     };
@@ -253,7 +253,8 @@ async fn point(
     rolling: &Rolling<'_>,
     hand: &mut InHand,
     planned: &PlannedSchedule,
-    (from, to): (&str, &str),
+    from: &str,
+    to: &str,
 ) -> Result<Pointed, StepError> {
     let schedules = &rolling.reach.schedules;
     let (group, name) = group_and_name(&planned.schedule);

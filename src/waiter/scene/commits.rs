@@ -86,7 +86,7 @@ impl Scene<'_> {
             .await?;
         let tags = found.map(|found| found.tags).unwrap_or_default();
         let github = self.github().await;
-        let commit = lookup::commit_of(source, &tags, (None, None), &github).await;
+        let commit = lookup::commit_of(source, &tags, None, None, &github).await;
         Ok((commit, tags))
     }
 

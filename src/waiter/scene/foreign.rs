@@ -2,6 +2,7 @@
 
 use super::{Scene, Visitor, stage};
 use crate::aws::AwsError;
+use crate::aws::sts::OnBehalf;
 use crate::names::{AppName, EnvName};
 use crate::plan::Foreign;
 use crate::record::job::Job;
@@ -46,7 +47,10 @@ pub(crate) async fn at(
     };
     let id = job.id.to_string();
     let visitor = Visitor {
-        on_behalf: (&id, &job.requester),
+        on_behalf: OnBehalf {
+            deploy: &id,
+            actor: &job.requester,
+        },
         policy_hash: String::new(),
         config_version: loaded.version,
     };

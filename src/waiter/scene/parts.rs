@@ -197,13 +197,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::task_definition::{Registered, RevisionStatus};
+    use crate::task_definition::{Registered, RevisionName, RevisionStatus};
 
     fn definition(nginx: Option<&str>) -> TaskDefinition {
         let mut containers = vec![json!({"name": "app", "image": "registry/web:1"})];
         containers.extend(nginx.map(|image| json!({"name": "nginx", "image": image})));
         TaskDefinition::new(
-            ("arn".to_owned(), "web".to_owned(), 1),
+            RevisionName {
+                arn: "arn".to_owned(),
+                family: "web".to_owned(),
+                revision: 1,
+            },
             RevisionStatus::Active,
             BTreeMap::new(),
             Registered::default(),

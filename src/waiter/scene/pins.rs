@@ -390,6 +390,7 @@ mod tests {
 
     use super::*;
     use crate::task_definition::Registered;
+    use crate::task_definition::RevisionName;
 
     fn definition(containers: &[(&str, &str)]) -> TaskDefinition {
         let containers: Vec<_> = containers
@@ -397,7 +398,11 @@ mod tests {
             .map(|(name, image)| json!({ "name": name, "image": image }))
             .collect();
         TaskDefinition::new(
-            ("arn".to_owned(), "web".to_owned(), 1),
+            RevisionName {
+                arn: "arn".to_owned(),
+                family: "web".to_owned(),
+                revision: 1,
+            },
             RevisionStatus::Active,
             BTreeMap::new(),
             Registered::default(),

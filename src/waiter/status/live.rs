@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::aws::AwsError;
 use crate::aws::ecs::EcsTarget;
+use crate::aws::sts::OnBehalf;
 use crate::config::Target;
 use crate::names::EnvName;
 use crate::record::job::Job;
@@ -91,7 +92,17 @@ pub(super) async fn read_ecs(
                 region: first.region.as_str(),
                 cluster: &first.cluster,
             };
-            let opened = timeout_at(until, accounts.open(place, (&id, &actor))).await;
+            let opened = timeout_at(
+                until,
+                accounts.open(
+                    place,
+                    OnBehalf {
+                        deploy: &id,
+                        actor: &actor,
+                    },
+                ),
+            )
+            .await;
             let ecs = match opened {
                 Ok(Ok(reach)) => reach.ecs,
                 Ok(Err(error)) => return (environment, all(Unread::of(&error))),

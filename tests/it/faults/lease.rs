@@ -130,9 +130,8 @@ async fn the_table_refuses_old_fences_old_steps_and_old_looks() {
         store.take_leases(me, &services, over, now).await.unwrap()
     };
     let hold = async |me: &DeployId, fence, step| {
-        let service = (&key, "webapp");
         let held = store
-            .hold_lease(me, service, fence, step, now + LEASE_LASTS)
+            .hold_lease(me, &key, "webapp", fence, step, now + LEASE_LASTS)
             .await;
         held.unwrap().is_some()
     };
@@ -148,7 +147,7 @@ async fn the_table_refuses_old_fences_old_steps_and_old_looks() {
     };
     let over = TakeOver::of(&key, &lease).unwrap();
     // The holder renews between the look and the taking.
-    let renewed = store.hold_lease(&first, (&key, "webapp"), 1, 6, now + LEASE_LASTS * 2);
+    let renewed = store.hold_lease(&first, &key, "webapp", 1, 6, now + LEASE_LASTS * 2);
     assert!(renewed.await.unwrap().is_some());
     let taken = take(&second, std::slice::from_ref(&over)).await;
     assert!(matches!(taken, TakeOutcome::Held { .. }), "{taken:?}");

@@ -124,7 +124,7 @@ async fn a_task_is_found_again_among_many_running_and_stopped() {
             .await;
         assert!(matches!(outcome, RunOutcome::Started(_)), "{outcome:?}");
     }
-    let find = |number| play.ecs.find_one_off("webapp", (&play.deploy, number));
+    let find = |number| play.ecs.find_one_off("webapp", &play.deploy, number);
     for number in [0, 99, 149] {
         assert!(find(number).await.unwrap().unwrap().stopped.is_none());
     }
@@ -141,7 +141,7 @@ async fn a_task_is_found_again_among_many_running_and_stopped() {
         "one for running, two pages of stopped"
     );
     let others = DeployId::derive(b"another request");
-    let found = play.ecs.find_one_off("webapp", (&others, 0)).await;
+    let found = play.ecs.find_one_off("webapp", &others, 0).await;
     assert_eq!(found.unwrap(), None);
 }
 
