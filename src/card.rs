@@ -34,7 +34,7 @@ pub use self::progress::{
 pub use self::show::show;
 pub(crate) use self::verdict::concerns_one;
 pub use self::verdict::{announcement, thread, verdict};
-use crate::digest::sha256;
+use crate::names::digest::sha256;
 use crate::refusal::Refusal;
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;

@@ -169,7 +169,8 @@ impl Judge<'_> {
         let Said { channel, .. } = &self.said;
         may(
             self.config,
-            (&self.said.by.actor(), channel.as_ref()),
+            &self.said.by.actor(),
+            channel.as_ref(),
             action,
             self.deploy,
         )
@@ -177,7 +178,8 @@ impl Judge<'_> {
     }
 }
 
-/// Whether somebody, in this conversation, may do this to every application of a deploy.
+/// Holds an action on a deploy against the policy: whoever acts, in this conversation, needs the right
+/// for each application of the deploy.
 ///
 /// # Errors
 ///

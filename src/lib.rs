@@ -129,7 +129,7 @@
 //!               ↓
 //!       hearing  past  record  plan  …    decisions: values in, values out
 //!               ↓
-//!       names  digest  secret  request  version
+//!       names  secret  request  version
 //! ```
 //!
 //! | what | modules |
@@ -140,7 +140,7 @@
 //! | decisions | [`command`], [`hearing`] (requests, and what of what was said counts), [`policy`], [`config`], [`plan`], [`resolve`], [`rollout`], [`record`], [`past`], [`evidence`], [`task_definition`] |
 //! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function |
 //! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], [`settings`] |
-//! | values | [`names`], [`digest`], [`secret`], [`request`] (the verb), [`version`] (what runs, in words) |
+//! | values | [`names`], [`secret`], [`request`] (the verb), [`version`] (what runs, in words) |
 //! | seen from outside | [`log`], [`metrics`] |
 //!
 //! Dependencies point one way, between these rooms and between those of the waiter: `tests/it/house/rooms.rs`
@@ -237,7 +237,6 @@ pub mod card;
 pub mod cli;
 pub mod command;
 pub mod config;
-pub mod digest;
 pub mod evidence;
 pub mod github;
 pub mod hearing;

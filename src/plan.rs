@@ -21,7 +21,7 @@ pub use self::share::{Share, policies};
 pub use self::task::{CrossedTask, PlannedTask};
 pub use self::ways::{Candidate, GoesBack};
 use crate::config::{LogEvidence, OnFailure, Rollouts};
-use crate::digest::sha256;
+use crate::names::digest::sha256;
 use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
 use crate::plan::retention::Endangered;
 use crate::request::Verb;

@@ -300,7 +300,7 @@ impl Deploy {
         }
     }
 
-    /// Whether it has its verdict.
+    /// The verdict, once the deploy has one.
     pub fn verdict(&self) -> Option<Verdict> {
         self.ending.as_ref().map(|ending| ending.verdict)
     }

@@ -25,9 +25,9 @@ pub struct PushedImage {
     pub pushed_at: Option<Timestamp>,
     /// Its size in bytes, as stored.
     pub size: Option<i64>,
-    /// Whether it can be pulled.
+    /// The registry's word on whether the image can be pulled.
     pub state: ImageState,
-    /// Whether it is an image at all.
+    /// The kind of content: an image, or something else that a registry holds.
     pub content: Content,
 }
 
@@ -85,7 +85,7 @@ impl Kind {
 /// One thing that a ref means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Meaning {
-    /// As what it was found.
+    /// The kind of name that the ref turned out to be.
     pub kind: Kind,
     /// Under which name: the ref, or the default branch's name.
     pub name: String,
@@ -111,7 +111,7 @@ impl Meaning {
         format!("the {} `{name}` ({what})", kind.name())
     }
 
-    /// What is under its tag, if that is no image.
+    /// The content under the tag, if that is no image.
     fn other(&self) -> Option<String> {
         match self.image.as_ref()?.content.under(&self.tag) {
             Content::Other(what) => Some(what),
@@ -137,7 +137,7 @@ impl Meaning {
     }
 }
 
-/// What was asked for, found.
+/// The image or commit that a ref was found to mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolved {
     /// What people call it: the ref as typed; a short commit; the default branch's name.
@@ -205,7 +205,7 @@ pub enum Unresolvable {
         /// ECR's word for its state.
         state: String,
     },
-    /// What is there is no image.
+    /// The registry has something else than an image there.
     #[error(
         "`{image_repository}:{tag}` is no container image, but {what}: ECS cannot run it. Name the tag of an image; nothing was started."
     )]

@@ -120,7 +120,7 @@ pub struct LiveService {
 }
 
 impl LiveService {
-    /// Whether it exists and can be updated.
+    /// Whether the service exists and can be updated.
     pub fn is_active(&self) -> bool {
         self.status == "ACTIVE"
     }
@@ -181,7 +181,7 @@ pub struct LiveRollout {
 }
 
 impl LiveRollout {
-    /// Whether this is what the service is meant to become.
+    /// Whether the service is meant to become this revision.
     pub fn is_primary(&self) -> bool {
         self.status == "PRIMARY"
     }
@@ -240,7 +240,7 @@ impl Status {
         }
     }
 
-    /// Whether it will not change any more.
+    /// Whether the status is final.
     pub fn is_final(&self) -> bool {
         match self {
             Self::Successful | Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed => {

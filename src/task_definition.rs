@@ -55,7 +55,7 @@ pub struct TaskDefinition {
     pub family: String,
     /// Its number in the family.
     pub revision: i32,
-    /// Whether it can be deployed.
+    /// ECS's status of the revision; only an ACTIVE one can be deployed.
     pub status: RevisionStatus,
     /// Its containers, in order.
     pub containers: Vec<Container>,
@@ -346,7 +346,7 @@ fn flatten(path: &str, value: &Value, found: &mut BTreeMap<String, String>) {
 const HIDDEN: char = '#';
 
 fn hidden(hash: &[u8]) -> String {
-    format!("{HIDDEN}{}", crate::digest::hex(hash))
+    format!("{HIDDEN}{}", crate::names::digest::hex(hash))
 }
 
 fn may_be_shown(path: &str) -> bool {

@@ -138,7 +138,7 @@ const PASSES: [(&str, &str, &str, &str); 1] = [(
     "Too many concurrent attempts to create a new revision",
 )];
 
-/// What this answer means for this call, where the table has it.
+/// The meaning of an answer for a call, where the table has one.
 pub(super) fn means((service, operation): (&str, &str), code: &str, said: &str) -> Option<Means> {
     let passes = PASSES.iter().any(|(of, call, name, words)| {
         (*of, *call, *name) == (service, operation, code) && said.starts_with(words)

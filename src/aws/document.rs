@@ -24,7 +24,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::{AwsError, ErrorKind};
 
-/// What is no JSON where JSON was promised. Says nothing of the text, which may hold secrets.
+/// A text is no JSON where JSON was promised. The error says nothing of the text, which may hold secrets.
 #[derive(Debug, thiserror::Error)]
 #[error("not a JSON document of the promised shape")]
 pub(super) struct NotADocument;

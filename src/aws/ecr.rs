@@ -55,7 +55,7 @@ pub struct IndexImages {
 }
 
 impl IndexImages {
-    /// Whether this is the digest of one of its images.
+    /// Whether the index lists an image of this digest.
     pub fn holds(&self, digest: &str) -> bool {
         let mut all = self.platforms.iter();
         all.any(|platform| platform.digest.as_str() == digest)

@@ -20,7 +20,7 @@ pub enum ErrorKind {
     Throttled,
     /// Not allowed, or not who it claimed to be. Nothing happened.
     Denied,
-    /// What was named does not exist. The code says what: `ClusterNotFoundException`.
+    /// The call names something that does not exist. The code says what: `ClusterNotFoundException`.
     NotFound(String),
     /// AWS understood and refused; the code is its own. Nothing happened.
     Refused(String),
@@ -122,7 +122,7 @@ impl AwsError {
         }
     }
 
-    /// What was named is not there.
+    /// The error of a call that names something that is not there.
     pub(crate) fn missing(service: &'static str, operation: &'static str, what: &str) -> Self {
         let message = format!("{what} does not exist");
         Self::own(
@@ -153,7 +153,7 @@ impl AwsError {
         &self.message
     }
 
-    /// Whether it is a right that is missing.
+    /// Whether the call failed because a right is missing.
     pub fn is_denied(&self) -> bool {
         self.kind == ErrorKind::Denied
     }

@@ -38,7 +38,7 @@ impl Schedule {
         target.object("EcsParameters")?.text("TaskDefinitionArn")
     }
 
-    /// Whether it will never run again.
+    /// Whether the schedule will never run again.
     pub fn has_ended(&self, now: Timestamp) -> bool {
         let expression = self.document.text("ScheduleExpression");
         let end = date(&self.document, "EndDate");

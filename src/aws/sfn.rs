@@ -60,7 +60,7 @@ impl Machine {
         }
     }
 
-    /// Whether the execution `name` is still running.
+    /// The state of the execution `name`: running, ended, or never started.
     pub async fn liveness(&self, name: &str) -> Result<Liveness, AwsError> {
         let result = self
             .client

@@ -4,8 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::digest::sha256;
 use crate::names::DeployId;
+use crate::names::digest::sha256;
 use crate::record::Deploy;
 use crate::record::Pause;
 

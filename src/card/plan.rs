@@ -268,7 +268,7 @@ fn differences(page: &mut Page, deploy: &Deploy, plan: &Plan) {
     page.section(code_block(&plan.differences, LIST));
 }
 
-/// Whether git was asked, and where a rollback goes, by the time at which it was asked for: that does not go out of date.
+/// Adds where a rollback goes, and that git was not asked, each with the time of the plan: neither goes out of date.
 pub(super) fn goes_back(page: &mut Page, deploy: &Deploy) {
     page.lines(
         deploy

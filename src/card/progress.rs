@@ -275,7 +275,7 @@ pub fn went_on_alone(deploy: &Deploy, service: &str, pause: &Pause) -> Message {
     Page::of_sentence(reply::went_on_alone(deploy, service, pause)).for_all()
 }
 
-/// Whether a deploy that has begun shall go back, and what that does.
+/// Asks whether a deploy that has begun shall go back, and says what going back does.
 pub fn shall_it_go_back(deploy: &Deploy) -> Message {
     let [question, does] = reply::shall_it_go_back(deploy);
     let mut page = Page::new(question.clone());

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::{Config, Target, Team, TeamName, Who};
-use crate::digest::sha256;
+use crate::names::digest::sha256;
 use crate::names::{AppName, ChannelId, EnvName, TeamId, UserId};
 
 impl Config {

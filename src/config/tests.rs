@@ -458,7 +458,10 @@ fn the_canonical_form_round_trips_and_its_hash_is_its_content() {
     let again = Config::parse(&json).unwrap();
     assert_eq!(again, config);
     assert_eq!(again.canonical().unwrap(), json);
-    assert_eq!(config.sha256().unwrap(), crate::digest::sha256(&json));
+    assert_eq!(
+        config.sha256().unwrap(),
+        crate::names::digest::sha256(&json)
+    );
     assert_eq!(config.sha256().unwrap().len(), 64);
     // The order in which things were written has no meaning.
     let shuffled = GOOD.replace(

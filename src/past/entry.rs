@@ -6,12 +6,12 @@ use crate::version::Part;
 use crate::version::runs;
 
 impl Past {
-    /// Whether this is what was found running when the application was first seen.
+    /// Whether the entry is the baseline: what ran when Longshore first saw the application.
     pub fn is_baseline(&self) -> bool {
         self.id.is_none() && self.outside.is_none()
     }
 
-    /// Whether it is known to have worked, so that it may be gone back to.
+    /// Whether the version is known to have worked, so that a rollback may go to it.
     pub fn is_good(&self) -> bool {
         match (&self.id, &self.outside) {
             (Some(_), _) => self.verdict == Some(Verdict::Succeeded),
@@ -25,7 +25,7 @@ impl Past {
         runs(&self.label, &self.parts)
     }
 
-    /// What it says of one image, if it says anything.
+    /// The version that the entry has of one image, if any.
     pub fn part(&self, image: Option<&ContainerName>) -> Option<Part> {
         if self.parts.is_empty() {
             let own = || Part::new(None, &self.label, self.commit.clone());

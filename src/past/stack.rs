@@ -28,11 +28,11 @@ pub enum Live<'a> {
 /// Where a rollback may go from what is live.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ways<'a> {
-    /// What is live, if the history knows it.
+    /// The entry that brought what is live, if the history has one.
     pub from: Option<&'a Past>,
     /// What a rollback goes back to, the next one first, each image once.
     pub back: Vec<&'a Past>,
-    /// What was rolled back from and is not live, newest first: to be gone to only by name.
+    /// Versions that were rolled back from and are not live, newest first: a rollback goes there only by name.
     pub left: Vec<(&'a Past, Left)>,
 }
 
@@ -303,7 +303,7 @@ impl<'a> Stack<'a> {
         Some(by.leaves())
     }
 
-    /// Whether something was rolled back from, and nobody has wanted it since.
+    /// The rollback that left this entry behind, unless somebody has deployed the same again since.
     pub fn mark(&self, past: &Past) -> Option<Left> {
         let mut marks = self.marks.iter().rev();
         let mark = marks.find(|mark| same_images(self.layers[mark.layer].ran, past))?;
@@ -311,7 +311,7 @@ impl<'a> Stack<'a> {
     }
 }
 
-/// Whether it came up, and enough is known of it to run it again.
+/// Whether a version came up, and the history knows enough of it to run it again.
 fn is_way_back(past: &Past) -> bool {
     past.is_good() && !past.revisions.is_empty() && !past.digests.is_empty()
 }

@@ -16,8 +16,8 @@ use crate::names::{Actor, TeamId, UserId};
 )]
 pub struct Stranger;
 
-/// Whether the actor is still listened to; what is open to everybody who is (help, an overview)
-/// asks no more than this. A Slack actor's team is the one that admitted them.
+/// Refuses an actor to whom the configuration does not listen any more. Help and an overview, which are
+/// open to everybody else, ask for nothing more. A Slack actor's team is the one that admitted them.
 ///
 /// # Errors
 ///

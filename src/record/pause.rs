@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Telling, Vote};
-use crate::digest::sha256;
 use crate::names::DeployId;
+use crate::names::digest::sha256;
 use crate::rollout::{AfterPause, HookStatus, Rollout, Status};
 
 /// How a pause ended.

@@ -169,7 +169,7 @@ pub struct ServiceState {
     pub evidence: Option<Evidence>,
     /// What became of the family's newest revision.
     pub head: Head,
-    /// Whether we asked ECS to stop this rollout.
+    /// How far stopping this rollout has got, if we asked ECS for it.
     pub stop: Stop,
     /// What its rollout looked like when it was last looked at.
     pub view: Option<View>,

@@ -50,7 +50,7 @@ impl Tries {
         self.0.is_empty()
     }
 
-    /// Whether this call may be sent.
+    /// When this call may be sent: now, later or never.
     pub fn turn(&self, call: &str, now: Timestamp) -> CallTurn {
         let Some(one) = self.0.iter().find(|one| one.call == call) else {
             return CallTurn::Now;

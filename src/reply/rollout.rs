@@ -272,7 +272,7 @@ pub fn about_to_stop(deploy: &Deploy) -> Mrkdwn {
     )
 }
 
-/// Whether a deploy that has begun shall go back, and what that does.
+/// The question whether a deploy that has begun shall go back, and what going back does.
 pub fn shall_it_go_back(deploy: &Deploy) -> [Mrkdwn; 2] {
     let question = said!(
         "Shall deploy {} ({}) stop and go back? It has begun.",

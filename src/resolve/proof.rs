@@ -27,7 +27,7 @@ impl Sign {
         }
     }
 
-    /// Whether that commit is the one it names.
+    /// Whether the sign names that commit.
     pub fn names(&self, commit: &CommitSha) -> bool {
         commit.begins_with(self.digits())
     }

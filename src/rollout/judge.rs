@@ -244,7 +244,7 @@ fn judge_successful(
     }
 }
 
-/// Whether it is known which image a container of the revision runs.
+/// Whether ECS tells which image a container of the revision runs.
 fn is_told(revision: &Revision, container: &str) -> bool {
     let image = revision.images.iter().find(|i| i.container == container);
     image.is_some_and(|image| {

@@ -18,7 +18,7 @@ pub struct Side {
 }
 
 impl Side {
-    /// Whether it has tasks, or will have them in a moment.
+    /// Whether the revision has tasks, or will have them in a moment.
     pub fn has_tasks(&self) -> bool {
         self.counts.running > 0 || self.counts.pending > 0
     }
@@ -34,7 +34,7 @@ pub struct Staged {
 }
 
 impl LiveService {
-    /// What it runs, revision by revision: first the one it is meant to run, with or without tasks,
+    /// The revisions that the service runs: first the one that it is meant to run, with or without tasks,
     /// then those that still have some.
     pub fn sides(&self, staged: Option<&Staged>) -> Vec<Side> {
         let mut sides = vec![Side {

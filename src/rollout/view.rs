@@ -49,7 +49,7 @@ impl View {
         }
     }
 
-    /// Whether there is more to say of it than how many tasks run.
+    /// Whether the view says more of the rollout than how many tasks run.
     pub fn has_stages(&self) -> bool {
         self.stage.is_some() || self.strategy != Strategy::Rolling
     }

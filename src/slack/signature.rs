@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use sha2::Sha256;
 
 use super::blocks::LARGEST_MESSAGE;
-use crate::digest::{hex, sha256};
+use crate::names::digest::{hex, sha256};
 
 /// The largest body that is accepted, in bytes; larger ones are refused before any work on them.
 /// Slack's largest are clicks: each carries the whole message that was clicked.

@@ -224,7 +224,7 @@ pub(crate) struct Visit<'a> {
 }
 
 impl Visit<'_> {
-    /// Whether the asker may do this to every application of a deploy.
+    /// Holds an action on a deploy against the policy: the asker needs the right for each application.
     pub(super) fn may(&self, action: &Action, deploy: &Deploy) -> Result<(), No> {
         let (actor, channel) = (&self.asked.actor, self.asked.channel.as_ref());
         let config = &self.loaded.config;

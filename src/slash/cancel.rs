@@ -65,7 +65,7 @@ pub(super) async fn stop(visit: Visit<'_>, deploy: &Deploy) -> Result<Answer, No
     visit.record_job(task, Vec::new(), said).await
 }
 
-/// Whether the asker may stop this deploy, with every application that it is about.
+/// Refuses to stop a deploy unless the asker may stop each of its applications.
 pub(super) fn may(visit: Visit<'_>, deploy: &Deploy) -> Result<(), No> {
     let requester = deploy.requester.clone();
     visit.may(&Action::Cancel { requester }, deploy)

@@ -6,15 +6,15 @@
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use crate::digest::hex;
 use crate::names::Actor;
+use crate::names::digest::hex;
 use crate::record::{Ask, Cancel, Choice, Deploy, Phase, Verdict, Vote};
 use crate::waiter::act::Act;
 
 /// How long a question stands.
 pub(crate) const ASK_LASTS: SignedDuration = SignedDuration::from_mins(15);
 
-/// Whether there is something for a step to act on: an answer to the question that stands, or a
+/// Whether a step has something to act on: an answer to the question that stands, or a
 /// wish that the deploy stop.
 pub(crate) fn is_answered(deploy: &Deploy, answers: &[Vote], cancel: Option<&Cancel>) -> bool {
     cancel.is_some()

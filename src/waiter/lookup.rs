@@ -110,7 +110,7 @@ pub(crate) async fn commit_of(
     choose(&proved, asked)
 }
 
-/// What is needed to look anything up.
+/// Where a ref is looked up: the configured source, GitHub and the registry.
 struct Lookup<'a> {
     source: &'a Source,
     github: &'a GitHub,

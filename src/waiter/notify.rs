@@ -58,7 +58,7 @@ struct Round<'a> {
     now: Timestamp,
 }
 
-/// What is told.
+/// The news that people are told.
 #[derive(Clone, Copy)]
 enum News<'a> {
     /// Its plan waits for somebody outside.

@@ -24,7 +24,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// Entries of the history in which the newest success is looked for.
 const HISTORY: i32 = 25;
 
-/// What is to be written of one image of a plan that was carried out.
+/// The version that a carried-out plan has brought of one image, as the parameter is to hold it.
 #[derive(Debug, PartialEq, Eq)]
 enum NewVersion {
     /// Nothing new runs.

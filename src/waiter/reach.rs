@@ -8,7 +8,6 @@ use crate::aws::scheduler::Schedules;
 use crate::aws::ssm::Parameters;
 use crate::aws::sts::{OnBehalf, Roles, Session};
 use crate::aws::{Aws, AwsError};
-use crate::names::Actor;
 use crate::task_definition::TaskDefinition;
 
 /// Which account, region and cluster, and the role that opens them.

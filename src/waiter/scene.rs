@@ -17,7 +17,6 @@ use crate::aws::AwsError;
 use crate::aws::sts::OnBehalf;
 use crate::config::Target;
 use crate::github::{Conversation, GitHub};
-use crate::names::Actor;
 use crate::names::arn::last_part;
 use crate::names::image_reference::digest_of;
 use crate::names::short_digest;
@@ -152,7 +151,7 @@ pub(crate) async fn stage<'a>(
     })
 }
 
-/// Whether the requester may (still) ask for it.
+/// Holds a deploy against the policy of now: its requester needs the right for each application.
 pub(crate) fn allowed(loaded: &Loaded, deploy: &Deploy) -> Result<(), Denied> {
     let action = match deploy.verb {
         Verb::Deploy { .. } => Action::Deploy,

@@ -137,7 +137,7 @@ pub(crate) async fn running(
 struct LiveSchedule {
     /// The task definition that it names.
     runs: String,
-    /// Whether it will never run again: writing it back could only bring it back to life.
+    /// Whether the schedule will never run again: writing it could only bring it back to life.
     ended: bool,
 }
 

@@ -166,7 +166,7 @@ enum Held {
     StillRolling,
 }
 
-/// Whether a lease may be taken from its holder: expired by the stored time, and ECS shows no
+/// Judges whether a lease may be taken from its holder: expired by the stored time, and ECS shows no
 /// rollout of the holder's in flight.
 async fn may_take_over(
     waiter: &Waiter,

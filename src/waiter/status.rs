@@ -16,7 +16,7 @@ use crate::aws::sts::OnBehalf;
 use crate::card::{self, Board, Cell, LiveSide, Row, ServiceNow, Setting};
 use crate::config::{Config, Target};
 use crate::names::image_reference::digest_of;
-use crate::names::{Actor, AppName, DeployId, EnvName};
+use crate::names::{AppName, DeployId, EnvName};
 use crate::past;
 use crate::record::job::Job;
 use crate::record::{Deploy, Open, Past};
@@ -64,9 +64,13 @@ async fn read(
             let (id, requester) = (job.id.to_string(), job.requester.clone());
             reading.spawn(async move {
                 let (app, env) = (target.application.clone(), target.environment.clone());
+                let behalf = OnBehalf {
+                    deploy: &id,
+                    actor: &requester,
+                };
                 let cell = match tokio::time::timeout(
                     CELL_WITHIN,
-                    read_live(&accounts, &store, &target, (&id, &requester)),
+                    read_live(&accounts, &store, &target, behalf),
                 )
                 .await
                 {

@@ -66,7 +66,7 @@ struct Queue {
 ///
 /// # Errors
 ///
-/// What is due could not be read at all.
+/// The list of what is due could not be read at all.
 pub(super) async fn sweep(waiter: &Waiter, invocation: &str) -> Result<(), StepError> {
     let began = waiter.now();
     let first = waiter.store.due(List::Records, began, None).await?;

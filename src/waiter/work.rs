@@ -130,8 +130,7 @@ async fn work(
             application,
             environment,
         } => {
-            let place = (application, environment);
-            stop::stop_at(waiter, job, place, dossier, invocation).await?;
+            stop::stop_at(waiter, job, application, environment, dossier, invocation).await?;
         }
         Task::AnswerPause { deploy, nonce } => {
             step::nudge(waiter, deploy, invocation).await?;

@@ -10,9 +10,9 @@ use super::Store;
 use super::item::{Item, StoreError, item, json, n, number, s, seconds, text};
 use super::record::{IS_NEW, deploy_pk, keyed, sortable};
 use super::write::{Write, WriteOutcome};
-use crate::digest::sha256;
 use crate::hearing::{self, Said};
 use crate::names::DeployId;
+use crate::names::digest::sha256;
 use crate::record::Cancel;
 use crate::slack::response_url::ResponseUrl;
 

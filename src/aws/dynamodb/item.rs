@@ -23,7 +23,7 @@ pub enum StoreError {
     Unreadable {
         /// `pk/sk`.
         key: String,
-        /// What is wrong with it.
+        /// What is wrong with the item.
         why: String,
     },
     /// A value could not be written down.

@@ -67,7 +67,7 @@ pub struct From(Item);
 /// One page of open records: as many keys as fit into DynamoDB's megabyte, some thousands.
 #[derive(Clone, Debug)]
 pub struct Due {
-    /// What it holds, in the order of their times.
+    /// The entries of the page, in the order of their times.
     pub open: Vec<OpenItem>,
     /// Where the next page begins, if there may be one.
     pub next: Option<From>,

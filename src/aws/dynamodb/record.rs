@@ -231,7 +231,7 @@ impl Store {
         }
     }
 
-    /// Whether a write that was refused is our own of a moment ago: the SDK repeats a call whose
+    /// Tells a write that somebody else overtook from our own of a moment ago: the SDK repeats a call whose
     /// answer was lost, and then its own success stands in its way.
     async fn saved(
         &self,

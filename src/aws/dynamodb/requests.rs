@@ -20,7 +20,7 @@ use crate::record::{Deploy, HANDED_ON_WITHIN};
 pub struct FoundRequest {
     /// Where it stands.
     pub desk: Desk,
-    /// What it says, if it is one.
+    /// The request, if the item holds one.
     pub request: Result<Request, BadRequest>,
 }
 

@@ -22,7 +22,7 @@ impl FullTaskDefinition {
         &self.seen
     }
 
-    /// Whether it is what registering a copy of `base` with these images would make.
+    /// Whether registering a copy of `base` with these images would make just this revision.
     ///
     /// # Errors
     ///

@@ -11,7 +11,7 @@ use crate::evidence::{StoppedTask, heard};
 use crate::names::DeployId;
 use crate::record::lease::LeaseHeld;
 
-/// What is to be run once.
+/// A task that is to run once.
 #[derive(Clone, Copy, Debug)]
 pub struct OneOff<'a> {
     /// The full ARN of its revision.

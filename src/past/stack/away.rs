@@ -6,7 +6,8 @@ use crate::request::Entry;
 use crate::version::Gone;
 
 impl Stack<'_> {
-    /// Whether what an entry brought is there to be rolled back from.
+    /// Makes sure that a rollback can go away from what an entry brought; the error says why there is
+    /// nothing to go away from.
     ///
     /// # Errors
     ///

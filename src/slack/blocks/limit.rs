@@ -48,7 +48,7 @@ pub enum BeyondLimits {
     TooLong,
 }
 
-/// Whether Slack would take the blocks.
+/// Refuses blocks that Slack would not take.
 ///
 /// # Errors
 ///

@@ -94,7 +94,7 @@ fn pause(before: u32) -> Duration {
         .min(LONGEST_PAUSE)
 }
 
-/// Whether it is time to try.
+/// Whether the time has come to try to tell people.
 pub(super) fn is_due(telling: &Telling, now: Timestamp) -> bool {
     match telling {
         Telling::Due => true,

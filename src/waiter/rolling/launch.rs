@@ -19,7 +19,7 @@ use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
 use crate::waiter::no::{aws_says, in_short};
 
-/// What is launched: our revision, or the live one on the way back.
+/// The revision that is launched: ours, or the live one on the way back.
 pub(super) struct Launch<'a> {
     pub(super) revision: &'a str,
     pub(super) force: Force,
@@ -30,7 +30,7 @@ pub(super) struct Launch<'a> {
 /// A copy of a revision.
 #[derive(Clone, Copy)]
 pub(super) struct Copying<'a> {
-    /// What it is a copy of: an ARN.
+    /// The ARN of the revision that was copied.
     pub(super) base: &'a str,
     /// The images that it names anew.
     pub(super) images: &'a [(String, String)],
@@ -42,7 +42,7 @@ pub(super) struct Copying<'a> {
 pub(super) enum Registering {
     /// It is registered, under this ARN.
     Done(String),
-    /// What was to be copied is gone.
+    /// The revision that was to be copied is gone.
     NoBase,
     /// AWS did not take it; it is tried again after so long.
     Later(Duration),
@@ -312,7 +312,7 @@ pub(super) fn copied(planned: &PlannedService) -> &str {
     }
 }
 
-/// Whether it is too early to conclude from ECS's silence that an update did not arrive.
+/// Whether ECS's silence is still too short to conclude that an update did not arrive.
 pub(super) fn may_still_appear(sent: Timestamp, now: Timestamp) -> bool {
     let patience = SignedDuration::try_from(APPEARS_WITHIN).unwrap_or_default();
     now.duration_since(sent) <= patience

@@ -234,7 +234,7 @@ fn shared(deploy: &Deploy, plan: &Plan, planned: &PlannedSchedule) -> Option<Str
 
 const LEASE_LOST: &str = "the lease ran out and another deploy took it over.";
 
-/// What was read; `Err` says which right is missing, because then nothing can be changed either.
+/// The answer to a read; `Err` says which right is missing, because then nothing can be changed either.
 fn allowed<T>(
     rolling: &Rolling<'_>,
     read: Result<T, StepError>,

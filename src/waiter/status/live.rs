@@ -92,17 +92,11 @@ pub(super) async fn read_ecs(
                 region: first.region.as_str(),
                 cluster: &first.cluster,
             };
-            let opened = timeout_at(
-                until,
-                accounts.open(
-                    place,
-                    OnBehalf {
-                        deploy: &id,
-                        actor: &actor,
-                    },
-                ),
-            )
-            .await;
+            let behalf = OnBehalf {
+                deploy: &id,
+                actor: &actor,
+            };
+            let opened = timeout_at(until, accounts.open(place, behalf)).await;
             let ecs = match opened {
                 Ok(Ok(reach)) => reach.ecs,
                 Ok(Err(error)) => return (environment, all(Unread::of(&error))),
