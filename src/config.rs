@@ -113,12 +113,12 @@ pub struct Team {
 }
 
 impl Team {
-    /// All of it, its leads first.
+    /// All members, the leads first.
     pub fn people(&self) -> impl Iterator<Item = &UserId> {
         self.leads.iter().chain(&self.members)
     }
 
-    /// Whether it has that person.
+    /// Whether that person is a member or a lead.
     pub fn has(&self, user: &UserId) -> bool {
         self.members.contains(user) || self.leads.contains(user)
     }

@@ -329,7 +329,7 @@ impl Deploy {
         self.before.iter().any(OneOffState::may_have_run)
     }
 
-    /// Whether it may have changed anything: only then does it know what runs.
+    /// Whether the deploy may have changed anything: only then does its record know what runs.
     pub fn has_begun(&self) -> bool {
         self.has_started() || self.ran_task()
     }

@@ -259,7 +259,7 @@ pub enum Refusal {
     RestartOfFailed {
         /// The service.
         service: String,
-        /// What it was given: `family:revision`.
+        /// The revision that was registered: `family:revision`.
         revision: String,
         /// The application.
         application: AppName,

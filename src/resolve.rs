@@ -214,7 +214,7 @@ pub enum Unresolvable {
         image_repository: String,
         /// Under which tag.
         tag: String,
-        /// What it is.
+        /// What the registry has there instead.
         what: String,
     },
     /// The ref means two different things.

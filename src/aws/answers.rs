@@ -139,7 +139,7 @@ const PASSES: [(&str, &str, &str, &str); 1] = [(
 )];
 
 /// The meaning of an answer for a call, where the table has one.
-pub(super) fn means((service, operation): (&str, &str), code: &str, said: &str) -> Option<Means> {
+pub(super) fn means(service: &str, operation: &str, code: &str, said: &str) -> Option<Means> {
     let passes = PASSES.iter().any(|(of, call, name, words)| {
         (*of, *call, *name) == (service, operation, code) && said.starts_with(words)
     });
@@ -196,8 +196,9 @@ mod tests {
             (("ecs", "UpdateService"), "NeverHeardOf", "", None),
             (("ecs", "DescribeServices"), "ServerException", "", None),
         ];
-        for (call, code, said, expected) in table {
-            assert_eq!(means(call, code, said), expected, "{call:?} {code}");
+        for ((service, operation), code, said, expected) in table {
+            let is = means(service, operation, code, said);
+            assert_eq!(is, expected, "{operation} {code}");
         }
     }
 

@@ -64,7 +64,7 @@ impl AwsError {
                 let error = context.into_err();
                 let code = error.code().unwrap_or("Unknown");
                 let said = error.message().unwrap_or("no message");
-                let kind = of_code((service, operation), code, said, status);
+                let kind = of_code(service, operation, code, said, status);
                 (kind, heard(&format!("{code}: {said}")))
             }
             SdkError::ConstructionFailure(_) => {
@@ -255,7 +255,7 @@ impl AwsError {
 /// Calls that change something have their answers in a [table](answers); beyond it, codes are told apart
 /// by their words, because every service has its own spelling: `ThrottlingException`, `Throttling`,
 /// `TooManyRequestsException`.
-fn of_code(call: (&str, &str), code: &str, said: &str, status: u16) -> ErrorKind {
+fn of_code(service: &str, operation: &str, code: &str, said: &str, status: u16) -> ErrorKind {
     const THROTTLED: [&str; 7] = [
         "Throttl",
         "TooManyRequests",
@@ -275,7 +275,7 @@ fn of_code(call: (&str, &str), code: &str, said: &str, status: u16) -> ErrorKind
         "IncompleteSignature",
     ];
     let has = |words: &[&str]| words.iter().any(|word| code.starts_with(word));
-    let means = answers::means(call, code, said);
+    let means = answers::means(service, operation, code, said);
     if has(&THROTTLED) || status == 429 {
         ErrorKind::Throttled
     } else if means == Some(Means::NotNow) {
@@ -323,7 +323,7 @@ mod tests {
             ("Unknown", 400, true, true),
         ];
         for (code, status, transient, unknown) in table {
-            let kind = of_code(("ecs", "UpdateService"), code, "", status);
+            let kind = of_code("ecs", "UpdateService", code, "", status);
             let error = AwsError::own("ecs", "UpdateService", kind, String::new());
             assert_eq!(error.is_transient(), transient, "{code}");
             assert_eq!(error.unknown_outcome(), unknown, "{code}");
@@ -345,7 +345,7 @@ mod tests {
             ("AccessDeniedException", role, "iam:PassRole"),
             ("ClientException", role, "iam:PassRole"),
         ] {
-            let kind = of_code(register, code, said, 400);
+            let kind = of_code(register.0, register.1, code, said, 400);
             let error = AwsError::own(register.0, register.1, kind, format!("{code}: {said}"));
             assert!(error.is_denied(), "{code}");
             assert_eq!(error.action(), action, "{code}");
@@ -357,7 +357,7 @@ mod tests {
         let error = AwsError::own(
             "ecr",
             "DescribeImages",
-            of_code(("ecr", "DescribeImages"), "ImageNotFoundException", "", 400),
+            of_code("ecr", "DescribeImages", "ImageNotFoundException", "", 400),
             "gone".to_owned(),
         );
         assert!(error.is_not_found());

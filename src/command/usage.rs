@@ -89,7 +89,7 @@ pub struct Usage {
     pub verb: CommandVerb,
     /// The grammar in one line: capitals stand for names, brackets for what may be left out.
     pub line: &'static str,
-    /// What it does, in one sentence.
+    /// What the command does, in one sentence.
     pub summary: &'static str,
     /// Whole commands, each of which parses.
     pub examples: &'static [&'static str],

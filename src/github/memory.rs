@@ -42,7 +42,7 @@ pub(super) enum Lasts {
 pub(super) struct KnownAnswer {
     /// By which GitHub recognises it.
     pub(super) etag: Option<HeaderValue>,
-    /// What it said.
+    /// The answer's body.
     pub(super) body: Bytes,
 }
 

@@ -9,7 +9,7 @@ pub type ContainerImages = Vec<(String, String)>;
 /// How what a service runs would come back, if it had to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Back {
-    /// What it would be, an ARN, where that is not the live revision: while somebody else's rollout of that is
+    /// The ARN of the revision that would come back, where that is not the live one: while somebody else's rollout of that is
     /// in flight, what ran before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,

@@ -17,7 +17,7 @@ const FEW: u32 = 2;
 /// An image of a plan that a lifecycle rule is about to take.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endangered {
-    /// What it is for.
+    /// What the image is for.
     pub role: Role,
     /// What people call what it is the image of.
     pub label: String,
@@ -79,7 +79,7 @@ pub struct Stored {
     pub tags: Vec<String>,
     /// Since when it counts: when it was pushed, or brought back from the archive.
     pub since: Option<Timestamp>,
-    /// Whether it is a list of images, one for each architecture.
+    /// Whether the digest is of a list of images, one for each architecture.
     pub is_list: bool,
 }
 
@@ -199,7 +199,7 @@ impl Rule {
     }
 }
 
-/// Whether it may be one architecture's part of a list. Those have no tags.
+/// Whether an image may be one architecture's part of a list. Such parts have no tags.
 fn may_be_part(image: &Stored) -> bool {
     image.tags.is_empty() && !image.is_list
 }

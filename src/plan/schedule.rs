@@ -9,13 +9,13 @@ use super::Change;
 pub struct PlannedSchedule {
     /// Its name, with its group if that is not the default one: `reports/nightly`.
     pub schedule: String,
-    /// What it runs now, as it names it: a revision's ARN, or a family's.
+    /// The task definition that the schedule names now: a revision's ARN, or a family's.
     pub live: String,
     /// The revision that this stood for when it was planned: its ARN.
     pub revision: String,
     /// The task definition family.
     pub family: String,
-    /// What it would run.
+    /// What the schedule would run.
     pub change: Change,
     /// Container → image, of those that nobody can pin.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -33,7 +33,7 @@ pub struct GoesBack {
     pub leaves: Option<Entry>,
     /// What people are told of it.
     pub way: Candidate,
-    /// Whether it was rolled back from itself, and was named all the same.
+    /// Whether the version was rolled back from, and was named all the same.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub marked: bool,
 }

@@ -30,12 +30,12 @@ impl Deploy {
             .filter(move |name| plan.is_none_or(|plan| plan.changes(name)))
     }
 
-    /// Whether it is about this application there.
+    /// Whether the deploy is about this application in this environment.
     pub fn is_about(&self, application: &AppName, environment: &EnvName) -> bool {
         self.environment == *environment && self.applications().any(|name| name == application)
     }
 
-    /// What it asks of each application, as a deploy of that one alone.
+    /// One deploy for each application: what is asked of that application alone.
     pub fn each(&self) -> Vec<Self> {
         let first = (&self.application, &self.verb);
         let also = self.also.iter().map(|also| (&also.application, &also.verb));

@@ -38,7 +38,7 @@ pub enum OneOffPhase {
     },
     /// It did not end well, never began, or is not known to have ended.
     Failed {
-        /// Whether it ran, or may have.
+        /// Whether the task ran, or may have.
         ran: bool,
         /// Why, as a sentence in plain text.
         reason: String,
@@ -102,7 +102,7 @@ impl OneOffState {
         }
     }
 
-    /// Whether it was started, or may have been.
+    /// Whether the task was started, or may have been.
     pub fn may_have_run(&self) -> bool {
         match &self.phase {
             OneOffPhase::Waiting => false,

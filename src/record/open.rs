@@ -8,7 +8,7 @@ use crate::names::DeployId;
 pub struct Open {
     /// Which.
     pub id: DeployId,
-    /// What it is doing, by its record.
+    /// What the deploy is doing, by its record.
     pub doing: Doing,
 }
 

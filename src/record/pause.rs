@@ -51,7 +51,7 @@ pub struct Pause {
 }
 
 impl Pause {
-    /// Whether it waits for an answer.
+    /// Whether the pause waits for an answer.
     pub fn waits(&self) -> bool {
         self.end.is_none()
     }

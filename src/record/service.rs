@@ -134,7 +134,7 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Whether it tells why something fails.
+    /// Whether the evidence tells why something fails.
     pub fn tells(&self) -> bool {
         !self.what.is_empty() || self.cause.is_some() || self.event.is_some()
     }
@@ -224,7 +224,7 @@ impl ServiceState {
         }
     }
 
-    /// Whether it rolls out, and something tells that its tasks do not come up.
+    /// Whether the service rolls out, and something tells that its tasks do not come up.
     pub fn is_failing(&self) -> bool {
         let rolls = matches!(self.phase, ServicePhase::Rolling { .. });
         rolls && self.evidence.as_ref().is_some_and(Evidence::tells)

@@ -36,7 +36,7 @@ pub enum NoWayBack {
     Unpullable {
         /// Its digest.
         digest: String,
-        /// What it is instead of ACTIVE, in ECR's word.
+        /// The image's state, which is not ACTIVE, in ECR's word.
         state: String,
     },
 }

@@ -107,13 +107,6 @@ impl Mrkdwn {
         self.text(&value.to_string())
     }
 
-    /// Adds somebody's text in bold.
-    #[must_use]
-    pub fn bold(mut self, text: &str) -> Self {
-        self.marked("*", &one_line(text, Self::CAP).replace('*', "∗"));
-        self
-    }
-
     /// Adds somebody's text as code.
     #[must_use]
     pub fn code(mut self, text: &str) -> Self {
@@ -306,7 +299,6 @@ mod tests {
         let text = Mrkdwn::of("done\n:white_check_mark: *deployed*\u{202e}\u{7}x");
         assert_eq!(text.as_str(), "done :white_check_mark: *deployed* x");
         assert_eq!(Mrkdwn::new().code("a`b\nc").as_str(), "`a'b c`");
-        assert_eq!(Mrkdwn::new().bold("a*b").as_str(), "*a∗b*");
         assert_eq!(Mrkdwn::new().code(" ").as_str(), "");
         let block = Mrkdwn::new().code_block("one\r\n```<!here>```\ntwo\n", 100);
         assert_eq!(block.as_str(), "```one\n'''&lt;!here&gt;'''\ntwo```");
@@ -367,7 +359,6 @@ mod tests {
         ) {
             let rendered = Mrkdwn::of(&text)
                 .capped(&text, max)
-                .bold(&text)
                 .code(&text)
                 .code_block(&text, max)
                 .link("not a url", &text);

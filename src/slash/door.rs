@@ -70,7 +70,7 @@ impl Answer {
         Self::status(StatusCode::NOT_FOUND)
     }
 
-    /// Whether it answers a verified request.
+    /// Whether the answer is to a verified request.
     pub(crate) fn is_verified(&self) -> bool {
         self.status == StatusCode::OK
     }

@@ -32,8 +32,8 @@ impl No {
         self.0.said(command)
     }
 
-    /// Whether it will be said to every further click on the same question that is put before anything
-    /// is changed, and so may take the question's place. One that is out of date is not among them: a
+    /// Whether every further click on the same question, asked before anything is changed, will get the same
+    /// refusal, which may then take the question's place. One that is out of date is not among them: a
     /// newer question may have taken its place in the same message since; nor is a click that followed
     /// another, for what that one came to takes its place.
     pub(crate) fn ends_question(&self, pressed: ButtonAction, now: Timestamp) -> bool {

@@ -211,6 +211,32 @@ fn no_file_is_too_long_to_read() {
     none(&found, "divide what is longer than 400 lines without tests");
 }
 
+/// Parameters that are pairs or triples, `(a, b): (A, B)`, which hide a long list from clippy. Fewer is better.
+const TUPLES: usize = 15;
+
+#[test]
+fn a_parameter_is_one_thing() {
+    let mut found = Vec::new();
+    for source in sources("src") {
+        for (at, _) in source.code.match_indices("): (") {
+            let open = source.code[..at].rfind('(').unwrap_or(at);
+            let names = &source.code[open..at];
+            let is_name = |c: char| c.is_ascii_lowercase() || c == '_';
+            let are_names = names.chars().all(|c| is_name(c) || "(, \n".contains(c));
+            if are_names && names.contains(',') && !source.code[..open].ends_with("let ") {
+                let line = source.code[..at].lines().count();
+                found.push(format!("{}:{line}: {names}", source.path));
+            }
+        }
+    }
+    let all = found.join("\n");
+    assert!(!found.is_empty(), "lower the limit and drop this");
+    assert!(
+        found.len() <= TUPLES,
+        "give each parameter a name, or make a struct:\n{all}"
+    );
+}
+
 #[test]
 fn every_file_says_what_it_is_for() {
     let files = ["src", "sim/src", "tests/it"].into_iter().flat_map(sources);

@@ -28,7 +28,7 @@ const CODE: [&str; 16] = [
     ".rb", ".rs", ".ts",
 ];
 
-/// Whether it only stands between a name and its value.
+/// Whether a word only stands between a name and the value.
 pub(super) fn is_joint(word: &str) -> bool {
     word.chars().all(|c| matches!(c, '=' | ':' | '>' | '"'))
 }

@@ -17,7 +17,7 @@ fn a_card_is_written_as_slack_documents_it() {
         .replacing()
         .blocks([
             Block::header("Deploying webapp"),
-            Block::section(Mrkdwn::new().bold("webapp").and(" to staging")),
+            Block::section(Mrkdwn::raw("*webapp* to staging")),
             Block::fields([Mrkdwn::raw("one"), Mrkdwn::new(), Mrkdwn::raw("two")]),
             Block::context([Mrkdwn::raw("small")]),
             Block::divider(),

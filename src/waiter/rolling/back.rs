@@ -153,8 +153,8 @@ impl Rolling<'_> {
         Ok(Restoring::Done)
     }
 
-    /// Whether this deploy registered the family's newest revision, and no step could write that down: the
-    /// answer was lost, or whoever heard it died, and then nothing more was to be brought.
+    /// Whether this deploy registered the family's newest revision without a record of it: the answer was
+    /// lost, or the step that heard the answer died, and later steps had nothing more to bring.
     async fn went_unrecorded(
         &self,
         deploy: &Deploy,

@@ -174,7 +174,7 @@ impl Scene<'_> {
         }))
     }
 
-    /// What that ran, and by which names.
+    /// What a good version ran, and by which names.
     async fn as_it_ran<'a>(
         &self,
         service: &'a LiveService,

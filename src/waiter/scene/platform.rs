@@ -21,7 +21,7 @@ pub(crate) struct BroughtImage<'a> {
     digest: &'a ImageDigest,
     /// As people name it.
     name: String,
-    /// What it is for, where its manifest tells.
+    /// The platforms that the image is for, where its manifest tells.
     platforms: Option<Vec<Platform>>,
 }
 
