@@ -10,10 +10,9 @@ import sys
 import boto3
 
 from processes import Processes, free_ports, say
-from stack import (BOT_TOKEN, COMMAND_LINE, CONFIGURATION, EXTERNAL_ID, HOME_ACCOUNT, LOCAL, REGION, ROOT, SECRET_KEY,
-                   SIGNING_SECRET, WORLD, clean_environment, run)
+from stack import (BOT_TOKEN, BUILT, COMMAND_LINE, CONFIGURATION, EXTERNAL_ID, HOME_ACCOUNT, LOCAL, REGION, ROOT,
+                   SECRET_KEY, SIGNING_SECRET, WORLD, clean_environment, run)
 
-BUILT = {"slash": "SlashFunction", "waiter": "WaiterFunction"}
 MACHINE = f"arn:aws:states:{REGION}:{HOME_ACCOUNT}:stateMachine:longshore-deploys"
 
 
@@ -42,7 +41,7 @@ def main() -> None:
     ssm.put_parameter(Name="/longshore/signing-secret", Value=SIGNING_SECRET, Type="SecureString")
     ssm.put_parameter(Name="/longshore/bot-token", Value=BOT_TOKEN, Type="SecureString")
     run([longshore, "push", str(CONFIGURATION)], environment)
-    processes.start(function, [str(ROOT / ".aws-sam" / "build" / BUILT[function] / "bootstrap")], {
+    processes.start(function, [str(BUILT / function)], {
         **environment,
         "AWS_LAMBDA_RUNTIME_API": f"http://127.0.0.1:{lambda_port}/.rt/{function}",
         "AWS_LAMBDA_FUNCTION_NAME": f"longshore-{function}",

@@ -1,5 +1,5 @@
 """The local stack: the local AWS and the simulators on free loopback ports, the real template deployed
-with the real binaries, a deploy role in each environment's account, secrets and configuration in place.
+with unoptimised binaries, a deploy role in each environment's account, secrets and configuration in place.
 
 `python stack.py up` leaves it running and describes it in .local/env; `python stack.py down` ends it.
 """
@@ -24,8 +24,10 @@ from processes import Processes, free_ports, say, stop_recorded
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"
-COMMAND_LINE = ROOT / "target" / "lambda" / "longshore" / "bootstrap"
-WORLD = ROOT / "target" / "debug" / "world"
+TEMPLATE = ROOT / "template.yaml"
+BUILT = ROOT / "target" / "debug"
+COMMAND_LINE = BUILT / "longshore"
+WORLD = BUILT / "world"
 CONFIGURATION = ROOT / "sim" / "local" / "longshore.toml"
 STACK = "longshore"
 REGION = "eu-west-1"
@@ -96,7 +98,7 @@ class Stack:
         self.start_world()
         self.start_aws()
         self.client("s3").create_bucket(Bucket="packages", CreateBucketConfiguration={"LocationConstraint": REGION})
-        say("deploying template.yaml with the release binaries")
+        say("deploying template.yaml with the functions as they are tested, unoptimised")
         self.deploy()
         self.bridge_gaps()
         say("installing the deploy roles, the secrets and the configuration")
@@ -141,12 +143,12 @@ class Stack:
         self.processes.wait_for("aws", f"{self.aws_url}/_ministack/health")
 
     def deploy(self) -> None:
-        """`sam deploy` of what `sam build` built."""
+        """`sam deploy` of the template, with packages laid out as `sam build` lays them out."""
         targets = environments()
         roles = ",".join(f"arn:aws:iam::{account}:role/longshore-{name}" for name, account in targets.items())
         others = ",".join(sorted(set(targets.values()) - {HOME_ACCOUNT}))
         run([
-            str(LOCAL / "venv" / "bin" / "sam"), "deploy", "--template-file", str(ROOT / ".aws-sam/build/template.yaml"),
+            str(LOCAL / "venv" / "bin" / "sam"), "deploy", "--template-file", str(lay_out(self.directory / "build")),
             "--stack-name", STACK, "--s3-bucket", "packages", "--capabilities", "CAPABILITY_IAM",
             "--no-confirm-changeset", "--no-progressbar", "--region", REGION, "--parameter-overrides",
             f"Architecture={architecture()}", f"ExternalId={EXTERNAL_ID}", f"DeployRoles={roles}", f"TargetAccounts={others}",
@@ -230,6 +232,27 @@ class Stack:
     def longshore(self, *arguments: str) -> str:
         """Runs the operator's command line against this stack; its standard output."""
         return run([str(COMMAND_LINE), *arguments], {**clean_environment(), **self.environment()})
+
+
+def lay_out(directory: Path) -> Path:
+    """The template with a package for every function, as `sam build` would leave it: nothing in it is changed but
+    where the code is. What only a debugger reads is left out, for it is most of an unoptimised binary."""
+    lines, binary = [], None
+    for line in TEMPLATE.read_text().splitlines(keepends=True):
+        key, _, value = line.strip().partition(": ")
+        if key == "Binary":
+            binary = value
+        if key == "CodeUri":
+            package = directory / binary
+            package.mkdir(parents=True)
+            shutil.copy2(BUILT / binary, package / "bootstrap")
+            if strip := shutil.which("strip"):
+                run([strip, str(package / "bootstrap")], clean_environment())
+            line = line.replace(f"{key}: {value}", f"{key}: {binary}")
+        lines.append(line)
+    laid_out = directory / "template.yaml"
+    laid_out.write_text("".join(lines))
+    return laid_out
 
 
 def accounts() -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import tempfile
 import unittest
 from pathlib import Path
 from unittest import mock
@@ -81,7 +82,41 @@ class TheEnvironment(unittest.TestCase):
         self.assertEqual(set(clean) & set(given), {"PATH", "HOME"})
 
 
+class TheTemplate(unittest.TestCase):
+    def test_is_deployed_as_it_is_but_for_where_the_code_is(self) -> None:
+        with tempfile.TemporaryDirectory() as scratch:
+            built, packages = Path(scratch, "built"), Path(scratch, "packages")
+            built.mkdir()
+            for name in ("slash", "waiter"):
+                (built / name).write_text(name)
+                (built / name).chmod(0o755)
+            with mock.patch.object(stack, "BUILT", built), mock.patch("shutil.which", lambda _name: None):
+                laid_out = stack.lay_out(packages)
+            before = stack.TEMPLATE.read_text().splitlines()
+            after = laid_out.read_text().splitlines()
+            self.assertEqual(len(before), len(after))
+            changed = [(old, new) for old, new in zip(before, after) if old != new]
+            self.assertEqual(changed, [("      CodeUri: .", "      CodeUri: slash"), ("      CodeUri: .", "      CodeUri: waiter")])
+            for name in ("slash", "waiter"):
+                package = packages / name / "bootstrap"
+                self.assertEqual(package.read_text(), name)
+                self.assertTrue(package.stat().st_mode & 0o100, name)
+
+
 class TheMakefile(unittest.TestCase):
+    def test_builds_nothing_in_release_mode_but_for_installing_and_measuring(self) -> None:
+        makefile = Path(stack.ROOT, "Makefile").read_text()
+        targets, here = {}, ""
+        for line in makefile.splitlines():
+            if line[:1].isalpha() or line[:1] == "$":
+                here, _, needs = line.partition(" ##")[0].partition(":")
+                targets[here] = [needs]
+            elif here:
+                targets[here].append(line)
+        release = {name for name, lines in targets.items() if any("--release" in one or "sam build" in one for one in lines)}
+        needing = {name for name, lines in targets.items() if "build" in lines[0].split()}
+        self.assertEqual((release, needing), ({"build", "bench"}, {"bench"}))
+
     def test_simulates_without_what_functions_write(self) -> None:
         makefile = Path(stack.ROOT, "Makefile").read_text()
         recipe = makefile.partition("\nsimulate:")[2].partition("\n\n")[0]

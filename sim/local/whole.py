@@ -1,5 +1,5 @@
-"""The part of `make test` that goes through the local stack: the deployed template, the release binaries,
-the real wire formats. Plays the demo's story, knocks at the door with what must not get in, and then
+"""The part of `make test` that goes through the local stack: the deployed template, the binaries
+that `cargo test` built, the real wire formats. Plays the demo's story, knocks at the door with what must not get in, and then
 searches everything that was written anywhere for what must not be there."""
 
 from __future__ import annotations
