@@ -33,7 +33,7 @@ use aws_types::region::Region;
 pub use error::{AwsError, ErrorKind};
 
 /// The root certificates of AWS's own endpoints, in PEM.
-pub const AMAZON_ROOTS: &[u8] = include_bytes!("aws/amazon-roots.pem");
+pub(crate) const AMAZON_ROOTS: &[u8] = include_bytes!("aws/amazon-roots.pem");
 
 /// How long a caller can wait, and how often it may be tried meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -312,7 +312,7 @@ impl Config {
     }
 
     /// The team that answers for an application.
-    pub fn team_of(&self, application: &AppName) -> Option<(&TeamName, &Team)> {
+    pub(crate) fn team_of(&self, application: &AppName) -> Option<(&TeamName, &Team)> {
         let name = self.application(application)?.team.as_ref()?;
         Some((name, self.team(name)?))
     }

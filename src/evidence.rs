@@ -67,7 +67,7 @@ const WORDS: usize = 400;
 /// Explains a failure from the tasks of the failed revision that stopped, newest first, and from the
 /// service's newest events since the rollout began, by ECS's clock. Tasks that somebody or the
 /// scheduler stopped on purpose say nothing.
-pub fn explain(
+pub(crate) fn explain(
     tasks: &[StoppedTask],
     events: &[ServiceEvent],
     began: Option<Timestamp>,
@@ -121,7 +121,7 @@ pub fn explain(
 }
 
 /// What an exit code means.
-pub fn exit_meaning(code: i32) -> Option<&'static str> {
+pub(crate) fn exit_meaning(code: i32) -> Option<&'static str> {
     match code {
         0 => Some("it ended by itself, without an error"),
         1 => Some("the program failed"),
@@ -213,7 +213,7 @@ fn without_ids(text: &str) -> String {
 }
 
 /// An event without what is the same in all of them: ids, and where ECS documents it.
-pub fn event_in_short(event: &str) -> String {
+pub(crate) fn event_in_short(event: &str) -> String {
     let event = event.split(" For more information, see").next();
     short(&without_ids(event.unwrap_or_default()))
 }

@@ -70,7 +70,7 @@ impl GitHub {
 
     /// The same with what it said before.
     #[must_use]
-    pub fn remembering(self, memory: Arc<Memory>) -> Self {
+    pub(crate) fn remembering(self, memory: Arc<Memory>) -> Self {
         Self { memory, ..self }
     }
 
@@ -227,7 +227,7 @@ impl GitHub {
     }
 
     /// Names of branches, 100 at most, for "did you mean". Empty when they cannot be had.
-    pub async fn branch_names(&self, repository: &GithubRepository) -> Vec<String> {
+    pub(crate) async fn branch_names(&self, repository: &GithubRepository) -> Vec<String> {
         let answer = self
             .get::<Vec<Branch>>(repository, "/branches?per_page=100", Lasts::ForNow)
             .await;
@@ -349,7 +349,7 @@ fn encoded(name: &str) -> String {
 }
 
 /// Whether the text can be (the beginning of) a commit's SHA.
-pub fn looks_like_sha(reference: &Ref) -> bool {
+pub(crate) fn looks_like_sha(reference: &Ref) -> bool {
     let text = reference.as_str();
     (7..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -17,7 +17,7 @@ use crate::record::{Cancel, Choice, Deploy, Vote};
 use crate::request::Verb;
 
 /// The most bytes of a thing said.
-pub const MAX_BYTES: usize = 2 * 1024;
+pub(crate) const MAX_BYTES: usize = 2 * 1024;
 
 /// One thing that a person said about a deploy. That it was a person in Slack is the partition's
 /// word: nobody else is heard there.

@@ -59,7 +59,7 @@ pub fn aws_http_client() -> SharedHttpClient {
 ///
 /// [`BadRoots`] when `pem` holds no certificate. One that cannot be parsed panics at the first call,
 /// so `pem` is to be a constant that a test has tried.
-pub fn aws_only_http_client(pem: &[u8]) -> Result<SharedHttpClient, BadRoots> {
+pub(crate) fn aws_only_http_client(pem: &[u8]) -> Result<SharedHttpClient, BadRoots> {
     let begin = b"-----BEGIN CERTIFICATE-----";
     if !pem.windows(begin.len()).any(|window| window == begin) {
         return Err(BadRoots);

@@ -15,12 +15,12 @@ use crate::record::Deploy;
 pub const NAMESPACE: &str = "Longshore";
 
 /// A request's signature was refused.
-pub fn refused_signature(now: Timestamp) {
+pub(crate) fn refused_signature(now: Timestamp) {
     emit(now, &[("RefusedSignatures", "Count", 1.0)], &[]);
 }
 
 /// A verified request was answered after so long.
-pub fn acknowledged(now: Timestamp, after: Duration) {
+pub(crate) fn acknowledged(now: Timestamp, after: Duration) {
     let millis = after.as_secs_f64() * 1000.0;
     emit(now, &[("AckLatency", "Milliseconds", millis)], &[]);
 }
@@ -52,12 +52,12 @@ pub fn undeliverable(now: Timestamp, environment: &EnvName) {
 }
 
 /// The sweeper had to start an execution.
-pub fn resume(now: Timestamp) {
+pub(crate) fn resume(now: Timestamp) {
     emit(now, &[("Resumes", "Count", 1.0)], &[]);
 }
 
 /// So many open records could not be looked after by a sweep.
-pub fn neglected(now: Timestamp, records: u64) {
+pub(crate) fn neglected(now: Timestamp, records: u64) {
     #[expect(clippy::cast_precision_loss, reason = "nobody has 2^52 deploys")]
     let records = records as f64;
     emit(now, &[("Neglected", "Count", records)], &[]);

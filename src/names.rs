@@ -231,7 +231,7 @@ impl ImageDigest {
 }
 
 /// A digest as people read it, its first 12 hex digits: also of a text that may be none.
-pub fn short_digest(digest: &str) -> &str {
+pub(crate) fn short_digest(digest: &str) -> &str {
     let digits = digest.strip_prefix("sha256:").unwrap_or(digest);
     digits.get(..12).unwrap_or(digits)
 }

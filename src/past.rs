@@ -58,7 +58,7 @@ pub fn ran_as<'a>(history: &'a [Past], service: &str, revision: &'a str) -> &'a 
 
 /// Whether what a service runs is known to have failed: it was brought here, and nothing says that it
 /// ever came up.
-pub fn is_known_bad(history: &[Past], service: &str, revision: &str) -> bool {
+pub(crate) fn is_known_bad(history: &[Past], service: &str, revision: &str) -> bool {
     let revision = ran_as(history, service, revision);
     let brought = history
         .iter()
@@ -311,7 +311,7 @@ pub(crate) fn asked_for(deploy: &Deploy) -> String {
 /// What became of the rollout that brought a revision: `None` while that cannot be told, because one
 /// is under way or what was read is older than the newest success. `rollouts` are a service's, newest
 /// first, each with the task definition it was to bring.
-pub fn rollout_of(rollouts: &[(Status, Option<String>)], revision: &str) -> Option<bool> {
+pub(crate) fn rollout_of(rollouts: &[(Status, Option<String>)], revision: &str) -> Option<bool> {
     for (status, brings) in rollouts {
         let successful = *status == Status::Successful;
         match brings.as_deref() == Some(revision) {

@@ -116,7 +116,7 @@ pub fn accepted(deploy: &Deploy) -> Mrkdwn {
 }
 
 /// The reply to a request that arrived before.
-pub fn accepted_before(id: &DeployId) -> Mrkdwn {
+pub(crate) fn accepted_before(id: &DeployId) -> Mrkdwn {
     said!(
         "That request has arrived before and is deploy {}. Nothing is done twice.",
         id
@@ -124,7 +124,7 @@ pub fn accepted_before(id: &DeployId) -> Mrkdwn {
 }
 
 /// The reply to a request that was recorded, when there was no time left to hand it on.
-pub fn recorded_but_late() -> Mrkdwn {
+pub(crate) fn recorded_but_late() -> Mrkdwn {
     Mrkdwn::raw("Accepted, but AWS is slow to answer: it may take a minute until it goes on.")
 }
 
@@ -135,7 +135,7 @@ pub fn reading() -> Mrkdwn {
 
 /// The reply to a wish that a deploy stop. It does not say how far the deploy has got: nobody has
 /// looked.
-pub fn cancelling(deploy: &Deploy) -> Mrkdwn {
+pub(crate) fn cancelling(deploy: &Deploy) -> Mrkdwn {
     said!(
         "Asked deploy {} ({}) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.",
         deploy.id,
@@ -175,7 +175,7 @@ pub fn asked_again(deploy: &Deploy) -> Mrkdwn {
 }
 
 /// A service that a plan does not touch.
-pub fn left_alone(service: &Unchanged) -> Mrkdwn {
+pub(crate) fn left_alone(service: &Unchanged) -> Mrkdwn {
     let why = match service.lacks_image {
         true => "has no container for this image",
         false => "runs it already",
@@ -189,7 +189,7 @@ pub fn left_alone(service: &Unchanged) -> Mrkdwn {
 
 /// How the services of a plan follow each other, and what happens when one of them fails, where
 /// that is not the usual. Empty for one service.
-pub fn course(plan: &Plan) -> Mrkdwn {
+pub(crate) fn course(plan: &Plan) -> Mrkdwn {
     if plan.services.len() < 2 {
         return Mrkdwn::new();
     }
@@ -205,7 +205,7 @@ pub fn course(plan: &Plan) -> Mrkdwn {
 }
 
 /// A warning where ECS would go on trying for ever. Empty where every circuit breaker is on.
-pub fn never_gives_up(plan: &Plan) -> Mrkdwn {
+pub(crate) fn never_gives_up(plan: &Plan) -> Mrkdwn {
     let off = plan
         .services
         .iter()
@@ -221,12 +221,12 @@ pub fn never_gives_up(plan: &Plan) -> Mrkdwn {
 }
 
 /// Under the post that says it started, where nothing can be kept current.
-pub fn will_tell(deploy: &Deploy) -> Mrkdwn {
+pub(crate) fn will_tell(deploy: &Deploy) -> Mrkdwn {
     said!("Deploy {}. I post here again when it has ended.", deploy.id)
 }
 
 /// The reply to **Keep me posted**.
-pub fn keeping_posted(deploy: &Deploy) -> Mrkdwn {
+pub(crate) fn keeping_posted(deploy: &Deploy) -> Mrkdwn {
     said!(
         "I keep posting here about deploy {}, for another half hour.",
         deploy.id
@@ -245,7 +245,7 @@ pub fn overdue(deploy: &Deploy, now: Timestamp) -> Mrkdwn {
 }
 
 /// When the address to answer to is about to lapse.
-pub fn lapsing(deploy: &Deploy, now: Timestamp) -> Mrkdwn {
+pub(crate) fn lapsing(deploy: &Deploy, now: Timestamp) -> Mrkdwn {
     said!(
         "{}: deploy {} to {} is still rolling after {}. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.",
         title(deploy),
@@ -290,17 +290,17 @@ pub fn question(deploy: &Deploy) -> Mrkdwn {
 }
 
 /// When nothing was deployed yet where somebody looks.
-pub fn no_history() -> Mrkdwn {
+pub(crate) fn no_history() -> Mrkdwn {
     Mrkdwn::raw("Nothing has been deployed there through Longshore yet.")
 }
 
 /// When nothing is configured where somebody looks.
-pub fn nothing_to_show() -> Mrkdwn {
+pub(crate) fn nothing_to_show() -> Mrkdwn {
     Mrkdwn::raw("The configuration has no application there.")
 }
 
 /// To the thread of the card, because an edit notifies nobody.
-pub fn to_requester(deploy: &Deploy) -> Mrkdwn {
+pub(crate) fn to_requester(deploy: &Deploy) -> Mrkdwn {
     match &deploy.requester {
         Actor::Slack { user, .. } => said!("{} {}", user, completion(deploy)),
         Actor::Operator { .. } | Actor::Longshore => completion(deploy),

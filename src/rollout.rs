@@ -121,7 +121,7 @@ pub struct LiveService {
 
 impl LiveService {
     /// Whether the service exists and can be updated.
-    pub fn is_active(&self) -> bool {
+    pub(crate) fn is_active(&self) -> bool {
         self.status == "ACTIVE"
     }
 
@@ -132,13 +132,13 @@ impl LiveService {
 
     /// Whether its last rollout failed or was stopped where it stood: new and old tasks may run side by
     /// side, and nothing moves any more.
-    pub fn is_unfinished(&self) -> bool {
+    pub(crate) fn is_unfinished(&self) -> bool {
         let failed = |rollout: &LiveRollout| rollout.state.as_deref() == Some("FAILED");
         !self.in_flight() && (self.rollouts.len() > 1 || self.primary().is_some_and(failed))
     }
 
     /// ECS's id of the rollout in flight, if there is one.
-    pub fn rollout_in_flight(&self) -> Option<&str> {
+    pub(crate) fn rollout_in_flight(&self) -> Option<&str> {
         let primary = self.primary().filter(|_| self.in_flight())?;
         Some(&primary.id)
     }
@@ -182,7 +182,7 @@ pub struct LiveRollout {
 
 impl LiveRollout {
     /// Whether the service is meant to become this revision.
-    pub fn is_primary(&self) -> bool {
+    pub(crate) fn is_primary(&self) -> bool {
         self.status == "PRIMARY"
     }
 }
@@ -307,7 +307,7 @@ impl Rollout {
 
     /// Whether all tasks of the new revision are up and it needs the old ones no more: by its stage,
     /// where it has stages, else because none of the old ones runs.
-    pub fn is_up(&self) -> bool {
+    pub(crate) fn is_up(&self) -> bool {
         const UP: [&str; 8] = [
             "POST_SCALE_UP",
             "TEST_TRAFFIC_SHIFT",
@@ -334,7 +334,7 @@ impl Rollout {
     }
 
     /// Whether a lifecycle hook made it go back: it failed, or ran out of time.
-    pub fn hook_failed(&self) -> bool {
+    pub(crate) fn hook_failed(&self) -> bool {
         self.hooks.iter().any(|hook| match hook.status {
             HookStatus::Failed => true,
             HookStatus::TimedOut => hook.on_timeout == AfterPause::RollBack,

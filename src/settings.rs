@@ -65,7 +65,7 @@ impl Settings {
 
 impl Settings {
     /// The slash command's own name, as last seen; Slack's usual one before that.
-    pub fn command_name(&self) -> String {
+    pub(crate) fn command_name(&self) -> String {
         let copy = self.copy.lock().unwrap_or_else(PoisonError::into_inner);
         copy.as_ref().map_or_else(
             || "/deploy".to_owned(),

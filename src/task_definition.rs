@@ -15,13 +15,13 @@ use crate::names::arn::last_part;
 use crate::names::image_reference::{digest_of, is_from};
 
 /// The tag that names the deploy a revision was registered for.
-pub const DEPLOY_TAG: &str = "longshore:deploy";
+pub(crate) const DEPLOY_TAG: &str = "longshore:deploy";
 /// The tag that names the commit it runs.
-pub const COMMIT_TAG: &str = "longshore:commit";
+pub(crate) const COMMIT_TAG: &str = "longshore:commit";
 
 /// What `DescribeTaskDefinition` says of a revision and `RegisterTaskDefinition` does not take: ECS adds it
 /// by itself. Held against the service's newest model by a test.
-pub const READ_ONLY: [&str; 9] = [
+pub(crate) const READ_ONLY: [&str; 9] = [
     "compatibilities",
     "deleteRequestedAt",
     "deregisteredAt",
@@ -187,13 +187,13 @@ impl TaskDefinition {
     }
 
     /// Whether every container names its image by digest.
-    pub fn is_pinned(&self) -> bool {
+    pub(crate) fn is_pinned(&self) -> bool {
         self.tagged().next().is_none()
     }
 
     /// The names of the containers whose image comes from `repository`, whatever its tag or digest,
     /// and by whichever of its names.
-    pub fn containers_from(&self, repository: &str) -> Vec<String> {
+    pub(crate) fn containers_from(&self, repository: &str) -> Vec<String> {
         self.containers
             .iter()
             .filter(|container| is_from(&container.image, repository))
@@ -202,7 +202,7 @@ impl TaskDefinition {
     }
 
     /// Whether a copy of it can be registered: also of one that was deregistered.
-    pub fn can_be_copied(&self) -> bool {
+    pub(crate) fn can_be_copied(&self) -> bool {
         match self.status {
             RevisionStatus::Active | RevisionStatus::Inactive => true,
             RevisionStatus::DeleteInProgress | RevisionStatus::Other => false,
@@ -211,7 +211,7 @@ impl TaskDefinition {
 
     /// In what `to` differs from this, beyond the images of its containers: one line each, in plain
     /// text, `limit` at most and then how many more. Values appear only where they are no secrets.
-    pub fn differences(&self, to: &Self, limit: usize) -> Vec<String> {
+    pub(crate) fn differences(&self, to: &Self, limit: usize) -> Vec<String> {
         let mut lines = Vec::new();
         for (path, before) in &self.settings {
             match to.settings.get(path) {
@@ -238,7 +238,7 @@ impl TaskDefinition {
 }
 
 /// The family in a task definition's ARN, or in `family:revision`.
-pub fn family_of(arn: &str) -> &str {
+pub(crate) fn family_of(arn: &str) -> &str {
     let name = last_part(arn);
     name.split_once(':').map_or(name, |(family, _)| family)
 }

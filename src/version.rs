@@ -31,7 +31,7 @@ impl Part {
 }
 
 /// Stands between the images in what people call all that runs; no ref holds a space.
-pub const PLUS: &str = " + ";
+pub(crate) const PLUS: &str = " + ";
 
 /// `1f0c9de + nginx:3.1.0`: everything that runs; `label` where that is one image.
 pub fn runs(label: &str, parts: &[Part]) -> String {

@@ -120,7 +120,7 @@ impl Images {
     /// # Errors
     ///
     /// As [`Self::describe`].
-    pub async fn describe_digests(
+    pub(crate) async fn describe_digests(
         &self,
         registry: &str,
         repository: &str,
@@ -273,7 +273,7 @@ impl Images {
     /// # Errors
     ///
     /// A missing repository is `NotFound("RepositoryNotFoundException")`.
-    pub async fn newest_tags(
+    pub(crate) async fn newest_tags(
         &self,
         registry: &str,
         repository: &str,

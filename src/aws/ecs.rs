@@ -221,7 +221,7 @@ impl EcsTarget {
     /// # Errors
     ///
     /// Whatever AWS says to any of the reads. A missing service is not one.
-    pub async fn observe(
+    pub(crate) async fn observe(
         &self,
         service: &str,
         live: Option<LiveService>,

@@ -154,7 +154,7 @@ impl AwsError {
     }
 
     /// Whether the call failed because a right is missing.
-    pub fn is_denied(&self) -> bool {
+    pub(crate) fn is_denied(&self) -> bool {
         self.kind == ErrorKind::Denied
     }
 
@@ -173,7 +173,7 @@ impl AwsError {
     }
 
     /// What kind of no it was, for people.
-    pub fn in_words(&self) -> String {
+    pub(crate) fn in_words(&self) -> String {
         let (service, operation) = (self.service, self.operation);
         match &self.kind {
             ErrorKind::Throttled => format!("AWS throttles {service}:{operation}"),
@@ -192,7 +192,7 @@ impl AwsError {
     }
 
     /// The same in a word, for where there is no room.
-    pub fn in_a_word(&self) -> &'static str {
+    pub(crate) fn in_a_word(&self) -> &'static str {
         match &self.kind {
             ErrorKind::Throttled => "throttled",
             ErrorKind::Denied => "denied",
@@ -219,7 +219,7 @@ impl AwsError {
     }
 
     /// Whether trying again may help.
-    pub fn is_transient(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         match self.kind {
             ErrorKind::Throttled
             | ErrorKind::Passing(_)
@@ -247,7 +247,7 @@ impl AwsError {
     }
 
     /// Whether what was named does not exist.
-    pub fn is_not_found(&self) -> bool {
+    pub(crate) fn is_not_found(&self) -> bool {
         matches!(self.kind, ErrorKind::NotFound(_))
     }
 }

@@ -8,7 +8,7 @@ impl Aws {
     /// # Errors
     ///
     /// Where there are no credentials, they are not valid, or STS cannot be reached.
-    pub async fn identity(&self) -> Result<String, AwsError> {
+    pub(crate) async fn identity(&self) -> Result<String, AwsError> {
         let client = aws_sdk_sts::Client::new(&self.config);
         let output = client.get_caller_identity().send().await;
         let output =

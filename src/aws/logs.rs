@@ -36,7 +36,7 @@ impl Logs {
     /// # Errors
     ///
     /// Whatever AWS says, but for a missing stream or group.
-    pub async fn last_lines(
+    pub(crate) async fn last_lines(
         &self,
         options: &AwsLogs,
         container: &str,

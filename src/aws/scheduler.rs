@@ -39,7 +39,7 @@ impl Schedule {
     }
 
     /// Whether the schedule will never run again.
-    pub fn has_ended(&self, now: Timestamp) -> bool {
+    pub(crate) fn has_ended(&self, now: Timestamp) -> bool {
         let expression = self.document.text("ScheduleExpression");
         let end = date(&self.document, "EndDate");
         has_ended(&expression.unwrap_or_default(), end, now)
@@ -89,7 +89,7 @@ impl Schedules {
     /// # Errors
     ///
     /// Whatever AWS says. One that runs no ECS task is `NotSent`.
-    pub async fn point_at(
+    pub(crate) async fn point_at(
         &self,
         _held: &LeaseHeld<'_>,
         schedule: &Schedule,

@@ -61,7 +61,7 @@ impl Machine {
     }
 
     /// The state of the execution `name`: running, ended, or never started.
-    pub async fn liveness(&self, name: &str) -> Result<Liveness, AwsError> {
+    pub(crate) async fn liveness(&self, name: &str) -> Result<Liveness, AwsError> {
         let result = self
             .client
             .describe_execution()

@@ -107,7 +107,7 @@ impl ButtonValue {
     }
 
     /// The value of a button of one pause of this deploy.
-    pub fn of_pause(deploy: &Deploy, pause: &Pause) -> Self {
+    pub(crate) fn of_pause(deploy: &Deploy, pause: &Pause) -> Self {
         Self {
             deploy: deploy.id.clone(),
             nonce: pause.nonce.clone(),

@@ -150,7 +150,7 @@ impl Misunderstood {
     }
 
     /// "Did you mean": a known name, or a whole command without the slash command's own name.
-    pub fn suggestion(&self) -> Option<&str> {
+    pub(crate) fn suggestion(&self) -> Option<&str> {
         self.suggestion.as_deref()
     }
 

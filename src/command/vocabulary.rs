@@ -22,7 +22,7 @@ impl Vocabulary {
 
     /// Adds an application that also answers to `aliases`.
     #[must_use]
-    pub fn with_application<'a>(
+    pub(crate) fn with_application<'a>(
         mut self,
         name: &AppName,
         aliases: impl IntoIterator<Item = &'a str>,
@@ -36,7 +36,7 @@ impl Vocabulary {
 
     /// Adds an environment that also answers to `aliases`.
     #[must_use]
-    pub fn with_environment<'a>(
+    pub(crate) fn with_environment<'a>(
         mut self,
         name: &EnvName,
         aliases: impl IntoIterator<Item = &'a str>,
@@ -50,7 +50,7 @@ impl Vocabulary {
 
     /// Adds the images of their own that some of an application's containers run.
     #[must_use]
-    pub fn with_images<'a>(
+    pub(crate) fn with_images<'a>(
         mut self,
         application: &AppName,
         images: impl IntoIterator<Item = &'a ContainerName>,
@@ -84,12 +84,12 @@ impl Vocabulary {
     }
 
     /// The applications' names, without aliases, in order.
-    pub fn application_names(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn application_names(&self) -> impl Iterator<Item = String> {
         own_names(&self.applications)
     }
 
     /// The environments' names, without aliases, in order.
-    pub fn environment_names(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn environment_names(&self) -> impl Iterator<Item = String> {
         own_names(&self.environments)
     }
 

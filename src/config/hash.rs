@@ -32,7 +32,11 @@ impl Config {
     ///
     /// A change of anybody's rights there, or of where the target is, changes the hash; a change
     /// elsewhere does not. A consent binds it.
-    pub fn policy_hash(&self, application: &AppName, environment: &EnvName) -> Option<String> {
+    pub(crate) fn policy_hash(
+        &self,
+        application: &AppName,
+        environment: &EnvName,
+    ) -> Option<String> {
         #[derive(Serialize)]
         struct Applies<'c> {
             target: Target,

@@ -63,7 +63,7 @@ impl Packed {
     }
 
     /// What [`Self::of`] was given. `None` if this is nothing that it made.
-    pub fn unpack(bytes: &[u8]) -> Option<String> {
+    pub(crate) fn unpack(bytes: &[u8]) -> Option<String> {
         let canonical = decompress_to_vec_zlib_with_limit(bytes, MOST_WRITTEN).ok()?;
         String::from_utf8(canonical).ok()
     }

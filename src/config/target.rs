@@ -141,7 +141,7 @@ impl ImageRepository {
 
     /// The image with that digest, by the name under which a task definition that says `named`
     /// reaches this registry.
-    pub fn pinned_like(&self, named: &str, digest: &ImageDigest) -> String {
+    pub(crate) fn pinned_like(&self, named: &str, digest: &ImageDigest) -> String {
         pinned_like(named, &self.uri(), digest)
     }
 
@@ -155,13 +155,13 @@ impl ImageRepository {
 impl Target {
     /// The image repository as an image reference begins:
     /// `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`.
-    pub fn registry_uri(&self) -> String {
+    pub(crate) fn registry_uri(&self) -> String {
         self.source.image.uri()
     }
 
     /// Where the image of that name comes from; the application's own for `None`. Nothing if the
     /// application has none of that name.
-    pub fn source_of(&self, image: Option<&ContainerName>) -> Option<&Source> {
+    pub(crate) fn source_of(&self, image: Option<&ContainerName>) -> Option<&Source> {
         match image {
             None => Some(&self.source),
             Some(name) => self.images.get(name),
@@ -178,7 +178,7 @@ impl Target {
     }
 
     /// The role that may deploy there: `arn:aws:iam::ID:role/longshore-ENV`.
-    pub fn deploy_role_arn(&self) -> String {
+    pub(crate) fn deploy_role_arn(&self) -> String {
         let name = deploy_role_name(&self.environment);
         role_arn(&self.region, &self.account, &name)
     }
@@ -194,30 +194,30 @@ impl Target {
     }
 
     /// The ARN of every revision of a task definition family.
-    pub fn family_arn(&self, family: &str) -> String {
+    pub(crate) fn family_arn(&self, family: &str) -> String {
         self.arn("ecs", format_args!("task-definition/{family}:*"))
     }
 
     /// The ARN of every task in the cluster.
-    pub fn tasks_arn(&self) -> String {
+    pub(crate) fn tasks_arn(&self) -> String {
         self.arn("ecs", format_args!("task/{}/*", self.cluster))
     }
 
     /// The ARN of the SSM parameter that holds the image of the last success: the application's own
     /// for `None`, else of that container.
-    pub fn parameter_arn(&self, image: Option<&ContainerName>) -> String {
+    pub(crate) fn parameter_arn(&self, image: Option<&ContainerName>) -> String {
         let name = published_name(&self.application, &self.environment, image);
         self.arn("ssm", format_args!("parameter{name}"))
     }
 
     /// The ARN of a schedule.
-    pub fn schedule_arn(&self, schedule: &str) -> String {
+    pub(crate) fn schedule_arn(&self, schedule: &str) -> String {
         let (group, name) = group_and_name(schedule);
         self.arn("scheduler", format_args!("schedule/{group}/{name}"))
     }
 
     /// The ARN of every stream of a CloudWatch log group.
-    pub fn log_streams_arn(&self, group: &str) -> String {
+    pub(crate) fn log_streams_arn(&self, group: &str) -> String {
         self.arn("logs", format_args!("log-group:{group}:log-stream:*"))
     }
 

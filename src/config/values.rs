@@ -100,7 +100,7 @@ value! {
 impl TagPattern {
     /// The image tag of `commit`, which was asked for as `reference`. At most 128 characters, and
     /// only such as [ECR accepts](https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html).
-    pub fn render(&self, commit: &CommitSha, reference: &Ref) -> String {
+    pub(crate) fn render(&self, commit: &CommitSha, reference: &Ref) -> String {
         let reference: String = reference
             .as_str()
             .chars()
@@ -120,13 +120,13 @@ impl TagPattern {
 
 impl TagPattern {
     /// Whether the names of branches and of git tags are in it.
-    pub fn has_ref(&self) -> bool {
+    pub(crate) fn has_ref(&self) -> bool {
         self.0.contains("{ref}")
     }
 
     /// The digits of a commit, 40 or 7, that a tag of this pattern holds; `None` where the tag is
     /// none of them, or the pattern has no digits.
-    pub fn digits_in<'t>(&self, tag: &'t str) -> Option<&'t str> {
+    pub(crate) fn digits_in<'t>(&self, tag: &'t str) -> Option<&'t str> {
         let length = match (self.0.contains("{sha}"), self.0.contains("{short}")) {
             (true, _) => 40,
             (false, true) => 7,

@@ -32,7 +32,7 @@ pub enum GitHubError {
 
 impl GitHubError {
     /// Whether trying again soon may help.
-    pub fn is_transient(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::RateLimited { .. } | Self::Silent(_) | Self::Unavailable(_) => true,
             Self::NotFound | Self::Moved | Self::Denied(_) => false,

@@ -20,7 +20,7 @@ use crate::request::Verb;
 /// The version of a request's layout.
 const SCHEMA: u32 = 1;
 /// The most bytes of a request: ten applications with refs of 255 bytes take less than half.
-pub const MAX_BYTES: usize = 16 * 1024;
+pub(crate) const MAX_BYTES: usize = 16 * 1024;
 /// The most bytes of an operator's ARN.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>
 const MAX_ARN: usize = 2_048;
@@ -190,7 +190,7 @@ pub(crate) fn strictly<T: Serialize + DeserializeOwned>(body: &str) -> Option<T>
 
 impl Request {
     /// The request for this deploy, as it is before anybody has looked at it.
-    pub fn for_deploy(by: Asker, deploy: &Deploy) -> Self {
+    pub(crate) fn for_deploy(by: Asker, deploy: &Deploy) -> Self {
         let first = Also {
             application: deploy.application.clone(),
             verb: deploy.verb.clone(),

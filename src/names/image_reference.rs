@@ -41,7 +41,7 @@ pub fn digest_of(image: &str) -> Option<ImageDigest> {
 }
 
 /// What stands behind the `@`, or all of it: a digest, where that is what was given.
-pub fn digest_part(image: &str) -> &str {
+pub(crate) fn digest_part(image: &str) -> &str {
     image.rsplit_once('@').map_or(image, |(_, digest)| digest)
 }
 
@@ -53,7 +53,7 @@ pub fn pinned(named: &str, digest: impl Display) -> String {
 /// The image with that digest in `repository`, under the name by which `named` reaches it: the same,
 /// where it names that repository; else one of the same kind, where it names another repository that
 /// ECR has in that region.
-pub fn pinned_like(named: &str, repository: &str, digest: impl Display) -> String {
+pub(crate) fn pinned_like(named: &str, repository: &str, digest: impl Display) -> String {
     if is_from(named, repository) {
         return pinned(named, digest);
     }
@@ -69,7 +69,7 @@ pub fn pinned_like(named: &str, repository: &str, digest: impl Display) -> Strin
 
 /// Whether an image comes from `repository`, whatever its tag or digest, and whichever of its names
 /// ECR is given.
-pub fn is_from(image: &str, repository: &str) -> bool {
+pub(crate) fn is_from(image: &str, repository: &str) -> bool {
     let (one, other) = (repository_of(image), repository_of(repository));
     if one == other {
         return true;
@@ -89,7 +89,7 @@ pub fn is_from(image: &str, repository: &str) -> bool {
 }
 
 /// Whether two references are pinned to the same image of the same repository.
-pub fn is_same(one: &str, other: &str) -> bool {
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
     one == other
         || (is_from(one, other) && digest_of(one).is_some() && digest_of(one) == digest_of(other))
 }

@@ -7,7 +7,7 @@ use crate::version::runs;
 
 impl Past {
     /// Whether the entry is the baseline: what ran when Longshore first saw the application.
-    pub fn is_baseline(&self) -> bool {
+    pub(crate) fn is_baseline(&self) -> bool {
         self.id.is_none() && self.outside.is_none()
     }
 
@@ -36,12 +36,12 @@ impl Past {
     }
 
     /// The commit that ran of the application's own image, where it is known.
-    pub fn own_commit(&self) -> Option<String> {
+    pub(crate) fn own_commit(&self) -> Option<String> {
         self.part(None)?.commit
     }
 
     /// What a service ran of images that its revision names by tag: container → `repository@digest`.
-    pub fn pins_of(&self, service: &str) -> Vec<(String, String)> {
+    pub(crate) fn pins_of(&self, service: &str) -> Vec<(String, String)> {
         let own = self.pins.iter().filter(|pin| pin.service == service);
         own.map(|pin| (pin.container.clone(), pin.image.clone()))
             .collect()
@@ -59,14 +59,14 @@ impl Past {
     }
 
     /// The revision that a service ran.
-    pub fn revision_of(&self, service: &str) -> Option<&str> {
+    pub(crate) fn revision_of(&self, service: &str) -> Option<&str> {
         let mut revisions = self.revisions.iter();
         let found = revisions.find(|(name, _)| name == service);
         found.map(|(_, revision)| revision.as_str())
     }
 
     /// Whether a service runs what this entry says, unless something came after it.
-    pub fn took_effect(&self) -> bool {
+    pub(crate) fn took_effect(&self) -> bool {
         self.id.is_none() || self.verdict == Some(Verdict::Succeeded)
     }
 }

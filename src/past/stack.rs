@@ -177,7 +177,7 @@ impl<'a> Stack<'a> {
     }
 
     /// The same away from what an entry brought, wherever else that lies.
-    pub fn ways_away_from(&self, entry: &Entry, live: Live<'_>, most: usize) -> Ways<'a> {
+    pub(crate) fn ways_away_from(&self, entry: &Entry, live: Live<'_>, most: usize) -> Ways<'a> {
         self.ways_without(live, self.entry(entry), most)
     }
 
@@ -220,7 +220,7 @@ impl<'a> Stack<'a> {
     }
 
     /// Once something else will run than what does: where a rollback would go then.
-    pub fn way_back_from(
+    pub(crate) fn way_back_from(
         &self,
         back_to: Option<&Entry>,
         will_run: &[(String, String)],

@@ -8,7 +8,7 @@ use crate::slack::text::Mrkdwn;
 
 /// The commit of a plan; what is known instead, where the image does not prove to be of the one that
 /// its ref points to. `asked_at` is when it was asked for.
-pub fn of_plan(plan: &Plan, asked_at: Timestamp) -> Mrkdwn {
+pub(crate) fn of_plan(plan: &Plan, asked_at: Timestamp) -> Mrkdwn {
     let short = plan.commit.as_ref().map(|commit| code(commit.short()));
     match (short, &plan.unproved) {
         (Some(short), None) => short,
@@ -62,7 +62,7 @@ fn before(seconds: u64) -> String {
 }
 
 /// The image tags that were taken without asking git, a line each.
-pub fn unasked(plan: &Plan) -> Vec<Mrkdwn> {
+pub(crate) fn unasked(plan: &Plan) -> Vec<Mrkdwn> {
     let tags = plan.git_unasked.iter();
     tags.map(|tag| {
         said!(

@@ -19,7 +19,7 @@ pub struct Side {
 
 impl Side {
     /// Whether the revision has tasks, or will have them in a moment.
-    pub fn has_tasks(&self) -> bool {
+    pub(crate) fn has_tasks(&self) -> bool {
         self.counts.running > 0 || self.counts.pending > 0
     }
 }

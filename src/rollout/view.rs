@@ -50,12 +50,12 @@ impl View {
     }
 
     /// Whether the view says more of the rollout than how many tasks run.
-    pub fn has_stages(&self) -> bool {
+    pub(crate) fn has_stages(&self) -> bool {
         self.stage.is_some() || self.strategy != Strategy::Rolling
     }
 
     /// About how much of the bake time is left, while it bakes: ECS does not say when it began.
-    pub fn bake_left(&self, now: Timestamp) -> Option<Duration> {
+    pub(crate) fn bake_left(&self, now: Timestamp) -> Option<Duration> {
         if self.stage.as_deref() != Some("BAKE_TIME") {
             return None;
         }

@@ -146,7 +146,7 @@ impl Button {
 
     /// What a screen reader says instead of the label: at most 75 characters.
     #[must_use]
-    pub fn read_as(self, words: &str) -> Self {
+    pub(crate) fn read_as(self, words: &str) -> Self {
         Self {
             accessibility_label: Some(cut(words, limit::ACCESSIBILITY).into_owned()),
             ..self
@@ -264,7 +264,7 @@ impl Message {
 
     /// Says who sees it. Only for replies; the Web API ignores it.
     #[must_use]
-    pub fn for_audience(mut self, audience: Audience) -> Self {
+    pub(crate) fn for_audience(mut self, audience: Audience) -> Self {
         self.response_type = Some(audience);
         self
     }
@@ -278,7 +278,7 @@ impl Message {
 
     /// Follows the message whose button was pressed and leaves it as it is.
     #[must_use]
-    pub fn following(mut self) -> Self {
+    pub(crate) fn following(mut self) -> Self {
         self.replace_original = Some(false);
         self
     }

@@ -138,7 +138,7 @@ impl SlackClient {
     /// # Errors
     ///
     /// As [`post_message`](Self::post_message).
-    pub async fn post_direct(
+    pub(crate) async fn post_direct(
         &self,
         token: &Secret,
         user: &UserId,

@@ -15,7 +15,7 @@ impl ResponseUrl {
     pub const MAX: usize = 1024;
 
     /// The URL, for storing it in its own attribute and for posting to it; for nothing else.
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 

@@ -33,7 +33,7 @@ pub const WINDOW_SECONDS: i64 = 300;
 pub const SIGNATURE: HeaderName = HeaderName::from_static("x-slack-signature");
 
 /// The header that holds the timestamp, in seconds since 1970.
-pub const TIMESTAMP: HeaderName = HeaderName::from_static("x-slack-request-timestamp");
+pub(crate) const TIMESTAMP: HeaderName = HeaderName::from_static("x-slack-request-timestamp");
 
 /// The app's signing secret. Never blank or short: an empty key would let anyone sign.
 #[derive(Clone)]

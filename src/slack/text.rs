@@ -96,7 +96,7 @@ impl Mrkdwn {
 
     /// Adds somebody's text: escaped, on one line, at most `max` characters.
     #[must_use]
-    pub fn capped(mut self, text: &str, max: usize) -> Self {
+    pub(crate) fn capped(mut self, text: &str, max: usize) -> Self {
         self.0.push_str(&escape(&one_line(text, max)));
         self
     }

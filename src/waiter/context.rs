@@ -54,7 +54,7 @@ impl Next {
     }
 
     /// Wait for an answer, by task token.
-    pub const ASK: Self = Self {
+    pub(crate) const ASK: Self = Self {
         next: NextKind::Ask,
         seconds: 0,
     };

@@ -144,7 +144,7 @@ impl Notifier {
     /// # Errors
     ///
     /// Only the table's, as for [`Self::tell`].
-    pub async fn answer_click(
+    pub(crate) async fn answer_click(
         &self,
         store: &Store,
         dossier: &Dossier,

@@ -64,7 +64,7 @@ impl ReplyAddress {
 
 impl Store {
     /// Records a wish that a deploy stop, unless there is one.
-    pub async fn put_cancel(
+    pub(crate) async fn put_cancel(
         &self,
         deploy: &DeployId,
         cancel: &Cancel,
@@ -80,7 +80,7 @@ impl Store {
     }
 
     /// Keeps the task token of the execution that waits for an answer.
-    pub async fn put_token(&self, deploy: &DeployId, token: &str) -> Result<(), StoreError> {
+    pub(crate) async fn put_token(&self, deploy: &DeployId, token: &str) -> Result<(), StoreError> {
         self.put(
             keyed(
                 [("pk", s(deploy_pk(deploy.as_str()))), ("sk", s("TOKEN"))],
@@ -109,7 +109,7 @@ impl Store {
     }
 
     /// Gives a use back that Slack did not take: it asked for a pause instead.
-    pub async fn give_use_back(
+    pub(crate) async fn give_use_back(
         &self,
         deploy: &str,
         reply: &ReplyAddress,

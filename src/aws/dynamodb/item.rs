@@ -34,7 +34,7 @@ pub enum StoreError {
 impl StoreError {
     /// Whether it is certain that nothing was written. A call that was throttled in the end may
     /// have been lost before that, and repeated by the SDK.
-    pub fn wrote_nothing(&self) -> bool {
+    pub(crate) fn wrote_nothing(&self) -> bool {
         match self {
             Self::Aws(error) => !error.unknown_outcome() && *error.kind() != ErrorKind::Throttled,
             Self::Unreadable { .. } | Self::Unwritable(_) => true,
@@ -42,7 +42,7 @@ impl StoreError {
     }
 
     /// Whether trying again may help.
-    pub fn is_transient(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::Aws(error) => error.is_transient(),
             Self::Unreadable { .. } | Self::Unwritable(_) => false,

@@ -136,7 +136,7 @@ impl Store {
 
     /// The open deploys of one application in one environment, each as it was accepted: what was
     /// asked and by whom, not how far it has got.
-    pub async fn open_at(
+    pub(crate) async fn open_at(
         &self,
         application: &AppName,
         environment: &EnvName,
@@ -148,7 +148,7 @@ impl Store {
 
     /// The same, and those that were asked for and are not taken in yet. One that is taken in between the
     /// two looks is in neither: whoever acts on there being none looks again.
-    pub async fn open_or_asked_at(
+    pub(crate) async fn open_or_asked_at(
         &self,
         application: &AppName,
         environment: &EnvName,
@@ -163,7 +163,7 @@ impl Store {
     }
 
     /// The newest ended deploys of one application in one environment, the baseline among them.
-    pub async fn history_at(
+    pub(crate) async fn history_at(
         &self,
         application: &AppName,
         environment: &EnvName,
@@ -183,7 +183,11 @@ impl Store {
 
     /// Records a change that was made outside of Longshore, unless this one, which `mark` tells from
     /// every other at that place, has been: however many plans and events notice it.
-    pub async fn put_outside(&self, past: &Past, mark: &str) -> Result<SayOutcome, StoreError> {
+    pub(crate) async fn put_outside(
+        &self,
+        past: &Past,
+        mark: &str,
+    ) -> Result<SayOutcome, StoreError> {
         let pk = target_pk(&past.application, &past.environment);
         let noticed = keyed(
             [("pk", s(&pk)), ("sk", s(format!("OUTSIDE#{mark}")))],
@@ -204,7 +208,7 @@ impl Store {
     }
 
     /// Records what was found running when an application was first seen, unless that is done.
-    pub async fn put_baseline(&self, baseline: &Past) -> Result<SayOutcome, StoreError> {
+    pub(crate) async fn put_baseline(&self, baseline: &Past) -> Result<SayOutcome, StoreError> {
         let pk = target_pk(&baseline.application, &baseline.environment);
         let entry = keyed(
             // Sorts before every deploy, so there is exactly one.

@@ -73,7 +73,7 @@ pub struct Dossier {
 
 impl Dossier {
     /// Whether anybody said anything that may count.
-    pub fn is_spoken_to(&self) -> bool {
+    pub(crate) fn is_spoken_to(&self) -> bool {
         !self.said.is_empty()
     }
 

@@ -117,7 +117,10 @@ impl Store {
     }
 
     /// A deploy as it stands, or as it was asked for if nobody has taken it in.
-    pub async fn deploy_or_request(&self, id: &DeployId) -> Result<Option<Deploy>, StoreError> {
+    pub(crate) async fn deploy_or_request(
+        &self,
+        id: &DeployId,
+    ) -> Result<Option<Deploy>, StoreError> {
         // One that is taken in meanwhile is read a moment later, and is no request any more.
         let request = self.request(id.as_str()).await?;
         if let Some(deploy) = self.deploy(id).await? {
@@ -179,7 +182,7 @@ impl Store {
     }
 
     /// Takes a request off its desk: it was done, or nothing is to come of it.
-    pub async fn discard(&self, desk: Desk, id: &str) -> Result<(), StoreError> {
+    pub(crate) async fn discard(&self, desk: Desk, id: &str) -> Result<(), StoreError> {
         self.delete(item(request_key(desk, id))).await
     }
 }

@@ -16,7 +16,7 @@ impl Images {
     /// # Errors
     ///
     /// A missing repository is `NotFound("RepositoryNotFoundException")`.
-    pub async fn lifecycle_policy(
+    pub(crate) async fn lifecycle_policy(
         &self,
         registry: &str,
         repository: &str,
@@ -57,7 +57,7 @@ impl Images {
     /// # Errors
     ///
     /// As [`Self::describe`].
-    pub async fn all_stored(
+    pub(crate) async fn all_stored(
         &self,
         registry: &str,
         repository: &str,

@@ -80,7 +80,7 @@ impl EcsTarget {
     /// A container that `base` does not have is `NotSent`. Where
     /// [`unknown_outcome`](AwsError::unknown_outcome), look with [`EcsTarget::registered`] before
     /// registering again; a revision too many does no harm.
-    pub async fn register_copy(
+    pub(crate) async fn register_copy(
         &self,
         _held: &LeaseHeld<'_>,
         base: &FullTaskDefinition,

@@ -27,7 +27,7 @@ impl FullTaskDefinition {
     /// # Errors
     ///
     /// Where what ECS wrote of either cannot be read.
-    pub fn is_copy(
+    pub(crate) fn is_copy(
         &self,
         base: &Self,
         images: &[(String, String)],

@@ -64,7 +64,7 @@ impl EcsTarget {
     /// # Errors
     ///
     /// As [`Self::service_deployments`].
-    pub async fn newest_rollouts(
+    pub(crate) async fn newest_rollouts(
         &self,
         service: &str,
     ) -> Result<Vec<(Status, Option<String>)>, AwsError> {

@@ -63,7 +63,7 @@ impl EcsTarget {
     /// type or capacity providers, placement, platform version, volumes and tags. What a task of its
     /// own cannot have is left out: load balancers, service connect and service discovery. The token
     /// is the deploy's and the task's number, so that the same call made twice starts one task.
-    pub async fn run_once(&self, held: &LeaseHeld<'_>, task: OneOff<'_>) -> RunOutcome {
+    pub(crate) async fn run_once(&self, held: &LeaseHeld<'_>, task: OneOff<'_>) -> RunOutcome {
         let service = match self.as_it_runs(held.service(), task.revision).await {
             Ok(service) => service,
             Err(error) if error.is_transient() => return RunOutcome::TryLater(error),
@@ -113,7 +113,7 @@ impl EcsTarget {
     /// # Errors
     ///
     /// Whatever AWS says.
-    pub async fn launch_volumes(&self, service: &str) -> Result<Vec<String>, AwsError> {
+    pub(crate) async fn launch_volumes(&self, service: &str) -> Result<Vec<String>, AwsError> {
         let volumes = volumes_of(&self.service_document(service).await?);
         let volumes = volumes.map_err(|error| unreadable("ecs", "DescribeServices", &error))?;
         Ok(volumes
@@ -189,7 +189,7 @@ impl EcsTarget {
     /// # Errors
     ///
     /// Whatever AWS says.
-    pub async fn find_one_off(
+    pub(crate) async fn find_one_off(
         &self,
         family: &str,
         deploy: &DeployId,
@@ -224,7 +224,7 @@ impl EcsTarget {
     /// # Errors
     ///
     /// Whatever AWS says.
-    pub async fn stop_one_off(
+    pub(crate) async fn stop_one_off(
         &self,
         _held: &LeaseHeld<'_>,
         arn: &str,

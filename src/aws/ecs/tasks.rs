@@ -23,7 +23,7 @@ impl EcsTarget {
     /// # Errors
     ///
     /// Whatever AWS says.
-    pub async fn running_images(
+    pub(crate) async fn running_images(
         &self,
         service: &str,
         task_definition: &str,
@@ -55,7 +55,7 @@ impl EcsTarget {
     /// # Errors
     ///
     /// Whatever AWS says.
-    pub async fn stopped_tasks(
+    pub(crate) async fn stopped_tasks(
         &self,
         service: &str,
         task_definition: &str,
