@@ -10,8 +10,10 @@ pub use self::author::author;
 pub use self::stack::{Live, Marked, Stack, Ways, marked, runs_already};
 pub use self::ways::crossed;
 use crate::names::image_reference::digest_part;
-use crate::plan::PlannedService;
-use crate::record::{Copied, Deploy, Past, ServiceEnding, ServicePhase, ServiceState, Verdict};
+use crate::plan::{PlannedSchedule, PlannedService};
+use crate::record::{
+    Copied, Deploy, Past, ScheduleState, ServiceEnding, ServicePhase, ServiceState, Verdict,
+};
 use crate::request::Verb;
 use crate::rollout::Status;
 use crate::task_definition::family_of;
@@ -103,9 +105,9 @@ pub fn of(deploy: &Deploy) -> Vec<Past> {
 fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
     let plan = deploy.plan.as_ref();
     let places = plan.map_or(0..0, |plan| plan.places_of(&one.application));
-    let share = plan.and_then(|plan| plan.share_of(places.start));
-    let services = plan.map_or(&[][..], |plan| &plan.services[places.clone()]);
-    let parts = plan.map_or(&[][..], |plan| plan.parts_at(places.start));
+    let own = plan.and_then(|plan| plan.own(&one.application));
+    let (share, services) = own.map_or((None, &[][..]), |(share, own)| (Some(share), own));
+    let parts = share.map_or(&[][..], |share| &share.parts);
     let mut digests: Vec<(String, String)> = Vec::new();
     for service in services {
         let images = service.change.images();
@@ -126,10 +128,7 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
             }
         }
     }
-    let unchanged = match share {
-        Some(share) => &share.unchanged,
-        None => plan.map_or(&[][..], |plan| &plan.unchanged),
-    };
+    let unchanged = share.map_or(&[][..], |share| &share.unchanged);
     for entry in unchanged.iter().flat_map(|service| &service.digests) {
         if !digests.contains(entry) {
             digests.push(entry.clone());
@@ -144,16 +143,14 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
         .filter_map(|service| Some((service.service.clone(), service.revision.clone()?)))
         .chain(left_alone.map(|s| (s.service.clone(), s.live.clone())))
         .collect();
-    let schedules = deploy.schedules.iter();
-    let own_schedules: Vec<String> = schedules
-        .map(|one| one.schedule.clone())
-        .filter(|name| share.is_none_or(|share| share.schedules.contains(name)))
+    let schedules: Vec<_> = plan
+        .iter()
+        .flat_map(|plan| &plan.schedules)
+        .zip(&deploy.schedules)
+        .filter(|(planned, _)| places.contains(&planned.with))
         .collect();
-    let schedules_left = plan.map_or(&[][..], |plan| plan.schedules_left_at(places.start));
-    let goes_back = match share {
-        Some(share) => share.goes_back.as_ref(),
-        None => plan.and_then(|plan| plan.goes_back.as_ref()),
-    };
+    let schedules_left = share.map_or(&[][..], |share| &share.schedules_left);
+    let goes_back = share.and_then(|share| share.goes_back.as_ref());
     Past {
         id: Some(deploy.id.clone()),
         verb: Some(one.verb.clone()),
@@ -164,30 +161,22 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
         started_at: deploy.started_at.filter(|_| deploy.has_begun()),
         verdict: deploy.verdict(),
         ended_at: deploy.ending.as_ref().map(|ending| ending.at),
-        label: plan.map_or_else(
-            || asked_for(one),
-            |plan| plan.label_at(places.start).to_owned(),
-        ),
+        label: share.map_or_else(|| asked_for(one), |share| share.label.clone()),
         digests,
-        commit: plan
-            .and_then(|plan| plan.commit_at(places.start))
-            .map(ToString::to_string),
+        commit: share.and_then(|share| share.commit.as_ref().map(ToString::to_string)),
         parts: parts.to_vec(),
         revisions,
         pins: Vec::new(),
-        copies: copies((services, &own_schedules), deploy),
-        schedules: deploy
-            .schedules
+        copies: copies(services, &schedules, deploy),
+        schedules: schedules
             .iter()
-            .filter(|one| own_schedules.contains(&one.schedule))
-            .filter_map(|schedule| Some((schedule.schedule.clone(), schedule.revision.clone()?)))
+            .filter_map(|(_, state)| Some((state.schedule.clone(), state.revision.clone()?)))
             .chain(schedules_left.iter().cloned())
             .collect(),
         ran_task: plan.and_then(|plan| {
-            let mut tasks = plan.before.iter().zip(&deploy.before);
-            let ran = tasks.find(|(task, state)| {
-                state.may_have_run() && (share.is_none() || places.contains(&task.with))
-            });
+            let mut tasks = plan.one_offs.iter().zip(&deploy.one_offs);
+            let ran =
+                tasks.find(|(task, state)| state.may_have_run() && places.contains(&task.with));
             ran.map(|(task, _)| task.family.clone())
         }),
         left: left(deploy)
@@ -205,8 +194,11 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
 }
 
 /// The copies that services and schedules were taken back to.
-fn copies(planned: (&[PlannedService], &[String]), deploy: &Deploy) -> Vec<Copied> {
-    let (services, schedules) = planned;
+fn copies(
+    services: &[PlannedService],
+    schedules: &[(&PlannedSchedule, &ScheduleState)],
+    deploy: &Deploy,
+) -> Vec<Copied> {
     let copied = |name: &str, back: Option<&String>, live: &str| {
         let back = back.filter(|back| *back != live)?;
         Some(Copied {
@@ -220,10 +212,8 @@ fn copies(planned: (&[PlannedService], &[String]), deploy: &Deploy) -> Vec<Copie
         let state = states.find(|state| state.service == planned.service)?;
         copied(&state.service, state.back.as_ref(), planned.back_to())
     };
-    let all = deploy.plan.iter().flat_map(|plan| &plan.schedules);
-    let own = all.zip(&deploy.schedules);
-    let own = own.filter(|(_, state)| schedules.contains(&state.schedule));
-    let of_schedules = own
+    let of_schedules = schedules
+        .iter()
         .filter_map(|(planned, state)| copied(&state.schedule, state.back.as_ref(), &planned.live));
     services
         .iter()

@@ -13,6 +13,7 @@ mod ways;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use vec1::Vec1;
 
 pub use self::back::{Back, Closed, ContainerImages, Good};
 pub use self::foreign::Foreign;
@@ -25,14 +26,12 @@ use crate::names::digest::sha256;
 use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
 use crate::plan::retention::Endangered;
 use crate::request::Verb;
-use crate::version::Gone;
-use crate::version::Part;
 
-/// What a deploy would do.
+/// What a deploy would do: what its applications have in common, and each one's own beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// The application's title, for sentences.
-    pub title: String,
+    /// What each application has of its own.
+    pub shares: Vec1<Share>,
     /// The environment's AWS account.
     pub account: String,
     /// The deploy role that opens it.
@@ -41,49 +40,25 @@ pub struct Plan {
     pub region: String,
     /// The ECS cluster.
     pub cluster: String,
-    /// What people call what will run: the ref, tag or short commit.
-    pub label: String,
-    /// The commit that the image proves to be of.
-    pub commit: Option<CommitSha>,
-    /// What is known of a ref whose commit the image does not prove to be of.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unproved: Option<Unproved>,
-    /// Every image that will run, where containers run images of their own; the application's own
-    /// first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<Part>,
-    /// The same of what runs now.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub live_parts: Vec<Part>,
-    /// The image that will run; `None` for a restart and for going back to several images.
-    pub image: Option<Image>,
     /// The one-off tasks that run first, on the new images: one of an application at most.
-    pub before: Vec<PlannedTask>,
-    /// The services, in the order in which they roll out.
+    pub one_offs: Vec<PlannedTask>,
+    /// The services, in the order in which they roll out: those of one application after those of
+    /// the one before.
     pub services: Vec<PlannedService>,
     /// What somebody else is rolling out on them, to be replaced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub foreign: Vec<Foreign>,
-    /// Services that run already what is wanted, and are left alone.
-    pub unchanged: Vec<Unchanged>,
     /// The schedules that follow once all services are out.
     pub schedules: Vec<PlannedSchedule>,
-    /// The schedules that are left alone, each with what it runs.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub schedules_left: Vec<(String, String)>,
     /// Image tags that were taken without asking git whether it calls something else so.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub git_unasked: Vec<String>,
-    /// What lies between what is live and what would be, where GitHub says so.
-    pub commits: Option<Commits>,
     /// Differences in the task definition beyond the image, as lines for people.
     pub differences: Vec<String>,
     /// The hash of the policy that applies to this target.
     pub policy_hash: String,
     /// The configuration's version.
     pub config_version: u64,
-    /// Whether the family's newest revision is made a good one again after a failure.
-    pub restore_head: bool,
     /// How the services' rollouts follow each other.
     pub rollouts: Rollouts,
     /// What becomes of the other services when one fails.
@@ -92,29 +67,12 @@ pub struct Plan {
     pub evidence: LogEvidence,
     /// Whether the requester must confirm.
     pub confirm: bool,
-    /// What is gone back to, for a rollback.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub goes_back: Option<GoesBack>,
-    /// What was to be left by a rollback of several applications and is not there, so that this one's
-    /// plan is empty.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gone: Option<Gone>,
     /// The one-off tasks that ran since what a rollback goes back to, newest first.
     pub crossed: Vec<CrossedTask>,
-    /// What a rollback that names no deploy can go back to, newest first, with what cannot run again.
-    pub candidates: Vec<Candidate>,
-    /// What was rolled back from before, newest first: it is gone to only by name.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub rolled_back_from: Vec<Candidate>,
     /// Images that a lifecycle rule of their repository is about to take.
     pub endangered: Vec<Endangered>,
     /// Whether what runs after a success is written into an SSM parameter there.
     pub publish: bool,
-    /// Where the new tasks can be tried while they get the test traffic only.
-    pub test_url: Option<String>,
-    /// What each of several applications has of its own; empty where there is one.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub shares: Vec<Share>,
 }
 
 /// An image, pinned.
@@ -293,21 +251,18 @@ impl Plan {
             account: &'a str,
             region: &'a str,
             cluster: &'a str,
-            image: &'a Option<Image>,
+            shares: Vec<(&'a AppName, &'a Option<Image>)>,
             #[serde(skip_serializing_if = "<[_]>::is_empty")]
-            before: &'a [PlannedTask],
+            one_offs: &'a [PlannedTask],
             services: Vec<(&'a str, &'a str, &'a Change)>,
             #[serde(skip_serializing_if = "Vec::is_empty")]
             beside: Vec<(&'a str, &'a [(String, String)])>,
-            // Plans of the version before had none, and their consent still counts.
-            #[serde(skip_serializing_if = "<[Unchanged]>::is_empty")]
-            unchanged: &'a [Unchanged],
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            unchanged: Vec<&'a Unchanged>,
             #[serde(skip_serializing_if = "<[_]>::is_empty")]
             schedules: &'a [PlannedSchedule],
             differences: &'a [String],
             policy: &'a str,
-            #[serde(skip_serializing_if = "Vec::is_empty")]
-            shares: Vec<(&'a AppName, &'a Option<Image>)>,
             #[serde(skip_serializing_if = "Vec::is_empty")]
             foreign: Vec<(&'a str, &'a str)>,
         }
@@ -318,8 +273,12 @@ impl Plan {
             account: &self.account,
             region: &self.region,
             cluster: &self.cluster,
-            image: &self.image,
-            before: &self.before,
+            shares: self
+                .shares
+                .iter()
+                .map(|share| (&share.application, &share.image))
+                .collect(),
+            one_offs: &self.one_offs,
             services: self
                 .services
                 .iter()
@@ -331,15 +290,10 @@ impl Plan {
                 .filter(|s| !s.beside.is_empty())
                 .map(|s| (s.service.as_str(), s.beside.as_slice()))
                 .collect(),
-            unchanged: &self.unchanged,
+            unchanged: self.unchanged().collect(),
             schedules: &self.schedules,
             differences: &self.differences,
             policy: &self.policy_hash,
-            shares: self
-                .shares
-                .iter()
-                .map(|share| (&share.application, &share.image))
-                .collect(),
             foreign: self
                 .foreign
                 .iter()
@@ -353,8 +307,13 @@ impl Plan {
 
     /// What is live now, in one word: the first service's label.
     pub fn live_label(&self) -> &str {
-        self.services
-            .first()
-            .map_or("nothing", |service| service.live_label.as_str())
+        live_label(&self.services)
     }
+}
+
+/// What runs on services, in one word: the first one's label.
+pub fn live_label(services: &[PlannedService]) -> &str {
+    services
+        .first()
+        .map_or("nothing", |service| service.live_label.as_str())
 }

@@ -178,7 +178,7 @@ pub struct Deploy {
     /// The question, where consent is needed.
     pub ask: Option<Ask>,
     /// The one-off tasks that run before the services, where the plan has any.
-    pub before: Vec<OneOffState>,
+    pub one_offs: Vec<OneOffState>,
     /// Its services, in order.
     pub services: Vec<ServiceState>,
     /// Its schedules, which follow once all services are out.
@@ -259,7 +259,7 @@ impl Deploy {
             phase: Phase::Requested,
             plan: None,
             ask: None,
-            before: Vec::new(),
+            one_offs: Vec::new(),
             services: Vec::new(),
             schedules: Vec::new(),
             stops: None,
@@ -326,7 +326,7 @@ impl Deploy {
 
     /// Whether a one-off task was started, or may have been: going back does not undo what that did.
     pub fn ran_task(&self) -> bool {
-        self.before.iter().any(OneOffState::may_have_run)
+        self.one_offs.iter().any(OneOffState::may_have_run)
     }
 
     /// Whether the deploy may have changed anything: only then does its record know what runs.
@@ -336,7 +336,7 @@ impl Deploy {
 
     /// Whether its services still wait for a one-off task.
     pub fn is_at_its_tasks(&self) -> bool {
-        self.before.iter().any(OneOffState::is_under_way)
+        self.one_offs.iter().any(OneOffState::is_under_way)
     }
 
     /// From the first service set out on to the verdict, or to `now`.

@@ -95,14 +95,16 @@ pub(crate) fn labels(plan: &Plan) -> Mrkdwn {
     Mrkdwn::listed(plan.labels().into_iter().map(label), "and")
 }
 
-/// What would run, each application with all its images: `1f0c9de + nginx:3.1.0`.
+/// What would run, of one application with all its images: `1f0c9de + nginx:3.1.0`.
 pub(crate) fn runs_then(plan: &Plan) -> Mrkdwn {
-    match plan.shares.is_empty() {
-        true => match plan.told_apart_at(0) {
-            Some(apart) => said!("{} ({})", label(&plan.runs_at(0)), code(apart)),
-            None => label(&plan.runs_at(0)),
-        },
-        false => labels(plan),
+    let Some(share) = plan.only() else {
+        return labels(plan);
+    };
+    let runs = label(&share.runs());
+    let mut services = plan.services.iter();
+    match services.find_map(|service| service.told_apart.as_ref()) {
+        Some((_, to)) => said!("{} ({})", runs, code(to)),
+        None => runs,
     }
 }
 
@@ -310,7 +312,7 @@ pub(crate) fn to_requester(deploy: &Deploy) -> Mrkdwn {
 /// What people call the application, or the applications.
 pub(crate) fn title(deploy: &Deploy) -> String {
     match &deploy.plan {
-        Some(plan) if !plan.title.trim().is_empty() => plan.title.clone(),
+        Some(plan) if !plan.title().trim().is_empty() => plan.title(),
         Some(_) | None => listed(deploy.applications(), "and"),
     }
 }

@@ -16,7 +16,7 @@ const FINDINGS: usize = 8;
 /// Adds the evidence of the one-off task and of the services that have some.
 pub(super) fn explain(page: &mut Page, deploy: &Deploy) {
     for evidence in deploy
-        .before
+        .one_offs
         .iter()
         .filter_map(|task| task.evidence.as_ref())
     {

@@ -95,43 +95,44 @@ pub(crate) fn plan_json(label: &str, services: &[&str]) -> Value {
         })
         .collect();
     json!({
-        "title": "Content Management System",
+        "shares": [{
+            "application": "cms",
+            "title": "Content Management System",
+            "label": label,
+            "commit": COMMIT,
+            "image": {
+                "repository": "222222222222.dkr.ecr.eu-west-1.amazonaws.com/cms",
+                "tag": "v1.0.2",
+                "digest": digest('b'),
+            },
+            "services": services.len(),
+            "commits": {
+                "ahead": 2,
+                "behind": 0,
+                "newest": [
+                    {"short": "1f0c9de", "summary": "Fix the signup form", "author": "maria"},
+                    {"short": "0aa11bb", "summary": "Complete addresses", "author": "sam"},
+                ],
+            },
+            "restore_head": true,
+        }],
         "account": "222222222222",
         "role_arn": "arn:aws:iam::222222222222:role/longshore-staging",
         "region": "eu-west-1",
         "cluster": "staging",
-        "label": label,
-        "commit": COMMIT,
-        "image": {
-            "repository": "222222222222.dkr.ecr.eu-west-1.amazonaws.com/cms",
-            "tag": "v1.0.2",
-            "digest": digest('b'),
-        },
-        "before": [],
+        "one_offs": [],
         "services": services,
-        "unchanged": [],
         "schedules": [],
         "rollouts": "in_order",
         "on_failure": "rollback_all",
         "crossed": [],
-        "candidates": [],
         "endangered": [],
         "publish": false,
-        "commits": {
-            "ahead": 2,
-            "behind": 0,
-            "newest": [
-                {"short": "1f0c9de", "summary": "Fix the signup form", "author": "maria"},
-                {"short": "0aa11bb", "summary": "Complete addresses", "author": "sam"},
-            ],
-        },
         "differences": [],
         "policy_hash": "p",
         "config_version": 7,
-        "restore_head": true,
         "evidence": "logs",
         "confirm": true,
-        "goes_back": null,
     })
 }
 

@@ -45,24 +45,25 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         }
         page.fields(facts(deploy, plan));
         page.lines(reply::shares(plan));
-        for task in &plan.before {
+        for task in &plan.one_offs {
             page.section(reply::task_planned(task));
         }
         let schedules = plan.schedules.iter().map(reply::schedule_planned);
         let services = plan.services.iter().map(service);
         page.lines(services.chain(schedules).collect());
-        let unchanged = plan.unchanged.iter();
-        page.lines(unchanged.map(reply::left_alone).collect());
+        page.lines(plan.unchanged().map(reply::left_alone).collect());
         page.section(reply::course(plan));
         page.section(reply::never_gives_up(plan));
         for back in plan.ways() {
             page.lines(reply::goes_back(back, setting.now, Readers::One));
         }
-        if plan.candidates.len() > 1 {
-            page.lines(reply::ways_back(&plan.candidates, setting.now));
+        for share in &plan.shares {
+            if share.candidates.len() > 1 {
+                page.lines(reply::ways_back(&share.candidates, setting.now));
+            }
+            let left = &share.rolled_back_from;
+            page.lines(reply::left(left, deploy, setting.command, setting.now));
         }
-        let left = &plan.rolled_back_from;
-        page.lines(reply::left(left, deploy, setting.command, setting.now));
         if !plan.crossed.is_empty() {
             page.section(reply::tasks_crossed(&plan.crossed));
         }
@@ -72,9 +73,11 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         page.lines(reply::endangered(plan, setting.now));
         // Before what only helps to decide: this is what people agree to.
         differences(&mut page, deploy, plan);
-        commits(&mut page, &Mrkdwn::raw("*Commits:*"), plan.commits.as_ref());
         for share in &plan.shares {
-            let heading = said!("*Commits of {}:*", share.title);
+            let heading = match plan.only() {
+                Some(_) => Mrkdwn::raw("*Commits:*"),
+                None => said!("*Commits of {}:*", share.title),
+            };
             commits(&mut page, &heading, share.commits.as_ref());
         }
     }
@@ -127,29 +130,36 @@ pub fn closed(deploy: &Deploy) -> Message {
 }
 
 fn facts(deploy: &Deploy, plan: &Plan) -> Vec<(&'static str, Mrkdwn)> {
-    let commit = plan.commit.as_ref();
-    let image = plan.image.as_ref();
-    let image = image.map_or_else(Mrkdwn::new, |image| reply::image(image, commit));
-    let to = match deploy.verb {
+    // Of several applications, each has a line of its own.
+    let only = plan.only();
+    let commit = only.map(|share| reply::commit::of_one(share, deploy.requested_at));
+    let image = only.and_then(|share| {
+        let image = share.image.as_ref()?;
+        Some(reply::image(image, share.commit.as_ref()))
+    });
+    let to = only.map(|_| match deploy.verb {
         Verb::Restart => Mrkdwn::raw("the same, with new tasks"),
         Verb::Deploy { .. } | Verb::Rollback { .. } => reply::runs_then(plan),
-    };
-    // Of several applications, each has a line of its own.
-    let (from, to) = match plan.shares.is_empty() {
-        true => (from(plan), to),
-        false => (Mrkdwn::new(), Mrkdwn::new()),
-    };
+    });
     vec![
-        ("From", from),
-        ("To", to),
-        ("Commit", reply::commit::of_plan(plan, deploy.requested_at)),
-        ("Image", image),
+        ("From", only.map(|_| from(plan)).unwrap_or_default()),
+        ("To", to.unwrap_or_default()),
+        ("Commit", commit.unwrap_or_default()),
+        ("Image", image.unwrap_or_default()),
         (
             "Cluster",
             said!("{} in {}", code(&plan.cluster), plan.region),
         ),
         ("Account", code(&plan.account)),
     ]
+}
+
+/// From what to what the one application goes: nothing of a restart, and of several applications, of
+/// which each has a line of its own.
+pub(super) fn change(deploy: &Deploy) -> Option<(Mrkdwn, Mrkdwn)> {
+    let plan = deploy.plan.as_ref()?;
+    let brings = deploy.verb != Verb::Restart && plan.only().is_some();
+    brings.then(|| (from(plan), reply::runs_then(plan)))
 }
 
 /// What is live, in one word where all services agree.
@@ -170,7 +180,10 @@ pub(super) fn from(plan: &Plan) -> Mrkdwn {
             .any(|other| other != label && holds(other, label))
     });
     // What else runs of the application is named too, where it is the same everywhere.
-    let everything = runs("", &plan.live_parts);
+    let everything = plan
+        .only()
+        .map(|share| runs("", &share.live_parts))
+        .unwrap_or_default();
     if !labels.is_empty() && labels.iter().all(|label| holds(&everything, label)) {
         labels = vec![&everything];
     }

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::page::{Page, about};
-use super::plan::{from, goes_back};
+use super::plan::{change, goes_back};
 use super::{ButtonAction, Setting};
 use crate::config::Rollouts;
 use crate::names::{AppName, EnvName};
@@ -33,12 +33,12 @@ pub fn started(deploy: &Deploy) -> Message {
     page.section(said!(
         "{} asked for it: {}",
         deploy.requester,
-        change(deploy)
+        changes(deploy)
     ));
     page.lines(deploy.plan.iter().flat_map(reply::shares).collect());
     goes_back(&mut page, deploy);
     let services: Vec<Mrkdwn> = deploy.services.iter().map(|s| code(&s.service)).collect();
-    for task in deploy.plan.iter().flat_map(|plan| &plan.before) {
+    for task in deploy.plan.iter().flat_map(|plan| &plan.one_offs) {
         page.section(reply::task_planned(task));
     }
     let order = match rollouts(deploy) {
@@ -99,7 +99,7 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
     page.section(said!(
         "{} asked for it: {}",
         deploy.requester,
-        change(deploy)
+        changes(deploy)
     ));
     page.lines(deploy.plan.iter().flat_map(reply::shares).collect());
     goes_back(page, deploy);
@@ -170,12 +170,10 @@ fn heading(deploy: &Deploy) -> String {
     format!("{what} {}", about(deploy))
 }
 
-fn change(deploy: &Deploy) -> Mrkdwn {
-    match (&deploy.plan, &deploy.verb) {
-        (Some(plan), Verb::Deploy { .. } | Verb::Rollback { .. }) if plan.shares.is_empty() => {
-            said!("{} → *{}*", from(plan), reply::runs_then(plan))
-        }
-        (Some(_) | None, _) => version(deploy),
+fn changes(deploy: &Deploy) -> Mrkdwn {
+    match change(deploy) {
+        Some((from, to)) => said!("{} → *{}*", from, to),
+        None => version(deploy),
     }
 }
 
@@ -220,7 +218,9 @@ fn one_pause(
     }
     let plan = deploy.plan.as_ref();
     let place = deploy.services.iter().position(|s| s.service == service);
-    let test_url = plan.zip(place).and_then(|(plan, at)| plan.test_url_at(at));
+    let test_url = plan
+        .zip(place)
+        .and_then(|(plan, at)| plan.share_of(at).test_url.as_deref());
     page.section(reply::pause(service, pause, test_url, setting.now));
     if pause.answer.is_none() && deploy.ending.is_none() {
         page.pause_buttons(deploy, pause);

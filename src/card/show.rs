@@ -44,18 +44,18 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
                 said!("version {}", planned.config_version.to_string()),
             ),
         ];
-        facts.push(match (&planned.commit, &planned.unproved) {
-            (Some(commit), None) => ("Commit", code(commit.as_str())),
-            _ => (
-                "Commit",
-                reply::commit::of_plan(planned, deploy.requested_at),
-            ),
-        });
-        if let Some(image) = &planned.image {
-            facts.push((
-                "Image",
-                code(&format!("{}@{}", image.repository, image.digest)),
-            ));
+        if let Some(share) = planned.only() {
+            let commit = match (&share.commit, &share.unproved) {
+                (Some(commit), None) => code(commit.as_str()),
+                _ => reply::commit::of_one(share, deploy.requested_at),
+            };
+            facts.push(("Commit", commit));
+            if let Some(image) = &share.image {
+                facts.push((
+                    "Image",
+                    code(&format!("{}@{}", image.repository, image.digest)),
+                ));
+            }
         }
         facts.push((
             "Cluster",
@@ -82,7 +82,7 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
             page.section(code_block(&planned.differences, 1_500));
         }
     }
-    for task in deploy.plan.iter().flat_map(|plan| &plan.before) {
+    for task in deploy.plan.iter().flat_map(|plan| &plan.one_offs) {
         page.section(reply::task_planned(task));
     }
     if let Some(ending) = &deploy.ending {

@@ -176,8 +176,8 @@ fn webapp_restart() -> Deploy {
         for service in &mut plan.services {
             service.change = Change::Again;
         }
-        plan.commits = None;
-        plan.image = None;
+        let share = plan.shares.first_mut();
+        (share.commits, share.image) = (None, None);
     }
     deploy
 }
@@ -208,9 +208,10 @@ fn a_question_shows_what_would_be_done() {
 fn a_question_about_a_rollback_shows_where_it_goes_and_what_differs() {
     let mut deploy = asking(Verb::rollback(None));
     let plan = deploy.plan.as_mut().unwrap();
-    plan.label = "1.0.0".to_owned();
-    plan.goes_back = Some(goes_back("1.0.0"));
-    plan.commits = Some(Commits {
+    let share = plan.shares.first_mut();
+    share.label = "1.0.0".to_owned();
+    share.goes_back = Some(goes_back("1.0.0"));
+    share.commits = Some(Commits {
         ahead: 0,
         behind: 3,
         newest: vec![],
@@ -275,7 +276,7 @@ fn a_question_put_again_says_why() {
     let mut deploy = asking(deploy_of("v1.0.2"));
     deploy.ask = Some(question(2));
     let plan = deploy.plan.as_mut().unwrap();
-    plan.commits = Some(Commits {
+    plan.shares.first_mut().commits = Some(Commits {
         ahead: 1,
         behind: 1,
         newest: vec![],
@@ -334,7 +335,7 @@ fn a_deploy_that_starts_shows_its_services() {
     • `cms-api`: asked ECS; its rollout is not visible yet
     • `cms-worker`: waits for its turn
     – Deploy `4f2k9x0a` · 1 sec so far
-    [Cancel: cancel 4f2k9x0a:2fcac389a5818864]
+    [Cancel: cancel 4f2k9x0a:8332faf9b951a646]
     "#);
 }
 
@@ -346,7 +347,7 @@ fn where_no_card_can_be_kept_current_the_start_is_told_for_good() {
     <@U061F7AUR> asked for it: 1.0.1 → *1.0.2*
     *Services, in this order:* `cms-api`, `cms-worker`
     – Deploy `4f2k9x0a`. I post here again when it has ended.
-    [Cancel: cancel 4f2k9x0a:2fcac389a5818864]
+    [Cancel: cancel 4f2k9x0a:8332faf9b951a646]
     "#);
 }
 
@@ -360,7 +361,7 @@ fn a_rollout_shows_how_far_each_service_is() {
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
     • `cms-worker`: waits for its turn
     – Deploy `4f2k9x0a` · 2 min, 3 sec so far
-    [Cancel: cancel 4f2k9x0a:2fcac389a5818864]
+    [Cancel: cancel 4f2k9x0a:8332faf9b951a646]
     "#);
 }
 
@@ -383,7 +384,7 @@ fn a_rollback_and_a_restart_are_called_so_while_they_roll() {
     • `cms-api`: runs `cms-api:13`
     • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 3 of 3 running, 2 failed
     – Deploy `4f2k9x0a` · 2 min, 3 sec so far
-    [Cancel: cancel 4f2k9x0a:d4a1734c388cd8c9]
+    [Cancel: cancel 4f2k9x0a:9f7f7a9f24cb9734]
     ");
     let mut deploy = webapp_restart();
     deploy.phase = Phase::Rolling;
@@ -397,7 +398,7 @@ fn a_rollback_and_a_restart_are_called_so_while_they_roll() {
     • `cms-api`: rolling out; ECS has not counted its tasks yet
     • `cms-worker`: had come up; being taken back
     – Deploy `4f2k9x0a` · 2 min, 23 sec so far
-    [Cancel: cancel 4f2k9x0a:0314c6a543270639]
+    [Cancel: cancel 4f2k9x0a:6f0cae0829eceb0b]
     "#);
 }
 
@@ -426,7 +427,7 @@ fn an_overdue_deploy_is_told_as_a_post_and_on_the_card() {
     :warning: *Overdue.* <@U061F7AUR> Content Management System: deploy `4f2k9x0a` to staging is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
     • `cms-worker`: waits for its turn
-    [Keep watching: keep_watching 4f2k9x0a:4443ebab1d4a2a48] [Roll back: stop_back 4f2k9x0a:b45f98e101df95c1] [Abandon: abandon 4f2k9x0a:6573b1176739440c]
+    [Keep watching: keep_watching 4f2k9x0a:c270c69bbe77a740] [Roll back: stop_back 4f2k9x0a:68d89ea0076451cf] [Abandon: abandon 4f2k9x0a:95872c4e23ac8d13]
     ");
     assert_snapshot!(seen(&progress(&deploy, &setting(1_900))), @r"
     (in_channel) Content Management System: deploying version 1.0.2 to staging, deploy `4f2k9x0a`
@@ -436,7 +437,7 @@ fn an_overdue_deploy_is_told_as_a_post_and_on_the_card() {
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
     • `cms-worker`: waits for its turn
     – Deploy `4f2k9x0a` · 31 min, 20 sec so far
-    [Keep watching: keep_watching 4f2k9x0a:4443ebab1d4a2a48] [Roll back: stop_back 4f2k9x0a:b45f98e101df95c1] [Abandon: abandon 4f2k9x0a:6573b1176739440c]
+    [Keep watching: keep_watching 4f2k9x0a:c270c69bbe77a740] [Roll back: stop_back 4f2k9x0a:68d89ea0076451cf] [Abandon: abandon 4f2k9x0a:95872c4e23ac8d13]
     ");
 }
 
@@ -448,7 +449,7 @@ fn before_the_address_lapses_people_are_asked_to_stay() {
     :hourglass_flowing_sand: Content Management System: deploy `4f2k9x0a` to staging is still rolling after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
     • `cms-worker`: waits for its turn
-    [Keep me posted: keep_posted 4f2k9x0a:00b3c50c829f195f]
+    [Keep me posted: keep_posted 4f2k9x0a:549992e027099c05]
     "#);
 }
 
@@ -573,7 +574,7 @@ fn a_rollback_by_ecs_explains_itself() {
     panicked at src/main.rs:7: DATABASE_URL is not set```
     <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api|Look at it in the AWS console>
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
-    [Retry: retry 4f2k9x0a:b1c29ea83f8b6fae] [Definition diff: difference 4f2k9x0a:4a5321305a3ee17f]
+    [Retry: retry 4f2k9x0a:b1c29ea83f8b6fae] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
 }
 
@@ -600,7 +601,7 @@ fn a_service_that_was_out_and_taken_back_is_named() {
     • `cms-api`: had come up; runs what ran before
     • `cms-worker`: `cms-worker:13` did not come up; ECS rolled it back
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
-    [Retry: retry 4f2k9x0a:b1c29ea83f8b6fae] [Definition diff: difference 4f2k9x0a:4a5321305a3ee17f]
+    [Retry: retry 4f2k9x0a:b1c29ea83f8b6fae] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
 }
 
@@ -629,7 +630,7 @@ fn a_failure_says_what_is_not_known() {
     • `cms-api`: `cms-api:13` failed; it is not known to be back on what ran before: `ROLLBACK_FAILED`
     • `cms-worker`: had come up; taking it back did not work: `throttled`
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
-    [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:4a5321305a3ee17f]
+    [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
     let refused = phase_ended(ServiceEnding::NotStarted, "ServiceNotActiveException");
     let deploy = settled(
@@ -942,7 +943,7 @@ fn a_failure_says_what_ecs_showed_right_before_the_verdict() {
     • `cms-api`: `cms-api:13` failed: `ECS could not go back: there was no earlier deployment that completed.`
     • `cms-worker`: not touched
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
-    [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:4a5321305a3ee17f]
+    [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
     // Back after all.
     let back = shows(failed(), &[(12, 4, 0)]);
@@ -960,7 +961,7 @@ fn a_failure_says_what_ecs_showed_right_before_the_verdict() {
     • `cms-api`: `cms-api:13` failed: `ECS could not go back: there was no earlier deployment that completed.`
     • `cms-worker`: not touched
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
-    [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:4a5321305a3ee17f]
+    [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
 }
 
@@ -1009,7 +1010,7 @@ fn a_rollout_that_fails_says_why_while_it_fails_and_offers_the_way_back() {
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending, 3 failed
         :warning: `3 tasks stopped: EssentialContainerExited, container app exited with 1`. Likely cause: The program ends by itself right after it starts. Read its last log lines. ECS says: `(service cms-api) was unable to place a task`
     • `cms-worker`: waits for its turn
-    [Roll back: stop_back 4f2k9x0a:b45f98e101df95c1]
+    [Roll back: stop_back 4f2k9x0a:68d89ea0076451cf]
     ");
     deploy.phase = Phase::Overdue;
     assert_snapshot!(seen(&progress(&deploy, &setting(1_900))), @"
@@ -1021,7 +1022,7 @@ fn a_rollout_that_fails_says_why_while_it_fails_and_offers_the_way_back() {
         :warning: `3 tasks stopped: EssentialContainerExited, container app exited with 1`. Likely cause: The program ends by itself right after it starts. Read its last log lines. ECS says: `(service cms-api) was unable to place a task`
     • `cms-worker`: waits for its turn
     – Deploy `4f2k9x0a` · 31 min, 20 sec so far
-    [Keep watching: keep_watching 4f2k9x0a:4443ebab1d4a2a48] [Roll back: stop_back 4f2k9x0a:b45f98e101df95c1] [Abandon: abandon 4f2k9x0a:6573b1176739440c]
+    [Keep watching: keep_watching 4f2k9x0a:c270c69bbe77a740] [Roll back: stop_back 4f2k9x0a:68d89ea0076451cf] [Abandon: abandon 4f2k9x0a:95872c4e23ac8d13]
     ");
     // On the card's thread, the buttons are not shown a second time.
     deploy.told.card = Some(crate::record::CardPlace {
@@ -1435,12 +1436,13 @@ fn talkative(text: &str, services: usize, commits: usize) -> Deploy {
     let names: Vec<String> = (0..services).map(|n| format!("{n}{text}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut plan = plan_json(text, &names);
-    plan["title"] = json!(text);
     plan["cluster"] = json!(text);
-    plan["goes_back"] = serde_json::to_value(goes_back(text)).unwrap();
-    plan["image"]["tag"] = json!(text);
     plan["differences"] = json!(vec![text; 30]);
-    plan["commits"]["newest"] = json!(vec![
+    let share = &mut plan["shares"][0];
+    share["title"] = json!(text);
+    share["goes_back"] = serde_json::to_value(goes_back(text)).unwrap();
+    share["image"]["tag"] = json!(text);
+    share["commits"]["newest"] = json!(vec![
         json!({"short": "1f0c9de", "summary": text, "author": text});
         commits
     ]);

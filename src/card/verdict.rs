@@ -2,8 +2,9 @@
 
 use super::evidence::explain;
 use super::page::{Page, about};
-use super::plan::from;
+use super::plan::change;
 use super::{ButtonAction, Setting};
+use crate::plan::Plan;
 use crate::record::{Deploy, Ending, Verdict};
 use crate::refusal::verdict_word;
 use crate::reply::{
@@ -49,8 +50,11 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         page.lines(deploy.plan.iter().flat_map(reply::shares).collect());
         page.lines(runs_now(deploy, ending));
         page.lines(reply::tasks_now(deploy));
-        let unchanged = deploy.plan.iter().any(|plan| !plan.unchanged.is_empty());
-        if deploy.services.len() > 1 || unchanged || ending.verdict != Verdict::Succeeded {
+        let mut unchanged = deploy.plan.iter().flat_map(Plan::unchanged);
+        if deploy.services.len() > 1
+            || unchanged.next().is_some()
+            || ending.verdict != Verdict::Succeeded
+        {
             page.lines(services(deploy));
         }
         page.lines(reply::schedules_now(deploy));
@@ -136,27 +140,19 @@ fn sign(deploy: &Deploy, verdict: Verdict) -> Mrkdwn {
 }
 
 fn facts(deploy: &Deploy) -> Vec<(&'static str, Mrkdwn)> {
-    let change = match (&deploy.plan, &deploy.verb) {
-        (None, _) | (Some(_), Verb::Restart) => Mrkdwn::new(),
-        // Of several applications, each has a line of its own.
-        (Some(plan), _) if !plan.shares.is_empty() => Mrkdwn::new(),
-        (Some(plan), Verb::Deploy { .. } | Verb::Rollback { .. }) => {
-            said!("{} → {}", from(plan), reply::runs_then(plan))
-        }
-    };
     let plan = deploy.plan.as_ref();
-    let commit = plan.map_or_else(Mrkdwn::new, |plan| {
-        reply::commit::of_plan(plan, deploy.requested_at)
-    });
+    let change = change(deploy).map(|(from, to)| said!("{} → {}", from, to));
+    let only = plan.and_then(Plan::only);
+    let commit = only.map(|share| reply::commit::of_one(share, deploy.requested_at));
     vec![
         ("Asked for by", said!("{}", deploy.requester)),
-        ("From → to", change),
-        ("Commit", commit),
+        ("From → to", change.unwrap_or_default()),
+        ("Commit", commit.unwrap_or_default()),
     ]
 }
 
 fn services(deploy: &Deploy) -> Vec<Mrkdwn> {
-    let unchanged = deploy.plan.iter().flat_map(|plan| &plan.unchanged);
+    let unchanged = deploy.plan.iter().flat_map(Plan::unchanged);
     deploy
         .services
         .iter()

@@ -150,7 +150,7 @@ pub fn closed(plan: &Plan) -> Vec<Mrkdwn> {
 pub fn unpinned(plan: &Plan) -> Vec<Mrkdwn> {
     let mut said: Vec<(String, Mrkdwn)> = Vec::new();
     let services = plan.services.iter().flat_map(|service| &service.unpinned);
-    let tasks = plan.before.iter().flat_map(|task| &task.unpinned);
+    let tasks = plan.one_offs.iter().flat_map(|task| &task.unpinned);
     let schedules = plan.schedules.iter().flat_map(|one| &one.unpinned);
     for (container, image) in services.chain(tasks).chain(schedules) {
         if said.iter().all(|(known, _)| known != image) {

@@ -6,11 +6,11 @@ use super::{code, said};
 use crate::plan::{Plan, Share, Unproved};
 use crate::slack::text::Mrkdwn;
 
-/// The commit of a plan; what is known instead, where the image does not prove to be of the one that
+/// The commit of an application; what is known instead, where the image does not prove to be of the one that
 /// its ref points to. `asked_at` is when it was asked for.
-pub(crate) fn of_plan(plan: &Plan, asked_at: Timestamp) -> Mrkdwn {
-    let short = plan.commit.as_ref().map(|commit| code(commit.short()));
-    match (short, &plan.unproved) {
+pub(crate) fn of_one(share: &Share, asked_at: Timestamp) -> Mrkdwn {
+    let short = share.commit.as_ref().map(|commit| code(commit.short()));
+    match (short, &share.unproved) {
         (Some(short), None) => short,
         (None, None) => Mrkdwn::new(),
         (Some(short), Some(unproved)) => said!("{}{}", short, known(unproved, Some(asked_at))),

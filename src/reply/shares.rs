@@ -4,16 +4,15 @@ use super::plain::gone_already;
 use super::{code, commit, for_all, image, joined, label, said};
 use crate::plan::Plan;
 use crate::slack::text::Mrkdwn;
-use crate::version::runs;
 
 /// What each of several applications would get, or got: one line each. None for one application,
 /// of which that is said elsewhere.
 pub fn shares(plan: &Plan) -> Vec<Mrkdwn> {
-    let mut start = 0;
     let mut lines = Vec::new();
-    for share in &plan.shares {
-        let services = &plan.services[start..start + share.services];
-        start += share.services;
+    if plan.only().is_some() {
+        return lines;
+    }
+    for (share, services) in plan.each() {
         let Some(first) = services.first() else {
             lines.push(match &share.gone {
                 Some(gone) => said!(
@@ -29,7 +28,7 @@ pub fn shares(plan: &Plan) -> Vec<Mrkdwn> {
             });
             continue;
         };
-        let to = label(&runs(&share.label, &share.parts));
+        let to = label(&share.runs());
         let mut apart = services.iter().filter_map(|one| one.told_apart.as_ref());
         let change = match apart.next() {
             Some((was, will)) => said!(

@@ -17,8 +17,8 @@ pub fn task_planned(task: &PlannedTask) -> Mrkdwn {
 
 /// `one-off task `cms-migrate`: runs`, for lists of services.
 pub fn tasks_now(deploy: &Deploy) -> Vec<Mrkdwn> {
-    let planned = deploy.plan.iter().flat_map(|plan| &plan.before);
-    let all = planned.zip(&deploy.before);
+    let planned = deploy.plan.iter().flat_map(|plan| &plan.one_offs);
+    let all = planned.zip(&deploy.one_offs);
     all.map(|(task, state)| task_now(deploy, task, state))
         .collect()
 }

@@ -68,7 +68,7 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
             hand.deploy.schedules = schedules
                 .map(|schedule| ScheduleState::new(&schedule.schedule))
                 .collect();
-            hand.deploy.before = plan.before.iter().map(|_| OneOffState::new()).collect();
+            hand.deploy.one_offs = plan.one_offs.iter().map(|_| OneOffState::new()).collect();
             hand.deploy.plan = Some(plan);
             hand.deploy.phase = Phase::Planned;
             log::phase(&hand.deploy);
@@ -102,7 +102,7 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
     let mut refusals = Vec::new();
     for (one, made) in each.iter().zip(made) {
         match made {
-            Ok(plan) => plans.push((one.application.clone(), plan)),
+            Ok(plan) => plans.push(plan),
             Err(NoPlan::Refused(why)) if several => {
                 refusals.push(format!("{}: {why}", one.application));
             }
@@ -112,11 +112,10 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
     if !refusals.is_empty() {
         return Err(NoPlan::Refused(refusals.join("\n")));
     }
-    let changes = |(_, plan): &(_, Plan)| !plan.services.is_empty();
-    if several && !plans.iter().any(changes) {
+    if several && plans.iter().all(|plan| plan.services.is_empty()) {
         let each = each.iter().zip(&plans);
-        let gone = each.filter_map(|(one, (_, plan))| {
-            let refusal = rollback::is_gone(one, plan.gone.clone()?, hand.now);
+        let gone = each.filter_map(|(one, plan)| {
+            let refusal = rollback::is_gone(one, plan.shares.first().gone.clone()?, hand.now);
             Some(format!("{}: {refusal}", one.application))
         });
         let gone: Vec<String> = gone.collect();
@@ -188,7 +187,7 @@ async fn make_one(
                 true => Err(Refusal::AlreadyLive {
                     application: deploy.application.clone(),
                     environment: deploy.environment.clone(),
-                    label: plan.label,
+                    label: plan.shares.first().label.clone(),
                 }
                 .into()),
                 false => Ok(plan),

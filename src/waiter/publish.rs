@@ -54,15 +54,15 @@ pub(crate) async fn after_success(waiter: &Waiter, hand: &mut InHand) {
 
 /// The images that are published: the one that was deployed; after a rollback, all that ran then.
 fn brought(deploy: &Deploy, plan: &Plan) -> Vec<Option<ContainerName>> {
-    let places = plan.places_of(&deploy.application);
-    let parts = match places.is_empty() {
-        true => return Vec::new(),
-        false => plan.parts_at(places.start),
+    let Some((share, services)) = plan.own(&deploy.application) else {
+        return Vec::new();
     };
     match &deploy.verb {
+        _ if services.is_empty() => Vec::new(),
         Verb::Deploy { image, .. } => vec![image.clone()],
-        Verb::Rollback { .. } if !parts.is_empty() => {
-            parts.iter().map(|part| part.image.clone()).collect()
+        Verb::Rollback { .. } if !share.parts.is_empty() => {
+            let parts = share.parts.iter();
+            parts.map(|part| part.image.clone()).collect()
         }
         Verb::Rollback { .. } | Verb::Restart => vec![None],
     }
@@ -111,17 +111,14 @@ fn due(deploy: &Deploy) -> Option<&Plan> {
 
 /// What the containers that run `own` are to run by the plan.
 fn version(plan: &Plan, application: &AppName, own: Option<&ContainerName>) -> NewVersion {
-    let places = plan.places_of(application);
-    let parts = plan.parts_at(places.start);
+    let Some((share, services)) = plan.own(application) else {
+        return NewVersion::Unchanged;
+    };
     let runs_it = |container: &str| {
-        let mut several = parts.iter().filter_map(|part| part.image.as_ref());
+        let mut several = share.parts.iter().filter_map(|part| part.image.as_ref());
         several.find(|name| name.as_str() == container) == own
     };
-    let unchanged = match plan.share_of(places.start) {
-        Some(share) => &share.unchanged,
-        None => &plan.unchanged,
-    };
-    let mut images: Vec<&String> = plan.services[places]
+    let mut images: Vec<&String> = services
         .iter()
         .flat_map(|service| service.change.images())
         .filter(|(container, _)| runs_it(container))
@@ -129,7 +126,7 @@ fn version(plan: &Plan, application: &AppName, own: Option<&ContainerName>) -> N
         .collect();
     images.sort();
     // A service that a rollback leaves as it is counts too.
-    let left = unchanged.iter().flat_map(|service| &service.digests);
+    let left = share.unchanged.iter().flat_map(|service| &service.digests);
     let mut left = left.filter(|(container, _)| runs_it(container));
     match images.as_slice() {
         [] => NewVersion::Unchanged,
@@ -185,7 +182,7 @@ mod tests {
 
     #[test]
     fn one_image_is_published_and_several_are_not() {
-        let application = "webapp".parse().unwrap();
+        let application = "cms".parse().unwrap();
         let mut plan = fixtures::plan("main", &["webapp"]);
         let image = |of: &str| vec![("app".to_owned(), of.to_owned())];
         let exactly = |images| Change::Exactly {
@@ -219,6 +216,7 @@ mod tests {
                 NewVersion::Several,
             ),
         ] {
+            plan.shares.first_mut().services = changes.len();
             plan.services = changes
                 .into_iter()
                 .map(|change| crate::plan::PlannedService {

@@ -273,7 +273,7 @@ fn note_overdue(deploy: &mut Deploy, now: Timestamp) {
 
 /// When the one-off tasks must have ended: each may take its time, and some to start and to stop.
 fn tasks_end(deploy: &Deploy) -> Timestamp {
-    let tasks = deploy.plan.iter().flat_map(|plan| &plan.before);
+    let tasks = deploy.plan.iter().flat_map(|plan| &plan.one_offs);
     let time: Duration = tasks.map(|task| task.timeout + TASK_TAKES).sum();
     let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
     let started = deploy.started_at.unwrap_or(deploy.requested_at);
@@ -292,9 +292,9 @@ async fn restore_heads(
     if course::all_succeeded(&hand.deploy) {
         return Ok(None);
     }
-    for (number, task) in plan.before.iter().enumerate() {
-        let state = &hand.deploy.before[number];
-        if state.head != Head::Unseen || !plan.restores_head(task.with) {
+    for (number, task) in plan.one_offs.iter().enumerate() {
+        let state = &hand.deploy.one_offs[number];
+        if state.head != Head::Unseen || !plan.share_of(task.with).restore_head {
             continue;
         }
         let rolling = Rolling::of(waiter, reach, plan, task.with);
@@ -313,7 +313,7 @@ async fn restore_heads(
         };
         let restored = rolling.restore(hand, ours, &before).await?;
         match restored_or_told(hand, &task.family, restored) {
-            Ok(head) => hand.deploy.before[number].head = head,
+            Ok(head) => hand.deploy.one_offs[number].head = head,
             Err(rest) => return Ok(Some(rest)),
         }
         waiter.write(hand).await?;
@@ -330,8 +330,8 @@ async fn restore_heads(
             continue;
         };
         let family = crate::task_definition::family_of(base).to_owned();
-        if service.head != Head::Unseen || families.contains(&family) || !plan.restores_head(index)
-        {
+        let restores = plan.share_of(index).restore_head;
+        if service.head != Head::Unseen || families.contains(&family) || !restores {
             continue;
         }
         let rolling = Rolling::of(waiter, reach, plan, index);

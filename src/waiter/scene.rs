@@ -9,6 +9,8 @@ mod pins;
 mod platform;
 pub(crate) mod retention;
 
+use vec1::vec1;
+
 pub(crate) use self::no_plan::{NoPlan, denied, no_access};
 pub(crate) use self::parts::{join_parts, kept};
 pub(crate) use self::pins::{Found, Pins, beside, both, by_name, pin_by_name};
@@ -21,7 +23,7 @@ use crate::names::arn::last_part;
 use crate::names::image_reference::digest_of;
 use crate::names::short_digest;
 use crate::past::ran_as;
-use crate::plan::{Foreign, Plan};
+use crate::plan::{Foreign, Plan, PlannedService, Share};
 use crate::policy::{Action, Denied, authorize};
 use crate::record::lease::ServiceKey;
 use crate::record::{Deploy, Past};
@@ -228,45 +230,57 @@ impl Scene<'_> {
         }
     }
 
-    /// A plan's frame; the verb fills in the rest.
-    pub(crate) fn frame(&self, label: String) -> Plan {
-        Plan {
+    /// What the application has of its own in a plan; the verb fills in the rest.
+    pub(crate) fn share(&self, label: String) -> Share {
+        Share {
+            application: self.target.application.clone(),
             title: self.target.title.clone(),
+            label,
+            commit: None,
+            unproved: None,
+            parts: Vec::new(),
+            live_parts: Vec::new(),
+            image: None,
+            services: 0,
+            unchanged: Vec::new(),
+            schedules_left: Vec::new(),
+            commits: None,
+            goes_back: None,
+            gone: None,
+            candidates: Vec::new(),
+            rolled_back_from: Vec::new(),
+            restore_head: self.target.restore_head,
+            test_url: self.target.test_url.clone(),
+        }
+    }
+
+    /// A plan of these services, and what their application has of its own; the verb fills in the rest.
+    pub(crate) fn frame(&self, share: Share, services: Vec<PlannedService>) -> Plan {
+        let share = Share {
+            services: services.len(),
+            ..share
+        };
+        Plan {
+            shares: vec1![share],
             account: self.target.account.to_string(),
             role_arn: self.target.deploy_role_arn(),
             region: self.target.region.to_string(),
             cluster: self.target.cluster.clone(),
-            label,
-            parts: Vec::new(),
-            live_parts: Vec::new(),
-            commit: None,
-            unproved: None,
-            image: None,
-            before: Vec::new(),
-            services: Vec::new(),
+            one_offs: Vec::new(),
+            services,
             foreign: self.foreign.clone(),
-            unchanged: Vec::new(),
             schedules: Vec::new(),
-            schedules_left: Vec::new(),
-            commits: None,
             differences: Vec::new(),
             policy_hash: self.policy_hash.clone(),
             config_version: self.config_version,
-            restore_head: self.target.restore_head,
             rollouts: self.target.rollouts,
             on_failure: self.target.on_failure,
             evidence: self.target.evidence,
             confirm: self.target.confirm,
-            goes_back: None,
-            gone: None,
             git_unasked: Vec::new(),
             crossed: Vec::new(),
-            candidates: Vec::new(),
-            rolled_back_from: Vec::new(),
             endangered: Vec::new(),
             publish: self.target.publish,
-            test_url: self.target.test_url.clone(),
-            shares: Vec::new(),
         }
     }
 }

@@ -24,10 +24,11 @@ pub(crate) async fn forward(
     brought: &BroughtImage<'_>,
     plan: &mut Plan,
 ) -> Result<(), NoPlan> {
+    let left = &mut plan.shares.first_mut().schedules_left;
     for schedule in &scene.target.schedules {
         let LiveSchedule { runs: live, ended } = live(scene, deploy, schedule).await?;
         if ended {
-            plan.schedules_left.push((schedule.schedule.clone(), live));
+            left.push((schedule.schedule.clone(), live));
             continue;
         }
         let base = definition(scene, deploy, &live).await?;
@@ -42,7 +43,7 @@ pub(crate) async fn forward(
         }
         let mut images = brought.in_copy_of(scene, &base)?;
         if images.is_empty() {
-            plan.schedules_left.push((schedule.schedule.clone(), live));
+            left.push((schedule.schedule.clone(), live));
             continue;
         }
         let back = scene.pins_of_task(&base).await;

@@ -66,7 +66,7 @@ pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
     }
     // What is left alone has no lease of ours. Of two deploys that begin at once, each leaving alone
     // what the other changes, one at least finds the other's here.
-    for scene in scenes.iter().filter(|_| !plan.unchanged.is_empty()) {
+    for scene in scenes.iter().filter(|_| plan.unchanged().count() > 0) {
         if let Some(busy) = planning::busy(scene, &hand.deploy).await? {
             let refusal = planning::refuse_busy(&busy);
             return Ok(Act::End(Verdict::Refused, refusal.to_string()));
@@ -219,7 +219,7 @@ fn is_stale(plan: &Plan, scenes: &[Scene<'_>]) -> bool {
         all.any(|live| live.name == *name && live.task_definition == *revision)
     };
     let moved = !plan.services.iter().all(|s| runs(&s.service, &s.live))
-        || !plan.unchanged.iter().all(|s| runs(&s.service, &s.live));
+        || !plan.unchanged().all(|s| runs(&s.service, &s.live));
     let live = scenes.iter().flat_map(|scene| &scene.live);
     let moved = moved || !plan.knows_foreign(live);
     let policies = policies(scenes.iter().map(|scene| scene.policy_hash.as_str()));

@@ -93,7 +93,7 @@ fn may_have_been_sent(deploy: &Deploy) -> bool {
         | ServicePhase::WentBack
         | ServicePhase::StuckHalfway { .. } => true,
     });
-    let ran = deploy.before.iter().any(|task| match &task.phase {
+    let ran = deploy.one_offs.iter().any(|task| match &task.phase {
         OneOffPhase::Waiting | OneOffPhase::Starting { sent: None, .. } => false,
         OneOffPhase::Failed { ran, .. } => *ran,
         OneOffPhase::Starting { sent: Some(_), .. }

@@ -57,17 +57,17 @@ pub(crate) async fn plan(
     let digest = &found.image.digest;
     let commit = found.commit.as_ref().map(ToString::to_string);
     let part = Part::new(image, &found.label, commit);
-    let mut plan = scene.frame(part.label.clone());
-    plan.commit = found.commit.clone();
-    plan.unproved = unproved(source, &found);
-    plan.git_unasked
-        .extend(found.git_unasked.then(|| found.tag.clone()));
-    plan.image = Some(Image {
+    let mut share = scene.share(part.label.clone());
+    share.commit = found.commit.clone();
+    share.unproved = unproved(source, &found);
+    share.image = Some(Image {
         repository: source.image.uri(),
         tag: Some(found.tag.clone()),
         digest: digest.clone(),
     });
     let brought = BroughtImage::of(scene, (image, source), &found).await;
+    let mut services = Vec::new();
+    let mut differences = Vec::new();
     let mut all_live = true;
     let mut live_parts = Vec::new();
     for service in &scene.live {
@@ -92,7 +92,7 @@ pub(crate) async fn plan(
         join_parts(&mut live_parts, parts.clone());
         let containers = scene.containers_of(image, &base);
         if containers.is_empty() {
-            plan.unchanged.push(Unchanged {
+            share.unchanged.push(Unchanged {
                 service: service.name.clone(),
                 live: service.task_definition.clone(),
                 digests: running,
@@ -106,7 +106,7 @@ pub(crate) async fn plan(
             && !is_known_bad(&scene.history, &service.name, &live.arn)
             && all_run(&containers, &brought, &running);
         if base.arn != live.arn {
-            plan.differences.extend(
+            differences.extend(
                 live.differences(&base, DIFFERENCES)
                     .into_iter()
                     .map(|line| format!("{}: {line}", service.name)),
@@ -149,13 +149,13 @@ pub(crate) async fn plan(
             pins,
         };
         let planned = scene.planned(found, (change, beside)).await;
-        plan.services.push(PlannedService {
+        services.push(PlannedService {
             brings: (!parts.is_empty()).then_some(brings),
             told_apart,
             ..planned.map_err(|error| denied(error, deploy))?
         });
     }
-    if plan.services.is_empty() {
+    if services.is_empty() {
         let service = scene.live.first().map_or("", |service| &service.name);
         return Err(match image {
             Some(name) => no_image(deploy, name, true),
@@ -165,17 +165,25 @@ pub(crate) async fn plan(
     }
     let from = scene.live_commit(image, &live_parts);
     if !target.images.is_empty() {
-        plan.live_parts.clone_from(&live_parts);
-        plan.parts = with(live_parts, &part);
+        share.live_parts.clone_from(&live_parts);
+        share.parts = with(live_parts, &part);
     }
-    if all_live && plan.differences.is_empty() {
-        let live = std::mem::take(&mut plan.services).into_iter();
-        plan.unchanged.extend(live.map(Unchanged::from));
+    let nothing_changes = all_live && differences.is_empty();
+    if nothing_changes {
+        share
+            .unchanged
+            .extend(services.drain(..).map(Unchanged::from));
+    }
+    let mut plan = scene.frame(share, services);
+    plan.git_unasked
+        .extend(found.git_unasked.then(|| found.tag.clone()));
+    if nothing_changes {
         return Ok(plan);
     }
+    plan.differences = differences;
     schedules::forward(scene, deploy, &brought, &mut plan).await?;
     if image.is_none() {
-        plan.before = one_off(scene, deploy, &brought)
+        plan.one_offs = one_off(scene, deploy, &brought)
             .await?
             .into_iter()
             .collect();
@@ -185,7 +193,7 @@ pub(crate) async fn plan(
         between(source, &github, from, found.commit.as_ref()),
         retention::endangered(scene, &plan),
     );
-    plan.commits = commits;
+    plan.shares.first_mut().commits = commits;
     plan.endangered = endangered;
     Ok(plan)
 }

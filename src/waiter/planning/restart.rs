@@ -3,7 +3,7 @@
 
 use crate::names::arn::last_part;
 use crate::past::is_known_bad;
-use crate::plan::{Change, Plan, PlannedService};
+use crate::plan::{Change, Plan, PlannedService, live_label};
 use crate::record::Deploy;
 use crate::refusal::Refusal;
 use crate::rollout::LiveService;
@@ -20,13 +20,14 @@ pub(crate) async fn plan(scene: &Scene<'_>, deploy: &Deploy) -> Result<Plan, NoP
     for service in &scene.live {
         refuse_failed(scene, deploy, service)?;
     }
-    let mut plan = scene.frame(String::new());
+    let mut share = scene.share(String::new());
+    let mut services: Vec<PlannedService> = Vec::new();
     for service in &scene.live {
         let running = scene.running(service).await;
         let running = running.map_err(|error| denied(error, deploy))?;
         let version = scene.version_of(service, &running).await;
         let (label, parts) = version.map_err(|error| denied(error, deploy))?;
-        join_parts(&mut plan.parts, parts.clone());
+        join_parts(&mut share.parts, parts.clone());
         let live = scene.reach.definition(&service.task_definition).await;
         let live = live.map_err(|error| denied(error, deploy))?;
         let pins = scene.pins(service, &live).await;
@@ -46,14 +47,14 @@ pub(crate) async fn plan(scene: &Scene<'_>, deploy: &Deploy) -> Result<Plan, NoP
             pins,
         };
         let planned = scene.planned(found, (change, Pins::default())).await;
-        plan.services.push(PlannedService {
+        services.push(PlannedService {
             brings: (!parts.is_empty()).then_some(label),
             ..planned.map_err(|error| denied(error, deploy))?
         });
     }
-    plan.commit = scene.live_commit(None, &plan.parts);
-    plan.label = plan.live_label().to_owned();
-    Ok(plan)
+    share.commit = scene.live_commit(None, &share.parts);
+    share.label = live_label(&services).to_owned();
+    Ok(scene.frame(share, services))
 }
 
 /// A restart brings what a service names to all of its tasks, and must not do that with what failed.

@@ -71,9 +71,9 @@ pub(crate) async fn plan(
                 // The others go back all the same.
                 Err(gone) if wanted.several => {
                     let label = gone.label.clone().unwrap_or_default();
-                    let mut plan = scene.frame(label);
-                    plan.gone = Some(gone);
-                    return Ok(plan);
+                    let mut share = scene.share(label);
+                    share.gone = Some(gone);
+                    return Ok(scene.frame(share, Vec::new()));
                 }
                 Err(gone) => return Err(is_gone(deploy, gone, scene.waiter.now()).into()),
             }
@@ -99,30 +99,31 @@ pub(crate) async fn plan(
     let left: Vec<Candidate> = left.collect();
     let ways = ways::check(scene, deploy, pasts).await?;
     let candidates: Vec<Candidate> = ways.iter().map(|way| way.candidate(&stack)).collect();
-    let (past, services) = chosen(scene, deploy, wanted, (ways, &left))?;
-    let parts = parts(scene, &past, &services);
-    let mut plan = scene.frame(runs(&past.label, &parts));
-    plan.parts = parts;
-    plan.confirm = scene.target.confirm_rollback;
-    plan.commit = past.own_commit().and_then(|commit| commit.parse().ok());
-    plan.goes_back = Some(GoesBack {
+    let (past, all_then) = chosen(scene, deploy, wanted, (ways, &left))?;
+    let parts = parts(scene, &past, &all_then);
+    let mut share = scene.share(runs(&past.label, &parts));
+    share.parts = parts;
+    share.commit = past.own_commit().and_then(|commit| commit.parse().ok());
+    share.goes_back = Some(GoesBack {
         to: past.entry(),
         leaves: known.from.map(Past::entry),
         way: stack.candidate(&past),
         marked: stack.mark(&past).is_some(),
     });
-    plan.crossed = crossed(&scene.history, &past);
-    if wanted.to.is_none() {
-        plan.candidates = candidates;
-        plan.rolled_back_from = left;
+    // Of several applications, nobody chooses for one of them.
+    if wanted.to.is_none() && !wanted.several {
+        share.candidates = candidates;
+        share.rolled_back_from = left;
     }
+    let mut services = Vec::new();
+    let mut all_differences = Vec::new();
     for (service, running) in scene.live.iter().zip(running) {
-        let Some(then) = services.iter().find(|then| then.service == service.name) else {
+        let Some(then) = all_then.iter().find(|then| then.service == service.name) else {
             continue;
         };
         if then.definition.arn == ran_as(&scene.history, &service.name, &service.task_definition) {
             // ECS rolls nothing out where nothing changes, so there would be nothing to watch.
-            plan.unchanged.push(Unchanged {
+            share.unchanged.push(Unchanged {
                 service: service.name.clone(),
                 live: service.task_definition.clone(),
                 digests: running,
@@ -134,11 +135,11 @@ pub(crate) async fn plan(
         let live = live.map_err(|error| denied(error, deploy))?;
         let differences = live.differences(&then.definition, DIFFERENCES);
         let of = |line: String| format!("{}: {line}", service.name);
-        plan.differences.extend(differences.into_iter().map(of));
+        all_differences.extend(differences.into_iter().map(of));
         let images = then.images.iter().map(Ran::pinned).collect();
         let version = scene.version_of(service, &running).await;
         let (live_label, live_parts) = version.map_err(|error| denied(error, deploy))?;
-        let own = plan.parts.iter().filter(|part| then.runs(scene, part));
+        let own = share.parts.iter().filter(|part| then.runs(scene, part));
         let own: Vec<Part> = own.cloned().collect();
         let label = runs(&past.label, &own);
         let then_ran: Vec<_> = then.images.iter().map(Ran::digest).collect();
@@ -166,18 +167,24 @@ pub(crate) async fn plan(
             pins: pins.map_err(|error| denied(error, deploy))?,
         };
         let planned = scene.planned(found, (change, then.beside.clone())).await;
-        plan.services.push(PlannedService {
+        services.push(PlannedService {
             brings: (!own.is_empty()).then(|| runs("", &own)),
             told_apart,
             ..planned.map_err(|error| denied(error, deploy))?
         });
     }
     let no_way = |why: NoWayBack| no_way(deploy, past.id.clone(), why);
-    let ran: Vec<_> = services.iter().flat_map(Then::by_name).collect();
-    plan.schedules = schedules::back(scene, deploy, &past, &ran, no_way).await?;
-    match plan.services.is_empty() {
+    let ran: Vec<_> = all_then.iter().flat_map(Then::by_name).collect();
+    let schedules = schedules::back(scene, deploy, &past, &ran, no_way).await?;
+    match services.is_empty() {
         true => Err(no_way(NoWayBack::Live).into()),
-        false => Ok(plan),
+        false => Ok(Plan {
+            confirm: scene.target.confirm_rollback,
+            differences: all_differences,
+            crossed: crossed(&scene.history, &past),
+            schedules,
+            ..scene.frame(share, services)
+        }),
     }
 }
 
@@ -351,7 +358,7 @@ fn stopped(busy: &Deploy) -> Stops {
     let back_to = plan.filter(|_| busy.has_begun());
     Stops {
         deploy: busy.id.clone(),
-        label: plan.map_or_else(|| asked_for(busy), |plan| plan.label.clone()),
+        label: plan.map_or_else(|| asked_for(busy), Plan::label),
         back_to: back_to.map(|plan| plan.live_label().to_owned()),
     }
 }

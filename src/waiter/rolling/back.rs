@@ -186,7 +186,7 @@ pub(super) struct OwnCopy<'a> {
 fn brought(deploy: &Deploy, arn: &str) -> bool {
     let services = deploy.services.iter().map(|state| &state.revision);
     let schedules = deploy.schedules.iter().map(|state| &state.revision);
-    let tasks = deploy.before.iter().map(|state| &state.revision);
+    let tasks = deploy.one_offs.iter().map(|state| &state.revision);
     let mut all = services.chain(schedules).chain(tasks).flatten();
     all.any(|revision| revision == arn)
 }

@@ -180,7 +180,7 @@ impl Rolling<'_> {
 
     /// The commit of the application's own image that the service will run.
     pub(super) fn commit(&self) -> CommitTag<'_> {
-        let commit = self.plan.own_commit_at(self.index);
+        let commit = self.plan.share_of(self.index).own_commit();
         commit.map_or(CommitTag::Unknown, CommitTag::Is)
     }
 

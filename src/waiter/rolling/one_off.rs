@@ -51,7 +51,7 @@ pub(super) async fn run(
     plan: &Plan,
     hand: &mut InHand,
 ) -> Result<Option<Act>, StepError> {
-    for (number, task) in plan.before.iter().enumerate() {
+    for (number, task) in plan.one_offs.iter().enumerate() {
         let rolling = &Rolling::of(waiter, reach, plan, task.with);
         let one_off = OneOffTask {
             rolling,
@@ -71,7 +71,7 @@ pub(crate) async fn is_running(
     plan: &Plan,
     deploy: &Deploy,
 ) -> Result<bool, StepError> {
-    for (number, (task, state)) in plan.before.iter().zip(&deploy.before).enumerate() {
+    for (number, (task, state)) in plan.one_offs.iter().zip(&deploy.one_offs).enumerate() {
         if !(state.is_under_way() && state.may_have_run()) {
             continue;
         }
@@ -98,7 +98,7 @@ impl OneOffTask<'_> {
     }
 
     fn state<'h>(&self, hand: &'h mut InHand) -> &'h mut OneOffState {
-        &mut hand.deploy.before[self.number]
+        &mut hand.deploy.one_offs[self.number]
     }
 
     /// Moves it on; `None` once what follows may begin.

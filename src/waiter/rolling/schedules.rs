@@ -222,11 +222,12 @@ async fn registered(
 /// The revision of the schedule's family that a service of its application, or the one-off task, has.
 fn shared(deploy: &Deploy, plan: &Plan, planned: &PlannedSchedule) -> Option<String> {
     let services = deploy.services.iter().map(|service| &service.revision);
-    let tasks = plan.before.iter().zip(&deploy.before);
+    let tasks = plan.one_offs.iter().zip(&deploy.one_offs);
     let tasks = tasks.map(|(task, state)| (task.with, &state.revision));
+    let application = |at: usize| &plan.share_of(at).application;
     let registered = services.enumerate().chain(tasks);
     registered
-        .filter(|(at, _)| plan.are_of_one(*at, planned.with))
+        .filter(|(at, _)| application(*at) == application(planned.with))
         .filter_map(|(_, revision)| revision.as_ref())
         .find(|arn| family_of(arn) == planned.family)
         .cloned()
@@ -321,7 +322,7 @@ pub(super) async fn restore_heads(
             continue;
         };
         let seen = state.head != Head::Unseen;
-        if stays || shared || seen || !plan.restores_head(planned.with) {
+        if stays || shared || seen || !plan.share_of(planned.with).restore_head {
             continue;
         }
         let rolling = Rolling::of(waiter, reach, plan, planned.with);

@@ -110,7 +110,7 @@ fn kept(scene: &Scene<'_>, plan: &Plan) -> Vec<Kept> {
             .filter(|(name, _)| is_left(name));
         live.extend(left.cloned());
     }
-    let unchanged = plan.unchanged.iter().flat_map(|service| &service.digests);
+    let unchanged = plan.unchanged().flat_map(|service| &service.digests);
     live.extend(unchanged.cloned());
     // Where there is one image, it is in every container.
     if scene.target.images.is_empty() {
@@ -118,13 +118,14 @@ fn kept(scene: &Scene<'_>, plan: &Plan) -> Vec<Kept> {
     }
     live.extend(brought.iter().cloned());
     let stack = Stack::of(&scene.history);
-    let to = plan.goes_back.as_ref().map(|back| &back.to);
+    let share = plan.shares.first();
+    let to = share.goes_back.as_ref().map(|back| &back.to);
     let back = stack.way_back_from(to, &live);
     let runs = brought.iter().map(|(container, digest)| {
         let image = scene.image_in(container);
-        let mut parts = plan.parts.iter();
+        let mut parts = share.parts.iter();
         let part = parts.find(|part| part.image.as_ref() == image);
-        let label = part.map_or(&plan.label, |part| &part.label);
+        let label = part.map_or(&share.label, |part| &part.label);
         (image, Role::Runs, label.clone(), digest)
     });
     let back = back.iter().flat_map(|past| {

@@ -78,8 +78,9 @@ pub(crate) fn brought_by(deploy: &Deploy, service: &str, revision: &str) -> Opti
             commit: None,
         });
     }
+    let share = plan.share_of(at);
     Some(Brought {
-        label: plan.runs_at(at),
-        commit: plan.own_commit_at(at).map(str::to_owned),
+        label: share.runs(),
+        commit: share.own_commit().map(str::to_owned),
     })
 }

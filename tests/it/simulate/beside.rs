@@ -43,7 +43,7 @@ impl Day {
         let mut problems = Vec::new();
         let mut begun = 0;
         for deploy in deploys {
-            let phases = || deploy.before.iter().map(|task| &task.phase);
+            let phases = || deploy.one_offs.iter().map(|task| &task.phase);
             begun += phases()
                 .filter(|phase| **phase != OneOffPhase::Waiting)
                 .count();

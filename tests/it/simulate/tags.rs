@@ -138,7 +138,7 @@ fn unpinned(deploys: &[Deploy], id: &str) -> Vec<(String, String)> {
         return Vec::new();
     };
     let services = plan.services.iter().flat_map(|one| &one.unpinned);
-    let tasks = plan.before.iter().flat_map(|one| &one.unpinned);
+    let tasks = plan.one_offs.iter().flat_map(|one| &one.unpinned);
     let schedules = plan.schedules.iter().flat_map(|one| &one.unpinned);
     services.chain(tasks).chain(schedules).cloned().collect()
 }

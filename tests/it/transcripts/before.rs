@@ -442,7 +442,7 @@ async fn what_a_migration_did_is_not_said_to_be_undone() {
     ");
     let id = chat.newest_deploy();
     let deploy = chat.deploy(&id).await;
-    let before = &deploy.before[0];
+    let before = &deploy.one_offs[0];
     assert_eq!(before.head, Head::Restored);
     assert!(matches!(before.phase, OneOffPhase::Succeeded { .. }));
 }

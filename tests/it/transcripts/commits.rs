@@ -104,7 +104,14 @@ async fn the_commit_is_the_images_or_none() {
         assert_eq!(chat.tagged_commits(), expected, "{case}");
         let id = chat.newest_deploy();
         let deploy = chat.deploy(&id).await;
-        let recorded = deploy.plan.unwrap().commit.map(String::from);
+        let recorded = deploy
+            .plan
+            .unwrap()
+            .shares
+            .first()
+            .commit
+            .clone()
+            .map(String::from);
         assert_eq!(recorded.into_iter().collect::<Vec<_>>(), expected, "{case}");
         // What was not proved is claimed nowhere afterwards.
         for typed in [
@@ -138,9 +145,10 @@ async fn commits_between_are_only_between_commits_that_were_proved() {
         chat.does("webapp:main to staging").await;
         let deploy = chat.deploy(&chat.newest_deploy()).await;
         let plan = deploy.plan.unwrap();
-        assert_eq!(plan.commit.unwrap().as_str(), newer);
-        assert_eq!(plan.unproved, None);
-        assert_eq!(plan.commits.is_some(), proved, "{tags:?}");
+        let share = plan.shares.first();
+        assert_eq!(share.commit.as_ref().unwrap().as_str(), newer);
+        assert_eq!(share.unproved, None);
+        assert_eq!(share.commits.is_some(), proved, "{tags:?}");
     }
 }
 

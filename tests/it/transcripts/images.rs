@@ -393,7 +393,7 @@ async fn an_image_with_a_repository_of_its_own_is_deployed_by_its_branches() {
     let id = chat.newest_deploy();
     chat.skips();
     let plan = chat.deploy(&id).await.plan.unwrap();
-    let commits = plan.commits.unwrap();
+    let commits = plan.shares.first().commits.clone().unwrap();
     assert_eq!((commits.ahead, commits.behind), (1, 0));
     assert_eq!(commits.newest[0].summary, "Serve more");
     chat.types(EVE, &format!("show {id}")).await;

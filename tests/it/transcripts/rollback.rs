@@ -303,7 +303,7 @@ async fn a_failure_can_be_tried_again_by_its_button() {
 
     Longshore in #deploys
       # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 46 sec
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 44 sec
       │ *Asked for by*: @bob
       │ *From → to*: 5a91773 → `feature/signup-autocomplete`
       │ *Commit*: `83a078a`

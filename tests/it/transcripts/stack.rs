@@ -209,7 +209,14 @@ async fn retrying_a_rollback_goes_to_what_it_went_to() {
     chat.settles().await;
     chat.skips();
     let deploy = chat.deploy(&retried).await;
-    let back = deploy.plan.unwrap().goes_back.unwrap();
+    let back = deploy
+        .plan
+        .unwrap()
+        .shares
+        .first()
+        .goes_back
+        .clone()
+        .unwrap();
     assert_eq!(back.way.id, Some(first));
 }
 

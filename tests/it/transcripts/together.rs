@@ -315,7 +315,7 @@ async fn where_one_fails_all_of_them_go_back() {
 
     Longshore in #deploys
       # Deploy of webapp and Content Management System · staging: succeeded
-      ✅ *Succeeded.* webapp and Content Management System: deployed version 1.0.2 to staging in 2 min, 11 sec
+      ✅ *Succeeded.* webapp and Content Management System: deployed version 1.0.2 to staging in 2 min, 9 sec
       │ *Asked for by*: @ada
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
@@ -343,7 +343,7 @@ async fn where_one_fails_all_of_them_go_back() {
 
     Longshore in #deploys
       # Rollback of webapp and Content Management System · staging: succeeded
-      ✅ *Succeeded.* webapp and Content Management System: rolled back to versions 5a91773 and 5c42316 on staging in 2 min, 9 sec
+      ✅ *Succeeded.* webapp and Content Management System: rolled back to versions 5a91773 and 5c42316 on staging in 2 min, 26 sec
       │ *Asked for by*: @ada
       • *webapp*: 1.0.2 → *5a91773*, commit `5a91773`
       • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
@@ -614,7 +614,7 @@ async fn the_one_off_task_of_each_runs_like_its_own_services() {
     ");
     let deploy = chat.deploy(&id).await;
     let plan = deploy.plan.unwrap();
-    let with = &plan.services[plan.before[0].with];
+    let with = &plan.services[plan.one_offs[0].with];
     assert_eq!(with.service, "cms-api");
 }
 
