@@ -12,9 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::hearing::request::{Person, Timing};
 use crate::names::{Actor, ChannelId};
-use crate::policy::{Action, ChangeKind, Denied, authorize};
+use crate::policy::{Action, Denied, authorize};
 use crate::record::{Cancel, Choice, Deploy, Vote};
-use crate::request::Verb;
 
 /// The most bytes of a thing said.
 pub(crate) const MAX_BYTES: usize = 2 * 1024;
@@ -96,15 +95,6 @@ fn is_yes(choice: Choice) -> bool {
     }
 }
 
-/// What the plan of this verb changes.
-pub(crate) fn change_of(verb: &Verb) -> ChangeKind {
-    match verb {
-        Verb::Deploy { .. } => ChangeKind::Deploy,
-        Verb::Rollback { .. } => ChangeKind::Rollback,
-        Verb::Restart => ChangeKind::Restart,
-    }
-}
-
 struct Judge<'a> {
     config: &'a Config,
     deploy: &'a Deploy,
@@ -127,7 +117,7 @@ impl Judge<'_> {
             What::Stop => may_stop(),
             What::Answer { nonce, choice } => match choice {
                 Choice::Confirm => {
-                    let change = change_of(&self.deploy.verb);
+                    let change = self.deploy.verb.kind();
                     let requester = requester();
                     self.answers_the_question(nonce)
                         && self.is_recent_or_known()

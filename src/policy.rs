@@ -13,27 +13,13 @@ pub use self::admission::{Sender, Stranger, admit};
 pub use self::denied::{Denied, Reason};
 use crate::config::{Config, Environment, Team, Who};
 use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
-
-/// Something that changes what runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ChangeKind {
-    /// Bring an image there.
-    Deploy,
-    /// Go back to an earlier deploy.
-    Rollback,
-    /// Replace the running tasks by new ones of the same revision.
-    Restart,
-}
+use crate::request::ChangeKind;
 
 /// What somebody wants to do to an application in an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Ask for a deploy: `request`.
-    Deploy,
-    /// Ask for a rollback: `rollback.by`, else `request`.
-    Rollback,
-    /// Ask for a restart: `request`.
-    Restart,
+    /// Ask for a deploy or a restart: `request`; for a rollback: `rollback.by`, else `request`.
+    Change(ChangeKind),
     /// Stop a deploy, by whatever word or button: its requester, the application's team, an admin, or whoever
     /// may roll it back once it is out. From any channel, since stopping is never the dangerous choice.
     Cancel {
@@ -156,9 +142,7 @@ impl Rights<'_> {
             Actor::Longshore => {
                 return match action {
                     Action::Read => Ok(()),
-                    Action::Deploy
-                    | Action::Rollback
-                    | Action::Restart
+                    Action::Change(_)
                     | Action::Cancel { .. }
                     | Action::Confirm { .. }
                     | Action::AnswerPause => Err(Reason::Nobody),
@@ -166,9 +150,7 @@ impl Rights<'_> {
             }
         };
         match action {
-            Action::Deploy => self.change(user, ChangeKind::Deploy, channel),
-            Action::Rollback => self.change(user, ChangeKind::Rollback, channel),
-            Action::Restart => self.change(user, ChangeKind::Restart, channel),
+            Action::Change(change) => self.change(user, *change, channel),
             Action::AnswerPause => self.change(user, ChangeKind::Deploy, channel),
             Action::Confirm { requester, change } => {
                 if requester != actor {
@@ -201,9 +183,7 @@ impl Rights<'_> {
             Action::Confirm { requester, .. } if requester != actor => {
                 Err(Reason::NotRequester(requester.clone()))
             }
-            Action::Deploy
-            | Action::Rollback
-            | Action::Restart
+            Action::Change(_)
             | Action::Cancel { .. }
             | Action::Confirm { .. }
             | Action::AnswerPause

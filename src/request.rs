@@ -30,7 +30,27 @@ pub enum Verb {
     Restart,
 }
 
+/// Which of the three things that change what runs is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChangeKind {
+    /// Bring an image there.
+    Deploy,
+    /// Go back to an earlier deploy.
+    Rollback,
+    /// Replace the running tasks by new ones of the same revision.
+    Restart,
+}
+
 impl Verb {
+    /// Which of the three it is.
+    pub fn kind(&self) -> ChangeKind {
+        match self {
+            Self::Deploy { .. } => ChangeKind::Deploy,
+            Self::Rollback { .. } => ChangeKind::Rollback,
+            Self::Restart => ChangeKind::Restart,
+        }
+    }
+
     /// Going back to this deploy, or to what ran before what is live was deployed.
     pub fn rollback(to: Option<DeployId>) -> Self {
         Self::Rollback {

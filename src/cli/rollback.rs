@@ -19,7 +19,7 @@ use crate::policy::{Action, authorize};
 use crate::record::{Deploy, Origin, Past, Phase, Verdict};
 use crate::reply::plain::{Readers, how_left};
 use crate::reply::{ago, clock};
-use crate::request::Verb;
+use crate::request::{ChangeKind, Verb};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -92,7 +92,7 @@ pub(super) async fn run(
     let allowed = authorize(
         &config,
         &operator,
-        &Action::Rollback,
+        &Action::Change(ChangeKind::Rollback),
         &application,
         &environment,
         None,

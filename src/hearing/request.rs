@@ -295,11 +295,8 @@ impl Request {
             {
                 return Err("it names an application twice");
             }
-            let kind = std::mem::discriminant(&one.verb);
-            if before
-                .iter()
-                .any(|other| std::mem::discriminant(&other.verb) != kind)
-            {
+            let kind = one.verb.kind();
+            if before.iter().any(|other| other.verb.kind() != kind) {
                 return Err("it asks different things of its applications");
             }
         }

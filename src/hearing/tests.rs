@@ -6,6 +6,7 @@ use crate::hearing::request::{AHEAD, FRESH};
 use crate::names::DeployId;
 use crate::record::Pause;
 use crate::record::{Ask, Origin, Phase, ServiceState, Telling};
+use crate::request::Verb;
 use crate::rollout::AfterPause;
 
 const T: Timestamp = Timestamp::UNIX_EPOCH;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Action, ChangeKind, Stranger};
+use super::{Action, Stranger};
 use crate::config::Who;
 use crate::names::list::listed;
 use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
+use crate::request::ChangeKind;
 
 /// At most this many people are named; a longer list helps nobody and reads as a roster.
 const NAMED: usize = 5;
@@ -57,9 +58,9 @@ impl Denied {
         reason: Reason,
     ) -> Self {
         let what = match action {
-            Action::Deploy => "deploy",
-            Action::Rollback => "roll back",
-            Action::Restart => "restart",
+            Action::Change(ChangeKind::Deploy) => "deploy",
+            Action::Change(ChangeKind::Rollback) => "roll back",
+            Action::Change(ChangeKind::Restart) => "restart",
             Action::Cancel { .. } => "cancel a deploy of",
             Action::Confirm { change, .. } => match change {
                 ChangeKind::Deploy => "confirm the deploy of",

@@ -61,7 +61,7 @@ fn requester() -> Actor {
 
 fn actions() -> [(&'static str, Action); 6] {
     [
-        ("deploy", Action::Deploy),
+        ("deploy", Action::Change(ChangeKind::Deploy)),
         (
             "confirm",
             Action::Confirm {
@@ -75,8 +75,8 @@ fn actions() -> [(&'static str, Action); 6] {
                 requester: requester(),
             },
         ),
-        ("rollback", Action::Rollback),
-        ("restart", Action::Restart),
+        ("rollback", Action::Change(ChangeKind::Rollback)),
+        ("restart", Action::Change(ChangeKind::Restart)),
         ("read", Action::Read),
     ]
 }
@@ -206,7 +206,7 @@ Longshore       -        -        -        -        -        yes
 fn a_change_without_a_channel_is_not_in_an_allowed_channel() {
     let decision = decide(
         &slack("T0001", "U0ADMIN"),
-        &Action::Deploy,
+        &Action::Change(ChangeKind::Deploy),
         "cms",
         "production",
         None,
@@ -286,32 +286,44 @@ fn every_no_says_who_may_and_what_to_do() {
         "production",
         here,
     ));
-    say(decide(&outsider, &Action::Deploy, "cms", "nowhere", here));
-    say(decide(&outsider, &Action::Deploy, "cms", "closed", here));
     say(decide(
         &outsider,
-        &Action::Deploy,
+        &Action::Change(ChangeKind::Deploy),
+        "cms",
+        "nowhere",
+        here,
+    ));
+    say(decide(
+        &outsider,
+        &Action::Change(ChangeKind::Deploy),
+        "cms",
+        "closed",
+        here,
+    ));
+    say(decide(
+        &outsider,
+        &Action::Change(ChangeKind::Deploy),
         "cms",
         "production",
         here,
     ));
     say(decide(
         &outsider,
-        &Action::Rollback,
+        &Action::Change(ChangeKind::Rollback),
         "cms",
         "production",
         here,
     ));
     say(decide(
         &outsider,
-        &Action::Restart,
+        &Action::Change(ChangeKind::Restart),
         "orphan",
         "production",
         here,
     ));
     say(decide(
         &requester(),
-        &Action::Deploy,
+        &Action::Change(ChangeKind::Deploy),
         "cms",
         "production",
         Some("C0GENERAL"),

@@ -19,7 +19,6 @@ use crate::request::Verb;
 pub(super) async fn again(
     visit: Visit<'_>,
     clicked: Clicked<'_>,
-    action: &Action,
     wanted: Vec<(AppName, Verb)>,
 ) -> Result<Answer, No> {
     let Clicked {
@@ -27,7 +26,11 @@ pub(super) async fn again(
     } = clicked;
     let asked = visit.asked;
     let wanted = wanted.into_iter().map(|(application, verb)| {
-        let allowed = visit.may_one(action, &application, &deploy.environment)?;
+        let allowed = visit.may_one(
+            &Action::Change(verb.kind()),
+            &application,
+            &deploy.environment,
+        )?;
         Ok((verb, allowed))
     });
     let mut wanted = wanted.collect::<Result<Vec<_>, No>>()?.into_iter();

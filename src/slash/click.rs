@@ -12,13 +12,13 @@ use super::no::No;
 use super::progress::{About, Progress, Reached};
 use crate::aws::dynamodb::{Accept, AcceptOutcome, Dossier, Extra, Recorded};
 use crate::card::{self, ButtonAction, ButtonValue};
-use crate::hearing::{What, change_of};
+use crate::hearing::What;
 use crate::policy::Action;
 use crate::record::job::{Pressed, Task};
 use crate::record::{Choice, Deploy, Phase, Verdict, Vote};
 use crate::refusal::Refusal;
 use crate::reply;
-use crate::request::{Entry, Verb};
+use crate::request::{ChangeKind, Entry, Verb};
 use crate::slack::payload::BlockActions;
 use crate::slack::signature::Signed;
 
@@ -101,7 +101,7 @@ async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> R
         ButtonAction::Confirm => {
             let action = Action::Confirm {
                 requester: deploy.requester.clone(),
-                change: change_of(&deploy.verb),
+                change: deploy.verb.kind(),
             };
             visit.may(&action, deploy)?;
             vote(visit, clicked, Choice::Confirm).await
@@ -133,7 +133,7 @@ async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> R
         ButtonAction::PauseContinue | ButtonAction::PauseBack => answer_pause(visit, clicked).await,
         ButtonAction::Difference => {
             // A definition may hold more than a card shows to everybody.
-            visit.may(&Action::Deploy, deploy)?;
+            visit.may(&Action::Change(ChangeKind::Deploy), deploy)?;
             let task = Task::Difference {
                 deploy: deploy.id.clone(),
             };
@@ -167,17 +167,12 @@ async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> R
             // Away from what this card brought, and from nothing that came later.
             let back = Verb::rollback_from(Entry::Deploy(deploy.id.clone()));
             let changed = deploy.changed().map(|name| (name.clone(), back.clone()));
-            again(visit, clicked, &Action::Rollback, changed.collect()).await
+            again(visit, clicked, changed.collect()).await
         }
         ButtonAction::Retry => {
-            let action = match deploy.verb {
-                Verb::Deploy { .. } => Action::Deploy,
-                Verb::Rollback { .. } => Action::Rollback,
-                Verb::Restart => Action::Restart,
-            };
             let each = deploy.each().into_iter();
             let wanted = each.map(|one| (one.application.clone(), retried(deploy, one)));
-            again(visit, clicked, &action, wanted.collect()).await
+            again(visit, clicked, wanted.collect()).await
         }
     }
 }

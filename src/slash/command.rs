@@ -11,7 +11,7 @@ use crate::command::{AppRef, Command};
 use crate::hearing::request::Person;
 use crate::policy::{Action, Authorized};
 use crate::record::job::Task;
-use crate::request::Verb;
+use crate::request::{ChangeKind, Verb};
 use crate::slack::payload::SlashCommand;
 use crate::slack::signature::Signed;
 use crate::{card, reply};
@@ -69,14 +69,14 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
             also,
             env,
         } => {
-            let allowed = visit.may_one(&Action::Deploy, &app, &env)?;
+            let allowed = visit.may_one(&Action::Change(ChangeKind::Deploy), &app, &env)?;
             let also = also.into_iter().map(
                 |AppRef {
                      app,
                      image,
                      reference,
                  }| {
-                    let allowed = visit.may_one(&Action::Deploy, &app, &env)?;
+                    let allowed = visit.may_one(&Action::Change(ChangeKind::Deploy), &app, &env)?;
                     Ok((Verb::Deploy { reference, image }, allowed))
                 },
             );
@@ -84,11 +84,11 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
             Ok(change(visit, Verb::Deploy { reference, image }, allowed, also).await)
         }
         Command::Rollback { app, env, to } => {
-            let allowed = visit.may_one(&Action::Rollback, &app, &env)?;
+            let allowed = visit.may_one(&Action::Change(ChangeKind::Rollback), &app, &env)?;
             Ok(change(visit, Verb::rollback(to), allowed, Vec::new()).await)
         }
         Command::Restart { app, env } => {
-            let allowed = visit.may_one(&Action::Restart, &app, &env)?;
+            let allowed = visit.may_one(&Action::Change(ChangeKind::Restart), &app, &env)?;
             Ok(change(visit, Verb::Restart, allowed, Vec::new()).await)
         }
         Command::Cancel { app, env } => cancel::request(visit, &app, &env).await,

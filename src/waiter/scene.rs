@@ -28,7 +28,6 @@ use crate::policy::{Action, Denied, authorize};
 use crate::record::lease::ServiceKey;
 use crate::record::{Deploy, Past};
 use crate::refusal::Refusal;
-use crate::request::Verb;
 use crate::rollout::{LiveService, RunningImage};
 use crate::settings::{Loaded, NoSettings};
 use crate::waiter::context::StepError;
@@ -155,11 +154,7 @@ pub(crate) async fn stage<'a>(
 
 /// Holds a deploy against the policy of now: its requester needs the right for each application.
 pub(crate) fn allowed(loaded: &Loaded, deploy: &Deploy) -> Result<(), Denied> {
-    let action = match deploy.verb {
-        Verb::Deploy { .. } => Action::Deploy,
-        Verb::Rollback { .. } => Action::Rollback,
-        Verb::Restart => Action::Restart,
-    };
+    let action = Action::Change(deploy.verb.kind());
     let channel = deploy.origin.channel.as_ref();
     let (app, env) = (&deploy.application, &deploy.environment);
     authorize(

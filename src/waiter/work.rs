@@ -11,6 +11,7 @@ use crate::policy::{Action, admit};
 use crate::record::job::{Job, Pressed, Task};
 use crate::refusal::Refusal;
 use crate::reply::{self, for_one};
+use crate::request::ChangeKind;
 use crate::waiter::status;
 use crate::{card, hearing};
 
@@ -72,7 +73,7 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
     };
     let action = match &job.task {
         // A definition may hold more than a card shows to everybody.
-        Task::Difference { .. } => Action::Deploy,
+        Task::Difference { .. } => Action::Change(ChangeKind::Deploy),
         _ => Action::Cancel {
             requester: deploy.requester.clone(),
         },
