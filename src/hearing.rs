@@ -117,7 +117,7 @@ impl Judge<'_> {
             What::Stop => may_stop(),
             What::Answer { nonce, choice } => match choice {
                 Choice::Confirm => {
-                    let change = self.deploy.verb.kind();
+                    let change = self.deploy.verb().kind();
                     let requester = requester();
                     self.answers_the_question(nonce)
                         && self.is_recent_or_known()

@@ -9,7 +9,7 @@ pub fn accepted(deploy: &Deploy) {
     tracing::info!(
         deploy = %deploy.id,
         actor = %deploy.requester,
-        application = %deploy.application,
+        application = %deploy.application(),
         environment = %deploy.environment,
         "accepted a deploy"
     );
@@ -19,7 +19,7 @@ pub fn accepted(deploy: &Deploy) {
 pub fn phase(deploy: &Deploy) {
     tracing::info!(
         deploy = %deploy.id,
-        application = %deploy.application,
+        application = %deploy.application(),
         environment = %deploy.environment,
         phase = ?deploy.phase,
         "a deploy moved on"
@@ -34,7 +34,7 @@ pub fn verdict(deploy: &Deploy) {
     tracing::info!(
         deploy = %deploy.id,
         actor = %deploy.requester,
-        application = %deploy.application,
+        application = %deploy.application(),
         environment = %deploy.environment,
         verdict = ending.verdict.name(),
         seconds = deploy.elapsed(ending.at).as_secs(),

@@ -96,7 +96,7 @@ pub fn last_good<'a>(
 /// The history's entries for this deploy: one for each of its applications that it was to change.
 pub fn of(deploy: &Deploy) -> Vec<Past> {
     let plan = deploy.plan.as_ref();
-    let changes = |one: &Deploy| plan.is_none_or(|plan| plan.changes(&one.application));
+    let changes = |one: &Deploy| plan.is_none_or(|plan| plan.changes(one.application()));
     let each = deploy.each().into_iter().filter(changes);
     each.map(|one| of_one(deploy, &one)).collect()
 }
@@ -104,8 +104,8 @@ pub fn of(deploy: &Deploy) -> Vec<Past> {
 /// The entry for one application, `one` being what was asked of it.
 fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
     let plan = deploy.plan.as_ref();
-    let places = plan.map_or(0..0, |plan| plan.places_of(&one.application));
-    let own = plan.and_then(|plan| plan.own(&one.application));
+    let places = plan.map_or(0..0, |plan| plan.places_of(one.application()));
+    let own = plan.and_then(|plan| plan.own(one.application()));
     let (share, services) = own.map_or((None, &[][..]), |(share, own)| (Some(share), own));
     let parts = share.map_or(&[][..], |share| &share.parts);
     let mut digests: Vec<(String, String)> = Vec::new();
@@ -114,7 +114,7 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
         // A deploy leaves alone the containers that it does not name.
         let kept = service.live_digests.iter().filter(|(container, _)| {
             let named = images.iter().any(|(named, _)| named == container);
-            match one.verb {
+            match one.verb() {
                 Verb::Deploy { .. } => !parts.is_empty() && !named,
                 Verb::Restart => true,
                 Verb::Rollback { .. } => false,
@@ -153,8 +153,8 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
     let goes_back = share.and_then(|share| share.goes_back.as_ref());
     Past {
         id: Some(deploy.id.clone()),
-        verb: Some(one.verb.clone()),
-        application: one.application.clone(),
+        verb: Some(one.verb().clone()),
+        application: one.application().clone(),
         environment: deploy.environment.clone(),
         requester: deploy.requester.clone(),
         requested_at: deploy.requested_at,
@@ -281,7 +281,7 @@ pub fn left(deploy: &Deploy) -> Vec<(String, Option<String>)> {
 
 /// What was asked for, where no plan says what it came to.
 pub(crate) fn asked_for(deploy: &Deploy) -> String {
-    match &deploy.verb {
+    match deploy.verb() {
         Verb::Deploy {
             reference: Some(reference),
             image,

@@ -4,8 +4,8 @@
 //! changes. What happens to a record is decided in [`crate::waiter`] and the verbs; how it is
 //! stored is [`crate::aws::dynamodb`]'s business; how it looks is [`crate::card`]'s.
 
-mod also;
 mod ask;
+mod asked;
 mod head;
 pub mod job;
 pub mod lease;
@@ -26,8 +26,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use vec1::{Vec1, vec1};
 
-pub use self::also::Also;
 pub use self::ask::{Ask, Choice, Vote};
 pub use self::head::Head;
 pub use self::notice::{Blind, Notice, Waiting};
@@ -44,7 +44,7 @@ pub use self::tries::{CallTurn, TRIED_FOR, Tries};
 pub use self::turn::Turn;
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName};
 use crate::plan::Plan;
-use crate::request::Verb;
+use crate::request::{AskedOf, Verb};
 pub use crate::rollout::Counts;
 
 /// The version of the record's layout. A newer function reads the older layouts it lists, so that
@@ -153,14 +153,9 @@ pub struct Deploy {
     pub schema: u32,
     /// Its short, typeable id.
     pub id: DeployId,
-    /// What was asked.
-    #[serde(flatten)]
-    pub verb: Verb,
-    /// Of which application.
-    pub application: AppName,
-    /// The other applications of the same request, in order, each with what is asked of it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub also: Vec<Also>,
+    /// What was asked, of each application in the order in which they were named: of all of them the
+    /// same kind of thing.
+    pub asked: Vec1<AskedOf>,
     /// Where.
     pub environment: EnvName,
     /// By whom.
@@ -206,11 +201,9 @@ pub struct Deploy {
     pub replans: u32,
     /// Whose turn it is.
     pub turn: Option<Turn>,
-    /// What became of publishing the version, where that is wanted and it succeeded.
-    pub published: Option<Published>,
-    /// The same for the other images that it brought.
+    /// What became of publishing each image that it brought, where that is wanted and it succeeded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub also_published: Vec<Published>,
+    pub published: Vec<Published>,
     /// Who gave up watching it.
     pub abandoned_by: Option<Actor>,
     /// When the sweeper is to look after it, unless a step has moved this on by then: some time after
@@ -248,9 +241,7 @@ impl Deploy {
         Self {
             schema: SCHEMA,
             id,
-            verb,
-            application,
-            also: Vec::new(),
+            asked: vec1![AskedOf { application, verb }],
             environment,
             requester,
             requested_at,
@@ -277,8 +268,7 @@ impl Deploy {
                 .saturating_add(HANDED_ON_WITHIN)
                 .unwrap_or(Timestamp::MAX),
             leases_kept_at: None,
-            published: None,
-            also_published: Vec::new(),
+            published: Vec::new(),
             abandoned_by: None,
             tries: Tries::default(),
             blind: None,

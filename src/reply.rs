@@ -50,7 +50,7 @@ use crate::version::Part;
 /// What a deploy is about, as the requester put it: `webapp:main to staging`.
 pub fn request(deploy: &Deploy) -> Mrkdwn {
     let (what, env) = (named(deploy), &deploy.environment);
-    match &deploy.verb {
+    match deploy.verb() {
         Verb::Deploy { .. } => said!("{} to {}", what, env),
         Verb::Rollback { to: Some(to), .. } => {
             said!("rollback of {} on {} to deploy {}", what, env, to)
@@ -66,14 +66,14 @@ pub fn request(deploy: &Deploy) -> Mrkdwn {
 
 /// What was named in the request: `webapp:main`, `webapp:main and cms:1.0.2`.
 fn named(deploy: &Deploy) -> Mrkdwn {
-    let each = deploy.each().into_iter().map(|one| match &one.verb {
+    let each = deploy.each().into_iter().map(|one| match one.verb() {
         Verb::Deploy { reference, image } => {
             let image = image.iter().map(|image| format!("/{image}"));
             let reference = reference.iter().map(|reference| format!(":{reference}"));
             let typed: String = image.chain(reference).collect();
-            code(&format!("{}{typed}", one.application))
+            code(&format!("{}{typed}", one.application()))
         }
-        Verb::Rollback { .. } | Verb::Restart => code(one.application.as_str()),
+        Verb::Rollback { .. } | Verb::Restart => code(one.application().as_str()),
     });
     Mrkdwn::listed(each, "and")
 }
@@ -260,7 +260,7 @@ pub(crate) fn lapsing(deploy: &Deploy, now: Timestamp) -> Mrkdwn {
 /// While it starts and rolls, the notification's one line.
 pub fn under_way(deploy: &Deploy) -> Mrkdwn {
     let (title, env, id) = (title(deploy), &deploy.environment, &deploy.id);
-    match &deploy.verb {
+    match deploy.verb() {
         Verb::Deploy { .. } => said!(
             "{}: deploying {} to {}, deploy {}",
             title,
@@ -284,7 +284,7 @@ pub fn under_way(deploy: &Deploy) -> Mrkdwn {
 /// The question's one line.
 pub fn question(deploy: &Deploy) -> Mrkdwn {
     let (title, env) = (title(deploy), &deploy.environment);
-    match &deploy.verb {
+    match deploy.verb() {
         Verb::Deploy { .. } => said!("{}: deploy {} to {}?", title, version(deploy), env),
         Verb::Rollback { .. } => said!("{}: roll back to {} on {}?", title, version(deploy), env),
         Verb::Restart => said!("{}: restart on {}?", title, env),
@@ -319,12 +319,12 @@ pub(crate) fn title(deploy: &Deploy) -> String {
 
 /// `version 1.0.2`: what a deploy brings, as far as it is known.
 pub(crate) fn version(deploy: &Deploy) -> Mrkdwn {
-    match (&deploy.plan, &deploy.verb) {
+    match (&deploy.plan, deploy.verb()) {
         (Some(plan), _) => match plan.labels().len() {
             1 => said!("version {}", labels(plan)),
             _ => said!("versions {}", labels(plan)),
         },
-        (None, Verb::Deploy { .. } | Verb::Restart) if !deploy.also.is_empty() => named(deploy),
+        (None, Verb::Deploy { .. } | Verb::Restart) if deploy.is_of_several() => named(deploy),
         (
             None,
             Verb::Deploy {

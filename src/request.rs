@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::names::{ContainerName, DeployId, Ref};
+use crate::names::{AppName, ContainerName, DeployId, Ref};
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,16 @@ pub enum Verb {
     },
     /// Replace the running tasks by new ones of the same revision.
     Restart,
+}
+
+/// What is asked of one application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedOf {
+    /// Which.
+    pub application: AppName,
+    /// What.
+    #[serde(flatten)]
+    pub verb: Verb,
 }
 
 /// Which of the three things that change what runs is asked for.

@@ -163,7 +163,7 @@ pub fn nonce(deploy: &Deploy, action: ButtonAction) -> String {
             ending.verdict.name().to_owned()
         }
         _ => deploy.plan.as_ref().map_or_else(String::new, |plan| {
-            plan.hash(&deploy.application, &deploy.environment, &deploy.verb)
+            plan.hash(deploy.application(), &deploy.environment, deploy.verb())
         }),
     };
     let seed = format!("{}\n{state}\n{}", deploy.id, action.id());

@@ -23,7 +23,7 @@ const COMMITS: usize = 15;
 pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let question = reply::question(deploy);
     let mut page = Page::new(question.clone());
-    page.header(&match deploy.verb {
+    page.header(&match deploy.verb() {
         Verb::Deploy { .. } => format!("Deploy {}?", about(deploy)),
         Verb::Rollback { .. } => format!("Roll back {}?", about(deploy)),
         Verb::Restart => format!("Restart {}?", about(deploy)),
@@ -92,7 +92,7 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         true => "Replace it",
         false => "Confirm",
     };
-    let no = match deploy.verb {
+    let no = match deploy.verb() {
         _ if replaces => "Wait",
         Verb::Deploy { .. } => "Do not deploy",
         Verb::Rollback { .. } => "Do not roll back",
@@ -137,7 +137,7 @@ fn facts(deploy: &Deploy, plan: &Plan) -> Vec<(&'static str, Mrkdwn)> {
         let image = share.image.as_ref()?;
         Some(reply::image(image, share.commit.as_ref()))
     });
-    let to = only.map(|_| match deploy.verb {
+    let to = only.map(|_| match deploy.verb() {
         Verb::Restart => Mrkdwn::raw("the same, with new tasks"),
         Verb::Deploy { .. } | Verb::Rollback { .. } => reply::runs_then(plan),
     });
@@ -158,7 +158,7 @@ fn facts(deploy: &Deploy, plan: &Plan) -> Vec<(&'static str, Mrkdwn)> {
 /// which each has a line of its own.
 pub(super) fn change(deploy: &Deploy) -> Option<(Mrkdwn, Mrkdwn)> {
     let plan = deploy.plan.as_ref()?;
-    let brings = deploy.verb != Verb::Restart && plan.only().is_some();
+    let brings = *deploy.verb() != Verb::Restart && plan.only().is_some();
     brings.then(|| (from(plan), reply::runs_then(plan)))
 }
 
@@ -270,7 +270,7 @@ fn differences(page: &mut Page, deploy: &Deploy, plan: &Plan) {
     if plan.differences.is_empty() {
         return;
     }
-    page.section(match deploy.verb {
+    page.section(match deploy.verb() {
         Verb::Rollback { .. } => Mrkdwn::raw(
             "*The task definition of then differs from today's in more than the image:*",
         ),

@@ -162,7 +162,7 @@ fn has_begun(deploy: &Deploy) -> bool {
 }
 
 fn heading(deploy: &Deploy) -> String {
-    let what = match deploy.verb {
+    let what = match deploy.verb() {
         Verb::Deploy { .. } => "Deploying",
         Verb::Rollback { .. } => "Rolling back",
         Verb::Restart => "Restarting",

@@ -170,13 +170,13 @@ fn told(deploy: &Deploy) -> Mrkdwn {
 }
 
 fn published(deploy: &Deploy) -> Mrkdwn {
-    let all = deploy.published.iter().chain(&deploy.also_published);
+    let all = deploy.published.iter();
     joined(all.map(one_published), "; ")
 }
 
 /// The versions that should have been written down for other tools, and could not be.
 pub(super) fn not_published(deploy: &Deploy) -> Vec<Mrkdwn> {
-    let all = deploy.published.iter().chain(&deploy.also_published);
+    let all = deploy.published.iter();
     let failed = all.filter(|one| matches!(one, Published::Failed { .. }));
     failed
         .map(|one| said!(":warning: {}", one_published(one)))

@@ -1069,10 +1069,10 @@ fn a_rollout_that_fails_says_why_while_it_fails_and_offers_the_way_back() {
 fn what_could_not_be_published_is_on_the_card() {
     let phases = [phase_succeeded(), phase_succeeded()];
     let mut deploy = settled(deploy_of("v1.0.2"), Verdict::Succeeded, "", phases);
-    deploy.published = Some(crate::record::Published::Failed {
+    deploy.published = vec![crate::record::Published::Failed {
         parameter: "/longshore/cms/staging/image".to_owned(),
         why: "AWS does not allow ssm:PutParameter".to_owned(),
-    });
+    }];
     let shown = seen(&verdict(&deploy, &setting(381)));
     assert!(shown.contains("could not be written"), "{shown}");
 }
@@ -1493,7 +1493,7 @@ fn the_worst_input_still_makes_cards_that_slack_takes() {
             Verb::rollback(Some("0a1b2c3d".parse().unwrap())),
             Verb::Restart,
         ] {
-            deploy.verb = verb;
+            deploy.asked.first_mut().verb = verb;
             for card in every_card(&deploy) {
                 seen(&card);
                 buttons_name_what_they_are_about(&card, &deploy);

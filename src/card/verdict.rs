@@ -21,7 +21,7 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let Some(ending) = &deploy.ending else {
         return page.only_for_one();
     };
-    let what = match deploy.verb {
+    let what = match deploy.verb() {
         Verb::Deploy { .. } => "Deploy",
         Verb::Rollback { .. } => "Rollback",
         Verb::Restart => "Restart",
@@ -99,9 +99,9 @@ pub(super) fn why(deploy: &Deploy, ending: &Ending) -> Mrkdwn {
         true => for_one(why),
         false => for_all(why),
     };
-    match (ending.verdict, deploy.also.is_empty()) {
+    match (ending.verdict, deploy.is_of_several()) {
         // A reason for each application that cannot be planned.
-        (Verdict::Refused, false) => joined(ending.why.lines().map(said), "\n"),
+        (Verdict::Refused, true) => joined(ending.why.lines().map(said), "\n"),
         _ => said(&ending.why),
     }
 }
@@ -183,7 +183,7 @@ fn next(deploy: &Deploy, ending: &Ending) -> Vec<(ButtonAction, &'static str)> {
     let back = (ButtonAction::Rollback, "Roll back");
     let again = (ButtonAction::Retry, "Retry");
     let difference = (ButtonAction::Difference, "Definition diff");
-    match (ending.verdict, &deploy.verb) {
+    match (ending.verdict, deploy.verb()) {
         (Verdict::Succeeded, Verb::Deploy { .. }) => vec![back],
         (Verdict::Succeeded, Verb::Rollback { .. } | Verb::Restart) => vec![],
         (Verdict::Failed, Verb::Deploy { .. } | Verb::Rollback { .. }) if deploy.has_started() => {

@@ -14,8 +14,8 @@ use crate::command::MAX_APPLICATIONS;
 use crate::names::{Actor, ChannelId, DeployId, EnvName, ReadId, TeamId, UserId};
 use crate::policy::Sender;
 use crate::record::job::{Job, Task};
-use crate::record::{Also, Deploy, Origin};
-use crate::request::Verb;
+use crate::record::{Deploy, Origin};
+use crate::request::{AskedOf, Verb};
 
 /// The version of a request's layout.
 const SCHEMA: u32 = 1;
@@ -69,7 +69,7 @@ pub enum Wanted {
         /// Where.
         environment: EnvName,
         /// Of which applications, in order, each with what is asked of it.
-        each: Vec<Also>,
+        each: Vec<AskedOf>,
     },
     /// Something that is no deploy.
     Job(Task),
@@ -191,17 +191,13 @@ pub(crate) fn strictly<T: Serialize + DeserializeOwned>(body: &str) -> Option<T>
 impl Request {
     /// The request for this deploy, as it is before anybody has looked at it.
     pub(crate) fn for_deploy(by: Asker, deploy: &Deploy) -> Self {
-        let first = Also {
-            application: deploy.application.clone(),
-            verb: deploy.verb.clone(),
-        };
         Self {
             by,
             channel: deploy.origin.channel.clone(),
             at: deploy.requested_at,
             wanted: Wanted::Deploy {
                 environment: deploy.environment.clone(),
-                each: std::iter::once(first).chain(deploy.also.clone()).collect(),
+                each: deploy.asked.clone().into_vec(),
             },
         }
     }
@@ -300,7 +296,7 @@ impl Request {
                 return Err("it asks different things of its applications");
             }
         }
-        let both = |one: &Also| {
+        let both = |one: &AskedOf| {
             matches!(
                 one.verb,
                 Verb::Rollback {
@@ -338,7 +334,7 @@ impl Request {
                 channel: self.channel.clone(),
             },
         );
-        deploy.also = also.to_vec();
+        deploy.asked.extend(also.iter().cloned());
         Some(deploy)
     }
 

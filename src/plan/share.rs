@@ -192,8 +192,7 @@ impl Plan {
 
     /// The titles of the applications that change.
     pub fn title(&self) -> String {
-        let titles: Vec<&str> = self.changed().map(|share| share.title.as_str()).collect();
-        listed(&titles, "and")
+        listed(self.changed().map(|share| &share.title), "and")
     }
 
     /// What people call what will run.
@@ -347,7 +346,7 @@ mod tests {
     #[test]
     fn consent_binds_what_every_application_gets() {
         let (application, environment) = ("webapp".parse().unwrap(), "staging".parse().unwrap());
-        let verb = fixtures::planned(fixtures::deploy_of("main")).verb;
+        let verb = fixtures::deploy_of("main");
         let hash = |api: Plan| {
             let whole = together(vec![("webapp", plan("main", &["webapp"])), ("api", api)]);
             whole.hash(&application, &environment, &verb)

@@ -59,7 +59,8 @@ pub fn left(candidates: &[Candidate], deploy: &Deploy, slash: &str, now: Timesta
     }
     let typed = format!(
         "rollback {} on {} to DEPLOY",
-        deploy.application, deploy.environment
+        deploy.application(),
+        deploy.environment
     );
     let heading = said!(
         "*Rolled back from, so gone to only by name* ({}):",

@@ -48,7 +48,7 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
     let elapsed = deploy.elapsed(ending.at);
     let it = undertaking(deploy);
     let started = deploy.has_started();
-    match (ending.verdict, &deploy.verb) {
+    match (ending.verdict, deploy.verb()) {
         (Verdict::Succeeded, verb) => {
             let done = match verb {
                 Verb::Deploy { .. } => said!("deployed {} to {}", what, env),
@@ -207,7 +207,7 @@ pub fn left_running(left: &[(String, Option<String>)]) -> Mrkdwn {
 /// `the deploy of version 1.0.2 to staging`.
 fn undertaking(deploy: &Deploy) -> Mrkdwn {
     let env = &deploy.environment;
-    match deploy.verb {
+    match deploy.verb() {
         Verb::Deploy { .. } => said!("the deploy of {} to {}", version(deploy), env),
         Verb::Rollback { .. } => said!("the rollback to {} on {}", version(deploy), env),
         Verb::Restart => said!("the restart on {}", env),

@@ -67,7 +67,7 @@ pub fn waits(deploy: &Deploy, by: &Actor) -> Mrkdwn {
 
 /// After a question about somebody else's rollout that nobody answered with yes.
 pub fn goes_on(deploy: &Deploy, slash: &str) -> Mrkdwn {
-    let status = format!("status {} {}", deploy.application, deploy.environment);
+    let status = format!("status {} {}", deploy.application(), deploy.environment);
     said!(
         "What somebody else is rolling out there goes on; {} shows how. Ask again once it has ended, or to replace it.",
         command(slash, &status)

@@ -309,7 +309,11 @@ pub fn came_up_all_the_same(deploy: &Deploy, command: &str) -> Option<Mrkdwn> {
         || Mrkdwn::raw("That came too late."),
         |(service, why)| said!("ECS refused to stop {}: {}.", code(service), for_all(why)),
     );
-    let back = format!("rollback {} on {}", deploy.application, deploy.environment);
+    let back = format!(
+        "rollback {} on {}",
+        deploy.application(),
+        deploy.environment
+    );
     Some(said!(
         "{} asked for it to stop at {}. {} What was asked for runs now; {} goes back.",
         cancel.by,

@@ -104,7 +104,7 @@ pub fn runs_now(deploy: &Deploy, ending: &Ending) -> Vec<Mrkdwn> {
             names(&unclear)
         ));
     }
-    if nowhere && !matches!(deploy.verb, Verb::Restart) && (seen || !old.is_empty()) {
+    if nowhere && !matches!(deploy.verb(), Verb::Restart) && (seen || !old.is_empty()) {
         lines.push(said!("*NOT on {}:* {}", deploy.environment, what));
     }
     lines

@@ -61,11 +61,11 @@ pub(super) async fn again(
 }
 
 /// The same once more: a rollback goes to what it went to, not to what "back" would mean by now.
-pub(super) fn retried(deploy: &Deploy, one: Deploy) -> Verb {
+pub(super) fn retried(deploy: &Deploy, one: &Deploy) -> Verb {
     let plan = deploy.plan.as_ref();
-    let own = plan.and_then(|plan| plan.own(&one.application));
+    let own = plan.and_then(|plan| plan.own(one.application()));
     let back = own.and_then(|(share, _)| share.goes_back.as_ref());
-    match (one.verb, back) {
+    match (one.verb().clone(), back) {
         (Verb::Rollback { to: None, .. }, Some(back)) => match (&back.to, &back.leaves) {
             (Entry::Deploy(id), _) => Verb::rollback(Some(id.clone())),
             (Entry::Found(_), Some(leaves)) => Verb::rollback_from(leaves.clone()),

@@ -18,9 +18,9 @@ use crate::hearing::{self, Said, What};
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, ReadId};
 use crate::policy::{Action, Authorized, authorize};
 use crate::record::job::{Job, Task};
-use crate::record::{Also, Deploy, Origin};
+use crate::record::{Deploy, Origin};
 use crate::refusal::Refusal;
-use crate::request::Verb;
+use crate::request::{AskedOf, Verb};
 use crate::settings::{Loaded, NoSettings, Settings};
 use crate::slack::blocks::Message;
 use crate::slack::payload::BlockActions;
@@ -150,11 +150,11 @@ impl Asked {
                 channel: self.channel.clone(),
             },
         );
-        let also = also.into_iter().map(|(verb, allowed)| Also {
+        let also = also.into_iter().map(|(verb, allowed)| AskedOf {
             application: allowed.application().clone(),
             verb,
         });
-        deploy.also = also.collect();
+        deploy.asked.extend(also);
         deploy
     }
 

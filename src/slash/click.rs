@@ -101,7 +101,7 @@ async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> R
         ButtonAction::Confirm => {
             let action = Action::Confirm {
                 requester: deploy.requester.clone(),
-                change: deploy.verb.kind(),
+                change: deploy.verb().kind(),
             };
             visit.may(&action, deploy)?;
             vote(visit, clicked, Choice::Confirm).await
@@ -171,7 +171,7 @@ async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> R
         }
         ButtonAction::Retry => {
             let each = deploy.each().into_iter();
-            let wanted = each.map(|one| (one.application.clone(), retried(deploy, one)));
+            let wanted = each.map(|one| (one.application().clone(), retried(deploy, &one)));
             again(visit, clicked, wanted.collect()).await
         }
     }

@@ -74,7 +74,7 @@ pub(super) async fn abandon(visit: Visit<'_>, deploy: &Deploy) -> Result<Answer,
     if deploy.phase != Phase::Overdue {
         return Err(Refusal::NotOverdue {
             id: deploy.id.clone(),
-            application: deploy.application.clone(),
+            application: deploy.application().clone(),
             environment: deploy.environment.clone(),
         }
         .into());

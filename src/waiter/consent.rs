@@ -43,7 +43,7 @@ pub(crate) fn seek(
         deploy.phase = Phase::Requested;
         return Act::Again;
     };
-    let hash = plan.hash(&deploy.application, &deploy.environment, &deploy.verb);
+    let hash = plan.hash(deploy.application(), &deploy.environment, deploy.verb());
     let at_a_terminal = matches!(deploy.requester, Actor::Operator { .. });
     if !plan.asks() || at_a_terminal {
         deploy.phase = Phase::Starting;

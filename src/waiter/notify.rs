@@ -207,7 +207,7 @@ impl Notifier {
         if let Some(instance) = instance_of(&dossier.replies).or_else(|| home(config?)) {
             deploy.told.instance = instance;
         }
-        let target = config.and_then(|c| c.target(&deploy.application, &deploy.environment));
+        let target = config.and_then(|c| c.target(deploy.application(), &deploy.environment));
         Round {
             slack: self.slack.at(deploy.told.instance),
             access: self.token.get(now).await,

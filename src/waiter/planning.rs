@@ -104,7 +104,7 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
         match made {
             Ok(plan) => plans.push(plan),
             Err(NoPlan::Refused(why)) if several => {
-                refusals.push(format!("{}: {why}", one.application));
+                refusals.push(format!("{}: {why}", one.application()));
             }
             Err(no_plan) => return Err(no_plan),
         }
@@ -116,7 +116,7 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
         let each = each.iter().zip(&plans);
         let gone = each.filter_map(|(one, plan)| {
             let refusal = rollback::is_gone(one, plan.shares.first().gone.clone()?, hand.now);
-            Some(format!("{}: {refusal}", one.application))
+            Some(format!("{}: {refusal}", one.application()))
         });
         let gone: Vec<String> = gone.collect();
         if !gone.is_empty() {
@@ -152,9 +152,9 @@ async fn make_one(
     scene.conversation = conversation.clone();
     if let Some(busy) = busy(&scene, deploy).await? {
         // But not if that is what it does already: asked twice, it would bring the bad one back.
-        if deploy.verb == Verb::rollback(None)
-            && !matches!(busy.verb, Verb::Rollback { .. })
-            && busy.is_about(&deploy.application, &deploy.environment)
+        if *deploy.verb() == Verb::rollback(None)
+            && !matches!(busy.verb(), Verb::Rollback { .. })
+            && busy.is_about(deploy.application(), &deploy.environment)
             && !several
             && may_take_back(waiter, deploy, &busy).await?
         {
@@ -179,13 +179,13 @@ async fn make_one(
         }
         None => outside::noticed_by_plan(&mut scene, deploy).await?,
     }
-    match &deploy.verb {
+    match deploy.verb() {
         Verb::Deploy { reference, image } => {
             let wanted = (image.as_ref(), reference.as_ref());
             let plan = deploy::plan(&scene, deploy, wanted).await?;
             match plan.services.is_empty() && !several {
                 true => Err(Refusal::AlreadyLive {
-                    application: deploy.application.clone(),
+                    application: deploy.application().clone(),
                     environment: deploy.environment.clone(),
                     label: plan.shares.first().label.clone(),
                 }
@@ -250,7 +250,7 @@ pub(crate) async fn busy(scene: &Scene<'_>, deploy: &Deploy) -> Result<Option<De
 pub(crate) fn refuse_busy(holder: &Deploy) -> Refusal {
     Refusal::Busy {
         id: holder.id.clone(),
-        application: holder.application.clone(),
+        application: holder.application().clone(),
         environment: holder.environment.clone(),
         by: holder.requester.clone(),
         since: holder.requested_at,

@@ -47,17 +47,15 @@ pub(crate) async fn after_success(waiter: &Waiter, hand: &mut InHand) {
             published.extend(publish(waiter, &one, plan, image.as_ref(), until).await);
         }
     }
-    let mut published = published.into_iter();
-    hand.deploy.published = published.next();
-    hand.deploy.also_published = published.collect();
+    hand.deploy.published = published;
 }
 
 /// The images that are published: the one that was deployed; after a rollback, all that ran then.
 fn brought(deploy: &Deploy, plan: &Plan) -> Vec<Option<ContainerName>> {
-    let Some((share, services)) = plan.own(&deploy.application) else {
+    let Some((share, services)) = plan.own(deploy.application()) else {
         return Vec::new();
     };
-    match &deploy.verb {
+    match deploy.verb() {
         _ if services.is_empty() => Vec::new(),
         Verb::Deploy { image, .. } => vec![image.clone()],
         Verb::Rollback { .. } if !share.parts.is_empty() => {
@@ -75,8 +73,8 @@ async fn publish(
     own: Option<&ContainerName>,
     until: Instant,
 ) -> Option<Published> {
-    let parameter = published_name(&deploy.application, &deploy.environment, own);
-    let image = match version(plan, &deploy.application, own) {
+    let parameter = published_name(deploy.application(), &deploy.environment, own);
+    let image = match version(plan, deploy.application(), own) {
         NewVersion::Unchanged => return None,
         NewVersion::Several => return Some(Published::SeveralImages),
         NewVersion::One(image) => image,
@@ -106,7 +104,7 @@ async fn publish(
 fn due(deploy: &Deploy) -> Option<&Plan> {
     let plan = deploy.plan.as_ref()?;
     let wanted = plan.publish && deploy.verdict() == Some(Verdict::Succeeded);
-    (wanted && deploy.published.is_none()).then_some(plan)
+    (wanted && deploy.published.is_empty()).then_some(plan)
 }
 
 /// What the containers that run `own` are to run by the plan.
@@ -151,7 +149,7 @@ async fn write(
     image: &str,
     until: Instant,
 ) -> Result<bool, StepError> {
-    let (app, env) = (&deploy.application, &deploy.environment);
+    let (app, env) = (deploy.application(), &deploy.environment);
     let history = waiter.store.history_at(app, env, HISTORY).await?;
     let newest = history
         .iter()

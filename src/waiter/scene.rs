@@ -72,7 +72,7 @@ pub(crate) async fn scene<'a>(waiter: &'a Waiter, deploy: &Deploy) -> Result<Sce
         Err(error @ NoSettings::Store(_)) => return Err(NoPlan::Failed(error.into())),
     };
     allowed(&loaded, deploy)?;
-    let (app, env) = (&deploy.application, &deploy.environment);
+    let (app, env) = (deploy.application(), &deploy.environment);
     let target = loaded.config.target(app, env);
     let policy_hash = loaded.config.policy_hash(app, env);
     let (Some(target), Some(policy_hash)) = (target, policy_hash) else {
@@ -154,9 +154,9 @@ pub(crate) async fn stage<'a>(
 
 /// Holds a deploy against the policy of now: its requester needs the right for each application.
 pub(crate) fn allowed(loaded: &Loaded, deploy: &Deploy) -> Result<(), Denied> {
-    let action = Action::Change(deploy.verb.kind());
+    let action = Action::Change(deploy.verb().kind());
     let channel = deploy.origin.channel.as_ref();
-    let (app, env) = (&deploy.application, &deploy.environment);
+    let (app, env) = (deploy.application(), &deploy.environment);
     authorize(
         &loaded.config,
         &deploy.requester,

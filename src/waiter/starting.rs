@@ -243,7 +243,7 @@ async fn stale(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
         return Ok(Act::End(
             Verdict::Refused,
             Refusal::KeepsChanging {
-                application: hand.deploy.application.clone(),
+                application: hand.deploy.application().clone(),
                 environment: hand.deploy.environment.clone(),
             }
             .to_string(),

@@ -203,7 +203,7 @@ pub(super) async fn abandon(
         },
         None => Refusal::StillRolling {
             id: deploy.id.clone(),
-            application: deploy.application.clone(),
+            application: deploy.application().clone(),
             environment: deploy.environment.clone(),
             service: under_way(&deploy).to_owned(),
         },

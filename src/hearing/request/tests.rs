@@ -56,10 +56,9 @@ fn a_deploy_is_handed_on_as_it_was_asked_for() {
     ] {
         let mut asked = deploy(&by, verb);
         if by == person() {
-            asked.also = vec![Also {
-                application: "cms".parse().unwrap(),
-                verb: asked.verb.clone(),
-            }];
+            let verb = asked.verb().clone();
+            let application = "cms".parse().unwrap();
+            asked.asked.push(AskedOf { application, verb });
         }
         let written = Request::for_deploy(by.clone(), &asked);
         let read = Request::read(by.desk(), &written.body().unwrap()).unwrap();
@@ -224,13 +223,12 @@ fn the_longest_request_fits_twice() {
         image: Some("i".repeat(255).parse().unwrap()),
     };
     let name = |number: usize| format!("{number}{}", "a".repeat(63)).parse().unwrap();
-    asked.also = (1..MAX_APPLICATIONS)
-        .map(|number| Also {
-            application: name(number),
-            verb: verb.clone(),
-        })
-        .collect();
-    (asked.application, asked.verb) = (name(0), verb);
+    let one = |number| AskedOf {
+        application: name(number),
+        verb: verb.clone(),
+    };
+    let all: Vec<_> = (0..MAX_APPLICATIONS).map(one).collect();
+    asked.asked = all.try_into().unwrap();
     let body = Request::for_deploy(person(), &asked).body().unwrap();
     assert!(body.len() * 2 < MAX_BYTES, "{} bytes", body.len());
 }

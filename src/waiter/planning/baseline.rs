@@ -50,7 +50,7 @@ pub(super) async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Optio
     Ok(Some(Past {
         id: None,
         verb: None,
-        application: deploy.application.clone(),
+        application: deploy.application().clone(),
         environment: deploy.environment.clone(),
         requester: Actor::Longshore,
         requested_at: scene.waiter.now(),

@@ -242,7 +242,7 @@ fn no_container(scene: &Scene<'_>, service: &str) -> Refusal {
 
 fn no_image(deploy: &Deploy, image: &ContainerName, configured: bool) -> Refusal {
     let no_image = NoImage {
-        application: deploy.application.clone(),
+        application: deploy.application().clone(),
         environment: deploy.environment.clone(),
         image: image.clone(),
         configured,

@@ -66,7 +66,7 @@ fn refuse_failed(scene: &Scene<'_>, deploy: &Deploy, service: &LiveService) -> R
     Err(Refusal::RestartOfFailed {
         service: service.name.clone(),
         revision: last_part(revision).to_owned(),
-        application: deploy.application.clone(),
+        application: deploy.application().clone(),
         environment: deploy.environment.clone(),
     })
 }

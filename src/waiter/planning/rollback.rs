@@ -82,7 +82,7 @@ pub(crate) async fn plan(
         }
         (None, None) if has_moved_on(scene, deploy) => {
             return Err(Refusal::KeepsChanging {
-                application: deploy.application.clone(),
+                application: deploy.application().clone(),
                 environment: deploy.environment.clone(),
             }
             .into());
@@ -205,7 +205,7 @@ fn parts(scene: &Scene<'_>, past: &Past, services: &[Then]) -> Vec<Part> {
 
 /// The refusal of one way back: what was found at first has no name to be refused by.
 fn no_way(deploy: &Deploy, id: Option<DeployId>, why: NoWayBack) -> Refusal {
-    let (application, environment) = (deploy.application.clone(), deploy.environment.clone());
+    let (application, environment) = (deploy.application().clone(), deploy.environment.clone());
     match id {
         Some(id) => Refusal::NoWayBack {
             id,
@@ -230,7 +230,7 @@ fn chosen(
     wanted: Goal<'_>,
     (ways, left): (Vec<RanWell>, &[Candidate]),
 ) -> Result<(Past, Vec<Then>), NoPlan> {
-    let (application, environment) = (deploy.application.clone(), deploy.environment.clone());
+    let (application, environment) = (deploy.application().clone(), deploy.environment.clone());
     let others: Vec<(DeployId, String)> = ways
         .iter()
         .filter(|way| way.services.is_ok())
@@ -272,7 +272,7 @@ fn chosen(
 pub(crate) fn is_gone(deploy: &Deploy, gone: Gone, now: Timestamp) -> Refusal {
     NoBack::IsGone {
         gone,
-        application: deploy.application.clone(),
+        application: deploy.application().clone(),
         environment: deploy.environment.clone(),
         now,
     }
@@ -297,7 +297,7 @@ async fn named(
 ) -> Result<Past, NoPlan> {
     let no_way = |why| Refusal::NoWayBack {
         id: id.clone(),
-        application: deploy.application.clone(),
+        application: deploy.application().clone(),
         environment: deploy.environment.clone(),
         why,
     };
@@ -308,9 +308,9 @@ async fn named(
     let Some(past) = found else {
         return Err(match scene.waiter.deploy(id).await? {
             None => Refusal::UnknownDeploy { id: id.clone() },
-            Some(other) if !other.is_about(&deploy.application, &deploy.environment) => {
+            Some(other) if !other.is_about(deploy.application(), &deploy.environment) => {
                 no_way(NoWayBack::Elsewhere {
-                    application: other.application,
+                    application: other.application().clone(),
                     environment: other.environment,
                 })
             }

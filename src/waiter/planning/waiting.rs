@@ -83,13 +83,13 @@ pub(super) fn or_give_up(hand: &mut InHand, error: StepError) -> Result<Act, Ste
         return Ok(wait(deploy, who, hand.now));
     }
     tracing::error!(deploy = %deploy.id, %error, "planning was given up");
-    let refusal = match (&error, &deploy.verb) {
+    let refusal = match (&error, deploy.verb()) {
         (StepError::Aws(said), _) if definite => Refusal::AwsRefuses {
             said: no::aws_says(said, ""),
         },
         (StepError::GitHub(_), Verb::Deploy { reference, .. }) => {
             // Of several applications, it is not known here which ref that was.
-            let alone = deploy.also.is_empty();
+            let alone = !deploy.is_of_several();
             silent_github(reference.as_ref().filter(|_| alone))
         }
         _ => silence.map_or(Refusal::Unavailable, |who| Refusal::NoAnswer { who }),

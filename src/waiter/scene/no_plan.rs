@@ -68,7 +68,7 @@ pub(crate) fn denied(error: AwsError, deploy: &Deploy) -> NoPlan {
 /// The refusal that names the missing right and the role.
 pub(crate) async fn no_access(waiter: &Waiter, deploy: &Deploy, error: &AwsError) -> Refusal {
     let settings = waiter.settings.current(&waiter.store, waiter.now()).await;
-    let (app, env) = (&deploy.application, &deploy.environment);
+    let (app, env) = (deploy.application(), &deploy.environment);
     let target = settings
         .ok()
         .and_then(|loaded| loaded.config.target(app, env));

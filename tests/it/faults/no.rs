@@ -149,7 +149,7 @@ fn verdicts(operation: &str) -> (Verdict, Verdict) {
 
 /// What people can read of why, wherever that stands.
 fn told(played: &Played) -> String {
-    let published = match &played.deploy.published {
+    let published = match played.deploy.published.first() {
         Some(Published::Failed { why, .. }) => why.as_str(),
         _ => "",
     };

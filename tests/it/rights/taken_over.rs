@@ -330,8 +330,8 @@ async fn what_was_taken_in_is_not_written_over() {
     town.seconds(130).await;
     let after = town.deploy(&id).await;
     assert_eq!(
-        (after.application, after.requester),
-        (before.application, before.requester)
+        (after.application(), &after.requester),
+        (before.application(), &before.requester)
     );
     assert_eq!(town.updates(), 0);
     let waiting = town.keys().into_iter().filter(|(_, sk)| sk == "REQUEST");

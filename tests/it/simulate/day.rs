@@ -372,7 +372,7 @@ impl Day {
             let made = calls.filter(|call| call.operation == operation).count();
             (operation, made as u64)
         };
-        let several = deploys.iter().filter(|deploy| !deploy.also.is_empty());
+        let several = deploys.iter().filter(|deploy| deploy.is_of_several());
         let several = several.filter(|deploy| deploy.has_started()).count() as u64;
         Tally {
             deploys: deploys.len() as u64,

@@ -69,7 +69,7 @@ impl Day {
         let deploys = self.deploys().await;
         let waits = deploys.iter().filter(|deploy| {
             let asked = deploy.phase == Phase::Asking;
-            asked && deploy.application.as_str() == "webapp" && deploy.also.is_empty()
+            asked && deploy.application().as_str() == "webapp" && !deploy.is_of_several()
         });
         let waits = waits.filter(|deploy| deploy.environment.as_str() == "production");
         let waited: Vec<String> = waits.map(|deploy| deploy.id.to_string()).collect();

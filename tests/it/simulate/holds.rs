@@ -370,7 +370,7 @@ impl Day {
 /// I10: whatever reached production was confirmed, by whoever asked for it, as it was shown.
 fn not_consented(deploy: &Deploy) -> Option<String> {
     let plan = deploy.plan.as_ref()?;
-    let hash = plan.hash(&deploy.application, &deploy.environment, &deploy.verb);
+    let hash = plan.hash(deploy.application(), &deploy.environment, deploy.verb());
     let consented = deploy.ask.as_ref().is_some_and(|ask| {
         ask.plan_hash == hash && ask.consented_by.as_ref() == Some(&deploy.requester)
     });

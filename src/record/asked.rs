@@ -1,0 +1,50 @@
+//! What a deploy asks of its applications: one request, one plan, one consent, one verdict.
+
+use vec1::vec1;
+
+use super::Deploy;
+use crate::names::{AppName, EnvName};
+use crate::request::{AskedOf, Verb};
+
+impl Deploy {
+    /// The application that was named first.
+    pub fn application(&self) -> &AppName {
+        &self.asked.first().application
+    }
+
+    /// What is asked of that one; of the others, it is the same kind of thing.
+    pub fn verb(&self) -> &Verb {
+        &self.asked.first().verb
+    }
+
+    /// The applications it is about, in the order in which they were named.
+    pub fn applications(&self) -> impl Iterator<Item = &AppName> {
+        self.asked.iter().map(|asked| &asked.application)
+    }
+
+    /// Whether the deploy is about several.
+    pub fn is_of_several(&self) -> bool {
+        self.asked.len() > 1
+    }
+
+    /// Those of its applications that it changes, by its plan.
+    pub fn changed(&self) -> impl Iterator<Item = &AppName> {
+        let plan = self.plan.as_ref();
+        self.applications()
+            .filter(move |name| plan.is_none_or(|plan| plan.changes(name)))
+    }
+
+    /// Whether the deploy is about this application in this environment.
+    pub fn is_about(&self, application: &AppName, environment: &EnvName) -> bool {
+        self.environment == *environment && self.applications().any(|name| name == application)
+    }
+
+    /// One deploy for each application: what is asked of that application alone.
+    pub fn each(&self) -> Vec<Self> {
+        let alone = |asked: &AskedOf| Self {
+            asked: vec1![asked.clone()],
+            ..self.clone()
+        };
+        self.asked.iter().map(alone).collect()
+    }
+}
