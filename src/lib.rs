@@ -238,6 +238,7 @@ pub mod cli;
 pub mod command;
 pub mod config;
 pub mod evidence;
+pub mod gate;
 pub mod github;
 pub mod hearing;
 pub mod http;

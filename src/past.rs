@@ -12,7 +12,7 @@ pub use self::ways::crossed;
 use crate::names::image_reference::digest_part;
 use crate::plan::{PlannedSchedule, PlannedService};
 use crate::record::{
-    Copied, Deploy, Past, ScheduleState, ServiceEnding, ServicePhase, ServiceState, Verdict,
+    Copied, Deploy, Past, ScheduleState, ServiceEnding, ServicePhase, ServiceState, Verdict, Why,
 };
 use crate::request::Verb;
 use crate::rollout::Status;
@@ -186,7 +186,7 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
         why: deploy
             .ending
             .as_ref()
-            .map_or_else(String::new, |ending| ending.why.clone()),
+            .map_or_else(Why::default, |ending| ending.why.clone()),
         back_to: goes_back.map(|back| back.to.clone()),
         stopped: deploy.stops.as_ref().map(|stops| stops.deploy.clone()),
         outside: None,

@@ -20,7 +20,7 @@ pub use self::foreign::Foreign;
 pub use self::schedule::PlannedSchedule;
 pub use self::share::{Share, policies};
 pub use self::task::{CrossedTask, PlannedTask};
-pub use self::ways::{Candidate, GoesBack};
+pub use self::ways::{Candidate, CannotRun, GoesBack};
 use crate::config::{LogEvidence, OnFailure, Rollouts};
 use crate::names::digest::sha256;
 use crate::names::{AppName, CommitSha, EnvName, ImageDigest};

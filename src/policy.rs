@@ -9,6 +9,8 @@ mod denied;
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 pub use self::admission::{Sender, Stranger, admit};
 pub use self::denied::{Denied, Reason};
 use crate::config::{Config, Environment, Team, Who};
@@ -16,7 +18,8 @@ use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
 use crate::request::ChangeKind;
 
 /// What somebody wants to do to an application in an environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Ask for a deploy or a restart: `request`; for a rollback: `rollback.by`, else `request`.
     Change(ChangeKind),

@@ -15,12 +15,14 @@ mod open;
 mod past;
 mod pause;
 mod published;
+mod refused;
 mod schedule;
 mod service;
 mod stop;
 mod told;
 mod tries;
 mod turn;
+mod why;
 
 use std::time::Duration;
 
@@ -36,12 +38,14 @@ pub use self::open::{Doing, Open};
 pub use self::past::{Copied, Outside, Past, Pin};
 pub use self::pause::{Pause, PauseEnd, follow};
 pub use self::published::Published;
+pub use self::refused::{NoBack, NoImage, NoPlatform, NoSchedule, NoWayBack, Refused};
 pub use self::schedule::{SchedulePhase, ScheduleState};
 pub use self::service::{Evidence, Looked, ServiceEnding, ServicePhase, ServiceState};
 pub use self::stop::{Cancel, STOP_ROLLOUT, STOP_TASK, Stop, Stops};
 pub use self::told::{CardPlace, Telling, Told, Way};
 pub use self::tries::{CallTurn, TRIED_FOR, Tries};
 pub use self::turn::Turn;
+pub use self::why::{FailedPart, Of, Why};
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName};
 use crate::plan::Plan;
 use crate::request::{AskedOf, Verb};
@@ -135,8 +139,9 @@ pub struct Ending {
     pub verdict: Verdict,
     /// When.
     pub at: Timestamp,
-    /// Why, as a sentence for people: plain text, not yet escaped. Empty where the verdict says it all.
-    pub why: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Why::is_said")]
+    pub why: Why,
 }
 
 /// Where the conversation takes place.
@@ -279,13 +284,9 @@ impl Deploy {
     }
 
     /// Gives the deploy its verdict. The first one stands: a second call changes nothing.
-    pub fn end(&mut self, verdict: Verdict, at: Timestamp, why: impl Into<String>) {
+    pub fn end(&mut self, verdict: Verdict, at: Timestamp, why: Why) {
         if self.ending.is_none() {
-            self.ending = Some(Ending {
-                verdict,
-                at,
-                why: why.into(),
-            });
+            self.ending = Some(Ending { verdict, at, why });
             self.phase = Phase::Ended;
         }
     }

@@ -1,11 +1,13 @@
 //! Every sentence the bot says, one function each. Pure: what is known goes in, a [`Mrkdwn`] comes
 //! out, and it never claims more than it was given. Refusals are in [`crate::refusal`]; what is
-//! more than a sentence is in [`crate::card`], which is built from these.
+//! more than a sentence is in [`crate::card`], which is built from these. [`phrase`] is what a sentence is
+//! before it is known where it is read.
 
 mod back;
 pub mod commit;
+pub(crate) mod gone;
 mod outcome;
-pub(crate) mod plain;
+pub(crate) mod phrase;
 mod question;
 mod retention;
 mod rollout;
@@ -19,7 +21,7 @@ mod words;
 use jiff::Timestamp;
 
 pub(crate) use self::back::goes_back;
-pub use self::back::{closed, found, left, unpinned, ways_back};
+pub use self::back::{found, left, unpinned, ways_back};
 pub use self::outcome::{completion, left_running, service_now};
 pub use self::question::{
     expiry, foreign, goes_on, not_ours, replaces_foreign, stopping_all, waits,

@@ -41,7 +41,8 @@ pub struct AskedOf {
 }
 
 /// Which of the three things that change what runs is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
     /// Bring an image there.
     Deploy,

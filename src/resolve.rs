@@ -142,7 +142,7 @@ impl Meaning {
 pub struct Resolved {
     /// What people call it: the ref as typed; a short commit; the default branch's name.
     pub label: String,
-    /// As what it was found.
+    /// The kind of name that the ref turned out to be.
     pub kind: Kind,
     /// What the ref points to, which is not yet what the image is of.
     pub points_at: Option<CommitSha>,
@@ -156,12 +156,11 @@ pub struct Resolved {
     pub git_unasked: bool,
 }
 
-/// Why there is nothing to deploy. Each sentence says what, why and what to do next, in plain text:
-/// it holds what people typed, and is to be escaped where it is shown.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why there is nothing to deploy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Unresolvable {
     /// Nothing has that name.
-    #[error("{}", unknown(reference, searched, suggestions))]
     UnknownRef {
         /// What was typed.
         reference: Ref,
@@ -171,7 +170,6 @@ pub enum Unresolvable {
         suggestions: Vec<String>,
     },
     /// No ref was given, and without a repository there is no default branch.
-    #[error("{}", which(image_repository, newest))]
     NoRef {
         /// Where the images are.
         image_repository: String,
@@ -179,10 +177,6 @@ pub enum Unresolvable {
         newest: Vec<String>,
     },
     /// The commit is known, and no image was built of it.
-    #[error(
-        "CI has not built `{name}`: there is no image `{image_repository}:{tag}` for commit `{}`. Its build may still be running or may have failed: look there, then ask again; nothing was started.",
-        commit.short()
-    )]
     NoImage {
         /// What was asked for.
         name: String,
@@ -194,9 +188,6 @@ pub enum Unresolvable {
         tag: String,
     },
     /// The image is there, and cannot be pulled.
-    #[error(
-        "The image `{image_repository}:{tag}` is {state}, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy another; nothing was started."
-    )]
     NotActive {
         /// Where the image is.
         image_repository: String,
@@ -206,9 +197,6 @@ pub enum Unresolvable {
         state: String,
     },
     /// The registry has something else than an image there.
-    #[error(
-        "`{image_repository}:{tag}` is no container image, but {what}: ECS cannot run it. Name the tag of an image; nothing was started."
-    )]
     NotAnImage {
         /// Where it is.
         image_repository: String,
@@ -218,9 +206,6 @@ pub enum Unresolvable {
         what: String,
     },
     /// The ref means two different things.
-    #[error(
-        "`{reference}` means two different things: {one}, and {other}. Name the commit or the image tag you mean; nothing was started."
-    )]
     Ambiguous {
         /// What was typed.
         reference: String,
@@ -230,46 +215,15 @@ pub enum Unresolvable {
         other: String,
     },
     /// GitHub shows no such repository, or not to us.
-    #[error(
-        "GitHub shows no repository `{repository}`: check its name in the configuration, and that the token may read it."
-    )]
     NoRepository {
         /// `owner/name`.
         repository: String,
     },
     /// There is no such image repository.
-    #[error(
-        "There is no image repository `{image_repository}`: check the application's image in the configuration."
-    )]
     NoImageRepository {
         /// Where the images should be.
         image_repository: String,
     },
-}
-
-fn unknown(reference: &Ref, searched: &[String], suggestions: &[String]) -> String {
-    let place = in_code(searched, " and ");
-    let near = match suggestions {
-        [] => "Check the spelling.".to_owned(),
-        near => format!("Did you mean {}?", in_code(near, ", ")),
-    };
-    format!(
-        "There is no commit, tag, branch or image called `{reference}` in {place}. {near} Nothing was started."
-    )
-}
-
-/// Each in backticks; neither refs nor tags nor repositories can hold one.
-fn in_code(names: &[String], between: &str) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    names.join(between)
-}
-
-fn which(image_repository: &str, newest: &[String]) -> String {
-    let newest = match newest {
-        [] => "It holds no tagged image yet.".to_owned(),
-        newest => format!("The newest: {}.", in_code(newest, ", ")),
-    };
-    format!("Say which image of `{image_repository}`, as in `…:TAG`. {newest}")
 }
 
 /// Decides between the meanings of a ref. `name` is what was asked for, for sentences;

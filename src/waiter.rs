@@ -35,7 +35,7 @@ pub use event::{Event, NamedService, UnknownEvent};
 pub use step::TURN_LASTS;
 
 use self::context::By;
-use self::sweep::Why;
+use self::sweep::Cause;
 use crate::aws::dynamodb::OpenItem;
 
 impl Waiter {
@@ -56,7 +56,7 @@ impl Waiter {
             }
             Event::ExecutionEnded { id } => {
                 let open = OpenItem { id, request: None };
-                sweep::look_after(self, &open, Why::ExecutionEnded, invocation).await?;
+                sweep::look_after(self, &open, Cause::ExecutionEnded, invocation).await?;
                 Ok(Next::DONE)
             }
             Event::Ecs { service } => {

@@ -8,7 +8,7 @@ use crate::names::{Actor, DeployId};
 use crate::plan::{Candidate, GoesBack, Plan};
 use crate::record::{
     Ask, Cancel, Counts, Deploy, Ending, Evidence, Origin, Past, Phase, ServiceEnding,
-    ServicePhase, ServiceState, Verdict,
+    ServicePhase, ServiceState, Verdict, Why,
 };
 use crate::request::Entry;
 use crate::request::Verb;
@@ -250,7 +250,10 @@ pub(crate) fn ended(mut deploy: Deploy, verdict: Verdict, why: &str) -> Deploy {
     deploy.ending = Some(Ending {
         verdict,
         at: at(381),
-        why: why.to_owned(),
+        why: match why {
+            "" => Why::Said,
+            why => Why::failed(why),
+        },
     });
     deploy
 }
@@ -361,7 +364,7 @@ pub(crate) fn past(label: &str, is_deploy: bool, verdict: Option<Verdict>) -> Pa
         schedules: Vec::new(),
         ran_task: None,
         left: Vec::new(),
-        why: String::new(),
+        why: Why::Said,
         back_to: None,
         stopped: None,
         outside: None,

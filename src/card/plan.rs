@@ -3,10 +3,12 @@
 
 use super::page::{Page, about};
 use super::{ButtonAction, Setting};
+use crate::gate;
 use crate::names::Actor;
 use crate::plan::{Change, Commits, Plan, PlannedService};
 use crate::record::{Choice, Deploy, Waiting};
-use crate::reply::plain::Readers;
+use crate::refusal;
+use crate::reply::phrase::Readers;
 use crate::reply::{self, code, code_block, joined, label, last_part, said};
 use crate::request::Verb;
 use crate::slack::blocks::Message;
@@ -68,7 +70,7 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
             page.section(reply::tasks_crossed(&plan.crossed));
         }
         page.lines(reply::commit::unasked(plan));
-        page.lines(reply::closed(plan));
+        page.lines(told(plan));
         page.lines(reply::unpinned(plan));
         page.lines(reply::endangered(plan, setting.now));
         // Before what only helps to decide: this is what people agree to.
@@ -127,6 +129,13 @@ pub fn closed(deploy: &Deploy) -> Message {
     Page::of_sentence(reply::completion(deploy))
         .only_for_one()
         .replacing()
+}
+
+/// The gates that let a plan through and are to be told of all the same.
+fn told(plan: &Plan) -> Vec<Mrkdwn> {
+    let told = gate::told(plan).into_iter();
+    told.map(|one| said!("• {}", refusal::obstacle(&one).said(Readers::One)))
+        .collect()
 }
 
 fn facts(deploy: &Deploy, plan: &Plan) -> Vec<(&'static str, Mrkdwn)> {

@@ -86,8 +86,9 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         page.section(reply::task_planned(task));
     }
     if let Some(ending) = &deploy.ending {
-        if !ending.why.trim().is_empty() {
-            page.section(said!("*Why:* {}", verdict::why(deploy, ending)));
+        let why = verdict::why(deploy, ending, setting);
+        if !why.is_empty() {
+            page.section(said!("*Why:* {}", why));
         }
         if deploy.has_begun() {
             page.lines(runs_now(deploy, ending));

@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 use super::fixtures::*;
 use super::*;
 use crate::command::CommandVerb;
+use crate::gate::{Busy, Obstacle};
 use crate::past::marked;
 use crate::plan::{Change, Commits};
 use crate::record::{
-    Choice, Counts, Deploy, Evidence, Head, Open, Past, Phase, ServiceEnding, ServicePhase,
-    ServiceState, Telling, Verdict, Way,
+    Choice, Counts, Deploy, Evidence, Head, Open, Past, Phase, Refused, ServiceEnding,
+    ServicePhase, ServiceState, Telling, Verdict, Way,
 };
 use crate::request::Verb;
 use crate::rollout::Side;
@@ -688,13 +689,22 @@ fn a_cancelled_deploy_says_who_stopped_it_and_what_runs() {
 
 #[test]
 fn a_refusal_an_expiry_and_a_replacement_are_told_to_one_person() {
-    let why = "Deploy `0a1b2c3d` of `cms` to staging, asked for by @U0G9QF9C6 at 22 Nov 14:05 UTC, is still under way.";
-    let deploy = ended(asked(deploy_of("feature/a&b")), Verdict::Refused, why);
+    let busy = Obstacle::Busy(Busy {
+        id: "0a1b2c3d".parse().unwrap(),
+        application: "cms".parse().unwrap(),
+        environment: "staging".parse().unwrap(),
+        by: sam(),
+        since: at(0),
+    });
+    let mut deploy = ended(asked(deploy_of("feature/a&b")), Verdict::Refused, "");
+    if let Some(ending) = &mut deploy.ending {
+        ending.why = Refused::Gates(vec![busy]).into();
+    }
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
     (ephemeral) cms: the deploy of version `feature/a&amp;b` to staging was not started
     # Deploy of cms · staging: refused
     :no_entry: *Refused.* cms: the deploy of version `feature/a&amp;b` to staging was not started
-    Deploy `0a1b2c3d` of `cms` to staging, asked for by <@U0G9QF9C6> at 22 Nov 14:05 UTC, is still under way.
+    Deploy `0a1b2c3d` of `cms` to staging, asked for by <@U0G9QF9C6> at 15 Jan 08:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
     "#);
     let deploy = ended(asking(deploy_of("v1.0.2")), Verdict::Expired, "");
@@ -1114,7 +1124,7 @@ fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
         schedules: vec![],
         ran_task: None,
         back_to: None,
-        why: String::new(),
+        why: crate::record::Why::Said,
         stopped: None,
         outside: None,
     }
@@ -1415,11 +1425,8 @@ fn every_card(deploy: &Deploy) -> Vec<Message> {
         cards.push(super::sentence(sentence));
     }
     for verdict in Verdict::ALL {
-        let why = deploy
-            .ending
-            .as_ref()
-            .map_or("", |ending| &ending.why)
-            .to_owned();
+        let why = deploy.ending.as_ref();
+        let why = why.map_or_else(String::new, |ending| ending.why.to_string());
         let deploy = ended(deploy.clone(), verdict, &why);
         cards.extend([
             super::verdict(&deploy, &setting),
@@ -1473,11 +1480,15 @@ fn talkative(text: &str, services: usize, commits: usize) -> Deploy {
             event: None,
         });
     }
-    let refusal = Refusal::NoContainer {
+    let refused = Refused::NoContainer {
         service: text.to_owned(),
         repository: text.to_owned(),
     };
-    ended(deploy, Verdict::Failed, &refusal.to_string())
+    let mut deploy = ended(deploy, Verdict::Failed, "");
+    if let Some(ending) = &mut deploy.ending {
+        ending.why = refused.into();
+    }
+    deploy
 }
 
 #[test]

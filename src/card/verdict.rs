@@ -6,10 +6,9 @@ use super::plan::change;
 use super::{ButtonAction, Setting};
 use crate::plan::Plan;
 use crate::record::{Deploy, Ending, Verdict};
-use crate::refusal::verdict_word;
-use crate::reply::{
-    self, code, command, completion, for_all, for_one, joined, runs_now, said, service_now,
-};
+use crate::refusal::{self, verdict_word};
+use crate::reply::phrase::Readers;
+use crate::reply::{self, code, command, completion, joined, runs_now, said, service_now};
 use crate::request::Verb;
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
@@ -32,9 +31,7 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     };
     page.header(&format!("{what} of {}: {how}", about(deploy)));
     page.section(said!("{} {}", sign(deploy, ending.verdict), sentence));
-    if !ending.why.trim().is_empty() {
-        page.section(why(deploy, ending));
-    }
+    page.section(why(deploy, ending, setting));
     if let (Verdict::Succeeded, Some(wished)) = (
         ending.verdict,
         reply::came_up_all_the_same(deploy, setting.command),
@@ -93,17 +90,17 @@ pub fn announcement(deploy: &Deploy) -> Message {
     .for_all()
 }
 
-/// Why it ended so. Names become mentions only where nobody else reads them.
-pub(super) fn why(deploy: &Deploy, ending: &Ending) -> Mrkdwn {
-    let said = |why: &str| match concerns_one(deploy) {
-        true => for_one(why),
-        false => for_all(why),
+/// Why it ended so, a line for each reason. Names become mentions only where nobody else reads them.
+pub(super) fn why(deploy: &Deploy, ending: &Ending, setting: &Setting<'_>) -> Mrkdwn {
+    let readers = match concerns_one(deploy) {
+        true => Readers::One,
+        false => Readers::All,
     };
-    match (ending.verdict, deploy.is_of_several()) {
-        // A reason for each application that cannot be planned.
-        (Verdict::Refused, true) => joined(ending.why.lines().map(said), "\n"),
-        _ => said(&ending.why),
-    }
+    let lines = refusal::why(&ending.why);
+    let said = lines
+        .iter()
+        .map(|line| line.mrkdwn(setting.command, readers));
+    joined(said, "\n")
 }
 
 /// Whether the verdict is told to the requester alone: nothing was changed by it.

@@ -17,7 +17,8 @@ use crate::names::{AppName, DeployId, EnvName};
 use crate::past::{Live, Stack};
 use crate::policy::{Action, authorize};
 use crate::record::{Deploy, Origin, Past, Phase, Verdict};
-use crate::reply::plain::{Readers, how_left};
+use crate::reply::gone::how_left;
+use crate::reply::phrase::Readers;
 use crate::reply::{ago, clock};
 use crate::request::{ChangeKind, Verb};
 
@@ -184,7 +185,7 @@ async fn planned(
     let now = surroundings.now;
     if let Some(left) = past.and_then(|past| stack.mark(past).or_else(|| stack.left(past))) {
         let span = Duration::try_from(now.duration_since(left.at)).unwrap_or_default();
-        let how = how_left(&left, &ago(span), Readers::One);
+        let how = how_left(&left, &ago(span), Readers::One).plain("");
         let marked = past.is_some_and(|past| stack.mark(past).is_some());
         let what = match marked {
             true => "it was rolled back from",
@@ -194,7 +195,7 @@ async fn planned(
     }
     for (past, left) in &ways.left {
         let span = Duration::try_from(now.duration_since(left.at)).unwrap_or_default();
-        let how = how_left(left, &ago(span), Readers::One);
+        let how = how_left(left, &ago(span), Readers::One).plain("");
         writeln!(
             err,
             "not to {}, which only --to goes to: {how}",
@@ -365,8 +366,8 @@ fn progress(deploy: &Deploy) -> String {
             service.service, counts.running, counts.desired
         ));
     }
-    match deploy.ending.as_ref().map(|ending| ending.why.as_str()) {
-        None | Some("") => line,
-        Some(why) => format!("{line}: {why}"),
+    match &deploy.ending {
+        Some(ending) if !ending.why.is_said() => format!("{line}: {}", ending.why),
+        _ => line,
     }
 }

@@ -25,12 +25,6 @@ pub struct Foreign {
 }
 
 impl Plan {
-    /// Whether somebody must say yes first: where the environment asks, and always before somebody
-    /// else's rollout is replaced.
-    pub fn asks(&self) -> bool {
-        self.confirm || !self.foreign.is_empty()
-    }
-
     /// Whether exactly those rollouts of others are in flight that the plan knows of.
     pub fn knows_foreign<'a>(&self, live: impl IntoIterator<Item = &'a LiveService>) -> bool {
         let known = self.foreign.iter();

@@ -20,8 +20,29 @@ pub struct Candidate {
     /// How it came to be no longer live, as far as the history tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<Left>,
-    /// What keeps it from running again, as plain text.
-    pub why_not: Option<String>,
+    /// What keeps it from running again.
+    pub why_not: Option<CannotRun>,
+}
+
+/// What keeps something that ran well from running again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CannotRun {
+    /// It is what runs.
+    Live,
+    /// Its task definition revision is gone, or being deleted.
+    Revision(String),
+    /// Its image is gone.
+    Image(String),
+    /// Which image a revision ran is not known.
+    Untold(String),
+    /// Its image is there, and cannot be pulled.
+    Unpullable {
+        /// Its digest.
+        digest: String,
+        /// What it is instead of ACTIVE, in ECR's word.
+        state: String,
+    },
 }
 
 /// What a rollback goes back to.

@@ -10,10 +10,7 @@ use super::{Config, Who};
 use crate::names::{Actor, TeamId, UserId};
 
 /// The actor is of a workspace that is not in `slack.teams`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "Longshore does not take requests from your workspace. Ask the people who run it to add the workspace's id to slack.teams."
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stranger;
 
 /// Refuses an actor to whom the configuration does not listen any more. Help and an overview, which are

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Verdict;
+use super::{Verdict, Why};
 use crate::names::{Actor, AppName, DeployId, EnvName};
 use crate::request::{Entry, Verb};
 use crate::version::Part;
@@ -60,7 +60,8 @@ pub struct Past {
     /// which that is not certain.
     pub left: Vec<(String, Option<String>)>,
     /// Why it ended so.
-    pub why: String,
+    #[serde(default, skip_serializing_if = "Why::is_said")]
+    pub why: Why,
     /// Of a rollback: the entry that it went back to, or was to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back_to: Option<Entry>,

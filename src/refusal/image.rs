@@ -1,68 +1,134 @@
-//! Why an image cannot be deployed: nothing there runs it, or it is for other machines.
+//! Why an image cannot be deployed, in words: no ref leads to it, nothing there runs it, or it is for other
+//! machines.
 
 use std::fmt;
 
-use crate::names::{AppName, ContainerName, EnvName};
-use crate::reply::plain::Code;
+use super::USUAL_COMMAND;
+use crate::record::{NoImage, NoPlatform};
+use crate::reply::phrase::{Code, Phrase, phrase};
+use crate::resolve::Unresolvable;
 
-/// Nothing there runs an image of its own under that name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoImage {
-    /// The application.
-    pub application: AppName,
-    /// The environment.
-    pub environment: EnvName,
-    /// The container.
-    pub image: ContainerName,
-    /// Whether the configuration has it, so that only the container is missing.
-    pub configured: bool,
-}
-
-/// An index holds no image for the machines that would run it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoPlatform {
-    /// The image, as people name it.
-    pub image: String,
-    /// The platforms that it is for.
-    pub has: Vec<String>,
-    /// The one that is wanted.
-    pub wants: String,
-    /// The task definition that wants it.
-    pub definition: String,
-}
-
-impl std::error::Error for NoPlatform {}
-
-impl fmt::Display for NoPlatform {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (image, definition) = (Code(&self.image), Code(&self.definition));
-        let has = match self.has.as_slice() {
-            [] => "holds no image that can run".to_owned(),
-            has => format!("is for {}", has.join(", ")),
-        };
-        write!(
-            f,
-            "The image {image} {has}, and the task definition {definition} wants {}: its container could not start. Build the image for that platform too, or change `runtimePlatform` in the task definition; nothing was started.",
-            self.wants
-        )
+pub(super) fn no_image(why: &NoImage) -> Phrase {
+    let (application, image) = (Code(&why.application), Code(&why.image));
+    match why.configured {
+        true => phrase!(
+            "No service of {} on {} has a container {}, so there is nothing to exchange. Name the container as its task definition does in `longshore.toml` (`images`) and push that.",
+            application,
+            why.environment,
+            image
+        ),
+        false => phrase!(
+            "{} has no image {} in the configuration any more, so there is nothing to exchange.",
+            application,
+            image
+        ),
     }
 }
 
-impl std::error::Error for NoImage {}
+pub(super) fn no_platform(why: &NoPlatform) -> Phrase {
+    let has = match why.has.as_slice() {
+        [] => phrase!("holds no image that can run"),
+        has => phrase!("is for {}", has.join(", ")),
+    };
+    phrase!(
+        "The image {} {}, and the task definition {} wants {}: its container could not start. Build the image for that platform too, or change `runtimePlatform` in the task definition; nothing was started.",
+        Code(&why.image),
+        has,
+        Code(&why.definition),
+        why.wants
+    )
+}
 
-impl fmt::Display for NoImage {
+impl fmt::Display for Unresolvable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (application, image) = (Code(&self.application), Code(&self.image));
-        match self.configured {
-            true => write!(
-                f,
-                "No service of {application} on {} has a container {image}, so there is nothing to exchange. Name the container as its task definition does in `longshore.toml` (`images`) and push that.",
-                self.environment
-            ),
-            false => write!(
-                f,
-                "{application} has no image {image} in the configuration any more, so there is nothing to exchange."
-            ),
+        f.write_str(&unresolvable(self).plain(USUAL_COMMAND))
+    }
+}
+
+impl std::error::Error for Unresolvable {}
+
+pub(super) fn unresolvable(why: &Unresolvable) -> Phrase {
+    match why {
+        Unresolvable::UnknownRef {
+            reference,
+            searched,
+            suggestions,
+        } => {
+            let near = match suggestions.as_slice() {
+                [] => phrase!("Check the spelling."),
+                near => phrase!("Did you mean {}?", in_code(near, ", ")),
+            };
+            phrase!(
+                "There is no commit, tag, branch or image called {} in {}. {} Nothing was started.",
+                Code(reference.as_str()),
+                in_code(searched, " and "),
+                near
+            )
         }
+        Unresolvable::NoRef {
+            image_repository,
+            newest,
+        } => {
+            let newest = match newest.as_slice() {
+                [] => phrase!("It holds no tagged image yet."),
+                newest => phrase!("The newest: {}.", in_code(newest, ", ")),
+            };
+            phrase!(
+                "Say which image of {}, as in `…:TAG`. {}",
+                Code(image_repository),
+                newest
+            )
+        }
+        Unresolvable::NoImage {
+            name,
+            commit,
+            image_repository,
+            tag,
+        } => phrase!(
+            "CI has not built {}: there is no image {} for commit {}. Its build may still be running or may have failed: look there, then ask again; nothing was started.",
+            Code(name),
+            Code(format!("{image_repository}:{tag}")),
+            Code(commit.short())
+        ),
+        Unresolvable::NotActive {
+            image_repository,
+            tag,
+            state,
+        } => phrase!(
+            "The image {} is {}, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy another; nothing was started.",
+            Code(format!("{image_repository}:{tag}")),
+            state
+        ),
+        Unresolvable::NotAnImage {
+            image_repository,
+            tag,
+            what,
+        } => phrase!(
+            "{} is no container image, but {}: ECS cannot run it. Name the tag of an image; nothing was started.",
+            Code(format!("{image_repository}:{tag}")),
+            what
+        ),
+        Unresolvable::Ambiguous {
+            reference,
+            one,
+            other,
+        } => phrase!(
+            "{} means two different things: {}, and {}. Name the commit or the image tag you mean; nothing was started.",
+            Code(reference),
+            one,
+            other
+        ),
+        Unresolvable::NoRepository { repository } => phrase!(
+            "GitHub shows no repository {}: check its name in the configuration, and that the token may read it.",
+            Code(repository)
+        ),
+        Unresolvable::NoImageRepository { image_repository } => phrase!(
+            "There is no image repository {}: check the application's image in the configuration.",
+            Code(image_repository)
+        ),
     }
+}
+
+fn in_code(names: &[String], between: &'static str) -> Phrase {
+    Phrase::join(names.iter().map(|name| phrase!("{}", Code(name))), between)
 }

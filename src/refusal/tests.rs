@@ -6,7 +6,10 @@ use super::*;
 use crate::card;
 use crate::card::fixtures::{at, maria, operator, sam};
 use crate::command::{Command, Vocabulary};
-use crate::plan::Candidate;
+use crate::gate::{Busy, Obstacle};
+use crate::names::Ref;
+use crate::plan::{Candidate, CannotRun};
+use crate::record::{NoBack, NoWayBack};
 use crate::slack::blocks::check_limits;
 use crate::version::Gone;
 use crate::version::Leaving;
@@ -20,6 +23,10 @@ fn words() -> Vocabulary {
         .with_environment(&"production".parse().unwrap(), ["prod"])
 }
 
+fn at_the_gate(obstacle: Obstacle) -> Refusal {
+    Refused::Gates(vec![obstacle]).into()
+}
+
 /// Every refusal there is, once, with `text` wherever somebody's words go.
 fn every(text: &str) -> Vec<Refusal> {
     let application: AppName = "cms".parse().unwrap();
@@ -27,55 +34,61 @@ fn every(text: &str) -> Vec<Refusal> {
     let id: DeployId = "4f2k9x0a".parse().unwrap();
     let reference: Ref = "feature/a&b".parse().unwrap();
     let text = || text.to_owned();
-    let mut all = vec![
-        Refusal::NoConfiguration,
-        Refusal::UnreadableConfiguration,
-        Refusal::NotThere {
+    let mut all: Vec<Refusal> = vec![
+        Refused::NoConfiguration.into(),
+        Refused::UnreadableConfiguration.into(),
+        Refused::NotThere {
             application: application.clone(),
             environment: environment.clone(),
             there: vec!["staging".to_owned()],
-        },
-        Refusal::ForeignController {
+        }
+        .into(),
+        at_the_gate(Obstacle::ForeignController {
             service: "cms-api".to_owned(),
             controller: "CODE_DEPLOY".to_owned(),
-        },
-        Refusal::ForeignController {
+        }),
+        at_the_gate(Obstacle::ForeignController {
             service: "cms-api".to_owned(),
             controller: "EXTERNAL".to_owned(),
-        },
-        Refusal::ExpressMode {
+        }),
+        at_the_gate(Obstacle::ExpressMode {
             service: "cms-api".to_owned(),
-        },
-        Refusal::NoVolume {
+        }),
+        Refused::NoVolume {
             family: "cms-migrate".to_owned(),
             volume: "scratch".to_owned(),
             service: "cms-api".to_owned(),
-        },
-        Refusal::NoService {
+        }
+        .into(),
+        at_the_gate(Obstacle::NoService {
             service: "cms-api".to_owned(),
             cluster: "production".to_owned(),
-        },
-        Refusal::InactiveService {
+        }),
+        at_the_gate(Obstacle::Inactive {
             service: "cms-api".to_owned(),
             status: "DRAINING".to_owned(),
-        },
-        Refusal::NoContainer {
+        }),
+        Refused::NoContainer {
             service: "cms-api".to_owned(),
             repository: "cms".to_owned(),
-        },
-        Refusal::AlreadyLive {
+        }
+        .into(),
+        Refused::AlreadyLive {
             application: application.clone(),
             environment: environment.clone(),
             label: text(),
-        },
-        Refusal::AllLive {
+        }
+        .into(),
+        Refused::AllLive {
             environment: environment.clone(),
-        },
-        Refusal::TooManyServices {
+        }
+        .into(),
+        Refused::TooManyServices {
             services: 61,
             most: 60,
-        },
-        Refusal::NoBack(NoBack::NothingToRollBackTo {
+        }
+        .into(),
+        Refused::NoBack(NoBack::NothingToRollBackTo {
             application: application.clone(),
             environment: environment.clone(),
             left: vec![Candidate {
@@ -86,8 +99,9 @@ fn every(text: &str) -> Vec<Refusal> {
                 left: None,
                 why_not: None,
             }],
-        }),
-        Refusal::NoBack(NoBack::IsGone {
+        })
+        .into(),
+        Refused::NoBack(NoBack::IsGone {
             gone: Gone {
                 label: Some(text()),
                 left: Some(Left {
@@ -101,19 +115,22 @@ fn every(text: &str) -> Vec<Refusal> {
             application: application.clone(),
             environment: environment.clone(),
             now: Timestamp::UNIX_EPOCH + SignedDuration::from_secs(4),
-        }),
-        Refusal::StoppedInstead { id: id.clone() },
-        Refusal::KeepsChanging {
+        })
+        .into(),
+        Refused::StoppedInstead { id: id.clone() }.into(),
+        Refused::KeepsChanging {
             application: application.clone(),
             environment: environment.clone(),
-        },
-        Refusal::RestartOfFailed {
+        }
+        .into(),
+        Refused::RestartOfFailed {
             service: "cms-api".to_owned(),
             revision: "cms-api:8".to_owned(),
             application: application.clone(),
             environment: environment.clone(),
-        },
-        Refusal::UnknownDeploy { id: id.clone() },
+        }
+        .into(),
+        Refused::UnknownDeploy { id: id.clone() }.into(),
         Refusal::NothingToCancel {
             application: application.clone(),
             environment: environment.clone(),
@@ -140,24 +157,28 @@ fn every(text: &str) -> Vec<Refusal> {
             by: sam(),
         },
         Refusal::ButtonStale { id: id.clone() },
-        Refusal::NoAccess {
+        Refused::NoAccess {
             environment: environment.clone(),
             action: "ecs:DescribeServices".to_owned(),
             role: "arn:aws:iam::222222222222:role/longshore-staging".to_owned(),
-        },
-        Refusal::NoGithub {
+        }
+        .into(),
+        Refused::NoGithub {
             reference: Some(reference),
-        },
-        Refusal::NoGithub { reference: None },
-        Refusal::GithubLimit {
+        }
+        .into(),
+        Refused::NoGithub { reference: None }.into(),
+        Refused::GithubLimit {
             reference: None,
             until: at(0),
-        },
-        Refusal::AwsRefuses { said: text() },
-        Refusal::NoAnswer {
+        }
+        .into(),
+        Refused::AwsRefuses { said: text() }.into(),
+        Refused::NoAnswer {
             who: "Amazon ECS does not answer (AWS does not answer ecs:DescribeServices)".to_owned(),
-        },
-        Refusal::Unavailable,
+        }
+        .into(),
+        Refused::Unavailable.into(),
         Refusal::Unknown {
             application: application.clone(),
             environment: environment.clone(),
@@ -166,13 +187,14 @@ fn every(text: &str) -> Vec<Refusal> {
         Refusal::NothingRead,
     ];
     for by in [sam(), operator(), Actor::Longshore] {
-        all.push(Refusal::Busy {
+        let busy = Obstacle::Busy(Busy {
             id: id.clone(),
             application: application.clone(),
             environment: environment.clone(),
             by,
             since: at(0),
         });
+        all.push(at_the_gate(busy));
     }
     for verdict in Verdict::ALL {
         all.push(Refusal::Ended {
@@ -187,30 +209,40 @@ fn every(text: &str) -> Vec<Refusal> {
         },
         NoWayBack::Ended(Verdict::Failed),
         NoWayBack::Open,
-        NoWayBack::Live,
-        NoWayBack::Revision("arn:aws:ecs:eu-west-1:1:task-definition/cms:9".to_owned()),
-        NoWayBack::Image(text()),
-        NoWayBack::Untold("arn:aws:ecs:eu-west-1:1:task-definition/cms:9".to_owned()),
-        NoWayBack::Unpullable {
+        NoWayBack::CannotRun(CannotRun::Live),
+        NoWayBack::CannotRun(CannotRun::Revision(
+            "arn:aws:ecs:eu-west-1:1:task-definition/cms:9".to_owned(),
+        )),
+        NoWayBack::CannotRun(CannotRun::Image(text())),
+        NoWayBack::CannotRun(CannotRun::Untold(
+            "arn:aws:ecs:eu-west-1:1:task-definition/cms:9".to_owned(),
+        )),
+        NoWayBack::CannotRun(CannotRun::Unpullable {
             digest: text(),
             state: "ARCHIVED".to_owned(),
-        },
+        }),
     ] {
-        all.push(Refusal::NoWayBack {
-            id: id.clone(),
-            application: application.clone(),
-            environment: environment.clone(),
-            why,
-        });
+        all.push(
+            Refused::NoWayBack {
+                id: id.clone(),
+                application: application.clone(),
+                environment: environment.clone(),
+                why,
+            }
+            .into(),
+        );
     }
     for others in [vec![], vec![(id.clone(), text())]] {
-        all.push(Refusal::NoBack(NoBack::NewestCannotRun {
-            application: application.clone(),
-            environment: environment.clone(),
-            label: text(),
-            why: NoWayBack::Image(text()),
-            others,
-        }));
+        all.push(
+            Refused::NoBack(NoBack::NewestCannotRun {
+                application: application.clone(),
+                environment: environment.clone(),
+                label: text(),
+                why: CannotRun::Image(text()),
+                others,
+            })
+            .into(),
+        );
     }
     all
 }
@@ -344,23 +376,24 @@ fn after_an_unknown_outcome_nothing_is_denied() {
 
 #[test]
 fn people_become_mentions_and_refs_stay_text() {
-    let busy = Refusal::Busy {
+    let busy = Obstacle::Busy(Busy {
         id: "4f2k9x0a".parse().unwrap(),
         application: "cms".parse().unwrap(),
         environment: "staging".parse().unwrap(),
         by: sam(),
         since: at(0),
-    };
+    });
     assert!(
-        busy.said("/deploy")
+        at_the_gate(busy)
+            .said("/deploy")
             .as_str()
             .contains("asked for by <@U0G9QF9C6> at ")
     );
-    let typed = Refusal::NoService {
+    let typed = Obstacle::NoService {
         service: "x @U0G9QF9C6 #C2147483705 <!channel>`".to_owned(),
         cluster: "production".to_owned(),
     };
-    let said = typed.said("/deploy").to_string();
+    let said = at_the_gate(typed).said("/deploy").to_string();
     assert!(
         said.contains("`x @U0G9QF9C6 #C2147483705 &lt;!channel&gt;'`"),
         "{said}"
@@ -384,7 +417,7 @@ proptest! {
             let plain = refusal.to_string();
             prop_assert_eq!(plain.matches('`').count() % 2, 0, "{}", plain);
         }
-        let quoted = Refusal::NoService { service: text, cluster: "production".to_owned() };
+        let quoted = at_the_gate(Obstacle::NoService { service: text, cluster: "production".to_owned() });
         prop_assert!(!quoted.said("/deploy").as_str().contains('<'));
     }
 }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::plain::{Readers, how_left};
-use super::{ago, code, command, for_all, for_one, joined, label, last_part, said};
-use crate::plan::{Candidate, Closed, GoesBack, Plan};
+use super::gone::{cannot_run, how_left};
+use super::phrase::Readers;
+use super::{ago, code, command, joined, label, said};
+use crate::plan::{Candidate, GoesBack, Plan};
 use crate::record::Deploy;
 use crate::slack::text::Mrkdwn;
 
@@ -36,10 +37,7 @@ pub(crate) fn goes_back(back: &GoesBack, now: Timestamp, readers: Readers) -> Ve
         return vec![what];
     };
     let how = how_left(left, &since(left.at, now), readers);
-    let how = match readers {
-        Readers::One => for_one(&how),
-        Readers::All => for_all(&how),
-    };
+    let how = how.said(readers);
     match back.marked {
         true => vec![
             what,
@@ -68,7 +66,7 @@ pub fn left(candidates: &[Candidate], deploy: &Deploy, slash: &str, now: Timesta
     );
     let lines = candidates.iter().map(|one| {
         let how = one.left.as_ref().map_or_else(Mrkdwn::new, |left| {
-            for_one(&how_left(left, &since(left.at, now), Readers::One))
+            how_left(left, &since(left.at, now), Readers::One).said(Readers::One)
         });
         said!("• {}: {}", way_back(one, now), how)
     });
@@ -84,7 +82,7 @@ pub fn ways_back(candidates: &[Candidate], now: Timestamp) -> Vec<Mrkdwn> {
     let mut chosen = false;
     let lines = candidates.iter().map(|candidate| {
         let mark = match &candidate.why_not {
-            Some(why) => said!("cannot run again: {}", for_all(why)),
+            Some(why) => said!("cannot run again: {}", cannot_run(why).said(Readers::All)),
             None if chosen => Mrkdwn::new(),
             None => Mrkdwn::raw("*this one*"),
         };
@@ -116,35 +114,6 @@ pub fn found(first_seen: Timestamp, now: Timestamp) -> Mrkdwn {
         ..60 => Mrkdwn::raw("found running, age not known"),
         _ => said!("found running, age not known (first seen {})", ago(span)),
     }
-}
-
-/// The services that could not be taken back, each with why.
-pub fn closed(plan: &Plan) -> Vec<Mrkdwn> {
-    let services = plan.services.iter();
-    let closed = services.filter_map(|service| Some((service, service.back.closed.as_ref()?)));
-    closed
-        .map(|(service, closed)| {
-            let why = match closed {
-                Closed::Revision(arn) => {
-                    said!(
-                        "its task definition {} is being deleted",
-                        code(last_part(arn))
-                    )
-                }
-                Closed::Image(digest) => {
-                    said!(
-                        "the image {} that runs cannot be pulled any more",
-                        code(digest)
-                    )
-                }
-            };
-            said!(
-                "• {} has no way back: {}. If this fails, it stays on whatever it runs by then.",
-                code(&service.service),
-                why
-            )
-        })
-        .collect()
 }
 
 /// The images that are named by tag because nobody knows their digest.

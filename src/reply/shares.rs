@@ -1,7 +1,8 @@
 //! What each of several applications would get, or got.
 
-use super::plain::gone_already;
-use super::{code, commit, for_all, image, joined, label, said};
+use super::gone::gone_already;
+use super::phrase::Readers;
+use super::{code, commit, image, joined, label, said};
 use crate::plan::Plan;
 use crate::slack::text::Mrkdwn;
 
@@ -18,7 +19,7 @@ pub fn shares(plan: &Plan) -> Vec<Mrkdwn> {
                 Some(gone) => said!(
                     "• *{}*: {}. Nothing is changed there",
                     share.title,
-                    for_all(&gone_already(gone))
+                    gone_already(gone).said(Readers::All)
                 ),
                 None => said!(
                     "• *{}*: {} runs there already, and is left alone",

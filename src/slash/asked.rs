@@ -18,7 +18,7 @@ use crate::hearing::{self, Said, What};
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, ReadId};
 use crate::policy::{Action, Authorized, authorize};
 use crate::record::job::{Job, Task};
-use crate::record::{Deploy, Origin};
+use crate::record::{Deploy, Origin, Refused};
 use crate::refusal::Refusal;
 use crate::request::{AskedOf, Verb};
 use crate::settings::{Loaded, NoSettings, Settings};
@@ -80,11 +80,11 @@ impl Slash {
     pub(super) fn no_settings(&self, error: &NoSettings, progress: &Progress) -> Answer {
         tracing::error!(%error, "there is no configuration to act on");
         let refusal = match error {
-            NoSettings::NotPushed => Refusal::NoConfiguration,
-            NoSettings::Unusable { .. } => Refusal::UnreadableConfiguration,
-            NoSettings::Store(_) => Refusal::Unavailable,
+            NoSettings::NotPushed => Refused::NoConfiguration,
+            NoSettings::Unusable { .. } => Refused::UnreadableConfiguration,
+            NoSettings::Store(_) => Refused::Unavailable,
         };
-        progress.failed(&card::refused(&refusal, &self.command_name()))
+        progress.failed(&card::refused(&refusal.into(), &self.command_name()))
     }
 }
 

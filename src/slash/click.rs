@@ -15,7 +15,7 @@ use crate::card::{self, ButtonAction, ButtonValue};
 use crate::hearing::What;
 use crate::policy::Action;
 use crate::record::job::{Pressed, Task};
-use crate::record::{Choice, Deploy, Phase, Verdict, Vote};
+use crate::record::{Choice, Deploy, Phase, Refused, Verdict, Vote};
 use crate::refusal::Refusal;
 use crate::reply;
 use crate::request::{ChangeKind, Entry, Verb};
@@ -85,7 +85,7 @@ pub(super) async fn on_click(
 }
 
 async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> Result<Answer, No> {
-    let unknown = || Refusal::UnknownDeploy {
+    let unknown = || Refused::UnknownDeploy {
         id: pressed.value.deploy().clone(),
     };
     let dossier = dossier.ok_or_else(unknown)?;

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::card::ButtonAction;
+use crate::record::Refused;
 use crate::refusal::Refusal;
 use crate::slack::text::Mrkdwn;
 
@@ -24,7 +25,7 @@ impl<T: Into<Refusal>> From<T> for No {
 impl No {
     /// The sentence in plain text, with the slash command's own name in it.
     pub(crate) fn plain(&self, command: &str) -> String {
-        self.0.for_command(command)
+        self.0.plain(command)
     }
 
     /// The sentence for Slack.
@@ -48,9 +49,9 @@ impl No {
 
     /// Which stage said it, for the log.
     pub(crate) fn stage(&self) -> &'static str {
-        match *self.0 {
+        match &*self.0 {
             Refusal::Misunderstood(_) => "parse",
-            Refusal::Denied(_) | Refusal::Stranger(_) => "authorize",
+            Refusal::Refused(Refused::Denied(_)) | Refusal::Stranger(_) => "authorize",
             _ => "rules",
         }
     }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use super::door::Answer;
 use crate::card;
 use crate::names::{AppName, DeployId, EnvName};
+use crate::record::Refused;
 use crate::refusal::Refusal;
 use crate::reply;
 use crate::slack::blocks::Message;
@@ -102,7 +103,7 @@ impl Progress {
         let refusal = match (reached, about) {
             (Reached::Recorded, _) => return card::sentence(reply::recorded_but_late()),
             (_, About::Reading) => Refusal::NothingRead,
-            (Reached::Nothing, _) => Refusal::Unavailable,
+            (Reached::Nothing, _) => Refused::Unavailable.into(),
             (Reached::Unknown, About::Target(application, environment)) => Refusal::Unknown {
                 application,
                 environment,

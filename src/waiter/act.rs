@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::record::Verdict;
+use crate::record::{Verdict, Why};
 
 /// What an act on a deploy says of how to go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,6 @@ pub(crate) enum Act {
     Wait(Duration),
     /// Wait for an answer.
     Ask,
-    /// This is the verdict, with its reason for people (plain text).
-    End(Verdict, String),
+    /// This is the verdict, and why.
+    End(Verdict, Why),
 }

@@ -6,9 +6,10 @@
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
+use crate::gate;
 use crate::names::Actor;
 use crate::names::digest::hex;
-use crate::record::{Ask, Cancel, Choice, Deploy, Phase, Verdict, Vote};
+use crate::record::{Ask, Cancel, Choice, Deploy, Phase, Verdict, Vote, Why};
 use crate::waiter::act::Act;
 
 /// How long a question stands.
@@ -37,7 +38,7 @@ pub(crate) fn seek(
 ) -> Act {
     if let Some(cancel) = cancel {
         deploy.cancel = Some(cancel.clone());
-        return Act::End(Verdict::Cancelled, String::new());
+        return Act::End(Verdict::Cancelled, Why::Said);
     }
     let Some(plan) = &deploy.plan else {
         deploy.phase = Phase::Requested;
@@ -45,7 +46,7 @@ pub(crate) fn seek(
     };
     let hash = plan.hash(deploy.application(), &deploy.environment, deploy.verb());
     let at_a_terminal = matches!(deploy.requester, Actor::Operator { .. });
-    if !plan.asks() || at_a_terminal {
+    if !gate::asks(plan) || at_a_terminal {
         deploy.phase = Phase::Starting;
         return Act::Again;
     }
@@ -68,7 +69,7 @@ pub(crate) fn seek(
     };
     match answer_to(ask, answers) {
         // A click counts by its own time: one that came in time is not lost to a slow step.
-        Some(answer) if answer.at > ask.expires_at => Act::End(Verdict::Expired, String::new()),
+        Some(answer) if answer.at > ask.expires_at => Act::End(Verdict::Expired, Why::Said),
         Some(answer) => match answer.choice {
             Choice::Confirm => {
                 ask.consented_by = Some(answer.by.clone());
@@ -80,12 +81,12 @@ pub(crate) fn seek(
                     by: answer.by.clone(),
                     at: answer.at,
                 });
-                Act::End(Verdict::Cancelled, String::new())
+                Act::End(Verdict::Cancelled, Why::Said)
             }
             // Answers to a pause, whose nonce is never a question's.
             Choice::Continue | Choice::RollBack => Act::Ask,
         },
-        None if now >= ask.expires_at => Act::End(Verdict::Expired, String::new()),
+        None if now >= ask.expires_at => Act::End(Verdict::Expired, Why::Said),
         None => Act::Ask,
     }
 }
@@ -203,7 +204,7 @@ mod tests {
     fn the_answer_to_the_question_that_stands_decides() {
         for (choice, act) in [
             (Choice::Confirm, Act::Again),
-            (Choice::Decline, Act::End(Verdict::Cancelled, String::new())),
+            (Choice::Decline, Act::End(Verdict::Cancelled, Why::Said)),
         ] {
             let (mut deploy, nonce) = asking();
             let answers = [answer(&nonce, choice, T)];
@@ -224,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_question_lapses_by_its_stored_time_and_a_click_counts_by_its_own() {
-        let expired = Act::End(Verdict::Expired, String::new());
+        let expired = Act::End(Verdict::Expired, Why::Said);
         let before = T + ASK_LASTS - SignedDuration::from_secs(1);
         let after = T + ASK_LASTS + SignedDuration::from_secs(1);
         let (mut deploy, _) = asking();
@@ -254,7 +255,7 @@ mod tests {
         let cancel = Cancel { by: ada(), at: T };
         let answers = [answer(&nonce, Choice::Confirm, T)];
         let act = seek(&mut deploy, &answers, Some(&cancel), T);
-        assert_eq!(act, Act::End(Verdict::Cancelled, String::new()));
+        assert_eq!(act, Act::End(Verdict::Cancelled, Why::Said));
         assert!(is_answered(&deploy, &[], Some(&cancel)));
     }
 }

@@ -12,7 +12,7 @@ use crate::names::digest::hex;
 use crate::names::short_digest;
 use crate::past::{self, Standing};
 use crate::record::lease::ServiceKey;
-use crate::record::{Deploy, Outside, Past};
+use crate::record::{Deploy, Outside, Past, Why};
 use crate::rollout::LiveService;
 use crate::version::runs;
 use crate::waiter::context::StepError;
@@ -239,7 +239,7 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
         pins: scene.pins_of_all(&scene.live).await?,
         copies: Vec::new(),
         left: Vec::new(),
-        why: String::new(),
+        why: Why::Said,
         back_to: None,
         stopped: None,
         outside: Some(outside),

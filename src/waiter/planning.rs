@@ -2,7 +2,7 @@
 //! reason not to. Changes nothing in the account.
 //!
 //! Each verb plans in its own file, on the scene that is read for all of them ([`crate::waiter::scene`]). Here
-//! is what comes before and after: who is busy there, what cannot be touched, and one plan of several.
+//! is what comes before and after: the gates, and one plan of several.
 
 mod baseline;
 pub(crate) mod deploy;
@@ -18,19 +18,20 @@ use self::baseline::baseline;
 use crate::config::Rollouts;
 use crate::github::Conversation;
 use crate::log;
+use crate::names::AppName;
 use crate::plan::Plan;
 use crate::policy::{Action, authorize};
-use crate::record::lease::Lease;
-use crate::record::{Deploy, OneOffState, Past, Phase, ScheduleState, ServiceState, Verdict};
-use crate::refusal::Refusal;
+use crate::record::{
+    Deploy, OneOffState, Past, Phase, Refused, ScheduleState, ServiceState, Verdict, Why,
+};
+use crate::refusal;
 use crate::request::Verb;
-use crate::rollout::Controller;
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
 use crate::waiter::context::Waiter;
 use crate::waiter::outside;
-use crate::waiter::scene::{HISTORY, NoPlan, Scene, denied, foreign, keys, no_access, scene};
+use crate::waiter::scene::{HISTORY, NoPlan, gates, no_access, scene};
 
 /// How long planning is tried against AWS and GitHub before the request is refused. Nothing has
 /// been changed by then, so refusing is safe.
@@ -47,11 +48,11 @@ const MOST_AT_ONCE: usize = 30;
 pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
     if let Some(cancel) = &hand.dossier.cancel {
         hand.deploy.cancel = Some(cancel.clone());
-        return Ok(Act::End(Verdict::Cancelled, String::new()));
+        return Ok(Act::End(Verdict::Cancelled, Why::Said));
     }
     let (asked, taken_in) = (hand.deploy.requested_at, hand.deploy.taken_in_at);
-    if let Some(refusal) = Refusal::untimely(asked, taken_in) {
-        return Ok(Act::End(Verdict::Refused, refusal.to_string()));
+    if let Some(refused) = refusal::untimely(asked, taken_in) {
+        return Ok(Act::End(Verdict::Refused, refused.into()));
     }
     if waiting::is_to_be_told(&hand.deploy, hand.now) {
         return Ok(Act::Again);
@@ -74,22 +75,46 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
             log::phase(&hand.deploy);
             Ok(Act::Again)
         }
-        Err(NoPlan::Refused(refusal)) => Ok(Act::End(Verdict::Refused, refusal)),
-        Err(NoPlan::Stops(stops, why)) => {
+        Err(Unmade::Each(each)) => Ok(Act::End(Verdict::Refused, Why::RefusedEach(each))),
+        Err(Unmade::One(no_plan)) => not_made(waiter, hand, no_plan).await,
+    }
+}
+
+/// How it goes on without a plan.
+async fn not_made(waiter: &Waiter, hand: &mut InHand, no_plan: NoPlan) -> Result<Act, StepError> {
+    match no_plan {
+        NoPlan::Refused(refused) => Ok(Act::End(Verdict::Refused, Why::Refused(refused))),
+        NoPlan::Stops(stops) => {
+            let id = stops.deploy.clone();
             hand.deploy.stops = Some(*stops);
-            Ok(Act::End(Verdict::Refused, why))
+            let refused = Refused::StoppedInstead { id };
+            Ok(Act::End(Verdict::Refused, refused.into()))
         }
-        Err(NoPlan::Denied(error)) => {
-            let refusal = no_access(waiter, &hand.deploy, &error).await;
-            Ok(Act::End(Verdict::Refused, refusal.to_string()))
+        NoPlan::Denied(error) => {
+            let refused = no_access(waiter, &hand.deploy, &error).await;
+            Ok(Act::End(Verdict::Refused, refused.into()))
         }
-        Err(NoPlan::Failed(error)) => waiting::or_give_up(hand, error),
+        NoPlan::Failed(error) => waiting::or_give_up(hand, error),
+    }
+}
+
+/// Why there is no plan of all that was asked for.
+enum Unmade {
+    /// For one reason.
+    One(NoPlan),
+    /// Of several applications, for the reasons of those that cannot be.
+    Each(Vec<(AppName, Refused)>),
+}
+
+impl<T: Into<NoPlan>> From<T> for Unmade {
+    fn from(no_plan: T) -> Self {
+        Self::One(no_plan.into())
     }
 }
 
 /// The plan of every application that was asked for, as one: either there is one for all of them, or
 /// the reasons of those that cannot be.
-async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
+async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, Unmade> {
     let each = hand.deploy.each();
     let several = each.len() > 1;
     // They may be of one repository, and no question is asked twice.
@@ -99,47 +124,47 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, NoPlan> {
         .map(|one| make_one(waiter, (one, &conversation), several));
     let made = join_all(made).await;
     let mut plans = Vec::new();
-    let mut refusals = Vec::new();
+    let mut reasons = Vec::new();
     for (one, made) in each.iter().zip(made) {
         match made {
             Ok(plan) => plans.push(plan),
-            Err(NoPlan::Refused(why)) if several => {
-                refusals.push(format!("{}: {why}", one.application()));
+            Err(NoPlan::Refused(refused)) if several => {
+                reasons.push((one.application().clone(), *refused));
             }
-            Err(no_plan) => return Err(no_plan),
+            Err(no_plan) => return Err(no_plan.into()),
         }
     }
-    if !refusals.is_empty() {
-        return Err(NoPlan::Refused(refusals.join("\n")));
+    if !reasons.is_empty() {
+        return Err(Unmade::Each(reasons));
     }
     if several && plans.iter().all(|plan| plan.services.is_empty()) {
         let each = each.iter().zip(&plans);
         let gone = each.filter_map(|(one, plan)| {
-            let refusal = rollback::is_gone(one, plan.shares.first().gone.clone()?, hand.now);
-            Some(format!("{}: {refusal}", one.application()))
+            let gone = rollback::is_gone(one, plan.shares.first().gone.clone()?, hand.now);
+            Some((one.application().clone(), gone))
         });
-        let gone: Vec<String> = gone.collect();
+        let gone: Vec<_> = gone.collect();
         if !gone.is_empty() {
-            return Err(NoPlan::Refused(gone.join("\n")));
+            return Err(Unmade::Each(gone));
         }
         let environment = hand.deploy.environment.clone();
-        return Err(Refusal::AllLive { environment }.into());
+        return Err(Refused::AllLive { environment }.into());
     }
     // A request names at least one application.
-    let whole = Plan::together(plans).ok_or_else(|| NoPlan::Refused(String::new()))?;
+    let whole = Plan::together(plans).ok_or(Refused::NoConfiguration)?;
     match too_many(whole.services.len(), whole.rollouts) {
-        Some(refusal) => Err(refusal.into()),
+        Some(refused) => Err(refused.into()),
         None => Ok(whole),
     }
 }
 
 /// The refusal of a plan of more services than one transaction can lease and free.
-fn too_many(services: usize, rollouts: Rollouts) -> Option<Refusal> {
+fn too_many(services: usize, rollouts: Rollouts) -> Option<Refused> {
     let most = match rollouts {
         Rollouts::InOrder => MOST_SERVICES,
         Rollouts::Parallel => MOST_AT_ONCE,
     };
-    (services > most).then_some(Refusal::TooManyServices { services, most })
+    (services > most).then_some(Refused::TooManyServices { services, most })
 }
 
 /// The plan of one application, by itself or as one of several.
@@ -150,22 +175,23 @@ async fn make_one(
 ) -> Result<Plan, NoPlan> {
     let mut scene = scene(waiter, deploy).await?;
     scene.conversation = conversation.clone();
-    if let Some(busy) = busy(&scene, deploy).await? {
+    let busy = gates::busy(&scene, deploy).await?;
+    if let Some(busy) = &busy {
         // But not if that is what it does already: asked twice, it would bring the bad one back.
         if *deploy.verb() == Verb::rollback(None)
             && !matches!(busy.verb(), Verb::Rollback { .. })
             && busy.is_about(deploy.application(), &deploy.environment)
             && !several
-            && may_take_back(waiter, deploy, &busy).await?
+            && may_take_back(waiter, deploy, busy).await?
         {
             // Going back during a rollout means: stop it and go back.
-            return Err(rollback::instead(waiter, deploy, &busy).await?);
+            return Err(rollback::instead(waiter, deploy, busy).await?);
         }
-        return Err(refuse_busy(&busy).into());
     }
-    refuse_unfit(&scene)?;
-    let seen = foreign::seen(&scene).await;
-    scene.foreign = seen.map_err(|error| denied(error, deploy))?;
+    if let Some(refused) = gates::refused(&scene, busy.as_ref()) {
+        return Err(refused.into());
+    }
+    gates::read_foreign(&mut scene, deploy).await?;
     let whole = scene.history.len() < usize::try_from(HISTORY).unwrap_or_default();
     let known = scene.history.iter().any(Past::is_baseline);
     let found = match whole && !known {
@@ -184,7 +210,7 @@ async fn make_one(
             let wanted = (image.as_ref(), reference.as_ref());
             let plan = deploy::plan(&scene, deploy, wanted).await?;
             match plan.services.is_empty() && !several {
-                true => Err(Refusal::AlreadyLive {
+                true => Err(Refused::AlreadyLive {
                     application: deploy.application().clone(),
                     environment: deploy.environment.clone(),
                     label: plan.shares.first().label.clone(),
@@ -227,61 +253,6 @@ async fn may_take_back(waiter: &Waiter, deploy: &Deploy, busy: &Deploy) -> Resul
         )
         .is_ok()
     }))
-}
-
-/// The open deploy that holds a lease on one of the services, if one does. An expired lease keeps
-/// nobody out, as long as ECS is not rolling out there.
-pub(crate) async fn busy(scene: &Scene<'_>, deploy: &Deploy) -> Result<Option<Deploy>, StepError> {
-    let now = scene.waiter.now();
-    for (key, live) in keys(&scene.target).into_iter().zip(&scene.live) {
-        let lease = scene.waiter.store.lease(&key).await?;
-        let counts = |lease: &Lease| now < lease.expires_at || live.in_flight();
-        let holder = lease.filter(counts).and_then(|lease| lease.holder);
-        if let Some(holder) = holder.filter(|holder| *holder != deploy.id)
-            && let Some(open) = scene.waiter.open_deploy(&holder).await?
-        {
-            return Ok(Some(open));
-        }
-    }
-    Ok(None)
-}
-
-/// The refusal because another deploy is at work there.
-pub(crate) fn refuse_busy(holder: &Deploy) -> Refusal {
-    Refusal::Busy {
-        id: holder.id.clone(),
-        application: holder.application().clone(),
-        environment: holder.environment.clone(),
-        by: holder.requester.clone(),
-        since: holder.requested_at,
-    }
-}
-
-/// Services Longshore must not touch.
-fn refuse_unfit(scene: &Scene<'_>) -> Result<(), Refusal> {
-    for service in &scene.live {
-        match service.controller {
-            Controller::Ecs => {}
-            Controller::Express => {
-                return Err(Refusal::ExpressMode {
-                    service: service.name.clone(),
-                });
-            }
-            Controller::CodeDeploy | Controller::External | Controller::Other(_) => {
-                return Err(Refusal::ForeignController {
-                    service: service.name.clone(),
-                    controller: service.controller.name().to_owned(),
-                });
-            }
-        }
-        if !service.is_active() {
-            return Err(Refusal::InactiveService {
-                service: service.name.clone(),
-                status: service.status.clone(),
-            });
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

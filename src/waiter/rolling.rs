@@ -30,7 +30,7 @@ pub(crate) use self::one_off::is_running as runs_task;
 use self::service::Rolling;
 use crate::log;
 use crate::plan::{Change, Good, Plan};
-use crate::record::{Deploy, Head, Phase, ServicePhase, Verdict};
+use crate::record::{Deploy, FailedPart, Head, Phase, ServicePhase, Verdict, Why};
 use crate::rollout::LiveService;
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
@@ -57,7 +57,7 @@ const SOON: Duration = Duration::from_secs(4);
 pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
     let Some(plan) = hand.deploy.plan.clone() else {
         let why = "The record of what to roll out is gone, so nothing more was changed.";
-        return Ok(Act::End(Verdict::Failed, why.to_owned()));
+        return Ok(Act::End(Verdict::Failed, Why::failed(why)));
     };
     // Who answered a pause with a rollback stopped it first.
     if hand.deploy.cancel.is_none() {
@@ -106,10 +106,12 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
 fn with_heads(hand: &InHand, act: Act) -> Act {
     match act {
         Act::End(verdict, why) => {
-            let heads = hand.deploy.bad_heads.iter().map(String::as_str);
-            let whole = [why.as_str()].into_iter().chain(heads);
-            let whole = whole.filter(|part| !part.is_empty());
-            Act::End(verdict, whole.collect::<Vec<_>>().join(" "))
+            let heads = hand.deploy.bad_heads.iter();
+            let heads = heads.map(|how| FailedPart {
+                of: None,
+                how: how.clone(),
+            });
+            Act::End(verdict, why.and(heads))
         }
         act @ (Act::Again | Act::Wait(_) | Act::Ask) => act,
     }

@@ -3,6 +3,7 @@
 
 mod commits;
 pub(crate) mod foreign;
+pub(crate) mod gates;
 mod no_plan;
 mod parts;
 mod pins;
@@ -26,8 +27,7 @@ use crate::past::ran_as;
 use crate::plan::{Foreign, Plan, PlannedService, Share};
 use crate::policy::{Action, Denied, authorize};
 use crate::record::lease::ServiceKey;
-use crate::record::{Deploy, Past};
-use crate::refusal::Refusal;
+use crate::record::{Deploy, Past, Refused};
 use crate::rollout::{LiveService, RunningImage};
 use crate::settings::{Loaded, NoSettings};
 use crate::waiter::context::StepError;
@@ -50,7 +50,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) policy_hash: String,
     /// The configuration's version.
     pub(crate) config_version: u64,
-    /// The services as they are, in the target's order.
+    /// The services that are there, as they are, in the target's order.
     pub(crate) live: Vec<LiveService>,
     /// The history there, newest first.
     pub(crate) history: Vec<Past>,
@@ -64,10 +64,10 @@ pub(crate) struct Scene<'a> {
 pub(crate) async fn scene<'a>(waiter: &'a Waiter, deploy: &Deploy) -> Result<Scene<'a>, NoPlan> {
     let loaded = match waiter.settings.current(&waiter.store, waiter.now()).await {
         Ok(loaded) => loaded,
-        Err(NoSettings::NotPushed) => return Err(Refusal::NoConfiguration.into()),
+        Err(NoSettings::NotPushed) => return Err(Refused::NoConfiguration.into()),
         Err(NoSettings::Unusable { version, why }) => {
             tracing::error!(version, %why, "the configuration is unusable");
-            return Err(Refusal::UnreadableConfiguration.into());
+            return Err(Refused::UnreadableConfiguration.into());
         }
         Err(error @ NoSettings::Store(_)) => return Err(NoPlan::Failed(error.into())),
     };
@@ -76,7 +76,7 @@ pub(crate) async fn scene<'a>(waiter: &'a Waiter, deploy: &Deploy) -> Result<Sce
     let target = loaded.config.target(app, env);
     let policy_hash = loaded.config.policy_hash(app, env);
     let (Some(target), Some(policy_hash)) = (target, policy_hash) else {
-        return Err(Refusal::NotThere {
+        return Err(Refused::NotThere {
             application: app.clone(),
             environment: env.clone(),
             there: Vec::new(),
@@ -96,18 +96,9 @@ pub(crate) async fn scene<'a>(waiter: &'a Waiter, deploy: &Deploy) -> Result<Sce
         StepError::Aws(error) => denied(error, deploy),
         error => NoPlan::Failed(error),
     })?;
-    let (target, found) = (&scene.target, std::mem::take(&mut scene.live));
-    scene.live = target
-        .services
-        .iter()
-        .map(|name| {
-            let service = found.iter().find(|service| service.name == *name);
-            service.cloned().ok_or_else(|| Refusal::NoService {
-                service: name.clone(),
-                cluster: target.cluster.clone(),
-            })
-        })
-        .collect::<Result<Vec<_>, _>>()?;
+    let wanted = &scene.target.services;
+    let place = |found: &LiveService| wanted.iter().position(|name| *name == found.name);
+    scene.live.sort_by_key(place);
     Ok(scene)
 }
 

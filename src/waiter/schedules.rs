@@ -4,9 +4,8 @@
 use crate::config::ScheduleTarget;
 use crate::config::group_and_name;
 use crate::past::ran_as;
-use crate::plan::{Change, Plan, PlannedSchedule};
-use crate::record::{Deploy, Past};
-use crate::refusal::{NoSchedule, NoWayBack, Refusal};
+use crate::plan::{CannotRun, Change, Plan, PlannedSchedule};
+use crate::record::{Deploy, NoSchedule, NoWayBack, Past, Refused};
 use crate::task_definition::{RevisionStatus, TaskDefinition};
 use crate::waiter::scene::BroughtImage;
 use crate::waiter::scene::NoPlan;
@@ -73,7 +72,7 @@ pub(crate) async fn back(
     deploy: &Deploy,
     past: &Past,
     ran: &[(String, String)],
-    no_way: impl Fn(NoWayBack) -> Refusal,
+    no_way: impl Fn(NoWayBack) -> Refused,
 ) -> Result<Vec<PlannedSchedule>, NoPlan> {
     let mut planned = Vec::new();
     for schedule in &scene.target.schedules {
@@ -88,7 +87,7 @@ pub(crate) async fn back(
         }
         let found = definition(scene, deploy, revision).await?;
         let Some(then) = found.filter(TaskDefinition::can_be_copied) else {
-            return Err(no_way(NoWayBack::Revision(revision.clone())).into());
+            return Err(no_way(NoWayBack::CannotRun(CannotRun::Revision(revision.clone()))).into());
         };
         let then_ran = pin_by_name(&then, ran);
         let change = match then.status {
@@ -167,8 +166,8 @@ async fn definition(
     Ok(found.map(|found| found.definition().clone()))
 }
 
-fn refusal(schedule: &ScheduleTarget, why: NoSchedule) -> Refusal {
-    Refusal::Schedule {
+fn refusal(schedule: &ScheduleTarget, why: NoSchedule) -> Refused {
+    Refused::Schedule {
         schedule: schedule.schedule.clone(),
         why,
     }

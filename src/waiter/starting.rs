@@ -11,17 +11,14 @@ use crate::log;
 use crate::plan::{Plan, policies};
 use crate::record::lease::leases_of;
 use crate::record::lease::{Lease, ServiceKey};
-use crate::record::{Deploy, Phase, ServicePhase, Verdict};
-use crate::refusal::Refusal;
+use crate::record::{Deploy, Phase, Refused, ServicePhase, Verdict, Why};
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
 use crate::waiter::context::Waiter;
-use crate::waiter::planning;
 use crate::waiter::reach::Reach;
 use crate::waiter::rolling;
-use crate::waiter::scene::NoPlan;
-use crate::waiter::scene::{Scene, scene};
+use crate::waiter::scene::{NoPlan, Scene, gates, scene};
 
 /// How often a plan may go stale without being asked about before the request is refused.
 const REPLANS: u32 = 3;
@@ -33,7 +30,7 @@ pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
     if let Some(cancel) = &hand.dossier.cancel {
         hand.deploy.cancel = Some(cancel.clone());
         find_leases(waiter, hand).await?;
-        return Ok(Act::End(Verdict::Cancelled, String::new()));
+        return Ok(Act::End(Verdict::Cancelled, Why::Said));
     }
     let Some(plan) = hand.deploy.plan.clone() else {
         hand.deploy.phase = Phase::Requested;
@@ -43,8 +40,9 @@ pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
         match take(waiter, hand, &plan).await? {
             Taking::Taken => waiter.write(hand).await?,
             Taking::Later => return Ok(Act::Wait(SOON)),
-            Taking::Refused(refusal) => {
-                return Ok(Act::End(Verdict::Refused, refusal.to_string()));
+            Taking::Busy(holder) => {
+                let refused = gates::refused_by(&holder);
+                return Ok(Act::End(Verdict::Refused, refused.into()));
             }
         }
     }
@@ -54,23 +52,23 @@ pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
     for scene in join_all(each.iter().map(|one| scene(waiter, one))).await {
         match scene {
             Ok(scene) => scenes.push(scene),
-            Err(NoPlan::Refused(refusal) | NoPlan::Stops(_, refusal)) => {
-                return Ok(Act::End(Verdict::Refused, refusal));
+            Err(NoPlan::Refused(refused)) => {
+                return Ok(Act::End(Verdict::Refused, Why::Refused(refused)));
+            }
+            Err(NoPlan::Stops(stops)) => {
+                let refused = Refused::StoppedInstead { id: stops.deploy };
+                return Ok(Act::End(Verdict::Refused, refused.into()));
             }
             Err(NoPlan::Denied(error)) => return Err(error.into()),
             Err(NoPlan::Failed(error)) => return Err(error),
         }
     }
+    let refused = at_the_gates(&hand.deploy, &plan, &scenes).await?;
+    if !refused.is_said() {
+        return Ok(Act::End(Verdict::Refused, refused));
+    }
     if is_stale(&plan, &scenes) {
         return stale(waiter, hand).await;
-    }
-    // What is left alone has no lease of ours. Of two deploys that begin at once, each leaving alone
-    // what the other changes, one at least finds the other's here.
-    for scene in scenes.iter().filter(|_| plan.unchanged().count() > 0) {
-        if let Some(busy) = planning::busy(scene, &hand.deploy).await? {
-            let refusal = planning::refuse_busy(&busy);
-            return Ok(Act::End(Verdict::Refused, refusal.to_string()));
-        }
     }
     let now = waiter.now();
     // It is the environment's, and so the same for all of them.
@@ -82,6 +80,33 @@ pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
     hand.deploy.phase = Phase::Rolling;
     log::phase(&hand.deploy);
     Ok(Act::Again)
+}
+
+/// Why nothing may begin any more, by the same gates as when it was planned.
+async fn at_the_gates(
+    deploy: &Deploy,
+    plan: &Plan,
+    scenes: &[Scene<'_>],
+) -> Result<Why, StepError> {
+    let mut each = Vec::new();
+    for scene in scenes {
+        // What is left alone has no lease of ours. Of two deploys that begin at once, each leaving alone
+        // what the other changes, one at least finds the other's here.
+        let busy = match plan.unchanged().next() {
+            None => None,
+            Some(_) => gates::busy(scene, deploy).await?,
+        };
+        let refused = gates::refused(scene, busy.as_ref());
+        each.extend(refused.map(|refused| (scene.target.application.clone(), refused)));
+    }
+    Ok(match (each.pop(), scenes.len()) {
+        (None, _) => Why::Said,
+        (Some((_, refused)), 1) => refused.into(),
+        (Some(last), _) => {
+            each.push(last);
+            Why::RefusedEach(each)
+        }
+    })
 }
 
 fn has_leases(deploy: &Deploy) -> bool {
@@ -128,7 +153,8 @@ fn note_fences(deploy: &mut Deploy, fences: Vec<u64>) {
 enum Taking {
     Taken,
     Later,
-    Refused(Box<Refusal>),
+    /// By this deploy.
+    Busy(Box<Deploy>),
 }
 
 async fn take(waiter: &Waiter, hand: &mut InHand, plan: &Plan) -> Result<Taking, StepError> {
@@ -146,9 +172,7 @@ async fn take(waiter: &Waiter, hand: &mut InHand, plan: &Plan) -> Result<Taking,
             TakeOutcome::Held { service, lease } => {
                 match may_take_over(waiter, &service, &lease, hand).await? {
                     Held::Over(take) => over.push(take),
-                    Held::Busy(holder) => {
-                        return Ok(Taking::Refused(Box::new(planning::refuse_busy(&holder))));
-                    }
+                    Held::Busy(holder) => return Ok(Taking::Busy(holder)),
                     Held::StillRolling => return Ok(Taking::Later),
                 }
             }
@@ -242,11 +266,11 @@ async fn stale(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
     if hand.deploy.replans > REPLANS {
         return Ok(Act::End(
             Verdict::Refused,
-            Refusal::KeepsChanging {
+            Refused::KeepsChanging {
                 application: hand.deploy.application().clone(),
                 environment: hand.deploy.environment.clone(),
             }
-            .to_string(),
+            .into(),
         ));
     }
     hand.deploy.plan = None;

@@ -10,7 +10,7 @@ use super::trouble;
 use crate::aws::dynamodb::{Dossier, Recorded, SaveOutcome};
 use crate::names::{Actor, DeployId};
 use crate::record::lease::leases_of;
-use crate::record::{Deploy, Ending, Phase, Turn, Verdict};
+use crate::record::{Deploy, Ending, Phase, Turn, Verdict, Why};
 use crate::waiter::act::Act;
 use crate::waiter::consent;
 use crate::waiter::planning;
@@ -223,14 +223,14 @@ async fn write_ending(
     waiter: &Waiter,
     hand: &mut InHand,
     verdict: Verdict,
-    why: &str,
+    why: &Why,
 ) -> Result<(), StepError> {
     let now = waiter.now();
     let mut ended = hand.deploy.clone();
     ended.ending = Some(Ending {
         verdict,
         at: now,
-        why: why.to_owned(),
+        why: why.clone(),
     });
     ended.phase = Phase::Ended;
     let pasts = past::of(&ended);

@@ -40,9 +40,9 @@ const ASK_ENDS: SignedDuration = SignedDuration::from_secs(60);
 /// So long an execution that was started may take until its first step has ended.
 const BEGUN_WITHIN: SignedDuration = SignedDuration::from_secs(90);
 
-/// Why a record is looked after.
+/// Cause a record is looked after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Why {
+pub(super) enum Cause {
     /// It is due.
     Due,
     /// Step Functions said that an execution of it ended.
@@ -83,7 +83,7 @@ pub(super) async fn sweep(waiter: &Waiter, invocation: &str) -> Result<(), StepE
                 break;
             };
             at_work.push(Box::pin(async move {
-                let done = look_after(waiter, &one, Why::Due, invocation).await;
+                let done = look_after(waiter, &one, Cause::Due, invocation).await;
                 (one.id, done)
             }));
         }
@@ -139,7 +139,7 @@ async fn next_of(waiter: &Waiter, queue: &mut Queue, began: Timestamp) -> Option
 pub(super) async fn look_after(
     waiter: &Waiter,
     one: &OpenItem,
-    why: Why,
+    why: Cause,
     invocation: &str,
 ) -> Result<(), StepError> {
     if let Ok(id) = one.id.parse::<ReadId>() {
@@ -207,7 +207,7 @@ async fn look_after_deploy(
     waiter: &Waiter,
     deploy: &Deploy,
     dossier: &Dossier,
-    why: Why,
+    why: Cause,
     invocation: &str,
 ) -> Result<(), StepError> {
     let (id, now) = (deploy.id.as_str(), waiter.now());
@@ -215,10 +215,10 @@ async fn look_after_deploy(
 
     // The index may show the time that a step has just moved on.
     let early = is_young(waiter, deploy.requested_at) || deploy.due > now;
-    if at_work || (early && why == Why::Due) {
+    if at_work || (early && why == Cause::Due) {
         return Ok(());
     }
-    if deploy.phase == Phase::Asking && why == Why::Due {
+    if deploy.phase == Phase::Asking && why == Cause::Due {
         if consent::is_answered(deploy, &dossier.answers, dossier.cancel.as_ref()) {
             // Nobody woke its execution. Whether anybody can, the answer counts now.
             step::step(waiter, id, By::Sweeper, invocation).await?;
@@ -231,7 +231,7 @@ async fn look_after_deploy(
         }
     }
     match waiter.machine.liveness(&execution_name(deploy)).await? {
-        Liveness::Running if why == Why::ExecutionEnded => Ok(()),
+        Liveness::Running if why == Cause::ExecutionEnded => Ok(()),
         // It is late: it waits for an answer that was given, or its steps keep failing.
         Liveness::Running => step::step(waiter, id, By::Sweeper, invocation)
             .await

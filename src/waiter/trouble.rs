@@ -8,9 +8,8 @@ use jiff::Timestamp;
 use super::context::{InHand, StepError, Waiter};
 use crate::aws::AwsError;
 use crate::record::{
-    Blind, CallTurn, Deploy, OneOffPhase, Phase, ServiceEnding, ServicePhase, Verdict,
+    Blind, CallTurn, Deploy, OneOffPhase, Phase, Refused, ServiceEnding, ServicePhase, Verdict, Why,
 };
-use crate::refusal::Refusal;
 use crate::waiter::act::Act;
 use crate::waiter::no;
 use crate::waiter::scene;
@@ -35,14 +34,14 @@ pub(super) async fn after_trouble(
     match hand.deploy.phase {
         Phase::Starting if said.is_denied() => {
             let refusal = scene::no_access(waiter, &hand.deploy, said).await;
-            Ok(Act::End(Verdict::Refused, refusal.to_string()))
+            Ok(Act::End(Verdict::Refused, refusal.into()))
         }
         Phase::Starting if said.is_transient() => {
             tracing::warn!(deploy = %hand.deploy.id, %error, "a deploy could not be started yet");
             match hand.deploy.tries.failed(START, now, &said.in_words()) {
                 CallTurn::After(rest) => Ok(Act::Wait(rest)),
                 CallTurn::Now | CallTurn::Never(_) => {
-                    Ok(Act::End(Verdict::Refused, Refusal::Unavailable.to_string()))
+                    Ok(Act::End(Verdict::Refused, Refused::Unavailable.into()))
                 }
             }
         }
@@ -52,7 +51,7 @@ pub(super) async fn after_trouble(
             let role = plan.map_or("", |plan| plan.role_arn.as_str());
             let why = no::aws_says(said, role);
             if !may_have_been_sent(&hand.deploy) {
-                return Ok(Act::End(Verdict::Failed, why));
+                return Ok(Act::End(Verdict::Failed, Why::failed(why)));
             }
             Ok(Act::Wait(blind(&mut hand.deploy, why, said, now)))
         }

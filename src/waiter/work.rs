@@ -8,8 +8,9 @@ use super::stop::{self};
 use crate::aws::dynamodb::Dossier;
 use crate::names::{DeployId, ReadId};
 use crate::policy::{Action, admit};
+use crate::record::Refused;
 use crate::record::job::{Job, Pressed, Task};
-use crate::refusal::Refusal;
+use crate::refusal::{self, Refusal};
 use crate::reply::{self, for_one};
 use crate::request::ChangeKind;
 use crate::waiter::status;
@@ -53,8 +54,8 @@ async fn do_it(waiter: &Waiter, id: &ReadId, invocation: &str) -> Result<(), Ste
 /// Why a job is not done, if it is not: whoever asks must be listened to, in time, and may do to
 /// the deploy what the job does.
 async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepError> {
-    if let Some(untimely) = Refusal::untimely(job.requested_at, waiter.now()) {
-        return Ok(Some(untimely));
+    if let Some(untimely) = refusal::untimely(job.requested_at, waiter.now()) {
+        return Ok(Some(untimely.into()));
     }
     let loaded = waiter.settings.current(&waiter.store, waiter.now()).await?;
     if let Err(stranger) = admit(&loaded.config, &job.requester) {
@@ -69,7 +70,7 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
     };
     let Some(deploy) = waiter.deploy(id).await? else {
         let id = id.clone();
-        return Ok(Some(Refusal::UnknownDeploy { id }));
+        return Ok(Some(Refused::UnknownDeploy { id }.into()));
     };
     let action = match &job.task {
         // A definition may hold more than a card shows to everybody.

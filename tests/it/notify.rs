@@ -12,7 +12,7 @@ use longshore::http::{Dial, Http};
 use longshore::names::Actor;
 use longshore::record::job::{Job, Task};
 use longshore::record::{
-    Ask, Deploy, Ending, Origin, Phase, ServicePhase, ServiceState, Telling, Verdict, Way,
+    Ask, Deploy, Ending, Origin, Phase, ServicePhase, ServiceState, Telling, Verdict, Way, Why,
 };
 use longshore::request::Verb;
 use longshore::slack::client::SlackClient;
@@ -173,7 +173,7 @@ impl Desk {
         self.deploy.ending = Some(Ending {
             verdict,
             at: self.world.now(),
-            why: String::new(),
+            why: Why::Said,
         });
     }
 

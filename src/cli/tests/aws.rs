@@ -12,7 +12,7 @@ use crate::cli::{Exit, Surroundings, run};
 use crate::config::{Config, MOST_STORED, Packed};
 use crate::hearing::request::Desk;
 use crate::names::Actor;
-use crate::record::{Deploy, Ending, Phase, Verdict};
+use crate::record::{Deploy, Ending, Phase, Verdict, Why};
 use crate::request::Verb;
 
 const TABLE: &str = "longshore-table";
@@ -118,7 +118,10 @@ async fn end(world: &World, id: &str, verdict: Verdict, why: &str) {
     deploy.ending = Some(Ending {
         verdict,
         at: world.now(),
-        why: why.to_owned(),
+        why: match why {
+            "" => Why::Said,
+            why => Why::failed(why),
+        },
     });
     store(world).save(&deploy, rev).await.unwrap();
 }
@@ -459,7 +462,7 @@ async fn has_run(world: &World, labels: &[(&str, Verb)]) {
         deploy.plan = Some(plan);
         store.take_in(&deploy, Desk::Operators).await.unwrap();
         let rev = store.load(deploy.id.as_str()).await.unwrap().unwrap().rev;
-        deploy.end(Verdict::Succeeded, world.now(), "");
+        deploy.end(Verdict::Succeeded, world.now(), Why::Said);
         let past = crate::past::of(&deploy);
         let at = world.now();
         store.end(&deploy, rev, &past, &[], at).await.unwrap();

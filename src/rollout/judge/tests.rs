@@ -26,7 +26,7 @@ fn ours() -> Ours {
     }
 }
 
-pub(in crate::rollout) fn live(task_definition: &str, state: &str) -> LiveService {
+pub(crate) fn live(task_definition: &str, state: &str) -> LiveService {
     LiveService {
         name: "web".to_owned(),
         arn: "arn:aws:ecs:eu-west-1:1:service/c/web".to_owned(),

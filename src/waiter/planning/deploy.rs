@@ -8,8 +8,7 @@ use crate::github::{GitHub, GitHubError};
 use crate::names::{CommitSha, ContainerName, Ref};
 use crate::past::is_known_bad;
 use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved};
-use crate::record::Deploy;
-use crate::refusal::{NoImage, Refusal};
+use crate::record::{Deploy, NoImage, Refused};
 use crate::resolve::{Kind, Resolved};
 use crate::version::Part;
 use crate::version::runs;
@@ -48,7 +47,7 @@ pub(crate) async fn plan(
     let github = scene.github().await;
     let found = match lookup(source, reference, &github, &images).await {
         Ok(found) => found,
-        Err(LookupError::Unresolvable(why)) => return Err(NoPlan::Refused(why.to_string())),
+        Err(LookupError::Unresolvable(why)) => return Err(why.into()),
         Err(LookupError::Aws(error)) => return Err(denied(error, deploy)),
         Err(LookupError::GitHub(error)) => {
             return Err(no_github(error, reference, scene.waiter.now()));
@@ -233,14 +232,14 @@ fn with(mut parts: Vec<Part>, new: &Part) -> Vec<Part> {
     parts
 }
 
-fn no_container(scene: &Scene<'_>, service: &str) -> Refusal {
-    Refusal::NoContainer {
+fn no_container(scene: &Scene<'_>, service: &str) -> Refused {
+    Refused::NoContainer {
         service: service.to_owned(),
         repository: scene.target.registry_uri(),
     }
 }
 
-fn no_image(deploy: &Deploy, image: &ContainerName, configured: bool) -> Refusal {
+fn no_image(deploy: &Deploy, image: &ContainerName, configured: bool) -> Refused {
     let no_image = NoImage {
         application: deploy.application().clone(),
         environment: deploy.environment.clone(),
@@ -262,7 +261,7 @@ async fn one_off(
     let family = task.task.clone();
     let head = scene.reach.ecs.describe_task_definition(&family).await;
     let Some(head) = head.map_err(|error| denied(error, deploy))? else {
-        return Err(Refusal::NoTask { family }.into());
+        return Err(Refused::NoTask { family }.into());
     };
     let head = head.definition();
     if let (false, Some(service)) = (
@@ -273,7 +272,7 @@ async fn one_off(
         let configured = configured.map_err(|error| denied(error, deploy))?;
         let mut volumes = head.launch_volumes.iter();
         if let Some(volume) = volumes.find(|volume| !configured.contains(volume)) {
-            return Err(Refusal::NoVolume {
+            return Err(Refused::NoVolume {
                 family,
                 volume: volume.clone(),
                 service: service.clone(),
@@ -287,7 +286,7 @@ async fn one_off(
         named.is_some_and(|one| one.essential)
     };
     let Some(container) = containers.iter().find(essential) else {
-        return Err(Refusal::NoTaskContainer {
+        return Err(Refused::NoTaskContainer {
             family,
             repository: scene.target.registry_uri(),
         }
@@ -317,7 +316,7 @@ fn no_github(error: GitHubError, reference: Option<&Ref>, now: Timestamp) -> NoP
     {
         tracing::warn!(%until, "GitHub's rate limit is used up for longer than anybody waits");
         let reference = reference.cloned();
-        return Refusal::GithubLimit { reference, until }.into();
+        return Refused::GithubLimit { reference, until }.into();
     }
     if error.is_transient() {
         return NoPlan::Failed(error.into());
@@ -327,9 +326,9 @@ fn no_github(error: GitHubError, reference: Option<&Ref>, now: Timestamp) -> NoP
 }
 
 /// The refusal when GitHub does not say what a ref is.
-pub(crate) fn silent_github(reference: Option<&Ref>) -> Refusal {
+pub(crate) fn silent_github(reference: Option<&Ref>) -> Refused {
     let reference = reference.cloned();
-    Refusal::NoGithub { reference }
+    Refused::NoGithub { reference }
 }
 
 /// What lies between what is live and what would be. Helps people to decide and decides nothing,

@@ -4,8 +4,7 @@
 use crate::names::arn::last_part;
 use crate::past::is_known_bad;
 use crate::plan::{Change, Plan, PlannedService, live_label};
-use crate::record::Deploy;
-use crate::refusal::Refusal;
+use crate::record::{Deploy, Refused};
 use crate::rollout::LiveService;
 use crate::task_definition::RevisionStatus;
 use crate::waiter::scene::Found;
@@ -58,12 +57,12 @@ pub(crate) async fn plan(scene: &Scene<'_>, deploy: &Deploy) -> Result<Plan, NoP
 }
 
 /// A restart brings what a service names to all of its tasks, and must not do that with what failed.
-fn refuse_failed(scene: &Scene<'_>, deploy: &Deploy, service: &LiveService) -> Result<(), Refusal> {
+fn refuse_failed(scene: &Scene<'_>, deploy: &Deploy, service: &LiveService) -> Result<(), Refused> {
     let revision = &service.task_definition;
     if !service.is_unfinished() && !is_known_bad(&scene.history, &service.name, revision) {
         return Ok(());
     }
-    Err(Refusal::RestartOfFailed {
+    Err(Refused::RestartOfFailed {
         service: service.name.clone(),
         revision: last_part(revision).to_owned(),
         application: deploy.application().clone(),

@@ -8,9 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use self::ways::{Ran, RanWell, Then};
 use crate::names::{ContainerName, DeployId};
 use crate::past::{Live, Stack, asked_for, crossed, ran_as, runs_already};
-use crate::plan::{Candidate, Change, GoesBack, Plan, PlannedService, Unchanged};
-use crate::record::{Cancel, Deploy, Past, Stops, Verdict};
-use crate::refusal::{NoBack, NoWayBack, Refusal};
+use crate::plan::{Candidate, CannotRun, Change, GoesBack, Plan, PlannedService, Unchanged};
+use crate::record::{Cancel, Deploy, NoBack, NoWayBack, Past, Refused, Stops, Verdict};
 use crate::request::Entry;
 use crate::version::Gone;
 use crate::version::Part;
@@ -81,7 +80,7 @@ pub(crate) async fn plan(
             (known.back.iter().copied().cloned().collect(), known)
         }
         (None, None) if has_moved_on(scene, deploy) => {
-            return Err(Refusal::KeepsChanging {
+            return Err(Refused::KeepsChanging {
                 application: deploy.application().clone(),
                 environment: deploy.environment.clone(),
             }
@@ -177,7 +176,7 @@ pub(crate) async fn plan(
     let ran: Vec<_> = all_then.iter().flat_map(Then::by_name).collect();
     let schedules = schedules::back(scene, deploy, &past, &ran, no_way).await?;
     match services.is_empty() {
-        true => Err(no_way(NoWayBack::Live).into()),
+        true => Err(no_way(NoWayBack::CannotRun(CannotRun::Live)).into()),
         false => Ok(Plan {
             confirm: scene.target.confirm_rollback,
             differences: all_differences,
@@ -204,10 +203,10 @@ fn parts(scene: &Scene<'_>, past: &Past, services: &[Then]) -> Vec<Part> {
 }
 
 /// The refusal of one way back: what was found at first has no name to be refused by.
-fn no_way(deploy: &Deploy, id: Option<DeployId>, why: NoWayBack) -> Refusal {
+fn no_way(deploy: &Deploy, id: Option<DeployId>, why: NoWayBack) -> Refused {
     let (application, environment) = (deploy.application().clone(), deploy.environment.clone());
     match id {
-        Some(id) => Refusal::NoWayBack {
+        Some(id) => Refused::NoWayBack {
             id,
             application,
             environment,
@@ -250,7 +249,7 @@ fn chosen(
         newest.get_or_insert((way.past, why));
     }
     Err(match newest {
-        None => Refusal::from(NoBack::NothingToRollBackTo {
+        None => Refused::from(NoBack::NothingToRollBackTo {
             application,
             environment,
             left: left.to_vec(),
@@ -263,13 +262,13 @@ fn chosen(
             others,
         }
         .into(),
-        Some((past, why)) => no_way(deploy, past.id, why),
+        Some((past, why)) => no_way(deploy, past.id, NoWayBack::CannotRun(why)),
     }
     .into())
 }
 
 /// The refusal of going away from what is not there.
-pub(crate) fn is_gone(deploy: &Deploy, gone: Gone, now: Timestamp) -> Refusal {
+pub(crate) fn is_gone(deploy: &Deploy, gone: Gone, now: Timestamp) -> Refused {
     NoBack::IsGone {
         gone,
         application: deploy.application().clone(),
@@ -295,7 +294,7 @@ async fn named(
     id: &DeployId,
     live_digests: &[(String, String)],
 ) -> Result<Past, NoPlan> {
-    let no_way = |why| Refusal::NoWayBack {
+    let no_way = |why| Refused::NoWayBack {
         id: id.clone(),
         application: deploy.application().clone(),
         environment: deploy.environment.clone(),
@@ -307,7 +306,7 @@ async fn named(
         .find(|past| past.id.as_ref() == Some(id));
     let Some(past) = found else {
         return Err(match scene.waiter.deploy(id).await? {
-            None => Refusal::UnknownDeploy { id: id.clone() },
+            None => Refused::UnknownDeploy { id: id.clone() },
             Some(other) if !other.is_about(deploy.application(), &deploy.environment) => {
                 no_way(NoWayBack::Elsewhere {
                     application: other.application().clone(),
@@ -327,7 +326,7 @@ async fn named(
         None => return Err(no_way(NoWayBack::Open).into()),
     }
     if runs_already(past, live_digests) {
-        return Err(no_way(NoWayBack::Live).into());
+        return Err(no_way(NoWayBack::CannotRun(CannotRun::Live)).into());
     }
     Ok(past.clone())
 }
@@ -348,9 +347,7 @@ pub(crate) async fn instead(
         // Whoever was quicker wants the same.
         false => drop(waiter.store.put_cancel(&busy.id, &cancel).await?),
     }
-    let id = busy.id.clone();
-    let why = Refusal::StoppedInstead { id }.to_string();
-    Ok(NoPlan::Stops(Box::new(stopped(busy)), why))
+    Ok(NoPlan::Stops(Box::new(stopped(busy))))
 }
 
 fn stopped(busy: &Deploy) -> Stops {

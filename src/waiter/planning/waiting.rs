@@ -9,8 +9,7 @@ use super::GIVE_UP_AFTER;
 use super::deploy::silent_github;
 use crate::aws::dynamodb::StoreError;
 use crate::aws::{AwsError, ErrorKind};
-use crate::record::{Deploy, Telling, Verdict, Waiting};
-use crate::refusal::Refusal;
+use crate::record::{Deploy, Refused, Telling, Verdict, Waiting};
 use crate::request::Verb;
 use crate::settings::NoSettings;
 use crate::waiter::act::Act;
@@ -84,7 +83,7 @@ pub(super) fn or_give_up(hand: &mut InHand, error: StepError) -> Result<Act, Ste
     }
     tracing::error!(deploy = %deploy.id, %error, "planning was given up");
     let refusal = match (&error, deploy.verb()) {
-        (StepError::Aws(said), _) if definite => Refusal::AwsRefuses {
+        (StepError::Aws(said), _) if definite => Refused::AwsRefuses {
             said: no::aws_says(said, ""),
         },
         (StepError::GitHub(_), Verb::Deploy { reference, .. }) => {
@@ -92,9 +91,9 @@ pub(super) fn or_give_up(hand: &mut InHand, error: StepError) -> Result<Act, Ste
             let alone = !deploy.is_of_several();
             silent_github(reference.as_ref().filter(|_| alone))
         }
-        _ => silence.map_or(Refusal::Unavailable, |who| Refusal::NoAnswer { who }),
+        _ => silence.map_or(Refused::Unavailable, |who| Refused::NoAnswer { who }),
     };
-    Ok(Act::End(Verdict::Refused, refusal.to_string()))
+    Ok(Act::End(Verdict::Refused, refusal.into()))
 }
 
 /// Notes who did not answer, and when to try again.

@@ -2,7 +2,7 @@
 //! it in flight, because its leases are free from then on.
 
 use super::one_off;
-use crate::record::{Phase, ServicePhase, Verdict};
+use crate::record::{Phase, ServicePhase, Verdict, Why};
 use crate::rollout::APPEARS_WITHIN;
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
@@ -33,7 +33,7 @@ pub(super) async fn give_up(
         }
     }
     hand.deploy.abandoned_by = Some(by);
-    Ok(Some(Act::End(Verdict::Abandoned, String::new())))
+    Ok(Some(Act::End(Verdict::Abandoned, Why::Said)))
 }
 
 /// Whether ECS may still be rolling something out on this service for us.

@@ -4,7 +4,7 @@
 
 use super::schedules;
 use crate::config::{OnFailure, Rollouts};
-use crate::record::{Deploy, ServiceEnding, ServicePhase, ServiceState, Verdict};
+use crate::record::{Deploy, Of, ServiceEnding, ServicePhase, ServiceState, Verdict, Why};
 use crate::task_definition::family_of;
 
 /// Where a deploy as a whole is heading.
@@ -112,20 +112,21 @@ fn on_failure(deploy: &Deploy) -> OnFailure {
 }
 
 /// The deploy's verdict from its services', all of which are final or were never begun.
-pub(super) fn verdict(deploy: &Deploy) -> (Verdict, String) {
+pub(super) fn verdict(deploy: &Deploy) -> (Verdict, Why) {
     if all_succeeded(deploy) {
-        return (Verdict::Succeeded, String::new());
+        return (Verdict::Succeeded, Why::Said);
     }
-    let name = |service: &str, reason: &str| match (deploy.services.len(), reason.is_empty()) {
-        (_, true) => String::new(),
-        (1, false) => reason.to_owned(),
-        (_, false) => format!("{service}: {reason}"),
+    // One service needs no name.
+    let of = |service: &str, reason: &str| match (deploy.services.len(), reason) {
+        (_, "") => Why::Said,
+        (1, reason) => Why::failed(reason),
+        (_, reason) => Why::failed_of(Of::Service(service.to_owned()), reason),
     };
     let stuck = deploy
         .services
         .iter()
         .find_map(|service| match &service.phase {
-            ServicePhase::StuckHalfway { reason } => Some(name(&service.service, reason)),
+            ServicePhase::StuckHalfway { reason } => Some(of(&service.service, reason)),
             _ => None,
         });
     if let Some(why) = stuck {
@@ -141,7 +142,7 @@ pub(super) fn verdict(deploy: &Deploy) -> (Verdict, String) {
     let Some((service, ending, reason)) = worst else {
         let out = deploy.services.iter().any(ServiceState::is_out);
         return match schedules::failure(deploy) {
-            None => (Verdict::Cancelled, String::new()),
+            None => (Verdict::Cancelled, Why::Said),
             Some((why, true)) if !out => (Verdict::RolledBack, why),
             Some((why, _)) => (Verdict::Failed, why),
         };
@@ -157,7 +158,7 @@ pub(super) fn verdict(deploy: &Deploy) -> (Verdict, String) {
         }
         ServiceEnding::Superseded => Verdict::Superseded,
     };
-    (verdict, name(&service.service, reason))
+    (verdict, of(&service.service, reason))
 }
 
 /// Which of several endings is the whole deploy's. One that was stopped was stopped because of

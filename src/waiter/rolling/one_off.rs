@@ -14,7 +14,9 @@ use super::service::Rolling;
 use super::{SOON, rest};
 use crate::aws::ecs::{OneOff, RunOutcome};
 use crate::plan::{Plan, PlannedTask};
-use crate::record::{CallTurn, Deploy, OneOffPhase, OneOffState, STOP_TASK, TaskStop, Verdict};
+use crate::record::{
+    CallTurn, Deploy, OneOffPhase, OneOffState, STOP_TASK, TaskStop, Verdict, Why,
+};
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
@@ -122,7 +124,7 @@ impl OneOffTask<'_> {
                 } => self.watch(hand, &task, since, stopped).await?,
                 OneOffPhase::Succeeded { .. } | OneOffPhase::Cancelled => return Ok(None),
                 OneOffPhase::Failed { reason, .. } => {
-                    return Ok(Some(Act::End(Verdict::Failed, reason)));
+                    return Ok(Some(Act::End(Verdict::Failed, Why::failed(reason))));
                 }
             };
             match moved {

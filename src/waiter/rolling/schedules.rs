@@ -15,7 +15,7 @@ use crate::aws::ecs::CommitTag;
 use crate::config::group_and_name;
 use crate::names::arn::last_part;
 use crate::plan::{Change, Good, Plan, PlannedSchedule};
-use crate::record::{CallTurn, Deploy, Head, SchedulePhase};
+use crate::record::{CallTurn, Deploy, Head, Of, SchedulePhase, Why};
 use crate::task_definition::family_of;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
@@ -82,14 +82,17 @@ pub(super) fn has_failed(deploy: &Deploy) -> bool {
 }
 
 /// Why, and whether all schedules run again what they ran.
-pub(super) fn failure(deploy: &Deploy) -> Option<(String, bool)> {
+pub(super) fn failure(deploy: &Deploy) -> Option<(Why, bool)> {
     let mut stuck = false;
     let mut why = None;
     for schedule in &deploy.schedules {
         match &schedule.phase {
             SchedulePhase::Stuck { .. } => stuck = true,
             SchedulePhase::Failed { reason, .. } => {
-                why = Some(format!("Schedule {}: {reason}", schedule.schedule));
+                why = Some(Why::failed_of(
+                    Of::Schedule(schedule.schedule.clone()),
+                    reason,
+                ));
             }
             SchedulePhase::Waiting | SchedulePhase::Updated | SchedulePhase::PutBack => {}
         }

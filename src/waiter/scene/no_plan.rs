@@ -2,33 +2,25 @@
 
 use crate::aws::AwsError;
 use crate::aws::dynamodb::StoreError;
-use crate::policy::Denied;
-use crate::record::{Deploy, Stops};
-use crate::refusal::Refusal;
+use crate::record::{Deploy, Refused, Stops};
 use crate::waiter::context::{StepError, Waiter};
 
 /// Why there is no plan.
 #[derive(Debug)]
 pub(crate) enum NoPlan {
-    /// The person's problem, worded for them in plain text.
-    Refused(String),
-    /// Something that rolls out is stopped in place of it, and what follows from that, in plain text.
-    Stops(Box<Stops>, String),
+    /// The person's problem.
+    Refused(Box<Refused>),
+    /// Something that rolls out is stopped in place of it.
+    Stops(Box<Stops>),
     /// A right is missing in the environment's account: the installer's to mend, and said so.
     Denied(AwsError),
     /// Ours; a later step may fare better.
     Failed(StepError),
 }
 
-impl From<Refusal> for NoPlan {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal.to_string())
-    }
-}
-
-impl From<Denied> for NoPlan {
-    fn from(denied: Denied) -> Self {
-        Self::Refused(denied.to_string())
+impl<T: Into<Refused>> From<T> for NoPlan {
+    fn from(refused: T) -> Self {
+        Self::Refused(Box::new(refused.into()))
     }
 }
 
@@ -65,14 +57,14 @@ pub(crate) fn denied(error: AwsError, deploy: &Deploy) -> NoPlan {
     error.into()
 }
 
-/// The refusal that names the missing right and the role.
-pub(crate) async fn no_access(waiter: &Waiter, deploy: &Deploy, error: &AwsError) -> Refusal {
+/// The reason that names the missing right and the role.
+pub(crate) async fn no_access(waiter: &Waiter, deploy: &Deploy, error: &AwsError) -> Refused {
     let settings = waiter.settings.current(&waiter.store, waiter.now()).await;
     let (app, env) = (deploy.application(), &deploy.environment);
     let target = settings
         .ok()
         .and_then(|loaded| loaded.config.target(app, env));
-    Refusal::NoAccess {
+    Refused::NoAccess {
         environment: env.clone(),
         action: error.action(),
         role: target.map_or_else(String::new, |target| target.deploy_role_arn()),

@@ -8,7 +8,7 @@ use crate::config::Source;
 use crate::names::arn::last_part;
 use crate::names::image_reference::{LATEST, digest_of, tag_of};
 use crate::names::{ContainerName, ImageDigest};
-use crate::refusal::{NoPlatform, Refusal};
+use crate::record::{NoPlatform, Refused};
 use crate::resolve::{Content, Platform, Resolved};
 use crate::task_definition::{TaskDefinition, TaskPlatform};
 
@@ -55,7 +55,7 @@ impl<'a> BroughtImage<'a> {
         &self,
         scene: &Scene<'_>,
         definition: &TaskDefinition,
-    ) -> Result<Vec<(String, String)>, Refusal> {
+    ) -> Result<Vec<(String, String)>, Refused> {
         let images = scene.exchanged(self.image, definition, self.digest);
         let platforms = self.platforms.as_ref().filter(|_| !images.is_empty());
         match platforms.and_then(|has| missing(has, &definition.platform)) {

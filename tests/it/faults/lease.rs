@@ -59,6 +59,7 @@ async fn a_dead_deploys_lease_is_taken_when_it_has_expired_and_a_late_comer_chan
             .as_ref()
             .unwrap()
             .why
+            .to_string()
             .contains("still under way")
     );
     assert_eq!(updates(&story), 0);
@@ -105,7 +106,7 @@ async fn an_expired_lease_is_not_taken_while_ecs_shows_its_holders_rollout() {
     let deploys = story.own_deploys().await;
     let other = deploys.iter().find(|deploy| deploy.id != dead).unwrap();
     assert_eq!(other.verdict(), Some(Verdict::Refused), "{other:?}");
-    let why = &other.ending.as_ref().unwrap().why;
+    let why = other.ending.as_ref().unwrap().why.to_string();
     assert!(
         why.contains(dead.as_str()),
         "it says whose rollout it is: {why}"

@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 use crate::names::ImageDigest;
 use crate::names::image_reference::{digest_of, is_from, pinned, repository_of};
 use crate::past::Stack;
-use crate::plan::Candidate;
+use crate::plan::{Candidate, CannotRun};
 use crate::record::{Deploy, Past};
-use crate::refusal::NoWayBack;
 use crate::resolve::{ImageState, PushedImage};
 use crate::task_definition::{RevisionStatus, TaskDefinition};
 use crate::version::Part;
@@ -25,7 +24,7 @@ pub(super) struct RanWell {
     /// What the history has of it.
     pub(super) past: Past,
     /// Each service as it ran then, or what keeps it from running so again.
-    pub(super) services: Result<Vec<Then>, NoWayBack>,
+    pub(super) services: Result<Vec<Then>, CannotRun>,
 }
 
 /// One service as it ran then.
@@ -84,7 +83,7 @@ impl RanWell {
     /// As people are shown it.
     pub(super) fn candidate(&self, stack: &Stack<'_>) -> Candidate {
         Candidate {
-            why_not: self.services.as_ref().err().map(ToString::to_string),
+            why_not: self.services.as_ref().err().cloned(),
             ..stack.candidate(&self.past)
         }
     }
@@ -136,12 +135,12 @@ pub(super) async fn check(
 }
 
 /// What keeps an image from running again.
-fn unfit(digest: &ImageDigest, found: &[PushedImage]) -> Option<NoWayBack> {
+fn unfit(digest: &ImageDigest, found: &[PushedImage]) -> Option<CannotRun> {
     let short = digest.short().to_owned();
     match found.iter().find(|image| image.digest == *digest) {
-        None => Some(NoWayBack::Image(short)),
+        None => Some(CannotRun::Image(short)),
         Some(image) if image.state == ImageState::Active => None,
-        Some(image) => Some(NoWayBack::Unpullable {
+        Some(image) => Some(CannotRun::Unpullable {
             digest: short,
             state: image.state.name().to_owned(),
         }),
@@ -154,7 +153,7 @@ async fn revisions(
     scene: &Scene<'_>,
     deploy: &Deploy,
     past: &Past,
-) -> Result<Result<Vec<Then>, NoWayBack>, NoPlan> {
+) -> Result<Result<Vec<Then>, CannotRun>, NoPlan> {
     let mut services = Vec::new();
     for service in &scene.live {
         let ran = past
@@ -168,7 +167,7 @@ async fn revisions(
         let found = found.map_err(|error| denied(error, deploy))?;
         let definition = found.map(|found| found.definition().clone());
         let Some(definition) = definition.filter(TaskDefinition::can_be_copied) else {
-            return Ok(Err(NoWayBack::Revision(revision.clone())));
+            return Ok(Err(CannotRun::Revision(revision.clone())));
         };
         let mut images = Vec::new();
         let mut as_it_is = definition.status == RevisionStatus::Active;
@@ -184,7 +183,7 @@ async fn revisions(
                 }
                 // It was nobody's to deploy yet: it runs what the revision names.
                 (None, None) if own => continue,
-                (None, None) => return Ok(Err(NoWayBack::Image(container))),
+                (None, None) => return Ok(Err(CannotRun::Image(container))),
             };
             // From where it was pulled then, by that name: another may not be reached from there, and
             // it may have come from elsewhere before.
@@ -196,7 +195,7 @@ async fn revisions(
         }
         // Without a digest, success would be whatever the revision's tags mean today.
         if images.is_empty() {
-            return Ok(Err(NoWayBack::Untold(revision.clone())));
+            return Ok(Err(CannotRun::Untold(revision.clone())));
         }
         let ran = Pins {
             pins: past.pins_of(&service.name),
@@ -213,7 +212,7 @@ async fn revisions(
         });
     }
     Ok(match services.is_empty() {
-        true => Err(NoWayBack::Live),
+        true => Err(CannotRun::Live),
         false => Ok(services),
     })
 }

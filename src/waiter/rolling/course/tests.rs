@@ -269,6 +269,7 @@ fn the_verdict_is_what_became_of_the_services() {
             Rollouts::InOrder,
             on_failure,
         ));
+        let judged = (judged.0, judged.1.to_string());
         let wanted = (verdict_wanted, why.to_owned());
         assert_eq!(judged, wanted, "{phases:?} {on_failure:?}");
     }

@@ -1,0 +1,93 @@
+//! Why a deploy ended as it did, typed: counted by the log and the metrics, put into words where it is
+//! shown.
+
+use serde::{Deserialize, Serialize};
+
+use super::Refused;
+use crate::names::AppName;
+
+/// Why a deploy ended as it did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// The verdict says it all.
+    #[default]
+    Said,
+    /// Nothing was started, because of this.
+    Refused(Box<Refused>),
+    /// The same of several applications: a reason for each that keeps them from one plan.
+    RefusedEach(Vec<(AppName, Refused)>),
+    /// Something of it did not do what it was to do, and what follows from that.
+    Failed(Vec<FailedPart>),
+}
+
+/// What of a deploy failed, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedPart {
+    /// The service or the schedule; `None` where there is one service, or where it is about all.
+    pub of: Option<Of>,
+    /// How: in ECS's words, or ours, as plain text.
+    pub how: String,
+}
+
+/// A part of a deploy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Of {
+    /// This service.
+    Service(String),
+    /// This schedule.
+    Schedule(String),
+}
+
+impl From<Refused> for Why {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(Box::new(refused))
+    }
+}
+
+impl Why {
+    /// What failed, and nothing follows from it.
+    pub fn failed(how: impl Into<String>) -> Self {
+        let how = how.into();
+        Self::Failed(vec![FailedPart { of: None, how }])
+    }
+
+    /// That part failed, and nothing follows from it.
+    pub fn failed_of(of: Of, how: &str) -> Self {
+        Self::Failed(vec![FailedPart {
+            of: Some(of),
+            how: how.to_owned(),
+        }])
+    }
+
+    /// The same, and what else failed.
+    #[must_use]
+    pub fn and(self, more: impl Iterator<Item = FailedPart>) -> Self {
+        let mut failures = match self {
+            Self::Failed(failures) => failures,
+            Self::Said => Vec::new(),
+            refused @ (Self::Refused(_) | Self::RefusedEach(_)) => return refused,
+        };
+        failures.extend(more);
+        match failures.is_empty() {
+            true => Self::Said,
+            false => Self::Failed(failures),
+        }
+    }
+
+    /// Whether the verdict says it all.
+    pub fn is_said(&self) -> bool {
+        *self == Self::Said
+    }
+
+    /// Its name, for counting.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Said => "said",
+            Self::Refused(refused) => refused.name(),
+            Self::RefusedEach(each) => each.first().map_or("said", |(_, one)| one.name()),
+            Self::Failed(_) => "failed",
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What the policy said no to, in words that say who may and what to do next.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::USUAL_COMMAND;
+use crate::config::Who;
+use crate::names::{Actor, AppName, UserId};
+use crate::policy::{Action, Denied, Reason};
+use crate::reply::phrase::{Phrase, Wording, phrase};
+use crate::request::ChangeKind;
+
+/// At most this many people are named; a longer list helps nobody and reads as a roster.
+const NAMED: usize = 5;
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&denied(self).plain(USUAL_COMMAND))
+    }
+}
+
+impl std::error::Error for Denied {}
+
+/// What is said to those of other workspaces.
+pub(super) fn stranger() -> Phrase {
+    phrase!(
+        "Longshore does not take requests from your workspace. Ask the people who run it to add the workspace's id to slack.teams."
+    )
+}
+
+/// Who may, and what to do next.
+pub(super) fn denied(denied: &Denied) -> Phrase {
+    let (application, environment) = (denied.application(), denied.environment());
+    let what = Phrase::ours(action(denied.action()));
+    let place = phrase!("{} in {}", application, environment);
+    match denied.reason() {
+        Reason::OtherWorkspace => stranger(),
+        Reason::NotConfigured => phrase!(
+            "{} does not run in {}. Add the environment to the application in longshore.toml and push it.",
+            application,
+            environment
+        ),
+        Reason::Nobody => phrase!(
+            "Nobody may {} {}: the list of people for {} is empty. Add them to longshore.toml and push it.",
+            what,
+            place,
+            environment
+        ),
+        Reason::NotNamed { named, ask } => {
+            let who = named.iter().map(|who| describe(who, application));
+            phrase!(
+                "You may not {} {}. {} may; {}.",
+                what,
+                place,
+                Phrase::enumerated(who.collect(), "and").capitalized(),
+                asking(ask)
+            )
+        }
+        Reason::Channel(allowed) if allowed.is_empty() => phrase!(
+            "Nothing may be asked for {} in any channel. Add one to longshore.toml and push it.",
+            environment
+        ),
+        Reason::Channel(allowed) => {
+            let channels = allowed.iter().map(Wording::text);
+            phrase!(
+                "You can {} {}, but not from here. Ask again in {}.",
+                what,
+                place,
+                Phrase::enumerated(channels.collect(), "or")
+            )
+        }
+        Reason::NotRequester(requester) => phrase!(
+            "Only {} can {} {}, because they asked for it. To run your own, ask for it yourself.",
+            name(requester),
+            what,
+            place
+        ),
+        Reason::NotRequesterOrTeam { requester, may } => {
+            let mut people = may.clone();
+            if let Actor::Slack { user, .. } = requester {
+                people.remove(user);
+            }
+            let ask = std::iter::once(name(requester)).chain(some(&people));
+            phrase!(
+                "You may not {} {}. Ask {}.",
+                what,
+                place,
+                Phrase::enumerated(ask.collect(), "or")
+            )
+        }
+    }
+}
+
+fn action(action: &Action) -> &'static str {
+    match action {
+        Action::Change(ChangeKind::Deploy) => "deploy",
+        Action::Change(ChangeKind::Rollback) => "roll back",
+        Action::Change(ChangeKind::Restart) => "restart",
+        Action::Cancel { .. } => "cancel a deploy of",
+        Action::Confirm { change, .. } => match change {
+            ChangeKind::Deploy => "confirm the deploy of",
+            ChangeKind::Rollback => "confirm the rollback of",
+            ChangeKind::Restart => "confirm the restart of",
+        },
+        Action::AnswerPause => "answer a pause of",
+        Action::Read => "look at",
+    }
+}
+
+fn describe(who: &Who, application: &AppName) -> Phrase {
+    match who {
+        Who::Everyone => phrase!("everyone"),
+        Who::Team => phrase!("the team of {}", application),
+        Who::Leads => phrase!("the leads of {}'s team", application),
+        Who::TeamNamed(team) => phrase!("the team {}", team.to_string()),
+        Who::Admins => phrase!("the admins"),
+        Who::User(user) => user.text(),
+    }
+}
+
+fn asking(people: &BTreeSet<UserId>) -> Phrase {
+    if people.is_empty() {
+        return phrase!("ask the people who run Longshore to add you to longshore.toml");
+    }
+    let people = Phrase::enumerated(some(people).collect(), "or");
+    phrase!("ask {}, and they can do it for you", people)
+}
+
+/// The first few people.
+fn some(people: &BTreeSet<UserId>) -> impl Iterator<Item = Phrase> {
+    people.iter().take(NAMED).map(Wording::text)
+}
+
+/// Whoever acts.
+fn name(actor: &Actor) -> Phrase {
+    match actor {
+        Actor::Slack { user, .. } => user.text(),
+        Actor::Operator { .. } => phrase!("the operator"),
+        Actor::Longshore => phrase!("Longshore"),
+    }
+}

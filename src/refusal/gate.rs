@@ -1,0 +1,76 @@
+//! What stands in a deploy's way, in words.
+
+use crate::gate::{Busy, Obstacle};
+use crate::plan::Closed;
+use crate::reply::phrase::{Code, Phrase, phrase};
+use crate::reply::{clock, last_part};
+
+/// What stands in the way, and what to do about it.
+pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
+    match obstacle {
+        Obstacle::ForeignController {
+            service,
+            controller,
+        }
+        | Obstacle::UnknownController {
+            service,
+            controller,
+        } => phrase!(
+            "The service {} is rolled out by {}, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.",
+            Code(service),
+            Code(controller)
+        ),
+        Obstacle::ExpressMode { service } => phrase!(
+            "The service {} is an Express Mode service, which ECS manages by itself. Whether it can be given a task definition is not verified, so Longshore keeps its hands off. Deploy it with `aws ecs update-express-gateway-service`, or run the application in a service of your own.",
+            Code(service)
+        ),
+        Obstacle::NoService { service, cluster } => phrase!(
+            "There is no service {} in the cluster {}. Create it, or correct `services` in `longshore.toml` and push that; nothing was started.",
+            Code(service),
+            Code(cluster)
+        ),
+        Obstacle::Inactive { service, status } => phrase!(
+            "The service {} is {}, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.",
+            Code(service),
+            Code(status)
+        ),
+        Obstacle::Busy(Busy {
+            id,
+            application,
+            environment,
+            by,
+            since,
+        }) => phrase!(
+            "Deploy `{}` of `{}` to {}, asked for by {} at {}, is still under way. Wait for its verdict, or stop it: `{/} cancel {} on {}`.",
+            id,
+            application,
+            environment,
+            by,
+            clock(*since),
+            application,
+            environment
+        ),
+        Obstacle::Foreign(foreign) => phrase!(
+            "Somebody else is rolling out {} on the service {}. Wait until that is over, then ask again.",
+            Code(last_part(&foreign.revision)),
+            Code(&foreign.service)
+        ),
+        Obstacle::NoWayBack { service, closed } => {
+            let why = match closed {
+                Closed::Revision(arn) => phrase!(
+                    "its task definition {} is being deleted",
+                    Code(last_part(arn))
+                ),
+                Closed::Image(digest) => phrase!(
+                    "the image {} that runs cannot be pulled any more",
+                    Code(digest)
+                ),
+            };
+            phrase!(
+                "{} has no way back: {}. If this fails, it stays on whatever it runs by then.",
+                Code(service),
+                why
+            )
+        }
+    }
+}

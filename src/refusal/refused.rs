@@ -1,0 +1,177 @@
+//! Why a deploy was refused, in words.
+
+use super::ROLE_STEP;
+use super::back::{no_back, no_way_back};
+use super::denied::denied;
+use super::gate::obstacle;
+use super::image::{no_image, no_platform, unresolvable};
+use super::wording::{but_on, no_schedule, what_or_default};
+use crate::record::Refused;
+use crate::reply::clock;
+use crate::reply::phrase::{Code, Phrase, phrase};
+
+/// The sentence, or the sentences of all gates that fail.
+pub(super) fn words(refused: &Refused) -> Phrase {
+    match refused {
+        Refused::Denied(reason) => denied(reason),
+        Refused::Gates(obstacles) => Phrase::join(obstacles.iter().map(obstacle), " "),
+        Refused::Unresolvable(why) => unresolvable(why),
+        Refused::NoImage(why) => no_image(why),
+        Refused::NoPlatform(why) => no_platform(why),
+        Refused::NoBack(why) => no_back(why),
+        Refused::NoConfiguration => phrase!(
+            "No configuration has been pushed yet, so nobody may do anything here. Whoever runs Longshore writes `longshore.toml` and runs `longshore push`; then ask again."
+        ),
+        Refused::UnreadableConfiguration => phrase!(
+            "Longshore cannot read its configuration, and without one nobody may do anything; nothing was started. Whoever runs it checks `longshore.toml` with `longshore check` and publishes it with `longshore push`."
+        ),
+        Refused::NotThere {
+            application,
+            environment,
+            there,
+        } => phrase!(
+            "`{}` does not run on {}{}. Add the environment to the application in `longshore.toml` and push that.",
+            application,
+            environment,
+            but_on(there)
+        ),
+        Refused::NoContainer {
+            service,
+            repository,
+        } => phrase!(
+            "No container of {} uses an image of {}, so there is nothing to exchange. Name the containers in `longshore.toml` (`containers = [\"…\"]`) and push that.",
+            Code(service),
+            Code(repository)
+        ),
+        Refused::NoTask { family } => phrase!(
+            "I can not run the one-off task {} first: there is no such task definition family in that account. Register one, or correct `before.task`. Nothing was started.",
+            Code(family)
+        ),
+        Refused::NoVolume {
+            family,
+            volume,
+            service,
+        } => phrase!(
+            "I can not run the one-off task {} first: its volume {} is configured at launch, and the service {} has no configuration for a volume of that name. Give the service one, or take `configuredAtLaunch` out of the task definition. Nothing was started.",
+            Code(family),
+            Code(volume),
+            Code(service)
+        ),
+        Refused::NoTaskContainer { family, repository } => phrase!(
+            "I can not tell which container of the one-off task {} to run: no essential one of its newest revision runs an image of {}. Name the container in `containers`. Nothing was started.",
+            Code(family),
+            Code(repository)
+        ),
+        Refused::Schedule { schedule, why } => phrase!(
+            "I can not change the schedule {}: {}. Nothing was started.",
+            Code(schedule),
+            no_schedule(why)
+        ),
+        Refused::AlreadyLive {
+            application,
+            environment,
+            label,
+        } => phrase!(
+            "`{}` on {} already runs {}: the very same image. To replace its tasks by new ones: `{/} restart {} on {}`.",
+            application,
+            environment,
+            Code(label),
+            application,
+            environment
+        ),
+        Refused::AllLive { environment } => phrase!(
+            "Every one of these already runs on {} what you asked for: the very same images. To replace the tasks of one by new ones: `{/} restart APP on {}`.",
+            environment,
+            environment
+        ),
+        Refused::TooManyServices { services, most } => phrase!(
+            "Those are {} services, and one plan takes {} at most. Deploy fewer applications with one command; nothing was started.",
+            services,
+            most
+        ),
+        Refused::NoWayBack {
+            id,
+            application,
+            environment,
+            why,
+        } => phrase!(
+            "Deploy `{}` cannot be gone back to: {}. `{/} history {} {}` lists those that can.",
+            id,
+            no_way_back(why),
+            application,
+            environment
+        ),
+        Refused::StoppedInstead { id } => phrase!(
+            "It was still under way. The card of deploy `{}` says how that ends; ask for the rollback again if it is still wanted then.",
+            id
+        ),
+        Refused::KeepsChanging {
+            application,
+            environment,
+        } => phrase!(
+            "What runs of `{}` on {} keeps changing while this deploy gets ready, so nothing was started. See who else deploys there (`{/} status {} {}`), then ask again.",
+            application,
+            environment,
+            application,
+            environment
+        ),
+        Refused::RestartOfFailed {
+            service,
+            revision,
+            application,
+            environment,
+        } => phrase!(
+            "Nothing was restarted: the service {} was last given {}, which did not come up, and a restart would bring that to all of its tasks. Roll back (`{/} rollback {} on {}`), or deploy a version that works: `{/} {}:REF to {}`.",
+            Code(service),
+            Code(revision),
+            application,
+            environment,
+            application,
+            environment
+        ),
+        Refused::UnknownDeploy { id } => phrase!(
+            "There is no deploy `{}`. `{/} history` lists the latest; ids are eight letters and digits.",
+            id
+        ),
+        Refused::TooOld { at } => phrase!(
+            "That was asked for at {}, and Longshore got to it more than a quarter of an hour later, when nobody expects it any more; nothing was started. Ask again if it is still wanted.",
+            clock(*at)
+        ),
+        Refused::Ahead { at } => phrase!(
+            "That bears the time {}, which Longshore's clock has not reached, so nothing was started. Ask again; if that does not help, tell whoever runs Longshore.",
+            clock(*at)
+        ),
+        Refused::NoAccess {
+            environment,
+            action,
+            role,
+        } => phrase!(
+            "AWS does not let Longshore {} on {}: the role {} does not allow it, so nothing was changed there. Whoever runs it deploys the stack that `longshore target {}` writes, in that account: step {} of the README.",
+            Code(action),
+            environment,
+            Code(role),
+            environment,
+            ROLE_STEP
+        ),
+        Refused::NoGithub { reference } => phrase!(
+            "GitHub could not be asked what {} is, so nothing was started. Try again in a minute, or name an image tag or a full commit.",
+            what_or_default(reference.as_ref())
+        ),
+        Refused::GithubLimit { reference, until } => phrase!(
+            "GitHub's rate limit is used up until {}, so it could not be asked what {} is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.",
+            clock(*until),
+            what_or_default(reference.as_ref())
+        ),
+        Refused::NoAnswer { who } => phrase!(
+            "Nothing was started: {}, and has been tried for three minutes. Ask again once that has passed: https://health.aws.amazon.com/health/status shows whether AWS knows of it.",
+            who
+        ),
+        Refused::AwsRefuses { said } => phrase!(
+            "Nothing was started: {}. It will say so again until that is mended.",
+            Code(said)
+        ),
+        Refused::Unavailable => {
+            phrase!("Longshore could not reach AWS; nothing was started. Try again in a minute.")
+        }
+    }
+}

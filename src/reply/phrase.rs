@@ -1,0 +1,254 @@
+//! A sentence before it is known where it is read: in a terminal, by one person in Slack, or by a channel.
+//! Who and what is named in it stays typed until then, so that nothing is taken for a name that is none.
+
+use crate::names::arn::last_part;
+use crate::names::{Actor, AppName, ChannelId, ContainerName, DeployId, EnvName, Ref, UserId};
+use crate::slack::text::{Mrkdwn, cut};
+
+/// Characters kept of one thing that somebody typed or reported.
+const KEPT: usize = 300;
+/// Stands for the slash command's own name in words of ours.
+const COMMAND: &str = "{/}";
+
+/// Who reads a sentence: only where that is one person, others are named in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Readers {
+    /// Whoever asked. A mention notifies nobody else, because nobody else sees the message.
+    One,
+    /// The channel.
+    All,
+}
+
+/// A sentence, or some of one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Phrase(Vec<Piece>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    /// Words of ours, in which [`COMMAND`] may stand.
+    Ours(&'static str),
+    /// Somebody else's words, or a name or number: escaped where that is needed.
+    Plain(String),
+    /// Something typed or reported, marked as such.
+    Code(String),
+    /// A person.
+    User(UserId),
+    /// A channel.
+    Channel(ChannelId),
+}
+
+/// Something typed or reported, in backticks that it cannot end.
+pub(crate) struct Code<T: AsRef<str>>(pub(crate) T);
+
+/// What may stand in a sentence.
+pub(crate) trait Wording {
+    fn text(&self) -> Phrase;
+}
+
+impl Phrase {
+    /// Words of ours.
+    pub(crate) fn ours(words: &'static str) -> Self {
+        Self(vec![Piece::Ours(words)])
+    }
+
+    /// Puts `parts` where `words` has `{}`.
+    pub(crate) fn of(words: &'static str, parts: &[&dyn Wording]) -> Self {
+        debug_assert_eq!(words.matches("{}").count(), parts.len(), "{words}");
+        let mut parts = parts.iter();
+        let mut whole = Vec::new();
+        for (index, literal) in words.split("{}").enumerate() {
+            if index > 0
+                && let Some(part) = parts.next()
+            {
+                whole.extend(part.text().0);
+            }
+            if !literal.is_empty() {
+                whole.push(Piece::Ours(literal));
+            }
+        }
+        Self(whole)
+    }
+
+    /// Several with `between` between them.
+    pub(crate) fn join(pieces: impl IntoIterator<Item = Self>, between: &'static str) -> Self {
+        let mut whole = Vec::new();
+        for piece in pieces {
+            if !whole.is_empty() {
+                whole.push(Piece::Ours(between));
+            }
+            whole.extend(piece.0);
+        }
+        Self(whole)
+    }
+
+    /// `a, b and c`, or `a, b or c`.
+    pub(crate) fn enumerated(mut all: Vec<Self>, and: &'static str) -> Self {
+        match all.pop() {
+            Some(last) if !all.is_empty() => {
+                phrase!("{} {} {}", Self::join(all, ", "), Self::ours(and), last)
+            }
+            last => last.unwrap_or_default(),
+        }
+    }
+
+    /// The same, beginning with a capital.
+    #[must_use]
+    pub(crate) fn capitalized(mut self) -> Self {
+        if let Some(first @ Piece::Ours(_)) = self.0.first_mut() {
+            let Piece::Ours(words) = &first else {
+                return self;
+            };
+            let mut letters = words.chars();
+            let capital = letters
+                .next()
+                .map(|letter| letter.to_uppercase().to_string());
+            *first = Piece::Plain(capital.unwrap_or_default() + letters.as_str());
+        }
+        self
+    }
+
+    /// Whether nothing is said.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// For a terminal or the log; `slash` is the slash command's own name.
+    pub(crate) fn plain(&self, slash: &str) -> String {
+        let pieces = self.0.iter().map(|piece| match piece {
+            Piece::Ours(words) => words.replace(COMMAND, slash),
+            Piece::Plain(text) => text.clone(),
+            Piece::Code(text) => format!("`{}`", cut(text, KEPT).replace('`', "'").trim()),
+            Piece::User(user) => format!("@{user}"),
+            Piece::Channel(channel) => format!("#{channel}"),
+        });
+        pieces.collect()
+    }
+
+    /// For Slack, where no command is named in it.
+    pub(crate) fn said(&self, readers: Readers) -> Mrkdwn {
+        self.mrkdwn("", readers)
+    }
+
+    /// For Slack.
+    pub(crate) fn mrkdwn(&self, slash: &str, readers: Readers) -> Mrkdwn {
+        self.0
+            .iter()
+            .fold(Mrkdwn::new(), |said, piece| match piece {
+                Piece::Ours(words) => {
+                    let mut parts = words.split(COMMAND);
+                    let first = parts.next().unwrap_or_default();
+                    let rest = parts.map(|part| Mrkdwn::of(slash).and(part));
+                    rest.fold(said.and(first), |said, part| said.append(&part))
+                }
+                Piece::Plain(text) => said.capped(text, KEPT),
+                Piece::Code(text) => said.append(&Mrkdwn::new().code(text.trim())),
+                Piece::User(user) if readers == Readers::One => said.user(user),
+                Piece::Channel(channel) if readers == Readers::One => said.channel(channel),
+                Piece::User(user) => said.text(&format!("@{user}")),
+                Piece::Channel(channel) => said.text(&format!("#{channel}")),
+            })
+    }
+}
+
+/// Like `format!`, with every argument kept as what it is; `{/}` is the slash command's name. Gives a
+/// [`Phrase`].
+macro_rules! phrase {
+    ($words:literal $(, $part:expr)* $(,)?) => {
+        $crate::reply::phrase::Phrase::of($words, &[$(&$part as &dyn $crate::reply::phrase::Wording),*])
+    };
+}
+pub(crate) use phrase;
+
+impl Wording for Phrase {
+    fn text(&self) -> Phrase {
+        self.clone()
+    }
+}
+
+impl<T: AsRef<str>> Wording for Code<T> {
+    fn text(&self) -> Phrase {
+        Phrase(vec![Piece::Code(self.0.as_ref().to_owned())])
+    }
+}
+
+impl Wording for Actor {
+    fn text(&self) -> Phrase {
+        match self {
+            Self::Slack { user, .. } => user.text(),
+            Self::Operator { arn } => Code(last_part(arn)).text(),
+            Self::Longshore => Phrase::ours("Longshore"),
+        }
+    }
+}
+
+impl Wording for UserId {
+    fn text(&self) -> Phrase {
+        Phrase(vec![Piece::User(self.clone())])
+    }
+}
+
+impl Wording for ChannelId {
+    fn text(&self) -> Phrase {
+        Phrase(vec![Piece::Channel(self.clone())])
+    }
+}
+
+impl<T: Wording + ?Sized> Wording for &T {
+    fn text(&self) -> Phrase {
+        (**self).text()
+    }
+}
+
+impl Wording for str {
+    fn text(&self) -> Phrase {
+        Phrase(vec![Piece::Plain(self.to_owned())])
+    }
+}
+
+impl Wording for String {
+    fn text(&self) -> Phrase {
+        self.as_str().text()
+    }
+}
+
+macro_rules! by_display {
+    ($($name:ty),*) => {$(
+        impl Wording for $name {
+            fn text(&self) -> Phrase {
+                Phrase(vec![Piece::Plain(self.to_string())])
+            }
+        }
+    )*};
+}
+
+by_display!(AppName, ContainerName, DeployId, EnvName, Ref, usize, u32);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_mention_only_where_one_person_reads_it() {
+        let user: UserId = "U024BE7LH".parse().unwrap();
+        let text = phrase!("Ask {} in {}.", user, "C1&2".to_owned());
+        assert_eq!(text.plain("/deploy"), "Ask @U024BE7LH in C1&2.");
+        let one = text.mrkdwn("/deploy", Readers::One);
+        assert_eq!(one.as_str(), "Ask <@U024BE7LH> in C1&amp;2.");
+        let all = text.mrkdwn("/deploy", Readers::All);
+        assert_eq!(all.as_str(), "Ask @U024BE7LH in C1&amp;2.");
+    }
+
+    #[test]
+    fn only_our_own_words_name_the_command_and_only_names_are_mentions() {
+        let typed = "`{/} @U024BE7LH <!here> `/deploy x`";
+        let text = phrase!("{} is no command: `{/} help`.", Code(typed));
+        assert_eq!(
+            text.plain("/ship"),
+            "`'{/} @U024BE7LH <!here> '/deploy x'` is no command: `/ship help`."
+        );
+        assert_eq!(
+            text.mrkdwn("/ship", Readers::One).as_str(),
+            "`'{/} @U024BE7LH &lt;!here&gt; '/deploy x'` is no command: `/ship help`."
+        );
+    }
+}
