@@ -8,23 +8,20 @@ mod difference;
 mod evidence;
 mod help;
 mod history;
-mod overview;
 mod page;
 mod plan;
 mod progress;
 mod show;
+mod status;
 mod verdict;
 
 use jiff::Timestamp;
 
-pub use self::board::{Board, Cell, LiveSide, Row, ServiceNow, board};
+pub use self::board::{Board, board};
 pub use self::button::{BadButton, ButtonAction, ButtonValue, nonce};
 pub use self::difference::difference;
 pub use self::help::help;
 pub use self::history::history;
-pub use self::overview::{
-    BroughtFrom, CellTrouble, Overview, OverviewRow, Place, Runs, There, Version, overview,
-};
 use self::page::Page;
 pub use self::plan::{answered, ask, closed, plan_waits};
 pub use self::progress::{
@@ -32,6 +29,7 @@ pub use self::progress::{
     shall_it_go_back, started, went_on_alone,
 };
 pub use self::show::show;
+pub use self::status::status;
 pub(crate) use self::verdict::concerns_one;
 pub use self::verdict::{announcement, thread, verdict};
 use crate::names::digest::sha256;

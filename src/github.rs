@@ -25,9 +25,9 @@ use self::refused::judge;
 use self::wire::{Branch, Comparison, Pointer, Repository, line};
 use crate::config::GithubRepository;
 use crate::http::{Http, SendError, UNRESERVED};
+use crate::names::secret::Access;
 use crate::names::{CommitSha, Ref};
 use crate::plan::Commits;
-use crate::secret::Access;
 
 /// How long one request may take.
 const WITHIN: Duration = Duration::from_secs(5);

@@ -129,7 +129,7 @@
 //!               ↓
 //!       hearing  past  record  plan  …    decisions: values in, values out
 //!               ↓
-//!       names  secret  request  version
+//!       names  request
 //! ```
 //!
 //! | what | modules |
@@ -137,11 +137,11 @@
 //! | the edge | `bin/*`, [`app`] (the environment, the clients), [`cli`] |
 //! | the public function | [`slash`]: the door, then `asked` (who asks, progress, accepting), on it the verbs it answers itself: `command`, `click`, `control`, `cancel`, `history`, `show` |
 //! | the machine's task | [`waiter`]: `context` at the bottom, `scene` (what is there now) on it, `planning` with its verbs, `starting`, `rolling`, `status`, `notify`, `publish`, `outside`; on top `step`, `work` (jobs), `stop`, `sweep` |
-//! | decisions | [`command`], [`hearing`] (requests, and what of what was said counts), [`policy`], [`config`], [`plan`], [`resolve`], [`rollout`], [`record`], [`past`], [`evidence`], [`task_definition`] |
+//! | decisions | [`command`], [`hearing`] (requests, and what of what was said counts), [`policy`], [`config`], [`plan`], [`resolve`], [`rollout`], [`running`] (what runs, judged once for everything that says it), [`record`], [`past`], [`evidence`], [`task_definition`] |
 //! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function |
 //! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], [`settings`] |
-//! | values | [`names`], [`secret`], [`request`] (the verb), [`version`] (what runs, in words) |
-//! | seen from outside | [`log`], [`metrics`] |
+//! | values | [`names`] (with [`names::secret`], and [`names::version`]: what runs, in words), [`request`] (the verb) |
+//! | seen from outside | [`telemetry`] |
 //!
 //! Dependencies point one way, between these rooms and between those of the waiter: `tests/it/house/rooms.rs`
 //! holds it. The public function names neither ECS, ECR, STS nor GitHub, and nothing of the waiter's.
@@ -172,13 +172,13 @@
 //! | I2 | nothing happens without a valid, fresh signature, and nothing helps a forger | [`slack::signature`]: only `verify` makes a `Signed`; `slash/door.rs` answers every failure alike |
 //! | I3 | one request is one deploy at most | `Store::accept`: the keys and the request in one transaction; `Store::take_in`: the record is new, or the request is nothing; the id comes from the signature, and the execution's name from the id |
 //! | I4 | an accepted deploy gets one verdict, for good | `Store::end`, conditional on the record's `rev`; the sweeper for whatever stopped halfway |
-//! | I5 | a verdict reaches people, or is known not to have | [`waiter::notify`] and `Telling` in the record; [`metrics::undeliverable`], with an alarm |
+//! | I5 | a verdict reaches people, or is known not to have | [`waiter::notify`] and `Telling` in the record; [`telemetry::undeliverable`], with an alarm |
 //! | I6 | a lease is taken over only when it expired and ECS shows no rollout of its holder | `waiter/starting.rs`; expiry is a stored time, and leases are never deleted |
 //! | I7 | whoever slept through losing a lease changes nothing | the condition `HOLDS` in `aws/dynamodb/lease.rs`: holder, fence, and a step number that only grows |
 //! | I8 | `Succeeded` is the rollout that we started, with our revision and the accepted digest | [`rollout::judge`] |
 //! | I9 | past its deadline a deploy is overdue, not over | `waiter/rolling.rs`: `note_overdue`; the lease stays, looks become rarer; who gives it up waits until ECS shows no rollout (`rolling/abandoning.rs`) |
 //! | I10 | what runs is what was consented to | [`Plan::hash`](plan::Plan::hash) binds the question; `waiter/starting.rs` compares the live revisions and the policy once more, and `waiter/planning.rs` asks [`policy`] again |
-//! | I11 | no secret and no `response_url` where it does not belong | [`secret::Secret`] and [`ResponseUrl`](slack::response_url::ResponseUrl) do not print; [`http`] puts neither URL nor body into errors; executions carry an id |
+//! | I11 | no secret and no `response_url` where it does not belong | [`names::secret::Secret`] and [`ResponseUrl`](slack::response_url::ResponseUrl) do not print; [`http`] puts neither URL nor body into errors; executions carry an id |
 //! | I12 | a reply in time, and true; to a click, of which only the status is seen, 503 where it may not count | [`slash`]: one deadline, [`Patience::DOOR`](aws::Patience::DOOR), and `Progress` for what is known |
 //! | I13 | running a step twice is running it once | turns; `sent` and `before` in the record; what was registered or rolled out is looked for before it is done |
 //! | I14 | once faults stop, every deploy ends or is overdue | `waiter/sweep.rs`; planning gives up after three minutes, when nothing has been changed yet, and says after ten seconds that it waits (`planning/waiting.rs`) |
@@ -242,8 +242,6 @@ pub mod gate;
 pub mod github;
 pub mod hearing;
 pub mod http;
-pub mod log;
-pub mod metrics;
 pub mod names;
 pub mod past;
 pub mod plan;
@@ -254,10 +252,10 @@ pub mod reply;
 pub mod request;
 pub mod resolve;
 pub mod rollout;
-pub mod secret;
+pub mod running;
 pub mod settings;
 pub mod slack;
 pub mod slash;
 pub mod task_definition;
-pub mod version;
+pub mod telemetry;
 pub mod waiter;

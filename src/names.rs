@@ -10,6 +10,8 @@ pub mod instance;
 pub(crate) mod list;
 pub(crate) mod near;
 pub mod partition;
+pub mod secret;
+pub mod version;
 
 use std::{borrow::Cow, fmt};
 

@@ -10,6 +10,7 @@ pub use self::author::author;
 pub use self::stack::{Live, Marked, Stack, Ways, marked, runs_already};
 pub use self::ways::crossed;
 use crate::names::image_reference::digest_part;
+use crate::names::version::Part;
 use crate::plan::{PlannedSchedule, PlannedService};
 use crate::record::{
     Copied, Deploy, Past, ScheduleState, ServiceEnding, ServicePhase, ServiceState, Verdict, Why,
@@ -17,7 +18,6 @@ use crate::record::{
 use crate::request::Verb;
 use crate::rollout::Status;
 use crate::task_definition::family_of;
-use crate::version::Part;
 
 /// What the history says of the revision that a service runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,6 +15,7 @@ mod runs;
 mod schedule;
 mod shares;
 mod shown;
+pub mod status;
 mod task;
 mod words;
 
@@ -41,13 +42,13 @@ pub use self::words::{ago, clock, code, code_block, command, duration, for_all, 
 use crate::config::{OnFailure, Rollouts};
 pub use crate::names::arn::last_part;
 use crate::names::list::listed;
+use crate::names::version::Part;
 use crate::names::{Actor, CommitSha, DeployId};
 use crate::plan::{Image, Plan, Unchanged};
 use crate::record::{Choice, Deploy};
 use crate::request::Entry;
 use crate::request::Verb;
 use crate::slack::text::Mrkdwn;
-use crate::version::Part;
 
 /// What a deploy is about, as the requester put it: `webapp:main to staging`.
 pub fn request(deploy: &Deploy) -> Mrkdwn {

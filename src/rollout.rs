@@ -18,7 +18,7 @@ pub use side::{Side, Staged};
 pub use view::View;
 
 #[cfg(test)]
-pub(crate) use judge::tests::{live as live_fixture, rollout as fixture};
+pub(crate) use judge::tests::{live, live_rollout, rollout as fixture};
 pub use judge::{APPEARS_WITHIN, Judgement, Observed, Ours, Stage, Trigger, judge};
 
 /// Who carries a service's rollouts out. Longshore deploys only where ECS itself does.

@@ -28,9 +28,9 @@ use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV
 
 use self::door::Answer;
 use self::progress::Progress;
-use crate::metrics;
 use crate::slack::payload::{self, CommandRequest, EventRequest, Interaction};
 use crate::slack::signature::Signed;
+use crate::telemetry;
 
 /// When the reply must be on its way, counted from API Gateway's own timestamp. Slack gives three
 /// seconds, the network included.
@@ -60,7 +60,7 @@ impl Slash {
         let began = tokio::time::Instant::now();
         let answer = self.answer(event, began).await;
         if answer.is_verified() {
-            metrics::acknowledged(self.now(), began.elapsed());
+            telemetry::acknowledged(self.now(), began.elapsed());
         }
         answer.into_response()
     }

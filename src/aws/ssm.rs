@@ -4,7 +4,7 @@ use aws_sdk_ssm::Client;
 use aws_sdk_ssm::types::ParameterType;
 
 use super::AwsError;
-use crate::secret::Secret;
+use crate::names::secret::Secret;
 
 /// Systems Manager's parameters.
 #[derive(Clone, Debug)]

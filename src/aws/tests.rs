@@ -82,7 +82,7 @@ mod identity {
     use super::super::sts::OnBehalf;
     use super::*;
     use crate::names::Actor;
-    use crate::secret::Access;
+    use crate::names::secret::Access;
     use crate::task_definition::AwsLogs;
     use crate::waiter::tokens::Token;
 

@@ -1,268 +1,317 @@
-//! The status board: what ECS said runs where. A cell that could not be read says so, and is never
-//! filled from memory.
+//! The truth board: every application in every environment, a line each, over as many messages as
+//! Slack's limits require. What could not be read is named, and what did not fit is counted and
+//! named too: nothing is cut in silence.
 
 use super::Setting;
 use super::page::Page;
-use crate::names::{AppName, EnvName};
-use crate::record::Open;
-use crate::reply::{self, code, for_all, joined, label, last_part, said};
-use crate::rollout::Side;
+use super::status::heading;
+use crate::names::EnvName;
+use crate::names::arn::last_part;
+use crate::reply::{self, code, command, for_all, joined, label, said, status};
+use crate::rollout::Counts;
+use crate::running::{BroughtFrom, Place, Row, Runs, There, Unread, Version};
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
 
-/// What was read, application by application.
+/// Every application that was asked about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Board {
-    /// One row per application, in the order shown.
+    /// The applications, in the order shown.
     pub rows: Vec<Row>,
+    /// So many of the first are the asker's own.
+    pub own: usize,
+    /// The one environment that was asked about.
+    pub environment: Option<EnvName>,
 }
 
-/// One application.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// Its name.
-    pub application: AppName,
-    /// Its title.
-    pub title: String,
-    /// What runs in each of its environments.
-    pub cells: Vec<(EnvName, Cell)>,
-}
+/// Text of one message of the board; the rest of what Slack takes is for small print.
+const MESSAGE: usize = 10_600;
+/// Kept of the last message for what did not fit.
+const LEFT_OUT: usize = 1_600;
+/// Names of applications that did not fit, in characters at most.
+const NAMES: usize = 1_200;
+/// Environments that could not be read, told one by one.
+const PROBLEMS: usize = 10;
 
-/// What runs in one environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cell {
-    /// As read.
-    Live {
-        /// The digest that runs, where one version does.
-        digest: Option<String>,
-        /// Each service.
-        services: Vec<ServiceNow>,
-        /// The deploys of ours that have no verdict yet.
-        open: Vec<Open>,
-    },
-    /// It could not be read.
-    Unreadable {
-        /// Why, as plain text.
-        why: String,
-    },
-}
-
-/// One ECS service as read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServiceNow {
-    /// Its name.
-    pub service: String,
-    /// What it runs, revision by revision: first what it is meant to run.
-    pub sides: Vec<LiveSide>,
-    /// Whether a rollout is in flight.
-    pub rolling: bool,
-    /// Whether its last rollout failed or was stopped where it stood.
-    pub unfinished: bool,
-    /// Whether its rollout waits for a person.
-    pub waits: bool,
-}
-
-/// One revision of a service.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LiveSide {
-    /// Its tasks and its traffic.
-    pub side: Side,
-    /// What people call it, where that is known.
-    pub label: Option<String>,
-    /// The commit of the application's own image, where it is known; any length.
-    pub commit: Option<String>,
-}
-
-impl ServiceNow {
-    /// The revisions that have tasks; where none has, the one that it is meant to run.
-    fn running(&self) -> impl Iterator<Item = &LiveSide> {
-        let any = self.sides.iter().any(|one| one.side.counts.running > 0);
-        let runs = move |(at, one): &(usize, &LiveSide)| match any {
-            true => one.side.counts.running > 0,
-            false => *at == 0,
-        };
-        self.sides
-            .iter()
-            .enumerate()
-            .filter(runs)
-            .map(|(_, one)| one)
+/// The board, in `room` messages at most.
+pub fn board(board: &Board, setting: &Setting<'_>, room: usize) -> Vec<Message> {
+    if board.rows.is_empty() {
+        return vec![super::sentence(reply::nothing_to_show())];
     }
-}
-
-impl Cell {
-    /// A service and its revision, where all services run the same version and nothing else.
-    pub fn runs_one(&self) -> Option<(String, String)> {
-        let Self::Live { services, .. } = self else {
-            return None;
-        };
-        let mut versions = versions(services);
-        let one = versions.pop().filter(|_| versions.is_empty())?;
-        let first = services.first()?;
-        // Of what nobody knows, one service does not speak for the others.
-        if one.label.is_none() && services.len() > 1 {
-            return None;
+    let problems: Vec<Mrkdwn> = problems(board);
+    let room = room.max(1);
+    let rows: Vec<Vec<Mrkdwn>> = board.rows.iter().map(|row| lines(row, setting)).collect();
+    let mut pages: Vec<Vec<Vec<Mrkdwn>>> = vec![Vec::new()];
+    let mut filled: usize = problems.iter().map(length).sum();
+    let mut shown = 0;
+    for row in rows {
+        let size: usize = row.iter().map(length).sum();
+        let last = pages.len() == room;
+        let budget = if last { MESSAGE - LEFT_OUT } else { MESSAGE };
+        if filled + size > budget && filled > 0 {
+            if last {
+                break;
+            }
+            pages.push(Vec::new());
+            filled = 0;
         }
-        Some((first.service.clone(), one.side.task_definition.clone()))
+        filled += size;
+        if let Some(page) = pages.last_mut() {
+            page.push(row);
+        }
+        shown += 1;
+    }
+    let count = pages.len();
+    let left_out = &board.rows[shown..];
+    let mut before = 0;
+    let mut messages = Vec::with_capacity(count);
+    for (index, rows) in pages.into_iter().enumerate() {
+        let mut page = Page::new(match index {
+            0 => summary(board),
+            _ => said!("What runs, part {} of {}", index + 1, count),
+        });
+        page.header(&match index {
+            0 => "What runs".to_owned(),
+            _ => format!("What runs, part {} of {count}", index + 1),
+        });
+        if index == 0 {
+            page.lines(problems.clone());
+        }
+        for row in joined_up(rows, before, board.own) {
+            page.lines(row.1);
+            before = row.0;
+        }
+        if index + 1 == count {
+            if !left_out.is_empty() {
+                page.section(more(left_out, setting));
+            }
+            page.context(small_print(board, setting));
+        } else {
+            page.context(said!("Part {} of {}.", index + 1, count));
+        }
+        messages.push(page.only_for_one());
+    }
+    messages
+}
+
+/// The rows of one message, those of the asker's own applications apart from the others, with the
+/// number of rows shown up to there.
+fn joined_up(
+    rows: Vec<Vec<Mrkdwn>>,
+    before: usize,
+    own: usize,
+) -> impl Iterator<Item = (usize, Vec<Mrkdwn>)> {
+    let mine = own.saturating_sub(before).min(rows.len());
+    let after = before + rows.len();
+    let mut rows = rows.into_iter();
+    let first: Vec<Mrkdwn> = rows.by_ref().take(mine).flatten().collect();
+    let rest: Vec<Mrkdwn> = rows.flatten().collect();
+    [(before + mine, first), (after, rest)]
+        .into_iter()
+        .filter(|(_, lines)| !lines.is_empty())
+}
+
+fn summary(board: &Board) -> Mrkdwn {
+    let places = board.rows.iter().flat_map(|row| &row.places);
+    let unreadable = places.filter(|(_, there)| matches!(there, There::Unreadable { .. }));
+    match (board.rows.len(), unreadable.count()) {
+        (1, 0) => Mrkdwn::raw("What runs of one application"),
+        (many, 0) => said!("What runs of {} applications", many),
+        (_, unreadable) => Mrkdwn::of(&status::but_for(unreadable)),
     }
 }
 
-/// What runs, each version once. What nobody knows is one version unless one service runs several.
-fn versions(services: &[ServiceNow]) -> Vec<&LiveSide> {
-    let mut versions: Vec<(&str, &LiveSide)> = Vec::new();
-    for service in services {
-        for one in service.running() {
-            let same = |(of, known): &(&str, &LiveSide)| match (&known.label, &one.label) {
-                (Some(label), Some(other)) => label == other && known.commit == one.commit,
-                (None, None) => *of != service.service,
-                _ => false,
-            };
-            if !versions.iter().any(same) {
-                versions.push((&service.service, one));
+/// What could not be read, each reason once, and how many applications that concerns.
+fn problems(board: &Board) -> Vec<Mrkdwn> {
+    let mut problems: Vec<(&EnvName, &Unread, &str, usize)> = Vec::new();
+    for (env, there) in board.rows.iter().flat_map(|row| &row.places) {
+        let There::Unreadable { unread, role } = there else {
+            continue;
+        };
+        let mut known = problems.iter_mut();
+        match known.find(|(of, other, ..)| *of == env && other.why == unread.why) {
+            Some((.., applications)) => *applications += 1,
+            None => problems.push((env, unread, last_part(role), 1)),
+        }
+    }
+    let more = problems.len().saturating_sub(PROBLEMS);
+    let told = problems.into_iter().take(PROBLEMS);
+    let told = told.map(|(env, unread, role, applications)| {
+        let concerned = match applications {
+            1 => Mrkdwn::raw(" for 1 application"),
+            many => said!(" for {} applications", many),
+        };
+        status::unreadable(env, &concerned, unread, role)
+    });
+    let mut lines: Vec<Mrkdwn> = told.collect();
+    if more > 0 {
+        lines.push(said!(":warning: and {} more reasons like these", more));
+    }
+    lines
+}
+
+fn lines(row: &Row, setting: &Setting<'_>) -> Vec<Mrkdwn> {
+    let places = row.places.iter().map(|(env, there)| match there {
+        There::Unreadable { unread, .. } => {
+            said!("• {}: :warning: unreadable ({})", env, for_all(unread.word))
+        }
+        There::Read(runs) => said!("• {}: {}", env, what_runs(runs, setting)),
+    });
+    std::iter::once(heading(row)).chain(places).collect()
+}
+
+/// What some services run of one revision each, told once.
+struct BoardEntry<'r> {
+    services: Vec<&'r str>,
+    revisions: Vec<&'r str>,
+    version: &'r Version,
+    tasks: Counts,
+    share: Option<u16>,
+    place: Place,
+}
+
+/// Everything that runs: one entry where all services run the same, and nothing else.
+fn shown(runs: &Runs) -> Vec<BoardEntry<'_>> {
+    let mut all: Vec<BoardEntry<'_>> = Vec::new();
+    for service in &runs.services {
+        for (place, one) in service.placed() {
+            let (side, version) = (&one.side, &one.version);
+            let revision = last_part(&side.task_definition);
+            let alike = all.iter_mut().find(|known| {
+                let same = known.version == version && known.place == place;
+                same && known.share == side.share && fill(known.tasks) == fill(side.counts)
+            });
+            match alike {
+                Some(known) => {
+                    known.services.push(&service.service);
+                    known.revisions.push(revision);
+                    known.tasks.desired += side.counts.desired;
+                    known.tasks.running += side.counts.running;
+                    known.tasks.pending += side.counts.pending;
+                    known.tasks.failed += side.counts.failed;
+                }
+                None => all.push(BoardEntry {
+                    services: vec![&service.service],
+                    revisions: vec![revision],
+                    version,
+                    tasks: side.counts,
+                    share: side.share,
+                    place,
+                }),
             }
         }
     }
-    versions.into_iter().map(|(_, one)| one).collect()
+    all
 }
 
-/// The board as a message for the asker.
-pub fn board(board: &Board, setting: &Setting<'_>) -> Message {
-    let unreadable = board
-        .rows
-        .iter()
-        .flat_map(|row| &row.cells)
-        .filter(|(_, cell)| matches!(cell, Cell::Unreadable { .. }))
-        .count();
-    let summary = match (board.rows.as_slice(), unreadable) {
-        ([], _) => return super::sentence(reply::nothing_to_show()),
-        ([row], 0) => format!("What runs of {}", row.title),
-        (rows, 0) => format!("What runs of {} applications", rows.len()),
-        (_, unreadable) => format!("What runs, but for {unreadable} that could not be read"),
-    };
-    let mut page = Page::new(said!("{}", summary.as_str()));
-    page.header(&summary);
-    for row in &board.rows {
-        let heading = match row.title == row.application.as_str() {
-            true => said!("*{}*", row.application),
-            false => said!("*{}* ({})", row.title, code(row.application.as_str())),
+/// Whether tasks are missing, in which one service does not speak for another: of how many tasks none
+/// is wanted, and of how many too few run.
+fn fill(tasks: Counts) -> (bool, bool) {
+    (tasks.desired == 0, tasks.running < tasks.desired)
+}
+
+fn what_runs(runs: &Runs, setting: &Setting<'_>) -> Mrkdwn {
+    let shown = shown(runs);
+    let each = shown.iter().map(|each| {
+        let services = match (shown.as_slice(), runs.services.as_slice()) {
+            ([_], _) | (_, [_]) => Mrkdwn::new(),
+            _ => said!("{}: ", codes(&each.services)),
         };
-        let mut lines = vec![heading];
-        lines.extend(
-            row.cells
-                .iter()
-                .flat_map(|(env, cell)| cell_lines(env, cell)),
-        );
-        page.lines(lines);
-    }
-    page.context(said!("As ECS said {}.", setting.now));
-    page.only_for_one()
+        let separator = match each.place {
+            Place::Alone => "; ",
+            Place::Coming | Place::Beside => ", ",
+        };
+        let share = each.share.filter(|_| each.place != Place::Alone);
+        let share = share.map_or_else(Mrkdwn::new, reply::share);
+        let from = status::brought(&each.version.from, setting.now);
+        let version = joined([named(each), from], ", ");
+        said!(
+            "{}{}",
+            services,
+            joined([version, tasks(each), share], separator)
+        )
+    });
+    joined(each.chain([status::under_way(runs)]), "; ")
 }
 
-fn cell_lines(env: &EnvName, cell: &Cell) -> Vec<Mrkdwn> {
-    match cell {
-        Cell::Unreadable { why } => vec![said!(
-            ":warning: {}: could not be read ({}), so nothing is claimed about it",
-            env,
-            for_all(why)
-        )],
-        Cell::Live {
-            digest,
-            services,
-            open,
-        } => {
-            let versions = versions(services);
-            let what = match versions.as_slice() {
-                [one] => running(one, digest.as_deref()),
-                several => {
-                    let names = several.iter().map(|one| running(one, None));
-                    said!("not one version alone: {}", Mrkdwn::listed(names, "and"))
-                }
-            };
-            let head = said!("{}: {}", env, what);
-            let open = open.iter().map(reply::open);
-            let one = versions.len() == 1 && services.iter().all(|one| one.sides.len() == 1);
-            let naming = match one {
-                true => Naming::Said,
-                false => Naming::Each,
-            };
-            let mut lines = vec![joined(std::iter::once(head).chain(open), "; ")];
-            lines.extend(services.iter().map(|one| service(one, naming)));
-            lines
+fn codes(all: &[&str]) -> Mrkdwn {
+    joined(all.iter().map(|one| code(one)), ", ")
+}
+
+/// How many tasks of a version run, where that is not simply all of them.
+fn tasks(shown: &BoardEntry<'_>) -> Mrkdwn {
+    let tasks = shown.tasks;
+    let count = status::running(tasks, shown.place);
+    let count = match (shown.place, tasks.running, tasks.desired) {
+        (Place::Beside, ..) | (_, 0, 0) => count,
+        (Place::Alone, running, wanted) if running >= wanted => return Mrkdwn::new(),
+        _ => said!("*{}*", count),
+    };
+    joined([count, status::not_running(tasks)], ", ")
+}
+
+/// A version by its label, and by its commit where that is another word; what nobody here brought by
+/// its revisions too.
+fn named(shown: &BoardEntry<'_>) -> Mrkdwn {
+    let version = shown.version;
+    let name = version.label.as_deref().map_or_else(Mrkdwn::new, label);
+    match version.from {
+        BroughtFrom::Ours { .. } | BroughtFrom::Found { .. } => {
+            let short = version.short_commit().map_or_else(Mrkdwn::new, code);
+            joined([name, short], " ")
+        }
+        BroughtFrom::Noticed { .. } | BroughtFrom::Outside { .. } | BroughtFrom::Unknown => {
+            joined([name, codes(&shown.revisions)], " ")
         }
     }
 }
 
-/// Whether a service's line names its versions.
-#[derive(Clone, Copy)]
-enum Naming {
-    /// They are named above.
-    Said,
-    /// Each for itself.
-    Each,
-}
-
-fn running(one: &LiveSide, digest: Option<&str>) -> Mrkdwn {
-    let (name, commit) = (one.label.as_deref(), one.commit.as_deref());
-    let digest = digest.map(|digest| {
-        let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
-        said!("digest {}", code(hex.get(..12).unwrap_or(hex)))
-    });
-    let commit = commit
-        .map(|commit| commit.get(..7).unwrap_or(commit))
-        .filter(|short| Some(*short) != name)
-        .map(|short| said!("commit {}", code(short)));
-    let details: Vec<Mrkdwn> = [commit, digest].into_iter().flatten().collect();
-    let details = joined(details, ", ");
-    match (name, details.is_empty()) {
-        (Some(name), true) => said!("version {}", label(name)),
-        (Some(name), false) => said!("version {} ({})", label(name), details),
-        (None, true) => Mrkdwn::raw("a version that Longshore does not know"),
-        (None, false) => said!("a version that Longshore does not know ({})", details),
+/// What found no room: how many, which, and how to ask for it.
+fn more(left_out: &[Row], setting: &Setting<'_>) -> Mrkdwn {
+    let mut names: Vec<Mrkdwn> = Vec::new();
+    let mut filled = 0;
+    for row in left_out {
+        let name = code(row.application.as_str());
+        filled += length(&name) + 1;
+        if filled > NAMES {
+            break;
+        }
+        names.push(name);
     }
-}
-
-fn service(service: &ServiceNow, naming: Naming) -> Mrkdwn {
-    let sides = service.sides.iter().enumerate().map(|(at, one)| {
-        let name = match (naming, &one.label) {
-            (Naming::Said, _) => Mrkdwn::new(),
-            (Naming::Each, Some(name)) => said!(" ({})", label(name)),
-            (Naming::Each, None) => Mrkdwn::raw(" (not known to Longshore)"),
-        };
-        let revision = code(last_part(&one.side.task_definition));
-        said!("{}{}: {}", revision, name, tasks(&one.side, at))
-    });
-    let rollout = Mrkdwn::raw(match (service.rolling, service.waits) {
-        (true, true) => "a rollout is in flight, and *waits for a person*",
-        (true, false) => "a rollout is in flight",
-        (false, _) => "",
-    });
-    let unfinished = Mrkdwn::raw(match service.unfinished {
-        true => "*its last rollout did not finish*",
-        false => "",
-    });
-    let sides = joined(sides, "; ");
+    let unnamed = left_out.len() - names.len();
+    let rest = match unnamed {
+        0 => Mrkdwn::new(),
+        more => said!("and {} more", more),
+    };
     said!(
-        "• {} on {}",
-        code(&service.service),
-        joined([sides, rollout, unfinished], ", ")
+        "*{} applications are not shown*, for want of room: {}. {} and {} show them.",
+        left_out.len(),
+        joined(names.into_iter().chain([rest]), ", "),
+        command(setting.command, "status ENV"),
+        command(setting.command, "status APP")
     )
 }
 
-/// `0 of 2 running, 1 pending, 16 failed`. Only of the first revision ECS says how many it wants.
-fn tasks(side: &Side, at: usize) -> Mrkdwn {
-    let counts = side.counts;
-    let running = match (at, counts.running, counts.desired) {
-        (0, 0, 0) => Mrkdwn::raw("no tasks run: the desired count is 0"),
-        (0, running, desired) => said!("{} of {} running", running, desired),
-        (_, running, _) => said!("{} running", running),
+fn small_print(board: &Board, setting: &Setting<'_>) -> Mrkdwn {
+    let first = match (board.own, board.own == board.rows.len()) {
+        (0, _) | (_, true) => Mrkdwn::new(),
+        _ => Mrkdwn::raw("Your team's applications first. "),
     };
-    let pending = match counts.pending {
-        ..=0 => Mrkdwn::new(),
-        pending => said!("{} pending", pending),
+    let rest = match &board.environment {
+        Some(environment) => said!("status APP {}", environment),
+        None => Mrkdwn::raw("status APP"),
     };
-    let failed = match counts.failed {
-        ..=0 => Mrkdwn::new(),
-        failed => said!("{} failed", failed),
-    };
-    let share = side.share.map_or_else(Mrkdwn::new, reply::share);
-    joined([running, pending, failed, share], ", ")
+    said!(
+        "{}As ECS said {}. {} tells more about one.",
+        first,
+        setting.now,
+        command(setting.command, rest.as_str())
+    )
 }
+
+fn length(said: &Mrkdwn) -> usize {
+    said.as_str().chars().count() + 1
+}
+
+#[cfg(test)]
+mod tests;

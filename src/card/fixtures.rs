@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Setting;
+use crate::names::version::Leaving;
+use crate::names::version::Left;
 use crate::names::{Actor, DeployId};
 use crate::plan::{Candidate, GoesBack, Plan};
 use crate::record::{
@@ -12,8 +14,6 @@ use crate::record::{
 };
 use crate::request::Entry;
 use crate::request::Verb;
-use crate::version::Leaving;
-use crate::version::Left;
 
 pub(crate) const COMMIT: &str = "1f0c9de5b0a1c2d3e4f5a6b7c8d9e0f1a2b3c4d5";
 

@@ -2,6 +2,7 @@
 
 use super::Setting;
 use super::page::Page;
+use crate::names::version::{Leaving, Left};
 use crate::past::Marked;
 use crate::record::{Outside, Past};
 use crate::refusal::verdict_word;
@@ -9,7 +10,6 @@ use crate::reply::{self, code, command, joined, label, last_part, said};
 use crate::request::Verb;
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
-use crate::version::{Leaving, Left};
 
 /// The list as a message for the asker.
 pub fn history(deploys: &[Marked], setting: &Setting<'_>) -> Message {

@@ -5,6 +5,8 @@ use super::page::{Page, about};
 use super::{ButtonAction, Setting};
 use crate::gate;
 use crate::names::Actor;
+use crate::names::version::PLUS;
+use crate::names::version::runs;
 use crate::plan::{Change, Commits, Plan, PlannedService};
 use crate::record::{Choice, Deploy, Waiting};
 use crate::refusal;
@@ -13,8 +15,6 @@ use crate::reply::{self, code, code_block, joined, label, last_part, said};
 use crate::request::Verb;
 use crate::slack::blocks::Message;
 use crate::slack::text::{Mrkdwn, cut};
-use crate::version::PLUS;
-use crate::version::runs;
 
 /// Characters of a list in a code block.
 const LIST: usize = 1_800;

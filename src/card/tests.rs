@@ -13,7 +13,8 @@ use crate::record::{
     ServicePhase, ServiceState, Telling, Verdict, Way,
 };
 use crate::request::Verb;
-use crate::rollout::Side;
+use crate::rollout::{AfterPause, Hook, HookStatus, Side};
+use crate::running::{BroughtFrom, LiveSide, Moves, Row, Runs, ServiceNow, There, Unread, Version};
 use crate::slack::blocks::check_limits;
 
 /// A message as a person sees it, in plain lines. It keeps Slack's limits, has a text for
@@ -772,9 +773,7 @@ fn live(label: Option<&str>, running: i32) -> ServiceNow {
     ServiceNow {
         service: "cms-api".to_owned(),
         sides: vec![side(label, 12, running)],
-        rolling: false,
-        unfinished: false,
-        waits: false,
+        moves: Moves::Settled,
     }
 }
 
@@ -790,120 +789,130 @@ fn side(label: Option<&str>, revision: u32, running: i32) -> LiveSide {
             },
             share: None,
         },
-        label: label.map(str::to_owned),
-        commit: label.map(|_| COMMIT.to_owned()),
+        version: Version {
+            label: label.map(str::to_owned),
+            commit: label.map(|_| COMMIT.to_owned()),
+            digest: Some(format!("sha256:{}", "b".repeat(64))),
+            from: match label {
+                Some(_) => BroughtFrom::Ours {
+                    since: Some(at(-300)),
+                    by: Some(maria()),
+                },
+                None => BroughtFrom::Unknown,
+            },
+        },
     }
 }
 
 #[test]
-fn the_board_shows_what_was_read_and_what_could_not_be() {
-    let cell = |services| Cell::Live {
-        digest: Some(format!("sha256:{}", "b".repeat(64))),
-        services,
-        open: Vec::new(),
+fn an_application_shows_what_was_read_and_what_could_not_be() {
+    let there = |services| {
+        There::Read(Runs {
+            services,
+            ..Runs::default()
+        })
     };
     let mut empty = live(Some("1.0.2"), 0);
     empty.sides[0].side.counts.desired = 0;
-    let mut busy = cell(vec![
-        ServiceNow {
-            rolling: true,
-            ..live(Some("1.0.2"), 3)
+    let busy = There::Read(Runs {
+        services: vec![
+            ServiceNow {
+                moves: Moves::RollingOut(None),
+                ..live(Some("1.0.2"), 3)
+            },
+            empty,
+        ],
+        open: vec![Open::of(&rolling(deploy_of("v1.0.2")))],
+        ..Runs::default()
+    });
+    let unreadable = There::Unreadable {
+        unread: Unread {
+            word: "no answer",
+            why: "AWS did not answer".to_owned(),
         },
-        empty,
-    ]);
-    if let Cell::Live { open, .. } = &mut busy {
-        *open = vec![Open::of(&rolling(deploy_of("v1.0.2")))];
-    }
-    let rows = vec![
-        Row {
-            application: "cms".parse().unwrap(),
-            title: "Content Management System".to_owned(),
-            cells: vec![
-                ("staging".parse().unwrap(), busy),
-                ("production".parse().unwrap(), cell(vec![live(None, 4)])),
-                (
-                    "beta".parse().unwrap(),
-                    Cell::Unreadable {
-                        why: "AWS did not answer".to_owned(),
-                    },
-                ),
-            ],
-        },
-        Row {
-            application: "webapp".parse().unwrap(),
-            title: "webapp".to_owned(),
-            cells: vec![(
-                "staging".parse().unwrap(),
-                cell(vec![live(Some("1f0c9de"), 4)]),
-            )],
-        },
-    ];
-    assert_snapshot!(seen(&board(&Board { rows: rows.clone() }, &setting(0))), @"
-    (ephemeral) What runs, but for 1 that could not be read
-    # What runs, but for 1 that could not be read
+        role: "arn:aws:iam::111111111111:role/longshore-beta".to_owned(),
+    };
+    let cms = Row {
+        application: "cms".parse().unwrap(),
+        title: "Content Management System".to_owned(),
+        places: vec![
+            ("staging".parse().unwrap(), busy),
+            ("production".parse().unwrap(), there(vec![live(None, 4)])),
+            ("beta".parse().unwrap(), unreadable),
+        ],
+    };
+    let webapp = Row {
+        application: "webapp".parse().unwrap(),
+        title: "webapp".to_owned(),
+        places: vec![(
+            "staging".parse().unwrap(),
+            there(vec![live(Some("1f0c9de"), 4)]),
+        )],
+    };
+    assert_snapshot!(seen(&status(&cms, &setting(0))), @"
+    (ephemeral) What runs, but for one place that could not be read
+    # What runs, but for one place that could not be read
     *Content Management System* (`cms`)
-    staging: version 1.0.2 (commit `1f0c9de`, digest `bbbbbbbbbbbb`); deploy `4f2k9x0a` is under way
-    • `cms-api` on `cms-api:12`: 3 of 4 running, 1 pending, a rollout is in flight
+    staging: version 1.0.2 (commit `1f0c9de`, digest `bbbbbbbbbbbb`), 5 min ago, <@U061F7AUR>; *rolling out* `cms-api`, not by Longshore; deploy `4f2k9x0a` is under way
+    • `cms-api` on `cms-api:12`: 3 of 4 running, 1 pending
     • `cms-api` on `cms-api:12`: no tasks run: the desired count is 0, 4 pending
-    production: a version that Longshore does not know (digest `bbbbbbbbbbbb`)
+    production: a version that Longshore does not know (digest `bbbbbbbbbbbb`), never deployed by Longshore
     • `cms-api` on `cms-api:12`: 4 of 4 running
-    :warning: beta: could not be read (AWS did not answer), so nothing is claimed about it
-    *webapp*
-    staging: version 1f0c9de (digest `bbbbbbbbbbbb`)
-    • `cms-api` on `cms-api:12`: 4 of 4 running
+    :warning: beta could not be read: AWS did not answer (role `arn:aws:iam::111111111111:role/longshore-beta`). Nothing is claimed about it.
     – As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>.
     ");
-    assert_snapshot!(seen(&board(&Board { rows: rows[1..].to_vec() }, &setting(0))), @"
+    assert_snapshot!(seen(&status(&webapp, &setting(0))), @"
     (ephemeral) What runs of webapp
     # What runs of webapp
     *webapp*
-    staging: version 1f0c9de (digest `bbbbbbbbbbbb`)
+    staging: version 1f0c9de (digest `bbbbbbbbbbbb`), 5 min ago, <@U061F7AUR>
     • `cms-api` on `cms-api:12`: 4 of 4 running
     – As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>.
     ");
-    assert_snapshot!(seen(&board(&Board { rows: vec![] }, &setting(0))), @r#"
-    (ephemeral) The configuration has no application there.
-    The configuration has no application there.
-    "#);
 }
 
 #[test]
-fn the_board_counts_each_revisions_own_tasks() {
+fn an_application_counts_each_revisions_own_tasks() {
     let mut stuck = live(Some("1.0.2"), 0);
     stuck.sides[0].side.counts.failed = 16;
     stuck.sides.push(side(Some("1.0.1"), 11, 4));
-    stuck.rolling = true;
+    stuck.moves = Moves::RollingOut(None);
     let mut stopped = live(Some("1.0.2"), 4);
     stopped.sides.push(side(Some("1.0.1"), 11, 4));
     stopped.sides[0].side.share = Some(0);
     stopped.sides[1].side.share = Some(1000);
-    stopped.unfinished = true;
+    stopped.moves = Moves::Unfinished;
     let mut paused = live(Some("1.0.2"), 4);
     paused.sides.push(side(None, 11, 2));
-    (paused.rolling, paused.waits) = (true, true);
-    let cells = [stuck, stopped, paused].map(|service| {
-        let cell = Cell::Live {
-            digest: None,
+    let hook = Hook {
+        id: "h1".to_owned(),
+        status: HookStatus::AwaitingAction,
+        expires_at: Some(at(1_800)),
+        on_timeout: AfterPause::RollBack,
+    };
+    paused.moves = Moves::Waiting(Some("POST_TEST_TRAFFIC_SHIFT".to_owned()), hook);
+    let places = [stuck, stopped, paused].map(|service| {
+        let runs = Runs {
             services: vec![service],
-            open: Vec::new(),
+            ..Runs::default()
         };
-        ("staging".parse().unwrap(), cell)
+        ("staging".parse().unwrap(), There::Read(runs))
     });
     let row = Row {
         application: "cms".parse().unwrap(),
         title: "cms".to_owned(),
-        cells: cells.into(),
+        places: places.into(),
     };
-    assert_snapshot!(seen(&board(&Board { rows: vec![row] }, &setting(0))), @"
+    assert_snapshot!(seen(&status(&row, &setting(0))), @"
     (ephemeral) What runs of cms
     # What runs of cms
     *cms*
-    staging: version 1.0.1 (commit `1f0c9de`)
-    • `cms-api` on `cms-api:12` (1.0.2): 0 of 4 running, 4 pending, 16 failed; `cms-api:11` (1.0.1): 4 running, a rollout is in flight
-    staging: not one version alone: version 1.0.2 (commit `1f0c9de`) and version 1.0.1 (commit `1f0c9de`)
-    • `cms-api` on `cms-api:12` (1.0.2): 4 of 4 running, 0 % of the traffic; `cms-api:11` (1.0.1): 4 running, 100 % of the traffic, *its last rollout did not finish*
-    staging: not one version alone: version 1.0.2 (commit `1f0c9de`) and a version that Longshore does not know
-    • `cms-api` on `cms-api:12` (1.0.2): 4 of 4 running; `cms-api:11` (not known to Longshore): 2 running, 2 pending, a rollout is in flight, and *waits for a person*
+    staging: version 1.0.1 (commit `1f0c9de`, digest `bbbbbbbbbbbb`), 5 min ago, <@U061F7AUR>; *rolling out*, not by Longshore
+    • `cms-api` on `cms-api:12` (1.0.2, 5 min ago, <@U061F7AUR>): 0 of 4 running, 4 pending, 16 failed; `cms-api:11` (1.0.1, 5 min ago, <@U061F7AUR>): 4 running
+    staging: not one version alone: version 1.0.2 (commit `1f0c9de`, digest `bbbbbbbbbbbb`) and version 1.0.1 (commit `1f0c9de`, digest `bbbbbbbbbbbb`); *the last rollout of `cms-api` did not finish*
+    • `cms-api` on `cms-api:12` (1.0.2, 5 min ago, <@U061F7AUR>): 4 of 4 running, 0 % of the traffic; `cms-api:11` (1.0.1, 5 min ago, <@U061F7AUR>): 4 running, 100 % of the traffic
+    staging: not one version alone: version 1.0.2 (commit `1f0c9de`, digest `bbbbbbbbbbbb`) and a version that Longshore does not know (digest `bbbbbbbbbbbb`); *rolling out*, not by Longshore; *waits for a person* at `cms-api` (the new tasks get the test traffic), until <!date^1800001800^{date_short_pretty} at {time}|2027-01-15 08:30 UTC>, when ECS goes back to what ran before
+    • `cms-api` on `cms-api:12` (1.0.2, 5 min ago, <@U061F7AUR>): 4 of 4 running; `cms-api:11` (never deployed by Longshore): 2 running, 2 pending
     – As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>.
     ");
 }
@@ -1180,8 +1189,8 @@ fn a_change_from_outside_that_was_rolled_back_from_is_marked_too() {
         past: foreign.clone(),
         left,
     };
-    let left = crate::version::Left {
-        how: crate::version::Leaving::RolledBack,
+    let left = crate::names::version::Left {
+        how: crate::names::version::Leaving::RolledBack,
         by: maria(),
         at: at(381),
         deploy: None,
@@ -1515,31 +1524,21 @@ fn the_worst_input_still_makes_cards_that_slack_takes() {
     let row = Row {
         application: "a".repeat(64).parse().unwrap(),
         title: long.clone(),
-        cells: (0..20)
+        places: (0..20)
             .map(|n| {
-                (
-                    format!("e{n}").parse().unwrap(),
-                    Cell::Live {
-                        digest: Some(long.clone()),
-                        services: vec![
-                            ServiceNow {
-                                service: long.clone(),
-                                ..live(Some(&long), 1)
-                            };
-                            5
-                        ],
-                        open: Vec::new(),
-                    },
-                )
+                let one = ServiceNow {
+                    service: long.clone(),
+                    ..live(Some(&long), 1)
+                };
+                let runs = Runs {
+                    services: vec![one; 150],
+                    ..Runs::default()
+                };
+                (format!("e{n}").parse().unwrap(), There::Read(runs))
             })
             .collect(),
     };
-    let shown = seen(&board(
-        &Board {
-            rows: vec![row; 30],
-        },
-        &setting(0),
-    ));
+    let shown = seen(&status(&row, &setting(0)));
     assert!(shown.contains("… and "), "{shown}");
     let one = Past {
         label: long.clone(),

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use bytes::Bytes;
 use http::HeaderValue;
 
-use crate::secret::Access;
+use crate::names::secret::Access;
 
 /// Answers kept.
 const ANSWERS: usize = 128;
@@ -115,7 +115,7 @@ impl Remembered {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::Secret;
+    use crate::names::secret::Secret;
 
     fn question(number: usize) -> Question {
         Question {

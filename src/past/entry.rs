@@ -1,9 +1,9 @@
 //! What one entry of the history says of what ran.
 
+use crate::names::version::Part;
+use crate::names::version::runs;
 use crate::names::{ContainerName, ImageDigest};
 use crate::record::{Past, Verdict};
-use crate::version::Part;
-use crate::version::runs;
 
 impl Past {
     /// Whether the entry is the baseline: what ran when Longshore first saw the application.

@@ -10,11 +10,11 @@ mod away;
 mod marked;
 
 pub use self::marked::{Marked, marked};
+use crate::names::version::Leaving;
+use crate::names::version::Left;
 use crate::record::{Past, Verdict};
 use crate::request::Entry;
 use crate::request::Verb;
-use crate::version::Leaving;
-use crate::version::Left;
 
 /// What runs at a place, as far as it was looked at.
 #[derive(Clone, Copy, Debug)]

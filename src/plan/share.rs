@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::{Candidate, Commits, GoesBack, Image, Plan, PlannedService, Unchanged, Unproved};
 use crate::config::{OnFailure, Rollouts};
 use crate::names::list::listed;
+use crate::names::version::Gone;
+use crate::names::version::Part;
+use crate::names::version::runs;
 use crate::names::{AppName, CommitSha};
-use crate::version::Gone;
-use crate::version::Part;
-use crate::version::runs;
 
 /// What one application has of its own in a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::names::version::Left;
 use crate::request::Entry;
-use crate::version::Left;
 
 /// Something that a rollback can go back to, or could if it were still there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Verdict, Why};
+use crate::names::version::Part;
 use crate::names::{Actor, AppName, DeployId, EnvName};
 use crate::request::{Entry, Verb};
-use crate::version::Part;
 
 /// What the history keeps of an ended deploy, and what a rollback goes back to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Verdict;
 use crate::gate::Obstacle;
+use crate::names::version::Gone;
 use crate::names::{AppName, ContainerName, DeployId, EnvName, Ref};
 use crate::plan::{Candidate, CannotRun};
 use crate::policy::Denied;
 use crate::resolve::Unresolvable;
-use crate::version::Gone;
 
 /// Why nothing was started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,12 +8,12 @@ use crate::card::fixtures::{at, maria, operator, sam};
 use crate::command::{Command, Vocabulary};
 use crate::gate::{Busy, Obstacle};
 use crate::names::Ref;
+use crate::names::version::Gone;
+use crate::names::version::Leaving;
+use crate::names::version::Left;
 use crate::plan::{Candidate, CannotRun};
 use crate::record::{NoBack, NoWayBack};
 use crate::slack::blocks::check_limits;
-use crate::version::Gone;
-use crate::version::Leaving;
-use crate::version::Left;
 
 fn words() -> Vocabulary {
     Vocabulary::new()

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use super::phrase::{Code, Phrase, Readers, phrase};
 use super::words::{ago, clock};
 use crate::names::arn::last_part;
+use crate::names::version::{Gone, Leaving, Left};
 use crate::plan::CannotRun;
-use crate::version::{Gone, Leaving, Left};
 
 /// How something came to be no longer live, as a clause: `@U1 rolled back 4 s ago, to `1.4.0``.
 pub(crate) fn how_left(left: &Left, ago: &str, readers: Readers) -> Phrase {

@@ -125,11 +125,8 @@ pub fn stage(word: &str) -> Mrkdwn {
     })
 }
 
-fn at_stage(pause: &Pause) -> Mrkdwn {
-    pause
-        .stage
-        .as_deref()
-        .map_or_else(|| Mrkdwn::raw("ECS does not say at which stage"), stage)
+pub(super) fn at_stage(word: Option<&str>) -> Mrkdwn {
+    word.map_or_else(|| Mrkdwn::raw("ECS does not say at which stage"), stage)
 }
 
 /// A pause on the card: where it waits, what is open to be tried, and what happens when nobody answers.
@@ -137,7 +134,7 @@ pub fn pause(service: &str, pause: &Pause, test_url: Option<&str>, now: Timestam
     let waits = said!(
         ":raised_hand: *{} waits for a person:* {}.",
         code(service),
-        at_stage(pause)
+        at_stage(pause.stage.as_deref())
     );
     let test = test_url.map_or_else(Mrkdwn::new, |url| {
         said!("Try it at {}.", Mrkdwn::new().link(url, url))
@@ -170,7 +167,7 @@ pub fn pause(service: &str, pause: &Pause, test_url: Option<&str>, now: Timestam
     joined([waits, test, expiry, answer], " ")
 }
 
-fn after(action: AfterPause) -> Mrkdwn {
+pub(super) fn after(action: AfterPause) -> Mrkdwn {
     Mrkdwn::raw(match action {
         AfterPause::Continue => "goes on",
         AfterPause::RollBack => "goes back to what ran before",
@@ -196,7 +193,7 @@ pub fn somebody_decides(deploy: &Deploy, service: &str, pause: &Pause) -> Mrkdwn
         deploy.id,
         deploy.environment,
         code(service),
-        at_stage(pause)
+        at_stage(pause.stage.as_deref())
     )
 }
 
@@ -213,7 +210,7 @@ pub fn pause_answered(deploy: &Deploy, service: &str, pause: &Pause) -> Mrkdwn {
         "The pause of {} in deploy {} ({}): {}.",
         code(service),
         deploy.id,
-        at_stage(pause),
+        at_stage(pause.stage.as_deref()),
         what
     )
 }
@@ -235,7 +232,7 @@ pub fn went_on_alone(deploy: &Deploy, service: &str, pause: &Pause) -> Mrkdwn {
         for_requester(deploy),
         code(service),
         deploy.id,
-        at_stage(pause)
+        at_stage(pause.stage.as_deref())
     );
     joined([said, late], " ")
 }
@@ -253,7 +250,12 @@ pub fn pause_line(service: &str, pause: &Pause) -> Mrkdwn {
             Mrkdwn::raw("ended outside of Longshore, or with its rollout")
         }
     };
-    said!("• {} paused ({}): {}", code(service), at_stage(pause), end)
+    said!(
+        "• {} paused ({}): {}",
+        code(service),
+        at_stage(pause.stage.as_deref()),
+        end
+    )
 }
 
 pub(super) fn for_requester(deploy: &Deploy) -> Mrkdwn {

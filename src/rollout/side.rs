@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Counts, LiveService};
+use super::{Counts, Hook, LiveService};
 
 /// One revision of a service, with its own tasks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,8 +29,10 @@ impl Side {
 pub struct Staged {
     /// Task definition → its share of the production traffic in tenths of a per cent.
     pub shares: Vec<(String, u16)>,
-    /// Whether a pause hook waits for an answer.
-    pub waits: bool,
+    /// The stage that it is at, in ECS's word, where it has stages.
+    pub stage: Option<String>,
+    /// The pause hook that waits for an answer.
+    pub pause: Option<Hook>,
 }
 
 impl LiveService {
@@ -157,7 +159,7 @@ mod tests {
         ];
         let staged = Staged {
             shares: vec![("web:1".to_owned(), 1000), ("web:2".to_owned(), 0)],
-            waits: false,
+            ..Staged::default()
         };
         let shares: Vec<_> = service
             .sides(Some(&staged))

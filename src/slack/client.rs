@@ -15,8 +15,8 @@ use super::{
 use crate::{
     http::{Http, SendError},
     names::instance::Instance,
+    names::secret::Secret,
     names::{ChannelId, UserId},
-    secret::Secret,
 };
 
 /// How long one call may take, connection and answer included.

@@ -48,7 +48,7 @@ pub(super) async fn again(
     let accept = asked.accept(&next.id, request, extra);
     match visit.accept(&accept).await {
         Ok(AcceptOutcome::Accepted) => {
-            crate::log::accepted(&next);
+            crate::telemetry::accepted(&next);
             Ok(Answer::empty())
         }
         Ok(AcceptOutcome::ButtonUsed { id, by }) => Err(match id.parse() {

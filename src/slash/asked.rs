@@ -26,7 +26,7 @@ use crate::slack::blocks::Message;
 use crate::slack::payload::BlockActions;
 use crate::slack::response_url::ResponseUrl;
 use crate::slack::signature::Signed;
-use crate::{card, log, reply};
+use crate::{card, reply, telemetry};
 
 /// The public function's clients, built once.
 #[derive(Debug)]
@@ -249,7 +249,7 @@ impl Visit<'_> {
         let accept = self.asked.accept(&deploy.id, request, Vec::new());
         match self.accept(&accept).await {
             Ok(AcceptOutcome::Accepted) => {
-                log::accepted(&deploy);
+                telemetry::accepted(&deploy);
                 Answer::message(&card::sentence(reply::accepted(&deploy)))
             }
             Ok(AcceptOutcome::Duplicate { id }) if id == deploy.id.as_str() => {

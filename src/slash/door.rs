@@ -9,10 +9,10 @@ use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV
 use lambda_http::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::secrets::Shut;
-use crate::metrics;
 use crate::slack::blocks::Message;
 use crate::slack::payload::BadPayload;
 use crate::slack::signature::MAX_BODY;
+use crate::telemetry;
 
 /// What goes back through the door.
 #[derive(Debug)]
@@ -146,7 +146,7 @@ pub(crate) fn time_left(
 pub(crate) fn shut(shut: &Shut, now: Timestamp) -> Answer {
     match shut {
         Shut::Forged => {
-            metrics::refused_signature(now);
+            telemetry::refused_signature(now);
             tracing::warn!("refused a request whose signature is missing, wrong or not fresh");
             Answer::status(StatusCode::UNAUTHORIZED)
         }

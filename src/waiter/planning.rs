@@ -17,7 +17,6 @@ use futures_util::future::join_all;
 use self::baseline::baseline;
 use crate::config::Rollouts;
 use crate::github::Conversation;
-use crate::log;
 use crate::names::AppName;
 use crate::plan::Plan;
 use crate::policy::{Action, authorize};
@@ -26,6 +25,7 @@ use crate::record::{
 };
 use crate::refusal;
 use crate::request::Verb;
+use crate::telemetry;
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
@@ -72,7 +72,7 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
             hand.deploy.one_offs = plan.one_offs.iter().map(|_| OneOffState::new()).collect();
             hand.deploy.plan = Some(plan);
             hand.deploy.phase = Phase::Planned;
-            log::phase(&hand.deploy);
+            telemetry::phase(&hand.deploy);
             Ok(Act::Again)
         }
         Err(Unmade::Each(each)) => Ok(Act::End(Verdict::Refused, Why::RefusedEach(each))),

@@ -28,10 +28,10 @@ use self::back::{OwnCopy, Restoring};
 use self::launch::Copying;
 pub(crate) use self::one_off::is_running as runs_task;
 use self::service::Rolling;
-use crate::log;
 use crate::plan::{Change, Good, Plan};
 use crate::record::{Deploy, FailedPart, Head, Phase, ServicePhase, Verdict, Why};
 use crate::rollout::LiveService;
+use crate::telemetry;
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
@@ -269,7 +269,7 @@ fn note_overdue(deploy: &mut Deploy, now: Timestamp) {
     let late = deploy.deadline.is_some_and(|deadline| now >= deadline);
     if deploy.phase == Phase::Rolling && late && !task && deploy.waiting_since.is_none() {
         deploy.phase = Phase::Overdue;
-        log::phase(deploy);
+        telemetry::phase(deploy);
     }
 }
 

@@ -7,11 +7,11 @@ use futures_util::future::join_all;
 use jiff::SignedDuration;
 
 use crate::aws::dynamodb::{TakeOutcome, TakeOver};
-use crate::log;
 use crate::plan::{Plan, policies};
 use crate::record::lease::leases_of;
 use crate::record::lease::{Lease, ServiceKey};
 use crate::record::{Deploy, Phase, Refused, ServicePhase, Verdict, Why};
+use crate::telemetry;
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
@@ -78,7 +78,7 @@ pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
     hand.deploy.started_at = Some(now);
     hand.deploy.deadline = now.checked_add(deadline).ok();
     hand.deploy.phase = Phase::Rolling;
-    log::phase(&hand.deploy);
+    telemetry::phase(&hand.deploy);
     Ok(Act::Again)
 }
 

@@ -17,7 +17,7 @@ use crate::waiter::planning;
 use crate::waiter::publish;
 use crate::waiter::rolling;
 use crate::waiter::starting;
-use crate::{log, metrics, past};
+use crate::{past, telemetry};
 
 /// How long a step's turn lasts: longer than the function's timeout, so that two steps of one
 /// record never act at the same time.
@@ -244,8 +244,7 @@ async fn write_ending(
         SaveOutcome::Lost => return Err(StepError::Overtaken),
     }
     hand.deploy = ended;
-    log::verdict(&hand.deploy);
-    metrics::verdict(&hand.deploy);
+    telemetry::verdict(&hand.deploy);
     Ok(())
 }
 

@@ -16,11 +16,11 @@ use super::event::NamedService;
 use super::step;
 use crate::aws::dynamodb::{Dossier, From, List, OpenItem, Recorded, SaveOutcome};
 use crate::aws::sfn::Liveness;
-use crate::metrics;
 use crate::names::{DeployId, ReadId};
 use crate::record::job::Job;
 use crate::record::lease::ServiceKey;
 use crate::record::{Deploy, HANDED_ON_WITHIN, Phase};
+use crate::telemetry;
 use crate::waiter::consent;
 use crate::waiter::outside;
 
@@ -99,7 +99,7 @@ pub(super) async fn sweep(waiter: &Waiter, invocation: &str) -> Result<(), StepE
     let left = queue.page.len();
     tracing::info!(looked_at, neglected, left, invocation, "swept");
     if neglected > 0 {
-        metrics::neglected(began, neglected);
+        telemetry::neglected(began, neglected);
     }
     Ok(())
 }
@@ -199,7 +199,7 @@ async fn look_after_job(waiter: &Waiter, job: &Job) -> Result<(), StepError> {
         // Names are used once, so number it.
         Liveness::Ended => format!("{id}-{}", age.as_secs() / 60),
     };
-    metrics::resume(waiter.now());
+    telemetry::resume(waiter.now());
     Ok(waiter.machine.start(&name, id).await?)
 }
 
@@ -238,7 +238,7 @@ async fn look_after_deploy(
             .map(drop),
         // The public function recorded it and could not hand it on.
         Liveness::Missing => {
-            metrics::resume(now);
+            telemetry::resume(now);
             tracing::warn!(id, "starting the execution that was never started");
             Ok(waiter.machine.start(&execution_name(deploy), id).await?)
         }
@@ -252,7 +252,7 @@ async fn look_after_deploy(
                 // A step is at work this very moment; the next sweep looks again.
                 return Ok(());
             }
-            metrics::resume(now);
+            telemetry::resume(now);
             tracing::warn!(
                 id,
                 resumes = resumed.resumes,

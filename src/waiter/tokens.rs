@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::aws::ssm::Parameters;
-use crate::secret::{Access, Secret};
+use crate::names::secret::{Access, Secret};
 
 /// How long a copy is good for.
 const KEPT: Duration = Duration::from_secs(5 * 60);

@@ -28,6 +28,7 @@ mod schedules;
 mod secrets;
 mod several;
 mod stack;
+mod status;
 mod together;
 mod truth;
 mod ways_back;

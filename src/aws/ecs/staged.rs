@@ -1,5 +1,5 @@
 //! Where the newest service deployments of several services stand: the share of the traffic that
-//! each revision gets, and whether a pause waits. For people alone; nothing is decided by it.
+//! each revision gets, the stage, and the pause that waits. For people alone; nothing is decided by it.
 
 use std::collections::BTreeMap;
 
@@ -56,8 +56,13 @@ impl EcsTarget {
                 });
                 let shares = shares.collect();
                 let rollout = shape::rollout(deployment.clone());
-                let waits = rollout.is_some_and(|rollout| rollout.waiting_hooks().next().is_some());
-                staged.insert((*name).to_owned(), Staged { shares, waits });
+                let pause = rollout.as_ref().and_then(|one| one.waiting_hooks().next());
+                let stands = Staged {
+                    shares,
+                    pause: pause.cloned(),
+                    stage: rollout.and_then(|rollout| rollout.stage),
+                };
+                staged.insert((*name).to_owned(), stands);
             }
         }
         Ok(staged)

@@ -1,9 +1,9 @@
 //! Going away from what a card brought: whether that is there at all.
 
 use super::{Live, Stack, runs_already};
+use crate::names::version::Gone;
 use crate::record::Past;
 use crate::request::Entry;
-use crate::version::Gone;
 
 impl Stack<'_> {
     /// Makes sure that a rollback can go away from what an entry brought; the error says why there is

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Stack;
+use crate::names::version::Left;
 use crate::names::{AppName, EnvName};
 use crate::record::Past;
-use crate::version::Left;
 
 /// An entry of the history, with its mark.
 #[derive(Clone, Debug, PartialEq, Eq)]

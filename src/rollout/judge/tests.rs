@@ -52,11 +52,7 @@ pub(crate) fn live(task_definition: &str, state: &str) -> LiveService {
     }
 }
 
-pub(in crate::rollout) fn live_rollout(
-    status: &str,
-    task_definition: &str,
-    counts: Counts,
-) -> LiveRollout {
+pub(crate) fn live_rollout(status: &str, task_definition: &str, counts: Counts) -> LiveRollout {
     LiveRollout {
         id: format!("ecs-svc/{status}"),
         status: status.to_owned(),

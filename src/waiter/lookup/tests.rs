@@ -8,8 +8,8 @@ use super::*;
 use crate::aws::tests::{ACCOUNT, REGION, aws, world};
 use crate::config::{Config, SourceFile, Target};
 use crate::http::{Dial, Http};
+use crate::names::secret::{Access, Secret};
 use crate::resolve::ImageState;
-use crate::secret::{Access, Secret};
 
 const CONFIGURATION: &str = r#"
 slack    = { teams = ["T0001"], admins = ["U024BE7LH"], command = "/deploy" }

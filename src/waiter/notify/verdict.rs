@@ -9,10 +9,10 @@ use super::way::missed;
 use super::{Missed, News, Round, way};
 use crate::aws::dynamodb::StoreError;
 use crate::card;
-use crate::metrics;
 use crate::names::Actor;
 use crate::record::{Deploy, Telling, Verdict, Way};
 use crate::slack::blocks::Message;
+use crate::telemetry;
 
 impl Round<'_> {
     /// Tells the verdict, if it is not settled.
@@ -34,7 +34,7 @@ impl Round<'_> {
                         environment = %deploy.environment,
                         "a verdict could be delivered to nobody"
                     );
-                    metrics::undeliverable(self.now, &deploy.environment);
+                    telemetry::undeliverable(self.now, &deploy.environment);
                 }
                 Telling::Due | Telling::Tried { .. } => {}
             }

@@ -3,8 +3,8 @@
 
 use crate::names::Actor;
 use crate::names::short_digest;
+use crate::names::version::runs;
 use crate::record::{Deploy, Past, Why};
-use crate::version::runs;
 use crate::waiter::scene::{NoPlan, Scene, denied, join_parts};
 use crate::waiter::schedules;
 

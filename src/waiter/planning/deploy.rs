@@ -5,13 +5,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::config::{Base, Source};
 use crate::github::{GitHub, GitHubError};
+use crate::names::version::Part;
+use crate::names::version::runs;
 use crate::names::{CommitSha, ContainerName, Ref};
 use crate::past::is_known_bad;
 use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved};
 use crate::record::{Deploy, NoImage, Refused};
 use crate::resolve::{Kind, Resolved};
-use crate::version::Part;
-use crate::version::runs;
 use crate::waiter::lookup::{LookupError, lookup};
 use crate::waiter::planning::GIVE_UP_AFTER;
 use crate::waiter::scene::BroughtImage;

@@ -6,14 +6,14 @@ mod ways;
 use jiff::{SignedDuration, Timestamp};
 
 use self::ways::{Ran, RanWell, Then};
+use crate::names::version::Gone;
+use crate::names::version::Part;
+use crate::names::version::runs;
 use crate::names::{ContainerName, DeployId};
 use crate::past::{Live, Stack, asked_for, crossed, ran_as, runs_already};
 use crate::plan::{Candidate, CannotRun, Change, GoesBack, Plan, PlannedService, Unchanged};
 use crate::record::{Cancel, Deploy, NoBack, NoWayBack, Past, Refused, Stops, Verdict};
 use crate::request::Entry;
-use crate::version::Gone;
-use crate::version::Part;
-use crate::version::runs;
 use crate::waiter::context::Waiter;
 use crate::waiter::scene::Found;
 use crate::waiter::scene::NoPlan;

@@ -5,11 +5,11 @@ use crate::aws::AwsError;
 use crate::aws::ecr::ImageName;
 use crate::config::Source;
 use crate::names::short_digest;
+use crate::names::version::Part;
 use crate::names::{CommitSha, ContainerName};
 use crate::past::ran_as;
 use crate::record::Past;
 use crate::rollout::LiveService;
-use crate::version::Part;
 use crate::waiter::lookup;
 use crate::waiter::scene::Scene;
 

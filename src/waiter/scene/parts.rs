@@ -7,13 +7,13 @@ use crate::config::Source;
 use crate::names::arn::last_part;
 use crate::names::image_reference::{pinned, tag_of};
 use crate::names::short_digest;
+use crate::names::version::Part;
+use crate::names::version::runs;
 use crate::names::{ContainerName, ImageDigest};
 use crate::past::ran_as;
 use crate::record::Past;
 use crate::rollout::LiveService;
 use crate::task_definition::TaskDefinition;
-use crate::version::Part;
-use crate::version::runs;
 
 /// Digests by container.
 type Digests = [(String, String)];

@@ -15,56 +15,54 @@ use crate::config::Target;
 use crate::names::EnvName;
 use crate::record::job::Job;
 use crate::refusal::ROLE_STEP;
-use crate::rollout::{LiveService, Staged};
+use crate::running::{Read, Services, Unread};
 use crate::waiter::context::Waiter;
-use crate::waiter::reach::Destination;
-use crate::waiter::status::CELL_WITHIN;
-use crate::waiter::status::READ_AT_ONCE;
+use crate::waiter::reach::{Destination, Reach};
 
+/// Calls of ECS at the same time.
+const READ_AT_ONCE: usize = 8;
 /// Services that ECS describes in one call.
 const TOGETHER: usize = 10;
 
-/// Why a service could not be read: in a word, and as a sentence.
-#[derive(Clone, Debug)]
-pub(super) struct Unread {
-    /// In a word.
-    pub(super) word: &'static str,
-    /// As a sentence.
-    pub(super) why: String,
-}
-
 impl Unread {
-    fn of(error: &AwsError) -> Self {
+    pub(super) fn of(error: &AwsError) -> Self {
         Self {
             word: error.in_a_word(),
             why: match error.is_denied() {
-                // The board names the role.
+                // The role is told beside it.
                 true => format!("{}: step {ROLE_STEP} of the README", error.in_words()),
                 false => error.in_words(),
             },
         }
     }
+
+    pub(super) fn too_slow() -> Self {
+        Self {
+            word: "too slow",
+            why: "it took too long".to_owned(),
+        }
+    }
 }
 
-/// What ECS said of one service.
-#[derive(Clone, Debug)]
-pub(super) struct Read {
-    /// The service.
-    pub(super) service: LiveService,
-    /// Where its newest service deployment stands, where that says more.
-    pub(super) staged: Option<Staged>,
+/// What ECS said in one environment.
+#[derive(Default)]
+pub(super) struct EnvironmentRead {
+    /// Of its services.
+    pub(super) services: Services,
+    /// The way in, where it is open.
+    pub(super) reach: Option<Reach>,
 }
 
-/// What ECS said of the services of one environment, by name; a missing one is `None`.
-pub(super) type Services = HashMap<String, Result<Option<Read>, Unread>>;
+/// What ECS said, environment by environment.
+pub(super) type Environments = HashMap<EnvName, EnvironmentRead>;
 
-/// Asks ECS, environment by environment, ten services a call, and no longer than one cell may take.
+/// Asks ECS, environment by environment, ten services a call, and no longer than this.
 pub(super) async fn read_ecs(
     waiter: &Waiter,
     job: &Job,
     targets: &[Target],
-) -> HashMap<EnvName, Services> {
-    let until = Instant::now() + CELL_WITHIN;
+    until: Instant,
+) -> Environments {
     let at_once = Arc::new(Semaphore::new(READ_AT_ONCE));
     let mut environments: BTreeMap<EnvName, Vec<Target>> = BTreeMap::new();
     for target in targets {
@@ -78,13 +76,16 @@ pub(super) async fn read_ecs(
         let (id, actor) = (job.id.to_string(), job.requester.clone());
         reading.spawn(async move {
             let services: Vec<String> = targets.iter().flat_map(|t| t.services.clone()).collect();
-            let all = |unread: Unread| -> Services {
+            let all = |unread: Unread| {
                 let each = services.iter();
-                each.map(|name| (name.clone(), Err(unread.clone())))
-                    .collect()
+                let each = each.map(|name| (name.clone(), Err(unread.clone())));
+                EnvironmentRead {
+                    services: each.collect(),
+                    reach: None,
+                }
             };
             let Some(first) = targets.first() else {
-                return (environment, Services::new());
+                return (environment, EnvironmentRead::default());
             };
             let role_arn = first.deploy_role_arn();
             let place = Destination {
@@ -97,21 +98,21 @@ pub(super) async fn read_ecs(
                 actor: &actor,
             };
             let opened = timeout_at(until, accounts.open(place, behalf)).await;
-            let ecs = match opened {
-                Ok(Ok(reach)) => reach.ecs,
+            let reach = match opened {
+                Ok(Ok(reach)) => reach,
                 Ok(Err(error)) => return (environment, all(Unread::of(&error))),
-                Err(_) => return (environment, all(too_slow())),
+                Err(_) => return (environment, all(Unread::too_slow())),
             };
             let mut calls = JoinSet::new();
             for names in services.chunks(TOGETHER) {
-                let (ecs, at_once) = (ecs.clone(), Arc::clone(&at_once));
+                let (ecs, at_once) = (reach.ecs.clone(), Arc::clone(&at_once));
                 let names = names.to_vec();
                 calls.spawn(async move {
                     let _turn = at_once.acquire().await;
                     let asked: Vec<&str> = names.iter().map(String::as_str).collect();
                     let said = match timeout_at(until, describe(&ecs, &asked)).await {
                         Ok(said) => said.map_err(|error| Unread::of(&error)),
-                        Err(_) => Err(too_slow()),
+                        Err(_) => Err(Unread::too_slow()),
                     };
                     (names, said)
                 });
@@ -126,6 +127,10 @@ pub(super) async fn read_ecs(
                     read.insert(name.clone(), found.map(one));
                 }
             }
+            let read = EnvironmentRead {
+                services: read,
+                reach: Some(reach),
+            };
             (environment, read)
         });
     }
@@ -150,11 +155,4 @@ async fn describe(ecs: &EcsTarget, names: &[&str]) -> Result<Vec<Read>, AwsError
         service,
     });
     Ok(read.collect())
-}
-
-fn too_slow() -> Unread {
-    Unread {
-        word: "too slow",
-        why: "it took too long".to_owned(),
-    }
 }

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use longshore::metrics::NAMESPACE;
 use longshore::record::Verdict;
 use longshore::slack::signature::MAX_BODY;
+use longshore::telemetry::NAMESPACE;
 
 use super::{
     COMMANDS, CONFIGURATION, INSTALL, OPERATING, README, SECURITY, first_cells, flat, part, rust,

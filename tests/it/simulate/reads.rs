@@ -91,7 +91,7 @@ fn said_in(message: &Message) -> Vec<Said> {
     texts.flat_map(str::lines).filter_map(read).collect()
 }
 
-/// `• `web` on `web:2` (main): 0 of 2 running, 1 pending; `web:1`: 2 running, …`, and the same of a
+/// `• `web` on `web:2` (main, @ada): 0 of 2 running, 1 pending; `web:1`: 2 running`, and the same of a
 /// verdict: `*Runs now* on `web`: `web:2` …`.
 fn read(line: &str) -> Option<Said> {
     let (service, rest) = match line.strip_prefix("*Runs now* on `") {
@@ -119,7 +119,7 @@ fn the_reader_of_lines_reads_what_is_written() {
     let of = |line: &str| read(line).map(|said| (said.service, said.running));
     let map = |all: &[(&str, i64)]| all.iter().map(|(r, n)| ((*r).to_owned(), *n)).collect();
     let web = "webapp".to_owned();
-    let two = "• `webapp` on `webapp:2` (main): 0 of 2 running, 16 failed; `webapp:1` (1.0.2): 2 running, a rollout is in flight";
+    let two = "• `webapp` on `webapp:2` (*changed outside of Longshore* (last deployed: main)): 0 of 2 running, 16 failed; `webapp:1` (1.0.2, 5 min ago): 2 running";
     let is = map(&[("webapp:2", 0), ("webapp:1", 2)]);
     assert_eq!(of(two), Some((web.clone(), is)));
     let now = "*Runs now* on `webapp`: `webapp:1`: 2 of 2 running";

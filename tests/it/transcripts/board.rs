@@ -32,7 +32,7 @@ async fn the_board_shows_what_runs_everywhere_and_who_brought_it() {
             Longshore in #deploys · Only visible to you, eve
               # What runs
               *Content Management System* (`cms`)
-              • production: `cms-api:1`, never deployed by Longshore
+              • production: `cms-api:1`, `cms-worker:1`, never deployed by Longshore
               • staging: 1.0.2 `283fc73`, 3 h ago, @ada
               *webapp*
               • production: `webapp:1`, never deployed by Longshore
@@ -68,9 +68,9 @@ async fn the_board_names_what_somebody_else_rolls_out_and_has_rolled_out() {
     Longshore in #deploys · Only visible to you, eve
       # What runs
       *Content Management System* (`cms`)
-      • staging: `cms-api:1`, never deployed by Longshore
+      • staging: `cms-api:1`, `cms-worker:1`, never deployed by Longshore
       *webapp*
-      • staging: `webapp:3`, *changed outside of Longshore* (last deployed: main), *0 of 6 running*; main `680af60`, just now, @ada, 6 running; *rolling out*, not by Longshore
+      • staging: `webapp:3`, *changed outside of Longshore* (last deployed: main), *0 of 6 running*, 6 pending; main `680af60`, just now, @ada, 6 running; *rolling out*, not by Longshore
       – As ECS said 2026-03-02 09:00 UTC. `/deploy status APP staging` tells more about one.
 
     Longshore in #deploys · Only visible to you, eve
@@ -79,7 +79,7 @@ async fn the_board_names_what_somebody_else_rolls_out_and_has_rolled_out() {
     Longshore in #deploys · Only visible to you, eve
       # What runs
       *Content Management System* (`cms`)
-      • staging: `cms-api:1`, never deployed by Longshore
+      • staging: `cms-api:1`, `cms-worker:1`, never deployed by Longshore
       *webapp*
       • staging: `webapp:3`, *changed outside of Longshore* (last deployed: main)
       – As ECS said 2026-03-02 09:05 UTC. `/deploy status APP staging` tells more about one.
@@ -105,7 +105,7 @@ async fn the_board_names_what_could_not_be_read_with_which_role_and_why() {
       ⚠️ staging could not be read for 1 application: the service webapp is not ACTIVE (role `longshore-staging`). Nothing is claimed about it.
       *Content Management System* (`cms`)
       • production: ⚠️ unreadable (denied)
-      • staging: `cms-api:1`, never deployed by Longshore
+      • staging: `cms-api:1`, `cms-worker:1`, never deployed by Longshore
       *webapp*
       • production: ⚠️ unreadable (denied)
       • staging: ⚠️ unreadable (not active)

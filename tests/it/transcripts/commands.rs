@@ -251,8 +251,8 @@ async fn status_reads_what_runs_from_ecs() {
             Longshore in #deploys · Only visible to you, eve
               # What runs
               *Content Management System* (`cms`)
-              • production: `cms-api:1`, never deployed by Longshore
-              • staging: `cms-api:1`, never deployed by Longshore
+              • production: `cms-api:1`, `cms-worker:1`, never deployed by Longshore
+              • staging: `cms-api:1`, `cms-worker:1`, never deployed by Longshore
               *webapp*
               • production: `webapp:1`, never deployed by Longshore
               • staging: `webapp:1`, never deployed by Longshore
@@ -276,9 +276,9 @@ async fn status_can_be_narrowed() {
     Longshore in #deploys · Only visible to you, eve
       # What runs of webapp
       *webapp*
-      production: a version that Longshore does not know (digest `517460eebcab`)
+      production: a version that Longshore does not know (digest `517460eebcab`), never deployed by Longshore
       • `webapp` on `webapp:1`: 6 of 6 running
-      staging: a version that Longshore does not know (digest `517460eebcab`)
+      staging: a version that Longshore does not know (digest `517460eebcab`), never deployed by Longshore
       • `webapp` on `webapp:1`: 6 of 6 running
       – As ECS said 2026-03-02 09:00 UTC.
 
@@ -288,7 +288,7 @@ async fn status_can_be_narrowed() {
     Longshore in #deploys · Only visible to you, eve
       # What runs
       *Content Management System* (`cms`)
-      • staging: `cms-api:1`, never deployed by Longshore
+      • staging: `cms-api:1`, `cms-worker:1`, never deployed by Longshore
       *webapp*
       • staging: `webapp:1`, never deployed by Longshore
       – As ECS said 2026-03-02 09:00 UTC. `/deploy status APP staging` tells more about one.
@@ -299,7 +299,7 @@ async fn status_can_be_narrowed() {
     Longshore in #deploys · Only visible to you, eve
       # What runs of Content Management System
       *Content Management System* (`cms`)
-      production: a version that Longshore does not know
+      production: versions that Longshore does not know, never deployed by Longshore
       • `cms-api` on `cms-api:1`: 6 of 6 running
       • `cms-worker` on `cms-worker:1`: 6 of 6 running
       – As ECS said 2026-03-02 09:00 UTC.

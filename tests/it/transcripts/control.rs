@@ -820,7 +820,8 @@ async fn what_was_left_standing_can_be_deployed_again() {
     chat.types(ADA, "status webapp staging").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("*its last rollout did not finish*"), "{read}");
+    let unfinished = "*the last rollout of `webapp` did not finish*";
+    assert!(read.contains(unfinished), "{read}");
     chat.script("staging", "webapp", Script::Happy);
     chat.clicks(ADA, "retry").await;
     chat.settles().await;

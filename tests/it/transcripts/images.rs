@@ -170,7 +170,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
     Longshore in #deploys · Only visible to you, eve
       # What runs of site
       *site*
-      staging: version `main + nginx:3.1.0`
+      staging: version `main + nginx:3.1.0` (commit `d90f2a8`), just now, @ada
       • `site-web` on `site-web:3`: 3 of 3 running
       • `site-jobs` on `site-jobs:2`: 6 of 6 running
       – As ECS said 2026-03-02 09:02 UTC.
@@ -181,7 +181,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
     Longshore in #deploys · Only visible to you, eve
       # What runs
       *Content Management System* (`cms`)
-      • staging: `cms-api:1`, never deployed by Longshore
+      • staging: `cms-api:1`, `cms-worker:1`, never deployed by Longshore
       *site*
       • staging: `main + nginx:3.1.0` `d90f2a8`, just now, @ada
       *webapp*

@@ -124,7 +124,7 @@ async fn a_change_from_outside_is_noticed_from_ecs_events_and_shown() {
     Longshore in #deploys · Only visible to you, eve
       # What runs
       *Content Management System* (`cms`)
-      • staging: `cms-api:1`, never deployed by Longshore
+      • staging: `cms-api:1`, `cms-worker:1`, never deployed by Longshore
       *webapp*
       • staging: 83a078a `webapp:3`, *changed outside of Longshore*, noticed 1 min ago, registered by `kim`
       – As ECS said 2026-03-02 09:02 UTC. `/deploy status APP staging` tells more about one.
@@ -278,7 +278,7 @@ async fn putting_an_older_revision_of_ours_back_is_a_change_too() {
     Longshore in #deploys · Only visible to you, eve
       # What runs of webapp
       *webapp*
-      staging: version 5a91773 (digest `517460eebcab`)
+      staging: version 5a91773 (digest `517460eebcab`), *changed outside of Longshore*, noticed 1 min ago
       • `webapp` on `webapp:1`: 6 of 6 running
       – As ECS said 2026-03-02 09:02 UTC.
     ");

@@ -588,9 +588,9 @@ async fn a_deploy_role_that_is_not_installed_is_named() {
       Asking ECS what runs…
 
     Longshore in #deploys · Only visible to you, ada
-      # What runs, but for 1 that could not be read
+      # What runs, but for one place that could not be read
       *webapp*
-      ⚠️ staging: could not be read (AWS does not allow sts:AssumeRole to the role arn:aws:iam::222222222222:role/longshore-staging, which step 4 of the README installs), so nothing is claimed about it
+      ⚠️ staging could not be read: AWS does not allow sts:AssumeRole: step 4 of the README (role `arn:aws:iam::222222222222:role/longshore-staging`). Nothing is claimed about it.
       – As ECS said 2026-03-02 09:00 UTC.
     ");
 }

@@ -103,7 +103,7 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
     Longshore in #deploys · Only visible to you, ada
       # What runs of webapp
       *webapp*
-      production: version main (commit `680af60`, digest `48a55179e67c`)
+      production: version main (commit `680af60`, digest `48a55179e67c`), just now, @ada
       • `webapp` on `webapp:2`: 6 of 6 running
       – As ECS said 2026-03-02 09:02 UTC.
     ");

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 
 use crate::names::ImageDigest;
 use crate::names::image_reference::{digest_of, is_from, pinned, repository_of};
+use crate::names::version::Part;
 use crate::past::Stack;
 use crate::plan::{Candidate, CannotRun};
 use crate::record::{Deploy, Past};
 use crate::resolve::{ImageState, PushedImage};
 use crate::task_definition::{RevisionStatus, TaskDefinition};
-use crate::version::Part;
 use crate::waiter::scene::NoPlan;
 use crate::waiter::scene::Pins;
 use crate::waiter::scene::Scene;

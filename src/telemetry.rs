@@ -1,6 +1,8 @@
-//! Metrics in CloudWatch's embedded metric format: one JSON line on standard output each.
+//! What is seen from outside: the log, and metrics.
 //!
-//! Dimensions are environment and verdict only; every further one would cost money per value.
+//! The log is one structured line per decision, readable alone, with its identifiers as fields; never a body,
+//! never what people typed, never a URL that is a credential. Metrics are in CloudWatch's embedded metric
+//! format, one JSON line on standard output each: their dimensions are environment and verdict only; every further one would cost money per value.
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
 use std::time::Duration;
@@ -13,6 +15,28 @@ use crate::record::Deploy;
 
 /// The namespace, as the template's alarms know it.
 pub const NAMESPACE: &str = "Longshore";
+
+/// A request was accepted as a deploy.
+pub fn accepted(deploy: &Deploy) {
+    tracing::info!(
+        deploy = %deploy.id,
+        actor = %deploy.requester,
+        application = %deploy.application(),
+        environment = %deploy.environment,
+        "accepted a deploy"
+    );
+}
+
+/// A deploy moved to another phase.
+pub fn phase(deploy: &Deploy) {
+    tracing::info!(
+        deploy = %deploy.id,
+        application = %deploy.application(),
+        environment = %deploy.environment,
+        phase = ?deploy.phase,
+        "a deploy moved on"
+    );
+}
 
 /// A request's signature was refused.
 pub(crate) fn refused_signature(now: Timestamp) {
@@ -30,7 +54,18 @@ pub fn verdict(deploy: &Deploy) {
     let Some(ending) = &deploy.ending else {
         return;
     };
-    let seconds = deploy.elapsed(ending.at).as_secs_f64();
+    let took = deploy.elapsed(ending.at);
+    tracing::info!(
+        deploy = %deploy.id,
+        actor = %deploy.requester,
+        application = %deploy.application(),
+        environment = %deploy.environment,
+        verdict = ending.verdict.name(),
+        why = ending.why.name(),
+        seconds = took.as_secs(),
+        "a deploy got its verdict"
+    );
+    let seconds = took.as_secs_f64();
     emit(
         ending.at,
         &[

@@ -1,0 +1,536 @@
+use serde_json::Value;
+
+use super::*;
+use crate::card::fixtures::{
+    COMMIT, asking, at, deploy_of, family, maria, past, phase_rolling, put, rolling, setting,
+};
+use crate::card::{self, Board};
+use crate::config::{Config, SourceFile, Target};
+use crate::record::{Deploy, Outside, Past, Verdict};
+use crate::rollout::{AfterPause, Counts, HookStatus, live, live_rollout};
+use crate::slack::blocks::Message;
+
+const CONFIG: &str = r#"
+slack    = { teams = ["T0001"], admins = ["U024BE7LH"] }
+accounts = { dev = { id = "222222222222", region = "eu-west-1" } }
+defaults = { registry = "dev" }
+[environments.staging]
+account = "dev"
+cluster = "staging"
+request = ["everyone"]
+[applications.cms]
+environments = ["staging"]
+source       = { repository = "acme/cms", image = "cms" }
+services     = ["cms-api", "cms-worker"]
+"#;
+
+fn target() -> Target {
+    let checked = Config::compile(&[SourceFile::new("longshore.toml", CONFIG)]).unwrap();
+    let place = ("cms".parse().unwrap(), "staging".parse().unwrap());
+    checked.config.target(&place.0, &place.1).unwrap()
+}
+
+/// What ECS and the table said: both services run revision 2, which Maria's deploy of 1.0.2 brought
+/// after 1.0.1.
+struct Said {
+    services: Services,
+    history: Vec<Past>,
+    open: Vec<Deploy>,
+    holders: Vec<DeployId>,
+}
+
+impl Said {
+    fn new() -> Self {
+        let read = |name: &str| (name.to_owned(), Ok(Some(runs(name, 2))));
+        Self {
+            services: ["cms-api", "cms-worker"].map(read).into(),
+            history: vec![brought("1.0.2", 2, -300), brought("1.0.1", 1, -7_300)],
+            open: Vec::new(),
+            holders: Vec::new(),
+        }
+    }
+
+    fn api(&mut self) -> &mut Read {
+        let read = self.services.get_mut("cms-api").unwrap();
+        read.as_mut().unwrap().as_mut().unwrap()
+    }
+
+    /// The api is brought to revision 3, and revision 2 still runs.
+    fn moving(&mut self, state: &str) {
+        let old = Counts {
+            running: 2,
+            ..Counts::default()
+        };
+        *self.api() = runs("cms-api", 3);
+        let service = &mut self.api().service;
+        service.rollouts[0].state = Some(state.to_owned());
+        let beside = live_rollout("ACTIVE", &family("cms-api", 2), old);
+        service.rollouts.push(beside);
+    }
+
+    fn there(&self) -> There {
+        let known = Known {
+            history: &self.history,
+            open: self.open.iter().collect(),
+            holders: self.holders.clone(),
+        };
+        judge(&target(), &self.services, &known)
+    }
+
+    /// What both drawings say of it: the one application's, and the board's.
+    fn drawn(&self) -> [String; 2] {
+        let row = Row {
+            application: "cms".parse().unwrap(),
+            title: "cms".to_owned(),
+            places: vec![("staging".parse().unwrap(), self.there())],
+        };
+        let board = Board {
+            rows: vec![row.clone()],
+            own: 0,
+            environment: None,
+        };
+        let board = card::board(&board, &setting(0), 1).remove(0);
+        [text(&card::status(&row, &setting(0))), text(&board)]
+    }
+}
+
+/// A settled service at a revision, its two tasks running.
+fn runs(name: &str, revision: u32) -> Read {
+    let mut service = live(&family(name, revision), "COMPLETED");
+    service.name = name.to_owned();
+    service.rollouts[0].counts.running = 2;
+    let staged = None;
+    Read { service, staged }
+}
+
+/// What the history has of a deploy of both services to a revision.
+fn brought(label: &str, revision: u32, seconds: i64) -> Past {
+    let revision_of = |name: &str| (name.to_owned(), family(name, revision));
+    Past {
+        requester: maria(),
+        requested_at: at(seconds),
+        commit: Some(COMMIT.replace('1', &revision.to_string())),
+        digests: vec![("app".to_owned(), format!("sha256:{label}"))],
+        revisions: ["cms-api", "cms-worker"].map(revision_of).into(),
+        ..past(label, true, Some(Verdict::Succeeded))
+    }
+}
+
+fn text(message: &Message) -> String {
+    let blocks = serde_json::to_value(message.content()).unwrap();
+    let blocks = blocks.as_array().unwrap().iter();
+    let said = blocks.map(|block| match &block["text"] {
+        Value::Null => &block["elements"][0]["text"],
+        text => &text["text"],
+    });
+    let said: Vec<&str> = said.filter_map(Value::as_str).collect();
+    said.join("\n")
+}
+
+/// A state: what makes it of the settled one, what both drawings say then, and what neither does.
+type State = (
+    &'static str,
+    fn(&mut Said),
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
+const STATES: &[State] = &[
+    (
+        "settled",
+        |_| {},
+        &["1.0.2", "`2f0c9de`", "5 min ago, <@U061F7AUR>"],
+        &[
+            "1.0.1",
+            "rolling out",
+            "not finish",
+            "outside",
+            "not one version",
+            "waits",
+            ":warning:",
+        ],
+    ),
+    (
+        "failed tasks",
+        |said| {
+            said.moving("IN_PROGRESS");
+            said.api().service.rollouts[0].counts = Counts {
+                desired: 2,
+                running: 0,
+                pending: 1,
+                failed: 16,
+            };
+        },
+        &[
+            "0 of 2 running",
+            "1 pending, 16 failed",
+            "2 running",
+            "1.0.2",
+        ],
+        &["not finish"],
+    ),
+    (
+        "a rollout of ours",
+        |said| {
+            said.moving("IN_PROGRESS");
+            said.open = vec![rolling(deploy_of("main"))];
+            put(&mut said.open[0], 0, phase_rolling());
+            said.open[0].services[0].revision = Some(family("cms-api", 3));
+            said.holders = vec![said.open[0].id.clone()];
+        },
+        &[
+            "1.0.2",
+            "*rolling out* `cms-api`, deploy `4f2k9x0a` holds the lease",
+        ],
+        &["not by Longshore", "outside"],
+    ),
+    (
+        "somebody else's rollout",
+        |said| said.moving("IN_PROGRESS"),
+        &[
+            "`cms-api:3`",
+            "*changed outside of Longshore* (last deployed: 1.0.2)",
+            "*rolling out* `cms-api`, not by Longshore",
+        ],
+        &["holds the lease"],
+    ),
+    (
+        "a stage of a rollout",
+        |said| {
+            said.moving("IN_PROGRESS");
+            said.api().staged = Some(Staged {
+                shares: vec![(family("cms-api", 3), 100), (family("cms-api", 2), 900)],
+                stage: Some("PRODUCTION_TRAFFIC_SHIFT".to_owned()),
+                pause: None,
+            });
+        },
+        &[
+            "*rolling out* `cms-api` (moving production traffic to the new tasks)",
+            "10 % of the traffic",
+            "90 % of the traffic",
+        ],
+        &["waits"],
+    ),
+    (
+        "a rollout at a pause hook",
+        |said| {
+            said.moving("IN_PROGRESS");
+            said.api().staged = Some(Staged {
+                stage: Some("POST_TEST_TRAFFIC_SHIFT".to_owned()),
+                pause: Some(Hook {
+                    id: "h1".to_owned(),
+                    status: HookStatus::AwaitingAction,
+                    expires_at: Some(at(1_800)),
+                    on_timeout: AfterPause::RollBack,
+                }),
+                ..Staged::default()
+            });
+        },
+        &[
+            "*rolling out* `cms-api`, ",
+            "*waits for a person* at `cms-api` (the new tasks get the test traffic), until <!date^1800001800^",
+            ", when ECS goes back to what ran before",
+        ],
+        &[],
+    ),
+    (
+        "an unfinished rollout",
+        |said| said.moving("FAILED"),
+        &[
+            "`cms-api:3`",
+            "1.0.2",
+            "*the last rollout of `cms-api` did not finish*",
+        ],
+        &["rolling out"],
+    ),
+    (
+        "changed from outside, to what nobody knows",
+        |said| *said.api() = runs("cms-api", 9),
+        &[
+            "`cms-api:9`",
+            "*changed outside of Longshore* (last deployed: 1.0.2)",
+            "1.0.2",
+            "`cms-worker`",
+        ],
+        &["rolling out"],
+    ),
+    (
+        "changed from outside, to what ran before",
+        |said| *said.api() = runs("cms-api", 1),
+        &[
+            "1.0.1",
+            "*changed outside of Longshore* (last deployed: 1.0.2)",
+        ],
+        &[],
+    ),
+    (
+        "changed from outside, and noticed",
+        |said| {
+            let outside = Outside {
+                registered_by: Some("arn:aws:iam::222222222222:user/kim".to_owned()),
+                successful: true,
+            };
+            *said.api() = runs("cms-api", 9);
+            said.history.insert(
+                0,
+                Past {
+                    id: None,
+                    requested_at: at(-900),
+                    revisions: vec![("cms-api".to_owned(), family("cms-api", 9))],
+                    outside: Some(outside),
+                    ..past("1.0.3", false, None)
+                },
+            );
+        },
+        &[
+            "1.0.3",
+            "`cms-api:9`",
+            "*changed outside of Longshore*, noticed 15 min ago, registered by `kim`",
+        ],
+        &["last deployed"],
+    ),
+    (
+        "services at different versions",
+        |said| {
+            *said.api() = runs("cms-api", 3);
+            let failed = Past {
+                verdict: Some(Verdict::Failed),
+                ..brought("1.0.3", 3, -60)
+            };
+            said.history.insert(0, failed);
+        },
+        &[
+            "1.0.3",
+            "1.0.2",
+            "`cms-api`",
+            "`cms-worker`",
+            "1 min ago",
+            "5 min ago",
+        ],
+        &["outside"],
+    ),
+    (
+        "one label of two images",
+        |said| {
+            *said.api() = runs("cms-api", 3);
+            let failed = Past {
+                verdict: Some(Verdict::Failed),
+                digests: vec![("app".to_owned(), "sha256:other".to_owned())],
+                revisions: vec![("cms-api".to_owned(), family("cms-api", 3))],
+                commit: said.history[0].commit.clone(),
+                ..brought("1.0.2", 3, -300)
+            };
+            said.history.insert(0, failed);
+        },
+        &["`cms-api`", "`cms-worker`", "1.0.2"],
+        &[],
+    ),
+    (
+        "found when first seen",
+        |said| {
+            said.history.truncate(1);
+            said.history[0].id = None;
+            said.history[0].verdict = None;
+        },
+        &["1.0.2", "found running, age not known"],
+        &["<@U061F7AUR>", "outside"],
+    ),
+    (
+        "never deployed",
+        |said| said.history.clear(),
+        &[
+            "`cms-api:2`",
+            "`cms-worker:2`",
+            "never deployed by Longshore",
+        ],
+        &["outside"],
+    ),
+    (
+        "one at no tasks",
+        |said| {
+            said.api().service.desired = 0;
+            said.api().service.rollouts[0].counts.running = 0;
+        },
+        &[
+            "no tasks run: the desired count is 0",
+            "`cms-api`",
+            "`cms-worker`",
+            "1.0.2",
+        ],
+        &["not one version", "rolling out"],
+    ),
+    (
+        "one with too few tasks",
+        |said| said.api().service.rollouts[0].counts.running = 1,
+        &["1 of 2 running", "`cms-api`", "`cms-worker`"],
+        &["4 running", "rolling out"],
+    ),
+    (
+        "one that ECS does not have",
+        |said| {
+            said.services.insert("cms-worker".to_owned(), Ok(None));
+        },
+        &["1.0.2", ":warning: *there is no service `cms-worker`*"],
+        &["could not be read", "not ACTIVE"],
+    ),
+    (
+        "one that is not active",
+        |said| said.api().service.status = "DRAINING".to_owned(),
+        &["1.0.2", ":warning: *`cms-api` is not ACTIVE*"],
+        &["could not be read", "there is no service"],
+    ),
+    (
+        "none that ECS has",
+        |said| {
+            said.services.insert("cms-worker".to_owned(), Ok(None));
+            said.api().service.status = "INACTIVE".to_owned();
+        },
+        &[
+            "staging could not be read",
+            "the service cms-api is not ACTIVE, there is no service cms-worker (role `",
+            "Nothing is claimed about it.",
+        ],
+        &["1.0.2"],
+    ),
+    (
+        "one that could not be read",
+        |said| {
+            let unread = Unread {
+                word: "denied",
+                why: "AWS does not allow ecs:DescribeServices".to_owned(),
+            };
+            said.services.insert("cms-worker".to_owned(), Err(unread));
+        },
+        &[
+            "staging could not be read",
+            ": AWS does not allow ecs:DescribeServices (role `",
+            "longshore-staging`). Nothing is claimed about it.",
+        ],
+        &["1.0.2"],
+    ),
+    (
+        "a question",
+        |said| said.open = vec![asking(deploy_of("main"))],
+        &["deploy `4f2k9x0a` waits for its confirmation"],
+        &["rolling out", "under way"],
+    ),
+    (
+        "a deploy before its rollout",
+        |said| {
+            said.open = vec![rolling(deploy_of("main"))];
+            said.holders = vec![said.open[0].id.clone()];
+        },
+        &["1.0.2", "deploy `4f2k9x0a` holds the lease"],
+        &["rolling out"],
+    ),
+    (
+        "a deploy whose lease nobody has",
+        |said| said.open = vec![rolling(deploy_of("main"))],
+        &["deploy `4f2k9x0a` is under way"],
+        &["lease"],
+    ),
+];
+
+#[test]
+fn both_drawings_say_of_every_state_what_it_is() {
+    for (name, make, says, never) in STATES {
+        let mut said = Said::new();
+        make(&mut said);
+        for drawn in said.drawn() {
+            for words in *says {
+                assert!(drawn.contains(words), "{name}: no {words:?} in\n{drawn}");
+            }
+            for words in *never {
+                assert!(!drawn.contains(words), "{name}: {words:?} in\n{drawn}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_application_is_one_version_only_where_all_of_it_is() {
+    let head = |make: fn(&mut Said)| {
+        let mut said = Said::new();
+        make(&mut said);
+        let [status, _] = said.drawn();
+        let head = status.lines().find(|line| line.starts_with("staging: "));
+        head.unwrap().to_owned()
+    };
+    assert_eq!(
+        head(|_| {}),
+        "staging: version 1.0.2 (commit `2f0c9de`, digest `1.0.2`), 5 min ago, <@U061F7AUR>"
+    );
+    assert_eq!(
+        head(|said| *said.api() = runs("cms-api", 1)),
+        "staging: not one version alone: version 1.0.1 (commit `1f0c9de`, digest `1.0.1`) and version 1.0.2 (commit `2f0c9de`, digest `1.0.2`)"
+    );
+    // The same version, of which one service was put back by hand.
+    assert_eq!(
+        head(|said| {
+            said.history[0].revisions[1].1 = family("cms-worker", 5);
+            let outside = brought("1.0.2", 2, -900);
+            said.history.insert(1, outside);
+        }),
+        "staging: version 1.0.2 (commit `2f0c9de`, digest `1.0.2`)"
+    );
+    // One label of two images.
+    assert_eq!(
+        head(|said| {
+            *said.api() = runs("cms-api", 3);
+            let other = Past {
+                digests: vec![("app".to_owned(), "sha256:other".to_owned())],
+                commit: said.history[0].commit.clone(),
+                verdict: Some(Verdict::Failed),
+                ..brought("1.0.2", 3, -300)
+            };
+            said.history.insert(0, other);
+        }),
+        "staging: not one version alone: version 1.0.2 (commit `2f0c9de`, digest `other`) and version 1.0.2 (commit `2f0c9de`, digest `1.0.2`)"
+    );
+    // Where no task runs, it is what is meant to.
+    assert_eq!(
+        head(|said| {
+            for read in said.services.values_mut().flatten().flatten() {
+                read.service.desired = 0;
+                read.service.rollouts[0].counts.running = 0;
+            }
+        }),
+        head(|_| {})
+    );
+    assert_eq!(
+        head(|said| said.history.clear()),
+        "staging: versions that Longshore does not know, never deployed by Longshore"
+    );
+}
+
+#[test]
+fn a_digest_is_looked_up_of_one_revision_of_one_service_alone() {
+    let digest = |services: &[&str], make: fn(&mut Said)| {
+        let mut said = Said::new();
+        make(&mut said);
+        let There::Read(mut runs) = said.there() else {
+            panic!("not read");
+        };
+        runs.services
+            .retain(|one| services.contains(&one.service.as_str()));
+        let side = runs.without_digest();
+        side.map(|one| one.side.task_definition.clone())
+    };
+    let unknown: fn(&mut Said) = |said| said.history.clear();
+    let one = ["cms-api"];
+    assert_eq!(digest(&one, unknown), Some(family("cms-api", 2)));
+    assert_eq!(digest(&one, |_| {}), None);
+    assert_eq!(digest(&["cms-api", "cms-worker"], unknown), None);
+    let several: fn(&mut Said) = |said| {
+        said.history.clear();
+        said.moving("IN_PROGRESS");
+        said.api().service.rollouts[0].counts.running = 1;
+    };
+    assert_eq!(digest(&one, several), None);
+    // Containers ran different images, so that no one digest says it.
+    let mixed: fn(&mut Said) = |said| {
+        let envoy = ("envoy".to_owned(), "sha256:e".to_owned());
+        said.history[0].digests.push(envoy);
+    };
+    assert_eq!(digest(&one, mixed), Some(family("cms-api", 2)));
+}
