@@ -171,7 +171,7 @@ enum Command {
     },
     /// Publish the configuration as a new version
     #[command(after_help = push::EXAMPLES)]
-    Push(push::Arguments),
+    Push(push::PushArguments),
     /// Print the CloudFormation template of an environment's deploy role
     #[command(after_help = target::EXAMPLES)]
     Target {
@@ -183,10 +183,10 @@ enum Command {
     },
     /// Roll back when Slack is down, as yourself
     #[command(after_help = rollback::EXAMPLES)]
-    Rollback(rollback::Arguments),
+    Rollback(rollback::RollbackArguments),
     /// Sign an API Gateway event as Slack would, now
     #[command(after_help = sign::EXAMPLES)]
-    Sign(sign::Arguments),
+    Sign(sign::SignArguments),
 }
 
 /// Runs the command line `arguments`, the program's name first.

@@ -19,7 +19,7 @@ The table is output TableName of the Longshore stack. Functions use the new vers
 deploys that wait for consent are planned again if it changes what applies to them.";
 
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct PushArguments {
     /// The main file, or the folder it is in
     #[arg(default_value = crate::config::files::MAIN_FILE)]
     path: PathBuf,
@@ -31,7 +31,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(
-    arguments: &Arguments,
+    arguments: &PushArguments,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<(), Failure> {
     let config = load(&arguments.path, surroundings)?;

@@ -45,7 +45,7 @@ const POLL: Duration = Duration::from_secs(2);
 const PATIENCE: u32 = 10;
 
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct RollbackArguments {
     /// The application, by its name or an alias
     application: String,
     /// The environment, by its name or an alias
@@ -67,7 +67,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(
-    arguments: &Arguments,
+    arguments: &RollbackArguments,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<(), Failure> {
     let to = arguments
@@ -258,7 +258,7 @@ async fn configuration(store: &Store) -> Result<Config, Failure> {
     })
 }
 
-fn target(config: &Config, arguments: &Arguments) -> Result<(AppName, EnvName), Failure> {
+fn target(config: &Config, arguments: &RollbackArguments) -> Result<(AppName, EnvName), Failure> {
     let words = config.vocabulary();
     let unknown = |kind: &str, word: &str, known: Vec<String>| {
         Failure::Refused(format!(

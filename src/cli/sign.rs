@@ -24,7 +24,7 @@ Examples:
 The secret is read from the environment, so that it is in no command line and no shell history.";
 
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct SignArguments {
     /// An event of an HTTP API in payload format 2.0; `-` reads standard input
     event: PathBuf,
     /// The variable that holds the signing secret
@@ -36,10 +36,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(
-    arguments: &Arguments,
+    arguments: &SignArguments,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<(), Failure> {
-    let Arguments {
+    let SignArguments {
         event: path,
         secret_env,
         fresh_trigger,

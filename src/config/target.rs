@@ -193,6 +193,12 @@ impl Target {
         self.arn("ecs", format_args!("service/{}/{service}", self.cluster))
     }
 
+    /// The ARNs of the deployments and of the revisions of one of the services.
+    pub(crate) fn rollout_arns(&self, service: &str) -> [String; 2] {
+        ["service-deployment", "service-revision"]
+            .map(|kind| self.arn("ecs", format_args!("{kind}/{}/{service}", self.cluster)))
+    }
+
     /// The ARN of every revision of a task definition family.
     pub(crate) fn family_arn(&self, family: &str) -> String {
         self.arn("ecs", format_args!("task-definition/{family}:*"))

@@ -142,6 +142,7 @@ fn together(grants: &Grants, more: Grants) -> Grants {
 
 #[cfg(test)]
 mod tests {
+    use super::super::grants::Kind;
     use super::*;
     use crate::config::{Config, SourceFile};
 
@@ -165,9 +166,11 @@ mod tests {
 
     /// A right whose policy, by itself, has that many characters.
     fn of_size(divider: &Divider<'_>, size: usize, name: &str) -> Grants {
-        let log = |length: usize| Grants {
-            log_streams: vec![format!("{name}{}", "x".repeat(length))],
-            ..Grants::default()
+        let log = |length: usize| {
+            Grants::from([(
+                Kind::LogStreams,
+                vec![format!("{name}{}", "x".repeat(length))],
+            )])
         };
         let frame = policy_size(&divider.statements(&log(0)));
         log(size - frame)
@@ -193,10 +196,7 @@ mod tests {
         let both = |second: usize| {
             let divider = divider(&target);
             let first = of_size(&divider, 3_000, "a");
-            let second = Grants {
-                log_streams: vec!["b".repeat(second)],
-                ..Grants::default()
-            };
+            let second = Grants::from([(Kind::LogStreams, vec!["b".repeat(second)])]);
             let divided = divider.divide(vec![first, second], Vec::new(), Vec::new);
             divided.unwrap().managed.len()
         };
@@ -217,7 +217,10 @@ mod tests {
         let inline = |length: usize| {
             let divided = divider.divide(Vec::new(), vec!["r".repeat(length)], Vec::new);
             let parts = divided.unwrap();
-            (parts.inline.passed.len(), parts.managed.len())
+            (
+                parts.inline.arns(&[Kind::Passed]).len(),
+                parts.managed.len(),
+            )
         };
         let frame = policy_size(&divider.statements(&Grants::pass(String::new())));
         assert_eq!(inline(INLINE_POLICIES - frame), (1, 0));
@@ -229,7 +232,13 @@ mod tests {
         assert!(more.is_err(), "no policy takes it");
         let two = ["r".repeat(6_000), "s".repeat(5_000)];
         let parts = divider.divide(Vec::new(), two.into(), Vec::new).unwrap();
-        assert_eq!((parts.inline.passed.len(), parts.managed.len()), (1, 1));
+        assert_eq!(
+            (
+                parts.inline.arns(&[Kind::Passed]).len(),
+                parts.managed.len()
+            ),
+            (1, 1)
+        );
     }
 
     #[test]

@@ -1,26 +1,50 @@
 //! What the role may do to the applications, as ARNs, and the statements that come of it.
 
+use std::collections::BTreeMap;
+
 use super::statement::{Resource, Statement, Values};
 use crate::config::{LogEvidence, Target};
 
-/// What some applications need, as ARNs.
+/// What an ARN is of.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Service,
+    /// A service's deployments and revisions, which have ARNs of their own.
+    Rollout,
+    Family,
+    /// The family of a one-off task.
+    OneOff,
+    Schedule,
+    /// The family of the tasks that a schedule runs.
+    Scheduled,
+    LogStreams,
+    /// The parameter that versions are published in.
+    Parameter,
+    Repository,
+    /// A role that tasks run with.
+    Passed,
+}
+
+/// What revisions are registered of.
+const REGISTERED: &[Kind] = &[Kind::Family, Kind::OneOff, Kind::Scheduled];
+
+/// What a cluster's applications need together, in the smallest parts: a repository is one by itself.
+const TOGETHER: &[&[Kind]] = &[
+    &[Kind::Service, Kind::Rollout, Kind::Family],
+    &[Kind::OneOff],
+    &[Kind::Schedule, Kind::Scheduled],
+    &[Kind::LogStreams],
+    &[Kind::Parameter],
+];
+
+/// What some applications need: the ARNs of each kind, each once.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Grants {
-    pub(super) services: Vec<String>,
-    /// The services' deployments and revisions, which have ARNs of their own.
-    pub(super) rollouts: Vec<String>,
-    pub(super) families: Vec<String>,
-    /// Families of one-off tasks.
-    pub(super) tasks: Vec<String>,
-    pub(super) schedules: Vec<String>,
-    /// Families of the tasks that schedules run.
-    pub(super) scheduled: Vec<String>,
-    pub(super) repositories: Vec<String>,
-    pub(super) log_streams: Vec<String>,
-    /// The parameters that versions are published in.
-    pub(super) parameters: Vec<String>,
-    /// The roles that tasks run with.
-    pub(super) passed: Vec<String>,
+pub(super) struct Grants(BTreeMap<Kind, Vec<String>>);
+
+impl<const N: usize> From<[(Kind, Vec<String>); N]> for Grants {
+    fn from(arns: [(Kind, Vec<String>); N]) -> Self {
+        Self(arns.into())
+    }
 }
 
 impl Grants {
@@ -29,87 +53,50 @@ impl Grants {
     pub(super) fn of(target: &Target) -> Vec<Self> {
         let mut parts = Vec::new();
         for (service, family) in target.services.iter().zip(&target.families) {
-            let service = target.service_arn(service);
-            let rollout = |kind: &str| {
-                let arn = service.replacen(":service/", &format!(":{kind}/"), 1);
-                format!("{arn}/*")
-            };
-            parts.push(Self {
-                rollouts: vec![rollout("service-deployment"), rollout("service-revision")],
-                services: vec![service],
-                families: vec![target.family_arn(family)],
-                ..Self::default()
-            });
+            parts.push(Self::from([
+                (Kind::Service, vec![target.service_arn(service)]),
+                (
+                    Kind::Rollout,
+                    target.rollout_arns(&format!("{service}/*")).into(),
+                ),
+                (Kind::Family, vec![target.family_arn(family)]),
+            ]));
         }
-        parts.extend(target.before.iter().map(|before| Self {
-            tasks: vec![target.family_arn(&before.task)],
-            ..Self::default()
-        }));
-        parts.extend(target.schedules.iter().map(|schedule| Self {
-            schedules: vec![target.schedule_arn(&schedule.schedule)],
-            scheduled: vec![target.family_arn(&schedule.family)],
-            ..Self::default()
+        let one = |kind, arn| Self::from([(kind, vec![arn])]);
+        let before = target.before.iter();
+        parts.extend(before.map(|before| one(Kind::OneOff, target.family_arn(&before.task))));
+        parts.extend(target.schedules.iter().map(|schedule| {
+            Self::from([
+                (
+                    Kind::Schedule,
+                    vec![target.schedule_arn(&schedule.schedule)],
+                ),
+                (Kind::Scheduled, vec![target.family_arn(&schedule.family)]),
+            ])
         }));
         for (image, source) in target.sources() {
-            parts.push(Self {
-                repositories: vec![source.image.arn()],
-                ..Self::default()
-            });
+            parts.push(one(Kind::Repository, source.image.arn()));
             if target.publish {
-                parts.push(Self {
-                    parameters: vec![target.parameter_arn(image)],
-                    ..Self::default()
-                });
+                parts.push(one(Kind::Parameter, target.parameter_arn(image)));
             }
         }
         if target.evidence == LogEvidence::Logs {
-            parts.extend(target.log_groups.iter().map(|group| Self {
-                log_streams: vec![target.log_streams_arn(group)],
-                ..Self::default()
-            }));
+            let groups = target.log_groups.iter();
+            parts.extend(groups.map(|group| one(Kind::LogStreams, target.log_streams_arn(group))));
         }
         parts
     }
 
     /// The right to pass a role.
     pub(super) fn pass(role: String) -> Self {
-        Self {
-            passed: vec![role],
-            ..Self::default()
-        }
-    }
-
-    fn lists(&mut self) -> [&mut Vec<String>; 10] {
-        let Self {
-            services,
-            rollouts,
-            families,
-            tasks,
-            schedules,
-            scheduled,
-            repositories,
-            log_streams,
-            parameters,
-            passed,
-        } = self;
-        [
-            services,
-            rollouts,
-            families,
-            tasks,
-            schedules,
-            scheduled,
-            repositories,
-            log_streams,
-            parameters,
-            passed,
-        ]
+        Self::from([(Kind::Passed, vec![role])])
     }
 
     /// Both together, each ARN once.
-    pub(super) fn add(&mut self, mut other: Self) {
-        for (mine, others) in self.lists().into_iter().zip(other.lists()) {
-            for arn in others.drain(..) {
+    pub(super) fn add(&mut self, other: Self) {
+        for (kind, arns) in other.0 {
+            let mine = self.0.entry(kind).or_default();
+            for arn in arns {
                 if !mine.contains(&arn) {
                     mine.push(arn);
                 }
@@ -120,111 +107,82 @@ impl Grants {
     /// The same for the whole cluster, and for whatever is called as the applications' own things
     /// are: each list as the beginning that its ARNs have in common.
     pub(super) fn for_the_cluster(all: impl Iterator<Item = Self>, target: &Target) -> Vec<Self> {
-        let mut sum = Self::default();
-        for mut part in all {
-            for (mine, more) in sum.lists().into_iter().zip(part.lists()) {
-                mine.append(more);
-            }
+        let mut sum = Self::from([(Kind::Service, Vec::new()), (Kind::Rollout, Vec::new())]);
+        all.for_each(|part| sum.add(part));
+        for (kind, arns) in &mut sum.0 {
+            *arns = match kind {
+                Kind::Service => vec![target.service_arn("*")],
+                Kind::Rollout => target.rollout_arns("*").into(),
+                _ => common(&sorted(arns.clone())),
+            };
         }
-        sum.services = vec![target.service_arn("*")];
-        sum.rollouts = ["service-deployment", "service-revision"]
-            .map(|kind| {
-                target
-                    .service_arn("*")
-                    .replacen(":service/", &format!(":{kind}/"), 1)
-            })
-            .into();
-        let [_, _, patterns @ .., _] = sum.lists();
-        for list in patterns {
-            list.sort();
-            list.dedup();
-            *list = common(list);
-        }
-        let Self {
-            services,
-            rollouts,
-            families,
-            tasks,
-            schedules,
-            scheduled,
-            repositories,
-            log_streams,
-            parameters,
-            passed: _,
-        } = sum;
-        let empty = Self::default;
-        let mut parts = vec![
-            Self {
-                services,
-                rollouts,
-                families,
-                ..empty()
-            },
-            Self { tasks, ..empty() },
-            Self {
-                schedules,
-                scheduled,
-                ..empty()
-            },
-            Self {
-                log_streams,
-                ..empty()
-            },
-            Self {
-                parameters,
-                ..empty()
-            },
-        ];
-        parts.extend(repositories.into_iter().map(|repository| Self {
-            repositories: vec![repository],
-            ..empty()
-        }));
-        parts.retain(|part| *part != empty());
+        let repositories = sum.0.remove(&Kind::Repository).unwrap_or_default();
+        let mut parts: Vec<Self> = TOGETHER.iter().map(|kinds| sum.take(kinds)).collect();
+        parts.extend(
+            repositories
+                .into_iter()
+                .map(|arn| Self::from([(Kind::Repository, vec![arn])])),
+        );
+        parts.retain(|part| !part.0.is_empty());
         parts
+    }
+
+    fn take(&mut self, kinds: &[Kind]) -> Self {
+        let taken = kinds.iter().filter_map(|kind| self.0.remove_entry(kind));
+        Self(taken.collect())
+    }
+
+    /// The ARNs of these kinds, in the order in which they came.
+    pub(super) fn arns(&self, kinds: &[Kind]) -> Vec<String> {
+        let lists = kinds.iter().filter_map(|kind| self.0.get(kind));
+        lists.flatten().cloned().collect()
     }
 
     /// As statements; `passed_to` are the services that a role may be passed to.
     pub(super) fn statements(&self, target: &Target, passed_to: PassedTo) -> Vec<Statement> {
-        let unique = |lists: &[&Vec<String>]| {
-            let mut arns: Vec<String> = lists.iter().copied().flatten().cloned().collect();
-            arns.sort();
-            arns.dedup();
-            arns
-        };
-        let arns = |lists: &[&Vec<String>]| Resource::Arns(unique(lists));
-        let registered = || arns(&[&self.families, &self.tasks, &self.scheduled]);
         let one = |value: &str| Values::One(value.to_owned());
+        let tasks = || Resource::Arns(vec![target.tasks_arn()]);
         let mut all = Vec::new();
-        if !self.services.is_empty() {
-            let ours = [self.services.clone(), self.rollouts.clone()].concat();
-            all.push(Statement::allow("ReadAndStopRollouts", READ_AND_STOP, Resource::Arns(ours)).noting(&[
+        // A statement about the ARNs of these kinds, if there are any.
+        let about = |kinds: &[Kind]| {
+            let arns = sorted(self.arns(kinds));
+            (!arns.is_empty()).then_some(Resource::Arns(arns))
+        };
+        let simple =
+            |sid, actions, kind| about(&[kind]).map(|arns| Statement::allow(sid, actions, arns));
+        if let Some(services) = about(&[Kind::Service]) {
+            let ours = Resource::Arns(self.arns(&[Kind::Service, Kind::Rollout]));
+            all.push(Statement::allow("ReadAndStopRollouts", READ_AND_STOP, ours).noting(&[
                 "The cluster is part of these ARNs. A condition on ecs:cluster would deny most of these",
                 "actions: they do not carry the key.",
             ]));
+            let families = Values::Any(sorted(self.arns(&[Kind::Family])));
             all.push(
-                Statement::allow("StartRollouts", &["ecs:UpdateService"], arns(&[&self.services]))
-                    .only_if("ArnLike", "ecs:task-definition", Values::Any(unique(&[&self.families])))
+                Statement::allow("StartRollouts", &["ecs:UpdateService"], services)
+                    .only_if("ArnLike", "ecs:task-definition", families)
                     .noting(&["Every rollout names its revision, a restart's too; an update that names none is refused."]),
             );
         }
-        if !unique(&[&self.families, &self.tasks, &self.scheduled]).is_empty() {
-            let actions = &["ecs:RegisterTaskDefinition"];
-            all.push(Statement::allow("RegisterRevisions", actions, registered()));
-            let tag = Statement::allow("TagNewRevisions", &["ecs:TagResource"], registered());
-            let register = one("RegisterTaskDefinition");
-            all.push(tag.only_if("StringEquals", "ecs:CreateAction", register));
-        }
-        if !self.tasks.is_empty() {
-            let run = Statement::allow("RunOneOffTasks", &["ecs:RunTask"], arns(&[&self.tasks]));
-            all.push(run.only_if(
-                "ArnEquals",
-                "ecs:cluster",
-                Values::One(target.cluster_arn()),
-            ));
-            let tasks = || Resource::Arns(vec![target.tasks_arn()]);
-            let tag = Statement::allow("TagOneOffTasks", &["ecs:TagResource"], tasks());
-            all.push(tag.only_if("StringEquals", "ecs:CreateAction", one("RunTask")));
-            all.push(
+        all.extend(about(REGISTERED).map(|families| {
+            Statement::allow(
+                "RegisterRevisions",
+                &["ecs:RegisterTaskDefinition"],
+                families,
+            )
+        }));
+        all.extend(about(REGISTERED).map(|families| {
+            Statement::allow("TagNewRevisions", &["ecs:TagResource"], families).only_if(
+                "StringEquals",
+                "ecs:CreateAction",
+                one("RegisterTaskDefinition"),
+            )
+        }));
+        if let Some(families) = about(&[Kind::OneOff]) {
+            all.extend([
+                Statement::allow("RunOneOffTasks", &["ecs:RunTask"], families)
+                    .only_if("ArnEquals", "ecs:cluster", Values::One(target.cluster_arn())),
+                Statement::allow("TagOneOffTasks", &["ecs:TagResource"], tasks())
+                    .only_if("StringEquals", "ecs:CreateAction", one("RunTask")),
                 Statement::allow("StopOwnOneOffTask", &["ecs:StopTask"], tasks())
                     .only_if(
                         "StringEquals",
@@ -235,53 +193,32 @@ impl Grants {
                         "A session carries the tag of its deploy, and so does the task it has run: no other task is",
                         "stopped with it.",
                     ]),
-            );
+            ]);
         }
-        if !self.schedules.is_empty() {
-            let actions = &["scheduler:GetSchedule", "scheduler:UpdateSchedule"];
-            all.push(Statement::allow(
-                "ChangeSchedules",
-                actions,
-                arns(&[&self.schedules]),
-            ));
-        }
-        if !self.repositories.is_empty() {
-            let actions = &[
-                "ecr:BatchGetImage",
-                "ecr:DescribeImages",
-                "ecr:GetLifecyclePolicy",
-            ];
-            let find = Statement::allow("FindImages", actions, arns(&[&self.repositories]));
+        let change = &["scheduler:GetSchedule", "scheduler:UpdateSchedule"];
+        all.extend(simple("ChangeSchedules", change, Kind::Schedule));
+        all.extend(simple("FindImages", FIND_IMAGES, Kind::Repository).map(|find| {
             let account = format!(":{}:", target.account);
-            let foreign = self.repositories.iter().any(|arn| !arn.contains(&account));
-            all.push(if foreign {
-                find.noting(&[
-                    "A repository in another account must allow it too: its policy needs ecr:BatchGetImage,",
-                    "ecr:DescribeImages and ecr:GetLifecyclePolicy for this role.",
-                ])
-            } else {
-                find
-            });
-        }
-        if !self.parameters.is_empty() {
-            let publish = arns(&[&self.parameters]);
-            all.push(Statement::allow(
-                "PublishVersions",
-                &["ssm:PutParameter"],
-                publish,
-            ));
-        }
-        if !self.log_streams.is_empty() {
-            let streams = arns(&[&self.log_streams]);
-            all.push(Statement::allow(
-                "ShowLastLogLines",
-                &["logs:GetLogEvents"],
-                streams,
-            ));
-        }
-        if !self.passed.is_empty() {
-            all.push(passed_to.statement(arns(&[&self.passed])));
-        }
+            let repositories = self.arns(&[Kind::Repository]);
+            if repositories.iter().all(|arn| arn.contains(&account)) {
+                return find;
+            }
+            find.noting(&[
+                "A repository in another account must allow it too: its policy needs ecr:BatchGetImage,",
+                "ecr:DescribeImages and ecr:GetLifecyclePolicy for this role.",
+            ])
+        }));
+        all.extend(simple(
+            "PublishVersions",
+            &["ssm:PutParameter"],
+            Kind::Parameter,
+        ));
+        all.extend(simple(
+            "ShowLastLogLines",
+            &["logs:GetLogEvents"],
+            Kind::LogStreams,
+        ));
+        all.extend(about(&[Kind::Passed]).map(|roles| passed_to.statement(roles)));
         all
     }
 }
@@ -308,10 +245,17 @@ impl PassedTo {
     }
 }
 
+/// Each once, and in order.
+fn sorted(mut arns: Vec<String>) -> Vec<String> {
+    arns.sort();
+    arns.dedup();
+    arns
+}
+
 /// The ARNs of each account and region as what they begin with, up to the last mark that divides
 /// names; one that is alone stays as it is.
 fn common(arns: &[String]) -> Vec<String> {
-    let mut groups: std::collections::BTreeMap<&str, Vec<&str>> = std::collections::BTreeMap::new();
+    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for arn in arns {
         let (at, _) = arn.match_indices(':').nth(4).unwrap_or((0, ""));
         let (place, resource) = arn.split_at(at);
@@ -334,6 +278,12 @@ fn common(arns: &[String]) -> Vec<String> {
     };
     groups.into_iter().map(pattern).collect()
 }
+
+const FIND_IMAGES: &[&str] = &[
+    "ecr:BatchGetImage",
+    "ecr:DescribeImages",
+    "ecr:GetLifecyclePolicy",
+];
 
 const READ_AND_STOP: &[&str] = &[
     "ecs:DescribeServices",

@@ -2,8 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::yaml::Yaml;
-
 /// The value of a parameter in CloudFormation, in characters
 /// ([Quotas](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html)).
 const LONGEST_PARAMETER: usize = 4_096;
@@ -88,40 +86,48 @@ impl Statement {
         self
     }
 
-    pub(super) fn write(&self, yaml: &mut Yaml, depth: usize) {
-        for note in self.notes {
-            yaml.line(depth, &format!("# {note}"));
-        }
-        yaml.line(depth, &format!("- Sid: {}", self.sid));
-        yaml.line(depth + 1, &format!("Effect: {}", self.effect));
-        match self.actions {
-            [action] => yaml.line(depth + 1, &format!("Action: {action}")),
-            actions => yaml.list(depth + 1, "Action", actions),
-        }
-        match &self.resource {
-            Resource::Every => yaml.line(depth + 1, "Resource: \"*\""),
-            Resource::Arns(arns) => yaml.list(depth + 1, "Resource", arns),
-            Resource::TaskRoles => yaml.line(depth + 1, "Resource: !Ref TaskRoleArns"),
-        }
-        let Some(Condition {
-            operator,
-            key,
-            values,
-        }) = &self.condition
-        else {
-            return;
+    /// As YAML, for people to read: an item of a list.
+    fn yaml(&self) -> String {
+        let list = |depth: &str, items: &[&str]| -> String {
+            items
+                .iter()
+                .map(|item| format!("\n{depth}- {item}"))
+                .collect()
         };
-        match values {
-            Values::One(value) => yaml.line(
-                depth + 1,
-                &format!("Condition: {{ {operator}: {{ {key}: \"{value}\" }} }}"),
-            ),
-            Values::Any(values) => {
-                yaml.line(depth + 1, "Condition:");
-                yaml.line(depth + 2, &format!("{operator}:"));
-                yaml.list(depth + 3, key, values);
-            }
-        }
+        let notes: String = self
+            .notes
+            .iter()
+            .map(|note| format!("# {note}\n"))
+            .collect();
+        let action = match self.actions {
+            [action] => format!(" {action}"),
+            actions => list("    ", actions),
+        };
+        let resource = match &self.resource {
+            Resource::Every => " \"*\"".to_owned(),
+            Resource::Arns(arns) => list("    ", &texts(arns)),
+            Resource::TaskRoles => " !Ref TaskRoleArns".to_owned(),
+        };
+        let condition = match &self.condition {
+            None => String::new(),
+            Some(Condition {
+                operator,
+                key,
+                values,
+            }) => match values {
+                Values::One(value) => {
+                    format!("  Condition: {{ {operator}: {{ {key}: \"{value}\" }} }}\n")
+                }
+                Values::Any(values) => {
+                    let values = list("        ", &texts(values));
+                    format!("  Condition:\n    {operator}:\n      {key}:{values}\n")
+                }
+            },
+        };
+        let Self { sid, effect, .. } = self;
+        format!(
+            "{notes}- Sid: {sid}\n  Effect: {effect}\n  Action:{action}\n  Resource:{resource}\n{condition}"
+        )
     }
 
     /// As IAM gets it; a parameter at its longest.
@@ -160,12 +166,11 @@ pub(super) fn policy_size(statements: &[Statement]) -> usize {
     document.to_string().len()
 }
 
-/// The beginning of a policy's document and its statements.
-pub(super) fn write_policy(yaml: &mut Yaml, depth: usize, statements: &[Statement]) {
-    yaml.line(depth, "PolicyDocument:");
-    yaml.line(depth + 1, "Version: \"2012-10-17\"");
-    yaml.line(depth + 1, "Statement:");
-    for statement in statements {
-        statement.write(yaml, depth + 2);
-    }
+/// Statements as the items of a list in YAML.
+pub(super) fn written(statements: &[Statement]) -> String {
+    statements.iter().map(Statement::yaml).collect()
+}
+
+fn texts(owned: &[String]) -> Vec<&str> {
+    owned.iter().map(String::as_str).collect()
 }
