@@ -157,11 +157,11 @@ Examples:
 #[command(name = "longshore", version, after_help = format!("{EXAMPLES}{EXIT_CODES}"), max_term_width = 100)]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: CliCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum CliCommand {
     /// Validate the configuration and show what it means
     #[command(after_help = check::EXAMPLES)]
     Check {
@@ -199,11 +199,11 @@ where
         Err(error) => return explain(&error, surroundings),
     };
     let result = match arguments.command {
-        Command::Check { path } => check::run(&path, surroundings),
-        Command::Target { environment, path } => target::run(&environment, &path, surroundings),
-        Command::Push(arguments) => push::run(&arguments, surroundings).await,
-        Command::Rollback(arguments) => rollback::run(&arguments, surroundings).await,
-        Command::Sign(arguments) => sign::run(&arguments, surroundings),
+        CliCommand::Check { path } => check::run(&path, surroundings),
+        CliCommand::Target { environment, path } => target::run(&environment, &path, surroundings),
+        CliCommand::Push(arguments) => push::run(&arguments, surroundings).await,
+        CliCommand::Rollback(arguments) => rollback::run(&arguments, surroundings).await,
+        CliCommand::Sign(arguments) => sign::run(&arguments, surroundings),
     };
     match result {
         Ok(()) => Exit::Done,

@@ -142,7 +142,7 @@ fn together(grants: &Grants, more: Grants) -> Grants {
 
 #[cfg(test)]
 mod tests {
-    use super::super::grants::Kind;
+    use super::super::grants::GrantKind;
     use super::*;
     use crate::config::{Config, SourceFile};
 
@@ -168,7 +168,7 @@ mod tests {
     fn of_size(divider: &Divider<'_>, size: usize, name: &str) -> Grants {
         let log = |length: usize| {
             Grants::from([(
-                Kind::LogStreams,
+                GrantKind::LogStreams,
                 vec![format!("{name}{}", "x".repeat(length))],
             )])
         };
@@ -196,7 +196,7 @@ mod tests {
         let both = |second: usize| {
             let divider = divider(&target);
             let first = of_size(&divider, 3_000, "a");
-            let second = Grants::from([(Kind::LogStreams, vec!["b".repeat(second)])]);
+            let second = Grants::from([(GrantKind::LogStreams, vec!["b".repeat(second)])]);
             let divided = divider.divide(vec![first, second], Vec::new(), Vec::new);
             divided.unwrap().managed.len()
         };
@@ -218,7 +218,7 @@ mod tests {
             let divided = divider.divide(Vec::new(), vec!["r".repeat(length)], Vec::new);
             let parts = divided.unwrap();
             (
-                parts.inline.arns(&[Kind::Passed]).len(),
+                parts.inline.arns(&[GrantKind::Passed]).len(),
                 parts.managed.len(),
             )
         };
@@ -234,7 +234,7 @@ mod tests {
         let parts = divider.divide(Vec::new(), two.into(), Vec::new).unwrap();
         assert_eq!(
             (
-                parts.inline.arns(&[Kind::Passed]).len(),
+                parts.inline.arns(&[GrantKind::Passed]).len(),
                 parts.managed.len()
             ),
             (1, 1)

@@ -7,7 +7,7 @@ use crate::config::{LogEvidence, Target};
 
 /// What an ARN is of.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(super) enum GrantKind {
     Service,
     /// A service's deployments and revisions, which have ARNs of their own.
     Rollout,
@@ -26,23 +26,23 @@ pub(super) enum Kind {
 }
 
 /// What revisions are registered of.
-const REGISTERED: &[Kind] = &[Kind::Family, Kind::OneOff, Kind::Scheduled];
+const REGISTERED: &[GrantKind] = &[GrantKind::Family, GrantKind::OneOff, GrantKind::Scheduled];
 
 /// What a cluster's applications need together, in the smallest parts: a repository is one by itself.
-const TOGETHER: &[&[Kind]] = &[
-    &[Kind::Service, Kind::Rollout, Kind::Family],
-    &[Kind::OneOff],
-    &[Kind::Schedule, Kind::Scheduled],
-    &[Kind::LogStreams],
-    &[Kind::Parameter],
+const TOGETHER: &[&[GrantKind]] = &[
+    &[GrantKind::Service, GrantKind::Rollout, GrantKind::Family],
+    &[GrantKind::OneOff],
+    &[GrantKind::Schedule, GrantKind::Scheduled],
+    &[GrantKind::LogStreams],
+    &[GrantKind::Parameter],
 ];
 
 /// What some applications need: the ARNs of each kind, each once.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Grants(BTreeMap<Kind, Vec<String>>);
+pub(super) struct Grants(BTreeMap<GrantKind, Vec<String>>);
 
-impl<const N: usize> From<[(Kind, Vec<String>); N]> for Grants {
-    fn from(arns: [(Kind, Vec<String>); N]) -> Self {
+impl<const N: usize> From<[(GrantKind, Vec<String>); N]> for Grants {
+    fn from(arns: [(GrantKind, Vec<String>); N]) -> Self {
         Self(arns.into())
     }
 }
@@ -54,42 +54,47 @@ impl Grants {
         let mut parts = Vec::new();
         for (service, family) in target.services.iter().zip(&target.families) {
             parts.push(Self::from([
-                (Kind::Service, vec![target.service_arn(service)]),
+                (GrantKind::Service, vec![target.service_arn(service)]),
                 (
-                    Kind::Rollout,
+                    GrantKind::Rollout,
                     target.rollout_arns(&format!("{service}/*")).into(),
                 ),
-                (Kind::Family, vec![target.family_arn(family)]),
+                (GrantKind::Family, vec![target.family_arn(family)]),
             ]));
         }
         let one = |kind, arn| Self::from([(kind, vec![arn])]);
         let before = target.before.iter();
-        parts.extend(before.map(|before| one(Kind::OneOff, target.family_arn(&before.task))));
+        parts.extend(before.map(|before| one(GrantKind::OneOff, target.family_arn(&before.task))));
         parts.extend(target.schedules.iter().map(|schedule| {
             Self::from([
                 (
-                    Kind::Schedule,
+                    GrantKind::Schedule,
                     vec![target.schedule_arn(&schedule.schedule)],
                 ),
-                (Kind::Scheduled, vec![target.family_arn(&schedule.family)]),
+                (
+                    GrantKind::Scheduled,
+                    vec![target.family_arn(&schedule.family)],
+                ),
             ])
         }));
         for (image, source) in target.sources() {
-            parts.push(one(Kind::Repository, source.image.arn()));
+            parts.push(one(GrantKind::Repository, source.image.arn()));
             if target.publish {
-                parts.push(one(Kind::Parameter, target.parameter_arn(image)));
+                parts.push(one(GrantKind::Parameter, target.parameter_arn(image)));
             }
         }
         if target.evidence == LogEvidence::Logs {
             let groups = target.log_groups.iter();
-            parts.extend(groups.map(|group| one(Kind::LogStreams, target.log_streams_arn(group))));
+            parts.extend(
+                groups.map(|group| one(GrantKind::LogStreams, target.log_streams_arn(group))),
+            );
         }
         parts
     }
 
     /// The right to pass a role.
     pub(super) fn pass(role: String) -> Self {
-        Self::from([(Kind::Passed, vec![role])])
+        Self::from([(GrantKind::Passed, vec![role])])
     }
 
     /// Both together, each ARN once.
@@ -107,33 +112,36 @@ impl Grants {
     /// The same for the whole cluster, and for whatever is called as the applications' own things
     /// are: each list as the beginning that its ARNs have in common.
     pub(super) fn for_the_cluster(all: impl Iterator<Item = Self>, target: &Target) -> Vec<Self> {
-        let mut sum = Self::from([(Kind::Service, Vec::new()), (Kind::Rollout, Vec::new())]);
+        let mut sum = Self::from([
+            (GrantKind::Service, Vec::new()),
+            (GrantKind::Rollout, Vec::new()),
+        ]);
         all.for_each(|part| sum.add(part));
         for (kind, arns) in &mut sum.0 {
             *arns = match kind {
-                Kind::Service => vec![target.service_arn("*")],
-                Kind::Rollout => target.rollout_arns("*").into(),
+                GrantKind::Service => vec![target.service_arn("*")],
+                GrantKind::Rollout => target.rollout_arns("*").into(),
                 _ => common(&sorted(arns.clone())),
             };
         }
-        let repositories = sum.0.remove(&Kind::Repository).unwrap_or_default();
+        let repositories = sum.0.remove(&GrantKind::Repository).unwrap_or_default();
         let mut parts: Vec<Self> = TOGETHER.iter().map(|kinds| sum.take(kinds)).collect();
         parts.extend(
             repositories
                 .into_iter()
-                .map(|arn| Self::from([(Kind::Repository, vec![arn])])),
+                .map(|arn| Self::from([(GrantKind::Repository, vec![arn])])),
         );
         parts.retain(|part| !part.0.is_empty());
         parts
     }
 
-    fn take(&mut self, kinds: &[Kind]) -> Self {
+    fn take(&mut self, kinds: &[GrantKind]) -> Self {
         let taken = kinds.iter().filter_map(|kind| self.0.remove_entry(kind));
         Self(taken.collect())
     }
 
     /// The ARNs of these kinds, in the order in which they came.
-    pub(super) fn arns(&self, kinds: &[Kind]) -> Vec<String> {
+    pub(super) fn arns(&self, kinds: &[GrantKind]) -> Vec<String> {
         let lists = kinds.iter().filter_map(|kind| self.0.get(kind));
         lists.flatten().cloned().collect()
     }
@@ -144,19 +152,19 @@ impl Grants {
         let tasks = || Resource::Arns(vec![target.tasks_arn()]);
         let mut all = Vec::new();
         // A statement about the ARNs of these kinds, if there are any.
-        let about = |kinds: &[Kind]| {
+        let about = |kinds: &[GrantKind]| {
             let arns = sorted(self.arns(kinds));
             (!arns.is_empty()).then_some(Resource::Arns(arns))
         };
         let simple =
             |sid, actions, kind| about(&[kind]).map(|arns| Statement::allow(sid, actions, arns));
-        if let Some(services) = about(&[Kind::Service]) {
-            let ours = Resource::Arns(self.arns(&[Kind::Service, Kind::Rollout]));
+        if let Some(services) = about(&[GrantKind::Service]) {
+            let ours = Resource::Arns(self.arns(&[GrantKind::Service, GrantKind::Rollout]));
             all.push(Statement::allow("ReadAndStopRollouts", READ_AND_STOP, ours).noting(&[
                 "The cluster is part of these ARNs. A condition on ecs:cluster would deny most of these",
                 "actions: they do not carry the key.",
             ]));
-            let families = Values::Any(sorted(self.arns(&[Kind::Family])));
+            let families = Values::Any(sorted(self.arns(&[GrantKind::Family])));
             all.push(
                 Statement::allow("StartRollouts", &["ecs:UpdateService"], services)
                     .only_if("ArnLike", "ecs:task-definition", families)
@@ -177,7 +185,7 @@ impl Grants {
                 one("RegisterTaskDefinition"),
             )
         }));
-        if let Some(families) = about(&[Kind::OneOff]) {
+        if let Some(families) = about(&[GrantKind::OneOff]) {
             all.extend([
                 Statement::allow("RunOneOffTasks", &["ecs:RunTask"], families)
                     .only_if("ArnEquals", "ecs:cluster", Values::One(target.cluster_arn())),
@@ -196,10 +204,10 @@ impl Grants {
             ]);
         }
         let change = &["scheduler:GetSchedule", "scheduler:UpdateSchedule"];
-        all.extend(simple("ChangeSchedules", change, Kind::Schedule));
-        all.extend(simple("FindImages", FIND_IMAGES, Kind::Repository).map(|find| {
+        all.extend(simple("ChangeSchedules", change, GrantKind::Schedule));
+        all.extend(simple("FindImages", FIND_IMAGES, GrantKind::Repository).map(|find| {
             let account = format!(":{}:", target.account);
-            let repositories = self.arns(&[Kind::Repository]);
+            let repositories = self.arns(&[GrantKind::Repository]);
             if repositories.iter().all(|arn| arn.contains(&account)) {
                 return find;
             }
@@ -211,14 +219,14 @@ impl Grants {
         all.extend(simple(
             "PublishVersions",
             &["ssm:PutParameter"],
-            Kind::Parameter,
+            GrantKind::Parameter,
         ));
         all.extend(simple(
             "ShowLastLogLines",
             &["logs:GetLogEvents"],
-            Kind::LogStreams,
+            GrantKind::LogStreams,
         ));
-        all.extend(about(&[Kind::Passed]).map(|roles| passed_to.statement(roles)));
+        all.extend(about(&[GrantKind::Passed]).map(|roles| passed_to.statement(roles)));
         all
     }
 }

@@ -247,7 +247,7 @@ fn the_verdicts_are_those_that_a_deploy_can_end_in() {
 
 #[test]
 fn the_metrics_are_those_that_are_written() {
-    let code = source("metrics.rs");
+    let code = source("telemetry.rs");
     let mut there = BTreeSet::new();
     for unit in ["Count", "Milliseconds", "Seconds"] {
         for before in code.split(&format!("\", \"{unit}\",")) {

@@ -195,11 +195,6 @@ fn one_name_has_one_meaning() {
         }
     }
     assert!(names.len() > 300, "the types have moved");
-    // What clap reads is named alike in each command's own file.
-    names.retain(|name, files| {
-        let of_cli = files.iter().any(|file| file.starts_with("src/cli"));
-        !(of_cli && ["Arguments", "Command"].contains(&name.as_str()))
-    });
     let double = names.into_iter().filter(|(_, files)| files.len() > 1);
     let double: Vec<String> = double
         .map(|(name, files)| format!("{name}: {}", files.join(", ")))
