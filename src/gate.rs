@@ -3,7 +3,7 @@
 //!
 //! Pure. Whoever reads ECS and the table gives [`Facts`]; each gate passes, fails, or cannot tell, and says
 //! who may let a deploy through all the same. The words are [`crate::refusal`]'s. A new gate is a decision
-//! in this file, an [`Obstacle`] with its sentence, a member of [`Gate`] and a line in [`GATES`].
+//! in this file, an [`Obstacle`] with its sentence, a member of [`Gate`] and a line in `GATES`.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -127,7 +127,7 @@
 //!               ↓
 //!       aws  slack  github  http          the outside, at the wire; settings between them and the functions
 //!               ↓
-//!       hearing  past  record  plan  …    decisions: values in, values out
+//!       hearing  past  record  gate  plan  …   decisions: values in, values out
 //!               ↓
 //!       names  request
 //! ```
@@ -137,7 +137,7 @@
 //! | the edge | `bin/*`, [`app`] (the environment, the clients), [`cli`] |
 //! | the public function | [`slash`]: the door, then `asked` (who asks, progress, accepting), on it the verbs it answers itself: `command`, `click`, `control`, `cancel`, `history`, `show` |
 //! | the machine's task | [`waiter`]: `context` at the bottom, `scene` (what is there now) on it, `planning` with its verbs, `starting`, `rolling`, `status`, `notify`, `publish`, `outside`; on top `step`, `work` (jobs), `stop`, `sweep` |
-//! | decisions | [`command`], [`hearing`] (requests, and what of what was said counts), [`policy`], [`config`], [`plan`], [`resolve`], [`rollout`], [`running`] (what runs, judged once for everything that says it), [`record`], [`past`], [`evidence`], [`task_definition`] |
+//! | decisions | [`command`], [`hearing`] (requests, and what of what was said counts), [`policy`], [`config`], [`plan`], [`gate`] (what must hold where something is to begin), [`resolve`], [`rollout`], [`running`] (what runs, judged once for everything that says it), [`record`], [`past`], [`evidence`], [`task_definition`] |
 //! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function |
 //! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], [`settings`] |
 //! | values | [`names`] (with [`names::secret`], and [`names::version`]: what runs, in words), [`request`] (the verb) |

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use self::admission::{Sender, Stranger, admit};
-pub use self::denied::{Denied, Reason};
+pub use self::denied::{Denied, DenyRule};
 use crate::config::{Config, Environment, Team, Who};
 use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
 use crate::request::ChangeKind;
@@ -98,7 +98,7 @@ pub fn authorize(
     let deny = |reason| Err(Denied::new(action, application, environment, reason));
     // The workspace comes first: a stranger is not even told which names exist.
     if let Err(Stranger) = admit(config, actor) {
-        return deny(Reason::OtherWorkspace);
+        return deny(DenyRule::OtherWorkspace);
     }
     let place = config.environment(environment).filter(|_| {
         config
@@ -106,7 +106,7 @@ pub fn authorize(
             .is_some_and(|app| app.environments.contains_key(environment))
     });
     let Some(place) = place else {
-        return deny(Reason::NotConfigured);
+        return deny(DenyRule::NotConfigured);
     };
     let rights = Rights {
         config,
@@ -137,7 +137,7 @@ impl Rights<'_> {
         actor: &Actor,
         action: &Action,
         channel: Option<&ChannelId>,
-    ) -> Result<(), Reason> {
+    ) -> Result<(), DenyRule> {
         let user = match actor {
             Actor::Slack { user, .. } => user,
             Actor::Operator { .. } => return self.judge_operator(actor, action),
@@ -148,7 +148,7 @@ impl Rights<'_> {
                     Action::Change(_)
                     | Action::Cancel { .. }
                     | Action::Confirm { .. }
-                    | Action::AnswerPause => Err(Reason::Nobody),
+                    | Action::AnswerPause => Err(DenyRule::Nobody),
                 };
             }
         };
@@ -157,7 +157,7 @@ impl Rights<'_> {
             Action::AnswerPause => self.change(user, ChangeKind::Deploy, channel),
             Action::Confirm { requester, change } => {
                 if requester != actor {
-                    return Err(Reason::NotRequester(requester.clone()));
+                    return Err(DenyRule::NotRequester(requester.clone()));
                 }
                 self.change(user, *change, channel)
             }
@@ -172,7 +172,7 @@ impl Rights<'_> {
                 let mut may: BTreeSet<UserId> = self.config.slack().admins.clone();
                 may.extend(self.team_members());
                 may.extend(self.whom_to_ask(back));
-                Err(Reason::NotRequesterOrTeam {
+                Err(DenyRule::NotRequesterOrTeam {
                     requester: requester.clone(),
                     may,
                 })
@@ -181,10 +181,10 @@ impl Rights<'_> {
         }
     }
 
-    fn judge_operator(&self, actor: &Actor, action: &Action) -> Result<(), Reason> {
+    fn judge_operator(&self, actor: &Actor, action: &Action) -> Result<(), DenyRule> {
         match action {
             Action::Confirm { requester, .. } if requester != actor => {
-                Err(Reason::NotRequester(requester.clone()))
+                Err(DenyRule::NotRequester(requester.clone()))
             }
             Action::Change(_)
             | Action::Cancel { .. }
@@ -199,7 +199,7 @@ impl Rights<'_> {
         user: &UserId,
         change: ChangeKind,
         channel: Option<&ChannelId>,
-    ) -> Result<(), Reason> {
+    ) -> Result<(), DenyRule> {
         let named = match (change, &self.place.rollback_by) {
             (ChangeKind::Rollback, Some(by)) => by,
             (ChangeKind::Deploy | ChangeKind::Rollback | ChangeKind::Restart, _) => {
@@ -208,17 +208,17 @@ impl Rights<'_> {
         };
         // An empty list is "nobody", and an admin may do what somebody may.
         if named.is_empty() {
-            return Err(Reason::Nobody);
+            return Err(DenyRule::Nobody);
         }
         if !self.is_admin(user) && !named.iter().any(|who| self.is(user, who)) {
-            return Err(Reason::NotNamed {
+            return Err(DenyRule::NotNamed {
                 named: named.clone(),
                 ask: self.whom_to_ask(named),
             });
         }
         match (&self.place.channels, channel) {
             (Some(allowed), channel) if !channel.is_some_and(|here| allowed.contains(here)) => {
-                Err(Reason::Channel(allowed.clone()))
+                Err(DenyRule::Channel(allowed.clone()))
             }
             (Some(_) | None, _) => Ok(()),
         }

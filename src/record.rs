@@ -222,9 +222,9 @@ pub struct Deploy {
     /// Since when AWS keeps Longshore from looking at its rollouts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blind: Option<Blind>,
-    /// Families whose newest revision could not be made a good one again, each as a sentence.
+    /// Families whose newest revision could not be made a good one again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub bad_heads: Vec<String>,
+    pub bad_heads: Vec<FailedPart>,
     /// What its plan waits for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Waiting>,

@@ -1,6 +1,6 @@
 //! Every sentence the bot says, one function each. Pure: what is known goes in, a [`Mrkdwn`] comes
 //! out, and it never claims more than it was given. Refusals are in [`crate::refusal`]; what is
-//! more than a sentence is in [`crate::card`], which is built from these. [`phrase`] is what a sentence is
+//! more than a sentence is in [`crate::card`], which is built from these. `phrase.rs` has what a sentence is
 //! before it is known where it is read.
 
 mod back;
@@ -9,6 +9,7 @@ pub(crate) mod gone;
 mod outcome;
 pub(crate) mod phrase;
 mod question;
+mod reason;
 mod retention;
 mod rollout;
 mod runs;

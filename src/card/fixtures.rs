@@ -14,6 +14,7 @@ use crate::record::{
 };
 use crate::request::Entry;
 use crate::request::Verb;
+use crate::rollout::Reason;
 
 pub(crate) const COMMIT: &str = "1f0c9de5b0a1c2d3e4f5a6b7c8d9e0f1a2b3c4d5";
 
@@ -232,7 +233,7 @@ pub(crate) fn phase_succeeded() -> ServicePhase {
 pub(crate) fn phase_ended(ending: ServiceEnding, reason: &str) -> ServicePhase {
     ServicePhase::Unsuccessful {
         ending,
-        reason: reason.to_owned(),
+        reason: Reason::Said(reason.to_owned()),
     }
 }
 
@@ -252,7 +253,7 @@ pub(crate) fn ended(mut deploy: Deploy, verdict: Verdict, why: &str) -> Deploy {
         at: at(381),
         why: match why {
             "" => Why::Said,
-            why => Why::failed(why),
+            why => Why::failed(Reason::Said(why.to_owned())),
         },
     });
     deploy

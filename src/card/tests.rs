@@ -13,7 +13,7 @@ use crate::record::{
     ServicePhase, ServiceState, Telling, Verdict, Way,
 };
 use crate::request::Verb;
-use crate::rollout::{AfterPause, Hook, HookStatus, Side};
+use crate::rollout::{AfterPause, Hook, HookStatus, Reason, Side};
 use crate::running::{BroughtFrom, LiveSide, Moves, Row, Runs, ServiceNow, There, Unread, Version};
 use crate::slack::blocks::check_limits;
 
@@ -616,7 +616,7 @@ fn a_failure_says_what_is_not_known() {
         [
             phase_ended(ServiceEnding::Failed, "ROLLBACK_FAILED"),
             ServicePhase::StuckHalfway {
-                reason: "throttled".to_owned(),
+                reason: Reason::Said("throttled".to_owned()),
             },
         ],
     );
@@ -1475,7 +1475,7 @@ fn talkative(text: &str, services: usize, commits: usize) -> Deploy {
         let phase = match index % 4 {
             0 => phase_ended(ServiceEnding::Failed, text),
             1 => ServicePhase::StuckHalfway {
-                reason: text.to_owned(),
+                reason: Reason::Said(text.to_owned()),
             },
             2 => phase_rolling(),
             _ => phase_succeeded(),

@@ -14,13 +14,13 @@ pub struct Denied {
     action: Action,
     application: AppName,
     environment: EnvName,
-    reason: Box<Reason>,
+    reason: Box<DenyRule>,
 }
 
 /// The rule that said no.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reason {
+pub enum DenyRule {
     /// The actor is of a workspace that is not in `slack.teams`.
     OtherWorkspace,
     /// There is no such application, no such environment, or the one does not run in the other.
@@ -52,7 +52,7 @@ impl Denied {
         action: &Action,
         application: &AppName,
         environment: &EnvName,
-        reason: Reason,
+        reason: DenyRule,
     ) -> Self {
         Self {
             action: action.clone(),
@@ -78,7 +78,7 @@ impl Denied {
     }
 
     /// The rule that said no.
-    pub(crate) fn reason(&self) -> &Reason {
+    pub(crate) fn reason(&self) -> &DenyRule {
         &self.reason
     }
 }

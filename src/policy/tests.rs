@@ -211,7 +211,10 @@ fn a_change_without_a_channel_is_not_in_an_allowed_channel() {
         "production",
         None,
     );
-    assert!(matches!(decision.unwrap_err().reason(), Reason::Channel(_)));
+    assert!(matches!(
+        decision.unwrap_err().reason(),
+        DenyRule::Channel(_)
+    ));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Evidence, Head};
+use crate::rollout::Reason;
 
 /// Where the one-off task of a deploy is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +42,7 @@ pub enum OneOffPhase {
         /// Whether the task ran, or may have.
         ran: bool,
         /// Why, as a sentence in plain text.
-        reason: String,
+        reason: Reason,
     },
     /// It was stopped because somebody cancelled the deploy.
     Cancelled,

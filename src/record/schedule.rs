@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Head;
+use crate::rollout::Reason;
 
 /// Where one schedule is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +16,7 @@ pub enum SchedulePhase {
     /// It could not be changed.
     Failed {
         /// Why, in plain text.
-        reason: String,
+        reason: Reason,
         /// Whether it is known to run what it ran.
         as_before: bool,
     },
@@ -24,7 +25,7 @@ pub enum SchedulePhase {
     /// It had been changed and could not be put back.
     Stuck {
         /// Why, in plain text.
-        reason: String,
+        reason: Reason,
     },
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Counts, Head, Stop};
 use crate::plan::PlannedService;
 use crate::record::Pause;
-use crate::rollout::{Side, Trigger, View};
+use crate::rollout::{Reason, Side, Trigger, View};
 
 /// Where one service of a deploy is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub enum ServicePhase {
         /// What ended it.
         ending: ServiceEnding,
         /// ECS's words, or ours.
-        reason: String,
+        reason: Reason,
     },
     /// It had succeeded, another service failed, and it is being taken back.
     GoingBack {
@@ -63,7 +63,7 @@ pub enum ServicePhase {
     /// Taking it back did not work.
     StuckHalfway {
         /// Why.
-        reason: String,
+        reason: Reason,
     },
 }
 

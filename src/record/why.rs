@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Refused;
 use crate::names::AppName;
+use crate::rollout::Reason;
 
 /// Why a deploy ended as it did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,8 +27,8 @@ pub enum Why {
 pub struct FailedPart {
     /// The service or the schedule; `None` where there is one service, or where it is about all.
     pub of: Option<Of>,
-    /// How: in ECS's words, or ours, as plain text.
-    pub how: String,
+    /// Why.
+    pub reason: Reason,
 }
 
 /// A part of a deploy.
@@ -38,6 +39,8 @@ pub enum Of {
     Service(String),
     /// This schedule.
     Schedule(String),
+    /// The newest revision of this family, which could not be made a good one again.
+    Head(String),
 }
 
 impl From<Refused> for Why {
@@ -48,17 +51,14 @@ impl From<Refused> for Why {
 
 impl Why {
     /// What failed, and nothing follows from it.
-    pub fn failed(how: impl Into<String>) -> Self {
-        let how = how.into();
-        Self::Failed(vec![FailedPart { of: None, how }])
+    pub fn failed(reason: Reason) -> Self {
+        Self::Failed(vec![FailedPart { of: None, reason }])
     }
 
     /// That part failed, and nothing follows from it.
-    pub fn failed_of(of: Of, how: &str) -> Self {
-        Self::Failed(vec![FailedPart {
-            of: Some(of),
-            how: how.to_owned(),
-        }])
+    pub fn failed_of(of: Of, reason: Reason) -> Self {
+        let of = Some(of);
+        Self::Failed(vec![FailedPart { of, reason }])
     }
 
     /// The same, and what else failed.
@@ -87,7 +87,7 @@ impl Why {
             Self::Said => "said",
             Self::Refused(refused) => refused.name(),
             Self::RefusedEach(each) => each.first().map_or("said", |(_, one)| one.name()),
-            Self::Failed(_) => "failed",
+            Self::Failed(parts) => parts.first().map_or("said", |part| part.reason.name()),
         }
     }
 }

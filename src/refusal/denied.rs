@@ -6,7 +6,7 @@ use std::fmt;
 use super::USUAL_COMMAND;
 use crate::config::Who;
 use crate::names::{Actor, AppName, UserId};
-use crate::policy::{Action, Denied, Reason};
+use crate::policy::{Action, Denied, DenyRule};
 use crate::reply::phrase::{Phrase, Wording, phrase};
 use crate::request::ChangeKind;
 
@@ -34,19 +34,19 @@ pub(super) fn denied(denied: &Denied) -> Phrase {
     let what = Phrase::ours(action(denied.action()));
     let place = phrase!("{} in {}", application, environment);
     match denied.reason() {
-        Reason::OtherWorkspace => stranger(),
-        Reason::NotConfigured => phrase!(
+        DenyRule::OtherWorkspace => stranger(),
+        DenyRule::NotConfigured => phrase!(
             "{} does not run in {}. Add the environment to the application in longshore.toml and push it.",
             application,
             environment
         ),
-        Reason::Nobody => phrase!(
+        DenyRule::Nobody => phrase!(
             "Nobody may {} {}: the list of people for {} is empty. Add them to longshore.toml and push it.",
             what,
             place,
             environment
         ),
-        Reason::NotNamed { named, ask } => {
+        DenyRule::NotNamed { named, ask } => {
             let who = named.iter().map(|who| describe(who, application));
             phrase!(
                 "You may not {} {}. {} may; {}.",
@@ -56,11 +56,11 @@ pub(super) fn denied(denied: &Denied) -> Phrase {
                 asking(ask)
             )
         }
-        Reason::Channel(allowed) if allowed.is_empty() => phrase!(
+        DenyRule::Channel(allowed) if allowed.is_empty() => phrase!(
             "Nothing may be asked for {} in any channel. Add one to longshore.toml and push it.",
             environment
         ),
-        Reason::Channel(allowed) => {
+        DenyRule::Channel(allowed) => {
             let channels = allowed.iter().map(Wording::text);
             phrase!(
                 "You can {} {}, but not from here. Ask again in {}.",
@@ -69,13 +69,13 @@ pub(super) fn denied(denied: &Denied) -> Phrase {
                 Phrase::enumerated(channels.collect(), "or")
             )
         }
-        Reason::NotRequester(requester) => phrase!(
+        DenyRule::NotRequester(requester) => phrase!(
             "Only {} can {} {}, because they asked for it. To run your own, ask for it yourself.",
             name(requester),
             what,
             place
         ),
-        Reason::NotRequesterOrTeam { requester, may } => {
+        DenyRule::NotRequesterOrTeam { requester, may } => {
             let mut people = may.clone();
             if let Actor::Slack { user, .. } = requester {
                 people.remove(user);

@@ -43,8 +43,13 @@ impl fmt::Display for Why {
 
 fn failure(failure: &FailedPart) -> Phrase {
     match &failure.of {
-        None => phrase!("{}", failure.how),
-        Some(Of::Service(name)) => phrase!("{}: {}", name, failure.how),
-        Some(Of::Schedule(name)) => phrase!("Schedule {}: {}", name, failure.how),
+        None => phrase!("{}", failure.reason.to_string()),
+        Some(Of::Service(name)) => phrase!("{}: {}", name, failure.reason.to_string()),
+        Some(Of::Schedule(name)) => phrase!("Schedule {}: {}", name, failure.reason.to_string()),
+        Some(Of::Head(family)) => phrase!(
+            "The newest revision of {} is still the one that this deploy registered: {}.",
+            family,
+            failure.reason.to_string().trim_end_matches('.').to_owned()
+        ),
     }
 }

@@ -8,7 +8,7 @@ use crate::record::{
     Deploy, SchedulePhase, ServiceEnding, ServicePhase, ServiceState, Stops, Verdict,
 };
 use crate::request::Verb;
-use crate::rollout::{AfterPause, Trigger};
+use crate::rollout::{AfterPause, Reason, Trigger};
 use crate::slack::text::Mrkdwn;
 
 /// `webapp: stopping version main, which was rolling out to staging, and going back to 1.0.2`
@@ -350,9 +350,9 @@ fn alarms(service: &ServiceState) -> Mrkdwn {
     }
 }
 
-fn because(what: Mrkdwn, reason: &str) -> Mrkdwn {
-    match reason.trim() {
-        "" => what,
-        reason => said!("{}: {}", what, code(reason)),
+fn because(what: Mrkdwn, reason: &Reason) -> Mrkdwn {
+    match reason.is_silent() {
+        true => what,
+        false => said!("{}: {}", what, code(reason.to_string().trim())),
     }
 }

@@ -38,18 +38,22 @@ fn now(planned: &PlannedSchedule, state: &ScheduleState) -> Mrkdwn {
             reason,
             as_before: true,
         } => {
-            said!("could not be changed, runs {}: {}", before, code(reason))
+            said!(
+                "could not be changed, runs {}: {}",
+                before,
+                code(&reason.to_string())
+            )
         }
         SchedulePhase::Failed {
             reason,
             as_before: false,
-        } => said!("could not be changed: {}", code(reason)),
+        } => said!("could not be changed: {}", code(&reason.to_string())),
         SchedulePhase::PutBack => said!("had been changed; runs {} again", before),
         SchedulePhase::Stuck { reason } => {
             said!(
                 "had been given {} and could not be put back: {}",
                 after,
-                code(reason)
+                code(&reason.to_string())
             )
         }
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Counts, LiveService, Revision, Rollout, Status};
+use super::{Counts, LiveService, Reason, Revision, Rollout, Status};
 use crate::names::image_reference::{digest_of, digest_part};
 
 /// ECS's reads lag behind its writes. For so long after the update, that our rollout is not to be
@@ -64,12 +64,12 @@ pub enum Judgement {
         /// What made it.
         by: Trigger,
         /// In ECS's words, or ours.
-        reason: String,
+        reason: Reason,
     },
     /// It failed, and the revision before is not back by ECS's doing.
     Failed {
         /// In ECS's words, or ours.
-        reason: String,
+        reason: Reason,
     },
     /// Somebody else's rollout took its place.
     Superseded {
@@ -79,7 +79,7 @@ pub enum Judgement {
     /// A person stopped it where it was.
     Stopped {
         /// In ECS's words, or ours.
-        reason: String,
+        reason: Reason,
     },
 }
 
@@ -154,10 +154,10 @@ pub fn judge(now: Timestamp, ours: &Ours, seen: &Observed) -> Judgement {
         Status::Stopped => judge_stopped(ours, seen.service.as_ref(), rollout),
         Status::RollbackSuccessful => Judgement::RolledBack {
             by: trigger(rollout),
-            reason: reason(rollout, "ECS rolled it back without saying why."),
+            reason: reason(rollout, Reason::WentBack),
         },
         Status::RollbackFailed => Judgement::Failed {
-            reason: reason(rollout, "ECS could not roll it back, without saying why."),
+            reason: reason(rollout, Reason::NotBack),
         },
     }
 }
@@ -190,8 +190,7 @@ fn judge_unseen(now: Timestamp, ours: &Ours, service: Option<&LiveService>) -> J
     if shown == ours.before {
         return Judgement::RolledBack {
             by: Trigger::Unknown,
-            reason: "The rollout is gone, and the service is back on the revision before."
-                .to_owned(),
+            reason: Reason::Gone,
         };
     }
     Judgement::Superseded {
@@ -207,10 +206,10 @@ fn judge_successful(
 ) -> Judgement {
     if revision.task_definition != ours.task_definition {
         return Judgement::Failed {
-            reason: format!(
-                "ECS calls the rollout successful, but it brought {} instead of {}.",
-                revision.task_definition, ours.task_definition
-            ),
+            reason: Reason::Brought {
+                revision: revision.task_definition.clone(),
+                wanted: ours.task_definition.clone(),
+            },
         };
     }
     let untold = |(container, _): &(String, String)| !is_told(revision, container);
@@ -228,9 +227,10 @@ fn judge_successful(
         .find(|(container, accepted)| !runs(revision, container, accepted));
     if let Some((container, accepted)) = wrong {
         return Judgement::Failed {
-            reason: format!(
-                "ECS calls the rollout successful, but container {container} does not run the accepted image {accepted}."
-            ),
+            reason: Reason::Runs {
+                container: container.clone(),
+                wanted: accepted.clone(),
+            },
         };
     }
     let wanted = seen
@@ -269,11 +269,11 @@ fn runs(revision: &Revision, container: &str, accepted: &str) -> bool {
 fn judge_stopped(ours: &Ours, service: Option<&LiveService>, rollout: &Rollout) -> Judgement {
     if rollout.breaker_triggered || !rollout.alarms_triggered.is_empty() || rollout.hook_failed() {
         return Judgement::Failed {
-            reason: reason(rollout, "ECS gave up on it."),
+            reason: reason(rollout, Reason::GaveUp),
         };
     }
-    let reason = reason(rollout, "It was stopped.");
-    let replaced = reason.contains("new service deployment");
+    let reason = reason(rollout, Reason::Stopped);
+    let replaced = matches!(&reason, Reason::Said(said) if said.contains("new service deployment"));
     let primary = service.and_then(LiveService::primary);
     match primary {
         Some(primary)
@@ -313,7 +313,7 @@ pub(super) fn made_it_go_back(rollout: &Rollout) -> Option<Trigger> {
     })
 }
 
-fn reason(rollout: &Rollout, otherwise: &str) -> String {
+fn reason(rollout: &Rollout, otherwise: Reason) -> Reason {
     let back = rollout
         .rollback
         .as_ref()
@@ -322,7 +322,7 @@ fn reason(rollout: &Rollout, otherwise: &str) -> String {
         .reason
         .as_ref()
         .or(back)
-        .map_or_else(|| otherwise.to_owned(), Clone::clone)
+        .map_or(otherwise, |said| Reason::Said(said.clone()))
 }
 
 #[cfg(test)]

@@ -62,8 +62,8 @@ fn one_line(text: &str, max: usize) -> String {
 pub struct Mrkdwn(String);
 
 impl Mrkdwn {
-    /// The most characters that [`text`](Self::text), [`bold`](Self::bold) and
-    /// [`code`](Self::code) keep.
+    /// The most characters that [`text`](Self::text) and [`code`](Self::code)
+    /// keep.
     pub const CAP: usize = 200;
 
     /// Begins with a literal of ours, which may hold markup.

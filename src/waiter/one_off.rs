@@ -1,16 +1,17 @@
 //! What the end of a one-off task means. It did its work only if the container that was to do it
 //! ended by itself, without an error; nothing else counts as that.
 
-use crate::evidence::{StoppedTask, exit_meaning};
+use crate::evidence::StoppedTask;
 use crate::record::TaskStop;
+use crate::rollout::OneOffReason;
 
 /// How a one-off task ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TaskEnd {
     /// Well.
     Succeeded,
-    /// Otherwise: why, as a sentence in plain text.
-    Failed(String),
+    /// Otherwise: why.
+    Failed(OneOffReason),
     /// None of its containers ever ran.
     NeverRan,
     /// It was stopped because the deploy was cancelled.
@@ -28,24 +29,15 @@ pub(crate) fn judge(task: &StoppedTask, container: &str, asked: Option<TaskStop>
         (true, Some(0), _) => TaskEnd::Succeeded,
         (_, None, _) if task.stop_code.as_deref() == Some("TaskFailedToStart") => TaskEnd::NeverRan,
         (false, _, Some(TaskStop::Cancelled)) => TaskEnd::Cancelled,
-        (false, _, Some(TaskStop::TimedOut)) => {
-            TaskEnd::Failed("Its one-off task did not end in time and was stopped.".to_owned())
-        }
-        (_, Some(code), _) if by_itself => {
-            let meaning = exit_meaning(code).map_or_else(String::new, |is| format!(" ({is})"));
-            TaskEnd::Failed(format!(
-                "Its one-off task exited with code {code}{meaning}."
-            ))
-        }
+        (false, _, Some(TaskStop::TimedOut)) => TaskEnd::Failed(OneOffReason::TimedOut),
+        (_, Some(code), _) if by_itself => TaskEnd::Failed(OneOffReason::Exited(code)),
         (_, _, None) if task.stop_code.as_deref() == Some("UserInitiated") => {
-            TaskEnd::Failed("Somebody stopped its one-off task, not Longshore.".to_owned())
+            TaskEnd::Failed(OneOffReason::StoppedByOthers)
         }
-        _ => TaskEnd::Failed(match &task.reason {
-            Some(reason) if !reason.is_empty() => {
-                format!("Its one-off task stopped without ending: {reason}")
-            }
-            _ => "Its one-off task stopped without ending, and ECS does not say why.".to_owned(),
-        }),
+        _ => {
+            let said = task.reason.clone().filter(|said| !said.is_empty());
+            TaskEnd::Failed(OneOffReason::Stopped(said))
+        }
     }
 }
 
@@ -74,22 +66,27 @@ mod tests {
     fn only_a_container_that_ended_by_itself_without_an_error_has_done_its_work() {
         use TaskStop::{Cancelled, TimedOut};
         const EXITED: &str = "EssentialContainerExited";
-        let failed = |why: &str| TaskEnd::Failed(why.to_owned());
+        let failed = |why: &str| Err(why.to_owned());
         for (code, exits, asked, end) in [
-            (EXITED, &[("app", Some(0))][..], None, TaskEnd::Succeeded),
+            (
+                EXITED,
+                &[("app", Some(0))][..],
+                None,
+                Ok(TaskEnd::Succeeded),
+            ),
             // Its sidecar was stopped because it had ended.
             (
                 EXITED,
                 &[("proxy", Some(143)), ("app", Some(0))],
                 None,
-                TaskEnd::Succeeded,
+                Ok(TaskEnd::Succeeded),
             ),
             // It ended well before it was told to stop.
             (
                 EXITED,
                 &[("app", Some(0))],
                 Some(Cancelled),
-                TaskEnd::Succeeded,
+                Ok(TaskEnd::Succeeded),
             ),
             (
                 EXITED,
@@ -121,7 +118,7 @@ mod tests {
                 "UserInitiated",
                 &[("app", Some(0))],
                 Some(Cancelled),
-                TaskEnd::Cancelled,
+                Ok(TaskEnd::Cancelled),
             ),
             (
                 "UserInitiated",
@@ -133,7 +130,7 @@ mod tests {
                 "TaskFailedToStart",
                 &[("app", None)],
                 None,
-                TaskEnd::NeverRan,
+                Ok(TaskEnd::NeverRan),
             ),
             (
                 "SpotInterruption",
@@ -148,7 +145,10 @@ mod tests {
                 failed("Its one-off task stopped without ending: as ECS says"),
             ),
         ] {
-            let judged = judge(&stopped(code, exits), "app", asked);
+            let judged = match judge(&stopped(code, exits), "app", asked) {
+                TaskEnd::Failed(reason) => Err(reason.to_string()),
+                end => Ok(end),
+            };
             assert_eq!(judged, end, "{code} {exits:?} {asked:?}");
         }
     }

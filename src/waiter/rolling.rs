@@ -29,8 +29,8 @@ use self::launch::Copying;
 pub(crate) use self::one_off::is_running as runs_task;
 use self::service::Rolling;
 use crate::plan::{Change, Good, Plan};
-use crate::record::{Deploy, FailedPart, Head, Phase, ServicePhase, Verdict, Why};
-use crate::rollout::LiveService;
+use crate::record::{Deploy, FailedPart, Head, Of, Phase, ServicePhase, Verdict, Why};
+use crate::rollout::{LiveService, Reason};
 use crate::telemetry;
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
@@ -56,8 +56,7 @@ const SOON: Duration = Duration::from_secs(4);
 /// One step of a rollout.
 pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
     let Some(plan) = hand.deploy.plan.clone() else {
-        let why = "The record of what to roll out is gone, so nothing more was changed.";
-        return Ok(Act::End(Verdict::Failed, Why::failed(why)));
+        return Ok(Act::End(Verdict::Failed, Why::failed(Reason::PlanGone)));
     };
     // Who answered a pause with a rollback stopped it first.
     if hand.deploy.cancel.is_none() {
@@ -106,11 +105,7 @@ pub(crate) async fn roll(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
 fn with_heads(hand: &InHand, act: Act) -> Act {
     match act {
         Act::End(verdict, why) => {
-            let heads = hand.deploy.bad_heads.iter();
-            let heads = heads.map(|how| FailedPart {
-                of: None,
-                how: how.clone(),
-            });
+            let heads = hand.deploy.bad_heads.iter().cloned();
             Act::End(verdict, why.and(heads))
         }
         act @ (Act::Again | Act::Wait(_) | Act::Ask) => act,
@@ -129,9 +124,10 @@ fn restored_or_told(
         Restoring::NotOurs => Ok(Head::LeftAlone),
         Restoring::Later(rest) => Err(rest),
         Restoring::Refused(why) => {
-            hand.deploy.bad_heads.push(format!(
-                "The newest revision of {family} is still the one that this deploy registered: {why}."
-            ));
+            hand.deploy.bad_heads.push(FailedPart {
+                of: Some(Of::Head(family.to_owned())),
+                reason: Reason::Said(why),
+            });
             Ok(Head::Bad)
         }
     }

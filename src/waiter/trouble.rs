@@ -10,6 +10,7 @@ use crate::aws::AwsError;
 use crate::record::{
     Blind, CallTurn, Deploy, OneOffPhase, Phase, Refused, ServiceEnding, ServicePhase, Verdict, Why,
 };
+use crate::rollout::Reason;
 use crate::waiter::act::Act;
 use crate::waiter::no;
 use crate::waiter::scene;
@@ -51,7 +52,7 @@ pub(super) async fn after_trouble(
             let role = plan.map_or("", |plan| plan.role_arn.as_str());
             let why = no::aws_says(said, role);
             if !may_have_been_sent(&hand.deploy) {
-                return Ok(Act::End(Verdict::Failed, Why::failed(why)));
+                return Ok(Act::End(Verdict::Failed, Why::failed(Reason::Said(why))));
             }
             Ok(Act::Wait(blind(&mut hand.deploy, why, said, now)))
         }

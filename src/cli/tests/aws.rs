@@ -123,7 +123,7 @@ async fn end(world: &World, id: &str, verdict: Verdict, why: &str) {
         at: world.now(),
         why: match why {
             "" => Why::Said,
-            why => Why::failed(why),
+            why => Why::failed(crate::rollout::Reason::Said(why.to_owned())),
         },
     });
     store(world).save(&deploy, rev).await.unwrap();

@@ -140,20 +140,20 @@ fn each_of_the_nine_statuses_has_its_judgement() {
         (
             "STOPPED",
             Judgement::Stopped {
-                reason: "It was stopped.".to_owned(),
+                reason: Reason::Stopped,
             },
         ),
         (
             "ROLLBACK_SUCCESSFUL",
             Judgement::RolledBack {
                 by: Trigger::Request,
-                reason: "ECS rolled it back without saying why.".to_owned(),
+                reason: Reason::WentBack,
             },
         ),
         (
             "ROLLBACK_FAILED",
             Judgement::Failed {
-                reason: "ECS could not roll it back, without saying why.".to_owned(),
+                reason: Reason::NotBack,
             },
         ),
         ("SOMETHING_NEW", rolling(Stage::Forward)),
@@ -324,7 +324,7 @@ fn who_stopped_a_rollout_is_read_from_the_rest() {
     assert_eq!(
         judge(at(5), &ours(), &tripped),
         Judgement::Failed {
-            reason: "the circuit breaker threshold".to_owned()
+            reason: Reason::Said("the circuit breaker threshold".to_owned())
         }
     );
 }
@@ -345,7 +345,10 @@ fn a_rollback_names_what_made_it() {
         rollout.breaker_triggered = true;
         rollout.reason = Some("3 tasks failed".to_owned());
     });
-    assert_eq!((by, reason.as_str()), (Trigger::Breaker, "3 tasks failed"));
+    assert_eq!(
+        (by, reason.to_string().as_str()),
+        (Trigger::Breaker, "3 tasks failed")
+    );
     let (by, reason) = back(|rollout| {
         rollout.alarms_triggered = vec!["errors".to_owned()];
         rollout.rollback = Some(WayBack {
@@ -354,7 +357,7 @@ fn a_rollback_names_what_made_it() {
         });
     });
     assert_eq!(
-        (by, reason.as_str()),
+        (by, reason.to_string().as_str()),
         (Trigger::Alarms(vec!["errors".to_owned()]), "alarm")
     );
     let failed = |rollout: &mut Rollout| rollout.hooks = vec![hook(HookStatus::Failed)];

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::SOON;
 use super::launch::{Copying, Registering, copied, tags};
-use super::service::{LEASE_LOST, Rolling};
+use super::service::Rolling;
 use crate::aws::ecs::{CommitTag, FullTaskDefinition};
-use crate::names::arn::last_part;
 use crate::plan::Good;
 use crate::record::{CallTurn, Deploy};
+use crate::rollout::Reason;
 use crate::task_definition::RevisionStatus;
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
@@ -47,14 +47,12 @@ impl Rolling<'_> {
                 match self.register(hand, copy, &ours).await? {
                     Registering::Done(copy) => copy,
                     Registering::NoBase => {
-                        let name = last_part(ran);
-                        let reason =
-                            format!("The task definition {name}, which ran before, is gone.");
+                        let reason = Reason::RanBeforeGone(ran.to_owned());
                         return Ok(self.stuck(hand, reason));
                     }
                     Registering::Later(rest) => return Ok(Act::Wait(rest)),
-                    Registering::Refused(reason) => return Ok(self.stuck(hand, reason)),
-                    Registering::LeaseLost => return Ok(self.stuck(hand, LEASE_LOST.to_owned())),
+                    Registering::Refused(said) => return Ok(self.stuck(hand, Reason::Said(said))),
+                    Registering::LeaseLost => return Ok(self.stuck(hand, Reason::LeaseLost)),
                 }
             }
         };

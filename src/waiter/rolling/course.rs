@@ -5,6 +5,7 @@
 use super::schedules;
 use crate::config::{OnFailure, Rollouts};
 use crate::record::{Deploy, Of, ServiceEnding, ServicePhase, ServiceState, Verdict, Why};
+use crate::rollout::Reason;
 use crate::task_definition::family_of;
 
 /// Where a deploy as a whole is heading.
@@ -117,10 +118,10 @@ pub(super) fn verdict(deploy: &Deploy) -> (Verdict, Why) {
         return (Verdict::Succeeded, Why::Said);
     }
     // One service needs no name.
-    let of = |service: &str, reason: &str| match (deploy.services.len(), reason) {
-        (_, "") => Why::Said,
-        (1, reason) => Why::failed(reason),
-        (_, reason) => Why::failed_of(Of::Service(service.to_owned()), reason),
+    let of = |service: &str, reason: &Reason| match deploy.services.len() {
+        _ if reason.is_silent() => Why::Said,
+        1 => Why::failed(reason.clone()),
+        _ => Why::failed_of(Of::Service(service.to_owned()), reason.clone()),
     };
     let stuck = deploy
         .services

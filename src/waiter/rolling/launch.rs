@@ -13,7 +13,7 @@ use crate::plan::{Change, PlannedService};
 use crate::record::lease::LeaseHeld;
 use crate::record::lease::ServiceKey;
 use crate::record::{CallTurn, Deploy, ServiceEnding, ServicePhase};
-use crate::rollout::APPEARS_WITHIN;
+use crate::rollout::{APPEARS_WITHIN, Reason};
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
@@ -85,13 +85,13 @@ impl Rolling<'_> {
                     match self.register(hand, copy, &planned.live).await? {
                         Registering::Done(revision) => revision,
                         Registering::NoBase => {
-                            let reason = format!("The task definition {base} is gone.");
+                            let reason = Reason::DefinitionGone(base.to_owned());
                             self.unsuccessful(hand, ServiceEnding::NotStarted, reason);
                             return Ok(Act::Again);
                         }
                         Registering::Later(rest) => return Ok(Act::Wait(rest)),
-                        Registering::Refused(reason) => {
-                            self.unsuccessful(hand, ServiceEnding::NotStarted, reason);
+                        Registering::Refused(said) => {
+                            self.unsuccessful(hand, ServiceEnding::NotStarted, Reason::Said(said));
                             return Ok(Act::Again);
                         }
                         Registering::LeaseLost => {

@@ -17,6 +17,7 @@ use crate::plan::{Plan, PlannedTask};
 use crate::record::{
     CallTurn, Deploy, OneOffPhase, OneOffState, STOP_TASK, TaskStop, Verdict, Why,
 };
+use crate::rollout::{OneOffReason, Reason};
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
@@ -32,10 +33,6 @@ const ASKED_FOR: SignedDuration = SignedDuration::from_mins(10);
 const APPEARS_WITHIN: SignedDuration = SignedDuration::from_mins(1);
 /// The slowest look.
 const SLOWEST: Duration = Duration::from_secs(30);
-
-const LEASE_LOST: &str = "The lease ran out and another deploy took it over.";
-const NEVER_SHOWN: &str = "Its one-off task may have been started, but ECS does not show it.";
-const GONE: &str = "ECS does not show its one-off task any more, so how that ended is not known.";
 
 /// What a step found out about the task.
 enum Moved {
@@ -145,7 +142,7 @@ impl OneOffTask<'_> {
         match moved {
             Err(StepError::Aws(error)) if error.is_denied() && !sent(&self.state(hand).phase) => {
                 let why = aws_says(&error, &self.rolling.plan.role_arn);
-                fail(self.state(hand), false, why);
+                fail(self.state(hand), false, Reason::Said(why));
                 Ok(Moved::On)
             }
             moved => moved,
@@ -170,11 +167,11 @@ impl OneOffTask<'_> {
                 };
             }
             Registering::NoBase => {
-                fail(state, false, format!("The task definition {base} is gone."));
+                fail(state, false, Reason::DefinitionGone(base.clone()));
             }
             Registering::Later(rest) => return Ok(Moved::Wait(rest)),
-            Registering::Refused(why) => fail(state, false, why),
-            Registering::LeaseLost => fail(state, false, LEASE_LOST.to_owned()),
+            Registering::Refused(why) => fail(state, false, Reason::Said(why)),
+            Registering::LeaseLost => fail(state, false, Reason::LeaseLost),
         }
         Ok(Moved::On)
     }
@@ -205,7 +202,7 @@ impl OneOffTask<'_> {
             }
             if waited > ASKED_FOR {
                 let state = self.state(hand);
-                fail(state, true, NEVER_SHOWN.to_owned());
+                fail(state, true, OneOffReason::NeverShown.into());
                 return Ok(Moved::On);
             }
         } else if hand.deploy.cancel.is_some() {
@@ -226,7 +223,7 @@ impl OneOffTask<'_> {
             CallTurn::Now => {}
             CallTurn::After(rest) => return Ok(Moved::Wait(rest)),
             CallTurn::Never(why) => {
-                fail(self.state(hand), sent.is_some(), why);
+                fail(self.state(hand), sent.is_some(), Reason::Said(why));
                 return Ok(Moved::On);
             }
         }
@@ -274,16 +271,13 @@ impl OneOffTask<'_> {
                 ));
             }
             Some(RunOutcome::NotPlaced(why)) => {
-                fail(
-                    state,
-                    ran,
-                    format!("ECS has no room for its one-off task: {why}"),
-                );
+                fail(state, ran, OneOffReason::NoRoom(why).into());
             }
             Some(RunOutcome::Refused(error)) => {
-                fail(state, ran, aws_says(&error, &self.rolling.plan.role_arn));
+                let said = aws_says(&error, &self.rolling.plan.role_arn);
+                fail(state, ran, Reason::Said(said));
             }
-            None => fail(state, ran, LEASE_LOST.to_owned()),
+            None => fail(state, ran, Reason::LeaseLost),
         }
         Ok(Moved::On)
     }
@@ -301,7 +295,7 @@ impl OneOffTask<'_> {
                 return Ok(Moved::Wait(SOON));
             }
             let state = self.state(hand);
-            fail(state, true, GONE.to_owned());
+            fail(state, true, OneOffReason::NoLongerShown.into());
             return Ok(Moved::On);
         };
         let Some(ended) = seen.stopped else {
@@ -329,10 +323,13 @@ impl OneOffTask<'_> {
                 took: Duration::try_from(now.duration_since(since)).unwrap_or_default(),
             },
             TaskEnd::Cancelled => OneOffPhase::Cancelled,
-            TaskEnd::Failed(reason) => OneOffPhase::Failed { ran: true, reason },
+            TaskEnd::Failed(reason) => OneOffPhase::Failed {
+                ran: true,
+                reason: reason.into(),
+            },
             TaskEnd::NeverRan => OneOffPhase::Failed {
                 ran: false,
-                reason: "Its one-off task could not start.".to_owned(),
+                reason: OneOffReason::NeverRan.into(),
             },
         };
         Ok(Moved::On)
@@ -394,6 +391,6 @@ impl OneOffTask<'_> {
     }
 }
 
-fn fail(state: &mut OneOffState, ran: bool, reason: String) {
+fn fail(state: &mut OneOffState, ran: bool, reason: Reason) {
     state.phase = OneOffPhase::Failed { ran, reason };
 }

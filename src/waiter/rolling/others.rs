@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::launch::may_still_appear;
 use super::service::Rolling;
-use crate::names::arn::last_part;
+use crate::rollout::Reason;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
 
@@ -14,13 +14,13 @@ impl Rolling<'_> {
     pub(super) async fn changed_meanwhile(
         &self,
         hand: &InHand,
-    ) -> Result<Option<String>, StepError> {
+    ) -> Result<Option<Reason>, StepError> {
         let started = hand.deploy.started_at.unwrap_or(Timestamp::UNIX_EPOCH);
         if may_still_appear(started, self.waiter.now()) {
             return Ok(None);
         }
         let foreign = self.runs_neither(None).await?;
-        Ok(foreign.map(|foreign| taken_over(&foreign)))
+        Ok(foreign.map(Reason::TakenOver))
     }
 
     /// What the service runs, where that is neither `ours` nor what the plan found there: what was being
@@ -38,16 +38,4 @@ impl Rolling<'_> {
             !planned && Some(runs.as_str()) != ours
         }))
     }
-}
-
-/// Why a service that ECS rolled back does not run what it did.
-pub(super) fn went_elsewhere(to: &str) -> String {
-    let name = last_part(to);
-    format!("ECS went back to {name}, which is not what ran there when this began.")
-}
-
-/// Why a service that runs what somebody else brought is left alone.
-pub(super) fn taken_over(by: &str) -> String {
-    let name = last_part(by);
-    format!("Somebody else rolled out {name} meanwhile.")
 }

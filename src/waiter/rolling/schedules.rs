@@ -13,9 +13,9 @@ use super::service::Rolling;
 use super::{SOON, restored_or_told};
 use crate::aws::ecs::CommitTag;
 use crate::config::group_and_name;
-use crate::names::arn::last_part;
 use crate::plan::{Change, Good, Plan, PlannedSchedule};
 use crate::record::{CallTurn, Deploy, Head, Of, SchedulePhase, Why};
+use crate::rollout::Reason;
 use crate::task_definition::family_of;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
@@ -28,9 +28,9 @@ enum Pointed {
     /// It runs it from now on.
     Yes,
     /// It does not, and why.
-    No(String),
+    No(Reason),
     /// It does not: somebody else has changed it, or removed it.
-    Foreign(String),
+    Foreign(Reason),
     /// It is tried again after so long.
     Later(Duration),
 }
@@ -91,7 +91,7 @@ pub(super) fn failure(deploy: &Deploy) -> Option<(Why, bool)> {
             SchedulePhase::Failed { reason, .. } => {
                 why = Some(Why::failed_of(
                     Of::Schedule(schedule.schedule.clone()),
-                    reason,
+                    reason.clone(),
                 ));
             }
             SchedulePhase::Waiting | SchedulePhase::Updated | SchedulePhase::PutBack => {}
@@ -211,14 +211,14 @@ async fn registered(
     copy: Copying<'_>,
     but: &str,
 ) -> Result<Result<String, Pointed>, StepError> {
-    let no = |reason: String| Err(Pointed::No(reason));
+    let no = |reason: Reason| Err(Pointed::No(reason));
     let registered = rolling.register(hand, copy, but).await;
     Ok(match allowed(rolling, registered)? {
         Ok(Registering::Done(revision)) => Ok(revision),
-        Ok(Registering::NoBase) => no(format!("the task definition {} is gone.", copy.base)),
+        Ok(Registering::NoBase) => no(Reason::DefinitionGone(copy.base.to_owned())),
         Ok(Registering::Later(rest)) => Err(Pointed::Later(rest)),
-        Ok(Registering::Refused(why)) | Err(why) => no(why),
-        Ok(Registering::LeaseLost) => no(LEASE_LOST.to_owned()),
+        Ok(Registering::Refused(why)) | Err(why) => no(Reason::Said(why)),
+        Ok(Registering::LeaseLost) => no(Reason::LeaseLost),
     })
 }
 
@@ -235,8 +235,6 @@ fn shared(deploy: &Deploy, plan: &Plan, planned: &PlannedSchedule) -> Option<Str
         .find(|arn| family_of(arn) == planned.family)
         .cloned()
 }
-
-const LEASE_LOST: &str = "the lease ran out and another deploy took it over.";
 
 /// The answer to a read; `Err` says which right is missing, because then nothing can be changed either.
 fn allowed<T>(
@@ -266,29 +264,26 @@ async fn point(
     match hand.deploy.tries.turn(&call, rolling.waiter.now()) {
         CallTurn::Now => {}
         CallTurn::After(rest) => return Ok(Pointed::Later(rest)),
-        CallTurn::Never(why) => return Ok(Pointed::No(why)),
+        CallTurn::Never(why) => return Ok(Pointed::No(Reason::Said(why))),
     }
     let read = schedules.get(group, name).await.map_err(StepError::from);
     let schedule = match allowed(rolling, read)? {
         Ok(Some(schedule)) => schedule,
-        Ok(None) => return Ok(Pointed::Foreign("it is gone.".to_owned())),
-        Err(why) => return Ok(Pointed::No(why)),
+        Ok(None) => return Ok(Pointed::Foreign(Reason::ScheduleGone)),
+        Err(why) => return Ok(Pointed::No(Reason::Said(why))),
     };
     match schedule.task_definition().as_deref() {
         Some(now) if now == to => return Ok(Pointed::Yes),
         Some(now) if now == from => {}
         Some(now) => {
-            let now = last_part(now);
-            let reason = format!("somebody else has it run {now} meanwhile.");
-            return Ok(Pointed::Foreign(reason));
+            return Ok(Pointed::Foreign(Reason::ScheduleRuns(now.to_owned())));
         }
         None => {
-            let reason = "it runs no ECS task any more.".to_owned();
-            return Ok(Pointed::Foreign(reason));
+            return Ok(Pointed::Foreign(Reason::ScheduleRunsNoTask));
         }
     }
     let Some(held) = rolling.hold(hand).await? else {
-        return Ok(Pointed::No(LEASE_LOST.to_owned()));
+        return Ok(Pointed::No(Reason::LeaseLost));
     };
     let now = rolling.waiter.now();
     let error = match schedules.point_at(&held, &schedule, to, now).await {
@@ -301,7 +296,7 @@ async fn point(
     Ok(match rolling.said_no(hand, &call, &error) {
         CallTurn::Now => Pointed::Later(SOON),
         CallTurn::After(rest) => Pointed::Later(rest),
-        CallTurn::Never(why) => Pointed::No(why),
+        CallTurn::Never(why) => Pointed::No(Reason::Said(why)),
     })
 }
 

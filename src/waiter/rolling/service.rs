@@ -5,21 +5,17 @@ use jiff::Timestamp;
 use super::course::{self, Course};
 use super::explain::explain;
 use super::launch::{Launch, Launched, may_still_appear};
-use super::others::{taken_over, went_elsewhere};
 use super::{SOON, rest};
 use crate::aws::ecs::Force;
 use crate::plan::{Change, Plan, PlannedService};
 use crate::record::{ServiceEnding, ServicePhase, ServiceState};
-use crate::rollout::{self, Judgement, LiveService, Ours, Trigger};
+use crate::rollout::{self, Judgement, LiveService, Ours, Reason, Trigger};
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
 use crate::waiter::context::Waiter;
 use crate::waiter::no::aws_says;
 use crate::waiter::reach::Reach;
-
-/// Why a service whose lease is somebody else's by now is left alone.
-pub(super) const LEASE_LOST: &str = "Its lease ran out and another deploy took it over.";
 
 /// The service a step acts on.
 pub(super) struct Rolling<'a> {
@@ -59,7 +55,7 @@ impl Rolling<'_> {
         match self.one_act(hand).await {
             Err(StepError::Aws(error)) if error.is_denied() && self.is_untouched(hand) => {
                 let why = aws_says(&error, &self.plan.role_arn);
-                self.unsuccessful(hand, ServiceEnding::NotStarted, why);
+                self.unsuccessful(hand, ServiceEnding::NotStarted, Reason::Said(why));
                 Ok(Act::Again)
             }
             act => act,
@@ -105,7 +101,7 @@ impl Rolling<'_> {
             ServicePhase::Succeeded { .. } => {
                 let ours = hand.deploy.services[self.index].revision.clone();
                 if let Some(foreign) = self.runs_neither(ours.as_deref()).await? {
-                    return Ok(self.stuck(hand, taken_over(&foreign)));
+                    return Ok(self.stuck(hand, Reason::TakenOver(foreign)));
                 }
                 self.state(hand).phase = ServicePhase::GoingBack {
                     since: self.waiter.now(),
@@ -174,8 +170,8 @@ impl Rolling<'_> {
             }
             Launched::Sent => Ok(Act::Wait(SOON)),
             Launched::Later(rest) => Ok(Act::Wait(rest)),
-            Launched::Refused(reason) => {
-                self.unsuccessful(hand, ServiceEnding::NotStarted, reason);
+            Launched::Refused(said) => {
+                self.unsuccessful(hand, ServiceEnding::NotStarted, Reason::Said(said));
                 Ok(Act::Again)
             }
             Launched::LeaseLost => {
@@ -185,12 +181,12 @@ impl Rolling<'_> {
         }
     }
 
-    pub(super) fn unsuccessful(&self, hand: &mut InHand, ending: ServiceEnding, reason: String) {
+    pub(super) fn unsuccessful(&self, hand: &mut InHand, ending: ServiceEnding, reason: Reason) {
         self.state(hand).phase = ServicePhase::Unsuccessful { ending, reason };
     }
 
     pub(super) fn lease_lost(&self, hand: &mut InHand) {
-        self.unsuccessful(hand, ServiceEnding::Superseded, LEASE_LOST.to_owned());
+        self.unsuccessful(hand, ServiceEnding::Superseded, Reason::LeaseLost);
     }
 
     async fn watch(
@@ -261,7 +257,7 @@ impl Rolling<'_> {
                 match self.runs_neither(ours.as_deref()).await? {
                     None => self.fail(hand, ending, reason).await,
                     Some(other) => {
-                        let reason = went_elsewhere(&other);
+                        let reason = Reason::WentElsewhere(other);
                         self.fail(hand, ServiceEnding::Failed, reason).await
                     }
                 }
@@ -269,7 +265,7 @@ impl Rolling<'_> {
             Judgement::Stopped { reason } => self.fail(hand, ServiceEnding::Aborted, reason).await,
             Judgement::Failed { reason } => self.fail(hand, ServiceEnding::Failed, reason).await,
             Judgement::Superseded { by } => {
-                self.fail(hand, ServiceEnding::Superseded, taken_over(&by))
+                self.fail(hand, ServiceEnding::Superseded, Reason::TakenOver(by))
                     .await
             }
         }
@@ -279,7 +275,7 @@ impl Rolling<'_> {
         &mut self,
         hand: &mut InHand,
         ending: ServiceEnding,
-        reason: String,
+        reason: Reason,
     ) -> Result<Act, StepError> {
         let state = self.state(hand);
         let stopped = matches!(ending, ServiceEnding::Stopped | ServiceEnding::Aborted);
@@ -331,8 +327,8 @@ impl Rolling<'_> {
                 }
                 Launched::Sent => Act::Wait(SOON),
                 Launched::Later(rest) => Act::Wait(rest),
-                Launched::Refused(reason) => self.stuck(hand, reason),
-                Launched::LeaseLost => self.stuck(hand, LEASE_LOST.to_owned()),
+                Launched::Refused(said) => self.stuck(hand, Reason::Said(said)),
+                Launched::LeaseLost => self.stuck(hand, Reason::LeaseLost),
             });
         };
         let ours = Ours {
@@ -361,7 +357,7 @@ impl Rolling<'_> {
             Judgement::RolledBack { reason, .. }
             | Judgement::Failed { reason }
             | Judgement::Stopped { reason } => Ok(self.stuck(hand, reason)),
-            Judgement::Superseded { by } => Ok(self.stuck(hand, taken_over(&by))),
+            Judgement::Superseded { by } => Ok(self.stuck(hand, Reason::TakenOver(by))),
         }
     }
 
@@ -381,7 +377,7 @@ impl Rolling<'_> {
         Ok(found.is_some_and(|found| found.task_definition == back && !found.in_flight()))
     }
 
-    pub(super) fn stuck(&self, hand: &mut InHand, reason: String) -> Act {
+    pub(super) fn stuck(&self, hand: &mut InHand, reason: Reason) -> Act {
         self.state(hand).phase = ServicePhase::StuckHalfway { reason };
         Act::Again
     }

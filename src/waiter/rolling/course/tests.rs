@@ -48,7 +48,7 @@ fn good() -> ServicePhase {
 fn bad(ending: ServiceEnding) -> ServicePhase {
     ServicePhase::Unsuccessful {
         ending,
-        reason: "it crashed".to_owned(),
+        reason: Reason::Said("it crashed".to_owned()),
     }
 }
 
@@ -62,7 +62,7 @@ fn under_way() -> ServicePhase {
 
 fn stuck() -> ServicePhase {
     ServicePhase::StuckHalfway {
-        reason: "no way back".to_owned(),
+        reason: Reason::Said("no way back".to_owned()),
     }
 }
 
