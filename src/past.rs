@@ -13,7 +13,7 @@ use crate::names::image_reference::digest_part;
 use crate::names::version::Part;
 use crate::plan::{PlannedSchedule, PlannedService};
 use crate::record::{
-    Copied, Deploy, Past, ScheduleState, ServiceEnding, ServicePhase, ServiceState, Verdict, Why,
+    Copied, Deploy, Past, ScheduleState, ServiceEnding, ServicePhase, ServiceState, Verdict,
 };
 use crate::request::Verb;
 use crate::rollout::Status;
@@ -183,10 +183,6 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
             .into_iter()
             .filter(|(name, _)| services.iter().any(|planned| planned.service == *name))
             .collect(),
-        why: deploy
-            .ending
-            .as_ref()
-            .map_or_else(Why::default, |ending| ending.why.clone()),
         back_to: goes_back.map(|back| back.to.clone()),
         stopped: deploy.stops.as_ref().map(|stops| stops.deploy.clone()),
         outside: None,

@@ -174,7 +174,7 @@ impl Rights<'_> {
                 may.extend(self.whom_to_ask(back));
                 Err(DenyRule::NotRequesterOrTeam {
                     requester: requester.clone(),
-                    may,
+                    may: told(may),
                 })
             }
             Action::Read => Ok(()),
@@ -213,7 +213,7 @@ impl Rights<'_> {
         if !self.is_admin(user) && !named.iter().any(|who| self.is(user, who)) {
             return Err(DenyRule::NotNamed {
                 named: named.clone(),
-                ask: self.whom_to_ask(named),
+                ask: told(self.whom_to_ask(named)),
             });
         }
         match (&self.place.channels, channel) {
@@ -273,6 +273,13 @@ impl Rights<'_> {
         }
         people
     }
+}
+
+/// Of so many people at most is told who may: a record keeps them, and a longer list helps nobody.
+const TOLD: usize = 6;
+
+fn told(people: BTreeSet<UserId>) -> BTreeSet<UserId> {
+    people.into_iter().take(TOLD).collect()
 }
 
 #[cfg(test)]

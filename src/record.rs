@@ -51,9 +51,9 @@ use crate::plan::Plan;
 use crate::request::{AskedOf, Verb};
 pub use crate::rollout::Counts;
 
-/// The version of the record's layout. A newer function reads the older layouts it lists, so that
-/// deploys in flight survive an upgrade.
-pub const SCHEMA: u32 = 3;
+/// The version of the record's layout. A record of another one is not read: what a function does not know
+/// of, it would drop with its first write.
+pub const SCHEMA: u32 = 4;
 
 /// So long the public function may take to hand on what it recorded; then the sweeper does.
 pub const HANDED_ON_WITHIN: SignedDuration = SignedDuration::from_secs(10);

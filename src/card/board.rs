@@ -204,10 +204,22 @@ fn shown(runs: &Runs) -> Vec<BoardEntry<'_>> {
     all
 }
 
-/// Whether tasks are missing, in which one service does not speak for another: of how many tasks none
-/// is wanted, and of how many too few run.
-fn fill(tasks: Counts) -> (bool, bool) {
-    (tasks.desired == 0, tasks.running < tasks.desired)
+/// How many tasks there are, as far as one service does not speak for another in it.
+#[derive(PartialEq, Eq)]
+enum Fill {
+    NoneWanted,
+    NoneRun,
+    TooFew,
+    All,
+}
+
+fn fill(tasks: Counts) -> Fill {
+    match (tasks.running, tasks.desired) {
+        (_, 0) => Fill::NoneWanted,
+        (0, _) => Fill::NoneRun,
+        (running, wanted) if running < wanted => Fill::TooFew,
+        _ => Fill::All,
+    }
 }
 
 fn what_runs(runs: &Runs, setting: &Setting<'_>) -> Mrkdwn {

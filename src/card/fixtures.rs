@@ -365,7 +365,6 @@ pub(crate) fn past(label: &str, is_deploy: bool, verdict: Option<Verdict>) -> Pa
         schedules: Vec::new(),
         ran_task: None,
         left: Vec::new(),
-        why: Why::Said,
         back_to: None,
         stopped: None,
         outside: None,

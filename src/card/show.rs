@@ -86,9 +86,10 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         page.section(reply::task_planned(task));
     }
     if let Some(ending) = &deploy.ending {
-        let why = verdict::why(deploy, ending, setting);
-        if !why.is_empty() {
-            page.section(said!("*Why:* {}", why));
+        let mut why = verdict::why(deploy, ending, setting).into_iter();
+        if let Some(first) = why.next() {
+            let first = said!("*Why:* {}", first);
+            page.lines([first].into_iter().chain(why).collect());
         }
         if deploy.has_begun() {
             page.lines(runs_now(deploy, ending));

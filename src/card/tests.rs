@@ -1133,7 +1133,6 @@ fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
         schedules: vec![],
         ran_task: None,
         back_to: None,
-        why: crate::record::Why::Said,
         stopped: None,
         outside: None,
     }

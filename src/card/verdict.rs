@@ -31,7 +31,7 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     };
     page.header(&format!("{what} of {}: {how}", about(deploy)));
     page.section(said!("{} {}", sign(deploy, ending.verdict), sentence));
-    page.section(why(deploy, ending, setting));
+    page.lines(why(deploy, ending, setting));
     if let (Verdict::Succeeded, Some(wished)) = (
         ending.verdict,
         reply::came_up_all_the_same(deploy, setting.command),
@@ -91,16 +91,15 @@ pub fn announcement(deploy: &Deploy) -> Message {
 }
 
 /// Why it ended so, a line for each reason. Names become mentions only where nobody else reads them.
-pub(super) fn why(deploy: &Deploy, ending: &Ending, setting: &Setting<'_>) -> Mrkdwn {
+pub(super) fn why(deploy: &Deploy, ending: &Ending, setting: &Setting<'_>) -> Vec<Mrkdwn> {
     let readers = match concerns_one(deploy) {
         true => Readers::One,
         false => Readers::All,
     };
-    let lines = refusal::why(&ending.why);
-    let said = lines
-        .iter()
-        .map(|line| line.mrkdwn(setting.command, readers));
-    joined(said, "\n")
+    let lines = refusal::why(&ending.why).into_iter();
+    lines
+        .map(|line| line.mrkdwn(setting.command, readers))
+        .collect()
 }
 
 /// Whether the verdict is told to the requester alone: nothing was changed by it.

@@ -17,6 +17,7 @@ use crate::names::{AppName, DeployId, EnvName};
 use crate::past::{Live, Stack};
 use crate::policy::{Action, authorize};
 use crate::record::{Deploy, Origin, Past, Phase, Verdict};
+use crate::refusal::why;
 use crate::reply::gone::how_left;
 use crate::reply::phrase::Readers;
 use crate::reply::{ago, clock};
@@ -143,7 +144,7 @@ pub(super) async fn run(
         )?;
     }
     if arguments.wait {
-        follow(&store, &id, surroundings).await
+        follow(&store, &id, &config.slack().command, surroundings).await
     } else {
         Ok(())
     }
@@ -303,6 +304,7 @@ async fn record(store: &Store, accept: &Accept) -> Result<(), Failure> {
 async fn follow(
     store: &Store,
     id: &DeployId,
+    command: &str,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<(), Failure> {
     let mut said = String::new();
@@ -312,7 +314,7 @@ async fn follow(
             Ok(deploy) => {
                 failures = 0;
                 if let Some(deploy) = deploy {
-                    let now = progress(&deploy);
+                    let now = progress(&deploy, command);
                     if now != said {
                         writeln!(surroundings.err, "{now}")?;
                         surroundings.err.flush()?;
@@ -348,7 +350,7 @@ fn lost_sight(error: StoreError) -> Failure {
 }
 
 /// Where the rollback is, in one line.
-fn progress(deploy: &Deploy) -> String {
+fn progress(deploy: &Deploy, command: &str) -> String {
     let phase = match deploy.phase {
         Phase::Requested => "requested",
         Phase::Planned => "planned",
@@ -366,8 +368,10 @@ fn progress(deploy: &Deploy) -> String {
             service.service, counts.running, counts.desired
         ));
     }
-    match &deploy.ending {
-        Some(ending) if !ending.why.is_said() => format!("{line}: {}", ending.why),
-        _ => line,
+    let reasons = deploy.ending.iter().flat_map(|ending| why(&ending.why));
+    let reasons: Vec<String> = reasons.map(|one| one.plain(command)).collect();
+    match reasons.is_empty() {
+        true => line,
+        false => format!("{line}: {}", reasons.join("\n")),
     }
 }

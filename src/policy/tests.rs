@@ -371,3 +371,31 @@ fn every_no_says_who_may_and_what_to_do() {
     You may not cancel a deploy of orphan in production. Ask the operator, @U0ADMIN or @U0OPS.
     ");
 }
+
+#[test]
+fn of_a_large_team_a_no_names_some_and_stays_small() {
+    let many: Vec<String> = (0..1_400).map(|one| format!("\"U1{one:08}\"")).collect();
+    let text = CONFIG.replace("members = [", &format!("members = [{}, ", many.join(", ")));
+    assert_ne!(text, CONFIG);
+    let checked = Config::compile(&[SourceFile::new("longshore.toml", &text)]).unwrap();
+    let (application, environment) = ("cms".parse().unwrap(), "production".parse().unwrap());
+    let stranger = slack("T0001", "U0STRANGER");
+    for action in [
+        Action::Change(ChangeKind::Deploy),
+        Action::Cancel {
+            requester: requester(),
+        },
+    ] {
+        let denied = authorize(
+            &checked.config,
+            &stranger,
+            &action,
+            &application,
+            &environment,
+            None,
+        )
+        .unwrap_err();
+        let stored = serde_json::to_string(&denied).unwrap();
+        assert!(stored.len() < 1_000, "{} bytes", stored.len());
+    }
+}

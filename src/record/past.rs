@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Verdict, Why};
+use super::Verdict;
 use crate::names::version::Part;
 use crate::names::{Actor, AppName, DeployId, EnvName};
 use crate::request::{Entry, Verb};
@@ -59,9 +59,6 @@ pub struct Past {
     /// What each service runs, where the deploy came up on some of them only; `None` for one of
     /// which that is not certain.
     pub left: Vec<(String, Option<String>)>,
-    /// Why it ended so.
-    #[serde(default, skip_serializing_if = "Why::is_said")]
-    pub why: Why,
     /// Of a rollback: the entry that it went back to, or was to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back_to: Option<Entry>,

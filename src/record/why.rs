@@ -1,4 +1,4 @@
-//! Why a deploy ended as it did, typed: counted by the log and the metrics, put into words where it is
+//! Why a deploy ended as it did, typed: counted by the log, put into words where it is
 //! shown.
 
 use serde::{Deserialize, Serialize};

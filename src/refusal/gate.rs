@@ -8,11 +8,15 @@ use crate::reply::{clock, last_part};
 /// What stands in the way, and what to do about it.
 pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
     match obstacle {
-        Obstacle::ForeignController {
+        Obstacle::UnknownController {
             service,
             controller,
-        }
-        | Obstacle::UnknownController {
+        } => phrase!(
+            "The service {} names the deployment controller {}, which this version of Longshore does not know, so it keeps its hands off. Deploy it as before, or upgrade Longshore.",
+            Code(service),
+            Code(controller)
+        ),
+        Obstacle::ForeignController {
             service,
             controller,
         } => phrase!(

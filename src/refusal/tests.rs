@@ -51,6 +51,10 @@ fn every(text: &str) -> Vec<Refusal> {
             service: "cms-api".to_owned(),
             controller: "EXTERNAL".to_owned(),
         }),
+        at_the_gate(Obstacle::UnknownController {
+            service: "cms-api".to_owned(),
+            controller: text(),
+        }),
         at_the_gate(Obstacle::ExpressMode {
             service: "cms-api".to_owned(),
         }),
@@ -256,6 +260,7 @@ fn every_refusal_says_what_why_and_what_next() {
     `cms` does not run on production, but on `staging`. Add the environment to the application in `longshore.toml` and push that.
     The service `cms-api` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
     The service `cms-api` is rolled out by `EXTERNAL`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
+    The service `cms-api` names the deployment controller `v<9>`, which this version of Longshore does not know, so it keeps its hands off. Deploy it as before, or upgrade Longshore.
     The service `cms-api` is an Express Mode service, which ECS manages by itself. Whether it can be given a task definition is not verified, so Longshore keeps its hands off. Deploy it with `aws ecs update-express-gateway-service`, or run the application in a service of your own.
     I can not run the one-off task `cms-migrate` first: its volume `scratch` is configured at launch, and the service `cms-api` has no configuration for a volume of that name. Give the service one, or take `configuredAtLaunch` out of the task definition. Nothing was started.
     There is no service `cms-api` in the cluster `production`. Create it, or correct `services` in `longshore.toml` and push that; nothing was started.

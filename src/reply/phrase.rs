@@ -7,6 +7,8 @@ use crate::slack::text::{Mrkdwn, cut};
 
 /// Characters kept of one thing that somebody typed or reported.
 const KEPT: usize = 300;
+/// Characters kept of what somebody says in words of their own: as much as is read of AWS, and more.
+const WORDS: usize = 1_000;
 /// Stands for the slash command's own name in words of ours.
 const COMMAND: &str = "{/}";
 
@@ -126,6 +128,8 @@ impl Phrase {
 
     /// For Slack, where no command is named in it.
     pub(crate) fn said(&self, readers: Readers) -> Mrkdwn {
+        let names = |piece: &Piece| matches!(piece, Piece::Ours(words) if words.contains(COMMAND));
+        debug_assert!(!self.0.iter().any(names), "a command is named: {self:?}");
         self.mrkdwn("", readers)
     }
 
@@ -140,8 +144,8 @@ impl Phrase {
                     let rest = parts.map(|part| Mrkdwn::of(slash).and(part));
                     rest.fold(said.and(first), |said, part| said.append(&part))
                 }
-                Piece::Plain(text) => said.capped(text, KEPT),
-                Piece::Code(text) => said.append(&Mrkdwn::new().code(text.trim())),
+                Piece::Plain(text) => said.capped(text, WORDS),
+                Piece::Code(text) => said.append(&Mrkdwn::new().code_capped(text.trim(), KEPT)),
                 Piece::User(user) if readers == Readers::One => said.user(user),
                 Piece::Channel(channel) if readers == Readers::One => said.channel(channel),
                 Piece::User(user) => said.text(&format!("@{user}")),
@@ -236,6 +240,16 @@ mod tests {
         assert_eq!(one.as_str(), "Ask <@U024BE7LH> in C1&amp;2.");
         let all = text.mrkdwn("/deploy", Readers::All);
         assert_eq!(all.as_str(), "Ask @U024BE7LH in C1&amp;2.");
+    }
+
+    #[test]
+    fn what_aws_says_is_not_cut_short() {
+        let said = "AWS says: ".to_owned() + &"x".repeat(490);
+        let text = phrase!("Nothing was started: {}", said);
+        let shown = text.mrkdwn("/deploy", Readers::All);
+        assert!(shown.as_str().ends_with("xxx"), "{shown:?}");
+        let code = phrase!("{}", Code("x".repeat(300))).mrkdwn("/deploy", Readers::One);
+        assert_eq!(code.as_str().matches('x').count(), 300);
     }
 
     #[test]

@@ -93,10 +93,10 @@ impl Known<'_> {
             service: name.to_owned(),
             sides: sides.collect(),
             moves: match pause {
-                Some(pause) => Moves::Waiting(stage(), pause),
-                None if service.in_flight() => Moves::RollingOut(stage()),
-                None if service.is_unfinished() => Moves::Unfinished,
-                None => Moves::Settled,
+                Some(pause) if service.in_flight() => Moves::Waiting(stage(), pause),
+                _ if service.in_flight() => Moves::RollingOut(stage()),
+                _ if service.is_unfinished() => Moves::Unfinished,
+                _ => Moves::Settled,
             },
         }
     }

@@ -346,6 +346,45 @@ const STATES: &[State] = &[
         &["outside"],
     ),
     (
+        "one of which no task runs, and one of which too few do",
+        |said| {
+            for (name, running) in [("cms-api", 0), ("cms-worker", 1)] {
+                let read = said.services.get_mut(name).unwrap();
+                let service = &mut read.as_mut().unwrap().as_mut().unwrap().service;
+                service.desired = 2;
+                service.rollouts[0].counts = Counts {
+                    desired: 2,
+                    running,
+                    ..Counts::default()
+                };
+            }
+        },
+        &[
+            "0 of 2 running",
+            "1 of 2 running",
+            "`cms-api`",
+            "`cms-worker`",
+        ],
+        &["1 of 4"],
+    ),
+    (
+        "a hook of a rollout that is over",
+        |said| {
+            said.moving("FAILED");
+            said.api().staged = Some(Staged {
+                pause: Some(Hook {
+                    id: "h1".to_owned(),
+                    status: HookStatus::AwaitingAction,
+                    expires_at: None,
+                    on_timeout: AfterPause::RollBack,
+                }),
+                ..Staged::default()
+            });
+        },
+        &["did not finish"],
+        &["waits for a person", "rolling out"],
+    ),
+    (
         "one at no tasks",
         |said| {
             said.api().service.desired = 0;

@@ -109,8 +109,14 @@ impl Mrkdwn {
 
     /// Adds somebody's text as code.
     #[must_use]
-    pub fn code(mut self, text: &str) -> Self {
-        self.marked("`", &one_line(text, Self::CAP).replace('`', "'"));
+    pub fn code(self, text: &str) -> Self {
+        self.code_capped(text, Self::CAP)
+    }
+
+    /// Adds somebody's text as code, at most `max` characters.
+    #[must_use]
+    pub fn code_capped(mut self, text: &str, max: usize) -> Self {
+        self.marked("`", &one_line(text, max).replace('`', "'"));
         self
     }
 

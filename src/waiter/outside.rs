@@ -13,7 +13,7 @@ use crate::names::short_digest;
 use crate::names::version::runs;
 use crate::past::{self, Standing};
 use crate::record::lease::ServiceKey;
-use crate::record::{Deploy, Outside, Past, Why};
+use crate::record::{Deploy, Outside, Past};
 use crate::rollout::LiveService;
 use crate::waiter::context::StepError;
 use crate::waiter::context::Waiter;
@@ -239,7 +239,6 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
         pins: scene.pins_of_all(&scene.live).await?,
         copies: Vec::new(),
         left: Vec::new(),
-        why: Why::Said,
         back_to: None,
         stopped: None,
         outside: Some(outside),

@@ -92,14 +92,10 @@ pub(crate) async fn scene<'a>(waiter: &'a Waiter, deploy: &Deploy) -> Result<Sce
         config_version: loaded.version,
     };
     let staged = stage(waiter, target, visitor).await;
-    let mut scene = staged.map_err(|error| match error {
+    staged.map_err(|error| match error {
         StepError::Aws(error) => denied(error, deploy),
         error => NoPlan::Failed(error),
-    })?;
-    let wanted = &scene.target.services;
-    let place = |found: &LiveService| wanted.iter().position(|name| *name == found.name);
-    scene.live.sort_by_key(place);
-    Ok(scene)
+    })
 }
 
 /// On whose behalf a target is looked at, and by which policy.

@@ -63,6 +63,7 @@ pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
             Err(NoPlan::Failed(error)) => return Err(error),
         }
     }
+    // Before anything is planned again: what keeps a deploy out now, keeps it out for good.
     let refused = at_the_gates(&hand.deploy, &plan, &scenes).await?;
     if !refused.is_said() {
         return Ok(Act::End(Verdict::Refused, refused));

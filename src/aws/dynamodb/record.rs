@@ -4,6 +4,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 
+use serde::Deserialize;
+
 use super::Store;
 use super::beside::{ReplyAddress, beside, said_pk};
 use super::item::{Item, StoreError, body, item, json, millis, n, number, s, text, unreadable};
@@ -317,11 +319,14 @@ pub(super) fn record_item(deploy: &Deploy) -> Result<Item, StoreError> {
 }
 
 fn recorded(entry: &Item) -> Result<Deploy, StoreError> {
-    let deploy: Deploy = body(entry)?;
-    // What this version does not know of, it would drop with its first write.
-    match deploy.schema > SCHEMA {
-        true => Err(unreadable(entry, "a newer version of Longshore wrote it")),
-        false => Ok(deploy),
+    #[derive(Deserialize)]
+    struct Layout {
+        schema: u32,
+    }
+    let Layout { schema } = body(entry)?;
+    match schema == SCHEMA {
+        true => body(entry),
+        false => Err(unreadable(entry, "another version of Longshore wrote it")),
     }
 }
 

@@ -7,7 +7,7 @@ use aws_sdk_ecs::types::{ServiceDeployment, ServiceRevisionSummary};
 
 use super::super::AwsError;
 use super::{DEPLOYMENTS, EcsTarget, shape};
-use crate::rollout::{LiveService, Staged};
+use crate::rollout::{LiveService, Staged, Status};
 
 impl EcsTarget {
     /// By name, of those services alone of which something is moving or stands where it was
@@ -60,7 +60,10 @@ impl EcsTarget {
                 let stands = Staged {
                     shares,
                     pause: pause.cloned(),
-                    stage: rollout.and_then(|rollout| rollout.stage),
+                    // Of one that goes back ECS still names the stage that it had reached.
+                    stage: rollout
+                        .filter(|one| matches!(one.status, Status::Pending | Status::InProgress))
+                        .and_then(|one| one.stage),
                 };
                 staged.insert((*name).to_owned(), stands);
             }

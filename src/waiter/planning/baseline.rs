@@ -4,7 +4,7 @@
 use crate::names::Actor;
 use crate::names::short_digest;
 use crate::names::version::runs;
-use crate::record::{Deploy, Past, Why};
+use crate::record::{Deploy, Past};
 use crate::waiter::scene::{NoPlan, Scene, denied, join_parts};
 use crate::waiter::schedules;
 
@@ -75,7 +75,6 @@ pub(super) async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Optio
         schedules: schedules::running(scene, deploy).await?,
         ran_task: None,
         left: Vec::new(),
-        why: Why::Said,
         back_to: None,
         stopped: None,
         outside: None,

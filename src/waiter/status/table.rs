@@ -105,11 +105,15 @@ impl Table {
         }
         while let Some(read) = reading.join_next().await {
             match read {
-                Ok(read) => {
-                    let at = read?;
+                Ok(Ok(at)) => {
                     table.histories.insert(at.place, at.history);
                     table.holders.extend(at.holders);
                 }
+                // It stays so: its place says that it could not be read, and the others are told.
+                Ok(Err(error @ StoreError::Unreadable { .. })) => {
+                    tracing::error!(%error, "a history cannot be read");
+                }
+                Ok(Err(error)) => return Err(error.into()),
                 Err(error) => tracing::error!(%error, "reading a history broke off"),
             }
         }
@@ -153,7 +157,11 @@ async fn read_open(
     let mut open = Vec::new();
     while let Some(read) = reading.join_next().await {
         match read {
-            Ok(read) => open.extend(read?.filter(|deploy| deploy.ending.is_none())),
+            Ok(Ok(read)) => open.extend(read.filter(|deploy| deploy.ending.is_none())),
+            Ok(Err(error @ StoreError::Unreadable { .. })) => {
+                tracing::error!(%error, "an open deploy cannot be read");
+            }
+            Ok(Err(error)) => return Err(error.into()),
             Err(error) => tracing::error!(%error, "reading an open deploy broke off"),
         }
     }

@@ -147,6 +147,10 @@ async fn a_pause_is_said_with_what_it_waits_for() {
     ];
     each_way_says(&chat, "cms", &says, &["did not finish", "not by Longshore"]).await;
     chat.clicks(ADA, "pause_back").await;
+    chat.seconds(15).await;
+    // On its way back, ECS still names the stage that it had reached.
+    let says = ["*rolling out* `cms-api`, deploy `id-1` holds the lease"];
+    each_way_says(&chat, "cms", &says, &["test traffic", "waits for a person"]).await;
     chat.settles().await;
     chat.skips();
 }
