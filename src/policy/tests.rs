@@ -368,7 +368,7 @@ fn every_no_says_who_may_and_what_to_do() {
 
     You may not cancel a deploy of cms in production. Ask @U0REQUESTER, @U0ADMIN, @U0LEAD, @U0MEMBER or @U0OPS.
 
-    You may not cancel a deploy of orphan in production. Ask the operator, @U0ADMIN or @U0OPS.
+    You may not cancel a deploy of orphan in production. Ask `dana`, @U0ADMIN or @U0OPS.
     ");
 }
 

@@ -71,7 +71,7 @@ pub(super) fn denied(denied: &Denied) -> Phrase {
         }
         DenyRule::NotRequester(requester) => phrase!(
             "Only {} can {} {}, because they asked for it. To run your own, ask for it yourself.",
-            name(requester),
+            requester,
             what,
             place
         ),
@@ -80,7 +80,7 @@ pub(super) fn denied(denied: &Denied) -> Phrase {
             if let Actor::Slack { user, .. } = requester {
                 people.remove(user);
             }
-            let ask = std::iter::once(name(requester)).chain(some(&people));
+            let ask = std::iter::once(requester.text()).chain(some(&people));
             phrase!(
                 "You may not {} {}. Ask {}.",
                 what,
@@ -129,13 +129,4 @@ fn asking(people: &BTreeSet<UserId>) -> Phrase {
 /// The first few people.
 fn some(people: &BTreeSet<UserId>) -> impl Iterator<Item = Phrase> {
     people.iter().take(NAMED).map(Wording::text)
-}
-
-/// Whoever acts.
-fn name(actor: &Actor) -> Phrase {
-    match actor {
-        Actor::Slack { user, .. } => user.text(),
-        Actor::Operator { .. } => phrase!("the operator"),
-        Actor::Longshore => phrase!("Longshore"),
-    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::names::arn::last_part;
+use super::phrase::{Readers, Wording};
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, UserId};
 use crate::slack::text::{Mrkdwn, cut};
 
@@ -65,11 +65,7 @@ impl Sayable for UserId {
 
 impl Sayable for Actor {
     fn said(&self) -> Mrkdwn {
-        match self {
-            Self::Slack { user, .. } => user.said(),
-            Self::Operator { arn } => code(last_part(arn)),
-            Self::Longshore => Mrkdwn::raw("Longshore"),
-        }
+        self.text().said(Readers::One)
     }
 }
 
