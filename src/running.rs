@@ -87,6 +87,8 @@ pub enum Moves {
     Settled,
     /// It is rolled out, at this stage in ECS's word, where it has stages.
     RollingOut(Option<String>),
+    /// Its rollout goes back.
+    GoingBack,
     /// Its rollout waits for a person, at this stage and hook.
     Waiting(Option<String>, Hook),
     /// Its last rollout failed, or was stopped where it stood.

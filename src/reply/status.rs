@@ -90,18 +90,31 @@ pub fn under_way(runs: &Runs) -> Mrkdwn {
         Moves::RollingOut(at) => Some((one, at.as_deref())),
         // Where it waits is said with the pause.
         Moves::Waiting(..) => Some((one, None)),
-        Moves::Settled | Moves::Unfinished | Moves::NotActive | Moves::Missing => None,
+        Moves::Settled
+        | Moves::GoingBack
+        | Moves::Unfinished
+        | Moves::NotActive
+        | Moves::Missing => None,
     });
-    let rolling: Vec<_> = rolling.collect();
-    let steps = rolling.iter().map(|(one, at)| {
-        let name = match several {
-            true => code(&one.service),
-            false => Mrkdwn::new(),
-        };
-        let at = at.map_or_else(Mrkdwn::new, |at| said!("({})", stage(at)));
-        joined([name, at], " ")
-    });
-    let steps = joined(steps, ", ");
+    let name = |one: &ServiceNow| match several {
+        true => code(&one.service),
+        false => Mrkdwn::new(),
+    };
+    let rolling: Vec<Mrkdwn> = rolling
+        .map(|(one, at)| {
+            let at = at.map_or_else(Mrkdwn::new, |at| said!("({})", stage(at)));
+            joined([name(one), at], " ")
+        })
+        .collect();
+    let back = runs.services.iter();
+    let back = back.filter(|one| one.moves == Moves::GoingBack).map(name);
+    let back: Vec<Mrkdwn> = back.collect();
+    let doing = |what: &'static str, steps: Vec<Mrkdwn>| match steps.is_empty() {
+        true => Mrkdwn::new(),
+        false => joined([Mrkdwn::raw(what), joined(steps, ", ")], " "),
+    };
+    let moving = [doing("*rolling out*", rolling), doing("*going back*", back)];
+    let moving = joined(moving, ", ");
     let lease = match runs.leases.is_empty() {
         true => Mrkdwn::new(),
         false => {
@@ -109,15 +122,14 @@ pub fn under_way(runs: &Runs) -> Mrkdwn {
             said!("deploy {} holds the lease", joined(holders, ", "))
         }
     };
-    let rolling = match (rolling.is_empty(), lease.is_empty()) {
+    let rolling = match (moving.is_empty(), lease.is_empty()) {
         (true, _) => lease,
         (false, foreign) => {
             let by = match foreign {
                 true => Mrkdwn::raw("not by Longshore"),
                 false => lease,
             };
-            let what = joined([Mrkdwn::raw("*rolling out*"), steps], " ");
-            joined([what, by], ", ")
+            joined([moving, by], ", ")
         }
     };
     let waiting = runs.services.iter().filter_map(waiting);

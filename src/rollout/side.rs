@@ -33,6 +33,8 @@ pub struct Staged {
     pub stage: Option<String>,
     /// The pause hook that waits for an answer.
     pub pause: Option<Hook>,
+    /// Whether it goes back, or is about to.
+    pub goes_back: bool,
 }
 
 impl LiveService {

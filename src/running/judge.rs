@@ -89,11 +89,13 @@ impl Known<'_> {
         });
         let stage = || staged.as_ref().and_then(|staged| staged.stage.clone());
         let pause = staged.as_ref().and_then(|staged| staged.pause.clone());
+        let goes_back = staged.as_ref().is_some_and(|staged| staged.goes_back);
         ServiceNow {
             service: name.to_owned(),
             sides: sides.collect(),
             moves: match pause {
                 Some(pause) if service.in_flight() => Moves::Waiting(stage(), pause),
+                _ if service.in_flight() && goes_back => Moves::GoingBack,
                 _ if service.in_flight() => Moves::RollingOut(stage()),
                 _ if service.is_unfinished() => Moves::Unfinished,
                 _ => Moves::Settled,

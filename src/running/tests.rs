@@ -202,6 +202,7 @@ const STATES: &[State] = &[
                 shares: vec![(family("cms-api", 3), 100), (family("cms-api", 2), 900)],
                 stage: Some("PRODUCTION_TRAFFIC_SHIFT".to_owned()),
                 pause: None,
+                ..Staged::default()
             });
         },
         &[
@@ -366,6 +367,18 @@ const STATES: &[State] = &[
             "`cms-worker`",
         ],
         &["1 of 4"],
+    ),
+    (
+        "a rollout that goes back",
+        |said| {
+            said.moving("IN_PROGRESS");
+            said.api().staged = Some(Staged {
+                goes_back: true,
+                ..Staged::default()
+            });
+        },
+        &["*going back* `cms-api`, not by Longshore"],
+        &["rolling out"],
     ),
     (
         "a hook of a rollout that is over",

@@ -57,13 +57,20 @@ impl EcsTarget {
                 let shares = shares.collect();
                 let rollout = shape::rollout(deployment.clone());
                 let pause = rollout.as_ref().and_then(|one| one.waiting_hooks().next());
+                let status = rollout.as_ref().map(|one| &one.status);
+                let goes_back = status.is_some_and(|status| {
+                    use Status::{RollbackInProgress, RollbackRequested, StopRequested};
+                    matches!(
+                        status,
+                        StopRequested | RollbackRequested | RollbackInProgress
+                    )
+                });
                 let stands = Staged {
+                    goes_back,
                     shares,
                     pause: pause.cloned(),
                     // Of one that goes back ECS still names the stage that it had reached.
-                    stage: rollout
-                        .filter(|one| matches!(one.status, Status::Pending | Status::InProgress))
-                        .and_then(|one| one.stage),
+                    stage: rollout.filter(|_| !goes_back).and_then(|one| one.stage),
                 };
                 staged.insert((*name).to_owned(), stands);
             }

@@ -149,8 +149,9 @@ async fn a_pause_is_said_with_what_it_waits_for() {
     chat.clicks(ADA, "pause_back").await;
     chat.seconds(15).await;
     // On its way back, ECS still names the stage that it had reached.
-    let says = ["*rolling out* `cms-api`, deploy `id-1` holds the lease"];
-    each_way_says(&chat, "cms", &says, &["test traffic", "waits for a person"]).await;
+    let says = ["*going back* `cms-api`, deploy `id-1` holds the lease"];
+    let never = ["rolling out", "test traffic", "waits for a person"];
+    each_way_says(&chat, "cms", &says, &never).await;
     chat.settles().await;
     chat.skips();
 }
