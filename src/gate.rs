@@ -1,7 +1,7 @@
 //! The gates: what must hold where something is about to change, asked when a deploy is planned and once
 //! more when it starts, of the same list.
 //!
-//! Pure. Whoever reads ECS and the table gives [`Facts`]; each gate passes, fails, or cannot tell, and says
+//! Pure. Whoever reads ECS and the table gives `Facts`; each gate passes, fails, or cannot tell, and says
 //! who may let a deploy through all the same. The words are [`crate::refusal`]'s. A new gate is a decision
 //! in this file, an [`Obstacle`] with its sentence, a member of [`Gate`] and a line in `GATES`.
 
@@ -14,19 +14,19 @@ use crate::rollout::{Controller, LiveService};
 
 /// What is known where a deploy is to begin.
 #[derive(Clone, Debug, Default)]
-pub struct Facts<'a> {
+pub(crate) struct Facts<'a> {
     /// The cluster.
-    pub cluster: &'a str,
+    pub(crate) cluster: &'a str,
     /// The services that are configured, in order.
-    pub wanted: &'a [String],
+    pub(crate) wanted: &'a [String],
     /// Those that ECS shows.
-    pub services: &'a [LiveService],
+    pub(crate) services: &'a [LiveService],
     /// The deploy that is at work on one of them.
-    pub busy: Option<Busy>,
+    pub(crate) busy: Option<Busy>,
     /// What others are rolling out on them.
-    pub foreign: &'a [Foreign],
+    pub(crate) foreign: &'a [Foreign],
     /// The services whose way back is known to be closed, and why.
-    pub closed: Vec<(&'a str, &'a Closed)>,
+    pub(crate) closed: Vec<(&'a str, &'a Closed)>,
 }
 
 /// One thing that must hold.
@@ -47,7 +47,7 @@ pub enum Gate {
 
 /// Who may let a deploy through a gate that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Waiver {
+pub(crate) enum Waiver {
     /// Nobody: nothing is started.
     Nobody,
     /// Its requester, by confirming a question that says so.
@@ -58,7 +58,7 @@ pub enum Waiver {
 
 /// What a gate comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It holds.
     Pass,
     /// It does not, because of these.
@@ -145,24 +145,24 @@ const GATES: [(Gate, Check); 5] = [
 ];
 
 /// What every gate comes to.
-pub fn check(facts: &Facts<'_>) -> Vec<(Gate, Outcome)> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<(Gate, Outcome)> {
     let gates = GATES.iter();
     gates.map(|(gate, check)| (*gate, check(facts))).collect()
 }
 
 /// Everything that keeps a deploy from being started, whoever agrees. Empty where it may be.
-pub fn refused(facts: &Facts<'_>) -> Vec<Obstacle> {
+pub(crate) fn refused(facts: &Facts<'_>) -> Vec<Obstacle> {
     failing(check(facts), Waiver::Nobody)
 }
 
 /// Whether somebody must say yes to a plan first: where the environment asks, and always before a gate is
 /// passed that its requester must let it through.
-pub fn asks(plan: &Plan) -> bool {
+pub(crate) fn asks(plan: &Plan) -> bool {
     plan.confirm || !failing(check(&facts(plan)), Waiver::Requester).is_empty()
 }
 
 /// What a plan says of the gates that it passes all the same.
-pub fn told(plan: &Plan) -> Vec<Obstacle> {
+pub(crate) fn told(plan: &Plan) -> Vec<Obstacle> {
     failing(check(&facts(plan)), Waiver::Told)
 }
 
@@ -190,7 +190,7 @@ fn failing(checked: Vec<(Gate, Outcome)>, waiver: Waiver) -> Vec<Obstacle> {
 
 impl Gate {
     /// Who may let a deploy through where this fails.
-    pub fn waiver(self) -> Waiver {
+    pub(crate) fn waiver(self) -> Waiver {
         match self {
             Self::Services | Self::Controller | Self::Busy => Waiver::Nobody,
             Self::Foreign => Waiver::Requester,
@@ -235,7 +235,7 @@ impl Outcome {
     }
 
     /// What stands in the way; nothing where it holds.
-    pub fn obstacles(self) -> Vec<Obstacle> {
+    pub(crate) fn obstacles(self) -> Vec<Obstacle> {
         match self {
             Self::Pass => Vec::new(),
             Self::Fail(obstacles) | Self::Unknown(obstacles) => obstacles,

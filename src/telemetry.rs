@@ -2,7 +2,8 @@
 //!
 //! The log is one structured line per decision, readable alone, with its identifiers as fields; never a body,
 //! never what people typed, never a URL that is a credential. Metrics are in CloudWatch's embedded metric
-//! format, one JSON line on standard output each: their dimensions are environment and verdict only; every further one would cost money per value.
+//! format, one JSON line on standard output each; their dimensions are environment and verdict only, for every
+//! further one would cost money per value.
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
 use std::time::Duration;

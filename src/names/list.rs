@@ -5,14 +5,19 @@ pub(crate) fn listed<S: AsRef<str>>(names: impl IntoIterator<Item = S>, word: &s
     let names: Vec<S> = names.into_iter().collect();
     let mut text = String::new();
     for (at, name) in names.iter().enumerate() {
-        if at > 0 && at + 1 == names.len() {
-            text.extend([" ", word, " "]);
-        } else if at > 0 {
-            text.push_str(", ");
-        }
+        text.extend(before(at, names.len(), word));
         text.push_str(name.as_ref());
     }
     text
+}
+
+/// The words before the name at this place of so many.
+pub(crate) fn before(at: usize, all: usize, word: &str) -> [&str; 3] {
+    match at {
+        0 => [""; 3],
+        at if at + 1 == all => [" ", word, " "],
+        _ => [", ", "", ""],
+    }
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ pub(super) fn denied(denied: &Denied) -> Phrase {
                 "You may not {} {}. {} may; {}.",
                 what,
                 place,
-                Phrase::enumerated(who.collect(), "and").capitalized(),
+                Phrase::listed(who, "and").capitalized(),
                 asking(ask)
             )
         }
@@ -66,7 +66,7 @@ pub(super) fn denied(denied: &Denied) -> Phrase {
                 "You can {} {}, but not from here. Ask again in {}.",
                 what,
                 place,
-                Phrase::enumerated(channels.collect(), "or")
+                Phrase::listed(channels, "or")
             )
         }
         DenyRule::NotRequester(requester) => phrase!(
@@ -85,7 +85,7 @@ pub(super) fn denied(denied: &Denied) -> Phrase {
                 "You may not {} {}. Ask {}.",
                 what,
                 place,
-                Phrase::enumerated(ask.collect(), "or")
+                Phrase::listed(ask, "or")
             )
         }
     }
@@ -122,7 +122,7 @@ fn asking(people: &BTreeSet<UserId>) -> Phrase {
     if people.is_empty() {
         return phrase!("ask the people who run Longshore to add you to longshore.toml");
     }
-    let people = Phrase::enumerated(some(people).collect(), "or");
+    let people = Phrase::listed(some(people), "or");
     phrase!("ask {}, and they can do it for you", people)
 }
 

@@ -2,6 +2,7 @@
 //! Who and what is named in it stays typed until then, so that nothing is taken for a name that is none.
 
 use crate::names::arn::last_part;
+use crate::names::list::before;
 use crate::names::{Actor, AppName, ChannelId, ContainerName, DeployId, EnvName, Ref, UserId};
 use crate::slack::text::{Mrkdwn, cut};
 
@@ -84,27 +85,25 @@ impl Phrase {
     }
 
     /// `a, b and c`, or `a, b or c`.
-    pub(crate) fn enumerated(mut all: Vec<Self>, and: &'static str) -> Self {
-        match all.pop() {
-            Some(last) if !all.is_empty() => {
-                phrase!("{} {} {}", Self::join(all, ", "), Self::ours(and), last)
-            }
-            last => last.unwrap_or_default(),
-        }
+    pub(crate) fn listed(all: impl IntoIterator<Item = Self>, word: &'static str) -> Self {
+        let all: Vec<Self> = all.into_iter().collect();
+        let count = all.len();
+        let each = all.into_iter().enumerate().flat_map(|(at, one)| {
+            let before = before(at, count, word).into_iter();
+            let before = before.filter(|words| !words.is_empty());
+            before.map(Piece::Ours).chain(one.0)
+        });
+        Self(each.collect())
     }
 
     /// The same, beginning with a capital.
     #[must_use]
     pub(crate) fn capitalized(mut self) -> Self {
-        if let Some(first @ Piece::Ours(_)) = self.0.first_mut() {
-            let Piece::Ours(words) = &first else {
-                return self;
-            };
-            let mut letters = words.chars();
-            let capital = letters
-                .next()
-                .map(|letter| letter.to_uppercase().to_string());
-            *first = Piece::Plain(capital.unwrap_or_default() + letters.as_str());
+        if let Some(Piece::Ours(words)) = self.0.first()
+            && let Some(letter) = words.chars().next()
+        {
+            let rest = words.strip_prefix(letter).unwrap_or_default();
+            self.0[0] = Piece::Plain(format!("{}{rest}", letter.to_uppercase()));
         }
         self
     }

@@ -94,8 +94,9 @@ impl Known<'_> {
             service: name.to_owned(),
             sides: sides.collect(),
             moves: match pause {
-                Some(pause) if service.in_flight() => Moves::Waiting(stage(), pause),
+                // Of one that goes back ECS still names the stage that it had reached.
                 _ if service.in_flight() && goes_back => Moves::GoingBack,
+                Some(pause) if service.in_flight() => Moves::Waiting(stage(), pause),
                 _ if service.in_flight() => Moves::RollingOut(stage()),
                 _ if service.is_unfinished() => Moves::Unfinished,
                 _ => Moves::Settled,

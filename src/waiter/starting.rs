@@ -100,13 +100,10 @@ async fn at_the_gates(
         let refused = gates::refused(scene, busy.as_ref());
         each.extend(refused.map(|refused| (scene.target.application.clone(), refused)));
     }
-    Ok(match (each.pop(), scenes.len()) {
-        (None, _) => Why::Said,
-        (Some((_, refused)), 1) => refused.into(),
-        (Some(last), _) => {
-            each.push(last);
-            Why::RefusedEach(each)
-        }
+    Ok(match (each.as_slice(), scenes.len()) {
+        ([], _) => Why::Said,
+        ([(_, refused)], 1) => refused.clone().into(),
+        _ => Why::RefusedEach(each),
     })
 }
 

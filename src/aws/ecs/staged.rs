@@ -69,8 +69,7 @@ impl EcsTarget {
                     goes_back,
                     shares,
                     pause: pause.cloned(),
-                    // Of one that goes back ECS still names the stage that it had reached.
-                    stage: rollout.filter(|_| !goes_back).and_then(|one| one.stage),
+                    stage: rollout.and_then(|rollout| rollout.stage),
                 };
                 staged.insert((*name).to_owned(), stands);
             }
