@@ -13,6 +13,7 @@ mod plan;
 mod progress;
 mod show;
 mod status;
+mod terminal;
 mod verdict;
 
 use jiff::Timestamp;
@@ -30,6 +31,7 @@ pub use self::progress::{
 };
 pub use self::show::show;
 pub use self::status::status;
+pub use self::terminal::{at_a_terminal, phase};
 pub(crate) use self::verdict::concerns_one;
 pub use self::verdict::{announcement, thread, verdict};
 use crate::names::digest::sha256;

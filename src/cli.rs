@@ -1,15 +1,25 @@
 //! `longshore`, the operator's command line: checks and publishes the configuration, generates the
-//! deploy roles' stacks, signs test events, and rolls back when Slack is down.
+//! deploy roles' stacks, signs test events, and deploys, rolls back and tells what is on record when
+//! Slack is down.
 //!
 //! What a command prints for other programs goes to standard output; problems and progress go to
 //! standard error. It acts under the caller's IAM identity and has no rights of its own.
 
 mod check;
+mod columns;
+mod console;
+mod follow;
+mod history;
+mod json;
 mod push;
+mod request;
 mod rollback;
+mod show;
 mod sign;
+mod status;
 mod table;
 mod target;
+mod terminal;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -22,9 +32,11 @@ use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
+pub use self::terminal::{Departure, Line, Terminal};
 use crate::aws::dynamodb::StoreError;
-use crate::aws::{Aws, AwsError};
+use crate::aws::{self, Aws, AwsError};
 use crate::config::{Checked, Config, TooLarge, files};
+use crate::names::DeployId;
 
 /// Connects to AWS as the caller: their credentials, their region.
 pub type Connect = dyn Fn() -> Pin<Box<dyn Future<Output = Aws>>>;
@@ -39,6 +51,8 @@ pub struct Surroundings<'w> {
     pub now: Timestamp,
     /// Standard input.
     pub input: &'w mut dyn io::Read,
+    /// Whoever can be asked.
+    pub terminal: Terminal,
     /// Standard output: the result.
     pub out: &'w mut dyn Write,
     /// Standard error: problems and progress.
@@ -56,6 +70,22 @@ pub enum Exit {
     Usage = 2,
     /// AWS could not be reached or said no.
     AwsFailed = 3,
+    /// What was waited for was rolled back.
+    RolledBack = 10,
+    /// What was waited for failed.
+    Failed = 11,
+    /// What was waited for was cancelled.
+    Cancelled = 12,
+    /// Nobody answered the question of what was waited for.
+    Expired = 13,
+    /// Another rollout took the place of what was waited for.
+    Superseded = 14,
+    /// A newer request took the place of what was waited for.
+    Replaced = 15,
+    /// Somebody gave up watching what was waited for.
+    Abandoned = 16,
+    /// Whoever waited left: as after an interrupt.
+    Left = 130,
 }
 
 impl From<Exit> for ExitCode {
@@ -69,11 +99,15 @@ impl From<Exit> for ExitCode {
 enum Failure {
     #[error("{0}")]
     Refused(String),
+    #[error("{0}")]
+    Misunderstood(String),
+    #[error("deploy {0} goes on; `longshore show {0} --wait` follows it again")]
+    Left(DeployId),
     #[error(transparent)]
     Unreadable(#[from] files::Unreadable),
     #[error("{0}; check your credentials (AWS_PROFILE) and AWS_REGION")]
     Aws(#[from] AwsError),
-    #[error("{error}; {then}")]
+    #[error("{error}; {then}; {}", next(error))]
     Store {
         error: StoreError,
         then: &'static str,
@@ -97,8 +131,25 @@ impl Failure {
             | Self::DoesNotFit(_)
             | Self::Json(_)
             | Self::Output(_) => Exit::Refused,
+            Self::Misunderstood(_) => Exit::Usage,
+            Self::Left(_) => Exit::Left,
             Self::Aws(_) | Self::Store { .. } => Exit::AwsFailed,
         }
+    }
+}
+
+/// What to do about a table that does not answer.
+fn next(error: &StoreError) -> &'static str {
+    let StoreError::Aws(error) = error else {
+        return "use the version of `longshore` that the stack has";
+    };
+    match error.kind() {
+        aws::ErrorKind::Throttled => "AWS throttles it: try again in a moment",
+        _ if error.is_denied() => "your identity lacks the right: docs/operating.md has the policy",
+        _ if error.is_not_found() => {
+            "it is not in this account and region: check --table, AWS_PROFILE and AWS_REGION"
+        }
+        _ => "check your connection and credentials (AWS_PROFILE, AWS_REGION), and try again",
     }
 }
 
@@ -141,7 +192,11 @@ Exit codes:
   0  done
   1  refused: the configuration, the event or the request is not acceptable
   2  usage: the command line is wrong
-  3  AWS could not be reached or said no";
+  3  AWS could not be reached or said no
+Of what was waited for, beside 0 for succeeded and 1 for refused:
+  10 rolled back    11 failed         12 cancelled    13 lapsed unanswered
+  14 superseded     15 replaced       16 given up watching
+  130 you left; it goes on";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -149,6 +204,7 @@ Examples:
   longshore target production > role.yaml  the stack with production's deploy role
   longshore push --table NAME              publish the configuration
   longshore rollback cms production --wait the way back when Slack is down
+  longshore status cms                     what runs, by the record
 
 ";
 
@@ -184,6 +240,15 @@ enum CliCommand {
     /// Roll back when Slack is down, as yourself
     #[command(after_help = rollback::EXAMPLES)]
     Rollback(rollback::RollbackArguments),
+    /// What runs where, by the record
+    #[command(after_help = status::EXAMPLES)]
+    Status(status::StatusArguments),
+    /// Who deployed what, where, and how it ended
+    #[command(after_help = history::EXAMPLES)]
+    History(history::HistoryArguments),
+    /// Everything on record about one deploy
+    #[command(after_help = show::EXAMPLES)]
+    Show(show::ShowArguments),
     /// Sign an API Gateway event as Slack would, now
     #[command(after_help = sign::EXAMPLES)]
     Sign(sign::SignArguments),
@@ -198,21 +263,30 @@ where
         Ok(arguments) => arguments,
         Err(error) => return explain(&error, surroundings),
     };
-    let result = match arguments.command {
-        CliCommand::Check { path } => check::run(&path, surroundings),
-        CliCommand::Target { environment, path } => target::run(&environment, &path, surroundings),
-        CliCommand::Push(arguments) => push::run(&arguments, surroundings).await,
-        CliCommand::Rollback(arguments) => rollback::run(&arguments, surroundings).await,
-        CliCommand::Sign(arguments) => sign::run(&arguments, surroundings),
-    };
-    match result {
-        Ok(()) => Exit::Done,
+    match obey(arguments.command, surroundings).await {
+        Ok(exit) => exit,
+        // Whoever reads the result has read enough.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
         Err(failure) => {
             // Where standard error is closed, the exit code still tells.
             let _ = writeln!(surroundings.err, "longshore: {failure}");
             failure.exit()
         }
     }
+}
+
+async fn obey(command: CliCommand, surroundings: &mut Surroundings<'_>) -> Result<Exit, Failure> {
+    match command {
+        CliCommand::Check { path } => check::run(&path, surroundings)?,
+        CliCommand::Target { environment, path } => target::run(&environment, &path, surroundings)?,
+        CliCommand::Push(arguments) => push::run(&arguments, surroundings).await?,
+        CliCommand::Sign(arguments) => sign::run(&arguments, surroundings)?,
+        CliCommand::Rollback(arguments) => return rollback::run(&arguments, surroundings).await,
+        CliCommand::Status(arguments) => return status::run(&arguments, surroundings).await,
+        CliCommand::History(arguments) => return history::run(&arguments, surroundings).await,
+        CliCommand::Show(arguments) => return show::run(&arguments, surroundings).await,
+    }
+    Ok(Exit::Done)
 }
 
 /// Prints clap's help to standard output and its complaints to standard error.

@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use longshore::aws::{Aws, Patience};
-use longshore::cli::{self, Surroundings};
+use longshore::cli::{self, Surroundings, Terminal};
 use longshore::http::aws_http_client;
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,7 +13,8 @@ async fn main() -> ExitCode {
         variable: &|name| std::env::var(name).ok(),
         connect: &|| Box::pin(Aws::from_env(aws_http_client(), Patience::STEP)),
         now: jiff::Timestamp::now(),
-        input: &mut io::stdin().lock(),
+        input: &mut io::stdin(),
+        terminal: Terminal::of_the_process(),
         out: &mut io::stdout().lock(),
         err: &mut io::stderr().lock(),
     };

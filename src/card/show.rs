@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::evidence::explain;
 use super::page::{Page, about};
+use super::terminal::phase;
 use super::{Setting, plan, verdict};
-use crate::record::{Deploy, Head, Phase, Published, ServiceState, Telling, Way};
+use crate::record::{Deploy, Head, Published, ServiceState, Telling, Way};
 use crate::reply::{
     self, code, code_block, completion, for_all, joined, last_part, request, runs_now, said,
     service_now,
@@ -111,19 +112,6 @@ fn pauses(deploy: &Deploy) -> Vec<Mrkdwn> {
             .collect::<Vec<_>>()
     };
     deploy.services.iter().flat_map(of).collect()
-}
-
-fn phase(deploy: &Deploy) -> Mrkdwn {
-    Mrkdwn::raw(match (deploy.phase, &deploy.ending) {
-        (_, Some(ending)) => crate::refusal::verdict_word(ending.verdict),
-        (Phase::Requested, None) => "asked for; its plan is being made",
-        (Phase::Planned, None) => "planned",
-        (Phase::Asking, None) => "waiting for confirmation",
-        (Phase::Starting, None) => "starting",
-        (Phase::Rolling, None) => "rolling out",
-        (Phase::Overdue, None) => "overdue, still rolling out",
-        (Phase::Ended, None) => "ended",
-    })
 }
 
 fn time(deploy: &Deploy, setting: &Setting<'_>) -> Mrkdwn {

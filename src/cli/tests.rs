@@ -50,6 +50,7 @@ fn with_input(arguments: &[&str], input: &str) -> Said {
         connect: &|| panic!("this command needs no AWS"),
         now: Timestamp::from_second(1_531_420_618).unwrap(),
         input: &mut input.as_bytes(),
+        terminal: Terminal::nobody(),
         out: &mut out,
         err: &mut err,
     };
@@ -126,6 +127,9 @@ Commands:
   push      Publish the configuration as a new version
   target    Print the CloudFormation template of an environment's deploy role
   rollback  Roll back when Slack is down, as yourself
+  status    What runs where, by the record
+  history   Who deployed what, where, and how it ended
+  show      Everything on record about one deploy
   sign      Sign an API Gateway event as Slack would, now
   help      Print this message or the help of the given subcommand(s)
 
@@ -138,12 +142,17 @@ Examples:
   longshore target production > role.yaml  the stack with production's deploy role
   longshore push --table NAME              publish the configuration
   longshore rollback cms production --wait the way back when Slack is down
+  longshore status cms                     what runs, by the record
 
 Exit codes:
   0  done
   1  refused: the configuration, the event or the request is not acceptable
   2  usage: the command line is wrong
   3  AWS could not be reached or said no
+Of what was waited for, beside 0 for succeeded and 1 for refused:
+  10 rolled back    11 failed         12 cancelled    13 lapsed unanswered
+  14 superseded     15 replaced       16 given up watching
+  130 you left; it goes on
 ");
 }
 

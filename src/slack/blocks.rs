@@ -3,6 +3,7 @@
 //! tells nobody anything; [`check_limits`] says what they could not cut.
 
 mod limit;
+mod plain;
 
 use serde::Serialize;
 

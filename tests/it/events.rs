@@ -53,6 +53,7 @@ async fn sign(name: &str) -> Value {
             connect: &|| panic!("signing needs no AWS"),
             now: jiff::Timestamp::now(),
             input: &mut std::io::empty(),
+            terminal: cli::Terminal::nobody(),
             out: &mut out,
             err: &mut err,
         },

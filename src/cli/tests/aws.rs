@@ -1,6 +1,7 @@
 //! The commands that talk to AWS, against the simulated one, which tokio's paused clock drives.
 
 mod push;
+mod reading;
 mod rollback;
 
 use std::time::Duration;
@@ -11,7 +12,7 @@ use longshore_sim::{Clock, World};
 use super::{CONFIG, Folder, Said};
 use crate::aws::dynamodb::{PushOutcome, Recorded, Store};
 use crate::aws::{Aws, Patience};
-use crate::cli::{Exit, Surroundings, run};
+use crate::cli::{Departure, Exit, Line, Surroundings, Terminal, run};
 use crate::config::{Config, MOST_STORED, Packed};
 use crate::hearing::request::Desk;
 use crate::names::Actor;
@@ -53,6 +54,30 @@ async fn longshore(world: &World, arguments: &[&str]) -> Said {
 
 /// The same, with what is typed when it asks.
 async fn types(world: &World, arguments: &[&str], typed: &str) -> Said {
+    at(world, arguments, somebody(typed, None)).await
+}
+
+/// Somebody who types these lines, one each time they are asked, and leaves after so long.
+fn somebody(typed: &str, leaves: Option<Duration>) -> Terminal {
+    let lines: Vec<String> = typed.lines().map(|line| format!("{line}\n")).collect();
+    let lines = std::cell::RefCell::new(lines.into_iter());
+    let line = move || -> Line {
+        let line = lines.borrow_mut().next().unwrap_or_default();
+        Box::pin(async move { Ok(line) })
+    };
+    let leaves = leaves.map(|after| tokio::time::Instant::now() + after);
+    let leaving = move || -> Departure {
+        Box::pin(async move {
+            match leaves {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        })
+    };
+    Terminal::with(line, leaving)
+}
+
+async fn at(world: &World, arguments: &[&str], terminal: Terminal) -> Said {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let connected = world.clone();
     let mut surroundings = Surroundings {
@@ -68,7 +93,8 @@ async fn types(world: &World, arguments: &[&str], typed: &str) -> Said {
             Box::pin(async move { aws })
         },
         now: world.now(),
-        input: &mut typed.as_bytes(),
+        input: &mut std::io::empty(),
+        terminal,
         out: &mut out,
         err: &mut err,
     };
@@ -129,6 +155,42 @@ async fn end(world: &World, id: &str, verdict: Verdict, why: &str) {
     store(world).save(&deploy, rev).await.unwrap();
 }
 
+/// What the history has of cms on staging, oldest first: the image, and whether it was a rollback.
+async fn has_run(world: &World, labels: &[(&str, Verb)]) {
+    let store = store(world);
+    for (label, verb) in labels {
+        tokio::time::sleep(Duration::from_secs(600)).await;
+        let request = format!("{label} {}", world.now());
+        let id = crate::names::DeployId::derive(request.as_bytes());
+        let digest = format!("sha256:{}", label.repeat(64));
+        let mut deploy = Deploy::new(
+            id,
+            verb.clone(),
+            ("cms".parse().unwrap(), "staging".parse().unwrap()),
+            Actor::Operator {
+                arn: "arn:aws:iam::111111111111:user/maria".to_owned(),
+            },
+            world.now(),
+            crate::record::Origin { channel: None },
+        );
+        let mut plan = crate::card::fixtures::plan(label, &["cms"]);
+        plan.services[0].change = crate::plan::Change::Exactly {
+            revision: format!("cms:{label}"),
+            images: vec![("app".to_owned(), format!("cms@{digest}"))],
+        };
+        let mut service = crate::record::ServiceState::new("cms");
+        service.revision = Some(format!("cms:{label}"));
+        deploy.services = vec![service];
+        deploy.plan = Some(plan);
+        store.take_in(&deploy, Desk::Operators).await.unwrap();
+        let rev = store.load(deploy.id.as_str()).await.unwrap().unwrap().rev;
+        deploy.end(Verdict::Succeeded, world.now(), Why::Said);
+        let past = crate::past::of(&deploy);
+        let at = world.now();
+        store.end(&deploy, rev, &past, &[], at).await.unwrap();
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_aws_that_says_no_is_exit_code_three() {
     let world = world();
@@ -137,7 +199,8 @@ async fn an_aws_that_says_no_is_exit_code_three() {
     let said = longshore(&world, &["push", folder.path()]).await;
     assert_eq!(said.exit, Exit::AwsFailed);
     assert!(
-        said.err.trim_end().ends_with("nothing was stored"),
+        said.err
+            .contains("nothing was stored; it is not in this account and region"),
         "{}",
         said.err
     );

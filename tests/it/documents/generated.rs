@@ -96,6 +96,7 @@ async fn the_help_is_what_the_command_line_prints() {
         connect: &|| unreachable!("help needs no AWS"),
         now: jiff::Timestamp::UNIX_EPOCH,
         input: &mut std::io::empty(),
+        terminal: cli::Terminal::nobody(),
         out: &mut out,
         err: &mut err,
     };

@@ -108,6 +108,7 @@ pub(crate) fn says(arguments: &[&str], configuration: &str) -> (Exit, String, St
         connect: &|| panic!("this command needs no AWS"),
         now: "2026-03-02T09:00:00Z".parse().unwrap(),
         input: &mut std::io::empty(),
+        terminal: cli::Terminal::nobody(),
         out: &mut out,
         err: &mut err,
     };
@@ -138,6 +139,7 @@ pub(crate) async fn longshore(town: &Town, arguments: &[&str]) {
         },
         now: town.world.now(),
         input: &mut std::io::empty(),
+        terminal: cli::Terminal::nobody(),
         out: &mut out,
         err: &mut err,
     };
@@ -371,6 +373,9 @@ async fn play() -> Vec<Call> {
         ends(&town).await;
     }
     town.types(ADA, &format!("show {id}")).await;
+    for reading in [&["status"][..], &["history"], &["show", "last"]] {
+        longshore(&town, reading).await;
+    }
     town.types(ADA, "webapp:nothing-of-that-name to staging")
         .await;
     ends(&town).await;

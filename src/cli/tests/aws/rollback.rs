@@ -16,7 +16,7 @@ async fn a_rollback_is_recorded_and_started_as_from_slack() {
     assert_eq!(
         said.err,
         format!(
-            "cms in staging: what runs now → what deploy 1a2b3c4d ran, which the newest 100 entries do not hold\nthe rollback of cms in staging is recorded as {id}\n"
+            "cms in staging: what runs now -> what deploy 1a2b3c4d ran, which the newest 100 entries do not hold\nSlack is told nothing: `slack.announce` names no channel\nthe rollback of cms in staging is recorded as {id}\n"
         )
     );
     assert_eq!(
@@ -60,15 +60,15 @@ async fn waiting_follows_the_rollback_to_its_verdict() {
         assert_eq!(said.exit, exit);
         let id = said.out.trim_end();
         let mut expected = format!(
-            "cms in production: what runs now → what ran before it, which the history does not tell\nthe rollback of cms in production is recorded as {id}\nrequested\n{}",
-            verdict.name()
+            "cms in production: what runs now -> what ran before it, which the history does not tell\nSlack is told nothing: `slack.announce` names no channel\nthe rollback of cms in production is recorded as {id}\n{id}: asked for; its plan is being made\n"
         );
-        if verdict == Verdict::Refused {
-            expected.push_str(
-                ": There is nothing to roll back to.\nlongshore: the rollback ended Refused",
-            );
-        }
-        assert_eq!(said.err, format!("{expected}\n"));
+        expected.push_str(match verdict {
+            Verdict::Refused => {
+                "cms: the rollback to the last good version on production was not started\nThere is nothing to roll back to.\n"
+            }
+            _ => "cms: rolled back to the last good version on production in 1 min\n",
+        });
+        assert_eq!(said.err, expected);
     }
 }
 
@@ -115,7 +115,7 @@ async fn a_rollback_that_cannot_be_is_refused_before_anything_is_written() {
         ["cms", "staging", "--to=latest"],
     ] {
         let said = longshore(&world, &[&["rollback"][..], &arguments].concat()).await;
-        assert_eq!(said.exit, Exit::Refused, "{arguments:?}");
+        assert_eq!(said.exit, Exit::Usage, "{arguments:?}");
         assert_eq!(said.out, "");
     }
     assert!(store(&world).open().await.unwrap().is_empty());
@@ -138,46 +138,10 @@ async fn a_rollback_goes_on_when_it_cannot_be_followed() {
     assert!(
         said.err
             .trim_end()
-            .ends_with("the rollback goes on, but cannot be followed from here"),
+            .contains("the deploy goes on, but cannot be followed from here"),
         "{}",
         said.err
     );
-}
-
-/// What the history has of cms on staging, oldest first: the image, and whether it was a rollback.
-async fn has_run(world: &World, labels: &[(&str, Verb)]) {
-    let store = store(world);
-    for (label, verb) in labels {
-        tokio::time::sleep(Duration::from_secs(600)).await;
-        let request = format!("{label} {}", world.now());
-        let id = crate::names::DeployId::derive(request.as_bytes());
-        let digest = format!("sha256:{}", label.repeat(64));
-        let mut deploy = Deploy::new(
-            id,
-            verb.clone(),
-            ("cms".parse().unwrap(), "staging".parse().unwrap()),
-            Actor::Operator {
-                arn: "arn:aws:iam::111111111111:user/maria".to_owned(),
-            },
-            world.now(),
-            crate::record::Origin { channel: None },
-        );
-        let mut plan = crate::card::fixtures::plan(label, &["cms"]);
-        plan.services[0].change = crate::plan::Change::Exactly {
-            revision: format!("cms:{label}"),
-            images: vec![("app".to_owned(), format!("cms@{digest}"))],
-        };
-        let mut service = crate::record::ServiceState::new("cms");
-        service.revision = Some(format!("cms:{label}"));
-        deploy.services = vec![service];
-        deploy.plan = Some(plan);
-        store.take_in(&deploy, Desk::Operators).await.unwrap();
-        let rev = store.load(deploy.id.as_str()).await.unwrap().unwrap().rev;
-        deploy.end(Verdict::Succeeded, world.now(), Why::Said);
-        let past = crate::past::of(&deploy);
-        let at = world.now();
-        store.end(&deploy, rev, &past, &[], at).await.unwrap();
-    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -206,10 +170,57 @@ async fn a_rollback_shows_from_what_to_what_it_goes_and_asks() {
         let first: Vec<String> = said.err.lines().take(3).map(ids).collect();
         insta::allow_duplicates! {
             insta::assert_snapshot!(first.join("\n"), @r"
-            cms in staging: 2 (deploy ID, 1 Jun 12:40 UTC) → 1 (deploy ID, 1 Jun 12:10 UTC)
+            cms in staging: 2 (deploy ID, 1 Jun 12:40 UTC) -> 1 (deploy ID, 1 Jun 12:10 UTC)
             it is not live any more because: `maria` deployed `2` 20 min ago
             not to 3 (deploy ID, 1 Jun 12:30 UTC), which only --to goes to: `maria` rolled back just now, to `2`
             ");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_says_what_slack_will_be_told() {
+    let world = world();
+    let announced = CONFIG.replace(
+        "teams = [\"T0001\"]",
+        "teams = [\"T0001\"], announce = \"C0MGMT\"",
+    );
+    let folder = Folder::new("announced", &[("longshore.toml", &announced)]);
+    longshore(&world, &["push", folder.path()]).await;
+    let said = types(
+        &world,
+        &["rollback", "cms", "staging", "--to", "1a2b3c4d"],
+        "yes",
+    )
+    .await;
+    assert_eq!(said.exit, Exit::Done, "{}", said.err);
+    let id = said.out.trim_end();
+    assert_eq!(
+        said.err.lines().nth(1),
+        Some(&*format!(
+            "Slack, in #C0MGMT: cms: rolling back to what deploy 1a2b3c4d ran on staging, deploy {id}"
+        ))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_asked_where_nobody_sits() {
+    let world = world();
+    push(&world).await;
+    let said = at(&world, &["rollback", "cms", "staging"], Terminal::nobody()).await;
+    assert_eq!((said.exit, &*said.out), (Exit::Refused, ""));
+    assert!(
+        said.err.contains("nobody can be asked here; with --yes"),
+        "{}",
+        said.err
+    );
+    assert!(waiting(&world).await.is_empty());
+    // Whoever leaves the question has not said yes.
+    let leaves = Terminal::with(
+        || Box::pin(std::future::pending()),
+        || Box::pin(tokio::time::sleep(Duration::from_secs(3))),
+    );
+    let said = at(&world, &["rollback", "cms", "staging"], leaves).await;
+    assert_eq!(said.exit, Exit::Refused);
+    assert!(waiting(&world).await.is_empty());
 }

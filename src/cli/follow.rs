@@ -1,0 +1,143 @@
+//! Following a deploy by its record, from the request to the verdict, with what the card would show.
+//! Whoever leaves, leaves it running.
+
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+
+use super::console::COMMAND;
+use super::{Exit, Failure, Surroundings};
+use crate::aws::dynamodb::{Store, StoreError};
+use crate::card::{self, Setting};
+use crate::names::DeployId;
+use crate::record::{Deploy, Verdict};
+
+/// How often the record is read.
+const POLL: Duration = Duration::from_secs(2);
+
+/// Failed reads in a row after which following gives up.
+const PATIENCE: u32 = 10;
+
+/// One deploy that is followed.
+pub(super) struct Follow<'a> {
+    store: &'a Store,
+    id: &'a DeployId,
+    /// The lines that were written last.
+    said: Vec<String>,
+    failures: u32,
+}
+
+impl<'a> Follow<'a> {
+    pub(super) fn new(store: &'a Store, id: &'a DeployId) -> Self {
+        Self {
+            store,
+            id,
+            said: Vec::new(),
+            failures: 0,
+        }
+    }
+
+    /// Reads the record until it has its verdict, and says what changes.
+    pub(super) async fn until_its_verdict(
+        &mut self,
+        surroundings: &mut Surroundings<'_>,
+    ) -> Result<Deploy, Failure> {
+        loop {
+            if let Some(deploy) = self.look(surroundings).await?
+                && deploy.ending.is_some()
+            {
+                return Ok(deploy);
+            }
+            self.rests(surroundings).await?;
+        }
+    }
+
+    /// Waits until it is to be looked at again.
+    pub(super) async fn rests(&self, surroundings: &mut Surroundings<'_>) -> Result<(), Failure> {
+        let rest = Box::pin(tokio::time::sleep(POLL));
+        self.or_leaves(rest, surroundings).await
+    }
+
+    /// The record as it is now, if it can be read.
+    pub(super) async fn look(
+        &mut self,
+        surroundings: &mut Surroundings<'_>,
+    ) -> Result<Option<Deploy>, Failure> {
+        let read = Box::pin(self.store.deploy_or_request(self.id));
+        match self.or_leaves(read, surroundings).await? {
+            Ok(found) => {
+                self.failures = 0;
+                if let Some(deploy) = &found {
+                    self.says(deploy, surroundings)?;
+                }
+                Ok(found)
+            }
+            Err(error) => {
+                self.failures += 1;
+                if self.failures >= PATIENCE || !error.is_transient() {
+                    return Err(lost_sight(error));
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    async fn or_leaves<T>(
+        &self,
+        wanted: impl Future<Output = T> + Unpin,
+        surroundings: &mut Surroundings<'_>,
+    ) -> Result<T, Failure> {
+        match select(wanted, surroundings.terminal.leaving()).await {
+            Either::Left((got, _)) => Ok(got),
+            Either::Right(_) => Err(Failure::Left(self.id.clone())),
+        }
+    }
+
+    /// Writes the lines that were not there before.
+    fn says(
+        &mut self,
+        deploy: &Deploy,
+        surroundings: &mut Surroundings<'_>,
+    ) -> Result<(), Failure> {
+        let setting = Setting {
+            command: COMMAND,
+            now: surroundings.now,
+        };
+        let lines: Vec<String> = card::at_a_terminal(deploy, &setting)
+            .iter()
+            .map(crate::slack::text::Mrkdwn::plain)
+            .collect();
+        for line in &lines {
+            if !self.said.contains(line) {
+                writeln!(surroundings.err, "{line}")?;
+            }
+        }
+        surroundings.err.flush()?;
+        self.said = lines;
+        Ok(())
+    }
+}
+
+impl Exit {
+    /// The exit code of a verdict that was waited for.
+    pub(super) fn of(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Succeeded => Self::Done,
+            Verdict::Refused => Self::Refused,
+            Verdict::RolledBack => Self::RolledBack,
+            Verdict::Failed => Self::Failed,
+            Verdict::Cancelled => Self::Cancelled,
+            Verdict::Expired => Self::Expired,
+            Verdict::Superseded => Self::Superseded,
+            Verdict::Replaced => Self::Replaced,
+            Verdict::Abandoned => Self::Abandoned,
+        }
+    }
+}
+
+fn lost_sight(error: StoreError) -> Failure {
+    Failure::Store {
+        error,
+        then: "the deploy goes on, but cannot be followed from here; `longshore show` tells how it went",
+    }
+}

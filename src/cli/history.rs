@@ -1,0 +1,144 @@
+//! `longshore history`: who deployed what, where, and how it ended, from the table alone.
+
+use clap::Args;
+
+use super::console::{Console, Format, all, unread};
+use super::json::{self, EntryObject};
+use super::{Exit, Failure, Surroundings, TableOption, columns};
+use crate::aws::dynamodb::StoreError;
+use crate::command::{Command, CommandVerb};
+use crate::names::{AppName, EnvName};
+use crate::past::{self, Marked};
+use crate::record::Past;
+use crate::refusal::verdict_word;
+use crate::reply::{duration, no_history, said};
+use crate::request::ChangeKind;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  longshore history --table longshore-Table-1A2B3C
+  longshore history cms production --last 5
+  longshore history cms --json | jq -r 'select(.verdict == \"failed\") | .id'
+
+Newest first. With --json, one object a line. Needs nothing but reading the table.";
+
+/// The most entries that are listed, as many as Slack's history looks through.
+const MOST: i32 = 200;
+
+#[derive(Debug, Args)]
+pub(super) struct HistoryArguments {
+    /// Only this application, only this environment; by a name or an alias
+    #[arg(value_name = "APP] [ENV", num_args = 0..)]
+    words: Vec<String>,
+    /// How many entries
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(i32).range(1..=i64::from(MOST)))]
+    last: i32,
+    #[command(flatten)]
+    table: TableOption,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(super) async fn run(
+    arguments: &HistoryArguments,
+    surroundings: &mut Surroundings<'_>,
+) -> Result<Exit, Failure> {
+    let console = Console::open(&arguments.table, surroundings).await?;
+    let (app, env) = match console.parse(CommandVerb::History, &arguments.words)? {
+        Command::History { app, env } => (app, env),
+        _ => (None, None),
+    };
+    let read = entries(&console, app.as_ref(), env.as_ref());
+    let read = surroundings.waits("reading the history", read).await?;
+    let mut listed = past::marked(read.map_err(unread)?);
+    listed.truncate(usize::try_from(arguments.last).unwrap_or_default());
+    if arguments.format.json {
+        let objects = listed.iter().map(EntryObject::of);
+        objects
+            .into_iter()
+            .try_for_each(|object| json::line(surroundings.out, &object))?;
+    } else if listed.is_empty() {
+        writeln!(surroundings.err, "{}", no_history().plain())?;
+    } else {
+        let headings = [
+            "DEPLOY",
+            "ENDED (UTC)",
+            "WHAT",
+            "APPLICATION",
+            "ENVIRONMENT",
+            "VERSION",
+            "HOW",
+            "BY",
+            "TOOK",
+        ];
+        let rows: Vec<_> = listed.iter().map(row).collect();
+        columns::write(surroundings.out, headings, &rows)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The newest entries that fit, newest first: of one or several places, each of its own list.
+async fn entries(
+    console: &Console,
+    app: Option<&AppName>,
+    env: Option<&EnvName>,
+) -> Result<Vec<Past>, StoreError> {
+    if app.is_none() && env.is_none() {
+        return console.store.history(MOST).await;
+    }
+    let places = console.places(app, env);
+    let read = places
+        .iter()
+        .map(|(app, env)| console.store.history_at(app, env, MOST));
+    let mut entries: Vec<Past> = all(read).await?.into_iter().flatten().collect();
+    // Within a place they are in order already, and the sort keeps that.
+    entries.sort_by_key(|past| std::cmp::Reverse(past.ended_at.unwrap_or(past.requested_at)));
+    Ok(entries)
+}
+
+fn row(listed: &Marked) -> [String; 9] {
+    let Marked { past, left } = listed;
+    let what = match (&past.outside, past.verb.as_ref().map(|verb| verb.kind())) {
+        (Some(_), _) => "changed outside of Longshore",
+        (None, None) => "found running",
+        (None, Some(change)) => change_word(change),
+    };
+    let verdict = past.verdict.map_or("", verdict_word);
+    let how = match (verdict, left) {
+        ("", _) => String::new(),
+        (verdict, None) => verdict.to_owned(),
+        (verdict, Some(_)) => format!("{verdict}, rolled back from"),
+    };
+    let by = match past.verb {
+        Some(_) => said!("{}", past.requester).plain(),
+        None => String::new(),
+    };
+    [
+        past.id
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        minute(past.ended_at.unwrap_or(past.requested_at)),
+        what.to_owned(),
+        past.application.to_string(),
+        past.environment.to_string(),
+        past.runs(),
+        how,
+        by,
+        past.took().map(duration).unwrap_or_default(),
+    ]
+}
+
+/// What is done, in a word.
+pub(super) fn change_word(change: ChangeKind) -> &'static str {
+    match change {
+        ChangeKind::Deploy => "deploy",
+        ChangeKind::Rollback => "rollback",
+        ChangeKind::Restart => "restart",
+    }
+}
+
+/// `2026-03-02 09:03`: a time that sorts, in UTC.
+pub(super) fn minute(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M").to_string()
+}

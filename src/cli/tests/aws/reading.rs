@@ -1,0 +1,440 @@
+//! `longshore status`, `history` and `show`: what is on record, as columns and as JSON, with Slack, the
+//! functions and the state machine not even there.
+
+use serde_json::Value;
+
+use super::*;
+use crate::record::{ServicePhase, ServiceState};
+use crate::rollout::Counts;
+
+/// A world with a history of cms on staging, and something under way on production.
+async fn busy() -> (World, String) {
+    let world = world();
+    push(&world).await;
+    let deploy = || Verb::Deploy {
+        reference: None,
+        image: None,
+    };
+    let back = || Verb::rollback(None);
+    has_run(&world, &[("1", deploy()), ("2", deploy()), ("1", back())]).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let said = longshore(&world, &["rollback", "--yes", "cms", "production"]).await;
+    let id = said.out.trim_end().to_owned();
+    let (mut deploy, rev) = super::deploy(&world, &id).await;
+    deploy.phase = Phase::Rolling;
+    deploy.started_at = Some(world.now());
+    let mut service = ServiceState::new("cms-api");
+    service.phase = ServicePhase::Rolling {
+        since: world.now(),
+        rollout: "arn:aws:ecs:eu-west-1:1:service-deployment/production/cms-api/1".to_owned(),
+        before: Vec::new(),
+    };
+    service.counts = Counts {
+        desired: 3,
+        running: 1,
+        pending: 2,
+        failed: 0,
+    };
+    deploy.services = vec![service];
+    store(&world).save(&deploy, rev).await.unwrap();
+    world.state().states.machines.clear();
+    (world, id)
+}
+
+/// Ids are hashes of times: each is called by the order in which it appears.
+fn named(text: &str) -> String {
+    let mut known: Vec<String> = Vec::new();
+    let is_id = |word: &str| {
+        word.len() == 8
+            && word.contains(|c: char| c.is_ascii_digit())
+            && word.parse::<crate::names::DeployId>().is_ok()
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    let mut shown = text.to_owned();
+    for word in text.split(|c: char| !c.is_ascii_alphanumeric()) {
+        if is_id(word) && !known.iter().any(|one| one == word) {
+            known.push(word.to_owned());
+            shown = shown.replace(word, &format!("deploy-{}", known.len()));
+        }
+    }
+    shown
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_history_is_columns() {
+    let (world, _) = busy().await;
+    let said = longshore(&world, &["history"]).await;
+    assert_eq!((said.exit, &*said.err), (Exit::Done, ""));
+    insta::assert_snapshot!(named(&said.out), @"
+    DEPLOY    ENDED (UTC)       WHAT      APPLICATION  ENVIRONMENT  VERSION  HOW                          BY     TOOK
+    deploy-1  2026-06-01 12:30  rollback  cms          staging      1        succeeded                    maria  -
+    deploy-2  2026-06-01 12:20  deploy    cms          staging      2        succeeded, rolled back from  maria  -
+    deploy-3  2026-06-01 12:10  deploy    cms          staging      1        succeeded                    maria  -
+    ");
+    let place = longshore(&world, &["history", "cms", "on", "stg", "--last", "1"]).await;
+    assert_eq!(place.out.lines().count(), 2);
+    let said = longshore(&world, &["history", "cms", "production"]).await;
+    assert_eq!((said.exit, &*said.out), (Exit::Done, ""));
+    insta::assert_snapshot!(said.err, @"
+    Nothing has been deployed there through Longshore yet.
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_runs_is_what_the_record_says() {
+    let (world, _) = busy().await;
+    let said = longshore(&world, &["status"]).await;
+    assert_eq!(said.exit, Exit::Done);
+    insta::assert_snapshot!(named(&said.out), @"
+    APPLICATION  ENVIRONMENT  VERSION ON RECORD  SINCE (UTC)       BY     DEPLOY    LAST  UNDER WAY
+    cms          production   -                  -                 -      -         -     deploy-1 rolling out
+    cms          staging      1                  2026-06-01 12:30  maria  deploy-2  -     -
+    ");
+    insta::assert_snapshot!(said.err, @"
+    as of the last change that Longshore saw; what ECS runs now, `/deploy status` in Slack says
+    ");
+    let place = longshore(&world, &["status", "cms", "stg"]).await;
+    assert_eq!(place.out.lines().count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_deploy_is_shown_in_the_words_of_its_card() {
+    let (world, id) = busy().await;
+    let said = longshore(&world, &["show", &id]).await;
+    assert_eq!((said.exit, &*said.err), (Exit::Done, ""));
+    insta::assert_snapshot!(named(&said.out), @"
+    Deploy deploy-1: cms - production
+    Deploy deploy-1 is under way: rollback of cms on production
+    Deploy: deploy-1
+    Asked for: rollback of cms on production
+    By: dana at 2026-06-01 12:31 UTC
+    Where it is: rolling out
+    Time: started 2026-06-01 12:31 UTC, less than a second so far
+    Confirmed: was not asked for
+    Told: no verdict yet
+    - cms-api: rolling out the new revision
+    ");
+    assert_eq!(longshore(&world, &["show", "last"]).await.out, said.out);
+    let said = longshore(&world, &["show", "1a2b3c4d"]).await;
+    assert_eq!((said.exit, &*said.out), (Exit::Refused, ""));
+    insta::assert_snapshot!(said.err, @"
+    longshore: There is no deploy `1a2b3c4d`. `longshore history` lists the latest; ids are eight letters and digits.
+    ");
+    let said = longshore(&world, &["show", "yesterday"]).await;
+    assert_eq!(said.exit, Exit::Usage);
+    insta::assert_snapshot!(said.err, @"
+    longshore: a deploy id is 8 letters and digits, without u; name a deploy, or `last`
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn following_says_what_changes_and_ends_with_the_verdict() {
+    let (world, id) = busy().await;
+    let arguments = ["show", &*id, "--wait", "--json"];
+    let follows = longshore(&world, &arguments);
+    let ends = async {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        let dossier = store(&world).load(&id).await.unwrap().unwrap();
+        let Recorded::Deploy(mut deploy) = dossier.recorded else {
+            panic!("a job");
+        };
+        deploy.cancel = None;
+        deploy.end(Verdict::RolledBack, world.now(), Why::Said);
+        store(&world).save(&deploy, dossier.rev).await.unwrap();
+    };
+    let (said, ()) = tokio::join!(follows, ends);
+    assert_eq!(said.exit, Exit::RolledBack);
+    let object: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(object["verdict"], "rolled_back");
+    insta::assert_snapshot!(named(&said.err), @"
+    deploy-1: rolling out
+    - cms-api: ###....... 1 of 3 running, 2 pending
+    cms: the last good version did not come up on production and was rolled back, 30 sec after it began
+    Not certain: what runs on cms-api; look at ECS before you rely on it
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_leaves_leaves_it_running() {
+    let (world, id) = busy().await;
+    let leaves = somebody("", Some(Duration::from_secs(7)));
+    let said = at(&world, &["show", &id, "--wait"], leaves).await;
+    assert_eq!((said.exit, &*said.out), (Exit::Left, ""));
+    let last = said.err.lines().last().unwrap();
+    assert_eq!(
+        last,
+        format!("longshore: deploy {id} goes on; `longshore show {id} --wait` follows it again")
+    );
+    assert!(
+        store(&world)
+            .deploy(&id.parse().unwrap())
+            .await
+            .unwrap()
+            .unwrap()
+            .cancel
+            .is_none()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn objects_have_their_members() {
+    let (world, id) = busy().await;
+    for (arguments, lines) in [
+        (&["history", "--json"][..], 3),
+        (&["status", "--json"], 2),
+        (&["show", &id, "--json"], 1),
+    ] {
+        let said = longshore(&world, arguments).await;
+        assert_eq!((said.exit, &*said.err), (Exit::Done, ""));
+        assert_eq!(said.out.lines().count(), lines, "{}", said.out);
+        for line in said.out.lines() {
+            serde_json::from_str::<Value>(line).unwrap();
+        }
+        let pretty = |line: &str| {
+            let value: Value = serde_json::from_str(line).unwrap();
+            named(&serde_json::to_string_pretty(&value).unwrap())
+        };
+        let last = pretty(said.out.lines().last().unwrap());
+        match arguments[0] {
+            "history" => insta::assert_snapshot!(last, @r#"
+            {
+              "application": "cms",
+              "change": "deploy",
+              "commit": "1f0c9de5b0a1c2d3e4f5a6b7c8d9e0f1a2b3c4d5",
+              "ended_at": "2026-06-01T12:10:00Z",
+              "environment": "staging",
+              "id": "deploy-1",
+              "images": [
+                {
+                  "container": "app",
+                  "digest": "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+                }
+              ],
+              "outside": false,
+              "requested_at": "2026-06-01T12:10:00Z",
+              "requester": {
+                "arn": "arn:aws:iam::111111111111:user/maria",
+                "kind": "operator"
+              },
+              "rolled_back_from": false,
+              "started_at": null,
+              "verdict": "succeeded",
+              "version": "1"
+            }
+            "#),
+            "status" => insta::assert_snapshot!(last, @r#"
+            {
+              "application": "cms",
+              "environment": "staging",
+              "last": {
+                "application": "cms",
+                "change": "rollback",
+                "commit": "1f0c9de5b0a1c2d3e4f5a6b7c8d9e0f1a2b3c4d5",
+                "ended_at": "2026-06-01T12:30:00Z",
+                "environment": "staging",
+                "id": "deploy-1",
+                "images": [
+                  {
+                    "container": "app",
+                    "digest": "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+                  }
+                ],
+                "outside": false,
+                "requested_at": "2026-06-01T12:30:00Z",
+                "requester": {
+                  "arn": "arn:aws:iam::111111111111:user/maria",
+                  "kind": "operator"
+                },
+                "rolled_back_from": false,
+                "started_at": null,
+                "verdict": "succeeded",
+                "version": "1"
+              },
+              "on_record": {
+                "application": "cms",
+                "change": "rollback",
+                "commit": "1f0c9de5b0a1c2d3e4f5a6b7c8d9e0f1a2b3c4d5",
+                "ended_at": "2026-06-01T12:30:00Z",
+                "environment": "staging",
+                "id": "deploy-1",
+                "images": [
+                  {
+                    "container": "app",
+                    "digest": "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+                  }
+                ],
+                "outside": false,
+                "requested_at": "2026-06-01T12:30:00Z",
+                "requester": {
+                  "arn": "arn:aws:iam::111111111111:user/maria",
+                  "kind": "operator"
+                },
+                "rolled_back_from": false,
+                "started_at": null,
+                "verdict": "succeeded",
+                "version": "1"
+              },
+              "under_way": []
+            }
+            "#),
+            _ => insta::assert_snapshot!(last, @r#"
+            {
+              "applications": [
+                {
+                  "application": "cms",
+                  "asked_for": null,
+                  "commit": null,
+                  "image": null,
+                  "version": null
+                }
+              ],
+              "cancelled_by": null,
+              "change": "rollback",
+              "confirmed_by": null,
+              "ended_at": null,
+              "environment": "production",
+              "id": "deploy-1",
+              "phase": "rolling",
+              "requested_at": "2026-06-01T12:31:00Z",
+              "requester": {
+                "arn": "arn:aws:iam::111111111111:user/dana",
+                "kind": "operator"
+              },
+              "services": [
+                {
+                  "desired": 3,
+                  "failed": 0,
+                  "pending": 2,
+                  "revision": null,
+                  "running": 1,
+                  "service": "cms-api"
+                }
+              ],
+              "started_at": "2026-06-01T12:31:00Z",
+              "verdict": null,
+              "why": []
+            }
+            "#),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_table_that_does_not_answer_says_what_to_do() {
+    for (kind, then) in [
+        (Kind::Throttled, "try again in a moment"),
+        (Kind::Denied, "your identity lacks the right"),
+        (
+            Kind::Refused("ResourceNotFoundException", "Requested resource not found"),
+            "it is not in this account and region: check --table, AWS_PROFILE and AWS_REGION",
+        ),
+    ] {
+        for command in [&["history"][..], &["status"], &["show", "last"]] {
+            let (world, _) = busy().await;
+            let queries = Matcher::operation("dynamodb", "Query");
+            world.state().faults.plan(queries, kind);
+            let said = longshore(&world, command).await;
+            assert_eq!((said.exit, &*said.out), (Exit::AwsFailed, ""));
+            assert!(said.err.contains(then), "{command:?} {}", said.err);
+            assert!(said.err.contains("nothing was changed"), "{}", said.err);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_takes_longer_than_a_second_says_so() {
+    let (world, _) = busy().await;
+    let queries = Matcher::operation("dynamodb", "Query");
+    world.state().faults.plan(queries.nth(1), Kind::TimedOut);
+    let said = longshore(&world, &["history"]).await;
+    assert_eq!(said.exit, Exit::Done);
+    assert_eq!(said.err, "reading the history ...\n");
+    assert_eq!(world.state().faults.fired(), 1);
+}
+
+/// Every object in a JSON value, with what it is called where it stands.
+fn objects<'v>(name: &'v str, value: &'v Value, found: &mut Vec<(&'v str, Vec<&'v str>)>) {
+    match value {
+        Value::Object(members) => {
+            found.push((name, members.keys().map(String::as_str).collect()));
+            for (name, value) in members {
+                objects(name, value, found);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| objects(name, item, found)),
+        _ => {}
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_members_are_those_that_are_described() {
+    let document = include_str!("../../../../docs/operating.md");
+    let (_, table) = document.split_once("<!-- json: begin -->").unwrap();
+    let (table, _) = table.split_once("<!-- json: end -->").unwrap();
+    let spans = |text: &str| {
+        let spans = text.split('`').skip(1).step_by(2);
+        let mut spans: Vec<String> = spans.map(str::to_owned).collect();
+        spans.sort();
+        spans
+    };
+    let rows = table.lines().filter(|line| line.starts_with("| "));
+    let rows: Vec<(String, Vec<String>)> = rows
+        .map(|row| {
+            let mut cells = row.split('|').skip(1);
+            (
+                cells.next().unwrap().to_owned(),
+                spans(cells.next().unwrap()),
+            )
+        })
+        .collect();
+    let described = |name: &str| {
+        let called = format!("`{name}`");
+        let mut rows = rows.iter();
+        let row = rows.find(|(cell, _)| cell.contains(&called));
+        let (_, members) = row.unwrap_or_else(|| panic!("{name} is not described"));
+        members.clone()
+    };
+    let (world, id) = busy().await;
+    let mut seen = std::collections::BTreeSet::new();
+    for arguments in [
+        &["history", "--json"][..],
+        &["status", "--json"],
+        &["show", &id, "--json"],
+    ] {
+        let said = longshore(&world, arguments).await;
+        for line in said.out.lines() {
+            let value: Value = serde_json::from_str(line).unwrap();
+            let mut found = Vec::new();
+            objects(arguments[0], &value, &mut found);
+            for (name, members) in found {
+                let name = match name {
+                    "on_record" | "last" => "history",
+                    "under_way" => "show",
+                    name => name,
+                };
+                seen.insert(name.to_owned());
+                let described = described(name);
+                match members.as_slice() {
+                    // Of whoever acts, one or the other.
+                    ["kind", _] | [_, "kind"] => {
+                        assert!(members.iter().all(|one| described.iter().any(|d| d == one)));
+                    }
+                    _ => assert_eq!(members, described, "{name}"),
+                }
+            }
+        }
+    }
+    for name in [
+        "history",
+        "status",
+        "show",
+        "applications",
+        "services",
+        "images",
+        "requester",
+    ] {
+        assert!(seen.contains(name), "{name} was not seen");
+    }
+}
