@@ -68,6 +68,7 @@ pub fn fingerprint(message: &Message) -> String {
 }
 
 #[cfg(test)]
+#[cfg(test)]
 pub(crate) mod fixtures;
 #[cfg(test)]
 mod tests;

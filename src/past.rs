@@ -10,7 +10,6 @@ pub use self::author::author;
 pub use self::stack::{Live, Marked, Stack, Ways, marked, runs_already};
 pub use self::ways::crossed;
 use crate::names::image_reference::digest_part;
-use crate::names::version::Part;
 use crate::plan::{PlannedSchedule, PlannedService};
 use crate::record::{
     Copied, Deploy, Past, ScheduleState, ServiceEnding, ServicePhase, ServiceState, Verdict,
@@ -162,6 +161,7 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
         verdict: deploy.verdict(),
         ended_at: deploy.ending.as_ref().map(|ending| ending.at),
         label: share.map_or_else(|| asked_for(one), |share| share.label.clone()),
+        repository: share.and_then(|share| share.repository.clone()),
         digests,
         commit: share.and_then(|share| share.commit.as_ref().map(ToString::to_string)),
         parts: parts.to_vec(),
@@ -275,21 +275,15 @@ pub fn left(deploy: &Deploy) -> Vec<(String, Option<String>)> {
     services.collect()
 }
 
-/// What was asked for, where no plan says what it came to.
+/// What was asked for, as it is typed, where no plan says what it came to.
 pub(crate) fn asked_for(deploy: &Deploy) -> String {
     match deploy.verb() {
-        Verb::Deploy {
-            reference: Some(reference),
-            image,
-        } => Part::new(image.as_ref(), reference.as_str(), None).label,
-        Verb::Deploy {
-            reference: None,
-            image: None,
-        } => "the default branch".to_owned(),
-        Verb::Deploy {
-            reference: None,
-            image: Some(image),
-        } => format!("the default branch of {image}"),
+        Verb::Deploy { reference, image } => {
+            let image = image.iter().map(|image| format!("/{image}"));
+            let reference = reference.iter().map(|reference| format!(":{reference}"));
+            let typed: String = image.chain(reference).collect();
+            format!("{}{typed}", deploy.application())
+        }
         Verb::Rollback { .. } | Verb::Restart => String::new(),
     }
 }

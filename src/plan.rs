@@ -126,6 +126,9 @@ pub struct PlannedService {
     pub live: String,
     /// What runs now, for people: a label out of the history or a short digest.
     pub live_label: String,
+    /// The commit of that, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live_commit: Option<CommitSha>,
     /// The digests that run now, by container.
     pub live_digests: Vec<(String, String)>,
     /// What people call what it would run, where that is not what they call the plan's.

@@ -43,8 +43,8 @@ pub use self::words::{ago, clock, code, code_block, command, duration, for_all, 
 use crate::config::{OnFailure, Rollouts};
 pub use crate::names::arn::last_part;
 use crate::names::list::listed;
-use crate::names::version::Part;
 use crate::names::{Actor, CommitSha, DeployId};
+use crate::past::asked_for;
 use crate::plan::{Image, Plan, Unchanged};
 use crate::record::{Choice, Deploy};
 use crate::request::Entry;
@@ -71,12 +71,7 @@ pub fn request(deploy: &Deploy) -> Mrkdwn {
 /// What was named in the request: `webapp:main`, `webapp:main and cms:1.0.2`.
 fn named(deploy: &Deploy) -> Mrkdwn {
     let each = deploy.each().into_iter().map(|one| match one.verb() {
-        Verb::Deploy { reference, image } => {
-            let image = image.iter().map(|image| format!("/{image}"));
-            let reference = reference.iter().map(|reference| format!(":{reference}"));
-            let typed: String = image.chain(reference).collect();
-            code(&format!("{}{typed}", one.application()))
-        }
+        Verb::Deploy { .. } => code(&asked_for(&one)),
         Verb::Rollback { .. } | Verb::Restart => code(one.application().as_str()),
     });
     Mrkdwn::listed(each, "and")
@@ -328,32 +323,9 @@ pub(crate) fn version(deploy: &Deploy) -> Mrkdwn {
             1 => said!("version {}", labels(plan)),
             _ => said!("versions {}", labels(plan)),
         },
-        (None, Verb::Deploy { .. } | Verb::Restart) if deploy.is_of_several() => named(deploy),
-        (
-            None,
-            Verb::Deploy {
-                reference: Some(reference),
-                image,
-            },
-        ) => {
-            let part = Part::new(image.as_ref(), reference.as_str(), None);
-            said!("version {}", label(&part.label))
-        }
+        (None, Verb::Deploy { .. }) => named(deploy),
+        (None, Verb::Restart) if deploy.is_of_several() => named(deploy),
         (None, Verb::Rollback { to: Some(to), .. }) => said!("what deploy {} ran", to),
-        (
-            None,
-            Verb::Deploy {
-                reference: None,
-                image: None,
-            },
-        ) => Mrkdwn::raw("the default branch"),
-        (
-            None,
-            Verb::Deploy {
-                reference: None,
-                image: Some(image),
-            },
-        ) => said!("the default branch of {}", code(image.as_str())),
         (
             None,
             Verb::Rollback {
@@ -371,7 +343,7 @@ pub(crate) fn version(deploy: &Deploy) -> Mrkdwn {
 pub(crate) fn label(label: &str) -> Mrkdwn {
     let harmless = !label.is_empty()
         && label.len() <= 40
-        && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
+        && label.bytes().all(|b| b.is_ascii_alphanumeric() || b".-@".contains(&b))
         && !label.contains(". ")
         // `evil.example` would become a link; a version has a digit after its dot.
         && label.split('.').skip(1).all(|part| part.starts_with(|c: char| c.is_ascii_digit()));

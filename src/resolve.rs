@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::content::{Content, Platform, is_of_another, platforms};
 pub use self::proof::{Sign, choose, signs};
+use crate::names::version::{Called, version};
 use crate::names::{CommitSha, ImageDigest, Ref};
 
 /// An image as its registry describes it.
@@ -140,8 +141,10 @@ impl Meaning {
 /// The image or commit that a ref was found to mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolved {
-    /// What people call it: the ref as typed; a short commit; the default branch's name.
-    pub label: String,
+    /// By which name it was found: the ref as typed, or the default branch's.
+    pub name: String,
+    /// What that name is to people.
+    pub called: Called,
     /// The kind of name that the ref turned out to be.
     pub kind: Kind,
     /// What the ref points to, which is not yet what the image is of.
@@ -154,6 +157,14 @@ pub struct Resolved {
     pub image: PushedImage,
     /// Whether git was not asked, so that nobody knows what a branch or a tag of that name points to.
     pub git_unasked: bool,
+}
+
+impl Resolved {
+    /// What people call it, by what the image proves.
+    pub fn version(&self) -> String {
+        let digest = Some(self.image.digest.as_str());
+        version(&self.called, self.commit.as_ref(), digest).unwrap_or_default()
+    }
 }
 
 /// Why there is nothing to deploy.
@@ -243,6 +254,7 @@ pub fn decide(
     if meanings.iter().any(|meaning| meaning.other().is_none()) {
         meanings.retain(|meaning| meaning.other().is_none());
     }
+    let called = called(&meanings);
     let mut meanings = meanings.into_iter();
     let Some(first) = meanings.next() else {
         return Ok(None);
@@ -278,10 +290,8 @@ pub fn decide(
             state: image.state.name().to_owned(),
         }),
         (Some(image), commit) => Ok(Some(Resolved {
-            label: match (&commit, first.kind) {
-                (Some(commit), Kind::Commit) => commit.short().to_owned(),
-                _ => first.name,
-            },
+            name: first.name,
+            called,
             kind: first.kind,
             points_at: commit,
             commit: None,
@@ -296,6 +306,21 @@ pub fn decide(
             tag,
         }),
         (None, None) => Ok(None),
+    }
+}
+
+/// What the name is to people that has all these meanings.
+fn called(meanings: &[Meaning]) -> Called {
+    let named = |kind: Kind| meanings.iter().find(|meaning| meaning.kind == kind);
+    if named(Kind::Commit).is_some() {
+        Called::Itself
+    } else if let Some(tag) = named(Kind::GitTag) {
+        Called::Tag(tag.name.clone())
+    } else if let Some(branch) = named(Kind::Branch) {
+        Called::Branch(branch.name.clone())
+    } else {
+        let tag = named(Kind::ImageTag);
+        tag.map_or(Called::Itself, |tag| Called::by_image_tag(&tag.name))
     }
 }
 

@@ -171,11 +171,15 @@ impl Version {
         unknown || name(self) == name(other)
     }
 
-    /// The beginning of its commit, where that is another word than its label.
+    /// The beginning of its commit, where its label does not name that.
     pub fn short_commit(&self) -> Option<&str> {
         let commit = self.commit.as_deref()?;
         let short = commit.get(..7).unwrap_or(commit);
-        (Some(short) != self.label.as_deref()).then_some(short)
+        let named = self
+            .label
+            .as_deref()
+            .is_some_and(|label| label.contains(short));
+        (!named).then_some(short)
     }
 }
 

@@ -356,6 +356,7 @@ pub(crate) fn past(label: &str, is_deploy: bool, verdict: Option<Verdict>) -> Pa
         verdict,
         ended_at: None,
         label: label.to_owned(),
+        repository: None,
         digests: Vec::new(),
         commit: None,
         parts: Vec::new(),

@@ -702,9 +702,9 @@ fn a_refusal_an_expiry_and_a_replacement_are_told_to_one_person() {
         ending.why = Refused::Gates(vec![busy]).into();
     }
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
-    (ephemeral) cms: the deploy of version `feature/a&amp;b` to staging was not started
+    (ephemeral) cms: the deploy of `cms:feature/a&amp;b` to staging was not started
     # Deploy of cms · staging: refused
-    :no_entry: *Refused.* cms: the deploy of version `feature/a&amp;b` to staging was not started
+    :no_entry: *Refused.* cms: the deploy of `cms:feature/a&amp;b` to staging was not started
     Deploy `0a1b2c3d` of `cms` to staging, asked for by <@U0G9QF9C6> at 15 Jan 08:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
     – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
     "#);
@@ -1123,6 +1123,7 @@ fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
             .map(|_| at(20)),
         verdict,
         ended_at: verdict.map(|_| at(381)),
+        repository: None,
         label: "1.0.2".to_owned(),
         digests: vec![],
         commit: None,

@@ -3,14 +3,59 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::names::{Actor, ContainerName, DeployId};
+use crate::names::{Actor, CommitSha, ContainerName, DeployId, short_digest};
+
+/// How people came by an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Called {
+    /// By a name that stays: a tag.
+    Tag(String),
+    /// By a name that moves on, and so says nothing alone: a branch, or an image tag like `latest`.
+    Branch(String),
+    /// By its commit or digest.
+    Itself,
+}
+
+impl Called {
+    /// An image tag that nobody knows more of: only what has a digit in it tells one version from another.
+    pub fn by_image_tag(tag: &str) -> Self {
+        match tag.bytes().any(|byte| byte.is_ascii_digit()) {
+            true => Self::Tag(tag.to_owned()),
+            false => Self::Branch(tag.to_owned()),
+        }
+    }
+}
+
+/// What people call what runs, everywhere: `1.6.0` where that is a tag, else `main@84e18a0`, else
+/// `84e18a0`, else the beginning of its digest; never a branch alone. None where nothing is known of it.
+pub fn version(
+    called: &Called,
+    commit: Option<&CommitSha>,
+    digest: Option<&str>,
+) -> Option<String> {
+    let exactly = commit.map(CommitSha::short).or(digest.map(short_digest));
+    match (called, exactly) {
+        // A commit's own tag says nothing that its commit does not.
+        (Called::Tag(tag), _) if !commit.is_some_and(|commit| is_of(tag, commit)) => {
+            Some(tag.clone())
+        }
+        (Called::Branch(branch), Some(exactly)) => Some(format!("{branch}@{exactly}")),
+        (Called::Branch(_), None) => None,
+        (Called::Tag(_) | Called::Itself, exactly) => exactly.map(str::to_owned),
+    }
+}
+
+/// Whether a tag is the beginning of a commit's SHA.
+fn is_of(tag: &str, commit: &CommitSha) -> bool {
+    tag.len() >= 7 && commit.begins_with(tag)
+}
 
 /// One image of an application whose containers run several.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Part {
     /// The container that runs it; `None` for the application's own.
     pub image: Option<ContainerName>,
-    /// What people call it: `1f0c9de`, `nginx:3.1.0`.
+    /// What people call it by [`version`]: `1f0c9de`, `nginx:3.1.0`.
     pub label: String,
     /// The commit, where it is known.
     pub commit: Option<String>,
@@ -82,4 +127,34 @@ pub struct Gone {
     pub label: Option<String>,
     /// What came instead, if that was something of this history.
     pub left: Option<Left>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_has_one_form_and_is_never_a_branch_alone() {
+        let commit: CommitSha = "84e18a0c1b2a39485766758493a2b1c0d9e8f7a6".parse().unwrap();
+        let digest = format!("sha256:{}", "48a55179e67c".repeat(6).get(..64).unwrap());
+        let (commit, digest) = (Some(&commit), Some(digest.as_str()));
+        let tag = |name: &str| Called::Tag(name.to_owned());
+        let branch = |name: &str| Called::Branch(name.to_owned());
+        for (called, commit, digest, expected) in [
+            (tag("1.6.0"), commit, digest, Some("1.6.0")),
+            (tag("1.6.0"), None, None, Some("1.6.0")),
+            (tag("84e18a0c1b2a"), commit, digest, Some("84e18a0")),
+            (branch("main"), commit, digest, Some("main@84e18a0")),
+            (branch("main"), None, digest, Some("main@48a55179e67c")),
+            (branch("main"), None, None, None),
+            (Called::Itself, commit, digest, Some("84e18a0")),
+            (Called::Itself, None, digest, Some("48a55179e67c")),
+            (Called::Itself, None, None, None),
+        ] {
+            let said = version(&called, commit, digest);
+            assert_eq!(said.as_deref(), expected, "{called:?}");
+        }
+        assert_eq!(Called::by_image_tag("release-7"), tag("release-7"));
+        assert_eq!(Called::by_image_tag("latest"), branch("latest"));
+    }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::{Candidate, Commits, GoesBack, Image, Plan, PlannedService, Unchanged, Unproved};
-use crate::config::{OnFailure, Rollouts};
+use crate::config::{GithubRepository, OnFailure, Rollouts};
 use crate::names::list::listed;
 use crate::names::version::Gone;
 use crate::names::version::Part;
@@ -19,8 +19,11 @@ pub struct Share {
     pub application: AppName,
     /// Its title, for sentences.
     pub title: String,
-    /// What people call what of it will run: the ref, tag or short commit.
+    /// What people call what of it will run, by [`crate::names::version::version`].
     pub label: String,
+    /// Where its commits are, for links.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<GithubRepository>,
     /// The commit that the image proves to be of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<CommitSha>,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Verdict;
+use crate::config::GithubRepository;
 use crate::names::version::Part;
 use crate::names::{Actor, AppName, DeployId, EnvName};
 use crate::request::{Entry, Verb};
@@ -35,8 +36,11 @@ pub struct Past {
     pub verdict: Option<Verdict>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
-    /// What people call what ran: tag, branch or short commit.
+    /// What people call what ran, by [`crate::names::version::version`].
     pub label: String,
+    /// Where its commits are, for links.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<GithubRepository>,
     /// The digest that ran, by container; empty where nothing was planned.
     pub digests: Vec<(String, String)>,
     /// The commit, where it is known.

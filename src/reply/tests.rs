@@ -68,8 +68,8 @@ fn what_is_deployed_is_named_as_far_as_it_is_known() {
     .map(|verb| super::question(&asked(verb)).to_string())
     .into();
     assert_snapshot!(said.join("\n"), @r#"
-    cms: deploy version main to staging?
-    cms: deploy the default branch to staging?
+    cms: deploy `cms:main` to staging?
+    cms: deploy `cms` to staging?
     cms: roll back to the last good version on staging?
     cms: roll back to what deploy `0a1b2c3d` ran on staging?
     cms: restart on staging?

@@ -150,13 +150,29 @@ fn an_image_that_cannot_be_pulled_is_refused_by_its_state() {
 }
 
 #[test]
-fn a_commit_is_called_by_its_first_digits_and_the_rest_by_its_name() {
-    let label = |kind| {
-        let found = decided(&[meaning(kind, Some('a'), Some('1'))]);
-        found.unwrap().unwrap().label
+fn what_stays_is_called_by_its_name_and_a_branch_never_alone() {
+    use Kind::{Branch, Commit, GitTag, ImageTag};
+    let version = |kinds: &[Kind]| {
+        let meanings = kinds
+            .iter()
+            .map(|kind| meaning(*kind, Some('a'), Some('1')));
+        let meanings: Vec<Meaning> = meanings.collect();
+        let mut found = decided(&meanings).unwrap().unwrap();
+        let unproved = found.version();
+        found.commit = Some(sha('a'));
+        (found.version(), unproved)
     };
-    assert_eq!(label(Kind::Commit), "aaaaaaa");
-    assert_eq!(label(Kind::Branch), "v1");
+    for (kinds, proved, unproved) in [
+        (&[Commit][..], "aaaaaaa", "111111111111"),
+        (&[GitTag], "v1", "v1"),
+        (&[Branch], "v1@aaaaaaa", "v1@111111111111"),
+        (&[GitTag, Branch], "v1", "v1"),
+        (&[ImageTag], "v1", "v1"),
+        (&[ImageTag, Branch], "v1@aaaaaaa", "v1@111111111111"),
+    ] {
+        let expected = (proved.to_owned(), unproved.to_owned());
+        assert_eq!(version(kinds), expected, "{kinds:?}");
+    }
 }
 
 #[test]

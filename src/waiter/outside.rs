@@ -9,8 +9,7 @@ use crate::aws::sts::OnBehalf;
 use crate::config::{Config, Target};
 use crate::names::Actor;
 use crate::names::digest::hex;
-use crate::names::short_digest;
-use crate::names::version::runs;
+use crate::names::version::{Called, runs, version};
 use crate::past::{self, Standing};
 use crate::record::lease::ServiceKey;
 use crate::record::{Deploy, Outside, Past};
@@ -216,9 +215,12 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
     let label = match (before, &commit, digests.first()) {
         _ if !parts.is_empty() => runs("", &parts),
         (Some(past), _, _) => past.label.clone(),
-        (None, Some(commit), _) => commit.chars().take(7).collect(),
-        (None, None, Some((_, digest))) => short_digest(digest).to_owned(),
-        (None, None, None) => "an unknown version".to_owned(),
+        (None, commit, digest) => {
+            let commit = commit.as_ref().and_then(|commit| commit.parse().ok());
+            let digest = digest.map(|(_, digest)| digest.as_str());
+            let known = version(&Called::Itself, commit.as_ref(), digest);
+            known.unwrap_or_else(|| "an unknown version".to_owned())
+        }
     };
     let now = scene.waiter.now();
     Ok(Past {
@@ -232,6 +234,7 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
         verdict: None,
         ended_at: Some(now),
         label,
+        repository: scene.target.source.repository.clone(),
         digests,
         commit,
         parts,

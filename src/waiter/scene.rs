@@ -22,7 +22,7 @@ use crate::config::Target;
 use crate::github::{Conversation, GitHub};
 use crate::names::arn::last_part;
 use crate::names::image_reference::digest_of;
-use crate::names::short_digest;
+use crate::names::version::{Called, version};
 use crate::past::ran_as;
 use crate::plan::{Foreign, Plan, PlannedService, Share};
 use crate::policy::{Action, Denied, authorize};
@@ -207,8 +207,11 @@ impl Scene<'_> {
             .or_else(|| history.iter().find(by_digest));
         match (brought, digests.first()) {
             (Some(past), _) => past.label.clone(),
-            (None, Some((_, digest))) => short_digest(digest).to_owned(),
-            (None, None) => last_part(&service.task_definition).to_owned(),
+            (None, digest) => {
+                let digest = digest.map(|(_, digest)| digest.as_str());
+                version(&Called::Itself, None, digest)
+                    .unwrap_or_else(|| last_part(&service.task_definition).to_owned())
+            }
         }
     }
 
@@ -218,6 +221,7 @@ impl Scene<'_> {
             application: self.target.application.clone(),
             title: self.target.title.clone(),
             label,
+            repository: None,
             commit: None,
             unproved: None,
             parts: Vec::new(),

@@ -96,14 +96,22 @@ async fn every_way_to_name_a_commit_leads_to_its_image() {
         (sha.as_str(), Kind::Commit, &sha[..7]),
         (&sha[..7], Kind::Commit, &sha[..7]),
         (&sha[..12], Kind::Commit, &sha[..7]),
-        ("nightly", Kind::ImageTag, "nightly"),
+        (
+            "nightly",
+            Kind::ImageTag,
+            &*format!("nightly@{}", &sha[..7]),
+        ),
         ("v1.0.2", Kind::GitTag, "v1.0.2"),
         ("v1.0.2-signed", Kind::GitTag, "v1.0.2-signed"),
-        ("feature/signup", Kind::Branch, "feature/signup"),
+        (
+            "feature/signup",
+            Kind::Branch,
+            &*format!("feature/signup@{}", &sha[..7]),
+        ),
     ] {
         let found = place.find(reference).await.unwrap();
         assert_eq!(
-            (found.kind, found.label.as_str()),
+            (found.kind, found.version().as_str()),
             (kind, label),
             "{reference}"
         );
@@ -120,7 +128,8 @@ async fn no_ref_means_the_default_branch_where_there_is_a_repository() {
     tokio::time::advance(std::time::Duration::from_secs(60)).await;
     place.push("built", &[&sha]);
     let found = place.find("").await.unwrap();
-    assert_eq!((found.label.as_str(), found.kind), ("main", Kind::Branch));
+    assert_eq!(found.version(), format!("main@{}", &sha[..7]));
+    assert_eq!((found.name.as_str(), found.kind), ("main", Kind::Branch));
     place.target.source.repository = None;
     assert_eq!(
         place.refusal("").await,

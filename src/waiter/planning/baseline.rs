@@ -2,8 +2,7 @@
 //! back.
 
 use crate::names::Actor;
-use crate::names::short_digest;
-use crate::names::version::runs;
+use crate::names::version::{Called, runs, version};
 use crate::record::{Deploy, Past};
 use crate::waiter::scene::{NoPlan, Scene, denied, join_parts};
 use crate::waiter::schedules;
@@ -59,10 +58,13 @@ pub(super) async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Optio
         ended_at: None,
         label: match (&commit, digests.first()) {
             _ if !parts.is_empty() => runs("", &parts),
-            (Some(commit), _) => commit.short().to_owned(),
-            (None, Some((_, digest))) => short_digest(digest).to_owned(),
-            (None, None) => "what ran before Longshore".to_owned(),
+            (commit, digest) => {
+                let digest = digest.map(|(_, digest)| digest.as_str());
+                let known = version(&Called::Itself, commit.as_ref(), digest);
+                known.unwrap_or_else(|| "what ran before Longshore".to_owned())
+            }
         },
+        repository: scene.target.source.repository.clone(),
         digests,
         commit: commit.map(String::from),
         parts,

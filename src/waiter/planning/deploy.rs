@@ -55,8 +55,9 @@ pub(crate) async fn plan(
     };
     let digest = &found.image.digest;
     let commit = found.commit.as_ref().map(ToString::to_string);
-    let part = Part::new(image, &found.label, commit);
+    let part = Part::new(image, &found.version(), commit);
     let mut share = scene.share(part.label.clone());
+    share.repository = source.repository.clone();
     share.commit = found.commit.clone();
     share.unproved = unproved(source, &found);
     share.image = Some(Image {
@@ -115,6 +116,7 @@ pub(crate) async fn plan(
             true => part.label.clone(),
             false => runs("", &with(parts.clone(), &part)),
         };
+        let live_commit = scene.commit_at(service, image, &parts);
         let then: Vec<_> = containers
             .iter()
             .map(|container| (container.clone(), digest.to_string()))
@@ -150,6 +152,7 @@ pub(crate) async fn plan(
         let planned = scene.planned(found, (change, beside)).await;
         services.push(PlannedService {
             brings: (!parts.is_empty()).then_some(brings),
+            live_commit,
             told_apart,
             ..planned.map_err(|error| denied(error, deploy))?
         });
@@ -208,7 +211,7 @@ fn unproved(source: &Source, found: &Resolved) -> Option<Unproved> {
             .as_ref()
             .is_none_or(|at| found.commit.as_ref() == Some(at));
     (!proved).then(|| Unproved {
-        points_at: points_at.map(|commit| (found.label.clone(), commit)),
+        points_at: points_at.map(|commit| (found.name.clone(), commit)),
         pushed_at: found.image.pushed_at,
     })
 }

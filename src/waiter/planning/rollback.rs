@@ -102,6 +102,7 @@ pub(crate) async fn plan(
     let parts = parts(scene, &past, &all_then);
     let mut share = scene.share(runs(&past.label, &parts));
     share.parts = parts;
+    share.repository.clone_from(&scene.target.source.repository);
     share.commit = past.own_commit().and_then(|commit| commit.parse().ok());
     share.goes_back = Some(GoesBack {
         to: past.entry(),
@@ -168,6 +169,7 @@ pub(crate) async fn plan(
         let planned = scene.planned(found, (change, then.beside.clone())).await;
         services.push(PlannedService {
             brings: (!own.is_empty()).then(|| runs("", &own)),
+            live_commit: scene.commit_at(service, None, &live_parts),
             told_apart,
             ..planned.map_err(|error| denied(error, deploy))?
         });

@@ -127,6 +127,7 @@ impl Scene<'_> {
             live,
             live_label: found.label.clone(),
             brings: None,
+            live_commit: None,
             told_apart: None,
             desired: found.service.desired,
             never_gives_up: !found.service.breaker.enable,

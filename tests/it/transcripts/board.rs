@@ -36,7 +36,7 @@ async fn the_board_shows_what_runs_everywhere_and_who_brought_it() {
               • staging: 1.0.2 `283fc73`, 3 h ago, @ada
               *webapp*
               • production: `webapp:1`, never deployed by Longshore
-              • staging: `feature/signup-autocomplete` `83a078a`, @ada, *6 of 6 running*; 5a91773, found running, age not known, 6 running; *rolling out*, deploy `id-2` holds the lease
+              • staging: `feature/signup-autocomplete@83a078a`, @ada, *6 of 6 running*; 5a91773, found running, age not known, 6 running; *rolling out*, deploy `id-2` holds the lease
               – As ECS said 2026-03-02 12:01 UTC. `/deploy status APP` tells more about one.
             ");
         }
@@ -70,7 +70,7 @@ async fn the_board_names_what_somebody_else_rolls_out_and_has_rolled_out() {
       *Content Management System* (`cms`)
       • staging: `cms-api:1`, `cms-worker:1`, never deployed by Longshore
       *webapp*
-      • staging: `webapp:3`, *changed outside of Longshore* (last deployed: main), *0 of 6 running*, 6 pending; main `680af60`, just now, @ada, 6 running; *rolling out*, not by Longshore
+      • staging: `webapp:3`, *changed outside of Longshore* (last deployed: main@680af60), *0 of 6 running*, 6 pending; main@680af60, just now, @ada, 6 running; *rolling out*, not by Longshore
       – As ECS said 2026-03-02 09:00 UTC. `/deploy status APP staging` tells more about one.
 
     Longshore in #deploys · Only visible to you, eve
@@ -81,7 +81,7 @@ async fn the_board_names_what_somebody_else_rolls_out_and_has_rolled_out() {
       *Content Management System* (`cms`)
       • staging: `cms-api:1`, `cms-worker:1`, never deployed by Longshore
       *webapp*
-      • staging: `webapp:3`, *changed outside of Longshore* (last deployed: main)
+      • staging: `webapp:3`, *changed outside of Longshore* (last deployed: main@680af60)
       – As ECS said 2026-03-02 09:05 UTC. `/deploy status APP staging` tells more about one.
     ");
 }

@@ -155,26 +155,26 @@ async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec from its start
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec from its start
       • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 23 sec from its start
-      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
+      • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history webapp").await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 deploys, newest first
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec from its start
-      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec from its start
+      • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history staging").await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec from its start
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec from its start
       • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 23 sec from its start
-      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
+      • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history cms stg").await;
@@ -218,7 +218,7 @@ async fn show_tells_everything_about_a_deploy() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-1: webapp · staging
-      *webapp: deployed version `feature/signup-autocomplete` to staging in 43 sec*
+      *webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 43 sec*
       │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:feature/signup-autocomplete` to staging
       │ *By*: @ada at 2026-03-02 09:00 UTC
@@ -227,12 +227,12 @@ async fn show_tells_everything_about_a_deploy() {
       │ *Confirmed*: was not asked for
       │ *Told*: verdict told in answer to the request
       │ *From*: 5a91773
-      │ *To*: `feature/signup-autocomplete`
+      │ *To*: `feature/signup-autocomplete@83a078a`
       │ *Configuration*: version 1
       │ *Commit*: `83a078a1815a22fc5edc4e5024b8239b204a32b8`
       │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c02afd9e0388e3b4abd13891e40f57ff898e3f5a06749`
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
       • `webapp`: runs `webapp:2`; revision `webapp:2`; lease fence 1
     ");
 }
@@ -326,7 +326,7 @@ async fn status_tells_a_deploy_under_way_and_an_earlier_one_by_its_label() {
       *Content Management System* (`cms`)
       • staging: 1.0.2 `283fc73`, just now, @ada
       *webapp*
-      • staging: `feature/signup-autocomplete` `83a078a`, @ada, *6 of 6 running*; 5a91773, found running, age not known, 6 running; *rolling out*, deploy `id-2` holds the lease
+      • staging: `feature/signup-autocomplete@83a078a`, @ada, *6 of 6 running*; 5a91773, found running, age not known, 6 running; *rolling out*, deploy `id-2` holds the lease
       – As ECS said 2026-03-02 09:01 UTC. `/deploy status APP staging` tells more about one.
     ");
     chat.settles().await;

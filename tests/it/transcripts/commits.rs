@@ -168,19 +168,20 @@ async fn one_name_on_both_sides_is_told_apart() {
         };
         pushes(&["main", &newer]);
         let read = chat.does("webapp:main to staging").await;
-        let digest = |digest: &str| digest[7..19].to_owned();
-        let (was, will) = match &from {
-            None => (built[..7].to_owned(), newer[..7].to_owned()),
-            Some(from) => (digest(from), digest(&ecr::digest("rebuilt"))),
+        // What an image does not prove, its digest tells.
+        let was = match &from {
+            None => built[..7].to_owned(),
+            Some(digest) => digest[7..19].to_owned(),
         };
-        let change = format!("main (`{was}`) → main (`{will}`)");
+        let will = newer[..7].to_owned();
+        let change = format!("main@{was} → main@{will}");
         assert!(read.contains(&change), "{change}: {read}");
         let back = chat.does("rollback webapp on staging").await;
-        let change = format!("main (`{will}`) → main (`{was}`)");
+        let change = format!("main@{will} → main@{was}");
         assert!(back.contains(&change), "{change}: {back}");
         // Several applications, each on its line.
         let both = chat.does("webapp:main,cms:1.0.2 to staging").await;
-        let change = format!("main (`{was}`) → *main* (`{will}`)");
+        let change = format!("main@{was} → *main@{will}*");
         assert!(both.contains(&change), "{change}: {both}");
     }
 }

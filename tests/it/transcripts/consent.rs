@@ -50,9 +50,9 @@ async fn production_asks_first_and_one_click_starts_it() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy webapp · production?
-      *webapp: deploy version main to production?*
+      *webapp: deploy version main@680af60 to production?*
       │ *From*: 5a91773
-      │ *To*: main
+      │ *To*: main@680af60
       │ *Commit*: `680af60`
       │ *Image*: `webapp`, digest `48a55179e67c`
       │ *Cluster*: `production` in eu-west-1
@@ -72,7 +72,7 @@ async fn production_asks_first_and_one_click_starts_it() {
 
     Longshore in #deploys
       # Deploying webapp · production
-      @ada asked for it: 5a91773 → *main*
+      @ada asked for it: 5a91773 → *main@680af60*
       *Services, in this order:* `webapp`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
@@ -81,11 +81,11 @@ async fn production_asks_first_and_one_click_starts_it() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Deploy of webapp · production: succeeded
-      ✅ *Succeeded.* webapp: deployed version main to production in 44 sec
+      ✅ *Succeeded.* webapp: deployed version main@680af60 to production in 44 sec
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → main
+      │ *From → to*: 5a91773 → main@680af60
       │ *Commit*: `680af60`
-      *Runs now:* version main on `webapp`
+      *Runs now:* version main@680af60 on `webapp`
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
       [ Roll back ]
     ");
@@ -100,9 +100,9 @@ async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy webapp · production?
-      *webapp: deploy version main to production?*
+      *webapp: deploy version main@680af60 to production?*
       │ *From*: 5a91773
-      │ *To*: main
+      │ *To*: main@680af60
       │ *Commit*: `680af60`
       │ *Image*: `webapp`, digest `48a55179e67c`
       │ *Cluster*: `production` in eu-west-1
@@ -121,7 +121,7 @@ async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
 
     Longshore in #deploys
       # Deploying webapp · production
-      @ada asked for it: 5a91773 → *main*
+      @ada asked for it: 5a91773 → *main@680af60*
       Starting.
       • `webapp`: waits for its turn
       – Deploy `id-1` · less than a second so far
@@ -129,7 +129,7 @@ async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
 
     Longshore in #deploys (edited)
       # Deploying webapp · production
-      @ada asked for it: 5a91773 → *main*
+      @ada asked for it: 5a91773 → *main@680af60*
       ECS is rolling it out.
       • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       – Deploy `id-1` · 3 sec so far
@@ -137,7 +137,7 @@ async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
 
     Longshore in #deploys (edited)
       # Deploying webapp · production
-      @ada asked for it: 5a91773 → *main*
+      @ada asked for it: 5a91773 → *main@680af60*
       ECS is rolling it out.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       – Deploy `id-1` · 14 sec so far
@@ -145,7 +145,7 @@ async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
 
     Longshore in #deploys (edited)
       # Deploying webapp · production
-      @ada asked for it: 5a91773 → *main*
+      @ada asked for it: 5a91773 → *main@680af60*
       ECS is rolling it out.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       – Deploy `id-1` · 37 sec so far
@@ -153,16 +153,16 @@ async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
 
     Longshore in #deploys (edited)
       # Deploy of webapp · production: succeeded
-      ✅ *Succeeded.* webapp: deployed version main to production in 49 sec
+      ✅ *Succeeded.* webapp: deployed version main@680af60 to production in 49 sec
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → main
+      │ *From → to*: 5a91773 → main@680af60
       │ *Commit*: `680af60`
-      *Runs now:* version main on `webapp`
+      *Runs now:* version main@680af60 on `webapp`
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
       [ Roll back ]
 
     Longshore in #deploys, in a thread
-      @ada webapp: deployed version main to production in 49 sec
+      @ada webapp: deployed version main@680af60 to production in 49 sec
     ");
 }
 
@@ -175,7 +175,7 @@ async fn the_asker_may_decide_against_it() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada (edited)
       # Deploy of webapp · production: cancelled
-      🛑 *Cancelled.* webapp: the deploy of version main to production was cancelled by @ada before anything was changed
+      🛑 *Cancelled.* webapp: the deploy of version main@680af60 to production was cancelled by @ada before anything was changed
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
       [ Retry ]
     ");
@@ -226,7 +226,7 @@ async fn two_presses_are_one_answer() {
 
     Longshore in #deploys
       # Deploying webapp · production
-      @ada asked for it: 5a91773 → *main*
+      @ada asked for it: 5a91773 → *main@680af60*
       *Services, in this order:* `webapp`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
@@ -315,7 +315,7 @@ async fn a_question_lapses_after_a_quarter_of_an_hour() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · production: lapsed unanswered
-      ⌛ *Lapsed.* webapp: nobody confirmed the deploy of version main to production in time, so nothing was changed
+      ⌛ *Lapsed.* webapp: nobody confirmed the deploy of version main@680af60 to production in time, so nothing was changed
       – Deploy `id-1` · ended 2026-03-02 09:15 UTC · `/deploy show id-1` for everything about it
       [ Retry ]
     ");
@@ -344,9 +344,9 @@ async fn what_runs_may_change_while_people_think_and_then_they_are_asked_again()
     Longshore in #deploys · Only visible to you, ada (edited)
       # Deploy webapp · production?
       What runs on production has changed since the question for deploy `id-1` was put, so nothing was started. Here is the plan as it is now.
-      *webapp: deploy version main to production?*
+      *webapp: deploy version main@680af60 to production?*
       │ *From*: 5a91773
-      │ *To*: main
+      │ *To*: main@680af60
       │ *Commit*: `680af60`
       │ *Image*: `webapp`, digest `48a55179e67c`
       │ *Cluster*: `production` in eu-west-1

@@ -70,7 +70,7 @@ async fn a_blue_green_rollout_is_told_stage_by_stage() {
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
     blue/green · stopping the old tasks · 100 % of the traffic on the new tasks
     Longshore in #deploys, in a thread
-      @ada webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 14 sec
+      @ada webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 6 min, 14 sec
     ");
 }
 
@@ -103,7 +103,7 @@ async fn a_linear_rollout_is_told_with_its_traffic() {
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
     linear · stopping the old tasks · 100 % of the traffic on the new tasks
     Longshore in #deploys, in a thread
-      @ada webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 35 sec
+      @ada webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 6 min, 35 sec
     ");
 }
 
@@ -136,7 +136,7 @@ async fn a_canary_is_told_with_its_traffic_and_its_alarm() {
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
     canary · stopping the old tasks · 100 % of the traffic on the new tasks · alarms watched: `webapp-5xx`
     Longshore in #deploys, in a thread
-      @ada webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 14 sec
+      @ada webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 6 min, 14 sec
     ");
 }
 
@@ -149,7 +149,7 @@ async fn a_rollout_that_pauses_asks_on_its_card_and_goes_on_when_somebody_says_s
     assert_snapshot!(read.split("\n\n").last().unwrap(), @r"
     Longshore in #deploys (edited)
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
       ECS is rolling it out.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
           rolling update · the new tasks run
@@ -163,7 +163,7 @@ async fn a_rollout_that_pauses_asks_on_its_card_and_goes_on_when_somebody_says_s
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys (edited)
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
       ECS is rolling it out.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
           rolling update · the new tasks run
@@ -173,16 +173,16 @@ async fn a_rollout_that_pauses_asks_on_its_card_and_goes_on_when_somebody_says_s
 
     Longshore in #deploys (edited)
       # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 11 min, 48 sec
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 11 min, 48 sec
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
       – Deploy `id-1` · ended 2026-03-02 09:11 UTC · `/deploy show id-1` for everything about it
       [ Roll back ]
 
     Longshore in #deploys, in a thread
-      @ada webapp: deployed version `feature/signup-autocomplete` to staging in 11 min, 48 sec
+      @ada webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 11 min, 48 sec
     ");
 }
 
@@ -208,11 +208,11 @@ async fn without_a_token_a_pause_is_a_post_of_its_own() {
 
     Longshore in #deploys
       # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 1 min, 43 sec
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 1 min, 43 sec
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
       – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
       [ Roll back ]
     ");
@@ -230,13 +230,13 @@ async fn a_pause_is_answered_with_a_rollback() {
 
     Longshore in #deploys
       # Deploy of webapp · staging: cancelled
-      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 2 min, 6 sec after it began
+      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @bob, 2 min, 6 sec after it began
       Service deployment rolled back because of a ContinueServiceDeployment request.
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
       *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
+      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a ContinueServiceDeployment request.`
       – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
       [ Retry ]
@@ -275,20 +275,20 @@ async fn a_pause_that_nobody_answers_goes_back_and_later_clicks_are_told_so() {
     assert_snapshot!(ended[ended.len() - 2..].join("\n\n"), @r"
     Longshore in #deploys (edited)
       # Deploy of webapp · staging: rolled back
-      ↩️ *Rolled back.* webapp: nobody answered a pause of the deploy of version `feature/signup-autocomplete` to staging in time, so ECS rolled it back, 31 min, 41 sec after it began
+      ↩️ *Rolled back.* webapp: nobody answered a pause of the deploy of version `feature/signup-autocomplete@83a078a` to staging in time, so ECS rolled it back, 31 min, 41 sec after it began
       Service deployment rolled back because a lifecycle hook timed out.
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
       *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
+      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
       • `webapp`: nobody answered its pause in time; ECS rolled it back: `Service deployment rolled back because a lifecycle hook timed out.`
       [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:31 UTC · `/deploy show id-1` for everything about it
       [ Retry ] [ Definition diff ]
 
     Longshore in #deploys, in a thread
-      @ada webapp: nobody answered a pause of the deploy of version `feature/signup-autocomplete` to staging in time, so ECS rolled it back, 31 min, 41 sec after it began
+      @ada webapp: nobody answered a pause of the deploy of version `feature/signup-autocomplete@83a078a` to staging in time, so ECS rolled it back, 31 min, 41 sec after it began
     ");
     chat.posts(&late).await;
     chat.settles().await;
@@ -334,11 +334,11 @@ async fn a_click_that_ecs_finds_too_late_is_told_so() {
 
     Longshore in #deploys
       # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 8 sec
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 6 min, 8 sec
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
       – Deploy `id-1` · ended 2026-03-02 09:06 UTC · `/deploy show id-1` for everything about it
       [ Roll back ]
     ");
@@ -369,18 +369,18 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
 
             Longshore in #deploys
               # Deploy of webapp · staging: succeeded
-              ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 8 sec
+              ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 6 min, 8 sec
               │ *Asked for by*: @ada
-              │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+              │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
               │ *Commit*: `83a078a`
-              *Runs now:* version `feature/signup-autocomplete` on `webapp`
+              *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
               – Deploy `id-1` · ended 2026-03-02 09:06 UTC · `/deploy show id-1` for everything about it
               [ Roll back ]
             "),
             Bot::Token => assert_snapshot!(chat.reads(), @r"
             Longshore in #deploys (edited)
               # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
               ECS is rolling it out.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
@@ -391,7 +391,7 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
 
             Longshore in #deploys (edited)
               # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
               ECS is rolling it out.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
@@ -402,7 +402,7 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
 
             Longshore in #deploys (edited)
               # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
               ECS is rolling it out.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
@@ -413,7 +413,7 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
 
             Longshore in #deploys (edited)
               # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
               ECS is rolling it out.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
@@ -424,7 +424,7 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
 
             Longshore in #deploys (edited)
               # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
               ECS is rolling it out.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
@@ -436,7 +436,7 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
 
             Longshore in #deploys (edited)
               # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
               ECS is rolling it out.
               • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
                   rolling update · starting the new tasks
@@ -445,7 +445,7 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
 
             Longshore in #deploys (edited)
               # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
               ECS is rolling it out.
               • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
                   rolling update · stopping the old tasks
@@ -454,16 +454,16 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
 
             Longshore in #deploys (edited)
               # Deploy of webapp · staging: succeeded
-              ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 4 sec
+              ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 6 min, 4 sec
               │ *Asked for by*: @ada
-              │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+              │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
               │ *Commit*: `83a078a`
-              *Runs now:* version `feature/signup-autocomplete` on `webapp`
+              *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
               – Deploy `id-1` · ended 2026-03-02 09:06 UTC · `/deploy show id-1` for everything about it
               [ Roll back ]
 
             Longshore in #deploys, in a thread
-              @ada webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 4 sec
+              @ada webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 6 min, 4 sec
             "),
         }
     }
@@ -540,13 +540,13 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
 
     Longshore in #deploys
       # Deploy of webapp · staging: cancelled
-      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @ada, 3 min, 49 sec after it began
+      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @ada, 3 min, 49 sec after it began
       Service deployment rolled back because of a ContinueServiceDeployment request.
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
       *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
+      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a ContinueServiceDeployment request.`
       – Deploy `id-1` · ended 2026-03-02 09:03 UTC · `/deploy show id-1` for everything about it
       [ Retry ]
@@ -708,7 +708,7 @@ async fn an_overdue_deploy_is_rolled_back_by_its_button() {
     let read = chat.reads();
     assert_snapshot!(read.split("\n\n").last().unwrap(), @r"
     Longshore in #deploys, in a thread
-      @ada webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @ada, 31 min, 23 sec after it began
+      @ada webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @ada, 31 min, 23 sec after it began
     ");
 }
 
@@ -743,9 +743,9 @@ async fn a_deploy_whose_service_is_gone_is_given_up_and_its_lease_is_free() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys (edited)
       # Deploy of webapp · staging: given up watching
-      ⚠️ *No longer watched.* webapp: the deploy of version `feature/signup-autocomplete` to staging was given up by @bob, 33 min after it began, without ECS saying how it ended
+      ⚠️ *No longer watched.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was given up by @bob, 33 min after it began, without ECS saying how it ended
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
       *Not certain:* what runs on `webapp`; look at ECS before you rely on it
       • `webapp`: was being brought to `webapp:2`; ECS shows no rollout of it any more
@@ -761,7 +761,7 @@ async fn a_deploy_whose_service_is_gone_is_given_up_and_its_lease_is_free() {
       [ Roll back ]
 
     Longshore in #deploys, in a thread
-      @ada webapp: the deploy of version `feature/signup-autocomplete` to staging was given up by @bob, 33 min after it began, without ECS saying how it ended
+      @ada webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was given up by @bob, 33 min after it began, without ECS saying how it ended
     ");
     let held = {
         let state = chat.world.state();
@@ -841,13 +841,13 @@ async fn where_ecs_goes_back_to_something_else_than_what_ran_nobody_is_told_othe
     let read = chat.reads();
     let (_, verdict) = read.split_once("*Failed.*").unwrap();
     assert_snapshot!(verdict, @"
-    webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 32 sec after it began
+    webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging failed, 32 sec after it began
      ECS went back to webapp:1, which is not what ran there when this began.
      │ *Asked for by*: @ada
-     │ *From → to*: 1.0.2 → `feature/signup-autocomplete`
+     │ *From → to*: 1.0.2 → `feature/signup-autocomplete@83a078a`
      │ *Commit*: `83a078a`
      *Runs now* on `webapp`: `webapp:1`: 6 of 6 running
-     *NOT on staging:* version `feature/signup-autocomplete`
+     *NOT on staging:* version `feature/signup-autocomplete@83a078a`
      • `webapp`: `webapp:4` failed: `ECS went back to webapp:1, which is not what ran there when this began.`
      *What happened to `webapp`:*
      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`

@@ -59,12 +59,12 @@ async fn a_rollout_of_somebody_else_that_never_ends_is_replaced() {
     assert_snapshot!(chat.question(), @"
     Longshore in #deploys · Only visible to you, ada
       # Deploy webapp · staging?
-      *webapp: deploy version `feature/signup-autocomplete` to staging?*
+      *webapp: deploy version `feature/signup-autocomplete@83a078a` to staging?*
       ⚠️ *Somebody else is rolling out there, not Longshore:*
       • `webapp`: `webapp:3`, registered by `arn:aws:iam:eu-west-1:222222222222:user/somebody-else`, rolling for 5 min, 0 of 6 tasks run, 30 failed to start
       *Replace it* stops that and brings what this plan says. *Wait* changes nothing.
       │ *From*: 1.0.2
-      │ *To*: `feature/signup-autocomplete`
+      │ *To*: `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
       │ *Image*: `webapp`, digest `3ebc682504d3`
       │ *Cluster*: `staging` in eu-west-1
@@ -101,7 +101,7 @@ async fn who_waits_changes_nothing_and_hears_what_to_do_next() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada (edited)
       # Deploy of webapp · staging: cancelled
-      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @ada before anything was changed
+      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @ada before anything was changed
       What somebody else is rolling out there goes on; `/deploy status webapp staging` shows how. Ask again once it has ended, or to replace it.
       – Deploy `id-2` · ended 2026-03-02 09:05 UTC · `/deploy show id-2` for everything about it
       [ Retry ]

@@ -30,7 +30,7 @@ async fn everything_that_stands_in_the_way_is_said_at_once() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of cms · staging: refused
-      ⛔ *Refused.* cms: the deploy of the default branch to staging was not started
+      ⛔ *Refused.* cms: the deploy of `cms` to staging was not started
       The service `cms-api` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
       The service `cms-worker` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
@@ -73,7 +73,7 @@ async fn the_same_gates_are_asked_once_more_when_it_starts() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada (edited)
       # Deploy of webapp · production: refused
-      ⛔ *Refused.* webapp: the deploy of version main to production was not started
+      ⛔ *Refused.* webapp: the deploy of version main@680af60 to production was not started
       The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
     ");

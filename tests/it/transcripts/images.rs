@@ -137,19 +137,19 @@ async fn one_image_is_deployed_and_the_others_stay() {
 
     Longshore in #deploys
       # Deploying site · staging
-      @ada asked for it: `b196b6a + nginx:3.1.0` → *`main + nginx:3.1.0`*
+      @ada asked for it: `b196b6a + nginx:3.1.0` → *`main@d90f2a8 + nginx:3.1.0`*
       *Services, in this order:* `site-web`, `site-jobs`
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Deploy of site · staging: succeeded
-      ✅ *Succeeded.* site: deployed version main to staging in 1 min, 39 sec
+      ✅ *Succeeded.* site: deployed version main@d90f2a8 to staging in 1 min, 39 sec
       │ *Asked for by*: @ada
-      │ *From → to*: `b196b6a + nginx:3.1.0` → `main + nginx:3.1.0`
+      │ *From → to*: `b196b6a + nginx:3.1.0` → `main@d90f2a8 + nginx:3.1.0`
       │ *Commit*: `d90f2a8`
-      *Runs now:* version `main + nginx:3.1.0` on `site-web`
-      *Runs now:* version main on `site-jobs`
+      *Runs now:* version `main@d90f2a8 + nginx:3.1.0` on `site-web`
+      *Runs now:* version main@d90f2a8 on `site-jobs`
       • `site-web`: runs `site-web:3`
       • `site-jobs`: runs `site-jobs:2`
       – Deploy `id-2` · ended 2026-03-02 09:02 UTC · `/deploy show id-2` for everything about it
@@ -170,7 +170,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
     Longshore in #deploys · Only visible to you, eve
       # What runs of site
       *site*
-      staging: version `main + nginx:3.1.0` (commit `d90f2a8`), just now, @ada
+      staging: version `main@d90f2a8 + nginx:3.1.0`, just now, @ada
       • `site-web` on `site-web:3`: 3 of 3 running
       • `site-jobs` on `site-jobs:2`: 6 of 6 running
       – As ECS said 2026-03-02 09:02 UTC.
@@ -183,7 +183,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
       *Content Management System* (`cms`)
       • staging: `cms-api:1`, `cms-worker:1`, never deployed by Longshore
       *site*
-      • staging: `main + nginx:3.1.0` `d90f2a8`, just now, @ada
+      • staging: `main@d90f2a8 + nginx:3.1.0`, just now, @ada
       *webapp*
       • staging: `webapp:1`, never deployed by Longshore
       – As ECS said 2026-03-02 09:02 UTC. `/deploy status APP staging` tells more about one.
@@ -192,7 +192,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 deploys, newest first
-      • `id-2` *succeeded*: `site` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 39 sec from its start
+      • `id-2` *succeeded*: `site` to staging, version main@d90f2a8, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 39 sec from its start
       • `id-1` *succeeded*: `site` to staging, version `nginx:3.1.0`, asked for by @ada, 2026-03-02 09:00 UTC, took 41 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
@@ -204,7 +204,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
 
     Longshore in #deploys
       # Restarting site · staging
-      @ada asked for it: version `main + nginx:3.1.0`
+      @ada asked for it: version `main@d90f2a8 + nginx:3.1.0`
       *Services, in this order:* `site-web`, `site-jobs`
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
@@ -214,8 +214,8 @@ async fn one_image_is_deployed_and_the_others_stay() {
       ✅ *Succeeded.* site: restarted on staging in 1 min, 23 sec
       │ *Asked for by*: @ada
       │ *Commit*: `d90f2a8`
-      *Runs now:* version `main + nginx:3.1.0` on `site-web`
-      *Runs now:* version main on `site-jobs`
+      *Runs now:* version `main@d90f2a8 + nginx:3.1.0` on `site-web`
+      *Runs now:* version main@d90f2a8 on `site-jobs`
       • `site-web`: runs `site-web:3`
       • `site-jobs`: runs `site-jobs:2`
       – Deploy `id-3` · ended 2026-03-02 09:03 UTC · `/deploy show id-3` for everything about it
@@ -326,7 +326,7 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of site · staging: refused
-      ⛔ *Refused.* site: the deploy of version `nginx:3.9.0` to staging was not started
+      ⛔ *Refused.* site: the deploy of `site/nginx:3.9.0` to staging was not started
       There is no commit, tag, branch or image called `3.9.0` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Did you mean `3.0.0`, `3.1.0`, `3.2.0`? Nothing was started.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
 
@@ -335,7 +335,7 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of site · staging: refused
-      ⛔ *Refused.* site: the deploy of version `nginx:main` to staging was not started
+      ⛔ *Refused.* site: the deploy of `site/nginx:main` to staging was not started
       There is no commit, tag, branch or image called `main` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Check the spelling. Nothing was started.
       – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
 
@@ -344,7 +344,7 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of site · staging: refused
-      ⛔ *Refused.* site: the deploy of the default branch of `nginx` to staging was not started
+      ⛔ *Refused.* site: the deploy of `site/nginx` to staging was not started
       Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`, as in `…:TAG`. The newest: `3.0.0`, `3.1.0`, `3.2.0`.
       – Deploy `id-3` · ended 2026-03-02 09:00 UTC · `/deploy show id-3` for everything about it
 
@@ -353,7 +353,7 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of site · staging: refused
-      ⛔ *Refused.* site: the deploy of version `nginx:3.0.0` to staging was not started
+      ⛔ *Refused.* site: the deploy of `site/nginx:3.0.0` to staging was not started
       `site` on staging already runs `nginx:3.0.0`: the very same image. To replace its tasks by new ones: `/deploy restart site on staging`.
       – Deploy `id-4` · ended 2026-03-02 09:00 UTC · `/deploy show id-4` for everything about it
     ");
@@ -400,7 +400,7 @@ async fn an_image_with_a_repository_of_its_own_is_deployed_by_its_branches() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-3: site · staging
-      *site: deployed version `nginx:main` to staging in 44 sec*
+      *site: deployed version `nginx:main@0f6aced` to staging in 44 sec*
       │ *Deploy*: `id-3`
       │ *Asked for*: `site/nginx` to staging
       │ *By*: @ada at 2026-03-02 09:01 UTC
@@ -409,12 +409,12 @@ async fn an_image_with_a_repository_of_its_own_is_deployed_by_its_branches() {
       │ *Confirmed*: was not asked for
       │ *Told*: verdict told in answer to the request
       │ *From*: `b196b6a + nginx:375c353`
-      │ *To*: `b196b6a + nginx:main`
+      │ *To*: `b196b6a + nginx:main@0f6aced`
       │ *Configuration*: version 1
       │ *Commit*: `0f6acedc3944f4c0cbc5828b0046da3992d929dc`
       │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx@sha256:786ec2e3670f160e2de0c380b0e85fe23a2f70cd5a4dce6e19ab1ffef602a4f7`
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
-      *Runs now:* version `b196b6a + nginx:main` on `site-web`
+      *Runs now:* version `b196b6a + nginx:main@0f6aced` on `site-web`
       • `site-web`: runs `site-web:3`; revision `site-web:3`; lease fence 2
     ");
 }
@@ -442,20 +442,20 @@ async fn a_rollback_takes_every_container_back() {
 
     Longshore in #deploys
       # Rolling back site · staging
-      @ada asked for it: `feature/signup-autocomplete + nginx:3.1.0` → *`main + nginx:3.1.0`*
-      Goes back to `main + nginx:3.1.0` (deploy `id-2`), exactly as it ran from 2026-03-02 09:02 UTC on. It is not live any more because `feature/signup-autocomplete + nginx:3.1.0` was deployed just now.
+      @ada asked for it: `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` → *`main@d90f2a8 + nginx:3.1.0`*
+      Goes back to `main@d90f2a8 + nginx:3.1.0` (deploy `id-2`), exactly as it ran from 2026-03-02 09:02 UTC on. It is not live any more because `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` was deployed just now.
       *Services, in this order:* `site-web`, `site-jobs`
       – Deploy `id-4`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Rollback of site · staging: succeeded
-      ✅ *Succeeded.* site: rolled back to version `main + nginx:3.1.0` on staging in 1 min, 38 sec
+      ✅ *Succeeded.* site: rolled back to version `main@d90f2a8 + nginx:3.1.0` on staging in 1 min, 38 sec
       │ *Asked for by*: @ada
-      │ *From → to*: `feature/signup-autocomplete + nginx:3.1.0` → `main + nginx:3.1.0`
+      │ *From → to*: `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` → `main@d90f2a8 + nginx:3.1.0`
       │ *Commit*: `d90f2a8`
-      *Runs now:* version `main + nginx:3.1.0` on `site-web`
-      *Runs now:* version main on `site-jobs`
+      *Runs now:* version `main@d90f2a8 + nginx:3.1.0` on `site-web`
+      *Runs now:* version main@d90f2a8 on `site-jobs`
       • `site-web`: runs `site-web:3`
       • `site-jobs`: runs `site-jobs:2`
       – Deploy `id-4` · ended 2026-03-02 09:05 UTC · `/deploy show id-4` for everything about it
@@ -473,19 +473,19 @@ async fn a_rollback_takes_every_container_back() {
 
     Longshore in #deploys
       # Rolling back site · staging
-      @ada asked for it: `main + nginx:3.1.0` → *`main + nginx:3.0.0`*
-      Goes back to `main + nginx:3.0.0` (deploy `id-1`), exactly as it ran from 2026-03-02 09:01 UTC on. It is not live any more because `main + nginx:3.1.0` was deployed 3 min ago.
+      @ada asked for it: `main@d90f2a8 + nginx:3.1.0` → *`main@d90f2a8 + nginx:3.0.0`*
+      Goes back to `main@d90f2a8 + nginx:3.0.0` (deploy `id-1`), exactly as it ran from 2026-03-02 09:01 UTC on. It is not live any more because `main@d90f2a8 + nginx:3.1.0` was deployed 3 min ago.
       *Services, in this order:* `site-web`
       – Deploy `id-5`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Rollback of site · staging: succeeded
-      ✅ *Succeeded.* site: rolled back to version `main + nginx:3.0.0` on staging in 42 sec
+      ✅ *Succeeded.* site: rolled back to version `main@d90f2a8 + nginx:3.0.0` on staging in 42 sec
       │ *Asked for by*: @ada
-      │ *From → to*: `main + nginx:3.1.0` → `main + nginx:3.0.0`
+      │ *From → to*: `main@d90f2a8 + nginx:3.1.0` → `main@d90f2a8 + nginx:3.0.0`
       │ *Commit*: `d90f2a8`
-      *Runs now:* version `main + nginx:3.0.0` on `site-web`
+      *Runs now:* version `main@d90f2a8 + nginx:3.0.0` on `site-web`
       • `site-web`: runs `site-web:2`
       • `site-jobs`: runs it already, and is left alone
       – Deploy `id-5` · ended 2026-03-02 09:05 UTC · `/deploy show id-5` for everything about it
@@ -536,7 +536,7 @@ async fn one_image_that_does_not_come_up_is_taken_back_alone() {
 
     Longshore in #deploys
       # Deploying site · staging
-      @ada asked for it: `main + nginx:3.0.0` → *`main + nginx:3.1.0`*
+      @ada asked for it: `main@d90f2a8 + nginx:3.0.0` → *`main@d90f2a8 + nginx:3.1.0`*
       *Services, in this order:* `site-web`
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
@@ -546,8 +546,8 @@ async fn one_image_that_does_not_come_up_is_taken_back_alone() {
       ↩️ *Rolled back.* site: version `nginx:3.1.0` did not come up on staging and was rolled back, 32 sec after it began
       Service deployment rolled back because the circuit breaker threshold was exceeded.
       │ *Asked for by*: @ada
-      │ *From → to*: `main + nginx:3.0.0` → `main + nginx:3.1.0`
-      *Runs as before:* version `main + nginx:3.0.0` on `site-web`, 3 of 3 running
+      │ *From → to*: `main@d90f2a8 + nginx:3.0.0` → `main@d90f2a8 + nginx:3.1.0`
+      *Runs as before:* version `main@d90f2a8 + nginx:3.0.0` on `site-web`, 3 of 3 running
       *NOT on staging:* version `nginx:3.1.0`
       • `site-web`: `site-web:3` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `site-jobs`: has no container for this image, and is left alone
@@ -570,7 +570,7 @@ async fn one_image_that_does_not_come_up_is_taken_back_alone() {
     chat.settles().await;
     let read = chat.reads();
     let (_, line) = read.split_once("site").unwrap();
-    assert!(line.contains("main + nginx:3.0.0"), "{read}");
+    assert!(line.contains("main@d90f2a8 + nginx:3.0.0"), "{read}");
     assert!(!line.contains("3.1.0"), "{read}");
 }
 
@@ -640,7 +640,7 @@ async fn an_application_that_is_given_images_later_can_still_go_back() {
         .does(&format!("rollback site on staging to {first}"))
         .await;
     assert!(
-        read.contains("rolled back to version `main + nginx:"),
+        read.contains("rolled back to version `main@d90f2a8 + nginx:"),
         "{read}"
     );
     // Beside what was deployed, it was pinned to what ran.
@@ -732,8 +732,8 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
 
     Longshore in #deploys
       # Deploying webapp and site · staging
-      @ada asked for it: versions main and `nginx:3.1.0`
-      • *webapp*: 5a91773 → *main*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      @ada asked for it: versions main@680af60 and `nginx:3.1.0`
+      • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *site*: `b196b6a + nginx:3.0.0` → *`b196b6a + nginx:3.1.0`*, `site-nginx` `3.1.0`, digest `84e4509524fd`
       *Services, in this order:* `webapp`, `site-web`
       – Deploy `id-1`. I post here again when it has ended.
@@ -741,11 +741,11 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
 
     Longshore in #deploys
       # Deploy of webapp and site · staging: succeeded
-      ✅ *Succeeded.* webapp and site: deployed versions main and `nginx:3.1.0` to staging in 1 min, 39 sec
+      ✅ *Succeeded.* webapp and site: deployed versions main@680af60 and `nginx:3.1.0` to staging in 1 min, 39 sec
       │ *Asked for by*: @ada
-      • *webapp*: 5a91773 → *main*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *site*: `b196b6a + nginx:3.0.0` → *`b196b6a + nginx:3.1.0`*, `site-nginx` `3.1.0`, digest `84e4509524fd`
-      *Runs now:* version main on `webapp`
+      *Runs now:* version main@680af60 on `webapp`
       *Runs now:* version `b196b6a + nginx:3.1.0` on `site-web`
       • `webapp`: runs `webapp:2`
       • `site-web`: runs `site-web:2`
@@ -763,7 +763,7 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-1: webapp and site · staging
-      *webapp and site: deployed versions main and `nginx:3.1.0` to staging in 1 min, 39 sec*
+      *webapp and site: deployed versions main@680af60 and `nginx:3.1.0` to staging in 1 min, 39 sec*
       │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:main` and `site/nginx:3.1.0` to staging
       │ *By*: @ada at 2026-03-02 09:00 UTC
@@ -773,12 +773,12 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
       │ *Told*: verdict told in answer to the request
       │ *Published*: `/longshore/staging/webapp/image` holds `webapp@sha256:48a55179e67c021951978083c550e89fc87e53ee6c396520cf274510811a93cc`; `/longshore/staging/site/nginx/image` holds `site-nginx@sha256:84e4509524fd99960badbac55254afcea330d7a10eabd6a5f1dcb45fc38c3f40`
       │ *From*: 5a91773, `b196b6a + nginx:3.0.0`
-      │ *To*: main and `nginx:3.1.0`
+      │ *To*: main@680af60 and `nginx:3.1.0`
       │ *Configuration*: version 1
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
-      • *webapp*: 5a91773 → *main*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *site*: `b196b6a + nginx:3.0.0` → *`b196b6a + nginx:3.1.0`*, `site-nginx` `3.1.0`, digest `84e4509524fd`
-      *Runs now:* version main on `webapp`
+      *Runs now:* version main@680af60 on `webapp`
       *Runs now:* version `b196b6a + nginx:3.1.0` on `site-web`
       • `webapp`: runs `webapp:2`; revision `webapp:2`; lease fence 1
       • `site-web`: runs `site-web:2`; revision `site-web:2`; lease fence 1

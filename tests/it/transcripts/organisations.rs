@@ -42,7 +42,7 @@ async fn the_requester_confirms_whichever_team_slack_names() {
                 chat.clicks(ADA, "confirm").await;
                 chat.settles().await;
                 let said = chat.reads();
-                let done = "webapp: deployed version main to production";
+                let done = "webapp: deployed version main@680af60 to production";
                 assert!(said.contains(done), "{what}:\n{said}");
             }
         }

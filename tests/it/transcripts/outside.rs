@@ -114,7 +114,7 @@ async fn a_change_from_outside_is_noticed_from_ecs_events_and_shown() {
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
       • *changed outside of Longshore*: `webapp` on staging at 83a078a (`webapp:3`), registered by `kim`, noticed 2026-03-02 09:01 UTC
-      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
+      • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
@@ -209,19 +209,19 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_never_to_it_a
 
     Longshore in #deploys
       # Rolling back webapp · staging
-      @ada asked for it: 83a078a → *main*
-      Goes back to main (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `83a078a` was rolled out outside of Longshore, noticed just now.
+      @ada asked for it: 83a078a → *main@680af60*
+      Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `83a078a` was rolled out outside of Longshore, noticed just now.
       *Services, in this order:* `webapp`
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Rollback of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: rolled back to version main on staging in 45 sec
+      ✅ *Succeeded.* webapp: rolled back to version main@680af60 on staging in 45 sec
       │ *Asked for by*: @ada
-      │ *From → to*: 83a078a → main
+      │ *From → to*: 83a078a → main@680af60
       │ *Commit*: `680af60`
-      *Runs now:* version main on `webapp`
+      *Runs now:* version main@680af60 on `webapp`
       – Deploy `id-2` · ended 2026-03-02 09:03 UTC · `/deploy show id-2` for everything about it
 
     Longshore in #deploys · Only visible to you, ada
@@ -229,8 +229,8 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_never_to_it_a
 
     Longshore in #deploys
       # Rolling back webapp · staging
-      @ada asked for it: main → *5a91773*
-      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `main` was deployed 2 min ago.
+      @ada asked for it: main@680af60 → *5a91773*
+      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `main@680af60` was deployed 2 min ago.
       *Services, in this order:* `webapp`
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
@@ -239,7 +239,7 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_never_to_it_a
       # Rollback of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: rolled back to version 5a91773 on staging in 42 sec
       │ *Asked for by*: @ada
-      │ *From → to*: main → 5a91773
+      │ *From → to*: main@680af60 → 5a91773
       │ *Commit*: `5a91773`
       *Runs now:* version 5a91773 on `webapp`
       – Deploy `id-3` · ended 2026-03-02 09:04 UTC · `/deploy show id-3` for everything about it
@@ -268,7 +268,7 @@ async fn putting_an_older_revision_of_ours_back_is_a_change_too() {
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
       • *changed outside of Longshore*: `webapp` on staging at 5a91773 (`webapp:1`), noticed 2026-03-02 09:01 UTC
-      • `id-1` *succeeded*: `webapp` to staging, version main, taken back outside of Longshore, noticed 2026-03-02 09:01 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
+      • `id-1` *succeeded*: `webapp` to staging, version main@680af60, taken back outside of Longshore, noticed 2026-03-02 09:01 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
@@ -318,7 +318,7 @@ async fn what_a_moving_tag_brings_is_a_change_and_what_nobody_here_deploys_is_no
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
       • *changed outside of Longshore*: `webapp` on staging at 83a078a (`webapp:2`), noticed 2026-03-02 09:02 UTC
-      • `id-1` *refused*: `webapp` to staging, version nothing, asked for by @ada, 2026-03-02 09:02 UTC
+      • `id-1` *refused*: `webapp` to staging, version `webapp:nothing`, asked for by @ada, 2026-03-02 09:02 UTC
       • found running when first seen: `webapp` on staging at 680af60, 2026-03-02 09:02 UTC
       – `/deploy show DEPLOY` tells everything about one.
     ");

@@ -61,7 +61,7 @@ async fn a_success_is_published_in_the_environments_own_account_a_rollback_too()
     assert_snapshot!(chat.shows_newest().await, @"
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-1: webapp · staging
-      *webapp: deployed version main to staging in 42 sec*
+      *webapp: deployed version main@680af60 to staging in 42 sec*
       │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:main` to staging
       │ *By*: @ada at 2026-03-02 09:00 UTC
@@ -71,12 +71,12 @@ async fn a_success_is_published_in_the_environments_own_account_a_rollback_too()
       │ *Told*: verdict told in answer to the request
       │ *Published*: `/longshore/staging/webapp/image` holds `webapp@sha256:48a55179e67c021951978083c550e89fc87e53ee6c396520cf274510811a93cc`
       │ *From*: 5a91773
-      │ *To*: main
+      │ *To*: main@680af60
       │ *Configuration*: version 1
       │ *Commit*: `680af6092fd37905d8f8385d0566001f014f9219`
       │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:48a55179e67c021951978083c550e89fc87e53ee6c396520cf274510811a93cc`
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
-      *Runs now:* version main on `webapp`
+      *Runs now:* version main@680af60 on `webapp`
       • `webapp`: runs `webapp:2`; revision `webapp:2`; lease fence 1
     ");
     chat.is_told("webapp:feature/signup-autocomplete to staging")

@@ -163,7 +163,7 @@ async fn a_ref_that_is_nothing_gets_near_ones() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of version `feature/signup-autocompleet` to staging was not started
+      ⛔ *Refused.* webapp: the deploy of `webapp:feature/signup-autocompleet` to staging was not started
       There is no commit, tag, branch or image called `feature/signup-autocompleet` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `feature/signup-autocomplete`? Nothing was started.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
     ");
@@ -179,7 +179,7 @@ async fn a_ref_that_is_nothing_gets_near_ones() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of version 0123456789abcdef0123456789abcdef01234567 to staging was not started
+      ⛔ *Refused.* webapp: the deploy of `webapp:0123456789abcdef0123456789abcdef01234567` to staging was not started
       There is no commit, tag, branch or image called `0123456789abcdef0123456789abcdef01234567` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Check the spelling. Nothing was started.
       – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
     ");
@@ -202,7 +202,7 @@ async fn a_commit_that_ci_has_not_built_is_refused() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
+      ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
       CI has not built `main`: there is no image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:28ee2ae0d4acf7c322c7ca2ba173855feae1c42c` for commit `28ee2ae`. Its build may still be running or may have failed: look there, then ask again; nothing was started.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
     ");
@@ -231,7 +231,7 @@ async fn an_image_that_cannot_be_pulled_is_refused() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
+      ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
       The image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:680af6092fd37905d8f8385d0566001f014f9219` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy another; nothing was started.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
     ");
@@ -256,7 +256,7 @@ async fn a_name_that_is_a_branch_and_a_tag_of_different_commits_is_refused() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of version summer to staging was not started
+      ⛔ *Refused.* webapp: the deploy of `webapp:summer` to staging was not started
       `summer` means two different things: the git tag `summer` (commit `680af60`), and the branch `summer` (commit `fb33957`, without an image). Name the commit or the image tag you mean; nothing was started.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
     ");
@@ -306,7 +306,7 @@ async fn a_service_that_something_else_rolls_out_is_refused_by_name() {
 
             Longshore in #deploys · Only visible to you, ada
               # Deploy of webapp · staging: refused
-              ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
+              ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
               The service `webapp` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
             ");
@@ -329,7 +329,7 @@ async fn a_service_that_is_not_there_or_not_active_is_refused() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
+      ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
       The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
     ");
@@ -347,7 +347,7 @@ async fn a_service_that_is_not_there_or_not_active_is_refused() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of cms · staging: refused
-      ⛔ *Refused.* cms: the deploy of the default branch to staging was not started
+      ⛔ *Refused.* cms: the deploy of `cms` to staging was not started
       There is no service `cms-mailer` in the cluster `staging`. Create it, or correct `services` in `longshore.toml` and push that; nothing was started.
       – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it
     ");
@@ -368,7 +368,7 @@ async fn the_image_that_is_live_is_not_deployed_again_but_can_be_restarted() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of version 1.0.2 to staging was not started
+      ⛔ *Refused.* webapp: the deploy of `webapp:1.0.2` to staging was not started
       `webapp` on staging already runs `1.0.2`: the very same image. To replace its tasks by new ones: `/deploy restart webapp on staging`.
       – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
     ");
@@ -390,7 +390,7 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
 
     Longshore in #deploys · Only visible to you, eve
       # Deploy of cms · staging: refused
-      ⛔ *Refused.* cms: the deploy of version `feature/signup-autocomplete` to staging was not started
+      ⛔ *Refused.* cms: the deploy of `cms:feature/signup-autocomplete` to staging was not started
       Deploy `id-1` of `cms` to staging, asked for by @ada at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
       – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
     ");
@@ -411,7 +411,7 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
     chat.settles().await;
     let read = chat.reads();
     assert!(
-        read.contains("webapp: deployed version main to staging"),
+        read.contains("webapp: deployed version main@680af60 to staging"),
         "{read}"
     );
 }
@@ -505,7 +505,10 @@ async fn before_a_configuration_is_pushed_nobody_may_do_anything() {
     chat.types(ADA, "webapp to staging").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("deployed version main to staging"), "{read}");
+    assert!(
+        read.contains("deployed version main@680af60 to staging"),
+        "{read}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -577,7 +580,7 @@ async fn a_deploy_role_that_is_not_installed_is_named() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
+      ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
       AWS does not let Longshore `sts:AssumeRole` on staging: the role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it, so nothing was changed there. Whoever runs it deploys the stack that `longshore target staging` writes, in that account: step 4 of the README.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
     ");
@@ -615,7 +618,7 @@ async fn a_silent_github_is_waited_for_and_then_named() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
+      ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
       GitHub could not be asked what the default branch is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
       – Deploy `id-1` · ended 2026-03-02 09:03 UTC · `/deploy show id-1` for everything about it
     ");
@@ -643,7 +646,7 @@ async fn a_repository_that_github_does_not_show_is_named() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
+      ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
       GitHub shows no repository `acme/webapp`: check its name in the configuration, and that the token may read it.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
     ");
@@ -655,7 +658,7 @@ async fn a_repository_that_github_does_not_show_is_named() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of version main to staging was not started
+      ⛔ *Refused.* webapp: the deploy of `webapp:main` to staging was not started
       GitHub shows no repository `acme/webapp`: check its name in the configuration, and that the token may read it.
       – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
     ");
@@ -674,7 +677,7 @@ async fn an_application_without_a_repository_is_asked_for_by_image_tag() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of the default branch to staging was not started
+      ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
       Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`, as in `…:TAG`. The newest: `5a91773184385a7f4e33c1b708a90025ec9cac7c`, `680af6092fd37905d8f8385d0566001f014f9219`, `83a078a1815a22fc5edc4e5024b8239b204a32b8`.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
     ");
@@ -737,7 +740,7 @@ async fn nobody_waits_for_a_rate_limit_that_lasts() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of version main to staging was not started
+      ⛔ *Refused.* webapp: the deploy of `webapp:main` to staging was not started
       GitHub's rate limit is used up until 2 Mar 10:00 UTC, so it could not be asked what `main` is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
     ");

@@ -75,9 +75,9 @@ async fn the_question_says_that_the_way_back_is_about_to_go() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy webapp · production?
-      *webapp: deploy version boots to production?*
+      *webapp: deploy version boots@83d789e to production?*
       │ *From*: 5a91773
-      │ *To*: boots
+      │ *To*: boots@83d789e
       │ *Commit*: `83d789e`
       │ *Image*: `webapp`, digest `aa0a5cca121f`
       │ *Cluster*: `production` in eu-west-1
@@ -112,58 +112,58 @@ async fn the_verdict_says_that_what_runs_is_about_to_go() {
 
     Longshore in #deploys
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *main*
+      @ada asked for it: 5a91773 → *main@680af60*
       Starting.
       • `webapp`: waits for its turn
-      ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
+      ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main@680af60 (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
       ⚠️ *The way back is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of 5a91773 (`517460eebcab`) as soon as one more image is pushed. Have that rule keep more, or no rollback can go back to it.
       – Deploy `id-1` · less than a second so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *main*
+      @ada asked for it: 5a91773 → *main@680af60*
       ECS is rolling it out.
       • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
-      ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
+      ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main@680af60 (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
       ⚠️ *The way back is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of 5a91773 (`517460eebcab`) as soon as one more image is pushed. Have that rule keep more, or no rollback can go back to it.
       – Deploy `id-1` · 3 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *main*
+      @ada asked for it: 5a91773 → *main@680af60*
       ECS is rolling it out.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-      ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
+      ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main@680af60 (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
       ⚠️ *The way back is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of 5a91773 (`517460eebcab`) as soon as one more image is pushed. Have that rule keep more, or no rollback can go back to it.
       – Deploy `id-1` · 23 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *main*
+      @ada asked for it: 5a91773 → *main@680af60*
       ECS is rolling it out.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
+      ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main@680af60 (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
       ⚠️ *The way back is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of 5a91773 (`517460eebcab`) as soon as one more image is pushed. Have that rule keep more, or no rollback can go back to it.
       – Deploy `id-1` · 33 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
       # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version main to staging in 44 sec
+      ✅ *Succeeded.* webapp: deployed version main@680af60 to staging in 44 sec
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → main
+      │ *From → to*: 5a91773 → main@680af60
       │ *Commit*: `680af60`
-      *Runs now:* version main on `webapp`
-      ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
+      *Runs now:* version main@680af60 on `webapp`
+      ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main@680af60 (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
       ⚠️ *The way back is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of 5a91773 (`517460eebcab`) as soon as one more image is pushed. Have that rule keep more, or no rollback can go back to it.
       – Deploy `id-1` · ended 2026-03-04 09:00 UTC · `/deploy show id-1` for everything about it
       [ Roll back ]
 
     Longshore in #deploys, in a thread
-      @ada webapp: deployed version main to staging in 44 sec
+      @ada webapp: deployed version main@680af60 to staging in 44 sec
     ");
 }
 

@@ -38,16 +38,16 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
 
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp · production?
-      *webapp: roll back to version main on production?*
-      │ *From*: `feature/signup-autocomplete`
-      │ *To*: main
+      *webapp: roll back to version main@680af60 on production?*
+      │ *From*: `feature/signup-autocomplete@83a078a`
+      │ *To*: main@680af60
       │ *Commit*: `680af60`
       │ *Cluster*: `production` in eu-west-1
       │ *Account*: `111111111111`
       • `webapp`: `webapp:3` → `webapp:2`; 6 tasks wanted
-      Goes back to main (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because @ada deployed `feature/signup-autocomplete` just now.
+      Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` just now.
       *Good versions, newest first:*
-      • main, deploy `id-1`, just now, *this one*
+      • main@680af60, deploy `id-1`, just now, *this one*
       • 5a91773, found running, age not known (first seen 1 min ago)
       – Deploy `id-3`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:16 UTC.
       [ Confirm ] [ Do not roll back ]
@@ -60,19 +60,19 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
 
     Longshore in #deploys
       # Rolling back webapp · production
-      @ada asked for it: `feature/signup-autocomplete` → *main*
-      Goes back to main (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete` was deployed just now.
+      @ada asked for it: `feature/signup-autocomplete@83a078a` → *main@680af60*
+      Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
       *Services, in this order:* `webapp`
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Rollback of webapp · production: succeeded
-      ✅ *Succeeded.* webapp: rolled back to version main on production in 42 sec
+      ✅ *Succeeded.* webapp: rolled back to version main@680af60 on production in 42 sec
       │ *Asked for by*: @ada
-      │ *From → to*: `feature/signup-autocomplete` → main
+      │ *From → to*: `feature/signup-autocomplete@83a078a` → main@680af60
       │ *Commit*: `680af60`
-      *Runs now:* version main on `webapp`
+      *Runs now:* version main@680af60 on `webapp`
       – Deploy `id-3` · ended 2026-03-02 09:02 UTC · `/deploy show id-3` for everything about it
     ");
 }
@@ -91,13 +91,13 @@ async fn a_rollback_asks_first_also_where_a_deploy_does_not() {
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp · staging?
       *webapp: roll back to version 5a91773 on staging?*
-      │ *From*: `feature/signup-autocomplete`
+      │ *From*: `feature/signup-autocomplete@83a078a`
       │ *To*: 5a91773
       │ *Commit*: `5a91773`
       │ *Cluster*: `staging` in eu-west-1
       │ *Account*: `222222222222`
       • `webapp`: `webapp:2` → `webapp:1`; 6 tasks wanted
-      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `feature/signup-autocomplete` just now.
+      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` just now.
       – Deploy `id-2`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:15 UTC.
       [ Confirm ] [ Do not roll back ]
     ");
@@ -119,8 +119,8 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
 
     Longshore in #deploys
       # Rolling back webapp · staging
-      @ada asked for it: `feature/signup-autocomplete` → *5a91773*
-      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `feature/signup-autocomplete` was deployed just now.
+      @ada asked for it: `feature/signup-autocomplete@83a078a` → *5a91773*
+      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
       *Services, in this order:* `webapp`
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
@@ -129,7 +129,7 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
       # Rollback of webapp · staging: succeeded
       ✅ *Succeeded.* webapp: rolled back to version 5a91773 on staging in 45 sec
       │ *Asked for by*: @ada
-      │ *From → to*: `feature/signup-autocomplete` → 5a91773
+      │ *From → to*: `feature/signup-autocomplete@83a078a` → 5a91773
       │ *Commit*: `5a91773`
       *Runs now:* version 5a91773 on `webapp`
       – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it
@@ -144,7 +144,7 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
     Longshore in #deploys · Only visible to you, ada
       # Rollback of webapp · staging: refused
       ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
-      There is nothing to go back to: `webapp` on staging has no earlier deploy that succeeded with another image. Rolled back from, and so gone to only by name: `feature/signup-autocomplete` (`id-1`). Deploy the version you want, or name one of these: `/deploy rollback webapp on staging to DEPLOY`.
+      There is nothing to go back to: `webapp` on staging has no earlier deploy that succeeded with another image. Rolled back from, and so gone to only by name: `feature/signup-autocomplete@83a078a` (`id-1`). Deploy the version you want, or name one of these: `/deploy rollback webapp on staging to DEPLOY`.
       – Deploy `id-3` · ended 2026-03-02 09:01 UTC · `/deploy show id-3` for everything about it
     ");
 }
@@ -163,19 +163,19 @@ async fn a_rollback_may_name_the_deploy() {
 
     Longshore in #deploys
       # Rolling back webapp · staging
-      @bob asked for it: `feature/signup-autocomplete` → *main*
-      Goes back to main (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete` was deployed just now.
+      @bob asked for it: `feature/signup-autocomplete@83a078a` → *main@680af60*
+      Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
       *Services, in this order:* `webapp`
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Rollback of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: rolled back to version main on staging in 45 sec
+      ✅ *Succeeded.* webapp: rolled back to version main@680af60 on staging in 45 sec
       │ *Asked for by*: @bob
-      │ *From → to*: `feature/signup-autocomplete` → main
+      │ *From → to*: `feature/signup-autocomplete@83a078a` → main@680af60
       │ *Commit*: `680af60`
-      *Runs now:* version main on `webapp`
+      *Runs now:* version main@680af60 on `webapp`
       – Deploy `id-3` · ended 2026-03-02 09:02 UTC · `/deploy show id-3` for everything about it
     ");
 }
@@ -245,7 +245,7 @@ async fn an_image_that_is_gone_is_no_way_back() {
     Longshore in #deploys · Only visible to you, ada
       # Rollback of webapp · staging: refused
       ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
-      The newest good version of `webapp` on staging, `main`, cannot be gone back to: its image `48a55179e67c` is gone. No older one that has a name can be either. Deploy the version you want: `/deploy webapp:REF to staging`.
+      The newest good version of `webapp` on staging, `main@680af60`, cannot be gone back to: its image `48a55179e67c` is gone. No older one that has a name can be either. Deploy the version you want: `/deploy webapp:REF to staging`.
       – Deploy `id-3` · ended 2026-03-02 09:01 UTC · `/deploy show id-3` for everything about it
     ");
 }
@@ -267,8 +267,8 @@ async fn the_button_of_a_success_goes_back_once() {
             assert_snapshot!(asked, @r"
             Longshore in #deploys
               # Rolling back webapp · staging
-              @ada asked for it: `feature/signup-autocomplete` → *main*
-              Goes back to main (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete` was deployed just now.
+              @ada asked for it: `feature/signup-autocomplete@83a078a` → *main@680af60*
+              Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
               *Services, in this order:* `webapp`
               – Deploy `id-3`. I post here again when it has ended.
               [ Cancel ]
@@ -296,18 +296,18 @@ async fn a_failure_can_be_tried_again_by_its_button() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Deploying webapp · staging
-      @bob asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      @bob asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
       *Services, in this order:* `webapp`
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 44 sec
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 42 sec
       │ *Asked for by*: @bob
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
       – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it
       [ Roll back ]
     ");
@@ -328,19 +328,19 @@ async fn a_rollback_during_a_rollout_stops_it_and_goes_back() {
 
     Longshore in #deploys · Only visible to you, bob
       # Rollback of webapp · staging: stops what rolls out
-      ↩️ *Stopping.* webapp: stopping version `feature/signup-autocomplete`, which is being rolled out to staging, and going back to main
+      ↩️ *Stopping.* webapp: stopping version `feature/signup-autocomplete@83a078a`, which is being rolled out to staging, and going back to main@680af60
       It was still under way. The card of deploy `id-2` says how that ends; ask for the rollback again if it is still wanted then.
       – Deploy `id-3` · ended 2026-03-02 09:01 UTC · `/deploy show id-3` for everything about it
 
     Longshore in #deploys
       # Deploy of webapp · staging: cancelled
-      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 1 min, 8 sec after it began
+      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @bob, 1 min, 8 sec after it began
       Service deployment rolled back because of a stop request.
       │ *Asked for by*: @ada
-      │ *From → to*: main → `feature/signup-autocomplete`
+      │ *From → to*: main@680af60 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
-      *Runs as before:* version main on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
+      *Runs as before:* version main@680af60 on `webapp`, 6 of 6 running
+      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it
       [ Retry ]

@@ -30,18 +30,18 @@ async fn a_branch_goes_to_staging() {
 
     Longshore in #deploys
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
       *Services, in this order:* `webapp`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 43 sec
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 43 sec
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
       [ Roll back ]
     ");
@@ -56,7 +56,7 @@ async fn with_a_bot_token_one_card_is_kept_current_and_the_thread_says_how_it_en
 
     Longshore in #deploys
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
       Starting.
       • `webapp`: waits for its turn
       – Deploy `id-1` · less than a second so far
@@ -64,7 +64,7 @@ async fn with_a_bot_token_one_card_is_kept_current_and_the_thread_says_how_it_en
 
     Longshore in #deploys (edited)
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
       ECS is rolling it out.
       • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       – Deploy `id-1` · 3 sec so far
@@ -72,7 +72,7 @@ async fn with_a_bot_token_one_card_is_kept_current_and_the_thread_says_how_it_en
 
     Longshore in #deploys (edited)
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
       ECS is rolling it out.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       – Deploy `id-1` · 14 sec so far
@@ -80,7 +80,7 @@ async fn with_a_bot_token_one_card_is_kept_current_and_the_thread_says_how_it_en
 
     Longshore in #deploys (edited)
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
       ECS is rolling it out.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       – Deploy `id-1` · 36 sec so far
@@ -88,16 +88,16 @@ async fn with_a_bot_token_one_card_is_kept_current_and_the_thread_says_how_it_en
 
     Longshore in #deploys (edited)
       # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 48 sec
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 48 sec
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
       [ Roll back ]
 
     Longshore in #deploys, in a thread
-      @ada webapp: deployed version `feature/signup-autocomplete` to staging in 48 sec
+      @ada webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 48 sec
     ");
 }
 
@@ -162,11 +162,11 @@ async fn a_rollout_of_31_minutes_is_told_overdue_once_and_its_verdict_arrives() 
 
     Longshore in #deploys
       # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 31 min, 17 sec
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 31 min, 17 sec
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
       – Deploy `id-1` · ended 2026-03-02 09:31 UTC · `/deploy show id-1` for everything about it
       [ Roll back ]
     ");
@@ -175,7 +175,7 @@ async fn a_rollout_of_31_minutes_is_told_overdue_once_and_its_verdict_arrives() 
     assert_eq!(read.matches("*Overdue.*").count(), 1, "{read}");
     assert_snapshot!(read.split("\n\n").last().unwrap(), @r"
     Longshore in #deploys, in a thread
-      @ada webapp: deployed version `feature/signup-autocomplete` to staging in 31 min, 23 sec
+      @ada webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 31 min, 23 sec
     ");
 }
 
@@ -233,11 +233,11 @@ async fn who_keeps_being_posted_hears_how_it_ends_after_65_minutes() {
 
     Longshore in #deploys
       # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 1 hour, 5 min
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 1 hour, 5 min
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
       – Deploy `id-1` · ended 2026-03-02 10:05 UTC · `/deploy show id-1` for everything about it
       [ Roll back ]
     ");
@@ -253,7 +253,7 @@ async fn after_65_minutes_nobody_can_be_told_without_a_token_and_the_record_says
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # Deploy id-1: webapp · staging
-      *webapp: deployed version `feature/signup-autocomplete` to staging in 1 hour, 5 min*
+      *webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 1 hour, 5 min*
       │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:feature/signup-autocomplete` to staging
       │ *By*: @ada at 2026-03-02 09:00 UTC
@@ -262,12 +262,12 @@ async fn after_65_minutes_nobody_can_be_told_without_a_token_and_the_record_says
       │ *Confirmed*: was not asked for
       │ *Told*: *the verdict could not be delivered to anybody*
       │ *From*: 5a91773
-      │ *To*: `feature/signup-autocomplete`
+      │ *To*: `feature/signup-autocomplete@83a078a`
       │ *Configuration*: version 1
       │ *Commit*: `83a078a1815a22fc5edc4e5024b8239b204a32b8`
       │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c02afd9e0388e3b4abd13891e40f57ff898e3f5a06749`
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
       • `webapp`: runs `webapp:2`; revision `webapp:2`; lease fence 1
     ");
 }
@@ -281,16 +281,16 @@ async fn with_a_bot_token_a_verdict_after_65_minutes_arrives() {
     assert_snapshot!(last[last.len() - 2..].join("\n\n"), @r"
     Longshore in #deploys (edited)
       # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 1 hour, 5 min
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 1 hour, 5 min
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
       – Deploy `id-1` · ended 2026-03-02 10:05 UTC · `/deploy show id-1` for everything about it
       [ Roll back ]
 
     Longshore in #deploys, in a thread
-      @ada webapp: deployed version `feature/signup-autocomplete` to staging in 1 hour, 5 min
+      @ada webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 1 hour, 5 min
     ");
 }
 
@@ -303,20 +303,20 @@ async fn a_crash_loop_that_ecs_rolls_back_is_told_with_exit_code_and_log() {
 
     Longshore in #deploys
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
       *Services, in this order:* `webapp`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Deploy of webapp · staging: rolled back
-      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 32 sec after it began
+      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete@83a078a` did not come up on staging and was rolled back, 32 sec after it began
       Service deployment rolled back because the circuit breaker threshold was exceeded.
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
       *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
+      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
       • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       *What happened to `webapp`:*
       • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
@@ -346,20 +346,20 @@ async fn in_production_the_log_is_a_link() {
 
     Longshore in #deploys
       # Deploying webapp · production
-      @ada asked for it: 5a91773 → *main*
+      @ada asked for it: 5a91773 → *main@680af60*
       *Services, in this order:* `webapp`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Deploy of webapp · production: rolled back
-      ↩️ *Rolled back.* webapp: version main did not come up on production and was rolled back, 32 sec after it began
+      ↩️ *Rolled back.* webapp: version main@680af60 did not come up on production and was rolled back, 32 sec after it began
       Service deployment rolled back because the circuit breaker threshold was exceeded.
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → main
+      │ *From → to*: 5a91773 → main@680af60
       │ *Commit*: `680af60`
       *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on production:* version main
+      *NOT on production:* version main@680af60
       • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       *What happened to `webapp`:*
       • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
@@ -381,20 +381,20 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
 
             Longshore in #deploys
               # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
               *Services, in this order:* `webapp`
               – Deploy `id-1`. I post here again when it has ended.
               [ Cancel ]
 
             Longshore in #deploys
               # Deploy of webapp · staging: failed
-              ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 21 sec after it began
+              ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging failed, 21 sec after it began
               No rollback candidate was found to run the rollback.
               │ *Asked for by*: @ada
-              │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+              │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
               │ *Commit*: `83a078a`
-              *Runs now* on `webapp`: `webapp:2` (`feature/signup-autocomplete`): 0 of 6 running, 6 failed; `webapp:1` (5a91773): 6 running
-              *NOT on staging:* version `feature/signup-autocomplete`
+              *Runs now* on `webapp`: `webapp:2` (`feature/signup-autocomplete@83a078a`): 0 of 6 running, 6 failed; `webapp:1` (5a91773): 6 running
+              *NOT on staging:* version `feature/signup-autocomplete@83a078a`
               • `webapp`: `webapp:2` failed: `No rollback candidate was found to run the rollback.`
               *What happened to `webapp`:*
               • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
@@ -413,20 +413,20 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
 
             Longshore in #deploys
               # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
               *Services, in this order:* `webapp`
               – Deploy `id-1`. I post here again when it has ended.
               [ Cancel ]
 
             Longshore in #deploys
               # Deploy of webapp · staging: failed
-              ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 21 sec after it began
+              ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging failed, 21 sec after it began
               Service deployment stopped because the circuit breaker threshold was exceeded.
               │ *Asked for by*: @ada
-              │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+              │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
               │ *Commit*: `83a078a`
-              *Runs now* on `webapp`: `webapp:2` (`feature/signup-autocomplete`): 0 of 6 running, 6 failed; `webapp:1` (5a91773): 6 running
-              *NOT on staging:* version `feature/signup-autocomplete`
+              *Runs now* on `webapp`: `webapp:2` (`feature/signup-autocomplete@83a078a`): 0 of 6 running, 6 failed; `webapp:1` (5a91773): 6 running
+              *NOT on staging:* version `feature/signup-autocomplete@83a078a`
               • `webapp`: `webapp:2` failed: `Service deployment stopped because the circuit breaker threshold was exceeded.`
               *What happened to `webapp`:*
               • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
@@ -452,20 +452,20 @@ async fn when_ecs_own_rollback_fails_too_that_is_said() {
 
     Longshore in #deploys
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
       *Services, in this order:* `webapp`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Deploy of webapp · staging: failed
-      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 32 sec after it began
+      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging failed, 32 sec after it began
       The rollback's tasks failed to start.
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
       *Runs now* on `webapp`: `webapp:1` (5a91773): 3 of 6 running, 3 failed
-      *NOT on staging:* version `feature/signup-autocomplete`
+      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
       • `webapp`: `webapp:2` failed: `The rollback's tasks failed to start.`
       *What happened to `webapp`:*
       • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
@@ -494,7 +494,7 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
     assert_snapshot!(read.split("\n\n").last().unwrap(), @"
     Longshore in #deploys (edited)
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
       ⚠️ *Overdue*: still rolling out after its deadline. I keep watching, less often.
       • `webapp`: ░░░░░░░░░░ 0 of 6 running, 432 failed, 6 old
           ⚠️ `144 × EssentialContainerExited: container app exited with code 1 (the program failed)`. Likely cause: The program itself gave up: its log says why
@@ -508,7 +508,7 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
     assert_snapshot!(read.first().unwrap(), @"
     Longshore in #deploys (edited)
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
       ⚠️ *Overdue*: still rolling out after its deadline. I keep watching, less often.
       🛑 @ada asked for it to stop; what has been started goes back.
       • `webapp`: ░░░░░░░░░░ 0 of 6 running, 438 failed, 6 old
@@ -520,13 +520,13 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
     assert_snapshot!(read[read.len() - 2..].join("\n\n"), @"
     Longshore in #deploys (edited)
       # Deploy of webapp · staging: cancelled
-      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @ada, 3 hours after it began
+      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @ada, 3 hours after it began
       Service deployment rolled back because of a stop request.
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
       *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
+      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
       • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       *What happened to `webapp`:*
       • `144 × EssentialContainerExited: container app exited with code 1 (the program failed)`
@@ -540,7 +540,7 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
       [ Retry ]
 
     Longshore in #deploys, in a thread
-      @ada webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @ada, 3 hours after it began
+      @ada webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @ada, 3 hours after it began
     ");
 }
 
@@ -568,20 +568,20 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
 
             Longshore in #deploys
               # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
               *Services, in this order:* `webapp`
               – Deploy `id-1`. I post here again when it has ended.
               [ Cancel ]
 
             Longshore in #deploys
               # Deploy of webapp · staging: rolled back
-              ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 32 sec after it began
+              ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete@83a078a` did not come up on staging and was rolled back, 32 sec after it began
               Service deployment rolled back because the circuit breaker threshold was exceeded.
               │ *Asked for by*: @ada
-              │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+              │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
               │ *Commit*: `83a078a`
               *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-              *NOT on staging:* version `feature/signup-autocomplete`
+              *NOT on staging:* version `feature/signup-autocomplete@83a078a`
               • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
               *What happened to `webapp`:*
               • `3 × TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c0…`
@@ -596,7 +596,7 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
 
             Longshore in #deploys
               # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
               *Services, in this order:* `webapp`
               – Deploy `id-1`. I post here again when it has ended.
               [ Cancel ]
@@ -610,13 +610,13 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
 
             Longshore in #deploys
               # Deploy of webapp · staging: rolled back
-              ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 55 sec after it began
+              ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete@83a078a` did not come up on staging and was rolled back, 55 sec after it began
               Service deployment rolled back because the circuit breaker threshold was exceeded.
               │ *Asked for by*: @ada
-              │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+              │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
               │ *Commit*: `83a078a`
               *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-              *NOT on staging:* version `feature/signup-autocomplete`
+              *NOT on staging:* version `feature/signup-autocomplete@83a078a`
               • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
               *What happened to `webapp`:*
               • ECS says: `(service webapp) was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`
@@ -638,20 +638,20 @@ async fn an_alarm_that_rolls_back_is_named() {
 
     Longshore in #deploys
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
       *Services, in this order:* `webapp`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Deploy of webapp · staging: rolled back
-      ↩️ *Rolled back.* webapp: the deploy of version `feature/signup-autocomplete` to staging was rolled back because of the alarm `webapp-5xx`, 21 sec after it began
+      ↩️ *Rolled back.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was rolled back because of the alarm `webapp-5xx`, 21 sec after it began
       Service deployment rolled back because of a CloudWatch alarm.
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
       *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
+      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
       • `webapp`: `webapp:2` was rolled back because of the alarm `webapp-5xx`: `Service deployment rolled back because of a CloudWatch alarm.`
       *What happened to `webapp`:*
       • ECS says: `(service webapp) (deployment ecs-svc/1031188324793978346) deployment failed: alarm detected.`
@@ -670,19 +670,19 @@ async fn a_rollout_that_somebody_else_overtakes_is_superseded() {
 
     Longshore in #deploys
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
       *Services, in this order:* `webapp`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Deploy of webapp · staging: superseded by another rollout
-      ⚠️ *Superseded.* webapp: another rollout, not Longshore's, took the place of the deploy of version `feature/signup-autocomplete` to staging, 21 sec after it began
+      ⚠️ *Superseded.* webapp: another rollout, not Longshore's, took the place of the deploy of version `feature/signup-autocomplete@83a078a` to staging, 21 sec after it began
       Somebody else rolled out webapp:3 meanwhile.
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
-      *Runs now* on `webapp`: `webapp:3`: 0 of 6 running; `webapp:2` (`feature/signup-autocomplete`): 6 running; `webapp:1` (5a91773): 6 running
+      *Runs now* on `webapp`: `webapp:3`: 0 of 6 running; `webapp:2` (`feature/signup-autocomplete@83a078a`): 6 running; `webapp:1` (5a91773): 6 running
       • `webapp`: another rollout, not Longshore's, replaced `webapp:2`: `Somebody else rolled out webapp:3 meanwhile.`
       [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
@@ -698,18 +698,18 @@ async fn stale_reads_do_not_deceive() {
 
     Longshore in #deploys
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
       *Services, in this order:* `webapp`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 43 sec
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 43 sec
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
       [ Roll back ]
     ");
@@ -726,20 +726,20 @@ async fn what_was_rolled_back_between_two_looks_never_succeeded() {
 
     Longshore in #deploys
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
       *Services, in this order:* `webapp`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Deploy of webapp · staging: rolled back
-      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 10 sec after it began
+      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete@83a078a` did not come up on staging and was rolled back, 10 sec after it began
       Service deployment rolled back because the circuit breaker threshold was exceeded.
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
       *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
+      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
       • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       *What happened to `webapp`:*
       • ECS says: `(service webapp) (deployment ecs-svc/1031188324793978346) deployment failed: tasks failed to start.`
@@ -758,18 +758,18 @@ async fn a_service_scaled_to_zero_succeeds_without_a_task_and_that_is_said() {
 
     Longshore in #deploys
       # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
       *Services, in this order:* `webapp`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 21 sec. No tasks run: the desired count is 0
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 21 sec. No tasks run: the desired count is 0
       │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
-      *No tasks run:* the desired count is 0 on `webapp`; version `feature/signup-autocomplete` is what would start
+      *No tasks run:* the desired count is 0 on `webapp`; version `feature/signup-autocomplete@83a078a` is what would start
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
       [ Roll back ]
     ");
@@ -954,7 +954,7 @@ async fn a_cancel_before_the_start_ends_it_there() {
 
             Longshore in #deploys · Only visible to you, ada
               # Deploy of webapp · production: cancelled
-              🛑 *Cancelled.* webapp: the deploy of version main to production was cancelled by @bob before anything was changed
+              🛑 *Cancelled.* webapp: the deploy of version main@680af60 to production was cancelled by @bob before anything was changed
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
               [ Retry ]
 
@@ -967,7 +967,7 @@ async fn a_cancel_before_the_start_ends_it_there() {
 
             Longshore in #deploys · Only visible to you, ada
               # Deploy of webapp · production: cancelled
-              🛑 *Cancelled.* webapp: the deploy of version main to production was cancelled by @bob before anything was changed
+              🛑 *Cancelled.* webapp: the deploy of version main@680af60 to production was cancelled by @bob before anything was changed
               – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
               [ Retry ]
 
@@ -1014,13 +1014,13 @@ async fn a_cancel_during_the_rollout_goes_back() {
 
             Longshore in #deploys
               # Deploy of webapp · staging: cancelled
-              🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 1 min, 7 sec after it began
+              🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @bob, 1 min, 7 sec after it began
               Service deployment rolled back because of a stop request.
               │ *Asked for by*: @ada
-              │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+              │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
               │ *Commit*: `83a078a`
               *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-              *NOT on staging:* version `feature/signup-autocomplete`
+              *NOT on staging:* version `feature/signup-autocomplete@83a078a`
               • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
               – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
               [ Retry ]
@@ -1037,7 +1037,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
 
             Longshore in #deploys (edited)
               # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
               It is being stopped.
               🛑 @bob asked for it to stop; what has been started goes back.
               • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
@@ -1051,7 +1051,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
 
             Longshore in #deploys (edited)
               # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
               It is being stopped.
               🛑 @bob asked for it to stop; what has been started goes back.
               • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
@@ -1059,7 +1059,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
 
             Longshore in #deploys (edited)
               # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete`*
+              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
               It is being stopped.
               🛑 @bob asked for it to stop; what has been started goes back.
               • `webapp`: rolling out; ECS has not counted its tasks yet
@@ -1067,19 +1067,19 @@ async fn a_cancel_during_the_rollout_goes_back() {
 
             Longshore in #deploys (edited)
               # Deploy of webapp · staging: cancelled
-              🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 1 min, 15 sec after it began
+              🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @bob, 1 min, 15 sec after it began
               Service deployment rolled back because of a stop request.
               │ *Asked for by*: @ada
-              │ *From → to*: 5a91773 → `feature/signup-autocomplete`
+              │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
               │ *Commit*: `83a078a`
               *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-              *NOT on staging:* version `feature/signup-autocomplete`
+              *NOT on staging:* version `feature/signup-autocomplete@83a078a`
               • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
               – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
               [ Retry ]
 
             Longshore in #deploys, in a thread
-              @ada webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 1 min, 15 sec after it began
+              @ada webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @bob, 1 min, 15 sec after it began
             "),
         }
     }

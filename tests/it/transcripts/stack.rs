@@ -49,15 +49,15 @@ async fn a_rollback_of_a_rollback_goes_further_back_and_says_what_it_passes_over
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp · staging?
       *webapp: roll back to version 5a91773 on staging?*
-      │ *From*: main
+      │ *From*: main@680af60
       │ *To*: 5a91773
       │ *Commit*: `5a91773`
       │ *Cluster*: `staging` in eu-west-1
       │ *Account*: `222222222222`
       • `webapp`: `webapp:2` → `webapp:1`; 6 tasks wanted
-      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main` 6 min ago.
+      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main@680af60` 6 min ago.
       *Rolled back from, so gone to only by name* (`/deploy rollback webapp on staging to DEPLOY`):
-      • `feature/signup-autocomplete`, deploy `id-2`, 5 min ago: @bob rolled back 5 min ago, to `main`
+      • `feature/signup-autocomplete@83a078a`, deploy `id-2`, 5 min ago: @bob rolled back 5 min ago, to `main@680af60`
       – Deploy `id-4`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:22 UTC.
       [ Confirm ] [ Do not roll back ]
     ");
@@ -87,15 +87,15 @@ async fn what_was_rolled_back_from_is_gone_to_by_name_and_with_its_mark() {
 
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp · staging?
-      *webapp: roll back to version `feature/signup-autocomplete` on staging?*
-      │ *From*: main
-      │ *To*: `feature/signup-autocomplete`
+      *webapp: roll back to version `feature/signup-autocomplete@83a078a` on staging?*
+      │ *From*: main@680af60
+      │ *To*: `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
       │ *Cluster*: `staging` in eu-west-1
       │ *Account*: `222222222222`
       • `webapp`: `webapp:2` → `webapp:3`; 6 tasks wanted
-      Goes back to `feature/signup-autocomplete` (deploy `id-2`), exactly as it ran from 2026-03-02 09:01 UTC on.
-      ⚠️ *It was rolled back from:* @bob rolled back 5 min ago, to `main`. It is gone back to because it was named.
+      Goes back to `feature/signup-autocomplete@83a078a` (deploy `id-2`), exactly as it ran from 2026-03-02 09:01 UTC on.
+      ⚠️ *It was rolled back from:* @bob rolled back 5 min ago, to `main@680af60`. It is gone back to because it was named.
       – Deploy `id-4`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:22 UTC.
       [ Confirm ] [ Do not roll back ]
     ");
@@ -127,7 +127,7 @@ async fn the_button_of_what_is_gone_says_so_and_brings_nothing() {
     Longshore in #deploys · Only visible to you, bob
       # Rollback of webapp · staging: refused
       ⛔ *Refused.* webapp: the rollback to what ran before deploy `id-2` on staging was not started
-      `feature/signup-autocomplete` is gone: @ada rolled back 0 s ago, to `main`. Nothing was changed by this click. To go back from what runs now: `/deploy rollback webapp on staging`.
+      `feature/signup-autocomplete@83a078a` is gone: @ada rolled back 0 s ago, to `main@680af60`. Nothing was changed by this click. To go back from what runs now: `/deploy rollback webapp on staging`.
       – Deploy `id-4` · ended 2026-03-02 09:02 UTC · `/deploy show id-4` for everything about it
     ");
     let after = chat.world.state().ecs.update_calls("staging", "webapp");
@@ -146,7 +146,7 @@ async fn a_card_of_last_week_rolls_nothing_back_that_came_since() {
     chat.presses(ADA, &card).await;
     let read = chat.reads();
     assert!(
-        read.contains("main` is gone: @bob deployed `feature/signup-autocomplete`"),
+        read.contains("main@680af60` is gone: @bob deployed `feature/signup-autocomplete@83a078a`"),
         "{read}"
     );
     let calls = chat.world.state().ecs.update_calls("staging", "webapp");
@@ -232,17 +232,17 @@ async fn the_history_marks_what_was_rolled_back_from_until_somebody_wants_it() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # The latest 4 deploys, newest first
-      • `id-3` *succeeded*: rollback of `webapp` on staging, version main, asked for by @bob, 2026-03-02 09:01 UTC, took 43 sec from its start
-      • `id-2` *succeeded*: `webapp` to staging, version `feature/signup-autocomplete`, rolled back from by @bob, 2026-03-02 09:02 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 46 sec from its start
-      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
+      • `id-3` *succeeded*: rollback of `webapp` on staging, version main@680af60, asked for by @bob, 2026-03-02 09:01 UTC, took 43 sec from its start
+      • `id-2` *succeeded*: `webapp` to staging, version `feature/signup-autocomplete@83a078a`, rolled back from by @bob, 2026-03-02 09:02 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 46 sec from its start
+      • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 3 deploys, newest first
-      • `id-3` *succeeded*: rollback of `webapp` on staging, version main, asked for by @bob, 2026-03-02 09:01 UTC, took 43 sec from its start
-      • `id-2` *succeeded*: `webapp` to staging, version `feature/signup-autocomplete`, rolled back from by @bob, 2026-03-02 09:02 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 46 sec from its start
-      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
+      • `id-3` *succeeded*: rollback of `webapp` on staging, version main@680af60, asked for by @bob, 2026-03-02 09:01 UTC, took 43 sec from its start
+      • `id-2` *succeeded*: `webapp` to staging, version `feature/signup-autocomplete@83a078a`, rolled back from by @bob, 2026-03-02 09:02 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 46 sec from its start
+      • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.lets(ADA, BRANCH).await;
@@ -263,7 +263,7 @@ async fn the_history_says_of_a_rollback_what_it_stopped() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # The latest 3 deploys, newest first
-      • `id-1` *cancelled*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 11 sec from its start
+      • `id-1` *cancelled*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 11 sec from its start
       • `id-2` *stopped a rollout*: deploy `id-1` of `webapp` on staging, asked for by @bob, 2026-03-02 09:00 UTC
       • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
@@ -282,7 +282,7 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
     Longshore in #deploys
       # Rolling back Content Management System · staging
       @ada asked for it: version 5c42316
-      • *webapp*: `main` is gone: it was rolled back from at 2 Mar 09:03 UTC, to `5a91773`. Nothing is changed there
+      • *webapp*: `main@680af60` is gone: it was rolled back from at 2 Mar 09:03 UTC, to `5a91773`. Nothing is changed there
       • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
       Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
       *Services, in this order:* `cms-api`, `cms-worker`
@@ -291,9 +291,9 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
 
     Longshore in #deploys
       # Rollback of Content Management System · staging: succeeded
-      ✅ *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 38 sec
+      ✅ *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 22 sec
       │ *Asked for by*: @ada
-      • *webapp*: `main` is gone: it was rolled back from at 2 Mar 09:03 UTC, to `5a91773`. Nothing is changed there
+      • *webapp*: `main@680af60` is gone: it was rolled back from at 2 Mar 09:03 UTC, to `5a91773`. Nothing is changed there
       • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
       *Runs now:* version 5c42316 on `cms-api`, `cms-worker`
       • `cms-api`: runs `cms-api:1`
@@ -313,7 +313,7 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
     Longshore in #deploys · Only visible to you, ada
       # Rollback of webapp and cms · staging: refused
       ⛔ *Refused.* webapp and cms: the rollback to what ran before deploy `id-4` on staging was not started
-      webapp: `main` is gone: @bob rolled back 1 min ago, to `5a91773`. Nothing was changed by this click. To go back from what runs now: `/deploy rollback webapp on staging`.
+      webapp: `main@680af60` is gone: @bob rolled back 1 min ago, to `5a91773`. Nothing was changed by this click. To go back from what runs now: `/deploy rollback webapp on staging`.
       cms: `1.0.2` is gone: @bob rolled back 0 s ago, to `5c42316`. Nothing was changed by this click. To go back from what runs now: `/deploy rollback cms on staging`.
       – Deploy `id-7` · ended 2026-03-02 09:09 UTC · `/deploy show id-7` for everything about it
     ");

@@ -28,10 +28,10 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy webapp and Content Management System · production?
-      *webapp and Content Management System: deploy versions main and 1.0.2 to production?*
+      *webapp and Content Management System: deploy versions main@680af60 and 1.0.2 to production?*
       │ *Cluster*: `production` in eu-west-1
       │ *Account*: `111111111111`
-      • *webapp*: 5a91773 → *main*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       • `webapp`: `webapp:1` → a copy with the new image; 6 tasks wanted
       • `cms-api`: `cms-api:1` → a copy with the new image; 6 tasks wanted
@@ -48,8 +48,8 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
 
     Longshore in #deploys
       # Deploying webapp and Content Management System · production
-      @ada asked for it: versions main and 1.0.2
-      • *webapp*: 5a91773 → *main*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      @ada asked for it: versions main@680af60 and 1.0.2
+      • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       *Services, in this order:* `webapp`, `cms-api`, `cms-worker`
       – Deploy `id-1`. I post here again when it has ended.
@@ -57,11 +57,11 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
 
     Longshore in #deploys
       # Deploy of webapp and Content Management System · production: succeeded
-      ✅ *Succeeded.* webapp and Content Management System: deployed versions main and 1.0.2 to production in 2 min, 26 sec
+      ✅ *Succeeded.* webapp and Content Management System: deployed versions main@680af60 and 1.0.2 to production in 2 min, 26 sec
       │ *Asked for by*: @ada
-      • *webapp*: 5a91773 → *main*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      *Runs now:* version main on `webapp`
+      *Runs now:* version main@680af60 on `webapp`
       *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
       • `webapp`: runs `webapp:2`
       • `cms-api`: runs `cms-api:2`
@@ -81,7 +81,7 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 deploys, newest first
-      • `id-1` *succeeded*: `webapp` to production, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 26 sec from its start
+      • `id-1` *succeeded*: `webapp` to production, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 26 sec from its start
       • found running when first seen: `webapp` on production at 5a91773, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
@@ -93,7 +93,7 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 deploys, newest first
-      • `id-1` *succeeded*: `webapp` to production, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 26 sec from its start
+      • `id-1` *succeeded*: `webapp` to production, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 26 sec from its start
       • `id-1` *succeeded*: `cms` to production, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 26 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
 
@@ -103,7 +103,7 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
     Longshore in #deploys · Only visible to you, ada
       # What runs of webapp
       *webapp*
-      production: version main (commit `680af60`, digest `48a55179e67c`), just now, @ada
+      production: version main@680af60 (digest `48a55179e67c`), just now, @ada
       • `webapp` on `webapp:2`: 6 of 6 running
       – As ECS said 2026-03-02 09:02 UTC.
     ");
@@ -407,7 +407,7 @@ async fn one_that_runs_it_already_is_left_alone() {
     Longshore in #deploys
       # Deploying Content Management System · staging
       @ada asked for it: version 1.0.2
-      • *webapp*: main runs there already, and is left alone
+      • *webapp*: main@680af60 runs there already, and is left alone
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       *Services, in this order:* `cms-api`, `cms-worker`
       – Deploy `id-2`. I post here again when it has ended.
@@ -417,7 +417,7 @@ async fn one_that_runs_it_already_is_left_alone() {
       # Deploy of Content Management System · staging: succeeded
       ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 1 min, 37 sec
       │ *Asked for by*: @ada
-      • *webapp*: main runs there already, and is left alone
+      • *webapp*: main@680af60 runs there already, and is left alone
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
       • `cms-api`: runs `cms-api:2`
@@ -437,8 +437,8 @@ async fn one_that_runs_it_already_is_left_alone() {
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 3 deploys, newest first
-      • `id-3` *refused*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:02 UTC
-      • `id-1` *succeeded*: `webapp` to staging, version main, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
+      • `id-3` *refused*: `webapp` to staging, version `webapp:main`, asked for by @ada, 2026-03-02 09:02 UTC
+      • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
@@ -452,7 +452,7 @@ async fn one_that_runs_it_already_is_left_alone() {
 
     Longshore in #deploys
       # Rollback of Content Management System · staging: succeeded
-      ✅ *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 23 sec
+      ✅ *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 39 sec
       │ *Asked for by*: @ada
       │ *From → to*: 1.0.2 → 5c42316
       │ *Commit*: `5c42316`

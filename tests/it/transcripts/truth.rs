@@ -50,7 +50,7 @@ async fn tasks_are_counted_for_the_revision_that_they_are_of() {
     has(
         &status,
         &[
-            "`webapp:2` (`feature/signup-autocomplete`, @ada): 0 of 6 running",
+            "`webapp:2` (`feature/signup-autocomplete@83a078a`, @ada): 0 of 6 running",
             " failed; `webapp:1` (",
             "): 6 running",
             "*rolling out*, deploy `id-1` holds the lease",

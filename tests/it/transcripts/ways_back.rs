@@ -67,17 +67,17 @@ async fn a_rollback_offers_the_last_good_versions_with_their_age() {
 
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp · staging?
-      *webapp: roll back to version newer on staging?*
-      │ *From*: `feature/signup-autocomplete`
-      │ *To*: newer
+      *webapp: roll back to version newer@9970fe2 on staging?*
+      │ *From*: `feature/signup-autocomplete@83a078a`
+      │ *To*: newer@9970fe2
       │ *Commit*: `9970fe2`
       │ *Cluster*: `staging` in eu-west-1
       │ *Account*: `222222222222`
       • `webapp`: `webapp:4` → `webapp:3`; 6 tasks wanted
-      Goes back to newer (deploy `id-2`), exactly as it ran from 2026-03-02 10:01 UTC on. It is not live any more because @ada deployed `feature/signup-autocomplete` 60 min ago.
+      Goes back to newer@9970fe2 (deploy `id-2`), exactly as it ran from 2026-03-02 10:01 UTC on. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` 60 min ago.
       *Good versions, newest first:*
-      • newer, deploy `id-2`, 2 h ago, *this one*
-      • main, deploy `id-1`, 3 h ago
+      • newer@9970fe2, deploy `id-2`, 2 h ago, *this one*
+      • main@680af60, deploy `id-1`, 3 h ago
       • 5a91773, found running, age not known (first seen 3 h ago)
       – Deploy `id-4`, asked for by @ada. Lapses in 15 min, 2026-03-02 12:17 UTC.
       [ Confirm ] [ Do not roll back ]
@@ -101,16 +101,16 @@ async fn what_cannot_run_again_is_passed_over_and_said_why() {
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp · staging?
       *webapp: roll back to version 5a91773 on staging?*
-      │ *From*: `feature/signup-autocomplete`
+      │ *From*: `feature/signup-autocomplete@83a078a`
       │ *To*: 5a91773
       │ *Commit*: `5a91773`
       │ *Cluster*: `staging` in eu-west-1
       │ *Account*: `222222222222`
       • `webapp`: `webapp:4` → `webapp:1`; 6 tasks wanted
-      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main` 3 h ago.
+      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main@680af60` 3 h ago.
       *Good versions, newest first:*
-      • newer, deploy `id-2`, 2 h ago, cannot run again: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored
-      • main, deploy `id-1`, 3 h ago, cannot run again: its image `48a55179e67c` is gone
+      • newer@9970fe2, deploy `id-2`, 2 h ago, cannot run again: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored
+      • main@680af60, deploy `id-1`, 3 h ago, cannot run again: its image `48a55179e67c` is gone
       • 5a91773, found running, age not known (first seen 3 h ago), *this one*
       – Deploy `id-4`, asked for by @ada. Lapses in 15 min, 2026-03-02 12:17 UTC.
       [ Confirm ] [ Do not roll back ]
@@ -137,7 +137,7 @@ async fn where_nobody_is_asked_the_newest_good_version_or_none_is_gone_back_to()
     Longshore in #deploys · Only visible to you, ada
       # Rollback of webapp · staging: refused
       ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
-      The newest good version of `webapp` on staging, `newer`, cannot be gone back to: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored. Older ones that can: `id-1` (`main`). Name one: `/deploy rollback webapp on staging to DEPLOY`.
+      The newest good version of `webapp` on staging, `newer@9970fe2`, cannot be gone back to: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored. Older ones that can: `id-1` (`main@680af60`). Name one: `/deploy rollback webapp on staging to DEPLOY`.
       – Deploy `id-4` · ended 2026-03-02 12:02 UTC · `/deploy show id-4` for everything about it
     ");
 }
@@ -158,7 +158,7 @@ async fn what_ran_which_image_cannot_be_told_is_not_gone_back_to() {
     Longshore in #deploys · Only visible to you, ada
       # Rollback of webapp · staging: refused
       ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
-      The newest good version of `webapp` on staging, `feature/signup-autocomplete`, cannot be gone back to: which image its task definition `webapp:4` ran cannot be told. No older one that has a name can be either. Deploy the version you want: `/deploy webapp:REF to staging`.
+      The newest good version of `webapp` on staging, `feature/signup-autocomplete@83a078a`, cannot be gone back to: which image its task definition `webapp:4` ran cannot be told. No older one that has a name can be either. Deploy the version you want: `/deploy webapp:REF to staging`.
       – Deploy `id-4` · ended 2026-03-02 12:03 UTC · `/deploy show id-4` for everything about it
     ");
     let calls = chat.world.state().ecs.update_calls("staging", "webapp");
