@@ -5,6 +5,8 @@
 //! What a command prints for other programs goes to standard output; problems and progress go to
 //! standard error. It acts under the caller's IAM identity and has no rights of its own.
 
+mod cancel;
+mod change;
 mod check;
 mod columns;
 mod console;
@@ -35,6 +37,7 @@ use jiff::Timestamp;
 pub use self::terminal::{Departure, Line, Terminal};
 use crate::aws::dynamodb::StoreError;
 use crate::aws::{self, Aws, AwsError};
+use crate::command::CommandVerb;
 use crate::config::{Checked, Config, TooLarge, files};
 use crate::names::DeployId;
 
@@ -47,8 +50,8 @@ pub struct Surroundings<'w> {
     pub variable: &'w dyn Fn(&str) -> Option<String>,
     /// AWS; only the commands that need it connect.
     pub connect: &'w Connect,
-    /// The time the command began.
-    pub now: Timestamp,
+    /// What time it is.
+    pub clock: &'w dyn Fn() -> Timestamp,
     /// Standard input.
     pub input: &'w mut dyn io::Read,
     /// Whoever can be asked.
@@ -154,6 +157,10 @@ fn next(error: &StoreError) -> &'static str {
 }
 
 impl Surroundings<'_> {
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
     /// AWS, and the ARN of the identity that the caller has there.
     async fn operator(&self) -> Result<(Aws, String), AwsError> {
         let aws = (self.connect)().await;
@@ -204,6 +211,7 @@ Examples:
   longshore target production > role.yaml  the stack with production's deploy role
   longshore push --table NAME              publish the configuration
   longshore rollback cms production --wait the way back when Slack is down
+  longshore deploy cms:1.0.2 to staging    the same as in Slack, when that is down
   longshore status cms                     what runs, by the record
 
 ";
@@ -240,6 +248,15 @@ enum CliCommand {
     /// Roll back when Slack is down, as yourself
     #[command(after_help = rollback::EXAMPLES)]
     Rollback(rollback::RollbackArguments),
+    /// Deploy when Slack is down, as yourself
+    #[command(after_help = change::DEPLOY_EXAMPLES)]
+    Deploy(change::ChangeArguments),
+    /// Replace the running tasks by new ones of the same revision
+    #[command(after_help = change::RESTART_EXAMPLES)]
+    Restart(change::ChangeArguments),
+    /// Stop what is under way
+    #[command(after_help = cancel::EXAMPLES)]
+    Cancel(cancel::CancelArguments),
     /// What runs where, by the record
     #[command(after_help = status::EXAMPLES)]
     Status(status::StatusArguments),
@@ -282,6 +299,13 @@ async fn obey(command: CliCommand, surroundings: &mut Surroundings<'_>) -> Resul
         CliCommand::Push(arguments) => push::run(&arguments, surroundings).await?,
         CliCommand::Sign(arguments) => sign::run(&arguments, surroundings)?,
         CliCommand::Rollback(arguments) => return rollback::run(&arguments, surroundings).await,
+        CliCommand::Deploy(arguments) => {
+            return change::run(CommandVerb::Deploy, &arguments, surroundings).await;
+        }
+        CliCommand::Restart(arguments) => {
+            return change::run(CommandVerb::Restart, &arguments, surroundings).await;
+        }
+        CliCommand::Cancel(arguments) => return cancel::run(&arguments, surroundings).await,
         CliCommand::Status(arguments) => return status::run(&arguments, surroundings).await,
         CliCommand::History(arguments) => return history::run(&arguments, surroundings).await,
         CliCommand::Show(arguments) => return show::run(&arguments, surroundings).await,

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::hearing::request::{Person, Timing};
 use crate::names::{Actor, ChannelId};
 use crate::policy::{Action, Denied, authorize};
+pub use crate::record::What;
 use crate::record::{Cancel, Choice, Deploy, Vote};
 
 /// The most bytes of a thing said.
@@ -32,21 +33,6 @@ pub struct Said {
     pub what: What,
 }
 
-/// What can be said about a deploy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum What {
-    /// An answer to a question or to a pause.
-    Answer {
-        /// Which.
-        nonce: String,
-        /// The answer.
-        choice: Choice,
-    },
-    /// A wish that it stop.
-    Stop,
-}
-
 /// What counts of everything that was said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Heard {
@@ -56,22 +42,49 @@ pub struct Heard {
     pub cancel: Option<Cancel>,
 }
 
+/// Something said, by whomever, with who that is by where it was written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Voice<'a> {
+    /// Who.
+    pub(crate) by: Actor,
+    /// In which conversation; none at a terminal.
+    pub(crate) channel: Option<&'a ChannelId>,
+    /// When.
+    pub(crate) at: Timestamp,
+    /// What.
+    pub(crate) what: &'a What,
+}
+
+impl<'a> From<&'a Said> for Voice<'a> {
+    fn from(said: &'a Said) -> Self {
+        Self {
+            by: said.by.actor(),
+            channel: said.channel.as_ref(),
+            at: said.at,
+            what: &said.what,
+        }
+    }
+}
+
+/// Whether something counts that is said about this deploy, as things stand.
+pub(crate) fn counts(config: &Config, deploy: &Deploy, voice: &Voice<'_>, now: Timestamp) -> bool {
+    let judge = Judge {
+        config,
+        deploy,
+        voice,
+        now,
+    };
+    judge.counts()
+}
+
 /// What counts of `said` about this deploy, as things stand.
 pub fn judge(config: &Config, deploy: &Deploy, said: &[Said], now: Timestamp) -> Heard {
     let mut heard = Heard::default();
-    let counts = said.iter().filter(|said| {
-        Judge {
-            config,
-            deploy,
-            said,
-            now,
-        }
-        .counts()
-    });
+    let voices = said.iter().map(Voice::from);
     let mut cancels = Vec::new();
-    for said in counts {
-        let (by, at) = (said.by.actor(), said.at);
-        match &said.what {
+    for voice in voices.filter(|voice| counts(config, deploy, voice, now)) {
+        let Voice { by, at, .. } = voice;
+        match voice.what {
             What::Answer { nonce, choice } => heard.answers.push(Vote {
                 nonce: nonce.clone(),
                 choice: *choice,
@@ -81,11 +94,14 @@ pub fn judge(config: &Config, deploy: &Deploy, said: &[Said], now: Timestamp) ->
             What::Stop => cancels.push(Cancel { by, at }),
         }
     }
-    heard
-        .answers
-        .sort_by_key(|answer| (answer.at, is_yes(answer.choice)));
+    in_order(&mut heard.answers);
     heard.cancel = cancels.into_iter().min_by_key(|cancel| cancel.at);
     heard
+}
+
+/// The earliest first; of two at the same moment, the no.
+pub(crate) fn in_order(answers: &mut [Vote]) {
+    answers.sort_by_key(|answer| (answer.at, is_yes(answer.choice)));
 }
 
 fn is_yes(choice: Choice) -> bool {
@@ -98,13 +114,13 @@ fn is_yes(choice: Choice) -> bool {
 struct Judge<'a> {
     config: &'a Config,
     deploy: &'a Deploy,
-    said: &'a Said,
+    voice: &'a Voice<'a>,
     now: Timestamp,
 }
 
 impl Judge<'_> {
     fn counts(&self) -> bool {
-        if Timing::of(self.said.at, self.now) == Timing::Ahead {
+        if Timing::of(self.voice.at, self.now) == Timing::Ahead {
             return false;
         }
         let requester = || self.deploy.requester.clone();
@@ -113,7 +129,7 @@ impl Judge<'_> {
                 requester: requester(),
             })
         };
-        match &self.said.what {
+        match self.voice.what {
             What::Stop => may_stop(),
             What::Answer { nonce, choice } => match choice {
                 Choice::Confirm => {
@@ -135,15 +151,14 @@ impl Judge<'_> {
     /// time is not lost to a slow step.
     fn answers_the_question(&self, nonce: &str) -> bool {
         let ask = self.deploy.ask.as_ref();
-        ask.is_some_and(|ask| ask.nonce == nonce && self.said.at <= ask.expires_at)
+        ask.is_some_and(|ask| ask.nonce == nonce && self.voice.at <= ask.expires_at)
     }
 
     /// Whoever writes it down could have dated it back into the question's time.
     fn is_recent_or_known(&self) -> bool {
         let ask = self.deploy.ask.as_ref();
         let consented = ask.and_then(|ask| ask.consented_by.as_ref());
-        consented == Some(&self.said.by.actor())
-            || Timing::of(self.said.at, self.now) == Timing::Fresh
+        consented == Some(&self.voice.by) || Timing::of(self.voice.at, self.now) == Timing::Fresh
     }
 
     fn answers_a_pause(&self, nonce: &str) -> bool {
@@ -156,15 +171,8 @@ impl Judge<'_> {
     }
 
     fn may(&self, action: &Action) -> bool {
-        let Said { channel, .. } = &self.said;
-        may(
-            self.config,
-            &self.said.by.actor(),
-            channel.as_ref(),
-            action,
-            self.deploy,
-        )
-        .is_ok()
+        let Voice { by, channel, .. } = self.voice;
+        may(self.config, by, *channel, action, self.deploy).is_ok()
     }
 }
 

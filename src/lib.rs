@@ -101,8 +101,11 @@
 //! Longshore came is in the history too, as its *baseline*. During a rollout, a rollback means: stop
 //! that one ([`record::Cancel`]) and let ECS go back. When one service of several fails, those that
 //! are out are brought back to what they ran (`ServicePhase::GoingBack`): to the live revision, or to a copy of
-//! it where that names tags or is INACTIVE (`plan/back.rs`, `scene/pins.rs`), which the record names before it is sent. When Slack is down,
-//! `cli/rollback.rs` writes the request that the command would have written, in the operators' partition.
+//! it where that names tags or is INACTIVE (`plan/back.rs`, `scene/pins.rs`), which the record names before it is sent.
+//!
+//! When Slack is down, the command line ([`cli`]) writes the request that the command would have written, in the
+//! operators' partition: `cli/request.rs` hands it on, `cli/follow.rs` reads the record as it goes. What an operator
+//! says of a deploy is a job ([`record::job::Task::Say`]), which the waiter judges and writes down beside the record.
 //!
 //! ## 4. The sweeper
 //!

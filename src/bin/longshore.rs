@@ -12,7 +12,7 @@ async fn main() -> ExitCode {
     let mut surroundings = Surroundings {
         variable: &|name| std::env::var(name).ok(),
         connect: &|| Box::pin(Aws::from_env(aws_http_client(), Patience::STEP)),
-        now: jiff::Timestamp::now(),
+        clock: &jiff::Timestamp::now,
         input: &mut io::stdin(),
         terminal: Terminal::of_the_process(),
         out: &mut io::stdout().lock(),

@@ -3,7 +3,7 @@
 use super::{Setting, progress, verdict};
 use crate::record::{Deploy, Phase};
 use crate::refusal::verdict_word;
-use crate::reply::{self, completion, runs_now, said};
+use crate::reply::{self, command, completion, runs_now, said};
 use crate::slack::text::Mrkdwn;
 
 /// Where a deploy is, a line for each fact; once it has its verdict, how it ended, why, and what runs.
@@ -18,8 +18,14 @@ pub fn at_a_terminal(deploy: &Deploy, setting: &Setting<'_>) -> Vec<Mrkdwn> {
             true => progress::services(deploy, setting.now),
             false => Vec::new(),
         };
+        // What those lines say of a button.
+        let button = waits.is_some() || deploy.is_stop_refused();
+        let here = button.then(|| {
+            let cancel = command(setting.command, &format!("cancel {}", deploy.id));
+            said!("{} does that here.", cancel)
+        });
         let first = said!("{}: {}", deploy.id, phase);
-        return [Some(first), waits, stopping]
+        return [Some(first), waits, stopping, here]
             .into_iter()
             .flatten()
             .chain(services)

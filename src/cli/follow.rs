@@ -10,13 +10,38 @@ use super::{Exit, Failure, Surroundings};
 use crate::aws::dynamodb::{Store, StoreError};
 use crate::card::{self, Setting};
 use crate::names::DeployId;
-use crate::record::{Deploy, Verdict};
+use crate::record::{Deploy, Phase, Verdict};
 
 /// How often the record is read.
 const POLL: Duration = Duration::from_secs(2);
 
 /// Failed reads in a row after which following gives up.
 const PATIENCE: u32 = 10;
+
+/// How far it is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    /// Until it puts a question, begins, or ends.
+    Question,
+    /// Until it is known to stop, or ends.
+    Stopping,
+    /// Until it ends.
+    Verdict,
+}
+
+impl Until {
+    fn is_there(self, deploy: &Deploy) -> bool {
+        let begun = matches!(
+            deploy.phase,
+            Phase::Starting | Phase::Rolling | Phase::Overdue | Phase::Ended
+        );
+        match self {
+            Self::Question => begun || deploy.phase == Phase::Asking,
+            Self::Stopping => deploy.cancel.is_some() || deploy.ending.is_some(),
+            Self::Verdict => deploy.ending.is_some(),
+        }
+    }
+}
 
 /// One deploy that is followed.
 pub(super) struct Follow<'a> {
@@ -37,14 +62,15 @@ impl<'a> Follow<'a> {
         }
     }
 
-    /// Reads the record until it has its verdict, and says what changes.
-    pub(super) async fn until_its_verdict(
+    /// Reads the record until it has got so far, and says what changes.
+    pub(super) async fn until(
         &mut self,
+        until: Until,
         surroundings: &mut Surroundings<'_>,
     ) -> Result<Deploy, Failure> {
         loop {
             if let Some(deploy) = self.look(surroundings).await?
-                && deploy.ending.is_some()
+                && until.is_there(&deploy)
             {
                 return Ok(deploy);
             }
@@ -101,7 +127,7 @@ impl<'a> Follow<'a> {
     ) -> Result<(), Failure> {
         let setting = Setting {
             command: COMMAND,
-            now: surroundings.now,
+            now: surroundings.now(),
         };
         let lines: Vec<String> = card::at_a_terminal(deploy, &setting)
             .iter()

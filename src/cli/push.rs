@@ -48,7 +48,7 @@ pub(super) async fn run(
     let store = aws.store(table.as_str());
     let by = Actor::Operator { arn: operator };
     let outcome = store
-        .put_configuration(&packed, &sha256, &by, surroundings.now)
+        .put_configuration(&packed, &sha256, &by, surroundings.now())
         .await
         .map_err(|error| Failure::Store {
             then: if error.wrote_nothing() {

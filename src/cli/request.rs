@@ -5,15 +5,16 @@
 use clap::Args;
 
 use super::console::Console;
-use super::follow::Follow;
+use super::follow::{Follow, Until};
 use super::json::{self, DeployObject};
 use super::{Exit, Failure, Surroundings, TableOption};
 use crate::aws::dynamodb::{Accept, AcceptOutcome};
 use crate::aws::sfn::Machine;
 use crate::hearing::request::{Asker, Request};
-use crate::names::{Actor, AppName, DeployId, EnvName};
+use crate::names::{Actor, AppName, DeployId, EnvName, ReadId};
 use crate::policy::{Action, Authorized, authorize};
-use crate::record::{Deploy, Origin};
+use crate::record::job::{Job, Task};
+use crate::record::{Deploy, Origin, What};
 use crate::request::{ChangeKind, Verb};
 
 /// Which table and which state machine.
@@ -89,7 +90,7 @@ impl Caller {
         allowed: &Authorized,
         surroundings: &Surroundings<'_>,
     ) -> Deploy {
-        let (actor, now) = (self.actor(), surroundings.now);
+        let (actor, now) = (self.actor(), surroundings.now());
         let place = (allowed.application().clone(), allowed.environment().clone());
         let request = format!("{actor} {now} {} {} {verb:?}", place.0, place.1);
         let id = DeployId::derive(request.as_bytes());
@@ -107,6 +108,29 @@ impl Caller {
             .await
     }
 
+    /// Says something about a deploy.
+    pub(super) async fn says(
+        &self,
+        deploy: &Deploy,
+        what: What,
+        surroundings: &mut Surroundings<'_>,
+    ) -> Result<(), Failure> {
+        let now = surroundings.now();
+        let said = format!("{} {now} {} {what:?}", self.actor(), deploy.id);
+        let job = Job {
+            id: ReadId::derive(said.as_bytes()),
+            task: Task::Say {
+                deploy: deploy.id.clone(),
+                what,
+            },
+            requester: self.actor(),
+            channel: None,
+            requested_at: now,
+        };
+        let request = Request::for_job(self.asker.clone(), &job);
+        self.hands_on(job.id.as_str(), request, surroundings).await
+    }
+
     async fn hands_on(
         &self,
         id: &str,
@@ -114,7 +138,8 @@ impl Caller {
         surroundings: &mut Surroundings<'_>,
     ) -> Result<(), Failure> {
         // The id says all: nothing of an operator's comes twice by itself.
-        let accept = Accept::new(id.to_owned(), Some(request), surroundings.now);
+        let at = request.at;
+        let accept = Accept::new(id.to_owned(), Some(request), at);
         let record = self.record(&accept);
         surroundings.waits("writing the request", record).await??;
         let start = self.machine.start(id, id);
@@ -160,7 +185,7 @@ impl Caller {
         surroundings: &mut Surroundings<'_>,
     ) -> Result<Exit, Failure> {
         let mut follow = Follow::new(&self.console.store, id);
-        let ended = follow.until_its_verdict(surroundings).await?;
+        let ended = follow.until(Until::Verdict, surroundings).await?;
         json.ends(&ended, surroundings)?;
         Ok(ended.verdict().map_or(Exit::Done, Exit::of))
     }

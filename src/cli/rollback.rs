@@ -146,9 +146,9 @@ async fn planned(
         }
         (None, None) => "what ran before it, which the history does not tell".to_owned(),
     };
+    let now = surroundings.now();
     let err = &mut surroundings.err;
     writeln!(err, "{application} in {environment}: {from} -> {goes}")?;
-    let now = surroundings.now;
     if let Some(left) = past.and_then(|past| stack.mark(past).or_else(|| stack.left(past))) {
         let span = Duration::try_from(now.duration_since(left.at)).unwrap_or_default();
         let how = how_left(&left, &ago(span), Readers::One).plain("");

@@ -4,7 +4,7 @@
 use clap::Args;
 
 use super::console::{COMMAND, Console, Format, unread};
-use super::follow::Follow;
+use super::follow::{Follow, Until};
 use super::json::{self, DeployObject};
 use super::{Exit, Failure, Surroundings, TableOption};
 use crate::card::{self, Setting};
@@ -59,7 +59,7 @@ pub(super) async fn run(
         });
     }
     let mut follow = Follow::new(&console.store, &found.id);
-    let ended = follow.until_its_verdict(surroundings).await?;
+    let ended = follow.until(Until::Verdict, surroundings).await?;
     print(&ended, arguments.format, surroundings)?;
     Ok(ended.verdict().map_or(Exit::Done, Exit::of))
 }
@@ -74,7 +74,7 @@ fn print(
     }
     let setting = Setting {
         command: COMMAND,
-        now: surroundings.now,
+        now: surroundings.now(),
     };
     for line in card::show(deploy, &setting).plain() {
         writeln!(surroundings.out, "{line}")?;

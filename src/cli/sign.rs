@@ -60,8 +60,8 @@ pub(super) fn run(
     })?;
     let secret = SigningSecret::new(secret)
         .map_err(|bad| Failure::Refused(format!("{secret_env} cannot be used: {bad}")))?;
-    let trigger = fresh_trigger.then(|| fresh_trigger_id(surroundings.now));
-    let event = sign(&text, &secret, surroundings.now, trigger.as_deref())
+    let trigger = fresh_trigger.then(|| fresh_trigger_id(surroundings.now()));
+    let event = sign(&text, &secret, surroundings.now(), trigger.as_deref())
         .map_err(|unusable| Failure::Refused(format!("{}: {unusable}", path.display())))?;
     writeln!(surroundings.out, "{event:#}")?;
     Ok(())

@@ -91,6 +91,11 @@ impl Terminal {
         }
     }
 
+    /// Whether somebody can be asked.
+    pub(super) fn can_be_asked(&self) -> bool {
+        self.line.is_some()
+    }
+
     /// The moment at which somebody wants to leave.
     pub(super) fn leaving(&self) -> Departure {
         (self.leaving)()

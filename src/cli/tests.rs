@@ -48,7 +48,7 @@ fn with_input(arguments: &[&str], input: &str) -> Said {
     let mut surroundings = Surroundings {
         variable: &|name| (name == "SECRET").then(|| "8f742231b10e8888abcd99yyyzzz85a5".to_owned()),
         connect: &|| panic!("this command needs no AWS"),
-        now: Timestamp::from_second(1_531_420_618).unwrap(),
+        clock: &|| Timestamp::from_second(1_531_420_618).unwrap(),
         input: &mut input.as_bytes(),
         terminal: Terminal::nobody(),
         out: &mut out,
@@ -127,6 +127,9 @@ Commands:
   push      Publish the configuration as a new version
   target    Print the CloudFormation template of an environment's deploy role
   rollback  Roll back when Slack is down, as yourself
+  deploy    Deploy when Slack is down, as yourself
+  restart   Replace the running tasks by new ones of the same revision
+  cancel    Stop what is under way
   status    What runs where, by the record
   history   Who deployed what, where, and how it ended
   show      Everything on record about one deploy
@@ -142,6 +145,7 @@ Examples:
   longshore target production > role.yaml  the stack with production's deploy role
   longshore push --table NAME              publish the configuration
   longshore rollback cms production --wait the way back when Slack is down
+  longshore deploy cms:1.0.2 to staging    the same as in Slack, when that is down
   longshore status cms                     what runs, by the record
 
 Exit codes:

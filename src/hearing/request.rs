@@ -309,12 +309,29 @@ impl Request {
             return Err("it goes back to one thing and away from another");
         }
         match (&self.by, each) {
+            // What people say has a place of its own, in which their clicks are counted once.
+            (Asker::Person(_), _) if self.says() => Err("nobody says anything so in Slack"),
             (Asker::Person(_), _) => Ok(()),
             (Asker::Operator { arn }, _) if !arn.starts_with("arn:") || arn.len() > MAX_ARN => {
                 Err("it names no IAM identity")
             }
-            (Asker::Operator { .. }, [one]) if matches!(one.verb, Verb::Rollback { .. }) => Ok(()),
-            (Asker::Operator { .. }, _) => Err("operators only roll back one application"),
+            (Asker::Operator { .. }, [_]) => Ok(()),
+            (Asker::Operator { .. }, [_, _, ..]) => {
+                Err("an operator asks about one application at a time")
+            }
+            (Asker::Operator { .. }, []) => self.is_an_operators_job(),
+        }
+    }
+
+    fn says(&self) -> bool {
+        matches!(self.wanted, Wanted::Job(Task::Say { .. }))
+    }
+
+    /// At a terminal one reads the record: of the waiter, an operator wants nothing but to be heard.
+    fn is_an_operators_job(&self) -> Result<(), &'static str> {
+        match self.says() {
+            true => Ok(()),
+            false => Err("an operator has nothing looked up"),
         }
     }
 

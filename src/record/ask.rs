@@ -56,3 +56,18 @@ pub struct Vote {
     /// When.
     pub at: Timestamp,
 }
+
+/// What can be said about a deploy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// An answer to a question or to a pause.
+    Answer {
+        /// Which.
+        nonce: String,
+        /// The answer.
+        choice: Choice,
+    },
+    /// A wish that it stop.
+    Stop,
+}

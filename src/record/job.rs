@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::What;
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, ReadId};
 
 /// What is to be done.
@@ -56,6 +57,13 @@ pub enum Task {
         /// The deploy.
         deploy: DeployId,
     },
+    /// Hear what an operator says about a deploy, as if it had been clicked. Nobody in Slack has this.
+    Say {
+        /// The deploy.
+        deploy: DeployId,
+        /// What is said.
+        what: What,
+    },
     /// Say one prepared sentence to the person who clicked, where the reply itself cannot.
     Tell {
         /// The sentence, in plain text; escaped where it is said.
@@ -75,6 +83,7 @@ impl Task {
             | Self::Stop { deploy }
             | Self::Difference { deploy }
             | Self::AnswerPause { deploy, .. }
+            | Self::Say { deploy, .. }
             | Self::Abandon { deploy } => Some(deploy),
             Self::Status { .. } | Self::StopAt { .. } | Self::Tell { .. } => None,
         }

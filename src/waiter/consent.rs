@@ -10,6 +10,7 @@ use crate::gate;
 use crate::names::Actor;
 use crate::names::digest::hex;
 use crate::record::{Ask, Cancel, Choice, Deploy, Phase, Verdict, Vote, Why};
+use crate::request::Verb;
 use crate::waiter::act::Act;
 
 /// How long a question stands.
@@ -45,8 +46,7 @@ pub(crate) fn seek(
         return Act::Again;
     };
     let hash = plan.hash(deploy.application(), &deploy.environment, deploy.verb());
-    let at_a_terminal = matches!(deploy.requester, Actor::Operator { .. });
-    if !gate::asks(plan) || at_a_terminal {
+    if !gate::asks(plan) || was_asked(deploy) {
         deploy.phase = Phase::Starting;
         return Act::Again;
     }
@@ -91,6 +91,16 @@ pub(crate) fn seek(
     }
 }
 
+/// Whether its requester has said yes before it was recorded: a rollback at a terminal shows where it
+/// goes, and names exactly that. It is the way back, and must not wait for anybody.
+fn was_asked(deploy: &Deploy) -> bool {
+    match (&deploy.requester, deploy.verb()) {
+        (Actor::Operator { .. }, Verb::Rollback { .. }) => true,
+        (Actor::Operator { .. }, Verb::Deploy { .. } | Verb::Restart)
+        | (Actor::Slack { .. } | Actor::Longshore, _) => false,
+    }
+}
+
 /// Opaque, and the same for the same question.
 fn nonce(deploy: &Deploy, plan_hash: &str, number: u32) -> String {
     let mut whole = Sha256::new();
@@ -107,7 +117,6 @@ mod tests {
     use crate::names::DeployId;
     use crate::plan::Plan;
     use crate::record::Origin;
-    use crate::request::Verb;
 
     const T: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -115,6 +124,12 @@ mod tests {
         Actor::Slack {
             team: "T0001".parse().unwrap(),
             user: "U0ADA0001".parse().unwrap(),
+        }
+    }
+
+    fn ops() -> Actor {
+        Actor::Operator {
+            arn: "arn:aws:iam::1:user/ops".to_owned(),
         }
     }
 
@@ -158,16 +173,13 @@ mod tests {
 
     #[test]
     fn nobody_elses_rollout_is_replaced_without_being_asked_about() {
-        for (requester, phase) in [
-            (ada(), Phase::Asking),
-            (
-                Actor::Operator {
-                    arn: "arn:aws:iam::1:user/ops".to_owned(),
-                },
-                Phase::Starting,
-            ),
+        for (requester, verb, phase) in [
+            (ada(), Verb::Restart, Phase::Asking),
+            (ops(), Verb::Restart, Phase::Asking),
+            (ops(), Verb::rollback(None), Phase::Starting),
         ] {
             let mut deploy = planned(false, requester);
+            deploy.asked.first_mut().verb = verb;
             if let Some(plan) = &mut deploy.plan {
                 plan.foreign = vec![fixtures::foreign("webapp")];
             }
@@ -193,11 +205,21 @@ mod tests {
     }
 
     #[test]
-    fn an_operator_has_been_asked_by_the_terminal() {
-        let arn = "arn:aws:iam::1:user/ops".to_owned();
-        let mut deploy = planned(true, Actor::Operator { arn });
-        seek(&mut deploy, &[], None, T);
-        assert_eq!(deploy.phase, Phase::Starting);
+    fn an_operator_was_asked_about_a_rollback_and_is_asked_about_anything_else() {
+        let to_main = Verb::Deploy {
+            reference: None,
+            image: None,
+        };
+        for (verb, phase) in [
+            (Verb::rollback(None), Phase::Starting),
+            (Verb::Restart, Phase::Asking),
+            (to_main, Phase::Asking),
+        ] {
+            let mut deploy = planned(true, ops());
+            deploy.asked.first_mut().verb = verb;
+            seek(&mut deploy, &[], None, T);
+            assert_eq!(deploy.phase, phase);
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use super::context::{StepError, Waiter};
 use crate::aws::dynamodb::{Dossier, FoundRequest, Recorded, SaveOutcome, TakeInOutcome};
 use crate::hearing::request::{BadRequest, Desk, Request};
-use crate::names::{DeployId, ReadId};
+use crate::names::{Actor, DeployId, ReadId};
 use crate::record::job::Job;
 use crate::record::{Cancel, Deploy};
 
@@ -96,7 +96,11 @@ impl Waiter {
 
     /// Marks a job done.
     pub(super) async fn close_job(&self, job: &Job) -> Result<(), StepError> {
-        Ok(self.store.discard(Desk::Public, job.id.as_str()).await?)
+        let desk = match job.requester {
+            Actor::Operator { .. } => Desk::Operators,
+            Actor::Slack { .. } | Actor::Longshore => Desk::Public,
+        };
+        Ok(self.store.discard(desk, job.id.as_str()).await?)
     }
 
     /// The deploy of this id, if it was taken in or can be.

@@ -6,7 +6,7 @@ use crate::aws::dynamodb::{Dossier, Recorded};
 use crate::names::{AppName, DeployId, EnvName};
 use crate::policy::Action;
 use crate::record::job::Job;
-use crate::record::{Cancel, Deploy};
+use crate::record::{Cancel, Deploy, Vote, What};
 use crate::refusal::Refusal;
 use crate::reply;
 use crate::slack::blocks::Message;
@@ -137,6 +137,37 @@ async fn not_ours(
         }
     };
     say(waiter, dossier, &message).await
+}
+
+/// Writes down what an operator said, which counts, and has the deploy see it.
+pub(super) async fn heed(
+    waiter: &Waiter,
+    job: &Job,
+    id: &DeployId,
+    what: &What,
+    invocation: &str,
+) -> Result<(), StepError> {
+    let (by, at) = (job.requester.clone(), job.requested_at);
+    match what {
+        What::Stop => {
+            let wish = Cancel { by, at };
+            let deploy = waiter.open_deploy(id).await?;
+            match deploy.is_some_and(|deploy| deploy.is_stop_refused()) {
+                true => waiter.wish_again(id, wish).await?,
+                false => drop(waiter.store.put_cancel(id, &wish).await?),
+            }
+        }
+        What::Answer { nonce, choice } => {
+            let answer = Vote {
+                nonce: nonce.clone(),
+                choice: *choice,
+                by,
+                at,
+            };
+            waiter.store.put_answer(id, &answer).await?;
+        }
+    }
+    step::nudge(waiter, id, invocation).await
 }
 
 /// Where a pause has its own post, the answer takes the place of its buttons.

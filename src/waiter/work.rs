@@ -6,6 +6,7 @@ use super::context::{By, Next, StepError, Waiter};
 use super::step;
 use super::stop::{self};
 use crate::aws::dynamodb::Dossier;
+use crate::hearing::Voice;
 use crate::names::{DeployId, ReadId};
 use crate::policy::{Action, admit};
 use crate::record::Refused;
@@ -63,6 +64,7 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
     }
     let (Task::Stop { deploy: id }
     | Task::Abandon { deploy: id }
+    | Task::Say { deploy: id, .. }
     | Task::Difference { deploy: id }) = &job.task
     else {
         // To read is everybody's. The rest has a step look at what was said, which is judged there.
@@ -72,6 +74,17 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
         let id = id.clone();
         return Ok(Some(Refused::UnknownDeploy { id }.into()));
     };
+    if let Task::Say { what, .. } = &job.task {
+        let voice = Voice {
+            by: job.requester.clone(),
+            channel: job.channel.as_ref(),
+            at: job.requested_at,
+            what,
+        };
+        let counts = hearing::counts(&loaded.config, &deploy, &voice, waiter.now());
+        let id = id.clone();
+        return Ok((!counts).then_some(Refusal::ButtonStale { id }));
+    }
     let action = match &job.task {
         // A definition may hold more than a card shows to everybody.
         Task::Difference { .. } => Action::Change(ChangeKind::Deploy),
@@ -138,6 +151,7 @@ async fn work(
             step::nudge(waiter, deploy, invocation).await?;
             stop::close_pause(waiter, deploy, nonce, dossier).await?;
         }
+        Task::Say { deploy, what } => stop::heed(waiter, job, deploy, what, invocation).await?,
         Task::Abandon { deploy } => stop::abandon(waiter, job, deploy, dossier, invocation).await?,
         Task::Nudge { deploy, pressed } => {
             step::nudge(waiter, deploy, invocation).await?;

@@ -51,7 +51,7 @@ async fn sign(name: &str) -> Value {
         &mut Surroundings {
             variable: &|name| (name == "SLACK_SIGNING_SECRET").then(|| SECRET.to_owned()),
             connect: &|| panic!("signing needs no AWS"),
-            now: jiff::Timestamp::now(),
+            clock: &jiff::Timestamp::now,
             input: &mut std::io::empty(),
             terminal: cli::Terminal::nobody(),
             out: &mut out,

@@ -24,5 +24,6 @@ mod simulate;
 mod slack;
 mod sweep;
 mod template;
+mod terminal;
 mod town;
 mod transcripts;

@@ -1,6 +1,6 @@
 //! What stands beside a record, each in an item of its own, so that a click and a step never
 //! overwrite each other. In the record's partition: the task token of who waits, the wish to stop that
-//! comes of another deploy, how often an address was used. In the public function's own: addresses to
+//! comes of another deploy or of an operator, an operator's answer, how often an address was used. In the public function's own: addresses to
 //! reply to, and what people said.
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -13,7 +13,7 @@ use super::write::{Write, WriteOutcome};
 use crate::hearing::{self, Said};
 use crate::names::DeployId;
 use crate::names::digest::sha256;
-use crate::record::Cancel;
+use crate::record::{Cancel, Vote};
 use crate::slack::response_url::ResponseUrl;
 
 /// The address has a use left beyond those kept back.
@@ -25,6 +25,9 @@ const USES_KEPT: SignedDuration = SignedDuration::from_hours(24);
 const REPLY_LASTS: SignedDuration = SignedDuration::from_mins(30);
 /// How often it can be used.
 const REPLY_USES: u64 = 5;
+
+/// How the sort key of an answer begins that the waiter writes down.
+pub(super) const ANSWER: &str = "ANSWER#";
 
 /// The most addresses of one deploy that are tried, the newest first.
 const MOST_REPLIES: usize = 16;
@@ -72,6 +75,23 @@ impl Store {
         let entry = keyed(
             [("pk", s(deploy_pk(deploy.as_str()))), ("sk", s("CANCEL"))],
             [("body", json(cancel)?)],
+        );
+        Ok(match self.put(entry, IS_NEW).await? {
+            WriteOutcome::Done => SayOutcome::Said,
+            WriteOutcome::Refused => SayOutcome::WasThere,
+        })
+    }
+
+    /// Records an operator's answer to a question, unless there is one.
+    pub(crate) async fn put_answer(
+        &self,
+        deploy: &DeployId,
+        answer: &Vote,
+    ) -> Result<SayOutcome, StoreError> {
+        let sk = format!("{ANSWER}{}", answer.nonce);
+        let entry = keyed(
+            [("pk", s(deploy_pk(deploy.as_str()))), ("sk", s(sk))],
+            [("body", json(answer)?)],
         );
         Ok(match self.put(entry, IS_NEW).await? {
             WriteOutcome::Done => SayOutcome::Said,

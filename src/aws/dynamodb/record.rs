@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::Store;
-use super::beside::{ReplyAddress, beside, said_pk};
+use super::beside::{ANSWER, ReplyAddress, beside, said_pk};
 use super::item::{Item, StoreError, body, item, json, millis, n, number, s, text, unreadable};
 use super::lists::List;
 use super::write::{Transacted, Write, WriteOutcome};
@@ -61,7 +61,8 @@ pub struct Dossier {
     pub recorded: Recorded,
     /// Its `rev`, for the next write.
     pub rev: u64,
-    /// The answers that count; none before [`Self::judge`].
+    /// The answers that count: those that the waiter wrote down itself, and after [`Self::judge`] the
+    /// others too.
     pub answers: Vec<Vote>,
     /// The wish that it stop: of another deploy, or one that counts.
     pub cancel: Option<Cancel>,
@@ -85,7 +86,8 @@ impl Dossier {
             return;
         };
         let heard = hearing::judge(config, deploy, &self.said, now);
-        self.answers = heard.answers;
+        self.answers.extend(heard.answers);
+        hearing::in_order(&mut self.answers);
         if self.cancel.is_none() {
             self.cancel = heard.cancel;
         }
@@ -141,7 +143,7 @@ impl Store {
         let (pk, said_pk) = (deploy_pk(id), said_pk(id));
         let (items, said) = tokio::try_join!(self.newest(&pk, "", None), self.page(&said_pk))?;
         let mut found: Option<(Deploy, u64)> = None;
-        let (mut cancel, mut token) = (None, None);
+        let (mut cancel, mut token, mut answers) = (None, None, Vec::new());
         for entry in &items {
             match text(entry, "sk").unwrap_or_default() {
                 "RECORD" => {
@@ -151,6 +153,7 @@ impl Store {
                 }
                 "CANCEL" => cancel = Some(body(entry)?),
                 "TOKEN" => token = text(entry, "token").map(str::to_owned),
+                sk if sk.starts_with(ANSWER) => answers.push(body(entry)?),
                 _ => {}
             }
         }
@@ -158,7 +161,7 @@ impl Store {
         Ok(found.map(|(deploy, rev)| Dossier {
             recorded: Recorded::Deploy(Box::new(deploy)),
             rev,
-            answers: Vec::new(),
+            answers,
             cancel,
             replies,
             token,

@@ -92,7 +92,7 @@ async fn at(world: &World, arguments: &[&str], terminal: Terminal) -> Said {
             let aws = aws(&connected);
             Box::pin(async move { aws })
         },
-        now: world.now(),
+        clock: &|| world.now(),
         input: &mut std::io::empty(),
         terminal,
         out: &mut out,

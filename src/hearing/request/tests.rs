@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::record::{Choice, What};
 
 const T: &str = "2026-03-02T09:00:00Z";
 
@@ -53,6 +54,8 @@ fn a_deploy_is_handed_on_as_it_was_asked_for() {
         (person(), to_main()),
         (person(), Verb::Restart),
         (operator(), back()),
+        (operator(), to_main()),
+        (operator(), Verb::Restart),
     ] {
         let mut asked = deploy(&by, verb);
         if by == person() {
@@ -99,6 +102,28 @@ fn a_job_is_handed_on_as_it_was_asked_for() {
         let read = Request::read(Desk::Public, &written.body().unwrap()).unwrap();
         assert_eq!(read.job(&job.id), Some(job));
         assert_eq!(read.deploy(&id()), None);
+    }
+}
+
+#[test]
+fn an_operator_is_heard() {
+    for what in [
+        What::Stop,
+        What::Answer {
+            nonce: "n0nce".to_owned(),
+            choice: Choice::Confirm,
+        },
+    ] {
+        let job = Job {
+            id: ReadId::derive(b"a request"),
+            task: Task::Say { deploy: id(), what },
+            requester: operator().actor(),
+            channel: None,
+            requested_at: T.parse().unwrap(),
+        };
+        let written = Request::for_job(operator(), &job);
+        let read = Request::read(Desk::Operators, &written.body().unwrap()).unwrap();
+        assert_eq!(read.job(&job.id), Some(job));
     }
 }
 
@@ -190,9 +215,20 @@ fn what_nobody_could_have_typed_is_no_request() {
         let each = body["wanted"]["deploy"]["each"].as_array_mut();
         each.unwrap().push(back);
     });
-    impossible(&operator(), Verb::Restart, |_| {});
-    impossible(&operator(), to_main(), |_| {});
+    impossible(&operator(), to_main(), |body| {
+        let mut other = body["wanted"]["deploy"]["each"][0].clone();
+        other["application"] = json!("cms");
+        let each = body["wanted"]["deploy"]["each"].as_array_mut();
+        each.unwrap().push(other);
+    });
     impossible(&operator(), back(), |body| body["by"]["arn"] = json!("ops"));
+    impossible(&person(), back(), |body| {
+        body["wanted"] = json!({ "job": { "task": "say", "deploy": id(), "what": "stop" } });
+    });
+    impossible(&operator(), back(), |body| {
+        body["wanted"] =
+            json!({ "job": { "task": "status", "application": null, "environment": null } });
+    });
     impossible(&operator(), back(), |body| {
         body["wanted"] = json!({ "job": { "task": "tell", "text": "Hello" } });
     });

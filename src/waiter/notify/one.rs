@@ -25,6 +25,12 @@ impl Round<'_> {
         if ask.expires_at <= self.now {
             return Ok(None);
         }
+        // Whoever asked at a terminal reads the question there, from the record.
+        if let Actor::Operator { .. } = deploy.requester {
+            let ask = deploy.ask.iter_mut();
+            ask.for_each(|ask| (ask.shown, ask.closed) = (true, true));
+            return Ok(None);
+        }
         let mut message = card::ask(deploy, &self.setting());
         // A question that came out of date is replaced where its button was pressed.
         if ask.number > 1

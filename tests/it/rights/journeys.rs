@@ -106,7 +106,7 @@ pub(crate) fn says(arguments: &[&str], configuration: &str) -> (Exit, String, St
     let mut surroundings = Surroundings {
         variable: &|_| None,
         connect: &|| panic!("this command needs no AWS"),
-        now: "2026-03-02T09:00:00Z".parse().unwrap(),
+        clock: &|| "2026-03-02T09:00:00Z".parse().unwrap(),
         input: &mut std::io::empty(),
         terminal: cli::Terminal::nobody(),
         out: &mut out,
@@ -137,14 +137,19 @@ pub(crate) async fn longshore(town: &Town, arguments: &[&str]) {
             let aws = aws(&world, OPERATOR_KEY, Patience::STEP);
             Box::pin(async move { aws })
         },
-        now: town.world.now(),
+        clock: &|| town.world.now(),
         input: &mut std::io::empty(),
         terminal: cli::Terminal::nobody(),
         out: &mut out,
         err: &mut err,
     };
     let arguments = ["longshore"].iter().chain(arguments);
-    let exit = cli::run(arguments, &mut surroundings).await;
+    let mut driver = town.driver();
+    let exit = tokio::select! {
+        biased;
+        exit = Box::pin(cli::run(arguments, &mut surroundings)) => exit,
+        () = driver.run_for(Duration::from_secs(3600)) => panic!("it never returns"),
+    };
     assert_eq!(exit, Exit::Done, "{}", String::from_utf8_lossy(&err));
 }
 
@@ -373,9 +378,21 @@ async fn play() -> Vec<Call> {
         ends(&town).await;
     }
     town.types(ADA, &format!("show {id}")).await;
-    for reading in [&["status"][..], &["history"], &["show", "last"]] {
-        longshore(&town, reading).await;
+    for arguments in [
+        &["status"][..],
+        &["history"],
+        &["show", "last"],
+        &[
+            "deploy",
+            "cms:feature/signup-autocomplete",
+            "production",
+            "--yes",
+        ],
+        &["cancel", "cms", "production", "--yes", "--wait"],
+    ] {
+        longshore(&town, arguments).await;
     }
+    ends(&town).await;
     town.types(ADA, "webapp:nothing-of-that-name to staging")
         .await;
     ends(&town).await;

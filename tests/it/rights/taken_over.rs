@@ -215,7 +215,7 @@ type Change = fn(&mut Value);
 
 #[tokio::test(start_paused = true)]
 async fn what_is_no_request_is_thrown_away() {
-    let changes: [(&str, Change); 9] = [
+    let changes: [(&str, Change); 10] = [
         ("an operator", |body| {
             body["by"] = json!({ "arn": "arn:aws:iam::111111111111:user/ops" });
         }),
@@ -237,6 +237,10 @@ async fn what_is_no_request_is_thrown_away() {
         }),
         ("a job under a deploy's id", |body| {
             body["wanted"] = json!({ "job": { "task": "tell", "text": "Hello" } });
+        }),
+        ("what only operators say", |body| {
+            body["wanted"] =
+                json!({ "job": { "task": "say", "deploy": "k3m9x2ab", "what": "stop" } });
         }),
         ("nothing", |body| *body = json!(null)),
     ];

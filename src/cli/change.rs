@@ -1,0 +1,188 @@
+//! `longshore deploy` and `longshore restart`: what `/deploy` does, at a terminal. An environment that
+//! asks, asks here: the waiter makes the plan and puts its question into the record; it is shown, and the
+//! answer goes back with the question's nonce, which stands for the hash of exactly that plan. If that
+//! goes out of date, the next one is shown and asked about anew.
+
+use clap::Args;
+
+use super::console::{COMMAND, Format};
+use super::follow::{Follow, Until};
+use super::request::{Caller, StackOptions, Written};
+use super::terminal::{Assent, Given};
+use super::{Exit, Failure, Surroundings};
+use crate::card::{self, Setting};
+use crate::command::{Command, CommandVerb};
+use crate::names::{AppName, EnvName};
+use crate::record::{Ask, Choice, Deploy, Phase, What};
+use crate::reply;
+use crate::request::Verb;
+
+pub(super) const DEPLOY_EXAMPLES: &str = "\
+Examples:
+  longshore deploy webapp:main to staging --wait --table longshore-Table-1A2B3C \\
+    --machine arn:aws:states:eu-west-1:111111111111:stateMachine:longshore-deploys
+  longshore deploy cms production 1.0.2
+  longshore deploy cms:1.0.2 production --yes --wait --json | jq -r .verdict
+
+The words are those of `/deploy`, of one application. Where the environment asks, shows the plan and asks
+here; --yes agrees to whatever it shows, and where nobody sits at a terminal, nothing is started without
+it. Returns when the deploy has begun, with --wait when it has ended, and then the exit code is the
+verdict's. Prints the deploy's id, with --json the deploy. Ctrl-C leaves it going.";
+
+pub(super) const RESTART_EXAMPLES: &str = "\
+Examples:
+  longshore restart webapp staging --wait
+
+Asks, waits and prints as `longshore deploy` does.";
+
+#[derive(Debug, Args)]
+pub(super) struct ChangeArguments {
+    /// As after `/deploy`: the application and the environment, by a name or an alias
+    #[arg(value_name = "APP[:REF]> <ENV", num_args = 1.., required = true)]
+    words: Vec<String>,
+    #[command(flatten)]
+    stack: StackOptions,
+    /// Follow it until the verdict
+    #[arg(long)]
+    wait: bool,
+    /// Agree to the plan that it shows, without asking
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(super) async fn run(
+    verb: CommandVerb,
+    arguments: &ChangeArguments,
+    surroundings: &mut Surroundings<'_>,
+) -> Result<Exit, Failure> {
+    let caller = Caller::open(&arguments.stack, surroundings).await?;
+    let config = &caller.console.config;
+    let (application, environment, wanted) = wanted(caller.console.parse(verb, &arguments.words)?)?;
+    let allowed = caller.may(wanted.kind(), &application, &environment)?;
+    let given = Given::of(arguments.yes);
+    let target = config.target(&application, &environment);
+    let asks = target.is_some_and(|target| target.confirm);
+    if asks && given == Given::Nothing && !surroundings.terminal.can_be_asked() {
+        return Err(Failure::Refused(format!(
+            "nothing was started: {environment} asks for confirmation, and nobody can be asked here; --yes agrees to the plan"
+        )));
+    }
+    let deploy = caller.deploy(wanted, &allowed, surroundings);
+    caller.asks_for(&deploy, surroundings).await?;
+    let written = arguments.format.written();
+    written.begins(&deploy, surroundings)?;
+    writeln!(
+        surroundings.err,
+        "{} {}",
+        reply::accepted(&deploy).plain(),
+        how_to_go_on(&deploy)
+    )?;
+    let mut follow = Follow::new(&caller.console.store, &deploy.id);
+    let begun = agrees(&caller, &mut follow, given, surroundings).await?;
+    let last = match arguments.wait {
+        true => follow.until(Until::Verdict, surroundings).await?,
+        false => begun,
+    };
+    ends(&last, written, surroundings)
+}
+
+fn ends(
+    deploy: &Deploy,
+    written: Written,
+    surroundings: &mut Surroundings<'_>,
+) -> Result<Exit, Failure> {
+    written.ends(deploy, surroundings)?;
+    Ok(deploy.verdict().map_or(Exit::Done, Exit::of))
+}
+
+fn how_to_go_on(deploy: &Deploy) -> String {
+    format!("`longshore show {}` tells about it.", deploy.id)
+}
+
+/// One application, where, and what is wanted of it.
+fn wanted(command: Command) -> Result<(AppName, EnvName, Verb), Failure> {
+    match command {
+        Command::Deploy {
+            app,
+            image,
+            reference,
+            also,
+            env,
+        } if also.is_empty() => Ok((app, env, Verb::Deploy { reference, image })),
+        Command::Deploy { .. } => Err(Failure::Misunderstood(
+            "at a terminal one application is deployed at a time; name one, and the others after it"
+                .to_owned(),
+        )),
+        Command::Restart { app, env } => Ok((app, env, Verb::Restart)),
+        // A verb after the verb, as in `deploy rollback cms production`.
+        other => Err(Failure::Misunderstood(format!(
+            "that is another command: `{COMMAND} {other}`"
+        ))),
+    }
+}
+
+/// Follows a deploy until it has begun or ended, and answers each question that it puts meanwhile.
+async fn agrees(
+    caller: &Caller,
+    follow: &mut Follow<'_>,
+    given: Given,
+    surroundings: &mut Surroundings<'_>,
+) -> Result<Deploy, Failure> {
+    let mut answered = String::new();
+    loop {
+        let deploy = follow.until(Until::Question, surroundings).await?;
+        let ask = deploy.ask.as_ref();
+        let ask = ask.filter(|_| deploy.phase == Phase::Asking);
+        match ask {
+            None => return Ok(deploy),
+            Some(ask) if ask.nonce != answered => {
+                answered.clone_from(&ask.nonce);
+                let choice = asked(&deploy, given, surroundings).await?;
+                caller
+                    .says(&deploy, answer(ask, choice), surroundings)
+                    .await?;
+            }
+            // The waiter is about to hear it.
+            Some(_) => follow.rests(surroundings).await?,
+        }
+    }
+}
+
+fn answer(ask: &Ask, choice: Choice) -> What {
+    What::Answer {
+        nonce: ask.nonce.clone(),
+        choice,
+    }
+}
+
+/// Shows the plan and asks.
+async fn asked(
+    deploy: &Deploy,
+    given: Given,
+    surroundings: &mut Surroundings<'_>,
+) -> Result<Choice, Failure> {
+    let setting = Setting {
+        command: COMMAND,
+        now: surroundings.now(),
+    };
+    for line in card::ask(deploy, &setting).plain() {
+        writeln!(surroundings.err, "{line}")?;
+    }
+    if given == Given::Yes {
+        writeln!(surroundings.err, "agreed to by --yes")?;
+        return Ok(Choice::Confirm);
+    }
+    let question = reply::question(deploy).plain();
+    Ok(match surroundings.asks(&question).await? {
+        Some(Assent::Yes) => Choice::Confirm,
+        Some(Assent::No) => Choice::Decline,
+        None => {
+            let nobody =
+                "nobody can be asked here, so it is decided against; --yes agrees to the plan";
+            writeln!(surroundings.err, "{nobody}")?;
+            Choice::Decline
+        }
+    })
+}

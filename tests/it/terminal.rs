@@ -1,0 +1,396 @@
+//! The terminal, played through the world with Slack down the whole time: whoever deploys, stops or
+//! restarts there reads what the cards would have said, and answers what they would have asked.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use longshore::aws::Patience;
+use longshore::cli::{self, Departure, Exit, Line, Surroundings, Terminal};
+use longshore::record::{Phase, Verdict};
+use longshore_sim::ecs::Script;
+use longshore_sim::fault::{Kind, Matcher};
+use longshore_sim::slack::Mode;
+
+use crate::town::{Bot, MACHINE, OPERATOR_KEY, PROD, REGION, Town, aws};
+
+/// What a command said.
+struct Printed {
+    exit: Exit,
+    out: String,
+    err: String,
+}
+
+async fn dark() -> Town {
+    let town = Town::new(Bot::Token).await;
+    town.world.state().slack.set_mode(Mode::Down);
+    town
+}
+
+/// Somebody who types these lines when they are asked, and leaves after so long.
+fn somebody(typed: &[&str], leaves: Option<Duration>) -> Terminal {
+    let lines: Vec<String> = typed.iter().map(|line| format!("{line}\n")).collect();
+    let lines = RefCell::new(lines.into_iter());
+    let at = leaves.map(|after| tokio::time::Instant::now() + after);
+    Terminal::with(
+        move || -> Line {
+            let line = lines.borrow_mut().next().expect("nobody should ask again");
+            Box::pin(async move { Ok(line) })
+        },
+        move || -> Departure {
+            Box::pin(async move {
+                match at {
+                    Some(at) => tokio::time::sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            })
+        },
+    )
+}
+
+/// The command alone, with nothing else at work.
+async fn alone(town: &Town, arguments: &[&str], terminal: Terminal) -> Printed {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let world = town.world.clone();
+    let mut surroundings = Surroundings {
+        variable: &|name| match name {
+            "TABLE_NAME" => Some("longshore".to_owned()),
+            "STATE_MACHINE_ARN" => Some(format!(
+                "arn:aws:states:{REGION}:{PROD}:stateMachine:{MACHINE}"
+            )),
+            _ => None,
+        },
+        connect: &move || {
+            let aws = aws(&world, OPERATOR_KEY, Patience::STEP);
+            Box::pin(async move { aws })
+        },
+        clock: &|| town.world.now(),
+        input: &mut std::io::empty(),
+        terminal,
+        out: &mut out,
+        err: &mut err,
+    };
+    let arguments = ["longshore"].iter().chain(arguments);
+    let exit = Box::pin(cli::run(arguments, &mut surroundings)).await;
+    Printed {
+        exit,
+        out: String::from_utf8(out).unwrap(),
+        err: String::from_utf8(err).unwrap(),
+    }
+}
+
+/// The command, with the state machine and the schedule at work beside it.
+async fn types(town: &Town, arguments: &[&str], terminal: Terminal) -> Printed {
+    let mut driver = town.driver().sweep_every(Duration::from_secs(60));
+    let printed = alone(town, arguments, terminal);
+    tokio::select! {
+        biased;
+        printed = printed => printed,
+        () = driver.run_for(Duration::from_secs(4 * 3600)) => panic!("it never returns"),
+    }
+}
+
+impl Printed {
+    /// The id that was printed, and what was said of it, where it stands as `ID`.
+    fn id(&self) -> String {
+        self.out.lines().next().unwrap_or_default().to_owned()
+    }
+
+    fn said(&self) -> String {
+        match self.id().as_str() {
+            "" => self.err.clone(),
+            id => self.err.replace(id, "ID"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deploy_goes_from_the_request_to_the_verdict() {
+    let town = dark().await;
+    let arguments = ["deploy", "webapp:1.0.2", "to", "staging", "--wait"];
+    let printed = types(&town, &arguments, somebody(&[], None)).await;
+    assert_eq!(printed.exit, Exit::Done, "{}", printed.err);
+    insta::assert_snapshot!(printed.said(), @"
+    Got it: webapp:1.0.2 to staging, deploy ID. I am looking up what that would change. `longshore show ID` tells about it.
+    ID: asked for; its plan is being made
+    ID: rolling out
+    - webapp: rolling out; ECS has not counted its tasks yet
+    - webapp: .......... 0 of 6 running, 6 pending, 6 old
+    - webapp: ########## 6 of 6 running, 6 old
+    - webapp: ########## 6 of 6 running
+    webapp: deployed version 1.0.2 to staging in 42 sec
+    Runs now: version 1.0.2 on webapp
+    ");
+    let deploy = town.deploy(&printed.id()).await;
+    assert_eq!(deploy.verdict(), Some(Verdict::Succeeded));
+    assert_eq!(
+        deploy.requester.to_string(),
+        "operator:arn:aws:iam::111111111111:user/ops"
+    );
+    let history = alone(&town, &["history"], Terminal::nobody()).await;
+    assert!(history.out.contains("webapp"), "{}", history.out);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_environment_that_asks_asks_at_the_terminal_for_the_plan_that_it_shows() {
+    let town = dark().await;
+    let arguments = ["deploy", "cms", "production", "1.0.2", "--wait"];
+    let printed = types(&town, &arguments, somebody(&["yes"], None)).await;
+    assert_eq!(printed.exit, Exit::Done, "{}", printed.err);
+    insta::assert_snapshot!(printed.said(), @"
+    Got it: cms:1.0.2 to production, deploy ID. I am looking up what that would change. `longshore show ID` tells about it.
+    ID: asked for; its plan is being made
+    ID: waiting for confirmation
+    Deploy Content Management System - production?
+    Content Management System: deploy version 1.0.2 to production?
+    From: 5c42316
+    To: 1.0.2
+    Commit: 283fc73
+    Image: cms, digest 32451332ce17
+    Cluster: production in eu-west-1
+    Account: 111111111111
+    - cms-api: cms-api:1 -> a copy with the new image; 6 tasks wanted
+    - cms-worker: cms-worker:1 -> a copy with the new image; 6 tasks wanted
+    Commits: brings 1 commit.
+      283fc73 Sell shoes (bob)
+    Deploy ID, asked for by ops. Lapses in 14 min, 58 sec, 2026-03-02 09:15 UTC.
+    Content Management System: deploy version 1.0.2 to production? Type yes: ID: rolling out
+    - cms-api: rolling out; ECS has not counted its tasks yet
+    - cms-worker: waits for its turn
+    - cms-api: .......... 0 of 6 running, 6 pending, 6 old
+    - cms-api: ########## 6 of 6 running, 6 old
+    - cms-api: ########## 6 of 6 running
+    - cms-api: runs cms-api:2
+    - cms-worker: rolling out; ECS has not counted its tasks yet
+    - cms-worker: .......... 0 of 6 running, 6 pending, 6 old
+    - cms-worker: ########## 6 of 6 running, 6 old
+    Content Management System: deployed version 1.0.2 to production in 1 min, 22 sec
+    Runs now: version 1.0.2 on cms-api, cms-worker
+    ");
+    let deploy = town.deploy(&printed.id()).await;
+    let ask = deploy.ask.clone().unwrap();
+    assert_eq!(ask.consented_by, Some(deploy.requester.clone()));
+    assert_eq!(ask.number, 1);
+    assert!(town.reads().is_empty(), "Slack was down");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_does_not_say_yes_has_nothing_started() {
+    for typed in ["no", "", "yes please"] {
+        let town = dark().await;
+        let arguments = ["deploy", "cms", "production", "1.0.2"];
+        let printed = types(&town, &arguments, somebody(&[typed], None)).await;
+        assert_eq!(printed.exit, Exit::Cancelled, "{}", printed.err);
+        let deploy = town.deploy(&printed.id()).await;
+        assert_eq!(deploy.verdict(), Some(Verdict::Cancelled));
+        assert!(!deploy.has_begun());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nobody_sits_yes_is_said_beforehand_or_nothing_is_started() {
+    let town = dark().await;
+    let arguments = ["deploy", "cms", "production", "1.0.2"];
+    let printed = types(&town, &arguments, Terminal::nobody()).await;
+    assert_eq!((printed.exit, &*printed.out), (Exit::Refused, ""));
+    insta::assert_snapshot!(printed.err, @"
+    longshore: nothing was started: production asks for confirmation, and nobody can be asked here; --yes agrees to the plan
+    ");
+    assert!(town.store.open().await.unwrap().is_empty());
+    let arguments = [&arguments[..], &["--yes", "--wait", "--json"]].concat();
+    let printed = types(&town, &arguments, Terminal::nobody()).await;
+    assert_eq!(printed.exit, Exit::Done, "{}", printed.err);
+    let object: serde_json::Value = serde_json::from_str(&printed.out).unwrap();
+    assert_eq!(object["verdict"], "succeeded");
+    assert_eq!(object["confirmed_by"]["kind"], "operator");
+    assert_eq!(object["applications"][0]["asked_for"], "1.0.2");
+    // Where the environment does not ask, nobody has to sit there.
+    let arguments = ["deploy", "webapp:1.0.2", "staging"];
+    let printed = types(&town, &arguments, Terminal::nobody()).await;
+    assert_eq!(printed.exit, Exit::Done, "{}", printed.err);
+    // It returned as soon as that had begun.
+    assert_eq!(town.deploy(&printed.id()).await.ending, None);
+}
+
+/// The yes is bound to the plan: what somebody else changes meanwhile is asked about anew.
+#[tokio::test(start_paused = true)]
+async fn a_plan_that_goes_out_of_date_is_shown_and_asked_about_again() {
+    let town = dark().await;
+    let world = town.world.clone();
+    let changes = move || -> Line {
+        let now = world.now();
+        let mut state = world.state();
+        for service in ["cms-api", "cms-worker"] {
+            state.ecs.foreign_update(now, "production", service);
+        }
+        drop(state);
+        Box::pin(async {
+            // Their rollouts are over by then.
+            tokio::time::sleep(Duration::from_secs(600)).await;
+            Ok("yes\n".to_owned())
+        })
+    };
+    let terminal = Terminal::with(changes, || Box::pin(std::future::pending()));
+    let arguments = ["deploy", "cms", "production", "1.0.2"];
+    let mut driver = town.driver().sweep_every(Duration::from_secs(60));
+    let asked = alone(&town, &arguments, terminal);
+    tokio::select! {
+        biased;
+        _ = asked => {}
+        () = driver.run_for(Duration::from_secs(1800)) => {}
+    }
+    let id = town.store.open().await.unwrap().remove(0).id;
+    let deploy = town.deploy(&id).await;
+    assert!(deploy.ask.unwrap().number > 1, "{:?}", deploy.phase);
+    assert_eq!(deploy.started_at, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollout_that_fails_has_its_exit_code_and_says_why() {
+    let town = dark().await;
+    town.script("staging", "webapp", Script::CrashLoop);
+    let arguments = ["deploy", "webapp:1.0.2", "staging", "--wait"];
+    let printed = types(&town, &arguments, somebody(&[], None)).await;
+    assert_eq!(printed.exit, Exit::RolledBack);
+    insta::assert_snapshot!(printed.said(), @"
+    Got it: webapp:1.0.2 to staging, deploy ID. I am looking up what that would change. `longshore show ID` tells about it.
+    ID: asked for; its plan is being made
+    ID: rolling out
+    - webapp: rolling out; ECS has not counted its tasks yet
+    - webapp: .......... 0 of 6 running, 6 pending, 6 old
+    - webapp: rolling out; ECS has not counted its tasks yet
+    webapp: version 1.0.2 did not come up on staging and was rolled back, 42 sec after it began
+    Service deployment rolled back because the circuit breaker threshold was exceeded.
+    Runs as before: version 5a91773 on webapp, 6 of 6 running
+    NOT on staging: version 1.0.2
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_says_why_and_what_to_do() {
+    let town = dark().await;
+    for (words, exit) in [
+        (&["webapp:nothing", "staging"][..], Exit::Refused),
+        (&["webap", "staging"], Exit::Usage),
+        (&["webapp,cms", "staging"], Exit::Usage),
+        (&["rollback", "webapp", "staging"], Exit::Usage),
+    ] {
+        let arguments = [&["deploy"][..], words].concat();
+        let printed = types(&town, &arguments, somebody(&[], None)).await;
+        assert_eq!(printed.exit, exit, "{}", printed.err);
+        insta::allow_duplicates! {
+            match words[0] {
+                "webapp:nothing" => insta::assert_snapshot!(printed.said(), @"
+                Got it: webapp:nothing to staging, deploy ID. I am looking up what that would change. `longshore show ID` tells about it.
+                ID: asked for; its plan is being made
+                webapp: the deploy of version nothing to staging was not started
+                There is no commit, tag, branch or image called nothing in acme/webapp and 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp. Check the spelling. Nothing was started.
+                "),
+                "webap" => insta::assert_snapshot!(printed.err, @"
+                longshore: `webap` is not an application. Did you mean `webapp`? Usage: `longshore deploy APP[/IMAGE][:REF] to ENV`.
+                "),
+                "webapp,cms" => insta::assert_snapshot!(printed.err, @"
+                longshore: at a terminal one application is deployed at a time; name one, and the others after it
+                "),
+                _ => insta::assert_snapshot!(printed.err, @"
+                longshore: that is another command: `longshore rollback webapp on staging`
+                "),
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deploy_that_has_begun_is_stopped_and_goes_back() {
+    let town = dark().await;
+    town.script("staging", "webapp", Script::Slow(Duration::from_secs(2400)));
+    let arguments = ["deploy", "webapp:1.0.2", "staging"];
+    let begun = types(&town, &arguments, somebody(&[], None)).await;
+    town.passes(Duration::from_secs(60)).await;
+    let arguments = ["cancel", "webapp", "on", "staging", "--wait"];
+    let refused = types(&town, &arguments, somebody(&["no"], None)).await;
+    assert_eq!(refused.exit, Exit::Refused);
+    assert_eq!(town.deploy(&begun.id()).await.cancel, None);
+    let printed = types(&town, &arguments, somebody(&["yes"], None)).await;
+    assert_eq!(printed.exit, Exit::Done, "{}", printed.err);
+    assert_eq!(printed.id(), begun.id());
+    insta::assert_snapshot!(printed.said(), @"
+    Roll back: ECS brings back what ran before, services that are out already follow, and what has not begun is left alone.
+    Shall deploy ID (webapp:1.0.2 to staging) stop and go back? It has begun. Type yes: Asked deploy ID (webapp:1.0.2 to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+    ID: rolling out
+    - webapp: .......... 0 of 6 running, 6 pending, 6 old
+    ops asked for it to stop; what has been started goes back.
+    - webapp: rolling out; ECS has not counted its tasks yet
+    webapp: the deploy of version 1.0.2 to staging was cancelled by ops, 1 min, 21 sec after it began
+    Service deployment rolled back because of a stop request.
+    Runs as before: version 5a91773 on webapp, 6 of 6 running
+    NOT on staging: version 1.0.2
+    ");
+    let deploy = town.deploy(&begun.id()).await;
+    assert_eq!(deploy.verdict(), Some(Verdict::Cancelled));
+    // What is over is not stopped again.
+    let arguments = ["cancel", &*begun.id()];
+    let printed = types(&town, &arguments, somebody(&[], None)).await;
+    assert_eq!(printed.exit, Exit::Refused);
+    insta::assert_snapshot!(printed.err.replace(&begun.id(), "ID"), @"
+    longshore: Deploy `ID` has ended already: cancelled. `longshore show ID` tells how.
+    ");
+    let arguments = ["cancel", "webapp", "staging"];
+    let printed = types(&town, &arguments, somebody(&[], None)).await;
+    assert_eq!(printed.exit, Exit::Refused);
+    insta::assert_snapshot!(printed.err, @"
+    longshore: No deploy of `webapp` to staging is under way, so there is nothing to cancel. To undo the last one: `longshore rollback webapp on staging`.
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_leaves_leaves_the_deploy_going() {
+    let town = dark().await;
+    let arguments = ["deploy", "webapp:1.0.2", "staging", "--wait"];
+    let leaves = somebody(&[], Some(Duration::from_secs(30)));
+    let printed = types(&town, &arguments, leaves).await;
+    assert_eq!(printed.exit, Exit::Left);
+    let id = printed.id();
+    assert!(
+        printed
+            .err
+            .ends_with(&format!("`longshore show {id} --wait` follows it again\n")),
+        "{}",
+        printed.err
+    );
+    let printed = types(&town, &["show", &id, "--wait"], somebody(&[], None)).await;
+    assert_eq!(printed.exit, Exit::Done, "{}", printed.err);
+    assert_eq!(town.deploy(&id).await.verdict(), Some(Verdict::Succeeded));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_asks_like_a_deploy() {
+    let town = dark().await;
+    let arguments = ["restart", "webapp", "production", "--wait"];
+    let printed = types(&town, &arguments, somebody(&["y"], None)).await;
+    assert_eq!(printed.exit, Exit::Done, "{}", printed.err);
+    let deploy = town.deploy(&printed.id()).await;
+    assert_eq!(deploy.phase, Phase::Ended);
+    assert!(deploy.ask.unwrap().consented_by.is_some());
+}
+
+/// Any of its writes may be lost or throttled: it is recorded once, or said not to be.
+#[tokio::test(start_paused = true)]
+async fn a_write_that_is_lost_counts_once() {
+    for kind in [
+        Kind::Lost,
+        Kind::Duplicated,
+        Kind::Throttled,
+        Kind::Before5xx,
+    ] {
+        for nth in [1, 2] {
+            let town = dark().await;
+            let writes = Matcher::operation("dynamodb", "TransactWriteItems").about("OPERATOR#");
+            town.world.state().faults.plan(writes.nth(nth), kind);
+            let arguments = ["deploy", "cms", "production", "1.0.2", "--wait"];
+            let printed = types(&town, &arguments, somebody(&["yes"], None)).await;
+            assert_eq!(printed.exit, Exit::Done, "{kind:?} {nth} {}", printed.err);
+            assert_eq!(town.world.state().faults.fired(), 1, "{kind:?} {nth}");
+            assert_eq!(town.store.history(10).await.unwrap().len(), 1);
+        }
+    }
+}
