@@ -212,13 +212,14 @@ impl Rights<'_> {
         }
         if !self.is_admin(user) && !named.iter().any(|who| self.is(user, who)) {
             return Err(DenyRule::NotNamed {
-                named: named.clone(),
+                others: named.len().saturating_sub(TOLD),
+                named: told(named.clone()),
                 ask: told(self.whom_to_ask(named)),
             });
         }
         match (&self.place.channels, channel) {
             (Some(allowed), channel) if !channel.is_some_and(|here| allowed.contains(here)) => {
-                Err(DenyRule::Channel(allowed.clone()))
+                Err(DenyRule::Channel(told(allowed.clone())))
             }
             (Some(_) | None, _) => Ok(()),
         }
@@ -275,11 +276,12 @@ impl Rights<'_> {
     }
 }
 
-/// Of so many people at most is told who may: a record keeps them, and a longer list helps nobody.
+/// So many at most are told of those who may, and of the channels: a record keeps them, and a longer list helps
+/// nobody.
 const TOLD: usize = 6;
 
-fn told(people: BTreeSet<UserId>) -> BTreeSet<UserId> {
-    people.into_iter().take(TOLD).collect()
+fn told<T: Ord>(names: BTreeSet<T>) -> BTreeSet<T> {
+    names.into_iter().take(TOLD).collect()
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod denied;
 mod gate;
 mod image;
 mod refused;
+mod turned_down;
 mod why;
 mod wording;
 
@@ -20,16 +21,13 @@ use jiff::Timestamp;
 
 pub(crate) use self::gate::obstacle;
 pub(crate) use self::why::why;
+use self::wording::misunderstood;
 pub(crate) use self::wording::verdict_word;
-use self::wording::{answered, misunderstood, went};
 use crate::command::Misunderstood;
 use crate::hearing::request::Timing;
-use crate::names::{Actor, AppName, DeployId, EnvName};
-use crate::policy::{Denied, Stranger};
-use crate::record::{Choice, Refused, Verdict};
-use crate::reply::clock;
-use crate::reply::phrase::{Code, Phrase, Readers, phrase};
-use crate::rollout::AfterPause;
+use crate::names::{AppName, DeployId, EnvName};
+use crate::record::{Refused, TurnedDown};
+use crate::reply::phrase::{Phrase, Readers, phrase};
 use crate::slack::text::Mrkdwn;
 
 /// The step of README's *Install it* that gives an environment its role.
@@ -42,91 +40,10 @@ const USUAL_COMMAND: &str = "/deploy";
 pub enum Refusal {
     /// What was typed is no command.
     Misunderstood(Misunderstood),
-    /// The actor's workspace is not listened to.
-    Stranger(Stranger),
+    /// What was asked of a deploy that is there is not done.
+    TurnedDown(TurnedDown),
     /// A reason for which a deploy is refused too.
     Refused(Refused),
-    /// Nothing is under way.
-    NothingToCancel {
-        /// The application.
-        application: AppName,
-        /// The environment.
-        environment: EnvName,
-    },
-    /// It has its verdict already.
-    Ended {
-        /// The deploy.
-        id: DeployId,
-        /// Its verdict.
-        verdict: Verdict,
-    },
-    /// The question lapsed.
-    ConsentExpired {
-        /// The deploy.
-        id: DeployId,
-    },
-    /// The plan has changed since; a new question comes.
-    PlanStale {
-        /// The deploy.
-        id: DeployId,
-    },
-    /// The question has its answer.
-    Answered {
-        /// What was chosen.
-        choice: Choice,
-        /// By whom.
-        by: Actor,
-        /// When.
-        at: Timestamp,
-    },
-    /// The pause ran out, was answered elsewhere, or its rollout ended.
-    PauseOver {
-        /// The deploy.
-        id: DeployId,
-        /// What ECS did when it ran out, if it did.
-        ran_out: Option<AfterPause>,
-    },
-    /// ECS is still at it, so watching goes on.
-    StillRolling {
-        /// The deploy.
-        id: DeployId,
-        /// Of this application.
-        application: AppName,
-        /// Where.
-        environment: EnvName,
-        /// The service ECS is rolling out.
-        service: String,
-    },
-    /// Only a deploy that is overdue can be given up.
-    NotOverdue {
-        /// The deploy.
-        id: DeployId,
-        /// Of this application.
-        application: AppName,
-        /// Where.
-        environment: EnvName,
-    },
-    /// Somebody wanted it stopped before.
-    CancelledBefore {
-        /// The deploy.
-        id: DeployId,
-        /// Who.
-        by: Actor,
-        /// When.
-        at: Timestamp,
-    },
-    /// The button did its work before.
-    ButtonUsed {
-        /// What came of it.
-        id: DeployId,
-        /// Who pressed it.
-        by: Actor,
-    },
-    /// The button belongs to something that is over.
-    ButtonStale {
-        /// The deploy.
-        id: DeployId,
-    },
     /// AWS could not be reached, and a write may have happened.
     Unknown {
         /// The application.
@@ -157,21 +74,15 @@ impl From<Misunderstood> for Refusal {
     }
 }
 
-impl From<Stranger> for Refusal {
-    fn from(stranger: Stranger) -> Self {
-        Self::Stranger(stranger)
+impl<T: Into<TurnedDown>> From<T> for Refusal {
+    fn from(turned_down: T) -> Self {
+        Self::TurnedDown(turned_down.into())
     }
 }
 
 impl From<Refused> for Refusal {
     fn from(refused: Refused) -> Self {
         Self::Refused(refused)
-    }
-}
-
-impl From<Denied> for Refusal {
-    fn from(denied: Denied) -> Self {
-        Self::Refused(denied.into())
     }
 }
 
@@ -198,82 +109,8 @@ impl Refusal {
     fn text(&self) -> Phrase {
         match self {
             Self::Misunderstood(problem) => misunderstood(problem),
-            Self::Stranger(Stranger) => denied::stranger(),
+            Self::TurnedDown(turned_down) => self::turned_down::words(turned_down),
             Self::Refused(refused) => self::refused::words(refused),
-            Self::NothingToCancel {
-                application,
-                environment,
-            } => phrase!(
-                "No deploy of `{}` to {} is under way, so there is nothing to cancel. To undo the last one: `{/} rollback {} on {}`.",
-                application,
-                environment,
-                application,
-                environment
-            ),
-            Self::Ended { id, verdict } => phrase!(
-                "Deploy `{}` has ended already: {}. `{/} show {}` tells how.",
-                id,
-                verdict_word(*verdict),
-                id
-            ),
-            Self::ConsentExpired { id } => phrase!(
-                "That question has lapsed: nobody answered it in time, so deploy `{}` changed nothing. Ask again if it is still wanted.",
-                id
-            ),
-            Self::PlanStale { id } => phrase!(
-                "That question is out of date: what runs there has changed since. Nothing was started by this click; answer the newest question of deploy `{}`.",
-                id
-            ),
-            Self::Answered { choice, by, at } => phrase!(
-                "{} at {}, and the first answer stands.",
-                answered(*choice, by),
-                clock(*at)
-            ),
-            Self::PauseOver { id, ran_out } => phrase!(
-                "That pause of deploy `{}` {}. Nothing was changed by this click; `{/} show {}` tells how it goes on.",
-                id,
-                went(*ran_out),
-                id
-            ),
-            Self::StillRolling {
-                id,
-                application,
-                environment,
-                service,
-            } => phrase!(
-                "Deploy `{}` is not given up: ECS is still rolling out {}, and nobody else could change it safely. Press *Roll back* first (or `{/} cancel {} on {}`), then *Abandon* again if it is still wanted.",
-                id,
-                Code(service),
-                application,
-                environment
-            ),
-            Self::NotOverdue {
-                id,
-                application,
-                environment,
-            } => phrase!(
-                "Deploy `{}` is not overdue, so it is not given up. To stop it: `{/} cancel {} on {}`.",
-                id,
-                application,
-                environment
-            ),
-            Self::CancelledBefore { id, by, at } => phrase!(
-                "{} has asked deploy `{}` to stop already, at {}. Its verdict comes as soon as ECS has gone back.",
-                by,
-                id,
-                clock(*at)
-            ),
-            Self::ButtonUsed { id, by } => phrase!(
-                "That button was used before: deploy `{}`, asked for by {}, came of it. `{/} show {}` tells how it went.",
-                id,
-                by,
-                id
-            ),
-            Self::ButtonStale { id } => phrase!(
-                "That button no longer fits deploy `{}`: it has moved on. `{/} show {}` tells where it is.",
-                id,
-                id
-            ),
             Self::Unknown {
                 application,
                 environment,

@@ -39,7 +39,7 @@ pub use self::schedule::{schedule_planned, schedules_now};
 pub use self::shares::shares;
 pub use self::task::{task_planned, tasks_crossed, tasks_now};
 pub(crate) use self::words::{Sayable, joined, said, say};
-pub use self::words::{ago, clock, code, code_block, command, duration, for_all, for_one};
+pub use self::words::{ago, clock, code, code_block, command, duration, for_all};
 use crate::config::{OnFailure, Rollouts};
 pub use crate::names::arn::last_part;
 use crate::names::list::listed;

@@ -6,11 +6,13 @@
 //! company both are ours while the person is not. So a place that is listed admits nobody by itself:
 //! it admits those who are shown to belong to it.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Config, Who};
 use crate::names::{Actor, TeamId, UserId};
 
 /// The actor is of a workspace that is not in `slack.teams`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stranger;
 
 /// Refuses an actor to whom the configuration does not listen any more. Help and an overview, which are

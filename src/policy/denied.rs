@@ -29,12 +29,14 @@ pub enum DenyRule {
     Nobody,
     /// Others may.
     NotNamed {
-        /// The entries that name them.
+        /// The first entries that name them.
         named: BTreeSet<Who>,
+        /// How many more entries there are.
+        others: usize,
         /// The people behind those entries.
         ask: BTreeSet<UserId>,
     },
-    /// It must be asked for in one of these channels.
+    /// It must be asked for in one of these channels, the first of them.
     Channel(BTreeSet<ChannelId>),
     /// Only this requester may.
     NotRequester(Actor),

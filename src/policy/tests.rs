@@ -399,3 +399,32 @@ fn of_a_large_team_a_no_names_some_and_stays_small() {
         assert!(stored.len() < 1_000, "{} bytes", stored.len());
     }
 }
+
+#[test]
+fn of_long_lists_of_people_and_channels_a_no_names_some() {
+    let list = |letter: char| {
+        let ids = (0..2_000).map(|n| format!("\"{letter}0{n:05}\""));
+        ids.collect::<Vec<_>>().join(", ")
+    };
+    let lists = format!("request  = [{}]\nchannels = [{}]", list('U'), list('C'));
+    let production = "request  = [\"team\", \"U0REQUESTER\"]";
+    let text = CONFIG
+        .replace(production, &lists)
+        .replace("channels = [\"C0RELEASES\"]", "");
+    let source = SourceFile::new("longshore.toml", text.as_str());
+    let config = Config::compile(&[source]).unwrap().config;
+    let (cms, production) = ("cms".parse().unwrap(), "production".parse().unwrap());
+    let elsewhere: ChannelId = "C0GENERAL".parse().unwrap();
+    let deploy = Action::Change(ChangeKind::Deploy);
+    for (user, words) in [
+        ("U0NOBODY", "@U000005 and 1994 more may; ask @U000000,"),
+        ("U000007", "Ask again in #C000000, "),
+    ] {
+        let actor = slack("T0001", user);
+        let place = (&cms, &production);
+        let no =
+            authorize(&config, &actor, &deploy, place.0, place.1, Some(&elsewhere)).unwrap_err();
+        assert!(no.to_string().contains(words), "{no}");
+        assert!(serde_json::to_string(&no).unwrap().len() < 500, "{no:?}");
+    }
+}

@@ -66,8 +66,8 @@ pub enum Task {
     },
     /// Say one prepared sentence to the person who clicked, where the reply itself cannot.
     Tell {
-        /// The sentence, in plain text; escaped where it is said.
-        text: String,
+        /// Why.
+        why: TurnedDown,
         /// Whether it takes the place of the question whose button was clicked, because no answer to
         /// that counts any more.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -15,7 +15,7 @@ const NAMED: usize = 5;
 
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&denied(self).plain(USUAL_COMMAND))
+        f.write_str(&words(self).plain(USUAL_COMMAND))
     }
 }
 
@@ -29,7 +29,7 @@ pub(super) fn stranger() -> Phrase {
 }
 
 /// Who may, and what to do next.
-pub(super) fn denied(denied: &Denied) -> Phrase {
+pub(super) fn words(denied: &Denied) -> Phrase {
     let (application, environment) = (denied.application(), denied.environment());
     let what = Phrase::ours(action(denied.action()));
     let place = phrase!("{} in {}", application, environment);
@@ -46,8 +46,10 @@ pub(super) fn denied(denied: &Denied) -> Phrase {
             place,
             environment
         ),
-        DenyRule::NotNamed { named, ask } => {
+        DenyRule::NotNamed { named, others, ask } => {
+            let others = (*others > 0).then(|| phrase!("{} more", *others));
             let who = named.iter().map(|who| describe(who, application));
+            let who = who.chain(others);
             phrase!(
                 "You may not {} {}. {} may; {}.",
                 what,

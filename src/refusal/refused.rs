@@ -2,10 +2,11 @@
 
 use super::ROLE_STEP;
 use super::back::{no_back, no_way_back};
-use super::denied::denied;
+use super::denied;
 use super::gate::obstacle;
 use super::image::{no_image, no_platform, unresolvable};
 use super::wording::{but_on, no_schedule, what_or_default};
+use crate::names::DeployId;
 use crate::record::Refused;
 use crate::reply::clock;
 use crate::reply::phrase::{Code, Phrase, phrase};
@@ -13,7 +14,7 @@ use crate::reply::phrase::{Code, Phrase, phrase};
 /// The sentence, or the sentences of all gates that fail.
 pub(super) fn words(refused: &Refused) -> Phrase {
     match refused {
-        Refused::Denied(reason) => denied(reason),
+        Refused::Denied(reason) => denied::words(reason),
         Refused::Gates(obstacles) => Phrase::join(obstacles.iter().map(obstacle), " "),
         Refused::Unresolvable(why) => unresolvable(why),
         Refused::NoImage(why) => no_image(why),
@@ -129,10 +130,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             application,
             environment
         ),
-        Refused::UnknownDeploy { id } => phrase!(
-            "There is no deploy `{}`. `{/} history` lists the latest; ids are eight letters and digits.",
-            id
-        ),
+        Refused::UnknownDeploy { id } => unknown_deploy(id),
         Refused::TooOld { at } => phrase!(
             "That was asked for at {}, and Longshore got to it more than a quarter of an hour later, when nobody expects it any more; nothing was started. Ask again if it is still wanted.",
             clock(*at)
@@ -174,4 +172,12 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             phrase!("Longshore could not reach AWS; nothing was started. Try again in a minute.")
         }
     }
+}
+
+/// Nothing is known by that id.
+pub(super) fn unknown_deploy(id: &DeployId) -> Phrase {
+    phrase!(
+        "There is no deploy `{}`. `{/} history` lists the latest; ids are eight letters and digits.",
+        id
+    )
 }

@@ -7,12 +7,13 @@ use crate::card;
 use crate::card::fixtures::{at, maria, operator, sam};
 use crate::command::{Command, Vocabulary};
 use crate::gate::{Busy, Obstacle};
+use crate::names::Actor;
 use crate::names::Ref;
 use crate::names::version::Gone;
 use crate::names::version::Leaving;
 use crate::names::version::Left;
 use crate::plan::{Candidate, CannotRun};
-use crate::record::{NoBack, NoWayBack};
+use crate::record::{Choice, NoBack, NoWayBack, Verdict};
 use crate::slack::blocks::check_limits;
 
 fn words() -> Vocabulary {
@@ -135,32 +136,37 @@ fn every(text: &str) -> Vec<Refusal> {
         }
         .into(),
         Refused::UnknownDeploy { id: id.clone() }.into(),
-        Refusal::NothingToCancel {
+        TurnedDown::NothingToCancel {
             application: application.clone(),
             environment: environment.clone(),
-        },
-        Refusal::ConsentExpired { id: id.clone() },
-        Refusal::PlanStale { id: id.clone() },
-        Refusal::Answered {
+        }
+        .into(),
+        TurnedDown::ConsentExpired { id: id.clone() }.into(),
+        TurnedDown::PlanStale { id: id.clone() }.into(),
+        TurnedDown::Answered {
             choice: Choice::Confirm,
             by: maria(),
             at: at(0),
-        },
-        Refusal::Answered {
+        }
+        .into(),
+        TurnedDown::Answered {
             choice: Choice::Decline,
             by: maria(),
             at: at(0),
-        },
-        Refusal::CancelledBefore {
+        }
+        .into(),
+        TurnedDown::CancelledBefore {
             id: id.clone(),
             by: sam(),
             at: at(0),
-        },
-        Refusal::ButtonUsed {
+        }
+        .into(),
+        TurnedDown::ButtonUsed {
             id: id.clone(),
             by: sam(),
-        },
-        Refusal::ButtonStale { id: id.clone() },
+        }
+        .into(),
+        TurnedDown::ButtonStale { id: id.clone() }.into(),
         Refused::NoAccess {
             environment: environment.clone(),
             action: "ecs:DescribeServices".to_owned(),
@@ -201,10 +207,8 @@ fn every(text: &str) -> Vec<Refusal> {
         all.push(at_the_gate(busy));
     }
     for verdict in Verdict::ALL {
-        all.push(Refusal::Ended {
-            id: id.clone(),
-            verdict,
-        });
+        let id = id.clone();
+        all.push(TurnedDown::Ended { id, verdict }.into());
     }
     for why in [
         NoWayBack::Elsewhere {
@@ -353,10 +357,11 @@ fn what_is_no_command_is_answered_with_the_nearest_usage() {
 
 #[test]
 fn a_refusal_uses_the_commands_own_name() {
-    let refusal = Refusal::NothingToCancel {
+    let refusal: Refusal = TurnedDown::NothingToCancel {
         application: "cms".parse().unwrap(),
         environment: "staging".parse().unwrap(),
-    };
+    }
+    .into();
     assert!(refusal.to_string().contains("`/deploy rollback cms"));
     let said = refusal.said("/ship").to_string();
     assert!(said.contains("`/ship rollback cms") && !said.contains("/deploy"));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::phrase::{Readers, Wording};
-use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, UserId};
+use crate::names::{Actor, AppName, DeployId, EnvName, UserId};
 use crate::slack::text::{Mrkdwn, cut};
 
 /// What may stand in a sentence.
@@ -135,33 +135,7 @@ pub fn command(slash: &str, rest: &str) -> Mrkdwn {
 /// Characters kept of one word of a sentence.
 const WORD: usize = 300;
 
-/// A sentence of our own that was kept as plain text (a refusal, why a deploy ended), for the
-/// person whom it concerns alone. `@U…` and `#C…` become names: that notifies nobody else, because
-/// nobody else sees the message.
-pub fn for_one(sentence: &str) -> Mrkdwn {
-    // What somebody typed stands in backticks, and stays what it is.
-    let mut typed = false;
-    let words = sentence.split_whitespace().map(|word| {
-        let was_typed = typed;
-        typed ^= word.matches('`').count() % 2 == 1;
-        if was_typed {
-            return Mrkdwn::new().capped(word, WORD);
-        }
-        let bare = word.trim_end_matches(['.', ',', ':', ';', ')', '?']);
-        let tail = word.strip_prefix(bare).unwrap_or_default();
-        let named = if let Some(Ok(user)) = bare.strip_prefix('@').map(str::parse::<UserId>) {
-            Mrkdwn::new().user(&user)
-        } else if let Some(Ok(channel)) = bare.strip_prefix('#').map(str::parse::<ChannelId>) {
-            Mrkdwn::new().channel(&channel)
-        } else {
-            return Mrkdwn::new().capped(word, WORD);
-        };
-        named.text(tail)
-    });
-    Mrkdwn::join(words, " ")
-}
-
-/// The same for everybody: it names nobody.
+/// A sentence that was kept as plain text, for everybody: it names nobody.
 pub fn for_all(sentence: &str) -> Mrkdwn {
     let words = sentence
         .split_whitespace()

@@ -11,7 +11,7 @@ use crate::hearing::request::Request;
 use crate::names::AppName;
 use crate::policy::Action;
 use crate::record::Deploy;
-use crate::refusal::Refusal;
+use crate::record::TurnedDown;
 use crate::request::Entry;
 use crate::request::Verb;
 
@@ -37,7 +37,7 @@ pub(super) async fn again(
     let fresh = pressed.value.nonce() == card::nonce(deploy, pressed.action);
     let (Some((verb, allowed)), true) = (wanted.next(), fresh) else {
         let id = deploy.id.clone();
-        return Err(Refusal::ButtonStale { id }.into());
+        return Err(TurnedDown::ButtonStale { id }.into());
     };
     let extra = vec![Extra::Button {
         nonce: format!("{}#{}", deploy.id, pressed.value.nonce()),
@@ -52,7 +52,7 @@ pub(super) async fn again(
             Ok(Answer::empty())
         }
         Ok(AcceptOutcome::ButtonUsed { id, by }) => Err(match id.parse() {
-            Ok(id) => Refusal::ButtonUsed { id, by }.into(),
+            Ok(id) => TurnedDown::ButtonUsed { id, by }.into(),
             Err(_) => stale(deploy),
         }),
         Ok(_) => Ok(Answer::empty()),

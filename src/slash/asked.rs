@@ -17,9 +17,9 @@ use crate::hearing::request::{Asker, Person, Request};
 use crate::hearing::{self, Said, What};
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, ReadId};
 use crate::policy::{Action, Authorized, authorize};
+use crate::record::TurnedDown;
 use crate::record::job::{Job, Task};
 use crate::record::{Deploy, Origin, Refused};
-use crate::refusal::Refusal;
 use crate::request::{AskedOf, Verb};
 use crate::settings::{Loaded, NoSettings, Settings};
 use crate::slack::blocks::Message;
@@ -278,7 +278,7 @@ impl Visit<'_> {
             Ok(AcceptOutcome::SaidBefore(Some(before))) => {
                 Err(said_before(&before, nudged(&job.task)))
             }
-            Ok(_) => Err(Refusal::ButtonStale {
+            Ok(_) => Err(TurnedDown::ButtonStale {
                 id: nudged(&job.task),
             }
             .into()),
@@ -327,8 +327,8 @@ fn nudged(task: &Task) -> DeployId {
 pub(super) fn said_before(before: &Said, id: DeployId) -> No {
     let (by, at) = (before.by.actor(), before.at);
     match before.what {
-        What::Answer { choice, .. } => Refusal::Answered { choice, by, at },
-        What::Stop => Refusal::CancelledBefore { id, by, at },
+        What::Answer { choice, .. } => TurnedDown::Answered { choice, by, at },
+        What::Stop => TurnedDown::CancelledBefore { id, by, at },
     }
     .into()
 }

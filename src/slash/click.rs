@@ -14,9 +14,9 @@ use crate::aws::dynamodb::{Accept, AcceptOutcome, Dossier, Extra, Recorded};
 use crate::card::{self, ButtonAction, ButtonValue};
 use crate::hearing::What;
 use crate::policy::Action;
+use crate::record::TurnedDown;
 use crate::record::job::{Pressed, Task};
-use crate::record::{Choice, Deploy, Phase, Refused, Verdict, Vote};
-use crate::refusal::Refusal;
+use crate::record::{Choice, Deploy, Phase, Verdict, Vote};
 use crate::reply;
 use crate::request::{ChangeKind, Entry, Verb};
 use crate::slack::payload::BlockActions;
@@ -75,17 +75,19 @@ pub(super) async fn on_click(
         // The reply to a click is not shown to anybody, so what it would say is handed on.
         Err(no) => {
             tracing::info!(actor = %asked.actor, stage = no.stage(), "refused a click");
-            let tell = Task::Tell {
-                text: no.plain(&loaded.config.slack().command),
-                closes: no.ends_question(pressed.action, now),
-            };
-            say(visit, tell).await
+            match no.turned_down().cloned() {
+                Some(why) => {
+                    let closes = no.ends_question(pressed.action, now);
+                    say(visit, Task::Tell { why, closes }).await
+                }
+                None => Answer::failed(),
+            }
         }
     }
 }
 
 async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> Result<Answer, No> {
-    let unknown = || Refused::UnknownDeploy {
+    let unknown = || TurnedDown::UnknownDeploy {
         id: pressed.value.deploy().clone(),
     };
     let dossier = dossier.ok_or_else(unknown)?;
@@ -202,7 +204,7 @@ async fn vote(visit: Visit<'_>, clicked: Clicked<'_>, choice: Choice) -> Result<
         return Err(answered(vote));
     }
     if asked.at > ask.expires_at || deploy.verdict() == Some(Verdict::Expired) {
-        return Err(Refusal::ConsentExpired {
+        return Err(TurnedDown::ConsentExpired {
             id: deploy.id.clone(),
         }
         .into());
@@ -281,7 +283,7 @@ impl Press {
 
 pub(super) fn ended(deploy: &Deploy, verdict: Verdict) -> No {
     let id = deploy.id.clone();
-    Refusal::Ended { id, verdict }.into()
+    TurnedDown::Ended { id, verdict }.into()
 }
 
 /// A deploy that has ended, or that somebody has stopped, is not stopped again.
@@ -290,7 +292,7 @@ fn refuse_stopped(deploy: &Deploy, dossier: &Dossier) -> Result<(), No> {
         return Err(ended(deploy, verdict));
     }
     match deploy.cancel.as_ref().or(dossier.cancel.as_ref()) {
-        Some(before) => Err(Refusal::CancelledBefore {
+        Some(before) => Err(TurnedDown::CancelledBefore {
             id: deploy.id.clone(),
             by: before.by.clone(),
             at: before.at,
@@ -302,11 +304,11 @@ fn refuse_stopped(deploy: &Deploy, dossier: &Dossier) -> Result<(), No> {
 
 pub(super) fn stale(deploy: &Deploy) -> No {
     let id = deploy.id.clone();
-    Refusal::PlanStale { id }.into()
+    TurnedDown::PlanStale { id }.into()
 }
 
 pub(super) fn answered(vote: &Vote) -> No {
-    Refusal::Answered {
+    TurnedDown::Answered {
         choice: vote.choice,
         by: vote.by.clone(),
         at: vote.at,

@@ -11,9 +11,9 @@ use crate::card::{self, ButtonAction};
 use crate::hearing::What;
 use crate::policy::Action;
 use crate::record::PauseEnd;
+use crate::record::TurnedDown;
 use crate::record::job::Task;
 use crate::record::{Choice, Deploy, Phase};
-use crate::refusal::Refusal;
 use crate::reply;
 
 /// Records the answer to a pause; the first one stands, and the waiter gives it to ECS.
@@ -35,7 +35,7 @@ pub(super) async fn answer_pause(visit: Visit<'_>, clicked: Clicked<'_>) -> Resu
     let id = deploy.id.clone();
     let mut pauses = deploy.services.iter().flat_map(|service| &service.pauses);
     let Some(pause) = pauses.find(|pause| pause.nonce == pressed.value.nonce()) else {
-        return Err(Refusal::ButtonStale { id }.into());
+        return Err(TurnedDown::ButtonStale { id }.into());
     };
     let before = dossier
         .answers
@@ -44,13 +44,13 @@ pub(super) async fn answer_pause(visit: Visit<'_>, clicked: Clicked<'_>) -> Resu
     match (pause.end, before, deploy.verdict()) {
         (Some(PauseEnd::RanOut), ..) => {
             let ran_out = Some(pause.on_timeout);
-            return Err(Refusal::PauseOver { id, ran_out }.into());
+            return Err(TurnedDown::PauseOver { id, ran_out }.into());
         }
         (_, Some(vote), _) => return Err(answered(vote)),
         (_, None, Some(verdict)) => return Err(ended(deploy, verdict)),
         (Some(_), None, None) => {
             let ran_out = None;
-            return Err(Refusal::PauseOver { id, ran_out }.into());
+            return Err(TurnedDown::PauseOver { id, ran_out }.into());
         }
         (None, None, None) => {}
     }
@@ -72,7 +72,7 @@ pub(super) async fn abandon(visit: Visit<'_>, deploy: &Deploy) -> Result<Answer,
         return Err(ended(deploy, verdict));
     }
     if deploy.phase != Phase::Overdue {
-        return Err(Refusal::NotOverdue {
+        return Err(TurnedDown::NotOverdue {
             id: deploy.id.clone(),
             application: deploy.application().clone(),
             environment: deploy.environment.clone(),

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::card::ButtonAction;
-use crate::record::Refused;
+use crate::record::TurnedDown;
 use crate::refusal::Refusal;
 use crate::slack::text::Mrkdwn;
 
@@ -23,9 +23,16 @@ impl<T: Into<Refusal>> From<T> for No {
 }
 
 impl No {
-    /// The sentence in plain text, with the slash command's own name in it.
-    pub(crate) fn plain(&self, command: &str) -> String {
-        self.0.plain(command)
+    /// What a click is answered with, which is said by somebody else; none for what only the reply says.
+    pub(crate) fn turned_down(&self) -> Option<&TurnedDown> {
+        match &*self.0 {
+            Refusal::TurnedDown(turned_down) => Some(turned_down),
+            Refusal::Misunderstood(_)
+            | Refusal::Refused(_)
+            | Refusal::Unknown { .. }
+            | Refusal::UnknownClick { .. }
+            | Refusal::NothingRead => None,
+        }
     }
 
     /// The sentence for Slack.
@@ -40,9 +47,9 @@ impl No {
     pub(crate) fn ends_question(&self, pressed: ButtonAction, now: Timestamp) -> bool {
         let answers = matches!(pressed, ButtonAction::Confirm | ButtonAction::Decline);
         answers
-            && match *self.0 {
-                Refusal::ConsentExpired { .. } | Refusal::Ended { .. } => true,
-                Refusal::Answered { at, .. } => now.duration_since(at) > REPLACED_WITHIN,
+            && match self.turned_down() {
+                Some(TurnedDown::ConsentExpired { .. } | TurnedDown::Ended { .. }) => true,
+                Some(TurnedDown::Answered { at, .. }) => now.duration_since(*at) > REPLACED_WITHIN,
                 _ => false,
             }
     }
@@ -51,7 +58,7 @@ impl No {
     pub(crate) fn stage(&self) -> &'static str {
         match &*self.0 {
             Refusal::Misunderstood(_) => "parse",
-            Refusal::Refused(Refused::Denied(_)) | Refusal::Stranger(_) => "authorize",
+            Refusal::TurnedDown(TurnedDown::Denied(_) | TurnedDown::Stranger(_)) => "authorize",
             _ => "rules",
         }
     }
@@ -66,7 +73,7 @@ mod tests {
     #[test]
     fn a_second_click_at_once_leaves_the_place_to_what_the_first_came_to() {
         let at = Timestamp::UNIX_EPOCH;
-        let no: No = Refusal::Answered {
+        let no: No = TurnedDown::Answered {
             choice: Choice::Decline,
             by: Actor::Longshore,
             at,

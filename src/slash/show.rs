@@ -5,7 +5,7 @@ use super::door::Answer;
 use super::no::No;
 use crate::card::{self, Setting};
 use crate::names::DeployId;
-use crate::record::Refused;
+use crate::record::TurnedDown;
 
 /// The deploy of this id, as a card for the asker.
 pub(super) async fn answer(visit: Visit<'_>, id: &DeployId) -> Result<Answer, No> {
@@ -18,7 +18,7 @@ pub(super) async fn answer(visit: Visit<'_>, id: &DeployId) -> Result<Answer, No
             };
             Ok(Answer::message(&card::show(&deploy, &setting)))
         }
-        Ok(None) => Err(Refused::UnknownDeploy { id: id.clone() }.into()),
+        Ok(None) => Err(TurnedDown::UnknownDeploy { id: id.clone() }.into()),
         Err(error) => Ok(slash.could_not_read(&error, visit.progress)),
     }
 }

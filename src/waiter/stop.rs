@@ -5,6 +5,7 @@ use super::step::{self};
 use crate::aws::dynamodb::{Dossier, Recorded};
 use crate::names::{AppName, DeployId, EnvName};
 use crate::policy::Action;
+use crate::record::TurnedDown;
 use crate::record::job::Job;
 use crate::record::{Cancel, Deploy, Vote, What};
 use crate::refusal::Refusal;
@@ -26,7 +27,7 @@ pub(super) async fn stop_or_ask(
     };
     let message = if let Some(verdict) = deploy.verdict() {
         let id = deploy.id.clone();
-        refused(waiter, &Refusal::Ended { id, verdict }).await
+        refused(waiter, TurnedDown::Ended { id, verdict }).await
     } else if deploy.is_stop_refused() {
         let wish = Cancel {
             by: job.requester.clone(),
@@ -38,7 +39,7 @@ pub(super) async fn stop_or_ask(
     } else if let Some(wish) = wish.or_else(|| deploy.cancel.clone()) {
         let id = deploy.id.clone();
         let (by, at) = (wish.by, wish.at);
-        refused(waiter, &Refusal::CancelledBefore { id, by, at }).await
+        refused(waiter, TurnedDown::CancelledBefore { id, by, at }).await
     } else if deploy.has_started() {
         card::shall_it_go_back(&deploy)
     } else {
@@ -100,7 +101,7 @@ pub(super) async fn stop_at(
                 let id = &deploy.id;
                 stop_or_ask(waiter, job, id, dossier, invocation).await?;
             }
-            Err(denied) => say_no(waiter, &denied.into(), dossier).await?,
+            Err(denied) => say_no(waiter, denied, dossier).await?,
         }
     }
     Ok(())
@@ -129,11 +130,11 @@ async fn not_ours(
         }
         None => {
             let (application, environment) = (application.clone(), environment.clone());
-            let refusal = Refusal::NothingToCancel {
+            let refusal = TurnedDown::NothingToCancel {
                 application,
                 environment,
             };
-            refused(waiter, &refusal).await
+            refused(waiter, refusal).await
         }
     };
     say(waiter, dossier, &message).await
@@ -228,18 +229,18 @@ pub(super) async fn abandon(
     let refusal = match deploy.verdict() {
         // Its verdict says so.
         Some(_) if deploy.abandoned_by.as_ref() == Some(&job.requester) => return Ok(()),
-        Some(verdict) => Refusal::Ended {
+        Some(verdict) => TurnedDown::Ended {
             id: deploy.id.clone(),
             verdict,
         },
-        None => Refusal::StillRolling {
+        None => TurnedDown::StillRolling {
             id: deploy.id.clone(),
             application: deploy.application().clone(),
             environment: deploy.environment.clone(),
             service: under_way(&deploy).to_owned(),
         },
     };
-    let message = refused(waiter, &refusal).await;
+    let message = refused(waiter, refusal).await;
     say(waiter, dossier, &message).await
 }
 
@@ -254,8 +255,8 @@ async fn with_wish(
     }))
 }
 
-async fn refused(waiter: &Waiter, refusal: &Refusal) -> Message {
-    card::refused(refusal, &command(waiter).await)
+pub(super) async fn refused(waiter: &Waiter, refusal: impl Into<Refusal>) -> Message {
+    card::refused(&refusal.into(), &command(waiter).await)
 }
 
 /// The slash command's own name.
@@ -272,7 +273,7 @@ async fn command(waiter: &Waiter) -> String {
 /// Tells whoever asked why the answer is no.
 pub(super) async fn say_no(
     waiter: &Waiter,
-    refusal: &Refusal,
+    refusal: impl Into<Refusal>,
     dossier: &Dossier,
 ) -> Result<(), StepError> {
     say(waiter, dossier, &refused(waiter, refusal).await).await

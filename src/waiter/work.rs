@@ -9,10 +9,10 @@ use crate::aws::dynamodb::Dossier;
 use crate::hearing::Voice;
 use crate::names::{DeployId, ReadId};
 use crate::policy::{Action, admit};
-use crate::record::Refused;
+use crate::record::TurnedDown;
 use crate::record::job::{Job, Pressed, Task};
 use crate::refusal::{self, Refusal};
-use crate::reply::{self, for_one};
+use crate::reply;
 use crate::request::ChangeKind;
 use crate::waiter::status;
 use crate::{card, hearing};
@@ -46,7 +46,7 @@ async fn do_it(waiter: &Waiter, id: &ReadId, invocation: &str) -> Result<(), Ste
     };
     let dossier = waiter.store.job_dossier(&job).await?;
     match refusal(waiter, &job).await? {
-        Some(refusal) => stop::say_no(waiter, &refusal, &dossier).await?,
+        Some(refusal) => stop::say_no(waiter, refusal, &dossier).await?,
         None => work(waiter, &job, &dossier, invocation).await?,
     }
     waiter.close_job(&job).await
@@ -72,7 +72,7 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
     };
     let Some(deploy) = waiter.deploy(id).await? else {
         let id = id.clone();
-        return Ok(Some(Refused::UnknownDeploy { id }.into()));
+        return Ok(Some(TurnedDown::UnknownDeploy { id }.into()));
     };
     if let Task::Say { what, .. } = &job.task {
         let voice = Voice {
@@ -118,8 +118,8 @@ async fn work(
                     .await?;
             }
         }
-        Task::Tell { text, closes } => {
-            let message = card::sentence(for_one(text));
+        Task::Tell { why, closes } => {
+            let message = stop::refused(waiter, why.clone()).await;
             let message = match closes {
                 true => message.replacing(),
                 false => message,

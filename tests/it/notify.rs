@@ -10,6 +10,7 @@ use longshore::card;
 use longshore::config::{Config, Packed, SourceFile};
 use longshore::http::{Dial, Http};
 use longshore::names::Actor;
+use longshore::record::TurnedDown;
 use longshore::record::job::{Job, Task};
 use longshore::record::{
     Ask, Deploy, Ending, Origin, Phase, ServicePhase, ServiceState, Telling, Verdict, Way, Why,
@@ -781,7 +782,9 @@ async fn a_job_is_answered_to_its_asker() {
             id: "r-4f2k9x0a".parse().unwrap(),
             task: Task::Tell {
                 closes: false,
-                text: "fine".to_owned(),
+                why: TurnedDown::PlanStale {
+                    id: "4f2k9x0a".parse().unwrap(),
+                },
             },
             requester: slack_user(MARIA),
             channel: Some(DEPLOYS.parse().unwrap()),
@@ -836,7 +839,9 @@ async fn an_answer_goes_to_the_slack_that_is_configured() {
             id: "r-4f2k9x0a".parse().unwrap(),
             task: Task::Tell {
                 closes: false,
-                text: "fine".to_owned(),
+                why: TurnedDown::PlanStale {
+                    id: "4f2k9x0a".parse().unwrap(),
+                },
             },
             requester: slack_user(MARIA),
             channel: Some(DEPLOYS.parse().unwrap()),

@@ -87,7 +87,7 @@ fn a_job_is_handed_on_as_it_was_asked_for() {
             nonce: "n0nce".to_owned(),
         },
         Task::Tell {
-            text: "No. <!channel>".to_owned(),
+            why: TurnedDown::ButtonStale { id: id() },
             closes: false,
         },
     ] {
@@ -230,7 +230,8 @@ fn what_nobody_could_have_typed_is_no_request() {
             json!({ "job": { "task": "status", "application": null, "environment": null } });
     });
     impossible(&operator(), back(), |body| {
-        body["wanted"] = json!({ "job": { "task": "tell", "text": "Hello" } });
+        body["wanted"] =
+            json!({ "job": { "task": "status", "application": null, "environment": null } });
     });
 }
 

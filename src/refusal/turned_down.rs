@@ -1,0 +1,92 @@
+//! Why something that somebody wants of a deploy is not done, in words.
+
+use super::denied;
+use super::refused::unknown_deploy;
+use super::wording::{answered, verdict_word, went};
+use crate::policy::Stranger;
+use crate::record::TurnedDown;
+use crate::reply::clock;
+use crate::reply::phrase::{Code, Phrase, phrase};
+
+/// Why it is not done, and what can be done instead.
+pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
+    match turned_down {
+        TurnedDown::Stranger(Stranger) => denied::stranger(),
+        TurnedDown::Denied(denied) => denied::words(denied),
+        TurnedDown::UnknownDeploy { id } => unknown_deploy(id),
+        TurnedDown::NothingToCancel {
+            application,
+            environment,
+        } => phrase!(
+            "No deploy of `{}` to {} is under way, so there is nothing to cancel. To undo the last one: `{/} rollback {} on {}`.",
+            application,
+            environment,
+            application,
+            environment
+        ),
+        TurnedDown::Ended { id, verdict } => phrase!(
+            "Deploy `{}` has ended already: {}. `{/} show {}` tells how.",
+            id,
+            verdict_word(*verdict),
+            id
+        ),
+        TurnedDown::ConsentExpired { id } => phrase!(
+            "That question has lapsed: nobody answered it in time, so deploy `{}` changed nothing. Ask again if it is still wanted.",
+            id
+        ),
+        TurnedDown::PlanStale { id } => phrase!(
+            "That question is out of date: what runs there has changed since. Nothing was started by this click; answer the newest question of deploy `{}`.",
+            id
+        ),
+        TurnedDown::Answered { choice, by, at } => phrase!(
+            "{} at {}, and the first answer stands.",
+            answered(*choice, by),
+            clock(*at)
+        ),
+        TurnedDown::PauseOver { id, ran_out } => phrase!(
+            "That pause of deploy `{}` {}. Nothing was changed by this click; `{/} show {}` tells how it goes on.",
+            id,
+            went(*ran_out),
+            id
+        ),
+        TurnedDown::StillRolling {
+            id,
+            application,
+            environment,
+            service,
+        } => phrase!(
+            "Deploy `{}` is not given up: ECS is still rolling out {}, and nobody else could change it safely. Press *Roll back* first (or `{/} cancel {} on {}`), then *Abandon* again if it is still wanted.",
+            id,
+            Code(service),
+            application,
+            environment
+        ),
+        TurnedDown::NotOverdue {
+            id,
+            application,
+            environment,
+        } => phrase!(
+            "Deploy `{}` is not overdue, so it is not given up. To stop it: `{/} cancel {} on {}`.",
+            id,
+            application,
+            environment
+        ),
+        TurnedDown::CancelledBefore { id, by, at } => phrase!(
+            "{} has asked deploy `{}` to stop already, at {}. Its verdict comes as soon as ECS has gone back.",
+            by,
+            id,
+            clock(*at)
+        ),
+        TurnedDown::ButtonUsed { id, by } => phrase!(
+            "That button was used before: deploy `{}`, asked for by {}, came of it. `{/} show {}` tells how it went.",
+            id,
+            by,
+            id
+        ),
+        TurnedDown::ButtonStale { id } => phrase!(
+            "That button no longer fits deploy `{}`: it has moved on. `{/} show {}` tells where it is.",
+            id,
+            id
+        ),
+    }
+}
