@@ -25,14 +25,12 @@ use jiff::Timestamp;
 pub(crate) use self::back::goes_back;
 pub use self::back::{found, left, unpinned, ways_back};
 pub use self::outcome::{completion, left_running, service_now};
-pub use self::question::{
-    expiry, foreign, goes_on, not_ours, replaces_foreign, stopping_all, waits,
-};
+pub use self::question::{expiry, foreign, goes_on, not_ours, replaces_foreign, waits};
 pub use self::retention::endangered;
 pub use self::rollout::{
-    about_to_stop, came_up_all_the_same, cannot_look, failing, keeping_watch, no_longer_shown,
-    notice, old_tasks, open, pause, pause_answered, pause_line, shall_it_go_back, share,
-    somebody_decides, stage, stop_asked, view, waits_for, went_on_alone,
+    came_up_all_the_same, cannot_look, failing, keeping_watch, no_longer_shown, notice, old_tasks,
+    open, pause, pause_answered, pause_line, shall_it_go_back, share, somebody_decides, stage,
+    stop_asked, view, waits_for, went_on_alone,
 };
 pub use self::runs::runs_now;
 pub use self::schedule::{schedule_planned, schedules_now};
@@ -107,7 +105,7 @@ pub(crate) fn runs_then(plan: &Plan) -> Mrkdwn {
     }
 }
 
-/// The reply to a request that was recorded.
+/// What is said of a request whose plan takes longer than people wait without a word.
 pub fn accepted(deploy: &Deploy) -> Mrkdwn {
     said!(
         "Got it: {}, deploy {}. I am looking up what that would change.",
@@ -129,9 +127,9 @@ pub(crate) fn recorded_but_late() -> Mrkdwn {
     Mrkdwn::raw("Accepted, but AWS is slow to answer: it may take a minute until it goes on.")
 }
 
-/// The reply to a request that only reads.
-pub fn reading() -> Mrkdwn {
-    Mrkdwn::raw("Asking ECS what runs…")
+/// What is said of something that is looked up for longer than people wait without a word.
+pub fn takes_long() -> Mrkdwn {
+    Mrkdwn::raw("I am asking AWS, which takes longer than usual. The answer follows here.")
 }
 
 /// The reply to a wish that a deploy stop. It does not say how far the deploy has got: nobody has

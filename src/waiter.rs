@@ -15,6 +15,7 @@ pub(crate) mod no;
 pub mod notify;
 pub(crate) mod one_off;
 pub(crate) mod outside;
+mod patience;
 pub(crate) mod planning;
 pub(crate) mod publish;
 pub(crate) mod reach;

@@ -24,8 +24,8 @@ pub enum Task {
     Nudge {
         /// The deploy.
         deploy: DeployId,
-        /// The button that was pressed for it; none for a command, whose reply was seen.
-        pressed: Option<Pressed>,
+        /// The button that was pressed for it.
+        pressed: Pressed,
     },
     /// Show what a deploy changes in the task definitions.
     Difference {

@@ -60,6 +60,9 @@ pub enum Way {
 pub struct Told {
     /// The Slack that it was asked for in.
     pub instance: Instance,
+    /// That its plan takes a while, before anything else was to be told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub takes_long: bool,
     /// The card's place, where a bot token posts it.
     pub card: Option<CardPlace>,
     /// When the card was last edited.

@@ -97,14 +97,3 @@ pub fn not_ours(
     let lines = foreign.iter().map(|one| self::foreign(one, now));
     [what].into_iter().chain(lines).chain([works]).collect()
 }
-
-/// The reply to a cancel where several deploys are open.
-pub fn stopping_all(open: &[&Deploy]) -> Mrkdwn {
-    let each = open
-        .iter()
-        .map(|deploy| said!("{} ({})", deploy.id, request(deploy)));
-    said!(
-        "Stopping all that is open there: {}. I say of each how that goes.",
-        Mrkdwn::listed(each, "and")
-    )
-}

@@ -265,15 +265,6 @@ pub(super) fn for_requester(deploy: &Deploy) -> Mrkdwn {
     }
 }
 
-/// The reply to a command that wants a deploy stopped: how far it has got is being looked up.
-pub fn about_to_stop(deploy: &Deploy) -> Mrkdwn {
-    said!(
-        "Looking how far deploy {} ({}) has got.",
-        deploy.id,
-        request(deploy)
-    )
-}
-
 /// The question whether a deploy that has begun shall go back, and what going back does.
 pub fn shall_it_go_back(deploy: &Deploy) -> [Mrkdwn; 2] {
     let question = said!(

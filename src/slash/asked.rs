@@ -22,10 +22,10 @@ use crate::record::job::{Job, Task};
 use crate::record::{Deploy, Origin, Refused};
 use crate::request::{AskedOf, Verb};
 use crate::settings::{Loaded, NoSettings, Settings};
-use crate::slack::blocks::Message;
 use crate::slack::payload::BlockActions;
 use crate::slack::response_url::ResponseUrl;
 use crate::slack::signature::Signed;
+use crate::slack::text::Mrkdwn;
 use crate::{card, reply, telemetry};
 
 /// The public function's clients, built once.
@@ -243,6 +243,15 @@ impl Visit<'_> {
         Ok(allowed?)
     }
 
+    /// The reply to what was recorded and handed on: nothing, because the waiter's answer follows and is the
+    /// only message. Where it has no address to answer to, this reply is.
+    fn handed_on(&self, words: Mrkdwn) -> Answer {
+        match &self.asked.reply {
+            Some(_) => Answer::empty(),
+            None => Answer::message(&card::sentence(words)),
+        }
+    }
+
     /// Records a deploy and hands it on.
     pub(crate) async fn record_deploy(&self, deploy: Deploy) -> Answer {
         let request = Request::for_deploy(self.asked.asker(), &deploy);
@@ -250,11 +259,11 @@ impl Visit<'_> {
         match self.accept(&accept).await {
             Ok(AcceptOutcome::Accepted) => {
                 telemetry::accepted(&deploy);
-                Answer::message(&card::sentence(reply::accepted(&deploy)))
+                self.handed_on(reply::accepted(&deploy))
             }
             Ok(AcceptOutcome::Duplicate { id }) if id == deploy.id.as_str() => {
                 // The very same request: it gets the very same answer.
-                Answer::message(&card::sentence(reply::accepted(&deploy)))
+                self.handed_on(reply::accepted(&deploy))
             }
             Ok(_) => Answer::message(&card::sentence(reply::accepted_before(&deploy.id))),
             Err(answer) => answer,
@@ -262,18 +271,13 @@ impl Visit<'_> {
     }
 
     /// Records a job and hands it on.
-    pub(crate) async fn record_job(
-        &self,
-        task: Task,
-        extra: Vec<Extra>,
-        said: Message,
-    ) -> Result<Answer, No> {
+    pub(crate) async fn record_job(&self, task: Task, extra: Vec<Extra>) -> Result<Answer, No> {
         let job = self.asked.job(task);
         let request = Request::for_job(self.asked.asker(), &job);
         let accept = self.asked.accept(&job.id, request, extra);
         match self.accept(&accept).await {
             Ok(AcceptOutcome::Accepted | AcceptOutcome::Duplicate { .. }) => {
-                Ok(Answer::message(&said))
+                Ok(self.handed_on(reply::takes_long()))
             }
             Ok(AcceptOutcome::SaidBefore(Some(before))) => {
                 Err(said_before(&before, nudged(&job.task)))

@@ -12,7 +12,6 @@ use crate::names::{AppName, EnvName};
 use crate::policy::Action;
 use crate::record::Deploy;
 use crate::record::job::{Pressed, Task};
-use crate::{card, reply};
 
 /// Finds what is open there and records the wish.
 pub(super) async fn request(
@@ -43,17 +42,11 @@ pub(super) async fn request(
     }
     // Several at once: one that was left would go on minutes later. And of none, only the waiter can see
     // whether one is being taken in, or whether it is somebody else's.
-    let said = match mine.as_slice() {
-        [] => reply::reading(),
-        several => reply::stopping_all(several),
-    };
     let task = Task::StopAt {
         application: application.clone(),
         environment: environment.clone(),
     };
-    visit
-        .record_job(task, Vec::new(), card::sentence(said))
-        .await
+    visit.record_job(task, Vec::new()).await
 }
 
 /// Hands the wish on: only the waiter knows how far the deploy has got.
@@ -61,8 +54,7 @@ pub(super) async fn stop(visit: Visit<'_>, deploy: &Deploy) -> Result<Answer, No
     let task = Task::Stop {
         deploy: deploy.id.clone(),
     };
-    let said = card::sentence(reply::about_to_stop(deploy));
-    visit.record_job(task, Vec::new(), said).await
+    visit.record_job(task, Vec::new()).await
 }
 
 /// Refuses to stop a deploy unless the asker may stop each of its applications.
@@ -80,8 +72,7 @@ pub(super) async fn wish(visit: Visit<'_>, deploy: &Deploy) -> Result<Answer, No
     }));
     let task = Task::Nudge {
         deploy: deploy.id.clone(),
-        pressed: Some(Pressed::Cancel),
+        pressed: Pressed::Cancel,
     };
-    let said = card::sentence(reply::cancelling(deploy));
-    visit.record_job(task, extra, said).await
+    visit.record_job(task, extra).await
 }

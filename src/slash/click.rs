@@ -11,13 +11,12 @@ use super::door::Answer;
 use super::no::No;
 use super::progress::{About, Progress, Reached};
 use crate::aws::dynamodb::{Accept, AcceptOutcome, Dossier, Extra, Recorded};
-use crate::card::{self, ButtonAction, ButtonValue};
+use crate::card::{ButtonAction, ButtonValue};
 use crate::hearing::What;
 use crate::policy::Action;
 use crate::record::TurnedDown;
 use crate::record::job::{Pressed, Task};
 use crate::record::{Choice, Deploy, Phase, Verdict, Vote};
-use crate::reply;
 use crate::request::{ChangeKind, Entry, Verb};
 use crate::slack::payload::BlockActions;
 use crate::slack::signature::Signed;
@@ -139,8 +138,7 @@ async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> R
             let task = Task::Difference {
                 deploy: deploy.id.clone(),
             };
-            let said = card::sentence(reply::reading());
-            visit.record_job(task, Vec::new(), said).await
+            visit.record_job(task, Vec::new()).await
         }
         ButtonAction::Abandon => {
             cancel::may(visit, deploy)?;
@@ -156,14 +154,13 @@ async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> R
             });
             let task = Task::Nudge {
                 deploy: deploy.id.clone(),
-                pressed: Some(match pressed.action {
+                pressed: match pressed.action {
                     ButtonAction::KeepWatching => Pressed::KeepWatching,
                     _ => Pressed::KeepPosted,
-                }),
+                },
             };
             let extra = reply.into_iter().collect();
-            let said = card::sentence(reply::keeping_posted(deploy));
-            visit.record_job(task, extra, said).await
+            visit.record_job(task, extra).await
         }
         ButtonAction::Rollback => {
             // Away from what this card brought, and from nothing that came later.
@@ -252,8 +249,7 @@ async fn say(visit: Visit<'_>, tell: Task) -> Answer {
     if visit.asked.reply.is_none() {
         return Answer::failed();
     }
-    let said = card::sentence(reply::reading());
-    let told = visit.record_job(tell, Vec::new(), said);
+    let told = visit.record_job(tell, Vec::new());
     told.await.unwrap_or_else(|_| Answer::failed())
 }
 

@@ -7,6 +7,7 @@ use super::door::Answer;
 use super::no::No;
 use super::progress::{About, Progress};
 use super::{cancel, history, show};
+use crate::card;
 use crate::command::{AppRef, Command};
 use crate::hearing::request::Person;
 use crate::policy::{Action, Authorized};
@@ -14,7 +15,6 @@ use crate::record::job::Task;
 use crate::request::{ChangeKind, Verb};
 use crate::slack::payload::SlashCommand;
 use crate::slack::signature::Signed;
-use crate::{card, reply};
 
 /// Answers what somebody typed.
 pub(super) async fn on_command(
@@ -97,8 +97,7 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
                 application: app,
                 environment: env,
             };
-            let said = card::sentence(reply::reading());
-            visit.record_job(task, Vec::new(), said).await
+            visit.record_job(task, Vec::new()).await
         }
         Command::History { app, env } => {
             Ok(history::answer(visit, app.as_ref(), env.as_ref()).await)

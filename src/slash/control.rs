@@ -7,14 +7,13 @@ use super::click::{Clicked, answered, ended};
 use super::door::Answer;
 use super::no::No;
 use crate::aws::dynamodb::Extra;
-use crate::card::{self, ButtonAction};
+use crate::card::ButtonAction;
 use crate::hearing::What;
 use crate::policy::Action;
 use crate::record::PauseEnd;
 use crate::record::TurnedDown;
 use crate::record::job::Task;
 use crate::record::{Choice, Deploy, Phase};
-use crate::reply;
 
 /// Records the answer to a pause; the first one stands, and the waiter gives it to ECS.
 pub(super) async fn answer_pause(visit: Visit<'_>, clicked: Clicked<'_>) -> Result<Answer, No> {
@@ -62,8 +61,7 @@ pub(super) async fn answer_pause(visit: Visit<'_>, clicked: Clicked<'_>) -> Resu
     }));
     let nonce = pause.nonce.clone();
     let task = Task::AnswerPause { deploy: id, nonce };
-    let said = card::sentence(reply::reading());
-    visit.record_job(task, extra, said).await
+    visit.record_job(task, extra).await
 }
 
 /// Hands on that somebody gives an overdue deploy up.
@@ -82,6 +80,5 @@ pub(super) async fn abandon(visit: Visit<'_>, deploy: &Deploy) -> Result<Answer,
     let task = Task::Abandon {
         deploy: deploy.id.clone(),
     };
-    let said = card::sentence(reply::reading());
-    visit.record_job(task, Vec::new(), said).await
+    visit.record_job(task, Vec::new()).await
 }

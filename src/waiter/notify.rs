@@ -176,8 +176,8 @@ impl Notifier {
     }
 
     /// How many messages an answer to the person behind a job may take: what is left of their
-    /// addresses, and as many as anybody wants to read where there is a bot token.
-    pub async fn room(&self, dossier: &Dossier, now: Timestamp) -> usize {
+    /// addresses after `said` messages, and as many as anybody wants to read where there is a bot token.
+    pub(crate) async fn room(&self, dossier: &Dossier, said: usize, now: Timestamp) -> usize {
         if let Access::With(_) = self.token.get(now).await {
             return MESSAGES;
         }
@@ -185,12 +185,8 @@ impl Notifier {
             true => reply.left(),
             false => 0,
         };
-        dossier
-            .replies
-            .iter()
-            .map(left)
-            .sum::<usize>()
-            .min(MESSAGES)
+        let all: usize = dossier.replies.iter().map(left).sum();
+        all.saturating_sub(said).min(MESSAGES)
     }
 
     async fn round<'a>(

@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout_at};
 
 use self::live::{Environments, read_ecs};
 use self::table::Table;
+use crate::aws::dynamodb::Dossier;
 use crate::card::{self, Board, Setting};
 use crate::config::{Config, Target};
 use crate::names::image_reference::digest_of;
@@ -20,17 +21,18 @@ use crate::record::job::Job;
 use crate::running::{Row, There, Unread, judge};
 use crate::slack::blocks::Message;
 use crate::waiter::context::{StepError, Waiter};
+use crate::waiter::patience;
 
 /// How long ECS may take to answer, before a place says that it could not be read.
 const READ_WITHIN: Duration = Duration::from_secs(8);
 
 /// What was asked about: one application in detail, or everything a line each, in as many messages
-/// as there is `room` for.
+/// as there is room for.
 pub(crate) async fn answer(
     waiter: &Waiter,
     job: &Job,
     (application, environment): (Option<&AppName>, Option<&EnvName>),
-    room: usize,
+    dossier: &Dossier,
 ) -> Result<Vec<Message>, StepError> {
     let loaded = waiter.settings.current(&waiter.store, waiter.now()).await?;
     let until = Instant::now() + READ_WITHIN;
@@ -53,6 +55,10 @@ pub(crate) async fn answer(
     Ok(match (application, rows.as_slice()) {
         (Some(_), [row]) => vec![card::status(row, &setting)],
         _ => {
+            let now = waiter.now();
+            // It took so long that something was said meanwhile.
+            let said = usize::from(patience::is_over(job.requested_at, now));
+            let room = waiter.notifier.room(dossier, said, now).await;
             let board = board(&loaded.config, &job.requester, rows, environment);
             card::board(&board, &setting, room)
         }

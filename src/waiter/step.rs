@@ -13,11 +13,12 @@ use crate::record::lease::leases_of;
 use crate::record::{Deploy, Ending, Phase, Turn, Verdict, Why};
 use crate::waiter::act::Act;
 use crate::waiter::consent;
+use crate::waiter::patience::{Meanwhile, meanwhile};
 use crate::waiter::planning;
 use crate::waiter::publish;
 use crate::waiter::rolling;
 use crate::waiter::starting;
-use crate::{past, telemetry};
+use crate::{past, reply, telemetry};
 
 /// How long a step's turn lasts: longer than the function's timeout, so that two steps of one
 /// record never act at the same time.
@@ -204,7 +205,7 @@ async fn tell_overdue(waiter: &Waiter, hand: &mut InHand) {
 /// One act on the deploy's phase.
 async fn act(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
     match hand.deploy.phase {
-        Phase::Requested => planning::plan(waiter, hand).await,
+        Phase::Requested => plan(waiter, hand).await,
         Phase::Planned | Phase::Asking => Ok(consent::seek(
             &mut hand.deploy,
             &hand.dossier.answers,
@@ -215,6 +216,22 @@ async fn act(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
         Phase::Rolling | Phase::Overdue => rolling::roll(waiter, hand).await,
         Phase::Ended => Ok(Act::Again),
     }
+}
+
+/// Plans, and where that takes long says so, once, before anything else has been said.
+async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
+    let deploy = &hand.deploy;
+    let silent = deploy.ask.is_none() && deploy.waiting.is_none() && !deploy.told.takes_long;
+    if !silent {
+        return planning::plan(waiter, hand).await;
+    }
+    let asked = (deploy.requester.clone(), deploy.requested_at);
+    let words = reply::accepted(deploy);
+    let dossier = hand.dossier.clone();
+    let plan = planning::plan(waiter, hand);
+    let (act, meanwhile) = meanwhile(waiter, &dossier, (&asked.0, asked.1), words, plan).await;
+    hand.deploy.told.takes_long = meanwhile == Meanwhile::Said;
+    act
 }
 
 /// Gives the deploy its verdict: record, leases and history in one transaction. Until that is

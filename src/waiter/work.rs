@@ -14,6 +14,7 @@ use crate::record::job::{Job, Pressed, Task};
 use crate::refusal::{self, Refusal};
 use crate::reply;
 use crate::request::ChangeKind;
+use crate::waiter::patience::meanwhile;
 use crate::waiter::status;
 use crate::{card, hearing};
 
@@ -47,7 +48,12 @@ async fn do_it(waiter: &Waiter, id: &ReadId, invocation: &str) -> Result<(), Ste
     let dossier = waiter.store.job_dossier(&job).await?;
     match refusal(waiter, &job).await? {
         Some(refusal) => stop::say_no(waiter, refusal, &dossier).await?,
-        None => work(waiter, &job, &dossier, invocation).await?,
+        None => {
+            let asked = (&job.requester, job.requested_at);
+            let work = work(waiter, &job, &dossier, invocation);
+            let (done, _) = meanwhile(waiter, &dossier, asked, reply::takes_long(), work).await;
+            done?;
+        }
     }
     waiter.close_job(&job).await
 }
@@ -108,9 +114,8 @@ async fn work(
             application,
             environment,
         } => {
-            let room = waiter.notifier.room(dossier, waiter.now()).await;
             let asked = (application.as_ref(), environment.as_ref());
-            let messages = status::answer(waiter, job, asked, room).await?;
+            let messages = status::answer(waiter, job, asked, dossier).await?;
             for message in messages {
                 waiter
                     .notifier
@@ -155,9 +160,7 @@ async fn work(
         Task::Abandon { deploy } => stop::abandon(waiter, job, deploy, dossier, invocation).await?,
         Task::Nudge { deploy, pressed } => {
             step::nudge(waiter, deploy, invocation).await?;
-            if let Some(pressed) = pressed {
-                answer_press(waiter, *pressed, deploy, dossier).await?;
-            }
+            answer_press(waiter, *pressed, deploy, dossier).await?;
         }
     }
     Ok(())

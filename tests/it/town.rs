@@ -350,6 +350,14 @@ impl Town {
         Transcript::new(&state.slack).conversation(&unread)
     }
 
+    /// How many deploys are asked for or open there.
+    pub(crate) async fn asked_at(&self, application: &str, environment: &str) -> usize {
+        let place = (application.parse().unwrap(), environment.parse().unwrap());
+        let now = self.world.now();
+        let open = self.store.open_or_asked_at(&place.0, &place.1, now).await;
+        open.unwrap().len()
+    }
+
     /// The newest deploy's record.
     pub(crate) async fn deploy(&self, id: &str) -> Deploy {
         match self.store.load(id).await.unwrap().unwrap().recorded {

@@ -18,6 +18,7 @@ mod lengths;
 mod moved;
 mod organisations;
 mod outside;
+mod patience;
 mod publish;
 mod refusals;
 mod registry;

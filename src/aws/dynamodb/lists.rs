@@ -148,7 +148,7 @@ impl Store {
 
     /// The same, and those that were asked for and are not taken in yet. One that is taken in between the
     /// two looks is in neither: whoever acts on there being none looks again.
-    pub(crate) async fn open_or_asked_at(
+    pub async fn open_or_asked_at(
         &self,
         application: &AppName,
         environment: &EnvName,

@@ -80,7 +80,7 @@ fn a_job_is_handed_on_as_it_was_asked_for() {
         },
         Task::Nudge {
             deploy: id(),
-            pressed: None,
+            pressed: Pressed::Cancel,
         },
         Task::AnswerPause {
             deploy: id(),

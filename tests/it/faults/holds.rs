@@ -158,7 +158,8 @@ impl Story {
 
 impl Heard {
     fn says_accepted(&self) -> bool {
-        self.text.contains("Got it: ") || self.text.contains("Accepted, but AWS is slow")
+        let handed_on = self.status == 200 && self.text.is_empty();
+        self.asks && (handed_on || self.text.contains("Accepted, but AWS is slow"))
     }
 
     /// Whether it leaves open what came of the request.

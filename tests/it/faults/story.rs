@@ -27,6 +27,8 @@ pub(crate) type Calls = Box<dyn Fn(Value) -> Invoked + Send + Sync>;
 /// What came back through the front door.
 #[derive(Clone, Debug)]
 pub(super) struct Heard {
+    /// Whether it was the answer to a command that asks for a change.
+    pub(super) asks: bool,
     /// A click's answer is seen by its status alone.
     pub(super) clicked: bool,
     pub(super) elapsed: Duration,
@@ -197,7 +199,9 @@ impl Story {
             }
         };
         let typed = request.path == "/slack/commands";
+        let cancels = request.body.windows(11).any(|part| part == b"text=cancel");
         self.heard.push(Heard {
+            asks: typed && !cancels,
             clicked: !typed,
             elapsed,
             status: response.status().as_u16(),

@@ -86,6 +86,9 @@ impl Day {
         self.diary
             .push(format!("{now} {user} types in a hurry {typed:?}"));
         self.posts(&[request], true).await;
+        if typed.starts_with("cancel") {
+            self.it_was_a_look();
+        }
     }
 
     /// Says yes to the newest question, if there is one.

@@ -9,7 +9,7 @@ use longshore::names::Actor;
 use longshore::record::{Deploy, Phase, ServicePhase, Telling, Verdict};
 use longshore::rollout::Status;
 
-use super::day::Day;
+use super::day::{Day, Heard};
 use super::moves::PINGS;
 use super::stack::forward;
 use super::taken_over::not_allowed;
@@ -105,13 +105,15 @@ impl Day {
                     problems.push(format!("I12: a reply was HTTP {}", heard.status));
                 }
             }
-            let got_it = |text: &str| {
-                text.contains("Got it: ") || text.contains("Accepted, but AWS is slow")
+            // What is recorded and handed on is answered by the waiter, and the reply is empty.
+            let got_it = |heard: &Heard| {
+                heard.status == 200
+                    && (heard.text.is_empty() || heard.text.contains("Accepted, but AWS is slow"))
             };
             if asked.reads {
                 continue;
             }
-            let certain = asked.heard.iter().any(|heard| got_it(&heard.text));
+            let certain = asked.heard.iter().any(got_it);
             accepted += usize::from(asked.typed && certain);
             // A press answers with nothing, and a reply that was lost or unsure leaves it open.
             let unsure = asked

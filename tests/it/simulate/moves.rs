@@ -101,7 +101,7 @@ impl Day {
         self.diary
             .push(format!("{now} {user} types {typed:?}, {copies} times"));
         self.posts(&vec![request; copies], true).await;
-        if ["status", "history", "help", "show"]
+        if ["status", "history", "help", "show", "cancel"]
             .iter()
             .any(|verb| typed.starts_with(verb))
         {

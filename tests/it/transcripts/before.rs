@@ -57,9 +57,6 @@ async fn a_migration_runs_once_before_the_services() {
     chat.types(ADA, TYPED).await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying Content Management System · staging
       @ada asked for it: 5c42316 → *1.0.2*
@@ -189,9 +186,6 @@ async fn a_migration_that_fails_leaves_everything_as_it_was() {
     chat.types(ADA, TYPED).await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r#"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying Content Management System · staging
       @ada asked for it: 5c42316 → *1.0.2*
@@ -357,9 +351,6 @@ async fn a_rollback_across_a_migration_warns_and_runs_none() {
     chat.seconds(30).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `cms:1.0.2` to production, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy Content Management System · production?
       *Content Management System: deploy version 1.0.2 to production?*
       │ *From*: 5c42316
@@ -383,9 +374,6 @@ async fn a_rollback_across_a_migration_warns_and_runs_none() {
     chat.types(ADA, "rollback cms on production").await;
     chat.seconds(30).await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `cms` on production, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Roll back Content Management System · production?
       *Content Management System: roll back to version 5c42316 on production?*

@@ -24,10 +24,10 @@ async fn a_cancel_stops_everything_that_is_open_there() {
     chat.types(BOB, "cancel webapp on production").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(
-        read.contains("Stopping all that is open there: `id-"),
-        "{read}"
-    );
+    for id in ["id-1", "id-2"] {
+        let told = format!("Asked deploy `{id}` (");
+        assert_eq!(read.matches(&told).count(), 1, "{read}");
+    }
     for id in ids {
         let deploy = chat.deploy(&id).await;
         assert_eq!(deploy.verdict(), Some(Verdict::Cancelled), "{read}");

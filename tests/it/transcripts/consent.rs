@@ -46,9 +46,6 @@ async fn production_asks_first_and_one_click_starts_it() {
     let chat = Chat::asked(Bot::NoToken).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to production, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy webapp · production?
       *webapp: deploy version main@680af60 to production?*
       │ *From*: 5a91773
@@ -95,9 +92,6 @@ async fn production_asks_first_and_one_click_starts_it() {
 async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
     let chat = Chat::asked(Bot::Token).await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to production, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Deploy webapp · production?
       *webapp: deploy version main@680af60 to production?*

@@ -269,9 +269,6 @@ async fn a_cancel_names_what_is_not_longshores() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Asking ECS what runs…
-
-    Longshore in #deploys · Only visible to you, ada
       # Not Longshore's: webapp · staging
       Longshore has nothing under way for webapp on staging, so there is nothing of its own to cancel. Somebody else is rolling out there:
       • `webapp`: `webapp:3`, registered by `arn:aws:iam:eu-west-1:222222222222:user/somebody-else`, rolling for 5 min, 0 of 6 tasks run, 30 failed to start

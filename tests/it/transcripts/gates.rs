@@ -26,9 +26,6 @@ async fn everything_that_stands_in_the_way_is_said_at_once() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `cms` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy of cms · staging: refused
       ⛔ *Refused.* cms: the deploy of `cms` to staging was not started
       The service `cms-api` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
@@ -47,9 +44,6 @@ async fn of_several_applications_each_says_what_stands_in_its_way() {
     chat.types(ADA, "webapp,cms to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` and `cms` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp and cms · staging: refused
       ⛔ *Refused.* webapp and cms: the deploy of `webapp` and `cms` to staging was not started

@@ -105,9 +105,6 @@ async fn one_image_is_deployed_and_the_others_stay() {
         ["site@0.9.0", "site-nginx:3.0.0"]
     );
     assert_snapshot!(chat.does(NGINX).await, @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `site/nginx:3.1.0` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying site · staging
       @ada asked for it: `b196b6a + nginx:3.0.0` → *`b196b6a + nginx:3.1.0`*
@@ -132,9 +129,6 @@ async fn one_image_is_deployed_and_the_others_stay() {
     );
     // The application's own image is another matter, and takes none of it back.
     assert_snapshot!(chat.does("site:main to staging").await, @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `site:main` to staging, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying site · staging
       @ada asked for it: `b196b6a + nginx:3.1.0` → *`main@d90f2a8 + nginx:3.1.0`*
@@ -165,18 +159,12 @@ async fn one_image_is_deployed_and_the_others_stay() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
-      Asking ECS what runs…
-
-    Longshore in #deploys · Only visible to you, eve
       # What runs of site
       *site*
       staging: version `main@d90f2a8 + nginx:3.1.0`, just now, @ada
       • `site-web` on `site-web:3`: 3 of 3 running
       • `site-jobs` on `site-jobs:2`: 6 of 6 running
       – As ECS said 2026-03-02 09:02 UTC.
-
-    Longshore in #deploys · Only visible to you, eve
-      Asking ECS what runs…
 
     Longshore in #deploys · Only visible to you, eve
       # What runs
@@ -199,9 +187,6 @@ async fn one_image_is_deployed_and_the_others_stay() {
     chat.types(ADA, "restart site on staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: restart of `site` on staging, deploy `id-3`. I am looking up what that would change.
-
     Longshore in #deploys
       # Restarting site · staging
       @ada asked for it: version `main@d90f2a8 + nginx:3.1.0`
@@ -211,7 +196,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
 
     Longshore in #deploys
       # Restart of site · staging: succeeded
-      ✅ *Succeeded.* site: restarted on staging in 1 min, 23 sec
+      ✅ *Succeeded.* site: restarted on staging in 1 min, 38 sec
       │ *Asked for by*: @ada
       │ *Commit*: `d90f2a8`
       *Runs now:* version `main@d90f2a8 + nginx:3.1.0` on `site-web`
@@ -228,9 +213,6 @@ async fn the_question_names_everything_that_would_run() {
     chat.types(ADA, "site/nginx production 3.1.0").await;
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `site/nginx:3.1.0` to production, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Deploy site · production?
       *site: deploy version `nginx:3.1.0` to production?*
@@ -322,16 +304,10 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
     }
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `site/nginx:3.9.0` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy of site · staging: refused
       ⛔ *Refused.* site: the deploy of `site/nginx:3.9.0` to staging was not started
       There is no commit, tag, branch or image called `3.9.0` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Did you mean `3.0.0`, `3.1.0`, `3.2.0`? Nothing was started.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
-
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `site/nginx:main` to staging, deploy `id-2`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of site · staging: refused
@@ -340,16 +316,10 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
       – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
 
     Longshore in #deploys · Only visible to you, ada
-      Got it: `site/nginx` to staging, deploy `id-3`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy of site · staging: refused
       ⛔ *Refused.* site: the deploy of `site/nginx` to staging was not started
       Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`, as in `…:TAG`. The newest: `3.0.0`, `3.1.0`, `3.2.0`.
       – Deploy `id-3` · ended 2026-03-02 09:00 UTC · `/deploy show id-3` for everything about it
-
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `site/nginx:3.0.0` to staging, deploy `id-4`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of site · staging: refused
@@ -405,7 +375,7 @@ async fn an_image_with_a_repository_of_its_own_is_deployed_by_its_branches() {
       │ *Asked for*: `site/nginx` to staging
       │ *By*: @ada at 2026-03-02 09:01 UTC
       │ *Where it is*: succeeded
-      │ *Time*: started 2026-03-02 09:01 UTC, less than a second after it was asked for; ended 2026-03-02 09:02 UTC, took 44 sec from its start
+      │ *Time*: started 2026-03-02 09:01 UTC, less than a second after it was asked for; ended 2026-03-02 09:02 UTC, took 42 sec from its start
       │ *Confirmed*: was not asked for
       │ *Told*: verdict told in answer to the request
       │ *From*: `b196b6a + nginx:375c353`
@@ -437,9 +407,6 @@ async fn a_rollback_takes_every_container_back() {
     assert_eq!(app[0], jobs[0]);
     // Before the branch, nginx had been deployed.
     assert_snapshot!(chat.does("rollback site on staging").await, @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `site` on staging, deploy `id-4`. I am looking up what that would change.
-
     Longshore in #deploys
       # Rolling back site · staging
       @ada asked for it: `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` → *`main@d90f2a8 + nginx:3.1.0`*
@@ -458,7 +425,7 @@ async fn a_rollback_takes_every_container_back() {
       *Runs now:* version main@d90f2a8 on `site-jobs`
       • `site-web`: runs `site-web:3`
       • `site-jobs`: runs `site-jobs:2`
-      – Deploy `id-4` · ended 2026-03-02 09:05 UTC · `/deploy show id-4` for everything about it
+      – Deploy `id-4` · ended 2026-03-02 09:04 UTC · `/deploy show id-4` for everything about it
     ");
     assert_eq!(
         chat.images_of("site-web").await,
@@ -468,9 +435,6 @@ async fn a_rollback_takes_every_container_back() {
     // Before nginx had been deployed, it was an older one; the other service is as it was then.
     let first = chat.deploys().remove(0);
     assert_snapshot!(chat.does(&format!("rollback site on staging to {first}")).await, @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `site` on staging to deploy `id-1`, deploy `id-5`. I am looking up what that would change.
-
     Longshore in #deploys
       # Rolling back site · staging
       @ada asked for it: `main@d90f2a8 + nginx:3.1.0` → *`main@d90f2a8 + nginx:3.0.0`*
@@ -515,9 +479,6 @@ async fn a_way_back_is_offered_with_every_image_and_not_where_one_is_gone() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `site` on staging, deploy `id-3`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Rollback of site · staging: refused
       ⛔ *Refused.* site: the rollback to the last good version on staging was not started
       The newest good version of `site` on staging, `b196b6a + nginx:3.1.0`, cannot be gone back to: its image `84e4509524fd` is `ARCHIVED` in the registry and cannot be pulled until it is restored. No older one that has a name can be either. Deploy the version you want: `/deploy site:REF to staging`.
@@ -531,9 +492,6 @@ async fn one_image_that_does_not_come_up_is_taken_back_alone() {
     chat.does("site:main to staging").await;
     chat.script("staging", "site-web", Script::CrashLoop);
     assert_snapshot!(chat.does(NGINX).await, @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `site/nginx:3.1.0` to staging, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying site · staging
       @ada asked for it: `main@d90f2a8 + nginx:3.0.0` → *`main@d90f2a8 + nginx:3.1.0`*
@@ -543,7 +501,7 @@ async fn one_image_that_does_not_come_up_is_taken_back_alone() {
 
     Longshore in #deploys
       # Deploy of site · staging: rolled back
-      ↩️ *Rolled back.* site: version `nginx:3.1.0` did not come up on staging and was rolled back, 32 sec after it began
+      ↩️ *Rolled back.* site: version `nginx:3.1.0` did not come up on staging and was rolled back, 34 sec after it began
       Service deployment rolled back because the circuit breaker threshold was exceeded.
       │ *Asked for by*: @ada
       │ *From → to*: `main@d90f2a8 + nginx:3.0.0` → `main@d90f2a8 + nginx:3.1.0`
@@ -727,9 +685,6 @@ async fn a_schedule_follows_the_images_that_its_task_runs() {
 async fn one_image_of_one_application_goes_out_with_all_of_another() {
     let chat = publishing().await;
     assert_snapshot!(chat.does("webapp:main,site/nginx:3.1.0 to staging").await, @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:main` and `site/nginx:3.1.0` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying webapp and site · staging
       @ada asked for it: versions main@680af60 and `nginx:3.1.0`

@@ -119,9 +119,6 @@ async fn a_change_from_outside_is_noticed_from_ecs_events_and_shown() {
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
-      Asking ECS what runs…
-
-    Longshore in #deploys · Only visible to you, eve
       # What runs
       *Content Management System* (`cms`)
       • staging: `cms-api:1`, `cms-worker:1`, never deployed by Longshore
@@ -204,9 +201,6 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_never_to_it_a
         chat.settles().await;
     }
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys
       # Rolling back webapp · staging
       @ada asked for it: 83a078a → *main@680af60*
@@ -224,9 +218,6 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_never_to_it_a
       *Runs now:* version main@680af60 on `webapp`
       – Deploy `id-2` · ended 2026-03-02 09:03 UTC · `/deploy show id-2` for everything about it
 
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
-
     Longshore in #deploys
       # Rolling back webapp · staging
       @ada asked for it: main@680af60 → *5a91773*
@@ -237,7 +228,7 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_never_to_it_a
 
     Longshore in #deploys
       # Rollback of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: rolled back to version 5a91773 on staging in 42 sec
+      ✅ *Succeeded.* webapp: rolled back to version 5a91773 on staging in 45 sec
       │ *Asked for by*: @ada
       │ *From → to*: main@680af60 → 5a91773
       │ *Commit*: `5a91773`
@@ -271,9 +262,6 @@ async fn putting_an_older_revision_of_ours_back_is_a_change_too() {
       • `id-1` *succeeded*: `webapp` to staging, version main@680af60, taken back outside of Longshore, noticed 2026-03-02 09:01 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
-
-    Longshore in #deploys · Only visible to you, eve
-      Asking ECS what runs…
 
     Longshore in #deploys · Only visible to you, eve
       # What runs of webapp

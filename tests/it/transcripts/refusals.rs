@@ -134,9 +134,6 @@ async fn what_people_type_is_shown_and_never_pings_or_links() {
       `<!here>` cannot be read: a ref must not contain spaces, control or invisible characters, or any of ~^:?*[\<>"`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
 
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       `*to*` is not an environment. There are: `production`, `staging`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
 
     Longshore in #deploys · Only visible to you, ada
@@ -159,9 +156,6 @@ async fn a_ref_that_is_nothing_gets_near_ones() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:feature/signup-autocompleet` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
       ⛔ *Refused.* webapp: the deploy of `webapp:feature/signup-autocompleet` to staging was not started
       There is no commit, tag, branch or image called `feature/signup-autocompleet` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `feature/signup-autocomplete`? Nothing was started.
@@ -174,9 +168,6 @@ async fn a_ref_that_is_nothing_gets_near_ones() {
     .await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:0123456789abcdef0123456789abcdef01234567` to staging, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
       ⛔ *Refused.* webapp: the deploy of `webapp:0123456789abcdef0123456789abcdef01234567` to staging was not started
@@ -197,9 +188,6 @@ async fn a_commit_that_ci_has_not_built_is_refused() {
     chat.types(ADA, "webapp to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
       ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
@@ -227,9 +215,6 @@ async fn an_image_that_cannot_be_pulled_is_refused() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
       ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
       The image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:680af6092fd37905d8f8385d0566001f014f9219` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy another; nothing was started.
@@ -251,9 +236,6 @@ async fn a_name_that_is_a_branch_and_a_tag_of_different_commits_is_refused() {
     chat.types(ADA, "webapp:summer to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:summer` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
       ⛔ *Refused.* webapp: the deploy of `webapp:summer` to staging was not started
@@ -302,9 +284,6 @@ async fn a_service_that_something_else_rolls_out_is_refused_by_name() {
         if controller == Controller::CodeDeploy {
             assert_snapshot!(read, @r"
             Longshore in #deploys · Only visible to you, ada
-              Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
-
-            Longshore in #deploys · Only visible to you, ada
               # Deploy of webapp · staging: refused
               ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
               The service `webapp` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
@@ -325,9 +304,6 @@ async fn a_service_that_is_not_there_or_not_active_is_refused() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
       ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
       The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
@@ -342,9 +318,6 @@ async fn a_service_that_is_not_there_or_not_active_is_refused() {
     chat.types(ADA, "cms to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `cms` to staging, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Deploy of cms · staging: refused
       ⛔ *Refused.* cms: the deploy of `cms` to staging was not started
@@ -363,9 +336,6 @@ async fn the_image_that_is_live_is_not_deployed_again_but_can_be_restarted() {
     chat.types(ADA, "webapp:1.0.2 to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:1.0.2` to staging, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
       ⛔ *Refused.* webapp: the deploy of `webapp:1.0.2` to staging was not started
@@ -386,9 +356,6 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
     chat.seconds(5).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      Got it: `cms:feature/signup-autocomplete` to staging, deploy `id-2`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, eve
       # Deploy of cms · staging: refused
       ⛔ *Refused.* cms: the deploy of `cms:feature/signup-autocomplete` to staging was not started
       Deploy `id-1` of `cms` to staging, asked for by @ada at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
@@ -397,9 +364,6 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
     chat.types(EVE, "restart cms on staging").await;
     chat.seconds(5).await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, eve
-      Got it: restart of `cms` on staging, deploy `id-3`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, eve
       # Restart of cms · staging: refused
       ⛔ *Refused.* cms: the restart on staging was not started
@@ -530,9 +494,6 @@ async fn there_must_be_something_to_roll_back_to() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Rollback of webapp · staging: refused
       ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
       There is nothing to go back to: `webapp` on staging has no earlier deploy that succeeded with another image. Deploy the version you want: `/deploy webapp:REF to staging`.
@@ -542,9 +503,6 @@ async fn there_must_be_something_to_roll_back_to() {
         .await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging to deploy `4f2k9x0a`, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Rollback of webapp · staging: refused
       ⛔ *Refused.* webapp: the rollback to what deploy `4f2k9x0a` ran on staging was not started
@@ -561,9 +519,6 @@ async fn there_must_be_something_to_cancel() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Asking ECS what runs…
-
-    Longshore in #deploys · Only visible to you, ada
       No deploy of `webapp` to staging is under way, so there is nothing to cancel. To undo the last one: `/deploy rollback webapp on staging`.
     ");
 }
@@ -576,9 +531,6 @@ async fn a_deploy_role_that_is_not_installed_is_named() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
       ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
       AWS does not let Longshore `sts:AssumeRole` on staging: the role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it, so nothing was changed there. Whoever runs it deploys the stack that `longshore target staging` writes, in that account: step 4 of the README.
@@ -587,9 +539,6 @@ async fn a_deploy_role_that_is_not_installed_is_named() {
     chat.types(ADA, "status webapp staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Asking ECS what runs…
-
     Longshore in #deploys · Only visible to you, ada
       # What runs, but for one place that could not be read
       *webapp*
@@ -608,9 +557,6 @@ async fn a_silent_github_is_waited_for_and_then_named() {
     chat.types(ADA, "webapp to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Waiting: webapp · staging
       ⏳ webapp: deploy `id-1` to staging waits, and nothing has been started: GitHub cannot be reached: HTTP 503. I try until 2026-03-02 09:03 UTC; *Cancel* ends it now.
@@ -642,9 +588,6 @@ async fn a_repository_that_github_does_not_show_is_named() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
       ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
       GitHub shows no repository `acme/webapp`: check its name in the configuration, and that the token may read it.
@@ -653,9 +596,6 @@ async fn a_repository_that_github_does_not_show_is_named() {
     chat.types(ADA, "webapp:main to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:main` to staging, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
       ⛔ *Refused.* webapp: the deploy of `webapp:main` to staging was not started
@@ -672,9 +612,6 @@ async fn an_application_without_a_repository_is_asked_for_by_image_tag() {
     chat.types(ADA, "webapp to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
       ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
@@ -710,9 +647,6 @@ async fn the_commands_own_name_is_configuration() {
     }
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, bob
-      Asking ECS what runs…
-
-    Longshore in #deploys · Only visible to you, bob
       No deploy of `webapp` to staging is under way, so there is nothing to cancel. To undo the last one: `/ship rollback webapp on staging`.
 
     Longshore in #deploys · Only visible to you, bob
@@ -735,9 +669,6 @@ async fn nobody_waits_for_a_rate_limit_that_lasts() {
     chat.types(ADA, "webapp:main to staging").await;
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:main` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp · staging: refused
       ⛔ *Refused.* webapp: the deploy of `webapp:main` to staging was not started

@@ -71,9 +71,6 @@ async fn the_question_says_that_the_way_back_is_about_to_go() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:boots` to production, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy webapp · production?
       *webapp: deploy version boots@83d789e to production?*
       │ *From*: 5a91773
@@ -107,9 +104,6 @@ async fn the_verdict_says_that_what_runs_is_about_to_go() {
     chat.types(ADA, "webapp:main to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:main` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying webapp · staging
       @ada asked for it: 5a91773 → *main@680af60*

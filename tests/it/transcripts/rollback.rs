@@ -34,9 +34,6 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on production, deploy `id-3`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Roll back webapp · production?
       *webapp: roll back to version main@680af60 on production?*
       │ *From*: `feature/signup-autocomplete@83a078a`
@@ -86,9 +83,6 @@ async fn a_rollback_asks_first_also_where_a_deploy_does_not() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging, deploy `id-2`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Roll back webapp · staging?
       *webapp: roll back to version 5a91773 on staging?*
       │ *From*: `feature/signup-autocomplete@83a078a`
@@ -114,9 +108,6 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
     chat.types(ADA, "rollback webapp on staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys
       # Rolling back webapp · staging
       @ada asked for it: `feature/signup-autocomplete@83a078a` → *5a91773*
@@ -127,7 +118,7 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
 
     Longshore in #deploys
       # Rollback of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: rolled back to version 5a91773 on staging in 45 sec
+      ✅ *Succeeded.* webapp: rolled back to version 5a91773 on staging in 42 sec
       │ *Asked for by*: @ada
       │ *From → to*: `feature/signup-autocomplete@83a078a` → 5a91773
       │ *Commit*: `5a91773`
@@ -138,9 +129,6 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
     chat.types(ADA, "rollback webapp on staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Rollback of webapp · staging: refused
       ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
@@ -158,9 +146,6 @@ async fn a_rollback_may_name_the_deploy() {
         .await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, bob
-      Got it: rollback of `webapp` on staging to deploy `id-1`, deploy `id-3`. I am looking up what that would change.
-
     Longshore in #deploys
       # Rolling back webapp · staging
       @bob asked for it: `feature/signup-autocomplete@83a078a` → *main@680af60*
@@ -195,25 +180,16 @@ async fn a_deploy_that_cannot_be_gone_back_to_is_refused_with_the_reason() {
     {
         assert_snapshot!(chat.reads(), @r"
         Longshore in #deploys · Only visible to you, ada
-          Got it: rollback of `webapp` on staging to deploy `id-1`, deploy `id-4`. I am looking up what that would change.
-
-        Longshore in #deploys · Only visible to you, ada
           # Rollback of webapp · staging: refused
           ⛔ *Refused.* webapp: the rollback to what deploy `id-1` ran on staging was not started
           Deploy `id-1` cannot be gone back to: it is one of `cms` to staging. `/deploy history webapp staging` lists those that can.
           – Deploy `id-4` · ended 2026-03-02 09:02 UTC · `/deploy show id-4` for everything about it
 
         Longshore in #deploys · Only visible to you, ada
-          Got it: rollback of `webapp` on staging to deploy `id-2`, deploy `id-5`. I am looking up what that would change.
-
-        Longshore in #deploys · Only visible to you, ada
           # Rollback of webapp · staging: refused
           ⛔ *Refused.* webapp: the rollback to what deploy `id-2` ran on staging was not started
           Deploy `id-2` cannot be gone back to: it did not succeed (rolled back). `/deploy history webapp staging` lists those that can.
           – Deploy `id-5` · ended 2026-03-02 09:02 UTC · `/deploy show id-5` for everything about it
-
-        Longshore in #deploys · Only visible to you, ada
-          Got it: rollback of `webapp` on staging to deploy `id-3`, deploy `id-6`. I am looking up what that would change.
 
         Longshore in #deploys · Only visible to you, ada
           # Rollback of webapp · staging: refused
@@ -239,9 +215,6 @@ async fn an_image_that_is_gone_is_no_way_back() {
     chat.types(ADA, "rollback webapp on staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Rollback of webapp · staging: refused
       ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
@@ -323,9 +296,6 @@ async fn a_rollback_during_a_rollout_stops_it_and_goes_back() {
     chat.types(BOB, "rollback webapp on staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
-    Longshore in #deploys · Only visible to you, bob
-      Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, bob
       # Rollback of webapp · staging: stops what rolls out
       ↩️ *Stopping.* webapp: stopping version `feature/signup-autocomplete@83a078a`, which is being rolled out to staging, and going back to main@680af60

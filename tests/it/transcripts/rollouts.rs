@@ -25,9 +25,6 @@ async fn told(bot: Bot, scripts: &[(&str, Script)], typed: &str) -> (Chat, Strin
 async fn a_branch_goes_to_staging() {
     let (_, read) = told(Bot::NoToken, &[], BRANCH).await;
     assert_snapshot!(read, @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying webapp · staging
       @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
@@ -51,9 +48,6 @@ async fn a_branch_goes_to_staging() {
 async fn with_a_bot_token_one_card_is_kept_current_and_the_thread_says_how_it_ended() {
     let (_, read) = told(Bot::Token, &[], BRANCH).await;
     assert_snapshot!(read, @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying webapp · staging
       @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
@@ -105,9 +99,6 @@ async fn with_a_bot_token_one_card_is_kept_current_and_the_thread_says_how_it_en
 async fn two_services_are_rolled_out_one_after_the_other() {
     let (chat, read) = told(Bot::NoToken, &[], "cms:1.0.2 to staging").await;
     assert_snapshot!(read, @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying Content Management System · staging
       @ada asked for it: 5c42316 → *1.0.2*
@@ -298,9 +289,6 @@ async fn with_a_bot_token_a_verdict_after_65_minutes_arrives() {
 async fn a_crash_loop_that_ecs_rolls_back_is_told_with_exit_code_and_log() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::CrashLoop)], BRANCH).await;
     assert_snapshot!(read, @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying webapp · staging
       @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
@@ -376,9 +364,6 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
         let (_, read) = told(Bot::NoToken, &[("webapp", script.clone())], BRANCH).await;
         match script {
             Script::NoGoodRevision => assert_snapshot!(read, @"
-            Longshore in #deploys · Only visible to you, ada
-              Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
-
             Longshore in #deploys
               # Deploying webapp · staging
               @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
@@ -408,9 +393,6 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
               [ Roll back ] [ Retry ] [ Definition diff ]
             "),
             _ => assert_snapshot!(read, @"
-            Longshore in #deploys · Only visible to you, ada
-              Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
-
             Longshore in #deploys
               # Deploying webapp · staging
               @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
@@ -447,9 +429,6 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
 async fn when_ecs_own_rollback_fails_too_that_is_said() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::RollbackFails)], BRANCH).await;
     assert_snapshot!(read, @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying webapp · staging
       @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
@@ -563,9 +542,6 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
         let (_, read) = told(Bot::NoToken, &[("webapp", script.clone())], BRANCH).await;
         match script {
             Script::ImagePullError => assert_snapshot!(read, @r"
-            Longshore in #deploys · Only visible to you, ada
-              Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
-
             Longshore in #deploys
               # Deploying webapp · staging
               @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
@@ -591,9 +567,6 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
               [ Retry ] [ Definition diff ]
             "),
             _ => assert_snapshot!(read, @"
-            Longshore in #deploys · Only visible to you, ada
-              Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
-
             Longshore in #deploys
               # Deploying webapp · staging
               @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
@@ -633,9 +606,6 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
 async fn an_alarm_that_rolls_back_is_named() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::Alarm)], BRANCH).await;
     assert_snapshot!(read, @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying webapp · staging
       @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
@@ -665,9 +635,6 @@ async fn an_alarm_that_rolls_back_is_named() {
 async fn a_rollout_that_somebody_else_overtakes_is_superseded() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::Foreign)], BRANCH).await;
     assert_snapshot!(read, @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying webapp · staging
       @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
@@ -693,9 +660,6 @@ async fn a_rollout_that_somebody_else_overtakes_is_superseded() {
 async fn stale_reads_do_not_deceive() {
     let (chat, read) = told(Bot::NoToken, &[("webapp", Script::StaleReads)], BRANCH).await;
     assert_snapshot!(read, @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying webapp · staging
       @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
@@ -721,9 +685,6 @@ async fn what_was_rolled_back_between_two_looks_never_succeeded() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::BetweenPolls)], BRANCH).await;
     assert!(!read.contains("Succeeded"), "{read}");
     assert_snapshot!(read, @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying webapp · staging
       @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
@@ -753,9 +714,6 @@ async fn what_was_rolled_back_between_two_looks_never_succeeded() {
 async fn a_service_scaled_to_zero_succeeds_without_a_task_and_that_is_said() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::ScaledToZero)], BRANCH).await;
     assert_snapshot!(read, @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:feature/signup-autocomplete` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying webapp · staging
       @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
@@ -780,9 +738,6 @@ async fn when_the_second_service_fails_the_first_is_taken_back() {
     let scripts = [("cms-worker", Script::CrashLoop)];
     let (chat, read) = told(Bot::NoToken, &scripts, "cms:1.0.2 to staging").await;
     assert_snapshot!(read, @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying Content Management System · staging
       @ada asked for it: 5c42316 → *1.0.2*
@@ -821,9 +776,6 @@ async fn when_the_first_service_fails_the_second_is_not_touched() {
     let scripts = [("cms-api", Script::CrashLoop)];
     let (chat, read) = told(Bot::NoToken, &scripts, "cms:1.0.2 to staging").await;
     assert_snapshot!(read, @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying Content Management System · staging
       @ada asked for it: 5c42316 → *1.0.2*
@@ -872,9 +824,6 @@ async fn when_the_way_back_fails_as_well_the_card_says_it_for_each_service() {
     chat.types(ADA, "cms:1.0.2 to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying Content Management System · staging
       @ada asked for it: 5c42316 → *1.0.2*
@@ -910,9 +859,6 @@ async fn when_the_way_back_fails_as_well_the_card_says_it_for_each_service() {
 async fn a_restart_replaces_the_tasks_of_the_same_revision() {
     let (chat, read) = told(Bot::NoToken, &[], "restart cms on staging").await;
     assert_snapshot!(read, @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: restart of `cms` on staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Restarting Content Management System · staging
       @ada asked for it: version 5c42316
@@ -949,9 +895,6 @@ async fn a_cancel_before_the_start_ends_it_there() {
         chat.settles().await;
         match bot {
             Bot::NoToken => assert_snapshot!(chat.reads(), @r"
-            Longshore in #deploys · Only visible to you, bob
-              Looking how far deploy `id-1` (`webapp` to production) has got.
-
             Longshore in #deploys · Only visible to you, ada
               # Deploy of webapp · production: cancelled
               🛑 *Cancelled.* webapp: the deploy of version main@680af60 to production was cancelled by @bob before anything was changed
@@ -962,9 +905,6 @@ async fn a_cancel_before_the_start_ends_it_there() {
               Asked deploy `id-1` (`webapp` to production) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
             "),
             Bot::Token => assert_snapshot!(chat.reads(), @r"
-            Longshore in #deploys · Only visible to you, bob
-              Looking how far deploy `id-1` (`webapp` to production) has got.
-
             Longshore in #deploys · Only visible to you, ada
               # Deploy of webapp · production: cancelled
               🛑 *Cancelled.* webapp: the deploy of version main@680af60 to production was cancelled by @bob before anything was changed
@@ -995,9 +935,6 @@ async fn a_cancel_during_the_rollout_goes_back() {
         match bot {
             Bot::NoToken => assert_snapshot!(chat.reads(), @"
             Longshore in #deploys · Only visible to you, bob
-              Looking how far deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) has got.
-
-            Longshore in #deploys · Only visible to you, bob
               # Stop and roll back webapp · staging?
               *Shall deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) stop and go back? It has begun.*
               *Roll back*: ECS brings back what ran before, services that are out already follow, and what has not begun is left alone.
@@ -1005,9 +942,6 @@ async fn a_cancel_during_the_rollout_goes_back() {
 
             Longshore in #deploys · Only visible to you, bob
               Asked deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
-
-            Longshore in #deploys · Only visible to you, ada
-              Looking how far deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) has got.
 
             Longshore in #deploys · Only visible to you, ada
               @bob has asked deploy `id-1` to stop already, at 2 Mar 09:00 UTC. Its verdict comes as soon as ECS has gone back.
@@ -1027,9 +961,6 @@ async fn a_cancel_during_the_rollout_goes_back() {
             "),
             Bot::Token => assert_snapshot!(chat.reads(), @"
             Longshore in #deploys · Only visible to you, bob
-              Looking how far deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) has got.
-
-            Longshore in #deploys · Only visible to you, bob
               # Stop and roll back webapp · staging?
               *Shall deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) stop and go back? It has begun.*
               *Roll back*: ECS brings back what ran before, services that are out already follow, and what has not begun is left alone.
@@ -1042,9 +973,6 @@ async fn a_cancel_during_the_rollout_goes_back() {
               🛑 @bob asked for it to stop; what has been started goes back.
               • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
               – Deploy `id-1` · 22 sec so far
-
-            Longshore in #deploys · Only visible to you, ada
-              Looking how far deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) has got.
 
             Longshore in #deploys · Only visible to you, ada
               @bob has asked deploy `id-1` to stop already, at 2 Mar 09:00 UTC. Its verdict comes as soon as ECS has gone back.

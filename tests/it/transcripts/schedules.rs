@@ -43,9 +43,6 @@ async fn schedules_follow_the_services_and_go_back_with_a_rollback() {
     chat.types(ADA, TYPED).await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying Content Management System · staging
       @ada asked for it: 5c42316 → *1.0.2*
@@ -80,7 +77,7 @@ async fn schedules_follow_the_services_and_go_back_with_a_rollback() {
     let read = chat.reads();
     let (_, verdict) = read.split_once("✅").unwrap();
     assert_snapshot!(verdict, @r"
-    *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 37 sec
+    *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 38 sec
      │ *Asked for by*: @ada
      │ *From → to*: 1.0.2 → 5c42316
      │ *Commit*: `5c42316`
@@ -89,7 +86,7 @@ async fn schedules_follow_the_services_and_go_back_with_a_rollback() {
      • `cms-worker`: runs `cms-worker:1`
      • schedule `nightly-report`: runs `nightly-report:1` from now on
      • schedule `cleanup`: runs `cms-worker:1` from now on
-     – Deploy `id-2` · ended 2026-03-02 09:02 UTC · `/deploy show id-2` for everything about it
+     – Deploy `id-2` · ended 2026-03-02 09:03 UTC · `/deploy show id-2` for everything about it
     ");
     assert_eq!(chat.scheduled(), ["nightly-report:1", "cms-worker:1"]);
 }

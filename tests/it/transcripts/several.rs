@@ -37,9 +37,6 @@ async fn three_services_in_parallel_take_no_longer_than_the_slowest_of_them() {
     let id = chat.newest_deploy();
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `shop:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying shop · staging
       @ada asked for it: 14e1eb0 → *1.0.2*
@@ -157,9 +154,6 @@ async fn in_parallel_one_that_fails_takes_the_others_back() {
     chat.types(ADA, "shop:1.0.2 to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `shop:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying shop · staging
       @ada asked for it: 14e1eb0 → *1.0.2*
@@ -294,9 +288,6 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
     let id = chat.newest_deploy();
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `shop:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying shop · staging
       @ada asked for it: 14e1eb0 → *1.0.2*
@@ -377,9 +368,6 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
     chat.types(ADA, "rollback shop on staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `shop` on staging, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys
       # Rolling back shop · staging
       @ada asked for it: 1.0.2 → *14e1eb0*
@@ -390,7 +378,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
 
     Longshore in #deploys
       # Rollback of shop · staging: succeeded
-      ✅ *Succeeded.* shop: rolled back to version 14e1eb0 on staging in 42 sec
+      ✅ *Succeeded.* shop: rolled back to version 14e1eb0 on staging in 46 sec
       │ *Asked for by*: @ada
       │ *From → to*: 1.0.2 → 14e1eb0
       │ *Commit*: `14e1eb0`
@@ -410,9 +398,6 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
     chat.types(ADA, "shop:1.0.2 to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `shop:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying shop · staging
       @ada asked for it: 14e1eb0 → *1.0.2*
@@ -521,9 +506,6 @@ async fn a_question_about_several_services_says_how_they_roll_out() {
     chat.types(ADA, "shop:1.0.2 to production").await;
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `shop:1.0.2` to production, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Deploy shop · production?
       *shop: deploy version 1.0.2 to production?*

@@ -44,9 +44,6 @@ async fn a_rollback_of_a_rollback_goes_further_back_and_says_what_it_passes_over
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Roll back webapp · staging?
       *webapp: roll back to version 5a91773 on staging?*
       │ *From*: main@680af60
@@ -82,9 +79,6 @@ async fn what_was_rolled_back_from_is_gone_to_by_name_and_with_its_mark() {
         .await;
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging to deploy `id-2`, deploy `id-4`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp · staging?
       *webapp: roll back to version `feature/signup-autocomplete@83a078a` on staging?*

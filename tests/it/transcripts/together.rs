@@ -24,9 +24,6 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:main` and `cms:1.0.2` to production, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy webapp and Content Management System · production?
       *webapp and Content Management System: deploy versions main@680af60 and 1.0.2 to production?*
       │ *Cluster*: `production` in eu-west-1
@@ -98,9 +95,6 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
-      Asking ECS what runs…
-
-    Longshore in #deploys · Only visible to you, ada
       # What runs of webapp
       *webapp*
       production: version main@680af60 (digest `48a55179e67c`), just now, @ada
@@ -115,9 +109,6 @@ async fn the_card_of_several_applications_names_each() {
     chat.types(ADA, "webapp,cms staging 1.0.2").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:1.0.2` and `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying webapp and Content Management System · staging
       @ada asked for it: version 1.0.2
@@ -263,9 +254,6 @@ async fn where_one_fails_all_of_them_go_back() {
     chat.types(ADA, "webapp:1.0.2,cms:1.0.2 to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:1.0.2` and `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying webapp and Content Management System · staging
       @ada asked for it: version 1.0.2
@@ -315,7 +303,7 @@ async fn where_one_fails_all_of_them_go_back() {
 
     Longshore in #deploys
       # Deploy of webapp and Content Management System · staging: succeeded
-      ✅ *Succeeded.* webapp and Content Management System: deployed version 1.0.2 to staging in 2 min, 9 sec
+      ✅ *Succeeded.* webapp and Content Management System: deployed version 1.0.2 to staging in 2 min, 10 sec
       │ *Asked for by*: @ada
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
@@ -343,7 +331,7 @@ async fn where_one_fails_all_of_them_go_back() {
 
     Longshore in #deploys
       # Rollback of webapp and Content Management System · staging: succeeded
-      ✅ *Succeeded.* webapp and Content Management System: rolled back to versions 5a91773 and 5c42316 on staging in 2 min, 26 sec
+      ✅ *Succeeded.* webapp and Content Management System: rolled back to versions 5a91773 and 5c42316 on staging in 2 min, 12 sec
       │ *Asked for by*: @ada
       • *webapp*: 1.0.2 → *5a91773*, commit `5a91773`
       • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
@@ -365,16 +353,10 @@ async fn either_there_is_a_plan_for_all_or_nothing_is_started() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:main` and `cms:1.0.99` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp and cms · staging: refused
       ⛔ *Refused.* webapp and cms: the deploy of `webapp:main` and `cms:1.0.99` to staging was not started
       cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling. Nothing was started.
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
-
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:mian` and `cms:1.0.99` to staging, deploy `id-2`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp and cms · staging: refused
@@ -401,9 +383,6 @@ async fn one_that_runs_it_already_is_left_alone() {
     chat.clicks(ADA, "rollback").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:main` and `cms:1.0.2` to staging, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying Content Management System · staging
       @ada asked for it: version 1.0.2
@@ -415,7 +394,7 @@ async fn one_that_runs_it_already_is_left_alone() {
 
     Longshore in #deploys
       # Deploy of Content Management System · staging: succeeded
-      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 1 min, 37 sec
+      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 1 min, 22 sec
       │ *Asked for by*: @ada
       • *webapp*: main@680af60 runs there already, and is left alone
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
@@ -425,9 +404,6 @@ async fn one_that_runs_it_already_is_left_alone() {
       • `webapp`: runs it already, and is left alone
       – Deploy `id-2` · ended 2026-03-02 09:02 UTC · `/deploy show id-2` for everything about it
       [ Roll back ]
-
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:main` and `cms:1.0.2` to staging, deploy `id-3`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp and cms · staging: refused
@@ -500,9 +476,6 @@ async fn a_cancel_of_either_stops_all() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Looking how far deploy `id-1` (`webapp:1.0.2` and `cms:1.0.2` to production) has got.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp and Content Management System · production: cancelled
       🛑 *Cancelled.* webapp and Content Management System: the deploy of version 1.0.2 to production was cancelled by @ada before anything was changed
       – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
@@ -512,9 +485,6 @@ async fn a_cancel_of_either_stops_all() {
     chat.types(ADA, "cancel webapp on production").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Asking ECS what runs…
-
     Longshore in #deploys · Only visible to you, ada
       No deploy of `webapp` to production is under way, so there is nothing to cancel. To undo the last one: `/deploy rollback webapp on production`.
     ");
@@ -565,9 +535,6 @@ async fn a_busy_application_holds_up_all() {
     chat.seconds(5).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:1.0.2` and `cms:main` to staging, deploy `id-2`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy of webapp and cms · staging: refused
       ⛔ *Refused.* webapp and cms: the deploy of `webapp:1.0.2` and `cms:main` to staging was not started
       cms: Deploy `id-1` of `cms` to staging, asked for by @ada at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
@@ -585,9 +552,6 @@ async fn the_one_off_task_of_each_runs_like_its_own_services() {
     let id = chat.newest_deploy();
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:1.0.2` and `cms:1.0.2` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys
       # Deploying webapp and Content Management System · staging
       @ada asked for it: version 1.0.2
@@ -658,9 +622,6 @@ async fn a_right_on_one_of_them_is_none_on_all() {
 
     Longshore in #deploys · Only visible to you, eve
       You may not cancel a deploy of webapp in production. Ask @root, @ada or @bob.
-
-    Longshore in #deploys · Only visible to you, eve
-      Got it: rollback of `cms` on production, deploy `id-2`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, eve
       # Rollback of cms · production: refused

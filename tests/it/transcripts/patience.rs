@@ -1,0 +1,102 @@
+//! How many messages an answer takes: one, unless it takes long.
+
+use std::time::Duration;
+
+use longshore_sim::fault::Matcher;
+
+use super::Chat;
+use crate::town::{ADA, Bot, DEPLOYS};
+
+fn heard(read: &str) -> usize {
+    read.matches("Longshore in #deploys").count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_is_the_only_message() {
+    for bot in [Bot::Token, Bot::NoToken] {
+        let chat = Chat::new(bot).await;
+        for typed in [
+            "status",
+            "status webapp staging",
+            "history",
+            "show k3m9x2ab",
+            "help",
+            "cms:1.0.2 to production",
+            "cancel webapp on staging",
+            "frobnicate",
+        ] {
+            chat.types(ADA, typed).await;
+            chat.seconds(2).await;
+            let read = chat.reads();
+            assert_eq!(heard(&read), 1, "{bot:?}, {typed}: {read}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_takes_over_three_seconds_is_announced_once() {
+    for bot in [Bot::Token, Bot::NoToken] {
+        for (typed, word) in [
+            (
+                "cms:1.0.2 to production",
+                "Got it: `cms:1.0.2` to production, deploy `",
+            ),
+            (
+                "status webapp staging",
+                "I am asking AWS, which takes longer than usual.",
+            ),
+            (
+                "cancel webapp on staging",
+                "I am asking AWS, which takes longer than usual.",
+            ),
+        ] {
+            for (delay, times) in [(100, 0), (1_800, 1)] {
+                let chat = Chat::new(bot).await;
+                let ecs = Matcher::service("ecs");
+                let sts = Matcher::service("sts");
+                let delay = Duration::from_millis(delay);
+                chat.world.state().faults.delay(ecs, delay);
+                chat.world.state().faults.delay(sts, delay);
+                chat.types(ADA, typed).await;
+                chat.seconds(3).await;
+                let early = chat.reads();
+                chat.seconds(30).await;
+                let read = format!("{early}{}", chat.reads());
+                assert_eq!(
+                    early.matches(word).count(),
+                    times,
+                    "{typed}, {delay:?}: {read}"
+                );
+                assert_eq!(
+                    read.matches(word).count(),
+                    times,
+                    "{typed}, {delay:?}: {read}"
+                );
+                assert_eq!(heard(&read), 1 + times, "{typed}, {delay:?}: {read}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_that_brings_no_address_is_answered_at_once() {
+    let chat = Chat::new(Bot::NoToken).await;
+    for (typed, word) in [
+        ("webapp to staging", "Got it: `webapp` to staging, deploy `"),
+        ("status", "I am asking AWS"),
+    ] {
+        let body = format!(
+            "team_id=T0001&channel_id={DEPLOYS}&user_id={ADA}&command=%2Fdeploy&text={}\
+             &response_url=&trigger_id=1.2.{}",
+            typed.replace(' ', "+"),
+            typed.len()
+        );
+        let form = "application/x-www-form-urlencoded";
+        let now = chat.world.now();
+        let path = "/slack/commands";
+        let request = chat.world.state().slack.sign(now, path, form, body);
+        let (_, answer) = chat.knocks(&request).await;
+        let said = String::from_utf8_lossy(answer.body()).into_owned();
+        assert!(said.contains(word), "{said}");
+    }
+}
