@@ -67,7 +67,7 @@ pub enum Task {
     /// Say one prepared sentence to the person who clicked, where the reply itself cannot.
     Tell {
         /// Why.
-        why: TurnedDown,
+        why: Box<TurnedDown>,
         /// Whether it takes the place of the question whose button was clicked, because no answer to
         /// that counts any more.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]

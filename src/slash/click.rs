@@ -76,6 +76,7 @@ pub(super) async fn on_click(
             tracing::info!(actor = %asked.actor, stage = no.stage(), "refused a click");
             match no.turned_down().cloned() {
                 Some(why) => {
+                    let why = Box::new(why);
                     let closes = no.ends_question(pressed.action, now);
                     say(visit, Task::Tell { why, closes }).await
                 }

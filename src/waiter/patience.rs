@@ -41,7 +41,8 @@ fn left(asked_at: Timestamp, now: Timestamp) -> Duration {
 pub(super) async fn meanwhile<T>(
     waiter: &Waiter,
     dossier: &Dossier,
-    (asker, asked_at): (&Actor, Timestamp),
+    asker: &Actor,
+    asked_at: Timestamp,
     words: Mrkdwn,
     work: impl Future<Output = T>,
 ) -> (T, Meanwhile) {

@@ -225,11 +225,11 @@ async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
     if !silent {
         return planning::plan(waiter, hand).await;
     }
-    let asked = (deploy.requester.clone(), deploy.requested_at);
+    let (asker, at) = (deploy.requester.clone(), deploy.requested_at);
     let words = reply::accepted(deploy);
     let dossier = hand.dossier.clone();
     let plan = planning::plan(waiter, hand);
-    let (act, meanwhile) = meanwhile(waiter, &dossier, (&asked.0, asked.1), words, plan).await;
+    let (act, meanwhile) = meanwhile(waiter, &dossier, &asker, at, words, plan).await;
     hand.deploy.told.takes_long = meanwhile == Meanwhile::Said;
     act
 }

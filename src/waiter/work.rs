@@ -49,9 +49,9 @@ async fn do_it(waiter: &Waiter, id: &ReadId, invocation: &str) -> Result<(), Ste
     match refusal(waiter, &job).await? {
         Some(refusal) => stop::say_no(waiter, refusal, &dossier).await?,
         None => {
-            let asked = (&job.requester, job.requested_at);
+            let (asker, at) = (&job.requester, job.requested_at);
             let work = work(waiter, &job, &dossier, invocation);
-            let (done, _) = meanwhile(waiter, &dossier, asked, reply::takes_long(), work).await;
+            let (done, _) = meanwhile(waiter, &dossier, asker, at, reply::takes_long(), work).await;
             done?;
         }
     }
@@ -124,7 +124,7 @@ async fn work(
             }
         }
         Task::Tell { why, closes } => {
-            let message = stop::refused(waiter, why.clone()).await;
+            let message = stop::refused(waiter, why.as_ref().clone()).await;
             let message = match closes {
                 true => message.replacing(),
                 false => message,

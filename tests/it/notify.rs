@@ -782,9 +782,9 @@ async fn a_job_is_answered_to_its_asker() {
             id: "r-4f2k9x0a".parse().unwrap(),
             task: Task::Tell {
                 closes: false,
-                why: TurnedDown::PlanStale {
+                why: Box::new(TurnedDown::PlanStale {
                     id: "4f2k9x0a".parse().unwrap(),
-                },
+                }),
             },
             requester: slack_user(MARIA),
             channel: Some(DEPLOYS.parse().unwrap()),
@@ -839,9 +839,9 @@ async fn an_answer_goes_to_the_slack_that_is_configured() {
             id: "r-4f2k9x0a".parse().unwrap(),
             task: Task::Tell {
                 closes: false,
-                why: TurnedDown::PlanStale {
+                why: Box::new(TurnedDown::PlanStale {
                     id: "4f2k9x0a".parse().unwrap(),
-                },
+                }),
             },
             requester: slack_user(MARIA),
             channel: Some(DEPLOYS.parse().unwrap()),

@@ -87,7 +87,7 @@ fn a_job_is_handed_on_as_it_was_asked_for() {
             nonce: "n0nce".to_owned(),
         },
         Task::Tell {
-            why: TurnedDown::ButtonStale { id: id() },
+            why: Box::new(TurnedDown::ButtonStale { id: id() }),
             closes: false,
         },
     ] {
