@@ -14,6 +14,7 @@ use crate::command::{Command, CommandVerb};
 use crate::hearing;
 use crate::names::DeployId;
 use crate::policy::Action;
+use crate::record::TurnedDown;
 use crate::record::{Deploy, Refused, Verdict, What};
 use crate::refusal::Refusal;
 use crate::reply;
@@ -111,7 +112,7 @@ async fn find(caller: &Caller, words: &[String]) -> Result<Vec<Deploy>, Failure>
         let found = console.store.deploy_or_request(&id).await.map_err(unread)?;
         return match found.map(|deploy| (deploy.verdict(), deploy)) {
             None => Err(refused(&Refused::UnknownDeploy { id }.into())),
-            Some((Some(verdict), _)) => Err(refused(&Refusal::Ended { id, verdict })),
+            Some((Some(verdict), _)) => Err(refused(&TurnedDown::Ended { id, verdict }.into())),
             Some((None, deploy)) => Ok(vec![deploy]),
         };
     }
@@ -127,10 +128,13 @@ async fn find(caller: &Caller, words: &[String]) -> Result<Vec<Deploy>, Failure>
     let open: Vec<Deploy> = open.into_iter().filter(here).collect();
     match open.is_empty() {
         false => Ok(open),
-        true => Err(refused(&Refusal::NothingToCancel {
-            application,
-            environment,
-        })),
+        true => Err(refused(
+            &TurnedDown::NothingToCancel {
+                application,
+                environment,
+            }
+            .into(),
+        )),
     }
 }
 

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::TurnedDown;
 use super::What;
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, ReadId};
 

@@ -89,7 +89,7 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
         };
         let counts = hearing::counts(&loaded.config, &deploy, &voice, waiter.now());
         let id = id.clone();
-        return Ok((!counts).then_some(Refusal::ButtonStale { id }));
+        return Ok((!counts).then_some(TurnedDown::ButtonStale { id }.into()));
     }
     let action = match &job.task {
         // A definition may hold more than a card shows to everybody.

@@ -1,6 +1,8 @@
 use serde_json::json;
 
 use super::*;
+use crate::record::TurnedDown;
+use crate::record::job::Pressed;
 use crate::record::{Choice, What};
 
 const T: &str = "2026-03-02T09:00:00Z";

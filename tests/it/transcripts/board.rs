@@ -162,14 +162,23 @@ async fn two_hundred_applications_in_four_environments_are_answered_within_ten_s
         let took = chat.world.now().duration_since(began);
         let read = chat.reads();
         assert!(took.as_secs() < 10, "it took {took:?}");
-        for number in 0..200 {
-            let heading = format!("*app-{number}*");
-            assert_eq!(read.matches(&heading).count(), 1, "{heading}");
+        let shown = |number| read.matches(&format!("*app-{number}*")).count();
+        let all: usize = (0..200).map(shown).sum();
+        assert!((0..200).all(|number| shown(number) <= 1));
+        match bot {
+            // A `response_url` takes five posts. This answer comes so late that one of them is kept to say so.
+            Bot::NoToken => {
+                let left = format!("*{} applications are not shown*", 200 - all);
+                assert!(
+                    (160..200).contains(&all) && read.contains(&left),
+                    "{all}: {read}"
+                );
+                assert_eq!(read.matches("Longshore in #deploys").count(), 4);
+            }
+            _ => assert_eq!(all, 200),
         }
         let cells = read.matches("never deployed by Longshore").count();
-        assert_eq!(cells, 800);
-        // A `response_url` takes five posts.
-        assert_eq!(read.matches("Longshore in #deploys").count(), 5);
+        assert_eq!(cells, 4 * all);
         let first = |name: &str| read.find(&format!("*{name}*")).unwrap();
         assert!(first("app-150") < first("app-199") && first("app-199") < first("app-1"));
         let calls = |operation: &str| {

@@ -155,8 +155,8 @@ async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec from its start
-      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 23 sec from its start
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 42 sec from its start
+      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 38 sec from its start
       • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
@@ -164,7 +164,7 @@ async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 deploys, newest first
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec from its start
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 42 sec from its start
       • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
@@ -172,8 +172,8 @@ async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 44 sec from its start
-      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 23 sec from its start
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 42 sec from its start
+      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 38 sec from its start
       • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");

@@ -841,7 +841,7 @@ async fn where_ecs_goes_back_to_something_else_than_what_ran_nobody_is_told_othe
     let read = chat.reads();
     let (_, verdict) = read.split_once("*Failed.*").unwrap();
     assert_snapshot!(verdict, @"
-    webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging failed, 32 sec after it began
+    webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging failed, 42 sec after it began
      ECS went back to webapp:1, which is not what ran there when this began.
      │ *Asked for by*: @ada
      │ *From → to*: 1.0.2 → `feature/signup-autocomplete@83a078a`

@@ -138,7 +138,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
 
     Longshore in #deploys
       # Deploy of site · staging: succeeded
-      ✅ *Succeeded.* site: deployed version main@d90f2a8 to staging in 1 min, 39 sec
+      ✅ *Succeeded.* site: deployed version main@d90f2a8 to staging in 1 min, 21 sec
       │ *Asked for by*: @ada
       │ *From → to*: `b196b6a + nginx:3.1.0` → `main@d90f2a8 + nginx:3.1.0`
       │ *Commit*: `d90f2a8`
@@ -180,7 +180,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 deploys, newest first
-      • `id-2` *succeeded*: `site` to staging, version main@d90f2a8, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 39 sec from its start
+      • `id-2` *succeeded*: `site` to staging, version main@d90f2a8, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 21 sec from its start
       • `id-1` *succeeded*: `site` to staging, version `nginx:3.1.0`, asked for by @ada, 2026-03-02 09:00 UTC, took 41 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
@@ -370,7 +370,7 @@ async fn an_image_with_a_repository_of_its_own_is_deployed_by_its_branches() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-3: site · staging
-      *site: deployed version `nginx:main@0f6aced` to staging in 44 sec*
+      *site: deployed version `nginx:main@0f6aced` to staging in 42 sec*
       │ *Deploy*: `id-3`
       │ *Asked for*: `site/nginx` to staging
       │ *By*: @ada at 2026-03-02 09:01 UTC
@@ -417,7 +417,7 @@ async fn a_rollback_takes_every_container_back() {
 
     Longshore in #deploys
       # Rollback of site · staging: succeeded
-      ✅ *Succeeded.* site: rolled back to version `main@d90f2a8 + nginx:3.1.0` on staging in 1 min, 38 sec
+      ✅ *Succeeded.* site: rolled back to version `main@d90f2a8 + nginx:3.1.0` on staging in 1 min, 23 sec
       │ *Asked for by*: @ada
       │ *From → to*: `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` → `main@d90f2a8 + nginx:3.1.0`
       │ *Commit*: `d90f2a8`
@@ -438,14 +438,14 @@ async fn a_rollback_takes_every_container_back() {
     Longshore in #deploys
       # Rolling back site · staging
       @ada asked for it: `main@d90f2a8 + nginx:3.1.0` → *`main@d90f2a8 + nginx:3.0.0`*
-      Goes back to `main@d90f2a8 + nginx:3.0.0` (deploy `id-1`), exactly as it ran from 2026-03-02 09:01 UTC on. It is not live any more because `main@d90f2a8 + nginx:3.1.0` was deployed 3 min ago.
+      Goes back to `main@d90f2a8 + nginx:3.0.0` (deploy `id-1`), exactly as it ran from 2026-03-02 09:01 UTC on. It is not live any more because `main@d90f2a8 + nginx:3.1.0` was deployed 2 min ago.
       *Services, in this order:* `site-web`
       – Deploy `id-5`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Rollback of site · staging: succeeded
-      ✅ *Succeeded.* site: rolled back to version `main@d90f2a8 + nginx:3.0.0` on staging in 42 sec
+      ✅ *Succeeded.* site: rolled back to version `main@d90f2a8 + nginx:3.0.0` on staging in 41 sec
       │ *Asked for by*: @ada
       │ *From → to*: `main@d90f2a8 + nginx:3.1.0` → `main@d90f2a8 + nginx:3.0.0`
       │ *Commit*: `d90f2a8`

@@ -211,7 +211,7 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_never_to_it_a
 
     Longshore in #deploys
       # Rollback of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: rolled back to version main@680af60 on staging in 45 sec
+      ✅ *Succeeded.* webapp: rolled back to version main@680af60 on staging in 46 sec
       │ *Asked for by*: @ada
       │ *From → to*: 83a078a → main@680af60
       │ *Commit*: `680af60`

@@ -65,7 +65,7 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
 
     Longshore in #deploys
       # Rollback of webapp · production: succeeded
-      ✅ *Succeeded.* webapp: rolled back to version main@680af60 on production in 42 sec
+      ✅ *Succeeded.* webapp: rolled back to version main@680af60 on production in 41 sec
       │ *Asked for by*: @ada
       │ *From → to*: `feature/signup-autocomplete@83a078a` → main@680af60
       │ *Commit*: `680af60`
@@ -156,7 +156,7 @@ async fn a_rollback_may_name_the_deploy() {
 
     Longshore in #deploys
       # Rollback of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: rolled back to version main@680af60 on staging in 45 sec
+      ✅ *Succeeded.* webapp: rolled back to version main@680af60 on staging in 44 sec
       │ *Asked for by*: @bob
       │ *From → to*: `feature/signup-autocomplete@83a078a` → main@680af60
       │ *Commit*: `680af60`
@@ -276,7 +276,7 @@ async fn a_failure_can_be_tried_again_by_its_button() {
 
     Longshore in #deploys
       # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 42 sec
+      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 47 sec
       │ *Asked for by*: @bob
       │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
       │ *Commit*: `83a078a`
@@ -304,7 +304,7 @@ async fn a_rollback_during_a_rollout_stops_it_and_goes_back() {
 
     Longshore in #deploys
       # Deploy of webapp · staging: cancelled
-      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @bob, 1 min, 8 sec after it began
+      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @bob, 1 min, 17 sec after it began
       Service deployment rolled back because of a stop request.
       │ *Asked for by*: @ada
       │ *From → to*: main@680af60 → `feature/signup-autocomplete@83a078a`

@@ -226,16 +226,16 @@ async fn the_history_marks_what_was_rolled_back_from_until_somebody_wants_it() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # The latest 4 deploys, newest first
-      • `id-3` *succeeded*: rollback of `webapp` on staging, version main@680af60, asked for by @bob, 2026-03-02 09:01 UTC, took 43 sec from its start
-      • `id-2` *succeeded*: `webapp` to staging, version `feature/signup-autocomplete@83a078a`, rolled back from by @bob, 2026-03-02 09:02 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 46 sec from its start
+      • `id-3` *succeeded*: rollback of `webapp` on staging, version main@680af60, asked for by @bob, 2026-03-02 09:01 UTC, took 46 sec from its start
+      • `id-2` *succeeded*: `webapp` to staging, version `feature/signup-autocomplete@83a078a`, rolled back from by @bob, 2026-03-02 09:02 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 43 sec from its start
       • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 3 deploys, newest first
-      • `id-3` *succeeded*: rollback of `webapp` on staging, version main@680af60, asked for by @bob, 2026-03-02 09:01 UTC, took 43 sec from its start
-      • `id-2` *succeeded*: `webapp` to staging, version `feature/signup-autocomplete@83a078a`, rolled back from by @bob, 2026-03-02 09:02 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 46 sec from its start
+      • `id-3` *succeeded*: rollback of `webapp` on staging, version main@680af60, asked for by @bob, 2026-03-02 09:01 UTC, took 46 sec from its start
+      • `id-2` *succeeded*: `webapp` to staging, version `feature/signup-autocomplete@83a078a`, rolled back from by @bob, 2026-03-02 09:02 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 43 sec from its start
       • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
@@ -285,7 +285,7 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
 
     Longshore in #deploys
       # Rollback of Content Management System · staging: succeeded
-      ✅ *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 22 sec
+      ✅ *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 40 sec
       │ *Asked for by*: @ada
       • *webapp*: `main@680af60` is gone: it was rolled back from at 2 Mar 09:03 UTC, to `5a91773`. Nothing is changed there
       • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`

@@ -428,7 +428,7 @@ async fn one_that_runs_it_already_is_left_alone() {
 
     Longshore in #deploys
       # Rollback of Content Management System · staging: succeeded
-      ✅ *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 39 sec
+      ✅ *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 22 sec
       │ *Asked for by*: @ada
       │ *From → to*: 1.0.2 → 5c42316
       │ *Commit*: `5c42316`
