@@ -104,7 +104,7 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     page.only_for_one()
 }
 
-fn pauses(deploy: &Deploy) -> Vec<Mrkdwn> {
+pub(super) fn pauses(deploy: &Deploy) -> Vec<Mrkdwn> {
     let of = |service: &ServiceState| {
         let lines = service.pauses.iter();
         lines

@@ -1,5 +1,6 @@
 //! What is followed at a terminal: the card's lines as they are now, without a card.
 
+use super::show::pauses;
 use super::{Setting, progress, verdict};
 use crate::record::{Deploy, Phase};
 use crate::refusal::verdict_word;
@@ -29,6 +30,7 @@ pub fn at_a_terminal(deploy: &Deploy, setting: &Setting<'_>) -> Vec<Mrkdwn> {
             .into_iter()
             .flatten()
             .chain(services)
+            .chain(pauses(deploy))
             .collect();
     };
     let runs = match deploy.has_begun() {

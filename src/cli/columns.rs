@@ -3,6 +3,8 @@
 
 use std::io::{self, Write};
 
+use crate::names::is_invisible;
+
 /// Between two columns.
 const GAP: &str = "  ";
 
@@ -13,7 +15,7 @@ pub(super) fn write<const N: usize>(
     headings: [&str; N],
     rows: &[[String; N]],
 ) -> io::Result<()> {
-    let shown = |cell: &str| match cell.trim() {
+    let shown = |cell: &str| match visible(cell).trim() {
         "" => "-".to_owned(),
         cell => cell.to_owned(),
     };
@@ -38,8 +40,22 @@ pub(super) fn write<const N: usize>(
     Ok(())
 }
 
+/// A cell on one line, without what would steer the terminal.
+fn visible(cell: &str) -> String {
+    let seen = cell.chars().filter(|c| !is_invisible(*c));
+    seen.map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_cell_steers_no_terminal() {
+        let mut out = Vec::new();
+        let rows = [["a\u{1b}[31mb\nc\u{202e}d".to_owned()]];
+        super::write(&mut out, ["X"], &rows).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "X\na [31mb cd\n");
+    }
+
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
         let mut out = Vec::new();

@@ -4,14 +4,19 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use longshore::aws::Patience;
+use longshore::aws::dynamodb::Accept;
 use longshore::cli::{self, Departure, Exit, Line, Surroundings, Terminal};
-use longshore::record::{Phase, Verdict};
+use longshore::hearing::request::{Asker, Request};
+use longshore::names::ReadId;
+use longshore::record::job::{Job, Task};
+use longshore::record::{Choice, Phase, Verdict, What};
 use longshore_sim::ecs::Script;
 use longshore_sim::fault::{Kind, Matcher};
 use longshore_sim::slack::Mode;
 
-use crate::town::{Bot, MACHINE, OPERATOR_KEY, PROD, REGION, Town, aws};
+use crate::town::{ADA, Bot, MACHINE, OPERATOR_KEY, PROD, REGION, Town, aws};
 
 /// What a command said.
 struct Printed {
@@ -171,6 +176,8 @@ async fn an_environment_that_asks_asks_at_the_terminal_for_the_plan_that_it_show
     assert_eq!(ask.consented_by, Some(deploy.requester.clone()));
     assert_eq!(ask.number, 1);
     assert!(town.reads().is_empty(), "Slack was down");
+    let left: Vec<_> = town.store.open().await.unwrap();
+    assert!(left.iter().all(|one| one.request.is_none()), "{left:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -192,9 +199,7 @@ async fn where_nobody_sits_yes_is_said_beforehand_or_nothing_is_started() {
     let arguments = ["deploy", "cms", "production", "1.0.2"];
     let printed = types(&town, &arguments, Terminal::nobody()).await;
     assert_eq!((printed.exit, &*printed.out), (Exit::Refused, ""));
-    insta::assert_snapshot!(printed.err, @"
-    longshore: nothing was started: production asks for confirmation, and nobody can be asked here; --yes agrees to the plan
-    ");
+    insta::assert_snapshot!(printed.err, @"longshore: nothing was started: production asks for confirmation, and nobody can be asked here; --yes agrees to the plan");
     assert!(town.store.open().await.unwrap().is_empty());
     let arguments = [&arguments[..], &["--yes", "--wait", "--json"]].concat();
     let printed = types(&town, &arguments, Terminal::nobody()).await;
@@ -282,18 +287,12 @@ async fn a_refusal_says_why_and_what_to_do() {
                 "webapp:nothing" => insta::assert_snapshot!(printed.said(), @"
                 Got it: webapp:nothing to staging, deploy ID. I am looking up what that would change. `longshore show ID` tells about it.
                 ID: asked for; its plan is being made
-                webapp: the deploy of version nothing to staging was not started
+                webapp: the deploy of webapp:nothing to staging was not started
                 There is no commit, tag, branch or image called nothing in acme/webapp and 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp. Check the spelling. Nothing was started.
                 "),
-                "webap" => insta::assert_snapshot!(printed.err, @"
-                longshore: `webap` is not an application. Did you mean `webapp`? Usage: `longshore deploy APP[/IMAGE][:REF] to ENV`.
-                "),
-                "webapp,cms" => insta::assert_snapshot!(printed.err, @"
-                longshore: at a terminal one application is deployed at a time; name one, and the others after it
-                "),
-                _ => insta::assert_snapshot!(printed.err, @"
-                longshore: that is another command: `longshore rollback webapp on staging`
-                "),
+                "webap" => insta::assert_snapshot!(printed.err, @"longshore: `webap` is not an application. Did you mean `webapp`? Usage: `longshore deploy APP[/IMAGE][:REF] to ENV`."),
+                "webapp,cms" => insta::assert_snapshot!(printed.err, @"longshore: at a terminal one application is deployed at a time; name one, and the others after it"),
+                _ => insta::assert_snapshot!(printed.err, @"longshore: that is another command: `longshore rollback webapp on staging`"),
             }
         }
     }
@@ -331,15 +330,11 @@ async fn a_deploy_that_has_begun_is_stopped_and_goes_back() {
     let arguments = ["cancel", &*begun.id()];
     let printed = types(&town, &arguments, somebody(&[], None)).await;
     assert_eq!(printed.exit, Exit::Refused);
-    insta::assert_snapshot!(printed.err.replace(&begun.id(), "ID"), @"
-    longshore: Deploy `ID` has ended already: cancelled. `longshore show ID` tells how.
-    ");
+    insta::assert_snapshot!(printed.err.replace(&begun.id(), "ID"), @"longshore: Deploy `ID` has ended already: cancelled. `longshore show ID` tells how.");
     let arguments = ["cancel", "webapp", "staging"];
     let printed = types(&town, &arguments, somebody(&[], None)).await;
     assert_eq!(printed.exit, Exit::Refused);
-    insta::assert_snapshot!(printed.err, @"
-    longshore: No deploy of `webapp` to staging is under way, so there is nothing to cancel. To undo the last one: `longshore rollback webapp on staging`.
-    ");
+    insta::assert_snapshot!(printed.err, @"longshore: No deploy of `webapp` to staging is under way, so there is nothing to cancel. To undo the last one: `longshore rollback webapp on staging`.");
 }
 
 #[tokio::test(start_paused = true)]
@@ -393,4 +388,107 @@ async fn a_write_that_is_lost_counts_once() {
             assert_eq!(town.store.history(10).await.unwrap().len(), 1);
         }
     }
+}
+
+/// Who asked in Slack is asked in Slack: an operator confirms no plan but their own.
+#[tokio::test(start_paused = true)]
+async fn nobody_confirms_at_a_terminal_what_somebody_else_asked_for() {
+    let town = Town::new(Bot::Token).await;
+    town.types(ADA, "cms production 1.0.2").await;
+    town.passes(Duration::from_secs(30)).await;
+    let open = town.store.open().await.unwrap();
+    let deploy = town.deploy(&open[0].id).await;
+    let nonce = deploy.ask.clone().unwrap().nonce;
+    let says = |choice| What::Answer {
+        nonce: nonce.clone(),
+        choice,
+    };
+    let operator = Asker::Operator {
+        arn: "arn:aws:iam::111111111111:user/ops".to_owned(),
+    };
+    for (number, what, at) in [
+        (1, says(Choice::Confirm), town.world.now()),
+        // Nor what answers no question, nor what was said long ago.
+        (2, says(Choice::Continue), town.world.now()),
+        (
+            4,
+            What::Stop,
+            town.world.now() - SignedDuration::from_mins(16),
+        ),
+    ] {
+        let job = Job {
+            id: ReadId::derive(&[number]),
+            task: Task::Say {
+                deploy: deploy.id.clone(),
+                what,
+            },
+            requester: operator.actor(),
+            channel: None,
+            requested_at: at,
+        };
+        let request = Request::for_job(operator.clone(), &job);
+        let accept = Accept::new(job.id.to_string(), Some(request), at);
+        town.store.accept(&accept).await.unwrap();
+    }
+    town.passes(Duration::from_secs(300)).await;
+    let after = town.deploy(deploy.id.as_str()).await;
+    assert_eq!(after.phase, Phase::Asking);
+    assert_eq!((after.cancel, after.started_at), (None, None));
+    let left = town.store.open().await.unwrap();
+    assert!(left.iter().all(|one| one.request.is_none()), "{left:?}");
+    town.clicks(ADA, "confirm").await;
+    town.settles().await;
+    let after = town.deploy(deploy.id.as_str()).await;
+    assert_eq!(after.verdict(), Some(Verdict::Succeeded));
+    town.reads();
+}
+
+/// A yes counts by the moment at which it is said.
+#[tokio::test(start_paused = true)]
+async fn a_yes_after_a_quarter_of_an_hour_comes_too_late() {
+    let town = dark().await;
+    let late = || -> Line {
+        Box::pin(async {
+            tokio::time::sleep(Duration::from_secs(16 * 60)).await;
+            Ok("yes\n".to_owned())
+        })
+    };
+    let terminal = Terminal::with(late, || Box::pin(std::future::pending()));
+    let arguments = ["deploy", "cms", "production", "1.0.2", "--wait"];
+    let printed = types(&town, &arguments, terminal).await;
+    assert_eq!(printed.exit, Exit::Expired, "{}", printed.err);
+    assert!(!town.deploy(&printed.id()).await.has_begun());
+    assert!(
+        printed.err.ends_with("so nothing was changed\n"),
+        "{}",
+        printed.err
+    );
+}
+
+/// With its question open, Ctrl-C is a no, and the environment is left as it is.
+#[tokio::test(start_paused = true)]
+async fn leaving_the_question_decides_against_it() {
+    let town = dark().await;
+    let at = tokio::time::Instant::now() + Duration::from_secs(60);
+    let terminal = Terminal::with(
+        || Box::pin(std::future::pending()),
+        move || Box::pin(tokio::time::sleep_until(at)),
+    );
+    let arguments = ["deploy", "cms", "production", "1.0.2"];
+    let mut driver = town.driver().sweep_every(Duration::from_secs(60));
+    let printed = alone(&town, &arguments, terminal);
+    let printed = tokio::select! {
+        biased;
+        printed = printed => printed,
+        () = driver.run_for(Duration::from_secs(3600)) => panic!("it never returns"),
+    };
+    town.passes(Duration::from_secs(120)).await;
+    let deploy = town.deploy(&printed.id()).await;
+    assert_eq!(
+        deploy.verdict(),
+        Some(Verdict::Cancelled),
+        "{}",
+        printed.err
+    );
+    assert!(!deploy.has_begun());
 }

@@ -77,9 +77,7 @@ async fn the_history_is_columns() {
     assert_eq!(place.out.lines().count(), 2);
     let said = longshore(&world, &["history", "cms", "production"]).await;
     assert_eq!((said.exit, &*said.out), (Exit::Done, ""));
-    insta::assert_snapshot!(said.err, @"
-    Nothing has been deployed there through Longshore yet.
-    ");
+    insta::assert_snapshot!(said.err, @"Nothing has been deployed there through Longshore yet.");
 }
 
 #[tokio::test(start_paused = true)]
@@ -92,9 +90,7 @@ async fn what_runs_is_what_the_record_says() {
     cms          production   -                  -                 -      -         -     deploy-1 rolling out
     cms          staging      1                  2026-06-01 12:30  maria  deploy-2  -     -
     ");
-    insta::assert_snapshot!(said.err, @"
-    as of the last change that Longshore saw; what ECS runs now, `/deploy status` in Slack says
-    ");
+    insta::assert_snapshot!(said.err, @"as of the last change that Longshore saw; what ECS runs now, `/deploy status` in Slack says");
     let place = longshore(&world, &["status", "cms", "stg"]).await;
     assert_eq!(place.out.lines().count(), 2);
 }
@@ -119,14 +115,10 @@ async fn one_deploy_is_shown_in_the_words_of_its_card() {
     assert_eq!(longshore(&world, &["show", "last"]).await.out, said.out);
     let said = longshore(&world, &["show", "1a2b3c4d"]).await;
     assert_eq!((said.exit, &*said.out), (Exit::Refused, ""));
-    insta::assert_snapshot!(said.err, @"
-    longshore: There is no deploy `1a2b3c4d`. `longshore history` lists the latest; ids are eight letters and digits.
-    ");
+    insta::assert_snapshot!(said.err, @"longshore: There is no deploy `1a2b3c4d`. `longshore history` lists the latest; ids are eight letters and digits.");
     let said = longshore(&world, &["show", "yesterday"]).await;
     assert_eq!(said.exit, Exit::Usage);
-    insta::assert_snapshot!(said.err, @"
-    longshore: a deploy id is 8 letters and digits, without u; name a deploy, or `last`
-    ");
+    insta::assert_snapshot!(said.err, @"longshore: a deploy id is 8 letters and digits, without u; name a deploy, or `last`");
 }
 
 #[tokio::test(start_paused = true)]
