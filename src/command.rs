@@ -5,14 +5,18 @@
 //!
 //! ```text
 //! APP[/IMAGE][:REF] to ENV  to: also on, in; `@REF` for `:REF`; a leading `deploy` is tolerated
-//! APP[/IMAGE] ENV [REF]
+//! APP[/IMAGE] ENV [REF]     also ENV APP[/IMAGE] [REF], as for every verb
 //! APP[/IMAGE][:REF],APP[/IMAGE][:REF],… to ENV
-//! rollback APP on ENV [to DEPLOY]
-//! cancel APP on ENV         restart APP on ENV
+//! rollback APP,… on ENV [to DEPLOY|VERSION]      rollback DEPLOY
+//! cancel APP on ENV         cancel DEPLOY
+//! restart APP,… on ENV      restart DEPLOY
 //! status [APP] [ENV]        history [APP] [ENV]
-//! show DEPLOY               help [COMMAND]
+//! show DEPLOY               show last [APP] [ENV]
+//! help [COMMAND]
 //! ```
 
+mod lexicon;
+mod meant;
 mod misunderstood;
 mod reader;
 mod typed;
@@ -22,7 +26,8 @@ mod vocabulary;
 use std::fmt;
 
 pub use self::{
-    misunderstood::{Expected, Misreading, Misunderstood},
+    lexicon::Sense,
+    misunderstood::{Expected, Misreading, Misunderstood, Suggestion},
     typed::MAX_CHARS,
     usage::{CommandVerb, USAGES, Usage, is_reserved},
     vocabulary::Vocabulary,
@@ -76,10 +81,17 @@ pub enum Command {
     Rollback {
         /// The application.
         app: AppName,
+        /// The deploy to go back to, or the version, as typed.
+        to: Option<Ref>,
+        /// The other applications, in order, each once, with the version to go back to.
+        also: Vec<AppRef>,
         /// Where.
         env: EnvName,
-        /// The deploy to go back to.
-        to: Option<DeployId>,
+    },
+    /// Go back from what one deploy brought.
+    RollbackOf {
+        /// Which.
+        deploy: DeployId,
     },
     /// Stop the deploy that is under way.
     Cancel {
@@ -88,12 +100,24 @@ pub enum Command {
         /// Where.
         env: EnvName,
     },
+    /// Stop this deploy.
+    CancelOf {
+        /// Which.
+        deploy: DeployId,
+    },
     /// Start what runs anew, unchanged.
     Restart {
         /// The application.
         app: AppName,
+        /// The other applications, in order, each once.
+        also: Vec<AppName>,
         /// Where.
         env: EnvName,
+    },
+    /// Start anew what runs where one deploy went.
+    RestartOf {
+        /// Which.
+        deploy: DeployId,
     },
     /// What runs now.
     Status {
@@ -114,6 +138,13 @@ pub enum Command {
         /// Which.
         deploy: DeployId,
     },
+    /// Everything about the newest deploy.
+    ShowLast {
+        /// Of this application only.
+        app: Option<AppName>,
+        /// Only there.
+        env: Option<EnvName>,
+    },
     /// How to type commands.
     Help {
         /// Only about this one.
@@ -126,41 +157,33 @@ impl Command {
     ///
     /// # Errors
     ///
-    /// [`Misunderstood`] when any part of it is not understood, with the nearest usage line.
+    /// [`Misunderstood`] when any part of it is not understood, with one line that would be.
     pub fn parse(text: &str, words: &Vocabulary) -> Result<Self, Misunderstood> {
         let Some(typed) = Typed::read(text) else {
-            return Err(Misunderstood::new(Misreading::TooLong, CommandVerb::Help));
+            return Err(Misunderstood::too_long());
         };
-        let verb = match typed.verb() {
-            Some(verb) => verb,
-            None if typed.words().is_empty() && !typed.said_deploy() => CommandVerb::Help,
-            None => CommandVerb::Deploy,
-        };
-        let mut reader = Reader::new(&typed, verb, words);
-        let command = match verb {
-            CommandVerb::Deploy => reader.deploy(),
-            CommandVerb::Rollback => reader.rollback(),
-            CommandVerb::Cancel => reader.target().map(|(app, env)| Self::Cancel { app, env }),
-            CommandVerb::Restart => reader.target().map(|(app, env)| Self::Restart { app, env }),
-            CommandVerb::Status => reader.filter().map(|(app, env)| Self::Status { app, env }),
-            CommandVerb::History => reader.filter().map(|(app, env)| Self::History { app, env }),
-            CommandVerb::Show => reader.deploy_id().map(|deploy| Self::Show { deploy }),
-            CommandVerb::Help => reader.help(),
-        }?;
-        reader.end()?;
-        Ok(command)
+        let typed = typed.without_courtesies(|word| words.is_name(word));
+        let read = Reader::new(&typed, words).command();
+        read.map_err(|problem| Misunderstood::new(problem, &typed, words))
+    }
+
+    /// The same without looking for what was meant.
+    fn read(text: &str, words: &Vocabulary) -> Result<Self, Misreading> {
+        let typed = Typed::read(text).ok_or(Misreading::TooLong)?;
+        let typed = typed.without_courtesies(|word| words.is_name(word));
+        Reader::new(&typed, words).command()
     }
 
     /// The command's verb.
     pub fn verb(&self) -> CommandVerb {
         match self {
             Self::Deploy { .. } => CommandVerb::Deploy,
-            Self::Rollback { .. } => CommandVerb::Rollback,
-            Self::Cancel { .. } => CommandVerb::Cancel,
-            Self::Restart { .. } => CommandVerb::Restart,
+            Self::Rollback { .. } | Self::RollbackOf { .. } => CommandVerb::Rollback,
+            Self::Cancel { .. } | Self::CancelOf { .. } => CommandVerb::Cancel,
+            Self::Restart { .. } | Self::RestartOf { .. } => CommandVerb::Restart,
             Self::Status { .. } => CommandVerb::Status,
             Self::History { .. } => CommandVerb::History,
-            Self::Show { .. } => CommandVerb::Show,
+            Self::Show { .. } | Self::ShowLast { .. } => CommandVerb::Show,
             Self::Help { .. } => CommandVerb::Help,
         }
     }
@@ -177,39 +200,83 @@ impl fmt::Display for Command {
                 also,
                 env,
             } => {
-                let mut first = AppRef {
+                let first = AppRef {
                     app: app.clone(),
                     image: image.clone(),
                     reference: reference.clone(),
                 };
-                // What follows the comma in a ref may be an application's name.
-                let comma = |reference: &mut Ref| reference.as_str().contains(',');
-                let apart = first.reference.take_if(|one| also.is_empty() && comma(one));
-                if let Some(reference) = apart {
-                    return write!(f, "{first} {env} :{reference}");
-                }
-                write!(f, "{first}")?;
-                also.iter().try_for_each(|one| write!(f, ",{one}"))?;
-                write!(f, " to {env}")
+                list(f, first, also, "to", env)
             }
-            Self::Rollback {
-                app,
-                env,
-                to: Some(to),
-            } => write!(f, "{verb} {app} on {env} to {to}"),
-            Self::Rollback { app, env, to: None }
-            | Self::Cancel { app, env }
-            | Self::Restart { app, env } => write!(f, "{verb} {app} on {env}"),
+            Self::Rollback { app, to, also, env } => {
+                write!(f, "{verb} ")?;
+                let mut first = AppRef {
+                    app: app.clone(),
+                    image: None,
+                    reference: to.clone(),
+                };
+                match first
+                    .reference
+                    .take_if(|to| also.is_empty() && is_plain(to))
+                {
+                    Some(to) => write!(f, "{app} on {env} to {to}"),
+                    None => list(f, first, also, "on", env),
+                }
+            }
+            Self::Restart { app, also, env } => {
+                write!(f, "{verb} {app}")?;
+                also.iter().try_for_each(|one| write!(f, ",{one}"))?;
+                write!(f, " on {env}")
+            }
+            Self::Cancel { app, env } => write!(f, "{verb} {app} on {env}"),
             Self::Status { app, env } | Self::History { app, env } => {
                 write!(f, "{verb}")?;
-                app.iter().try_for_each(|app| write!(f, " {app}"))?;
-                env.iter().try_for_each(|env| write!(f, " {env}"))
+                filter(f, app.as_ref(), env.as_ref())
             }
-            Self::Show { deploy } => write!(f, "{verb} {deploy}"),
+            Self::ShowLast { app, env } => {
+                write!(f, "{verb} {}", lexicon::LAST)?;
+                filter(f, app.as_ref(), env.as_ref())
+            }
+            Self::Show { deploy }
+            | Self::RollbackOf { deploy }
+            | Self::CancelOf { deploy }
+            | Self::RestartOf { deploy } => write!(f, "{verb} {deploy}"),
             Self::Help { about: Some(about) } => write!(f, "{verb} {about}"),
             Self::Help { about: None } => write!(f, "{verb}"),
         }
     }
+}
+
+/// `APP:REF,APP:REF to ENV`
+fn list(
+    f: &mut fmt::Formatter<'_>,
+    mut first: AppRef,
+    also: &[AppRef],
+    preposition: &str,
+    env: &EnvName,
+) -> fmt::Result {
+    // What follows the comma in a ref may be an application's name.
+    let comma = |reference: &mut Ref| reference.as_str().contains(',');
+    if let Some(reference) = first.reference.take_if(|one| also.is_empty() && comma(one)) {
+        return write!(f, "{first} {env} :{reference}");
+    }
+    write!(f, "{first}")?;
+    also.iter().try_for_each(|one| write!(f, ",{one}"))?;
+    write!(f, " {preposition} {env}")
+}
+
+fn filter(f: &mut fmt::Formatter<'_>, app: Option<&AppName>, env: Option<&EnvName>) -> fmt::Result {
+    app.iter().try_for_each(|app| write!(f, " {app}"))?;
+    env.iter().try_for_each(|env| write!(f, " {env}"))
+}
+
+/// Whether a version is nobody's name and no word of the grammar, whatever those are, so that it reads back as
+/// itself behind "to", at the end of a command.
+fn is_plain(version: &Ref) -> bool {
+    let version = version.as_str();
+    let begins_so = version.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let has_digit = version.bytes().any(|b| b.is_ascii_digit());
+    let is_deploy = has_digit && version.parse::<DeployId>().is_ok();
+    begins_so && !version.ends_with(lexicon::STOPS) && (is_deploy || version.contains('.'))
 }
 
 #[cfg(test)]

@@ -319,19 +319,24 @@ impl Config {
 
     /// The words that mean an application or an environment.
     pub fn vocabulary(&self) -> Vocabulary {
-        let environments =
-            self.environments
-                .iter()
-                .fold(Vocabulary::new(), |words, (name, env)| {
-                    words.with_environment(name, env.aliases.iter().map(EnvName::as_str))
-                });
-        self.applications
-            .iter()
-            .fold(environments, |words, (name, app)| {
-                words
-                    .with_application(name, app.aliases.iter().map(AppName::as_str))
-                    .with_images(name, app.images.keys())
-            })
+        let mut words = Vocabulary::new();
+        for (name, env) in &self.environments {
+            words = words.with_environment(name, env.aliases.iter().map(EnvName::as_str));
+        }
+        for (name, app) in &self.applications {
+            // An example is better taken from where a slip is asked about or does no harm.
+            let mut places: Vec<&EnvName> = app.environments.keys().collect();
+            let asks = |env: &EnvName| self.environments.get(env).and_then(|env| env.confirm);
+            places.sort_by_key(|env| asks(env) == Some(true));
+            words = words
+                .with_application(name, app.aliases.iter().map(AppName::as_str))
+                .with_images(name, app.images.keys())
+                .with_places(name, places);
+            if let Some(repository) = &app.repository {
+                words = words.with_repository(name, &repository.to_string());
+            }
+        }
+        words
     }
 
     /// What a deploy of `application` to `environment` needs; `None` if it does not run there.

@@ -10,6 +10,7 @@ mod back;
 mod denied;
 mod gate;
 mod image;
+mod misunderstood;
 mod refused;
 mod turned_down;
 mod why;
@@ -21,7 +22,6 @@ use jiff::Timestamp;
 
 pub(crate) use self::gate::obstacle;
 pub(crate) use self::why::why;
-use self::wording::misunderstood;
 pub(crate) use self::wording::verdict_word;
 use crate::command::Misunderstood;
 use crate::hearing::request::Timing;
@@ -108,7 +108,7 @@ impl Refusal {
 
     fn text(&self) -> Phrase {
         match self {
-            Self::Misunderstood(problem) => misunderstood(problem),
+            Self::Misunderstood(problem) => misunderstood::words(problem),
             Self::TurnedDown(turned_down) => self::turned_down::words(turned_down),
             Self::Refused(refused) => self::refused::words(refused),
             Self::Unknown {

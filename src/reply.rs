@@ -3,6 +3,7 @@
 //! more than a sentence is in [`crate::card`], which is built from these. `phrase.rs` has what a sentence is
 //! before it is known where it is read.
 
+mod asked;
 mod back;
 pub mod commit;
 pub(crate) mod gone;
@@ -22,6 +23,8 @@ mod words;
 
 use jiff::Timestamp;
 
+use self::asked::named;
+pub use self::asked::request;
 pub(crate) use self::back::goes_back;
 pub use self::back::{found, left, unpinned, ways_back};
 pub use self::outcome::{completion, left_running, service_now};
@@ -42,38 +45,11 @@ use crate::config::{OnFailure, Rollouts};
 pub use crate::names::arn::last_part;
 use crate::names::list::listed;
 use crate::names::{Actor, CommitSha, DeployId};
-use crate::past::asked_for;
 use crate::plan::{Image, Plan, Unchanged};
 use crate::record::{Choice, Deploy};
 use crate::request::Entry;
 use crate::request::Verb;
 use crate::slack::text::Mrkdwn;
-
-/// What a deploy is about, as the requester put it: `webapp:main to staging`.
-pub fn request(deploy: &Deploy) -> Mrkdwn {
-    let (what, env) = (named(deploy), &deploy.environment);
-    match deploy.verb() {
-        Verb::Deploy { .. } => said!("{} to {}", what, env),
-        Verb::Rollback { to: Some(to), .. } => {
-            said!("rollback of {} on {} to deploy {}", what, env, to)
-        }
-        Verb::Rollback {
-            to: None,
-            away_from: Some(Entry::Deploy(from)),
-        } => said!("rollback of {} on {} from deploy {}", what, env, from),
-        Verb::Rollback { to: None, .. } => said!("rollback of {} on {}", what, env),
-        Verb::Restart => said!("restart of {} on {}", what, env),
-    }
-}
-
-/// What was named in the request: `webapp:main`, `webapp:main and cms:1.0.2`.
-fn named(deploy: &Deploy) -> Mrkdwn {
-    let each = deploy.each().into_iter().map(|one| match one.verb() {
-        Verb::Deploy { .. } => code(&asked_for(&one)),
-        Verb::Rollback { .. } | Verb::Restart => code(one.application().as_str()),
-    });
-    Mrkdwn::listed(each, "and")
-}
 
 /// `webapp 1.0.2, digest 48a55179e67c`
 pub fn image(image: &Image, commit: Option<&CommitSha>) -> Mrkdwn {
@@ -327,8 +303,15 @@ pub(crate) fn version(deploy: &Deploy) -> Mrkdwn {
         (
             None,
             Verb::Rollback {
-                to: None,
+                version: Some(version),
+                ..
+            },
+        ) => said!("version {}", label(version.as_str())),
+        (
+            None,
+            Verb::Rollback {
                 away_from: Some(Entry::Deploy(from)),
+                ..
             },
         ) => said!("what ran before deploy {}", from),
         (None, Verb::Rollback { to: None, .. }) => Mrkdwn::raw("the last good version"),

@@ -21,6 +21,9 @@ pub enum Verb {
     Rollback {
         /// Which one; what ran before the version that is live was deployed when `None`.
         to: Option<DeployId>,
+        /// The same as it was typed, which may be the name of a version as well.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<Ref>,
         /// What is to be gone away from, wherever that leads: a card's button is about what the card
         /// brought, and about nothing that came later.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,6 +69,16 @@ impl Verb {
     pub fn rollback(to: Option<DeployId>) -> Self {
         Self::Rollback {
             to,
+            version: None,
+            away_from: None,
+        }
+    }
+
+    /// Going back to what somebody named: a deploy by its id, or a version that ran.
+    pub fn rollback_to(named: Option<Ref>) -> Self {
+        Self::Rollback {
+            to: named.as_ref().and_then(|named| named.as_str().parse().ok()),
+            version: named,
             away_from: None,
         }
     }
@@ -74,6 +87,7 @@ impl Verb {
     pub fn rollback_from(entry: Entry) -> Self {
         Self::Rollback {
             to: None,
+            version: None,
             away_from: Some(entry),
         }
     }

@@ -14,6 +14,7 @@ mod control;
 mod door;
 mod history;
 mod no;
+mod of;
 mod progress;
 mod secrets;
 mod show;

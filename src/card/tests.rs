@@ -1333,21 +1333,23 @@ fn help_is_made_of_the_grammars_own_lines() {
     # How to use /deploy
     *How to use `/deploy`.* Capitals stand for names, brackets for what may be left out.
     `/deploy APP[/IMAGE][:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
-    `/deploy rollback APP on ENV [to DEPLOY]`  Go back to what ran before the live version was deployed, or to the deploy you name.
+    `/deploy rollback APP on ENV [to VERSION]`  Go back to what ran before the live version was deployed, or to the version or deploy you name.
     `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
     `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
     `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
     `/deploy history [APP] [ENV]`  The latest deploys and how they ended.
-    `/deploy show DEPLOY`  Everything about one deploy.
+    `/deploy show DEPLOY`  Everything about one deploy, by its id or as the `last` one.
     `/deploy help [COMMAND]`  These lines, or more about one command.
     – A REF is a branch, tag, commit or image tag, an IMAGE a container that runs an image of its own. `/deploy help COMMAND` shows examples.
     ");
     assert_snapshot!(seen(&help(Some(CommandVerb::Rollback), "/ship")), @r"
-    (ephemeral) How to use `/ship rollback APP on ENV [to DEPLOY]`
+    (ephemeral) How to use `/ship rollback APP on ENV [to VERSION]`
     # Help on rollback
-    `/ship rollback APP on ENV [to DEPLOY]`  Go back to what ran before the live version was deployed, or to the deploy you name.
+    `/ship rollback APP on ENV [to VERSION]`  Go back to what ran before the live version was deployed, or to the version or deploy you name.
     • `/ship rollback webapp on production`
     • `/ship rollback webapp on production to 4f2k9x0a`
+    • `/ship rollback 4f2k9x0a`
+    • `/ship rollback webapp on production to 1.0.2`
     ");
 }
 

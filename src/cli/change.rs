@@ -111,11 +111,11 @@ fn wanted(command: Command) -> Result<(AppName, EnvName, Verb), Failure> {
             also,
             env,
         } if also.is_empty() => Ok((app, env, Verb::Deploy { reference, image })),
-        Command::Deploy { .. } => Err(Failure::Misunderstood(
-            "at a terminal one application is deployed at a time; name one, and the others after it"
+        Command::Restart { app, also, env } if also.is_empty() => Ok((app, env, Verb::Restart)),
+        Command::Deploy { .. } | Command::Restart { .. } => Err(Failure::Misunderstood(
+            "at a terminal one application is changed at a time; name one, and the others after it"
                 .to_owned(),
         )),
-        Command::Restart { app, env } => Ok((app, env, Verb::Restart)),
         // A verb after the verb, as in `deploy rollback cms production`.
         other => Err(Failure::Misunderstood(format!(
             "that is another command: `{COMMAND} {other}`"

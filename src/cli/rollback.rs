@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::console::{Console, Format};
+use super::console::{COMMAND, Console, Format};
 use super::request::{Caller, StackOptions};
 use super::terminal::{Assent, Given};
 use super::{Exit, Failure, Surroundings};
 use crate::command::{Command, CommandVerb};
-use crate::names::{AppName, DeployId, EnvName};
+use crate::names::{AppName, BadName, DeployId, EnvName};
 use crate::past::{Live, Stack};
 use crate::record::{Deploy, Past};
 use crate::reply::gone::how_left;
@@ -98,7 +98,15 @@ fn target(
             .flat_map(|to| ["to".to_owned(), to.clone()]),
     );
     match console.parse(CommandVerb::Rollback, &words)? {
-        Command::Rollback { app, env, to } => Ok((app, env, to)),
+        Command::Rollback { app, to, also, env } if also.is_empty() => {
+            let to = to.map(|to| to.as_str().parse()).transpose();
+            let to = to.map_err(|why: BadName| {
+                Failure::Misunderstood(format!(
+                    "{why}; `{COMMAND} history {app} {env}` lists the deploys"
+                ))
+            })?;
+            Ok((app, env, to))
+        }
         other => Err(Failure::Misunderstood(format!("that reads as `{other}`"))),
     }
 }

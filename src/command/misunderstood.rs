@@ -1,28 +1,36 @@
-//! What was not understood, in parts, so that a reply can word it; its `Display` is a plain sentence
-//! for logs and terminals. The words in it are a person's: escape before they reach Slack.
+//! What was not understood, in parts, so that a reply can word it. The words in it are a person's:
+//! escape before they reach Slack.
 
 use std::fmt;
 
-use super::{
-    MAX_APPLICATIONS,
-    typed::MAX_CHARS,
-    usage::{CommandVerb, Usage},
-};
-use crate::names::{AppName, BadName, is_invisible};
+use super::lexicon::Sense;
+use super::meant::Meant;
+use super::typed::Typed;
+use super::usage::CommandVerb;
+use super::{Command, Vocabulary};
+use crate::names::{AppName, BadName, EnvName, is_invisible};
 
 /// A text that is no command. Nothing was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misunderstood {
     problem: Misreading,
-    suggestion: Option<String>,
+    line: Suggestion,
     known: Vec<String>,
-    usage: &'static Usage,
 }
 
-/// What is wrong. Words are as typed, but cut to 80 characters and without control characters.
+/// A command that works when it is typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Suggestion {
+    /// Everything in it was typed, or is the nearest to what was.
+    Meant(Box<Command>),
+    /// Something in it stands for what was left out.
+    Instance(Box<Command>),
+}
+
+/// What is wrong. Words are as typed, but cut to [`LONGEST`] characters and without control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Misreading {
-    /// More than [`MAX_CHARS`] characters.
+    /// More than [`super::MAX_CHARS`] characters.
     TooLong,
     /// `word` is not the name of any `what`.
     Unknown {
@@ -30,6 +38,13 @@ pub enum Misreading {
         what: Expected,
         /// What was typed there.
         word: String,
+    },
+    /// `word` is no verb here, and may be meant for one.
+    Word {
+        /// What was typed.
+        word: String,
+        /// What it may say.
+        sense: Sense,
     },
     /// `word` is none of the images that containers of the application run beside its own; it may
     /// have none.
@@ -45,6 +60,8 @@ pub enum Misreading {
         app: AppName,
         /// What was typed.
         word: String,
+        /// What was asked for.
+        verb: CommandVerb,
     },
     /// The text ended before `what`.
     Missing {
@@ -60,12 +77,43 @@ pub enum Misreading {
         /// The rule that it breaks.
         why: BadName,
     },
+    /// `word` stands where a ref may, and more likely says something else.
+    NoRef {
+        /// What was typed.
+        word: String,
+    },
+    /// A pull request, which no command takes.
+    PullRequest {
+        /// What was typed.
+        word: String,
+    },
+    /// A ref of another repository than the application's.
+    OtherRepository {
+        /// The application.
+        app: AppName,
+        /// Its repository.
+        own: String,
+        /// The repository that was typed.
+        word: String,
+    },
+    /// Two environments, where one can be meant.
+    TwoEnvironments {
+        /// The first.
+        one: EnvName,
+        /// The second.
+        other: EnvName,
+    },
+    /// Several applications, where the verb takes one.
+    OneAtATime {
+        /// The verb.
+        verb: CommandVerb,
+    },
     /// `word` is named twice.
     Repeated {
         /// The application.
         word: String,
     },
-    /// More than [`MAX_APPLICATIONS`] applications.
+    /// More than [`super::MAX_APPLICATIONS`] applications.
     TooMany,
     /// Everything was understood but `words` at the end.
     Trailing {
@@ -91,57 +139,31 @@ pub enum Expected {
     Ref,
     /// A deploy's id.
     Deploy,
+    /// A deploy's id, or a version that ran.
+    Version,
 }
 
+/// The longest word that is repeated to whoever typed it, in characters.
+pub(super) const LONGEST: usize = 40;
+
 impl Misunderstood {
-    pub(super) fn new(problem: Misreading, verb: CommandVerb) -> Self {
-        let problem = match problem {
-            Misreading::Unknown { what, word } => Misreading::Unknown {
-                what,
-                word: shown(&word),
-            },
-            Misreading::Bad { what, word, why } => Misreading::Bad {
-                what,
-                word: shown(&word),
-                why,
-            },
-            Misreading::Trailing { words } => Misreading::Trailing {
-                words: shown(&words),
-            },
-            Misreading::UnknownImage { app, word } => Misreading::UnknownImage {
-                app,
-                word: shown(&word),
-            },
-            Misreading::OneImage { app, word } => Misreading::OneImage {
-                app,
-                word: shown(&word),
-            },
-            Misreading::TooLong
-            | Misreading::Missing { .. }
-            | Misreading::Repeated { .. }
-            | Misreading::TooMany => problem,
-        };
+    pub(super) fn new(problem: Misreading, typed: &Typed, words: &Vocabulary) -> Self {
+        let line = Meant::by(typed.words(), words).line(&problem, words);
+        let known = known(&problem, &line, words);
         Self {
-            problem,
-            suggestion: None,
-            known: Vec::new(),
-            usage: verb.usage(),
+            problem: problem.shown(),
+            line,
+            known,
         }
     }
 
-    pub(super) fn suggest(mut self, suggestion: Option<String>) -> Self {
-        self.suggestion = suggestion;
-        self
-    }
-
-    pub(super) fn known(mut self, names: impl IntoIterator<Item = String>) -> Self {
-        self.known = names.into_iter().collect();
-        self
-    }
-
-    pub(super) fn about(mut self, verb: CommandVerb) -> Self {
-        self.usage = verb.usage();
-        self
+    pub(super) fn too_long() -> Self {
+        let help = Command::Help { about: None };
+        Self {
+            problem: Misreading::TooLong,
+            line: Suggestion::Instance(Box::new(help)),
+            known: Vec::new(),
+        }
     }
 
     /// What is wrong.
@@ -149,68 +171,85 @@ impl Misunderstood {
         &self.problem
     }
 
-    /// "Did you mean": a known name, or a whole command without the slash command's own name.
-    pub(crate) fn suggestion(&self) -> Option<&str> {
-        self.suggestion.as_deref()
+    /// One line that works.
+    pub fn line(&self) -> &Suggestion {
+        &self.line
     }
 
     /// The names that would have been understood at that place, in order; may be empty.
     pub fn names(&self) -> &[String] {
         &self.known
     }
+}
 
-    /// The nearest usage.
-    pub fn usage(&self) -> &'static Usage {
-        self.usage
+impl Suggestion {
+    /// The command.
+    pub fn command(&self) -> &Command {
+        match self {
+            Self::Meant(command) | Self::Instance(command) => command,
+        }
+    }
+}
+
+/// The names that would have been understood.
+fn known(problem: &Misreading, line: &Suggestion, words: &Vocabulary) -> Vec<String> {
+    match problem {
+        Misreading::UnknownImage { app, .. } => words.images_of(app).collect(),
+        Misreading::Unknown { what, .. } | Misreading::Missing { what } => match what {
+            Expected::Environment => match line.command() {
+                Command::Deploy { app, .. } => {
+                    let mut places: Vec<_> =
+                        words.places(app).iter().map(ToString::to_string).collect();
+                    places.sort();
+                    places
+                }
+                _ => words.environment_names().collect(),
+            },
+            Expected::Application | Expected::CommandOrApplication => {
+                words.application_names().collect()
+            }
+            Expected::ApplicationOrEnvironment => words
+                .application_names()
+                .chain(words.environment_names())
+                .collect(),
+            Expected::Command => CommandVerb::ALL.map(|verb| verb.to_string()).to_vec(),
+            Expected::Ref | Expected::Deploy | Expected::Version => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+impl Misreading {
+    /// The same with every word as it may be repeated.
+    fn shown(mut self) -> Self {
+        let (Self::Unknown { word, .. }
+        | Self::Word { word, .. }
+        | Self::UnknownImage { word, .. }
+        | Self::OneImage { word, .. }
+        | Self::Bad { word, .. }
+        | Self::NoRef { word }
+        | Self::PullRequest { word }
+        | Self::OtherRepository { word, .. }
+        | Self::Repeated { word }
+        | Self::Trailing { words: word }) = &mut self
+        else {
+            return self;
+        };
+        *word = shown(word);
+        self
     }
 }
 
 impl std::error::Error for Misunderstood {}
 
+/// For a log: the reply words it for people.
 impl fmt::Display for Misunderstood {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.problem {
-            Misreading::TooLong => write!(
-                f,
-                "That is longer than {MAX_CHARS} characters, so it was not read."
-            )?,
-            Misreading::Unknown { what, word } => write!(f, "\"{word}\" is not {what}.")?,
-            Misreading::UnknownImage { app, word } if self.known.is_empty() => {
-                write!(f, "{app} has one image only, so \"{word}\" names none.")?;
-            }
-            Misreading::UnknownImage { app, word } => {
-                write!(f, "\"{word}\" is not an image of {app}.")?;
-            }
-            Misreading::OneImage { app, word } => write!(
-                f,
-                "\"{word}\" names one image, but {} is for all of {app}.",
-                self.usage.verb
-            )?,
-            Misreading::Missing {
-                what: Expected::Environment,
-            } => f.write_str("That does not say which environment, and none is the default.")?,
-            Misreading::Missing { what } => write!(f, "That ends where {what} should follow.")?,
-            Misreading::Bad { word, why, .. } => {
-                write!(f, "\"{word}\" cannot be read: {why}.")?;
-            }
-            Misreading::Repeated { word } => write!(f, "\"{word}\" is named twice.")?,
-            Misreading::TooMany => write!(
-                f,
-                "Those are more than the {MAX_APPLICATIONS} applications that one command can name."
-            )?,
-            Misreading::Trailing { words } => write!(
-                f,
-                "\"{words}\" at the end was not understood, so nothing was done."
-            )?,
-        }
-        match (&self.suggestion, self.known.as_slice()) {
-            (Some(suggestion), _) => write!(f, " Did you mean \"{suggestion}\"?")?,
-            (None, known @ [_, ..]) if known.len() <= 12 => {
-                write!(f, " Known: {}.", known.join(", "))?;
-            }
-            (None, _) => {}
-        }
-        write!(f, " Usage: {}", self.usage.line)
+        write!(
+            f,
+            "not a command; the nearest is \"{}\"",
+            self.line.command()
+        )
     }
 }
 
@@ -224,20 +263,20 @@ impl fmt::Display for Expected {
             Self::ApplicationOrEnvironment => "an application or an environment",
             Self::Ref => "a ref",
             Self::Deploy => "a deploy's id",
+            Self::Version => "a version or a deploy's id",
         })
     }
 }
 
 /// `text` as it may be repeated: one line, nothing invisible, not long.
 fn shown(text: &str) -> String {
-    const MAX: usize = 80;
     let mut shown: String = text
         .chars()
         .filter(|c| !is_invisible(*c))
         .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .take(MAX + 1)
+        .take(LONGEST + 1)
         .collect();
-    if let Some((cut, _)) = shown.char_indices().nth(MAX) {
+    if let Some((cut, _)) = shown.char_indices().nth(LONGEST) {
         shown.truncate(cut);
         shown.push('…');
     }

@@ -1,15 +1,17 @@
 //! The high step: reads the typed words off the front, each as what the grammar wants at its place,
 //! among the known names. Every refusal is made here; nothing is ever skipped or assumed.
 
-mod image;
+mod list;
+mod place;
+mod reference;
 
-use super::{
-    AppRef, Command, CommandVerb, Expected, MAX_APPLICATIONS, Misreading, Misunderstood,
-    Vocabulary,
-    typed::{QUOTES, Typed},
-    vocabulary::{Candidates, nearest},
-};
-use crate::names::{AppName, DeployId, EnvName, Ref};
+pub(super) use self::reference::is_pull_request;
+use super::lexicon::{LAST, Sense, is_preposition, sense};
+use super::typed::Typed;
+use super::{AppRef, Command, CommandVerb, Expected, Misreading, Vocabulary};
+use crate::names::{AppName, DeployId, EnvName};
+
+type Understood<T> = Result<T, Misreading>;
 
 /// The words not read yet, and what is needed to read them.
 pub(super) struct Reader<'a> {
@@ -23,58 +25,106 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(typed: &'a Typed, verb: CommandVerb, words: &'a Vocabulary) -> Self {
+    pub(super) fn new(typed: &'a Typed, words: &'a Vocabulary) -> Self {
         Self {
             rest: typed.words(),
             pending: None,
-            verb,
-            led_by_name: typed.verb().is_none() && !typed.said_deploy(),
+            verb: CommandVerb::Deploy,
+            led_by_name: true,
             words,
         }
     }
 
-    pub(super) fn deploy(&mut self) -> Result<Command, Misunderstood> {
-        let (first, mut more) = self.application_and_ref(true)?;
-        let mut also: Vec<AppRef> = Vec::new();
-        while more {
-            let (next, and_more) = self.application_and_ref(false)?;
-            let mut named = std::iter::once(&first).chain(&also);
-            if named.any(|before| before.app == next.app) {
-                let word = next.app.to_string();
-                return Err(Misunderstood::new(Misreading::Repeated { word }, self.verb));
-            }
-            if also.len() + 1 >= MAX_APPLICATIONS {
-                return Err(Misunderstood::new(Misreading::TooMany, self.verb));
-            }
-            also.push(next);
-            more = and_more;
+    /// The whole command, to its last word.
+    pub(super) fn command(&mut self) -> Understood<Command> {
+        if self.rest.is_empty() {
+            return Ok(Command::Help { about: None });
         }
-        let spelt_out = self.preposition();
-        let place = self.rest.first();
-        let env = self.environment().map_err(|misunderstood| match place {
-            Some(word) if also.is_empty() => self.perhaps_a_ref(misunderstood, first.clone(), word),
-            Some(_) | None => misunderstood,
-        })?;
-        let AppRef {
-            app,
-            image,
-            mut reference,
-        } = first;
-        let no_refs = reference.is_none() && also.iter().all(|one| one.reference.is_none());
-        // Behind several names it is the ref of all of them; where it has a comma, whose is not plain.
-        if let (true, false, [word, ..]) = (no_refs, spelt_out, self.rest)
-            && (also.is_empty() || !word.contains(','))
+        self.take_verb()?;
+        if let ([word], false) = (self.rest, self.led_by_name)
+            && self.sense(word) == Some(Sense::Verb(CommandVerb::Help))
         {
-            self.rest = &self.rest[1..];
-            let word = match leads_ref(word) && word.len() > 1 {
-                true => &word[1..],
-                false => word,
+            let about = Some(self.verb);
+            return Ok(Command::Help { about });
+        }
+        let command = match self.verb {
+            CommandVerb::Deploy => self.deploy(),
+            CommandVerb::Rollback => self.rollback(),
+            CommandVerb::Cancel => self.cancel(),
+            CommandVerb::Restart => self.restart(),
+            CommandVerb::Status => self.filter().map(|(app, env)| Command::Status { app, env }),
+            CommandVerb::History => self
+                .filter()
+                .map(|(app, env)| Command::History { app, env }),
+            CommandVerb::Show => self.show(),
+            CommandVerb::Help => self.help(),
+        }?;
+        self.end()?;
+        Ok(command)
+    }
+
+    /// What a word says that is nobody's name.
+    fn sense(&self, word: &str) -> Option<Sense> {
+        sense(word).filter(|_| !self.words.is_name(word))
+    }
+
+    /// The verb: `/deploy deploy webapp` and `/deploy deploy rollback webapp` both happen.
+    fn take_verb(&mut self) -> Understood<()> {
+        for _ in 0..2 {
+            let [first, rest @ ..] = self.rest else {
+                return Ok(());
             };
-            reference = Some(self.reference(word)?);
-            for one in &mut also {
-                one.reference.clone_from(&reference);
+            let (verb, rest) = match (self.sense(first), rest) {
+                (Some(Sense::Perhaps(CommandVerb::Deploy)), [next, rest @ ..])
+                    if first.eq_ignore_ascii_case("roll") && next.eq_ignore_ascii_case("back") =>
+                {
+                    (CommandVerb::Rollback, rest)
+                }
+                (Some(Sense::Verb(verb)), rest) => (verb, rest),
+                (Some(Sense::Courtesy | Sense::Filler | Sense::Preposition) | None, _) => {
+                    return Ok(());
+                }
+                (Some(sense), _) => {
+                    let word = first.clone();
+                    return Err(Misreading::Word { word, sense });
+                }
+            };
+            self.rest = rest;
+            self.verb = verb;
+            self.led_by_name = false;
+            if verb != CommandVerb::Deploy {
+                return Ok(());
             }
         }
+        Ok(())
+    }
+
+    fn deploy(&mut self) -> Understood<Command> {
+        let place = self.leading_place();
+        let mut each = self.list()?;
+        let (env, spelt_out) = match place {
+            Some(env) => (env, false),
+            None => self.place()?,
+        };
+        self.no_second_place(&env)?;
+        let no_refs = each.iter().all(|one| one.reference.is_none());
+        // Behind several names it is the ref of all of them; where it has a comma, whose is not plain.
+        if let (true, false, [word, rest @ ..]) = (no_refs, spelt_out, self.rest)
+            && (each.len() == 1 || !word.contains(','))
+        {
+            for one in &mut each {
+                one.reference = Some(self.last_word(&one.app, word)?);
+            }
+            self.rest = rest;
+        }
+        let (
+            AppRef {
+                app,
+                image,
+                reference,
+            },
+            also,
+        ) = first_and_others(each)?;
         Ok(Command::Deploy {
             app,
             image,
@@ -84,212 +134,128 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// One `APP[/IMAGE][:REF]`, and whether a comma says that another one follows.
-    fn application_and_ref(&mut self, is_first: bool) -> Result<(AppRef, bool), Misunderstood> {
-        let Some(word) = self.next() else {
-            return Err(self.missing(Expected::Application));
-        };
-        // Names hold none of these characters, refs may hold all: the first one is the boundary.
-        let boundary = word
-            .char_indices()
-            .skip(1)
-            .find(|(_, c)| ":@,".contains(*c));
-        let (names, tail) = match boundary {
-            Some((at, c)) => (&word[..at], Some((c, &word[at + 1..]))),
-            None => (word, None),
-        };
-        let (name, image) = match names.split_once('/') {
-            Some((name, image)) => (name, Some(image)),
-            None => (names, None),
-        };
-        let Some(app) = self.words.application(name).cloned() else {
-            return Err(match is_first {
-                true => self.unknown_first(name),
-                false => self.unknown_application(name),
-            });
-        };
-        let image = image.map(|word| self.image(&app, word)).transpose()?;
-        let (reference, more) = match tail {
-            Some((',', rest)) => {
-                self.pending = Some(rest).filter(|rest| !rest.is_empty());
-                (None, true)
-            }
-            Some((_, "")) => self.separate_ref()?,
-            Some((_, text)) => self.ref_of_list(text)?,
-            None if self.rest.first().is_some_and(|word| leads_ref(word)) => {
-                match self.next().map(|word| &word[1..]) {
-                    Some("") | None => self.separate_ref()?,
-                    Some(text) => self.ref_of_list(text)?,
-                }
-            }
-            None => (None, false),
-        };
-        let more = more || self.comma();
-        let named = AppRef {
-            app,
-            image,
-            reference,
-        };
-        Ok((named, more))
-    }
-
-    /// A ref up to the comma behind which another application follows. Git allows commas in names,
-    /// so that any other comma belongs to the ref.
-    fn ref_of_list(&mut self, text: &'a str) -> Result<(Option<Ref>, bool), Misunderstood> {
-        let ends_list = |at: &usize| {
-            let rest = &text[at + 1..];
-            let name = rest.split([':', '@', ',', '/']).next().unwrap_or(rest);
-            rest.is_empty() || self.words.application(name).is_some()
-        };
-        let mut commas = text.match_indices(',').map(|(at, _)| at);
-        let Some(at) = commas.find(ends_list) else {
-            return Ok((Some(self.reference(text)?), false));
-        };
-        let rest = &text[at + 1..];
-        self.pending = Some(rest).filter(|rest| !rest.is_empty());
-        Ok((Some(self.reference(&text[..at])?), true))
-    }
-
-    /// A comma that stands alone, or before the next word.
-    fn comma(&mut self) -> bool {
-        let Some(rest) = self.rest.first().and_then(|word| word.strip_prefix(',')) else {
-            return false;
-        };
-        self.rest = &self.rest[1..];
-        self.pending = Some(rest).filter(|rest| !rest.is_empty());
-        true
-    }
-
-    pub(super) fn rollback(&mut self) -> Result<Command, Misunderstood> {
-        let (app, env) = self.target()?;
+    fn rollback(&mut self) -> Understood<Command> {
+        if let Some(deploy) = self.only_a_deploy() {
+            return Ok(Command::RollbackOf { deploy });
+        }
+        let (mut each, env) = self.targets()?;
         let said_to = self.skip(&["to"]);
-        let to = if said_to || !self.rest.is_empty() {
-            Some(self.deploy_id()?)
-        } else {
-            None
-        };
-        Ok(Command::Rollback { app, env, to })
+        if let ([one], true) = (each.as_mut_slice(), said_to || !self.rest.is_empty())
+            && one.reference.is_none()
+        {
+            let Some(word) = self.next() else {
+                return Err(Misreading::Missing {
+                    what: Expected::Version,
+                });
+            };
+            let no_version = || Misreading::NoRef {
+                word: word.to_owned(),
+            };
+            one.reference = Some(match said_to {
+                true if self.words.environment(word).is_some() => return Err(no_version()),
+                true if sense(word).is_some() => return Err(no_version()),
+                true => Self::version(word.strip_prefix(':').unwrap_or(word))?,
+                false => self.last_word(&one.app, word)?,
+            });
+        }
+        let (AppRef { app, reference, .. }, also) = first_and_others(each)?;
+        Ok(Command::Rollback {
+            app,
+            to: reference,
+            also,
+            env,
+        })
     }
 
-    pub(super) fn help(&mut self) -> Result<Command, Misunderstood> {
+    fn cancel(&mut self) -> Understood<Command> {
+        if let Some(deploy) = self.only_a_deploy() {
+            return Ok(Command::CancelOf { deploy });
+        }
+        let (each, env) = self.targets()?;
+        let (app, also) = names_only(each)?;
+        match also.is_empty() {
+            true => Ok(Command::Cancel { app, env }),
+            false => Err(Misreading::OneAtATime { verb: self.verb }),
+        }
+    }
+
+    fn restart(&mut self) -> Understood<Command> {
+        if let Some(deploy) = self.only_a_deploy() {
+            return Ok(Command::RestartOf { deploy });
+        }
+        let (each, env) = self.targets()?;
+        let (app, also) = names_only(each)?;
+        Ok(Command::Restart { app, also, env })
+    }
+
+    fn show(&mut self) -> Understood<Command> {
+        if let Some(deploy) = self.only_a_deploy() {
+            return Ok(Command::Show { deploy });
+        }
+        if self.skip(&[LAST]) {
+            let (app, env) = self.filter()?;
+            return Ok(Command::ShowLast { app, env });
+        }
+        let what = Expected::Deploy;
+        match self.next() {
+            Some(word) if !self.words.is_name(word) => match word.parse::<DeployId>() {
+                Ok(deploy) => Ok(Command::Show { deploy }),
+                Err(why) => Err(Misreading::Bad {
+                    what,
+                    word: word.to_owned(),
+                    why,
+                }),
+            },
+            Some(_) | None => Err(Misreading::Missing { what }),
+        }
+    }
+
+    fn help(&mut self) -> Understood<Command> {
         let Some(word) = self.next() else {
             return Ok(Command::Help { about: None });
         };
-        match word.parse::<CommandVerb>() {
-            Ok(verb) => Ok(Command::Help { about: Some(verb) }),
-            Err(_) => {
-                let near = nearest(word, &Candidates::verbs());
-                Err(self
-                    .unknown(Expected::Command, word)
-                    .suggest(near)
-                    .known(CommandVerb::ALL.map(|verb| verb.to_string())))
-            }
+        match self.sense(word) {
+            Some(Sense::Verb(verb)) => Ok(Command::Help { about: Some(verb) }),
+            _ => Err(unknown(Expected::Command, word)),
         }
     }
 
-    /// `APP on ENV`, both demanded.
-    pub(super) fn target(&mut self) -> Result<(AppName, EnvName), Misunderstood> {
-        let Some(word) = self.next() else {
-            return Err(self.missing(Expected::Application));
+    /// One deploy by its id and nothing else. Eight letters may be a misspelt name as well.
+    fn only_a_deploy(&mut self) -> Option<DeployId> {
+        let word = match self.rest {
+            [word] => word,
+            [deploy, word] if deploy.eq_ignore_ascii_case(CommandVerb::Deploy.as_str()) => word,
+            _ => return None,
         };
-        self.whole(word)?;
-        let Some(app) = self.words.application(word).cloned() else {
-            return Err(self.unknown_application(word));
+        let is_name = self.words.is_name(word)
+            || self.words.near_application(word).is_some()
+            || self.words.near_environment(word).is_some();
+        let deploy = word.parse().ok().filter(|_| !is_name)?;
+        self.rest = &[];
+        Some(deploy)
+    }
+
+    /// `APP on ENV`, `ENV APP`, of as many applications as are named.
+    fn targets(&mut self) -> Understood<(Vec<AppRef>, EnvName)> {
+        // The last one of an application there is what these are about anyway.
+        self.skip(&[LAST]);
+        let place = self.leading_place();
+        let each = self.list()?;
+        let env = match place {
+            Some(env) => env,
+            None => self.place()?.0,
         };
-        self.preposition();
-        Ok((app, self.environment()?))
+        self.no_second_place(&env)?;
+        Ok((each, env))
     }
 
-    /// `[APP] [ENV]`, in this order, with or without a preposition between.
-    pub(super) fn filter(&mut self) -> Result<(Option<AppName>, Option<EnvName>), Misunderstood> {
-        let app = self
-            .rest
-            .first()
-            .and_then(|word| self.words.application(word))
-            .cloned();
-        if app.is_some() {
-            self.next();
+    fn end(&self) -> Understood<()> {
+        match self.rest {
+            [] => Ok(()),
+            rest => Err(Misreading::Trailing {
+                words: rest.join(" "),
+            }),
         }
-        if self.preposition() || (app.is_some() && !self.rest.is_empty()) {
-            return Ok((app, Some(self.environment()?)));
-        }
-        let Some(word) = self.next() else {
-            return Ok((app, None));
-        };
-        self.whole(word)?;
-        match self.words.environment(word) {
-            Some(env) => Ok((app, Some(env.clone()))),
-            None => {
-                let mut candidates = self.words.applications();
-                candidates.extend(self.words.environments());
-                let near = nearest(word, &candidates);
-                Err(self
-                    .unknown(Expected::ApplicationOrEnvironment, word)
-                    .suggest(near)
-                    .known(
-                        self.words
-                            .application_names()
-                            .chain(self.words.environment_names()),
-                    ))
-            }
-        }
-    }
-
-    fn environment(&mut self) -> Result<EnvName, Misunderstood> {
-        let Some(word) = self.next() else {
-            return Err(self
-                .missing(Expected::Environment)
-                .known(self.words.environment_names()));
-        };
-        self.words.environment(word).cloned().ok_or_else(|| {
-            let near = nearest(word, &self.words.environments());
-            self.unknown(Expected::Environment, word)
-                .suggest(near)
-                .known(self.words.environment_names())
-        })
-    }
-
-    pub(super) fn deploy_id(&mut self) -> Result<DeployId, Misunderstood> {
-        let Some(word) = self.next() else {
-            return Err(self.missing(Expected::Deploy));
-        };
-        word.parse().map_err(|why| {
-            let what = Expected::Deploy;
-            let word = word.to_owned();
-            Misunderstood::new(Misreading::Bad { what, word, why }, self.verb)
-        })
-    }
-
-    /// The ref after a separator that stands alone: `webapp: main`. A preposition there means that
-    /// the ref was left out.
-    fn separate_ref(&mut self) -> Result<(Option<Ref>, bool), Misunderstood> {
-        match self.rest.first() {
-            Some(word) if !is_preposition(word) => {
-                self.rest = &self.rest[1..];
-                self.ref_of_list(word)
-            }
-            Some(_) | None => Err(self.missing(Expected::Ref)),
-        }
-    }
-
-    fn reference(&self, word: &str) -> Result<Ref, Misunderstood> {
-        let word = word.trim_matches(QUOTES);
-        word.parse().map_err(|why| {
-            let what = Expected::Ref;
-            let word = word.to_owned();
-            Misunderstood::new(Misreading::Bad { what, word, why }, self.verb)
-        })
-    }
-
-    pub(super) fn end(&self) -> Result<(), Misunderstood> {
-        if self.rest.is_empty() {
-            return Ok(());
-        }
-        let words = self.rest.join(" ");
-        Err(Misunderstood::new(
-            Misreading::Trailing { words },
-            self.verb,
-        ))
     }
 
     fn next(&mut self) -> Option<&'a str> {
@@ -302,93 +268,39 @@ impl<'a> Reader<'a> {
     }
 
     fn preposition(&mut self) -> bool {
-        self.skip(&PREPOSITIONS)
-    }
-
-    fn skip(&mut self, any_of: &[&str]) -> bool {
-        let found = self
-            .rest
-            .first()
-            .is_some_and(|word| any_of.iter().any(|w| word.eq_ignore_ascii_case(w)));
-        if found {
-            self.rest = &self.rest[1..];
-        }
+        let found = self.rest.first().is_some_and(|word| is_preposition(word));
+        self.rest = &self.rest[usize::from(found)..];
         found
     }
 
-    fn missing(&self, what: Expected) -> Misunderstood {
-        Misunderstood::new(Misreading::Missing { what }, self.verb)
-    }
-
-    fn unknown(&self, what: Expected, word: &str) -> Misunderstood {
-        let word = word.to_owned();
-        Misunderstood::new(Misreading::Unknown { what, word }, self.verb)
-    }
-
-    fn unknown_application(&self, word: &str) -> Misunderstood {
-        self.unknown(Expected::Application, word)
-            .suggest(nearest(word, &self.words.applications()))
-            .known(self.words.application_names())
-    }
-
-    /// The first word of a deploy is no application: perhaps a verb misspelt, perhaps the two names
-    /// swapped.
-    fn unknown_first(&self, word: &str) -> Misunderstood {
-        let known = self.words.application_names();
-        if let (Some(env), Some(app)) = (
-            self.words.environment(word),
-            self.rest.iter().find_map(|w| self.words.application(w)),
-        ) {
-            return self
-                .unknown(Expected::Application, word)
-                .suggest(Some(format!("{app} to {env}")))
-                .known(known);
-        }
-        if !self.led_by_name {
-            return self.unknown_application(word);
-        }
-        // `shop to staging`: with a preposition behind it, it can only be an application.
-        let followed_by_place = self.rest.first().is_some_and(|next| is_preposition(next));
-        let mut candidates = self.words.applications();
-        if !followed_by_place {
-            candidates.extend(Candidates::verbs());
-        }
-        let near = nearest(word, &candidates);
-        let verb = near.as_deref().and_then(|near| near.parse().ok());
-        self.unknown(Expected::CommandOrApplication, word)
-            .suggest(near)
-            .known(known)
-            .about(verb.unwrap_or(self.verb))
-    }
-
-    /// `webapp main to staging` is not in the grammar, but what was meant is plain enough to say.
-    fn perhaps_a_ref(
-        &self,
-        misunderstood: Misunderstood,
-        named: AppRef,
-        word: &str,
-    ) -> Misunderstood {
-        if let (Ok(reference), [to, env, ..]) = (word.parse::<Ref>(), self.rest)
-            && is_preposition(to)
-            && let Some(env) = self.words.environment(env)
-        {
-            let meant = AppRef {
-                reference: Some(reference),
-                ..named
-            };
-            return misunderstood.suggest(Some(format!("{meant} to {env}")));
-        }
-        misunderstood
+    fn skip(&mut self, any_of: &[&str]) -> bool {
+        let is = |word: &String| any_of.iter().any(|one| word.eq_ignore_ascii_case(one));
+        let found = self.rest.first().is_some_and(is);
+        self.rest = &self.rest[usize::from(found)..];
+        found
     }
 }
 
-/// The words that may stand before an environment.
-const PREPOSITIONS: [&str; 3] = ["to", "on", "in"];
-
-fn is_preposition(word: &str) -> bool {
-    PREPOSITIONS.iter().any(|w| word.eq_ignore_ascii_case(w))
+fn unknown(what: Expected, word: &str) -> Misreading {
+    let word = word.to_owned();
+    Misreading::Unknown { what, word }
 }
 
-fn leads_ref(word: &str) -> bool {
-    word.starts_with([':', '@'])
+/// A list has at least one.
+fn first_and_others(each: Vec<AppRef>) -> Understood<(AppRef, Vec<AppRef>)> {
+    let mut each = each.into_iter();
+    let what = Expected::Application;
+    let first = each.next().ok_or(Misreading::Missing { what })?;
+    Ok((first, each.collect()))
+}
+
+/// The names of a list, where no version can be meant.
+fn names_only(each: Vec<AppRef>) -> Understood<(AppName, Vec<AppName>)> {
+    let mut refs = each.iter().filter_map(|one| one.reference.as_ref());
+    if let Some(reference) = refs.next() {
+        let words = format!(":{reference}");
+        return Err(Misreading::Trailing { words });
+    }
+    let (first, also) = first_and_others(each)?;
+    Ok((first.app, also.into_iter().map(|one| one.app).collect()))
 }

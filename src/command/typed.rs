@@ -1,7 +1,7 @@
 //! The low step: exactly which words were typed, once Slack's encodings and what keyboards do to
-//! text are undone. It knows verbs, because they decide how the rest reads, but no names.
+//! text are undone, and without the courtesies around them. It knows no names and no verbs.
 
-use super::usage::CommandVerb;
+use super::lexicon::{STOPS, is_forgiven};
 use crate::names::{is_invisible, plain_spelling};
 
 /// The longest text that is read, in characters. Slack allows more; nobody types more.
@@ -10,12 +10,8 @@ pub const MAX_CHARS: usize = 2000;
 /// What is stripped from both ends of a word.
 pub(super) const QUOTES: &[char] = &['"', '\'', '`'];
 
-/// The words that were typed, and the verb they begin with.
-pub(super) struct Typed {
-    verb: Option<CommandVerb>,
-    said_deploy: bool,
-    words: Vec<String>,
-}
+/// The words that were typed.
+pub(super) struct Typed(Vec<String>);
 
 impl Typed {
     /// `None` when the text is longer than [`MAX_CHARS`].
@@ -23,44 +19,67 @@ impl Typed {
         if text.len() > MAX_CHARS && text.chars().count() > MAX_CHARS {
             return None;
         }
-        let mut words: Vec<String> = tidy(text)
+        let words = tidy(text)
             .split_whitespace()
             .map(|word| word.trim_matches(QUOTES).to_owned())
             .filter(|word| !word.is_empty())
             .collect();
-        let mut verb = take_verb(&mut words);
-        let said_deploy = verb == Some(CommandVerb::Deploy);
-        if said_deploy {
-            // `/deploy deploy webapp` and `/deploy deploy rollback webapp` both happen.
-            verb = take_verb(&mut words);
+        Some(Self(words))
+    }
+
+    /// Every word but the courtesies at both ends and the stop behind the last one; what is somebody's
+    /// name is none of these. Something is always left of what was something.
+    pub(super) fn without_courtesies(mut self, is_name: impl Fn(&str) -> bool) -> Self {
+        let words = &mut self.0;
+        while words.len() > 1
+            && words
+                .first()
+                .is_some_and(|word| is_courtesy(word, &is_name))
+        {
+            words.remove(0);
         }
-        Some(Self {
-            verb,
-            said_deploy,
-            words,
-        })
+        loop {
+            let alone = words.len() == 1;
+            let Some(last) = words.last_mut() else {
+                return self;
+            };
+            // Git allows an exclamation mark in a ref, and a ref behind its sign is taken as it is.
+            let stops = match last.starts_with([':', '@']) {
+                true => &['.', '?', '…'][..],
+                false => &STOPS,
+            };
+            let kept = last.trim_end_matches(stops).len();
+            match kept {
+                0 if alone => return self,
+                0 => {
+                    words.pop();
+                    continue;
+                }
+                _ => last.truncate(kept),
+            }
+            match alone || !is_courtesy(last, &is_name) {
+                true => return self,
+                false => drop(words.pop()),
+            }
+            // "webapp to staging, please"
+            if let Some(last) = words.last_mut()
+                && last.len() > 1
+                && last.ends_with(',')
+            {
+                last.pop();
+            }
+        }
     }
 
-    /// The verb other than a leading `deploy`, if there is one.
-    pub(super) fn verb(&self) -> Option<CommandVerb> {
-        self.verb
-    }
-
-    /// Whether the text began with `deploy`.
-    pub(super) fn said_deploy(&self) -> bool {
-        self.said_deploy
-    }
-
-    /// Everything after the verb, never empty words.
+    /// The words, none of them empty.
     pub(super) fn words(&self) -> &[String] {
-        &self.words
+        &self.0
     }
 }
 
-fn take_verb(words: &mut Vec<String>) -> Option<CommandVerb> {
-    let verb = words.first()?.parse().ok()?;
-    words.remove(0);
-    Some(verb)
+fn is_courtesy(word: &str, is_name: impl Fn(&str) -> bool) -> bool {
+    let word = word.trim_end_matches([',', '.', '!']);
+    is_forgiven(word) && !is_name(word)
 }
 
 /// Undoes, in one pass and once only, Slack's links and entities

@@ -3,6 +3,8 @@
 
 use std::{fmt, str::FromStr};
 
+use super::lexicon;
+
 /// What a command does, by the word that asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CommandVerb {
@@ -71,7 +73,6 @@ impl FromStr for CommandVerb {
         Self::ALL
             .into_iter()
             .find(|verb| word.eq_ignore_ascii_case(verb.as_str()))
-            .or((word == "?").then_some(Self::Help))
             .ok_or(NoVerb)
     }
 }
@@ -112,24 +113,26 @@ pub static USAGES: &[Usage] = &[
     },
     Usage {
         verb: CommandVerb::Rollback,
-        line: "rollback APP on ENV [to DEPLOY]",
-        summary: "Go back to what ran before the live version was deployed, or to the deploy you name.",
+        line: "rollback APP on ENV [to VERSION]",
+        summary: "Go back to what ran before the live version was deployed, or to the version or deploy you name.",
         examples: &[
             "rollback webapp on production",
             "rollback webapp on production to 4f2k9x0a",
+            "rollback 4f2k9x0a",
+            "rollback webapp on production to 1.0.2",
         ],
     },
     Usage {
         verb: CommandVerb::Cancel,
         line: "cancel APP on ENV",
         summary: "Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.",
-        examples: &["cancel webapp on staging"],
+        examples: &["cancel 4f2k9x0a", "cancel webapp on staging"],
     },
     Usage {
         verb: CommandVerb::Restart,
         line: "restart APP on ENV",
         summary: "Replace the running tasks by new ones of the same image.",
-        examples: &["restart webapp on staging"],
+        examples: &["restart webapp,cms on staging", "restart webapp on staging"],
     },
     Usage {
         verb: CommandVerb::Status,
@@ -151,8 +154,8 @@ pub static USAGES: &[Usage] = &[
     Usage {
         verb: CommandVerb::Show,
         line: "show DEPLOY",
-        summary: "Everything about one deploy.",
-        examples: &["show 4f2k9x0a"],
+        summary: "Everything about one deploy, by its id or as the `last` one.",
+        examples: &["show last", "show last webapp staging", "show 4f2k9x0a"],
     },
     Usage {
         verb: CommandVerb::Help,
@@ -163,28 +166,11 @@ pub static USAGES: &[Usage] = &[
 ];
 
 /// Words that the grammar uses or is going to use: an application, environment or alias of that
-/// name could not be told from a command.
+/// name could not be told from a command. The other names of verbs are not among them: where one is
+/// an application's own name, it means that.
 pub fn is_reserved(name: &str) -> bool {
-    const MORE: [&str; 19] = [
-        "to",
-        "on",
-        "in",
-        "hold",
-        "release",
-        "lock",
-        "unlock",
-        "freeze",
-        "grant",
-        "revoke",
-        "promote",
-        "diff",
-        "doctor",
-        "approve",
-        "deny",
-        "emergency",
-        "queue",
-        "abandon",
-        "retry",
-    ];
-    name.parse::<CommandVerb>().is_ok() || MORE.iter().any(|word| name.eq_ignore_ascii_case(word))
+    let is = |word: &str| name.eq_ignore_ascii_case(word);
+    let to_come = lexicon::TO_COME.iter().any(|(word, _)| is(word));
+    let of_grammar = lexicon::is_preposition(name) || is(lexicon::LAST);
+    name.parse::<CommandVerb>().is_ok() || to_come || of_grammar
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::usage::CommandVerb;
 use crate::names::{AppName, ContainerName, EnvName, near};
 
 /// The known applications and environments with their aliases. Built from the configuration;
@@ -12,6 +11,9 @@ pub struct Vocabulary {
     applications: BTreeMap<String, AppName>,
     environments: BTreeMap<String, EnvName>,
     images: BTreeMap<AppName, BTreeMap<String, ContainerName>>,
+    places: BTreeMap<AppName, Vec<EnvName>>,
+    repositories: BTreeMap<AppName, String>,
+    own: Option<AppName>,
 }
 
 impl Vocabulary {
@@ -62,6 +64,33 @@ impl Vocabulary {
         self
     }
 
+    /// Adds where an application runs, the place for an example first.
+    #[must_use]
+    pub(crate) fn with_places<'a>(
+        mut self,
+        application: &AppName,
+        environments: impl IntoIterator<Item = &'a EnvName>,
+    ) -> Self {
+        let environments = environments.into_iter().cloned().collect();
+        self.places.insert(application.clone(), environments);
+        self
+    }
+
+    /// Adds where an application's commits are: `owner/repository`.
+    #[must_use]
+    pub(crate) fn with_repository(mut self, application: &AppName, repository: &str) -> Self {
+        let repository = repository.to_ascii_lowercase();
+        self.repositories.insert(application.clone(), repository);
+        self
+    }
+
+    /// Takes the examples from this application, which the reader is of the team of.
+    #[must_use]
+    pub(crate) fn for_reader_of(mut self, application: Option<AppName>) -> Self {
+        self.own = application;
+        self
+    }
+
     /// The image of `application` that `word` names.
     pub fn image(&self, application: &AppName, word: &str) -> Option<&ContainerName> {
         self.images.get(application)?.get(&plain(word))
@@ -83,6 +112,14 @@ impl Vocabulary {
         self.environments.get(&plain(word))
     }
 
+    /// Whether a word is an application's or environment's name, or begins with one and goes on with what
+    /// may follow it.
+    pub(super) fn is_name(&self, word: &str) -> bool {
+        let (name, _) = name_and_rest(word);
+        let name = name.split('/').next().unwrap_or(name);
+        self.application(name).is_some() || self.environment(word).is_some()
+    }
+
     /// The applications' names, without aliases, in order.
     pub(crate) fn application_names(&self) -> impl Iterator<Item = String> {
         own_names(&self.applications)
@@ -93,17 +130,64 @@ impl Vocabulary {
         own_names(&self.environments)
     }
 
-    pub(super) fn applications(&self) -> Candidates<'_> {
-        Candidates::of(&self.applications)
+    /// Where an application runs, the place for an example first; everywhere, if that is not known.
+    pub(super) fn places(&self, application: &AppName) -> Vec<EnvName> {
+        match self.places.get(application) {
+            Some(places) if !places.is_empty() => places.clone(),
+            _ => {
+                let known = self.environments.iter();
+                let own = known.filter(|(spelling, name)| *spelling == name.as_str());
+                own.map(|(_, name)| name.clone()).collect()
+            }
+        }
     }
 
-    pub(super) fn images(&self, application: &AppName) -> Candidates<'_> {
-        let images = self.images.get(application);
-        images.map_or(Candidates(Vec::new()), Candidates::of)
+    /// The application for an example: the reader's own, else the first.
+    pub(super) fn example(&self) -> Option<&AppName> {
+        self.own
+            .as_ref()
+            .or_else(|| self.applications.values().min())
     }
 
-    pub(super) fn environments(&self) -> Candidates<'_> {
-        Candidates::of(&self.environments)
+    /// Where the commits of `application` are.
+    pub(super) fn repository(&self, application: &AppName) -> Option<&str> {
+        self.repositories.get(application).map(String::as_str)
+    }
+
+    /// The applications whose commits are there.
+    pub(super) fn built_from(&self, repository: &str) -> impl Iterator<Item = &AppName> {
+        let repositories = self.repositories.iter();
+        repositories
+            .filter(move |(_, known)| known.eq_ignore_ascii_case(repository))
+            .map(|(application, _)| application)
+    }
+
+    /// The application meant by `word`, if one is near.
+    pub(super) fn near_application(&self, word: &str) -> Option<&AppName> {
+        near::nearest(&plain(word), spelt(&self.applications))
+    }
+
+    /// The environment meant by `word`, if one is near.
+    pub(super) fn near_environment(&self, word: &str) -> Option<&EnvName> {
+        near::nearest(&plain(word), spelt(&self.environments))
+    }
+
+    /// The image of `application` meant by `word`, if one is near.
+    pub(super) fn near_image(&self, application: &AppName, word: &str) -> Option<&ContainerName> {
+        near::nearest(&plain(word), spelt(self.images.get(application)?))
+    }
+}
+
+/// A word up to what may follow an application's name, and that with what leads it.
+pub(super) fn name_and_rest(word: &str) -> (&str, Option<(char, &str)>) {
+    // Names hold none of these characters, refs may hold all: the first one is the boundary.
+    let boundary = word
+        .char_indices()
+        .skip(1)
+        .find(|(_, c)| ":@,".contains(*c));
+    match boundary {
+        Some((at, c)) => (&word[..at], Some((c, &word[at + 1..]))),
+        None => (word, None),
     }
 }
 
@@ -111,36 +195,15 @@ fn plain(word: &str) -> String {
     word.trim_start_matches(['#', '@']).to_ascii_lowercase()
 }
 
+fn spelt<N>(names: &BTreeMap<String, N>) -> impl Iterator<Item = (&str, &N)> {
+    names
+        .iter()
+        .map(|(spelling, name)| (spelling.as_str(), name))
+}
+
 fn own_names<N: AsRef<str>>(names: &BTreeMap<String, N>) -> impl Iterator<Item = String> {
     names
         .iter()
         .filter(|(spelling, name)| *spelling == name.as_ref())
         .map(|(spelling, _)| spelling.clone())
-}
-
-/// What a misspelt word may have been meant to be: spelling → name.
-pub(super) struct Candidates<'a>(Vec<(&'a str, &'a str)>);
-
-impl<'a> Candidates<'a> {
-    fn of<N: AsRef<str>>(names: &'a BTreeMap<String, N>) -> Self {
-        let pairs = names.iter();
-        Self(pairs.map(|(s, n)| (s.as_str(), n.as_ref())).collect())
-    }
-
-    pub(super) fn verbs() -> Self {
-        Self(
-            CommandVerb::ALL
-                .map(|verb| (verb.as_str(), verb.as_str()))
-                .into(),
-        )
-    }
-
-    pub(super) fn extend(&mut self, more: Self) {
-        self.0.extend(more.0);
-    }
-}
-
-/// The name meant by `word`, if one is near.
-pub(super) fn nearest(word: &str, candidates: &Candidates<'_>) -> Option<String> {
-    near::nearest(&plain(word), candidates.0.iter().copied()).map(str::to_owned)
 }

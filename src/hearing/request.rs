@@ -296,14 +296,18 @@ impl Request {
                 return Err("it asks different things of its applications");
             }
         }
-        let both = |one: &AskedOf| {
-            matches!(
-                one.verb,
-                Verb::Rollback {
-                    to: Some(_),
-                    away_from: Some(_)
-                }
-            )
+        let both = |one: &AskedOf| match &one.verb {
+            Verb::Rollback {
+                to,
+                version,
+                away_from: Some(_),
+            } => to.is_some() || version.is_some(),
+            Verb::Rollback {
+                to,
+                version: Some(version),
+                away_from: None,
+            } => *to != version.as_str().parse().ok(),
+            _ => false,
         };
         if each.iter().any(both) {
             return Err("it goes back to one thing and away from another");

@@ -231,6 +231,19 @@ pub enum NoBack {
         /// When that was found.
         now: Timestamp,
     },
+    /// The version that was named is none that ran there, or several.
+    NoVersion {
+        /// As typed.
+        version: Ref,
+        /// The application.
+        application: AppName,
+        /// The environment.
+        environment: EnvName,
+        /// Those that it may be: the deploy's id, or else what people call it.
+        alike: Vec<(String, String)>,
+        /// Those that can be gone back to instead, likewise, newest first.
+        ways: Vec<(String, String)>,
+    },
     /// The newest good version cannot run again, and nobody is asked whether an older one will do.
     NewestCannotRun {
         /// The application.

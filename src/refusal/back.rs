@@ -6,7 +6,7 @@ use crate::names::{AppName, DeployId, EnvName};
 use crate::plan::Candidate;
 use crate::record::{NoBack, NoWayBack};
 use crate::reply::gone::{cannot_run, gone_now};
-use crate::reply::phrase::{Code, Phrase, phrase};
+use crate::reply::phrase::{Code, Phrase, Typeable, phrase};
 
 pub(super) fn no_back(why: &NoBack) -> Phrase {
     match why {
@@ -31,6 +31,49 @@ pub(super) fn no_back(why: &NoBack) -> Phrase {
             application,
             environment
         ),
+        NoBack::NoVersion {
+            version,
+            application,
+            environment,
+            alike,
+            ways,
+        } => {
+            let lines = match alike.is_empty() {
+                true => ways,
+                false => alike,
+            };
+            let lines = lines.iter().map(|(name, label)| {
+                let line = format!("rollback {application} on {environment} to {name}");
+                match name == label {
+                    true => phrase!("{}", Typeable(line)),
+                    false => phrase!("{} ({})", Typeable(line), Code(label)),
+                }
+            });
+            let lines = Phrase::listed(lines, "or");
+            match (alike.is_empty(), lines.is_empty()) {
+                (true, true) => phrase!(
+                    "{} is no version that ran well of `{}` on {}, and no other can be gone back to. Deploy it: {}",
+                    Code(version.as_str()),
+                    application,
+                    environment,
+                    Typeable(format!("{application}:{version} to {environment}"))
+                ),
+                (true, false) => phrase!(
+                    "{} is no version that ran well of `{}` on {}. These can be gone back to: {}",
+                    Code(version.as_str()),
+                    application,
+                    environment,
+                    lines
+                ),
+                (false, _) => phrase!(
+                    "{} was more than one version of `{}` on {}. Say which: {}",
+                    Code(version.as_str()),
+                    application,
+                    environment,
+                    lines
+                ),
+            }
+        }
         NoBack::NewestCannotRun {
             application,
             environment,

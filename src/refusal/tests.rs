@@ -329,7 +329,7 @@ fn what_is_no_command_is_answered_with_the_nearest_usage() {
         "webapp to stagging",
         "webapp",
         "frobnicate",
-        "webapp to staging now please",
+        "webapp to staging twice",
         "show me",
         "webapp:a..b to staging",
         "rollbak webapp on staging",
@@ -342,16 +342,16 @@ fn what_is_no_command_is_answered_with_the_nearest_usage() {
         .map(|misunderstood| Refusal::from(misunderstood).said("/ship").to_string())
         .collect();
     assert_snapshot!(said.join("\n"), @r#"
-    `webap` is not a command or an application. Did you mean `webapp`? Usage: `/ship APP[/IMAGE][:REF] to ENV`.
-    `stagging` is not an environment. Did you mean `staging`? Usage: `/ship APP[/IMAGE][:REF] to ENV`.
-    That does not say which environment, and none is the default. There are: `production`, `staging`. Usage: `/ship APP[/IMAGE][:REF] to ENV`.
-    `frobnicate` is not a command or an application. There are: `cms`, `webapp`. Usage: `/ship APP[/IMAGE][:REF] to ENV`.
-    `now please` at the end was not understood, so nothing was done. Usage: `/ship APP[/IMAGE][:REF] to ENV`.
-    `me` cannot be read: a deploy id is 8 letters and digits, without u. Usage: `/ship show DEPLOY`.
-    `a..b` cannot be read: a ref must not contain "..". Usage: `/ship APP[/IMAGE][:REF] to ENV`.
-    `rollbak` is not a command or an application. Did you mean `rollback`? Usage: `/ship rollback APP on ENV [to DEPLOY]`.
-    `frobnicate` is not a command. There are: `deploy`, `rollback`, `cancel`, `restart`, `status`, `history`, `show`, `help`. `/ship help` shows all commands.
-    That is longer than a command may be, so it was not read. `/ship help` shows all commands.
+    `webap` is not an application. Did you mean `/ship webapp to staging`?
+    `stagging` is not an environment. Did you mean `/ship webapp to staging`?
+    That does not say which environment, and none is the default; there are `production` and `staging`. For instance: `/ship webapp to production`
+    `frobnicate` is not a command or an application; there are `cms` and `webapp`. For instance: `/ship help`
+    `twice` at the end was not understood, so nothing was done. Did you mean `/ship webapp:twice to staging`?
+    `me` is no deploy's id, which is eight letters and digits. Did you mean `/ship show last`?
+    `a..b` cannot be read as a ref; name its commit. For instance: `/ship webapp:4f2c9e1 to staging`
+    `rollbak` is not a command or an application. Did you mean `/ship rollback webapp on staging`?
+    `frobnicate` is not a command. For instance: `/ship help`
+    That is longer than a command may be, so it was not read. For instance: `/ship help`
     "#);
 }
 

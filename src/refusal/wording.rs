@@ -1,6 +1,5 @@
 //! How refusals write names, lists and verdicts.
 
-use crate::command::{CommandVerb, Expected, MAX_APPLICATIONS, Misreading, Misunderstood};
 use crate::names::{Actor, Ref};
 use crate::record::{Choice, NoSchedule, Verdict};
 use crate::reply::last_part;
@@ -89,64 +88,4 @@ fn listed(names: &[String]) -> Phrase {
         all if all > LISTED => phrase!("{} and {} more", shown, all - LISTED),
         _ => shown,
     }
-}
-
-/// What was typed is no command: what is wrong with it, what may have been meant, how it is used.
-pub(super) fn misunderstood(misunderstood: &Misunderstood) -> Phrase {
-    let problem = match misunderstood.problem() {
-        Misreading::TooLong => {
-            phrase!("That is longer than a command may be, so it was not read.")
-        }
-        Misreading::Unknown { what, word } => {
-            phrase!("{} is not {}.", Code(word), what.to_string())
-        }
-        Misreading::UnknownImage { app, word } if misunderstood.names().is_empty() => phrase!(
-            "{} has one image only, so {} names none.",
-            Code(app),
-            Code(word)
-        ),
-        Misreading::UnknownImage { app, word } => {
-            phrase!("{} is not an image of {}.", Code(word), Code(app))
-        }
-        Misreading::OneImage { app, word } => phrase!(
-            "{} names one image, but {} is for all of {}.",
-            Code(word),
-            misunderstood.usage().verb.as_str(),
-            Code(app)
-        ),
-        Misreading::Missing {
-            what: Expected::Environment,
-        } => phrase!("That does not say which environment, and none is the default."),
-        Misreading::Missing { what } => {
-            phrase!("That ends where {} should follow.", what.to_string())
-        }
-        Misreading::Bad { word, why, .. } => {
-            phrase!("{} cannot be read: {}.", Code(word), why.to_string())
-        }
-        Misreading::Repeated { word } => phrase!(
-            "{} is named twice; say once what is to run of it.",
-            Code(word)
-        ),
-        Misreading::TooMany => phrase!(
-            "Those are more than the {} applications that one command can name.",
-            MAX_APPLICATIONS
-        ),
-        Misreading::Trailing { words } => phrase!(
-            "{} at the end was not understood, so nothing was done.",
-            Code(words)
-        ),
-    };
-    let hint = match (misunderstood.suggestion(), misunderstood.names()) {
-        (Some(suggestion), _) => phrase!(" Did you mean {}?", Code(suggestion)),
-        (None, names) if (1..=12).contains(&names.len()) => {
-            phrase!(" There are: {}.", listed(names))
-        }
-        (None, _) => Phrase::default(),
-    };
-    let usage = misunderstood.usage();
-    let line = match usage.verb {
-        CommandVerb::Help => phrase!("`{/} help` shows all commands"),
-        _ => phrase!("Usage: `{/} {}`", usage.line),
-    };
-    phrase!("{}{} {}.", problem, hint, line)
 }

@@ -34,6 +34,8 @@ enum Piece {
     Plain(String),
     /// Something typed or reported, marked as such.
     Code(String),
+    /// What follows the slash command's own name in a whole command.
+    Command(String),
     /// A person.
     User(UserId),
     /// A channel.
@@ -42,6 +44,9 @@ enum Piece {
 
 /// Something typed or reported, in backticks that it cannot end.
 pub(crate) struct Code<T: AsRef<str>>(pub(crate) T);
+
+/// A whole command without the slash command's own name, which is put before it.
+pub(crate) struct Typeable<T: AsRef<str>>(pub(crate) T);
 
 /// What may stand in a sentence.
 pub(crate) trait Wording {
@@ -119,6 +124,7 @@ impl Phrase {
             Piece::Ours(words) => words.replace(COMMAND, slash),
             Piece::Plain(text) => text.clone(),
             Piece::Code(text) => format!("`{}`", cut(text, KEPT).replace('`', "'").trim()),
+            Piece::Command(line) => format!("`{slash} {}`", line.replace('`', "'")),
             Piece::User(user) => format!("@{user}"),
             Piece::Channel(channel) => format!("#{channel}"),
         });
@@ -127,7 +133,11 @@ impl Phrase {
 
     /// For Slack, where no command is named in it.
     pub(crate) fn said(&self, readers: Readers) -> Mrkdwn {
-        let names = |piece: &Piece| matches!(piece, Piece::Ours(words) if words.contains(COMMAND));
+        let names = |piece: &Piece| match piece {
+            Piece::Ours(words) => words.contains(COMMAND),
+            Piece::Command(_) => true,
+            _ => false,
+        };
         debug_assert!(!self.0.iter().any(names), "a command is named: {self:?}");
         self.mrkdwn("", readers)
     }
@@ -145,6 +155,9 @@ impl Phrase {
                 }
                 Piece::Plain(text) => said.capped(text, WORDS),
                 Piece::Code(text) => said.append(&Mrkdwn::new().code_capped(text.trim(), KEPT)),
+                Piece::Command(line) => {
+                    said.append(&Mrkdwn::new().code_capped(&format!("{slash} {line}"), KEPT))
+                }
                 Piece::User(user) if readers == Readers::One => said.user(user),
                 Piece::Channel(channel) if readers == Readers::One => said.channel(channel),
                 Piece::User(user) => said.text(&format!("@{user}")),
@@ -171,6 +184,12 @@ impl Wording for Phrase {
 impl<T: AsRef<str>> Wording for Code<T> {
     fn text(&self) -> Phrase {
         Phrase(vec![Piece::Code(self.0.as_ref().to_owned())])
+    }
+}
+
+impl<T: AsRef<str>> Wording for Typeable<T> {
+    fn text(&self) -> Phrase {
+        Phrase(vec![Piece::Command(self.0.as_ref().to_owned())])
     }
 }
 

@@ -6,13 +6,14 @@ use super::asked::{Asked, Slash, Visit};
 use super::door::Answer;
 use super::no::No;
 use super::progress::{About, Progress};
-use super::{cancel, history, show};
+use super::{cancel, history, of, show};
 use crate::card;
-use crate::command::{AppRef, Command};
+use crate::command::{AppRef, Command, Vocabulary};
 use crate::hearing::request::Person;
-use crate::policy::{Action, Authorized};
+use crate::names::{AppName, EnvName};
+use crate::policy::Action;
 use crate::record::job::Task;
-use crate::request::{ChangeKind, Verb};
+use crate::request::{AskedOf, Verb};
 use crate::slack::payload::SlashCommand;
 use crate::slack::signature::Signed;
 
@@ -59,9 +60,23 @@ pub(super) async fn on_command(
     }
 }
 
+/// The names that mean something, with examples from what the reader's team answers for.
+fn words(visit: Visit<'_>) -> Vocabulary {
+    let config = &visit.loaded.config;
+    let user = &visit.asked.person.user;
+    let is_own = |app: &AppName| {
+        let team = config.team_of(app);
+        team.is_some_and(|(_, team)| team.people().any(|person| person == user))
+    };
+    let own = config.applications().map(|(name, _)| name);
+    config
+        .vocabulary()
+        .for_reader_of(own.filter(|app| is_own(app)).min().cloned())
+}
+
 async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
     let config = &visit.loaded.config;
-    match Command::parse(text, &config.vocabulary())? {
+    match Command::parse(text, &words(visit))? {
         Command::Deploy {
             app,
             image,
@@ -69,28 +84,26 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
             also,
             env,
         } => {
-            let allowed = visit.may_one(&Action::Change(ChangeKind::Deploy), &app, &env)?;
-            let also = also.into_iter().map(
-                |AppRef {
-                     app,
-                     image,
-                     reference,
-                 }| {
-                    let allowed = visit.may_one(&Action::Change(ChangeKind::Deploy), &app, &env)?;
-                    Ok((Verb::Deploy { reference, image }, allowed))
-                },
-            );
-            let also = also.collect::<Result<_, No>>()?;
-            Ok(change(visit, Verb::Deploy { reference, image }, allowed, also).await)
+            let also = also.into_iter().map(|one| {
+                let (reference, image) = (one.reference, one.image);
+                asked(one.app, Verb::Deploy { reference, image })
+            });
+            let verb = Verb::Deploy { reference, image };
+            change(visit, env, asked(app, verb), also).await
         }
-        Command::Rollback { app, env, to } => {
-            let allowed = visit.may_one(&Action::Change(ChangeKind::Rollback), &app, &env)?;
-            Ok(change(visit, Verb::rollback(to), allowed, Vec::new()).await)
+        Command::Rollback { app, to, also, env } => {
+            let also = also
+                .into_iter()
+                .map(|AppRef { app, reference, .. }| asked(app, Verb::rollback_to(reference)));
+            change(visit, env, asked(app, Verb::rollback_to(to)), also).await
         }
-        Command::Restart { app, env } => {
-            let allowed = visit.may_one(&Action::Change(ChangeKind::Restart), &app, &env)?;
-            Ok(change(visit, Verb::Restart, allowed, Vec::new()).await)
+        Command::Restart { app, also, env } => {
+            let also = also.into_iter().map(|app| asked(app, Verb::Restart));
+            change(visit, env, asked(app, Verb::Restart), also).await
         }
+        Command::RollbackOf { deploy } => of::rollback(visit, &deploy).await,
+        Command::RestartOf { deploy } => of::restart(visit, &deploy).await,
+        Command::CancelOf { deploy } => of::cancel(visit, &deploy).await,
         Command::Cancel { app, env } => cancel::request(visit, &app, &env).await,
         Command::Status { app, env } => {
             let task = Task::Status {
@@ -103,6 +116,7 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
             Ok(history::answer(visit, app.as_ref(), env.as_ref()).await)
         }
         Command::Show { deploy } => show::answer(visit, &deploy).await,
+        Command::ShowLast { app, env } => show::last(visit, app.as_ref(), env.as_ref()).await,
         Command::Help { about } => {
             let command = &config.slack().command;
             Ok(Answer::message(&card::help(about, command)))
@@ -110,15 +124,27 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
     }
 }
 
-/// Records something that changes what runs.
-async fn change(
+fn asked(application: AppName, verb: Verb) -> AskedOf {
+    AskedOf { application, verb }
+}
+
+/// Records something that changes what runs, of one application or several, for each of which the asker
+/// needs the right.
+pub(super) async fn change(
     visit: Visit<'_>,
-    verb: Verb,
-    allowed: Authorized,
-    also: Vec<(Verb, Authorized)>,
-) -> Answer {
-    let (app, env) = (allowed.application().clone(), allowed.environment().clone());
-    visit.progress.is_about(About::Target(app, env));
+    env: EnvName,
+    first: AskedOf,
+    also: impl Iterator<Item = AskedOf>,
+) -> Result<Answer, No> {
+    let may = |one: AskedOf| {
+        let action = Action::Change(one.verb.kind());
+        let allowed = visit.may_one(&action, &one.application, &env)?;
+        Ok((one.verb, allowed))
+    };
+    let app = first.application.clone();
+    let (verb, allowed) = may(first)?;
+    let also = also.map(may).collect::<Result<_, No>>()?;
     let deploy = visit.asked.deploy(verb, &allowed, also);
-    visit.record_deploy(deploy).await
+    visit.progress.is_about(About::Target(app, env));
+    Ok(visit.record_deploy(deploy).await)
 }

@@ -3,9 +3,11 @@
 
 use super::asked::Visit;
 use super::door::Answer;
+use crate::aws::dynamodb::StoreError;
 use crate::card::{self, Setting};
 use crate::names::{AppName, EnvName};
 use crate::past;
+use crate::record::Past;
 
 /// How many deploys are listed.
 const LISTED: usize = 10;
@@ -18,21 +20,35 @@ pub(super) async fn answer(
     application: Option<&AppName>,
     environment: Option<&EnvName>,
 ) -> Answer {
-    let slash = visit.slash;
-    let read = match (application, environment) {
+    match read(visit, application, environment).await {
+        Ok(history) => listed(visit, history),
+        Err(error) => visit.slash.could_not_read(&error, visit.progress),
+    }
+}
+
+/// What has ended there, newest first.
+pub(super) async fn read(
+    visit: Visit<'_>,
+    application: Option<&AppName>,
+    environment: Option<&EnvName>,
+) -> Result<Vec<Past>, StoreError> {
+    let store = &visit.slash.store;
+    let mut history = match (application, environment) {
         (Some(application), Some(environment)) => {
-            slash.store.history_at(application, environment, READ).await
+            store.history_at(application, environment, READ).await?
         }
-        _ => slash.store.history(READ).await,
-    };
-    let mut history = match read {
-        Ok(history) => history,
-        Err(error) => return slash.could_not_read(&error, visit.progress),
+        _ => store.history(READ).await?,
     };
     history.retain(|past| {
         application.is_none_or(|name| *name == past.application)
             && environment.is_none_or(|name| *name == past.environment)
     });
+    Ok(history)
+}
+
+/// The newest of these, as a list for the asker.
+pub(super) fn listed(visit: Visit<'_>, history: Vec<Past>) -> Answer {
+    let slash = visit.slash;
     let mut history = past::marked(history);
     history.truncate(LISTED);
     let setting = Setting {

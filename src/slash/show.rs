@@ -1,10 +1,11 @@
-//! `show DEPLOY`: everything on record about one deploy. Read from the table, answered at once.
+//! `show DEPLOY`, `show last`: everything on record about one deploy. Read from the table, answered at once.
 
 use super::asked::Visit;
 use super::door::Answer;
+use super::history;
 use super::no::No;
 use crate::card::{self, Setting};
-use crate::names::DeployId;
+use crate::names::{AppName, DeployId, EnvName};
 use crate::record::TurnedDown;
 
 /// The deploy of this id, as a card for the asker.
@@ -20,5 +21,40 @@ pub(super) async fn answer(visit: Visit<'_>, id: &DeployId) -> Result<Answer, No
         }
         Ok(None) => Err(TurnedDown::UnknownDeploy { id: id.clone() }.into()),
         Err(error) => Ok(slash.could_not_read(&error, visit.progress)),
+    }
+}
+
+/// The newest deploy there, as a card for the asker: where both names are given, also one that is under
+/// way, which the history does not have yet.
+pub(super) async fn last(
+    visit: Visit<'_>,
+    application: Option<&AppName>,
+    environment: Option<&EnvName>,
+) -> Result<Answer, No> {
+    let slash = visit.slash;
+    let open = async {
+        match (application, environment) {
+            (Some(application), Some(environment)) => {
+                let now = slash.now();
+                slash
+                    .store
+                    .open_or_asked_at(application, environment, now)
+                    .await
+            }
+            _ => Ok(Vec::new()),
+        }
+    };
+    let read = tokio::try_join!(open, history::read(visit, application, environment));
+    let (open, past) = match read {
+        Ok(read) => read,
+        Err(error) => return Ok(slash.could_not_read(&error, visit.progress)),
+    };
+    let open = open.iter().map(|deploy| (deploy.requested_at, &deploy.id));
+    let ended = past
+        .iter()
+        .filter_map(|past| Some((past.requested_at, past.id.as_ref()?)));
+    match open.chain(ended).max() {
+        Some((_, id)) => answer(visit, id).await,
+        None => Ok(history::listed(visit, Vec::new())),
     }
 }

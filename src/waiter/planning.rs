@@ -219,9 +219,14 @@ async fn make_one(
                 false => Ok(plan),
             }
         }
-        Verb::Rollback { to, away_from } => {
+        Verb::Rollback {
+            to,
+            version,
+            away_from,
+        } => {
             let wanted = rollback::Goal {
                 to: to.as_ref(),
+                version: version.as_ref(),
                 away_from: away_from.as_ref(),
                 several,
             };

@@ -290,8 +290,8 @@ async fn a_refusal_says_why_and_what_to_do() {
                 webapp: the deploy of webapp:nothing to staging was not started
                 There is no commit, tag, branch or image called nothing in acme/webapp and 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp. Check the spelling. Nothing was started.
                 "),
-                "webap" => insta::assert_snapshot!(printed.err, @"longshore: `webap` is not an application. Did you mean `webapp`? Usage: `longshore deploy APP[/IMAGE][:REF] to ENV`."),
-                "webapp,cms" => insta::assert_snapshot!(printed.err, @"longshore: at a terminal one application is deployed at a time; name one, and the others after it"),
+                "webap" => insta::assert_snapshot!(printed.err, @"longshore: `webap` is not an application. Did you mean `longshore deploy webapp to staging`?"),
+                "webapp,cms" => insta::assert_snapshot!(printed.err, @"longshore: at a terminal one application is changed at a time; name one, and the others after it"),
                 _ => insta::assert_snapshot!(printed.err, @"longshore: that is another command: `longshore rollback webapp on staging`"),
             }
         }

@@ -121,12 +121,13 @@ impl Store {
         &self,
         id: &DeployId,
     ) -> Result<Option<Deploy>, StoreError> {
-        // One that is taken in meanwhile is read a moment later, and is no request any more.
-        let request = self.request(id.as_str()).await?;
-        if let Some(deploy) = self.deploy(id).await? {
-            return Ok(Some(deploy));
+        let (deploy, request) = tokio::try_join!(self.deploy(id), self.request(id.as_str()))?;
+        let request = request.and_then(|found| found.request.ok()?.deploy(id));
+        match deploy.or(request) {
+            // One that was taken in between the two looks is a record by now.
+            None => self.deploy(id).await,
+            found => Ok(found),
         }
-        Ok(request.and_then(|found| found.request.ok()?.deploy(id)))
     }
 
     /// The deploys that are asked for there and not taken in yet, newest last.

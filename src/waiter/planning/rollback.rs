@@ -1,16 +1,18 @@
 //! `rollback APP on ENV [to DEPLOY]`, planned: an earlier deploy exactly as it ran then. Never
 //! needs GitHub.
 
+mod named;
 mod ways;
 
 use jiff::{SignedDuration, Timestamp};
 
+use self::named::Sought;
 use self::ways::{Ran, RanWell, Then};
 use crate::names::version::Gone;
 use crate::names::version::Part;
 use crate::names::version::runs;
-use crate::names::{ContainerName, DeployId};
-use crate::past::{Live, Stack, asked_for, crossed, ran_as, runs_already};
+use crate::names::{ContainerName, DeployId, Ref};
+use crate::past::{Live, Stack, asked_for, crossed, ran_as};
 use crate::plan::{Candidate, CannotRun, Change, GoesBack, Plan, PlannedService, Unchanged};
 use crate::record::{Cancel, Deploy, NoBack, NoWayBack, Past, Refused, Stops, Verdict};
 use crate::request::Entry;
@@ -33,10 +35,19 @@ const DIFFERENCES: usize = 20;
 pub(crate) struct Goal<'a> {
     /// To this deploy.
     pub(crate) to: Option<&'a DeployId>,
+    /// The same as it was typed, which may be a version that ran.
+    pub(crate) version: Option<&'a Ref>,
     /// Away from what this entry brought.
     pub(crate) away_from: Option<&'a Entry>,
     /// Whether other applications go back with it.
     pub(crate) several: bool,
+}
+
+impl Goal<'_> {
+    /// Whether somebody named what to go back to.
+    fn is_named(&self) -> bool {
+        self.to.is_some() || self.version.is_some()
+    }
 }
 
 /// The plan of a rollback.
@@ -59,12 +70,18 @@ pub(crate) async fn plan(
     }
     let stack = Stack::of(&scene.history);
     let live = Live::Runs(&live_digests);
-    let (pasts, known) = match (wanted.to, wanted.away_from) {
-        (Some(id), _) => {
-            let named = named(scene, deploy, id, &live_digests).await?;
-            (vec![named], stack.ways(live, OFFERED))
+    let (pasts, known) = match wanted.away_from {
+        None if wanted.is_named() => {
+            let known = stack.ways(live, OFFERED);
+            let place = Sought {
+                scene,
+                deploy,
+                live: &live_digests,
+                ways: &known.back,
+            };
+            (vec![place.named(wanted).await?], known)
         }
-        (None, Some(entry)) => {
+        Some(entry) => {
             match stack.there(entry, live) {
                 Ok(()) => {}
                 // The others go back all the same.
@@ -79,14 +96,14 @@ pub(crate) async fn plan(
             let known = stack.ways_away_from(entry, live, OFFERED);
             (known.back.iter().copied().cloned().collect(), known)
         }
-        (None, None) if has_moved_on(scene, deploy) => {
+        None if has_moved_on(scene, deploy) => {
             return Err(Refused::KeepsChanging {
                 application: deploy.application().clone(),
                 environment: deploy.environment.clone(),
             }
             .into());
         }
-        (None, None) => {
+        None => {
             let known = stack.ways(live, OFFERED);
             (known.back.iter().copied().cloned().collect(), known)
         }
@@ -111,7 +128,7 @@ pub(crate) async fn plan(
         marked: stack.mark(&past).is_some(),
     });
     // Of several applications, nobody chooses for one of them.
-    if wanted.to.is_none() && !wanted.several {
+    if !wanted.is_named() && !wanted.several {
         share.candidates = candidates;
         share.rolled_back_from = left;
     }
@@ -256,7 +273,7 @@ fn chosen(
             environment,
             left: left.to_vec(),
         }),
-        Some((past, why)) if wanted.to.is_none() => NoBack::NewestCannotRun {
+        Some((past, why)) if !wanted.is_named() => NoBack::NewestCannotRun {
             application,
             environment,
             label: past.runs(),
@@ -287,50 +304,6 @@ fn has_moved_on(scene: &Scene<'_>, deploy: &Deploy) -> bool {
     scene.history.iter().any(|past| {
         past.verdict == Some(Verdict::Succeeded) && past.ended_at.is_some_and(|at| at > asked)
     })
-}
-
-/// The deploy that was named, if it can be gone back to.
-async fn named(
-    scene: &Scene<'_>,
-    deploy: &Deploy,
-    id: &DeployId,
-    live_digests: &[(String, String)],
-) -> Result<Past, NoPlan> {
-    let no_way = |why| Refused::NoWayBack {
-        id: id.clone(),
-        application: deploy.application().clone(),
-        environment: deploy.environment.clone(),
-        why,
-    };
-    let found = scene
-        .history
-        .iter()
-        .find(|past| past.id.as_ref() == Some(id));
-    let Some(past) = found else {
-        return Err(match scene.waiter.deploy(id).await? {
-            None => Refused::UnknownDeploy { id: id.clone() },
-            Some(other) if !other.is_about(deploy.application(), &deploy.environment) => {
-                no_way(NoWayBack::Elsewhere {
-                    application: other.application().clone(),
-                    environment: other.environment,
-                })
-            }
-            Some(other) => match other.verdict() {
-                None => no_way(NoWayBack::Open),
-                Some(verdict) => no_way(NoWayBack::Ended(verdict)),
-            },
-        }
-        .into());
-    };
-    match past.verdict {
-        Some(Verdict::Succeeded) => {}
-        Some(verdict) => return Err(no_way(NoWayBack::Ended(verdict)).into()),
-        None => return Err(no_way(NoWayBack::Open).into()),
-    }
-    if runs_already(past, live_digests) {
-        return Err(no_way(NoWayBack::CannotRun(CannotRun::Live)).into());
-    }
-    Ok(past.clone())
 }
 
 /// A rollback while a deploy is still rolling out there: that deploy is asked to stop and go back,

@@ -27,8 +27,6 @@ async fn town() -> (Chat, String) {
         }
         head
     };
-    // What runs is looked at for the first time.
-    chat.does("restart webapp,cms on staging").await;
     (chat, head)
 }
 

@@ -273,19 +273,19 @@ async fn an_image_that_is_none_is_refused_with_those_there_are() {
     }
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      `ngnix` is not an image of `site`. Did you mean `nginx`? Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      `ngnix` is not an image of `site`. Did you mean `/deploy site/nginx:3.1.0 to staging`?
 
     Longshore in #deploys · Only visible to you, ada
-      `sidecar` is not an image of `site`. There are: `nginx`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      `sidecar` is not an image of `site`. Did you mean `/deploy site:3.1.0 to staging`?
 
     Longshore in #deploys · Only visible to you, ada
-      `cms` has one image only, so `nginx` names none. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      `cms` has one image only, so `nginx` names none. Did you mean `/deploy cms:3.1.0 to staging`?
 
     Longshore in #deploys · Only visible to you, ada
-      `site/nginx` names one image, but rollback is for all of `site`. Did you mean `site`? Usage: `/deploy rollback APP on ENV [to DEPLOY]`.
+      `site/nginx` names one image, but rollback is for all of `site`. Did you mean `/deploy rollback site on staging`?
 
     Longshore in #deploys · Only visible to you, ada
-      `site/nginx` names one image, but status is for all of `site`. Did you mean `site`? Usage: `/deploy status [APP] [ENV]`.
+      `site/nginx` names one image, but status is for all of `site`. Did you mean `/deploy status site`?
     ");
 }
 

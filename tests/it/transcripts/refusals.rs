@@ -51,64 +51,64 @@ async fn an_unknown_name_gets_the_nearest_one_and_starts_nothing() {
         "rolback webapp on staging",
         "frobnicate webapp on staging",
         "status shop",
-        "webapp to staging now",
+        "webapp to staging twice",
         "webapp:ma..in to staging",
         "cancel webapp",
         "show",
         "show nonsense",
         "help frobnicate",
-        "rollback webapp on staging to yesterday",
+        "rollback webapp on staging yestreday bad",
     ] {
         chat.types(ADA, typed).await;
     }
     assert_snapshot!(chat.reads(), @r#"
     Longshore in #deploys · Only visible to you, ada
-      `webap` is not a command or an application. Did you mean `webapp`? Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      `webap` is not an application. Did you mean `/deploy webapp to staging`?
 
     Longshore in #deploys · Only visible to you, ada
-      `shop` is not a command or an application. There are: `cms`, `webapp`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      `shop` is not an application; there are `cms` and `webapp`. For instance: `/deploy cms to staging`
 
     Longshore in #deploys · Only visible to you, ada
-      `stagign` is not an environment. Did you mean `staging`? Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      `stagign` is not an environment. Did you mean `/deploy webapp to staging`?
 
     Longshore in #deploys · Only visible to you, ada
-      `moon` is not an environment. There are: `production`, `staging`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      `moon` is not an environment; there are `production` and `staging`. For instance: `/deploy webapp to staging`
 
     Longshore in #deploys · Only visible to you, ada
-      That does not say which environment, and none is the default. There are: `production`, `staging`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      That does not say which environment, and none is the default; there are `production` and `staging`. For instance: `/deploy webapp to staging`
 
     Longshore in #deploys · Only visible to you, ada
-      That does not say which environment, and none is the default. There are: `production`, `staging`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      That does not say which environment, and none is the default; there are `production` and `staging`. For instance: `/deploy webapp:main to staging`
 
     Longshore in #deploys · Only visible to you, ada
-      `rolback` is not a command or an application. Did you mean `rollback`? Usage: `/deploy rollback APP on ENV [to DEPLOY]`.
+      `rolback` is not a command or an application. Did you mean `/deploy rollback webapp on staging`?
 
     Longshore in #deploys · Only visible to you, ada
-      `frobnicate` is not a command or an application. There are: `cms`, `webapp`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      `frobnicate` is not a command or an application; there are `cms` and `webapp`. For instance: `/deploy webapp to staging`
 
     Longshore in #deploys · Only visible to you, ada
-      `shop` is not an application or an environment. There are: `cms`, `webapp`, `production`, `staging`. Usage: `/deploy status [APP] [ENV]`.
+      `shop` is not an application or an environment. Did you mean `/deploy status`?
 
     Longshore in #deploys · Only visible to you, ada
-      `now` at the end was not understood, so nothing was done. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      `twice` at the end was not understood, so nothing was done. Did you mean `/deploy webapp:twice to staging`?
 
     Longshore in #deploys · Only visible to you, ada
-      `ma..in` cannot be read: a ref must not contain "..". Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      `ma..in` cannot be read as a ref; name its commit. For instance: `/deploy webapp:4f2c9e1 to staging`
 
     Longshore in #deploys · Only visible to you, ada
-      That does not say which environment, and none is the default. There are: `production`, `staging`. Usage: `/deploy cancel APP on ENV`.
+      That does not say which environment, and none is the default; there are `production` and `staging`. For instance: `/deploy cancel webapp on staging`
 
     Longshore in #deploys · Only visible to you, ada
-      That ends where a deploy's id should follow. Usage: `/deploy show DEPLOY`.
+      That ends where a deploy's id should follow. Did you mean `/deploy show last`?
 
     Longshore in #deploys · Only visible to you, ada
       There is no deploy `n0nsense`. `/deploy history` lists the latest; ids are eight letters and digits.
 
     Longshore in #deploys · Only visible to you, ada
-      `frobnicate` is not a command. There are: `deploy`, `rollback`, `cancel`, `restart`, `status`, `history`, `show`, `help`. `/deploy help` shows all commands.
+      `frobnicate` is not a command. For instance: `/deploy help`
 
     Longshore in #deploys · Only visible to you, ada
-      `yesterday` cannot be read: a deploy id is 8 letters and digits, without u. Usage: `/deploy rollback APP on ENV [to DEPLOY]`.
+      `bad` at the end was not understood, so nothing was done. Did you mean `/deploy rollback webapp on staging`?
     "#);
     assert!(chat.world.state().states.executions.is_empty());
 }
@@ -128,19 +128,19 @@ async fn what_people_type_is_shown_and_never_pings_or_links() {
     }
     assert_snapshot!(chat.reads(), @r#"
     Longshore in #deploys · Only visible to you, ada
-      `<!channel>` is not a command or an application. There are: `cms`, `webapp`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      `<!channel>` is not an application; there are `cms` and `webapp`. For instance: `/deploy cancel cms on staging`
 
     Longshore in #deploys · Only visible to you, ada
-      `<!here>` cannot be read: a ref must not contain spaces, control or invisible characters, or any of ~^:?*[\<>"`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      `<!here>` cannot be read as a ref; name its commit. Did you mean `/deploy webapp:here to staging`?
 
     Longshore in #deploys · Only visible to you, ada
-      `*to*` is not an environment. There are: `production`, `staging`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      `*to*` is not an environment. Did you mean `/deploy webapp to staging`?
 
     Longshore in #deploys · Only visible to you, ada
-      `@bob` is not an environment. There are: `production`, `staging`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      `@bob` is not an environment; there are `production` and `staging`. For instance: `/deploy webapp to staging`
 
     Longshore in #deploys · Only visible to you, ada
-      `:white_check_mark` is not a command or an application. There are: `cms`, `webapp`. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      `:white_check_mark` is not a command or an application; there are `cms` and `webapp`. For instance: `/deploy webapp to production`
     "#);
     for message in chat.world.state().slack.messages() {
         let raw = serde_json::to_string(&message.blocks).unwrap() + &message.text;
@@ -650,11 +650,13 @@ async fn the_commands_own_name_is_configuration() {
       No deploy of `webapp` to staging is under way, so there is nothing to cancel. To undo the last one: `/ship rollback webapp on staging`.
 
     Longshore in #deploys · Only visible to you, bob
-      `frobnicate` is not a command or an application. There are: `cms`, `webapp`. Usage: `/ship APP[/IMAGE][:REF] to ENV`.
+      `frobnicate` is not a command or an application; there are `cms` and `webapp`. For instance: `/ship help`
 
     Longshore in #deploys · Only visible to you, bob
       # Help on show
-      `/ship show DEPLOY`  Everything about one deploy.
+      `/ship show DEPLOY`  Everything about one deploy, by its id or as the `last` one.
+      • `/ship show last`
+      • `/ship show last webapp staging`
       • `/ship show 4f2k9x0a`
 
     Longshore in #deploys · Only visible to you, bob

@@ -454,13 +454,13 @@ async fn who_may_not_deploy_one_of_them_may_deploy_none() {
       You may not deploy webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
 
     Longshore in #deploys · Only visible to you, ada
-      `webapp` is named twice; say once what is to run of it. Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      `webapp` is named twice; say once what is to run of it. Did you mean `/deploy webapp to production`?
 
     Longshore in #deploys · Only visible to you, ada
-      `cmss` is not an application. Did you mean `cms`? Usage: `/deploy APP[/IMAGE][:REF] to ENV`.
+      `cmss` is not an application. Did you mean `/deploy webapp,cms to production`?
 
     Longshore in #deploys · Only visible to you, ada
-      `webapp,cms` is not an application. There are: `cms`, `webapp`. Usage: `/deploy rollback APP on ENV [to DEPLOY]`.
+      You may not roll back cms in production. The team of cms may; ask @eve, and they can do it for you.
     ");
     assert_eq!(chat.deploys(), [""; 0]);
 }

@@ -1,0 +1,274 @@
+//! The line out of what was found among the words.
+
+use super::super::lexicon::{self, Sense};
+use super::super::misunderstood::{Expected, Misreading, Suggestion};
+use super::super::usage::CommandVerb;
+use super::super::{AppRef, Command, Vocabulary};
+use super::Meant;
+use crate::names::Ref;
+
+/// Stands for the commit that somebody would name.
+const SOME_COMMIT: &str = "4f2c9e1";
+/// The longest line that is suggested, in characters.
+const LONGEST_LINE: usize = 200;
+
+/// Where a line has its ref from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RefFrom {
+    /// From what was typed, or it has none.
+    Typed,
+    /// It is [`SOME_COMMIT`].
+    SomeCommit,
+}
+
+impl Meant {
+    /// The line for whoever typed it.
+    pub(in crate::command) fn line(
+        self,
+        problem: &Misreading,
+        vocabulary: &Vocabulary,
+    ) -> Suggestion {
+        // What was typed in its place says nothing, and what follows it may say anything.
+        let unknown = matches!(problem, Misreading::Unknown { .. }) && self.left_over;
+        let line = match self.found(problem, vocabulary) {
+            Suggestion::Meant(command) if unknown => Suggestion::Instance(command),
+            line => line,
+        };
+        let text = line.command().to_string();
+        let short = text.chars().count() <= LONGEST_LINE;
+        // A ref may be one that is not read back.
+        match short && Command::read(&text, vocabulary).as_ref() == Ok(line.command()) {
+            true => line,
+            false => instance(Command::Help { about: None }),
+        }
+    }
+
+    fn found(mut self, problem: &Misreading, vocabulary: &Vocabulary) -> Suggestion {
+        let verb = self.verb_for(problem);
+        if self.last && matches!(verb, CommandVerb::Show | CommandVerb::Status) {
+            return self.newest();
+        }
+        if let Some(line) = self.about_a_deploy(verb) {
+            return line;
+        }
+        if let Misreading::UnknownImage { app, word } = problem
+            && let Some(one) = self.apps.iter_mut().find(|one| one.app == *app)
+            && let Some(image) = vocabulary.near_image(app, word)
+        {
+            one.image = Some(image.clone());
+            // It was taken for a ref.
+            one.reference = one
+                .reference
+                .take()
+                .filter(|reference| reference.as_str() != word);
+        }
+        let says_nothing = self.apps.is_empty() && self.env.is_none();
+        match verb {
+            CommandVerb::Help => self.help(problem),
+            CommandVerb::Status | CommandVerb::History => self.read(verb, problem),
+            CommandVerb::Show => self.newest(),
+            CommandVerb::Deploy
+                if says_nothing && self.verb.is_none() && !asks_for_name(problem) =>
+            {
+                instance(Command::Help { about: None })
+            }
+            CommandVerb::Deploy
+            | CommandVerb::Rollback
+            | CommandVerb::Cancel
+            | CommandVerb::Restart => self.change(verb, problem, vocabulary),
+        }
+    }
+
+    fn verb_for(&self, problem: &Misreading) -> CommandVerb {
+        match self.verb {
+            // What is newest is what is deployed by default; what runs is what a restart leaves.
+            None if self.again && !self.names_refs() => CommandVerb::Restart,
+            Some(verb) => verb,
+            None if self.last => CommandVerb::Show,
+            None => match problem {
+                Misreading::Word {
+                    sense: Sense::Perhaps(verb),
+                    ..
+                } => *verb,
+                _ => CommandVerb::Deploy,
+            },
+        }
+    }
+
+    fn names_refs(&self) -> bool {
+        !self.refs.is_empty() || self.apps.iter().any(|one| one.reference.is_some())
+    }
+
+    /// A line about one deploy, where its id was typed and no place.
+    fn about_a_deploy(&self, verb: CommandVerb) -> Option<Suggestion> {
+        let deploy = self
+            .deploy
+            .clone()
+            .filter(|_| self.apps.is_empty() && self.env.is_none())?;
+        Some(meant(match verb {
+            CommandVerb::Cancel => Command::CancelOf { deploy },
+            CommandVerb::Restart => Command::RestartOf { deploy },
+            // Back from it, or back to it: nobody can tell.
+            _ => Command::Show { deploy },
+        }))
+    }
+
+    fn help(&self, problem: &Misreading) -> Suggestion {
+        let about = match problem {
+            Misreading::Unknown {
+                what: Expected::Command,
+                word,
+            } => lexicon::near_verb(word),
+            _ => None,
+        };
+        match about {
+            Some(_) => meant(Command::Help { about }),
+            None => instance(Command::Help { about: None }),
+        }
+    }
+
+    fn newest(self) -> Suggestion {
+        let app = self.apps.into_iter().next().map(|one| one.app);
+        meant(Command::ShowLast { app, env: self.env })
+    }
+
+    fn read(self, verb: CommandVerb, problem: &Misreading) -> Suggestion {
+        let env = self.env;
+        let app = self.apps.into_iter().next().map(|one| one.app);
+        let command = match verb {
+            CommandVerb::History => Command::History { app, env },
+            _ => Command::Status { app, env },
+        };
+        match problem {
+            Misreading::Missing { .. } => instance(command),
+            _ => meant(command),
+        }
+    }
+
+    /// A line that changes something, at one place.
+    fn change(
+        mut self,
+        verb: CommandVerb,
+        problem: &Misreading,
+        vocabulary: &Vocabulary,
+    ) -> Suggestion {
+        let mut whole = !self.apps.is_empty() && self.env.is_some();
+        if self.left_over && matches!(problem, Misreading::Unknown { .. }) {
+            self.refs.clear();
+        }
+        // A name that is not there is no ref.
+        if self.apps.is_empty() {
+            self.refs.clear();
+            let Some(app) = vocabulary.example() else {
+                return instance(Command::Help { about: None });
+            };
+            self.take(
+                AppRef {
+                    app: app.clone(),
+                    image: None,
+                    reference: None,
+                },
+                vocabulary,
+            );
+        }
+        whole &= self.give_ref(problem) == RefFrom::Typed;
+        let mut each = self.apps.into_iter();
+        let Some(first) = each.next() else {
+            return instance(Command::Help { about: None });
+        };
+        let Some(env) = self
+            .env
+            .or_else(|| vocabulary.places(&first.app).into_iter().next())
+        else {
+            return instance(Command::Help { about: None });
+        };
+        let also: Vec<AppRef> = each.collect();
+        let names = || also.iter().map(|one| one.app.clone()).collect();
+        let AppRef {
+            app,
+            image,
+            reference,
+        } = first;
+        let command = match verb {
+            CommandVerb::Rollback => Command::Rollback {
+                app,
+                to: reference,
+                also: also
+                    .into_iter()
+                    .map(|one| AppRef { image: None, ..one })
+                    .collect(),
+                env,
+            },
+            CommandVerb::Cancel => Command::Cancel { app, env },
+            CommandVerb::Restart => Command::Restart {
+                app,
+                also: names(),
+                env,
+            },
+            _ => Command::Deploy {
+                app,
+                image,
+                reference,
+                also,
+                env,
+            },
+        };
+        match whole {
+            true => meant(command),
+            false => instance(command),
+        }
+    }
+
+    /// Gives the applications the ref that was typed, if there is one and no doubt which.
+    fn give_ref(&mut self, problem: &Misreading) -> RefFrom {
+        let nameless = matches!(
+            problem,
+            Misreading::PullRequest { .. }
+                | Misreading::Bad {
+                    what: Expected::Ref,
+                    ..
+                }
+        );
+        let refused = matches!(
+            problem,
+            Misreading::NoRef { .. } | Misreading::TwoEnvironments { .. }
+        );
+        let mut refs: Vec<Ref> = match refused {
+            true => Vec::new(),
+            false => std::mem::take(&mut self.refs),
+        };
+        let given = self.apps.iter().any(|one| one.reference.is_some());
+        let typed = match refs.is_empty() && nameless && !given {
+            true => RefFrom::SomeCommit,
+            false => RefFrom::Typed,
+        };
+        if typed == RefFrom::SomeCommit {
+            refs.extend(SOME_COMMIT.parse());
+        }
+        if let ([reference], false) = (refs.as_slice(), given) {
+            for one in &mut self.apps {
+                one.reference = Some(reference.clone());
+            }
+        }
+        typed
+    }
+}
+
+/// Whether somebody named something that is not there, so that a line with a name that is helps.
+fn asks_for_name(problem: &Misreading) -> bool {
+    match problem {
+        Misreading::Unknown { what, .. } => !matches!(what, Expected::CommandOrApplication),
+        Misreading::Missing { .. } | Misreading::Word { .. } | Misreading::PullRequest { .. } => {
+            true
+        }
+        _ => false,
+    }
+}
+
+fn meant(command: Command) -> Suggestion {
+    Suggestion::Meant(Box::new(command))
+}
+
+fn instance(command: Command) -> Suggestion {
+    Suggestion::Instance(Box::new(command))
+}

@@ -1,0 +1,148 @@
+//! What is said of a text that is no command: one short sentence, and one line that works.
+
+use crate::command::{
+    CommandVerb, Expected, MAX_APPLICATIONS, Misreading, Misunderstood, Sense, Suggestion,
+};
+use crate::reply::phrase::{Code, Phrase, Typeable, phrase};
+use crate::slack::text::cut;
+
+/// How long a name may be that is repeated, in characters.
+const LONGEST_NAME: usize = 24;
+/// How many names are listed, and how long all of them may be together, in characters.
+const MOST_NAMES: usize = 5;
+const LONGEST_LIST: usize = 60;
+
+/// The sentence, ending with the line.
+pub(super) fn words(misunderstood: &Misunderstood) -> Phrase {
+    let problem = problem(misunderstood);
+    let line = misunderstood.line();
+    let text = line.command().to_string();
+    let line = match line {
+        Suggestion::Meant(_) => phrase!("Did you mean {}?", Typeable(text)),
+        Suggestion::Instance(_) => phrase!("For instance: {}", Typeable(text)),
+    };
+    phrase!("{}. {}", problem, line)
+}
+
+/// What is wrong, as a sentence without its end.
+fn problem(misunderstood: &Misunderstood) -> Phrase {
+    match misunderstood.problem() {
+        Misreading::TooLong => {
+            phrase!("That is longer than a command may be, so it was not read")
+        }
+        Misreading::Unknown { what, word } => phrase!(
+            "{} is not {}{}",
+            Code(word),
+            what.to_string(),
+            there_are(misunderstood)
+        ),
+        Misreading::Word { word, sense } => of_word(word, *sense),
+        Misreading::UnknownImage { app, word } if misunderstood.names().is_empty() => phrase!(
+            "{} has one image only, so {} names none",
+            name(app),
+            Code(word)
+        ),
+        Misreading::UnknownImage { app, word } => phrase!(
+            "{} is not an image of {}{}",
+            Code(word),
+            name(app),
+            there_are(misunderstood)
+        ),
+        Misreading::OneImage { app, word, verb } => phrase!(
+            "{} names one image, but {} is for all of {}",
+            Code(word),
+            verb.as_str(),
+            name(app)
+        ),
+        Misreading::Missing {
+            what: Expected::Environment,
+        } => phrase!(
+            "That does not say which environment, and none is the default{}",
+            there_are(misunderstood)
+        ),
+        Misreading::Missing { what } => {
+            phrase!("That ends where {} should follow", what.to_string())
+        }
+        Misreading::Bad {
+            what: Expected::Ref,
+            word,
+            ..
+        } => phrase!("{} cannot be read as a ref; name its commit", Code(word)),
+        Misreading::Bad { word, .. } => phrase!(
+            "{} is no deploy's id, which is eight letters and digits",
+            Code(word)
+        ),
+        Misreading::NoRef { word } => phrase!(
+            "{} is taken for a ref or a version only behind a colon",
+            Code(word)
+        ),
+        Misreading::PullRequest { word } => phrase!(
+            "{} is a pull request, which is deployed by its newest commit",
+            Code(word)
+        ),
+        Misreading::OtherRepository { app, own, word } => phrase!(
+            "{} is built from {}, not from {}",
+            name(app),
+            Code(cut(own, LONGEST_NAME)),
+            Code(word)
+        ),
+        Misreading::TwoEnvironments { one, other } => phrase!(
+            "{} and {} are two environments, and a command is for one",
+            name(one),
+            name(other)
+        ),
+        Misreading::OneAtATime { verb } => {
+            phrase!("{} takes one application at a time", of_verb(*verb))
+        }
+        Misreading::Repeated { word } => phrase!(
+            "{} is named twice; say once what is to run of it",
+            Code(word)
+        ),
+        Misreading::TooMany => phrase!(
+            "Those are more than the {} applications that one command can name",
+            MAX_APPLICATIONS
+        ),
+        Misreading::Trailing { words } => phrase!(
+            "{} at the end was not understood, so nothing was done",
+            Code(words)
+        ),
+    }
+}
+
+/// What a word may say that is no command.
+fn of_word(word: &str, sense: Sense) -> Phrase {
+    match sense {
+        Sense::Again => phrase!(
+            "{} can mean to deploy what is newest or to restart what runs",
+            Code(word)
+        ),
+        Sense::Logs(_) => phrase!("Longshore shows no logs, but what was deployed and what runs"),
+        Sense::NotYet(_) => phrase!("{} is not a command yet", Code(word)),
+        _ => phrase!("{} is not a command", Code(word)),
+    }
+}
+
+fn of_verb(verb: CommandVerb) -> Phrase {
+    phrase!("{}", Code(verb.as_str()))
+}
+
+fn name(name: impl AsRef<str>) -> Phrase {
+    phrase!("{}", Code(cut(name.as_ref(), LONGEST_NAME)))
+}
+
+/// The names that there are, unless one of them was meant or they are too many to help.
+fn there_are(misunderstood: &Misunderstood) -> Phrase {
+    let names = misunderstood.names();
+    let long: usize = names.iter().map(|name| name.chars().count()).sum();
+    let fit = (1..=MOST_NAMES).contains(&names.len()) && long <= LONGEST_LIST;
+    match misunderstood.line() {
+        Suggestion::Instance(_) if fit => {
+            let there = Phrase::listed(names.iter().map(name), "and");
+            match names.len() {
+                1 => phrase!("; there is only {}", there),
+                _ => phrase!("; there are {}", there),
+            }
+        }
+        Suggestion::Instance(_) | Suggestion::Meant(_) => Phrase::default(),
+    }
+}
