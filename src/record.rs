@@ -46,7 +46,7 @@ pub use self::stop::{Cancel, STOP_ROLLOUT, STOP_TASK, Stop, Stops};
 pub use self::told::{CardPlace, Telling, Told, Way};
 pub use self::tries::{CallTurn, TRIED_FOR, Tries};
 pub use self::turn::Turn;
-pub use self::turned_down::TurnedDown;
+pub use self::turned_down::{Field, TurnedDown};
 pub use self::why::{FailedPart, Of, Why};
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName};
 use crate::plan::Plan;

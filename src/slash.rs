@@ -12,6 +12,7 @@ mod click;
 mod command;
 mod control;
 mod door;
+mod form;
 mod history;
 mod no;
 mod of;

@@ -21,8 +21,8 @@ METHODS = {
     "views.open": "views_open",
     "views.update": "views_update",
 }
-# A confirmation dialog says no type of its own.
-UNTYPED = {"confirm": "ConfirmObject"}
+# What says no type of its own: a confirmation dialog, and what can be chosen in a menu.
+UNTYPED = {"confirm": "ConfirmObject", "option": "Option", "option_group": "OptionGroup"}
 
 
 def keywords(function):

@@ -31,7 +31,7 @@ use crate::world::State;
 
 pub use arguments::METHODS;
 pub use arrange::{Channel, Kind, User};
-pub use message::{Button, Edit, Event, Happening, Message, Via, Visibility};
+pub use message::{Button, Edit, Event, Field, Happening, Message, Via, Visibility};
 pub use outgoing::{CannotClick, Invocation, SignedRequest, signature};
 
 /// Whether Slack works.
@@ -71,6 +71,8 @@ pub struct Slack {
     read: usize,
     hooks: BTreeMap<String, Hook>,
     triggers: BTreeMap<String, Trigger>,
+    /// What is entered in fields, by the message and the field.
+    entered: BTreeMap<(String, String), String>,
     views: BTreeMap<String, Value>,
     mode: Mode,
     paced: bool,

@@ -200,6 +200,11 @@ impl<'a> Transcript<'a> {
                 let buttons: Vec<String> = elements().map(|part| self.element(part)).collect();
                 lines.push(buttons.join(" "));
             }
+            "input" => {
+                let label = self.text_object(block.get("label"));
+                let element = block.get("element").map(|element| self.element(element));
+                lines.push(format!("{label}: {}", element.unwrap_or_default()));
+            }
             "image" => lines.push(self.element(block)),
             "markdown" => {
                 let text = block
@@ -230,6 +235,7 @@ impl<'a> Transcript<'a> {
             ),
             "overflow" => "[ … ]".to_owned(),
             "static_select" => format!("[ {} ▾ ]", self.text_object(element.get("placeholder"))),
+            "plain_text_input" => format!("[ {} ]", self.text_object(element.get("placeholder"))),
             _ => self.text_object(Some(element)),
         }
     }

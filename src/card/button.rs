@@ -36,11 +36,13 @@ pub enum ButtonAction {
     Abandon,
     /// Show what the deploy changed in the task definitions.
     Difference,
+    /// Deploy what was chosen in the form.
+    Form,
 }
 
 impl ButtonAction {
     /// Every action.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Confirm,
         Self::Decline,
         Self::Cancel,
@@ -53,6 +55,7 @@ impl ButtonAction {
         Self::KeepWatching,
         Self::Abandon,
         Self::Difference,
+        Self::Form,
     ];
 
     /// The `action_id`.
@@ -70,6 +73,7 @@ impl ButtonAction {
             Self::KeepWatching => "keep_watching",
             Self::Abandon => "abandon",
             Self::Difference => "difference",
+            Self::Form => "form",
         }
     }
 }
@@ -103,6 +107,14 @@ impl ButtonValue {
         Self {
             deploy: deploy.id.clone(),
             nonce: nonce(deploy, action),
+        }
+    }
+
+    /// The value of the button of a form, which is about no deploy yet and works once.
+    pub(crate) fn of_form(form: DeployId) -> Self {
+        Self {
+            deploy: form,
+            nonce: ButtonAction::Form.id().to_owned(),
         }
     }
 

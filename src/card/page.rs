@@ -4,10 +4,11 @@
 //! Limits: <https://docs.slack.dev/reference/block-kit/blocks>.
 
 use super::button::{ButtonAction, ButtonValue};
+use crate::names::DeployId;
 use crate::record::Deploy;
 use crate::record::Pause;
 use crate::reply::{self, said};
-use crate::slack::blocks::{ACCESSIBILITY, Audience, Block, Button, Message};
+use crate::slack::blocks::{ACCESSIBILITY, Audience, Block, Button, Input, Message};
 use crate::slack::text::{Mrkdwn, cut};
 
 /// Text of one section. Slack takes 3000 characters.
@@ -156,6 +157,19 @@ impl Page {
         }
     }
 
+    /// Something to choose or to enter.
+    pub(super) fn input(&mut self, input: Input) {
+        self.blocks.push(Block::input(input));
+    }
+
+    /// The one button of a form.
+    pub(super) fn form_button(&mut self, form: DeployId, label: &str) {
+        let value = ButtonValue::of_form(form);
+        let button = button(ButtonAction::Form, label, &value)
+            .read_as(&format!("{label}: the choice on this form"));
+        self.blocks.push(Block::actions([button]));
+    }
+
     /// For everybody in the channel.
     pub(super) fn for_all(self) -> Message {
         self.message(Audience::InChannel)
@@ -186,9 +200,10 @@ impl Page {
 fn button(action: ButtonAction, label: &str, value: &ButtonValue) -> Button {
     let button = Button::new(action.id(), label, &value.to_string());
     match action {
-        ButtonAction::Confirm | ButtonAction::KeepPosted | ButtonAction::PauseContinue => {
-            button.primary()
-        }
+        ButtonAction::Confirm
+        | ButtonAction::KeepPosted
+        | ButtonAction::PauseContinue
+        | ButtonAction::Form => button.primary(),
         ButtonAction::Cancel => button.danger(),
         ButtonAction::Decline
         | ButtonAction::Rollback

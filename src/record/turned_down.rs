@@ -17,6 +17,10 @@ pub enum TurnedDown {
     Stranger(Stranger),
     /// The policy said no.
     Denied(Denied),
+    /// A field of the form that must be chosen was not.
+    NotChosen(Field),
+    /// What was entered in the form is no ref.
+    NoRef,
     /// There is no such deploy.
     UnknownDeploy {
         /// As the button or the command names it.
@@ -103,6 +107,16 @@ pub enum TurnedDown {
         /// The deploy.
         id: DeployId,
     },
+}
+
+/// A field of the form that must be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// What is deployed.
+    Application,
+    /// Where.
+    Environment,
 }
 
 impl From<Stranger> for TurnedDown {

@@ -4,7 +4,7 @@ use super::denied;
 use super::refused::unknown_deploy;
 use super::wording::{answered, verdict_word, went};
 use crate::policy::Stranger;
-use crate::record::TurnedDown;
+use crate::record::{Field, TurnedDown};
 use crate::reply::clock;
 use crate::reply::phrase::{Code, Phrase, phrase};
 
@@ -13,6 +13,19 @@ pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
     match turned_down {
         TurnedDown::Stranger(Stranger) => denied::stranger(),
         TurnedDown::Denied(denied) => denied::words(denied),
+        TurnedDown::NotChosen(Field::Application) => {
+            phrase!(
+                "Nothing was deployed: choose an application in the form, then press *Deploy* again."
+            )
+        }
+        TurnedDown::NotChosen(Field::Environment) => {
+            phrase!(
+                "Nothing was deployed: choose an environment in the form, then press *Deploy* again."
+            )
+        }
+        TurnedDown::NoRef => phrase!(
+            "Nothing was deployed: the version is no branch, tag, commit or image tag. Enter one without spaces, or nothing for the default branch, then press *Deploy* again."
+        ),
         TurnedDown::UnknownDeploy { id } => unknown_deploy(id),
         TurnedDown::NothingToCancel {
             application,

@@ -2,11 +2,13 @@
 //! Longshore's cards need. Constructors cut what is too long, because a card that Slack refuses
 //! tells nobody anything; [`check_limits`] says what they could not cut.
 
+mod input;
 mod limit;
 mod plain;
 
 use serde::Serialize;
 
+pub(crate) use self::input::{Choices, Input};
 pub(crate) use self::limit::{ACCESSIBILITY, LARGEST_MESSAGE};
 pub use self::limit::{BeyondLimits, check_limits};
 use super::text::{Mrkdwn, cut};
@@ -58,6 +60,7 @@ enum Shape {
     Actions {
         elements: Vec<Button>,
     },
+    Input(Input),
     Divider,
 }
 
@@ -103,6 +106,11 @@ impl Block {
     pub fn actions(buttons: impl IntoIterator<Item = Button>) -> Self {
         let elements = buttons.into_iter().take(limit::ACTIONS).collect();
         Self(Shape::Actions { elements })
+    }
+
+    /// Something to choose or to enter.
+    pub(crate) fn input(input: Input) -> Self {
+        Self(Shape::Input(input))
     }
 
     /// A line across.

@@ -4,6 +4,8 @@
 
 pub(crate) mod form;
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::Value;
@@ -112,6 +114,8 @@ pub struct BlockActions {
     pub trigger_id: Option<String>,
     /// The channel of the message.
     pub channel_id: Option<ChannelId>,
+    /// What was chosen or entered in the message's fields, by their names; what was left empty is not there.
+    pub entered: BTreeMap<String, String>,
 }
 
 impl BlockActions {
@@ -241,6 +245,7 @@ pub fn interactions(body: &[u8]) -> Result<Interaction, BadPayload> {
         actions: sent.actions,
         response_url: sent.response_url.and_then(|url| url.trim().parse().ok()),
         trigger_id: sent.trigger_id.as_deref().map(trigger).transpose()?,
+        entered: sent.state.map(SentState::entered).unwrap_or_default(),
         channel_id: sent
             .channel
             .map(|channel| channel.id)
@@ -319,6 +324,38 @@ struct SentActions {
     channel: Option<SentChannel>,
     #[serde(default, deserialize_with = "lenient")]
     container: Option<SentContainer>,
+    #[serde(default, deserialize_with = "lenient")]
+    state: Option<SentState>,
+}
+
+/// The fields of the message, by block and by action.
+#[derive(Deserialize)]
+struct SentState {
+    values: BTreeMap<String, BTreeMap<String, SentValue>>,
+}
+
+#[derive(Deserialize)]
+struct SentValue {
+    #[serde(default, deserialize_with = "lenient")]
+    value: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    selected_option: Option<SentOption>,
+}
+
+#[derive(Deserialize)]
+struct SentOption {
+    value: String,
+}
+
+impl SentState {
+    fn entered(self) -> BTreeMap<String, String> {
+        let fields = self.values.into_values().flatten();
+        let filled = fields.filter_map(|(name, sent)| {
+            let chosen = sent.selected_option.map(|option| option.value);
+            Some((name, chosen.or(sent.value)?))
+        });
+        filled.collect()
+    }
 }
 
 #[derive(Deserialize)]

@@ -8,6 +8,7 @@ use super::asked::{Asked, Slash, Visit, said_before};
 use super::cancel;
 use super::control::{abandon, answer_pause};
 use super::door::Answer;
+use super::form;
 use super::no::No;
 use super::progress::{About, Progress, Reached};
 use crate::aws::dynamodb::{Accept, AcceptOutcome, Dossier, Extra, Recorded};
@@ -34,8 +35,27 @@ pub(super) async fn on_click(
         tracing::warn!("ignored a click on a button that is not ours");
         return Answer::empty();
     };
-    progress.is_about(About::Click(pressed.value.deploy().clone()));
     let now = slash.now();
+    if pressed.action == ButtonAction::Form {
+        let loaded = match slash.settings.current(&slash.store, now).await {
+            Ok(loaded) => loaded,
+            Err(error) => return slash.no_settings(&error, progress),
+        };
+        let admitted = click.sender().admitted(&loaded.config, None);
+        let stranger = admitted.map(|actor| asked.admitted(actor)).err();
+        let visit = Visit {
+            slash,
+            asked: &asked,
+            loaded: &loaded,
+            progress,
+        };
+        let answered = match stranger {
+            None => form::press(visit, &pressed, click).await,
+            Some(stranger) => Err(stranger.into()),
+        };
+        return answer(visit, &pressed, answered).await;
+    }
+    progress.is_about(About::Click(pressed.value.deploy().clone()));
     let (loaded, dossier) = tokio::join!(
         slash.settings.current(&slash.store, now),
         slash.store.load(pressed.value.deploy().as_str())
@@ -69,11 +89,16 @@ pub(super) async fn on_click(
         None => press(visit, &pressed, dossier).await,
         Some(stranger) => Err(stranger.into()),
     };
+    answer(visit, &pressed, answered).await
+}
+
+async fn answer(visit: Visit<'_>, pressed: &Press, answered: Result<Answer, No>) -> Answer {
     match answered {
         Ok(answer) => answer,
         // The reply to a click is not shown to anybody, so what it would say is handed on.
         Err(no) => {
-            tracing::info!(actor = %asked.actor, stage = no.stage(), "refused a click");
+            tracing::info!(actor = %visit.asked.actor, stage = no.stage(), "refused a click");
+            let now = visit.slash.now();
             match no.turned_down().cloned() {
                 Some(why) => {
                     let why = Box::new(why);
@@ -132,6 +157,8 @@ async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> R
                 }
             }
         }
+        // A form is about no deploy.
+        ButtonAction::Form => Err(unknown().into()),
         ButtonAction::PauseContinue | ButtonAction::PauseBack => answer_pause(visit, clicked).await,
         ButtonAction::Difference => {
             // A definition may hold more than a card shows to everybody.

@@ -6,7 +6,7 @@ use super::asked::{Asked, Slash, Visit};
 use super::door::Answer;
 use super::no::No;
 use super::progress::{About, Progress};
-use super::{cancel, history, of, show};
+use super::{cancel, form, history, of, show};
 use crate::card;
 use crate::command::{AppRef, Command, Vocabulary};
 use crate::hearing::request::Person;
@@ -76,6 +76,9 @@ fn words(visit: Visit<'_>) -> Vocabulary {
 
 async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
     let config = &visit.loaded.config;
+    if text.trim().is_empty() {
+        return Ok(form::show(visit));
+    }
     match Command::parse(text, &words(visit))? {
         Command::Deploy {
             app,

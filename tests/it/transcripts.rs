@@ -12,6 +12,7 @@ mod commits;
 mod consent;
 mod control;
 mod foreign;
+mod form;
 mod gates;
 mod images;
 mod lengths;

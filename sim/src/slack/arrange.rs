@@ -91,6 +91,7 @@ impl Default for Slack {
             read: 0,
             hooks: BTreeMap::new(),
             triggers: BTreeMap::new(),
+            entered: BTreeMap::new(),
             views: BTreeMap::new(),
             mode: Mode::Up,
             paced: false,

@@ -226,6 +226,15 @@ impl Check {
                 let elements = self.array(at, object, "elements", 25);
                 self.elements(&format!("{at}/elements"), elements);
             }
+            Some("input") => {
+                let also = ["block_id", "dispatch_action", "hint", "optional"];
+                self.members(at, object, &["label", "element"], &also);
+                self.text(at, object, "label", Text::Plain, 2000);
+                self.text(at, object, "hint", Text::Plain, 2000);
+                if let Some(element) = object.get("element") {
+                    self.field(&format!("{at}/element"), element);
+                }
+            }
             Some("image") => self.image(at, value, &["title", "block_id"]),
             Some("markdown") => {
                 self.members(at, object, &["text"], &["block_id"]);
@@ -325,15 +334,62 @@ impl Check {
                 let also = [
                     "action_id",
                     "placeholder",
+                    "options",
+                    "option_groups",
                     "initial_option",
                     "confirm",
                     "focus_on_load",
                 ];
-                self.members(at, object, &["options"], &also);
+                self.members(at, object, &[], &also);
                 self.text(at, object, "placeholder", Text::Plain, 150);
+                if object.contains_key("options") == object.contains_key("option_groups") {
+                    self.find(at, "provide either options or option_groups");
+                }
                 let options = self.array(at, object, "options", 100);
                 self.options(&format!("{at}/options"), options);
+                let groups = self.array(at, object, "option_groups", 100);
+                for (index, group) in groups.iter().enumerate() {
+                    let at = format!("{at}/option_groups/{index}");
+                    if let Some(group) = self.object(&at, group) {
+                        self.members(&at, group, &["label", "options"], &[]);
+                        self.text(&at, group, "label", Text::Plain, 75);
+                        let options = self.array(&at, group, "options", 100);
+                        self.options(&format!("{at}/options"), options);
+                    }
+                }
             }
+            other => self.find(at, format!("unsupported type: {}", other.unwrap_or("none"))),
+        }
+    }
+
+    /// The element of an input block: what buttons stand among cannot be entered, and the other way round.
+    /// <https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element>
+    fn field(&mut self, at: &str, value: &Value) {
+        let Some(object) = self.object(at, value) else {
+            return;
+        };
+        match object.get("type").and_then(Value::as_str) {
+            Some("plain_text_input") => {
+                let known = [
+                    "action_id",
+                    "initial_value",
+                    "multiline",
+                    "min_length",
+                    "max_length",
+                    "dispatch_action_config",
+                    "focus_on_load",
+                    "placeholder",
+                ];
+                self.members(at, object, &[], &known);
+                self.string(at, object, "action_id", 255);
+                self.text(at, object, "placeholder", Text::Plain, 150);
+                if let Some(most) = object.get("max_length")
+                    && !most.as_u64().is_some_and(|most| (1..=3000).contains(&most))
+                {
+                    self.find(&format!("{at}/max_length"), "must be 1 to 3000");
+                }
+            }
+            Some("static_select") => self.element(at, value),
             other => self.find(at, format!("unsupported type: {}", other.unwrap_or("none"))),
         }
     }

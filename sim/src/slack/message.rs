@@ -87,7 +87,44 @@ pub struct Button {
     pub style: Option<String>,
 }
 
+/// A field of a message, to choose or to enter something in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The block it is.
+    pub block_id: String,
+    /// What names it in the payload.
+    pub action_id: String,
+    /// `static_select` or `plain_text_input`.
+    pub kind: String,
+    /// What can be chosen.
+    pub options: Vec<Value>,
+}
+
 impl Message {
+    /// The fields in reading order.
+    pub fn fields(&self) -> Vec<Field> {
+        let inputs = self
+            .all_blocks()
+            .filter(|block| text_of(block, "type") == "input");
+        let field = |block: &Value| {
+            let element = block.get("element")?;
+            let listed = |value: Option<&Value>| {
+                value.and_then(Value::as_array).cloned().unwrap_or_default()
+            };
+            let mut options = listed(element.get("options"));
+            for group in listed(element.get("option_groups")) {
+                options.extend(listed(group.get("options")));
+            }
+            Some(Field {
+                block_id: text_of(block, "block_id"),
+                action_id: text_of(element, "action_id"),
+                kind: text_of(element, "type"),
+                options,
+            })
+        };
+        inputs.filter_map(field).collect()
+    }
+
     /// The buttons in reading order, those of attachments last.
     pub fn buttons(&self) -> Vec<Button> {
         let mut found = Vec::new();

@@ -223,6 +223,33 @@ impl Slack {
         Ok(request)
     }
 
+    /// A person chooses or enters something in the newest field of this name that they see.
+    ///
+    /// # Errors
+    /// If there is none, or if that cannot be chosen.
+    pub fn enters(&mut self, user: &str, field: &str, value: &str) -> Result<(), CannotClick> {
+        let seen = self.messages.iter().rev().find_map(|message| {
+            let visible = !message.deleted && self.sees(user, message);
+            let fields = message.fields().into_iter();
+            let found = fields
+                .filter(|_| visible)
+                .find(|one| one.action_id == field);
+            found.map(|found| (message.ts.clone(), found))
+        });
+        let (ts, found) = seen.ok_or(CannotClick::NoSuchMessage)?;
+        let can_be = |option: &Value| option["value"] == value;
+        if found.kind == "static_select" && !found.options.iter().any(can_be) {
+            let options = found
+                .options
+                .iter()
+                .map(|option| option["value"].to_string());
+            return Err(CannotClick::NoSuchButton(options.collect()));
+        }
+        self.entered
+            .insert((ts, field.to_owned()), value.to_owned());
+        Ok(())
+    }
+
     /// The same on the newest message that this user sees and that has such a button.
     ///
     /// # Errors

@@ -60,7 +60,7 @@ impl Slack {
             "enterprise": enterprise.map(|id| json!({"id": id, "name": "Acme Group"})),
             "is_enterprise_install": self.org_install,
             "channel": {"id": seen.channel, "name": channel_name},
-            "state": {"values": {}},
+            "state": {"values": self.state_of(seen)},
             "response_url": response_url,
             "actions": [action],
         });
@@ -68,6 +68,30 @@ impl Slack {
             payload["message"] = self.message_json(seen);
         }
         payload
+    }
+
+    /// The message's fields, with what was entered in them, by block and by action.
+    fn state_of(&self, seen: &Message) -> Value {
+        let mut values = Map::new();
+        for field in seen.fields() {
+            let entered = self
+                .entered
+                .get(&(seen.ts.clone(), field.action_id.clone()));
+            let value = match field.kind.as_str() {
+                "static_select" => {
+                    let options = field.options.iter();
+                    let chosen = entered.and_then(|entered| {
+                        options.clone().find(|option| option["value"] == **entered)
+                    });
+                    json!({"type": field.kind, "selected_option": chosen})
+                }
+                _ => json!({"type": field.kind, "value": entered}),
+            };
+            let mut actions = Map::new();
+            actions.insert(field.action_id, value);
+            values.insert(field.block_id, Value::Object(actions));
+        }
+        Value::Object(values)
     }
 
     /// A message as payloads and Web API answers carry it.

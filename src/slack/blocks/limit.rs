@@ -11,6 +11,20 @@ pub(super) const FIELD: usize = 2000;
 pub(super) const CONTEXT: usize = 10;
 pub(super) const ACTIONS: usize = 25;
 pub(super) const BUTTON: usize = 75;
+/// Options of one menu, or of one group of it, and groups of one menu.
+/// <https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element>
+pub(super) const OPTIONS: usize = 100;
+/// An option's text, and a group's label.
+/// <https://docs.slack.dev/reference/block-kit/composition-objects/option-object>
+pub(super) const OPTION: usize = 75;
+/// An option's value.
+pub(super) const OPTION_VALUE: usize = 150;
+/// A menu's and a line's placeholder.
+pub(super) const PLACEHOLDER: usize = 150;
+/// An input's label.
+pub(super) const LABEL: usize = 2000;
+/// Characters of all that can be chosen in one menu, so that the rest of a message has room.
+pub(super) const CHOICES: usize = 8_000;
 /// A button's `accessibility_label`.
 pub(crate) const ACCESSIBILITY: usize = 75;
 pub(super) const VALUE: usize = 2000;
@@ -69,10 +83,12 @@ pub fn check_limits(blocks: &[Block]) -> Result<(), BeyondLimits> {
             Shape::Header { .. }
             | Shape::Section { .. }
             | Shape::Context { .. }
+            | Shape::Input(_)
             | Shape::Divider => None,
         })
         .flatten()
         .map(|button| button.action_id.as_str())
+        .chain(blocks.iter().filter_map(Block::input_name))
         .collect();
     ids.sort_unstable();
     if ids.windows(2).any(|pair| pair[0] == pair[1]) {
@@ -92,18 +108,26 @@ impl Text {
         }
     }
 
-    fn fits(&self, max: usize) -> bool {
+    pub(super) fn fits(&self, max: usize) -> bool {
         (1..=max).contains(&self.len())
     }
 }
 
 impl Block {
+    fn input_name(&self) -> Option<&str> {
+        match &self.0 {
+            Shape::Input(input) => Some(input.name()),
+            _ => None,
+        }
+    }
+
     fn texts(&self) -> Vec<&Text> {
         match &self.0 {
             Shape::Header { text } => vec![text],
             Shape::Section { text, fields } => text.iter().chain(fields).collect(),
             Shape::Context { elements } => elements.iter().collect(),
             Shape::Actions { elements } => elements.iter().map(|button| &button.text).collect(),
+            Shape::Input(input) => input.texts(),
             Shape::Divider => Vec::new(),
         }
     }
@@ -127,6 +151,7 @@ impl Block {
                 let count = (1..=ACTIONS).contains(&elements.len());
                 (!count || !elements.iter().all(Button::fits)).then_some("actions")
             }
+            Shape::Input(input) => (!input.fits()).then_some("input"),
             Shape::Divider => None,
         }
     }

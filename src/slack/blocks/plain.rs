@@ -57,6 +57,7 @@ impl Shape {
                 });
                 text.chain(facts).collect()
             }
+            Self::Input(input) => lines(&input.label().words()),
             Self::Context { elements } => {
                 let all = elements.iter().flat_map(|text| lines(&text.words()));
                 all.collect()

@@ -150,6 +150,8 @@ fn check(kind: &str, object: &Value, problems: &mut Vec<String>) {
             ));
         }
         let inside = match (member.as_str(), value) {
+            ("options", _) => "option",
+            ("option_groups", _) => "option_group",
             ("confirm", Value::Object(inner)) if inner.contains_key("title") => "confirm",
             _ => "text",
         };

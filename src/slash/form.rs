@@ -1,0 +1,114 @@
+//! The command alone: a form, which whoever may deploy something fills in. Its button carries nothing but the form's own
+//! id; what was chosen comes with the click, and is judged like what is typed.
+
+use super::asked::Visit;
+use super::click::Press;
+use super::door::Answer;
+use super::no::No;
+use super::progress::About;
+use crate::aws::dynamodb::{AcceptOutcome, Extra};
+use crate::card::form::{APPLICATION, ENVIRONMENT, REFERENCE};
+use crate::card::{self, Offer};
+use crate::hearing::request::Request;
+use crate::names::{AppName, DeployId, EnvName, Ref, is_invisible, plain_spelling};
+use crate::policy::Action;
+use crate::record::{Field, TurnedDown};
+use crate::request::{ChangeKind, Verb};
+use crate::slack::payload::BlockActions;
+use crate::telemetry;
+
+/// The form with what the asker may deploy; the help where that is nothing, or more than a form can list.
+pub(super) fn show(visit: Visit<'_>) -> Answer {
+    let config = &visit.loaded.config;
+    let may = |application: &AppName, environment: &EnvName| {
+        let deploy = Action::Change(ChangeKind::Deploy);
+        visit.may_one(&deploy, application, environment).is_ok()
+    };
+    let environments = || config.environments().map(|(name, _)| name);
+    let applications = config.applications();
+    let applications = applications
+        .filter(|(name, _)| environments().any(|environment| may(name, environment)))
+        .map(|(name, application)| {
+            (
+                name.clone(),
+                application
+                    .title
+                    .clone()
+                    .unwrap_or_else(|| name.to_string()),
+            )
+        })
+        .collect();
+    let environments = environments()
+        .filter(|name| {
+            config
+                .applications()
+                .any(|(application, _)| may(application, name))
+        })
+        .cloned()
+        .collect();
+    let offer = Offer {
+        applications,
+        environments,
+    };
+    let command = &config.slack().command;
+    let id = DeployId::derive(visit.asked.fingerprint.as_bytes());
+    let form = card::form(&offer, id, command);
+    Answer::message(&form.unwrap_or_else(|| card::help(None, command)))
+}
+
+/// Deploys what was chosen. A form works once; one that is not filled in can be pressed again.
+pub(super) async fn press(
+    visit: Visit<'_>,
+    pressed: &Press,
+    click: &BlockActions,
+) -> Result<Answer, No> {
+    let (application, environment, reference) = chosen(click)?;
+    let deploy = Action::Change(ChangeKind::Deploy);
+    let allowed = visit.may_one(&deploy, &application, &environment)?;
+    visit
+        .progress
+        .is_about(About::Target(application, environment));
+    let image = None;
+    let verb = Verb::Deploy { reference, image };
+    let deploy = visit.asked.deploy(verb, &allowed, Vec::new());
+    let extra = vec![Extra::Button {
+        nonce: format!("form#{}", pressed.value.deploy()),
+        by: visit.asked.actor.clone(),
+    }];
+    let request = Request::for_deploy(visit.asked.asker(), &deploy);
+    let accept = visit.asked.accept(&deploy.id, request, extra);
+    match visit.accept(&accept).await {
+        Ok(AcceptOutcome::Accepted) => {
+            telemetry::accepted(&deploy);
+            Ok(Answer::empty())
+        }
+        Ok(AcceptOutcome::ButtonUsed { id, by }) => {
+            let id = id.parse().unwrap_or(deploy.id);
+            Err(TurnedDown::ButtonUsed { id, by }.into())
+        }
+        Ok(_) => Ok(Answer::empty()),
+        Err(answer) => Ok(answer),
+    }
+}
+
+fn chosen(click: &BlockActions) -> Result<(AppName, EnvName, Option<Ref>), TurnedDown> {
+    let entered = |name: &str| click.entered.get(name).map(String::as_str);
+    // What is no name was not offered.
+    let application = entered(APPLICATION).and_then(|name| name.parse().ok());
+    let application = application.ok_or(TurnedDown::NotChosen(Field::Application))?;
+    let environment = entered(ENVIRONMENT).and_then(|name| name.parse().ok());
+    let environment = environment.ok_or(TurnedDown::NotChosen(Field::Environment))?;
+    let mut reference = String::new();
+    for c in entered(REFERENCE).unwrap_or_default().chars() {
+        match plain_spelling(c) {
+            Some(plain) => reference.push_str(plain),
+            None if is_invisible(c) => {}
+            None => reference.push(c),
+        }
+    }
+    let reference = match reference.trim() {
+        "" => None,
+        typed => Some(typed.parse().map_err(|_| TurnedDown::NoRef)?),
+    };
+    Ok((application, environment, reference))
+}
