@@ -3,6 +3,7 @@
 //! only what [`verify`](super::signature::verify) let through: `signed.read(|body| commands(&body))`.
 
 pub(crate) mod form;
+mod state;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::Value;
 
 use self::form::Form;
+use self::state::SentState;
 use super::response_url::ResponseUrl;
 use crate::names::{ChannelId, TeamId, UserId};
 use crate::policy::Sender;
@@ -326,36 +328,6 @@ struct SentActions {
     container: Option<SentContainer>,
     #[serde(default, deserialize_with = "lenient")]
     state: Option<SentState>,
-}
-
-/// The fields of the message, by block and by action.
-#[derive(Deserialize)]
-struct SentState {
-    values: BTreeMap<String, BTreeMap<String, SentValue>>,
-}
-
-#[derive(Deserialize)]
-struct SentValue {
-    #[serde(default, deserialize_with = "lenient")]
-    value: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    selected_option: Option<SentOption>,
-}
-
-#[derive(Deserialize)]
-struct SentOption {
-    value: String,
-}
-
-impl SentState {
-    fn entered(self) -> BTreeMap<String, String> {
-        let fields = self.values.into_values().flatten();
-        let filled = fields.filter_map(|(name, sent)| {
-            let chosen = sent.selected_option.map(|option| option.value);
-            Some((name, chosen.or(sent.value)?))
-        });
-        filled.collect()
-    }
 }
 
 #[derive(Deserialize)]

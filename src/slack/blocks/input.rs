@@ -36,30 +36,30 @@ enum Element {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Choices {
     /// At most [`limit::OPTIONS`].
-    Options(Vec<Choice>),
+    Options(Vec<MenuOption>),
     /// At most [`limit::OPTIONS`] of at most as many each.
-    OptionGroups(Vec<Group>),
+    OptionGroups(Vec<MenuGroup>),
 }
 
 /// One thing to choose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Choice {
+pub(crate) struct MenuOption {
     text: Text,
     value: String,
 }
 
 /// Things to choose, under a heading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Group {
+pub(crate) struct MenuGroup {
     label: Text,
-    options: Vec<Choice>,
+    options: Vec<MenuOption>,
 }
 
 impl Choices {
     /// These names, each chosen by itself, in their order: `webapp`, or `cms` shown as `Content Management System`.
     /// None if there are none, or more than Slack can list.
     pub(crate) fn of(names: &[(String, String)]) -> Option<Self> {
-        let choice = |(value, shown): &(String, String)| Choice {
+        let choice = |(value, shown): &(String, String)| MenuOption {
             text: Text::plain(shown, limit::OPTION),
             value: value.clone(),
         };
@@ -80,7 +80,7 @@ impl Choices {
                 .into_iter()
                 .chain(last)
                 .map(|(_, shown)| cut(shown, 30));
-            Group {
+            MenuGroup {
                 label: Text::plain(&ends.collect::<Vec<_>>().join(" … "), limit::OPTION),
                 options: listed(part),
             }

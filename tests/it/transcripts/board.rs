@@ -175,7 +175,7 @@ async fn two_hundred_applications_in_four_environments_are_answered_within_ten_s
                 );
                 assert_eq!(read.matches("Longshore in #deploys").count(), 4);
             }
-            _ => assert_eq!(all, 200),
+            Bot::Token => assert_eq!(all, 200),
         }
         let cells = read.matches("never deployed by Longshore").count();
         assert_eq!(cells, 4 * all);
