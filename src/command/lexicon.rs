@@ -48,6 +48,20 @@ const COURTESIES: &[&str] = &[
 ];
 
 const FILLERS: &[&str] = &[
+    "auf",
+    "nach",
+    "zu",
+    "vers",
+    "sur",
+    "en",
+    "su",
+    "bitte",
+    "svp",
+    "por",
+    "favor",
+    "を",
+    "に",
+    "へ",
     "a",
     "again",
     "all",
@@ -289,6 +303,26 @@ pub(super) fn all() -> impl Iterator<Item = &'static str> {
     let to_come = TO_COME.iter().map(|(word, _)| *word);
     let idle = FORGIVEN.iter().chain(COURTESIES).chain(FILLERS).copied();
     verbs.into_iter().chain(words).chain(to_come).chain(idle)
+}
+
+/// Whether a word may be a slip of the finger for a courtesy.
+pub(super) fn is_near_courtesy(word: &str) -> bool {
+    let all = FORGIVEN.iter().chain(COURTESIES);
+    near::nearest(
+        &word.to_ascii_lowercase(),
+        all.map(|known| (*known, *known)),
+    )
+    .is_some()
+}
+
+/// Whether a word may be a slip of the finger for what stands before an environment.
+pub(super) fn is_near_preposition(word: &str) -> bool {
+    let letters = word.chars().all(char::is_alphabetic);
+    let near = near::nearest(
+        &word.to_ascii_lowercase(),
+        PREPOSITIONS.map(|known| (known, known)),
+    );
+    letters && near.is_some()
 }
 
 /// Whether a word may be a slip of the finger for one of these.

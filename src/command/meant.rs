@@ -47,6 +47,8 @@ struct Spoken {
     text: String,
     /// It is the first of all, where a verb stands, and no place follows.
     leads: bool,
+    /// It is the first of all.
+    first: bool,
     /// A comma stands around it, as in a list of applications.
     listed: bool,
     /// A preposition stands before it.
@@ -85,7 +87,7 @@ impl Meant {
             }
             match sense(&token.text) {
                 Some(Sense::Verb(verb) | Sense::Perhaps(verb)) => self.take_verb(verb, &token.text),
-                Some(Sense::Logs(verb) | Sense::NotYet(verb)) => self.take_verb(verb, &token.text),
+                Some(Sense::Logs(verb) | Sense::NotYet(verb)) => self.verb = Some(verb),
                 Some(Sense::Again) => self.again = true,
                 Some(Sense::Last) => self.last = true,
                 Some(Sense::Preposition | Sense::Courtesy | Sense::Filler) => {}
@@ -171,7 +173,13 @@ impl Meant {
             let (name, tail) = name_and_rest(word);
             let name = name.split('/').next().unwrap_or(name);
             // Behind the first word, only a long one is more like a verb than like a ref.
-            let like_verb = token.leads || word.chars().count() >= SURELY_A_VERB;
+            let long = word.chars().count() >= SURELY_A_VERB;
+            let letters = word.chars().all(char::is_alphabetic);
+            let idle = lexicon::is_near_courtesy(word) || lexicon::is_near_preposition(word);
+            if !token.first && idle {
+                continue;
+            }
+            let like_verb = token.leads || (long && letters && !token.first);
             let verb =
                 lexicon::near_verb(word).filter(|_| like_verb && !lexicon::is_usual_ref(word));
             let wants_place = self.env.is_none();
@@ -234,13 +242,25 @@ fn plain(word: &str) -> &str {
 /// `webapp/main`, `acme/webapp@main`, `deployment/webapp`.
 fn application(word: &str, vocabulary: &Vocabulary) -> Option<AppRef> {
     let (names, tail) = name_and_rest(word);
-    let reference = |text: &str| plain(text).parse::<Ref>().ok();
+    let reference = |text: &str| {
+        let is_pull_request = is_pull_request(text);
+        let within = text
+            .rsplit_once('@')
+            .filter(|(place, _)| place.contains('/'));
+        let text = within.map_or(text, |(_, reference)| reference);
+        plain(text).parse::<Ref>().ok().filter(|_| !is_pull_request)
+    };
     let of_tail = tail.and_then(|(_, tail)| reference(tail));
     let named = |app: &AppName, image, reference| AppRef {
         app: app.clone(),
         image,
         reference,
     };
+    if let Some((name, rest)) = names.split_once('#')
+        && let Some(app) = vocabulary.application(name)
+    {
+        return Some(named(app, None, reference(rest)));
+    }
     if let Some(app) = vocabulary.application(names) {
         return Some(named(app, None, of_tail));
     }
@@ -265,14 +285,19 @@ fn tokens(words: &[String]) -> Vec<Spoken> {
         let is_known = |word: &str| sense(word).is_some();
         let parts = match is_known(word) {
             true => vec![word.as_str()],
-            false => word.split(BETWEEN).collect(),
+            // `releases:rollback`
+            false => match word.split_once(':') {
+                Some((topic, verb)) if is_known(verb) && !topic.is_empty() => vec![verb],
+                _ => word.split(BETWEEN).collect(),
+            },
         };
         for part in parts {
             let text = match is_known(part) {
                 true => part,
                 false => part.trim_matches(MARKS),
             };
-            if text.is_empty() || is_flag(part) {
+            let is_emoji = part.len() > 2 && part.starts_with(':') && part.ends_with(':');
+            if text.is_empty() || is_flag(part) || is_emoji {
                 continue;
             }
             let place_follows = words
@@ -281,6 +306,7 @@ fn tokens(words: &[String]) -> Vec<Spoken> {
             tokens.push(Spoken {
                 text: text.to_owned(),
                 leads: at == 0 && tokens.is_empty() && !place_follows,
+                first: at == 0 && tokens.is_empty(),
                 listed: word.contains(','),
                 placed: false,
             });

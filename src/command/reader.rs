@@ -80,6 +80,8 @@ impl<'a> Reader<'a> {
                 {
                     (CommandVerb::Rollback, rest)
                 }
+                // "deploy --help"
+                (Some(Sense::Verb(CommandVerb::Help)), []) if !self.led_by_name => return Ok(()),
                 (Some(Sense::Verb(verb)), rest) => (verb, rest),
                 (Some(Sense::Courtesy | Sense::Filler | Sense::Preposition) | None, _) => {
                     return Ok(());

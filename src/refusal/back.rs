@@ -26,7 +26,7 @@ pub(super) fn no_back(why: &NoBack) -> Phrase {
             environment,
             now,
         } => phrase!(
-            "{}. Nothing was changed by this click. To go back from what runs now: `{/} rollback {} on {}`.",
+            "{}. Nothing was changed. To go back from what runs now: `{/} rollback {} on {}`.",
             gone_now(gone, *now),
             application,
             environment

@@ -274,7 +274,7 @@ fn every_refusal_says_what_why_and_what_next() {
     Every one of these already runs on production what you asked for: the very same images. To replace the tasks of one by new ones: `/deploy restart APP on production`.
     Those are 61 services, and one plan takes 60 at most. Deploy fewer applications with one command; nothing was started.
     There is nothing to go back to: `cms` on production has no earlier deploy that succeeded with another image. Rolled back from, and so gone to only by name: `v<9>` (`4f2k9x0a`). Deploy the version you want, or name one of these: `/deploy rollback cms on production to DEPLOY`.
-    `v<9>` is gone: Longshore rolled back 4 s ago, to `v<9>`. Nothing was changed by this click. To go back from what runs now: `/deploy rollback cms on production`.
+    `v<9>` is gone: Longshore rolled back 4 s ago, to `v<9>`. Nothing was changed. To go back from what runs now: `/deploy rollback cms on production`.
     It was still under way. The card of deploy `4f2k9x0a` says how that ends; ask for the rollback again if it is still wanted then.
     What runs of `cms` on production keeps changing while this deploy gets ready, so nothing was started. See who else deploys there (`/deploy status cms production`), then ask again.
     Nothing was restarted: the service `cms-api` was last given `cms-api:8`, which did not come up, and a restart would bring that to all of its tasks. Roll back (`/deploy rollback cms on production`), or deploy a version that works: `/deploy cms:REF to production`.

@@ -49,12 +49,15 @@ pub(super) async fn last(
         Ok(read) => read,
         Err(error) => return Ok(slash.could_not_read(&error, visit.progress)),
     };
-    let open = open.iter().map(|deploy| (deploy.requested_at, &deploy.id));
+    // Of two of the same second, the one that has not ended came later.
+    let open = open
+        .iter()
+        .map(|deploy| (deploy.requested_at, 1, &deploy.id));
     let ended = past
         .iter()
-        .filter_map(|past| Some((past.requested_at, past.id.as_ref()?)));
+        .filter_map(|past| Some((past.requested_at, 0, past.id.as_ref()?)));
     match open.chain(ended).max() {
-        Some((_, id)) => answer(visit, id).await,
+        Some((_, _, id)) => answer(visit, id).await,
         None => Ok(history::listed(visit, Vec::new())),
     }
 }

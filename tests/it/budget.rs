@@ -59,6 +59,10 @@ async fn the_door_makes_at_most_three_calls_one_after_the_other() {
         "cancel webapp on staging",
         "cancel cms on staging",
         "show k3m9x2ab",
+        "show last",
+        "show last webapp staging",
+        "cancel k3m9x2ab",
+        "rollback k3m9x2ab",
     ] {
         let asked = town.world.now();
         town.types(ADA, text).await;

@@ -43,7 +43,7 @@ pub(crate) const DOCUMENTS: [&str; 11] = [
 const LONGEST_README: usize = 200;
 
 /// The checkout.
-fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 

@@ -15,6 +15,7 @@ mod events;
 mod faults;
 mod house;
 mod notify;
+mod phrases;
 mod rights;
 mod said;
 mod scripts;

@@ -17,6 +17,7 @@ mod gates;
 mod images;
 mod lengths;
 mod moved;
+mod named;
 mod organisations;
 mod outside;
 mod patience;

@@ -245,6 +245,10 @@ impl Meant {
         if typed == RefFrom::SomeCommit {
             refs.extend(SOME_COMMIT.parse());
         }
+        // Behind everything that was understood, the first one is what the others do not fit.
+        if matches!(problem, Misreading::Trailing { words } if !words.contains(',')) {
+            refs.truncate(1);
+        }
         if let ([reference], false) = (refs.as_slice(), given) {
             for one in &mut self.apps {
                 one.reference = Some(reference.clone());

@@ -37,6 +37,7 @@ impl<'a> Reader<'a> {
             None => (names, None),
         };
         let Some(app) = self.words.application(name).cloned() else {
+            let name = if name.is_empty() { names } else { name };
             return Err(match is_first {
                 true => self.unknown_first(name),
                 false => unknown(Expected::Application, name),

@@ -49,7 +49,10 @@ impl Reader<'_> {
     /// The ref at the end of a command that has no sign of one: only a word that can be nothing else.
     pub(super) fn last_word(&self, app: &AppName, word: &str) -> Understood<Ref> {
         match word.strip_prefix([':', '@']) {
-            Some(marked) if !marked.is_empty() => self.ref_or_version(app, marked),
+            // A smiley is no ref.
+            Some(marked) if marked.chars().any(char::is_alphanumeric) => {
+                self.ref_or_version(app, marked)
+            }
             _ if !is_pull_request(word) && self.is_doubtful(word) => Err(Misreading::NoRef {
                 word: word.to_owned(),
             }),
@@ -81,7 +84,7 @@ impl Reader<'_> {
         }
         self.words.near_application(word).is_some()
             || self.words.near_environment(word).is_some()
-            || lexicon::is_near(word)
+            || (!word.bytes().any(|b| b.is_ascii_digit()) && lexicon::is_near(word))
     }
 
     /// `owner/repository@ref` is the ref in the application's own repository, and a mistake in another one.

@@ -121,7 +121,7 @@ async fn the_button_of_what_is_gone_says_so_and_brings_nothing() {
     Longshore in #deploys · Only visible to you, bob
       # Rollback of webapp · staging: refused
       ⛔ *Refused.* webapp: the rollback to what ran before deploy `id-2` on staging was not started
-      `feature/signup-autocomplete@83a078a` is gone: @ada rolled back 0 s ago, to `main@680af60`. Nothing was changed by this click. To go back from what runs now: `/deploy rollback webapp on staging`.
+      `feature/signup-autocomplete@83a078a` is gone: @ada rolled back 0 s ago, to `main@680af60`. Nothing was changed. To go back from what runs now: `/deploy rollback webapp on staging`.
       – Deploy `id-4` · ended 2026-03-02 09:02 UTC · `/deploy show id-4` for everything about it
     ");
     let after = chat.world.state().ecs.update_calls("staging", "webapp");
@@ -307,8 +307,8 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
     Longshore in #deploys · Only visible to you, ada
       # Rollback of webapp and cms · staging: refused
       ⛔ *Refused.* webapp and cms: the rollback to what ran before deploy `id-4` on staging was not started
-      webapp: `main@680af60` is gone: @bob rolled back 1 min ago, to `5a91773`. Nothing was changed by this click. To go back from what runs now: `/deploy rollback webapp on staging`.
-      cms: `1.0.2` is gone: @bob rolled back 0 s ago, to `5c42316`. Nothing was changed by this click. To go back from what runs now: `/deploy rollback cms on staging`.
+      webapp: `main@680af60` is gone: @bob rolled back 1 min ago, to `5a91773`. Nothing was changed. To go back from what runs now: `/deploy rollback webapp on staging`.
+      cms: `1.0.2` is gone: @bob rolled back 0 s ago, to `5c42316`. Nothing was changed. To go back from what runs now: `/deploy rollback cms on staging`.
       – Deploy `id-7` · ended 2026-03-02 09:09 UTC · `/deploy show id-7` for everything about it
     ");
     assert_eq!(calls(), before);
