@@ -84,6 +84,9 @@ pub(super) struct Tally {
     verdicts: BTreeMap<String, u64>,
     faults: u64,
     calls: u64,
+    /// What people typed and pressed, and the messages that Longshore posted.
+    asked: u64,
+    messages: u64,
     /// Counts of a service's tasks that people were told.
     pub(super) reads: u64,
     /// What only happens on days with pauses, one-off tasks, schedules, several applications at once.
@@ -96,6 +99,8 @@ impl std::ops::AddAssign for Tally {
         self.faults += other.faults;
         self.reads += other.reads;
         self.calls += other.calls;
+        self.asked += other.asked;
+        self.messages += other.messages;
         for (verdict, times) in other.verdicts {
             *self.verdicts.entry(verdict).or_default() += times;
         }
@@ -111,13 +116,15 @@ impl std::fmt::Display for Tally {
             deploys,
             faults,
             calls,
+            asked,
+            messages,
             reads,
             verdicts,
             beside,
         } = self;
         write!(
             f,
-            "{deploys} deploys, {faults} faults and deaths, {calls} calls, {reads} counts read; {verdicts:?}, {beside:?}"
+            "{deploys} deploys, {faults} faults and deaths, {calls} calls, {messages} messages after {asked} commands and clicks, {reads} counts read; {verdicts:?}, {beside:?}"
         )
     }
 }
@@ -379,6 +386,8 @@ impl Day {
             verdicts,
             faults: self.fired,
             calls: state.calls.len() as u64,
+            asked: self.asked.len() as u64,
+            messages: state.slack.messages().len() as u64,
             reads: self.reads.get(),
             beside: BESIDE
                 .map(made)
