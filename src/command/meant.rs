@@ -1,4 +1,4 @@
-//! What a text that is no command was meant to be: the line that is suggested. It is a [`Command`], so
+//! What a text that is no command was meant to be: the line that is suggested. It is a `Command`, so
 //! that it works when it is typed; nothing of this is ever carried out.
 //!
 //! Every word is looked at by itself: names, verbs and ids wherever they stand, then, for what is still

@@ -27,7 +27,7 @@ pub enum Suggestion {
     Instance(Box<Command>),
 }
 
-/// What is wrong. Words are as typed, but cut to [`LONGEST`] characters and without control characters.
+/// What is wrong. Words are as typed, but cut to 40 characters and without control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Misreading {
     /// More than [`super::MAX_CHARS`] characters.
