@@ -296,7 +296,7 @@ fn tokens(words: &[String]) -> Vec<Spoken> {
                 true => part,
                 false => part.trim_matches(MARKS),
             };
-            let is_emoji = part.len() > 2 && part.starts_with(':') && part.ends_with(':');
+            let is_emoji = at > 0 && part.len() > 2 && part.starts_with(':') && part.ends_with(':');
             if text.is_empty() || is_flag(part) || is_emoji {
                 continue;
             }

@@ -108,7 +108,7 @@ async fn an_unknown_name_gets_the_nearest_one_and_starts_nothing() {
       `frobnicate` is not a command. For instance: `/deploy help`
 
     Longshore in #deploys · Only visible to you, ada
-      `bad` at the end was not understood, so nothing was done. Did you mean `/deploy rollback webapp on staging`?
+      `bad` at the end was not understood, so nothing was done. Did you mean `/deploy rollback webapp:yestreday on staging`?
     "#);
     assert!(chat.world.state().states.executions.is_empty());
 }
@@ -128,7 +128,7 @@ async fn what_people_type_is_shown_and_never_pings_or_links() {
     }
     assert_snapshot!(chat.reads(), @r#"
     Longshore in #deploys · Only visible to you, ada
-      `<!channel>` is not an application; there are `cms` and `webapp`. For instance: `/deploy cancel cms on staging`
+      `<!channel>` is not an application; there are `cms` and `webapp`. For instance: `/deploy cms to staging`
 
     Longshore in #deploys · Only visible to you, ada
       `<!here>` cannot be read as a ref; name its commit. Did you mean `/deploy webapp:here to staging`?
