@@ -124,7 +124,6 @@ pub(crate) fn explain(
 pub(crate) fn exit_meaning(code: i32) -> Option<&'static str> {
     match code {
         0 => Some("it ended by itself, without an error"),
-        1 => Some("the program failed"),
         125..=126 => Some("the command could not be run"),
         127 => Some("the command was not found in the image"),
         130 => Some("it was interrupted"),
@@ -168,7 +167,7 @@ fn line(task: &StoppedTask) -> String {
         let code = container.exit_code?;
         let meaning = exit_meaning(code).map_or_else(String::new, |m| format!(" ({m})"));
         Some(format!(
-            "container {} exited with code {code}{meaning}",
+            "{} exited with code {code}{meaning}",
             container.name
         ))
     });
@@ -181,14 +180,18 @@ fn line(task: &StoppedTask) -> String {
         .into_iter()
         .flatten()
         .find(|reason| exit.is_none() || !reason.starts_with("Essential container in task exited"));
-    let code = task.stop_code.as_deref().unwrap_or("stopped");
-    let detail = match (exit, said) {
+    // That a container exited says what ECS's word for it does.
+    let code = match task.stop_code.as_deref() {
+        Some("TaskFailedToStart") => "did not start",
+        Some(code) => code,
+        None => "stopped",
+    };
+    short(&match (exit, said) {
         (Some(exit), Some(said)) => format!("{exit}: {}", without_ids(said)),
         (Some(exit), None) => exit,
-        (None, Some(said)) => without_ids(said),
-        (None, None) => "ECS says no more".to_owned(),
-    };
-    short(&format!("{code}: {detail}"))
+        (None, Some(said)) => format!("{code}: {}", without_ids(said)),
+        (None, None) => format!("{code}, and ECS says no more"),
+    })
 }
 
 fn words(task: &StoppedTask) -> String {
@@ -215,7 +218,15 @@ fn without_ids(text: &str) -> String {
 /// An event without what is the same in all of them: ids, and where ECS documents it.
 pub(crate) fn event_in_short(event: &str) -> String {
     let event = event.split(" For more information, see").next();
-    short(&without_ids(event.unwrap_or_default()))
+    let mut event = event.unwrap_or_default();
+    // `(service webapp) (deployment ecs-svc/1) deployment failed: …`: whose it is stands beside it.
+    while let Some((_, rest)) = event
+        .strip_prefix('(')
+        .and_then(|rest| rest.split_once(") "))
+    {
+        event = rest;
+    }
+    short(&without_ids(event))
 }
 
 fn short(text: &str) -> String {
@@ -289,7 +300,6 @@ fn cause(words: &str, exit: Option<i32>) -> Option<&'static str> {
             "The program crashed by itself: often a native library, or the wrong architecture.",
         ),
         0 => Some("The program ended though it should run on: is it a one-off command?"),
-        1 => Some("The program itself gave up: its log says why."),
         _ => None,
     }
 }
@@ -329,14 +339,9 @@ mod tests {
             &[("app", Some(1), None)],
         );
         let explained = explain(&[crash.clone(), crash.clone(), crash], &[], None);
-        assert_eq!(
-            explained.what,
-            ["3 × EssentialContainerExited: container app exited with code 1 (the program failed)"]
-        );
-        assert_eq!(
-            explained.cause.unwrap(),
-            "The program itself gave up: its log says why."
-        );
+        assert_eq!(explained.what, ["3 × app exited with code 1"]);
+        // The log says why, and stands beside it.
+        assert_eq!(explained.cause, None);
         assert_eq!(explained.culprit.unwrap().container, "app");
     }
 
@@ -361,7 +366,7 @@ mod tests {
         assert!(cause(139, None).contains("crashed"));
         assert!(cause(127, None).contains("command"));
         assert_eq!(cause(143, None), "");
-        for code in [1, 137, 139, 143] {
+        for code in [137, 139, 143] {
             assert!(exit_meaning(code).is_some());
         }
     }
@@ -375,7 +380,7 @@ mod tests {
         );
         let explained = explain(&[task], &[], None);
         assert_eq!(explained.culprit.unwrap().container, "app");
-        assert!(explained.what[0].contains("container app exited with code 2"));
+        assert!(explained.what[0].contains("app exited with code 2"));
     }
 
     #[test]

@@ -130,6 +130,9 @@ pub struct Busy {
     pub by: Actor,
     /// When.
     pub since: Timestamp,
+    /// Who wants it stopped, if somebody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_by: Option<Actor>,
 }
 
 /// Decides one gate.
@@ -342,6 +345,7 @@ mod tests {
             environment: "staging".parse().unwrap(),
             by: Actor::Longshore,
             since: Timestamp::UNIX_EPOCH,
+            stopped_by: None,
         }
     }
 

@@ -288,6 +288,12 @@ pub(crate) fn asked_for(deploy: &Deploy) -> String {
     }
 }
 
+/// Whether anything became another by it, or may have: not what was refused, lapsed or was stopped before
+/// it began.
+pub fn changed_something(past: &Past) -> bool {
+    past.id.is_none() || past.stopped.is_some() || past.started_at.is_some()
+}
+
 /// What became of the rollout that brought a revision: `None` while that cannot be told, because one
 /// is under way or what was read is older than the newest success. `rollouts` are a service's, newest
 /// first, each with the task definition it was to bring.

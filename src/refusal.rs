@@ -111,6 +111,80 @@ impl Refusal {
             Self::Misunderstood(problem) => misunderstood::words(problem),
             Self::TurnedDown(turned_down) => self::turned_down::words(turned_down),
             Self::Refused(refused) => self::refused::words(refused),
+            Self::NothingToCancel {
+                application,
+                environment,
+            } => phrase!(
+                "No deploy of `{}` to {} is under way, so there is nothing to cancel. To undo the last one: `{/} rollback {} on {}`.",
+                application,
+                environment,
+                application,
+                environment
+            ),
+            Self::Ended { id, verdict } => phrase!(
+                "Deploy `{}` has ended already: {}. `{/} show {}` tells how.",
+                id,
+                verdict_word(*verdict),
+                id
+            ),
+            Self::ConsentExpired { id } => phrase!(
+                "That question has lapsed: nobody answered it in time, so deploy `{}` changed nothing. Ask again if it is still wanted.",
+                id
+            ),
+            Self::PlanStale { id } => phrase!(
+                "That question is out of date: what runs there has changed since. Nothing was started by this click; answer the newest question of deploy `{}`.",
+                id
+            ),
+            Self::Answered { choice, by, at } => phrase!(
+                "{} at {}, and the first answer stands. Ask anew if you want something else.",
+                answered(*choice, by),
+                clock(*at)
+            ),
+            Self::PauseOver { id, ran_out } => phrase!(
+                "That pause of deploy `{}` {}. Nothing was changed by this click; `{/} show {}` tells how it goes on.",
+                id,
+                went(*ran_out),
+                id
+            ),
+            Self::StillRolling {
+                id,
+                application,
+                environment,
+                service,
+            } => phrase!(
+                "Deploy `{}` is not given up: ECS is still rolling out {}, and nobody else could change it safely. Press *Roll back* first (or `{/} cancel {} on {}`), then *Abandon* again if it is still wanted.",
+                id,
+                Code(service),
+                application,
+                environment
+            ),
+            Self::NotOverdue {
+                id,
+                application,
+                environment,
+            } => phrase!(
+                "Deploy `{}` is not overdue, so it is not given up. To stop it: `{/} cancel {} on {}`.",
+                id,
+                application,
+                environment
+            ),
+            Self::CancelledBefore { id, by, at } => phrase!(
+                "{} has asked deploy `{}` to stop already, at {}. Wait for its verdict: it comes as soon as ECS has gone back.",
+                by,
+                id,
+                clock(*at)
+            ),
+            Self::ButtonUsed { id, by } => phrase!(
+                "That button was used before: deploy `{}`, asked for by {}, came of it. `{/} show {}` tells how it went.",
+                id,
+                by,
+                id
+            ),
+            Self::ButtonStale { id } => phrase!(
+                "That button no longer fits deploy `{}`: it has moved on. `{/} show {}` tells where it is.",
+                id,
+                id
+            ),
             Self::Unknown {
                 application,
                 environment,

@@ -6,7 +6,10 @@
 mod asked;
 mod back;
 pub mod commit;
+pub(crate) mod ended;
 pub(crate) mod gone;
+pub(crate) mod headline;
+pub(crate) mod link;
 mod outcome;
 pub(crate) mod phrase;
 mod question;
@@ -27,8 +30,10 @@ use self::asked::named;
 pub use self::asked::request;
 pub(crate) use self::back::goes_back;
 pub use self::back::{found, left, unpinned, ways_back};
-pub use self::outcome::{completion, left_running, service_now};
-pub use self::question::{expiry, foreign, goes_on, not_ours, replaces_foreign, waits};
+pub use self::outcome::{completion, left_running, service_now, service_stands};
+pub use self::question::{
+    expiry, foreign, goes_on, not_ours, replaces_foreign, stopping_all, waits,
+};
 pub use self::retention::endangered;
 pub use self::rollout::{
     came_up_all_the_same, cannot_look, failing, keeping_watch, no_longer_shown, notice, old_tasks,
@@ -288,6 +293,14 @@ pub(crate) fn title(deploy: &Deploy) -> String {
         Some(plan) if !plan.title().trim().is_empty() => plan.title(),
         Some(_) | None => listed(deploy.applications(), "and"),
     }
+}
+
+/// `1.0.2`: the same without a word before it.
+pub(crate) fn runs_of(deploy: &Deploy) -> Mrkdwn {
+    deploy
+        .plan
+        .as_ref()
+        .map_or_else(|| version(deploy), runs_then)
 }
 
 /// `version 1.0.2`: what a deploy brings, as far as it is known.

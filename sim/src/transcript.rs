@@ -288,8 +288,8 @@ impl<'a> Transcript<'a> {
         }
         let target = unescape(target);
         match label {
-            Some(label) if label != target => format!("[{label}]({target})"),
-            _ => target,
+            Some(label) => label,
+            None => target,
         }
     }
 }
@@ -383,7 +383,7 @@ mod tests {
              \n\
              Longshore in #deploys · Only visible to you, maria\n  \
                # Deploy cms to production?\n  \
-               @maria asks for `fix/<b>` & [c0ffee1](https://example.com/c/1) in #management 🚀\n  \
+               @maria asks for `fix/<b>` & c0ffee1 in #management 🚀\n  \
                │ *From*: 1.0.1\n  \
                │ *To*: 1.0.2\n  \
                ────────\n  \

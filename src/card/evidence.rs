@@ -2,8 +2,8 @@
 //! where to look on.
 
 use super::page::Page;
-use crate::record::{Deploy, Evidence};
-use crate::reply::{code, code_block, for_all, said};
+use crate::record::{Deploy, Evidence, OneOffState, ServiceState};
+use crate::reply::{code, code_block, for_all, joined, said};
 use crate::slack::text::Mrkdwn;
 
 /// Characters of log lines shown per service.
@@ -13,46 +13,50 @@ const EXPLAINED: usize = 3;
 /// Things said about one service's tasks.
 const FINDINGS: usize = 8;
 
-/// Adds the evidence of the one-off task and of the services that have some.
+/// Adds the evidence of the one-off task and of the services that have some. What is named once needs no
+/// name.
 pub(super) fn explain(page: &mut Page, deploy: &Deploy) {
-    for evidence in deploy
-        .one_offs
-        .iter()
-        .filter_map(|task| task.evidence.as_ref())
-    {
-        explain_one(page, &Mrkdwn::raw("the one-off task"), evidence);
-    }
-    let found = deploy
-        .services
-        .iter()
-        .filter_map(|service| Some((service, service.evidence.as_ref()?)));
-    for (service, evidence) in found.take(EXPLAINED) {
-        explain_one(page, &code(&service.service), evidence);
+    let task = |task: &OneOffState| {
+        let evidence = task.evidence.clone()?;
+        Some((Mrkdwn::raw("its one-off task"), evidence))
+    };
+    let tasks = deploy.one_offs.iter().filter_map(task);
+    let service =
+        |service: &ServiceState| Some((code(&service.service), service.evidence.clone()?));
+    let services = deploy.services.iter().filter_map(service).take(EXPLAINED);
+    let all: Vec<(Mrkdwn, Evidence)> = tasks.chain(services).collect();
+    let alone = deploy.services.len() == 1 && deploy.one_offs.is_empty();
+    for (name, evidence) in &all {
+        explain_one(page, Some(name).filter(|_| !alone), evidence);
     }
 }
 
-fn explain_one(page: &mut Page, name: &Mrkdwn, evidence: &Evidence) {
-    let mut lines: Vec<Mrkdwn> = Vec::new();
-    if evidence.tells() {
-        lines.push(said!("*What happened to {}:*", name));
-    }
+fn explain_one(page: &mut Page, name: Option<&Mrkdwn>, evidence: &Evidence) {
+    let heading = match name {
+        Some(name) => said!("*Why, {}:*", name),
+        None => Mrkdwn::raw("*Why:*"),
+    };
     let findings = evidence.what.iter().take(FINDINGS);
-    lines.extend(findings.map(|what| said!("• {}", code(what))));
-    if let Some(event) = &evidence.event {
-        lines.push(said!("• ECS says: {}", code(event)));
-    }
-    if let Some(cause) = &evidence.cause {
-        lines.push(said!("*Likely cause:* {}", for_all(cause)));
-    }
+    let event = evidence.event.iter();
+    let event = event.map(|event| said!("ECS says: {}", code(event)));
+    let found: Vec<Mrkdwn> = findings.map(|what| code(what)).chain(event).collect();
+    let cause = evidence.cause.as_deref();
+    let cause = cause.map_or_else(Mrkdwn::new, |cause| {
+        said!("Likely cause: {}", for_all(cause))
+    });
+    let lines = match found.as_slice() {
+        [] if cause.is_empty() => Vec::new(),
+        [] => vec![said!("{} {}", heading, cause)],
+        [one] => vec![joined([said!("{} {}", heading, one), cause], ". ")],
+        several => {
+            let several = several.iter().map(|one| said!("• {}", one));
+            let first = joined([heading, cause], " ");
+            std::iter::once(first).chain(several).collect()
+        }
+    };
     page.lines(lines);
-    if !evidence.log_lines.is_empty() {
-        page.section(said!(
-            "*Last log lines of {}:*\n{}",
-            name,
-            code_block(&evidence.log_lines, LOG)
-        ));
-    }
+    page.section(code_block(&evidence.log_lines, LOG));
     if let Some(url) = &evidence.link {
-        page.section(Mrkdwn::new().link(url, "Look at it in the AWS console"));
+        page.section(Mrkdwn::new().link(url, "Its tasks in the AWS console"));
     }
 }

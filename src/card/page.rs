@@ -134,7 +134,11 @@ impl Page {
             .iter()
             .map(|(action, label)| {
                 let value = ButtonValue::new(deploy, *action);
-                button(*action, label, &value).read_as(&read_as(label, deploy))
+                let button = button(*action, label, &value).read_as(&read_as(label, deploy));
+                match action {
+                    ButtonAction::Confirm if is_guarded(deploy) => button.danger(),
+                    _ => button,
+                }
             })
             .collect();
         if !row.is_empty() {
@@ -195,6 +199,11 @@ impl Page {
         }
         fits
     }
+}
+
+/// Whether what is confirmed changes a place that asks before every deploy, as production does.
+fn is_guarded(deploy: &Deploy) -> bool {
+    deploy.plan.as_ref().is_some_and(|plan| plan.confirm)
 }
 
 fn button(action: ButtonAction, label: &str, value: &ButtonValue) -> Button {

@@ -11,7 +11,7 @@ use crate::plan::{Change, Commits, Plan, PlannedService};
 use crate::record::{Choice, Deploy, Waiting};
 use crate::refusal;
 use crate::reply::phrase::Readers;
-use crate::reply::{self, code, code_block, joined, label, last_part, said};
+use crate::reply::{self, code, code_block, headline, joined, label, last_part, link, said};
 use crate::request::Verb;
 use crate::slack::blocks::Message;
 use crate::slack::text::{Mrkdwn, cut};
@@ -24,16 +24,11 @@ const COMMITS: usize = 15;
 /// The question about a plan.
 pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let question = reply::question(deploy);
-    let mut page = Page::new(question.clone());
-    page.header(&match deploy.verb() {
-        Verb::Deploy { .. } => format!("Deploy {}?", about(deploy)),
-        Verb::Rollback { .. } => format!("Roll back {}?", about(deploy)),
-        Verb::Restart => format!("Restart {}?", about(deploy)),
-    });
+    let mut page = Page::new(question);
+    page.header(&headline::question(deploy));
     if deploy.ask.as_ref().is_some_and(|ask| ask.number > 1) {
         page.section(reply::asked_again(deploy));
     }
-    page.section(said!("*{}*", question));
     let replaces = deploy.plan.iter().any(|plan| !plan.foreign.is_empty());
     if let Some(plan) = &deploy.plan {
         if replaces {
@@ -45,13 +40,15 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
             page.lines([warning].into_iter().chain(lines).collect());
             page.section(answers);
         }
-        page.fields(facts(deploy, plan));
+        page.section(facts(deploy, plan));
         page.lines(reply::shares(plan));
         for task in &plan.one_offs {
             page.section(reply::task_planned(task));
         }
-        let schedules = plan.schedules.iter().map(reply::schedule_planned);
-        let services = plan.services.iter().map(service);
+        let schedules = plan.schedules.iter();
+        let schedules =
+            schedules.map(|one| reply::schedule_planned(one, image_word(deploy.verb())));
+        let services = plan.services.iter().map(|one| service(one, deploy.verb()));
         page.lines(services.chain(schedules).collect());
         page.lines(plan.unchanged().map(reply::left_alone).collect());
         page.section(reply::course(plan));
@@ -75,21 +72,31 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         page.lines(reply::endangered(plan, setting.now));
         // Before what only helps to decide: this is what people agree to.
         differences(&mut page, deploy, plan);
-        for share in &plan.shares {
+        for (share, services) in plan.each() {
+            let compare = link::compare(share, services.first());
             let heading = match plan.only() {
                 Some(_) => Mrkdwn::raw("*Commits:*"),
                 None => said!("*Commits of {}:*", share.title),
             };
-            commits(&mut page, &heading, share.commits.as_ref());
+            commits(
+                &mut page,
+                &heading,
+                share.commits.as_ref(),
+                compare.as_deref(),
+            );
         }
     }
-    let asked = said!("Deploy {}, asked for by {}.", deploy.id, deploy.requester);
+    let asked = said!("{} · asked by {}", deploy.id, deploy.requester);
     let expiry = deploy
         .ask
         .as_ref()
         .map(|ask| reply::expiry(ask.expires_at, setting.now))
         .unwrap_or_default();
-    page.context(joined([asked, expiry], " "));
+    let place = deploy.plan.as_ref().map(place);
+    page.context(joined(
+        [Some(asked), Some(expiry), place].into_iter().flatten(),
+        " · ",
+    ));
     let yes = match replaces {
         true => "Replace it",
         false => "Confirm",
@@ -102,7 +109,7 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     };
     page.buttons(
         deploy,
-        &[(ButtonAction::Confirm, yes), (ButtonAction::Decline, no)],
+        &[(ButtonAction::Decline, no), (ButtonAction::Confirm, yes)],
     );
     page.only_for_one()
 }
@@ -138,29 +145,45 @@ fn told(plan: &Plan) -> Vec<Mrkdwn> {
         .collect()
 }
 
-fn facts(deploy: &Deploy, plan: &Plan) -> Vec<(&'static str, Mrkdwn)> {
-    // Of several applications, each has a line of its own.
-    let only = plan.only();
-    let commit = only.map(|share| reply::commit::of_one(share, deploy.requested_at));
-    let image = only.and_then(|share| {
-        let image = share.image.as_ref()?;
-        Some(reply::image(image, share.commit.as_ref()))
+/// `1.5.0 → *1.6.0*, 2 commits (maria, sam); commit `1f0c9de`, image …`: of several applications, each has a
+/// line of its own.
+fn facts(deploy: &Deploy, plan: &Plan) -> Mrkdwn {
+    let Some(share) = plan.only() else {
+        return Mrkdwn::new();
+    };
+    let commit = reply::commit::of_one(share, deploy.requested_at);
+    let image = share.image.as_ref();
+    let image = image.map_or_else(Mrkdwn::new, |image| {
+        reply::image(image, share.commit.as_ref())
     });
-    let to = only.map(|_| match deploy.verb() {
-        Verb::Restart => Mrkdwn::raw("the same, with new tasks"),
-        Verb::Deploy { .. } | Verb::Rollback { .. } => reply::runs_then(plan),
-    });
-    vec![
-        ("From", only.map(|_| from(plan)).unwrap_or_default()),
-        ("To", to.unwrap_or_default()),
-        ("Commit", commit.unwrap_or_default()),
-        ("Image", image.unwrap_or_default()),
-        (
-            "Cluster",
-            said!("{} in {}", code(&plan.cluster), plan.region),
-        ),
-        ("Account", code(&plan.account)),
-    ]
+    let change = match deploy.verb() {
+        Verb::Restart => said!("{} stays, with new tasks", from(plan)),
+        Verb::Deploy { .. } | Verb::Rollback { .. } => said!("{} → *{}*", from(plan), to(plan)),
+    };
+    let built = match commit.is_empty() {
+        true => image,
+        false => joined([said!("Commit {}", commit), image], ", "),
+    };
+    joined([change, built], "\n")
+}
+
+/// `` `staging` in eu-west-1, account `222222222222` ``
+fn place(plan: &Plan) -> Mrkdwn {
+    said!(
+        "cluster {} in {}, account {}",
+        code(&plan.cluster),
+        plan.region,
+        code(&plan.account)
+    )
+}
+
+/// What a copy of a task definition names, beside what it is a copy of.
+fn image_word(verb: &Verb) -> &'static str {
+    match verb {
+        Verb::Deploy { .. } => "the new image",
+        Verb::Rollback { .. } => "the old image",
+        Verb::Restart => "the same image",
+    }
 }
 
 /// From what to what the one application goes: nothing of a restart, and of several applications, of
@@ -168,7 +191,17 @@ fn facts(deploy: &Deploy, plan: &Plan) -> Vec<(&'static str, Mrkdwn)> {
 pub(super) fn change(deploy: &Deploy) -> Option<(Mrkdwn, Mrkdwn)> {
     let plan = deploy.plan.as_ref()?;
     let brings = *deploy.verb() != Verb::Restart && plan.only().is_some();
-    brings.then(|| (from(plan), reply::runs_then(plan)))
+    brings.then(|| (from(plan), to(plan)))
+}
+
+/// What would run, linked to its commit.
+fn to(plan: &Plan) -> Mrkdwn {
+    match plan.only() {
+        Some(share) if plan.services.iter().all(|one| one.told_apart.is_none()) => {
+            link::brings(share)
+        }
+        _ => reply::runs_then(plan),
+    }
 }
 
 /// What is live, in one word where all services agree.
@@ -199,7 +232,10 @@ pub(super) fn from(plan: &Plan) -> Mrkdwn {
     match labels.as_slice() {
         [] => Mrkdwn::raw("nothing"),
         [one] => match apart.as_slice() {
-            [] => label(one),
+            [] => match (plan.only(), plan.services.first()) {
+                (Some(share), Some(service)) => link::lives(share, service, one),
+                _ => label(one),
+            },
             apart => {
                 let apart = apart.iter().take(3).map(|was| code(was));
                 said!("{} ({})", label(one), joined(apart, ", "))
@@ -222,16 +258,18 @@ fn holds(all: &str, some: &str) -> bool {
     some.all(|one| all.split(PLUS).any(|other| other == one))
 }
 
-fn service(service: &PlannedService) -> Mrkdwn {
+fn service(service: &PlannedService, verb: &Verb) -> Mrkdwn {
+    let image = Mrkdwn::raw(image_word(verb));
     let live = code(last_part(&service.live));
     let change = match &service.change {
         Change::Copy { base, .. } if *base == service.live => {
-            said!("{} → a copy with the new image", live)
+            said!("{} → a copy with {}", live, image)
         }
         Change::Copy { base, .. } => said!(
-            "{} → a copy of {} with the new image",
+            "{} → a copy of {} with {}",
             live,
-            code(last_part(base))
+            code(last_part(base)),
+            image
         ),
         Change::Exactly { revision, .. } => said!("{} → {}", live, code(last_part(revision))),
         Change::Again => said!("{} once more, with new tasks", live),
@@ -248,7 +286,7 @@ fn service(service: &PlannedService) -> Mrkdwn {
     said!("• {}: {}; {}", code(&service.service), change, tasks)
 }
 
-fn commits(page: &mut Page, heading: &Mrkdwn, commits: Option<&Commits>) {
+fn commits(page: &mut Page, heading: &Mrkdwn, commits: Option<&Commits>, compare: Option<&str>) {
     let Some(commits) = commits else {
         return;
     };
@@ -257,12 +295,13 @@ fn commits(page: &mut Page, heading: &Mrkdwn, commits: Option<&Commits>) {
         more => said!("{} commits", more),
     };
     let what = match (commits.ahead, commits.behind) {
-        (0, 0) => Mrkdwn::raw("the same commit as the one that runs."),
-        (ahead, 0) => said!("brings {}.", count(ahead)),
-        (0, behind) => said!("takes {} away, brings none.", count(behind)),
-        (ahead, behind) => said!("brings {} and takes {} away.", count(ahead), count(behind)),
+        (0, 0) => Mrkdwn::raw("the same commit as the one that runs"),
+        (ahead, 0) => said!("brings {}", count(ahead)),
+        (0, behind) => said!("takes {} away, brings none", count(behind)),
+        (ahead, behind) => said!("brings {} and takes {} away", count(ahead), count(behind)),
     };
-    page.section(said!("{} {}", heading, what));
+    let compared = compare.map_or_else(Mrkdwn::new, |url| Mrkdwn::new().link(url, "compare"));
+    page.section(joined([said!("{} {}", heading, what), compared], " · "));
     let newest: Vec<String> = commits
         .newest
         .iter()

@@ -11,8 +11,7 @@ use crate::names::{AppName, EnvName};
 use crate::plan::Foreign;
 use crate::record::Pause;
 use crate::record::{Deploy, Evidence, Notice, Phase, ServicePhase, ServiceState};
-use crate::reply::{self, code, for_all, joined, said, service_now, version};
-use crate::request::Verb;
+use crate::reply::{self, code, for_all, headline, joined, link, said, service_now};
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
 
@@ -29,23 +28,21 @@ pub fn progress(deploy: &Deploy, setting: &Setting<'_>) -> Message {
 /// That a deploy has started, where no card can be kept current: nothing in it goes out of date.
 pub fn started(deploy: &Deploy) -> Message {
     let mut page = Page::new(reply::under_way(deploy));
-    page.header(&heading(deploy));
-    page.section(said!(
-        "{} asked for it: {}",
-        deploy.requester,
-        changes(deploy)
-    ));
+    page.header(&headline::under_way(deploy));
+    page.section(changes(deploy));
     page.lines(deploy.plan.iter().flat_map(reply::shares).collect());
     goes_back(&mut page, deploy);
-    let services: Vec<Mrkdwn> = deploy.services.iter().map(|s| code(&s.service)).collect();
     for task in deploy.plan.iter().flat_map(|plan| &plan.one_offs) {
         page.section(reply::task_planned(task));
     }
-    let order = match rollouts(deploy) {
-        Rollouts::InOrder => "*Services, in this order:*",
-        Rollouts::Parallel => "*Services, all at the same time:*",
-    };
-    page.section(joined([Mrkdwn::raw(order), joined(services, ", ")], " "));
+    if deploy.services.len() > 1 {
+        let services: Vec<Mrkdwn> = deploy.services.iter().map(|s| code(&s.service)).collect();
+        let order = match rollouts(deploy) {
+            Rollouts::InOrder => "One after the other:",
+            Rollouts::Parallel => "All at the same time:",
+        };
+        page.section(joined([Mrkdwn::raw(order), joined(services, ", ")], " "));
+    }
     page.section(
         deploy
             .plan
@@ -87,7 +84,7 @@ pub fn failing(deploy: &Deploy, setting: &Setting<'_>) -> Message {
 pub fn lapse(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let said = reply::lapsing(deploy, setting.now);
     let mut page = Page::new(said.clone());
-    page.header(&heading(deploy));
+    page.header(&headline::under_way(deploy));
     page.section(said!(":hourglass_flowing_sand: {}", said));
     page.lines(services(deploy, setting.now));
     page.buttons(deploy, &[(ButtonAction::KeepPosted, "Keep me posted")]);
@@ -95,12 +92,8 @@ pub fn lapse(deploy: &Deploy, setting: &Setting<'_>) -> Message {
 }
 
 fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
-    page.header(&heading(deploy));
-    page.section(said!(
-        "{} asked for it: {}",
-        deploy.requester,
-        changes(deploy)
-    ));
+    page.header(&headline::under_way(deploy));
+    page.section(changes(deploy));
     page.lines(deploy.plan.iter().flat_map(reply::shares).collect());
     goes_back(page, deploy);
     let state = match deploy.phase {
@@ -114,7 +107,7 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         }
         Phase::Rolling if deploy.cancel.is_some() => "It is being stopped.",
         Phase::Rolling if !has_begun(deploy) => "Starting.",
-        Phase::Rolling => "ECS is rolling it out.",
+        Phase::Rolling => "",
         Phase::Overdue => {
             ":warning: *Overdue*: still rolling out after its deadline. I keep watching, less often."
         }
@@ -144,7 +137,7 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
     }
     pauses(page, deploy, setting);
     page.context(said!(
-        "Deploy {} · {} so far",
+        "{} · {} so far",
         deploy.id,
         deploy.elapsed(setting.now)
     ));
@@ -161,20 +154,22 @@ fn has_begun(deploy: &Deploy) -> bool {
     })
 }
 
-fn heading(deploy: &Deploy) -> String {
-    let what = match deploy.verb() {
-        Verb::Deploy { .. } => "Deploying",
-        Verb::Rollback { .. } => "Rolling back",
-        Verb::Restart => "Restarting",
-    };
-    format!("{what} {}", about(deploy))
-}
-
+/// `1.5.0 → 1.6.0, 2 commits (maria, sam). Asked by @maria.`
 fn changes(deploy: &Deploy) -> Mrkdwn {
-    match change(deploy) {
-        Some((from, to)) => said!("{} → *{}*", from, to),
-        None => version(deploy),
-    }
+    let commits = deploy
+        .plan
+        .as_ref()
+        .map(|plan| link::commits(plan, deploy.verb()));
+    let change = match change(deploy) {
+        Some((from, to)) => joined(
+            [said!("{} → *{}*", from, to), commits.unwrap_or_default()],
+            ", ",
+        ),
+        None if deploy.is_of_several() => Mrkdwn::new(),
+        None => reply::runs_of(deploy),
+    };
+    let asked = said!("Asked by {}.", deploy.requester);
+    joined([change, asked], ". ")
 }
 
 fn stop(page: &mut Page, deploy: &Deploy) {
@@ -230,7 +225,7 @@ fn one_pause(
 /// A pause as a post of its own, where no card can be kept current.
 pub fn paused(deploy: &Deploy, service: &str, pause: &Pause, setting: &Setting<'_>) -> Message {
     let mut page = Page::new(reply::somebody_decides(deploy, service, pause));
-    page.header(&heading(deploy));
+    page.header(&headline::under_way(deploy));
     page.lines(services(deploy, setting.now));
     one_pause(&mut page, deploy, service, pause, setting);
     page.context(said!("Deploy {}", deploy.id));

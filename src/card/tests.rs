@@ -188,21 +188,16 @@ fn webapp_restart() -> Deploy {
 fn a_question_shows_what_would_be_done() {
     assert_snapshot!(seen(&ask(&asking(deploy_of("v1.0.2")), &setting(10))), @r#"
     (ephemeral) Content Management System: deploy version 1.0.2 to staging?
-    # Deploy Content Management System · staging?
-    *Content Management System: deploy version 1.0.2 to staging?*
-    │ *From* 1.0.1
-    │ *To* 1.0.2
-    │ *Commit* `1f0c9de`
-    │ *Image* `cms` `v1.0.2`, digest `bbbbbbbbbbbb`
-    │ *Cluster* `staging` in eu-west-1
-    │ *Account* `222222222222`
+    # Deploy Content Management System 1.0.2 to staging?
+    1.0.1 → *1.0.2*
+    Commit `1f0c9de`, `cms` `v1.0.2`, digest `bbbbbbbbbbbb`
     • `cms-api`: `cms-api:12` → a copy with the new image; 4 tasks wanted
     • `cms-worker`: `cms-worker:12` → a copy with the new image; 4 tasks wanted
-    *Commits:* brings 2 commits.
+    *Commits:* brings 2 commits
     ```1f0c9de Fix the signup form (maria)
     0aa11bb Complete addresses (sam)```
-    – Deploy `4f2k9x0a`, asked for by <@U061F7AUR>. Lapses in 15 min, <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC>.
-    [Confirm: confirm 4f2k9x0a:n0nce] [Do not deploy: decline 4f2k9x0a:n0nce]
+    – `4f2k9x0a` · asked by <@U061F7AUR> · stands until <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC> · cluster `staging` in eu-west-1, account `222222222222`
+    [Do not deploy: decline 4f2k9x0a:n0nce] [Confirm: confirm 4f2k9x0a:n0nce]
     "#);
 }
 
@@ -233,23 +228,18 @@ fn a_question_about_a_rollback_shows_where_it_goes_and_what_differs() {
     }
     assert_snapshot!(seen(&ask(&deploy, &setting(10))), @r"
     (ephemeral) Content Management System: roll back to version 1.0.0 on staging?
-    # Roll back Content Management System · staging?
-    *Content Management System: roll back to version 1.0.0 on staging?*
-    │ *From* 1.0.1, 1.0.2-rc.1
-    │ *To* 1.0.0
-    │ *Commit* `1f0c9de`
-    │ *Image* `cms` `v1.0.2`, digest `bbbbbbbbbbbb`
-    │ *Cluster* `staging` in eu-west-1
-    │ *Account* `222222222222`
+    # Roll back Content Management System to 1.0.0 on staging?
+    1.0.1, 1.0.2-rc.1 → *1.0.0*
+    Commit `1f0c9de`, `cms` `v1.0.2`, digest `bbbbbbbbbbbb`
     • `cms-api`: `cms-api:12` → `cms-api:9`; no tasks wanted: nothing would run
     • `cms-worker`: `cms-worker:12` → `cms-worker:9`; 1 task wanted
     Goes back to 1.0.0 (deploy `0a1b2c3d`), exactly as it ran from <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC> on. It is not live any more because <@U061F7AUR> deployed `1.0.0` just now.
     *The task definition of then differs from today's in more than the image:*
     ```app.cpu: 256 → 512
     app.environment.'X': &lt;!here&gt;```
-    *Commits:* takes 3 commits away, brings none.
-    – Deploy `4f2k9x0a`, asked for by <@U061F7AUR>. Lapses in 15 min, <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC>.
-    [Confirm: confirm 4f2k9x0a:n0nce] [Do not roll back: decline 4f2k9x0a:n0nce]
+    *Commits:* takes 3 commits away, brings none
+    – `4f2k9x0a` · asked by <@U061F7AUR> · stands until <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC> · cluster `staging` in eu-west-1, account `222222222222`
+    [Do not roll back: decline 4f2k9x0a:n0nce] [Confirm: confirm 4f2k9x0a:n0nce]
     ");
 }
 
@@ -259,17 +249,13 @@ fn a_question_about_a_restart_says_that_only_tasks_change() {
     deploy.ask = Some(question(1));
     assert_snapshot!(seen(&ask(&deploy, &setting(10))), @r#"
     (ephemeral) Content Management System: restart on staging?
-    # Restart Content Management System · staging?
-    *Content Management System: restart on staging?*
-    │ *From* 1.0.1
-    │ *To* the same, with new tasks
-    │ *Commit* `1f0c9de`
-    │ *Cluster* `staging` in eu-west-1
-    │ *Account* `222222222222`
+    # Restart Content Management System on staging?
+    1.0.1 stays, with new tasks
+    Commit `1f0c9de`
     • `cms-api`: `cms-api:12` once more, with new tasks; 4 tasks wanted
     • `cms-worker`: `cms-worker:12` once more, with new tasks; 4 tasks wanted
-    – Deploy `4f2k9x0a`, asked for by <@U061F7AUR>. Lapses in 15 min, <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC>.
-    [Confirm: confirm 4f2k9x0a:n0nce] [Do not restart: decline 4f2k9x0a:n0nce]
+    – `4f2k9x0a` · asked by <@U061F7AUR> · stands until <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC> · cluster `staging` in eu-west-1, account `222222222222`
+    [Do not restart: decline 4f2k9x0a:n0nce] [Confirm: confirm 4f2k9x0a:n0nce]
     "#);
 }
 
@@ -289,19 +275,14 @@ fn a_question_put_again_says_why() {
     }
     assert_snapshot!(seen(&ask(&deploy, &setting(905))), @r#"
     (ephemeral) Content Management System: deploy version 1.0.2 to staging?
-    # Deploy Content Management System · staging?
+    # Deploy Content Management System 1.0.2 to staging?
     What runs on staging has changed since the question for deploy `4f2k9x0a` was put, so nothing was started. Here is the plan as it is now.
-    *Content Management System: deploy version 1.0.2 to staging?*
-    │ *From* 1.0.1
-    │ *To* 1.0.2
-    │ *Commit* `1f0c9de`
-    │ *Image* `cms` `v1.0.2`, digest `bbbbbbbbbbbb`
-    │ *Cluster* `staging` in eu-west-1
-    │ *Account* `222222222222`
+    1.0.1 → *1.0.2*
+    Commit `1f0c9de`, `cms` `v1.0.2`, digest `bbbbbbbbbbbb`
     • `cms-api`: `cms-api:12` → a copy of `cms-api:15` with the new image; 4 tasks wanted
-    *Commits:* brings 1 commit and takes 1 commit away.
-    – Deploy `4f2k9x0a`, asked for by <@U061F7AUR>. Lapses in 5 sec, <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC>.
-    [Confirm: confirm 4f2k9x0a:n0nce] [Do not deploy: decline 4f2k9x0a:n0nce]
+    *Commits:* brings 1 commit and takes 1 commit away
+    – `4f2k9x0a` · asked by <@U061F7AUR> · stands until <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC> · cluster `staging` in eu-west-1, account `222222222222`
+    [Do not deploy: decline 4f2k9x0a:n0nce] [Confirm: confirm 4f2k9x0a:n0nce]
     "#);
 }
 
@@ -331,12 +312,12 @@ fn a_deploy_that_starts_shows_its_services() {
     put(&mut deploy, 0, phase_starting());
     assert_snapshot!(seen(&progress(&deploy, &setting(21))), @r#"
     (in_channel) Content Management System: deploying version 1.0.2 to staging, deploy `4f2k9x0a`
-    # Deploying Content Management System · staging
-    <@U061F7AUR> asked for it: 1.0.1 → *1.0.2*
+    # Deploying Content Management System to staging
+    1.0.1 → *1.0.2*, 2 commits (maria, sam). Asked by <@U061F7AUR>.
     Starting.
     • `cms-api`: asked ECS; its rollout is not visible yet
     • `cms-worker`: waits for its turn
-    – Deploy `4f2k9x0a` · 1 sec so far
+    – `4f2k9x0a` · 1 sec so far
     [Cancel: cancel 4f2k9x0a:8332faf9b951a646]
     "#);
 }
@@ -345,9 +326,9 @@ fn a_deploy_that_starts_shows_its_services() {
 fn where_no_card_can_be_kept_current_the_start_is_told_for_good() {
     assert_snapshot!(seen(&started(&rolling(deploy_of("v1.0.2")))), @r#"
     (in_channel) Content Management System: deploying version 1.0.2 to staging, deploy `4f2k9x0a`
-    # Deploying Content Management System · staging
-    <@U061F7AUR> asked for it: 1.0.1 → *1.0.2*
-    *Services, in this order:* `cms-api`, `cms-worker`
+    # Deploying Content Management System to staging
+    1.0.1 → *1.0.2*, 2 commits (maria, sam). Asked by <@U061F7AUR>.
+    One after the other: `cms-api`, `cms-worker`
     – Deploy `4f2k9x0a`. I post here again when it has ended.
     [Cancel: cancel 4f2k9x0a:8332faf9b951a646]
     "#);
@@ -357,12 +338,11 @@ fn where_no_card_can_be_kept_current_the_start_is_told_for_good() {
 fn a_rollout_shows_how_far_each_service_is() {
     assert_snapshot!(seen(&progress(&rolling(deploy_of("v1.0.2")), &setting(143))), @r#"
     (in_channel) Content Management System: deploying version 1.0.2 to staging, deploy `4f2k9x0a`
-    # Deploying Content Management System · staging
-    <@U061F7AUR> asked for it: 1.0.1 → *1.0.2*
-    ECS is rolling it out.
+    # Deploying Content Management System to staging
+    1.0.1 → *1.0.2*, 2 commits (maria, sam). Asked by <@U061F7AUR>.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
     • `cms-worker`: waits for its turn
-    – Deploy `4f2k9x0a` · 2 min, 3 sec so far
+    – `4f2k9x0a` · 2 min, 3 sec so far
     [Cancel: cancel 4f2k9x0a:8332faf9b951a646]
     "#);
 }
@@ -380,12 +360,11 @@ fn a_rollback_and_a_restart_are_called_so_while_they_roll() {
     };
     assert_snapshot!(seen(&progress(&deploy, &setting(143))), @"
     (in_channel) Content Management System: rolling back to version 1.0.2 on staging, deploy `4f2k9x0a`
-    # Rolling back Content Management System · staging
-    <@U061F7AUR> asked for it: 1.0.1 → *1.0.2*
-    ECS is rolling it out.
+    # Rolling back Content Management System on staging
+    1.0.1 → *1.0.2*, 2 commits (maria, sam). Asked by <@U061F7AUR>.
     • `cms-api`: runs `cms-api:13`
     • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 3 of 3 running, 2 failed
-    – Deploy `4f2k9x0a` · 2 min, 3 sec so far
+    – `4f2k9x0a` · 2 min, 3 sec so far
     [Cancel: cancel 4f2k9x0a:9f7f7a9f24cb9734]
     ");
     let mut deploy = webapp_restart();
@@ -394,12 +373,11 @@ fn a_rollback_and_a_restart_are_called_so_while_they_roll() {
     put(&mut deploy, 1, phase_going_back());
     assert_snapshot!(seen(&progress(&deploy, &setting(143))), @r#"
     (in_channel) Content Management System: restarting on staging, deploy `4f2k9x0a`
-    # Restarting Content Management System · staging
-    <@U061F7AUR> asked for it: version 1.0.2
-    ECS is rolling it out.
+    # Restarting Content Management System on staging
+    1.0.2. Asked by <@U061F7AUR>.
     • `cms-api`: rolling out; ECS has not counted its tasks yet
     • `cms-worker`: had come up; being taken back
-    – Deploy `4f2k9x0a` · 2 min, 23 sec so far
+    – `4f2k9x0a` · 2 min, 23 sec so far
     [Cancel: cancel 4f2k9x0a:6f0cae0829eceb0b]
     "#);
 }
@@ -409,13 +387,13 @@ fn a_deploy_that_is_being_stopped_says_who_wanted_that_and_has_no_cancel_button(
     let deploy = cancelled_by(rolling(deploy_of("v1.0.2")), sam());
     assert_snapshot!(seen(&progress(&deploy, &setting(143))), @r"
     (in_channel) Content Management System: deploying version 1.0.2 to staging, deploy `4f2k9x0a`
-    # Deploying Content Management System · staging
-    <@U061F7AUR> asked for it: 1.0.1 → *1.0.2*
+    # Deploying Content Management System to staging
+    1.0.1 → *1.0.2*, 2 commits (maria, sam). Asked by <@U061F7AUR>.
     It is being stopped.
     :octagonal_sign: <@U0G9QF9C6> asked for it to stop; what has been started goes back.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
     • `cms-worker`: not begun, and left alone
-    – Deploy `4f2k9x0a` · 2 min, 3 sec so far
+    – `4f2k9x0a` · 2 min, 3 sec so far
     ");
 }
 
@@ -433,12 +411,12 @@ fn an_overdue_deploy_is_told_as_a_post_and_on_the_card() {
     ");
     assert_snapshot!(seen(&progress(&deploy, &setting(1_900))), @r"
     (in_channel) Content Management System: deploying version 1.0.2 to staging, deploy `4f2k9x0a`
-    # Deploying Content Management System · staging
-    <@U061F7AUR> asked for it: 1.0.1 → *1.0.2*
+    # Deploying Content Management System to staging
+    1.0.1 → *1.0.2*, 2 commits (maria, sam). Asked by <@U061F7AUR>.
     :warning: *Overdue*: still rolling out after its deadline. I keep watching, less often.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
     • `cms-worker`: waits for its turn
-    – Deploy `4f2k9x0a` · 31 min, 20 sec so far
+    – `4f2k9x0a` · 31 min, 20 sec so far
     [Keep watching: keep_watching 4f2k9x0a:c270c69bbe77a740] [Roll back: stop_back 4f2k9x0a:68d89ea0076451cf] [Abandon: abandon 4f2k9x0a:95872c4e23ac8d13]
     ");
 }
@@ -447,7 +425,7 @@ fn an_overdue_deploy_is_told_as_a_post_and_on_the_card() {
 fn before_the_address_lapses_people_are_asked_to_stay() {
     assert_snapshot!(seen(&lapse(&rolling(deploy_of("v1.0.2")), &setting(1_520))), @r#"
     (in_channel) Content Management System: deploy `4f2k9x0a` to staging is still rolling after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
-    # Deploying Content Management System · staging
+    # Deploying Content Management System to staging
     :hourglass_flowing_sand: Content Management System: deploy `4f2k9x0a` to staging is still rolling after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
     • `cms-worker`: waits for its turn
@@ -461,15 +439,9 @@ fn success_is_told_in_the_fields_sentence() {
     let deploy = settled(deploy_of("v1.0.2"), Verdict::Succeeded, "", phases.clone());
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
     (in_channel) Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
-    # Deploy of Content Management System · staging: succeeded
-    :white_check_mark: *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
-    │ *Asked for by* <@U061F7AUR>
-    │ *From → to* 1.0.1 → 1.0.2
-    │ *Commit* `1f0c9de`
-    *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
-    • `cms-api`: runs `cms-api:13`
-    • `cms-worker`: runs `cms-worker:13`
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    # Content Management System 1.0.2 runs on staging
+    :white_check_mark: 1.0.1 → 1.0.2, 2 commits (maria, sam), in 6 min, 1 sec. Asked by <@U061F7AUR>.
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:5bd886ea201854c8]
     "#);
     assert_snapshot!(seen(&thread(&deploy)), @r#"
@@ -477,34 +449,23 @@ fn success_is_told_in_the_fields_sentence() {
     <@U061F7AUR> Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
     "#);
     assert_snapshot!(seen(&announcement(&deploy)), @r#"
-    (in_channel) :white_check_mark: *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec, asked for by <@U061F7AUR> (deploy `4f2k9x0a`)
-    :white_check_mark: *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec, asked for by <@U061F7AUR> (deploy `4f2k9x0a`)
+    (in_channel) :white_check_mark: Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec, asked for by <@U061F7AUR> (deploy `4f2k9x0a`)
+    :white_check_mark: Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec, asked for by <@U061F7AUR> (deploy `4f2k9x0a`)
     "#);
     let deploy = settled(Verb::rollback(None), Verdict::Succeeded, "", phases.clone());
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
     (in_channel) Content Management System: rolled back to version 1.0.2 on staging in 6 min, 1 sec
-    # Rollback of Content Management System · staging: succeeded
-    :white_check_mark: *Succeeded.* Content Management System: rolled back to version 1.0.2 on staging in 6 min, 1 sec
-    │ *Asked for by* <@U061F7AUR>
-    │ *From → to* 1.0.1 → 1.0.2
-    │ *Commit* `1f0c9de`
-    *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
-    • `cms-api`: runs `cms-api:13`
-    • `cms-worker`: runs `cms-worker:13`
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    # Content Management System rolled back 1.0.1 → 1.0.2 on staging
+    :white_check_mark: 2 commits (maria, sam), in 6 min, 1 sec. Asked by <@U061F7AUR>.
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     "#);
     let mut deploy = settled(Verb::Restart, Verdict::Succeeded, "", phases);
     deploy.requester = operator();
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
     (in_channel) Content Management System: restarted on staging in 6 min, 1 sec
-    # Restart of Content Management System · staging: succeeded
-    :white_check_mark: *Succeeded.* Content Management System: restarted on staging in 6 min, 1 sec
-    │ *Asked for by* `kim`
-    │ *Commit* `1f0c9de`
-    *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
-    • `cms-api`: runs `cms-api:13`
-    • `cms-worker`: runs `cms-worker:13`
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    # Content Management System restarted on staging
+    :white_check_mark: 1.0.2, in 6 min, 1 sec. Asked by `kim`.
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     "#);
 }
 
@@ -522,15 +483,9 @@ fn success_without_tasks_says_that_nothing_runs() {
     );
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
     (in_channel) Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec. No tasks run: the desired count is 0
-    # Deploy of Content Management System · staging: succeeded
-    :white_check_mark: *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec. No tasks run: the desired count is 0
-    │ *Asked for by* <@U061F7AUR>
-    │ *From → to* 1.0.1 → 1.0.2
-    │ *Commit* `1f0c9de`
-    *No tasks run:* the desired count is 0 on `cms-api`, `cms-worker`; version 1.0.2 is what would start
-    • `cms-api`: on `cms-api:13`; no tasks run: the desired count is 0
-    • `cms-worker`: on `cms-worker:13`; no tasks run: the desired count is 0
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    # Content Management System 1.0.2 runs on staging
+    :white_check_mark: 1.0.1 → 1.0.2, 2 commits (maria, sam), in 6 min, 1 sec. No tasks run: the desired count is 0; 1.0.2 is what would start. Asked by <@U061F7AUR>.
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:5bd886ea201854c8]
     "#);
     let deploy = settled(
@@ -541,16 +496,13 @@ fn success_without_tasks_says_that_nothing_runs() {
     );
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
     (in_channel) Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
-    # Deploy of Content Management System · staging: succeeded
-    :white_check_mark: *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
-    │ *Asked for by* <@U061F7AUR>
-    │ *From → to* 1.0.1 → 1.0.2
-    │ *Commit* `1f0c9de`
-    *Runs now:* version 1.0.2 on `cms-api`
-    *No tasks run:* the desired count is 0 on `cms-worker`; version 1.0.2 is what would start
+    # Content Management System 1.0.2 runs on staging
+    :white_check_mark: 1.0.1 → 1.0.2, 2 commits (maria, sam), in 6 min, 1 sec. Asked by <@U061F7AUR>.
+    1.0.2 runs on `cms-api`
+    No tasks run on `cms-worker`: the desired count is 0; 1.0.2 is what would start
     • `cms-api`: runs `cms-api:13`
     • `cms-worker`: on `cms-worker:13`; no tasks run: the desired count is 0
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:5bd886ea201854c8]
     "#);
 }
@@ -559,23 +511,15 @@ fn success_without_tasks_says_that_nothing_runs() {
 fn a_rollback_by_ecs_explains_itself() {
     assert_snapshot!(seen(&verdict(&crashed(), &setting(381))), @"
     (in_channel) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
-    # Deploy of Content Management System · staging: rolled back
-    :leftwards_arrow_with_hook: *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
-    │ *Asked for by* <@U061F7AUR>
-    │ *From → to* 1.0.1 → 1.0.2
-    │ *Commit* `1f0c9de`
-    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
-    *NOT on staging:* version 1.0.2
+    # Content Management System 1.0.2 did not come up on staging
+    :leftwards_arrow_with_hook: 1.0.1 runs as before. ECS went back after 6 min, 1 sec. Asked by <@U061F7AUR>.
     • `cms-api`: `cms-api:13` did not come up; ECS rolled it back: `deployment circuit breaker: tasks failed to start`
     • `cms-worker`: not touched
-    *What happened to `cms-api`:*
-    • `3 tasks stopped: EssentialContainerExited, container app exited with 1`
-    *Likely cause:* The program ends by itself right after it starts. Read its last log lines.
-    *Last log lines of `cms-api`:*
+    *Why, `cms-api`:* `3 tasks stopped: EssentialContainerExited, container app exited with 1`. Likely cause: The program ends by itself right after it starts. Read its last log lines.
     ```starting
     panicked at src/main.rs:7: DATABASE_URL is not set```
-    <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api|Look at it in the AWS console>
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api|Its tasks in the AWS console>
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:b1c29ea83f8b6fae] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
 }
@@ -593,16 +537,11 @@ fn a_service_that_was_out_and_taken_back_is_named() {
     );
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
-    # Deploy of Content Management System · staging: rolled back
-    :leftwards_arrow_with_hook: *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
-    │ *Asked for by* <@U061F7AUR>
-    │ *From → to* 1.0.1 → 1.0.2
-    │ *Commit* `1f0c9de`
-    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
-    *NOT on staging:* version 1.0.2
+    # Content Management System 1.0.2 did not come up on staging
+    :leftwards_arrow_with_hook: 1.0.1 runs as before. ECS went back after 6 min, 1 sec. Asked by <@U061F7AUR>.
     • `cms-api`: had come up; runs what ran before
     • `cms-worker`: `cms-worker:13` did not come up; ECS rolled it back
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:b1c29ea83f8b6fae] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
 }
@@ -622,16 +561,12 @@ fn a_failure_says_what_is_not_known() {
     );
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began, and is not known to be undone
-    # Deploy of Content Management System · staging: failed
-    :x: *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began, and is not known to be undone
-    ECS could not go back: there was no earlier deployment that completed.
-    │ *Asked for by* <@U061F7AUR>
-    │ *From → to* 1.0.1 → 1.0.2
-    │ *Commit* `1f0c9de`
-    *Not certain:* what runs on `cms-api`, `cms-worker`; look at ECS before you rely on it
-    • `cms-api`: `cms-api:13` failed; it is not known to be back on what ran before: `ROLLBACK_FAILED`
-    • `cms-worker`: had come up; taking it back did not work: `throttled`
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    # Content Management System 1.0.2 failed on staging
+    :x: *It is not certain what runs*: look at ECS before you rely on it. It failed after 6 min, 1 sec. Asked by <@U061F7AUR>.
+    *Why:* ECS could not go back: there was no earlier deployment that completed.
+    • `cms-api`: `cms-api:13` failed; it is not known to be back on what ran before
+    • `cms-worker`: had come up; taking it back did not work
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
     let refused = phase_ended(ServiceEnding::NotStarted, "ServiceNotActiveException");
@@ -643,9 +578,9 @@ fn a_failure_says_what_is_not_known() {
     );
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging failed before anything was changed
-    # Deploy of Content Management System · staging: failed
-    :x: *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed before anything was changed
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    # Content Management System 1.0.2 failed on staging
+    :x: Nothing was changed. Asked by <@U061F7AUR>.
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:40850d8ca014e07e]
     ");
 }
@@ -658,9 +593,9 @@ fn a_cancelled_deploy_says_who_stopped_it_and_what_runs() {
     );
     assert_snapshot!(seen(&verdict(&early, &setting(381))), @r"
     (ephemeral) Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6> before anything was changed
-    # Deploy of Content Management System · staging: cancelled
-    :octagonal_sign: *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6> before anything was changed
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    # Content Management System 1.0.2 was cancelled on staging
+    :octagonal_sign: <@U0G9QF9C6> stopped it before anything was changed.
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:f486e324d286c6e9]
     ");
     let late = settled(
@@ -674,16 +609,11 @@ fn a_cancelled_deploy_says_who_stopped_it_and_what_runs() {
     );
     assert_snapshot!(seen(&verdict(&cancelled_by(late, sam()), &setting(381))), @r"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6>, 6 min, 1 sec after it began
-    # Deploy of Content Management System · staging: cancelled
-    :octagonal_sign: *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6>, 6 min, 1 sec after it began
-    │ *Asked for by* <@U061F7AUR>
-    │ *From → to* 1.0.1 → 1.0.2
-    │ *Commit* `1f0c9de`
-    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
-    *NOT on staging:* version 1.0.2
+    # Content Management System 1.0.2 was cancelled on staging
+    :octagonal_sign: 1.0.1 runs as before. <@U0G9QF9C6> stopped it after 6 min, 1 sec. Asked by <@U061F7AUR>.
     • `cms-api`: stopped, and back on what ran before
     • `cms-worker`: not touched
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:f486e324d286c6e9]
     ");
 }
@@ -696,6 +626,7 @@ fn a_refusal_an_expiry_and_a_replacement_are_told_to_one_person() {
         environment: "staging".parse().unwrap(),
         by: sam(),
         since: at(0),
+        stopped_by: None,
     });
     let mut deploy = ended(asked(deploy_of("feature/a&b")), Verdict::Refused, "");
     if let Some(ending) = &mut deploy.ending {
@@ -703,25 +634,25 @@ fn a_refusal_an_expiry_and_a_replacement_are_told_to_one_person() {
     }
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
     (ephemeral) cms: the deploy of `cms:feature/a&amp;b` to staging was not started
-    # Deploy of cms · staging: refused
-    :no_entry: *Refused.* cms: the deploy of `cms:feature/a&amp;b` to staging was not started
+    # cms:feature/a&b was refused on staging
+    :no_entry: Nothing was started.
     Deploy `0a1b2c3d` of `cms` to staging, asked for by <@U0G9QF9C6> at 15 Jan 08:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     "#);
     let deploy = ended(asking(deploy_of("v1.0.2")), Verdict::Expired, "");
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (ephemeral) Content Management System: nobody confirmed the deploy of version 1.0.2 to staging in time, so nothing was changed
-    # Deploy of Content Management System · staging: lapsed unanswered
-    :hourglass: *Lapsed.* Content Management System: nobody confirmed the deploy of version 1.0.2 to staging in time, so nothing was changed
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    # Content Management System 1.0.2 was not confirmed for staging
+    :hourglass: Nobody confirmed it in time, so nothing was changed.
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:2f7a7396b8a05d9e]
     ");
     let deploy = ended(planned(Verb::rollback(None)), Verdict::Replaced, "");
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (ephemeral) Content Management System: a newer request took the place of the rollback to version 1.0.2 on staging
-    # Rollback of Content Management System · staging: replaced by a newer request
-    :arrow_right: *Replaced.* Content Management System: a newer request took the place of the rollback to version 1.0.2 on staging
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    # The rollback of Content Management System to 1.0.2 made way on staging
+    :arrow_right: A newer request took its place.
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     ");
 }
 
@@ -736,16 +667,13 @@ fn a_foreign_rollout_and_an_abandoned_watch_claim_nothing() {
     );
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
     (in_channel) Content Management System: another rollout, not Longshore's, took the place of the deploy of version 1.0.2 to staging, 6 min, 1 sec after it began
-    # Deploy of Content Management System · staging: superseded by another rollout
-    :warning: *Superseded.* Content Management System: another rollout, not Longshore's, took the place of the deploy of version 1.0.2 to staging, 6 min, 1 sec after it began
-    │ *Asked for by* <@U061F7AUR>
-    │ *From → to* 1.0.1 → 1.0.2
-    │ *Commit* `1f0c9de`
-    *Runs now:* version 1.0.2 on `cms-worker`
-    *Not certain:* what runs on `cms-api`; look at ECS before you rely on it
+    # Content Management System 1.0.2 was superseded on staging
+    :warning: Another rollout, not Longshore's, took its place after 6 min, 1 sec. Asked by <@U061F7AUR>.
+    1.0.2 runs on `cms-worker`
+    *It is not certain what runs on `cms-api`*: look at ECS before you rely on it
     • `cms-api`: another rollout, not Longshore's, replaced `cms-api:13`
     • `cms-worker`: runs `cms-worker:13`
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     "#);
     let deploy = settled(
         deploy_of("v1.0.2"),
@@ -755,16 +683,13 @@ fn a_foreign_rollout_and_an_abandoned_watch_claim_nothing() {
     );
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging was given up, 6 min, 1 sec after it began, without ECS saying how it ended
-    # Deploy of Content Management System · staging: given up watching
-    :warning: *No longer watched.* Content Management System: the deploy of version 1.0.2 to staging was given up, 6 min, 1 sec after it began, without ECS saying how it ended
-    │ *Asked for by* <@U061F7AUR>
-    │ *From → to* 1.0.1 → 1.0.2
-    │ *Commit* `1f0c9de`
-    *Runs as before:* version 1.0.1 on `cms-worker`
-    *Not certain:* what runs on `cms-api`; look at ECS before you rely on it
+    # Content Management System 1.0.2 was given up on staging
+    :grey_question: Somebody gave it up after 6 min, 1 sec, without ECS saying how it ended. Asked by <@U061F7AUR>.
+    1.0.1 runs as before on `cms-worker`
+    *It is not certain what runs on `cms-api`*: look at ECS before you rely on it
     • `cms-api`: rolling out `cms-api:13`
     • `cms-worker`: not touched
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:77d1a387c71ae0f0]
     ");
 }
@@ -950,36 +875,28 @@ fn a_failure_says_what_ecs_showed_right_before_the_verdict() {
     let stuck = shows(failed(), &[(13, 0, 16), (12, 4, 0)]);
     assert_snapshot!(seen(&verdict(&stuck, &setting(381))), @"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began
-    # Deploy of Content Management System · staging: failed
-    :x: *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began
-    ECS could not go back: there was no earlier deployment that completed.
-    │ *Asked for by* <@U061F7AUR>
-    │ *From → to* 1.0.1 → 1.0.2
-    │ *Commit* `1f0c9de`
-    *Runs as before:* version 1.0.1 on `cms-worker`, 4 of 4 running
+    # Content Management System 1.0.2 failed on staging
+    :x: It failed after 6 min, 1 sec. Asked by <@U061F7AUR>.
+    1.0.1 runs as before on `cms-worker`, 4 of 4 running
     *Runs now* on `cms-api`: `cms-api:13` (1.0.2): 0 of 4 running, 16 failed; `cms-api:12` (1.0.1): 4 running
-    *NOT on staging:* version 1.0.2
-    • `cms-api`: `cms-api:13` failed: `ECS could not go back: there was no earlier deployment that completed.`
+    *Why:* ECS could not go back: there was no earlier deployment that completed.
+    • `cms-api`: `cms-api:13` failed
     • `cms-worker`: not touched
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
     // Back after all.
     let back = shows(failed(), &[(12, 4, 0)]);
     assert_snapshot!(seen(&verdict(&back, &setting(381))), @"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began
-    # Deploy of Content Management System · staging: failed
-    :x: *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began
-    ECS could not go back: there was no earlier deployment that completed.
-    │ *Asked for by* <@U061F7AUR>
-    │ *From → to* 1.0.1 → 1.0.2
-    │ *Commit* `1f0c9de`
-    *Runs as before:* version 1.0.1 on `cms-worker`, 4 of 4 running
+    # Content Management System 1.0.2 failed on staging
+    :x: It failed after 6 min, 1 sec. Asked by <@U061F7AUR>.
+    1.0.1 runs as before on `cms-worker`, 4 of 4 running
     *Runs now* on `cms-api`: `cms-api:12` (1.0.1): 4 of 4 running
-    *NOT on staging:* version 1.0.2
-    • `cms-api`: `cms-api:13` failed: `ECS could not go back: there was no earlier deployment that completed.`
+    *Why:* ECS could not go back: there was no earlier deployment that completed.
+    • `cms-api`: `cms-api:13` failed
     • `cms-worker`: not touched
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
 }
@@ -1034,13 +951,13 @@ fn a_rollout_that_fails_says_why_while_it_fails_and_offers_the_way_back() {
     deploy.phase = Phase::Overdue;
     assert_snapshot!(seen(&progress(&deploy, &setting(1_900))), @"
     (in_channel) Content Management System: deploying version 1.0.2 to staging, deploy `4f2k9x0a`
-    # Deploying Content Management System · staging
-    <@U061F7AUR> asked for it: 1.0.1 → *1.0.2*
+    # Deploying Content Management System to staging
+    1.0.1 → *1.0.2*, 2 commits (maria, sam). Asked by <@U061F7AUR>.
     :warning: *Overdue*: still rolling out after its deadline. I keep watching, less often.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending, 3 failed
         :warning: `3 tasks stopped: EssentialContainerExited, container app exited with 1`. Likely cause: The program ends by itself right after it starts. Read its last log lines. ECS says: `(service cms-api) was unable to place a task`
     • `cms-worker`: waits for its turn
-    – Deploy `4f2k9x0a` · 31 min, 20 sec so far
+    – `4f2k9x0a` · 31 min, 20 sec so far
     [Keep watching: keep_watching 4f2k9x0a:c270c69bbe77a740] [Roll back: stop_back 4f2k9x0a:68d89ea0076451cf] [Abandon: abandon 4f2k9x0a:95872c4e23ac8d13]
     ");
     // On the card's thread, the buttons are not shown a second time.
@@ -1062,24 +979,17 @@ fn a_rollout_that_fails_says_why_while_it_fails_and_offers_the_way_back() {
     let cancelled = ended(deploy, Verdict::Cancelled, "");
     assert_snapshot!(seen(&verdict(&cancelled, &setting(381))), @"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6>, 6 min, 1 sec after it began
-    # Deploy of Content Management System · staging: cancelled
-    :octagonal_sign: *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6>, 6 min, 1 sec after it began
-    │ *Asked for by* <@U061F7AUR>
-    │ *From → to* 1.0.1 → 1.0.2
-    │ *Commit* `1f0c9de`
-    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
-    *NOT on staging:* version 1.0.2
+    # Content Management System 1.0.2 was cancelled on staging
+    :octagonal_sign: 1.0.1 runs as before. <@U0G9QF9C6> stopped it after 6 min, 1 sec. Asked by <@U061F7AUR>.
     • `cms-api`: stopped, and back on what ran before
     • `cms-worker`: not touched
-    *What happened to `cms-api`:*
+    *Why, `cms-api`:* Likely cause: The program ends by itself right after it starts. Read its last log lines.
     • `3 tasks stopped: EssentialContainerExited, container app exited with 1`
     • ECS says: `(service cms-api) was unable to place a task`
-    *Likely cause:* The program ends by itself right after it starts. Read its last log lines.
-    *Last log lines of `cms-api`:*
     ```starting
     panicked at src/main.rs:7: DATABASE_URL is not set```
-    <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api|Look at it in the AWS console>
-    – Deploy `4f2k9x0a` · ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC> · `/deploy show 4f2k9x0a` for everything about it
+    <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api|Its tasks in the AWS console>
+    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:f486e324d286c6e9]
     ");
 }
@@ -1248,17 +1158,13 @@ fn show_tells_everything() {
     │ *Cluster* `staging` in eu-west-1, account `222222222222`
     *Differs in more than the image:*
     ```app.cpu: 256 → 512```
-    *Runs as before:* version 1.0.1 on `cms-api`, `cms-worker`
-    *NOT on staging:* version 1.0.2
+    1.0.1 runs as before
     • `cms-api`: `cms-api:13` did not come up; ECS rolled it back: `deployment circuit breaker: tasks failed to start`; revision `cms-api:13`; lease fence 3; the family's newest revision is the good one again
     • `cms-worker`: not touched
-    *What happened to `cms-api`:*
-    • `3 tasks stopped: EssentialContainerExited, container app exited with 1`
-    *Likely cause:* The program ends by itself right after it starts. Read its last log lines.
-    *Last log lines of `cms-api`:*
+    *Why, `cms-api`:* `3 tasks stopped: EssentialContainerExited, container app exited with 1`. Likely cause: The program ends by itself right after it starts. Read its last log lines.
     ```starting
     panicked at src/main.rs:7: DATABASE_URL is not set```
-    <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api|Look at it in the AWS console>
+    <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api|Its tasks in the AWS console>
     ");
 }
 

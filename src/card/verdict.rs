@@ -1,15 +1,22 @@
 //! The verdict: how a deploy ended, what runs now and what does not, why, and what can be done next.
 
 use super::evidence::explain;
-use super::page::{Page, about};
+use super::page::Page;
 use super::plan::change;
 use super::{ButtonAction, Setting};
 use crate::plan::Plan;
-use crate::record::{Deploy, Ending, Verdict};
-use crate::refusal::{self, verdict_word};
+use crate::record::{
+    Deploy, Ending, Evidence, FailedPart, Of, ServiceEnding, ServicePhase, ServiceState, Verdict,
+    Why,
+};
+use crate::refusal;
 use crate::reply::phrase::Readers;
-use crate::reply::{self, code, command, completion, joined, runs_now, said, service_now};
+use crate::reply::{
+    self, code, completion, ended, headline, joined, link, runs_now, said, service_now,
+    service_stands,
+};
 use crate::request::Verb;
+use crate::rollout::Trigger;
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
 
@@ -20,18 +27,22 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let Some(ending) = &deploy.ending else {
         return page.only_for_one();
     };
-    let what = match deploy.verb() {
-        Verb::Deploy { .. } => "Deploy",
-        Verb::Rollback { .. } => "Rollback",
-        Verb::Restart => "Restart",
+    page.header(&headline::ended(deploy, ending));
+    let runs = match deploy.has_begun() {
+        true => runs_now(deploy, ending),
+        false => Vec::new(),
     };
-    let how = match deploy.stops {
-        Some(_) => "stops what rolls out",
-        None => verdict_word(ending.verdict),
-    };
-    page.header(&format!("{what} of {}: {how}", about(deploy)));
-    page.section(said!("{} {}", sign(deploy, ending.verdict), sentence));
-    page.lines(why(deploy, ending, setting));
+    let reasons = reasons(deploy, ending, setting);
+    page.section(said!(
+        "{} {}",
+        sign(deploy, ending.verdict),
+        facts(deploy, ending, &runs)
+    ));
+    page.section(unproved(deploy));
+    if runs.len() > 1 {
+        page.lines(runs);
+    }
+    page.lines(why_lines(deploy, &reasons));
     if let (Verdict::Succeeded, Some(wished)) = (
         ending.verdict,
         reply::came_up_all_the_same(deploy, setting.command),
@@ -43,16 +54,10 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         page.section(reply::goes_on(deploy, setting.command));
     }
     if deploy.has_begun() {
-        page.fields(facts(deploy));
         page.lines(deploy.plan.iter().flat_map(reply::shares).collect());
-        page.lines(runs_now(deploy, ending));
         page.lines(reply::tasks_now(deploy));
-        let mut unchanged = deploy.plan.iter().flat_map(Plan::unchanged);
-        if deploy.services.len() > 1
-            || unchanged.next().is_some()
-            || ending.verdict != Verdict::Succeeded
-        {
-            page.lines(services(deploy));
+        if differ(deploy, ending) {
+            page.lines(services(deploy, &reasons));
         }
         page.lines(reply::schedules_now(deploy));
         page.lines(super::show::not_published(deploy));
@@ -61,7 +66,7 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         page.lines(reply::endangered(plan, ending.at));
     }
     explain(&mut page, deploy);
-    page.context(footer(deploy, ending, setting));
+    page.context(footer(deploy, ending));
     page.buttons(deploy, &next(deploy, ending));
     match concerns_one(deploy) {
         true => page.only_for_one(),
@@ -120,34 +125,148 @@ pub(crate) fn concerns_one(deploy: &Deploy) -> bool {
 
 fn sign(deploy: &Deploy, verdict: Verdict) -> Mrkdwn {
     if deploy.stops.is_some() {
-        return Mrkdwn::raw(":leftwards_arrow_with_hook: *Stopping.*");
+        return Mrkdwn::raw(":leftwards_arrow_with_hook:");
     }
     Mrkdwn::raw(match verdict {
-        Verdict::Succeeded => ":white_check_mark: *Succeeded.*",
-        Verdict::RolledBack => ":leftwards_arrow_with_hook: *Rolled back.*",
-        Verdict::Failed => ":x: *Failed.*",
-        Verdict::Cancelled => ":octagonal_sign: *Cancelled.*",
-        Verdict::Refused => ":no_entry: *Refused.*",
-        Verdict::Expired => ":hourglass: *Lapsed.*",
-        Verdict::Superseded => ":warning: *Superseded.*",
-        Verdict::Replaced => ":arrow_right: *Replaced.*",
-        Verdict::Abandoned => ":warning: *No longer watched.*",
+        Verdict::Succeeded => ":white_check_mark:",
+        Verdict::RolledBack => ":leftwards_arrow_with_hook:",
+        Verdict::Failed => ":x:",
+        Verdict::Cancelled => ":octagonal_sign:",
+        Verdict::Refused => ":no_entry:",
+        Verdict::Expired => ":hourglass:",
+        Verdict::Superseded => ":warning:",
+        Verdict::Replaced => ":arrow_right:",
+        Verdict::Abandoned => ":grey_question:",
     })
 }
 
-fn facts(deploy: &Deploy) -> Vec<(&'static str, Mrkdwn)> {
-    let plan = deploy.plan.as_ref();
-    let change = change(deploy).map(|(from, to)| said!("{} → {}", from, to));
-    let only = plan.and_then(Plan::only);
-    let commit = only.map(|share| reply::commit::of_one(share, deploy.requested_at));
-    vec![
-        ("Asked for by", said!("{}", deploy.requester)),
-        ("From → to", change.unwrap_or_default()),
-        ("Commit", commit.unwrap_or_default()),
-    ]
+/// The one line below the heading: what changed or what runs, how it ended, after how long, and who
+/// asked.
+fn facts(deploy: &Deploy, ending: &Ending, runs: &[Mrkdwn]) -> Mrkdwn {
+    if deploy.stops.is_some() {
+        return said!("{}.", completion(deploy));
+    }
+    let how = ended::how(deploy, ending);
+    let told = match ending.verdict {
+        Verdict::Succeeded => {
+            // Of a rollback, the heading names both.
+            let change = change(deploy).filter(|_| !headline::names_both(deploy));
+            let change = change.map(|(from, to)| said!("{} → {}", from, to));
+            let same = *deploy.verb() == Verb::Restart;
+            let change = change.or_else(|| same.then(|| reply::runs_of(deploy)));
+            let commits = deploy
+                .plan
+                .as_ref()
+                .map(|plan| link::commits(plan, deploy.verb()));
+            let done = joined([change, commits, Some(how)].into_iter().flatten(), ", ");
+            done.capitalized()
+        }
+        Verdict::RolledBack
+        | Verdict::Failed
+        | Verdict::Cancelled
+        | Verdict::Refused
+        | Verdict::Expired
+        | Verdict::Superseded
+        | Verdict::Replaced
+        | Verdict::Abandoned => match runs {
+            [one] => joined([one.clone(), how], ". "),
+            _ => how,
+        },
+    };
+    let none = match (ending.verdict, runs) {
+        (Verdict::Succeeded, [one]) => one.clone(),
+        _ => Mrkdwn::new(),
+    };
+    let asked = match concerns_one(deploy) {
+        true => Mrkdwn::new(),
+        false => said!("Asked by {}", deploy.requester),
+    };
+    let sentences = joined([told, none, asked], ". ");
+    match sentences.is_empty() {
+        true => Mrkdwn::raw("Nothing was started."),
+        false => said!("{}.", sentences),
+    }
 }
 
-fn services(deploy: &Deploy) -> Vec<Mrkdwn> {
+/// That the image does not prove the commit that its name points to.
+fn unproved(deploy: &Deploy) -> Mrkdwn {
+    let plan = deploy.plan.as_ref().filter(|_| deploy.has_begun());
+    let share = plan
+        .and_then(Plan::only)
+        .filter(|share| share.unproved.is_some());
+    share.map_or_else(Mrkdwn::new, |share| {
+        let known = reply::commit::of_one(share, deploy.requested_at);
+        said!("Commit: {}.", known)
+    })
+}
+
+/// Why it ended so, without what the heading, the line below it and the evidence say already.
+fn reasons(deploy: &Deploy, ending: &Ending, setting: &Setting<'_>) -> Vec<Mrkdwn> {
+    let Why::Failed(parts) = &ending.why else {
+        return why(deploy, ending, setting);
+    };
+    let untold = parts.iter().filter(|part| !is_told(deploy, part));
+    let why = Why::Failed(untold.cloned().collect());
+    let ending = Ending {
+        why,
+        ..ending.clone()
+    };
+    let lines = self::why(deploy, &ending, setting).into_iter();
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
+/// Whether what ECS says of a service says nothing that is not told beside it: that tasks kept failing,
+/// which the evidence tells, or that somebody wanted it stopped.
+fn is_told(deploy: &Deploy, part: &FailedPart) -> bool {
+    let named = |service: &&ServiceState| match &part.of {
+        Some(Of::Service(name)) => service.service == *name,
+        Some(Of::Schedule(_) | Of::Head(_)) => false,
+        None => {
+            matches!(&service.phase, ServicePhase::Unsuccessful { reason, .. } if *reason == part.reason)
+        }
+    };
+    let Some(service) = deploy.services.iter().find(named) else {
+        return false;
+    };
+    let by_person =
+        deploy.cancel.is_some() || service.pauses.iter().any(|one| one.answer.is_some());
+    match service.trigger {
+        Some(Trigger::Breaker) => service.evidence.as_ref().is_some_and(Evidence::tells),
+        Some(Trigger::Request) => by_person,
+        Some(Trigger::Alarms(_) | Trigger::Hook) => true,
+        Some(Trigger::Unknown) | None => false,
+    }
+}
+
+/// The reasons as lines; where something was changed, the first says that it is one.
+fn why_lines(deploy: &Deploy, reasons: &[Mrkdwn]) -> Vec<Mrkdwn> {
+    let lines = reasons.iter().enumerate();
+    let lines = lines.map(|(at, line)| match (at, deploy.has_begun()) {
+        (0, true) => said!("*Why:* {}", line),
+        _ => line.clone(),
+    });
+    lines.collect()
+}
+
+/// Whether one line does not say it of all services.
+fn differ(deploy: &Deploy, ending: &Ending) -> bool {
+    let how = |service: &ServiceState| match &service.phase {
+        ServicePhase::Succeeded { no_tasks, .. } => (*no_tasks, None),
+        ServicePhase::Unsuccessful { ending, .. } => (false, Some(*ending)),
+        _ => (true, Some(ServiceEnding::NotStarted)),
+    };
+    let unfinished = |service: &ServiceState| !service.phase.is_final();
+    let mut unchanged = deploy.plan.iter().flat_map(Plan::unchanged);
+    let several = deploy.services.len() > 1 || unchanged.next().is_some();
+    let alike = deploy
+        .services
+        .windows(2)
+        .all(|two| how(&two[0]) == how(&two[1]));
+    let all_out = ending.verdict == Verdict::Succeeded && alike;
+    deploy.services.iter().any(unfinished) || (several && !all_out)
+}
+
+fn services(deploy: &Deploy, reasons: &[Mrkdwn]) -> Vec<Mrkdwn> {
     let unchanged = deploy.plan.iter().flat_map(Plan::unchanged);
     deploy
         .services
@@ -156,7 +275,8 @@ fn services(deploy: &Deploy) -> Vec<Mrkdwn> {
             let given_up = deploy.abandoned_by.is_some() && !service.phase.is_final();
             let now = match given_up {
                 true => reply::no_longer_shown(service),
-                false => service_now(service),
+                false if reasons.is_empty() => service_now(service),
+                false => service_stands(service),
             };
             said!("• {}: {}", code(&service.service), now)
         })
@@ -164,14 +284,8 @@ fn services(deploy: &Deploy) -> Vec<Mrkdwn> {
         .collect()
 }
 
-fn footer(deploy: &Deploy, ending: &Ending, setting: &Setting<'_>) -> Mrkdwn {
-    let id = said!("Deploy {}", deploy.id);
-    let more = said!(
-        "{} for everything about it",
-        command(setting.command, &format!("show {}", deploy.id))
-    );
-    let at = said!("ended {}", ending.at);
-    joined([id, at, more], " · ")
+fn footer(deploy: &Deploy, ending: &Ending) -> Mrkdwn {
+    said!("{} · {}", deploy.id, ending.at)
 }
 
 /// What may help now.

@@ -198,6 +198,14 @@ impl Plan {
         listed(self.changed().map(|share| &share.title), "and")
     }
 
+    /// What people call what runs, where that is one word for all services.
+    pub fn lives(&self) -> Option<&str> {
+        let first = self.services.first()?.live_label.as_str();
+        let mut others = self.services.iter();
+        let alike = others.all(|service| service.live_label == first);
+        alike.then_some(first)
+    }
+
     /// What people call what will run.
     pub fn label(&self) -> String {
         listed(self.labels(), "and")

@@ -24,7 +24,7 @@ impl std::error::Error for Denied {}
 /// What is said to those of other workspaces.
 pub(super) fn stranger() -> Phrase {
     phrase!(
-        "Longshore does not take requests from your workspace. Ask the people who run it to add the workspace's id to slack.teams."
+        "Longshore does not take requests from this Slack workspace. Ask the people who run Longshore to add its id, which begins with T, to `slack.teams`."
     )
 }
 
@@ -36,12 +36,12 @@ pub(super) fn words(denied: &Denied) -> Phrase {
     match denied.reason() {
         DenyRule::OtherWorkspace => stranger(),
         DenyRule::NotConfigured => phrase!(
-            "{} does not run in {}. Add the environment to the application in longshore.toml and push it.",
+            "{} does not run in {}. Ask the people who run Longshore to add it there.",
             application,
             environment
         ),
         DenyRule::Nobody => phrase!(
-            "Nobody may {} {}: the list of people for {} is empty. Add them to longshore.toml and push it.",
+            "Nobody may {} {}: the list of people for {} is empty. Ask the people who run Longshore to name some.",
             what,
             place,
             environment
@@ -59,7 +59,7 @@ pub(super) fn words(denied: &Denied) -> Phrase {
             )
         }
         DenyRule::Channel(allowed) if allowed.is_empty() => phrase!(
-            "Nothing may be asked for {} in any channel. Add one to longshore.toml and push it.",
+            "Nothing may be asked for {} in any channel. Ask the people who run Longshore to name one.",
             environment
         ),
         DenyRule::Channel(allowed) => {
@@ -122,7 +122,7 @@ fn describe(who: &Who, application: &AppName) -> Phrase {
 
 fn asking(people: &BTreeSet<UserId>) -> Phrase {
     if people.is_empty() {
-        return phrase!("ask the people who run Longshore to add you to longshore.toml");
+        return phrase!("ask the people who run Longshore to add you");
     }
     let people = Phrase::listed(some(people), "or");
     phrase!("ask {}, and they can do it for you", people)

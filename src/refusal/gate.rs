@@ -29,12 +29,12 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
             Code(service)
         ),
         Obstacle::NoService { service, cluster } => phrase!(
-            "There is no service {} in the cluster {}. Create it, or correct `services` in `longshore.toml` and push that; nothing was started.",
+            "There is no service {} in the cluster {}. Nothing was started. Create it, or ask the people who run Longshore to correct `services`.",
             Code(service),
             Code(cluster)
         ),
         Obstacle::Inactive { service, status } => phrase!(
-            "The service {} is {}, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.",
+            "The service {} is {}, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.",
             Code(service),
             Code(status)
         ),
@@ -42,8 +42,23 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
             id,
             application,
             environment,
+            by: _,
+            since: _,
+            stopped_by: Some(stopped_by),
+        }) => phrase!(
+            "Deploy `{}` of `{}` to {} is being stopped, as {} wished. Wait for its verdict, then ask again.",
+            id,
+            application,
+            environment,
+            stopped_by
+        ),
+        Obstacle::Busy(Busy {
+            id,
+            application,
+            environment,
             by,
             since,
+            stopped_by: None,
         }) => phrase!(
             "Deploy `{}` of `{}` to {}, asked for by {} at {}, is still under way. Wait for its verdict, or stop it: `{/} cancel {} on {}`.",
             id,

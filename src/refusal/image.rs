@@ -12,7 +12,7 @@ pub(super) fn no_image(why: &NoImage) -> Phrase {
     let (application, image) = (Code(&why.application), Code(&why.image));
     match why.configured {
         true => phrase!(
-            "No service of {} on {} has a container {}, so there is nothing to exchange. Name the container as its task definition does in `longshore.toml` (`images`) and push that.",
+            "No service of {} on {} has a container {}, so there is nothing to exchange. Ask the people who run Longshore to name it in `images` as its task definition does.",
             application,
             why.environment,
             image

@@ -31,7 +31,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             environment,
             there,
         } => phrase!(
-            "`{}` does not run on {}{}. Add the environment to the application in `longshore.toml` and push that.",
+            "`{}` does not run on {}{}. Ask the people who run Longshore to add it there.",
             application,
             environment,
             but_on(there)
@@ -40,7 +40,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             service,
             repository,
         } => phrase!(
-            "No container of {} uses an image of {}, so there is nothing to exchange. Name the containers in `longshore.toml` (`containers = [\"…\"]`) and push that.",
+            "No container of {} uses an image of {}, so there is nothing to exchange. Ask the people who run Longshore to name them in `containers`.",
             Code(service),
             Code(repository)
         ),
@@ -53,7 +53,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             volume,
             service,
         } => phrase!(
-            "I can not run the one-off task {} first: its volume {} is configured at launch, and the service {} has no configuration for a volume of that name. Give the service one, or take `configuredAtLaunch` out of the task definition. Nothing was started.",
+            "I can not run the one-off task {} first: its volume {} is configured at launch, and the service {} does not configure it. Give the service one, or take `configuredAtLaunch` out of the task definition. Nothing was started.",
             Code(family),
             Code(volume),
             Code(service)
@@ -144,7 +144,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             action,
             role,
         } => phrase!(
-            "AWS does not let Longshore {} on {}: the role {} does not allow it, so nothing was changed there. Whoever runs it deploys the stack that `longshore target {}` writes, in that account: step {} of the README.",
+            "AWS does not let Longshore {} on {}, so nothing was changed there. The role {} does not allow it. Whoever runs it deploys the stack that `longshore target {}` writes, in that account: step {} of the README.",
             Code(action),
             environment,
             Code(role),
@@ -165,7 +165,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             who
         ),
         Refused::AwsRefuses { said } => phrase!(
-            "Nothing was started: {}. It will say so again until that is mended.",
+            "Nothing was started: {}. Mend that first, then ask again.",
             Code(said)
         ),
         Refused::Unavailable => {

@@ -203,6 +203,7 @@ fn every(text: &str) -> Vec<Refusal> {
             environment: environment.clone(),
             by,
             since: at(0),
+            stopped_by: None,
         });
         all.push(at_the_gate(busy));
     }
@@ -322,6 +323,52 @@ fn every_refusal_says_what_why_and_what_next() {
     "#);
 }
 
+/// A sentence that a tired reader gets through.
+const LONGEST: usize = 160;
+/// What tells a reader what to do.
+const TO_DO: [&str; 19] = [
+    "ask ",
+    "ask.",
+    "wait",
+    "try ",
+    "`/deploy ",
+    "name ",
+    "create ",
+    "deploy ",
+    "register ",
+    "say ",
+    "whoever runs",
+    "press ",
+    "answer ",
+    "give ",
+    "mend ",
+    "run the",
+    "look ",
+    "recreate",
+    "correct ",
+];
+
+#[test]
+fn no_refusal_is_long_winded_and_each_ends_with_what_to_do() {
+    for refusal in every("v1.0.9") {
+        let said = refusal.to_string();
+        let sentences: Vec<&str> = said.split(". ").collect();
+        for sentence in &sentences {
+            let length = sentence.chars().count();
+            assert!(length <= LONGEST, "{length}: {sentence}");
+        }
+        let last = sentences[sentences.len().saturating_sub(2)..].join(". ");
+        let last = last.to_lowercase();
+        assert!(
+            TO_DO.iter().any(|word| last.contains(word)),
+            "what to do? {said}"
+        );
+        for word in ["lease", "fence", "nonce"] {
+            assert!(!last.contains(word), "{word}: {said}");
+        }
+    }
+}
+
 #[test]
 fn what_is_no_command_is_answered_with_the_nearest_usage() {
     let typed = [
@@ -392,6 +439,7 @@ fn people_become_mentions_and_refs_stay_text() {
         environment: "staging".parse().unwrap(),
         by: sam(),
         since: at(0),
+        stopped_by: None,
     });
     assert!(
         at_the_gate(busy)

@@ -15,7 +15,7 @@ pub(crate) fn of_one(share: &Share, asked_at: Timestamp) -> Mrkdwn {
         (None, None) => Mrkdwn::new(),
         (Some(short), Some(unproved)) => said!("{}{}", short, known(unproved, Some(asked_at))),
         (None, Some(unproved)) => {
-            said!("commit unknown{}", known(unproved, Some(asked_at)))
+            said!("not proved by the image{}", known(unproved, Some(asked_at)))
         }
     }
 }
@@ -29,7 +29,7 @@ pub(super) fn of_share(share: &Share) -> Mrkdwn {
     let known = known.unwrap_or_default();
     match (&share.commit, &share.unproved) {
         (Some(commit), _) => said!("commit {}{}", code(commit.short()), known),
-        (None, Some(_)) => said!("commit unknown{}", known),
+        (None, Some(_)) => said!("commit not proved by the image{}", known),
         (None, None) => Mrkdwn::new(),
     }
 }

@@ -215,7 +215,7 @@ fn undertaking(deploy: &Deploy) -> Mrkdwn {
 }
 
 /// ECS went back because nobody answered a pause.
-fn ran_out(service: &ServiceState) -> bool {
+pub(super) fn ran_out(service: &ServiceState) -> bool {
     let rolled_back = matches!(
         service.phase,
         ServicePhase::Unsuccessful {
@@ -244,7 +244,7 @@ fn told_back(deploy: &Deploy) -> Option<Mrkdwn> {
 
 /// `had come up, and was rolled back because of the alarm …`. None where its tasks kept failing, of
 /// which the breaker's reason tells.
-fn taken_back(service: &ServiceState) -> Option<Mrkdwn> {
+pub(super) fn taken_back(service: &ServiceState) -> Option<Mrkdwn> {
     let why = match service.trigger.as_ref()? {
         Trigger::Breaker | Trigger::Request => return None,
         Trigger::Alarms(names) if names.is_empty() => {
@@ -283,8 +283,24 @@ fn without_tasks(deploy: &Deploy) -> bool {
         })
 }
 
-/// Where one service is, in a clause: `rolled back by ECS`.
+/// Where one service is, in a clause, and why: `did not come up; ECS rolled it back: …`.
 pub fn service_now(service: &ServiceState) -> Mrkdwn {
+    let stands = service_stands(service);
+    match &service.phase {
+        ServicePhase::Unsuccessful { reason, .. } | ServicePhase::StuckHalfway { reason } => {
+            because(stands, reason)
+        }
+        ServicePhase::Waiting
+        | ServicePhase::Starting { .. }
+        | ServicePhase::Rolling { .. }
+        | ServicePhase::Succeeded { .. }
+        | ServicePhase::GoingBack { .. }
+        | ServicePhase::WentBack => stands,
+    }
+}
+
+/// Where one service is, in a clause: `did not come up; ECS rolled it back`.
+pub fn service_stands(service: &ServiceState) -> Mrkdwn {
     let revision = service.revision.as_deref().map_or_else(
         || Mrkdwn::raw("the new revision"),
         |arn| code(last_part(arn)),
@@ -299,42 +315,39 @@ pub fn service_now(service: &ServiceState) -> Mrkdwn {
         ServicePhase::Succeeded {
             no_tasks: false, ..
         } => said!("runs {}", revision),
-        ServicePhase::Unsuccessful { ending, reason } => {
-            let what = match ending {
-                ServiceEnding::RolledBack if ran_out(service) => {
-                    said!("nobody answered its pause in time; ECS rolled it back")
-                }
-                ServiceEnding::RolledBack => match taken_back(service) {
-                    Some(told) => said!("{} {}", revision, told),
-                    None => said!("{} did not come up; ECS rolled it back", revision),
-                },
-                ServiceEnding::Stopped => said!("stopped, and back on what ran before"),
-                ServiceEnding::Aborted => {
-                    said!("stopped where it stood on the way to {}", revision)
-                }
-                ServiceEnding::Failed if !service.shown.is_empty() => {
-                    said!("{} failed{}", revision, alarms(service))
-                }
-                ServiceEnding::Failed => {
-                    said!(
-                        "{} failed; it is not known to be back on what ran before",
-                        revision
-                    )
-                }
-                ServiceEnding::Superseded if service.revision.is_none() => {
-                    said!("left alone: another rollout, not Longshore's, came first")
-                }
-                ServiceEnding::Superseded => {
-                    said!("another rollout, not Longshore's, replaced {}", revision)
-                }
-                ServiceEnding::NotStarted => said!("not started; nothing was changed"),
-            };
-            because(what, reason)
-        }
+        ServicePhase::Unsuccessful { ending, .. } => match ending {
+            ServiceEnding::RolledBack if ran_out(service) => {
+                said!("nobody answered its pause in time; ECS rolled it back")
+            }
+            ServiceEnding::RolledBack => match taken_back(service) {
+                Some(told) => said!("{} {}", revision, told),
+                None => said!("{} did not come up; ECS rolled it back", revision),
+            },
+            ServiceEnding::Stopped => said!("stopped, and back on what ran before"),
+            ServiceEnding::Aborted => {
+                said!("stopped where it stood on the way to {}", revision)
+            }
+            ServiceEnding::Failed if !service.shown.is_empty() => {
+                said!("{} failed{}", revision, alarms(service))
+            }
+            ServiceEnding::Failed => {
+                said!(
+                    "{} failed; it is not known to be back on what ran before",
+                    revision
+                )
+            }
+            ServiceEnding::Superseded if service.revision.is_none() => {
+                said!("left alone: another rollout, not Longshore's, came first")
+            }
+            ServiceEnding::Superseded => {
+                said!("another rollout, not Longshore's, replaced {}", revision)
+            }
+            ServiceEnding::NotStarted => said!("not started; nothing was changed"),
+        },
         ServicePhase::GoingBack { .. } => said!("had come up; being taken back"),
         ServicePhase::WentBack => said!("had come up; runs what ran before"),
-        ServicePhase::StuckHalfway { reason } => {
-            because(said!("had come up; taking it back did not work"), reason)
+        ServicePhase::StuckHalfway { .. } => {
+            said!("had come up; taking it back did not work")
         }
     }
 }

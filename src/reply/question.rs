@@ -12,10 +12,9 @@ use crate::slack::text::Mrkdwn;
 
 /// How long the question stands.
 pub fn expiry(expires_at: Timestamp, now: Timestamp) -> Mrkdwn {
-    let left = Duration::try_from(expires_at.duration_since(now)).unwrap_or_default();
-    match left.is_zero() {
-        true => Mrkdwn::raw("This question has lapsed."),
-        false => said!("Lapses in {}, {}.", left, expires_at),
+    match expires_at <= now {
+        true => Mrkdwn::raw("this question has lapsed"),
+        false => said!("stands until {}", expires_at),
     }
 }
 

@@ -34,7 +34,7 @@ impl fmt::Display for Reason {
             Self::TakenOver(by) => {
                 write!(f, "Somebody else rolled out {} meanwhile.", last_part(by))
             }
-            Self::LeaseLost => f.write_str("Its lease ran out and another deploy took it over."),
+            Self::LeaseLost => f.write_str("Another deploy took it over."),
             Self::DefinitionGone(arn) => write!(f, "The task definition {arn} is gone."),
             Self::RanBeforeGone(arn) => write!(
                 f,
@@ -136,7 +136,7 @@ mod tests {
         ECS calls the rollout successful, but container app does not run the accepted image cms@sha256:1f.
         ECS went back to cms:9, which is not what ran there when this began.
         Somebody else rolled out cms:9 meanwhile.
-        Its lease ran out and another deploy took it over.
+        Another deploy took it over.
         The task definition arn:aws:ecs:eu-west-1:1:task-definition/cms:9 is gone.
         The task definition cms:9, which ran before, is gone.
         The record of what to roll out is gone, so nothing more was changed.

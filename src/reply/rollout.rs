@@ -24,7 +24,7 @@ pub fn view(view: &View, now: Timestamp) -> Mrkdwn {
         .bake_left(now)
         .map_or_else(Mrkdwn::new, |left| match left.is_zero() {
             true => Mrkdwn::raw("its bake time is over"),
-            false => said!("bakes for about {} more", left),
+            false => said!("bakes until about {}", full_minute(now, left)),
         });
     let names: Vec<Mrkdwn> = view.alarms.iter().take(ALARMS).map(|n| code(n)).collect();
     let more = match view.alarms.len().saturating_sub(ALARMS) {
@@ -41,6 +41,12 @@ pub fn view(view: &View, now: Timestamp) -> Mrkdwn {
         [strategy(&view.strategy), stage, share, bake, alarms],
         " · ",
     )
+}
+
+/// The end of a span, to the full minute after it: what is looked at again keeps its time.
+fn full_minute(now: Timestamp, left: Duration) -> Timestamp {
+    let end = now.as_second() + i64::try_from(left.as_secs()).unwrap_or_default();
+    Timestamp::from_second((end + 59).div_euclid(60) * 60).unwrap_or(now)
 }
 
 /// `4 old`, beside how many new tasks run.
@@ -142,16 +148,10 @@ pub fn pause(service: &str, pause: &Pause, test_url: Option<&str>, now: Timestam
     let expiry = match pause.expires_at {
         None => Mrkdwn::new(),
         Some(at) => {
-            let left = Duration::try_from(at.duration_since(now)).unwrap_or_default();
             let then = after(pause.on_timeout);
-            match left.is_zero() {
+            match at <= now {
                 true => said!("Its time is over: ECS {} by itself.", then),
-                false => said!(
-                    "If nobody answers within {}, until {}, ECS {} by itself.",
-                    left,
-                    at,
-                    then
-                ),
+                false => said!("If nobody answers until {}, ECS {} by itself.", at, then),
             }
         }
     };

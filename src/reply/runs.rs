@@ -3,8 +3,6 @@
 use super::shown::{runs_now_on, wanted};
 use super::{code, joined, label, last_part, said, version};
 use crate::record::{Deploy, Ending, ServiceEnding, ServicePhase, ServiceState, Verdict};
-use crate::request::Verb;
-use crate::rollout::Side;
 use crate::slack::text::Mrkdwn;
 
 /// What is known to run after the verdict, and what is known not to: one line each, for the whole
@@ -43,26 +41,24 @@ pub fn runs_now(deploy: &Deploy, ending: &Ending) -> Vec<Mrkdwn> {
     }
     let what = version(deploy);
     let mut lines = Vec::new();
-    for (what, services) in by_label(deploy, &new) {
-        lines.push(said!("*Runs now:* {} on {}", what, names(&services)));
+    // That it came up everywhere, the heading says.
+    if ending.verdict != Verdict::Succeeded || new.len() < deploy.services.len() {
+        for (what, services) in by_label(deploy, &new) {
+            lines.push(said!("{} runs{}", what, names(deploy, &services)));
+        }
     }
     for (what, services) in by_label(deploy, &empty) {
         lines.push(said!(
-            "*No tasks run:* the desired count is 0 on {}; {} is what would start",
-            names(&services),
+            "No tasks run{}: the desired count is 0; {} is what would start",
+            names(deploy, &services),
             what
         ));
     }
     for (live, services) in by_live(deploy, &old) {
-        let verb = match ending.verdict {
-            Verdict::Succeeded => "*Unchanged:*",
-            _ => "*Runs as before:*",
-        };
         lines.push(said!(
-            "{} {} on {}{}",
-            Mrkdwn::raw(verb),
+            "{} runs as before{}{}",
             live,
-            names(&services),
+            names(deploy, &services),
             tasks(&services)
         ));
     }
@@ -77,35 +73,20 @@ pub fn runs_now(deploy: &Deploy, ending: &Ending) -> Vec<Mrkdwn> {
         });
         told
     };
-    let ours = |state: &&ServiceState| {
-        let has = |side: &Side| {
-            let tasks = side.counts.running > 0;
-            tasks && Some(&side.task_definition) == state.revision.as_ref()
-        };
-        state.shown.is_empty() || state.shown.iter().any(has)
-    };
-    let seen = unclear
-        .iter()
-        .chain(&mixed)
-        .any(|state| !state.shown.is_empty());
-    let nowhere = new.is_empty() && empty.is_empty() && !unclear.iter().chain(&mixed).any(ours);
     lines.extend(told(&mut mixed));
     lines.extend(told(&mut unclear));
     if !mixed.is_empty() {
         lines.push(said!(
-            "*Left where it stood:* tasks of {} and of what ran before may both run on {}, until the next deploy or rollback",
+            "*Left where it stood:* tasks of {} and of what ran before may both run{}, until the next deploy or rollback",
             what,
-            names(&mixed)
+            names(deploy, &mixed)
         ));
     }
     if !unclear.is_empty() {
         lines.push(said!(
-            "*Not certain:* what runs on {}; look at ECS before you rely on it",
-            names(&unclear)
+            "*It is not certain what runs{}*: look at ECS before you rely on it",
+            names(deploy, &unclear)
         ));
-    }
-    if nowhere && !matches!(deploy.verb(), Verb::Restart) && (seen || !old.is_empty()) {
-        lines.push(said!("*NOT on {}:* {}", deploy.environment, what));
     }
     lines
 }
@@ -136,14 +117,25 @@ fn tasks(services: &[&ServiceState]) -> Mrkdwn {
         })
     });
     let counts: Vec<Mrkdwn> = counts.collect();
+    let full = |service: &&ServiceState| match service.shown.as_slice() {
+        [one] => one.counts.desired > 0 && one.counts.running == one.counts.desired,
+        _ => false,
+    };
+    if services.len() > 1 && services.iter().all(full) {
+        return Mrkdwn::raw(", with all tasks");
+    }
     match counts.is_empty() {
         true => Mrkdwn::new(),
         false => said!(", {}", joined(counts, ", ")),
     }
 }
 
-fn names(services: &[&ServiceState]) -> Mrkdwn {
+/// ` on `cms-api`, `cms-worker``: nothing where there is one service alone, and so no other.
+fn names(deploy: &Deploy, services: &[&ServiceState]) -> Mrkdwn {
     const NAMED: usize = 5;
+    if deploy.services.len() == services.len() {
+        return Mrkdwn::new();
+    }
     let shown: Vec<Mrkdwn> = services
         .iter()
         .take(NAMED)
@@ -151,8 +143,8 @@ fn names(services: &[&ServiceState]) -> Mrkdwn {
         .collect();
     let row = joined(shown, ", ");
     match services.len() {
-        all if all > NAMED => said!("{} and {} more", row, all - NAMED),
-        _ => row,
+        all if all > NAMED => said!(" on {} and {} more", row, all - NAMED),
+        _ => said!(" on {}", row),
     }
 }
 
@@ -165,7 +157,7 @@ fn by_label<'a>(
     for service in services {
         let place = deploy.services.iter().position(|state| state == *service);
         let what = match (&deploy.plan, place) {
-            (Some(plan), Some(at)) => said!("version {}", label(plan.brings(at))),
+            (Some(plan), Some(at)) => label(plan.brings(at)),
             _ => version(deploy),
         };
         add(&mut groups, what, service);
@@ -187,7 +179,7 @@ fn by_live<'a>(
             .find(|planned| planned.service == service.service)
             .map_or_else(
                 || Mrkdwn::raw("what ran"),
-                |planned| said!("version {}", label(&planned.live_label)),
+                |planned| label(&planned.live_label),
             );
         add(&mut groups, live, service);
     }

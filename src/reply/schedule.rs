@@ -5,10 +5,10 @@ use crate::plan::{Change, PlannedSchedule};
 use crate::record::{Deploy, SchedulePhase, ScheduleState};
 use crate::slack::text::Mrkdwn;
 
-/// One line of the question.
-pub fn schedule_planned(schedule: &PlannedSchedule) -> Mrkdwn {
+/// One line of the question; `image` is what a copy names.
+pub fn schedule_planned(schedule: &PlannedSchedule, image: &'static str) -> Mrkdwn {
     let to = match &schedule.change {
-        Change::Copy { .. } => said!("a copy with the new image"),
+        Change::Copy { .. } => said!("a copy with {}", Mrkdwn::raw(image)),
         Change::Exactly { revision, .. } => code(last_part(revision)),
         Change::Again | Change::Renewed { .. } => said!("the same"),
     };

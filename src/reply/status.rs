@@ -119,7 +119,7 @@ pub fn under_way(runs: &Runs) -> Mrkdwn {
         true => Mrkdwn::new(),
         false => {
             let holders = runs.leases.iter().map(|holder| said!("{}", holder));
-            said!("deploy {} holds the lease", joined(holders, ", "))
+            said!("by deploy {}", joined(holders, ", "))
         }
     };
     let rolling = match (moving.is_empty(), lease.is_empty()) {

@@ -119,8 +119,8 @@ fn the_short_replies_say_what_is_so() {
     Deploy `4f2k9x0a`. I post here again when it has ended.
     <@U061F7AUR> Content Management System: deploy `4f2k9x0a` to staging is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
     Content Management System: deploy `4f2k9x0a` to staging is still rolling after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
-    Lapses in 15 min, <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC>.
-    This question has lapsed.
+    stands until <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC>
+    this question has lapsed
     Nothing has been deployed there through Longshore yet.
     The configuration has no application there.
     ");

@@ -217,6 +217,15 @@ impl Mrkdwn {
         Self(joined)
     }
 
+    /// The same, beginning with a capital.
+    #[must_use]
+    pub(crate) fn capitalized(mut self) -> Self {
+        if let Some(first) = self.0.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        self
+    }
+
     /// The text as Slack takes it.
     pub fn as_str(&self) -> &str {
         &self.0

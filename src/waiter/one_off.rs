@@ -92,7 +92,7 @@ mod tests {
                 EXITED,
                 &[("app", Some(1))],
                 None,
-                failed("Its one-off task exited with code 1 (the program failed)."),
+                failed("Its one-off task exited with code 1."),
             ),
             (
                 EXITED,

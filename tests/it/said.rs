@@ -4,27 +4,32 @@ use longshore::record::{Deploy, Verdict};
 use longshore_sim::State;
 use longshore_sim::transcript::Transcript;
 
-/// How each verdict begins on its card.
+/// How the line below the heading of each verdict's card begins.
 const WORDS: [(Verdict, &str); 9] = [
-    (Verdict::Succeeded, "*Succeeded.*"),
-    (Verdict::RolledBack, "*Rolled back.*"),
-    (Verdict::Failed, "*Failed.*"),
-    (Verdict::Cancelled, "*Cancelled.*"),
-    (Verdict::Refused, "*Refused.*"),
-    (Verdict::Expired, "*Lapsed.*"),
-    (Verdict::Superseded, "*Superseded.*"),
-    (Verdict::Replaced, "*Replaced.*"),
-    (Verdict::Abandoned, "*No longer watched.*"),
+    (Verdict::Succeeded, "\n  ✅ "),
+    (Verdict::RolledBack, "\n  ↩️ "),
+    (Verdict::Failed, "\n  ❌ "),
+    (Verdict::Cancelled, "\n  🛑 "),
+    (Verdict::Refused, "\n  ⛔ "),
+    (Verdict::Expired, "\n  ⌛ "),
+    (Verdict::Superseded, "\n  ⚠️ "),
+    (Verdict::Replaced, "\n  ➡️ "),
+    (Verdict::Abandoned, "\n  ❔ "),
 ];
 
 /// How many messages say this deploy's verdict, and what other verdicts are said of it.
 pub(crate) fn verdicts(state: &State, deploy: &Deploy) -> (usize, Vec<&'static str>) {
     let transcript = Transcript::new(&state.slack);
-    let footer = format!("Deploy `{}` · ended", deploy.id);
+    // What is under way says for how long, and the question who asked.
+    let footer = format!("– `{}` · ", deploy.id);
+    let is_verdict = |line: &str| {
+        let small = line.trim().strip_prefix(&footer);
+        small.is_some_and(|rest| !rest.ends_with("so far") && !rest.starts_with("asked by"))
+    };
     let messages = state.slack.messages().iter();
     let shown: Vec<String> = messages
         .map(|message| transcript.message(message))
-        .filter(|shown| shown.contains(&footer))
+        .filter(|shown| shown.lines().any(is_verdict))
         .collect();
     let mut said = (0, Vec::new());
     for (verdict, words) in WORDS {
@@ -36,4 +41,68 @@ pub(crate) fn verdicts(state: &State, deploy: &Deploy) -> (usize, Vec<&'static s
         }
     }
     said
+}
+
+/// Words of the machine room: only `show` tells of it.
+const MACHINE: [&str; 8] = [
+    "lease",
+    "fence",
+    "nonce",
+    "restore_head",
+    "head restored",
+    "service deployment",
+    "compare-and-swap",
+    "taskfailedtostart",
+];
+/// Branches of the simulated repositories, which say nothing alone.
+const BRANCHES: [&str; 2] = ["main", "feature/signup-autocomplete"];
+/// What stands before a version.
+const BEFORE: [&str; 6] = ["version", "→", "versions", "runs", "now:", "deployed:"];
+
+/// What is wrong with messages as people read them, a blank line between two. What AWS says, what
+/// somebody typed and what a log holds stands in backticks, and is not ours.
+pub(crate) fn problems(read: &str) -> Vec<String> {
+    let ours = read
+        .split("\n\n")
+        .filter(|one| !one.contains("\n  # Deploy id-") && !one.contains("\n  # Everything"));
+    ours.flat_map(|message| {
+        let words = without_code(message);
+        let lower = words.to_lowercase();
+        let machine = MACHINE.iter().filter(|word| lower.contains(**word));
+        let machine =
+            machine.map(|word| format!("{word:?} is a word of the machine room: {message}"));
+        let plain = |word: &str| {
+            word.trim_matches(|c: char| "*`.,;()?".contains(c))
+                .to_owned()
+        };
+        let all: Vec<String> = message.split_whitespace().map(plain).collect();
+        let bare = all
+            .windows(2)
+            .filter(|two| BEFORE.contains(&two[0].as_str()) && BRANCHES.contains(&two[1].as_str()));
+        let bare: Vec<String> = bare
+            .map(|two| format!("{:?} is a branch, and no version: {message}", two[1]))
+            .collect();
+        machine.chain(bare).collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+/// The text without code spans and code blocks.
+fn without_code(text: &str) -> String {
+    let text: String = text.split("```").step_by(2).collect();
+    text.split('`').step_by(2).collect()
+}
+
+#[test]
+fn what_the_machine_room_calls_things_and_bare_branches_are_found() {
+    for (read, found) in [
+        ("a\n  deploy `id-1` holds the lease", 1),
+        ("a\n  ECS says: `lease`", 0),
+        ("a\n  # Deploy id-1: webapp\n  lease fence 1", 0),
+        ("a\n  5a91773 → *main*, 2 commits", 1),
+        ("a\n  5a91773 → *main@680af60*, 2 commits", 0),
+        ("a\n  `webapp:main` runs there", 0),
+    ] {
+        assert_eq!(problems(read).len(), found, "{read}: {:?}", problems(read));
+    }
 }

@@ -323,229 +323,153 @@ fn every_script_ends_in_its_verdict() {
 fn the_cards_of_one_service() {
     assert_snapshot!(cards(0), @"
     happy
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 48 sec
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 48 sec. Asked by @ada.
 
     slow, 29 minutes
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 29 min, 26 sec
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 29 min, 26 sec. Asked by @ada.
 
     slow, 31 minutes
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 31 min, 23 sec
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 31 min, 23 sec. Asked by @ada.
 
     slow, 65 minutes
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 1 hour, 5 min
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 1 hour, 5 min. Asked by @ada.
 
     crash loop with breaker rollback
-      # Deploy of webapp · staging: rolled back
-      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 36 sec after it began
-      Service deployment rolled back because the circuit breaker threshold was exceeded.
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
-      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
-      *What happened to `webapp`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `webapp`:*
+      # webapp feature/signup-autocomplete@83a078a did not come up on staging
+      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 36 sec. Asked by @ada.
+      *Why:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
+      Its tasks in the AWS console
 
     breaker on with no earlier good revision
-      # Deploy of webapp · staging: failed
-      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 25 sec after it began
-      No rollback candidate was found to run the rollback.
-      *Runs now* on `webapp`: `webapp:2` (`feature/signup-autocomplete`): 0 of 6 running, 6 failed; `webapp:1` (5a91773): 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
-      • `webapp`: `webapp:2` failed: `No rollback candidate was found to run the rollback.`
-      *What happened to `webapp`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `webapp`:*
+      # webapp feature/signup-autocomplete@83a078a failed on staging
+      ❌ *Runs now* on `webapp`: `webapp:2` (`feature/signup-autocomplete@83a078a`): 0 of 6 running, 6 failed; `webapp:1` (5a91773): 6 running. It failed after 25 sec. Asked by @ada.
+      *Why:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
+      Its tasks in the AWS console
 
     breaker on without rollback
-      # Deploy of webapp · staging: failed
-      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 25 sec after it began
-      Service deployment stopped because the circuit breaker threshold was exceeded.
-      *Runs now* on `webapp`: `webapp:2` (`feature/signup-autocomplete`): 0 of 6 running, 6 failed; `webapp:1` (5a91773): 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
-      • `webapp`: `webapp:2` failed: `Service deployment stopped because the circuit breaker threshold was exceeded.`
-      *What happened to `webapp`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `webapp`:*
+      # webapp feature/signup-autocomplete@83a078a failed on staging
+      ❌ *Runs now* on `webapp`: `webapp:2` (`feature/signup-autocomplete@83a078a`): 0 of 6 running, 6 failed; `webapp:1` (5a91773): 6 running. It failed after 25 sec. Asked by @ada.
+      *Why:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
+      Its tasks in the AWS console
 
     the rollback itself failing
-      # Deploy of webapp · staging: failed
-      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete` to staging failed, 36 sec after it began
-      The rollback's tasks failed to start.
-      *Runs now* on `webapp`: `webapp:1` (5a91773): 6 of 6 running, 3 failed
-      *NOT on staging:* version `feature/signup-autocomplete`
-      • `webapp`: `webapp:2` failed: `The rollback's tasks failed to start.`
-      *What happened to `webapp`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `webapp`:*
+      # webapp feature/signup-autocomplete@83a078a failed on staging
+      ❌ *Runs now* on `webapp`: `webapp:1` (5a91773): 6 of 6 running, 3 failed. It failed after 36 sec. Asked by @ada.
+      *Why:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
+      Its tasks in the AWS console
 
     breaker off, never ending
-      # Deploy of webapp · staging: cancelled
-      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 41 min, 33 sec after it began
-      Service deployment rolled back because of a stop request.
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
-      • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
-      *What happened to `webapp`:*
-      • `108 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `webapp`:*
+      # webapp feature/signup-autocomplete@83a078a was cancelled on staging
+      🛑 5a91773 runs as before, 6 of 6 running. @bob stopped it after 41 min, 33 sec. Asked by @ada.
+      *Why:* `108 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
+      Its tasks in the AWS console
 
     tasks dying uncounted
-      # Deploy of webapp · staging: cancelled
-      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 41 min, 33 sec after it began
-      Service deployment rolled back because of a stop request.
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
-      • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
-      *What happened to `webapp`:*
-      • `588 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `webapp`:*
+      # webapp feature/signup-autocomplete@83a078a was cancelled on staging
+      🛑 5a91773 runs as before, 6 of 6 running. @bob stopped it after 41 min, 33 sec. Asked by @ada.
+      *Why:* `588 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
+      Its tasks in the AWS console
 
     unable to place tasks
-      # Deploy of webapp · staging: rolled back
-      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 48 sec after it began
-      Service deployment rolled back because the circuit breaker threshold was exceeded.
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
-      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
-      *What happened to `webapp`:*
-      • ECS says: `(service webapp) was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`
-      *Likely cause:* The cluster has no room for the new tasks: add capacity, or lower what they ask for.
+      # webapp feature/signup-autocomplete@83a078a did not come up on staging
+      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 48 sec. Asked by @ada.
+      *Why:* ECS says: `was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`. Likely cause: The cluster has no room for the new tasks: add capacity, or lower what they ask for.
+      Its tasks in the AWS console
 
     image pull error
-      # Deploy of webapp · staging: rolled back
-      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 25 sec after it began
-      Service deployment rolled back because the circuit breaker threshold was exceeded.
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
-      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
-      *What happened to `webapp`:*
-      • `3 × TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c0…`
-      *Likely cause:* The image is not there (any more): has a lifecycle rule deleted it?
+      # webapp feature/signup-autocomplete@83a078a did not come up on staging
+      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 25 sec. Asked by @ada.
+      *Why:* `3 × did not start: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c02afd…`. Likely cause: The image is not there (any more): has a lifecycle rule deleted it?
+      Its tasks in the AWS console
 
     a foreign rollout superseding ours
-      # Deploy of webapp · staging: superseded by another rollout
-      ⚠️ *Superseded.* webapp: another rollout, not Longshore's, took the place of the deploy of version `feature/signup-autocomplete` to staging, 25 sec after it began
-      Somebody else rolled out webapp:3 meanwhile.
-      *Runs now* on `webapp`: `webapp:3`: 0 of 6 running; `webapp:2` (`feature/signup-autocomplete`): 6 running; `webapp:1` (5a91773): 6 running
-      • `webapp`: another rollout, not Longshore's, replaced `webapp:2`: `Somebody else rolled out webapp:3 meanwhile.`
+      # webapp feature/signup-autocomplete@83a078a was superseded on staging
+      ⚠️ *Runs now* on `webapp`: `webapp:3`: 0 of 6 running; `webapp:2` (`feature/signup-autocomplete@83a078a`): 6 running; `webapp:1` (5a91773): 6 running. Another rollout, not Longshore's, took its place after 25 sec. Asked by @ada.
+      *Why:* Somebody else rolled out webapp:3 meanwhile.
+      Its tasks in the AWS console
 
     stale reads for 30 s
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 42 sec
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 42 sec. Asked by @ada.
 
     rolled back between two polls
-      # Deploy of webapp · staging: rolled back
-      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 3 sec after it began
-      Service deployment rolled back because the circuit breaker threshold was exceeded.
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
-      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
-      *What happened to `webapp`:*
-      • ECS says: `(service webapp) (deployment ecs-svc/1133135541831772730) deployment failed: tasks failed to start.`
+      # webapp feature/signup-autocomplete@83a078a did not come up on staging
+      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 3 sec. Asked by @ada.
+      *Why:* ECS says: `deployment failed: tasks failed to start.`
+      Its tasks in the AWS console
 
     scaled to zero
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 14 sec. No tasks run: the desired count is 0
-      *No tasks run:* the desired count is 0 on `webapp`; version `feature/signup-autocomplete` is what would start
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 14 sec. No tasks run: the desired count is 0; `feature/signup-autocomplete@83a078a` is what would start. Asked by @ada.
 
     alarm rollback
-      # Deploy of webapp · staging: rolled back
-      ↩️ *Rolled back.* webapp: the deploy of version `feature/signup-autocomplete` to staging was rolled back because of the alarm `webapp-5xx`, 25 sec after it began
-      Service deployment rolled back because of a CloudWatch alarm.
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
-      • `webapp`: `webapp:2` was rolled back because of the alarm `webapp-5xx`: `Service deployment rolled back because of a CloudWatch alarm.`
-      *What happened to `webapp`:*
-      • ECS says: `(service webapp) (deployment ecs-svc/1133135541831772730) deployment failed: alarm detected.`
+      # webapp feature/signup-autocomplete@83a078a was taken back on staging
+      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 25 sec because of the alarm `webapp-5xx`. Asked by @ada.
+      *Why:* ECS says: `deployment failed: alarm detected.`
+      Its tasks in the AWS console
 
     blue/green
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 14 sec
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 6 min, 14 sec. Asked by @ada.
 
     linear
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 35 sec
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 6 min, 35 sec. Asked by @ada.
 
     canary
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 14 sec
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 6 min, 14 sec. Asked by @ada.
 
     rolling update with a pause hook
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 1 min, 48 sec
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 1 min, 48 sec. Asked by @ada.
 
     rolling update with a pause hook that nobody answers
-      # Deploy of webapp · staging: rolled back
-      ↩️ *Rolled back.* webapp: nobody answered a pause of the deploy of version `feature/signup-autocomplete` to staging in time, so ECS rolled it back, 31 min, 41 sec after it began
-      Service deployment rolled back because a lifecycle hook timed out.
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
-      • `webapp`: nobody answered its pause in time; ECS rolled it back: `Service deployment rolled back because a lifecycle hook timed out.`
+      # webapp feature/signup-autocomplete@83a078a was taken back on staging
+      ↩️ 5a91773 runs as before, 6 of 6 running. Nobody answered its pause in time, so ECS went back after 31 min, 41 sec. Asked by @ada.
+      Its tasks in the AWS console
 
     blue/green with a pause hook
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 42 sec
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 6 min, 42 sec. Asked by @ada.
 
     blue/green with a pause hook, rolled back
-      # Deploy of webapp · staging: cancelled
-      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 1 min, 36 sec after it began
-      Service deployment rolled back because of a ContinueServiceDeployment request.
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
-      • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a ContinueServiceDeployment request.`
+      # webapp feature/signup-autocomplete@83a078a was cancelled on staging
+      🛑 5a91773 runs as before, 6 of 6 running. @bob stopped it after 1 min, 36 sec. Asked by @ada.
 
     blue/green with two pause hooks
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 7 min, 40 sec
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 7 min, 40 sec. Asked by @ada.
 
     linear with a pause hook
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 7 min, 2 sec
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 7 min, 2 sec. Asked by @ada.
 
     canary with a pause hook
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete` to staging in 6 min, 42 sec
-      *Runs now:* version `feature/signup-autocomplete` on `webapp`
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 6 min, 42 sec. Asked by @ada.
     ");
 }
 
@@ -553,303 +477,205 @@ fn the_cards_of_one_service() {
 fn the_cards_of_three_services_of_which_the_second_has_the_script() {
     assert_snapshot!(cards(1), @"
     happy
-      # Deploy of shop · staging: succeeded
-      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 2 min, 12 sec
-      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
-      • `shop-api`: runs `shop-api:2`
-      • `shop-web`: runs `shop-web:2`
-      • `shop-worker`: runs `shop-worker:2`
+      # shop feature/signup-autocomplete@e7a7cf1 runs on staging
+      ✅ 14e1eb0 → feature/signup-autocomplete@e7a7cf1, 2 commits (ada, bob), in 2 min, 12 sec. Asked by @ada.
 
     slow, 29 minutes
-      # Deploy of shop · staging: succeeded
-      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 31 min, 1 sec
-      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
-      • `shop-api`: runs `shop-api:2`
-      • `shop-web`: runs `shop-web:2`
-      • `shop-worker`: runs `shop-worker:2`
+      # shop feature/signup-autocomplete@e7a7cf1 runs on staging
+      ✅ 14e1eb0 → feature/signup-autocomplete@e7a7cf1, 2 commits (ada, bob), in 31 min, 1 sec. Asked by @ada.
 
     slow, 31 minutes
-      # Deploy of shop · staging: succeeded
-      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 32 min, 57 sec
-      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
-      • `shop-api`: runs `shop-api:2`
-      • `shop-web`: runs `shop-web:2`
-      • `shop-worker`: runs `shop-worker:2`
+      # shop feature/signup-autocomplete@e7a7cf1 runs on staging
+      ✅ 14e1eb0 → feature/signup-autocomplete@e7a7cf1, 2 commits (ada, bob), in 32 min, 57 sec. Asked by @ada.
 
     slow, 65 minutes
-      # Deploy of shop · staging: succeeded
-      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 1 hour, 6 min
-      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
-      • `shop-api`: runs `shop-api:2`
-      • `shop-web`: runs `shop-web:2`
-      • `shop-worker`: runs `shop-worker:2`
+      # shop feature/signup-autocomplete@e7a7cf1 runs on staging
+      ✅ 14e1eb0 → feature/signup-autocomplete@e7a7cf1, 2 commits (ada, bob), in 1 hour, 6 min. Asked by @ada.
 
     crash loop with breaker rollback
-      # Deploy of shop · staging: rolled back
-      ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 2 min, 12 sec after it began
-      shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
-      *NOT on staging:* version `feature/signup-autocomplete`
+      # shop feature/signup-autocomplete@e7a7cf1 did not come up on staging
+      ↩️ 14e1eb0 runs as before, with all tasks. ECS went back after 2 min, 12 sec. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
-      *What happened to `shop-web`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `shop-web`:*
+      *Why, `shop-web`:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
+      Its tasks in the AWS console
 
     breaker on with no earlier good revision
-      # Deploy of shop · staging: failed
-      ❌ *Failed.* shop: the deploy of version `feature/signup-autocomplete` to staging failed, 1 min, 57 sec after it began
-      shop-web: No rollback candidate was found to run the rollback.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-worker`
-      *Runs now* on `shop-web`: `shop-web:2` (`feature/signup-autocomplete`): 0 of 6 running, 6 failed; `shop-web:1` (14e1eb0): 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
+      # shop feature/signup-autocomplete@e7a7cf1 failed on staging
+      ❌ It failed after 1 min, 57 sec. Asked by @ada.
+      14e1eb0 runs as before on `shop-api`, `shop-worker`, with all tasks
+      *Runs now* on `shop-web`: `shop-web:2` (`feature/signup-autocomplete@e7a7cf1`): 0 of 6 running, 6 failed; `shop-web:1` (14e1eb0): 6 running
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: `shop-web:2` failed: `No rollback candidate was found to run the rollback.`
       • `shop-worker`: not touched
-      *What happened to `shop-web`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `shop-web`:*
+      *Why, `shop-web`:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
+      Its tasks in the AWS console
 
     breaker on without rollback
-      # Deploy of shop · staging: failed
-      ❌ *Failed.* shop: the deploy of version `feature/signup-autocomplete` to staging failed, 1 min, 57 sec after it began
-      shop-web: Service deployment stopped because the circuit breaker threshold was exceeded.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-worker`
-      *Runs now* on `shop-web`: `shop-web:2` (`feature/signup-autocomplete`): 0 of 6 running, 6 failed; `shop-web:1` (14e1eb0): 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
+      # shop feature/signup-autocomplete@e7a7cf1 failed on staging
+      ❌ It failed after 1 min, 57 sec. Asked by @ada.
+      14e1eb0 runs as before on `shop-api`, `shop-worker`, with all tasks
+      *Runs now* on `shop-web`: `shop-web:2` (`feature/signup-autocomplete@e7a7cf1`): 0 of 6 running, 6 failed; `shop-web:1` (14e1eb0): 6 running
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: `shop-web:2` failed: `Service deployment stopped because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
-      *What happened to `shop-web`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `shop-web`:*
+      *Why, `shop-web`:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
+      Its tasks in the AWS console
 
     the rollback itself failing
-      # Deploy of shop · staging: failed
-      ❌ *Failed.* shop: the deploy of version `feature/signup-autocomplete` to staging failed, 2 min, 12 sec after it began
-      shop-web: The rollback's tasks failed to start.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-worker`
+      # shop feature/signup-autocomplete@e7a7cf1 failed on staging
+      ❌ It failed after 2 min, 12 sec. Asked by @ada.
+      14e1eb0 runs as before on `shop-api`, `shop-worker`, with all tasks
       *Runs now* on `shop-web`: `shop-web:1` (14e1eb0): 3 of 6 running, 6 failed
-      *NOT on staging:* version `feature/signup-autocomplete`
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: `shop-web:2` failed: `The rollback's tasks failed to start.`
       • `shop-worker`: not touched
-      *What happened to `shop-web`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `shop-web`:*
+      *Why, `shop-web`:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
+      Its tasks in the AWS console
 
     breaker off, never ending
-      # Deploy of shop · staging: cancelled
-      🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 42 min, 41 sec after it began
-      shop-web: Service deployment rolled back because of a stop request.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
-      *NOT on staging:* version `feature/signup-autocomplete`
+      # shop feature/signup-autocomplete@e7a7cf1 was cancelled on staging
+      🛑 14e1eb0 runs as before, with all tasks. @bob stopped it after 42 min, 41 sec. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       • `shop-worker`: not touched
-      *What happened to `shop-web`:*
-      • `108 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `shop-web`:*
+      *Why, `shop-web`:* `108 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
+      Its tasks in the AWS console
 
     tasks dying uncounted
-      # Deploy of shop · staging: cancelled
-      🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 42 min, 41 sec after it began
-      shop-web: Service deployment rolled back because of a stop request.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
-      *NOT on staging:* version `feature/signup-autocomplete`
+      # shop feature/signup-autocomplete@e7a7cf1 was cancelled on staging
+      🛑 14e1eb0 runs as before, with all tasks. @bob stopped it after 42 min, 41 sec. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       • `shop-worker`: not touched
-      *What happened to `shop-web`:*
-      • `582 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `shop-web`:*
+      *Why, `shop-web`:* `582 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
+      Its tasks in the AWS console
 
     unable to place tasks
-      # Deploy of shop · staging: rolled back
-      ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 2 min, 27 sec after it began
-      shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
-      *NOT on staging:* version `feature/signup-autocomplete`
+      # shop feature/signup-autocomplete@e7a7cf1 did not come up on staging
+      ↩️ 14e1eb0 runs as before, with all tasks. ECS went back after 2 min, 27 sec. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
-      *What happened to `shop-web`:*
-      • ECS says: `(service shop-web) was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`
-      *Likely cause:* The cluster has no room for the new tasks: add capacity, or lower what they ask for.
+      *Why, `shop-web`:* ECS says: `was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`. Likely cause: The cluster has no room for the new tasks: add capacity, or lower what they ask for.
+      Its tasks in the AWS console
 
     image pull error
-      # Deploy of shop · staging: rolled back
-      ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 2 min, 12 sec after it began
-      shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
-      *NOT on staging:* version `feature/signup-autocomplete`
+      # shop feature/signup-autocomplete@e7a7cf1 did not come up on staging
+      ↩️ 14e1eb0 runs as before, with all tasks. ECS went back after 2 min, 12 sec. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
-      *What happened to `shop-web`:*
-      • `3 × TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:e40fc78159599ce813b5c24…`
-      *Likely cause:* The image is not there (any more): has a lifecycle rule deleted it?
+      *Why, `shop-web`:* `3 × did not start: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:e40fc78159599ce813b5c24402c…`. Likely cause: The image is not there (any more): has a lifecycle rule deleted it?
+      Its tasks in the AWS console
 
     a foreign rollout superseding ours
-      # Deploy of shop · staging: superseded by another rollout
-      ⚠️ *Superseded.* shop: another rollout, not Longshore's, took the place of the deploy of version `feature/signup-autocomplete` to staging, 1 min, 57 sec after it began
-      shop-web: Somebody else rolled out shop-web:3 meanwhile.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-worker`
+      # shop feature/signup-autocomplete@e7a7cf1 was superseded on staging
+      ⚠️ Another rollout, not Longshore's, took its place after 1 min, 57 sec. Asked by @ada.
+      14e1eb0 runs as before on `shop-api`, `shop-worker`, with all tasks
       *Runs now* on `shop-web`: `shop-web:3`: 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete`
+      *Why:* shop-web: Somebody else rolled out shop-web:3 meanwhile.
       • `shop-api`: had come up; runs what ran before
-      • `shop-web`: another rollout, not Longshore's, replaced `shop-web:2`: `Somebody else rolled out shop-web:3 meanwhile.`
+      • `shop-web`: another rollout, not Longshore's, replaced `shop-web:2`
       • `shop-worker`: not touched
+      Its tasks in the AWS console
 
     stale reads for 30 s
-      # Deploy of shop · staging: succeeded
-      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 2 min, 23 sec
-      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
-      • `shop-api`: runs `shop-api:2`
-      • `shop-web`: runs `shop-web:2`
-      • `shop-worker`: runs `shop-worker:2`
+      # shop feature/signup-autocomplete@e7a7cf1 runs on staging
+      ✅ 14e1eb0 → feature/signup-autocomplete@e7a7cf1, 2 commits (ada, bob), in 2 min, 23 sec. Asked by @ada.
 
     rolled back between two polls
-      # Deploy of shop · staging: rolled back
-      ↩️ *Rolled back.* shop: version `feature/signup-autocomplete` did not come up on staging and was rolled back, 1 min, 42 sec after it began
-      shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
-      *NOT on staging:* version `feature/signup-autocomplete`
+      # shop feature/signup-autocomplete@e7a7cf1 did not come up on staging
+      ↩️ 14e1eb0 runs as before, with all tasks. ECS went back after 1 min, 42 sec. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
-      *What happened to `shop-web`:*
-      • ECS says: `(service shop-web) (deployment ecs-svc/1338837592192081815) deployment failed: tasks failed to start.`
+      *Why, `shop-web`:* ECS says: `deployment failed: tasks failed to start.`
+      Its tasks in the AWS console
 
     scaled to zero
-      # Deploy of shop · staging: succeeded
-      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 1 min, 42 sec
-      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-worker`
-      *No tasks run:* the desired count is 0 on `shop-web`; version `feature/signup-autocomplete` is what would start
+      # shop feature/signup-autocomplete@e7a7cf1 runs on staging
+      ✅ 14e1eb0 → feature/signup-autocomplete@e7a7cf1, 2 commits (ada, bob), in 1 min, 42 sec. Asked by @ada.
+      `feature/signup-autocomplete@e7a7cf1` runs on `shop-api`, `shop-worker`
+      No tasks run on `shop-web`: the desired count is 0; `feature/signup-autocomplete@e7a7cf1` is what would start
       • `shop-api`: runs `shop-api:2`
       • `shop-web`: on `shop-web:2`; no tasks run: the desired count is 0
       • `shop-worker`: runs `shop-worker:2`
 
     alarm rollback
-      # Deploy of shop · staging: rolled back
-      ↩️ *Rolled back.* shop: the deploy of version `feature/signup-autocomplete` to staging was rolled back because of the alarm `shop-web-5xx`, 1 min, 57 sec after it began
-      shop-web: Service deployment rolled back because of a CloudWatch alarm.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
-      *NOT on staging:* version `feature/signup-autocomplete`
+      # shop feature/signup-autocomplete@e7a7cf1 was taken back on staging
+      ↩️ 14e1eb0 runs as before, with all tasks. ECS went back after 1 min, 57 sec because of the alarm `shop-web-5xx`. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: `shop-web:2` was rolled back because of the alarm `shop-web-5xx`: `Service deployment rolled back because of a CloudWatch alarm.`
       • `shop-worker`: not touched
-      *What happened to `shop-web`:*
-      • ECS says: `(service shop-web) (deployment ecs-svc/1338837592192081815) deployment failed: alarm detected.`
+      *Why, `shop-web`:* ECS says: `deployment failed: alarm detected.`
+      Its tasks in the AWS console
 
     blue/green
-      # Deploy of shop · staging: succeeded
-      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 7 min, 46 sec
-      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
-      • `shop-api`: runs `shop-api:2`
-      • `shop-web`: runs `shop-web:2`
-      • `shop-worker`: runs `shop-worker:2`
+      # shop feature/signup-autocomplete@e7a7cf1 runs on staging
+      ✅ 14e1eb0 → feature/signup-autocomplete@e7a7cf1, 2 commits (ada, bob), in 7 min, 46 sec. Asked by @ada.
 
     linear
-      # Deploy of shop · staging: succeeded
-      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 8 min, 8 sec
-      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
-      • `shop-api`: runs `shop-api:2`
-      • `shop-web`: runs `shop-web:2`
-      • `shop-worker`: runs `shop-worker:2`
+      # shop feature/signup-autocomplete@e7a7cf1 runs on staging
+      ✅ 14e1eb0 → feature/signup-autocomplete@e7a7cf1, 2 commits (ada, bob), in 8 min, 8 sec. Asked by @ada.
 
     canary
-      # Deploy of shop · staging: succeeded
-      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 7 min, 46 sec
-      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
-      • `shop-api`: runs `shop-api:2`
-      • `shop-web`: runs `shop-web:2`
-      • `shop-worker`: runs `shop-worker:2`
+      # shop feature/signup-autocomplete@e7a7cf1 runs on staging
+      ✅ 14e1eb0 → feature/signup-autocomplete@e7a7cf1, 2 commits (ada, bob), in 7 min, 46 sec. Asked by @ada.
 
     rolling update with a pause hook
-      # Deploy of shop · staging: succeeded
-      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 3 min, 33 sec
-      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
-      • `shop-api`: runs `shop-api:2`
-      • `shop-web`: runs `shop-web:2`
-      • `shop-worker`: runs `shop-worker:2`
+      # shop feature/signup-autocomplete@e7a7cf1 runs on staging
+      ✅ 14e1eb0 → feature/signup-autocomplete@e7a7cf1, 2 commits (ada, bob), in 3 min, 33 sec. Asked by @ada.
 
     rolling update with a pause hook that nobody answers
-      # Deploy of shop · staging: rolled back
-      ↩️ *Rolled back.* shop: nobody answered a pause of the deploy of version `feature/signup-autocomplete` to staging in time, so ECS rolled it back, 33 min, 27 sec after it began
-      shop-web: Service deployment rolled back because a lifecycle hook timed out.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
-      *NOT on staging:* version `feature/signup-autocomplete`
+      # shop feature/signup-autocomplete@e7a7cf1 was taken back on staging
+      ↩️ 14e1eb0 runs as before, with all tasks. Nobody answered its pause in time, so ECS went back after 33 min, 27 sec. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: nobody answered its pause in time; ECS rolled it back: `Service deployment rolled back because a lifecycle hook timed out.`
       • `shop-worker`: not touched
+      Its tasks in the AWS console
 
     blue/green with a pause hook
-      # Deploy of shop · staging: succeeded
-      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 8 min, 23 sec
-      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
-      • `shop-api`: runs `shop-api:2`
-      • `shop-web`: runs `shop-web:2`
-      • `shop-worker`: runs `shop-worker:2`
+      # shop feature/signup-autocomplete@e7a7cf1 runs on staging
+      ✅ 14e1eb0 → feature/signup-autocomplete@e7a7cf1, 2 commits (ada, bob), in 8 min, 23 sec. Asked by @ada.
 
     blue/green with a pause hook, rolled back
-      # Deploy of shop · staging: cancelled
-      🛑 *Cancelled.* shop: the deploy of version `feature/signup-autocomplete` to staging was cancelled by @bob, 3 min, 10 sec after it began
-      shop-web: Service deployment rolled back because of a ContinueServiceDeployment request.
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
-      *NOT on staging:* version `feature/signup-autocomplete`
+      # shop feature/signup-autocomplete@e7a7cf1 was cancelled on staging
+      🛑 14e1eb0 runs as before, with all tasks. @bob stopped it after 3 min, 10 sec. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: stopped, and back on what ran before: `Service deployment rolled back because of a ContinueServiceDeployment request.`
       • `shop-worker`: not touched
 
     blue/green with two pause hooks
-      # Deploy of shop · staging: succeeded
-      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 9 min, 18 sec
-      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
-      • `shop-api`: runs `shop-api:2`
-      • `shop-web`: runs `shop-web:2`
-      • `shop-worker`: runs `shop-worker:2`
+      # shop feature/signup-autocomplete@e7a7cf1 runs on staging
+      ✅ 14e1eb0 → feature/signup-autocomplete@e7a7cf1, 2 commits (ada, bob), in 9 min, 18 sec. Asked by @ada.
 
     linear with a pause hook
-      # Deploy of shop · staging: succeeded
-      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 8 min, 44 sec
-      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
-      • `shop-api`: runs `shop-api:2`
-      • `shop-web`: runs `shop-web:2`
-      • `shop-worker`: runs `shop-worker:2`
+      # shop feature/signup-autocomplete@e7a7cf1 runs on staging
+      ✅ 14e1eb0 → feature/signup-autocomplete@e7a7cf1, 2 commits (ada, bob), in 8 min, 44 sec. Asked by @ada.
 
     canary with a pause hook
-      # Deploy of shop · staging: succeeded
-      ✅ *Succeeded.* shop: deployed version `feature/signup-autocomplete` to staging in 8 min, 23 sec
-      *Runs now:* version `feature/signup-autocomplete` on `shop-api`, `shop-web`, `shop-worker`
-      • `shop-api`: runs `shop-api:2`
-      • `shop-web`: runs `shop-web:2`
-      • `shop-worker`: runs `shop-worker:2`
+      # shop feature/signup-autocomplete@e7a7cf1 runs on staging
+      ✅ 14e1eb0 → feature/signup-autocomplete@e7a7cf1, 2 commits (ada, bob), in 8 min, 23 sec. Asked by @ada.
     ");
 }
 

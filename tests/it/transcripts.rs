@@ -40,6 +40,7 @@ use std::ops::Deref;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use super::said;
 use super::slack::sdk;
 use super::town::{Bot, Town};
 
@@ -80,6 +81,8 @@ impl Chat {
         for (index, id) in known.iter().enumerate() {
             read = read.replace(id, &format!("id-{}", index + 1));
         }
+        let problems = said::problems(&read);
+        assert!(problems.is_empty(), "{}", problems.join("\n"));
         read
     }
 

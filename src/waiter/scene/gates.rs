@@ -31,6 +31,7 @@ fn told(busy: &Deploy) -> Busy {
         environment: busy.environment.clone(),
         by: busy.requester.clone(),
         since: busy.requested_at,
+        stopped_by: busy.cancel.as_ref().map(|cancel| cancel.by.clone()),
     }
 }
 

@@ -306,7 +306,7 @@ async fn a_right_lost_in_the_middle_is_told_and_ends_nothing() {
         town.world.state().faults.faults.clear();
         town.settles().await;
         let read = town.reads();
-        assert!(read.contains("*Succeeded.*"), "{read}");
+        assert!(read.contains("✅ "), "{read}");
         assert!(!read.contains("cannot look"), "{read}");
     }
 }
@@ -341,7 +341,7 @@ async fn a_right_that_only_explains_is_named_beside_the_verdict() {
     town.types(ADA, "webapp:1.0.2 to staging").await;
     town.settles().await;
     let read = town.reads();
-    for words in ["*Rolled back.*", "logs:GetLogEvents", "step 4"] {
+    for words in ["↩️ ", "logs:GetLogEvents", "step 4"] {
         assert!(read.contains(words), "{words}: {read}");
     }
 }

@@ -58,7 +58,7 @@ async fn after_a_failure_the_same_button_works() {
         }
         town.settles().await;
         let said = town.reads();
-        let done = "webapp: deployed version main@680af60 to production";
+        let done = "# webapp main@680af60 runs on production";
         assert_eq!(said.matches(done).count(), 1, "{kind:?}:\n{said}");
     }
 }

@@ -15,7 +15,7 @@ async fn a_workspace_of_govslack_is_answered_at_its_own_hosts() {
         town.settles().await;
         let said = town.reads();
         assert!(
-            said.contains("webapp: deployed version main@680af60 to production"),
+            said.contains("# webapp main@680af60 runs on production"),
             "{said}"
         );
         let state = town.world.state();

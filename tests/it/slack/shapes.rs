@@ -170,7 +170,7 @@ async fn a_click_of_every_published_shape_is_the_right_persons() {
         town.posts(&town.with_payload(&payload)).await;
         town.settles().await;
         let said = town.reads();
-        let done = said.contains("webapp: deployed version main@680af60 to production");
+        let done = said.contains("# webapp main@680af60 runs on production");
         assert_eq!(done, is_hers, "{what}:\n{said}");
         if !is_hers {
             assert!(
@@ -244,7 +244,7 @@ async fn what_is_not_needed_may_be_null_missing_or_of_another_type() {
             assert_eq!(answer.status(), 200, "{said}");
             town.settles().await;
             let said_there = town.reads();
-            let done = "webapp: deployed version main@680af60 to production";
+            let done = "# webapp main@680af60 runs on production";
             assert!(said_there.contains(done), "{said}:\n{said_there}");
         }
     }

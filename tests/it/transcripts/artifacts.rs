@@ -119,10 +119,10 @@ async fn what_is_no_image_is_neither_offered_nor_accepted() {
             read.contains("is no container image, but "),
             "{tag}: {read}"
         );
-        assert!(read.contains("*Refused.*"), "{tag}: {read}");
+        assert!(read.contains("⛔ "), "{tag}: {read}");
     }
     let read = chat.does("webapp:release-7 to staging").await;
-    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -136,9 +136,9 @@ async fn a_cache_of_a_branchs_name_is_not_what_anybody_means() {
     let read = chat
         .does("webapp:feature/signup-autocomplete to staging")
         .await;
-    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
     let read = chat.does("webapp:main to staging").await;
-    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -153,18 +153,18 @@ async fn an_index_is_one_image_whatever_its_tasks_report() {
         let read = chat.does("webapp:one to staging").await;
         assert!(read.contains("the very same image"), "{named}: {read}");
         let read = chat.does("webapp:two to staging").await;
-        assert!(read.contains("*Succeeded.*"), "{named}: {read}");
+        assert!(read.contains("✅ "), "{named}: {read}");
         let read = chat.does("webapp:two to staging").await;
         assert!(read.contains("the very same image"), "{named}: {read}");
         // What runs is nobody's doing but ours.
         let read = chat.does("history webapp staging").await;
         assert!(!read.contains("outside"), "{named}: {read}");
         let read = chat.does("rollback webapp on staging").await;
-        assert!(read.contains("*Succeeded.*"), "{named}: {read}");
+        assert!(read.contains("✅ "), "{named}: {read}");
         let read = chat.does("webapp:one to staging").await;
         assert!(read.contains("the very same image"), "{named}: {read}");
         let read = chat.does("restart webapp on staging").await;
-        assert!(read.contains("*Succeeded.*"), "{named}: {read}");
+        assert!(read.contains("✅ "), "{named}: {read}");
     }
 }
 
@@ -173,7 +173,7 @@ async fn a_moved_tag_does_not_make_an_earlier_index_unknown() {
     let chat = Chat::new(Bot::NoToken).await;
     chat.pushes("one", &["one", "stable"], index("one", &["amd64"]));
     let read = chat.does("webapp:one to staging").await;
-    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
     // Somebody rolls the same image out by its tag, which then moves on.
     chat.webapp_is(":stable", &json!({}));
     chat.pushes("two", &["two", "stable"], index("two", &["amd64"]));
@@ -221,7 +221,7 @@ async fn an_image_for_other_machines_is_refused_before_anything_starts() {
         chat.pushes("new", &["new"], index("new", &has));
         let read = chat.does("webapp:new to staging").await;
         match refused {
-            None => assert!(read.contains("*Succeeded.*"), "{machines} {has:?}: {read}"),
+            None => assert!(read.contains("✅ "), "{machines} {has:?}: {read}"),
             Some(why) => {
                 assert!(read.contains(why), "{machines} {has:?}: {read}");
                 chat.assert_nothing_changed();
@@ -233,10 +233,10 @@ async fn an_image_for_other_machines_is_refused_before_anything_starts() {
     chat.pushes("one", &["one"], Manifest::Image);
     chat.webapp_is(":one", &fargate("ARM64"));
     let read = chat.does("webapp:main to staging").await;
-    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
     chat.pushes("two", &["two"], index("two", &["arm64"]));
     let denied = Matcher::operation("ecr", "BatchGetImage");
     chat.world.state().faults.plan(denied, Kind::Denied);
     let read = chat.does("webapp:two to staging").await;
-    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
 }

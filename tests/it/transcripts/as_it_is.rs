@@ -56,7 +56,7 @@ async fn a_github_token_that_cannot_be_read_for_a_while_is_waited_for() {
     chat.settles().await;
     let read = chat.reads();
     assert!(
-        read.contains("*Succeeded.*") || read.contains("deployed version"),
+        read.contains("✅ ") || read.contains("deployed version"),
         "{read}"
     );
 }

@@ -44,10 +44,7 @@ impl Chat {
         let count = |state: &State| state.calls.len();
         let before = count(&self.world.state());
         let read = self.does(&format!("{typed} to staging")).await;
-        assert!(
-            read.contains("*Succeeded.*") || read.contains("*Refused.*"),
-            "{read}"
-        );
+        assert!(read.contains("✅ ") || read.contains("⛔ "), "{read}");
         let state = self.world.state();
         let calls = state.calls.iter().skip(before);
         let calls = calls.filter(|call| call.service == "github");
@@ -121,7 +118,7 @@ async fn an_exact_image_tag_goes_out_without_github_and_the_card_says_so() {
         assert!(took <= 7, "{case}: {took} s");
         chat.settles().await;
         let read = chat.reads();
-        assert!(read.contains("*Succeeded.*"), "{case}: {read}");
+        assert!(read.contains("✅ "), "{case}: {read}");
         assert!(read.contains(UNASKED), "{case}: {read}");
         let id = chat.newest_deploy();
         let heard = {

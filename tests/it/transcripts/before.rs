@@ -58,96 +58,84 @@ async fn a_migration_runs_once_before_the_services() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
-      # Deploying Content Management System · staging
-      @ada asked for it: 5c42316 → *1.0.2*
+      # Deploying Content Management System to staging
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
       Its one-off task runs first.
       • one-off task `cms-migrate`: comes first
       • `cms-api`: waits for its turn
       • `cms-worker`: waits for its turn
-      – Deploy `id-1` · less than a second so far
+      – `id-1` · less than a second so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying Content Management System · staging
-      @ada asked for it: 5c42316 → *1.0.2*
+      # Deploying Content Management System to staging
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
       Its one-off task runs first.
       • one-off task `cms-migrate`: runs `./migrate --all` of `cms-migrate`
       • `cms-api`: waits for its turn
       • `cms-worker`: waits for its turn
-      – Deploy `id-1` · 3 sec so far
+      – `id-1` · 3 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying Content Management System · staging
-      @ada asked for it: 5c42316 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying Content Management System to staging
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • one-off task `cms-migrate`: ended well after 36 sec
       • `cms-api`: rolling out; ECS has not counted its tasks yet
       • `cms-worker`: waits for its turn
-      – Deploy `id-1` · 36 sec so far
+      – `id-1` · 36 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying Content Management System · staging
-      @ada asked for it: 5c42316 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying Content Management System to staging
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • one-off task `cms-migrate`: ended well after 36 sec
       • `cms-api`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       • `cms-worker`: waits for its turn
-      – Deploy `id-1` · 48 sec so far
+      – `id-1` · 48 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying Content Management System · staging
-      @ada asked for it: 5c42316 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying Content Management System to staging
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • one-off task `cms-migrate`: ended well after 36 sec
       • `cms-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       • `cms-worker`: waits for its turn
-      – Deploy `id-1` · 1 min so far
+      – `id-1` · 1 min so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying Content Management System · staging
-      @ada asked for it: 5c42316 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying Content Management System to staging
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • one-off task `cms-migrate`: ended well after 36 sec
       • `cms-api`: runs `cms-api:2`
       • `cms-worker`: rolling out; ECS has not counted its tasks yet
-      – Deploy `id-1` · 1 min, 15 sec so far
+      – `id-1` · 1 min, 15 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying Content Management System · staging
-      @ada asked for it: 5c42316 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying Content Management System to staging
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • one-off task `cms-migrate`: ended well after 36 sec
       • `cms-api`: runs `cms-api:2`
       • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-      – Deploy `id-1` · 1 min, 30 sec so far
+      – `id-1` · 1 min, 30 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying Content Management System · staging
-      @ada asked for it: 5c42316 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying Content Management System to staging
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • one-off task `cms-migrate`: ended well after 36 sec
       • `cms-api`: runs `cms-api:2`
       • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      – Deploy `id-1` · 1 min, 46 sec so far
+      – `id-1` · 1 min, 46 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploy of Content Management System · staging: succeeded
-      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 2 min, 2 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 5c42316 → 1.0.2
-      │ *Commit*: `283fc73`
-      *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
+      # Content Management System 1.0.2 runs on staging
+      ✅ 5c42316 → 1.0.2, 1 commit (bob), in 2 min, 2 sec. Asked by @ada.
       • one-off task `cms-migrate`: ended well after 36 sec
-      • `cms-api`: runs `cms-api:2`
-      • `cms-worker`: runs `cms-worker:2`
-      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:02 UTC
       [ Roll back ]
 
     Longshore in #deploys, in a thread
@@ -187,33 +175,25 @@ async fn a_migration_that_fails_leaves_everything_as_it_was() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r#"
     Longshore in #deploys
-      # Deploying Content Management System · staging
-      @ada asked for it: 5c42316 → *1.0.2*
+      # Deploying Content Management System to staging
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
       *First, once:* `./migrate --all` of `cms-migrate` runs in a copy of `cms-migrate:1` with the new image, for 20 min at most. Unless it ends well, nothing is switched.
-      *Services, in this order:* `cms-api`, `cms-worker`
+      One after the other: `cms-api`, `cms-worker`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of Content Management System · staging: failed
-      ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed with its one-off task, 21 sec after it began; no service was changed
-      Its one-off task exited with code 1 (the program failed).
-      │ *Asked for by*: @ada
-      │ *From → to*: 5c42316 → 1.0.2
-      │ *Commit*: `283fc73`
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-      *NOT on staging:* version 1.0.2
+      # Content Management System 1.0.2 failed on staging
+      ❌ 5c42316 runs as before. Its one-off task failed after 21 sec; no service was changed. Asked by @ada.
+      *Why:* Its one-off task exited with code 1.
       • one-off task `cms-migrate`: did not end well; what it did is not undone
       • `cms-api`: not touched
       • `cms-worker`: not touched
-      *What happened to the one-off task:*
-      • `EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of the one-off task:*
+      *Why, its one-off task:* `app exited with code 1`
       ```applying 0007_add_index
       fatal: relation "orders" does not exist```
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/tasks/f08533ddeeda991622a71d5def2f6c8f?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 09:00 UTC
       [ Retry ]
     "#);
     assert_eq!((chat.tasks_run(), chat.updates()), (1, 0));
@@ -221,7 +201,7 @@ async fn a_migration_that_fails_leaves_everything_as_it_was() {
     // Its services are free again, and pressing Retry runs it again.
     chat.clicks(ADA, "retry").await;
     chat.settles().await;
-    assert!(chat.reads().contains("*Succeeded.*"));
+    assert!(chat.reads().contains("✅ "));
     assert_eq!((chat.tasks_run(), chat.updates()), (2, 2));
 }
 
@@ -235,19 +215,17 @@ async fn a_migration_that_never_begins_is_told_apart_from_one_that_fails() {
         let (_, verdict) = read.split_once("❌").unwrap();
         match script {
             TaskScript::NotPlaced => assert_snapshot!(verdict, @r"
-            *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed before anything was changed
+            Nothing was changed. Asked by @ada.
              ECS has no room for its one-off task: RESOURCE:MEMORY
-             – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+             – `id-1` · 2026-03-02 09:00 UTC
              [ Retry ]
             "),
             _ => assert_snapshot!(verdict, @r"
-            *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed before anything was changed
+            Nothing was changed. Asked by @ada.
              Its one-off task could not start.
-             *What happened to the one-off task:*
-             • `TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms@sha256:32451332ce1707f293b5bae4d979…`
-             *Likely cause:* The image is not there (any more): has a lifecycle rule deleted it?
-             [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/tasks/f08533ddeeda991622a71d5def2f6c8f?region=eu-west-1)
-             – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+             *Why, its one-off task:* `did not start: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms@sha256:32451332ce1707f293b5bae4d9794629…`. Likely cause: The image is not there (any more): has a lifecycle rule deleted it?
+             Its tasks in the AWS console
+             – `id-1` · 2026-03-02 09:00 UTC
              [ Retry ]
             "),
         }
@@ -263,18 +241,13 @@ async fn a_migration_that_takes_too_long_is_stopped() {
     let read = chat.reads();
     let (_, verdict) = read.split_once("❌").unwrap();
     assert_snapshot!(verdict, @r"
-    *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed with its one-off task, 20 min, 27 sec after it began; no service was changed
-     Its one-off task did not end in time and was stopped.
-     │ *Asked for by*: @ada
-     │ *From → to*: 5c42316 → 1.0.2
-     │ *Commit*: `283fc73`
-     *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-     *NOT on staging:* version 1.0.2
+    5c42316 runs as before. Its one-off task failed after 20 min, 27 sec; no service was changed. Asked by @ada.
+     *Why:* Its one-off task did not end in time and was stopped.
      • one-off task `cms-migrate`: did not end well; what it did is not undone
      • `cms-api`: not touched
      • `cms-worker`: not touched
-     [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/tasks/f08533ddeeda991622a71d5def2f6c8f?region=eu-west-1)
-     – Deploy `id-1` · ended 2026-03-02 09:20 UTC · `/deploy show id-1` for everything about it
+     Its tasks in the AWS console
+     – `id-1` · 2026-03-02 09:20 UTC
      [ Retry ]
     ");
     assert_eq!((chat.tasks_run(), chat.updates()), (1, 0));
@@ -290,27 +263,22 @@ async fn a_migration_is_stopped_by_a_cancel() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys (edited)
-      # Deploying Content Management System · staging
-      @ada asked for it: 5c42316 → *1.0.2*
+      # Deploying Content Management System to staging
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
       Its one-off task runs first.
       🛑 @ada asked for it to stop; its one-off task is stopped, and no service is changed.
       • one-off task `cms-migrate`: is being stopped
       • `cms-api`: not begun, and left alone
       • `cms-worker`: not begun, and left alone
-      – Deploy `id-1` · 40 sec so far
+      – `id-1` · 40 sec so far
 
     Longshore in #deploys (edited)
-      # Deploy of Content Management System · staging: cancelled
-      🛑 *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by @ada, 48 sec after it began; its one-off task had been started, no service was changed
-      │ *Asked for by*: @ada
-      │ *From → to*: 5c42316 → 1.0.2
-      │ *Commit*: `283fc73`
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`
-      *NOT on staging:* version 1.0.2
+      # Content Management System 1.0.2 was cancelled on staging
+      🛑 5c42316 runs as before. @ada stopped it after 48 sec; its one-off task had been started, no service was changed. Asked by @ada.
       • one-off task `cms-migrate`: was stopped; what it did is not undone
       • `cms-api`: not touched
       • `cms-worker`: not touched
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:00 UTC
       [ Retry ]
 
     Longshore in #deploys, in a thread
@@ -334,10 +302,7 @@ async fn a_waiter_that_dies_around_the_migration_never_runs_it_twice() {
             chat.types(ADA, TYPED).await;
             chat.settles().await;
             let read = chat.reads();
-            assert!(
-                read.contains("*Succeeded.*"),
-                "{operation} {side:?}: {read}"
-            );
+            assert!(read.contains("✅ "), "{operation} {side:?}: {read}");
             let counted = (chat.tasks_run(), chat.updates());
             assert_eq!(counted, (1, 2), "{operation} {side:?}");
         }
@@ -351,21 +316,19 @@ async fn a_rollback_across_a_migration_warns_and_runs_none() {
     chat.seconds(30).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy Content Management System · production?
-      *Content Management System: deploy version 1.0.2 to production?*
-      │ *From*: 5c42316
-      │ *To*: 1.0.2
-      │ *Commit*: `283fc73`
-      │ *Image*: `cms`, digest `32451332ce17`
-      │ *Cluster*: `production` in eu-west-1
-      │ *Account*: `111111111111`
+      Got it: `cms:1.0.2` to production, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # Deploy Content Management System 1.0.2 to production?
+      5c42316 → *1.0.2*
+      Commit `283fc73`, `cms`, digest `32451332ce17`
       *First, once:* `./migrate --all` of `cms-migrate` runs in a copy of `cms-migrate:1` with the new image, for 20 min at most. Unless it ends well, nothing is switched.
       • `cms-api`: `cms-api:1` → a copy with the new image; 6 tasks wanted
       • `cms-worker`: `cms-worker:1` → a copy with the new image; 6 tasks wanted
-      *Commits:* brings 1 commit.
+      *Commits:* brings 1 commit · compare
       ```283fc73 Sell shoes (bob)```
-      – Deploy `id-1`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:15 UTC.
-      [ Confirm ] [ Do not deploy ]
+      – `id-1` · asked by @ada · stands until 2026-03-02 09:15 UTC · cluster `production` in eu-west-1, account `111111111111`
+      [ Do not deploy ] [ Confirm ]
     ");
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
@@ -375,26 +338,25 @@ async fn a_rollback_across_a_migration_warns_and_runs_none() {
     chat.seconds(30).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Roll back Content Management System · production?
-      *Content Management System: roll back to version 5c42316 on production?*
-      │ *From*: 1.0.2
-      │ *To*: 5c42316
-      │ *Commit*: `5c42316`
-      │ *Cluster*: `production` in eu-west-1
-      │ *Account*: `111111111111`
+      Got it: rollback of `cms` on production, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # Roll back Content Management System to 5c42316 on production?
+      1.0.2 → *5c42316*
+      Commit `5c42316`
       • `cms-api`: `cms-api:2` → `cms-api:1`; 6 tasks wanted
       • `cms-worker`: `cms-worker:2` → `cms-worker:1`; 6 tasks wanted
       Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `1.0.2` just now.
       ⚠️ *Goes back across a migration:* since then, `cms-migrate` by deploy `id-1` of version 1.0.2 ran. Going back does not undo what that did: make sure that the old version can work with it.
-      – Deploy `id-2`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:17 UTC.
-      [ Confirm ] [ Do not roll back ]
+      – `id-2` · asked by @ada · stands until 2026-03-02 09:17 UTC · cluster `production` in eu-west-1, account `111111111111`
+      [ Do not roll back ] [ Confirm ]
     ");
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
-    assert!(chat.reads().contains("*Succeeded.*"));
+    assert!(chat.reads().contains("✅ "));
     chat.types(ADA, "restart cms on staging").await;
     chat.settles().await;
-    assert!(chat.reads().contains("*Succeeded.*"));
+    assert!(chat.reads().contains("✅ "));
     assert_eq!(chat.tasks_run(), 1);
 }
 
@@ -405,27 +367,18 @@ async fn what_a_migration_did_is_not_said_to_be_undone() {
     chat.types(ADA, TYPED).await;
     chat.settles().await;
     let read = chat.reads();
-    let (_, verdict) = read.split_once("*Rolled back.*").unwrap();
+    let (_, verdict) = read.split_once("↩️").unwrap();
     assert_snapshot!(verdict, @"
-    Content Management System: version 1.0.2 did not come up on staging and was rolled back, 1 min, 7 sec after it began
-     cms-api: Service deployment rolled back because the circuit breaker threshold was exceeded.
-     │ *Asked for by*: @ada
-     │ *From → to*: 5c42316 → 1.0.2
-     │ *Commit*: `283fc73`
-     *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`, 6 of 6 running on `cms-worker`
-     *NOT on staging:* version 1.0.2
+    5c42316 runs as before, with all tasks. ECS went back after 1 min, 7 sec. Asked by @ada.
      • one-off task `cms-migrate`: ended well after 32 sec; what it did is not undone
      • `cms-api`: `cms-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
      • `cms-worker`: not touched
-     *What happened to `cms-api`:*
-     • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-     *Likely cause:* The program itself gave up: its log says why.
-     *Last log lines of `cms-api`:*
+     *Why, `cms-api`:* `6 × app exited with code 1`
      ```starting up
      configuration key DATABASE_URL is missing
      fatal: giving up```
-     [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1)
-     – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
+     Its tasks in the AWS console
+     – `id-1` · 2026-03-02 09:01 UTC
      [ Retry ] [ Definition diff ]
     ");
     let id = chat.newest_deploy();

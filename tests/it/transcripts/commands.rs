@@ -161,8 +161,8 @@ async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 42 sec from its start
-      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 38 sec from its start
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 45 sec from its start
+      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 21 sec from its start
       • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
@@ -170,7 +170,7 @@ async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 deploys, newest first
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 42 sec from its start
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 45 sec from its start
       • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
@@ -178,8 +178,8 @@ async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 42 sec from its start
-      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 38 sec from its start
+      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 45 sec from its start
+      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 21 sec from its start
       • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
@@ -187,7 +187,7 @@ async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 deploys, newest first
-      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 38 sec from its start
+      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 21 sec from its start
       • found running when first seen: `cms` on staging at 5c42316, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
     ");
@@ -238,7 +238,6 @@ async fn show_tells_everything_about_a_deploy() {
       │ *Commit*: `83a078a1815a22fc5edc4e5024b8239b204a32b8`
       │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c02afd9e0388e3b4abd13891e40f57ff898e3f5a06749`
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
-      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
       • `webapp`: runs `webapp:2`; revision `webapp:2`; lease fence 1
     ");
 }

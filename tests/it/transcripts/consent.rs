@@ -46,19 +46,17 @@ async fn production_asks_first_and_one_click_starts_it() {
     let chat = Chat::asked(Bot::NoToken).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy webapp · production?
-      *webapp: deploy version main@680af60 to production?*
-      │ *From*: 5a91773
-      │ *To*: main@680af60
-      │ *Commit*: `680af60`
-      │ *Image*: `webapp`, digest `48a55179e67c`
-      │ *Cluster*: `production` in eu-west-1
-      │ *Account*: `111111111111`
+      Got it: `webapp` to production, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # Deploy webapp main@680af60 to production?
+      5a91773 → *main@680af60*
+      Commit `680af60`, `webapp`, digest `48a55179e67c`
       • `webapp`: `webapp:1` → a copy with the new image; 6 tasks wanted
-      *Commits:* brings 1 commit.
+      *Commits:* brings 1 commit · compare
       ```680af60 Sell shoes (bob)```
-      – Deploy `id-1`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:15 UTC.
-      [ Confirm ] [ Do not deploy ]
+      – `id-1` · asked by @ada · stands until 2026-03-02 09:15 UTC · cluster `production` in eu-west-1, account `111111111111`
+      [ Do not deploy ] [ Confirm ]
     ");
     chat.assert_nothing_changed();
     chat.clicks(ADA, "confirm").await;
@@ -68,22 +66,17 @@ async fn production_asks_first_and_one_click_starts_it() {
       @ada confirmed `webapp` to production, deploy `id-1`.
 
     Longshore in #deploys
-      # Deploying webapp · production
-      @ada asked for it: 5a91773 → *main@680af60*
-      *Services, in this order:* `webapp`
+      # Deploying webapp to production
+      5a91773 → *main@680af60*, 1 commit (bob). Asked by @ada.
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
     ");
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
-      # Deploy of webapp · production: succeeded
-      ✅ *Succeeded.* webapp: deployed version main@680af60 to production in 44 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → main@680af60
-      │ *Commit*: `680af60`
-      *Runs now:* version main@680af60 on `webapp`
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      # webapp main@680af60 runs on production
+      ✅ 5a91773 → main@680af60, 1 commit (bob), in 44 sec. Asked by @ada.
+      – `id-1` · 2026-03-02 09:00 UTC
       [ Roll back ]
     ");
 }
@@ -93,19 +86,17 @@ async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
     let chat = Chat::asked(Bot::Token).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy webapp · production?
-      *webapp: deploy version main@680af60 to production?*
-      │ *From*: 5a91773
-      │ *To*: main@680af60
-      │ *Commit*: `680af60`
-      │ *Image*: `webapp`, digest `48a55179e67c`
-      │ *Cluster*: `production` in eu-west-1
-      │ *Account*: `111111111111`
+      Got it: `webapp` to production, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # Deploy webapp main@680af60 to production?
+      5a91773 → *main@680af60*
+      Commit `680af60`, `webapp`, digest `48a55179e67c`
       • `webapp`: `webapp:1` → a copy with the new image; 6 tasks wanted
-      *Commits:* brings 1 commit.
+      *Commits:* brings 1 commit · compare
       ```680af60 Sell shoes (bob)```
-      – Deploy `id-1`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:15 UTC.
-      [ Confirm ] [ Do not deploy ]
+      – `id-1` · asked by @ada · stands until 2026-03-02 09:15 UTC · cluster `production` in eu-west-1, account `111111111111`
+      [ Do not deploy ] [ Confirm ]
     ");
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
@@ -114,45 +105,38 @@ async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
       @ada confirmed `webapp` to production, deploy `id-1`.
 
     Longshore in #deploys
-      # Deploying webapp · production
-      @ada asked for it: 5a91773 → *main@680af60*
+      # Deploying webapp to production
+      5a91773 → *main@680af60*, 1 commit (bob). Asked by @ada.
       Starting.
       • `webapp`: waits for its turn
-      – Deploy `id-1` · less than a second so far
+      – `id-1` · less than a second so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp · production
-      @ada asked for it: 5a91773 → *main@680af60*
-      ECS is rolling it out.
+      # Deploying webapp to production
+      5a91773 → *main@680af60*, 1 commit (bob). Asked by @ada.
       • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
-      – Deploy `id-1` · 3 sec so far
+      – `id-1` · 3 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp · production
-      @ada asked for it: 5a91773 → *main@680af60*
-      ECS is rolling it out.
+      # Deploying webapp to production
+      5a91773 → *main@680af60*, 1 commit (bob). Asked by @ada.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-      – Deploy `id-1` · 14 sec so far
+      – `id-1` · 14 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp · production
-      @ada asked for it: 5a91773 → *main@680af60*
-      ECS is rolling it out.
+      # Deploying webapp to production
+      5a91773 → *main@680af60*, 1 commit (bob). Asked by @ada.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      – Deploy `id-1` · 37 sec so far
+      – `id-1` · 37 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploy of webapp · production: succeeded
-      ✅ *Succeeded.* webapp: deployed version main@680af60 to production in 49 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → main@680af60
-      │ *Commit*: `680af60`
-      *Runs now:* version main@680af60 on `webapp`
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      # webapp main@680af60 runs on production
+      ✅ 5a91773 → main@680af60, 1 commit (bob), in 49 sec. Asked by @ada.
+      – `id-1` · 2026-03-02 09:00 UTC
       [ Roll back ]
 
     Longshore in #deploys, in a thread
@@ -168,9 +152,9 @@ async fn the_asker_may_decide_against_it() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada (edited)
-      # Deploy of webapp · production: cancelled
-      🛑 *Cancelled.* webapp: the deploy of version main@680af60 to production was cancelled by @ada before anything was changed
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      # webapp main@680af60 was cancelled on production
+      🛑 @ada stopped it before anything was changed.
+      – `id-1` · 2026-03-02 09:00 UTC
       [ Retry ]
     ");
     chat.assert_nothing_changed();
@@ -197,7 +181,7 @@ async fn nobody_else_may_confirm() {
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -219,9 +203,8 @@ async fn two_presses_are_one_answer() {
       @ada confirmed `webapp` to production, deploy `id-1`.
 
     Longshore in #deploys
-      # Deploying webapp · production
-      @ada asked for it: 5a91773 → *main@680af60*
-      *Services, in this order:* `webapp`
+      # Deploying webapp to production
+      5a91773 → *main@680af60*, 1 commit (bob). Asked by @ada.
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
@@ -233,7 +216,7 @@ async fn two_presses_are_one_answer() {
     ");
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
     assert_eq!(
         chat.world.state().ecs.update_calls("production", "webapp"),
         1
@@ -263,7 +246,7 @@ async fn fifty_presses_at_once_are_one_answer() {
     );
     chat.settles().await;
     let read = chat.reads();
-    assert_eq!(read.matches("*Succeeded.*").count(), 1, "{read}");
+    assert_eq!(read.matches("✅ ").count(), 1, "{read}");
     assert_eq!(
         read.matches("has confirmed it already").count(),
         49,
@@ -308,9 +291,9 @@ async fn a_question_lapses_after_a_quarter_of_an_hour() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp · production: lapsed unanswered
-      ⌛ *Lapsed.* webapp: nobody confirmed the deploy of version main@680af60 to production in time, so nothing was changed
-      – Deploy `id-1` · ended 2026-03-02 09:15 UTC · `/deploy show id-1` for everything about it
+      # webapp main@680af60 was not confirmed for production
+      ⌛ Nobody confirmed it in time, so nothing was changed.
+      – `id-1` · 2026-03-02 09:15 UTC
       [ Retry ]
     ");
     chat.posts(&chat.press(ADA, &question, "confirm")).await;
@@ -336,20 +319,15 @@ async fn what_runs_may_change_while_people_think_and_then_they_are_asked_again()
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada (edited)
-      # Deploy webapp · production?
+      # Deploy webapp main@680af60 to production?
       What runs on production has changed since the question for deploy `id-1` was put, so nothing was started. Here is the plan as it is now.
-      *webapp: deploy version main@680af60 to production?*
-      │ *From*: 5a91773
-      │ *To*: main@680af60
-      │ *Commit*: `680af60`
-      │ *Image*: `webapp`, digest `48a55179e67c`
-      │ *Cluster*: `production` in eu-west-1
-      │ *Account*: `111111111111`
+      5a91773 → *main@680af60*
+      Commit `680af60`, `webapp`, digest `48a55179e67c`
       • `webapp`: `webapp:2` → a copy with the new image; 6 tasks wanted
-      *Commits:* brings 1 commit.
+      *Commits:* brings 1 commit · compare
       ```680af60 Sell shoes (bob)```
-      – Deploy `id-1`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:17 UTC.
-      [ Confirm ] [ Do not deploy ]
+      – `id-1` · asked by @ada · stands until 2026-03-02 09:17 UTC · cluster `production` in eu-west-1, account `111111111111`
+      [ Do not deploy ] [ Confirm ]
     ");
     assert_eq!(
         chat.world.state().ecs.update_calls("production", "webapp"),
@@ -365,7 +343,7 @@ async fn what_runs_may_change_while_people_think_and_then_they_are_asked_again()
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -409,7 +387,8 @@ async fn a_retry_that_is_cancelled_leaves_the_verdict_that_it_was_pressed_on() {
             .messages()
             .iter()
             .map(|message| transcript.message(message));
-        let footer = format!("Deploy `{id}` · ended");
-        assert!(shown.any(|shown| shown.contains(&footer)), "{id}");
+        let footer = format!("– `{id}` · ");
+        let is_verdict = |shown: String| shown.contains("🛑 ") && shown.contains(&footer);
+        assert!(shown.any(is_verdict), "{id}");
     }
 }

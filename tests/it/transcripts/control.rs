@@ -52,21 +52,21 @@ async fn a_blue_green_rollout_is_told_stage_by_stage() {
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
     blue/green · moving production traffic to the new tasks · 100 % of the traffic on the new tasks
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes for about 5 min more
+    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes for about 4 min, 18 sec more
+    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes for about 3 min, 46 sec more
+    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes for about 3 min, 13 sec more
+    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes for about 2 min, 41 sec more
+    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes for about 2 min more
+    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes for about 1 min, 18 sec more
+    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes for about 34 sec more
+    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
     blue/green · stopping the old tasks · 100 % of the traffic on the new tasks
     Longshore in #deploys, in a thread
@@ -95,11 +95,11 @@ async fn a_linear_rollout_is_told_with_its_traffic() {
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
     linear · moving production traffic to the new tasks · 75 % of the traffic on the new tasks
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    linear · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes for about 2 min more
+    linear · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:07 UTC
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    linear · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes for about 1 min, 17 sec more
+    linear · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:07 UTC
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    linear · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes for about 35 sec more
+    linear · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:07 UTC
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
     linear · stopping the old tasks · 100 % of the traffic on the new tasks
     Longshore in #deploys, in a thread
@@ -128,11 +128,11 @@ async fn a_canary_is_told_with_its_traffic_and_its_alarm() {
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
     canary · moving production traffic to the new tasks · 10 % of the traffic on the new tasks · alarms watched: `webapp-5xx`
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    canary · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes for about 2 min more · alarms watched: `webapp-5xx`
+    canary · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC · alarms watched: `webapp-5xx`
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    canary · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes for about 1 min, 18 sec more · alarms watched: `webapp-5xx`
+    canary · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC · alarms watched: `webapp-5xx`
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    canary · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes for about 34 sec more · alarms watched: `webapp-5xx`
+    canary · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC · alarms watched: `webapp-5xx`
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
     canary · stopping the old tasks · 100 % of the traffic on the new tasks · alarms watched: `webapp-5xx`
     Longshore in #deploys, in a thread
@@ -148,37 +148,31 @@ async fn a_rollout_that_pauses_asks_on_its_card_and_goes_on_when_somebody_says_s
     let read = chat.reads();
     assert_snapshot!(read.split("\n\n").last().unwrap(), @r"
     Longshore in #deploys (edited)
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-      ECS is rolling it out.
+      # Deploying webapp to staging
+      5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
           rolling update · the new tasks run
-      ✋ *`webapp` waits for a person:* the new tasks run. If nobody answers within 19 min, 52 sec, until 2026-03-02 09:30 UTC, ECS goes back to what ran before by itself.
+      ✋ *`webapp` waits for a person:* the new tasks run. If nobody answers until 2026-03-02 09:30 UTC, ECS goes back to what ran before by itself.
       [ Continue ] [ Roll back ]
-      – Deploy `id-1` · 10 min, 48 sec so far
+      – `id-1` · 10 min, 48 sec so far
       [ Cancel ]
     ");
     chat.clicks(BOB, "pause_continue").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys (edited)
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-      ECS is rolling it out.
+      # Deploying webapp to staging
+      5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
           rolling update · the new tasks run
-      ✋ *`webapp` waits for a person:* the new tasks run. If nobody answers within 19 min, 10 sec, until 2026-03-02 09:30 UTC, ECS goes back to what ran before by itself. @bob pressed *Continue*.
-      – Deploy `id-1` · 11 min, 30 sec so far
+      ✋ *`webapp` waits for a person:* the new tasks run. If nobody answers until 2026-03-02 09:30 UTC, ECS goes back to what ran before by itself. @bob pressed *Continue*.
+      – `id-1` · 11 min, 30 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 11 min, 48 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
-      – Deploy `id-1` · ended 2026-03-02 09:11 UTC · `/deploy show id-1` for everything about it
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 11 min, 48 sec. Asked by @ada.
+      – `id-1` · 2026-03-02 09:11 UTC
       [ Roll back ]
 
     Longshore in #deploys, in a thread
@@ -193,10 +187,10 @@ async fn without_a_token_a_pause_is_a_post_of_its_own() {
     chat.seconds(60).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
-      # Deploying webapp · staging
+      # Deploying webapp to staging
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
           rolling update · the new tasks run
-      ✋ *`webapp` waits for a person:* the new tasks run. If nobody answers within 29 min, 57 sec, until 2026-03-02 09:30 UTC, ECS goes back to what ran before by itself.
+      ✋ *`webapp` waits for a person:* the new tasks run. If nobody answers until 2026-03-02 09:30 UTC, ECS goes back to what ran before by itself.
       [ Continue ] [ Roll back ]
       – Deploy `id-1`
     ");
@@ -207,13 +201,9 @@ async fn without_a_token_a_pause_is_a_post_of_its_own() {
       The pause of `webapp` in deploy `id-1` (the new tasks run): @bob pressed *Continue* at 2026-03-02 09:01 UTC.
 
     Longshore in #deploys
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 1 min, 43 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
-      – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 1 min, 43 sec. Asked by @ada.
+      – `id-1` · 2026-03-02 09:01 UTC
       [ Roll back ]
     ");
 }
@@ -229,16 +219,9 @@ async fn a_pause_is_answered_with_a_rollback() {
       The pause of `webapp` in deploy `id-1` (the new tasks get the test traffic): @bob pressed *Roll back* at 2026-03-02 09:01 UTC.
 
     Longshore in #deploys
-      # Deploy of webapp · staging: cancelled
-      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @bob, 2 min, 6 sec after it began
-      Service deployment rolled back because of a ContinueServiceDeployment request.
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
-      • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a ContinueServiceDeployment request.`
-      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      # webapp feature/signup-autocomplete@83a078a was cancelled on staging
+      🛑 5a91773 runs as before, 6 of 6 running. @bob stopped it after 2 min, 6 sec. Asked by @ada.
+      – `id-1` · 2026-03-02 09:02 UTC
       [ Retry ]
     ");
     let state = chat.world.state();
@@ -274,17 +257,10 @@ async fn a_pause_that_nobody_answers_goes_back_and_later_clicks_are_told_so() {
     let ended: Vec<_> = read.split("\n\n").collect();
     assert_snapshot!(ended[ended.len() - 2..].join("\n\n"), @r"
     Longshore in #deploys (edited)
-      # Deploy of webapp · staging: rolled back
-      ↩️ *Rolled back.* webapp: nobody answered a pause of the deploy of version `feature/signup-autocomplete@83a078a` to staging in time, so ECS rolled it back, 31 min, 41 sec after it began
-      Service deployment rolled back because a lifecycle hook timed out.
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
-      • `webapp`: nobody answered its pause in time; ECS rolled it back: `Service deployment rolled back because a lifecycle hook timed out.`
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 09:31 UTC · `/deploy show id-1` for everything about it
+      # webapp feature/signup-autocomplete@83a078a was taken back on staging
+      ↩️ 5a91773 runs as before, 6 of 6 running. Nobody answered its pause in time, so ECS went back after 31 min, 41 sec. Asked by @ada.
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 09:31 UTC
       [ Retry ] [ Definition diff ]
 
     Longshore in #deploys, in a thread
@@ -333,13 +309,9 @@ async fn a_click_that_ecs_finds_too_late_is_told_so() {
       The pause of `webapp` in deploy `id-1` (about to start the new tasks): nobody answered in time, so ECS went on by itself.
 
     Longshore in #deploys
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 6 min, 8 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
-      – Deploy `id-1` · ended 2026-03-02 09:06 UTC · `/deploy show id-1` for everything about it
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 6 min, 8 sec. Asked by @ada.
+      – `id-1` · 2026-03-02 09:06 UTC
       [ Roll back ]
     ");
 }
@@ -368,98 +340,83 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
               @ada webapp: nobody answered the pause of `webapp` in deploy `id-1` (about to start the new tasks) in time, so ECS went on by itself.
 
             Longshore in #deploys
-              # Deploy of webapp · staging: succeeded
-              ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 6 min, 8 sec
-              │ *Asked for by*: @ada
-              │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-              │ *Commit*: `83a078a`
-              *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
-              – Deploy `id-1` · ended 2026-03-02 09:06 UTC · `/deploy show id-1` for everything about it
+              # webapp feature/signup-autocomplete@83a078a runs on staging
+              ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 6 min, 8 sec. Asked by @ada.
+              – `id-1` · 2026-03-02 09:06 UTC
               [ Roll back ]
             "),
             Bot::Token => assert_snapshot!(chat.reads(), @r"
             Longshore in #deploys (edited)
-              # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-              ECS is rolling it out.
+              # Deploying webapp to staging
+              5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
-              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers within 3 min, 59 sec, until 2026-03-02 09:05 UTC, ECS goes on by itself.
+              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 2026-03-02 09:05 UTC, ECS goes on by itself.
               [ Continue ] [ Roll back ]
-              – Deploy `id-1` · 1 min, 3 sec so far
+              – `id-1` · 1 min, 3 sec so far
               [ Cancel ]
 
             Longshore in #deploys (edited)
-              # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-              ECS is rolling it out.
+              # Deploying webapp to staging
+              5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
-              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers within 2 min, 59 sec, until 2026-03-02 09:05 UTC, ECS goes on by itself.
+              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 2026-03-02 09:05 UTC, ECS goes on by itself.
               [ Continue ] [ Roll back ]
-              – Deploy `id-1` · 2 min, 3 sec so far
+              – `id-1` · 2 min, 3 sec so far
               [ Cancel ]
 
             Longshore in #deploys (edited)
-              # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-              ECS is rolling it out.
+              # Deploying webapp to staging
+              5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
-              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers within 1 min, 59 sec, until 2026-03-02 09:05 UTC, ECS goes on by itself.
+              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 2026-03-02 09:05 UTC, ECS goes on by itself.
               [ Continue ] [ Roll back ]
-              – Deploy `id-1` · 3 min, 3 sec so far
+              – `id-1` · 3 min, 3 sec so far
               [ Cancel ]
 
             Longshore in #deploys (edited)
-              # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-              ECS is rolling it out.
+              # Deploying webapp to staging
+              5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
-              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers within 59 sec, until 2026-03-02 09:05 UTC, ECS goes on by itself.
+              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 2026-03-02 09:05 UTC, ECS goes on by itself.
               [ Continue ] [ Roll back ]
-              – Deploy `id-1` · 4 min, 3 sec so far
+              – `id-1` · 4 min, 3 sec so far
               [ Cancel ]
 
             Longshore in #deploys (edited)
-              # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-              ECS is rolling it out.
+              # Deploying webapp to staging
+              5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
-              – Deploy `id-1` · 5 min, 3 sec so far
+              – `id-1` · 5 min, 3 sec so far
               [ Cancel ]
 
             Longshore in #deploys, in a thread
               @ada webapp: nobody answered the pause of `webapp` in deploy `id-1` (about to start the new tasks) in time, so ECS went on by itself.
 
             Longshore in #deploys (edited)
-              # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-              ECS is rolling it out.
+              # Deploying webapp to staging
+              5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
                   rolling update · starting the new tasks
-              – Deploy `id-1` · 5 min, 23 sec so far
+              – `id-1` · 5 min, 23 sec so far
               [ Cancel ]
 
             Longshore in #deploys (edited)
-              # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-              ECS is rolling it out.
+              # Deploying webapp to staging
+              5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
                   rolling update · stopping the old tasks
-              – Deploy `id-1` · 5 min, 43 sec so far
+              – `id-1` · 5 min, 43 sec so far
               [ Cancel ]
 
             Longshore in #deploys (edited)
-              # Deploy of webapp · staging: succeeded
-              ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 6 min, 4 sec
-              │ *Asked for by*: @ada
-              │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-              │ *Commit*: `83a078a`
-              *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
-              – Deploy `id-1` · ended 2026-03-02 09:06 UTC · `/deploy show id-1` for everything about it
+              # webapp feature/signup-autocomplete@83a078a runs on staging
+              ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 6 min, 4 sec. Asked by @ada.
+              – `id-1` · 2026-03-02 09:06 UTC
               [ Roll back ]
 
             Longshore in #deploys, in a thread
@@ -512,10 +469,10 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
       The pause of `webapp` in deploy `id-1` (the new tasks get the test traffic): @bob pressed *Continue* at 2026-03-02 09:01 UTC.
 
     Longshore in #deploys
-      # Deploying webapp · staging
+      # Deploying webapp to staging
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
           blue/green · the new tasks get the production traffic · 100 % of the traffic on the new tasks
-      ✋ *`webapp` waits for a person:* the new tasks get the production traffic. If nobody answers within 23 hours, 59 min, until 2026-03-03 09:01 UTC, ECS goes back to what ran before by itself.
+      ✋ *`webapp` waits for a person:* the new tasks get the production traffic. If nobody answers until 2026-03-03 09:01 UTC, ECS goes back to what ran before by itself.
       [ Continue ] [ Roll back ]
       – Deploy `id-1`
     ");
@@ -539,16 +496,9 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
       The pause of `webapp` in deploy `id-1` (the new tasks get the production traffic): @ada pressed *Roll back* at 2026-03-02 09:03 UTC.
 
     Longshore in #deploys
-      # Deploy of webapp · staging: cancelled
-      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @ada, 3 min, 49 sec after it began
-      Service deployment rolled back because of a ContinueServiceDeployment request.
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
-      • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a ContinueServiceDeployment request.`
-      – Deploy `id-1` · ended 2026-03-02 09:03 UTC · `/deploy show id-1` for everything about it
+      # webapp feature/signup-autocomplete@83a078a was cancelled on staging
+      🛑 5a91773 runs as before, 6 of 6 running. @ada stopped it after 3 min, 49 sec. Asked by @ada.
+      – `id-1` · 2026-03-02 09:03 UTC
       [ Retry ]
     ");
 }
@@ -573,10 +523,10 @@ async fn only_who_may_deploy_there_answers_a_pause() {
         .collect();
     assert_snapshot!(told.join("\n\n"), @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not answer a pause of webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+      You may not cancel a deploy of webapp in production. Ask @ada, @bob or @root.
 
     Longshore in #deploys · Only visible to you, eve
-      You may not cancel a deploy of webapp in production. Ask @ada, @bob or @root.
+      You may not answer a pause of webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
     ");
     chat.clicks(BOB, "pause_continue").await;
     chat.settles().await;
@@ -653,7 +603,7 @@ async fn what_others_left_standing_is_told_as_it_is() {
     for cancelled in [false, true] {
         let chat = Chat::left_standing(cancelled).await;
         let read = chat.reads();
-        let (_, verdict) = read.split_once("*Failed.*").unwrap();
+        let (_, verdict) = read.split_once("❌").unwrap();
         let left = "*Runs now* on `webapp`: `webapp:2` (1.0.2): 0 of 6 running; `webapp:1` (5a91773): 6 running";
         assert!(verdict.contains(left), "{verdict}");
         assert!(read.contains("[ Roll back ] [ Retry ]"), "{read}");
@@ -662,7 +612,7 @@ async fn what_others_left_standing_is_told_as_it_is() {
         chat.seconds(10).await;
         chat.settles().await;
         let read = chat.reads();
-        assert!(read.contains("rolled back to version"), "{read}");
+        assert!(read.contains("webapp rolled back "), "{read}");
     }
 }
 
@@ -742,22 +692,15 @@ async fn a_deploy_whose_service_is_gone_is_given_up_and_its_lease_is_free() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys (edited)
-      # Deploy of webapp · staging: given up watching
-      ⚠️ *No longer watched.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was given up by @bob, 33 min after it began, without ECS saying how it ended
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Not certain:* what runs on `webapp`; look at ECS before you rely on it
+      # webapp feature/signup-autocomplete@83a078a was given up on staging
+      ❔ *It is not certain what runs*: look at ECS before you rely on it. @bob gave it up after 33 min, without ECS saying how it ended. Asked by @ada.
       • `webapp`: was being brought to `webapp:2`; ECS shows no rollout of it any more
-      *What happened to `webapp`:*
-      • `78 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `webapp`:*
+      *Why:* `78 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 09:33 UTC · `/deploy show id-1` for everything about it
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 09:33 UTC
       [ Roll back ]
 
     Longshore in #deploys, in a thread
@@ -826,7 +769,7 @@ async fn what_was_left_standing_can_be_deployed_again() {
     chat.clicks(ADA, "retry").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -839,25 +782,15 @@ async fn where_ecs_goes_back_to_something_else_than_what_ran_nobody_is_told_othe
         .await;
     chat.settles().await;
     let read = chat.reads();
-    let (_, verdict) = read.split_once("*Failed.*").unwrap();
+    let (_, verdict) = read.split_once("❌").unwrap();
     assert_snapshot!(verdict, @"
-    webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging failed, 42 sec after it began
-     ECS went back to webapp:1, which is not what ran there when this began.
-     │ *Asked for by*: @ada
-     │ *From → to*: 1.0.2 → `feature/signup-autocomplete@83a078a`
-     │ *Commit*: `83a078a`
-     *Runs now* on `webapp`: `webapp:1`: 6 of 6 running
-     *NOT on staging:* version `feature/signup-autocomplete@83a078a`
-     • `webapp`: `webapp:4` failed: `ECS went back to webapp:1, which is not what ran there when this began.`
-     *What happened to `webapp`:*
-     • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-     *Likely cause:* The program itself gave up: its log says why.
-     *Last log lines of `webapp`:*
+    *Runs now* on `webapp`: `webapp:1`: 6 of 6 running. It failed after 34 sec. Asked by @ada.
+     *Why:* `6 × app exited with code 1`
      ```starting up
      configuration key DATABASE_URL is missing
      fatal: giving up```
-     [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
-     – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it
+     Its tasks in the AWS console
+     – `id-2` · 2026-03-02 09:01 UTC
      [ Roll back ] [ Retry ] [ Definition diff ]
     ");
 }

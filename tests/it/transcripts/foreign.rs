@@ -58,27 +58,22 @@ async fn a_rollout_of_somebody_else_that_never_ends_is_replaced() {
     chat.seconds(10).await;
     assert_snapshot!(chat.question(), @"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy webapp · staging?
-      *webapp: deploy version `feature/signup-autocomplete@83a078a` to staging?*
+      # Deploy webapp feature/signup-autocomplete@83a078a to staging?
       ⚠️ *Somebody else is rolling out there, not Longshore:*
       • `webapp`: `webapp:3`, registered by `arn:aws:iam:eu-west-1:222222222222:user/somebody-else`, rolling for 5 min, 0 of 6 tasks run, 30 failed to start
       *Replace it* stops that and brings what this plan says. *Wait* changes nothing.
-      │ *From*: 1.0.2
-      │ *To*: `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      │ *Image*: `webapp`, digest `3ebc682504d3`
-      │ *Cluster*: `staging` in eu-west-1
-      │ *Account*: `222222222222`
+      1.0.2 → *feature/signup-autocomplete@83a078a*
+      Commit `83a078a`, `webapp`, digest `3ebc682504d3`
       • `webapp`: `webapp:3` → a copy with the new image; 6 tasks wanted
       ⚠️ The circuit breaker of `webapp` is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.
-      – Deploy `id-2`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:20 UTC.
-      [ Replace it ] [ Wait ]
+      – `id-2` · asked by @ada · stands until 2026-03-02 09:20 UTC · cluster `staging` in eu-west-1, account `222222222222`
+      [ Wait ] [ Replace it ]
     ");
     assert_eq!(chat.webapp_updates(), 1);
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
     assert_eq!(chat.webapp_updates(), 2);
     let id = chat.newest_deploy();
     chat.types(ADA, &format!("show {id}")).await;
@@ -100,10 +95,10 @@ async fn who_waits_changes_nothing_and_hears_what_to_do_next() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada (edited)
-      # Deploy of webapp · staging: cancelled
-      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @ada before anything was changed
+      # webapp feature/signup-autocomplete@83a078a was cancelled on staging
+      🛑 @ada stopped it before anything was changed.
       What somebody else is rolling out there goes on; `/deploy status webapp staging` shows how. Ask again once it has ended, or to replace it.
-      – Deploy `id-2` · ended 2026-03-02 09:05 UTC · `/deploy show id-2` for everything about it
+      – `id-2` · 2026-03-02 09:05 UTC
       [ Retry ]
     ");
     assert_eq!(chat.webapp_updates(), 1);
@@ -122,10 +117,7 @@ async fn a_rollback_goes_to_what_last_ran_well() {
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(
-        read.contains("rolled back to version 1.0.2 on staging"),
-        "{read}"
-    );
+    assert!(read.contains("→ 1.0.2 on staging"), "{read}");
 }
 
 /// ... by way of what replaced it: that fails, and what last ran well comes back, not what crashes.
@@ -159,10 +151,10 @@ async fn what_replaces_it_and_fails_goes_back_to_what_last_ran_well() {
         match script {
             // ECS itself goes back to what came up last.
             Script::CrashLoop => {
-                assert!(read.contains("*Rolled back.*"), "{read}");
+                assert!(read.contains("↩️ "), "{read}");
                 assert!(read.contains("1.0.2"), "{read}");
             }
-            _ => assert!(read.contains("*Failed.*"), "{read}"),
+            _ => assert!(read.contains("❌ "), "{read}"),
         }
     }
 }
@@ -181,7 +173,7 @@ async fn what_ran_before_it_can_be_gone_back_to() {
     chat.types(ADA, "rollback webapp on staging").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("rolled back to version"), "{read}");
+    assert!(read.contains("webapp rolled back "), "{read}");
     assert_eq!(chat.live_revision("webapp").await, before, "{read}");
 }
 
@@ -201,7 +193,7 @@ async fn a_sibling_that_fails_takes_it_back_to_what_last_ran_well() {
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("*Rolled back.*"), "{read}");
+    assert!(read.contains("↩️ "), "{read}");
     let runs = chat.live_revision("cms-api").await;
     assert!(runs.ends_with("cms-api:2"), "{runs}: {read}");
 }
@@ -212,7 +204,7 @@ async fn a_restart_asks_as_well() {
     chat.types(ADA, "restart webapp on staging").await;
     chat.seconds(10).await;
     let asked = chat.question();
-    assert!(asked.contains("[ Replace it ] [ Wait ]"), "{asked}");
+    assert!(asked.contains("[ Wait ] [ Replace it ]"), "{asked}");
     chat.clicks(ADA, "decline").await;
     chat.settles().await;
     chat.skips();
@@ -227,12 +219,12 @@ async fn a_rollout_that_ended_while_people_thought_is_planned_without() {
     chat.types(ADA, "webapp:1.0.2 to staging").await;
     chat.seconds(10).await;
     let asked = chat.question();
-    assert!(asked.contains("[ Replace it ] [ Wait ]"), "{asked}");
+    assert!(asked.contains("[ Wait ] [ Replace it ]"), "{asked}");
     chat.seconds(180).await;
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
     let id = chat.newest_deploy();
     let deploy = chat.deploy(&id).await;
     assert_eq!(
@@ -259,7 +251,7 @@ async fn another_rollout_meanwhile_is_asked_about_anew() {
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -293,5 +285,5 @@ async fn every_rollout_of_somebody_else_is_named() {
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
 }

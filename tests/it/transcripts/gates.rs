@@ -26,11 +26,14 @@ async fn everything_that_stands_in_the_way_is_said_at_once() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of cms · staging: refused
-      ⛔ *Refused.* cms: the deploy of `cms` to staging was not started
+      Got it: `cms` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # cms was refused on staging
+      ⛔ Nothing was started.
       The service `cms-api` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
       The service `cms-worker` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();
 }
@@ -45,12 +48,15 @@ async fn of_several_applications_each_says_what_stands_in_its_way() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp and cms · staging: refused
-      ⛔ *Refused.* webapp and cms: the deploy of `webapp` and `cms` to staging was not started
+      Got it: `webapp` and `cms` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # webapp, cms were refused on staging
+      ⛔ Nothing was started.
       webapp: The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
       cms: The service `cms-api` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
       cms: The service `cms-worker` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();
 }
@@ -66,10 +72,10 @@ async fn the_same_gates_are_asked_once_more_when_it_starts() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada (edited)
-      # Deploy of webapp · production: refused
-      ⛔ *Refused.* webapp: the deploy of version main@680af60 to production was not started
+      # webapp main@680af60 was refused on production
+      ⛔ Nothing was started.
       The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();
 }
@@ -81,7 +87,7 @@ async fn what_a_deploy_was_refused_for_names_the_command_by_its_own_name() {
     chat.types(ADA, "rollback webapp on staging").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("Refused"), "{read}");
+    assert!(read.contains("⛔ "), "{read}");
     assert!(
         read.contains("`/ship webapp:REF to staging`") && !read.contains("/deploy"),
         "{read}"

@@ -56,7 +56,7 @@ async fn without_a_token_it_is_delivered_to_whoever_keeps_being_posted() {
         let (chat, told) = played(Bot::NoToken, minutes, true).await;
         let way = Way::ResponseUrl;
         assert_eq!(told, Telling::Told { way }, "{minutes}");
-        assert!(chat.reads().contains("*Succeeded.*"), "{minutes}");
+        assert!(chat.reads().contains("✅ "), "{minutes}");
     }
 }
 
@@ -66,7 +66,7 @@ async fn without_a_token_and_a_click_it_is_known_to_have_reached_nobody() {
         let (chat, told) = played(Bot::NoToken, minutes, false).await;
         let lapsed = minutes > 30;
         let read = chat.reads();
-        assert_eq!(read.contains("*Succeeded.*"), !lapsed, "{minutes}: {read}");
+        assert_eq!(read.contains("✅ "), !lapsed, "{minutes}: {read}");
         assert_eq!(told == Telling::Undeliverable, lapsed, "{minutes}");
         chat.types(ADA, &format!("show {}", chat.newest_deploy()))
             .await;

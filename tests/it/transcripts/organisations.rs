@@ -42,7 +42,7 @@ async fn the_requester_confirms_whichever_team_slack_names() {
                 chat.clicks(ADA, "confirm").await;
                 chat.settles().await;
                 let said = chat.reads();
-                let done = "webapp: deployed version main@680af60 to production";
+                let done = "# webapp main@680af60 runs on production";
                 assert!(said.contains(done), "{what}:\n{said}");
             }
         }
@@ -60,7 +60,7 @@ async fn her_no_counts_as_her_yes_does() {
         chat.clicks(ADA, "decline").await;
         chat.seconds(60).await;
         let said = chat.reads();
-        let cancelled = "was cancelled by @ada before anything was changed";
+        let cancelled = "@ada stopped it before anything was changed";
         assert!(said.contains(cancelled), "{home}:\n{said}");
         chat.assert_nothing_changed();
     }

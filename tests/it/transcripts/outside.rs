@@ -202,38 +202,28 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_never_to_it_a
     }
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
-      # Rolling back webapp · staging
-      @ada asked for it: 83a078a → *main@680af60*
+      # Rolling back webapp on staging
+      83a078a → *main@680af60*. Asked by @ada.
       Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `83a078a` was rolled out outside of Longshore, noticed just now.
-      *Services, in this order:* `webapp`
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Rollback of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: rolled back to version main@680af60 on staging in 46 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 83a078a → main@680af60
-      │ *Commit*: `680af60`
-      *Runs now:* version main@680af60 on `webapp`
-      – Deploy `id-2` · ended 2026-03-02 09:03 UTC · `/deploy show id-2` for everything about it
+      # webapp rolled back 83a078a → main@680af60 on staging
+      ✅ In 44 sec. Asked by @ada.
+      – `id-2` · 2026-03-02 09:03 UTC
 
     Longshore in #deploys
-      # Rolling back webapp · staging
-      @ada asked for it: main@680af60 → *5a91773*
+      # Rolling back webapp on staging
+      main@680af60 → *5a91773*. Asked by @ada.
       Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `main@680af60` was deployed 2 min ago.
-      *Services, in this order:* `webapp`
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Rollback of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: rolled back to version 5a91773 on staging in 45 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: main@680af60 → 5a91773
-      │ *Commit*: `5a91773`
-      *Runs now:* version 5a91773 on `webapp`
-      – Deploy `id-3` · ended 2026-03-02 09:04 UTC · `/deploy show id-3` for everything about it
+      # webapp rolled back main@680af60 → 5a91773 on staging
+      ✅ In 45 sec. Asked by @ada.
+      – `id-3` · 2026-03-02 09:04 UTC
     ");
 }
 

@@ -156,10 +156,13 @@ async fn a_ref_that_is_nothing_gets_near_ones() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of `webapp:feature/signup-autocompleet` to staging was not started
+      Got it: `webapp:feature/signup-autocompleet` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # webapp:feature/signup-autocompleet was refused on staging
+      ⛔ Nothing was started.
       There is no commit, tag, branch or image called `feature/signup-autocompleet` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `feature/signup-autocomplete`? Nothing was started.
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.types(
         ADA,
@@ -169,10 +172,13 @@ async fn a_ref_that_is_nothing_gets_near_ones() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of `webapp:0123456789abcdef0123456789abcdef01234567` to staging was not started
+      Got it: `webapp:0123456789abcdef0123456789abcdef01234567` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # webapp:0123456789abcdef0123456789abcdef… was refused on staging
+      ⛔ Nothing was started.
       There is no commit, tag, branch or image called `0123456789abcdef0123456789abcdef01234567` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Check the spelling. Nothing was started.
-      – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
+      – `id-2` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();
 }
@@ -189,10 +195,13 @@ async fn a_commit_that_ci_has_not_built_is_refused() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
+      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # webapp was refused on staging
+      ⛔ Nothing was started.
       CI has not built `main`: there is no image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:28ee2ae0d4acf7c322c7ca2ba173855feae1c42c` for commit `28ee2ae`. Its build may still be running or may have failed: look there, then ask again; nothing was started.
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();
 }
@@ -215,10 +224,13 @@ async fn an_image_that_cannot_be_pulled_is_refused() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
+      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # webapp was refused on staging
+      ⛔ Nothing was started.
       The image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:680af6092fd37905d8f8385d0566001f014f9219` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy another; nothing was started.
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();
 }
@@ -237,10 +249,13 @@ async fn a_name_that_is_a_branch_and_a_tag_of_different_commits_is_refused() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of `webapp:summer` to staging was not started
+      Got it: `webapp:summer` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # webapp:summer was refused on staging
+      ⛔ Nothing was started.
       `summer` means two different things: the git tag `summer` (commit `680af60`), and the branch `summer` (commit `fb33957`, without an image). Name the commit or the image tag you mean; nothing was started.
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();
 }
@@ -258,10 +273,7 @@ async fn a_name_that_is_a_branch_and_a_tag_of_the_same_commit_is_not() {
     chat.types(ADA, "webapp:summer to staging").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(
-        read.contains("deployed version summer to staging"),
-        "{read}"
-    );
+    assert!(read.contains("# webapp summer runs on staging"), "{read}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -284,10 +296,13 @@ async fn a_service_that_something_else_rolls_out_is_refused_by_name() {
         if controller == Controller::CodeDeploy {
             assert_snapshot!(read, @r"
             Longshore in #deploys · Only visible to you, ada
-              # Deploy of webapp · staging: refused
-              ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
+              Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+            Longshore in #deploys · Only visible to you, ada
+              # webapp was refused on staging
+              ⛔ Nothing was started.
               The service `webapp` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
-              – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+              – `id-1` · 2026-03-02 09:00 UTC
             ");
         } else {
             assert!(read.contains("is rolled out by `EXTERNAL`"), "{read}");
@@ -304,10 +319,13 @@ async fn a_service_that_is_not_there_or_not_active_is_refused() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
+      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # webapp was refused on staging
+      ⛔ Nothing was started.
       The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.push(&CONFIG.replace(
         r#"["cms-api", "cms-worker"]"#,
@@ -319,10 +337,13 @@ async fn a_service_that_is_not_there_or_not_active_is_refused() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of cms · staging: refused
-      ⛔ *Refused.* cms: the deploy of `cms` to staging was not started
+      Got it: `cms` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # cms was refused on staging
+      ⛔ Nothing was started.
       There is no service `cms-mailer` in the cluster `staging`. Create it, or correct `services` in `longshore.toml` and push that; nothing was started.
-      – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it
+      – `id-2` · 2026-03-02 09:01 UTC
     ");
     chat.assert_nothing_changed();
 }
@@ -337,10 +358,13 @@ async fn the_image_that_is_live_is_not_deployed_again_but_can_be_restarted() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of `webapp:1.0.2` to staging was not started
+      Got it: `webapp:1.0.2` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # webapp:1.0.2 was refused on staging
+      ⛔ Nothing was started.
       `webapp` on staging already runs `1.0.2`: the very same image. To replace its tasks by new ones: `/deploy restart webapp on staging`.
-      – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
+      – `id-2` · 2026-03-02 09:00 UTC
     ");
     assert_eq!(chat.world.state().ecs.update_calls("staging", "webapp"), 1);
 }
@@ -356,26 +380,32 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
     chat.seconds(5).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      # Deploy of cms · staging: refused
-      ⛔ *Refused.* cms: the deploy of `cms:feature/signup-autocomplete` to staging was not started
+      Got it: `cms:feature/signup-autocomplete` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, eve
+      # cms:feature/signup-autocomplete was refused on staging
+      ⛔ Nothing was started.
       Deploy `id-1` of `cms` to staging, asked for by @ada at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
-      – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
+      – `id-2` · 2026-03-02 09:00 UTC
     ");
     chat.types(EVE, "restart cms on staging").await;
     chat.seconds(5).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      # Restart of cms · staging: refused
-      ⛔ *Refused.* cms: the restart on staging was not started
+      Got it: restart of `cms` on staging, deploy `id-3`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, eve
+      # The restart of cms was refused on staging
+      ⛔ Nothing was started.
       Deploy `id-1` of `cms` to staging, asked for by @ada at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
-      – Deploy `id-3` · ended 2026-03-02 09:00 UTC · `/deploy show id-3` for everything about it
+      – `id-3` · 2026-03-02 09:00 UTC
     ");
     // Another application is none of its business.
     chat.types(EVE, "webapp to staging").await;
     chat.settles().await;
     let read = chat.reads();
     assert!(
-        read.contains("webapp: deployed version main@680af60 to staging"),
+        read.contains("# webapp main@680af60 runs on staging"),
         "{read}"
     );
 }
@@ -470,7 +500,7 @@ async fn before_a_configuration_is_pushed_nobody_may_do_anything() {
     chat.settles().await;
     let read = chat.reads();
     assert!(
-        read.contains("deployed version main@680af60 to staging"),
+        read.contains("# webapp main@680af60 runs on staging"),
         "{read}"
     );
 }
@@ -494,20 +524,26 @@ async fn there_must_be_something_to_roll_back_to() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Rollback of webapp · staging: refused
-      ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
+      Got it: rollback of `webapp` on staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # The rollback of webapp was refused on staging
+      ⛔ Nothing was started.
       There is nothing to go back to: `webapp` on staging has no earlier deploy that succeeded with another image. Deploy the version you want: `/deploy webapp:REF to staging`.
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.types(ADA, "rollback webapp on staging to 4f2k9x0a")
         .await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Rollback of webapp · staging: refused
-      ⛔ *Refused.* webapp: the rollback to what deploy `4f2k9x0a` ran on staging was not started
+      Got it: rollback of `webapp` on staging to deploy `4f2k9x0a`, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # The rollback of webapp was refused on staging
+      ⛔ Nothing was started.
       There is no deploy `4f2k9x0a`. `/deploy history` lists the latest; ids are eight letters and digits.
-      – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
+      – `id-2` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();
 }
@@ -531,10 +567,13 @@ async fn a_deploy_role_that_is_not_installed_is_named() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
+      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # webapp was refused on staging
+      ⛔ Nothing was started.
       AWS does not let Longshore `sts:AssumeRole` on staging: the role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it, so nothing was changed there. Whoever runs it deploys the stack that `longshore target staging` writes, in that account: step 4 of the README.
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.types(ADA, "status webapp staging").await;
     chat.settles().await;
@@ -563,17 +602,17 @@ async fn a_silent_github_is_waited_for_and_then_named() {
       [ Cancel ]
 
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
+      # webapp was refused on staging
+      ⛔ Nothing was started.
       GitHub could not be asked what the default branch is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
-      – Deploy `id-1` · ended 2026-03-02 09:03 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:03 UTC
     ");
     chat.assert_nothing_changed();
     // A rollback and a restart never need it.
     chat.types(ADA, "restart webapp on staging").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("Succeeded"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -588,19 +627,25 @@ async fn a_repository_that_github_does_not_show_is_named() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
+      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # webapp was refused on staging
+      ⛔ Nothing was started.
       GitHub shows no repository `acme/webapp`: check its name in the configuration, and that the token may read it.
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.types(ADA, "webapp:main to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of `webapp:main` to staging was not started
+      Got it: `webapp:main` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # webapp:main was refused on staging
+      ⛔ Nothing was started.
       GitHub shows no repository `acme/webapp`: check its name in the configuration, and that the token may read it.
-      – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
+      – `id-2` · 2026-03-02 09:00 UTC
     ");
 }
 
@@ -613,10 +658,13 @@ async fn an_application_without_a_repository_is_asked_for_by_image_tag() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of `webapp` to staging was not started
+      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # webapp was refused on staging
+      ⛔ Nothing was started.
       Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`, as in `…:TAG`. The newest: `5a91773184385a7f4e33c1b708a90025ec9cac7c`, `680af6092fd37905d8f8385d0566001f014f9219`, `83a078a1815a22fc5edc4e5024b8239b204a32b8`.
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.script("staging", "webapp", Script::Happy);
     let tag = chat
@@ -629,7 +677,7 @@ async fn an_application_without_a_repository_is_asked_for_by_image_tag() {
     chat.types(ADA, &format!("webapp:{tag} to staging")).await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("Succeeded"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -672,10 +720,13 @@ async fn nobody_waits_for_a_rate_limit_that_lasts() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp · staging: refused
-      ⛔ *Refused.* webapp: the deploy of `webapp:main` to staging was not started
+      Got it: `webapp:main` to staging, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # webapp:main was refused on staging
+      ⛔ Nothing was started.
       GitHub's rate limit is used up until 2 Mar 10:00 UTC, so it could not be asked what `main` is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();
 }

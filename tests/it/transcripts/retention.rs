@@ -71,21 +71,19 @@ async fn the_question_says_that_the_way_back_is_about_to_go() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy webapp · production?
-      *webapp: deploy version boots@83d789e to production?*
-      │ *From*: 5a91773
-      │ *To*: boots@83d789e
-      │ *Commit*: `83d789e`
-      │ *Image*: `webapp`, digest `aa0a5cca121f`
-      │ *Cluster*: `production` in eu-west-1
-      │ *Account*: `111111111111`
+      Got it: `webapp:boots` to production, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # Deploy webapp boots@83d789e to production?
+      5a91773 → *boots@83d789e*
+      Commit `83d789e`, `webapp`, digest `aa0a5cca121f`
       • `webapp`: `webapp:1` → a copy with the new image; 6 tasks wanted
       ⚠️ *The way back is about to go:* rule 1 of `webapp`'s lifecycle policy removes the image of 5a91773 (`517460eebcab`) in about 4 days. Have that rule keep more, or no rollback can go back to it.
-      *Commits:* brings 2 commits.
+      *Commits:* brings 2 commits · compare
       ```83d789e Sell boots (ada)
       680af60 Sell shoes (bob)```
-      – Deploy `id-1`, asked for by @ada. Lapses in 15 min, 2026-03-28 09:15 UTC.
-      [ Confirm ] [ Do not deploy ]
+      – `id-1` · asked by @ada · stands until 2026-03-28 09:15 UTC · cluster `production` in eu-west-1, account `111111111111`
+      [ Do not deploy ] [ Confirm ]
     ");
     chat.clicks(ADA, "decline").await;
     chat.settles().await;
@@ -105,55 +103,48 @@ async fn the_verdict_says_that_what_runs_is_about_to_go() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *main@680af60*
+      # Deploying webapp to staging
+      5a91773 → *main@680af60*, 1 commit (bob). Asked by @ada.
       Starting.
       • `webapp`: waits for its turn
       ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main@680af60 (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
       ⚠️ *The way back is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of 5a91773 (`517460eebcab`) as soon as one more image is pushed. Have that rule keep more, or no rollback can go back to it.
-      – Deploy `id-1` · less than a second so far
+      – `id-1` · less than a second so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *main@680af60*
-      ECS is rolling it out.
+      # Deploying webapp to staging
+      5a91773 → *main@680af60*, 1 commit (bob). Asked by @ada.
       • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main@680af60 (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
       ⚠️ *The way back is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of 5a91773 (`517460eebcab`) as soon as one more image is pushed. Have that rule keep more, or no rollback can go back to it.
-      – Deploy `id-1` · 3 sec so far
+      – `id-1` · 3 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *main@680af60*
-      ECS is rolling it out.
+      # Deploying webapp to staging
+      5a91773 → *main@680af60*, 1 commit (bob). Asked by @ada.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main@680af60 (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
       ⚠️ *The way back is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of 5a91773 (`517460eebcab`) as soon as one more image is pushed. Have that rule keep more, or no rollback can go back to it.
-      – Deploy `id-1` · 23 sec so far
+      – `id-1` · 23 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *main@680af60*
-      ECS is rolling it out.
+      # Deploying webapp to staging
+      5a91773 → *main@680af60*, 1 commit (bob). Asked by @ada.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main@680af60 (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
       ⚠️ *The way back is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of 5a91773 (`517460eebcab`) as soon as one more image is pushed. Have that rule keep more, or no rollback can go back to it.
-      – Deploy `id-1` · 33 sec so far
+      – `id-1` · 33 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version main@680af60 to staging in 44 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → main@680af60
-      │ *Commit*: `680af60`
-      *Runs now:* version main@680af60 on `webapp`
+      # webapp main@680af60 runs on staging
+      ✅ 5a91773 → main@680af60, 1 commit (bob), in 44 sec. Asked by @ada.
       ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main@680af60 (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
       ⚠️ *The way back is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of 5a91773 (`517460eebcab`) as soon as one more image is pushed. Have that rule keep more, or no rollback can go back to it.
-      – Deploy `id-1` · ended 2026-03-04 09:00 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-04 09:00 UTC
       [ Roll back ]
 
     Longshore in #deploys, in a thread
@@ -170,7 +161,7 @@ async fn images_that_stay_are_not_spoken_of() {
         chat.types(ADA, "webapp:main to staging").await;
         chat.settles().await;
         let read = chat.reads();
-        assert!(read.contains("Succeeded"), "{read}");
+        assert!(read.contains("✅ "), "{read}");
         assert!(!read.contains("about to go"), "{read}");
     }
 }
@@ -227,7 +218,7 @@ async fn whatever_keeps_the_policy_from_being_read_only_drops_the_warning() {
         chat.types(ADA, "webapp:main to staging").await;
         chat.settles().await;
         let read = chat.reads();
-        assert!(read.contains("Succeeded"), "{kind:?}: {read}");
+        assert!(read.contains("✅ "), "{kind:?}: {read}");
         assert_eq!(warned(&read), kind.is_none(), "{kind:?}: {read}");
         let calls = chat.world.state().calls.clone();
         let update = calls.iter().find(|call| call.operation == "UpdateService");
@@ -245,7 +236,7 @@ async fn a_policy_that_is_not_understood_says_nothing() {
     chat.types(ADA, "webapp:main to staging").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("Succeeded"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
     assert!(!read.contains("about to go"), "{read}");
 }
 
@@ -262,7 +253,7 @@ async fn more_than_a_thousand_images_are_not_counted() {
         chat.types(ADA, "webapp:main to staging").await;
         chat.settles().await;
         let read = chat.reads();
-        assert!(read.contains("Succeeded"), "{read}");
+        assert!(read.contains("✅ "), "{read}");
         assert_eq!(read.contains("about to go"), counted, "{images}: {read}");
     }
 }

@@ -34,20 +34,19 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
-      # Roll back webapp · production?
-      *webapp: roll back to version main@680af60 on production?*
-      │ *From*: `feature/signup-autocomplete@83a078a`
-      │ *To*: main@680af60
-      │ *Commit*: `680af60`
-      │ *Cluster*: `production` in eu-west-1
-      │ *Account*: `111111111111`
+      Got it: rollback of `webapp` on production, deploy `id-3`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # Roll back webapp to main@680af60 on production?
+      feature/signup-autocomplete@83a078a → *main@680af60*
+      Commit `680af60`
       • `webapp`: `webapp:3` → `webapp:2`; 6 tasks wanted
       Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` just now.
       *Good versions, newest first:*
       • main@680af60, deploy `id-1`, just now, *this one*
       • 5a91773, found running, age not known (first seen 1 min ago)
-      – Deploy `id-3`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:16 UTC.
-      [ Confirm ] [ Do not roll back ]
+      – `id-3` · asked by @ada · stands until 2026-03-02 09:16 UTC · cluster `production` in eu-west-1, account `111111111111`
+      [ Do not roll back ] [ Confirm ]
     ");
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
@@ -56,21 +55,16 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
       @ada confirmed rollback of `webapp` on production, deploy `id-3`.
 
     Longshore in #deploys
-      # Rolling back webapp · production
-      @ada asked for it: `feature/signup-autocomplete@83a078a` → *main@680af60*
+      # Rolling back webapp on production
+      feature/signup-autocomplete@83a078a → *main@680af60*. Asked by @ada.
       Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
-      *Services, in this order:* `webapp`
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Rollback of webapp · production: succeeded
-      ✅ *Succeeded.* webapp: rolled back to version main@680af60 on production in 41 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: `feature/signup-autocomplete@83a078a` → main@680af60
-      │ *Commit*: `680af60`
-      *Runs now:* version main@680af60 on `webapp`
-      – Deploy `id-3` · ended 2026-03-02 09:02 UTC · `/deploy show id-3` for everything about it
+      # webapp rolled back feature/signup-a…@83a078a → main@680af60 on production
+      ✅ In 47 sec. Asked by @ada.
+      – `id-3` · 2026-03-02 09:02 UTC
     ");
 }
 
@@ -83,22 +77,21 @@ async fn a_rollback_asks_first_also_where_a_deploy_does_not() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Roll back webapp · staging?
-      *webapp: roll back to version 5a91773 on staging?*
-      │ *From*: `feature/signup-autocomplete@83a078a`
-      │ *To*: 5a91773
-      │ *Commit*: `5a91773`
-      │ *Cluster*: `staging` in eu-west-1
-      │ *Account*: `222222222222`
+      Got it: rollback of `webapp` on staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # Roll back webapp to 5a91773 on staging?
+      feature/signup-autocomplete@83a078a → *5a91773*
+      Commit `5a91773`
       • `webapp`: `webapp:2` → `webapp:1`; 6 tasks wanted
       Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` just now.
-      – Deploy `id-2`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:15 UTC.
-      [ Confirm ] [ Do not roll back ]
+      – `id-2` · asked by @ada · stands until 2026-03-02 09:15 UTC · cluster `staging` in eu-west-1, account `222222222222`
+      [ Do not roll back ] [ Confirm ]
     ");
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -109,31 +102,29 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
-      # Rolling back webapp · staging
-      @ada asked for it: `feature/signup-autocomplete@83a078a` → *5a91773*
+      # Rolling back webapp on staging
+      feature/signup-autocomplete@83a078a → *5a91773*. Asked by @ada.
       Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
-      *Services, in this order:* `webapp`
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Rollback of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: rolled back to version 5a91773 on staging in 42 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: `feature/signup-autocomplete@83a078a` → 5a91773
-      │ *Commit*: `5a91773`
-      *Runs now:* version 5a91773 on `webapp`
-      – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it
+      # webapp rolled back feature/signup-a…@83a078a → 5a91773 on staging
+      ✅ In 41 sec. Asked by @ada.
+      – `id-2` · 2026-03-02 09:01 UTC
     ");
     // Not forward again: that is what somebody has just fled from.
     chat.types(ADA, "rollback webapp on staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Rollback of webapp · staging: refused
-      ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
+      Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # The rollback of webapp was refused on staging
+      ⛔ Nothing was started.
       There is nothing to go back to: `webapp` on staging has no earlier deploy that succeeded with another image. Rolled back from, and so gone to only by name: `feature/signup-autocomplete@83a078a` (`id-1`). Deploy the version you want, or name one of these: `/deploy rollback webapp on staging to DEPLOY`.
-      – Deploy `id-3` · ended 2026-03-02 09:01 UTC · `/deploy show id-3` for everything about it
+      – `id-3` · 2026-03-02 09:01 UTC
     ");
 }
 
@@ -147,21 +138,16 @@ async fn a_rollback_may_name_the_deploy() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
-      # Rolling back webapp · staging
-      @bob asked for it: `feature/signup-autocomplete@83a078a` → *main@680af60*
+      # Rolling back webapp on staging
+      feature/signup-autocomplete@83a078a → *main@680af60*. Asked by @bob.
       Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
-      *Services, in this order:* `webapp`
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Rollback of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: rolled back to version main@680af60 on staging in 44 sec
-      │ *Asked for by*: @bob
-      │ *From → to*: `feature/signup-autocomplete@83a078a` → main@680af60
-      │ *Commit*: `680af60`
-      *Runs now:* version main@680af60 on `webapp`
-      – Deploy `id-3` · ended 2026-03-02 09:02 UTC · `/deploy show id-3` for everything about it
+      # webapp rolled back feature/signup-a…@83a078a → main@680af60 on staging
+      ✅ In 45 sec. Asked by @bob.
+      – `id-3` · 2026-03-02 09:02 UTC
     ");
 }
 
@@ -180,22 +166,31 @@ async fn a_deploy_that_cannot_be_gone_back_to_is_refused_with_the_reason() {
     {
         assert_snapshot!(chat.reads(), @r"
         Longshore in #deploys · Only visible to you, ada
-          # Rollback of webapp · staging: refused
-          ⛔ *Refused.* webapp: the rollback to what deploy `id-1` ran on staging was not started
+          Got it: rollback of `webapp` on staging to deploy `id-1`, deploy `id-4`. I am looking up what that would change.
+
+        Longshore in #deploys · Only visible to you, ada
+          # The rollback of webapp was refused on staging
+          ⛔ Nothing was started.
           Deploy `id-1` cannot be gone back to: it is one of `cms` to staging. `/deploy history webapp staging` lists those that can.
-          – Deploy `id-4` · ended 2026-03-02 09:02 UTC · `/deploy show id-4` for everything about it
+          – `id-4` · 2026-03-02 09:02 UTC
 
         Longshore in #deploys · Only visible to you, ada
-          # Rollback of webapp · staging: refused
-          ⛔ *Refused.* webapp: the rollback to what deploy `id-2` ran on staging was not started
+          Got it: rollback of `webapp` on staging to deploy `id-2`, deploy `id-5`. I am looking up what that would change.
+
+        Longshore in #deploys · Only visible to you, ada
+          # The rollback of webapp was refused on staging
+          ⛔ Nothing was started.
           Deploy `id-2` cannot be gone back to: it did not succeed (rolled back). `/deploy history webapp staging` lists those that can.
-          – Deploy `id-5` · ended 2026-03-02 09:02 UTC · `/deploy show id-5` for everything about it
+          – `id-5` · 2026-03-02 09:02 UTC
 
         Longshore in #deploys · Only visible to you, ada
-          # Rollback of webapp · staging: refused
-          ⛔ *Refused.* webapp: the rollback to what deploy `id-3` ran on staging was not started
+          Got it: rollback of `webapp` on staging to deploy `id-3`, deploy `id-6`. I am looking up what that would change.
+
+        Longshore in #deploys · Only visible to you, ada
+          # The rollback of webapp was refused on staging
+          ⛔ Nothing was started.
           Deploy `id-3` cannot be gone back to: it is what runs now. `/deploy history webapp staging` lists those that can.
-          – Deploy `id-6` · ended 2026-03-02 09:02 UTC · `/deploy show id-6` for everything about it
+          – `id-6` · 2026-03-02 09:02 UTC
         ");
     }
 }
@@ -216,10 +211,13 @@ async fn an_image_that_is_gone_is_no_way_back() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Rollback of webapp · staging: refused
-      ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
+      Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # The rollback of webapp was refused on staging
+      ⛔ Nothing was started.
       The newest good version of `webapp` on staging, `main@680af60`, cannot be gone back to: its image `48a55179e67c` is gone. No older one that has a name can be either. Deploy the version you want: `/deploy webapp:REF to staging`.
-      – Deploy `id-3` · ended 2026-03-02 09:01 UTC · `/deploy show id-3` for everything about it
+      – `id-3` · 2026-03-02 09:01 UTC
     ");
 }
 
@@ -239,10 +237,9 @@ async fn the_button_of_a_success_goes_back_once() {
         if bot == Bot::NoToken {
             assert_snapshot!(asked, @r"
             Longshore in #deploys
-              # Rolling back webapp · staging
-              @ada asked for it: `feature/signup-autocomplete@83a078a` → *main@680af60*
+              # Rolling back webapp on staging
+              feature/signup-autocomplete@83a078a → *main@680af60*. Asked by @ada.
               Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
-              *Services, in this order:* `webapp`
               – Deploy `id-3`. I post here again when it has ended.
               [ Cancel ]
             ");
@@ -255,7 +252,7 @@ async fn the_button_of_a_success_goes_back_once() {
         }
         chat.settles().await;
         let read = chat.reads();
-        assert!(read.contains("*Succeeded.*"), "{read}");
+        assert!(read.contains("✅ "), "{read}");
     }
 }
 
@@ -268,20 +265,15 @@ async fn a_failure_can_be_tried_again_by_its_button() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
-      # Deploying webapp · staging
-      @bob asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-      *Services, in this order:* `webapp`
+      # Deploying webapp to staging
+      5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @bob.
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 47 sec
-      │ *Asked for by*: @bob
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
-      – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 46 sec. Asked by @bob.
+      – `id-2` · 2026-03-02 09:01 UTC
       [ Roll back ]
     ");
 }
@@ -297,22 +289,18 @@ async fn a_rollback_during_a_rollout_stops_it_and_goes_back() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, bob
-      # Rollback of webapp · staging: stops what rolls out
-      ↩️ *Stopping.* webapp: stopping version `feature/signup-autocomplete@83a078a`, which is being rolled out to staging, and going back to main@680af60
+      Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, bob
+      # webapp on staging: stopping what rolls out
+      ↩️ webapp: stopping version `feature/signup-autocomplete@83a078a`, which is being rolled out to staging, and going back to main@680af60.
       It was still under way. The card of deploy `id-2` says how that ends; ask for the rollback again if it is still wanted then.
-      – Deploy `id-3` · ended 2026-03-02 09:01 UTC · `/deploy show id-3` for everything about it
+      – `id-3` · 2026-03-02 09:01 UTC
 
     Longshore in #deploys
-      # Deploy of webapp · staging: cancelled
-      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @bob, 1 min, 17 sec after it began
-      Service deployment rolled back because of a stop request.
-      │ *Asked for by*: @ada
-      │ *From → to*: main@680af60 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs as before:* version main@680af60 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
-      • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
-      – Deploy `id-2` · ended 2026-03-02 09:01 UTC · `/deploy show id-2` for everything about it
+      # webapp feature/signup-autocomplete@83a078a was cancelled on staging
+      🛑 main@680af60 runs as before, 6 of 6 running. @bob stopped it after 1 min, 16 sec. Asked by @ada.
+      – `id-2` · 2026-03-02 09:01 UTC
       [ Retry ]
     ");
 }
@@ -329,7 +317,7 @@ async fn a_rollback_never_needs_github() {
     chat.types(ADA, "rollback webapp on staging").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
 }
 
 #[tokio::test(start_paused = true)]

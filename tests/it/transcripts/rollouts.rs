@@ -26,20 +26,15 @@ async fn a_branch_goes_to_staging() {
     let (_, read) = told(Bot::NoToken, &[], BRANCH).await;
     assert_snapshot!(read, @r"
     Longshore in #deploys
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-      *Services, in this order:* `webapp`
+      # Deploying webapp to staging
+      5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 43 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 43 sec. Asked by @ada.
+      – `id-1` · 2026-03-02 09:00 UTC
       [ Roll back ]
     ");
 }
@@ -49,45 +44,38 @@ async fn with_a_bot_token_one_card_is_kept_current_and_the_thread_says_how_it_en
     let (_, read) = told(Bot::Token, &[], BRANCH).await;
     assert_snapshot!(read, @"
     Longshore in #deploys
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
+      # Deploying webapp to staging
+      5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       Starting.
       • `webapp`: waits for its turn
-      – Deploy `id-1` · less than a second so far
+      – `id-1` · less than a second so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-      ECS is rolling it out.
+      # Deploying webapp to staging
+      5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
-      – Deploy `id-1` · 3 sec so far
+      – `id-1` · 3 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-      ECS is rolling it out.
+      # Deploying webapp to staging
+      5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-      – Deploy `id-1` · 14 sec so far
+      – `id-1` · 14 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-      ECS is rolling it out.
+      # Deploying webapp to staging
+      5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      – Deploy `id-1` · 36 sec so far
+      – `id-1` · 36 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 48 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 48 sec. Asked by @ada.
+      – `id-1` · 2026-03-02 09:00 UTC
       [ Roll back ]
 
     Longshore in #deploys, in a thread
@@ -100,22 +88,16 @@ async fn two_services_are_rolled_out_one_after_the_other() {
     let (chat, read) = told(Bot::NoToken, &[], "cms:1.0.2 to staging").await;
     assert_snapshot!(read, @r"
     Longshore in #deploys
-      # Deploying Content Management System · staging
-      @ada asked for it: 5c42316 → *1.0.2*
-      *Services, in this order:* `cms-api`, `cms-worker`
+      # Deploying Content Management System to staging
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
+      One after the other: `cms-api`, `cms-worker`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of Content Management System · staging: succeeded
-      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 1 min, 22 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 5c42316 → 1.0.2
-      │ *Commit*: `283fc73`
-      *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
-      • `cms-api`: runs `cms-api:2`
-      • `cms-worker`: runs `cms-worker:2`
-      – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
+      # Content Management System 1.0.2 runs on staging
+      ✅ 5c42316 → 1.0.2, 1 commit (bob), in 1 min, 22 sec. Asked by @ada.
+      – `id-1` · 2026-03-02 09:01 UTC
       [ Roll back ]
     ");
     let state = &mut *chat.world.state();
@@ -134,7 +116,7 @@ async fn a_rollout_of_31_minutes_is_told_overdue_once_and_its_verdict_arrives() 
     chat.seconds(25 * 60).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
-      # Deploying webapp · staging
+      # Deploying webapp to staging
       ⏳ webapp: deploy `id-1` to staging is still rolling after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       [ Keep me posted ]
@@ -152,13 +134,9 @@ async fn a_rollout_of_31_minutes_is_told_overdue_once_and_its_verdict_arrives() 
       [ Keep watching ] [ Roll back ] [ Abandon ]
 
     Longshore in #deploys
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 31 min, 17 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
-      – Deploy `id-1` · ended 2026-03-02 09:31 UTC · `/deploy show id-1` for everything about it
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 31 min, 17 sec. Asked by @ada.
+      – `id-1` · 2026-03-02 09:31 UTC
       [ Roll back ]
     ");
 
@@ -214,7 +192,7 @@ async fn who_keeps_being_posted_hears_how_it_ends_after_65_minutes() {
       [ Keep watching ] [ Roll back ] [ Abandon ]
 
     Longshore in #deploys
-      # Deploying webapp · staging
+      # Deploying webapp to staging
       ⏳ webapp: deploy `id-1` to staging is still rolling after 51 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       [ Keep me posted ]
@@ -223,13 +201,9 @@ async fn who_keeps_being_posted_hears_how_it_ends_after_65_minutes() {
       I keep posting here about deploy `id-1`, for another half hour.
 
     Longshore in #deploys
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 1 hour, 5 min
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
-      – Deploy `id-1` · ended 2026-03-02 10:05 UTC · `/deploy show id-1` for everything about it
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 1 hour, 5 min. Asked by @ada.
+      – `id-1` · 2026-03-02 10:05 UTC
       [ Roll back ]
     ");
 }
@@ -238,7 +212,7 @@ async fn who_keeps_being_posted_hears_how_it_ends_after_65_minutes() {
 async fn after_65_minutes_nobody_can_be_told_without_a_token_and_the_record_says_so() {
     let slow = Script::Slow(Duration::from_secs(65 * 60));
     let (chat, read) = told(Bot::NoToken, &[("webapp", slow)], BRANCH).await;
-    assert!(!read.contains("Succeeded"), "{read}");
+    assert!(!read.contains("✅ "), "{read}");
     chat.types(ADA, &format!("show {}", chat.newest_deploy()))
         .await;
     assert_snapshot!(chat.reads(), @"
@@ -258,7 +232,6 @@ async fn after_65_minutes_nobody_can_be_told_without_a_token_and_the_record_says
       │ *Commit*: `83a078a1815a22fc5edc4e5024b8239b204a32b8`
       │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c02afd9e0388e3b4abd13891e40f57ff898e3f5a06749`
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
-      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
       • `webapp`: runs `webapp:2`; revision `webapp:2`; lease fence 1
     ");
 }
@@ -271,13 +244,9 @@ async fn with_a_bot_token_a_verdict_after_65_minutes_arrives() {
     let last: Vec<_> = read.split("\n\n").collect();
     assert_snapshot!(last[last.len() - 2..].join("\n\n"), @r"
     Longshore in #deploys (edited)
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 1 hour, 5 min
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
-      – Deploy `id-1` · ended 2026-03-02 10:05 UTC · `/deploy show id-1` for everything about it
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 1 hour, 5 min. Asked by @ada.
+      – `id-1` · 2026-03-02 10:05 UTC
       [ Roll back ]
 
     Longshore in #deploys, in a thread
@@ -288,33 +257,24 @@ async fn with_a_bot_token_a_verdict_after_65_minutes_arrives() {
 #[tokio::test(start_paused = true)]
 async fn a_crash_loop_that_ecs_rolls_back_is_told_with_exit_code_and_log() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::CrashLoop)], BRANCH).await;
+    let card = read.split("\n\n").last().unwrap();
+    assert!(card.lines().count() <= 12, "too long to be read: {card}");
     assert_snapshot!(read, @r"
     Longshore in #deploys
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-      *Services, in this order:* `webapp`
+      # Deploying webapp to staging
+      5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of webapp · staging: rolled back
-      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete@83a078a` did not come up on staging and was rolled back, 32 sec after it began
-      Service deployment rolled back because the circuit breaker threshold was exceeded.
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
-      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
-      *What happened to `webapp`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `webapp`:*
+      # webapp feature/signup-autocomplete@83a078a did not come up on staging
+      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 32 sec. Asked by @ada.
+      *Why:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 09:00 UTC
       [ Retry ] [ Definition diff ]
     ");
 }
@@ -333,27 +293,17 @@ async fn in_production_the_log_is_a_link() {
       @ada confirmed `webapp` to production, deploy `id-1`.
 
     Longshore in #deploys
-      # Deploying webapp · production
-      @ada asked for it: 5a91773 → *main@680af60*
-      *Services, in this order:* `webapp`
+      # Deploying webapp to production
+      5a91773 → *main@680af60*, 1 commit (bob). Asked by @ada.
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of webapp · production: rolled back
-      ↩️ *Rolled back.* webapp: version main@680af60 did not come up on production and was rolled back, 32 sec after it began
-      Service deployment rolled back because the circuit breaker threshold was exceeded.
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → main@680af60
-      │ *Commit*: `680af60`
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on production:* version main@680af60
-      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
-      *What happened to `webapp`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/production/services/webapp/tasks?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      # webapp main@680af60 did not come up on production
+      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 32 sec. Asked by @ada.
+      *Why:* `6 × app exited with code 1`
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 09:00 UTC
       [ Retry ] [ Definition diff ]
     ");
 }
@@ -365,60 +315,38 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
         match script {
             Script::NoGoodRevision => assert_snapshot!(read, @"
             Longshore in #deploys
-              # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-              *Services, in this order:* `webapp`
+              # Deploying webapp to staging
+              5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               – Deploy `id-1`. I post here again when it has ended.
               [ Cancel ]
 
             Longshore in #deploys
-              # Deploy of webapp · staging: failed
-              ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging failed, 21 sec after it began
-              No rollback candidate was found to run the rollback.
-              │ *Asked for by*: @ada
-              │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-              │ *Commit*: `83a078a`
-              *Runs now* on `webapp`: `webapp:2` (`feature/signup-autocomplete@83a078a`): 0 of 6 running, 6 failed; `webapp:1` (5a91773): 6 running
-              *NOT on staging:* version `feature/signup-autocomplete@83a078a`
-              • `webapp`: `webapp:2` failed: `No rollback candidate was found to run the rollback.`
-              *What happened to `webapp`:*
-              • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-              *Likely cause:* The program itself gave up: its log says why.
-              *Last log lines of `webapp`:*
+              # webapp feature/signup-autocomplete@83a078a failed on staging
+              ❌ *Runs now* on `webapp`: `webapp:2` (`feature/signup-autocomplete@83a078a`): 0 of 6 running, 6 failed; `webapp:1` (5a91773): 6 running. It failed after 21 sec. Asked by @ada.
+              *Why:* `6 × app exited with code 1`
               ```starting up
               configuration key DATABASE_URL is missing
               fatal: giving up```
-              [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
-              – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+              Its tasks in the AWS console
+              – `id-1` · 2026-03-02 09:00 UTC
               [ Roll back ] [ Retry ] [ Definition diff ]
             "),
             _ => assert_snapshot!(read, @"
             Longshore in #deploys
-              # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-              *Services, in this order:* `webapp`
+              # Deploying webapp to staging
+              5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               – Deploy `id-1`. I post here again when it has ended.
               [ Cancel ]
 
             Longshore in #deploys
-              # Deploy of webapp · staging: failed
-              ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging failed, 21 sec after it began
-              Service deployment stopped because the circuit breaker threshold was exceeded.
-              │ *Asked for by*: @ada
-              │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-              │ *Commit*: `83a078a`
-              *Runs now* on `webapp`: `webapp:2` (`feature/signup-autocomplete@83a078a`): 0 of 6 running, 6 failed; `webapp:1` (5a91773): 6 running
-              *NOT on staging:* version `feature/signup-autocomplete@83a078a`
-              • `webapp`: `webapp:2` failed: `Service deployment stopped because the circuit breaker threshold was exceeded.`
-              *What happened to `webapp`:*
-              • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-              *Likely cause:* The program itself gave up: its log says why.
-              *Last log lines of `webapp`:*
+              # webapp feature/signup-autocomplete@83a078a failed on staging
+              ❌ *Runs now* on `webapp`: `webapp:2` (`feature/signup-autocomplete@83a078a`): 0 of 6 running, 6 failed; `webapp:1` (5a91773): 6 running. It failed after 21 sec. Asked by @ada.
+              *Why:* `6 × app exited with code 1`
               ```starting up
               configuration key DATABASE_URL is missing
               fatal: giving up```
-              [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
-              – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+              Its tasks in the AWS console
+              – `id-1` · 2026-03-02 09:00 UTC
               [ Roll back ] [ Retry ] [ Definition diff ]
             "),
         }
@@ -430,31 +358,20 @@ async fn when_ecs_own_rollback_fails_too_that_is_said() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::RollbackFails)], BRANCH).await;
     assert_snapshot!(read, @"
     Longshore in #deploys
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-      *Services, in this order:* `webapp`
+      # Deploying webapp to staging
+      5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of webapp · staging: failed
-      ❌ *Failed.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging failed, 32 sec after it began
-      The rollback's tasks failed to start.
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs now* on `webapp`: `webapp:1` (5a91773): 3 of 6 running, 3 failed
-      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
-      • `webapp`: `webapp:2` failed: `The rollback's tasks failed to start.`
-      *What happened to `webapp`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `webapp`:*
+      # webapp feature/signup-autocomplete@83a078a failed on staging
+      ❌ *Runs now* on `webapp`: `webapp:1` (5a91773): 3 of 6 running, 3 failed. It failed after 32 sec. Asked by @ada.
+      *Why:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 09:00 UTC
       [ Roll back ] [ Retry ] [ Definition diff ]
     ");
 }
@@ -472,13 +389,13 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
     }
     assert_snapshot!(read.split("\n\n").last().unwrap(), @"
     Longshore in #deploys (edited)
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
+      # Deploying webapp to staging
+      5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       ⚠️ *Overdue*: still rolling out after its deadline. I keep watching, less often.
       • `webapp`: ░░░░░░░░░░ 0 of 6 running, 432 failed, 6 old
-          ⚠️ `144 × EssentialContainerExited: container app exited with code 1 (the program failed)`. Likely cause: The program itself gave up: its log says why
+          ⚠️ `144 × app exited with code 1`
       ⚠️ The circuit breaker of `webapp` is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.
-      – Deploy `id-1` · 2 hours, 55 min so far
+      – `id-1` · 2 hours, 55 min so far
       [ Keep watching ] [ Roll back ] [ Abandon ]
     ");
     chat.clicks(ADA, "stop_back").await;
@@ -486,36 +403,26 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
     let read: Vec<String> = chat.reads().split("\n\n").map(str::to_owned).collect();
     assert_snapshot!(read.first().unwrap(), @"
     Longshore in #deploys (edited)
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
+      # Deploying webapp to staging
+      5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       ⚠️ *Overdue*: still rolling out after its deadline. I keep watching, less often.
       🛑 @ada asked for it to stop; what has been started goes back.
       • `webapp`: ░░░░░░░░░░ 0 of 6 running, 438 failed, 6 old
-          ⚠️ `144 × EssentialContainerExited: container app exited with code 1 (the program failed)`. Likely cause: The program itself gave up: its log says why
+          ⚠️ `144 × app exited with code 1`
       ⚠️ The circuit breaker of `webapp` is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.
-      – Deploy `id-1` · 3 hours so far
+      – `id-1` · 3 hours so far
       [ Keep watching ] [ Abandon ]
     ");
     assert_snapshot!(read[read.len() - 2..].join("\n\n"), @"
     Longshore in #deploys (edited)
-      # Deploy of webapp · staging: cancelled
-      🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @ada, 3 hours after it began
-      Service deployment rolled back because of a stop request.
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
-      • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
-      *What happened to `webapp`:*
-      • `144 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `webapp`:*
+      # webapp feature/signup-autocomplete@83a078a was cancelled on staging
+      🛑 5a91773 runs as before, 6 of 6 running. @ada stopped it after 3 hours. Asked by @ada.
+      *Why:* `144 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 12:00 UTC · `/deploy show id-1` for everything about it
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 12:00 UTC
       [ Retry ]
 
     Longshore in #deploys, in a thread
@@ -533,7 +440,7 @@ async fn tasks_that_die_uncounted_are_overdue_too() {
     chat.seconds(12 * 60).await;
     let read = chat.reads();
     assert_eq!(read.matches("*Overdue.*").count(), 1, "{read}");
-    assert!(!read.contains("Succeeded"), "{read}");
+    assert!(!read.contains("✅ "), "{read}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -543,34 +450,23 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
         match script {
             Script::ImagePullError => assert_snapshot!(read, @r"
             Longshore in #deploys
-              # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-              *Services, in this order:* `webapp`
+              # Deploying webapp to staging
+              5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               – Deploy `id-1`. I post here again when it has ended.
               [ Cancel ]
 
             Longshore in #deploys
-              # Deploy of webapp · staging: rolled back
-              ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete@83a078a` did not come up on staging and was rolled back, 32 sec after it began
-              Service deployment rolled back because the circuit breaker threshold was exceeded.
-              │ *Asked for by*: @ada
-              │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-              │ *Commit*: `83a078a`
-              *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-              *NOT on staging:* version `feature/signup-autocomplete@83a078a`
-              • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
-              *What happened to `webapp`:*
-              • `3 × TaskFailedToStart: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c0…`
-              *Likely cause:* The image is not there (any more): has a lifecycle rule deleted it?
-              [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
-              – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+              # webapp feature/signup-autocomplete@83a078a did not come up on staging
+              ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 32 sec. Asked by @ada.
+              *Why:* `3 × did not start: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c02afd…`. Likely cause: The image is not there (any more): has a lifecycle rule deleted it?
+              Its tasks in the AWS console
+              – `id-1` · 2026-03-02 09:00 UTC
               [ Retry ] [ Definition diff ]
             "),
             _ => assert_snapshot!(read, @"
             Longshore in #deploys
-              # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-              *Services, in this order:* `webapp`
+              # Deploying webapp to staging
+              5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               – Deploy `id-1`. I post here again when it has ended.
               [ Cancel ]
 
@@ -578,24 +474,15 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
               # Failing: webapp · staging
               ⚠️ @ada webapp: deploy `id-1` to staging fails while it rolls out, and ECS goes on trying. *Roll back* stops the rollout and goes back to what ran before.
               • `webapp`: ░░░░░░░░░░ 0 of 6 running, 1 failed, 6 old
-                  ⚠️ Likely cause: The cluster has no room for the new tasks: add capacity, or lower what they ask for. ECS says: `(service webapp) was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`
+                  ⚠️ Likely cause: The cluster has no room for the new tasks: add capacity, or lower what they ask for. ECS says: `was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`
               [ Roll back ]
 
             Longshore in #deploys
-              # Deploy of webapp · staging: rolled back
-              ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete@83a078a` did not come up on staging and was rolled back, 55 sec after it began
-              Service deployment rolled back because the circuit breaker threshold was exceeded.
-              │ *Asked for by*: @ada
-              │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-              │ *Commit*: `83a078a`
-              *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-              *NOT on staging:* version `feature/signup-autocomplete@83a078a`
-              • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
-              *What happened to `webapp`:*
-              • ECS says: `(service webapp) was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`
-              *Likely cause:* The cluster has no room for the new tasks: add capacity, or lower what they ask for.
-              [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
-              – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+              # webapp feature/signup-autocomplete@83a078a did not come up on staging
+              ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 55 sec. Asked by @ada.
+              *Why:* ECS says: `was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`. Likely cause: The cluster has no room for the new tasks: add capacity, or lower what they ask for.
+              Its tasks in the AWS console
+              – `id-1` · 2026-03-02 09:00 UTC
               [ Retry ] [ Definition diff ]
             "),
         }
@@ -607,26 +494,17 @@ async fn an_alarm_that_rolls_back_is_named() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::Alarm)], BRANCH).await;
     assert_snapshot!(read, @"
     Longshore in #deploys
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-      *Services, in this order:* `webapp`
+      # Deploying webapp to staging
+      5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of webapp · staging: rolled back
-      ↩️ *Rolled back.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was rolled back because of the alarm `webapp-5xx`, 21 sec after it began
-      Service deployment rolled back because of a CloudWatch alarm.
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
-      • `webapp`: `webapp:2` was rolled back because of the alarm `webapp-5xx`: `Service deployment rolled back because of a CloudWatch alarm.`
-      *What happened to `webapp`:*
-      • ECS says: `(service webapp) (deployment ecs-svc/1031188324793978346) deployment failed: alarm detected.`
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      # webapp feature/signup-autocomplete@83a078a was taken back on staging
+      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 21 sec because of the alarm `webapp-5xx`. Asked by @ada.
+      *Why:* ECS says: `deployment failed: alarm detected.`
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 09:00 UTC
       [ Retry ] [ Definition diff ]
     ");
 }
@@ -636,23 +514,17 @@ async fn a_rollout_that_somebody_else_overtakes_is_superseded() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::Foreign)], BRANCH).await;
     assert_snapshot!(read, @"
     Longshore in #deploys
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-      *Services, in this order:* `webapp`
+      # Deploying webapp to staging
+      5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of webapp · staging: superseded by another rollout
-      ⚠️ *Superseded.* webapp: another rollout, not Longshore's, took the place of the deploy of version `feature/signup-autocomplete@83a078a` to staging, 21 sec after it began
-      Somebody else rolled out webapp:3 meanwhile.
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs now* on `webapp`: `webapp:3`: 0 of 6 running; `webapp:2` (`feature/signup-autocomplete@83a078a`): 6 running; `webapp:1` (5a91773): 6 running
-      • `webapp`: another rollout, not Longshore's, replaced `webapp:2`: `Somebody else rolled out webapp:3 meanwhile.`
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      # webapp feature/signup-autocomplete@83a078a was superseded on staging
+      ⚠️ *Runs now* on `webapp`: `webapp:3`: 0 of 6 running; `webapp:2` (`feature/signup-autocomplete@83a078a`): 6 running; `webapp:1` (5a91773): 6 running. Another rollout, not Longshore's, took its place after 21 sec. Asked by @ada.
+      *Why:* Somebody else rolled out webapp:3 meanwhile.
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 09:00 UTC
     ");
 }
 
@@ -661,20 +533,15 @@ async fn stale_reads_do_not_deceive() {
     let (chat, read) = told(Bot::NoToken, &[("webapp", Script::StaleReads)], BRANCH).await;
     assert_snapshot!(read, @r"
     Longshore in #deploys
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-      *Services, in this order:* `webapp`
+      # Deploying webapp to staging
+      5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 43 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs now:* version `feature/signup-autocomplete@83a078a` on `webapp`
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 43 sec. Asked by @ada.
+      – `id-1` · 2026-03-02 09:00 UTC
       [ Roll back ]
     ");
     assert_eq!(chat.world.state().ecs.update_calls("staging", "webapp"), 1);
@@ -683,29 +550,20 @@ async fn stale_reads_do_not_deceive() {
 #[tokio::test(start_paused = true)]
 async fn what_was_rolled_back_between_two_looks_never_succeeded() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::BetweenPolls)], BRANCH).await;
-    assert!(!read.contains("Succeeded"), "{read}");
+    assert!(!read.contains("✅ "), "{read}");
     assert_snapshot!(read, @"
     Longshore in #deploys
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-      *Services, in this order:* `webapp`
+      # Deploying webapp to staging
+      5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of webapp · staging: rolled back
-      ↩️ *Rolled back.* webapp: version `feature/signup-autocomplete@83a078a` did not come up on staging and was rolled back, 10 sec after it began
-      Service deployment rolled back because the circuit breaker threshold was exceeded.
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *NOT on staging:* version `feature/signup-autocomplete@83a078a`
-      • `webapp`: `webapp:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
-      *What happened to `webapp`:*
-      • ECS says: `(service webapp) (deployment ecs-svc/1031188324793978346) deployment failed: tasks failed to start.`
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/webapp/tasks?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      # webapp feature/signup-autocomplete@83a078a did not come up on staging
+      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 10 sec. Asked by @ada.
+      *Why:* ECS says: `deployment failed: tasks failed to start.`
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 09:00 UTC
       [ Retry ] [ Definition diff ]
     ");
 }
@@ -715,20 +573,15 @@ async fn a_service_scaled_to_zero_succeeds_without_a_task_and_that_is_said() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::ScaledToZero)], BRANCH).await;
     assert_snapshot!(read, @r"
     Longshore in #deploys
-      # Deploying webapp · staging
-      @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
-      *Services, in this order:* `webapp`
+      # Deploying webapp to staging
+      5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of webapp · staging: succeeded
-      ✅ *Succeeded.* webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 21 sec. No tasks run: the desired count is 0
-      │ *Asked for by*: @ada
-      │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      *No tasks run:* the desired count is 0 on `webapp`; version `feature/signup-autocomplete@83a078a` is what would start
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      # webapp feature/signup-autocomplete@83a078a runs on staging
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 21 sec. No tasks run: the desired count is 0; `feature/signup-autocomplete@83a078a` is what would start. Asked by @ada.
+      – `id-1` · 2026-03-02 09:00 UTC
       [ Roll back ]
     ");
 }
@@ -739,32 +592,23 @@ async fn when_the_second_service_fails_the_first_is_taken_back() {
     let (chat, read) = told(Bot::NoToken, &scripts, "cms:1.0.2 to staging").await;
     assert_snapshot!(read, @"
     Longshore in #deploys
-      # Deploying Content Management System · staging
-      @ada asked for it: 5c42316 → *1.0.2*
-      *Services, in this order:* `cms-api`, `cms-worker`
+      # Deploying Content Management System to staging
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
+      One after the other: `cms-api`, `cms-worker`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of Content Management System · staging: rolled back
-      ↩️ *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 2 min, 9 sec after it began
-      cms-worker: Service deployment rolled back because the circuit breaker threshold was exceeded.
-      │ *Asked for by*: @ada
-      │ *From → to*: 5c42316 → 1.0.2
-      │ *Commit*: `283fc73`
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`, 6 of 6 running on `cms-worker`
-      *NOT on staging:* version 1.0.2
+      # Content Management System 1.0.2 did not come up on staging
+      ↩️ 5c42316 runs as before, with all tasks. ECS went back after 2 min, 9 sec. Asked by @ada.
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
-      *What happened to `cms-worker`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `cms-worker`:*
+      *Why, `cms-worker`:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-worker/tasks?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 09:02 UTC
       [ Retry ] [ Definition diff ]
     ");
     let state = &mut *chat.world.state();
@@ -777,32 +621,23 @@ async fn when_the_first_service_fails_the_second_is_not_touched() {
     let (chat, read) = told(Bot::NoToken, &scripts, "cms:1.0.2 to staging").await;
     assert_snapshot!(read, @"
     Longshore in #deploys
-      # Deploying Content Management System · staging
-      @ada asked for it: 5c42316 → *1.0.2*
-      *Services, in this order:* `cms-api`, `cms-worker`
+      # Deploying Content Management System to staging
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
+      One after the other: `cms-api`, `cms-worker`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of Content Management System · staging: rolled back
-      ↩️ *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 32 sec after it began
-      cms-api: Service deployment rolled back because the circuit breaker threshold was exceeded.
-      │ *Asked for by*: @ada
-      │ *From → to*: 5c42316 → 1.0.2
-      │ *Commit*: `283fc73`
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`, 6 of 6 running on `cms-worker`
-      *NOT on staging:* version 1.0.2
+      # Content Management System 1.0.2 did not come up on staging
+      ↩️ 5c42316 runs as before, with all tasks. ECS went back after 32 sec. Asked by @ada.
       • `cms-api`: `cms-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `cms-worker`: not touched
-      *What happened to `cms-api`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `cms-api`:*
+      *Why, `cms-api`:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 09:00 UTC
       [ Retry ] [ Definition diff ]
     ");
     assert_eq!(
@@ -825,32 +660,26 @@ async fn when_the_way_back_fails_as_well_the_card_says_it_for_each_service() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
-      # Deploying Content Management System · staging
-      @ada asked for it: 5c42316 → *1.0.2*
-      *Services, in this order:* `cms-api`, `cms-worker`
+      # Deploying Content Management System to staging
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
+      One after the other: `cms-api`, `cms-worker`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of Content Management System · staging: failed
-      ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 2 min, 9 sec after it began
-      cms-api: Service deployment rolled back because the circuit breaker threshold was exceeded.
-      │ *Asked for by*: @ada
-      │ *From → to*: 5c42316 → 1.0.2
-      │ *Commit*: `283fc73`
-      *Runs as before:* version 5c42316 on `cms-worker`, 6 of 6 running
+      # Content Management System 1.0.2 failed on staging
+      ❌ It failed after 2 min, 9 sec. Asked by @ada.
+      5c42316 runs as before on `cms-worker`, 6 of 6 running
       *Runs now* on `cms-api`: `cms-api:2` (1.0.2): 6 of 6 running
-      • `cms-api`: had come up; taking it back did not work: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
-      • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
-      *What happened to `cms-worker`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `cms-worker`:*
+      *Why:* cms-api: Service deployment rolled back because the circuit breaker threshold was exceeded.
+      • `cms-api`: had come up; taking it back did not work
+      • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back
+      *Why, `cms-worker`:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-worker/tasks?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 09:02 UTC
       [ Roll back ] [ Retry ] [ Definition diff ]
     ");
 }
@@ -860,21 +689,16 @@ async fn a_restart_replaces_the_tasks_of_the_same_revision() {
     let (chat, read) = told(Bot::NoToken, &[], "restart cms on staging").await;
     assert_snapshot!(read, @r"
     Longshore in #deploys
-      # Restarting Content Management System · staging
-      @ada asked for it: version 5c42316
-      *Services, in this order:* `cms-api`, `cms-worker`
+      # Restarting Content Management System on staging
+      5c42316. Asked by @ada.
+      One after the other: `cms-api`, `cms-worker`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Restart of Content Management System · staging: succeeded
-      ✅ *Succeeded.* Content Management System: restarted on staging in 1 min, 22 sec
-      │ *Asked for by*: @ada
-      │ *Commit*: `5c42316`
-      *Runs now:* version 5c42316 on `cms-api`, `cms-worker`
-      • `cms-api`: runs `cms-api:1`
-      • `cms-worker`: runs `cms-worker:1`
-      – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
+      # Content Management System restarted on staging
+      ✅ 5c42316, in 1 min, 22 sec. Asked by @ada.
+      – `id-1` · 2026-03-02 09:01 UTC
     ");
     let state = chat.world.state();
     let registered = state
@@ -896,9 +720,9 @@ async fn a_cancel_before_the_start_ends_it_there() {
         match bot {
             Bot::NoToken => assert_snapshot!(chat.reads(), @r"
             Longshore in #deploys · Only visible to you, ada
-              # Deploy of webapp · production: cancelled
-              🛑 *Cancelled.* webapp: the deploy of version main@680af60 to production was cancelled by @bob before anything was changed
-              – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+              # webapp main@680af60 was cancelled on production
+              🛑 @bob stopped it before anything was changed.
+              – `id-1` · 2026-03-02 09:00 UTC
               [ Retry ]
 
             Longshore in #deploys · Only visible to you, bob
@@ -906,9 +730,9 @@ async fn a_cancel_before_the_start_ends_it_there() {
             "),
             Bot::Token => assert_snapshot!(chat.reads(), @r"
             Longshore in #deploys · Only visible to you, ada
-              # Deploy of webapp · production: cancelled
-              🛑 *Cancelled.* webapp: the deploy of version main@680af60 to production was cancelled by @bob before anything was changed
-              – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+              # webapp main@680af60 was cancelled on production
+              🛑 @bob stopped it before anything was changed.
+              – `id-1` · 2026-03-02 09:00 UTC
               [ Retry ]
 
             Longshore in #deploys · Only visible to you, bob
@@ -947,16 +771,9 @@ async fn a_cancel_during_the_rollout_goes_back() {
               @bob has asked deploy `id-1` to stop already, at 2 Mar 09:00 UTC. Its verdict comes as soon as ECS has gone back.
 
             Longshore in #deploys
-              # Deploy of webapp · staging: cancelled
-              🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @bob, 1 min, 7 sec after it began
-              Service deployment rolled back because of a stop request.
-              │ *Asked for by*: @ada
-              │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-              │ *Commit*: `83a078a`
-              *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-              *NOT on staging:* version `feature/signup-autocomplete@83a078a`
-              • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
-              – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
+              # webapp feature/signup-autocomplete@83a078a was cancelled on staging
+              🛑 5a91773 runs as before, 6 of 6 running. @bob stopped it after 1 min, 7 sec. Asked by @ada.
+              – `id-1` · 2026-03-02 09:01 UTC
               [ Retry ]
             "),
             Bot::Token => assert_snapshot!(chat.reads(), @"
@@ -967,43 +784,36 @@ async fn a_cancel_during_the_rollout_goes_back() {
               [ Roll back ]
 
             Longshore in #deploys (edited)
-              # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
+              # Deploying webapp to staging
+              5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               It is being stopped.
               🛑 @bob asked for it to stop; what has been started goes back.
               • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-              – Deploy `id-1` · 22 sec so far
+              – `id-1` · 22 sec so far
 
             Longshore in #deploys · Only visible to you, ada
               @bob has asked deploy `id-1` to stop already, at 2 Mar 09:00 UTC. Its verdict comes as soon as ECS has gone back.
 
             Longshore in #deploys (edited)
-              # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
+              # Deploying webapp to staging
+              5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               It is being stopped.
               🛑 @bob asked for it to stop; what has been started goes back.
               • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-              – Deploy `id-1` · 36 sec so far
+              – `id-1` · 36 sec so far
 
             Longshore in #deploys (edited)
-              # Deploying webapp · staging
-              @ada asked for it: 5a91773 → *`feature/signup-autocomplete@83a078a`*
+              # Deploying webapp to staging
+              5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               It is being stopped.
               🛑 @bob asked for it to stop; what has been started goes back.
               • `webapp`: rolling out; ECS has not counted its tasks yet
-              – Deploy `id-1` · 48 sec so far
+              – `id-1` · 48 sec so far
 
             Longshore in #deploys (edited)
-              # Deploy of webapp · staging: cancelled
-              🛑 *Cancelled.* webapp: the deploy of version `feature/signup-autocomplete@83a078a` to staging was cancelled by @bob, 1 min, 15 sec after it began
-              Service deployment rolled back because of a stop request.
-              │ *Asked for by*: @ada
-              │ *From → to*: 5a91773 → `feature/signup-autocomplete@83a078a`
-              │ *Commit*: `83a078a`
-              *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-              *NOT on staging:* version `feature/signup-autocomplete@83a078a`
-              • `webapp`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
-              – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
+              # webapp feature/signup-autocomplete@83a078a was cancelled on staging
+              🛑 5a91773 runs as before, 6 of 6 running. @bob stopped it after 1 min, 15 sec. Asked by @ada.
+              – `id-1` · 2026-03-02 09:01 UTC
               [ Retry ]
 
             Longshore in #deploys, in a thread
@@ -1026,17 +836,11 @@ async fn the_cancel_button_does_the_same() {
     let read: Vec<String> = chat.reads().split("\n\n").map(str::to_owned).collect();
     assert_snapshot!(read[read.len() - 2..].join("\n\n"), @"
     Longshore in #deploys (edited)
-      # Deploy of Content Management System · staging: cancelled
-      🛑 *Cancelled.* Content Management System: the deploy of version 1.0.2 to staging was cancelled by @ada, 2 min, 52 sec after it began
-      cms-worker: Service deployment rolled back because of a stop request.
-      │ *Asked for by*: @ada
-      │ *From → to*: 5c42316 → 1.0.2
-      │ *Commit*: `283fc73`
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`, 6 of 6 running on `cms-worker`
-      *NOT on staging:* version 1.0.2
+      # Content Management System 1.0.2 was cancelled on staging
+      🛑 5c42316 runs as before, with all tasks. @ada stopped it after 2 min, 52 sec. Asked by @ada.
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
-      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:02 UTC
       [ Retry ]
 
     Longshore in #deploys, in a thread
@@ -1072,56 +876,36 @@ async fn of_two_services_the_fate_of_each_is_told() {
     }
     assert_snapshot!(table, @"
     NoGoodRevision
-      ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 2 min, 2 sec after it began
-      *Runs as before:* version 5c42316 on `cms-api`, 6 of 6 running
       *Runs now* on `cms-worker`: `cms-worker:2` (1.0.2): 0 of 6 running, 6 failed; `cms-worker:1` (5c42316): 6 running
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` failed: `No rollback candidate was found to run the rollback.`
 
     BreakerWithoutRollback
-      ❌ *Failed.* Content Management System: the deploy of version 1.0.2 to staging failed, 2 min, 2 sec after it began
-      *Runs as before:* version 5c42316 on `cms-api`, 6 of 6 running
       *Runs now* on `cms-worker`: `cms-worker:2` (1.0.2): 0 of 6 running, 6 failed; `cms-worker:1` (5c42316): 6 running
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` failed: `Service deployment stopped because the circuit breaker threshold was exceeded.`
 
     ImagePullError
-      ↩️ *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 2 min, 2 sec after it began
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`, 6 of 6 running on `cms-worker`
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
 
     Foreign
-      ⚠️ *Superseded.* Content Management System: another rollout, not Longshore's, took the place of the deploy of version 1.0.2 to staging, 2 min, 2 sec after it began
-      *Runs as before:* version 5c42316 on `cms-api`, 6 of 6 running
       *Runs now* on `cms-worker`: `cms-worker:3`: 6 of 6 running
       • `cms-api`: had come up; runs what ran before
-      • `cms-worker`: another rollout, not Longshore's, replaced `cms-worker:2`: `Somebody else rolled out cms-worker:3 meanwhile.`
+      • `cms-worker`: another rollout, not Longshore's, replaced `cms-worker:2`
 
     StaleReads
-      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 1 min, 35 sec
-      *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
-      • `cms-api`: runs `cms-api:2`
-      • `cms-worker`: runs `cms-worker:2`
+
 
     BetweenPolls
-      ↩️ *Rolled back.* Content Management System: version 1.0.2 did not come up on staging and was rolled back, 1 min, 46 sec after it began
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`, 6 of 6 running on `cms-worker`
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
 
     ScaledToZero
-      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 1 min
-      *Runs now:* version 1.0.2 on `cms-api`
-      *No tasks run:* the desired count is 0 on `cms-worker`; version 1.0.2 is what would start
       • `cms-api`: runs `cms-api:2`
       • `cms-worker`: on `cms-worker:2`; no tasks run: the desired count is 0
 
     Slow(1200s)
-      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 21 min, 14 sec
-      *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
-      • `cms-api`: runs `cms-api:2`
-      • `cms-worker`: runs `cms-worker:2`
     ");
 }
 
@@ -1135,14 +919,14 @@ async fn two_services_without_a_breaker_stay_overdue() {
     assert_eq!(read.matches("*Overdue.*").count(), 1, "{read}");
     assert_snapshot!(read.split("\n\n").last().unwrap(), @"
     Longshore in #deploys (edited)
-      # Deploying Content Management System · staging
-      @ada asked for it: 5c42316 → *1.0.2*
+      # Deploying Content Management System to staging
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
       ⚠️ *Overdue*: still rolling out after its deadline. I keep watching, less often.
       • `cms-api`: runs `cms-api:2`
       • `cms-worker`: ░░░░░░░░░░ 0 of 6 running, 288 failed, 6 old
-          ⚠️ `144 × EssentialContainerExited: container app exited with code 1 (the program failed)`. Likely cause: The program itself gave up: its log says why
+          ⚠️ `144 × app exited with code 1`
       ⚠️ The circuit breaker of `cms-worker` is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.
-      – Deploy `id-1` · 1 hour, 55 min so far
+      – `id-1` · 1 hour, 55 min so far
       [ Keep watching ] [ Roll back ] [ Abandon ]
     ");
     chat.clicks(ADA, "stop_back").await;

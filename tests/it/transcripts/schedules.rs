@@ -44,24 +44,18 @@ async fn schedules_follow_the_services_and_go_back_with_a_rollback() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
-      # Deploying Content Management System · staging
-      @ada asked for it: 5c42316 → *1.0.2*
-      *Services, in this order:* `cms-api`, `cms-worker`
+      # Deploying Content Management System to staging
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
+      One after the other: `cms-api`, `cms-worker`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of Content Management System · staging: succeeded
-      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 1 min, 22 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 5c42316 → 1.0.2
-      │ *Commit*: `283fc73`
-      *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
-      • `cms-api`: runs `cms-api:2`
-      • `cms-worker`: runs `cms-worker:2`
+      # Content Management System 1.0.2 runs on staging
+      ✅ 5c42316 → 1.0.2, 1 commit (bob), in 1 min, 22 sec. Asked by @ada.
       • schedule `nightly-report`: runs `nightly-report:2` from now on
       • schedule `cleanup`: runs `cms-worker:2` from now on
-      – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:01 UTC
       [ Roll back ]
     ");
     assert_eq!(chat.scheduled(), ["nightly-report:2", "cms-worker:2"]);
@@ -77,16 +71,10 @@ async fn schedules_follow_the_services_and_go_back_with_a_rollback() {
     let read = chat.reads();
     let (_, verdict) = read.split_once("✅").unwrap();
     assert_snapshot!(verdict, @r"
-    *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 38 sec
-     │ *Asked for by*: @ada
-     │ *From → to*: 1.0.2 → 5c42316
-     │ *Commit*: `5c42316`
-     *Runs now:* version 5c42316 on `cms-api`, `cms-worker`
-     • `cms-api`: runs `cms-api:1`
-     • `cms-worker`: runs `cms-worker:1`
+    In 1 min, 39 sec. Asked by @ada.
      • schedule `nightly-report`: runs `nightly-report:1` from now on
      • schedule `cleanup`: runs `cms-worker:1` from now on
-     – Deploy `id-2` · ended 2026-03-02 09:03 UTC · `/deploy show id-2` for everything about it
+     – `id-2` · 2026-03-02 09:03 UTC
     ");
     assert_eq!(chat.scheduled(), ["nightly-report:1", "cms-worker:1"]);
 }
@@ -103,19 +91,14 @@ async fn a_schedule_that_cannot_be_changed_takes_everything_back() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
-      # Deploy of Content Management System · staging: rolled back
-      ↩️ *Rolled back.* Content Management System: version 1.0.2 came up on staging, but a schedule could not be changed, so it was rolled back, 2 min, 59 sec after it began
-      Schedule cleanup: somebody else has it run cms-worker:77 meanwhile.
-      │ *Asked for by*: @ada
-      │ *From → to*: 5c42316 → 1.0.2
-      │ *Commit*: `283fc73`
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`, 6 of 6 running on `cms-worker`
-      *NOT on staging:* version 1.0.2
+      # Content Management System 1.0.2 was taken back on staging
+      ↩️ 5c42316 runs as before, with all tasks. It came up, but a schedule could not be changed, so it went back after 2 min, 59 sec. Asked by @ada.
+      *Why:* Schedule cleanup: somebody else has it run cms-worker:77 meanwhile.
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: had come up; runs what ran before
       • schedule `nightly-report`: had been changed; runs `nightly-report:1` again
       • schedule `cleanup`: could not be changed: `somebody else has it run cms-worker:77 meanwhile.`
-      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:02 UTC
       [ Retry ] [ Definition diff ]
     ");
     assert_eq!(chat.scheduled(), ["nightly-report:1", "cms-worker:77"]);
@@ -138,9 +121,9 @@ async fn where_a_failure_only_stops_the_services_and_the_other_schedules_stay_ch
     chat.world.state().scheduler.repoint("cleanup", foreign);
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("*Failed.*"), "{read}");
+    assert!(read.contains("❌ "), "{read}");
     for line in [
-        "*Runs now:* version 1.0.2 on `cms-api`, `cms-worker`",
+        "❌ 1.0.2 runs. ",
         "schedule `nightly-report`: runs `nightly-report:2` from now on",
         "schedule `cleanup`: could not be changed: `somebody else has it run cms-worker:77 meanwhile.`",
     ] {
@@ -156,7 +139,7 @@ async fn no_schedule_is_touched_when_a_service_fails() {
     chat.types(ADA, TYPED).await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("*Rolled back.*"), "{read}");
+    assert!(read.contains("↩️ "), "{read}");
     assert!(
         read.contains("schedule `nightly-report`: not touched, runs `nightly-report:1`"),
         "{read}"
@@ -174,10 +157,7 @@ async fn schedules_are_changed_whatever_happens_to_the_calls_or_to_who_makes_the
                 chat.world.state().faults.plan(call, kind);
                 chat.types(ADA, TYPED).await;
                 chat.settles().await;
-                assert!(
-                    chat.reads().contains("*Succeeded.*"),
-                    "{operation} {nth} {kind:?}"
-                );
+                assert!(chat.reads().contains("✅ "), "{operation} {nth} {kind:?}");
                 assert_eq!(chat.scheduled(), ["nightly-report:2", "cms-worker:2"]);
             }
         }
@@ -187,10 +167,7 @@ async fn schedules_are_changed_whatever_happens_to_the_calls_or_to_who_makes_the
             chat.world.state().faults.kill(call, side);
             chat.types(ADA, TYPED).await;
             chat.settles().await;
-            assert!(
-                chat.reads().contains("*Succeeded.*"),
-                "{operation} {side:?}"
-            );
+            assert!(chat.reads().contains("✅ "), "{operation} {side:?}");
             assert_eq!(chat.scheduled(), ["nightly-report:2", "cms-worker:2"]);
         }
     }

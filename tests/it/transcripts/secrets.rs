@@ -94,7 +94,9 @@ async fn no_secret_is_ever_seen() {
         secrets.extend(tokens.iter().map(String::as_str));
 
         let said = serde_json::to_string(&state.slack.events()).unwrap();
-        assert!(said.contains("Succeeded") && said.contains("Rolled back"));
+        assert!(
+            said.contains(":white_check_mark: ") && said.contains(":leftwards_arrow_with_hook: ")
+        );
         assert_holds_none("the conversation", &said, &secrets);
 
         let logged = log.text();

@@ -38,86 +38,73 @@ async fn three_services_in_parallel_take_no_longer_than_the_slowest_of_them() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       Starting.
       • `shop-api`: about to start
       • `shop-web`: about to start
       • `shop-worker`: about to start
-      – Deploy `id-1` · less than a second so far
+      – `id-1` · less than a second so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • `shop-api`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       • `shop-web`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       • `shop-worker`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
-      – Deploy `id-1` · 3 sec so far
+      – `id-1` · 3 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       • `shop-web`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-      – Deploy `id-1` · 23 sec so far
+      – `id-1` · 23 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       • `shop-web`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-      – Deploy `id-1` · 34 sec so far
+      – `id-1` · 34 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       • `shop-web`: runs `shop-web:2`
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-      – Deploy `id-1` · 45 sec so far
+      – `id-1` · 45 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       • `shop-web`: runs `shop-web:2`
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      – Deploy `id-1` · 1 min, 8 sec so far
+      – `id-1` · 1 min, 8 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       • `shop-web`: runs `shop-web:2`
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      – Deploy `id-1` · 1 min, 40 sec so far
+      – `id-1` · 1 min, 40 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploy of shop · staging: succeeded
-      ✅ *Succeeded.* shop: deployed version 1.0.2 to staging in 2 min, 11 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 14e1eb0 → 1.0.2
-      │ *Commit*: `8542987`
-      *Runs now:* version 1.0.2 on `shop-api`, `shop-web`, `shop-worker`
-      • `shop-api`: runs `shop-api:2`
-      • `shop-web`: runs `shop-web:2`
-      • `shop-worker`: runs `shop-worker:2`
-      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      # shop 1.0.2 runs on staging
+      ✅ 14e1eb0 → 1.0.2, 1 commit (bob), in 2 min, 11 sec. Asked by @ada.
+      – `id-1` · 2026-03-02 09:02 UTC
       [ Roll back ]
 
     Longshore in #deploys, in a thread
@@ -155,33 +142,24 @@ async fn in_parallel_one_that_fails_takes_the_others_back() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
-      *Services, all at the same time:* `shop-api`, `shop-web`, `shop-worker`
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
+      All at the same time: `shop-api`, `shop-web`, `shop-worker`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of shop · staging: rolled back
-      ↩️ *Rolled back.* shop: version 1.0.2 did not come up on staging and was rolled back, 2 min, 13 sec after it began
-      shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
-      │ *Asked for by*: @ada
-      │ *From → to*: 14e1eb0 → 1.0.2
-      │ *Commit*: `8542987`
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
-      *NOT on staging:* version 1.0.2
+      # shop 1.0.2 did not come up on staging
+      ↩️ 14e1eb0 runs as before, with all tasks. ECS went back after 2 min, 13 sec. Asked by @ada.
       • `shop-api`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
-      *What happened to `shop-web`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `shop-web`:*
+      *Why, `shop-web`:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/shop-web/tasks?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 09:02 UTC
       [ Retry ] [ Definition diff ]
     ");
 }
@@ -202,48 +180,42 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys (edited)
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       It is being stopped.
       🛑 @ada asked for it to stop; what has been started goes back.
       • `shop-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       • `shop-web`: had come up; being taken back
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      – Deploy `id-1` · 1 min, 12 sec so far
+      – `id-1` · 1 min, 12 sec so far
 
     Longshore in #deploys (edited)
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       It is being stopped.
       🛑 @ada asked for it to stop; what has been started goes back.
       • `shop-api`: rolling out; ECS has not counted its tasks yet
       • `shop-web`: had come up; being taken back
       • `shop-worker`: rolling out; ECS has not counted its tasks yet
-      – Deploy `id-1` · 1 min, 40 sec so far
+      – `id-1` · 1 min, 40 sec so far
 
     Longshore in #deploys (edited)
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       It is being stopped.
       🛑 @ada asked for it to stop; what has been started goes back.
       • `shop-api`: rolling out; ECS has not counted its tasks yet
       • `shop-web`: had come up; runs what ran before
       • `shop-worker`: rolling out; ECS has not counted its tasks yet
-      – Deploy `id-1` · 1 min, 55 sec so far
+      – `id-1` · 1 min, 55 sec so far
 
     Longshore in #deploys (edited)
-      # Deploy of shop · staging: cancelled
-      🛑 *Cancelled.* shop: the deploy of version 1.0.2 to staging was cancelled by @ada, 2 min, 27 sec after it began
-      shop-api: Service deployment rolled back because of a stop request.
-      │ *Asked for by*: @ada
-      │ *From → to*: 14e1eb0 → 1.0.2
-      │ *Commit*: `8542987`
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-web`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
-      *NOT on staging:* version 1.0.2
+      # shop 1.0.2 was cancelled on staging
+      🛑 14e1eb0 runs as before, with all tasks. @ada stopped it after 2 min, 27 sec. Asked by @ada.
       • `shop-api`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       • `shop-web`: had come up; runs what ran before
       • `shop-worker`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
-      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:02 UTC
       [ Retry ]
 
     Longshore in #deploys, in a thread
@@ -289,33 +261,26 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
-      *Services, in this order:* `shop-api`, `shop-web`, `shop-worker`
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
+      One after the other: `shop-api`, `shop-web`, `shop-worker`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of shop · staging: failed
-      ❌ *Failed.* shop: the deploy of version 1.0.2 to staging came up only in part, 1 min, 22 sec after it began: `shop-api` runs 1.0.2, `shop-web` runs 14e1eb0, `shop-worker` runs 14e1eb0
-      shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
-      │ *Asked for by*: @ada
-      │ *From → to*: 14e1eb0 → 1.0.2
-      │ *Commit*: `8542987`
-      *Runs now:* version 1.0.2 on `shop-api`
-      *Runs as before:* version 14e1eb0 on `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
+      # shop 1.0.2 failed on staging
+      ❌ It came up only in part, after 1 min, 22 sec. Asked by @ada.
+      1.0.2 runs on `shop-api`
+      14e1eb0 runs as before on `shop-web`, `shop-worker`, with all tasks
       • `shop-api`: runs `shop-api:2`
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
-      *What happened to `shop-web`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `shop-web`:*
+      *Why, `shop-web`:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/shop-web/tasks?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 09:01 UTC · `/deploy show id-1` for everything about it
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 09:01 UTC
       [ Roll back ] [ Retry ] [ Definition diff ]
     ");
     chat.types(ADA, "history shop on staging").await;
@@ -344,19 +309,16 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
       │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:d84d08abf7f32895fe509d7e61f09c01b8fabdeb794d5be33e36f0332dce0a0a`
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
       *Why:* shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
-      *Runs now:* version 1.0.2 on `shop-api`
-      *Runs as before:* version 14e1eb0 on `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
+      1.0.2 runs on `shop-api`
+      14e1eb0 runs as before on `shop-web`, `shop-worker`, with all tasks
       • `shop-api`: runs `shop-api:2`; revision `shop-api:2`; lease fence 1
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`; revision `shop-web:2`; lease fence 1; the family's newest revision is the good one again
       • `shop-worker`: not touched; lease fence 1
-      *What happened to `shop-web`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `shop-web`:*
+      *Why, `shop-web`:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/shop-web/tasks?region=eu-west-1)
+      Its tasks in the AWS console
     ");
     {
         let state = &mut *chat.world.state();
@@ -369,24 +331,16 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
-      # Rolling back shop · staging
-      @ada asked for it: 1.0.2 → *14e1eb0*
+      # Rolling back shop on staging
+      1.0.2 → *14e1eb0*. Asked by @ada.
       Goes back to 14e1eb0, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC.
-      *Services, in this order:* `shop-api`
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Rollback of shop · staging: succeeded
-      ✅ *Succeeded.* shop: rolled back to version 14e1eb0 on staging in 46 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 1.0.2 → 14e1eb0
-      │ *Commit*: `14e1eb0`
-      *Runs now:* version 14e1eb0 on `shop-api`
-      • `shop-api`: runs `shop-api:1`
-      • `shop-web`: runs it already, and is left alone
-      • `shop-worker`: runs it already, and is left alone
-      – Deploy `id-2` · ended 2026-03-02 09:02 UTC · `/deploy show id-2` for everything about it
+      # shop rolled back 1.0.2 → 14e1eb0 on staging
+      ✅ In 43 sec. Asked by @ada.
+      – `id-2` · 2026-03-02 09:02 UTC
     ");
 }
 
@@ -399,96 +353,83 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       Starting.
       • `shop-api`: about to start
       • `shop-web`: about to start
       • `shop-worker`: about to start
-      – Deploy `id-1` · less than a second so far
+      – `id-1` · less than a second so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • `shop-api`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       • `shop-web`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       • `shop-worker`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
-      – Deploy `id-1` · 3 sec so far
+      – `id-1` · 3 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • `shop-api`: rolling out; ECS has not counted its tasks yet
       • `shop-web`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-      – Deploy `id-1` · 23 sec so far
+      – `id-1` · 23 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-web`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-      – Deploy `id-1` · 34 sec so far
+      – `id-1` · 34 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-web`: runs `shop-web:2`
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-      – Deploy `id-1` · 45 sec so far
+      – `id-1` · 45 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-web`: runs `shop-web:2`
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      – Deploy `id-1` · 1 min, 8 sec so far
+      – `id-1` · 1 min, 8 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying shop · staging
-      @ada asked for it: 14e1eb0 → *1.0.2*
-      ECS is rolling it out.
+      # Deploying shop to staging
+      14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-web`: runs `shop-web:2`
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      – Deploy `id-1` · 1 min, 40 sec so far
+      – `id-1` · 1 min, 40 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploy of shop · staging: failed
-      ❌ *Failed.* shop: the deploy of version 1.0.2 to staging came up only in part, 2 min, 11 sec after it began: `shop-api` runs 14e1eb0, `shop-web` runs 1.0.2, `shop-worker` runs 1.0.2
-      shop-api: Service deployment rolled back because the circuit breaker threshold was exceeded.
-      │ *Asked for by*: @ada
-      │ *From → to*: 14e1eb0 → 1.0.2
-      │ *Commit*: `8542987`
-      *Runs now:* version 1.0.2 on `shop-web`, `shop-worker`
-      *Runs as before:* version 14e1eb0 on `shop-api`, 6 of 6 running
+      # shop 1.0.2 failed on staging
+      ❌ It came up only in part, after 2 min, 11 sec. Asked by @ada.
+      1.0.2 runs on `shop-web`, `shop-worker`
+      14e1eb0 runs as before on `shop-api`, 6 of 6 running
       • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-web`: runs `shop-web:2`
       • `shop-worker`: runs `shop-worker:2`
-      *What happened to `shop-api`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `shop-api`:*
+      *Why, `shop-api`:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/shop-api/tasks?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 09:02 UTC
       [ Roll back ] [ Retry ] [ Definition diff ]
 
     Longshore in #deploys, in a thread
@@ -507,22 +448,20 @@ async fn a_question_about_several_services_says_how_they_roll_out() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy shop · production?
-      *shop: deploy version 1.0.2 to production?*
-      │ *From*: 14e1eb0
-      │ *To*: 1.0.2
-      │ *Commit*: `8542987`
-      │ *Image*: `shop`, digest `d84d08abf7f3`
-      │ *Cluster*: `production` in eu-west-1
-      │ *Account*: `111111111111`
+      Got it: `shop:1.0.2` to production, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # Deploy shop 1.0.2 to production?
+      14e1eb0 → *1.0.2*
+      Commit `8542987`, `shop`, digest `d84d08abf7f3`
       • `shop-api`: `shop-api:1` → a copy with the new image; 6 tasks wanted
       • `shop-web`: `shop-web:1` → a copy with the new image; 6 tasks wanted
       • `shop-worker`: `shop-worker:1` → a copy with the new image; 6 tasks wanted
       All services roll out at the same time. If one fails, those that are out stay out.
-      *Commits:* brings 1 commit.
+      *Commits:* brings 1 commit · compare
       ```8542987 Sell shoes (bob)```
-      – Deploy `id-1`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:15 UTC.
-      [ Confirm ] [ Do not deploy ]
+      – `id-1` · asked by @ada · stands until 2026-03-02 09:15 UTC · cluster `production` in eu-west-1, account `111111111111`
+      [ Do not deploy ] [ Confirm ]
     ");
     chat.clicks(ADA, "decline").await;
     chat.settles().await;
@@ -547,19 +486,15 @@ async fn what_somebody_else_rolled_out_before_its_turn_is_left_alone() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
-      # Deploy of shop · staging: superseded by another rollout
-      ⚠️ *Superseded.* shop: another rollout, not Longshore's, took the place of the deploy of version 1.0.2 to staging, 2 min, 57 sec after it began
-      shop-web: Somebody else rolled out shop-web:2 meanwhile.
-      │ *Asked for by*: @ada
-      │ *From → to*: 14e1eb0 → 1.0.2
-      │ *Commit*: `8542987`
-      *Runs as before:* version 14e1eb0 on `shop-api`, `shop-worker`, 6 of 6 running on `shop-api`, 6 of 6 running on `shop-worker`
+      # shop 1.0.2 was superseded on staging
+      ⚠️ Another rollout, not Longshore's, took its place after 2 min, 57 sec. Asked by @ada.
+      14e1eb0 runs as before on `shop-api`, `shop-worker`, with all tasks
       *Runs now* on `shop-web`: `shop-web:2`: 6 of 6 running
-      *NOT on staging:* version 1.0.2
+      *Why:* shop-web: Somebody else rolled out shop-web:2 meanwhile.
       • `shop-api`: had come up; runs what ran before
-      • `shop-web`: left alone: another rollout, not Longshore's, came first: `Somebody else rolled out shop-web:2 meanwhile.`
+      • `shop-web`: left alone: another rollout, not Longshore's, came first
       • `shop-worker`: not touched
-      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:02 UTC
     ");
     let updates = chat.world.state().ecs.update_calls("staging", "shop-web");
     assert_eq!(updates, before, "the hotfix was overwritten");
@@ -585,27 +520,20 @@ async fn what_somebody_else_rolled_out_after_it_is_not_taken_back() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
-      # Deploy of shop · staging: failed
-      ❌ *Failed.* shop: the deploy of version 1.0.2 to staging failed, 4 min, 16 sec after it began
-      shop-api: Somebody else rolled out shop-api:3 meanwhile.
-      │ *Asked for by*: @ada
-      │ *From → to*: 14e1eb0 → 1.0.2
-      │ *Commit*: `8542987`
-      *Runs as before:* version 14e1eb0 on `shop-web`, `shop-worker`, 6 of 6 running on `shop-web`, 6 of 6 running on `shop-worker`
+      # shop 1.0.2 failed on staging
+      ❌ It failed after 4 min, 16 sec. Asked by @ada.
+      14e1eb0 runs as before on `shop-web`, `shop-worker`, with all tasks
       *Runs now* on `shop-api`: `shop-api:3`: 6 of 6 running
-      *NOT on staging:* version 1.0.2
-      • `shop-api`: had come up; taking it back did not work: `Somebody else rolled out shop-api:3 meanwhile.`
+      *Why:* shop-api: Somebody else rolled out shop-api:3 meanwhile.
+      • `shop-api`: had come up; taking it back did not work
       • `shop-web`: had come up; runs what ran before
-      • `shop-worker`: `shop-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
-      *What happened to `shop-worker`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `shop-worker`:*
+      • `shop-worker`: `shop-worker:2` did not come up; ECS rolled it back
+      *Why, `shop-worker`:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/shop-worker/tasks?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 09:04 UTC · `/deploy show id-1` for everything about it
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 09:04 UTC
       [ Roll back ] [ Retry ] [ Definition diff ]
     ");
     let updates = chat.world.state().ecs.update_calls("staging", "shop-api");

@@ -44,19 +44,18 @@ async fn a_rollback_of_a_rollback_goes_further_back_and_says_what_it_passes_over
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Roll back webapp · staging?
-      *webapp: roll back to version 5a91773 on staging?*
-      │ *From*: main@680af60
-      │ *To*: 5a91773
-      │ *Commit*: `5a91773`
-      │ *Cluster*: `staging` in eu-west-1
-      │ *Account*: `222222222222`
+      Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # Roll back webapp to 5a91773 on staging?
+      main@680af60 → *5a91773*
+      Commit `5a91773`
       • `webapp`: `webapp:2` → `webapp:1`; 6 tasks wanted
       Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main@680af60` 6 min ago.
       *Rolled back from, so gone to only by name* (`/deploy rollback webapp on staging to DEPLOY`):
       • `feature/signup-autocomplete@83a078a`, deploy `id-2`, 5 min ago: @bob rolled back 5 min ago, to `main@680af60`
-      – Deploy `id-4`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:22 UTC.
-      [ Confirm ] [ Do not roll back ]
+      – `id-4` · asked by @ada · stands until 2026-03-02 09:22 UTC · cluster `staging` in eu-west-1, account `222222222222`
+      [ Do not roll back ] [ Confirm ]
     ");
     chat.clicks(ADA, "decline").await;
     chat.settles().await;
@@ -80,18 +79,17 @@ async fn what_was_rolled_back_from_is_gone_to_by_name_and_with_its_mark() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Roll back webapp · staging?
-      *webapp: roll back to version `feature/signup-autocomplete@83a078a` on staging?*
-      │ *From*: main@680af60
-      │ *To*: `feature/signup-autocomplete@83a078a`
-      │ *Commit*: `83a078a`
-      │ *Cluster*: `staging` in eu-west-1
-      │ *Account*: `222222222222`
+      Got it: rollback of `webapp` on staging to deploy `id-2`, deploy `id-4`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # Roll back webapp to feature/signup-autocomplete@83a078a on staging?
+      main@680af60 → *feature/signup-autocomplete@83a078a*
+      Commit `83a078a`
       • `webapp`: `webapp:2` → `webapp:3`; 6 tasks wanted
       Goes back to `feature/signup-autocomplete@83a078a` (deploy `id-2`), exactly as it ran from 2026-03-02 09:01 UTC on.
       ⚠️ *It was rolled back from:* @bob rolled back 5 min ago, to `main@680af60`. It is gone back to because it was named.
-      – Deploy `id-4`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:22 UTC.
-      [ Confirm ] [ Do not roll back ]
+      – `id-4` · asked by @ada · stands until 2026-03-02 09:22 UTC · cluster `staging` in eu-west-1, account `222222222222`
+      [ Do not roll back ] [ Confirm ]
     ");
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
@@ -100,7 +98,10 @@ async fn what_was_rolled_back_from_is_gone_to_by_name_and_with_its_mark() {
     chat.types(ADA, "rollback webapp on staging").await;
     chat.seconds(10).await;
     let read = chat.reads();
-    assert!(read.contains("roll back to version main"), "{read}");
+    assert!(
+        read.contains("Roll back webapp to main@680af60 on staging?"),
+        "{read}"
+    );
     assert!(!read.contains("Rolled back from"), "{read}");
     chat.clicks(ADA, "decline").await;
     chat.settles().await;
@@ -119,10 +120,10 @@ async fn the_button_of_what_is_gone_says_so_and_brings_nothing() {
     chat.presses(BOB, &card).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, bob
-      # Rollback of webapp · staging: refused
-      ⛔ *Refused.* webapp: the rollback to what ran before deploy `id-2` on staging was not started
-      `feature/signup-autocomplete@83a078a` is gone: @ada rolled back 0 s ago, to `main@680af60`. Nothing was changed. To go back from what runs now: `/deploy rollback webapp on staging`.
-      – Deploy `id-4` · ended 2026-03-02 09:02 UTC · `/deploy show id-4` for everything about it
+      # The rollback of webapp was refused on staging
+      ⛔ Nothing was started.
+      `feature/signup-autocomplete@83a078a` is gone: @ada rolled back 0 s ago, to `main@680af60`. Nothing was changed by this click. To go back from what runs now: `/deploy rollback webapp on staging`.
+      – `id-4` · 2026-03-02 09:02 UTC
     ");
     let after = chat.world.state().ecs.update_calls("staging", "webapp");
     assert_eq!(before, after);
@@ -162,7 +163,7 @@ async fn the_button_stops_no_rollout_that_came_after_its_card() {
     assert!(read.contains("is still under way"), "{read}");
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("*Succeeded.*"), "{read}");
+    assert!(read.contains("✅ "), "{read}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -175,7 +176,7 @@ async fn the_button_of_a_success_goes_back_from_it_though_something_failed_above
     chat.lets(BOB, BRANCH).await;
     chat.presses(ADA, &card).await;
     let read = chat.reads();
-    assert!(read.contains("rolled back to version 5a91773"), "{read}");
+    assert!(read.contains("→ 5a91773 on staging"), "{read}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -227,7 +228,7 @@ async fn the_history_marks_what_was_rolled_back_from_until_somebody_wants_it() {
     Longshore in #deploys · Only visible to you, ada
       # The latest 4 deploys, newest first
       • `id-3` *succeeded*: rollback of `webapp` on staging, version main@680af60, asked for by @bob, 2026-03-02 09:01 UTC, took 46 sec from its start
-      • `id-2` *succeeded*: `webapp` to staging, version `feature/signup-autocomplete@83a078a`, rolled back from by @bob, 2026-03-02 09:02 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 43 sec from its start
+      • `id-2` *succeeded*: `webapp` to staging, version `feature/signup-autocomplete@83a078a`, rolled back from by @bob, 2026-03-02 09:02 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 44 sec from its start
       • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
@@ -235,7 +236,7 @@ async fn the_history_marks_what_was_rolled_back_from_until_somebody_wants_it() {
     Longshore in #deploys · Only visible to you, ada
       # The latest 3 deploys, newest first
       • `id-3` *succeeded*: rollback of `webapp` on staging, version main@680af60, asked for by @bob, 2026-03-02 09:01 UTC, took 46 sec from its start
-      • `id-2` *succeeded*: `webapp` to staging, version `feature/signup-autocomplete@83a078a`, rolled back from by @bob, 2026-03-02 09:02 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 43 sec from its start
+      • `id-2` *succeeded*: `webapp` to staging, version `feature/signup-autocomplete@83a078a`, rolled back from by @bob, 2026-03-02 09:02 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 44 sec from its start
       • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
       – `/deploy show DEPLOY` tells everything about one.
     ");
@@ -274,25 +275,21 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
     chat.presses(ADA, &card).await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
-      # Rolling back Content Management System · staging
-      @ada asked for it: version 5c42316
+      # Rolling back Content Management System on staging
+      Asked by @ada.
       • *webapp*: `main@680af60` is gone: it was rolled back from at 2 Mar 09:03 UTC, to `5a91773`. Nothing is changed there
       • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
       Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
-      *Services, in this order:* `cms-api`, `cms-worker`
+      One after the other: `cms-api`, `cms-worker`
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Rollback of Content Management System · staging: succeeded
-      ✅ *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 40 sec
-      │ *Asked for by*: @ada
+      # Content Management System rolled back 1.0.2 → 5c42316 on staging
+      ✅ In 1 min, 23 sec. Asked by @ada.
       • *webapp*: `main@680af60` is gone: it was rolled back from at 2 Mar 09:03 UTC, to `5a91773`. Nothing is changed there
       • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
-      *Runs now:* version 5c42316 on `cms-api`, `cms-worker`
-      • `cms-api`: runs `cms-api:1`
-      • `cms-worker`: runs `cms-worker:1`
-      – Deploy `id-3` · ended 2026-03-02 09:04 UTC · `/deploy show id-3` for everything about it
+      – `id-3` · 2026-03-02 09:04 UTC
     ");
     // Once nothing of it is there, nothing is changed.
     chat.types(ADA, "webapp:main,cms:1.0.2 to staging").await;
@@ -305,11 +302,11 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
     chat.presses(ADA, &card).await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
-      # Rollback of webapp and cms · staging: refused
-      ⛔ *Refused.* webapp and cms: the rollback to what ran before deploy `id-4` on staging was not started
-      webapp: `main@680af60` is gone: @bob rolled back 1 min ago, to `5a91773`. Nothing was changed. To go back from what runs now: `/deploy rollback webapp on staging`.
-      cms: `1.0.2` is gone: @bob rolled back 0 s ago, to `5c42316`. Nothing was changed. To go back from what runs now: `/deploy rollback cms on staging`.
-      – Deploy `id-7` · ended 2026-03-02 09:09 UTC · `/deploy show id-7` for everything about it
+      # The rollback of webapp and cms was refused on staging
+      ⛔ Nothing was started.
+      webapp: `main@680af60` is gone: @bob rolled back 1 min ago, to `5a91773`. Nothing was changed by this click. To go back from what runs now: `/deploy rollback webapp on staging`.
+      cms: `1.0.2` is gone: @bob rolled back 0 s ago, to `5c42316`. Nothing was changed by this click. To go back from what runs now: `/deploy rollback cms on staging`.
+      – `id-7` · 2026-03-02 09:09 UTC
     ");
     assert_eq!(calls(), before);
 }

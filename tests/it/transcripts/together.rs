@@ -24,46 +24,40 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy webapp and Content Management System · production?
-      *webapp and Content Management System: deploy versions main@680af60 and 1.0.2 to production?*
-      │ *Cluster*: `production` in eu-west-1
-      │ *Account*: `111111111111`
+      Got it: `webapp:main` and `cms:1.0.2` to production, deploy `id-1`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # Deploy webapp and Content Management System to production?
       • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       • `webapp`: `webapp:1` → a copy with the new image; 6 tasks wanted
       • `cms-api`: `cms-api:1` → a copy with the new image; 6 tasks wanted
       • `cms-worker`: `cms-worker:1` → a copy with the new image; 6 tasks wanted
-      *Commits of webapp:* brings 1 commit.
+      *Commits of webapp:* brings 1 commit · compare
       ```680af60 Sell shoes (bob)```
-      *Commits of Content Management System:* brings 1 commit.
+      *Commits of Content Management System:* brings 1 commit · compare
       ```283fc73 Sell shoes (bob)```
-      – Deploy `id-1`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:15 UTC.
-      [ Confirm ] [ Do not deploy ]
+      – `id-1` · asked by @ada · stands until 2026-03-02 09:15 UTC · cluster `production` in eu-west-1, account `111111111111`
+      [ Do not deploy ] [ Confirm ]
 
     Longshore in #deploys · Only visible to you, ada (edited)
       @ada confirmed `webapp:main` and `cms:1.0.2` to production, deploy `id-1`.
 
     Longshore in #deploys
-      # Deploying webapp and Content Management System · production
-      @ada asked for it: versions main@680af60 and 1.0.2
+      # Deploying webapp and Content Management System to production
+      Asked by @ada.
       • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      *Services, in this order:* `webapp`, `cms-api`, `cms-worker`
+      One after the other: `webapp`, `cms-api`, `cms-worker`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of webapp and Content Management System · production: succeeded
-      ✅ *Succeeded.* webapp and Content Management System: deployed versions main@680af60 and 1.0.2 to production in 2 min, 26 sec
-      │ *Asked for by*: @ada
+      # webapp and Content Management System run on production
+      ✅ In 2 min, 26 sec. Asked by @ada.
       • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      *Runs now:* version main@680af60 on `webapp`
-      *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
-      • `webapp`: runs `webapp:2`
-      • `cms-api`: runs `cms-api:2`
-      • `cms-worker`: runs `cms-worker:2`
-      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:02 UTC
       [ Roll back ]
     ");
     for command in [
@@ -110,136 +104,122 @@ async fn the_card_of_several_applications_names_each() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
-      # Deploying webapp and Content Management System · staging
-      @ada asked for it: version 1.0.2
+      # Deploying webapp and Content Management System to staging
+      Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       Starting.
       • `webapp`: waits for its turn
       • `cms-api`: waits for its turn
       • `cms-worker`: waits for its turn
-      – Deploy `id-1` · less than a second so far
+      – `id-1` · less than a second so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp and Content Management System · staging
-      @ada asked for it: version 1.0.2
+      # Deploying webapp and Content Management System to staging
+      Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      ECS is rolling it out.
       • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       • `cms-api`: waits for its turn
       • `cms-worker`: waits for its turn
-      – Deploy `id-1` · 3 sec so far
+      – `id-1` · 3 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp and Content Management System · staging
-      @ada asked for it: version 1.0.2
+      # Deploying webapp and Content Management System to staging
+      Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      ECS is rolling it out.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       • `cms-api`: waits for its turn
       • `cms-worker`: waits for its turn
-      – Deploy `id-1` · 14 sec so far
+      – `id-1` · 14 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp and Content Management System · staging
-      @ada asked for it: version 1.0.2
+      # Deploying webapp and Content Management System to staging
+      Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      ECS is rolling it out.
       • `webapp`: runs `webapp:2`
       • `cms-api`: rolling out; ECS has not counted its tasks yet
       • `cms-worker`: waits for its turn
-      – Deploy `id-1` · 38 sec so far
+      – `id-1` · 38 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp and Content Management System · staging
-      @ada asked for it: version 1.0.2
+      # Deploying webapp and Content Management System to staging
+      Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      ECS is rolling it out.
       • `webapp`: runs `webapp:2`
       • `cms-api`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       • `cms-worker`: waits for its turn
-      – Deploy `id-1` · 48 sec so far
+      – `id-1` · 48 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp and Content Management System · staging
-      @ada asked for it: version 1.0.2
+      # Deploying webapp and Content Management System to staging
+      Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      ECS is rolling it out.
       • `webapp`: runs `webapp:2`
       • `cms-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       • `cms-worker`: waits for its turn
-      – Deploy `id-1` · 58 sec so far
+      – `id-1` · 58 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp and Content Management System · staging
-      @ada asked for it: version 1.0.2
+      # Deploying webapp and Content Management System to staging
+      Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      ECS is rolling it out.
       • `webapp`: runs `webapp:2`
       • `cms-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       • `cms-worker`: waits for its turn
-      – Deploy `id-1` · 1 min, 8 sec so far
+      – `id-1` · 1 min, 8 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp and Content Management System · staging
-      @ada asked for it: version 1.0.2
+      # Deploying webapp and Content Management System to staging
+      Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      ECS is rolling it out.
       • `webapp`: runs `webapp:2`
       • `cms-api`: runs `cms-api:2`
       • `cms-worker`: rolling out; ECS has not counted its tasks yet
-      – Deploy `id-1` · 1 min, 24 sec so far
+      – `id-1` · 1 min, 24 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp and Content Management System · staging
-      @ada asked for it: version 1.0.2
+      # Deploying webapp and Content Management System to staging
+      Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      ECS is rolling it out.
       • `webapp`: runs `webapp:2`
       • `cms-api`: runs `cms-api:2`
       • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-      – Deploy `id-1` · 1 min, 40 sec so far
+      – `id-1` · 1 min, 40 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying webapp and Content Management System · staging
-      @ada asked for it: version 1.0.2
+      # Deploying webapp and Content Management System to staging
+      Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      ECS is rolling it out.
       • `webapp`: runs `webapp:2`
       • `cms-api`: runs `cms-api:2`
       • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      – Deploy `id-1` · 1 min, 57 sec so far
+      – `id-1` · 1 min, 57 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploy of webapp and Content Management System · staging: succeeded
-      ✅ *Succeeded.* webapp and Content Management System: deployed version 1.0.2 to staging in 2 min, 14 sec
-      │ *Asked for by*: @ada
+      # webapp and Content Management System 1.0.2 run on staging
+      ✅ In 2 min, 14 sec. Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      *Runs now:* version 1.0.2 on `webapp`, `cms-api`, `cms-worker`
-      • `webapp`: runs `webapp:2`
-      • `cms-api`: runs `cms-api:2`
-      • `cms-worker`: runs `cms-worker:2`
-      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:02 UTC
       [ Roll back ]
 
     Longshore in #deploys, in a thread
@@ -255,36 +235,30 @@ async fn where_one_fails_all_of_them_go_back() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
-      # Deploying webapp and Content Management System · staging
-      @ada asked for it: version 1.0.2
+      # Deploying webapp and Content Management System to staging
+      Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      *Services, in this order:* `webapp`, `cms-api`, `cms-worker`
+      One after the other: `webapp`, `cms-api`, `cms-worker`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of webapp and Content Management System · staging: rolled back
-      ↩️ *Rolled back.* webapp and Content Management System: version 1.0.2 did not come up on staging and was rolled back, 3 min, 54 sec after it began
-      cms-worker: Service deployment rolled back because the circuit breaker threshold was exceeded.
-      │ *Asked for by*: @ada
+      # webapp and Content Management System 1.0.2 did not come up on staging
+      ↩️ ECS went back after 3 min, 54 sec. Asked by @ada.
+      5a91773 runs as before on `webapp`, 6 of 6 running
+      5c42316 runs as before on `cms-api`, `cms-worker`, with all tasks
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      *Runs as before:* version 5a91773 on `webapp`, 6 of 6 running
-      *Runs as before:* version 5c42316 on `cms-api`, `cms-worker`, 6 of 6 running on `cms-api`, 6 of 6 running on `cms-worker`
-      *NOT on staging:* version 1.0.2
       • `webapp`: had come up; runs what ran before
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
-      *What happened to `cms-worker`:*
-      • `6 × EssentialContainerExited: container app exited with code 1 (the program failed)`
-      *Likely cause:* The program itself gave up: its log says why.
-      *Last log lines of `cms-worker`:*
+      *Why, `cms-worker`:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      [Look at it in the AWS console](https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-worker/tasks?region=eu-west-1)
-      – Deploy `id-1` · ended 2026-03-02 09:03 UTC · `/deploy show id-1` for everything about it
+      Its tasks in the AWS console
+      – `id-1` · 2026-03-02 09:03 UTC
       [ Retry ] [ Definition diff ]
     ");
     // The button asks the same of both once more.
@@ -293,25 +267,20 @@ async fn where_one_fails_all_of_them_go_back() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
-      # Deploying webapp and Content Management System · staging
-      @ada asked for it: version 1.0.2
+      # Deploying webapp and Content Management System to staging
+      Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      *Services, in this order:* `webapp`, `cms-api`, `cms-worker`
+      One after the other: `webapp`, `cms-api`, `cms-worker`
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of webapp and Content Management System · staging: succeeded
-      ✅ *Succeeded.* webapp and Content Management System: deployed version 1.0.2 to staging in 2 min, 10 sec
-      │ *Asked for by*: @ada
+      # webapp and Content Management System 1.0.2 run on staging
+      ✅ In 2 min, 27 sec. Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      *Runs now:* version 1.0.2 on `webapp`, `cms-api`, `cms-worker`
-      • `webapp`: runs `webapp:4`
-      • `cms-api`: runs `cms-api:4`
-      • `cms-worker`: runs `cms-worker:4`
-      – Deploy `id-2` · ended 2026-03-02 09:06 UTC · `/deploy show id-2` for everything about it
+      – `id-2` · 2026-03-02 09:06 UTC
       [ Roll back ]
     ");
     // And so does the way back.
@@ -319,28 +288,22 @@ async fn where_one_fails_all_of_them_go_back() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
-      # Rolling back webapp and Content Management System · staging
-      @ada asked for it: versions 5a91773 and 5c42316
+      # Rolling back webapp and Content Management System on staging
+      Asked by @ada.
       • *webapp*: 1.0.2 → *5a91773*, commit `5a91773`
       • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
       Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
       Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
-      *Services, in this order:* `webapp`, `cms-api`, `cms-worker`
+      One after the other: `webapp`, `cms-api`, `cms-worker`
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Rollback of webapp and Content Management System · staging: succeeded
-      ✅ *Succeeded.* webapp and Content Management System: rolled back to versions 5a91773 and 5c42316 on staging in 2 min, 12 sec
-      │ *Asked for by*: @ada
+      # webapp and Content Management System rolled back on staging
+      ✅ In 2 min, 9 sec. Asked by @ada.
       • *webapp*: 1.0.2 → *5a91773*, commit `5a91773`
       • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
-      *Runs now:* version 5a91773 on `webapp`
-      *Runs now:* version 5c42316 on `cms-api`, `cms-worker`
-      • `webapp`: runs `webapp:1`
-      • `cms-api`: runs `cms-api:1`
-      • `cms-worker`: runs `cms-worker:1`
-      – Deploy `id-3` · ended 2026-03-02 09:08 UTC · `/deploy show id-3` for everything about it
+      – `id-3` · 2026-03-02 09:08 UTC
     ");
 }
 
@@ -353,17 +316,23 @@ async fn either_there_is_a_plan_for_all_or_nothing_is_started() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp and cms · staging: refused
-      ⛔ *Refused.* webapp and cms: the deploy of `webapp:main` and `cms:1.0.99` to staging was not started
-      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling. Nothing was started.
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      Got it: `webapp:main` and `cms:1.0.99` to staging, deploy `id-1`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp and cms · staging: refused
-      ⛔ *Refused.* webapp and cms: the deploy of `webapp:mian` and `cms:1.0.99` to staging was not started
+      # webapp:main, cms:1.0.99 were refused on staging
+      ⛔ Nothing was started.
+      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling. Nothing was started.
+      – `id-1` · 2026-03-02 09:00 UTC
+
+    Longshore in #deploys · Only visible to you, ada
+      Got it: `webapp:mian` and `cms:1.0.99` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # webapp:mian, cms:1.0.99 were refused on staging
+      ⛔ Nothing was started.
       webapp: There is no commit, tag, branch or image called `mian` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `main`? Nothing was started.
       cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling. Nothing was started.
-      – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
+      – `id-2` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();
 }
@@ -384,32 +353,30 @@ async fn one_that_runs_it_already_is_left_alone() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
-      # Deploying Content Management System · staging
-      @ada asked for it: version 1.0.2
+      # Deploying Content Management System to staging
+      Asked by @ada.
       • *webapp*: main@680af60 runs there already, and is left alone
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      *Services, in this order:* `cms-api`, `cms-worker`
+      One after the other: `cms-api`, `cms-worker`
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of Content Management System · staging: succeeded
-      ✅ *Succeeded.* Content Management System: deployed version 1.0.2 to staging in 1 min, 22 sec
-      │ *Asked for by*: @ada
+      # Content Management System 1.0.2 run on staging
+      ✅ In 1 min, 23 sec. Asked by @ada.
       • *webapp*: main@680af60 runs there already, and is left alone
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      *Runs now:* version 1.0.2 on `cms-api`, `cms-worker`
-      • `cms-api`: runs `cms-api:2`
-      • `cms-worker`: runs `cms-worker:2`
-      • `webapp`: runs it already, and is left alone
-      – Deploy `id-2` · ended 2026-03-02 09:02 UTC · `/deploy show id-2` for everything about it
+      – `id-2` · 2026-03-02 09:02 UTC
       [ Roll back ]
 
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp and cms · staging: refused
-      ⛔ *Refused.* webapp and cms: the deploy of `webapp:main` and `cms:1.0.2` to staging was not started
+      Got it: `webapp:main` and `cms:1.0.2` to staging, deploy `id-3`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # webapp:main, cms:1.0.2 were refused on staging
+      ⛔ Nothing was started.
       Every one of these already runs on staging what you asked for: the very same images. To replace the tasks of one by new ones: `/deploy restart APP on staging`.
-      – Deploy `id-3` · ended 2026-03-02 09:02 UTC · `/deploy show id-3` for everything about it
+      – `id-3` · 2026-03-02 09:02 UTC
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 3 deploys, newest first
@@ -419,23 +386,17 @@ async fn one_that_runs_it_already_is_left_alone() {
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys
-      # Rolling back Content Management System · staging
-      @ada asked for it: 1.0.2 → *5c42316*
+      # Rolling back Content Management System on staging
+      1.0.2 → *5c42316*. Asked by @ada.
       Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
-      *Services, in this order:* `cms-api`, `cms-worker`
+      One after the other: `cms-api`, `cms-worker`
       – Deploy `id-4`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Rollback of Content Management System · staging: succeeded
-      ✅ *Succeeded.* Content Management System: rolled back to version 5c42316 on staging in 1 min, 22 sec
-      │ *Asked for by*: @ada
-      │ *From → to*: 1.0.2 → 5c42316
-      │ *Commit*: `5c42316`
-      *Runs now:* version 5c42316 on `cms-api`, `cms-worker`
-      • `cms-api`: runs `cms-api:1`
-      • `cms-worker`: runs `cms-worker:1`
-      – Deploy `id-4` · ended 2026-03-02 09:03 UTC · `/deploy show id-4` for everything about it
+      # Content Management System rolled back 1.0.2 → 5c42316 on staging
+      ✅ In 1 min, 36 sec. Asked by @ada.
+      – `id-4` · 2026-03-02 09:03 UTC
     ");
 }
 
@@ -476,9 +437,12 @@ async fn a_cancel_of_either_stops_all() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp and Content Management System · production: cancelled
-      🛑 *Cancelled.* webapp and Content Management System: the deploy of version 1.0.2 to production was cancelled by @ada before anything was changed
-      – Deploy `id-1` · ended 2026-03-02 09:00 UTC · `/deploy show id-1` for everything about it
+      Looking how far deploy `id-1` (`webapp:1.0.2` and `cms:1.0.2` to production) has got.
+
+    Longshore in #deploys · Only visible to you, ada
+      # webapp and Content Management System 1.0.2 were cancelled on production
+      🛑 @ada stopped it before anything was changed.
+      – `id-1` · 2026-03-02 09:00 UTC
       [ Retry ]
     ");
     chat.assert_nothing_changed();
@@ -506,22 +470,19 @@ async fn a_plan_of_several_that_went_stale_is_asked_again() {
     chat.seconds(15).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada (edited)
-      # Deploy webapp and Content Management System · production?
+      # Deploy webapp and Content Management System 1.0.2 to production?
       What runs on production has changed since the question for deploy `id-1` was put, so nothing was started. Here is the plan as it is now.
-      *webapp and Content Management System: deploy version 1.0.2 to production?*
-      │ *Cluster*: `production` in eu-west-1
-      │ *Account*: `111111111111`
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       • `webapp`: `webapp:1` → a copy with the new image; 6 tasks wanted
       • `cms-api`: `cms-api:1` → a copy with the new image; 6 tasks wanted
       • `cms-worker`: `cms-worker:2` → a copy with the new image; 6 tasks wanted
-      *Commits of webapp:* brings 1 commit.
+      *Commits of webapp:* brings 1 commit · compare
       ```680af60 Sell shoes (bob)```
-      *Commits of Content Management System:* brings 1 commit.
+      *Commits of Content Management System:* brings 1 commit · compare
       ```283fc73 Sell shoes (bob)```
-      – Deploy `id-1`, asked for by @ada. Lapses in 15 min, 2026-03-02 09:17 UTC.
-      [ Confirm ] [ Do not deploy ]
+      – `id-1` · asked by @ada · stands until 2026-03-02 09:17 UTC · cluster `production` in eu-west-1, account `111111111111`
+      [ Do not deploy ] [ Confirm ]
     ");
 }
 
@@ -535,10 +496,13 @@ async fn a_busy_application_holds_up_all() {
     chat.seconds(5).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Deploy of webapp and cms · staging: refused
-      ⛔ *Refused.* webapp and cms: the deploy of `webapp:1.0.2` and `cms:main` to staging was not started
+      Got it: `webapp:1.0.2` and `cms:main` to staging, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # webapp:1.0.2, cms:main were refused on staging
+      ⛔ Nothing was started.
       cms: Deploy `id-1` of `cms` to staging, asked for by @ada at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
-      – Deploy `id-2` · ended 2026-03-02 09:00 UTC · `/deploy show id-2` for everything about it
+      – `id-2` · 2026-03-02 09:00 UTC
     ");
     chat.settles().await;
     chat.skips();
@@ -553,27 +517,22 @@ async fn the_one_off_task_of_each_runs_like_its_own_services() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
-      # Deploying webapp and Content Management System · staging
-      @ada asked for it: version 1.0.2
+      # Deploying webapp and Content Management System to staging
+      Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       *First, once:* `./migrate --all` of `cms-migrate` runs in a copy of `cms-migrate:1` with the new image, for 20 min at most. Unless it ends well, nothing is switched.
-      *Services, in this order:* `webapp`, `cms-api`, `cms-worker`
+      One after the other: `webapp`, `cms-api`, `cms-worker`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # Deploy of webapp and Content Management System · staging: succeeded
-      ✅ *Succeeded.* webapp and Content Management System: deployed version 1.0.2 to staging in 2 min, 57 sec
-      │ *Asked for by*: @ada
+      # webapp and Content Management System 1.0.2 run on staging
+      ✅ In 2 min, 57 sec. Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      *Runs now:* version 1.0.2 on `webapp`, `cms-api`, `cms-worker`
       • one-off task `cms-migrate`: ended well after 34 sec
-      • `webapp`: runs `webapp:2`
-      • `cms-api`: runs `cms-api:2`
-      • `cms-worker`: runs `cms-worker:2`
-      – Deploy `id-1` · ended 2026-03-02 09:02 UTC · `/deploy show id-1` for everything about it
+      – `id-1` · 2026-03-02 09:02 UTC
       [ Roll back ]
     ");
     let deploy = chat.deploy(&id).await;
@@ -624,10 +583,13 @@ async fn a_right_on_one_of_them_is_none_on_all() {
       You may not cancel a deploy of webapp in production. Ask @root, @ada or @bob.
 
     Longshore in #deploys · Only visible to you, eve
-      # Rollback of cms · production: refused
-      ⛔ *Refused.* cms: the rollback to the last good version on production was not started
+      Got it: rollback of `cms` on production, deploy `id-2`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, eve
+      # The rollback of cms was refused on production
+      ⛔ Nothing was started.
       Deploy `id-1` of `webapp` to production, asked for by @root at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel webapp on production`.
-      – Deploy `id-2` · ended 2026-03-02 09:02 UTC · `/deploy show id-2` for everything about it
+      – `id-2` · 2026-03-02 09:02 UTC
     ");
     assert_eq!(chat.deploy(&id).await.cancel, None);
     chat.clicks(ROOT, "pause_back").await;

@@ -77,7 +77,7 @@ async fn tasks_are_counted_for_the_revision_that_they_are_of() {
         &ended,
         &[
             "exited with code 1",
-            "version 5a91773 on `webapp`, 6 of 6 running",
+            "5a91773 runs as before, 6 of 6 running",
         ],
     );
     chat.skips();
@@ -182,30 +182,23 @@ async fn a_cancel_does_not_lose_what_was_known_of_the_failure() {
     chat.skips();
     chat.clicks(ADA, "stop_back").await;
     chat.settles().await;
-    has(
-        &chat.reads(),
-        &[
-            "*Cancelled.*",
-            "container app exited with code 1",
-            "*Likely cause:*",
-        ],
-    );
+    has(&chat.reads(), &["🛑 ", "app exited with code 1", "*Why:*"]);
     has(
         &answers(&chat, &format!("show {id}")).await,
-        &["container app exited with code 1"],
+        &["app exited with code 1"],
     );
 }
 
 #[tokio::test(start_paused = true)]
 async fn why_it_fails_is_told_while_it_fails_once_with_the_way_back() {
     for (script, why) in [
-        (Script::BreakerOff, "container app exited with code 1"),
+        (Script::BreakerOff, "app exited with code 1"),
         (
             Script::UnableToPlace,
             "No Container Instances were found in your capacity provider",
         ),
         (Script::ImagePullError, "CannotPullContainerError"),
-        (Script::UncountedDeaths, "container app exited with code 1"),
+        (Script::UncountedDeaths, "app exited with code 1"),
     ] {
         for bot in [Bot::Token, Bot::NoToken] {
             let chat = Chat::new(bot).await;
@@ -287,7 +280,7 @@ async fn a_silent_github_is_said_after_ten_seconds_and_can_be_ended() {
         lacks(&chat.reads(), &["GitHub"]);
         chat.clicks(ADA, "cancel").await;
         chat.seconds(15).await;
-        has(&chat.reads(), &["*Cancelled.*"]);
+        has(&chat.reads(), &["🛑 "]);
         chat.assert_nothing_changed();
 
         // It comes back.
@@ -297,7 +290,7 @@ async fn a_silent_github_is_said_after_ten_seconds_and_can_be_ended() {
         chat.seconds(70).await;
         chat.world.state().github.set_mode(Mode::Up);
         chat.settles().await;
-        has(&chat.reads(), &["[ Cancel ]", "*Succeeded.*"]);
+        has(&chat.reads(), &["[ Cancel ]", "✅ "]);
     }
 }
 
@@ -357,7 +350,7 @@ async fn whoever_of_aws_is_silent_is_named_after_ten_seconds_and_can_be_ended() 
             lacks(&chat.reads(), &["waits"]);
             chat.clicks(ADA, "cancel").await;
             chat.seconds(40).await;
-            has(&chat.reads(), &["*Cancelled.*"]);
+            has(&chat.reads(), &["🛑 "]);
             chat.assert_nothing_changed();
 
             // It comes back; or it does not.
@@ -373,7 +366,7 @@ async fn whoever_of_aws_is_silent_is_named_after_ten_seconds_and_can_be_ended() 
                 chat.settles().await;
                 let read = chat.reads();
                 let ends = match comes_back {
-                    true => "*Succeeded.*".to_owned(),
+                    true => "✅ ".to_owned(),
                     false => format!("Nothing was started: {name} {how} ("),
                 };
                 assert!(read.contains(&ends), "{case} {comes_back}: {read}");
@@ -395,10 +388,7 @@ async fn a_definite_no_of_aws_ends_a_plan_at_once_in_awss_words() {
         chat.types(ADA, BRANCH).await;
         chat.seconds(8).await;
         let read = chat.reads();
-        has(
-            &read,
-            &["*Refused.*", "Nothing was started: ", code, "not today"],
-        );
+        has(&read, &["⛔ ", "Nothing was started: ", code, "not today"]);
         chat.assert_nothing_changed();
     }
 }

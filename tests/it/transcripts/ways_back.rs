@@ -63,21 +63,20 @@ async fn a_rollback_offers_the_last_good_versions_with_their_age() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
-      # Roll back webapp · staging?
-      *webapp: roll back to version newer@9970fe2 on staging?*
-      │ *From*: `feature/signup-autocomplete@83a078a`
-      │ *To*: newer@9970fe2
-      │ *Commit*: `9970fe2`
-      │ *Cluster*: `staging` in eu-west-1
-      │ *Account*: `222222222222`
+      Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # Roll back webapp to newer@9970fe2 on staging?
+      feature/signup-autocomplete@83a078a → *newer@9970fe2*
+      Commit `9970fe2`
       • `webapp`: `webapp:4` → `webapp:3`; 6 tasks wanted
       Goes back to newer@9970fe2 (deploy `id-2`), exactly as it ran from 2026-03-02 10:01 UTC on. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` 60 min ago.
       *Good versions, newest first:*
       • newer@9970fe2, deploy `id-2`, 2 h ago, *this one*
       • main@680af60, deploy `id-1`, 3 h ago
       • 5a91773, found running, age not known (first seen 3 h ago)
-      – Deploy `id-4`, asked for by @ada. Lapses in 15 min, 2026-03-02 12:17 UTC.
-      [ Confirm ] [ Do not roll back ]
+      – `id-4` · asked by @ada · stands until 2026-03-02 12:17 UTC · cluster `staging` in eu-west-1, account `222222222222`
+      [ Do not roll back ] [ Confirm ]
     ");
     chat.types(ADA, "cancel webapp on staging").await;
     chat.settles().await;
@@ -93,29 +92,25 @@ async fn what_cannot_run_again_is_passed_over_and_said_why() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Roll back webapp · staging?
-      *webapp: roll back to version 5a91773 on staging?*
-      │ *From*: `feature/signup-autocomplete@83a078a`
-      │ *To*: 5a91773
-      │ *Commit*: `5a91773`
-      │ *Cluster*: `staging` in eu-west-1
-      │ *Account*: `222222222222`
+      Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # Roll back webapp to 5a91773 on staging?
+      feature/signup-autocomplete@83a078a → *5a91773*
+      Commit `5a91773`
       • `webapp`: `webapp:4` → `webapp:1`; 6 tasks wanted
       Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main@680af60` 3 h ago.
       *Good versions, newest first:*
       • newer@9970fe2, deploy `id-2`, 2 h ago, cannot run again: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored
       • main@680af60, deploy `id-1`, 3 h ago, cannot run again: its image `48a55179e67c` is gone
       • 5a91773, found running, age not known (first seen 3 h ago), *this one*
-      – Deploy `id-4`, asked for by @ada. Lapses in 15 min, 2026-03-02 12:17 UTC.
-      [ Confirm ] [ Do not roll back ]
+      – `id-4` · asked by @ada · stands until 2026-03-02 12:17 UTC · cluster `staging` in eu-west-1, account `222222222222`
+      [ Do not roll back ] [ Confirm ]
     ");
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(
-        read.contains("rolled back to version 5a91773 on staging"),
-        "{read}"
-    );
+    assert!(read.contains("→ 5a91773 on staging"), "{read}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -126,10 +121,13 @@ async fn where_nobody_is_asked_the_newest_good_version_or_none_is_gone_back_to()
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Rollback of webapp · staging: refused
-      ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
+      Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # The rollback of webapp was refused on staging
+      ⛔ Nothing was started.
       The newest good version of `webapp` on staging, `newer@9970fe2`, cannot be gone back to: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored. Older ones that can: `id-1` (`main@680af60`). Name one: `/deploy rollback webapp on staging to DEPLOY`.
-      – Deploy `id-4` · ended 2026-03-02 12:02 UTC · `/deploy show id-4` for everything about it
+      – `id-4` · 2026-03-02 12:02 UTC
     ");
 }
 
@@ -144,10 +142,13 @@ async fn what_ran_which_image_cannot_be_told_is_not_gone_back_to() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # Rollback of webapp · staging: refused
-      ⛔ *Refused.* webapp: the rollback to the last good version on staging was not started
+      Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
+
+    Longshore in #deploys · Only visible to you, ada
+      # The rollback of webapp was refused on staging
+      ⛔ Nothing was started.
       The newest good version of `webapp` on staging, `feature/signup-autocomplete@83a078a`, cannot be gone back to: which image its task definition `webapp:4` ran cannot be told. No older one that has a name can be either. Deploy the version you want: `/deploy webapp:REF to staging`.
-      – Deploy `id-4` · ended 2026-03-02 12:03 UTC · `/deploy show id-4` for everything about it
+      – `id-4` · 2026-03-02 12:03 UTC
     ");
     let calls = chat.world.state().ecs.update_calls("staging", "webapp");
     assert_eq!(calls, 3);

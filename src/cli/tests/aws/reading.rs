@@ -144,7 +144,7 @@ async fn following_says_what_changes_and_ends_with_the_verdict() {
     deploy-1: rolling out
     - cms-api: ###....... 1 of 3 running, 2 pending
     cms: the last good version did not come up on production and was rolled back, 30 sec after it began
-    Not certain: what runs on cms-api; look at ECS before you rely on it
+    It is not certain what runs: look at ECS before you rely on it
     ");
 }
 

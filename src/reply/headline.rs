@@ -1,0 +1,143 @@
+//! The first line of a card, in plain text: what it is about and what became of it, nothing else.
+
+use super::title;
+use crate::past::asked_for;
+use crate::plan::Plan;
+use crate::record::{Deploy, Ending, Verdict};
+use crate::request::Verb;
+use crate::slack::text::cut;
+
+/// Characters of a heading: <https://docs.slack.dev/reference/block-kit/blocks/header-block>.
+const HEADING: usize = 150;
+/// Of which the words of ours take so many at most.
+const WORDS: usize = 40;
+/// A version in a heading, where there is room.
+const VERSION: usize = 40;
+/// The exact part of a version, with the sign before it: of a digest, the longer one.
+const EXACTLY: usize = 13;
+
+/// `webapp 1.6.0 runs on staging`: how a deploy ended.
+pub(crate) fn ended(deploy: &Deploy, ending: &Ending) -> String {
+    let (title, env) = (short_title(deploy), &deploy.environment);
+    if deploy.stops.is_some() {
+        return format!("{title} on {env}: stopping what rolls out");
+    }
+    let subject = subject(deploy);
+    let several = matches!(deploy.verb(), Verb::Deploy { .. }) && deploy.is_of_several();
+    let (is, runs) = match several {
+        true => ("were", "run"),
+        false => ("was", "runs"),
+    };
+    match (ending.verdict, deploy.verb()) {
+        (Verdict::Succeeded, Verb::Deploy { .. }) => format!("{subject} {runs} on {env}"),
+        (Verdict::Succeeded, Verb::Rollback { .. }) => {
+            format!("{title} rolled back{} on {env}", from_to(deploy))
+        }
+        (Verdict::Succeeded, Verb::Restart) => format!("{title} restarted on {env}"),
+        (Verdict::RolledBack, _) if super::ended::came_up(deploy) => {
+            format!("{subject} {is} taken back on {env}")
+        }
+        (Verdict::RolledBack, _) => format!("{subject} did not come up on {env}"),
+        (Verdict::Failed, _) => format!("{subject} failed on {env}"),
+        (Verdict::Cancelled, _) => format!("{subject} {is} cancelled on {env}"),
+        (Verdict::Refused, _) => format!("{subject} {is} refused on {env}"),
+        (Verdict::Expired, _) => format!("{subject} {is} not confirmed for {env}"),
+        (Verdict::Superseded, _) => format!("{subject} {is} superseded on {env}"),
+        (Verdict::Replaced, _) => format!("{subject} made way on {env}"),
+        (Verdict::Abandoned, _) => format!("{subject} {is} given up on {env}"),
+    }
+}
+
+/// `Deploying webapp to staging`: what is under way.
+pub(crate) fn under_way(deploy: &Deploy) -> String {
+    let (title, env) = (short_title(deploy), &deploy.environment);
+    match deploy.verb() {
+        Verb::Deploy { .. } => format!("Deploying {title} to {env}"),
+        Verb::Rollback { .. } => format!("Rolling back {title} on {env}"),
+        Verb::Restart => format!("Restarting {title} on {env}"),
+    }
+}
+
+/// `Deploy webapp 1.6.0 to staging?`
+pub(crate) fn question(deploy: &Deploy) -> String {
+    let (title, env) = (short_title(deploy), &deploy.environment);
+    match deploy.verb() {
+        Verb::Deploy { .. } => format!("Deploy {} to {env}?", subject(deploy)),
+        Verb::Rollback { .. } => format!("Roll back {title}{} on {env}?", to(deploy)),
+        Verb::Restart => format!("Restart {title} on {env}?"),
+    }
+}
+
+fn short_title(deploy: &Deploy) -> String {
+    let room = HEADING - WORDS - deploy.environment.as_str().len();
+    cut(&title(deploy), room / 2).into_owned()
+}
+
+/// `webapp 1.6.0`, `the rollback of webapp to 1.5.0`; as it was typed where nothing was planned.
+fn subject(deploy: &Deploy) -> String {
+    let title = short_title(deploy);
+    match deploy.verb() {
+        Verb::Deploy { .. } if deploy.plan.is_none() => {
+            let typed: Vec<String> = deploy.each().iter().map(asked_for).collect();
+            cut(&typed.join(", "), VERSION).into_owned()
+        }
+        Verb::Deploy { .. } => match label(deploy) {
+            Some(label) => format!("{title} {label}"),
+            None => title,
+        },
+        Verb::Rollback { .. } => format!("The rollback of {title}{}", to(deploy)),
+        Verb::Restart => format!("The restart of {title}"),
+    }
+}
+
+fn to(deploy: &Deploy) -> String {
+    label(deploy).map_or_else(String::new, |label| format!(" to {label}"))
+}
+
+/// Whether the heading of its success says from what to what.
+pub(crate) fn names_both(deploy: &Deploy) -> bool {
+    let lives = deploy.plan.as_ref().and_then(Plan::lives);
+    let rollback = matches!(deploy.verb(), Verb::Rollback { .. });
+    rollback && lives.is_some() && label(deploy).is_some()
+}
+
+/// ` 1.6.0 → 1.5.0`
+fn from_to(deploy: &Deploy) -> String {
+    let from = deploy.plan.as_ref().and_then(Plan::lives);
+    match (from, label(deploy)) {
+        (Some(from), Some(to)) => {
+            let room = room(deploy) / 2;
+            format!(" {} → {}", short(from, room), short(&to, room))
+        }
+        (None, Some(to)) => format!(" to {to}"),
+        (_, None) => String::new(),
+    }
+}
+
+/// What it brings, where one word says that.
+fn label(deploy: &Deploy) -> Option<String> {
+    let plan = deploy.plan.as_ref()?;
+    let runs = plan.only().map(crate::plan::Share::runs);
+    let one = runs.or_else(|| match plan.labels().as_slice() {
+        [one] => Some((*one).to_owned()),
+        _ => None,
+    })?;
+    Some(short(&one, VERSION.min(room(deploy))))
+}
+
+/// What an environment and a title leave for versions.
+fn room(deploy: &Deploy) -> usize {
+    let environment = deploy.environment.as_str().len();
+    (HEADING - WORDS - environment) / 2
+}
+
+/// A version that is too long keeps what tells it from others: of a branch its beginning, and the commit.
+pub(crate) fn short(version: &str, room: usize) -> String {
+    match version.rsplit_once('@') {
+        Some((branch, exactly)) if version.chars().count() > room && exactly.len() < EXACTLY => {
+            let room = room.saturating_sub(exactly.len() + 1).max(2);
+            format!("{}@{exactly}", cut(branch, room))
+        }
+        _ => cut(version, room).into_owned(),
+    }
+}
