@@ -31,9 +31,7 @@ pub use self::asked::request;
 pub(crate) use self::back::goes_back;
 pub use self::back::{found, left, unpinned, ways_back};
 pub use self::outcome::{completion, left_running, service_now, service_stands};
-pub use self::question::{
-    expiry, foreign, goes_on, not_ours, replaces_foreign, stopping_all, waits,
-};
+pub use self::question::{expiry, foreign, goes_on, not_ours, replaces_foreign, waits};
 pub use self::retention::endangered;
 pub use self::rollout::{
     came_up_all_the_same, cannot_look, failing, keeping_watch, no_longer_shown, notice, old_tasks,

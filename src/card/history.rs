@@ -95,11 +95,9 @@ fn place(past: &Past) -> Mrkdwn {
 
 fn version(past: &Past) -> Mrkdwn {
     let runs = headline::short(&past.runs(), VERSION);
-    link::at_commit(
-        &runs,
-        past.repository.as_ref(),
-        past.own_commit().as_deref(),
-    )
+    // Of several images, each has its own repository.
+    let repository = past.repository.as_ref().filter(|_| past.parts.is_empty());
+    link::at_commit(&runs, repository, past.own_commit().as_deref())
 }
 
 fn since(at: Timestamp, setting: &Setting<'_>) -> String {

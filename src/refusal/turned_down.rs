@@ -52,7 +52,7 @@ pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
             id
         ),
         TurnedDown::Answered { choice, by, at } => phrase!(
-            "{} at {}, and the first answer stands.",
+            "{} at {}, and the first answer stands. Ask anew if you want something else.",
             answered(*choice, by),
             clock(*at)
         ),
@@ -85,7 +85,7 @@ pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
             environment
         ),
         TurnedDown::CancelledBefore { id, by, at } => phrase!(
-            "{} has asked deploy `{}` to stop already, at {}. Its verdict comes as soon as ECS has gone back.",
+            "{} has asked deploy `{}` to stop already, at {}. Wait for its verdict: it comes as soon as ECS has gone back.",
             by,
             id,
             clock(*at)
