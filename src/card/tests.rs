@@ -1067,17 +1067,17 @@ fn the_history_lists_the_latest_deploys() {
     assert_snapshot!(seen(&history(&marked(list.to_vec()), &setting(0))), @"
     (ephemeral) The latest 5 deploys, newest first
     # The latest 5 deploys, newest first
-    • `4f2k9x0a` *under way*: `cms` to staging, version 1.0.2, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
-    • `4f2k9x0a` *refused*: `cms` to staging, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
-    • `4f2k9x0a` *succeeded*: rollback of `cms` on staging, version 1.0.2, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>, took 6 min, 1 sec from its start
-    • `4f2k9x0a` *rolled back*: restart of `cms` on staging, version 1.0.2, asked for by `kim`, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>, took 6 min, 1 sec from its start
-    • found running when first seen: `cms` on staging at 1.0.2, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
+    • `4f2k9x0a` cms staging: 1.0.2, *under way*, <@U061F7AUR>, just now
+    • `4f2k9x0a` cms staging: *refused*, <@U061F7AUR>, just now
+    • `4f2k9x0a` cms staging: back to 1.0.2, <@U061F7AUR>, just now, in 6 min, 1 sec
+    • `4f2k9x0a` cms staging: restart, *rolled back*, `kim`, just now
+    • found running on cms staging: 1.0.2, first seen just now
     – `/deploy show DEPLOY` tells everything about one.
     ");
     assert_snapshot!(seen(&history(&marked(list[..1].to_vec()), &setting(0))), @r#"
     (ephemeral) The latest deploy
     # The latest deploy
-    • `4f2k9x0a` *under way*: `cms` to staging, version 1.0.2, asked for by <@U061F7AUR>, <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
+    • `4f2k9x0a` cms staging: 1.0.2, *under way*, <@U061F7AUR>, just now
     – `/deploy show DEPLOY` tells everything about one.
     "#);
     assert_snapshot!(seen(&history(&[], &setting(0))), @r#"

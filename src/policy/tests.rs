@@ -350,11 +350,11 @@ fn every_no_says_who_may_and_what_to_do() {
         here,
     ));
     insta::assert_snapshot!(said.join("\n\n"), @r"
-    Longshore does not take requests from your workspace. Ask the people who run it to add the workspace's id to slack.teams.
+    Longshore does not take requests from this Slack workspace. Ask the people who run Longshore to add its id, which begins with T, to `slack.teams`.
 
-    cms does not run in nowhere. Add the environment to the application in longshore.toml and push it.
+    cms does not run in nowhere. Ask the people who run Longshore to add it there.
 
-    Nobody may deploy cms in closed: the list of people for closed is empty. Add them to longshore.toml and push it.
+    Nobody may deploy cms in closed: the list of people for closed is empty. Ask the people who run Longshore to name some.
 
     You may not deploy cms in production. The team of cms and @U0REQUESTER may; ask @U0LEAD, @U0MEMBER or @U0REQUESTER, and they can do it for you.
 

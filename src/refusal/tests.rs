@@ -262,15 +262,15 @@ fn every_refusal_says_what_why_and_what_next() {
     assert_snapshot!(said.join("\n"), @r#"
     No configuration has been pushed yet, so nobody may do anything here. Whoever runs Longshore writes `longshore.toml` and runs `longshore push`; then ask again.
     Longshore cannot read its configuration, and without one nobody may do anything; nothing was started. Whoever runs it checks `longshore.toml` with `longshore check` and publishes it with `longshore push`.
-    `cms` does not run on production, but on `staging`. Add the environment to the application in `longshore.toml` and push that.
+    `cms` does not run on production, but on `staging`. Ask the people who run Longshore to add it there.
     The service `cms-api` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
     The service `cms-api` is rolled out by `EXTERNAL`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
     The service `cms-api` names the deployment controller `v<9>`, which this version of Longshore does not know, so it keeps its hands off. Deploy it as before, or upgrade Longshore.
     The service `cms-api` is an Express Mode service, which ECS manages by itself. Whether it can be given a task definition is not verified, so Longshore keeps its hands off. Deploy it with `aws ecs update-express-gateway-service`, or run the application in a service of your own.
-    I can not run the one-off task `cms-migrate` first: its volume `scratch` is configured at launch, and the service `cms-api` has no configuration for a volume of that name. Give the service one, or take `configuredAtLaunch` out of the task definition. Nothing was started.
-    There is no service `cms-api` in the cluster `production`. Create it, or correct `services` in `longshore.toml` and push that; nothing was started.
-    The service `cms-api` is `DRAINING`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
-    No container of `cms-api` uses an image of `cms`, so there is nothing to exchange. Name the containers in `longshore.toml` (`containers = ["…"]`) and push that.
+    I can not run the one-off task `cms-migrate` first: its volume `scratch` is configured at launch, and the service `cms-api` does not configure it. Give the service one, or take `configuredAtLaunch` out of the task definition. Nothing was started.
+    There is no service `cms-api` in the cluster `production`. Nothing was started. Create it, or ask the people who run Longshore to correct `services`.
+    The service `cms-api` is `DRAINING`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
+    No container of `cms-api` uses an image of `cms`, so there is nothing to exchange. Ask the people who run Longshore to name them in `containers`.
     `cms` on production already runs `v<9>`: the very same image. To replace its tasks by new ones: `/deploy restart cms on production`.
     Every one of these already runs on production what you asked for: the very same images. To replace the tasks of one by new ones: `/deploy restart APP on production`.
     Those are 61 services, and one plan takes 60 at most. Deploy fewer applications with one command; nothing was started.
@@ -283,16 +283,16 @@ fn every_refusal_says_what_why_and_what_next() {
     No deploy of `cms` to production is under way, so there is nothing to cancel. To undo the last one: `/deploy rollback cms on production`.
     That question has lapsed: nobody answered it in time, so deploy `4f2k9x0a` changed nothing. Ask again if it is still wanted.
     That question is out of date: what runs there has changed since. Nothing was started by this click; answer the newest question of deploy `4f2k9x0a`.
-    @U061F7AUR has confirmed it already, at 15 Jan 08:00 UTC, and the first answer stands.
-    @U061F7AUR has decided against it already, at 15 Jan 08:00 UTC, and the first answer stands.
-    @U0G9QF9C6 has asked deploy `4f2k9x0a` to stop already, at 15 Jan 08:00 UTC. Its verdict comes as soon as ECS has gone back.
+    @U061F7AUR has confirmed it already, at 15 Jan 08:00 UTC, and the first answer stands. Ask anew if you want something else.
+    @U061F7AUR has decided against it already, at 15 Jan 08:00 UTC, and the first answer stands. Ask anew if you want something else.
+    @U0G9QF9C6 has asked deploy `4f2k9x0a` to stop already, at 15 Jan 08:00 UTC. Wait for its verdict: it comes as soon as ECS has gone back.
     That button was used before: deploy `4f2k9x0a`, asked for by @U0G9QF9C6, came of it. `/deploy show 4f2k9x0a` tells how it went.
     That button no longer fits deploy `4f2k9x0a`: it has moved on. `/deploy show 4f2k9x0a` tells where it is.
-    AWS does not let Longshore `ecs:DescribeServices` on production: the role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it, so nothing was changed there. Whoever runs it deploys the stack that `longshore target production` writes, in that account: step 4 of the README.
+    AWS does not let Longshore `ecs:DescribeServices` on production, so nothing was changed there. The role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it. Whoever runs it deploys the stack that `longshore target production` writes, in that account: step 4 of the README.
     GitHub could not be asked what `feature/a&b` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     GitHub could not be asked what the default branch is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what the default branch is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.
-    Nothing was started: `v<9>`. It will say so again until that is mended.
+    Nothing was started: `v<9>`. Mend that first, then ask again.
     Nothing was started: Amazon ECS does not answer (AWS does not answer ecs:DescribeServices), and has been tried for three minutes. Ask again once that has passed: https://health.aws.amazon.com/health/status shows whether AWS knows of it.
     Longshore could not reach AWS; nothing was started. Try again in a minute.
     AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status cms production` shows it, or repeat the command: while one is under way, a second one is refused.

@@ -119,15 +119,16 @@ pub fn under_way(runs: &Runs) -> Mrkdwn {
         true => Mrkdwn::new(),
         false => {
             let holders = runs.leases.iter().map(|holder| said!("{}", holder));
-            said!("by deploy {}", joined(holders, ", "))
+            said!("deploy {}", joined(holders, ", "))
         }
     };
     let rolling = match (moving.is_empty(), lease.is_empty()) {
-        (true, _) => lease,
+        (true, true) => lease,
+        (true, false) => said!("{} is at work", lease),
         (false, foreign) => {
             let by = match foreign {
                 true => Mrkdwn::raw("not by Longshore"),
-                false => lease,
+                false => said!("by {}", lease),
             };
             joined([moving, by], ", ")
         }

@@ -178,10 +178,7 @@ const STATES: &[State] = &[
             said.open[0].services[0].revision = Some(family("cms-api", 3));
             said.holders = vec![said.open[0].id.clone()];
         },
-        &[
-            "1.0.2",
-            "*rolling out* `cms-api`, deploy `4f2k9x0a` holds the lease",
-        ],
+        &["1.0.2", "*rolling out* `cms-api`, by deploy `4f2k9x0a`"],
         &["not by Longshore", "outside"],
     ),
     (
@@ -192,7 +189,7 @@ const STATES: &[State] = &[
             "*changed outside of Longshore* (last deployed: 1.0.2)",
             "*rolling out* `cms-api`, not by Longshore",
         ],
-        &["holds the lease"],
+        &["deploy `4f2k9x0a`"],
     ),
     (
         "a stage of a rollout",
@@ -472,7 +469,7 @@ const STATES: &[State] = &[
             said.open = vec![rolling(deploy_of("main"))];
             said.holders = vec![said.open[0].id.clone()];
         },
-        &["1.0.2", "deploy `4f2k9x0a` holds the lease"],
+        &["1.0.2", "deploy `4f2k9x0a` is at work"],
         &["rolling out"],
     ),
     (

@@ -44,13 +44,12 @@ pub(crate) fn verdicts(state: &State, deploy: &Deploy) -> (usize, Vec<&'static s
 }
 
 /// Words of the machine room: only `show` tells of it.
-const MACHINE: [&str; 8] = [
+const MACHINE: [&str; 7] = [
     "lease",
     "fence",
     "nonce",
     "restore_head",
     "head restored",
-    "service deployment",
     "compare-and-swap",
     "taskfailedtostart",
 ];
@@ -68,7 +67,11 @@ pub(crate) fn problems(read: &str) -> Vec<String> {
     ours.flat_map(|message| {
         let words = without_code(message);
         let lower = words.to_lowercase();
-        let machine = MACHINE.iter().filter(|word| lower.contains(**word));
+        let machine = MACHINE.iter().filter(|word| {
+            let mut found = lower.match_indices(**word);
+            // A release is no lease.
+            found.any(|(at, _)| !lower[..at].ends_with(|c: char| c.is_alphanumeric()))
+        });
         let machine =
             machine.map(|word| format!("{word:?} is a word of the machine room: {message}"));
         let plain = |word: &str| {

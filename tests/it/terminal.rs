@@ -123,7 +123,6 @@ async fn a_deploy_goes_from_the_request_to_the_verdict() {
     - webapp: ########## 6 of 6 running, 6 old
     - webapp: ########## 6 of 6 running
     webapp: deployed version 1.0.2 to staging in 42 sec
-    Runs now: version 1.0.2 on webapp
     ");
     let deploy = town.deploy(&printed.id()).await;
     assert_eq!(deploy.verdict(), Some(Verdict::Succeeded));
@@ -145,19 +144,14 @@ async fn an_environment_that_asks_asks_at_the_terminal_for_the_plan_that_it_show
     Got it: cms:1.0.2 to production, deploy ID. I am looking up what that would change. `longshore show ID` tells about it.
     ID: asked for; its plan is being made
     ID: waiting for confirmation
-    Deploy Content Management System - production?
-    Content Management System: deploy version 1.0.2 to production?
-    From: 5c42316
-    To: 1.0.2
-    Commit: 283fc73
-    Image: cms, digest 32451332ce17
-    Cluster: production in eu-west-1
-    Account: 111111111111
+    Deploy Content Management System 1.0.2 to production?
+    5c42316 (https://github.com/acme/cms/commit/5c423167bb3203608c967efd671f8b3fc62ac37d) -> 1.0.2 (https://github.com/acme/cms/commit/283fc7344efef71edc9fbb9668135ded4579fbf7)
+    Commit 283fc73, cms, digest 32451332ce17
     - cms-api: cms-api:1 -> a copy with the new image; 6 tasks wanted
     - cms-worker: cms-worker:1 -> a copy with the new image; 6 tasks wanted
-    Commits: brings 1 commit.
+    Commits: brings 1 commit - compare (https://github.com/acme/cms/compare/5c423167bb3203608c967efd671f8b3fc62ac37d...283fc7344efef71edc9fbb9668135ded4579fbf7)
       283fc73 Sell shoes (bob)
-    Deploy ID, asked for by ops. Lapses in 14 min, 58 sec, 2026-03-02 09:15 UTC.
+    ID - asked by ops - stands until 2026-03-02 09:15 UTC - cluster production in eu-west-1, account 111111111111
     Content Management System: deploy version 1.0.2 to production? Type yes: ID: rolling out
     - cms-api: rolling out; ECS has not counted its tasks yet
     - cms-worker: waits for its turn
@@ -169,7 +163,6 @@ async fn an_environment_that_asks_asks_at_the_terminal_for_the_plan_that_it_show
     - cms-worker: .......... 0 of 6 running, 6 pending, 6 old
     - cms-worker: ########## 6 of 6 running, 6 old
     Content Management System: deployed version 1.0.2 to production in 1 min, 22 sec
-    Runs now: version 1.0.2 on cms-api, cms-worker
     ");
     let deploy = town.deploy(&printed.id()).await;
     let ask = deploy.ask.clone().unwrap();
@@ -265,8 +258,7 @@ async fn a_rollout_that_fails_has_its_exit_code_and_says_why() {
     - webapp: rolling out; ECS has not counted its tasks yet
     webapp: version 1.0.2 did not come up on staging and was rolled back, 42 sec after it began
     Service deployment rolled back because the circuit breaker threshold was exceeded.
-    Runs as before: version 5a91773 on webapp, 6 of 6 running
-    NOT on staging: version 1.0.2
+    5a91773 runs as before, 6 of 6 running
     ");
 }
 
@@ -321,8 +313,7 @@ async fn a_deploy_that_has_begun_is_stopped_and_goes_back() {
     - webapp: rolling out; ECS has not counted its tasks yet
     webapp: the deploy of version 1.0.2 to staging was cancelled by ops, 1 min, 21 sec after it began
     Service deployment rolled back because of a stop request.
-    Runs as before: version 5a91773 on webapp, 6 of 6 running
-    NOT on staging: version 1.0.2
+    5a91773 runs as before, 6 of 6 running
     ");
     let deploy = town.deploy(&begun.id()).await;
     assert_eq!(deploy.verdict(), Some(Verdict::Cancelled));

@@ -168,9 +168,9 @@ fn a_place_tells_what_runs_there_since_when_by_whom_and_what_happens_to_it() {
     • staging: `cms-api`: 1.0.2 `1f0c9de`, 5 min ago, <@U061F7AUR>; `cms-worker`, `cms-mail`: `cms-worker:7`, `cms-mail:7`, *changed outside of Longshore* (last deployed: 1.0.1)
     • beta: :warning: unreadable (denied)
     *webapp*
-    • staging: main `1f0c9de`, 25 h ago, <@U061F7AUR>; *1 of 2 running*; *rolling out*, deploy `4f2k9x0a` holds the lease; deploy `5g3m8y1b` is asked for
+    • staging: main `1f0c9de`, 25 h ago, <@U061F7AUR>; *1 of 2 running*; *rolling out*, by deploy `4f2k9x0a`; deploy `5g3m8y1b` is asked for
     • beta: 1f0c9de, 2 days ago, <@U061F7AUR>; *rolling out*, not by Longshore
-    • production: `webapp:7`, never deployed by Longshore; no tasks run: the desired count is 0; deploy `4f2k9x0a` holds the lease
+    • production: `webapp:7`, never deployed by Longshore; no tasks run: the desired count is 0; by deploy `4f2k9x0a`
     Your team's applications first. As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>. `/deploy status APP` tells more about one.
     ");
 }
@@ -221,7 +221,7 @@ fn each_revision_of_a_service_has_its_own_tasks_and_its_share_of_the_traffic() {
     (What runs of one application)
     What runs
     *webapp*
-    • staging: 1.0.2 `1f0c9de`, just now, <@U061F7AUR>, *0 of 2 running*, 16 failed; 1.0.1, found running, age not known (first seen 2 h ago), 2 running; *rolling out*, deploy `4f2k9x0a` holds the lease; deploy `4f2k9x0a` is overdue
+    • staging: 1.0.2 `1f0c9de`, just now, <@U061F7AUR>, *0 of 2 running*, 16 failed; 1.0.1, found running, age not known (first seen 2 h ago), 2 running; *rolling out*, by deploy `4f2k9x0a`; deploy `4f2k9x0a` is overdue
     • staging: 1.0.2 `1f0c9de`, just now, <@U061F7AUR>, *2 of 2 running*, 0 % of the traffic; 1.0.1, found running, age not known (first seen 2 h ago), 2 running, 100 % of the traffic; *the last rollout of `webapp` did not finish*
     • staging: 1.0.2 `1f0c9de`, just now, <@U061F7AUR>, *2 of 2 running*, 10 % of the traffic; 1.0.1, found running, age not known (first seen 2 h ago), 2 running, 90 % of the traffic; *rolling out*, not by Longshore; *waits for a person* at `webapp` (ECS does not say at which stage)
     • staging: `webapp`: 1.0.2 `1f0c9de`, just now, <@U061F7AUR>, *0 of 2 running*; `webapp`: 1.0.1, found running, age not known (first seen 2 h ago), 2 running; `worker`: 1.0.1 `1f0c9de`, 5 min ago, <@U061F7AUR>

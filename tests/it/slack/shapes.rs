@@ -174,7 +174,7 @@ async fn a_click_of_every_published_shape_is_the_right_persons() {
         assert_eq!(done, is_hers, "{what}:\n{said}");
         if !is_hers {
             assert!(
-                said.contains("does not take requests from your workspace"),
+                said.contains("does not take requests from this Slack workspace"),
                 "{what}:\n{said}"
             );
         }

@@ -147,8 +147,8 @@ async fn a_migration_runs_once_before_the_services() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 deploys, newest first
-      • `id-1` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 2 sec from its start, ran a migration (`cms-migrate`)
-      • found running when first seen: `cms` on staging at 5c42316, 2026-03-02 09:00 UTC
+      • `id-1` cms staging: 1.0.2, @ada, 2 min ago, in 2 min, 2 sec, ran a migration
+      • found running on cms staging: 5c42316, first seen 2 min ago
       – `/deploy show DEPLOY` tells everything about one.
     ");
 }
@@ -316,9 +316,6 @@ async fn a_rollback_across_a_migration_warns_and_runs_none() {
     chat.seconds(30).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `cms:1.0.2` to production, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy Content Management System 1.0.2 to production?
       5c42316 → *1.0.2*
       Commit `283fc73`, `cms`, digest `32451332ce17`
@@ -337,9 +334,6 @@ async fn a_rollback_across_a_migration_warns_and_runs_none() {
     chat.types(ADA, "rollback cms on production").await;
     chat.seconds(30).await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `cms` on production, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Roll back Content Management System to 5c42316 on production?
       1.0.2 → *5c42316*

@@ -33,7 +33,7 @@ async fn the_board_shows_what_runs_everywhere_and_who_brought_it() {
               • staging: 1.0.2 `283fc73`, 3 h ago, @ada
               *webapp*
               • production: `webapp:1`, never deployed by Longshore
-              • staging: `feature/signup-autocomplete@83a078a`, @ada, *6 of 6 running*; 5a91773, found running, age not known, 6 running; *rolling out*, deploy `id-2` holds the lease
+              • staging: `feature/signup-autocomplete@83a078a`, @ada, *6 of 6 running*; 5a91773, found running, age not known, 6 running; *rolling out*, by deploy `id-2`
               – As ECS said 2026-03-02 12:01 UTC. `/deploy status APP` tells more about one.
             ");
         }

@@ -161,34 +161,34 @@ async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 45 sec from its start
-      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 21 sec from its start
-      • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
+      • `id-3` webapp staging: restart, @ada, just now, in 42 sec
+      • `id-2` cms staging: 1.0.2, @ada, 2 min ago, in 1 min, 39 sec
+      • `id-1` webapp staging: main@680af60, @ada, 3 min ago, in 42 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history webapp").await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 deploys, newest first
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 45 sec from its start
-      • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
+      • `id-3` webapp staging: restart, @ada, just now, in 42 sec
+      • `id-1` webapp staging: main@680af60, @ada, 3 min ago, in 42 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history staging").await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
-      • `id-3` *succeeded*: restart of `webapp` on staging, version main@680af60, asked for by @ada, 2026-03-02 09:02 UTC, took 45 sec from its start
-      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 21 sec from its start
-      • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
+      • `id-3` webapp staging: restart, @ada, just now, in 42 sec
+      • `id-2` cms staging: 1.0.2, @ada, 2 min ago, in 1 min, 39 sec
+      • `id-1` webapp staging: main@680af60, @ada, 3 min ago, in 42 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history cms stg").await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 deploys, newest first
-      • `id-2` *succeeded*: `cms` to staging, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 21 sec from its start
-      • found running when first seen: `cms` on staging at 5c42316, 2026-03-02 09:00 UTC
+      • `id-2` cms staging: 1.0.2, @ada, 2 min ago, in 1 min, 39 sec
+      • found running on cms staging: 5c42316, first seen 2 min ago
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history cms production").await;
@@ -316,7 +316,7 @@ async fn status_tells_a_deploy_under_way_and_an_earlier_one_by_its_label() {
       *Content Management System* (`cms`)
       • staging: 1.0.2 `283fc73`, just now, @ada
       *webapp*
-      • staging: `feature/signup-autocomplete@83a078a`, @ada, *6 of 6 running*; 5a91773, found running, age not known, 6 running; *rolling out*, deploy `id-2` holds the lease
+      • staging: `feature/signup-autocomplete@83a078a`, @ada, *6 of 6 running*; 5a91773, found running, age not known, 6 running; *rolling out*, by deploy `id-2`
       – As ECS said 2026-03-02 09:01 UTC. `/deploy status APP staging` tells more about one.
     ");
     chat.settles().await;

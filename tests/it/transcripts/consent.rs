@@ -46,9 +46,6 @@ async fn production_asks_first_and_one_click_starts_it() {
     let chat = Chat::asked(Bot::NoToken).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to production, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy webapp main@680af60 to production?
       5a91773 → *main@680af60*
       Commit `680af60`, `webapp`, digest `48a55179e67c`
@@ -85,9 +82,6 @@ async fn production_asks_first_and_one_click_starts_it() {
 async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
     let chat = Chat::asked(Bot::Token).await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to production, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Deploy webapp main@680af60 to production?
       5a91773 → *main@680af60*
@@ -209,10 +203,10 @@ async fn two_presses_are_one_answer() {
       [ Cancel ]
 
     Longshore in #deploys · Only visible to you, ada
-      @ada has confirmed it already, at 2 Mar 09:00 UTC, and the first answer stands.
+      @ada has confirmed it already, at 2 Mar 09:00 UTC, and the first answer stands. Ask anew if you want something else.
 
     Longshore in #deploys · Only visible to you, ada
-      @ada has confirmed it already, at 2 Mar 09:00 UTC, and the first answer stands.
+      @ada has confirmed it already, at 2 Mar 09:00 UTC, and the first answer stands. Ask anew if you want something else.
     ");
     chat.settles().await;
     let read = chat.reads();

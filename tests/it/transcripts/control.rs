@@ -440,7 +440,7 @@ async fn of_two_who_answer_the_first_counts_and_the_second_is_told_who_it_was() 
         .collect();
     assert_snapshot!(told.join("\n\n"), @r"
     Longshore in #deploys · Only visible to you, ada
-      @bob has let it go on already, at 2 Mar 09:01 UTC, and the first answer stands.
+      @bob has let it go on already, at 2 Mar 09:01 UTC, and the first answer stands. Ask anew if you want something else.
     ");
     assert!(read.contains("deployed version"), "{read}");
 }
@@ -481,7 +481,7 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
     chat.seconds(5).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      @bob has let it go on already, at 2 Mar 09:01 UTC, and the first answer stands.
+      @bob has let it go on already, at 2 Mar 09:01 UTC, and the first answer stands. Ask anew if you want something else.
     ");
     let again = chat
         .world
@@ -523,10 +523,10 @@ async fn only_who_may_deploy_there_answers_a_pause() {
         .collect();
     assert_snapshot!(told.join("\n\n"), @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not cancel a deploy of webapp in production. Ask @ada, @bob or @root.
+      You may not answer a pause of webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
 
     Longshore in #deploys · Only visible to you, eve
-      You may not answer a pause of webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+      You may not cancel a deploy of webapp in production. Ask @ada, @bob or @root.
     ");
     chat.clicks(BOB, "pause_continue").await;
     chat.settles().await;

@@ -26,12 +26,9 @@ async fn everything_that_stands_in_the_way_is_said_at_once() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `cms` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # cms was refused on staging
       ⛔ Nothing was started.
-      The service `cms-api` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
+      The service `cms-api` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
       The service `cms-worker` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
       – `id-1` · 2026-03-02 09:00 UTC
     ");
@@ -48,13 +45,10 @@ async fn of_several_applications_each_says_what_stands_in_its_way() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` and `cms` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # webapp, cms were refused on staging
       ⛔ Nothing was started.
-      webapp: The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
-      cms: The service `cms-api` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
+      webapp: The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
+      cms: The service `cms-api` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
       cms: The service `cms-worker` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
       – `id-1` · 2026-03-02 09:00 UTC
     ");
@@ -74,7 +68,7 @@ async fn the_same_gates_are_asked_once_more_when_it_starts() {
     Longshore in #deploys · Only visible to you, ada (edited)
       # webapp main@680af60 was refused on production
       ⛔ Nothing was started.
-      The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
+      The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
       – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();

@@ -125,14 +125,14 @@ async fn one_image_is_deployed_and_the_others_stay() {
     assert_snapshot!(chat.does("site:main to staging").await, @r"
     Longshore in #deploys
       # Deploying site to staging
-      b196b6a + nginx:3.1.0 → *main@d90f2a8 + nginx:3.1.0*, 1 commit (bob). Asked by @ada.
+      `b196b6a + nginx:3.1.0` → *`main@d90f2a8 + nginx:3.1.0`*, 1 commit (bob). Asked by @ada.
       One after the other: `site-web`, `site-jobs`
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # site main@d90f2a8 + nginx:3.1.0 runs on staging
-      ✅ b196b6a + nginx:3.1.0 → main@d90f2a8 + nginx:3.1.0, 1 commit (bob), in 1 min, 23 sec. Asked by @ada.
+      ✅ `b196b6a + nginx:3.1.0` → `main@d90f2a8 + nginx:3.1.0`, 1 commit (bob), in 1 min, 23 sec. Asked by @ada.
       – `id-2` · 2026-03-02 09:02 UTC
       [ Roll back ]
     ");
@@ -167,8 +167,8 @@ async fn one_image_is_deployed_and_the_others_stay() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 deploys, newest first
-      • `id-2` *succeeded*: `site` to staging, version main@d90f2a8, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 23 sec from its start
-      • `id-1` *succeeded*: `site` to staging, version `nginx:3.1.0`, asked for by @ada, 2026-03-02 09:00 UTC, took 41 sec from its start
+      • `id-2` site staging: `main@d90f2a8 + nginx:3.…`, @ada, 1 min ago, in 1 min, 23 sec
+      • `id-1` site staging: `b196b6a + nginx:3.1.0`, @ada, 2 min ago, in 41 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(ADA, "restart site on staging").await;
@@ -183,7 +183,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
 
     Longshore in #deploys
       # site restarted on staging
-      ✅ `main@d90f2a8 + nginx:3.1.0`, in 1 min, 38 sec. Asked by @ada.
+      ✅ `main@d90f2a8 + nginx:3.1.0`, in 1 min, 36 sec. Asked by @ada.
       – `id-3` · 2026-03-02 09:03 UTC
     ");
 }
@@ -194,9 +194,6 @@ async fn the_question_names_everything_that_would_run() {
     chat.types(ADA, "site/nginx production 3.1.0").await;
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `site/nginx:3.1.0` to production, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Deploy site b196b6a + nginx:3.1.0 to production?
       `b196b6a + nginx:3.0.0` → *`b196b6a + nginx:3.1.0`*
@@ -284,16 +281,10 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
     }
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `site/nginx:3.9.0` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # site/nginx:3.9.0 was refused on staging
       ⛔ Nothing was started.
       There is no commit, tag, branch or image called `3.9.0` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Did you mean `3.0.0`, `3.1.0`, `3.2.0`? Nothing was started.
       – `id-1` · 2026-03-02 09:00 UTC
-
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `site/nginx:main` to staging, deploy `id-2`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
       # site/nginx:main was refused on staging
@@ -302,16 +293,10 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
       – `id-2` · 2026-03-02 09:00 UTC
 
     Longshore in #deploys · Only visible to you, ada
-      Got it: `site/nginx` to staging, deploy `id-3`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # site/nginx was refused on staging
       ⛔ Nothing was started.
       Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`, as in `…:TAG`. The newest: `3.0.0`, `3.1.0`, `3.2.0`.
       – `id-3` · 2026-03-02 09:00 UTC
-
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `site/nginx:3.0.0` to staging, deploy `id-4`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
       # site/nginx:3.0.0 was refused on staging
@@ -362,15 +347,15 @@ async fn an_image_with_a_repository_of_its_own_is_deployed_by_its_branches() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-3: site · staging
-      *site: deployed version `nginx:main@0f6aced` to staging in 43 sec*
+      *site: deployed version `nginx:main@0f6aced` to staging in 45 sec*
       │ *Deploy*: `id-3`
       │ *Asked for*: `site/nginx` to staging
       │ *By*: @ada at 2026-03-02 09:01 UTC
       │ *Where it is*: succeeded
-      │ *Time*: started 2026-03-02 09:01 UTC, less than a second after it was asked for; ended 2026-03-02 09:02 UTC, took 43 sec from its start
+      │ *Time*: started 2026-03-02 09:01 UTC, less than a second after it was asked for; ended 2026-03-02 09:02 UTC, took 45 sec from its start
       │ *Confirmed*: was not asked for
       │ *Told*: verdict told in answer to the request
-      │ *From*: b196b6a + nginx:375c353
+      │ *From*: `b196b6a + nginx:375c353`
       │ *To*: `b196b6a + nginx:main@0f6aced`
       │ *Configuration*: version 1
       │ *Commit*: `0f6acedc3944f4c0cbc5828b0046da3992d929dc`
@@ -400,7 +385,7 @@ async fn a_rollback_takes_every_container_back() {
     assert_snapshot!(chat.does("rollback site on staging").await, @r"
     Longshore in #deploys
       # Rolling back site on staging
-      feature/signup-autocomplete@219e7d6 + nginx:3.1.0 → *main@d90f2a8 + nginx:3.1.0*. Asked by @ada.
+      `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` → *`main@d90f2a8 + nginx:3.1.0`*. Asked by @ada.
       Goes back to `main@d90f2a8 + nginx:3.1.0` (deploy `id-2`), exactly as it ran from 2026-03-02 09:02 UTC on. It is not live any more because `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` was deployed just now.
       One after the other: `site-web`, `site-jobs`
       – Deploy `id-4`. I post here again when it has ended.
@@ -408,7 +393,7 @@ async fn a_rollback_takes_every_container_back() {
 
     Longshore in #deploys
       # site rolled back to main@d90f2a8 + nginx:3.1.0 on staging
-      ✅ feature/signup-autocomplete@219e7d6 + nginx:3.1.0 → main@d90f2a8 + nginx:3.1.0, in 1 min, 37 sec. Asked by @ada.
+      ✅ `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` → `main@d90f2a8 + nginx:3.1.0`, in 1 min, 39 sec. Asked by @ada.
       – `id-4` · 2026-03-02 09:05 UTC
     ");
     assert_eq!(
@@ -421,15 +406,15 @@ async fn a_rollback_takes_every_container_back() {
     assert_snapshot!(chat.does(&format!("rollback site on staging to {first}")).await, @r"
     Longshore in #deploys
       # Rolling back site on staging
-      main@d90f2a8 + nginx:3.1.0 → *main@d90f2a8 + nginx:3.0.0*. Asked by @ada.
-      Goes back to `main@d90f2a8 + nginx:3.0.0` (deploy `id-1`), exactly as it ran from 2026-03-02 09:01 UTC on. It is not live any more because `main@d90f2a8 + nginx:3.1.0` was deployed 2 min ago.
+      `main@d90f2a8 + nginx:3.1.0` → *`main@d90f2a8 + nginx:3.0.0`*. Asked by @ada.
+      Goes back to `main@d90f2a8 + nginx:3.0.0` (deploy `id-1`), exactly as it ran from 2026-03-02 09:01 UTC on. It is not live any more because `main@d90f2a8 + nginx:3.1.0` was deployed 3 min ago.
       – Deploy `id-5`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # site rolled back main@d90f2a8 + nginx:3.1… → main@d90f2a8 + nginx:3.0… on staging
-      ✅ In 44 sec. Asked by @ada.
-      – `id-5` · 2026-03-02 09:05 UTC
+      ✅ In 42 sec. Asked by @ada.
+      – `id-5` · 2026-03-02 09:06 UTC
     ");
     assert_eq!(
         chat.images_of("site-web").await,
@@ -456,9 +441,6 @@ async fn a_way_back_is_offered_with_every_image_and_not_where_one_is_gone() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `site` on staging, deploy `id-3`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # The rollback of site was refused on staging
       ⛔ Nothing was started.
       The newest good version of `site` on staging, `b196b6a + nginx:3.1.0`, cannot be gone back to: its image `84e4509524fd` is `ARCHIVED` in the registry and cannot be pulled until it is restored. No older one that has a name can be either. Deploy the version you want: `/deploy site:REF to staging`.
@@ -480,7 +462,7 @@ async fn one_image_that_does_not_come_up_is_taken_back_alone() {
 
     Longshore in #deploys
       # site main@d90f2a8 + nginx:3.1.0 did not come up on staging
-      ↩️ `main@d90f2a8 + nginx:3.0.0` runs as before, 3 of 3 running. ECS went back after 30 sec. Asked by @ada.
+      ↩️ `main@d90f2a8 + nginx:3.0.0` runs as before, 3 of 3 running. ECS went back after 31 sec. Asked by @ada.
       • `site-web`: `site-web:3` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `site-jobs`: has no container for this image, and is left alone
       *Why:* `3 × app exited with code 1`
@@ -568,7 +550,7 @@ async fn an_application_that_is_given_images_later_can_still_go_back() {
     let read = chat
         .does(&format!("rollback site on staging to {first}"))
         .await;
-    assert!(read.contains("→ main@d90f2a8 + nginx:"), "{read}");
+    assert!(read.contains("→ *`main@d90f2a8 + nginx:"), "{read}");
     // Beside what was deployed, it was pinned to what ran.
     assert_eq!(
         chat.images_of("site-web").await,
@@ -700,7 +682,7 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
 
     Longshore in #deploys · Only visible to you, eve
       # The latest deploy
-      • `id-1` *succeeded*: `site` to staging, version `nginx:3.1.0`, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 39 sec from its start
+      • `id-1` site staging: `b196b6a + nginx:3.1.0`, @ada, 1 min ago, in 1 min, 39 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     assert_eq!(chat.parameter("/longshore/staging/site/image"), None);
@@ -753,7 +735,7 @@ async fn no_deploy_begins_while_another_changes_what_it_leaves_alone() {
     assert!(read.contains(refused), "{read}");
     // Also where no service has it all, both are named.
     let from = "`b196b6a + nginx:3.0.0` → ";
-    assert_eq!(read.matches(from).count(), 2, "{read}");
+    assert_eq!(read.matches(from).count(), 3, "{read}");
     let mut ended = Vec::new();
     for id in chat.deploys() {
         ended.push(chat.deploy(&id).await.verdict().unwrap());

@@ -86,7 +86,7 @@ async fn people_of_other_companies_are_turned_away_in_shared_channels() {
             chat.clicks(EVE, "rollback").await;
             chat.settles().await;
             let said = chat.reads();
-            let no = "Longshore does not take requests from your workspace.";
+            let no = "Longshore does not take requests from this Slack workspace.";
             assert!(
                 said.contains(no),
                 "{organised}, {org_install}, {home}: {said}"

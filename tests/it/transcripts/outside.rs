@@ -113,9 +113,9 @@ async fn a_change_from_outside_is_noticed_from_ecs_events_and_shown() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
-      • *changed outside of Longshore*: `webapp` on staging at 83a078a (`webapp:3`), registered by `kim`, noticed 2026-03-02 09:01 UTC
-      • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
-      • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
+      • *changed outside of Longshore*: webapp staging 83a078a, by `kim`, 1 min ago
+      • `id-1` webapp staging: main@680af60, @ada, 2 min ago, in 42 sec
+      • found running on webapp staging: 5a91773, first seen 2 min ago
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
@@ -210,7 +210,7 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_never_to_it_a
 
     Longshore in #deploys
       # webapp rolled back 83a078a → main@680af60 on staging
-      ✅ In 44 sec. Asked by @ada.
+      ✅ In 45 sec. Asked by @ada.
       – `id-2` · 2026-03-02 09:03 UTC
 
     Longshore in #deploys
@@ -222,7 +222,7 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_never_to_it_a
 
     Longshore in #deploys
       # webapp rolled back main@680af60 → 5a91773 on staging
-      ✅ In 45 sec. Asked by @ada.
+      ✅ In 43 sec. Asked by @ada.
       – `id-3` · 2026-03-02 09:04 UTC
     ");
 }
@@ -248,9 +248,9 @@ async fn putting_an_older_revision_of_ours_back_is_a_change_too() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
-      • *changed outside of Longshore*: `webapp` on staging at 5a91773 (`webapp:1`), noticed 2026-03-02 09:01 UTC
-      • `id-1` *succeeded*: `webapp` to staging, version main@680af60, taken back outside of Longshore, noticed 2026-03-02 09:01 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
-      • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
+      • *changed outside of Longshore*: webapp staging 5a91773, 1 min ago
+      • `id-1` webapp staging: main@680af60, taken back outside of Longshore 1 min ago, @ada, 2 min ago
+      • found running on webapp staging: 5a91773, first seen 2 min ago
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
@@ -295,9 +295,9 @@ async fn what_a_moving_tag_brings_is_a_change_and_what_nobody_here_deploys_is_no
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 deploys, newest first
-      • *changed outside of Longshore*: `webapp` on staging at 83a078a (`webapp:2`), noticed 2026-03-02 09:02 UTC
-      • `id-1` *refused*: `webapp` to staging, version `webapp:nothing`, asked for by @ada, 2026-03-02 09:02 UTC
-      • found running when first seen: `webapp` on staging at 680af60, 2026-03-02 09:02 UTC
+      • *changed outside of Longshore*: webapp staging 83a078a, 1 min ago
+      • `id-1` webapp staging: `webapp:nothing`, *refused*, @ada, 2 min ago
+      • found running on webapp staging: 680af60, first seen 2 min ago
       – `/deploy show DEPLOY` tells everything about one.
     ");
 }

@@ -156,9 +156,6 @@ async fn a_ref_that_is_nothing_gets_near_ones() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:feature/signup-autocompleet` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # webapp:feature/signup-autocompleet was refused on staging
       ⛔ Nothing was started.
       There is no commit, tag, branch or image called `feature/signup-autocompleet` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `feature/signup-autocomplete`? Nothing was started.
@@ -171,9 +168,6 @@ async fn a_ref_that_is_nothing_gets_near_ones() {
     .await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:0123456789abcdef0123456789abcdef01234567` to staging, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # webapp:0123456789abcdef0123456789abcdef… was refused on staging
       ⛔ Nothing was started.
@@ -194,9 +188,6 @@ async fn a_commit_that_ci_has_not_built_is_refused() {
     chat.types(ADA, "webapp to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
@@ -224,9 +215,6 @@ async fn an_image_that_cannot_be_pulled_is_refused() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
       The image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:680af6092fd37905d8f8385d0566001f014f9219` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy another; nothing was started.
@@ -248,9 +236,6 @@ async fn a_name_that_is_a_branch_and_a_tag_of_different_commits_is_refused() {
     chat.types(ADA, "webapp:summer to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:summer` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # webapp:summer was refused on staging
       ⛔ Nothing was started.
@@ -296,9 +281,6 @@ async fn a_service_that_something_else_rolls_out_is_refused_by_name() {
         if controller == Controller::CodeDeploy {
             assert_snapshot!(read, @r"
             Longshore in #deploys · Only visible to you, ada
-              Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
-
-            Longshore in #deploys · Only visible to you, ada
               # webapp was refused on staging
               ⛔ Nothing was started.
               The service `webapp` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
@@ -319,12 +301,9 @@ async fn a_service_that_is_not_there_or_not_active_is_refused() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
-      The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or take it out of `longshore.toml`.
+      The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
       – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.push(&CONFIG.replace(
@@ -337,12 +316,9 @@ async fn a_service_that_is_not_there_or_not_active_is_refused() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `cms` to staging, deploy `id-2`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # cms was refused on staging
       ⛔ Nothing was started.
-      There is no service `cms-mailer` in the cluster `staging`. Create it, or correct `services` in `longshore.toml` and push that; nothing was started.
+      There is no service `cms-mailer` in the cluster `staging`. Nothing was started. Create it, or ask the people who run Longshore to correct `services`.
       – `id-2` · 2026-03-02 09:01 UTC
     ");
     chat.assert_nothing_changed();
@@ -357,9 +333,6 @@ async fn the_image_that_is_live_is_not_deployed_again_but_can_be_restarted() {
     chat.types(ADA, "webapp:1.0.2 to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:1.0.2` to staging, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # webapp:1.0.2 was refused on staging
       ⛔ Nothing was started.
@@ -380,9 +353,6 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
     chat.seconds(5).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      Got it: `cms:feature/signup-autocomplete` to staging, deploy `id-2`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, eve
       # cms:feature/signup-autocomplete was refused on staging
       ⛔ Nothing was started.
       Deploy `id-1` of `cms` to staging, asked for by @ada at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
@@ -391,9 +361,6 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
     chat.types(EVE, "restart cms on staging").await;
     chat.seconds(5).await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, eve
-      Got it: restart of `cms` on staging, deploy `id-3`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, eve
       # The restart of cms was refused on staging
       ⛔ Nothing was started.
@@ -472,7 +439,7 @@ async fn people_of_another_workspace_are_turned_away() {
     let one = said.split("\n\n").next().unwrap();
     assert_snapshot!(one, @r"
     Longshore in #deploys · Only visible to you, ada
-      Longshore does not take requests from your workspace. Ask the people who run it to add the workspace's id to slack.teams.
+      Longshore does not take requests from this Slack workspace. Ask the people who run Longshore to add its id, which begins with T, to `slack.teams`.
     ");
     assert!(
         said.split("\n\n").all(|other| other.trim() == one.trim()),
@@ -524,9 +491,6 @@ async fn there_must_be_something_to_roll_back_to() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
       There is nothing to go back to: `webapp` on staging has no earlier deploy that succeeded with another image. Deploy the version you want: `/deploy webapp:REF to staging`.
@@ -536,9 +500,6 @@ async fn there_must_be_something_to_roll_back_to() {
         .await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging to deploy `4f2k9x0a`, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
@@ -627,9 +588,6 @@ async fn a_repository_that_github_does_not_show_is_named() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
       GitHub shows no repository `acme/webapp`: check its name in the configuration, and that the token may read it.
@@ -638,9 +596,6 @@ async fn a_repository_that_github_does_not_show_is_named() {
     chat.types(ADA, "webapp:main to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:main` to staging, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # webapp:main was refused on staging
       ⛔ Nothing was started.
@@ -657,9 +612,6 @@ async fn an_application_without_a_repository_is_asked_for_by_image_tag() {
     chat.types(ADA, "webapp to staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
@@ -719,9 +671,6 @@ async fn nobody_waits_for_a_rate_limit_that_lasts() {
     chat.types(ADA, "webapp:main to staging").await;
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:main` to staging, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # webapp:main was refused on staging
       ⛔ Nothing was started.

@@ -71,9 +71,6 @@ async fn the_question_says_that_the_way_back_is_about_to_go() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:boots` to production, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy webapp boots@83d789e to production?
       5a91773 → *boots@83d789e*
       Commit `83d789e`, `webapp`, digest `aa0a5cca121f`

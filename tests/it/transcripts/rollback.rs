@@ -34,9 +34,6 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on production, deploy `id-3`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to main@680af60 on production?
       feature/signup-autocomplete@83a078a → *main@680af60*
       Commit `680af60`
@@ -63,7 +60,7 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
 
     Longshore in #deploys
       # webapp rolled back feature/signup-a…@83a078a → main@680af60 on production
-      ✅ In 47 sec. Asked by @ada.
+      ✅ In 42 sec. Asked by @ada.
       – `id-3` · 2026-03-02 09:02 UTC
     ");
 }
@@ -76,9 +73,6 @@ async fn a_rollback_asks_first_also_where_a_deploy_does_not() {
     chat.types(ADA, "rollback webapp on staging").await;
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to 5a91773 on staging?
       feature/signup-autocomplete@83a078a → *5a91773*
@@ -110,16 +104,13 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
 
     Longshore in #deploys
       # webapp rolled back feature/signup-a…@83a078a → 5a91773 on staging
-      ✅ In 41 sec. Asked by @ada.
+      ✅ In 44 sec. Asked by @ada.
       – `id-2` · 2026-03-02 09:01 UTC
     ");
     // Not forward again: that is what somebody has just fled from.
     chat.types(ADA, "rollback webapp on staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
@@ -166,25 +157,16 @@ async fn a_deploy_that_cannot_be_gone_back_to_is_refused_with_the_reason() {
     {
         assert_snapshot!(chat.reads(), @r"
         Longshore in #deploys · Only visible to you, ada
-          Got it: rollback of `webapp` on staging to deploy `id-1`, deploy `id-4`. I am looking up what that would change.
-
-        Longshore in #deploys · Only visible to you, ada
           # The rollback of webapp was refused on staging
           ⛔ Nothing was started.
           Deploy `id-1` cannot be gone back to: it is one of `cms` to staging. `/deploy history webapp staging` lists those that can.
           – `id-4` · 2026-03-02 09:02 UTC
 
         Longshore in #deploys · Only visible to you, ada
-          Got it: rollback of `webapp` on staging to deploy `id-2`, deploy `id-5`. I am looking up what that would change.
-
-        Longshore in #deploys · Only visible to you, ada
           # The rollback of webapp was refused on staging
           ⛔ Nothing was started.
           Deploy `id-2` cannot be gone back to: it did not succeed (rolled back). `/deploy history webapp staging` lists those that can.
           – `id-5` · 2026-03-02 09:02 UTC
-
-        Longshore in #deploys · Only visible to you, ada
-          Got it: rollback of `webapp` on staging to deploy `id-3`, deploy `id-6`. I am looking up what that would change.
 
         Longshore in #deploys · Only visible to you, ada
           # The rollback of webapp was refused on staging
@@ -210,9 +192,6 @@ async fn an_image_that_is_gone_is_no_way_back() {
     chat.types(ADA, "rollback webapp on staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
@@ -272,7 +251,7 @@ async fn a_failure_can_be_tried_again_by_its_button() {
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a runs on staging
-      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 46 sec. Asked by @bob.
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 42 sec. Asked by @bob.
       – `id-2` · 2026-03-02 09:01 UTC
       [ Roll back ]
     ");
@@ -289,9 +268,6 @@ async fn a_rollback_during_a_rollout_stops_it_and_goes_back() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, bob
-      Got it: rollback of `webapp` on staging, deploy `id-3`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, bob
       # webapp on staging: stopping what rolls out
       ↩️ webapp: stopping version `feature/signup-autocomplete@83a078a`, which is being rolled out to staging, and going back to main@680af60.
       It was still under way. The card of deploy `id-2` says how that ends; ask for the rollback again if it is still wanted then.
@@ -299,7 +275,7 @@ async fn a_rollback_during_a_rollout_stops_it_and_goes_back() {
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
-      🛑 main@680af60 runs as before, 6 of 6 running. @bob stopped it after 1 min, 16 sec. Asked by @ada.
+      🛑 main@680af60 runs as before, 6 of 6 running. @bob stopped it after 1 min, 11 sec. Asked by @ada.
       – `id-2` · 2026-03-02 09:01 UTC
       [ Retry ]
     ");

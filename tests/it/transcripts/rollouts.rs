@@ -768,7 +768,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
               Asked deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
 
             Longshore in #deploys · Only visible to you, ada
-              @bob has asked deploy `id-1` to stop already, at 2 Mar 09:00 UTC. Its verdict comes as soon as ECS has gone back.
+              @bob has asked deploy `id-1` to stop already, at 2 Mar 09:00 UTC. Wait for its verdict: it comes as soon as ECS has gone back.
 
             Longshore in #deploys
               # webapp feature/signup-autocomplete@83a078a was cancelled on staging
@@ -792,7 +792,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
               – `id-1` · 22 sec so far
 
             Longshore in #deploys · Only visible to you, ada
-              @bob has asked deploy `id-1` to stop already, at 2 Mar 09:00 UTC. Its verdict comes as soon as ECS has gone back.
+              @bob has asked deploy `id-1` to stop already, at 2 Mar 09:00 UTC. Wait for its verdict: it comes as soon as ECS has gone back.
 
             Longshore in #deploys (edited)
               # Deploying webapp to staging

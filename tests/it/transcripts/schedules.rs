@@ -71,10 +71,10 @@ async fn schedules_follow_the_services_and_go_back_with_a_rollback() {
     let read = chat.reads();
     let (_, verdict) = read.split_once("✅").unwrap();
     assert_snapshot!(verdict, @r"
-    In 1 min, 39 sec. Asked by @ada.
+    In 1 min, 23 sec. Asked by @ada.
      • schedule `nightly-report`: runs `nightly-report:1` from now on
      • schedule `cleanup`: runs `cms-worker:1` from now on
-     – `id-2` · 2026-03-02 09:03 UTC
+     – `id-2` · 2026-03-02 09:02 UTC
     ");
     assert_eq!(chat.scheduled(), ["nightly-report:1", "cms-worker:1"]);
 }

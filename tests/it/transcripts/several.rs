@@ -288,8 +288,8 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 deploys, newest first
-      • `id-1` *failed*: `shop` to staging, version 1.0.2, `shop-api` runs 1.0.2, `shop-web` runs 14e1eb0, `shop-worker` runs 14e1eb0, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 22 sec from its start
-      • found running when first seen: `shop` on staging at 14e1eb0, 2026-03-02 09:00 UTC
+      • `id-1` shop staging: 1.0.2, *failed*, in part, @ada, 1 min ago
+      • found running on shop staging: 14e1eb0, first seen 1 min ago
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
@@ -447,9 +447,6 @@ async fn a_question_about_several_services_says_how_they_roll_out() {
     chat.types(ADA, "shop:1.0.2 to production").await;
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `shop:1.0.2` to production, deploy `id-1`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Deploy shop 1.0.2 to production?
       14e1eb0 → *1.0.2*

@@ -44,9 +44,6 @@ async fn a_rollback_of_a_rollback_goes_further_back_and_says_what_it_passes_over
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to 5a91773 on staging?
       main@680af60 → *5a91773*
       Commit `5a91773`
@@ -78,9 +75,6 @@ async fn what_was_rolled_back_from_is_gone_to_by_name_and_with_its_mark() {
         .await;
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging to deploy `id-2`, deploy `id-4`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to feature/signup-autocomplete@83a078a on staging?
       main@680af60 → *feature/signup-autocomplete@83a078a*
@@ -227,17 +221,17 @@ async fn the_history_marks_what_was_rolled_back_from_until_somebody_wants_it() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # The latest 4 deploys, newest first
-      • `id-3` *succeeded*: rollback of `webapp` on staging, version main@680af60, asked for by @bob, 2026-03-02 09:01 UTC, took 46 sec from its start
-      • `id-2` *succeeded*: `webapp` to staging, version `feature/signup-autocomplete@83a078a`, rolled back from by @bob, 2026-03-02 09:02 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 44 sec from its start
-      • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
-      • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
+      • `id-3` webapp staging: back to main@680af60, @bob, just now, in 43 sec
+      • `id-2` webapp staging: feature/signup-…@83a078a, rolled back from by @bob, @ada, 1 min ago
+      • `id-1` webapp staging: main@680af60, @ada, 2 min ago, in 42 sec
+      • found running on webapp staging: 5a91773, first seen 2 min ago
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 3 deploys, newest first
-      • `id-3` *succeeded*: rollback of `webapp` on staging, version main@680af60, asked for by @bob, 2026-03-02 09:01 UTC, took 46 sec from its start
-      • `id-2` *succeeded*: `webapp` to staging, version `feature/signup-autocomplete@83a078a`, rolled back from by @bob, 2026-03-02 09:02 UTC, asked for by @ada, 2026-03-02 09:00 UTC, took 44 sec from its start
-      • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
+      • `id-3` webapp staging: back to main@680af60, @bob, just now, in 43 sec
+      • `id-2` webapp staging: feature/signup-…@83a078a, rolled back from by @bob, @ada, 1 min ago
+      • `id-1` webapp staging: main@680af60, @ada, 2 min ago, in 42 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.lets(ADA, BRANCH).await;
@@ -258,9 +252,9 @@ async fn the_history_says_of_a_rollback_what_it_stopped() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # The latest 3 deploys, newest first
-      • `id-1` *cancelled*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 1 min, 11 sec from its start
-      • `id-2` *stopped a rollout*: deploy `id-1` of `webapp` on staging, asked for by @bob, 2026-03-02 09:00 UTC
-      • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
+      • `id-1` webapp staging: main@680af60, *cancelled*, @ada, 1 min ago
+      • `id-2` webapp staging: *stopped* `id-1`, @bob, just now
+      • found running on webapp staging: 5a91773, first seen 1 min ago
       – `/deploy show DEPLOY` tells everything about one.
     ");
 }
@@ -286,7 +280,7 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
 
     Longshore in #deploys
       # Content Management System rolled back 1.0.2 → 5c42316 on staging
-      ✅ In 1 min, 23 sec. Asked by @ada.
+      ✅ In 1 min, 39 sec. Asked by @ada.
       • *webapp*: `main@680af60` is gone: it was rolled back from at 2 Mar 09:03 UTC, to `5a91773`. Nothing is changed there
       • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
       – `id-3` · 2026-03-02 09:04 UTC

@@ -137,7 +137,7 @@ async fn a_pause_is_said_with_what_it_waits_for() {
     chat.types(ADA, "cms:1.0.2 to staging").await;
     chat.seconds(120).await;
     let says = [
-        "*rolling out* `cms-api`, deploy `id-1` holds the lease",
+        "*rolling out* `cms-api`, by deploy `id-1`",
         "*waits for a person* at `cms-api` (the new tasks get the test traffic), until 2026-03-03 09:",
         ", when ECS goes back to what ran before",
         "0 % of the traffic",
@@ -149,7 +149,7 @@ async fn a_pause_is_said_with_what_it_waits_for() {
     chat.clicks(ADA, "pause_back").await;
     chat.seconds(15).await;
     // On its way back, ECS still names the stage that it had reached.
-    let says = ["*going back* `cms-api`, deploy `id-1` holds the lease"];
+    let says = ["*going back* `cms-api`, by deploy `id-1`"];
     let never = ["rolling out", "test traffic", "waits for a person"];
     each_way_says(&chat, "cms", &says, &never).await;
     chat.settles().await;

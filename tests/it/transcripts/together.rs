@@ -24,9 +24,6 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:main` and `cms:1.0.2` to production, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Deploy webapp and Content Management System to production?
       • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
@@ -72,20 +69,20 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 deploys, newest first
-      • `id-1` *succeeded*: `webapp` to production, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 26 sec from its start
-      • found running when first seen: `webapp` on production at 5a91773, 2026-03-02 09:00 UTC
+      • `id-1` webapp production: main@680af60, @ada, 2 min ago, in 2 min, 26 sec
+      • found running on webapp production: 5a91773, first seen 2 min ago
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 deploys, newest first
-      • `id-1` *succeeded*: `cms` to production, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 26 sec from its start
-      • found running when first seen: `cms` on production at 5c42316, 2026-03-02 09:00 UTC
+      • `id-1` cms production: 1.0.2, @ada, 2 min ago, in 2 min, 26 sec
+      • found running on cms production: 5c42316, first seen 2 min ago
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 deploys, newest first
-      • `id-1` *succeeded*: `webapp` to production, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 26 sec from its start
-      • `id-1` *succeeded*: `cms` to production, version 1.0.2, asked for by @ada, 2026-03-02 09:00 UTC, took 2 min, 26 sec from its start
+      • `id-1` webapp production: main@680af60, @ada, 2 min ago, in 2 min, 26 sec
+      • `id-1` cms production: 1.0.2, @ada, 2 min ago, in 2 min, 26 sec
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
@@ -277,7 +274,7 @@ async fn where_one_fails_all_of_them_go_back() {
 
     Longshore in #deploys
       # webapp and Content Management System 1.0.2 run on staging
-      ✅ In 2 min, 27 sec. Asked by @ada.
+      ✅ In 2 min, 9 sec. Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       – `id-2` · 2026-03-02 09:06 UTC
@@ -300,7 +297,7 @@ async fn where_one_fails_all_of_them_go_back() {
 
     Longshore in #deploys
       # webapp and Content Management System rolled back on staging
-      ✅ In 2 min, 9 sec. Asked by @ada.
+      ✅ In 2 min, 10 sec. Asked by @ada.
       • *webapp*: 1.0.2 → *5a91773*, commit `5a91773`
       • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
       – `id-3` · 2026-03-02 09:08 UTC
@@ -316,16 +313,10 @@ async fn either_there_is_a_plan_for_all_or_nothing_is_started() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:main` and `cms:1.0.99` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # webapp:main, cms:1.0.99 were refused on staging
       ⛔ Nothing was started.
       cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling. Nothing was started.
       – `id-1` · 2026-03-02 09:00 UTC
-
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:mian` and `cms:1.0.99` to staging, deploy `id-2`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
       # webapp:mian, cms:1.0.99 were refused on staging
@@ -363,14 +354,11 @@ async fn one_that_runs_it_already_is_left_alone() {
 
     Longshore in #deploys
       # Content Management System 1.0.2 run on staging
-      ✅ In 1 min, 23 sec. Asked by @ada.
+      ✅ In 1 min, 37 sec. Asked by @ada.
       • *webapp*: main@680af60 runs there already, and is left alone
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       – `id-2` · 2026-03-02 09:02 UTC
       [ Roll back ]
-
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:main` and `cms:1.0.2` to staging, deploy `id-3`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, ada
       # webapp:main, cms:1.0.2 were refused on staging
@@ -380,9 +368,9 @@ async fn one_that_runs_it_already_is_left_alone() {
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 3 deploys, newest first
-      • `id-3` *refused*: `webapp` to staging, version `webapp:main`, asked for by @ada, 2026-03-02 09:02 UTC
-      • `id-1` *succeeded*: `webapp` to staging, version main@680af60, asked for by @ada, 2026-03-02 09:00 UTC, took 42 sec from its start
-      • found running when first seen: `webapp` on staging at 5a91773, 2026-03-02 09:00 UTC
+      • `id-3` webapp staging: `webapp:main`, *refused*, @ada, just now
+      • `id-1` webapp staging: main@680af60, @ada, 2 min ago, in 42 sec
+      • found running on webapp staging: 5a91773, first seen 2 min ago
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys
@@ -395,7 +383,7 @@ async fn one_that_runs_it_already_is_left_alone() {
 
     Longshore in #deploys
       # Content Management System rolled back 1.0.2 → 5c42316 on staging
-      ✅ In 1 min, 36 sec. Asked by @ada.
+      ✅ In 1 min, 37 sec. Asked by @ada.
       – `id-4` · 2026-03-02 09:03 UTC
     ");
 }
@@ -436,9 +424,6 @@ async fn a_cancel_of_either_stops_all() {
     chat.types(ADA, "cancel cms on production").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Looking how far deploy `id-1` (`webapp:1.0.2` and `cms:1.0.2` to production) has got.
-
     Longshore in #deploys · Only visible to you, ada
       # webapp and Content Management System 1.0.2 were cancelled on production
       🛑 @ada stopped it before anything was changed.
@@ -495,9 +480,6 @@ async fn a_busy_application_holds_up_all() {
     chat.types(ADA, "webapp:1.0.2,cms:main to staging").await;
     chat.seconds(5).await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp:1.0.2` and `cms:main` to staging, deploy `id-2`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # webapp:1.0.2, cms:main were refused on staging
       ⛔ Nothing was started.
@@ -581,9 +563,6 @@ async fn a_right_on_one_of_them_is_none_on_all() {
 
     Longshore in #deploys · Only visible to you, eve
       You may not cancel a deploy of webapp in production. Ask @root, @ada or @bob.
-
-    Longshore in #deploys · Only visible to you, eve
-      Got it: rollback of `cms` on production, deploy `id-2`. I am looking up what that would change.
 
     Longshore in #deploys · Only visible to you, eve
       # The rollback of cms was refused on production

@@ -63,9 +63,6 @@ async fn a_rollback_offers_the_last_good_versions_with_their_age() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to newer@9970fe2 on staging?
       feature/signup-autocomplete@83a078a → *newer@9970fe2*
       Commit `9970fe2`
@@ -91,9 +88,6 @@ async fn what_cannot_run_again_is_passed_over_and_said_why() {
     chat.types(ADA, "rollback webapp on staging").await;
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to 5a91773 on staging?
       feature/signup-autocomplete@83a078a → *5a91773*
@@ -121,9 +115,6 @@ async fn where_nobody_is_asked_the_newest_good_version_or_none_is_gone_back_to()
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
       The newest good version of `webapp` on staging, `newer@9970fe2`, cannot be gone back to: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored. Older ones that can: `id-1` (`main@680af60`). Name one: `/deploy rollback webapp on staging to DEPLOY`.
@@ -141,9 +132,6 @@ async fn what_ran_which_image_cannot_be_told_is_not_gone_back_to() {
     chat.types(ADA, "rollback webapp on staging").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      Got it: rollback of `webapp` on staging, deploy `id-4`. I am looking up what that would change.
-
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
