@@ -170,7 +170,7 @@ fn a_place_tells_what_runs_there_since_when_by_whom_and_what_happens_to_it() {
     *webapp*
     • staging: main `1f0c9de`, 25 h ago, <@U061F7AUR>; *1 of 2 running*; *rolling out*, by deploy `4f2k9x0a`; deploy `5g3m8y1b` is asked for
     • beta: 1f0c9de, 2 days ago, <@U061F7AUR>; *rolling out*, not by Longshore
-    • production: `webapp:7`, never deployed by Longshore; no tasks run: the desired count is 0; by deploy `4f2k9x0a`
+    • production: `webapp:7`, never deployed by Longshore; no tasks run: the desired count is 0; deploy `4f2k9x0a` is at work
     Your team's applications first. As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>. `/deploy status APP` tells more about one.
     ");
 }

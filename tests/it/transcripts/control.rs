@@ -784,7 +784,7 @@ async fn where_ecs_goes_back_to_something_else_than_what_ran_nobody_is_told_othe
     let read = chat.reads();
     let (_, verdict) = read.split_once("❌").unwrap();
     assert_snapshot!(verdict, @"
-    *Runs now* on `webapp`: `webapp:1`: 6 of 6 running. It failed after 34 sec. Asked by @ada.
+    *Runs now* on `webapp`: `webapp:1`: 6 of 6 running. It failed after 35 sec. Asked by @ada.
      *Why:* `6 × app exited with code 1`
      ```starting up
      configuration key DATABASE_URL is missing

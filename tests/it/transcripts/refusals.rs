@@ -528,12 +528,9 @@ async fn a_deploy_role_that_is_not_installed_is_named() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Got it: `webapp` to staging, deploy `id-1`. I am looking up what that would change.
-
-    Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
-      AWS does not let Longshore `sts:AssumeRole` on staging: the role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it, so nothing was changed there. Whoever runs it deploys the stack that `longshore target staging` writes, in that account: step 4 of the README.
+      AWS does not let Longshore `sts:AssumeRole` on staging, so nothing was changed there. The role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it. Whoever runs it deploys the stack that `longshore target staging` writes, in that account: step 4 of the README.
       – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.types(ADA, "status webapp staging").await;
