@@ -25,7 +25,7 @@ async fn a_version_is_gone_back_to_by_its_name() {
     ] {
         let chat = town().await;
         let read = chat.does(typed).await;
-        let to = "webapp: rolled back to version 1.0.2 on staging";
+        let to = "webapp rolled back feature/signup-a…@83a078a → 1.0.2 on staging";
         assert!(read.contains(to), "{typed}: {read}");
     }
 }
@@ -62,7 +62,7 @@ async fn a_deploy_is_rolled_back_from_stopped_and_shown_by_its_id() {
     let shown = chat.does("show last").await;
     assert!(shown.contains("webapp: deployed version"), "{shown}");
     let read = chat.does(&format!("rollback {newest}")).await;
-    assert!(read.contains("rolled back to version 1.0.2"), "{read}");
+    assert!(read.contains("→ 1.0.2 on staging"), "{read}");
     // It is gone, and nothing that came later is touched.
     let again = chat.does(&format!("undo {newest}")).await;
     assert!(again.contains("is gone"), "{again}");
@@ -93,12 +93,12 @@ async fn several_applications_go_back_and_start_anew_as_one() {
     chat.does("webapp:1.0.2,cms:1.0.2 to staging").await;
     let read = chat.does("restart webapp,cms on staging").await;
     assert!(
-        read.contains("webapp and Content Management System: restarted"),
+        read.contains("# webapp and Content Management System restarted"),
         "{read}"
     );
     let read = chat.does("rollback webapp,cms on staging").await;
     assert!(
-        read.contains("webapp and Content Management System: rolled back"),
+        read.contains("# webapp and Content Management System rolled back"),
         "{read}"
     );
 }
