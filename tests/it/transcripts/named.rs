@@ -41,17 +41,17 @@ async fn a_version_that_leads_nowhere_is_answered_with_those_that_do() {
     chat.skips();
     assert_snapshot!(nowhere, @"
     Longshore in #deploys · Only visible to you, ada
-      # Rollback of webapp · staging: refused
-      ⛔ *Refused.* webapp: the rollback to version 9.9.9 on staging was not started
+      # The rollback of webapp was refused on staging
+      ⛔ Nothing was started.
       `9.9.9` is no version that ran well of `webapp` on staging. These can be gone back to: `/deploy rollback webapp on staging to id-1` (`1.0.2`) or `/deploy rollback webapp on staging to 5a91773`
-      – Deploy `id-3` · ended 2026-03-02 09:01 UTC · `/deploy show id-3` for everything about it
+      – `id-3` · 2026-03-02 09:01 UTC
     ");
     assert_snapshot!(live, @"
     Longshore in #deploys · Only visible to you, ada
-      # Rollback of webapp · staging: refused
-      ⛔ *Refused.* webapp: the rollback to version `feature/signup-autocomplete` on staging was not started
+      # The rollback of webapp was refused on staging
+      ⛔ Nothing was started.
       Deploy `id-2` cannot be gone back to: it is what runs now. `/deploy history webapp staging` lists those that can.
-      – Deploy `id-4` · ended 2026-03-02 09:01 UTC · `/deploy show id-4` for everything about it
+      – `id-4` · 2026-03-02 09:01 UTC
     ");
 }
 
