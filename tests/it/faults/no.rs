@@ -322,7 +322,7 @@ async fn a_right_lost_before_the_start_is_named() {
     town.settles().await;
     let read = town.reads();
     for words in [
-        "*Refused.*",
+        "⛔ ",
         "`ecs:DescribeServices`",
         "role/longshore-production",
         "step 4 of the README",
@@ -376,7 +376,7 @@ async fn a_task_definition_that_becomes_too_large_ends_the_deploy_in_awss_words(
         .await;
     town.settles().await;
     let read = town.reads();
-    for words in ["*Failed.*", "Max allowed length is '65536' bytes"] {
+    for words in ["❌ ", "Max allowed length is '65536' bytes"] {
         assert!(read.contains(words), "{words}: {read}");
     }
     let state = town.world.state();
