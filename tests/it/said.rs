@@ -32,9 +32,14 @@ pub(crate) fn verdicts(state: &State, deploy: &Deploy) -> (usize, Vec<&'static s
         .filter(|shown| shown.lines().any(is_verdict))
         .collect();
     let mut said = (0, Vec::new());
+    // A rollback that stops a rollout has nothing to carry out itself; its card says what it stopped.
+    let own = match deploy.stops {
+        Some(_) => Some(Verdict::RolledBack),
+        None => deploy.verdict(),
+    };
     for (verdict, words) in WORDS {
         let times = shown.iter().filter(|shown| shown.contains(words)).count();
-        if Some(verdict) == deploy.verdict() {
+        if Some(verdict) == own {
             said.0 = times;
         } else if times > 0 {
             said.1.push(words);
