@@ -17,6 +17,7 @@ mod settings;
 mod write;
 
 pub use accept::{Accept, AcceptOutcome, Extra};
+pub(crate) use beside::REPLY_USES;
 pub use beside::{ReplyAddress, SayOutcome};
 pub use item::StoreError;
 pub use lease::{TakeOutcome, TakeOver};

@@ -38,11 +38,13 @@ pub enum ButtonAction {
     Difference,
     /// Deploy what was chosen in the form.
     Form,
+    /// Replace the tasks of what runs already.
+    Restart,
 }
 
 impl ButtonAction {
     /// Every action.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Confirm,
         Self::Decline,
         Self::Cancel,
@@ -56,6 +58,7 @@ impl ButtonAction {
         Self::Abandon,
         Self::Difference,
         Self::Form,
+        Self::Restart,
     ];
 
     /// The `action_id`.
@@ -74,6 +77,7 @@ impl ButtonAction {
             Self::Abandon => "abandon",
             Self::Difference => "difference",
             Self::Form => "form",
+            Self::Restart => "restart",
         }
     }
 }
@@ -171,7 +175,7 @@ pub fn nonce(deploy: &Deploy, action: ButtonAction) -> String {
         return ask.nonce.clone();
     }
     let state = match (action, &deploy.ending) {
-        (ButtonAction::Rollback | ButtonAction::Retry, Some(ending)) => {
+        (ButtonAction::Rollback | ButtonAction::Retry | ButtonAction::Restart, Some(ending)) => {
             ending.verdict.name().to_owned()
         }
         _ => deploy.plan.as_ref().map_or_else(String::new, |plan| {

@@ -217,6 +217,7 @@ fn button(action: ButtonAction, label: &str, value: &ButtonValue) -> Button {
         ButtonAction::Decline
         | ButtonAction::Rollback
         | ButtonAction::Retry
+        | ButtonAction::Restart
         | ButtonAction::PauseBack
         | ButtonAction::StopBack
         | ButtonAction::KeepWatching

@@ -35,7 +35,7 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let reasons = reasons(deploy, ending, setting);
     page.section(said!(
         "{} {}",
-        sign(deploy, ending.verdict),
+        sign(deploy, ending),
         facts(deploy, ending, &runs)
     ));
     page.section(unproved(deploy));
@@ -84,7 +84,7 @@ pub fn announcement(deploy: &Deploy) -> Message {
     let sign = deploy
         .ending
         .as_ref()
-        .map_or_else(Mrkdwn::new, |ending| sign(deploy, ending.verdict));
+        .map_or_else(Mrkdwn::new, |ending| sign(deploy, ending));
     Page::of_sentence(said!(
         "{} {}, asked for by {} (deploy {})",
         sign,
@@ -123,11 +123,15 @@ pub(crate) fn concerns_one(deploy: &Deploy) -> bool {
     }
 }
 
-fn sign(deploy: &Deploy, verdict: Verdict) -> Mrkdwn {
+fn sign(deploy: &Deploy, ending: &Ending) -> Mrkdwn {
     if deploy.stops.is_some() {
         return Mrkdwn::raw(":leftwards_arrow_with_hook:");
     }
-    Mrkdwn::raw(match verdict {
+    // What was wanted is so.
+    if ending.why.runs_already() {
+        return Mrkdwn::raw(":information_source:");
+    }
+    Mrkdwn::raw(match ending.verdict {
         Verdict::Succeeded => ":white_check_mark:",
         Verdict::RolledBack => ":leftwards_arrow_with_hook:",
         Verdict::Failed => ":x:",
@@ -305,6 +309,9 @@ fn next(deploy: &Deploy, ending: &Ending) -> Vec<(ButtonAction, &'static str)> {
         (Verdict::Abandoned, _) => vec![back],
         (Verdict::Failed | Verdict::RolledBack | Verdict::Cancelled | Verdict::Expired, _) => {
             vec![again]
+        }
+        (Verdict::Refused, Verb::Deploy { .. }) if ending.why.runs_already() => {
+            vec![(ButtonAction::Restart, "Restart")]
         }
         (Verdict::Refused | Verdict::Superseded | Verdict::Replaced, _) => vec![],
     }

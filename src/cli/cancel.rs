@@ -70,8 +70,11 @@ pub(super) async fn run(
     }
     let written = arguments.format.written();
     let mut exit = Exit::Done;
+    // All of them first: none goes on because another is waited for.
     for deploy in &open {
         caller.says(deploy, What::Stop, surroundings).await?;
+    }
+    for deploy in &open {
         written.begins(deploy, surroundings)?;
         writeln!(surroundings.err, "{}", reply::cancelling(deploy).plain())?;
         let mut follow = Follow::new(&caller.console.store, &deploy.id);

@@ -31,10 +31,8 @@ pub(super) enum Until {
 
 impl Until {
     fn is_there(self, deploy: &Deploy) -> bool {
-        let begun = matches!(
-            deploy.phase,
-            Phase::Starting | Phase::Rolling | Phase::Overdue | Phase::Ended
-        );
+        // What starts may still be asked about again.
+        let begun = matches!(deploy.phase, Phase::Rolling | Phase::Overdue | Phase::Ended);
         match self {
             Self::Question => begun || deploy.phase == Phase::Asking,
             Self::Stopping => deploy.cancel.is_some() || deploy.ending.is_some(),

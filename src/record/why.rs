@@ -50,6 +50,17 @@ impl From<Refused> for Why {
 }
 
 impl Why {
+    /// Whether nothing was started because what was asked for runs there already.
+    pub fn runs_already(&self) -> bool {
+        let already = |refused: &Refused| {
+            matches!(
+                refused,
+                Refused::AlreadyLive { .. } | Refused::AllLive { .. }
+            )
+        };
+        matches!(self, Self::Refused(refused) if already(refused))
+    }
+
     /// What failed, and nothing follows from it.
     pub fn failed(reason: Reason) -> Self {
         Self::Failed(vec![FailedPart { of: None, reason }])

@@ -73,7 +73,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             environment,
             label,
         } => phrase!(
-            "`{}` on {} already runs {}: the very same image. To replace its tasks by new ones: `{/} restart {} on {}`.",
+            "`{}` on {} runs {}, the very same image. To replace its tasks by new ones, press *Restart*, or type `{/} restart {} on {}`.",
             application,
             environment,
             Code(label),
@@ -81,7 +81,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             environment
         ),
         Refused::AllLive { environment } => phrase!(
-            "Every one of these already runs on {} what you asked for: the very same images. To replace the tasks of one by new ones: `{/} restart APP on {}`.",
+            "All of these run on {} what you asked for, the very same images. To replace their tasks by new ones, press *Restart*, or type `{/} restart APP on {}` for one.",
             environment,
             environment
         ),
@@ -103,7 +103,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             environment
         ),
         Refused::StoppedInstead { id } => phrase!(
-            "It was still under way. The card of deploy `{}` says how that ends; ask for the rollback again if it is still wanted then.",
+            "Deploy `{}` was under way: it is stopped, which brings back what ran before, and its card says how that ends. Ask for a rollback again only to go further back.",
             id
         ),
         Refused::KeepsChanging {

@@ -271,12 +271,12 @@ fn every_refusal_says_what_why_and_what_next() {
     There is no service `cms-api` in the cluster `production`. Nothing was started. Create it, or ask the people who run Longshore to correct `services`.
     The service `cms-api` is `DRAINING`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
     No container of `cms-api` uses an image of `cms`, so there is nothing to exchange. Ask the people who run Longshore to name them in `containers`.
-    `cms` on production already runs `v<9>`: the very same image. To replace its tasks by new ones: `/deploy restart cms on production`.
-    Every one of these already runs on production what you asked for: the very same images. To replace the tasks of one by new ones: `/deploy restart APP on production`.
+    `cms` on production runs `v<9>`, the very same image. To replace its tasks by new ones, press *Restart*, or type `/deploy restart cms on production`.
+    All of these run on production what you asked for, the very same images. To replace their tasks by new ones, press *Restart*, or type `/deploy restart APP on production` for one.
     Those are 61 services, and one plan takes 60 at most. Deploy fewer applications with one command; nothing was started.
     There is nothing to go back to: `cms` on production has no earlier deploy that succeeded with another image. Rolled back from, and so gone to only by name: `v<9>` (`4f2k9x0a`). Deploy the version you want, or name one of these: `/deploy rollback cms on production to DEPLOY`.
     `v<9>` is gone: Longshore rolled back 4 s ago, to `v<9>`. Nothing was changed. To go back from what runs now: `/deploy rollback cms on production`.
-    It was still under way. The card of deploy `4f2k9x0a` says how that ends; ask for the rollback again if it is still wanted then.
+    Deploy `4f2k9x0a` was under way: it is stopped, which brings back what ran before, and its card says how that ends. Ask for a rollback again only to go further back.
     What runs of `cms` on production keeps changing while this deploy gets ready, so nothing was started. See who else deploys there (`/deploy status cms production`), then ask again.
     Nothing was restarted: the service `cms-api` was last given `cms-api:8`, which did not come up, and a restart would bring that to all of its tasks. Roll back (`/deploy rollback cms on production`), or deploy a version that works: `/deploy cms:REF to production`.
     There is no deploy `4f2k9x0a`. `/deploy history` lists the latest; ids are eight letters and digits.

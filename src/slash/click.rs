@@ -196,6 +196,15 @@ async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> R
             let changed = deploy.changed().map(|name| (name.clone(), back.clone()));
             again(visit, clicked, changed.collect()).await
         }
+        ButtonAction::Restart => {
+            let each = deploy.applications().cloned();
+            again(
+                visit,
+                clicked,
+                each.map(|name| (name, Verb::Restart)).collect(),
+            )
+            .await
+        }
         ButtonAction::Retry => {
             let each = deploy.each().into_iter();
             let wanted = each.map(|one| (one.application().clone(), retried(deploy, &one)));

@@ -5,6 +5,7 @@
 //! Everything here can run twice. A message whose fate is unknown may then appear twice; one that
 //! was confirmed is never repeated, because the record says so.
 
+mod answer;
 mod edit;
 mod one;
 mod pause;
@@ -33,9 +34,6 @@ use crate::waiter::tokens::Token;
 const LAPSES_SOON: SignedDuration = SignedDuration::from_mins(5);
 /// Uses of an address that nothing but a verdict may take.
 const KEPT_FOR_VERDICT: u64 = 1;
-
-/// The most messages that one answer takes.
-const MESSAGES: usize = 10;
 
 /// How people are told.
 #[derive(Debug)]
@@ -113,80 +111,6 @@ impl Notifier {
             Phase::Asking => round.question(deploy).await,
             Phase::Rolling | Phase::Overdue => round.under_way(deploy).await,
         }
-    }
-
-    /// Answers the person behind a job, once: to their address, else where only they see it.
-    ///
-    /// # Errors
-    ///
-    /// Only the table's, as for [`Self::tell`].
-    pub async fn answer(
-        &self,
-        store: &Store,
-        dossier: &Dossier,
-        message: &Message,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let access = self.token.get(now).await;
-        let mut round = self.answering(store, dossier, access, now);
-        if dossier.replies.is_empty() {
-            // No address says whose token it is.
-            let loaded = self.settings.current(store, now).await.ok();
-            let home = loaded.and_then(|loaded| home(&loaded.config));
-            round.slack = self.slack.at(home.unwrap_or_default());
-        }
-        round.answer(&dossier.recorded, message).await
-    }
-
-    /// Says something to whoever clicked, where the click said to and nowhere else: what is said is the
-    /// public function's own sentence, and that may say nothing in the bot's name.
-    ///
-    /// # Errors
-    ///
-    /// Only the table's, as for [`Self::tell`].
-    pub(crate) async fn answer_click(
-        &self,
-        store: &Store,
-        dossier: &Dossier,
-        message: &Message,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let round = self.answering(store, dossier, Access::Without, now);
-        round.answer(&dossier.recorded, message).await
-    }
-
-    fn answering<'a>(
-        &'a self,
-        store: &'a Store,
-        dossier: &'a Dossier,
-        access: Access,
-        now: Timestamp,
-    ) -> Round<'a> {
-        let instance = instance_of(&dossier.replies).unwrap_or_default();
-        Round {
-            slack: self.slack.at(instance),
-            access,
-            store,
-            replies: &dossier.replies,
-            command: String::new(),
-            announce: None,
-            noticeboard: None,
-            now,
-        }
-    }
-
-    /// How many messages an answer to the person behind a job may take: what is left of their
-    /// addresses after `said` messages, and as many as anybody wants to read where there is a bot token.
-    pub(crate) async fn room(&self, dossier: &Dossier, said: usize, now: Timestamp) -> usize {
-        if let Access::With(_) = self.token.get(now).await {
-            return MESSAGES;
-        }
-        let left = |reply: &ReplyAddress| match reply.expires_at > now {
-            true => reply.left(),
-            false => 0,
-        };
-        let all: usize = dossier.replies.iter().map(left).sum();
-        all.saturating_sub(said).min(MESSAGES)
     }
 
     async fn round<'a>(

@@ -15,6 +15,8 @@ use crate::slack::text::Mrkdwn;
 /// So long people wait for an answer without a word: as long as Slack itself waits for a reply.
 /// <https://docs.slack.dev/interactivity/implementing-slash-commands#responding_basic_receipt>
 const WITHOUT_A_WORD: SignedDuration = SignedDuration::from_secs(3);
+/// So long saying it may take: nothing waits for it.
+const SAID_WITHIN: Duration = Duration::from_secs(3);
 /// What was handed on late gets so much time to be answered all the same.
 const AT_LEAST: Duration = Duration::from_secs(1);
 
@@ -58,9 +60,9 @@ pub(super) async fn meanwhile<T>(
     let message = card::sentence(words);
     let said = waiter
         .notifier
-        .answer(&waiter.store, dossier, &message, waiter.now());
-    let (done, said) = tokio::join!(work, said);
-    if let Err(error) = said {
+        .say_meanwhile(&waiter.store, dossier, &message, waiter.now());
+    let (done, said) = tokio::join!(work, timeout(SAID_WITHIN, said));
+    if let Ok(Err(error)) = said {
         tracing::warn!(%error, "whoever asked could not be told that it takes a while");
     }
     (done, Meanwhile::Said)

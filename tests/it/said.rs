@@ -5,12 +5,13 @@ use longshore_sim::State;
 use longshore_sim::transcript::Transcript;
 
 /// How the line below the heading of each verdict's card begins.
-const WORDS: [(Verdict, &str); 9] = [
+const WORDS: [(Verdict, &str); 10] = [
     (Verdict::Succeeded, "\n  ✅ "),
     (Verdict::RolledBack, "\n  ↩️ "),
     (Verdict::Failed, "\n  ❌ "),
     (Verdict::Cancelled, "\n  🛑 "),
     (Verdict::Refused, "\n  ⛔ "),
+    (Verdict::Refused, "\n  ℹ️ "),
     (Verdict::Expired, "\n  ⌛ "),
     (Verdict::Superseded, "\n  ⚠️ "),
     (Verdict::Replaced, "\n  ➡️ "),
@@ -40,7 +41,7 @@ pub(crate) fn verdicts(state: &State, deploy: &Deploy) -> (usize, Vec<&'static s
     for (verdict, words) in WORDS {
         let times = shown.iter().filter(|shown| shown.contains(words)).count();
         if Some(verdict) == own {
-            said.0 = times;
+            said.0 += times;
         } else if times > 0 {
             said.1.push(words);
         }

@@ -24,7 +24,7 @@ const USES_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// How long a `response_url` works.
 const REPLY_LASTS: SignedDuration = SignedDuration::from_mins(30);
 /// How often it can be used.
-const REPLY_USES: u64 = 5;
+pub(crate) const REPLY_USES: u64 = 5;
 
 /// How the sort key of an answer begins that the waiter writes down.
 pub(super) const ANSWER: &str = "ANSWER#";

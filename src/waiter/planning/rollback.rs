@@ -11,7 +11,7 @@ use self::ways::{Ran, RanWell, Then};
 use crate::names::version::Gone;
 use crate::names::version::Part;
 use crate::names::version::runs;
-use crate::names::{ContainerName, DeployId, Ref};
+use crate::names::{Actor, ContainerName, DeployId, Ref};
 use crate::past::{Live, Stack, asked_for, crossed, ran_as};
 use crate::plan::{Candidate, CannotRun, Change, GoesBack, Plan, PlannedService, Unchanged};
 use crate::record::{Cancel, Deploy, NoBack, NoWayBack, Past, Refused, Stops, Verdict};
@@ -255,7 +255,9 @@ fn chosen(
         .filter_map(|way| Some((way.past.id.clone()?, way.past.runs())))
         .collect();
     // The question of several applications shows no list for each of them.
-    let further_back = scene.target.confirm_rollback && !wanted.several;
+    // Nor is an operator, who agreed at the terminal to what was shown there.
+    let asked = matches!(deploy.requester, Actor::Slack { .. });
+    let further_back = scene.target.confirm_rollback && !wanted.several && asked;
     let mut newest = None;
     for way in ways {
         let why = match way.services {

@@ -44,7 +44,8 @@ impl Chat {
         let count = |state: &State| state.calls.len();
         let before = count(&self.world.state());
         let read = self.does(&format!("{typed} to staging")).await;
-        assert!(read.contains("✅ ") || read.contains("⛔ "), "{read}");
+        let ended = ["✅ ", "⛔ ", "ℹ️ "];
+        assert!(ended.iter().any(|sign| read.contains(sign)), "{read}");
         let state = self.world.state();
         let calls = state.calls.iter().skip(before);
         let calls = calls.filter(|call| call.service == "github");

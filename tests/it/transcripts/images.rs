@@ -299,10 +299,11 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
       – `id-3` · 2026-03-02 09:00 UTC
 
     Longshore in #deploys · Only visible to you, ada
-      # site/nginx:3.0.0 was refused on staging
-      ⛔ Nothing was started.
-      `site` on staging already runs `nginx:3.0.0`: the very same image. To replace its tasks by new ones: `/deploy restart site on staging`.
+      # site/nginx:3.0.0 runs on staging already
+      ℹ️ Nothing was started.
+      `site` on staging runs `nginx:3.0.0`, the very same image. To replace its tasks by new ones, press *Restart*, or type `/deploy restart site on staging`.
       – `id-4` · 2026-03-02 09:00 UTC
+      [ Restart ]
     ");
 }
 

@@ -1,9 +1,11 @@
 //! What a rollback goes to by its version, and what is wanted of a deploy by its id.
 
 use insta::assert_snapshot;
+use longshore::record::Verdict;
+use longshore_sim::ecr;
 
 use super::Chat;
-use crate::town::{ADA, Bot};
+use crate::town::{ADA, Bot, PROD, REGION};
 
 const FEATURE: &str = "webapp:feature/signup-autocomplete to staging";
 
@@ -101,4 +103,36 @@ async fn several_applications_go_back_and_start_anew_as_one() {
         read.contains("# webapp and Content Management System rolled back"),
         "{read}"
     );
+}
+
+/// Two versions of one branch: its name alone would lead back the first time, and forward the second.
+#[tokio::test(start_paused = true)]
+async fn a_branch_that_what_runs_is_of_too_leads_neither_back_nor_forward() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.does("webapp:main to staging").await;
+    {
+        let now = chat.world.now();
+        let state = &mut *chat.world.state();
+        let newer = state
+            .github
+            .repo("acme/webapp")
+            .commit("main", "Sell hats", "ada");
+        let digest = ecr::digest("hats");
+        state
+            .ecr
+            .push(PROD, REGION, "webapp", &[&newer], &digest, now);
+    }
+    chat.seconds(12 * 60).await;
+    chat.does("webapp:main to staging").await;
+    let before = chat.deploys();
+    for _ in 0..2 {
+        let read = chat.does("rollback webapp staging main").await;
+        assert!(read.contains("it is what runs now"), "{read}");
+        let deploy = chat.deploy(&chat.newest_deploy()).await;
+        assert_eq!(deploy.verdict(), Some(Verdict::Refused), "{read}");
+    }
+    let read = chat
+        .does(&format!("rollback webapp staging {}", before[0]))
+        .await;
+    assert!(read.contains("# webapp rolled back main@"), "{read}");
 }

@@ -334,10 +334,11 @@ async fn the_image_that_is_live_is_not_deployed_again_but_can_be_restarted() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      # webapp:1.0.2 was refused on staging
-      ⛔ Nothing was started.
-      `webapp` on staging already runs `1.0.2`: the very same image. To replace its tasks by new ones: `/deploy restart webapp on staging`.
+      # webapp:1.0.2 runs on staging already
+      ℹ️ Nothing was started.
+      `webapp` on staging runs `1.0.2`, the very same image. To replace its tasks by new ones, press *Restart*, or type `/deploy restart webapp on staging`.
       – `id-2` · 2026-03-02 09:00 UTC
+      [ Restart ]
     ");
     assert_eq!(chat.world.state().ecs.update_calls("staging", "webapp"), 1);
 }
@@ -675,4 +676,23 @@ async fn nobody_waits_for_a_rate_limit_that_lasts() {
       – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_runs_already_can_be_restarted_once_from_the_card_that_says_so() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.does("webapp:main to staging").await;
+    let news = chat.does("webapp:main to staging").await;
+    assert!(
+        news.contains("# webapp:main runs on staging already"),
+        "{news}"
+    );
+    chat.clicks(ADA, "restart").await;
+    chat.settles().await;
+    chat.clicks(ADA, "restart").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("# webapp restarted on staging"), "{read}");
+    assert!(read.contains("That button was used before"), "{read}");
+    assert_eq!(chat.deploys().len(), 3, "{read}");
 }

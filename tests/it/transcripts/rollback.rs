@@ -270,7 +270,7 @@ async fn a_rollback_during_a_rollout_stops_it_and_goes_back() {
     Longshore in #deploys · Only visible to you, bob
       # webapp on staging: stopping what rolls out
       ↩️ webapp: stopping version `feature/signup-autocomplete@83a078a`, which is being rolled out to staging, and going back to main@680af60.
-      It was still under way. The card of deploy `id-2` says how that ends; ask for the rollback again if it is still wanted then.
+      Deploy `id-2` was under way: it is stopped, which brings back what ran before, and its card says how that ends. Ask for a rollback again only to go further back.
       – `id-3` · 2026-03-02 09:01 UTC
 
     Longshore in #deploys

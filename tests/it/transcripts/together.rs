@@ -361,10 +361,11 @@ async fn one_that_runs_it_already_is_left_alone() {
       [ Roll back ]
 
     Longshore in #deploys · Only visible to you, ada
-      # webapp:main, cms:1.0.2 were refused on staging
-      ⛔ Nothing was started.
-      Every one of these already runs on staging what you asked for: the very same images. To replace the tasks of one by new ones: `/deploy restart APP on staging`.
+      # webapp:main, cms:1.0.2 run on staging already
+      ℹ️ Nothing was started.
+      All of these run on staging what you asked for, the very same images. To replace their tasks by new ones, press *Restart*, or type `/deploy restart APP on staging` for one.
       – `id-3` · 2026-03-02 09:02 UTC
+      [ Restart ]
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 3 deploys, newest first
@@ -383,7 +384,7 @@ async fn one_that_runs_it_already_is_left_alone() {
 
     Longshore in #deploys
       # Content Management System rolled back 1.0.2 → 5c42316 on staging
-      ✅ In 1 min, 37 sec. Asked by @ada.
+      ✅ In 1 min, 21 sec. Asked by @ada.
       – `id-4` · 2026-03-02 09:03 UTC
     ");
 }

@@ -69,7 +69,10 @@ impl<'a> Sought<'a> {
                 different.push(past);
             }
         }
+        // Half a name that what runs has too names nothing: it would lead forward as well as back.
+        let whole = |past: &Past| past.runs() == version.as_str() || past.label == version.as_str();
         match (different.as_slice(), live.first(), alike.first()) {
+            ([past], Some(live), _) if !whole(past) => Err(NoVersion::Live(live)),
             ([past], ..) => Ok((*past).clone()),
             ([], Some(past), _) => Err(NoVersion::Live(past)),
             ([], None, Some(past)) => Err(NoVersion::Bad(past)),

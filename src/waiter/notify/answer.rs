@@ -1,0 +1,112 @@
+//! Answers to whoever asked for something that is no deploy, and the word that an answer takes a while.
+
+use jiff::Timestamp;
+
+use super::way::instance_of;
+use super::{Notifier, Round, home};
+use crate::aws::dynamodb::{Dossier, REPLY_USES, ReplyAddress, Store, StoreError};
+use crate::names::secret::Access;
+use crate::slack::blocks::Message;
+
+/// The most messages that one answer takes.
+const MESSAGES: usize = 10;
+
+impl Notifier {
+    /// Answers the person behind a job, once: to their address, else where only they see it.
+    ///
+    /// # Errors
+    ///
+    /// Only the table's, as for [`Self::tell`].
+    pub async fn answer(
+        &self,
+        store: &Store,
+        dossier: &Dossier,
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let access = self.token.get(now).await;
+        let mut round = self.answering(store, dossier, access, now);
+        if dossier.replies.is_empty() {
+            // No address says whose token it is.
+            let loaded = self.settings.current(store, now).await.ok();
+            let home = loaded.and_then(|loaded| home(&loaded.config));
+            round.slack = self.slack.at(home.unwrap_or_default());
+        }
+        round.answer(&dossier.recorded, message).await
+    }
+
+    /// Says something to whoever clicked, where the click said to and nowhere else: what is said is the
+    /// public function's own sentence, and that may say nothing in the bot's name.
+    ///
+    /// # Errors
+    ///
+    /// Only the table's, as for [`Self::tell`].
+    pub(crate) async fn answer_click(
+        &self,
+        store: &Store,
+        dossier: &Dossier,
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let round = self.answering(store, dossier, Access::Without, now);
+        round.answer(&dossier.recorded, message).await
+    }
+
+    /// Says to the person behind a request that its answer takes a while: as the first use of their address
+    /// and only then, so that neither the answer nor the verdict ever wants for one.
+    ///
+    /// # Errors
+    ///
+    /// Only the table's, as for [`Self::tell`].
+    pub(crate) async fn say_meanwhile(
+        &self,
+        store: &Store,
+        dossier: &Dossier,
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let round = self.answering(store, dossier, Access::Without, now);
+        if let Some(reply) = dossier.replies.first() {
+            let id = dossier.recorded.id();
+            let said = round.reply_to(id, reply, message, REPLY_USES - 1).await?;
+            if said.is_err() {
+                tracing::info!(id, "nobody was told that an answer takes a while");
+            }
+        }
+        Ok(())
+    }
+
+    fn answering<'a>(
+        &'a self,
+        store: &'a Store,
+        dossier: &'a Dossier,
+        access: Access,
+        now: Timestamp,
+    ) -> Round<'a> {
+        let instance = instance_of(&dossier.replies).unwrap_or_default();
+        Round {
+            slack: self.slack.at(instance),
+            access,
+            store,
+            replies: &dossier.replies,
+            command: String::new(),
+            announce: None,
+            noticeboard: None,
+            now,
+        }
+    }
+
+    /// How many messages an answer to the person behind a job may take: what is left of their
+    /// addresses after `said` messages, and as many as anybody wants to read where there is a bot token.
+    pub(crate) async fn room(&self, dossier: &Dossier, said: usize, now: Timestamp) -> usize {
+        if let Access::With(_) = self.token.get(now).await {
+            return MESSAGES;
+        }
+        let left = |reply: &ReplyAddress| match reply.expires_at > now {
+            true => reply.left(),
+            false => 0,
+        };
+        let all: usize = dossier.replies.iter().map(left).sum();
+        all.saturating_sub(said).min(MESSAGES)
+    }
+}
