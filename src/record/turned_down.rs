@@ -9,7 +9,7 @@ use crate::names::{Actor, AppName, DeployId, EnvName};
 use crate::policy::{Denied, Stranger};
 use crate::rollout::AfterPause;
 
-/// Why it is not done. Holds names and ids alone, and no words of anybody's.
+/// Why it is not done. Holds names and ids, and no sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TurnedDown {

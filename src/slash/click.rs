@@ -36,30 +36,18 @@ pub(super) async fn on_click(
         return Answer::empty();
     };
     let now = slash.now();
-    if pressed.action == ButtonAction::Form {
-        let loaded = match slash.settings.current(&slash.store, now).await {
-            Ok(loaded) => loaded,
-            Err(error) => return slash.no_settings(&error, progress),
-        };
-        let admitted = click.sender().admitted(&loaded.config, None);
-        let stranger = admitted.map(|actor| asked.admitted(actor)).err();
-        let visit = Visit {
-            slash,
-            asked: &asked,
-            loaded: &loaded,
-            progress,
-        };
-        let answered = match stranger {
-            None => form::press(visit, &pressed, click).await,
-            Some(stranger) => Err(stranger.into()),
-        };
-        return answer(visit, &pressed, answered).await;
+    let is_form = pressed.action == ButtonAction::Form;
+    if !is_form {
+        progress.is_about(About::Click(pressed.value.deploy().clone()));
     }
-    progress.is_about(About::Click(pressed.value.deploy().clone()));
-    let (loaded, dossier) = tokio::join!(
-        slash.settings.current(&slash.store, now),
-        slash.store.load(pressed.value.deploy().as_str())
-    );
+    let load = async {
+        match is_form {
+            // It is about no deploy yet.
+            true => Ok(None),
+            false => slash.store.load(pressed.value.deploy().as_str()).await,
+        }
+    };
+    let (loaded, dossier) = tokio::join!(slash.settings.current(&slash.store, now), load);
     let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(error) => return slash.no_settings(&error, progress),
@@ -86,6 +74,7 @@ pub(super) async fn on_click(
         progress,
     };
     let answered = match stranger {
+        None if is_form => form::press(visit, &pressed, click).await,
         None => press(visit, &pressed, dossier).await,
         Some(stranger) => Err(stranger.into()),
     };

@@ -23,7 +23,7 @@ const AT_LEAST: Duration = Duration::from_secs(1);
 /// Whether somebody was told that it takes a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meanwhile {
-    /// It did not.
+    /// Nobody was: the answer came soon.
     Nothing,
     /// They were told so, as far as Slack took it.
     Said,
