@@ -13,6 +13,7 @@
 //! status [APP] [ENV]        history [APP] [ENV]
 //! show DEPLOY               show last [APP] [ENV]
 //! help [COMMAND]
+//! (nothing, or deploy)      a form to choose from
 //! ```
 
 mod lexicon;
@@ -145,6 +146,8 @@ pub enum Command {
         /// Only there.
         env: Option<EnvName>,
     },
+    /// What may be deployed where, to choose from: the command alone, and `deploy` alone.
+    Form,
     /// How to type commands.
     Help {
         /// Only about this one.
@@ -177,7 +180,7 @@ impl Command {
     /// The command's verb.
     pub fn verb(&self) -> CommandVerb {
         match self {
-            Self::Deploy { .. } => CommandVerb::Deploy,
+            Self::Deploy { .. } | Self::Form => CommandVerb::Deploy,
             Self::Rollback { .. } | Self::RollbackOf { .. } => CommandVerb::Rollback,
             Self::Cancel { .. } | Self::CancelOf { .. } => CommandVerb::Cancel,
             Self::Restart { .. } | Self::RestartOf { .. } => CommandVerb::Restart,
@@ -240,6 +243,7 @@ impl fmt::Display for Command {
             | Self::RollbackOf { deploy }
             | Self::CancelOf { deploy }
             | Self::RestartOf { deploy } => write!(f, "{verb} {deploy}"),
+            Self::Form => write!(f, "{verb}"),
             Self::Help { about: Some(about) } => write!(f, "{verb} {about}"),
             Self::Help { about: None } => write!(f, "{verb}"),
         }

@@ -278,7 +278,9 @@ pub fn left(deploy: &Deploy) -> Vec<(String, Option<String>)> {
 /// What was asked for, as it is typed, where no plan says what it came to.
 pub(crate) fn asked_for(deploy: &Deploy) -> String {
     match deploy.verb() {
-        Verb::Deploy { reference, image } => {
+        Verb::Deploy {
+            reference, image, ..
+        } => {
             let image = image.iter().map(|image| format!("/{image}"));
             let reference = reference.iter().map(|reference| format!(":{reference}"));
             let typed: String = image.chain(reference).collect();

@@ -16,6 +16,10 @@ pub enum Verb {
         /// The container whose image it is about; `None` for the application's own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         image: Option<ContainerName>,
+        /// The deploy whose image is meant, whatever the ref names by now: a card's button is about
+        /// what the card names.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again: Option<DeployId>,
     },
     /// Go back to an earlier deploy, exactly as it ran then.
     Rollback {
@@ -62,6 +66,15 @@ impl Verb {
             Self::Deploy { .. } => ChangeKind::Deploy,
             Self::Rollback { .. } => ChangeKind::Rollback,
             Self::Restart => ChangeKind::Restart,
+        }
+    }
+
+    /// Bringing what somebody named.
+    pub fn deploy(reference: Option<Ref>, image: Option<ContainerName>) -> Self {
+        Self::Deploy {
+            reference,
+            image,
+            again: None,
         }
     }
 

@@ -230,6 +230,13 @@ pub enum Unresolvable {
         /// `owner/name`.
         repository: String,
     },
+    /// The image that a deploy brought, or was to, is not there any more.
+    ImageGone {
+        /// Where it was.
+        image_repository: String,
+        /// What people call it.
+        label: String,
+    },
     /// There is no such image repository.
     NoImageRepository {
         /// Where the images should be.

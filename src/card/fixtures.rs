@@ -159,6 +159,7 @@ pub(crate) fn deploy_of(reference: &str) -> Verb {
     Verb::Deploy {
         reference: Some(reference.parse().unwrap()),
         image: None,
+        again: None,
     }
 }
 
@@ -347,6 +348,7 @@ pub(crate) fn past(label: &str, is_deploy: bool, verdict: Option<Verdict>) -> Pa
         verb: is_deploy.then_some(Verb::Deploy {
             reference: None,
             image: None,
+            again: None,
         }),
         application: "webapp".parse().unwrap(),
         environment: "staging".parse().unwrap(),

@@ -1373,6 +1373,7 @@ fn talkative(text: &str, services: usize, commits: usize) -> Deploy {
     let mut deploy = asked(Verb::Deploy {
         reference: None,
         image: None,
+        again: None,
     });
     deploy.plan = Some(serde_json::from_value(plan).unwrap());
     deploy.ask = Some(question(2));
@@ -1417,6 +1418,7 @@ fn the_worst_input_still_makes_cards_that_slack_takes() {
             Verb::Deploy {
                 reference: Some("r".repeat(255).parse().unwrap()),
                 image: None,
+                again: None,
             },
             Verb::rollback(Some("0a1b2c3d".parse().unwrap())),
             Verb::Restart,

@@ -110,7 +110,7 @@ fn wanted(command: Command) -> Result<(AppName, EnvName, Verb), Failure> {
             reference,
             also,
             env,
-        } if also.is_empty() => Ok((app, env, Verb::Deploy { reference, image })),
+        } if also.is_empty() => Ok((app, env, Verb::deploy(reference, image))),
         Command::Restart { app, also, env } if also.is_empty() => Ok((app, env, Verb::Restart)),
         Command::Deploy { .. } | Command::Restart { .. } => Err(Failure::Misunderstood(
             "at a terminal one application is changed at a time; name one, and the others after it"

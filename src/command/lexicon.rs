@@ -177,7 +177,6 @@ const WORDS: &[(&str, Sense)] = &[
     ("halt", Sense::Perhaps(Cancel)),
     ("kill", Sense::Perhaps(Cancel)),
     ("interrupt", Sense::Perhaps(Cancel)),
-    ("pause", Sense::Perhaps(Cancel)),
     ("terminate", Sense::Perhaps(Cancel)),
     ("bounce", Sense::Perhaps(Restart)),
     ("cycle", Sense::Perhaps(Restart)),
@@ -237,7 +236,8 @@ pub(super) const TO_COME: &[(&str, CommandVerb)] = &[
     ("freeze", Help),
     ("grant", Help),
     ("revoke", Help),
-    ("promote", Deploy),
+    ("promote", Status),
+    ("pause", Status),
     ("diff", Status),
     ("doctor", Status),
     ("approve", Status),
@@ -245,7 +245,7 @@ pub(super) const TO_COME: &[(&str, CommandVerb)] = &[
     ("emergency", Deploy),
     ("queue", Status),
     ("abandon", Cancel),
-    ("retry", Deploy),
+    ("retry", Show),
 ];
 
 /// What a word says, if it is one of these.
@@ -273,6 +273,11 @@ pub(super) fn is_preposition(word: &str) -> bool {
     PREPOSITIONS
         .iter()
         .any(|one| word.eq_ignore_ascii_case(one))
+}
+
+/// Whether a word says nothing but that somebody asks kindly.
+pub(super) fn is_courtesy(word: &str) -> bool {
+    sense(word) == Some(Sense::Courtesy)
 }
 
 /// Whether the word is forgiven at the ends of a command.

@@ -31,6 +31,8 @@ const SURELY_A_VERB: usize = 5;
 #[derive(Debug, Default)]
 pub(super) struct Meant {
     verb: Option<CommandVerb>,
+    /// What help is wanted about.
+    about: Option<CommandVerb>,
     again: bool,
     last: bool,
     apps: Vec<AppRef>,
@@ -40,6 +42,8 @@ pub(super) struct Meant {
     refs: Vec<Ref>,
     /// There was a word that nothing is made of.
     left_over: bool,
+    /// A pull request was named, which is no ref.
+    pull_request: bool,
 }
 
 /// A word by itself.
@@ -59,7 +63,8 @@ impl Meant {
     /// What these words may say.
     pub(super) fn by(words: &[String], vocabulary: &Vocabulary) -> Self {
         let mut meant = Self::default();
-        let rest = meant.certain(tokens(words), vocabulary);
+        let rest = meant.certain(tokens(words, vocabulary), vocabulary);
+        let rest = meant.without_pull_requests(rest);
         let rest = meant.joined(rest, vocabulary);
         meant.near(rest, vocabulary);
         meant
@@ -73,7 +78,9 @@ impl Meant {
         for mut token in tokens {
             token.placed = placed;
             placed = lexicon::is_preposition(&token.text);
-            if let Some(env) = vocabulary.environment(&token.text) {
+            // `staging/web`: a host there, for tools that know hosts.
+            let place = token.text.split('/').next().unwrap_or_default();
+            if let Some(env) = vocabulary.environment(place) {
                 // Where to counts, not from where.
                 if self.env.is_none() || (token.placed && !certain_place) {
                     self.env = Some(env.clone());
@@ -92,6 +99,26 @@ impl Meant {
                 Some(Sense::Last) => self.last = true,
                 Some(Sense::Preposition | Sense::Courtesy | Sense::Filler) => {}
                 None => rest.push(token),
+            }
+        }
+        rest
+    }
+
+    /// Takes `#42`, `pr 42` and `pr #42` out of the words.
+    fn without_pull_requests(&mut self, tokens: Vec<Spoken>) -> Vec<Spoken> {
+        let mut rest: Vec<Spoken> = Vec::new();
+        for token in tokens {
+            let announced = rest
+                .last()
+                .is_some_and(|before| is_called_request(&before.text));
+            let number = token.text.trim_start_matches('#');
+            let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+            if announced && is_number {
+                rest.pop();
+            }
+            match is_pull_request(&token.text) || (announced && is_number) {
+                true => self.pull_request = true,
+                false => rest.push(token),
             }
         }
         rest
@@ -183,7 +210,13 @@ impl Meant {
             let verb =
                 lexicon::near_verb(word).filter(|_| like_verb && !lexicon::is_usual_ref(word));
             let wants_place = self.env.is_none();
-            if let (true, true, Some(env)) =
+            let nameless = self.apps.is_empty() && wants_place;
+            if let (true, Some(about), Some(CommandVerb::Help)) =
+                (token.first && nameless, self.verb, verb)
+            {
+                self.about = Some(about);
+                self.verb = Some(CommandVerb::Help);
+            } else if let (true, true, Some(env)) =
                 (wants_place, token.placed, vocabulary.near_environment(word))
             {
                 self.env = Some(env.clone());
@@ -227,6 +260,13 @@ impl Meant {
 fn deploy_id(word: &str) -> Option<DeployId> {
     let has_digit = word.bytes().any(|b| b.is_ascii_digit());
     word.parse().ok().filter(|_| has_digit)
+}
+
+/// What people call a pull request before its number.
+fn is_called_request(word: &str) -> bool {
+    ["pr", "mr", "pull", "request", "pull-request"]
+        .iter()
+        .any(|name| word.eq_ignore_ascii_case(name))
 }
 
 fn plain(word: &str) -> &str {
@@ -279,17 +319,24 @@ fn application(word: &str, vocabulary: &Vocabulary) -> Option<AppRef> {
 }
 
 /// The words one by one. What a flag is called says nothing, what it is given does.
-fn tokens(words: &[String]) -> Vec<Spoken> {
+fn tokens(words: &[String], vocabulary: &Vocabulary) -> Vec<Spoken> {
     let mut tokens: Vec<Spoken> = Vec::new();
     for (at, word) in words.iter().enumerate() {
+        let word = &narrow(word);
         let is_known = |word: &str| sense(word).is_some();
-        let parts = match is_known(word) {
-            true => vec![word.as_str()],
-            // `releases:rollback`
-            false => match word.split_once(':') {
-                Some((topic, verb)) if is_known(verb) && !topic.is_empty() => vec![verb],
-                _ => word.split(BETWEEN).collect(),
-            },
+        let parts = match word.split_once([':', '-']) {
+            _ if is_known(word) => vec![word.as_str()],
+            // `deploy-production`
+            Some((verb, name)) if is_known(verb) && vocabulary.is_name(name) => vec![verb, name],
+            // `releases:rollback`, `deploy-lock`
+            Some((topic, verb))
+                if is_known(verb)
+                    && !topic.is_empty()
+                    && (word.contains(':') || is_known(topic)) =>
+            {
+                vec![verb]
+            }
+            _ => word.split(BETWEEN).collect(),
         };
         for part in parts {
             let text = match is_known(part) {
@@ -313,6 +360,17 @@ fn tokens(words: &[String]) -> Vec<Spoken> {
         }
     }
     tokens
+}
+
+/// A word as a keyboard for narrow letters would have typed it.
+/// <https://www.unicode.org/charts/PDF/UFF00.pdf>
+fn narrow(word: &str) -> String {
+    word.chars()
+        .map(|c| match u32::from(c) {
+            wide @ 0xff01..=0xff5e => char::from_u32(wide - 0xfee0).unwrap_or(c),
+            _ => c,
+        })
+        .collect()
 }
 
 /// `--environment`, `-e`; not `-h`, which is a verb.

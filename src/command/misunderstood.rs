@@ -25,6 +25,8 @@ pub enum Suggestion {
     Meant(Box<Command>),
     /// Something in it stands for what was left out.
     Instance(Box<Command>),
+    /// It changes nothing and shows what there is to choose from.
+    Look(Box<Command>),
 }
 
 /// What is wrong. Words are as typed, but cut to 40 characters and without control characters.
@@ -186,7 +188,7 @@ impl Suggestion {
     /// The command.
     pub fn command(&self) -> &Command {
         match self {
-            Self::Meant(command) | Self::Instance(command) => command,
+            Self::Meant(command) | Self::Instance(command) | Self::Look(command) => command,
         }
     }
 }

@@ -38,9 +38,12 @@ impl<'a> Reader<'a> {
     /// The whole command, to its last word.
     pub(super) fn command(&mut self) -> Understood<Command> {
         if self.rest.is_empty() {
-            return Ok(Command::Help { about: None });
+            return Ok(Command::Form);
         }
         self.take_verb()?;
+        if self.rest.is_empty() && self.verb == CommandVerb::Deploy {
+            return Ok(Command::Form);
+        }
         if let ([word], false) = (self.rest, self.led_by_name)
             && self.sense(word) == Some(Sense::Verb(CommandVerb::Help))
         {

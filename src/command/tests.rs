@@ -55,6 +55,7 @@ fn answers(texts: &[&str]) -> String {
         let how = match refused.line() {
             Suggestion::Meant(_) => "meant",
             Suggestion::Instance(_) => "for instance",
+            Suggestion::Look(_) => "to look first",
         };
         let line = refused.line().command();
         format!("{text}\n  {:?}\n  {how}: {line}", refused.problem())
@@ -151,8 +152,9 @@ fn the_grammar_reads_what_people_type() {
         ("history webapp prod", "history webapp production"),
         ("show 4f2k9x0a", "show 4f2k9x0a"),
         ("show il0o0000", "show 11000000"),
-        ("", "help"),
-        ("   \t\n", "help"),
+        ("", "deploy"),
+        ("   \t\n", "deploy"),
+        ("deploy", "deploy"),
         ("help", "help"),
         ("?", "help"),
         ("help RollBack", "help rollback"),
@@ -345,7 +347,6 @@ fn nothing_defaults_to_an_environment() {
 #[test]
 fn what_is_left_out_is_named() {
     for (text, what) in [
-        ("deploy", Expected::Application),
         ("rollback", Expected::Application),
         ("cancel", Expected::Application),
         ("webapp:", Expected::Ref),
@@ -384,7 +385,7 @@ fn an_unknown_word_gets_the_line_that_was_meant() {
         ("webapp main to staging", "webapp:main to staging"),
         ("webapp to staging main", "webapp:main to staging"),
         ("webapp/main to staging", "webapp:main to staging"),
-        ("zzz to staging", "cms to staging"),
+        ("zzz to staging", "deploy"),
         ("webapp to moon", "webapp to staging"),
         ("webapp beta staging", "webapp to beta"),
         ("webapp staging pls", "webapp to staging"),

@@ -13,7 +13,6 @@ pub struct Vocabulary {
     images: BTreeMap<AppName, BTreeMap<String, ContainerName>>,
     places: BTreeMap<AppName, Vec<EnvName>>,
     repositories: BTreeMap<AppName, String>,
-    own: Option<AppName>,
 }
 
 impl Vocabulary {
@@ -84,13 +83,6 @@ impl Vocabulary {
         self
     }
 
-    /// Takes the examples from this application, which the reader is of the team of.
-    #[must_use]
-    pub(crate) fn for_reader_of(mut self, application: Option<AppName>) -> Self {
-        self.own = application;
-        self
-    }
-
     /// The image of `application` that `word` names.
     pub fn image(&self, application: &AppName, word: &str) -> Option<&ContainerName> {
         self.images.get(application)?.get(&plain(word))
@@ -140,13 +132,6 @@ impl Vocabulary {
                 own.map(|(_, name)| name.clone()).collect()
             }
         }
-    }
-
-    /// The application for an example: the reader's own, else the first.
-    pub(super) fn example(&self) -> Option<&AppName> {
-        self.own
-            .as_ref()
-            .or_else(|| self.applications.values().min())
     }
 
     /// Where the commits of `application` are.

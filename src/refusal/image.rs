@@ -122,6 +122,14 @@ pub(super) fn unresolvable(why: &Unresolvable) -> Phrase {
             "GitHub shows no repository {}: check its name in the configuration, and that the token may read it.",
             Code(repository)
         ),
+        Unresolvable::ImageGone {
+            image_repository,
+            label,
+        } => phrase!(
+            "The image of {} is not in {} any more. Deploy another version.",
+            Code(label),
+            Code(image_repository)
+        ),
         Unresolvable::NoImageRepository { image_repository } => phrase!(
             "There is no image repository {}: check the application's image in the configuration.",
             Code(image_repository)

@@ -1,7 +1,7 @@
 //! What is said of a text that is no command: one short sentence, and one line that works.
 
 use crate::command::{
-    CommandVerb, Expected, MAX_APPLICATIONS, Misreading, Misunderstood, Sense, Suggestion,
+    Command, CommandVerb, Expected, MAX_APPLICATIONS, Misreading, Misunderstood, Sense, Suggestion,
 };
 use crate::reply::phrase::{Code, Phrase, Typeable, phrase};
 use crate::slack::text::cut;
@@ -19,6 +19,10 @@ pub(super) fn words(misunderstood: &Misunderstood) -> Phrase {
     let text = line.command().to_string();
     let line = match line {
         Suggestion::Meant(_) => phrase!("Did you mean {}?", Typeable(text)),
+        Suggestion::Look(command) if **command == Command::Form => {
+            phrase!("To choose from a form: {}", Typeable(text))
+        }
+        Suggestion::Look(_) => phrase!("To look first: {}", Typeable(text)),
         Suggestion::Instance(_) => phrase!("For instance: {}", Typeable(text)),
     };
     phrase!("{}. {}", problem, line)
@@ -60,9 +64,11 @@ fn problem(misunderstood: &Misunderstood) -> Phrase {
             "That does not say which environment, and none is the default{}",
             there_are(misunderstood)
         ),
-        Misreading::Missing { what } => {
-            phrase!("That ends where {} should follow", what.to_string())
-        }
+        Misreading::Missing { what } => phrase!(
+            "That ends where {} should follow{}",
+            what.to_string(),
+            there_are(misunderstood)
+        ),
         Misreading::Bad {
             what: Expected::Ref,
             word,
@@ -136,13 +142,13 @@ fn there_are(misunderstood: &Misunderstood) -> Phrase {
     let long: usize = names.iter().map(|name| name.chars().count()).sum();
     let fit = (1..=MOST_NAMES).contains(&names.len()) && long <= LONGEST_LIST;
     match misunderstood.line() {
-        Suggestion::Instance(_) if fit => {
+        Suggestion::Instance(_) | Suggestion::Look(_) if fit => {
             let there = Phrase::listed(names.iter().map(name), "and");
             match names.len() {
                 1 => phrase!("; there is only {}", there),
                 _ => phrase!("; there are {}", there),
             }
         }
-        Suggestion::Instance(_) | Suggestion::Meant(_) => Phrase::default(),
+        Suggestion::Instance(_) | Suggestion::Look(_) | Suggestion::Meant(_) => Phrase::default(),
     }
 }

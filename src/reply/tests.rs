@@ -36,6 +36,7 @@ fn a_request_is_repeated_as_it_was_put() {
         Verb::Deploy {
             reference: None,
             image: None,
+            again: None,
         },
         Verb::rollback(None),
         rollback_to,
@@ -60,6 +61,7 @@ fn what_is_deployed_is_named_as_far_as_it_is_known() {
         Verb::Deploy {
             reference: None,
             image: None,
+            again: None,
         },
         Verb::rollback(None),
         rollback_to,

@@ -60,12 +60,29 @@ pub(super) async fn again(
     }
 }
 
-/// The same once more: a rollback goes to what it went to, not to what "back" would mean by now.
+/// The same once more: a deploy brings the image that the card names, not what its ref names by now; a
+/// rollback goes to what it went to, not to what "back" would mean by now.
 pub(super) fn retried(deploy: &Deploy, one: &Deploy) -> Verb {
     let plan = deploy.plan.as_ref();
     let own = plan.and_then(|plan| plan.own(one.application()));
-    let back = own.and_then(|(share, _)| share.goes_back.as_ref());
+    let own = own.map(|(share, _)| share);
+    let back = own.and_then(|share| share.goes_back.as_ref());
     match (one.verb().clone(), back) {
+        (
+            Verb::Deploy {
+                reference,
+                image,
+                again,
+            },
+            _,
+        ) => Verb::Deploy {
+            reference,
+            image,
+            again: match own {
+                Some(_) => Some(deploy.id.clone()),
+                None => again,
+            },
+        },
         (Verb::Rollback { to: None, .. }, Some(back)) => match (&back.to, &back.leaves) {
             (Entry::Deploy(id), _) => Verb::rollback(Some(id.clone())),
             (Entry::Found(_), Some(leaves)) => Verb::rollback_from(leaves.clone()),

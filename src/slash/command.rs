@@ -8,7 +8,7 @@ use super::no::No;
 use super::progress::{About, Progress};
 use super::{cancel, form, history, of, show};
 use crate::card;
-use crate::command::{AppRef, Command, Vocabulary};
+use crate::command::{AppRef, Command};
 use crate::hearing::request::Person;
 use crate::names::{AppName, EnvName};
 use crate::policy::Action;
@@ -60,26 +60,9 @@ pub(super) async fn on_command(
     }
 }
 
-/// The names that mean something, with examples from what the reader's team answers for.
-fn words(visit: Visit<'_>) -> Vocabulary {
-    let config = &visit.loaded.config;
-    let user = &visit.asked.person.user;
-    let is_own = |app: &AppName| {
-        let team = config.team_of(app);
-        team.is_some_and(|(_, team)| team.people().any(|person| person == user))
-    };
-    let own = config.applications().map(|(name, _)| name);
-    config
-        .vocabulary()
-        .for_reader_of(own.filter(|app| is_own(app)).min().cloned())
-}
-
 async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
     let config = &visit.loaded.config;
-    if text.trim().is_empty() {
-        return Ok(form::show(visit));
-    }
-    match Command::parse(text, &words(visit))? {
+    match Command::parse(text, &config.vocabulary())? {
         Command::Deploy {
             app,
             image,
@@ -89,9 +72,9 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
         } => {
             let also = also.into_iter().map(|one| {
                 let (reference, image) = (one.reference, one.image);
-                asked(one.app, Verb::Deploy { reference, image })
+                asked(one.app, Verb::deploy(reference, image))
             });
-            let verb = Verb::Deploy { reference, image };
+            let verb = Verb::deploy(reference, image);
             change(visit, env, asked(app, verb), also).await
         }
         Command::Rollback { app, to, also, env } => {
@@ -120,6 +103,7 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
         }
         Command::Show { deploy } => show::answer(visit, &deploy).await,
         Command::ShowLast { app, env } => show::last(visit, app.as_ref(), env.as_ref()).await,
+        Command::Form => Ok(form::show(visit)),
         Command::Help { about } => {
             let command = &config.slack().command;
             Ok(Answer::message(&card::help(about, command)))

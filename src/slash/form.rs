@@ -68,8 +68,7 @@ pub(super) async fn press(
     visit
         .progress
         .is_about(About::Target(application, environment));
-    let image = None;
-    let verb = Verb::Deploy { reference, image };
+    let verb = Verb::deploy(reference, None);
     let deploy = visit.asked.deploy(verb, &allowed, Vec::new());
     let extra = vec![Extra::Button {
         nonce: format!("form#{}", pressed.value.deploy()),

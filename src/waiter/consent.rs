@@ -209,6 +209,7 @@ mod tests {
         let to_main = Verb::Deploy {
             reference: None,
             image: None,
+            again: None,
         };
         for (verb, phase) in [
             (Verb::rollback(None), Phase::Starting),

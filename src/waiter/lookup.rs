@@ -1,6 +1,9 @@
 //! Looking a ref up: asks GitHub what it points to and ECR which image that is, and lets
 //! [`crate::resolve`] decide. Nothing is decided here but whom to ask.
 
+mod again;
+
+pub(crate) use self::again::once_more;
 use crate::aws::AwsError;
 use crate::aws::ecr::{ImageName, Images};
 use crate::config::{GithubRepository, Source};

@@ -206,8 +206,16 @@ async fn make_one(
         None => outside::noticed_by_plan(&mut scene, deploy).await?,
     }
     match deploy.verb() {
-        Verb::Deploy { reference, image } => {
-            let wanted = (image.as_ref(), reference.as_ref());
+        Verb::Deploy {
+            reference,
+            image,
+            again,
+        } => {
+            let wanted = deploy::ToBring {
+                image: image.as_ref(),
+                reference: reference.as_ref(),
+                again: again.as_ref(),
+            };
             let plan = deploy::plan(&scene, deploy, wanted).await?;
             match plan.services.is_empty() && !several {
                 true => Err(Refused::AlreadyLive {

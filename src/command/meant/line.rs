@@ -62,6 +62,12 @@ impl Meant {
                 .take()
                 .filter(|reference| reference.as_str() != word);
         }
+        if let Misreading::OtherRepository { app, word, .. } = problem
+            && let Some(one) = self.apps.iter_mut().find(|one| one.app == *app)
+            && let Some(built) = vocabulary.built_from(word).next()
+        {
+            one.app = built.clone();
+        }
         let says_nothing = self.apps.is_empty() && self.env.is_none();
         match verb {
             CommandVerb::Help => self.help(problem),
@@ -115,6 +121,7 @@ impl Meant {
 
     fn help(&self, problem: &Misreading) -> Suggestion {
         let about = match problem {
+            _ if self.about.is_some() => self.about,
             Misreading::Unknown {
                 what: Expected::Command,
                 word,
@@ -152,24 +159,12 @@ impl Meant {
         problem: &Misreading,
         vocabulary: &Vocabulary,
     ) -> Suggestion {
-        let mut whole = !self.apps.is_empty() && self.env.is_some();
+        let mut whole = self.env.is_some();
         if self.left_over && matches!(problem, Misreading::Unknown { .. }) {
             self.refs.clear();
         }
-        // A name that is not there is no ref.
         if self.apps.is_empty() {
-            self.refs.clear();
-            let Some(app) = vocabulary.example() else {
-                return instance(Command::Help { about: None });
-            };
-            self.take(
-                AppRef {
-                    app: app.clone(),
-                    image: None,
-                    reference: None,
-                },
-                vocabulary,
-            );
+            return self.look_first(verb, problem);
         }
         whole &= self.give_ref(problem) == RefFrom::Typed;
         let mut each = self.apps.into_iter();
@@ -219,20 +214,37 @@ impl Meant {
         }
     }
 
+    /// Where nobody named an application, nothing is changed by a line that is copied in haste: it shows
+    /// what there is to choose from.
+    fn look_first(self, verb: CommandVerb, problem: &Misreading) -> Suggestion {
+        let (app, env) = (None, self.env);
+        let ended = matches!(problem, Misreading::Missing { .. });
+        let only_a_place = self.verb.is_none() && env.is_some() && ended;
+        Suggestion::Look(Box::new(match verb {
+            CommandVerb::Rollback => Command::ShowLast { app, env },
+            CommandVerb::Cancel | CommandVerb::Restart => Command::Status { app, env },
+            _ if only_a_place => Command::Status { app, env },
+            _ => Command::Form,
+        }))
+    }
+
     /// Gives the applications the ref that was typed, if there is one and no doubt which.
     fn give_ref(&mut self, problem: &Misreading) -> RefFrom {
-        let nameless = matches!(
+        let bad = matches!(
             problem,
-            Misreading::PullRequest { .. }
-                | Misreading::Bad {
-                    what: Expected::Ref,
-                    ..
-                }
+            Misreading::Bad {
+                what: Expected::Ref,
+                ..
+            }
         );
-        let refused = matches!(
-            problem,
-            Misreading::NoRef { .. } | Misreading::TwoEnvironments { .. }
-        );
+        let nameless =
+            bad || self.pull_request || matches!(problem, Misreading::PullRequest { .. });
+        let refused = match problem {
+            // `webapp staging please main`
+            Misreading::NoRef { word } => !lexicon::is_courtesy(word),
+            Misreading::TwoEnvironments { .. } => true,
+            _ => false,
+        };
         let mut refs: Vec<Ref> = match refused {
             true => Vec::new(),
             false => std::mem::take(&mut self.refs),

@@ -39,6 +39,7 @@ fn to_main() -> Verb {
     Verb::Deploy {
         reference: Some("main".parse().unwrap()),
         image: Some("nginx".parse().unwrap()),
+        again: None,
     }
 }
 
@@ -260,6 +261,7 @@ fn the_longest_request_fits_twice() {
     let verb = Verb::Deploy {
         reference: Some("r".repeat(255).parse().unwrap()),
         image: Some("i".repeat(255).parse().unwrap()),
+        again: Some(id()),
     };
     let name = |number: usize| format!("{number}{}", "a".repeat(63)).parse().unwrap();
     let one = |number| AskedOf {

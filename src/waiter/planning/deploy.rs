@@ -7,12 +7,14 @@ use crate::config::{Base, Source};
 use crate::github::{GitHub, GitHubError};
 use crate::names::version::Part;
 use crate::names::version::runs;
-use crate::names::{CommitSha, ContainerName, Ref};
+use crate::names::{CommitSha, ContainerName, DeployId, Ref};
 use crate::past::is_known_bad;
-use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved};
+use crate::plan::{
+    Change, Commits, Image, Plan, PlannedService, PlannedTask, Share, Unchanged, Unproved,
+};
 use crate::record::{Deploy, NoImage, Refused};
 use crate::resolve::{Kind, Resolved};
-use crate::waiter::lookup::{LookupError, lookup};
+use crate::waiter::lookup::{LookupError, lookup, once_more};
 use crate::waiter::planning::GIVE_UP_AFTER;
 use crate::waiter::scene::BroughtImage;
 use crate::waiter::scene::Found;
@@ -28,13 +30,26 @@ use crate::waiter::schedules;
 /// Lines of task definition differences shown at most.
 const DIFFERENCES: usize = 20;
 
+/// What is to be brought.
+pub(crate) struct ToBring<'a> {
+    /// The container whose image it is; `None` for the application's own.
+    pub(crate) image: Option<&'a ContainerName>,
+    /// The ref that was named.
+    pub(crate) reference: Option<&'a Ref>,
+    /// The deploy whose image it is, whatever the ref names by now.
+    pub(crate) again: Option<&'a DeployId>,
+}
+
 /// The plan of a deploy: of the application's own image, or of the one that a container runs. One
 /// without services where everything runs already.
 pub(crate) async fn plan(
     scene: &Scene<'_>,
     deploy: &Deploy,
-    (image, reference): (Option<&ContainerName>, Option<&Ref>),
+    wanted: ToBring<'_>,
 ) -> Result<Plan, NoPlan> {
+    let ToBring {
+        image, reference, ..
+    } = wanted;
     let target = &scene.target;
     let source = match image {
         None => &target.source,
@@ -45,7 +60,15 @@ pub(crate) async fn plan(
     };
     let images = scene.reach.images(source.image.registry.region.as_str());
     let github = scene.github().await;
-    let found = match lookup(source, reference, &github, &images).await {
+    let before = match wanted.again {
+        Some(id) => planned_before(scene, id).await?,
+        None => None,
+    };
+    let found = match &before {
+        Some(share) => once_more((source, image), share, &images).await,
+        None => lookup(source, reference, &github, &images).await,
+    };
+    let found = match found {
         Ok(found) => found,
         Err(LookupError::Unresolvable(why)) => return Err(why.into()),
         Err(LookupError::Aws(error)) => return Err(denied(error, deploy)),
@@ -59,7 +82,10 @@ pub(crate) async fn plan(
     let mut share = scene.share(part.label.clone());
     share.repository = source.repository.clone();
     share.commit = found.commit.clone();
-    share.unproved = unproved(source, &found);
+    share.unproved = match before {
+        Some(before) => before.unproved,
+        None => unproved(source, &found),
+    };
     share.image = Some(Image {
         repository: source.image.uri(),
         tag: Some(found.tag.clone()),
@@ -198,6 +224,15 @@ pub(crate) async fn plan(
     plan.shares.first_mut().commits = commits;
     plan.endangered = endangered;
     Ok(plan)
+}
+
+/// What the plan of another deploy says of the same application, if it has an image.
+async fn planned_before(scene: &Scene<'_>, id: &DeployId) -> Result<Option<Share>, NoPlan> {
+    let before = scene.waiter.store.deploy(id).await?;
+    let plan = before.and_then(|before| before.plan);
+    let shares = plan.map(|plan| plan.shares).into_iter().flatten();
+    let mut own = shares.filter(|share| share.application == scene.target.application);
+    Ok(own.find(|share| share.image.is_some()))
 }
 
 /// What is known of the ref, where the image does not prove to be of the commit that it points to.

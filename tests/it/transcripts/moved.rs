@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use insta::assert_snapshot;
 use longshore::record::Verdict;
 use longshore_sim::ecs::Script;
 use longshore_sim::fault::{Kill, Kind, Matcher};
@@ -484,4 +485,68 @@ impl Chat {
         let arn = state.ecs.add_definition(now, (DEV, REGION), &definition);
         state.scheduler.repoint(family, &arn.unwrap());
     }
+}
+
+/// **Retry** is about the image that the card names: its branch and its tag may have moved on since.
+#[tokio::test(start_paused = true)]
+async fn what_is_tried_again_is_what_the_card_names() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.script("staging", "webapp", Script::CrashLoop);
+    assert_eq!(
+        chat.ends("webapp:main to staging").await,
+        Verdict::RolledBack
+    );
+    let first = chat.deploy(&chat.newest_deploy()).await.plan.unwrap();
+    let first = first.only().unwrap().clone();
+    let fresh = {
+        let mut state = chat.world.state();
+        state
+            .github
+            .repo("acme/webapp")
+            .commit("main", "Later", "sam")
+    };
+    chat.push_image("webapp", &fresh, &digest_of("later"));
+    for script in [Script::CrashLoop, Script::Happy] {
+        chat.script("staging", "webapp", script);
+        chat.clicks(ADA, "retry").await;
+        chat.settles().await;
+        let again = chat.deploy(&chat.newest_deploy()).await.plan.unwrap();
+        let again = again.only().unwrap();
+        assert_eq!(again.image, first.image);
+        assert_eq!(again.label, first.label);
+        assert_eq!(again.commit, first.commit);
+    }
+    let digest = first.image.unwrap().digest.to_string();
+    let running = chat.world.state().ecs.running("staging", "webapp");
+    assert!(running.iter().all(|(_, one)| *one == digest), "{running:?}");
+    chat.skips();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_tried_again_is_refused_where_its_image_is_gone() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.script("staging", "webapp", Script::CrashLoop);
+    assert_eq!(
+        chat.ends("webapp:main to staging").await,
+        Verdict::RolledBack
+    );
+    let plan = chat.deploy(&chat.newest_deploy()).await.plan.unwrap();
+    let image = plan.only().unwrap().image.clone().unwrap();
+    let digest = image.digest.to_string();
+    chat.world
+        .state()
+        .ecr
+        .delete_image(PROD, REGION, "webapp", &digest);
+    // The tag is there again, and is another image.
+    chat.push_image("webapp", &image.tag.unwrap(), &digest_of("another"));
+    chat.skips();
+    chat.clicks(ADA, "retry").await;
+    chat.settles().await;
+    assert_snapshot!(chat.reads(), @"
+    Longshore in #deploys · Only visible to you, ada
+      # webapp:main was refused on staging
+      ⛔ Nothing was started.
+      The image of `main@680af60` is not in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp` any more. Deploy another version.
+      – `id-2` · 2026-03-02 09:00 UTC
+    ");
 }

@@ -66,7 +66,7 @@ async fn an_unknown_name_gets_the_nearest_one_and_starts_nothing() {
       `webap` is not an application. Did you mean `/deploy webapp to staging`?
 
     Longshore in #deploys · Only visible to you, ada
-      `shop` is not an application; there are `cms` and `webapp`. For instance: `/deploy cms to staging`
+      `shop` is not an application; there are `cms` and `webapp`. To choose from a form: `/deploy deploy`
 
     Longshore in #deploys · Only visible to you, ada
       `stagign` is not an environment. Did you mean `/deploy webapp to staging`?
@@ -128,7 +128,7 @@ async fn what_people_type_is_shown_and_never_pings_or_links() {
     }
     assert_snapshot!(chat.reads(), @r#"
     Longshore in #deploys · Only visible to you, ada
-      `<!channel>` is not an application; there are `cms` and `webapp`. For instance: `/deploy cms to staging`
+      `<!channel>` is not an application; there are `cms` and `webapp`. To choose from a form: `/deploy deploy`
 
     Longshore in #deploys · Only visible to you, ada
       `<!here>` cannot be read as a ref; name its commit. Did you mean `/deploy webapp:here to staging`?

@@ -14,6 +14,7 @@ async fn busy() -> (World, String) {
     let deploy = || Verb::Deploy {
         reference: None,
         image: None,
+        again: None,
     };
     let back = || Verb::rollback(None);
     has_run(&world, &[("1", deploy()), ("2", deploy()), ("1", back())]).await;

@@ -151,6 +151,7 @@ async fn a_rollback_shows_from_what_to_what_it_goes_and_asks() {
     let deploy = || Verb::Deploy {
         reference: None,
         image: None,
+        again: None,
     };
     let back = || Verb::rollback(None);
     has_run(&world, &[("1", deploy()), ("2", deploy()), ("3", deploy())]).await;
