@@ -10,7 +10,7 @@
 //! rollback APP,… on ENV [to DEPLOY|VERSION]      rollback DEPLOY
 //! cancel APP on ENV         cancel DEPLOY
 //! restart APP,… on ENV      restart DEPLOY
-//! status [APP] [ENV]        history [APP] [ENV]
+//! status [APP] [ENV]        history [APP] [ENV] [all]
 //! show DEPLOY               show last [APP] [ENV]
 //! help [COMMAND]
 //! (nothing, or deploy)      a form to choose from
@@ -59,6 +59,16 @@ impl fmt::Display for AppRef {
             .iter()
             .try_for_each(|reference| write!(f, ":{reference}"))
     }
+}
+
+/// Which entries of the history are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HistoryScope {
+    /// Those by which something became another.
+    #[default]
+    Changes,
+    /// Also what was refused, lapsed or was stopped before it began.
+    All,
 }
 
 /// What a person asks for, every name resolved. Its `Display` is the plainest way to type it, which
@@ -127,12 +137,14 @@ pub enum Command {
         /// Only there.
         env: Option<EnvName>,
     },
-    /// What was deployed.
+    /// What was changed.
     History {
         /// Only this application.
         app: Option<AppName>,
         /// Only there.
         env: Option<EnvName>,
+        /// Which entries.
+        scope: HistoryScope,
     },
     /// Everything about one deploy.
     Show {
@@ -231,9 +243,17 @@ impl fmt::Display for Command {
                 write!(f, " on {env}")
             }
             Self::Cancel { app, env } => write!(f, "{verb} {app} on {env}"),
-            Self::Status { app, env } | Self::History { app, env } => {
+            Self::Status { app, env } => {
                 write!(f, "{verb}")?;
                 filter(f, app.as_ref(), env.as_ref())
+            }
+            Self::History { app, env, scope } => {
+                write!(f, "{verb}")?;
+                filter(f, app.as_ref(), env.as_ref())?;
+                match scope {
+                    HistoryScope::Changes => Ok(()),
+                    HistoryScope::All => write!(f, " {}", lexicon::ALL),
+                }
             }
             Self::ShowLast { app, env } => {
                 write!(f, "{verb} {}", lexicon::LAST)?;

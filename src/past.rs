@@ -3,10 +3,12 @@
 
 mod author;
 mod entry;
+mod listed;
 mod stack;
 mod ways;
 
 pub use self::author::author;
+pub use self::listed::{Listed, listed};
 pub use self::stack::{Live, Marked, Stack, Ways, marked, runs_already};
 pub use self::ways::crossed;
 use crate::names::image_reference::digest_part;

@@ -272,6 +272,11 @@ pub(crate) fn no_history() -> Mrkdwn {
     Mrkdwn::raw("Nothing has been deployed there through Longshore yet.")
 }
 
+/// When nothing became another where somebody looks.
+pub(crate) fn nothing_changed() -> Mrkdwn {
+    Mrkdwn::raw("Nothing has been changed there through Longshore yet.")
+}
+
 /// When nothing is configured where somebody looks.
 pub(crate) fn nothing_to_show() -> Mrkdwn {
     Mrkdwn::raw("The configuration has no application there.")

@@ -354,7 +354,9 @@ pub(crate) fn past(label: &str, is_deploy: bool, verdict: Option<Verdict>) -> Pa
         environment: "staging".parse().unwrap(),
         requester: Actor::Longshore,
         requested_at: Timestamp::UNIX_EPOCH,
-        started_at: None,
+        started_at: verdict
+            .filter(|verdict| *verdict != Verdict::Refused)
+            .map(|_| Timestamp::UNIX_EPOCH),
         verdict,
         ended_at: None,
         label: label.to_owned(),

@@ -1049,6 +1049,20 @@ fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
     }
 }
 
+/// All of these, as `history all` lists them.
+fn listing(entries: Vec<crate::past::Marked>) -> Message {
+    let asked = crate::command::Command::History {
+        app: None,
+        env: None,
+        scope: crate::command::HistoryScope::All,
+    };
+    let listed = crate::past::Listed {
+        entries,
+        ..crate::past::Listed::default()
+    };
+    history(&listed, &asked, &setting(0))
+}
+
 #[test]
 fn the_history_lists_the_latest_deploys() {
     let list = [
@@ -1064,23 +1078,23 @@ fn the_history_lists_the_latest_deploys() {
         },
         past(None, None),
     ];
-    assert_snapshot!(seen(&history(&marked(list.to_vec()), &setting(0))), @"
-    (ephemeral) The latest 5 deploys, newest first
-    # The latest 5 deploys, newest first
-    • `4f2k9x0a` cms staging: 1.0.2, *under way*, <@U061F7AUR>, just now
-    • `4f2k9x0a` cms staging: *refused*, <@U061F7AUR>, just now
-    • `4f2k9x0a` cms staging: back to 1.0.2, <@U061F7AUR>, just now, in 6 min, 1 sec
-    • `4f2k9x0a` cms staging: restart, *rolled back*, `kim`, just now
-    • found running on cms staging: 1.0.2, first seen just now
+    assert_snapshot!(seen(&listing(marked(list.to_vec()))), @"
+    (ephemeral) The latest 5 entries, newest first
+    # The latest 5 entries, newest first
+    • `4f2k9x0a` cms staging: 1.0.2, *under way*, <@U061F7AUR>, <!date^1800000000^{date_num} {time}|2027-01-15 08:00 UTC>
+    • `4f2k9x0a` cms staging: *refused*, <@U061F7AUR>, <!date^1800000381^{date_num} {time}|2027-01-15 08:06 UTC>
+    • `4f2k9x0a` cms staging: back to 1.0.2, <@U061F7AUR>, <!date^1800000381^{date_num} {time}|2027-01-15 08:06 UTC>, in 6 min, 1 sec
+    • `4f2k9x0a` cms staging: restart, *rolled back*, `kim`, <!date^1800000381^{date_num} {time}|2027-01-15 08:06 UTC>
+    • found running on cms staging: 1.0.2, first seen <!date^1800000000^{date_num} {time}|2027-01-15 08:00 UTC>
     – `/deploy show DEPLOY` tells everything about one.
     ");
-    assert_snapshot!(seen(&history(&marked(list[..1].to_vec()), &setting(0))), @r#"
-    (ephemeral) The latest deploy
-    # The latest deploy
-    • `4f2k9x0a` cms staging: 1.0.2, *under way*, <@U061F7AUR>, just now
+    assert_snapshot!(seen(&listing(marked(list[..1].to_vec()))), @r#"
+    (ephemeral) The latest entry
+    # The latest entry
+    • `4f2k9x0a` cms staging: 1.0.2, *under way*, <@U061F7AUR>, <!date^1800000000^{date_num} {time}|2027-01-15 08:00 UTC>
     – `/deploy show DEPLOY` tells everything about one.
     "#);
-    assert_snapshot!(seen(&history(&[], &setting(0))), @r#"
+    assert_snapshot!(seen(&listing(Vec::new())), @r#"
     (ephemeral) Nothing has been deployed there through Longshore yet.
     Nothing has been deployed there through Longshore yet.
     "#);
@@ -1106,9 +1120,8 @@ fn a_change_from_outside_that_was_rolled_back_from_is_marked_too() {
         deploy: None,
         label: "1.0.1".to_owned(),
     };
-    let says = |left| {
-        seen(&history(&[entry(left)], &setting(0))).contains("rolled back from by <@U061F7AUR>")
-    };
+    let says =
+        |left| seen(&listing(vec![entry(left)])).contains("rolled back from by <@U061F7AUR>");
     assert!(says(Some(left)));
     assert!(!says(None));
 }
@@ -1243,7 +1256,7 @@ fn help_is_made_of_the_grammars_own_lines() {
     `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
     `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
     `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
-    `/deploy history [APP] [ENV]`  The latest deploys and how they ended.
+    `/deploy history [APP] [ENV] [all]`  What was changed, newest first; `all` lists also what changed nothing.
     `/deploy show DEPLOY`  Everything about one deploy, by its id or as the `last` one.
     `/deploy help [COMMAND]`  These lines, or more about one command.
     – A REF is a branch, tag, commit or image tag, an IMAGE a container that runs an image of its own. `/deploy help COMMAND` shows examples.
@@ -1454,7 +1467,7 @@ fn the_worst_input_still_makes_cards_that_slack_takes() {
         label: long.clone(),
         ..past(Some(deploy_of("main")), Some(Verdict::Failed))
     };
-    assert!(seen(&history(&marked(vec![one; 100]), &setting(0))).contains("… and "));
+    assert!(seen(&listing(marked(vec![one; 100]))).contains("… and "));
 }
 
 proptest! {

@@ -6,21 +6,22 @@ use super::console::{Console, Format, all, unread};
 use super::json::{self, EntryObject};
 use super::{Exit, Failure, Surroundings, TableOption, columns};
 use crate::aws::dynamodb::StoreError;
-use crate::command::{Command, CommandVerb};
+use crate::command::{Command, CommandVerb, HistoryScope};
 use crate::names::{AppName, EnvName};
-use crate::past::{self, Marked};
+use crate::past::{self, Listed, Marked};
 use crate::record::Past;
 use crate::refusal::verdict_word;
-use crate::reply::{duration, no_history, said};
+use crate::reply::{duration, no_history, nothing_changed, said};
 use crate::request::ChangeKind;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   longshore history --table longshore-Table-1A2B3C
   longshore history cms production --last 5
+  longshore history cms --all
   longshore history cms --json | jq -r 'select(.verdict == \"failed\") | .id'
 
-Newest first. With --json, one object a line. Needs nothing but reading the table.";
+Newest first, what changed something. With --json, one object a line. Needs nothing but reading the table.";
 
 /// The most entries that are listed, as many as Slack's history looks through.
 const MOST: i32 = 200;
@@ -33,6 +34,9 @@ pub(super) struct HistoryArguments {
     /// How many entries
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(i32).range(1..=i64::from(MOST)))]
     last: i32,
+    /// Also what changed nothing: what was refused, lapsed or was stopped before it began
+    #[arg(long)]
+    all: bool,
     #[command(flatten)]
     table: TableOption,
     #[command(flatten)]
@@ -44,21 +48,33 @@ pub(super) async fn run(
     surroundings: &mut Surroundings<'_>,
 ) -> Result<Exit, Failure> {
     let console = Console::open(&arguments.table, surroundings).await?;
-    let (app, env) = match console.parse(CommandVerb::History, &arguments.words)? {
-        Command::History { app, env } => (app, env),
-        _ => (None, None),
+    let (app, env, typed) = match console.parse(CommandVerb::History, &arguments.words)? {
+        Command::History { app, env, scope } => (app, env, scope),
+        _ => (None, None, HistoryScope::Changes),
+    };
+    let scope = match arguments.all {
+        true => HistoryScope::All,
+        false => typed,
     };
     let read = entries(&console, app.as_ref(), env.as_ref());
     let read = surroundings.waits("reading the history", read).await?;
-    let mut listed = past::marked(read.map_err(unread)?);
-    listed.truncate(usize::try_from(arguments.last).unwrap_or_default());
+    let most = usize::try_from(arguments.last).unwrap_or_default();
+    let Listed {
+        entries: listed,
+        left_out,
+        ..
+    } = past::listed(past::marked(read.map_err(unread)?), scope, most);
     if arguments.format.json {
         let objects = listed.iter().map(EntryObject::of);
         objects
             .into_iter()
             .try_for_each(|object| json::line(surroundings.out, &object))?;
     } else if listed.is_empty() {
-        writeln!(surroundings.err, "{}", no_history().plain())?;
+        let nothing = match left_out {
+            0 => no_history(),
+            _ => nothing_changed(),
+        };
+        writeln!(surroundings.err, "{}", nothing.plain())?;
     } else {
         let headings = [
             "DEPLOY",
@@ -73,6 +89,17 @@ pub(super) async fn run(
         ];
         let rows: Vec<_> = listed.iter().map(row).collect();
         columns::write(surroundings.out, headings, &rows)?;
+    }
+    match left_out {
+        0 => {}
+        1 => writeln!(
+            surroundings.err,
+            "1 that changed nothing is left out: --all lists it."
+        )?,
+        many => writeln!(
+            surroundings.err,
+            "{many} that changed nothing are left out: --all lists them."
+        )?,
     }
     Ok(Exit::Done)
 }
@@ -92,7 +119,7 @@ async fn entries(
         .map(|(app, env)| console.store.history_at(app, env, MOST));
     let mut entries: Vec<Past> = all(read).await?.into_iter().flatten().collect();
     // Within a place they are in order already, and the sort keeps that.
-    entries.sort_by_key(|past| std::cmp::Reverse(past.ended_at.unwrap_or(past.requested_at)));
+    entries.sort_by_key(|past| std::cmp::Reverse(past.when()));
     Ok(entries)
 }
 
@@ -118,7 +145,7 @@ fn row(listed: &Marked) -> [String; 9] {
             .as_ref()
             .map(ToString::to_string)
             .unwrap_or_default(),
-        minute(past.ended_at.unwrap_or(past.requested_at)),
+        minute(past.when()),
         what.to_owned(),
         past.application.to_string(),
         past.environment.to_string(),

@@ -34,6 +34,8 @@ pub(super) const FORGIVEN: [&str; 3] = ["please", "now", "thanks"];
 pub(super) const STOPS: [char; 4] = ['.', '!', '?', '…'];
 /// Names the newest deploy.
 pub(super) const LAST: &str = "last";
+/// Every entry of the history.
+pub(super) const ALL: &str = "all";
 /// The words that may stand before an environment.
 const PREPOSITIONS: [&str; 3] = ["to", "on", "in"];
 
@@ -64,7 +66,7 @@ const FILLERS: &[&str] = &[
     "へ",
     "a",
     "again",
-    "all",
+    ALL,
     "also",
     "an",
     "and",

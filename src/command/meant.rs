@@ -35,6 +35,8 @@ pub(super) struct Meant {
     about: Option<CommandVerb>,
     again: bool,
     last: bool,
+    /// Every entry of the history.
+    all: bool,
     apps: Vec<AppRef>,
     env: Option<EnvName>,
     deploy: Option<DeployId>,
@@ -75,6 +77,9 @@ impl Meant {
         let mut rest = Vec::new();
         let mut placed = false;
         let mut certain_place = false;
+        // "of all applications" says nothing of the entries.
+        let ends_so = |token: &Spoken| token.text.eq_ignore_ascii_case(lexicon::ALL);
+        self.all = tokens.last().is_some_and(ends_so);
         for mut token in tokens {
             token.placed = placed;
             placed = lexicon::is_preposition(&token.text);

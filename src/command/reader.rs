@@ -6,9 +6,9 @@ mod place;
 mod reference;
 
 pub(super) use self::reference::is_pull_request;
-use super::lexicon::{LAST, Sense, is_preposition, sense};
+use super::lexicon::{ALL, LAST, Sense, is_preposition, sense};
 use super::typed::Typed;
-use super::{AppRef, Command, CommandVerb, Expected, Misreading, Vocabulary};
+use super::{AppRef, Command, CommandVerb, Expected, HistoryScope, Misreading, Vocabulary};
 use crate::names::{AppName, DeployId, EnvName};
 
 type Understood<T> = Result<T, Misreading>;
@@ -56,9 +56,7 @@ impl<'a> Reader<'a> {
             CommandVerb::Cancel => self.cancel(),
             CommandVerb::Restart => self.restart(),
             CommandVerb::Status => self.filter().map(|(app, env)| Command::Status { app, env }),
-            CommandVerb::History => self
-                .filter()
-                .map(|(app, env)| Command::History { app, env }),
+            CommandVerb::History => self.history(),
             CommandVerb::Show => self.show(),
             CommandVerb::Help => self.help(),
         }?;
@@ -215,6 +213,19 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// `[APP] [ENV] [all]`, in any order.
+    fn history(&mut self) -> Understood<Command> {
+        let mut scope = HistoryScope::Changes;
+        let (app, env) = self.narrowed(|reader| {
+            let all = !reader.names_next() && reader.skip(&[ALL]);
+            if all {
+                scope = HistoryScope::All;
+            }
+            Ok(all)
+        })?;
+        Ok(Command::History { app, env, scope })
+    }
+
     fn help(&mut self) -> Understood<Command> {
         let Some(word) = self.next() else {
             return Ok(Command::Help { about: None });
@@ -270,6 +281,13 @@ impl<'a> Reader<'a> {
         let (first, rest) = self.rest.split_first()?;
         self.rest = rest;
         Some(first)
+    }
+
+    /// Whether an application's or environment's name comes next, which always means that.
+    fn names_next(&self) -> bool {
+        self.rest
+            .first()
+            .is_some_and(|word| self.words.is_name(word))
     }
 
     fn preposition(&mut self) -> bool {

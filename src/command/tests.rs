@@ -627,8 +627,12 @@ fn any_command() -> impl Strategy<Value = Command> {
             .prop_map(|(app, env)| Command::ShowLast { app, env }),
         (proptest::option::of(app()), proptest::option::of(env()))
             .prop_map(|(app, env)| Command::Status { app, env }),
-        (proptest::option::of(app()), proptest::option::of(env()))
-            .prop_map(|(app, env)| Command::History { app, env }),
+        (
+            proptest::option::of(app()),
+            proptest::option::of(env()),
+            proptest::sample::select(vec![HistoryScope::Changes, HistoryScope::All]),
+        )
+            .prop_map(|(app, env, scope)| Command::History { app, env, scope }),
         id().prop_map(|deploy| Command::Show { deploy }),
         proptest::option::of(proptest::sample::select(CommandVerb::ALL.to_vec()))
             .prop_map(|about| Command::Help { about }),

@@ -147,9 +147,14 @@ pub static USAGES: &[Usage] = &[
     },
     Usage {
         verb: CommandVerb::History,
-        line: "history [APP] [ENV]",
-        summary: "The latest deploys and how they ended.",
-        examples: &["history", "history webapp", "history webapp production"],
+        line: "history [APP] [ENV] [all]",
+        summary: "What was changed, newest first; `all` lists also what changed nothing.",
+        examples: &[
+            "history",
+            "history webapp",
+            "history all",
+            "history webapp production",
+        ],
     },
     Usage {
         verb: CommandVerb::Show,
@@ -171,6 +176,6 @@ pub static USAGES: &[Usage] = &[
 pub fn is_reserved(name: &str) -> bool {
     let is = |word: &str| name.eq_ignore_ascii_case(word);
     let to_come = lexicon::TO_COME.iter().any(|(word, _)| is(word));
-    let of_grammar = lexicon::is_preposition(name) || is(lexicon::LAST);
+    let of_grammar = lexicon::is_preposition(name) || is(lexicon::LAST) || is(lexicon::ALL);
     name.parse::<CommandVerb>().is_ok() || to_come || of_grammar
 }

@@ -75,6 +75,11 @@ pub struct Past {
 }
 
 impl Past {
+    /// When something became another by it: when it ended, or was noticed.
+    pub fn when(&self) -> Timestamp {
+        self.ended_at.unwrap_or(self.requested_at)
+    }
+
     /// From when its first service was set out on to its verdict: the rule of every duration that is
     /// told of a deploy ([`super::Deploy::elapsed`]). None for what never started.
     pub fn took(&self) -> Option<Duration> {

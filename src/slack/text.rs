@@ -2,6 +2,8 @@
 //! What people wrote enters a [`Mrkdwn`] only escaped, on one line and cut to a length, so that it can
 //! never ping, link or look like a line of ours.
 
+mod shown;
+
 use std::{borrow::Cow, fmt};
 
 use jiff::Timestamp;
@@ -187,6 +189,17 @@ impl Mrkdwn {
         let seconds = at.as_second();
         self.0.push_str(&format!(
             "<!date^{seconds}^{{date_short_pretty}} at {{time}}|{}>",
+            at.strftime("%Y-%m-%d %H:%M UTC")
+        ));
+        self
+    }
+
+    /// The same in figures alone, for lines below each other: `2014-02-18 14:39`.
+    #[must_use]
+    pub(crate) fn minute(mut self, at: Timestamp) -> Self {
+        let seconds = at.as_second();
+        self.0.push_str(&format!(
+            "<!date^{seconds}^{{date_num}} {{time}}|{}>",
             at.strftime("%Y-%m-%d %H:%M UTC")
         ));
         self

@@ -98,8 +98,8 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
             };
             visit.record_job(task, Vec::new()).await
         }
-        Command::History { app, env } => {
-            Ok(history::answer(visit, app.as_ref(), env.as_ref()).await)
+        Command::History { app, env, scope } => {
+            Ok(history::answer(visit, app.as_ref(), env.as_ref(), scope).await)
         }
         Command::Show { deploy } => show::answer(visit, &deploy).await,
         Command::ShowLast { app, env } => show::last(visit, app.as_ref(), env.as_ref()).await,

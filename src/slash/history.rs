@@ -1,27 +1,38 @@
-//! `history [APP] [ENV]`: who deployed what, where, and how it ended. Read from the table, answered
+//! `history [APP] [ENV] [all]`: who changed what, where, and how it ended. Read from the table, answered
 //! at once.
 
 use super::asked::Visit;
 use super::door::Answer;
 use crate::aws::dynamodb::StoreError;
 use crate::card::{self, Setting};
+use crate::command::{Command, HistoryScope};
 use crate::names::{AppName, EnvName};
-use crate::past;
+use crate::past::{self, Listed};
 use crate::record::Past;
 
-/// How many deploys are listed.
+/// How many entries are listed.
 const LISTED: usize = 10;
 /// How many are read where the table cannot filter by what was asked for.
 const READ: i32 = 200;
 
-/// The newest deploys that fit, newest first.
+/// The newest entries that were asked for, newest first.
 pub(super) async fn answer(
     visit: Visit<'_>,
     application: Option<&AppName>,
     environment: Option<&EnvName>,
+    scope: HistoryScope,
 ) -> Answer {
-    match read(visit, application, environment).await {
-        Ok(history) => listed(visit, history),
+    let read = read(visit, application, environment).await;
+    let asked = Command::History {
+        app: application.cloned(),
+        env: environment.cloned(),
+        scope,
+    };
+    match read {
+        Ok(history) => {
+            let listed = past::listed(past::marked(history), scope, LISTED);
+            card(visit, &listed, &asked)
+        }
         Err(error) => visit.slash.could_not_read(&error, visit.progress),
     }
 }
@@ -46,14 +57,12 @@ pub(super) async fn read(
     Ok(history)
 }
 
-/// The newest of these, as a list for the asker.
-pub(super) fn listed(visit: Visit<'_>, history: Vec<Past>) -> Answer {
+/// The list for the asker.
+pub(super) fn card(visit: Visit<'_>, listed: &Listed, asked: &Command) -> Answer {
     let slash = visit.slash;
-    let mut history = past::marked(history);
-    history.truncate(LISTED);
     let setting = Setting {
         command: &slash.command_name(),
         now: slash.now(),
     };
-    Answer::message(&card::history(&history, &setting))
+    Answer::message(&card::history(listed, asked, &setting))
 }

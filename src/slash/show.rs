@@ -7,6 +7,7 @@ use super::no::No;
 use crate::card::{self, Setting};
 use crate::names::{AppName, DeployId, EnvName};
 use crate::record::TurnedDown;
+use crate::reply;
 
 /// The deploy of this id, as a card for the asker.
 pub(super) async fn answer(visit: Visit<'_>, id: &DeployId) -> Result<Answer, No> {
@@ -58,6 +59,6 @@ pub(super) async fn last(
         .filter_map(|past| Some((past.requested_at, 0, past.id.as_ref()?)));
     match open.chain(ended).max() {
         Some((_, _, id)) => answer(visit, id).await,
-        None => Ok(history::listed(visit, Vec::new())),
+        None => Ok(Answer::message(&card::sentence(reply::no_history()))),
     }
 }

@@ -157,38 +157,55 @@ async fn end(world: &World, id: &str, verdict: Verdict, why: &str) {
 
 /// What the history has of cms on staging, oldest first: the image, and whether it was a rollback.
 async fn has_run(world: &World, labels: &[(&str, Verb)]) {
-    let store = store(world);
     for (label, verb) in labels {
-        tokio::time::sleep(Duration::from_secs(600)).await;
-        let request = format!("{label} {}", world.now());
-        let id = crate::names::DeployId::derive(request.as_bytes());
-        let digest = format!("sha256:{}", label.repeat(64));
-        let mut deploy = Deploy::new(
-            id,
-            verb.clone(),
-            ("cms".parse().unwrap(), "staging".parse().unwrap()),
-            Actor::Operator {
-                arn: "arn:aws:iam::111111111111:user/maria".to_owned(),
-            },
-            world.now(),
-            crate::record::Origin { channel: None },
-        );
-        let mut plan = crate::card::fixtures::plan(label, &["cms"]);
-        plan.services[0].change = crate::plan::Change::Exactly {
-            revision: format!("cms:{label}"),
-            images: vec![("app".to_owned(), format!("cms@{digest}"))],
-        };
-        let mut service = crate::record::ServiceState::new("cms");
-        service.revision = Some(format!("cms:{label}"));
-        deploy.services = vec![service];
-        deploy.plan = Some(plan);
-        store.take_in(&deploy, Desk::Operators).await.unwrap();
-        let rev = store.load(deploy.id.as_str()).await.unwrap().unwrap().rev;
-        deploy.end(Verdict::Succeeded, world.now(), Why::Said);
-        let past = crate::past::of(&deploy);
-        let at = world.now();
-        store.end(&deploy, rev, &past, &[], at).await.unwrap();
+        has_ended(world, label, verb, Verdict::Succeeded).await;
     }
+}
+
+/// The same of one that was refused before it began.
+async fn refused(world: &World, label: &str) {
+    let verb = Verb::Restart;
+    has_ended(world, label, &verb, Verdict::Refused).await;
+}
+
+async fn has_ended(world: &World, label: &str, verb: &Verb, verdict: Verdict) {
+    let store = store(world);
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    let request = format!("{label} {}", world.now());
+    let id = crate::names::DeployId::derive(request.as_bytes());
+    let digest = format!("sha256:{}", label.repeat(64));
+    let mut deploy = Deploy::new(
+        id,
+        verb.clone(),
+        ("cms".parse().unwrap(), "staging".parse().unwrap()),
+        Actor::Operator {
+            arn: "arn:aws:iam::111111111111:user/maria".to_owned(),
+        },
+        world.now(),
+        crate::record::Origin { channel: None },
+    );
+    let mut plan = crate::card::fixtures::plan(label, &["cms"]);
+    plan.services[0].change = crate::plan::Change::Exactly {
+        revision: format!("cms:{label}"),
+        images: vec![("app".to_owned(), format!("cms@{digest}"))],
+    };
+    let mut service = crate::record::ServiceState::new("cms");
+    service.revision = Some(format!("cms:{label}"));
+    service.phase = crate::record::ServicePhase::Succeeded {
+        rollout: "arn:aws:ecs:eu-west-1:1:service-deployment/staging/cms/1".to_owned(),
+        no_tasks: false,
+    };
+    if verdict != Verdict::Refused {
+        deploy.services = vec![service];
+        deploy.started_at = Some(world.now());
+    }
+    deploy.plan = Some(plan);
+    store.take_in(&deploy, Desk::Operators).await.unwrap();
+    let rev = store.load(deploy.id.as_str()).await.unwrap().unwrap().rev;
+    deploy.end(verdict, world.now(), Why::Said);
+    let past = crate::past::of(&deploy);
+    let at = world.now();
+    store.end(&deploy, rev, &past, &[], at).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 use super::super::lexicon::{self, Sense};
 use super::super::misunderstood::{Expected, Misreading, Suggestion};
 use super::super::usage::CommandVerb;
-use super::super::{AppRef, Command, Vocabulary};
+use super::super::{AppRef, Command, HistoryScope, Vocabulary};
 use super::Meant;
 use crate::names::Ref;
 
@@ -143,7 +143,13 @@ impl Meant {
         let env = self.env;
         let app = self.apps.into_iter().next().map(|one| one.app);
         let command = match verb {
-            CommandVerb::History => Command::History { app, env },
+            CommandVerb::History => {
+                let scope = match self.all {
+                    true => HistoryScope::All,
+                    false => HistoryScope::Changes,
+                };
+                Command::History { app, env, scope }
+            }
             _ => Command::Status { app, env },
         };
         match problem {

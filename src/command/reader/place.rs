@@ -10,8 +10,19 @@ type Narrowed = (Option<AppName>, Option<EnvName>);
 impl Reader<'_> {
     /// `[APP] [ENV]` in either order, with or without a preposition.
     pub(super) fn filter(&mut self) -> Understood<Narrowed> {
+        self.narrowed(|_| Ok(false))
+    }
+
+    /// The same, with something else before, between or behind the names, which `other` takes.
+    pub(super) fn narrowed(
+        &mut self,
+        mut other: impl FnMut(&mut Self) -> Understood<bool>,
+    ) -> Understood<Narrowed> {
         let (mut app, mut env) = (None, None);
         loop {
+            if other(self)? {
+                continue;
+            }
             let said = self.preposition();
             let Some(word) = self.rest.first() else {
                 return match said {

@@ -146,9 +146,9 @@ async fn a_migration_runs_once_before_the_services() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
-      # The latest 2 deploys, newest first
-      • `id-1` cms staging: 1.0.2, @ada, 2 min ago, in 2 min, 2 sec, ran a migration
-      • found running on cms staging: 5c42316, first seen 2 min ago
+      # The latest 2 changes, newest first
+      • `id-1` cms staging: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 2 min, 2 sec, ran a migration
+      • found running on cms staging: 5c42316, first seen 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
     ");
 }

@@ -20,7 +20,7 @@ async fn help_shows_every_command() {
       `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
       `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
       `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
-      `/deploy history [APP] [ENV]`  The latest deploys and how they ended.
+      `/deploy history [APP] [ENV] [all]`  What was changed, newest first; `all` lists also what changed nothing.
       `/deploy show DEPLOY`  Everything about one deploy, by its id or as the `last` one.
       `/deploy help [COMMAND]`  These lines, or more about one command.
       – A REF is a branch, tag, commit or image tag, an IMAGE a container that runs an image of its own. `/deploy help COMMAND` shows examples.
@@ -80,9 +80,10 @@ async fn help_explains_each_command() {
 
     Longshore in #deploys · Only visible to you, eve
       # Help on history
-      `/deploy history [APP] [ENV]`  The latest deploys and how they ended.
+      `/deploy history [APP] [ENV] [all]`  What was changed, newest first; `all` lists also what changed nothing.
       • `/deploy history`
       • `/deploy history webapp`
+      • `/deploy history all`
       • `/deploy history webapp production`
 
     Longshore in #deploys · Only visible to you, eve
@@ -160,35 +161,35 @@ async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
     chat.types(EVE, "history").await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
-      # The latest 3 deploys, newest first
-      • `id-3` webapp staging: restart, @ada, just now, in 42 sec
-      • `id-2` cms staging: 1.0.2, @ada, 2 min ago, in 1 min, 39 sec
-      • `id-1` webapp staging: main@680af60, @ada, 3 min ago, in 42 sec
+      # The latest 3 changes, newest first
+      • `id-3` webapp staging: restart, @ada, 2026-03-02 09:03 UTC, in 42 sec
+      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 1 min, 39 sec
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history webapp").await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
-      # The latest 2 deploys, newest first
-      • `id-3` webapp staging: restart, @ada, just now, in 42 sec
-      • `id-1` webapp staging: main@680af60, @ada, 3 min ago, in 42 sec
+      # The latest 2 changes, newest first
+      • `id-3` webapp staging: restart, @ada, 2026-03-02 09:03 UTC, in 42 sec
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history staging").await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
-      # The latest 3 deploys, newest first
-      • `id-3` webapp staging: restart, @ada, just now, in 42 sec
-      • `id-2` cms staging: 1.0.2, @ada, 2 min ago, in 1 min, 39 sec
-      • `id-1` webapp staging: main@680af60, @ada, 3 min ago, in 42 sec
+      # The latest 3 changes, newest first
+      • `id-3` webapp staging: restart, @ada, 2026-03-02 09:03 UTC, in 42 sec
+      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 1 min, 39 sec
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history cms stg").await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
-      # The latest 2 deploys, newest first
-      • `id-2` cms staging: 1.0.2, @ada, 2 min ago, in 1 min, 39 sec
-      • found running on cms staging: 5c42316, first seen 2 min ago
+      # The latest 2 changes, newest first
+      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 1 min, 39 sec
+      • found running on cms staging: 5c42316, first seen 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history cms production").await;

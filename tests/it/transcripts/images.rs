@@ -166,9 +166,9 @@ async fn one_image_is_deployed_and_the_others_stay() {
     chat.types(EVE, "history site").await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
-      # The latest 2 deploys, newest first
-      • `id-2` site staging: `main@d90f2a8 + nginx:3.…`, @ada, 1 min ago, in 1 min, 23 sec
-      • `id-1` site staging: `b196b6a + nginx:3.1.0`, @ada, 2 min ago, in 41 sec
+      # The latest 2 changes, newest first
+      • `id-2` site staging: `main@d90f2a8 + nginx:3.…`, @ada, 2026-03-02 09:02 UTC
+      • `id-1` site staging: `b196b6a + nginx:3.1.0`, @ada, 2026-03-02 09:00 UTC, in 41 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(ADA, "restart site on staging").await;
@@ -682,8 +682,8 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
       • `site-web`: runs `site-web:2`; revision `site-web:2`; lease fence 1
 
     Longshore in #deploys · Only visible to you, eve
-      # The latest deploy
-      • `id-1` site staging: `b196b6a + nginx:3.1.0`, @ada, 1 min ago, in 1 min, 39 sec
+      # The latest change
+      • `id-1` site staging: `b196b6a + nginx:3.1.0`, @ada, 2026-03-02 09:01 UTC, in 1 min, 39 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     assert_eq!(chat.parameter("/longshore/staging/site/image"), None);

@@ -112,10 +112,10 @@ async fn a_change_from_outside_is_noticed_from_ecs_events_and_shown() {
     chat.asks("status staging").await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
-      # The latest 3 deploys, newest first
-      • *changed outside of Longshore*: webapp staging 83a078a, by `kim`, 1 min ago
-      • `id-1` webapp staging: main@680af60, @ada, 2 min ago, in 42 sec
-      • found running on webapp staging: 5a91773, first seen 2 min ago
+      # The latest 3 changes, newest first
+      • *changed outside of Longshore*: webapp staging 83a078a, by `kim`, 2026-03-02 09:01 UTC
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
+      • found running on webapp staging: 5a91773, first seen 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
@@ -247,10 +247,10 @@ async fn putting_an_older_revision_of_ours_back_is_a_change_too() {
     chat.asks("status webapp staging").await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
-      # The latest 3 deploys, newest first
-      • *changed outside of Longshore*: webapp staging 5a91773, 1 min ago
-      • `id-1` webapp staging: main@680af60, taken back outside of Longshore 1 min ago, @ada, 2 min ago
-      • found running on webapp staging: 5a91773, first seen 2 min ago
+      # The latest 3 changes, newest first
+      • *changed outside of Longshore*: webapp staging 5a91773, 2026-03-02 09:01 UTC
+      • `id-1` webapp staging: main@680af60, taken back outside, @ada, 2026-03-02 09:00 UTC
+      • found running on webapp staging: 5a91773, first seen 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
@@ -294,10 +294,9 @@ async fn what_a_moving_tag_brings_is_a_change_and_what_nobody_here_deploys_is_no
     chat.asks("history webapp staging").await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, eve
-      # The latest 3 deploys, newest first
-      • *changed outside of Longshore*: webapp staging 83a078a, 1 min ago
-      • `id-1` webapp staging: `webapp:nothing`, *refused*, @ada, 2 min ago
-      • found running on webapp staging: 680af60, first seen 2 min ago
-      – `/deploy show DEPLOY` tells everything about one.
+      # The latest 2 changes, newest first
+      • *changed outside of Longshore*: webapp staging 83a078a, 2026-03-02 09:02 UTC
+      • found running on webapp staging: 680af60, first seen 2026-03-02 09:02 UTC
+      – 1 that changed nothing is left out: `/deploy history webapp staging all` lists it. `/deploy show DEPLOY` tells everything about one.
     ");
 }

@@ -287,9 +287,9 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
     chat.types(ADA, &format!("show {id}")).await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
-      # The latest 2 deploys, newest first
-      • `id-1` shop staging: 1.0.2, *failed*, in part, @ada, 1 min ago
-      • found running on shop staging: 14e1eb0, first seen 1 min ago
+      # The latest 2 changes, newest first
+      • `id-1` shop staging: 1.0.2, *failed*, in part, @ada, 2026-03-02 09:01 UTC
+      • found running on shop staging: 14e1eb0, first seen 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada

@@ -220,18 +220,18 @@ async fn the_history_marks_what_was_rolled_back_from_until_somebody_wants_it() {
     chat.types(ADA, "history").await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
-      # The latest 4 deploys, newest first
-      • `id-3` webapp staging: back to main@680af60, @bob, just now, in 43 sec
-      • `id-2` webapp staging: feature/signup-…@83a078a, rolled back from by @bob, @ada, 1 min ago
-      • `id-1` webapp staging: main@680af60, @ada, 2 min ago, in 42 sec
-      • found running on webapp staging: 5a91773, first seen 2 min ago
+      # The latest 4 changes, newest first
+      • `id-3` webapp staging: back to main@680af60, @bob, 2026-03-02 09:02 UTC, in 43 sec
+      • `id-2` webapp staging: feature…@83a078a, rolled back from, @ada, 2026-03-02 09:01 UTC
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
+      • found running on webapp staging: 5a91773, first seen 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
-      # The latest 3 deploys, newest first
-      • `id-3` webapp staging: back to main@680af60, @bob, just now, in 43 sec
-      • `id-2` webapp staging: feature/signup-…@83a078a, rolled back from by @bob, @ada, 1 min ago
-      • `id-1` webapp staging: main@680af60, @ada, 2 min ago, in 42 sec
+      # The latest 3 changes, newest first
+      • `id-3` webapp staging: back to main@680af60, @bob, 2026-03-02 09:02 UTC, in 43 sec
+      • `id-2` webapp staging: feature…@83a078a, rolled back from, @ada, 2026-03-02 09:01 UTC
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.lets(ADA, BRANCH).await;
@@ -251,10 +251,10 @@ async fn the_history_says_of_a_rollback_what_it_stopped() {
     chat.types(ADA, "history webapp staging").await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
-      # The latest 3 deploys, newest first
-      • `id-1` webapp staging: main@680af60, *cancelled*, @ada, 1 min ago
-      • `id-2` webapp staging: *stopped* `id-1`, @bob, just now
-      • found running on webapp staging: 5a91773, first seen 1 min ago
+      # The latest 3 changes, newest first
+      • `id-1` webapp staging: main@680af60, *cancelled*, @ada, 2026-03-02 09:01 UTC
+      • `id-2` webapp staging: *stopped* `id-1`, @bob, 2026-03-02 09:00 UTC
+      • found running on webapp staging: 5a91773, first seen 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
     ");
 }

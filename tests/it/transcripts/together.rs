@@ -68,21 +68,21 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
     }
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
-      # The latest 2 deploys, newest first
-      • `id-1` webapp production: main@680af60, @ada, 2 min ago, in 2 min, 26 sec
-      • found running on webapp production: 5a91773, first seen 2 min ago
+      # The latest 2 changes, newest first
+      • `id-1` webapp production: main@680af60, @ada, 2026-03-02 09:02 UTC, in 2 min, 26 sec
+      • found running on webapp production: 5a91773, first seen 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
-      # The latest 2 deploys, newest first
-      • `id-1` cms production: 1.0.2, @ada, 2 min ago, in 2 min, 26 sec
-      • found running on cms production: 5c42316, first seen 2 min ago
+      # The latest 2 changes, newest first
+      • `id-1` cms production: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 2 min, 26 sec
+      • found running on cms production: 5c42316, first seen 2026-03-02 09:00 UTC
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
-      # The latest 2 deploys, newest first
-      • `id-1` webapp production: main@680af60, @ada, 2 min ago, in 2 min, 26 sec
-      • `id-1` cms production: 1.0.2, @ada, 2 min ago, in 2 min, 26 sec
+      # The latest 2 changes, newest first
+      • `id-1` webapp production: main@680af60, @ada, 2026-03-02 09:02 UTC, in 2 min, 26 sec
+      • `id-1` cms production: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 2 min, 26 sec
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
@@ -368,11 +368,10 @@ async fn one_that_runs_it_already_is_left_alone() {
       [ Restart ]
 
     Longshore in #deploys · Only visible to you, ada
-      # The latest 3 deploys, newest first
-      • `id-3` webapp staging: `webapp:main`, *refused*, @ada, just now
-      • `id-1` webapp staging: main@680af60, @ada, 2 min ago, in 42 sec
-      • found running on webapp staging: 5a91773, first seen 2 min ago
-      – `/deploy show DEPLOY` tells everything about one.
+      # The latest 2 changes, newest first
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
+      • found running on webapp staging: 5a91773, first seen 2026-03-02 09:00 UTC
+      – 1 that changed nothing is left out: `/deploy history webapp staging all` lists it. `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys
       # Rolling back Content Management System on staging

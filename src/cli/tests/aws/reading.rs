@@ -70,12 +70,22 @@ async fn the_history_is_columns() {
     assert_eq!((said.exit, &*said.err), (Exit::Done, ""));
     insta::assert_snapshot!(named(&said.out), @"
     DEPLOY    ENDED (UTC)       WHAT      APPLICATION  ENVIRONMENT  VERSION  HOW                          BY     TOOK
-    deploy-1  2026-06-01 12:30  rollback  cms          staging      1        succeeded                    maria  -
-    deploy-2  2026-06-01 12:20  deploy    cms          staging      2        succeeded, rolled back from  maria  -
-    deploy-3  2026-06-01 12:10  deploy    cms          staging      1        succeeded                    maria  -
+    deploy-1  2026-06-01 12:30  rollback  cms          staging      1        succeeded                    maria  less than a second
+    deploy-2  2026-06-01 12:20  deploy    cms          staging      2        succeeded, rolled back from  maria  less than a second
+    deploy-3  2026-06-01 12:10  deploy    cms          staging      1        succeeded                    maria  less than a second
     ");
     let place = longshore(&world, &["history", "cms", "on", "stg", "--last", "1"]).await;
     assert_eq!(place.out.lines().count(), 2);
+    // What never started changed nothing.
+    refused(&world, "3").await;
+    let changes = longshore(&world, &["history"]).await;
+    assert_eq!(changes.out, said.out);
+    insta::assert_snapshot!(changes.err, @"1 that changed nothing is left out: --all lists it.");
+    for all in [&["history", "--all"][..], &["history", "all"]] {
+        let all = longshore(&world, all).await;
+        assert_eq!((all.out.lines().count(), &*all.err), (5, ""));
+        assert!(all.out.contains(" refused "), "{}", all.out);
+    }
     let said = longshore(&world, &["history", "cms", "production"]).await;
     assert_eq!((said.exit, &*said.out), (Exit::Done, ""));
     insta::assert_snapshot!(said.err, @"Nothing has been deployed there through Longshore yet.");
@@ -212,7 +222,7 @@ async fn objects_have_their_members() {
                 "kind": "operator"
               },
               "rolled_back_from": false,
-              "started_at": null,
+              "started_at": "2026-06-01T12:10:00Z",
               "verdict": "succeeded",
               "version": "1"
             }
@@ -241,7 +251,7 @@ async fn objects_have_their_members() {
                   "kind": "operator"
                 },
                 "rolled_back_from": false,
-                "started_at": null,
+                "started_at": "2026-06-01T12:30:00Z",
                 "verdict": "succeeded",
                 "version": "1"
               },
@@ -265,7 +275,7 @@ async fn objects_have_their_members() {
                   "kind": "operator"
                 },
                 "rolled_back_from": false,
-                "started_at": null,
+                "started_at": "2026-06-01T12:30:00Z",
                 "verdict": "succeeded",
                 "version": "1"
               },
