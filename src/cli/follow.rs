@@ -165,3 +165,29 @@ fn lost_sight(error: StoreError) -> Failure {
         then: "the deploy goes on, but cannot be followed from here; `longshore show` tells how it went",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::fixtures;
+    use crate::request::Verb;
+
+    /// A plan that went out of date is asked about again out of Starting, and somebody must still sit there.
+    #[test]
+    fn what_starts_may_be_asked_about_again() {
+        let mut deploy = fixtures::asking(Verb::Restart);
+        for (phase, question) in [
+            (Phase::Requested, false),
+            (Phase::Planned, false),
+            (Phase::Asking, true),
+            (Phase::Starting, false),
+            (Phase::Rolling, true),
+            (Phase::Overdue, true),
+            (Phase::Ended, true),
+        ] {
+            deploy.phase = phase;
+            assert_eq!(Until::Question.is_there(&deploy), question, "{phase:?}");
+            assert!(!Until::Verdict.is_there(&deploy), "{phase:?}");
+        }
+    }
+}

@@ -190,7 +190,7 @@ pub(crate) fn strictly<T: Serialize + DeserializeOwned>(body: &str) -> Option<T>
 
 impl Request {
     /// The request for this deploy, as it is before anybody has looked at it.
-    pub(crate) fn for_deploy(by: Asker, deploy: &Deploy) -> Self {
+    pub fn for_deploy(by: Asker, deploy: &Deploy) -> Self {
         Self {
             by,
             channel: deploy.origin.channel.clone(),

@@ -9,9 +9,10 @@ use longshore::aws::Patience;
 use longshore::aws::dynamodb::Accept;
 use longshore::cli::{self, Departure, Exit, Line, Surroundings, Terminal};
 use longshore::hearing::request::{Asker, Request};
-use longshore::names::ReadId;
+use longshore::names::{DeployId, ReadId};
 use longshore::record::job::{Job, Task};
-use longshore::record::{Choice, Phase, Verdict, What};
+use longshore::record::{Choice, Deploy, Origin, Phase, Verdict, What};
+use longshore::request::Verb;
 use longshore_sim::ecs::Script;
 use longshore_sim::fault::{Kind, Matcher};
 use longshore_sim::slack::Mode;
@@ -50,6 +51,13 @@ fn somebody(typed: &[&str], leaves: Option<Duration>) -> Terminal {
             })
         },
     )
+}
+
+/// Whoever sits at the terminal.
+fn operator() -> Asker {
+    Asker::Operator {
+        arn: "arn:aws:iam::111111111111:user/ops".to_owned(),
+    }
 }
 
 /// The command alone, with nothing else at work.
@@ -122,7 +130,7 @@ async fn a_deploy_goes_from_the_request_to_the_verdict() {
     - webapp: .......... 0 of 6 running, 6 pending, 6 old
     - webapp: ########## 6 of 6 running, 6 old
     - webapp: ########## 6 of 6 running
-    webapp: deployed version 1.0.2 to staging in 42 sec
+    webapp: deployed version 1.0.2 to staging in 44 sec
     ");
     let deploy = town.deploy(&printed.id()).await;
     assert_eq!(deploy.verdict(), Some(Verdict::Succeeded));
@@ -256,7 +264,7 @@ async fn a_rollout_that_fails_has_its_exit_code_and_says_why() {
     - webapp: rolling out; ECS has not counted its tasks yet
     - webapp: .......... 0 of 6 running, 6 pending, 6 old
     - webapp: rolling out; ECS has not counted its tasks yet
-    webapp: version 1.0.2 did not come up on staging and was rolled back, 42 sec after it began
+    webapp: version 1.0.2 did not come up on staging and was rolled back, 34 sec after it began
     Service deployment rolled back because the circuit breaker threshold was exceeded.
     5a91773 runs as before, 6 of 6 running
     ");
@@ -311,7 +319,7 @@ async fn a_deploy_that_has_begun_is_stopped_and_goes_back() {
     - webapp: .......... 0 of 6 running, 6 pending, 6 old
     ops asked for it to stop; what has been started goes back.
     - webapp: rolling out; ECS has not counted its tasks yet
-    webapp: the deploy of version 1.0.2 to staging was cancelled by ops, 1 min, 21 sec after it began
+    webapp: the deploy of version 1.0.2 to staging was cancelled by ops, 1 min, 23 sec after it began
     Service deployment rolled back because of a stop request.
     5a91773 runs as before, 6 of 6 running
     ");
@@ -394,9 +402,7 @@ async fn nobody_confirms_at_a_terminal_what_somebody_else_asked_for() {
         nonce: nonce.clone(),
         choice,
     };
-    let operator = Asker::Operator {
-        arn: "arn:aws:iam::111111111111:user/ops".to_owned(),
-    };
+    let operator = operator();
     for (number, what, at) in [
         (1, says(Choice::Confirm), town.world.now()),
         // Nor what answers no question, nor what was said long ago.
@@ -482,4 +488,64 @@ async fn leaving_the_question_decides_against_it() {
         printed.err
     );
     assert!(!deploy.has_begun());
+}
+
+/// Every deploy there is told to stop before the first one's end is waited for: nothing else is at work here, so
+/// that it never ends.
+#[tokio::test(start_paused = true)]
+async fn all_that_wait_there_are_told_to_stop_before_one_is_waited_for() {
+    let town = Town::new(Bot::NoToken).await;
+    for version in ["1.0.2", "main"] {
+        town.types(ADA, &format!("cms production {version}")).await;
+    }
+    town.passes(Duration::from_secs(30)).await;
+    let arguments = ["cancel", "cms", "production", "--wait"];
+    let leaves = somebody(&["yes"], Some(Duration::from_secs(30)));
+    let printed = alone(&town, &arguments, leaves).await;
+    assert_eq!(printed.exit, Exit::Left, "{}", printed.err);
+    let open = town.store.open().await.unwrap();
+    let stops = open.iter().filter(|one| one.request.is_some()).count();
+    assert_eq!(stops, 2, "{open:?}");
+    town.settles().await;
+    assert!(town.store.open().await.unwrap().is_empty());
+    town.reads();
+}
+
+/// An operator agreed to what the terminal showed: where that cannot run again, nothing older is taken instead,
+/// which a question in Slack would have offered.
+#[tokio::test(start_paused = true)]
+async fn a_rollback_goes_no_further_back_than_was_agreed_to() {
+    let town = Town::new(Bot::NoToken).await;
+    for version in ["main", "feature/signup-autocomplete"] {
+        town.types(ADA, &format!("webapp production {version}"))
+            .await;
+        town.passes(Duration::from_secs(60)).await;
+        town.clicks(ADA, "confirm").await;
+        town.settles().await;
+    }
+    town.reads();
+    let newest = town.store.history(10).await.unwrap();
+    let before = newest.last().unwrap();
+    let plan = town.deploy(before.id.as_ref().unwrap().as_str()).await.plan;
+    let image = plan.unwrap().only().unwrap().image.clone().unwrap();
+    let digest = image.digest.to_string();
+    town.world
+        .state()
+        .ecr
+        .delete_image(PROD, REGION, "webapp", &digest);
+    // What was found running has no id, so that a terminal asks for what is before what runs.
+    let (id, now) = (DeployId::derive(b"back"), town.world.now());
+    let place = ("webapp".parse().unwrap(), "production".parse().unwrap());
+    let (by, back) = (operator(), Verb::rollback(None));
+    let origin = Origin { channel: None };
+    let deploy = Deploy::new(id.clone(), back, place, by.actor(), now, origin);
+    let request = Request::for_deploy(by, &deploy);
+    let accept = Accept::new(id.to_string(), Some(request), now);
+    town.store.accept(&accept).await.unwrap();
+    town.settles().await;
+    let deploy = town.deploy(id.as_str()).await;
+    assert_eq!(deploy.verdict(), Some(Verdict::Refused));
+    let why = deploy.ending.unwrap().why;
+    assert!(format!("{why:?}").contains("main@680af60"), "{why:?}");
+    town.reads();
 }

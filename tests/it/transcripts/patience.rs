@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use longshore_sim::fault::Matcher;
+use longshore_sim::fault::{Kill, Matcher};
 
 use super::Chat;
 use crate::town::{ADA, Bot, DEPLOYS};
@@ -98,5 +98,31 @@ async fn a_command_that_brings_no_address_is_answered_at_once() {
         let (_, answer) = chat.knocks(&request).await;
         let said = String::from_utf8_lossy(answer.body()).into_owned();
         assert!(said.contains(word), "{said}");
+    }
+}
+
+/// However often its work begins anew, an answer is announced once: only the first use of an address is for
+/// that, and four are left for what people wait for.
+#[tokio::test(start_paused = true)]
+async fn what_dies_again_and_again_is_announced_once() {
+    for (typed, dies) in [("cms:1.0.2 to production", 3), ("status webapp staging", 2)] {
+        let chat = Chat::new(Bot::NoToken).await;
+        let slow = Duration::from_millis(1_800);
+        {
+            let faults = &mut chat.world.state().faults;
+            faults.delay(Matcher::service("ecs"), slow);
+            faults.delay(Matcher::service("sts"), slow);
+            for nth in 1..=dies {
+                faults.kill(Matcher::service("ecs").nth(nth), Kill::After);
+            }
+        }
+        chat.types(ADA, typed).await;
+        chat.seconds(900).await;
+        assert_eq!(chat.world.state().faults.fired(), dies, "{typed}");
+        let read = chat.reads();
+        let words = ["Got it: ", "I am asking AWS, "];
+        let announced: usize = words.iter().map(|word| read.matches(word).count()).sum();
+        assert_eq!(announced, 1, "{typed}: {read}");
+        assert!(heard(&read) > 1, "{typed}: {read}");
     }
 }
