@@ -11,6 +11,7 @@ pub mod files;
 mod hash;
 mod low;
 mod packed;
+mod placement;
 mod problem;
 mod reader;
 mod resolve;
@@ -24,6 +25,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
+pub use self::placement::{OwnLink, Placement};
 pub use self::problem::{Invalid, Problem};
 pub use self::target::{
     ImageRepository, OneOffConfig, ScheduleTarget, Source, Target, deploy_role_name,
@@ -171,29 +173,6 @@ pub struct ContainerImage {
     pub repository: Option<GithubRepository>,
     /// How a commit's image is tagged.
     pub tag: TagPattern,
-}
-
-/// An application's names in one environment, patterns filled in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Placement {
-    /// ECS services, in the order in which they are rolled out.
-    pub services: Vec<String>,
-    /// Their task definition families, in the same order.
-    pub families: Vec<String>,
-    /// The names of the IAM roles that its tasks run with; `None`: the deploy role's stack asks.
-    pub roles: Option<Vec<String>>,
-    /// The CloudWatch log groups of its containers.
-    pub log_groups: Vec<String>,
-    /// The one-off task that runs before its services.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<OneOffConfig>,
-    /// The schedules that follow its services.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub schedules: Vec<ScheduleTarget>,
-    /// Where the new tasks can be tried while they get the test traffic only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub test_url: Option<String>,
 }
 
 /// A configuration, and what deserves a second look in it.
@@ -388,6 +367,7 @@ impl Config {
             confirm_rollback: env.confirm.unwrap_or(true),
             evidence: env.evidence,
             test_url: placement.test_url.clone(),
+            links: placement.links.clone(),
             deadline: env.deadline,
             publish: env.publish,
             announce: self.slack.announce.clone().filter(|_| env.announce),

@@ -4,6 +4,7 @@
 
 mod actor;
 pub mod arn;
+pub(crate) mod console;
 pub(crate) mod digest;
 pub mod image_reference;
 pub mod instance;

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 pub(crate) use self::judge::{Known, judge};
+use crate::config::OwnLink;
 use crate::names::{Actor, AppName, DeployId, EnvName};
 use crate::record::Open;
 use crate::rollout::{Hook, LiveService, Side, Staged};
@@ -67,6 +68,8 @@ pub struct Runs {
     pub leases: Vec<DeployId>,
     /// Deploys of ours that are open there.
     pub open: Vec<Open>,
+    /// Pages of the application's own.
+    pub links: Vec<OwnLink>,
 }
 
 /// One ECS service.

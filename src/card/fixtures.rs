@@ -295,6 +295,7 @@ pub(crate) fn crash() -> Evidence {
             "https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api"
                 .to_owned(),
         ),
+        log: None,
         event: None,
     }
 }

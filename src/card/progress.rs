@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use super::evidence::{look_on, own_pages};
 use super::page::{Page, about};
 use super::plan::{change, goes_back};
 use super::{ButtonAction, Setting};
@@ -49,6 +50,7 @@ pub fn started(deploy: &Deploy) -> Message {
             .as_ref()
             .map_or_else(Mrkdwn::new, reply::never_gives_up),
     );
+    page.lines(own_pages(deploy));
     page.context(reply::will_tell(deploy));
     stop(&mut page, deploy);
     page.for_all()
@@ -61,6 +63,7 @@ pub fn overdue(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     page.header(&format!("Overdue: {}", about(deploy)));
     page.section(said!(":warning: *Overdue.* {}", said));
     page.lines(services(deploy, setting.now));
+    page.lines(look_on(deploy));
     // Its buttons are on the card, once.
     match deploy.told.card {
         Some(_) => page.context(Mrkdwn::raw("Its buttons are on its card.")),
@@ -76,6 +79,7 @@ pub fn failing(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     page.header(&format!("Failing: {}", about(deploy)));
     page.section(said!(":warning: {}", said));
     page.lines(services(deploy, setting.now));
+    page.lines(look_on(deploy));
     page.buttons(deploy, &[(ButtonAction::StopBack, "Roll back")]);
     page.for_all()
 }
@@ -136,6 +140,8 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         page.lines(reply::endangered(plan, setting.now));
     }
     pauses(page, deploy, setting);
+    page.lines(look_on(deploy));
+    page.lines(own_pages(deploy));
     page.context(said!(
         "{} · {} so far",
         deploy.id,

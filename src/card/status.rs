@@ -2,6 +2,7 @@
 //! by revision.
 
 use super::Setting;
+use super::evidence::named_pages;
 use super::page::Page;
 use crate::names::EnvName;
 use crate::names::arn::last_part;
@@ -45,7 +46,9 @@ fn lines(env: &EnvName, there: &There, setting: &Setting<'_>) -> Vec<Mrkdwn> {
     let head = joined([said!("{}: {}", env, what), words::under_way(runs)], "; ");
     let there = runs.services.iter().filter(|one| !one.is_gone());
     let services = there.map(|one| service(one, naming, setting));
-    std::iter::once(head).chain(services).collect()
+    let pages = named_pages(&runs.links);
+    let pages = Some(pages).filter(|pages| !pages.is_empty());
+    std::iter::once(head).chain(services).chain(pages).collect()
 }
 
 /// Whether a service's line names its versions.

@@ -407,6 +407,8 @@ fn an_overdue_deploy_is_told_as_a_post_and_on_the_card() {
     :warning: *Overdue.* <@U061F7AUR> Content Management System: deploy `4f2k9x0a` to staging is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
     • `cms-worker`: waits for its turn
+    `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
+    `cms-worker`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-worker/tasks?region=eu-west-1|tasks>
     [Keep watching: keep_watching 4f2k9x0a:c270c69bbe77a740] [Roll back: stop_back 4f2k9x0a:68d89ea0076451cf] [Abandon: abandon 4f2k9x0a:95872c4e23ac8d13]
     ");
     assert_snapshot!(seen(&progress(&deploy, &setting(1_900))), @r"
@@ -416,6 +418,8 @@ fn an_overdue_deploy_is_told_as_a_post_and_on_the_card() {
     :warning: *Overdue*: still rolling out after its deadline. I keep watching, less often.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
     • `cms-worker`: waits for its turn
+    `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
+    `cms-worker`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-worker/tasks?region=eu-west-1|tasks>
     – `4f2k9x0a` · 31 min, 20 sec so far
     [Keep watching: keep_watching 4f2k9x0a:c270c69bbe77a740] [Roll back: stop_back 4f2k9x0a:68d89ea0076451cf] [Abandon: abandon 4f2k9x0a:95872c4e23ac8d13]
     ");
@@ -518,7 +522,7 @@ fn a_rollback_by_ecs_explains_itself() {
     *Why, `cms-api`:* `3 tasks stopped: EssentialContainerExited, container app exited with 1`. Likely cause: The program ends by itself right after it starts. Read its last log lines.
     ```starting
     panicked at src/main.rs:7: DATABASE_URL is not set```
-    <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api|Its tasks in the AWS console>
+    `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
     – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:b1c29ea83f8b6fae] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
@@ -541,6 +545,7 @@ fn a_service_that_was_out_and_taken_back_is_named() {
     :leftwards_arrow_with_hook: 1.0.1 runs as before. ECS went back after 6 min, 1 sec. Asked by <@U061F7AUR>.
     • `cms-api`: had come up; runs what ran before
     • `cms-worker`: `cms-worker:13` did not come up; ECS rolled it back
+    `cms-worker`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-worker/tasks?region=eu-west-1|tasks>
     – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:b1c29ea83f8b6fae] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
@@ -566,6 +571,7 @@ fn a_failure_says_what_is_not_known() {
     *Why:* ECS could not go back: there was no earlier deployment that completed.
     • `cms-api`: `cms-api:13` failed; it is not known to be back on what ran before
     • `cms-worker`: had come up; taking it back did not work
+    `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
     – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
@@ -580,6 +586,7 @@ fn a_failure_says_what_is_not_known() {
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging failed before anything was changed
     # Content Management System 1.0.2 failed on staging
     :x: Nothing was changed. Asked by <@U061F7AUR>.
+    `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
     – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:40850d8ca014e07e]
     ");
@@ -613,6 +620,7 @@ fn a_cancelled_deploy_says_who_stopped_it_and_what_runs() {
     :octagonal_sign: 1.0.1 runs as before. <@U0G9QF9C6> stopped it after 6 min, 1 sec. Asked by <@U061F7AUR>.
     • `cms-api`: stopped, and back on what ran before
     • `cms-worker`: not touched
+    `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
     – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:f486e324d286c6e9]
     ");
@@ -673,6 +681,7 @@ fn a_foreign_rollout_and_an_abandoned_watch_claim_nothing() {
     *It is not certain what runs on `cms-api`*: look at ECS before you rely on it
     • `cms-api`: another rollout, not Longshore's, replaced `cms-api:13`
     • `cms-worker`: runs `cms-worker:13`
+    `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
     – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     "#);
     let deploy = settled(
@@ -882,6 +891,7 @@ fn a_failure_says_what_ecs_showed_right_before_the_verdict() {
     *Why:* ECS could not go back: there was no earlier deployment that completed.
     • `cms-api`: `cms-api:13` failed
     • `cms-worker`: not touched
+    `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
     – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
@@ -896,6 +906,7 @@ fn a_failure_says_what_ecs_showed_right_before_the_verdict() {
     *Why:* ECS could not go back: there was no earlier deployment that completed.
     • `cms-api`: `cms-api:13` failed
     • `cms-worker`: not touched
+    `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
     – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
@@ -946,6 +957,7 @@ fn a_rollout_that_fails_says_why_while_it_fails_and_offers_the_way_back() {
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending, 3 failed
         :warning: `3 tasks stopped: EssentialContainerExited, container app exited with 1`. Likely cause: The program ends by itself right after it starts. Read its last log lines. ECS says: `(service cms-api) was unable to place a task`
     • `cms-worker`: waits for its turn
+    `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
     [Roll back: stop_back 4f2k9x0a:68d89ea0076451cf]
     ");
     deploy.phase = Phase::Overdue;
@@ -957,6 +969,8 @@ fn a_rollout_that_fails_says_why_while_it_fails_and_offers_the_way_back() {
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending, 3 failed
         :warning: `3 tasks stopped: EssentialContainerExited, container app exited with 1`. Likely cause: The program ends by itself right after it starts. Read its last log lines. ECS says: `(service cms-api) was unable to place a task`
     • `cms-worker`: waits for its turn
+    `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
+    `cms-worker`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-worker/tasks?region=eu-west-1|tasks>
     – `4f2k9x0a` · 31 min, 20 sec so far
     [Keep watching: keep_watching 4f2k9x0a:c270c69bbe77a740] [Roll back: stop_back 4f2k9x0a:68d89ea0076451cf] [Abandon: abandon 4f2k9x0a:95872c4e23ac8d13]
     ");
@@ -972,6 +986,8 @@ fn a_rollout_that_fails_says_why_while_it_fails_and_offers_the_way_back() {
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending, 3 failed
         :warning: `3 tasks stopped: EssentialContainerExited, container app exited with 1`. Likely cause: The program ends by itself right after it starts. Read its last log lines. ECS says: `(service cms-api) was unable to place a task`
     • `cms-worker`: waits for its turn
+    `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
+    `cms-worker`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-worker/tasks?region=eu-west-1|tasks>
     – Its buttons are on its card.
     ");
     deploy = cancelled_by(deploy, sam());
@@ -988,7 +1004,7 @@ fn a_rollout_that_fails_says_why_while_it_fails_and_offers_the_way_back() {
     • ECS says: `(service cms-api) was unable to place a task`
     ```starting
     panicked at src/main.rs:7: DATABASE_URL is not set```
-    <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api|Its tasks in the AWS console>
+    `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
     – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:f486e324d286c6e9]
     ");
@@ -1177,7 +1193,7 @@ fn show_tells_everything() {
     *Why, `cms-api`:* `3 tasks stopped: EssentialContainerExited, container app exited with 1`. Likely cause: The program ends by itself right after it starts. Read its last log lines.
     ```starting
     panicked at src/main.rs:7: DATABASE_URL is not set```
-    <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api|Its tasks in the AWS console>
+    `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
     ");
 }
 
@@ -1408,6 +1424,7 @@ fn talkative(text: &str, services: usize, commits: usize) -> Deploy {
             cause: Some(text.to_owned()),
             log_lines: vec![text.to_owned(); 60],
             link: Some(text.to_owned()),
+            log: Some(text.to_owned()),
             event: None,
         });
     }

@@ -1,6 +1,6 @@
 //! The verdict: how a deploy ended, what runs now and what does not, why, and what can be done next.
 
-use super::evidence::explain;
+use super::evidence::{explain, own_pages};
 use super::page::Page;
 use super::plan::change;
 use super::{ButtonAction, Setting};
@@ -66,6 +66,9 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         page.lines(reply::endangered(plan, ending.at));
     }
     explain(&mut page, deploy);
+    if deploy.has_begun() {
+        page.lines(own_pages(deploy));
+    }
     page.context(footer(deploy, ending));
     page.buttons(deploy, &next(deploy, ending));
     match concerns_one(deploy) {

@@ -55,7 +55,10 @@ impl Config {
             Who::Everyone | Who::Team | Who::Leads | Who::Admins | Who::User(_) => None,
         });
         let applies = Applies {
-            target: self.target(application, environment)?,
+            target: Target {
+                links: Vec::new(),
+                ..self.target(application, environment)?
+            },
             teams: &self.slack.teams,
             admins: &self.slack.admins,
             request: &env.request,

@@ -96,6 +96,7 @@ pub(super) struct LowApplication {
     pub(super) images: Vec<LowImage>,
     pub(super) before: Option<LowBefore>,
     pub(super) schedules: TextsAt,
+    pub(super) links: Vec<(At<String>, At<String>)>,
     pub(super) own: LowDefaults,
 }
 
@@ -338,6 +339,7 @@ impl LowApplication {
             containers: section.strings("containers", findings),
             before,
             schedules: section.strings("schedules", findings),
+            links: section.named_strings("links", findings),
             own: LowDefaults::read(&mut section, findings),
         };
         section.not_supported(

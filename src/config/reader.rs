@@ -204,6 +204,32 @@ impl<'t> Section<'t> {
         sections
     }
 
+    /// Strings whose names are the user's to choose, such as `links.dashboard`.
+    pub(super) fn named_strings(
+        &mut self,
+        name: &'static str,
+        findings: &mut Findings,
+    ) -> Vec<(At<String>, At<String>)> {
+        let Some(parent) = self.section(name, findings) else {
+            return Vec::new();
+        };
+        let mut strings = Vec::new();
+        for (key, value) in parent.table {
+            let place = parent.place_of(key.get_ref());
+            let at = |text: &str| At {
+                value: text.to_owned(),
+                place: place.clone(),
+            };
+            match value.get_ref() {
+                DeValue::String(text) => strings.push((at(key.get_ref()), at(text))),
+                other => {
+                    wrong_type::<()>(&place, "a string in double quotes", other, findings);
+                }
+            }
+        }
+        strings
+    }
+
     fn open(
         &self,
         place: Location,

@@ -6,6 +6,7 @@
 
 mod application;
 mod images;
+mod links;
 mod one_off;
 mod patterns;
 mod people;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::duration::seconds;
+use super::placement::OwnLink;
 use super::values::{
     Account, AccountId, Base, GithubRepository, LogEvidence, OnFailure, Region, Rollouts,
     TagPattern, is_usual,
@@ -70,6 +71,9 @@ pub struct Target {
     /// Where the new tasks can be tried while they get the test traffic only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_url: Option<String>,
+    /// Pages of its own. They decide nothing, so no policy's hash is of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<OwnLink>,
     /// How long a rollout may take before people are told that it is overdue.
     #[serde(with = "seconds")]
     pub deadline: Duration,

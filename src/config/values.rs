@@ -315,7 +315,7 @@ fn ensure(holds: bool, rule: &str) -> Result<(), String> {
 }
 
 /// The pattern without its placeholders.
-fn pattern_literals(pattern: &str, placeholders: &[&str]) -> Result<String, String> {
+pub(super) fn pattern_literals(pattern: &str, placeholders: &[&str]) -> Result<String, String> {
     let mut literal = String::new();
     let mut rest = pattern;
     while let Some(at) = rest.find(['{', '}']) {

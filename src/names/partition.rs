@@ -13,6 +13,8 @@ pub struct Partition {
     pub domain: &'static str,
     /// The domain under which ECR's registries answer over IPv6 too.
     pub dual_stack: &'static str,
+    /// The console's host, behind the region's name; none where AWS publishes none.
+    pub console: Option<&'static str>,
 }
 
 /// Where no other fits: `aws`, whose regions begin in many ways.
@@ -21,6 +23,7 @@ const COMMERCIAL: Partition = Partition {
     regions: &[],
     domain: "amazonaws.com",
     dual_stack: "on.aws",
+    console: Some("console.aws.amazon.com"),
 };
 
 const OTHERS: [Partition; 7] = [
@@ -29,42 +32,49 @@ const OTHERS: [Partition; 7] = [
         regions: &["cn-"],
         domain: "amazonaws.com.cn",
         dual_stack: "on.amazonwebservices.com.cn",
+        console: Some("console.amazonaws.cn"),
     },
     Partition {
         id: "aws-us-gov",
         regions: &["us-gov-"],
         domain: "amazonaws.com",
         dual_stack: "on.aws",
+        console: Some("console.amazonaws-us-gov.com"),
     },
     Partition {
         id: "aws-eusc",
         regions: &["eusc-"],
         domain: "amazonaws.eu",
         dual_stack: "on.amazonwebservices.eu",
+        console: Some("console.amazonaws-eusc.eu"),
     },
     Partition {
         id: "aws-iso",
         regions: &["us-iso-"],
         domain: "c2s.ic.gov",
         dual_stack: "on.aws.ic.gov",
+        console: None,
     },
     Partition {
         id: "aws-iso-b",
         regions: &["us-isob-"],
         domain: "sc2s.sgov.gov",
         dual_stack: "on.aws.scloud",
+        console: None,
     },
     Partition {
         id: "aws-iso-e",
         regions: &["eu-isoe-"],
         domain: "cloud.adc-e.uk",
         dual_stack: "on.cloud-aws.adc-e.uk",
+        console: None,
     },
     Partition {
         id: "aws-iso-f",
         regions: &["us-isof-"],
         domain: "csp.hci.ic.gov",
         dual_stack: "on.aws.hci.ic.gov",
+        console: None,
     },
 ];
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::{Candidate, Commits, GoesBack, Image, Plan, PlannedService, Unchanged, Unproved};
-use crate::config::{GithubRepository, OnFailure, Rollouts};
+use crate::config::{GithubRepository, OnFailure, OwnLink, Rollouts};
 use crate::names::list::listed;
 use crate::names::version::Gone;
 use crate::names::version::Part;
@@ -69,6 +69,9 @@ pub struct Share {
     /// Where its new tasks can be tried while they get the test traffic only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_url: Option<String>,
+    /// Pages of its own: a dashboard, a runbook.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<OwnLink>,
 }
 
 impl Share {

@@ -127,8 +127,11 @@ pub struct Evidence {
     pub cause: Option<String>,
     /// The last lines the failing container wrote, where the environment allows logs in Slack.
     pub log_lines: Vec<String>,
-    /// Where to look on, an https URL of the console.
+    /// Its tasks, an https URL of the console.
     pub link: Option<String>,
+    /// What the failing container wrote, an https URL of the console.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
     /// What the service's own events say of it.
     pub event: Option<String>,
 }

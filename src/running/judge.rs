@@ -40,6 +40,7 @@ pub(crate) fn judge(target: &Target, said: &Services, known: &Known<'_>) -> Ther
         services,
         leases: known.holders.clone(),
         open: known.open.iter().map(|deploy| Open::of(deploy)).collect(),
+        links: target.links.clone(),
     })
 }
 

@@ -237,6 +237,7 @@ impl Scene<'_> {
             rolled_back_from: Vec::new(),
             restore_head: self.target.restore_head,
             test_url: self.target.test_url.clone(),
+            links: self.target.links.clone(),
         }
     }
 

@@ -345,7 +345,7 @@ fn the_cards_of_one_service() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      log stream · tasks
 
     breaker on with no earlier good revision
       # webapp feature/signup-autocomplete@83a078a failed on staging
@@ -354,7 +354,7 @@ fn the_cards_of_one_service() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      log stream · tasks
 
     breaker on without rollback
       # webapp feature/signup-autocomplete@83a078a failed on staging
@@ -363,7 +363,7 @@ fn the_cards_of_one_service() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      log stream · tasks
 
     the rollback itself failing
       # webapp feature/signup-autocomplete@83a078a failed on staging
@@ -372,7 +372,7 @@ fn the_cards_of_one_service() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      log stream · tasks
 
     breaker off, never ending
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
@@ -381,7 +381,7 @@ fn the_cards_of_one_service() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      log stream · tasks
 
     tasks dying uncounted
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
@@ -390,25 +390,25 @@ fn the_cards_of_one_service() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      log stream · tasks
 
     unable to place tasks
       # webapp feature/signup-autocomplete@83a078a did not come up on staging
       ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 48 sec. Asked by @ada.
       *Why:* ECS says: `was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`. Likely cause: The cluster has no room for the new tasks: add capacity, or lower what they ask for.
-      Its tasks in the AWS console
+      tasks
 
     image pull error
       # webapp feature/signup-autocomplete@83a078a did not come up on staging
       ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 25 sec. Asked by @ada.
       *Why:* `3 × did not start: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c02afd…`. Likely cause: The image is not there (any more): has a lifecycle rule deleted it?
-      Its tasks in the AWS console
+      tasks
 
     a foreign rollout superseding ours
       # webapp feature/signup-autocomplete@83a078a was superseded on staging
       ⚠️ *Runs now* on `webapp`: `webapp:3`: 0 of 6 running; `webapp:2` (`feature/signup-autocomplete@83a078a`): 6 running; `webapp:1` (5a91773): 6 running. Another rollout, not Longshore's, took its place after 25 sec. Asked by @ada.
       *Why:* Somebody else rolled out webapp:3 meanwhile.
-      Its tasks in the AWS console
+      tasks
 
     stale reads for 30 s
       # webapp feature/signup-autocomplete@83a078a runs on staging
@@ -418,7 +418,7 @@ fn the_cards_of_one_service() {
       # webapp feature/signup-autocomplete@83a078a did not come up on staging
       ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 3 sec. Asked by @ada.
       *Why:* ECS says: `deployment failed: tasks failed to start.`
-      Its tasks in the AWS console
+      tasks
 
     scaled to zero
       # webapp feature/signup-autocomplete@83a078a runs on staging
@@ -428,7 +428,7 @@ fn the_cards_of_one_service() {
       # webapp feature/signup-autocomplete@83a078a was taken back on staging
       ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 25 sec because of the alarm `webapp-5xx`. Asked by @ada.
       *Why:* ECS says: `deployment failed: alarm detected.`
-      Its tasks in the AWS console
+      tasks
 
     blue/green
       # webapp feature/signup-autocomplete@83a078a runs on staging
@@ -449,7 +449,7 @@ fn the_cards_of_one_service() {
     rolling update with a pause hook that nobody answers
       # webapp feature/signup-autocomplete@83a078a was taken back on staging
       ↩️ 5a91773 runs as before, 6 of 6 running. Nobody answered its pause in time, so ECS went back after 31 min, 41 sec. Asked by @ada.
-      Its tasks in the AWS console
+      tasks
 
     blue/green with a pause hook
       # webapp feature/signup-autocomplete@83a078a runs on staging
@@ -458,6 +458,7 @@ fn the_cards_of_one_service() {
     blue/green with a pause hook, rolled back
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
       🛑 5a91773 runs as before, 6 of 6 running. @bob stopped it after 1 min, 36 sec. Asked by @ada.
+      tasks
 
     blue/green with two pause hooks
       # webapp feature/signup-autocomplete@83a078a runs on staging
@@ -502,7 +503,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      `shop-web`: log stream · tasks
 
     breaker on with no earlier good revision
       # shop feature/signup-autocomplete@e7a7cf1 failed on staging
@@ -516,7 +517,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      `shop-web`: log stream · tasks
 
     breaker on without rollback
       # shop feature/signup-autocomplete@e7a7cf1 failed on staging
@@ -530,7 +531,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      `shop-web`: log stream · tasks
 
     the rollback itself failing
       # shop feature/signup-autocomplete@e7a7cf1 failed on staging
@@ -544,7 +545,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      `shop-web`: log stream · tasks
 
     breaker off, never ending
       # shop feature/signup-autocomplete@e7a7cf1 was cancelled on staging
@@ -556,7 +557,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      `shop-web`: log stream · tasks
 
     tasks dying uncounted
       # shop feature/signup-autocomplete@e7a7cf1 was cancelled on staging
@@ -568,7 +569,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      `shop-web`: log stream · tasks
 
     unable to place tasks
       # shop feature/signup-autocomplete@e7a7cf1 did not come up on staging
@@ -577,7 +578,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
       *Why, `shop-web`:* ECS says: `was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`. Likely cause: The cluster has no room for the new tasks: add capacity, or lower what they ask for.
-      Its tasks in the AWS console
+      `shop-web`: tasks
 
     image pull error
       # shop feature/signup-autocomplete@e7a7cf1 did not come up on staging
@@ -586,7 +587,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
       *Why, `shop-web`:* `3 × did not start: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:e40fc78159599ce813b5c24402c…`. Likely cause: The image is not there (any more): has a lifecycle rule deleted it?
-      Its tasks in the AWS console
+      `shop-web`: tasks
 
     a foreign rollout superseding ours
       # shop feature/signup-autocomplete@e7a7cf1 was superseded on staging
@@ -597,7 +598,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: another rollout, not Longshore's, replaced `shop-web:2`
       • `shop-worker`: not touched
-      Its tasks in the AWS console
+      `shop-web`: tasks
 
     stale reads for 30 s
       # shop feature/signup-autocomplete@e7a7cf1 runs on staging
@@ -610,7 +611,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
       *Why, `shop-web`:* ECS says: `deployment failed: tasks failed to start.`
-      Its tasks in the AWS console
+      `shop-web`: tasks
 
     scaled to zero
       # shop feature/signup-autocomplete@e7a7cf1 runs on staging
@@ -628,7 +629,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-web`: `shop-web:2` was rolled back because of the alarm `shop-web-5xx`: `Service deployment rolled back because of a CloudWatch alarm.`
       • `shop-worker`: not touched
       *Why, `shop-web`:* ECS says: `deployment failed: alarm detected.`
-      Its tasks in the AWS console
+      `shop-web`: tasks
 
     blue/green
       # shop feature/signup-autocomplete@e7a7cf1 runs on staging
@@ -652,7 +653,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: nobody answered its pause in time; ECS rolled it back: `Service deployment rolled back because a lifecycle hook timed out.`
       • `shop-worker`: not touched
-      Its tasks in the AWS console
+      `shop-web`: tasks
 
     blue/green with a pause hook
       # shop feature/signup-autocomplete@e7a7cf1 runs on staging
@@ -664,6 +665,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: stopped, and back on what ran before: `Service deployment rolled back because of a ContinueServiceDeployment request.`
       • `shop-worker`: not touched
+      `shop-web`: tasks
 
     blue/green with two pause hooks
       # shop feature/signup-autocomplete@e7a7cf1 runs on staging

@@ -16,6 +16,7 @@ mod form;
 mod gates;
 mod images;
 mod lengths;
+mod links;
 mod moved;
 mod named;
 mod organisations;

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::images::images;
+use super::links;
 use super::patterns::{Patterns, fits, not_empty, service_pattern, url_pattern};
 use super::{KnownAccounts, defined_twice, missing, one_of, parsed, parsed_set, undefined};
 use crate::config::low::{Low, LowApplication};
@@ -214,6 +215,7 @@ impl<'l> Applications<'l> {
         const WHERE: &str = "list where it runs, such as [\"staging\"]";
         let mut placements = BTreeMap::new();
         let patterns = Patterns::read(written, self.low, findings);
+        links::check(written, findings);
         let Some(environments) = &written.environments else {
             missing(&written.name.place, "environments", WHERE, findings);
             return placements;
@@ -243,7 +245,14 @@ impl<'l> Applications<'l> {
                 .as_ref()
                 .and_then(|name| self.environments.get_key_value(name));
             if let (Some((name, resolved)), Some(patterns)) = (resolved, &patterns) {
-                let placement = patterns.render(&written.name.value, name.as_str());
+                let mut placement = patterns.render(&written.name.value, name.as_str());
+                let place = links::Filling {
+                    application: &written.name.value,
+                    environment: name.as_str(),
+                    cluster: &resolved.cluster,
+                    services: &placement.services,
+                };
+                placement.links = links::links(written, &place, findings);
                 for service in &placement.services {
                     let owner = format!("{} in {name}", written.name.value);
                     self.claim(service, resolved, owner, patterns.place, findings);

@@ -140,6 +140,7 @@ impl<'l> Patterns<'l> {
             services: render(&self.services),
             families,
             roles: self.roles.as_deref().map(render),
+            links: Vec::new(),
             test_url: self
                 .test_url
                 .map(|url| render_name(url, application, environment)),

@@ -4,10 +4,12 @@ use jiff::Timestamp;
 
 use crate::aws::AwsError;
 use crate::config;
-use crate::evidence::{self, Explanation, StoppedTask};
+use crate::evidence::{self, Culprit, Explanation, StoppedTask};
+use crate::names::console;
 use crate::plan::{Plan, PlannedService};
 use crate::record::Evidence;
 use crate::rollout::ServiceEvent;
+use crate::task_definition::AwsLogs;
 use crate::waiter::no::in_short;
 use crate::waiter::reach::Reach;
 
@@ -20,7 +22,7 @@ pub(super) async fn explain(
     revision: &str,
     began: Option<Timestamp>,
 ) -> Evidence {
-    let link = Some(console_link(plan, &planned.service));
+    let link = console::service_tasks(&plan.region, &plan.cluster, &planned.service);
     match gather(reach, plan, planned, revision, began).await {
         Ok(evidence) => Evidence { link, ..evidence },
         Err(error) => {
@@ -60,7 +62,7 @@ pub(super) async fn explain_task(
     revision: &str,
     task: StoppedTask,
 ) -> Evidence {
-    let link = Some(task_link(plan, &task.id));
+    let link = console::task(&plan.region, &plan.cluster, &task.id);
     let explained = evidence::explain(&[task], &[], None);
     match told(reach, plan, revision, explained).await {
         Ok(evidence) => Evidence { link, ..evidence },
@@ -75,7 +77,8 @@ pub(super) async fn explain_task(
     }
 }
 
-/// An explanation, with the last lines of whoever is to blame, where they may be shown.
+/// An explanation, with where whoever is to blame wrote its log, and the last lines of it where they may be
+/// shown.
 async fn told(
     reach: &Reach,
     plan: &Plan,
@@ -84,22 +87,31 @@ async fn told(
 ) -> Result<Evidence, AwsError> {
     let mut what = explained.what;
     let mut log_lines = Vec::new();
-    if let (Some(culprit), config::LogEvidence::Logs) = (&explained.culprit, plan.evidence) {
-        let definition = reach.definition(revision).await?;
-        let options = definition
-            .containers
-            .iter()
-            .find(|container| container.name == culprit.container)
-            .and_then(|container| container.logs.clone());
-        if let Some(options) = options {
-            let read = reach
-                .logs
-                .last_lines(&options, &culprit.container, &culprit.task);
-            match read.await {
-                Ok(lines) => log_lines = lines,
-                Err(error) => {
-                    tracing::warn!(%error, "log lines could not be read");
-                    what.extend(unread(plan, &error));
+    let mut log = None;
+    if let Some(culprit) = &explained.culprit {
+        let definition = match (reach.definition(revision).await, plan.evidence) {
+            (Ok(definition), _) => Some(definition),
+            (Err(error), config::LogEvidence::Logs) => return Err(error),
+            // Without it there is no link to the log, and the rest is told.
+            (Err(error), config::LogEvidence::Link) => {
+                tracing::warn!(%error, "where a task writes its log could not be read");
+                None
+            }
+        };
+        let mut containers = definition.iter().flat_map(|whole| &whole.containers);
+        let container = containers.find(|container| container.name == culprit.container);
+        if let Some(options) = container.and_then(|container| container.logs.as_ref()) {
+            log = log_page(plan, options, culprit);
+            if plan.evidence == config::LogEvidence::Logs {
+                let read = reach
+                    .logs
+                    .last_lines(options, &culprit.container, &culprit.task);
+                match read.await {
+                    Ok(lines) => log_lines = lines,
+                    Err(error) => {
+                        tracing::warn!(%error, "log lines could not be read");
+                        what.extend(unread(plan, &error));
+                    }
                 }
             }
         }
@@ -109,8 +121,17 @@ async fn told(
         cause: explained.cause,
         log_lines,
         link: None,
+        log,
         event: explained.event,
     })
+}
+
+/// Where that container's log is in the console. Without a prefix, its stream has a name that only the
+/// container instance knows.
+fn log_page(plan: &Plan, options: &AwsLogs, culprit: &Culprit) -> Option<String> {
+    let stream = options.stream(&culprit.container, &culprit.task)?;
+    let region = options.region.as_deref().unwrap_or(&plan.region);
+    console::log_stream(region, &options.group, &stream)
 }
 
 /// Which right is missing to see it; of what passes, nothing is said.
@@ -118,20 +139,4 @@ fn unread(plan: &Plan, error: &AwsError) -> Vec<String> {
     let denied = error.is_denied();
     let why = denied.then(|| in_short(error, &plan.role_arn));
     why.into_iter().collect()
-}
-
-fn console_link(plan: &Plan, service: &str) -> String {
-    format!(
-        "https://{region}.console.aws.amazon.com/ecs/v2/clusters/{cluster}/services/{service}/tasks?region={region}",
-        region = plan.region,
-        cluster = plan.cluster,
-    )
-}
-
-fn task_link(plan: &Plan, task: &str) -> String {
-    format!(
-        "https://{region}.console.aws.amazon.com/ecs/v2/clusters/{cluster}/tasks/{task}?region={region}",
-        region = plan.region,
-        cluster = plan.cluster,
-    )
 }

@@ -24,7 +24,13 @@ fn keys_of_the_schema() -> (BTreeSet<String>, BTreeSet<String>) {
     let code = source("config/low.rs");
     let (mut read, mut refused) = (BTreeSet::new(), BTreeSet::new());
     for word in [
-        "string", "strings", "boolean", "section", "sections", "zero",
+        "string",
+        "strings",
+        "named_strings",
+        "boolean",
+        "section",
+        "sections",
+        "zero",
     ] {
         for rest in code.split(&format!(".{word}(\"")).skip(1) {
             read.insert(rest.split('"').next().unwrap().to_owned());

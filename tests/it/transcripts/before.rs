@@ -192,7 +192,7 @@ async fn a_migration_that_fails_leaves_everything_as_it_was() {
       *Why, its one-off task:* `app exited with code 1`
       ```applying 0007_add_index
       fatal: relation "orders" does not exist```
-      Its tasks in the AWS console
+      its one-off task: log stream · task
       – `id-1` · 2026-03-02 09:00 UTC
       [ Retry ]
     "#);
@@ -224,7 +224,7 @@ async fn a_migration_that_never_begins_is_told_apart_from_one_that_fails() {
             Nothing was changed. Asked by @ada.
              Its one-off task could not start.
              *Why, its one-off task:* `did not start: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms@sha256:32451332ce1707f293b5bae4d9794629…`. Likely cause: The image is not there (any more): has a lifecycle rule deleted it?
-             Its tasks in the AWS console
+             its one-off task: task
              – `id-1` · 2026-03-02 09:00 UTC
              [ Retry ]
             "),
@@ -246,7 +246,7 @@ async fn a_migration_that_takes_too_long_is_stopped() {
      • one-off task `cms-migrate`: did not end well; what it did is not undone
      • `cms-api`: not touched
      • `cms-worker`: not touched
-     Its tasks in the AWS console
+     its one-off task: task
      – `id-1` · 2026-03-02 09:20 UTC
      [ Retry ]
     ");
@@ -371,7 +371,7 @@ async fn what_a_migration_did_is_not_said_to_be_undone() {
      ```starting up
      configuration key DATABASE_URL is missing
      fatal: giving up```
-     Its tasks in the AWS console
+     `cms-api`: log stream · tasks
      – `id-1` · 2026-03-02 09:01 UTC
      [ Retry ] [ Definition diff ]
     ");

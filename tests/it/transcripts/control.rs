@@ -221,6 +221,7 @@ async fn a_pause_is_answered_with_a_rollback() {
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
       🛑 5a91773 runs as before, 6 of 6 running. @bob stopped it after 2 min, 6 sec. Asked by @ada.
+      tasks
       – `id-1` · 2026-03-02 09:02 UTC
       [ Retry ]
     ");
@@ -259,7 +260,7 @@ async fn a_pause_that_nobody_answers_goes_back_and_later_clicks_are_told_so() {
     Longshore in #deploys (edited)
       # webapp feature/signup-autocomplete@83a078a was taken back on staging
       ↩️ 5a91773 runs as before, 6 of 6 running. Nobody answered its pause in time, so ECS went back after 31 min, 41 sec. Asked by @ada.
-      Its tasks in the AWS console
+      tasks
       – `id-1` · 2026-03-02 09:31 UTC
       [ Retry ] [ Definition diff ]
 
@@ -498,6 +499,7 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
       🛑 5a91773 runs as before, 6 of 6 running. @ada stopped it after 3 min, 49 sec. Asked by @ada.
+      tasks
       – `id-1` · 2026-03-02 09:03 UTC
       [ Retry ]
     ");
@@ -699,7 +701,7 @@ async fn a_deploy_whose_service_is_gone_is_given_up_and_its_lease_is_free() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      log stream · tasks
       – `id-1` · 2026-03-02 09:33 UTC
       [ Roll back ]
 
@@ -784,12 +786,12 @@ async fn where_ecs_goes_back_to_something_else_than_what_ran_nobody_is_told_othe
     let read = chat.reads();
     let (_, verdict) = read.split_once("❌").unwrap();
     assert_snapshot!(verdict, @"
-    *Runs now* on `webapp`: `webapp:1`: 6 of 6 running. It failed after 35 sec. Asked by @ada.
+    *Runs now* on `webapp`: `webapp:1`: 6 of 6 running. It failed after 34 sec. Asked by @ada.
      *Why:* `6 × app exited with code 1`
      ```starting up
      configuration key DATABASE_URL is missing
      fatal: giving up```
-     Its tasks in the AWS console
+     log stream · tasks
      – `id-2` · 2026-03-02 09:01 UTC
      [ Roll back ] [ Retry ] [ Definition diff ]
     ");

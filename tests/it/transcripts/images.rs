@@ -470,7 +470,7 @@ async fn one_image_that_does_not_come_up_is_taken_back_alone() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      log stream · tasks
       – `id-2` · 2026-03-02 09:01 UTC
       [ Retry ] [ Definition diff ]
     ");

@@ -276,6 +276,7 @@ async fn a_rollback_during_a_rollout_stops_it_and_goes_back() {
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
       🛑 main@680af60 runs as before, 6 of 6 running. @bob stopped it after 1 min, 11 sec. Asked by @ada.
+      tasks
       – `id-2` · 2026-03-02 09:01 UTC
       [ Retry ]
     ");

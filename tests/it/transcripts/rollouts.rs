@@ -131,6 +131,7 @@ async fn a_rollout_of_31_minutes_is_told_overdue_once_and_its_verdict_arrives() 
       # Overdue: webapp · staging
       ⚠️ *Overdue.* @ada webapp: deploy `id-1` to staging is overdue. It began 30 min, 19 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      tasks
       [ Keep watching ] [ Roll back ] [ Abandon ]
 
     Longshore in #deploys
@@ -189,6 +190,7 @@ async fn who_keeps_being_posted_hears_how_it_ends_after_65_minutes() {
       # Overdue: webapp · staging
       ⚠️ *Overdue.* @ada webapp: deploy `id-1` to staging is overdue. It began 30 min, 19 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
+      tasks
       [ Keep watching ] [ Roll back ] [ Abandon ]
 
     Longshore in #deploys
@@ -273,7 +275,7 @@ async fn a_crash_loop_that_ecs_rolls_back_is_told_with_exit_code_and_log() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      log stream · tasks
       – `id-1` · 2026-03-02 09:00 UTC
       [ Retry ] [ Definition diff ]
     ");
@@ -302,7 +304,7 @@ async fn in_production_the_log_is_a_link() {
       # webapp main@680af60 did not come up on production
       ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 32 sec. Asked by @ada.
       *Why:* `6 × app exited with code 1`
-      Its tasks in the AWS console
+      log stream · tasks
       – `id-1` · 2026-03-02 09:00 UTC
       [ Retry ] [ Definition diff ]
     ");
@@ -327,7 +329,7 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
               ```starting up
               configuration key DATABASE_URL is missing
               fatal: giving up```
-              Its tasks in the AWS console
+              log stream · tasks
               – `id-1` · 2026-03-02 09:00 UTC
               [ Roll back ] [ Retry ] [ Definition diff ]
             "),
@@ -345,7 +347,7 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
               ```starting up
               configuration key DATABASE_URL is missing
               fatal: giving up```
-              Its tasks in the AWS console
+              log stream · tasks
               – `id-1` · 2026-03-02 09:00 UTC
               [ Roll back ] [ Retry ] [ Definition diff ]
             "),
@@ -370,7 +372,7 @@ async fn when_ecs_own_rollback_fails_too_that_is_said() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      log stream · tasks
       – `id-1` · 2026-03-02 09:00 UTC
       [ Roll back ] [ Retry ] [ Definition diff ]
     ");
@@ -395,6 +397,7 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
       • `webapp`: ░░░░░░░░░░ 0 of 6 running, 432 failed, 6 old
           ⚠️ `144 × app exited with code 1`
       ⚠️ The circuit breaker of `webapp` is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.
+      log stream · tasks
       – `id-1` · 2 hours, 55 min so far
       [ Keep watching ] [ Roll back ] [ Abandon ]
     ");
@@ -410,6 +413,7 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
       • `webapp`: ░░░░░░░░░░ 0 of 6 running, 438 failed, 6 old
           ⚠️ `144 × app exited with code 1`
       ⚠️ The circuit breaker of `webapp` is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.
+      log stream · tasks
       – `id-1` · 3 hours so far
       [ Keep watching ] [ Abandon ]
     ");
@@ -421,7 +425,7 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      log stream · tasks
       – `id-1` · 2026-03-02 12:00 UTC
       [ Retry ]
 
@@ -459,7 +463,7 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
               # webapp feature/signup-autocomplete@83a078a did not come up on staging
               ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 32 sec. Asked by @ada.
               *Why:* `3 × did not start: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c02afd…`. Likely cause: The image is not there (any more): has a lifecycle rule deleted it?
-              Its tasks in the AWS console
+              tasks
               – `id-1` · 2026-03-02 09:00 UTC
               [ Retry ] [ Definition diff ]
             "),
@@ -475,13 +479,14 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
               ⚠️ @ada webapp: deploy `id-1` to staging fails while it rolls out, and ECS goes on trying. *Roll back* stops the rollout and goes back to what ran before.
               • `webapp`: ░░░░░░░░░░ 0 of 6 running, 1 failed, 6 old
                   ⚠️ Likely cause: The cluster has no room for the new tasks: add capacity, or lower what they ask for. ECS says: `was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`
+              tasks
               [ Roll back ]
 
             Longshore in #deploys
               # webapp feature/signup-autocomplete@83a078a did not come up on staging
               ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 55 sec. Asked by @ada.
               *Why:* ECS says: `was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`. Likely cause: The cluster has no room for the new tasks: add capacity, or lower what they ask for.
-              Its tasks in the AWS console
+              tasks
               – `id-1` · 2026-03-02 09:00 UTC
               [ Retry ] [ Definition diff ]
             "),
@@ -503,7 +508,7 @@ async fn an_alarm_that_rolls_back_is_named() {
       # webapp feature/signup-autocomplete@83a078a was taken back on staging
       ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 21 sec because of the alarm `webapp-5xx`. Asked by @ada.
       *Why:* ECS says: `deployment failed: alarm detected.`
-      Its tasks in the AWS console
+      tasks
       – `id-1` · 2026-03-02 09:00 UTC
       [ Retry ] [ Definition diff ]
     ");
@@ -523,7 +528,7 @@ async fn a_rollout_that_somebody_else_overtakes_is_superseded() {
       # webapp feature/signup-autocomplete@83a078a was superseded on staging
       ⚠️ *Runs now* on `webapp`: `webapp:3`: 0 of 6 running; `webapp:2` (`feature/signup-autocomplete@83a078a`): 6 running; `webapp:1` (5a91773): 6 running. Another rollout, not Longshore's, took its place after 21 sec. Asked by @ada.
       *Why:* Somebody else rolled out webapp:3 meanwhile.
-      Its tasks in the AWS console
+      tasks
       – `id-1` · 2026-03-02 09:00 UTC
     ");
 }
@@ -562,7 +567,7 @@ async fn what_was_rolled_back_between_two_looks_never_succeeded() {
       # webapp feature/signup-autocomplete@83a078a did not come up on staging
       ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 10 sec. Asked by @ada.
       *Why:* ECS says: `deployment failed: tasks failed to start.`
-      Its tasks in the AWS console
+      tasks
       – `id-1` · 2026-03-02 09:00 UTC
       [ Retry ] [ Definition diff ]
     ");
@@ -607,7 +612,7 @@ async fn when_the_second_service_fails_the_first_is_taken_back() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      `cms-worker`: log stream · tasks
       – `id-1` · 2026-03-02 09:02 UTC
       [ Retry ] [ Definition diff ]
     ");
@@ -636,7 +641,7 @@ async fn when_the_first_service_fails_the_second_is_not_touched() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      `cms-api`: log stream · tasks
       – `id-1` · 2026-03-02 09:00 UTC
       [ Retry ] [ Definition diff ]
     ");
@@ -678,7 +683,7 @@ async fn when_the_way_back_fails_as_well_the_card_says_it_for_each_service() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      `cms-worker`: log stream · tasks
       – `id-1` · 2026-03-02 09:02 UTC
       [ Roll back ] [ Retry ] [ Definition diff ]
     ");
@@ -773,6 +778,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
             Longshore in #deploys
               # webapp feature/signup-autocomplete@83a078a was cancelled on staging
               🛑 5a91773 runs as before, 6 of 6 running. @bob stopped it after 1 min, 7 sec. Asked by @ada.
+              tasks
               – `id-1` · 2026-03-02 09:01 UTC
               [ Retry ]
             "),
@@ -813,6 +819,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
             Longshore in #deploys (edited)
               # webapp feature/signup-autocomplete@83a078a was cancelled on staging
               🛑 5a91773 runs as before, 6 of 6 running. @bob stopped it after 1 min, 15 sec. Asked by @ada.
+              tasks
               – `id-1` · 2026-03-02 09:01 UTC
               [ Retry ]
 
@@ -840,6 +847,7 @@ async fn the_cancel_button_does_the_same() {
       🛑 5c42316 runs as before, with all tasks. @ada stopped it after 2 min, 52 sec. Asked by @ada.
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      `cms-worker`: tasks
       – `id-1` · 2026-03-02 09:02 UTC
       [ Retry ]
 
@@ -926,6 +934,7 @@ async fn two_services_without_a_breaker_stay_overdue() {
       • `cms-worker`: ░░░░░░░░░░ 0 of 6 running, 288 failed, 6 old
           ⚠️ `144 × app exited with code 1`
       ⚠️ The circuit breaker of `cms-worker` is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.
+      `cms-worker`: log stream · tasks
       – `id-1` · 1 hour, 55 min so far
       [ Keep watching ] [ Roll back ] [ Abandon ]
     ");

@@ -158,7 +158,9 @@ async fn in_parallel_one_that_fails_takes_the_others_back() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      `shop-api`: tasks
+      `shop-web`: log stream · tasks
+      `shop-worker`: tasks
       – `id-1` · 2026-03-02 09:02 UTC
       [ Retry ] [ Definition diff ]
     ");
@@ -215,6 +217,8 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
       • `shop-api`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       • `shop-web`: had come up; runs what ran before
       • `shop-worker`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      `shop-api`: tasks
+      `shop-worker`: tasks
       – `id-1` · 2026-03-02 09:02 UTC
       [ Retry ]
 
@@ -279,7 +283,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      `shop-web`: log stream · tasks
       – `id-1` · 2026-03-02 09:01 UTC
       [ Roll back ] [ Retry ] [ Definition diff ]
     ");
@@ -318,7 +322,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      `shop-web`: log stream · tasks
     ");
     {
         let state = &mut *chat.world.state();
@@ -386,6 +390,7 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
       • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-web`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
+      `shop-api`: log stream · tasks
       – `id-1` · 34 sec so far
       [ Cancel ]
 
@@ -395,6 +400,7 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
       • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-web`: runs `shop-web:2`
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
+      `shop-api`: log stream · tasks
       – `id-1` · 45 sec so far
       [ Cancel ]
 
@@ -404,6 +410,7 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
       • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-web`: runs `shop-web:2`
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      `shop-api`: log stream · tasks
       – `id-1` · 1 min, 8 sec so far
       [ Cancel ]
 
@@ -413,6 +420,7 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
       • `shop-api`: `shop-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-web`: runs `shop-web:2`
       • `shop-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
+      `shop-api`: log stream · tasks
       – `id-1` · 1 min, 40 sec so far
       [ Cancel ]
 
@@ -428,7 +436,7 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      `shop-api`: log stream · tasks
       – `id-1` · 2026-03-02 09:02 UTC
       [ Roll back ] [ Retry ] [ Definition diff ]
 
@@ -491,6 +499,7 @@ async fn what_somebody_else_rolled_out_before_its_turn_is_left_alone() {
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: left alone: another rollout, not Longshore's, came first
       • `shop-worker`: not touched
+      `shop-web`: tasks
       – `id-1` · 2026-03-02 09:02 UTC
     ");
     let updates = chat.world.state().ecs.update_calls("staging", "shop-web");
@@ -529,7 +538,7 @@ async fn what_somebody_else_rolled_out_after_it_is_not_taken_back() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      `shop-worker`: log stream · tasks
       – `id-1` · 2026-03-02 09:04 UTC
       [ Roll back ] [ Retry ] [ Definition diff ]
     ");

@@ -254,7 +254,7 @@ async fn where_one_fails_all_of_them_go_back() {
       ```starting up
       configuration key DATABASE_URL is missing
       fatal: giving up```
-      Its tasks in the AWS console
+      `cms-worker`: log stream · tasks
       – `id-1` · 2026-03-02 09:03 UTC
       [ Retry ] [ Definition diff ]
     ");
@@ -274,7 +274,7 @@ async fn where_one_fails_all_of_them_go_back() {
 
     Longshore in #deploys
       # webapp and Content Management System 1.0.2 run on staging
-      ✅ In 2 min, 9 sec. Asked by @ada.
+      ✅ In 2 min, 25 sec. Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       – `id-2` · 2026-03-02 09:06 UTC
@@ -297,7 +297,7 @@ async fn where_one_fails_all_of_them_go_back() {
 
     Longshore in #deploys
       # webapp and Content Management System rolled back on staging
-      ✅ In 2 min, 10 sec. Asked by @ada.
+      ✅ In 2 min, 7 sec. Asked by @ada.
       • *webapp*: 1.0.2 → *5a91773*, commit `5a91773`
       • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
       – `id-3` · 2026-03-02 09:08 UTC
