@@ -36,6 +36,7 @@ pub use self::status::status;
 pub use self::terminal::{at_a_terminal, phase};
 pub(crate) use self::verdict::concerns_one;
 pub use self::verdict::{announcement, thread, verdict};
+use crate::names::UserId;
 use crate::names::digest::sha256;
 use crate::refusal::Refusal;
 use crate::slack::blocks::Message;
@@ -48,6 +49,8 @@ pub struct Setting<'a> {
     pub command: &'a str,
     /// Now, for elapsed times and expiries.
     pub now: Timestamp,
+    /// Who is mentioned beside the requester when it is in trouble.
+    pub on_call: &'a [UserId],
 }
 
 /// One sentence for one person.

@@ -16,6 +16,7 @@ mod problem;
 mod reader;
 mod resolve;
 mod target;
+mod told;
 mod values;
 mod who;
 
@@ -52,6 +53,12 @@ pub struct Config {
     environments: BTreeMap<EnvName, Environment>,
     teams: BTreeMap<TeamName, Team>,
     applications: BTreeMap<AppName, Application>,
+    /// What operators are called, by their ARNs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    operators: BTreeMap<String, String>,
+    /// Who is mentioned where neither the environment nor the team says.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    oncall: BTreeSet<UserId>,
 }
 
 /// The workspaces that are listened to, and their admins.
@@ -102,6 +109,9 @@ pub struct Environment {
     /// Whether what runs after a success is written into an SSM parameter there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub publish: bool,
+    /// Who is mentioned when a deploy here is in trouble; `None`: the team's list says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oncall: Option<BTreeSet<UserId>>,
 }
 
 /// Some people who answer for some applications.
@@ -112,6 +122,9 @@ pub struct Team {
     pub members: BTreeSet<UserId>,
     /// Its leads, members too.
     pub leads: BTreeSet<UserId>,
+    /// Who is mentioned when one of its applications is in trouble.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oncall: Option<BTreeSet<UserId>>,
 }
 
 impl Team {

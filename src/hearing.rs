@@ -83,7 +83,7 @@ pub fn judge(config: &Config, deploy: &Deploy, said: &[Said], now: Timestamp) ->
     let voices = said.iter().map(Voice::from);
     let mut cancels = Vec::new();
     for voice in voices.filter(|voice| counts(config, deploy, voice, now)) {
-        let Voice { by, at, .. } = voice;
+        let (by, at) = (config.named(voice.by), voice.at);
         match voice.what {
             What::Answer { nonce, choice } => heard.answers.push(Vote {
                 nonce: nonce.clone(),

@@ -47,7 +47,7 @@ pub use self::words::{ago, clock, code, code_block, command, duration, for_all};
 use crate::config::{OnFailure, Rollouts};
 pub use crate::names::arn::last_part;
 use crate::names::list::listed;
-use crate::names::{Actor, CommitSha, DeployId};
+use crate::names::{Actor, CommitSha, DeployId, UserId};
 use crate::plan::{Image, Plan, Unchanged};
 use crate::record::{Choice, Deploy};
 use crate::request::Entry;
@@ -288,6 +288,15 @@ pub(crate) fn to_requester(deploy: &Deploy) -> Mrkdwn {
         Actor::Slack { user, .. } => said!("{} {}", user, completion(deploy)),
         Actor::Operator { .. } | Actor::Longshore => completion(deploy),
     }
+}
+
+/// What is said, and who is on call: each a mention, which notifies them.
+pub(crate) fn on_call(said: Mrkdwn, people: &[UserId]) -> Mrkdwn {
+    if people.is_empty() {
+        return said;
+    }
+    let people = joined(people.iter().map(|person| said!("{}", person)), ", ");
+    joined([said, said!("On call: {}.", people)], " ")
 }
 
 /// What people call the application, or the applications.

@@ -65,6 +65,20 @@ pub(super) fn look_on(deploy: &Deploy) -> Vec<Mrkdwn> {
     .collect()
 }
 
+/// Why a service fails, in a line.
+pub(super) fn why_it_fails(evidence: &Evidence) -> Mrkdwn {
+    let what = evidence.what.first().map(|what| code(what));
+    let cause = evidence.cause.as_deref();
+    let cause = cause.map(|cause| said!("Likely cause: {}", for_all(cause.trim_end_matches('.'))));
+    let event = evidence.event.as_deref();
+    let event = event.map(|event| said!("ECS says: {}", code(event)));
+    let told: Vec<Mrkdwn> = [what, cause, event].into_iter().flatten().collect();
+    match told.is_empty() {
+        true => Mrkdwn::new(),
+        false => said!(":warning: {}", joined(told, ". ")),
+    }
+}
+
 fn pages(log: Option<&str>, tasks: Option<&str>, label: &str) -> Mrkdwn {
     let link = |url: &str, label: &str| Mrkdwn::new().link(url, label);
     let log = log.map(|url| link(url, "log stream"));

@@ -27,6 +27,7 @@ pub(crate) fn setting(seconds: i64) -> Setting<'static> {
     Setting {
         command: "/deploy",
         now: at(seconds),
+        on_call: &[],
     }
 }
 
@@ -48,6 +49,7 @@ pub(crate) fn sam() -> Actor {
 pub(crate) fn operator() -> Actor {
     Actor::Operator {
         arn: "arn:aws:sts::111111111111:assumed-role/ops/kim".to_owned(),
+        name: None,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::evidence::{look_on, own_pages};
+use super::evidence::{look_on, own_pages, why_it_fails};
 use super::page::{Page, about};
 use super::plan::{change, goes_back};
 use super::{ButtonAction, Setting};
@@ -11,8 +11,8 @@ use crate::config::Rollouts;
 use crate::names::{AppName, EnvName};
 use crate::plan::Foreign;
 use crate::record::Pause;
-use crate::record::{Deploy, Evidence, Notice, Phase, ServicePhase, ServiceState};
-use crate::reply::{self, code, for_all, headline, joined, link, said, service_now};
+use crate::record::{Deploy, Notice, Phase, ServicePhase, ServiceState};
+use crate::reply::{self, code, headline, joined, link, said, service_now};
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
 
@@ -58,7 +58,7 @@ pub fn started(deploy: &Deploy) -> Message {
 
 /// That the deadline has passed, as a post of its own.
 pub fn overdue(deploy: &Deploy, setting: &Setting<'_>) -> Message {
-    let said = reply::overdue(deploy, setting.now);
+    let said = reply::on_call(reply::overdue(deploy, setting.now), setting.on_call);
     let mut page = Page::new(said.clone());
     page.header(&format!("Overdue: {}", about(deploy)));
     page.section(said!(":warning: *Overdue.* {}", said));
@@ -74,7 +74,7 @@ pub fn overdue(deploy: &Deploy, setting: &Setting<'_>) -> Message {
 
 /// That it fails while it rolls out, as a post of its own, with the way back.
 pub fn failing(deploy: &Deploy, setting: &Setting<'_>) -> Message {
-    let said = reply::failing(deploy);
+    let said = reply::on_call(reply::failing(deploy), setting.on_call);
     let mut page = Page::new(said.clone());
     page.header(&format!("Failing: {}", about(deploy)));
     page.section(said!(":warning: {}", said));
@@ -234,13 +234,20 @@ pub fn paused(deploy: &Deploy, service: &str, pause: &Pause, setting: &Setting<'
     page.header(&headline::under_way(deploy));
     page.lines(services(deploy, setting.now));
     one_pause(&mut page, deploy, service, pause, setting);
+    page.section(reply::on_call(Mrkdwn::new(), setting.on_call));
     page.context(said!("Deploy {}", deploy.id));
     page.for_all()
 }
 
 /// To the card's thread, because an edit notifies nobody: somebody has to decide.
-pub fn pause_thread(deploy: &Deploy, service: &str, pause: &Pause) -> Message {
-    Page::of_sentence(reply::somebody_decides(deploy, service, pause)).for_all()
+pub fn pause_thread(
+    deploy: &Deploy,
+    service: &str,
+    pause: &Pause,
+    setting: &Setting<'_>,
+) -> Message {
+    let said = reply::somebody_decides(deploy, service, pause);
+    Page::of_sentence(reply::on_call(said, setting.on_call)).for_all()
 }
 
 /// What takes the place of an answered pause's post.
@@ -285,20 +292,6 @@ pub fn shall_it_go_back(deploy: &Deploy) -> Message {
     page.section(does);
     page.buttons(deploy, &[(ButtonAction::StopBack, "Roll back")]);
     page.only_for_one()
-}
-
-/// Why a service fails, in a line.
-fn why_it_fails(evidence: &Evidence) -> Mrkdwn {
-    let what = evidence.what.first().map(|what| code(what));
-    let cause = evidence.cause.as_deref();
-    let cause = cause.map(|cause| said!("Likely cause: {}", for_all(cause.trim_end_matches('.'))));
-    let event = evidence.event.as_deref();
-    let event = event.map(|event| said!("ECS says: {}", code(event)));
-    let told: Vec<Mrkdwn> = [what, cause, event].into_iter().flatten().collect();
-    match told.is_empty() {
-        true => Mrkdwn::new(),
-        false => said!(":warning: {}", joined(told, ". ")),
-    }
 }
 
 /// One line for each one-off task, and one per service.

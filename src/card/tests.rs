@@ -448,7 +448,7 @@ fn success_is_told_in_the_fields_sentence() {
     – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:5bd886ea201854c8]
     "#);
-    assert_snapshot!(seen(&thread(&deploy)), @r#"
+    assert_snapshot!(seen(&thread(&deploy, &setting(0))), @r#"
     (in_channel) <@U061F7AUR> Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
     <@U061F7AUR> Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
     "#);
@@ -1376,7 +1376,7 @@ fn every_card(deploy: &Deploy) -> Vec<Message> {
         let deploy = ended(deploy.clone(), verdict, &why);
         cards.extend([
             super::verdict(&deploy, &setting),
-            thread(&deploy),
+            thread(&deploy, &setting),
             announcement(&deploy),
             show(&deploy, &setting),
         ]);

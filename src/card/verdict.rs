@@ -69,6 +69,10 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     if deploy.has_begun() {
         page.lines(own_pages(deploy));
     }
+    // An edit of the card notifies nobody: there, its thread mentions them.
+    if deploy.told.card.is_none() && concerns_those_on_call(deploy) {
+        page.section(reply::on_call(Mrkdwn::new(), setting.on_call));
+    }
     page.context(footer(deploy, ending));
     page.buttons(deploy, &next(deploy, ending));
     match concerns_one(deploy) {
@@ -78,8 +82,23 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
 }
 
 /// The verdict in the card's thread, for its requester's notifications.
-pub fn thread(deploy: &Deploy) -> Message {
-    Page::of_sentence(reply::to_requester(deploy)).for_all()
+pub fn thread(deploy: &Deploy, setting: &Setting<'_>) -> Message {
+    let said = reply::to_requester(deploy);
+    let said = match concerns_those_on_call(deploy) && !setting.on_call.is_empty() {
+        true => reply::on_call(said!("{}.", said), setting.on_call),
+        false => said,
+    };
+    Page::of_sentence(said).for_all()
+}
+
+/// Whether those on call are mentioned: something was changed, and did not come up. Where a person ended
+/// it, or somebody else's rollout did, whoever did that knows.
+fn concerns_those_on_call(deploy: &Deploy) -> bool {
+    let failed = matches!(
+        deploy.verdict(),
+        Some(Verdict::Failed | Verdict::RolledBack)
+    );
+    failed && deploy.has_begun()
 }
 
 /// The verdict elsewhere: one sentence, no buttons, nobody named but who asked.

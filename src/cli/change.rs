@@ -166,6 +166,7 @@ async fn asked(
     let setting = Setting {
         command: COMMAND,
         now: surroundings.now(),
+        on_call: &[],
     };
     for line in card::ask(deploy, &setting).plain() {
         writeln!(surroundings.err, "{line}")?;

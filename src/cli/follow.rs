@@ -126,6 +126,7 @@ impl<'a> Follow<'a> {
         let setting = Setting {
             command: COMMAND,
             now: surroundings.now(),
+            on_call: &[],
         };
         let lines: Vec<String> = card::at_a_terminal(deploy, &setting)
             .iter()

@@ -112,7 +112,7 @@ impl<'d> From<&'d Actor> for ActorObject<'d> {
             Actor::Slack { user, .. } => Self::Slack {
                 user: user.as_str(),
             },
-            Actor::Operator { arn } => Self::Operator { arn },
+            Actor::Operator { arn, name: _ } => Self::Operator { arn },
             Actor::Longshore => Self::Longshore,
         }
     }

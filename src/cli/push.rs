@@ -46,7 +46,10 @@ pub(super) async fn run(
     let (aws, operator) = surroundings.operator().await?;
     writeln!(surroundings.err, "pushing to {table} as {operator}")?;
     let store = aws.store(table.as_str());
-    let by = Actor::Operator { arn: operator };
+    let by = Actor::Operator {
+        arn: operator,
+        name: None,
+    };
     let outcome = store
         .put_configuration(&packed, &sha256, &by, surroundings.now())
         .await

@@ -75,6 +75,7 @@ fn print(
     let setting = Setting {
         command: COMMAND,
         now: surroundings.now(),
+        on_call: &[],
     };
     for line in card::show(deploy, &setting).plain() {
         writeln!(surroundings.out, "{line}")?;

@@ -45,8 +45,8 @@ impl Config {
             request: &'c BTreeSet<Who>,
             rollback_by: &'c Option<BTreeSet<Who>>,
             channels: &'c Option<BTreeSet<ChannelId>>,
-            team: Option<(&'c TeamName, &'c Team)>,
-            named: BTreeMap<&'c TeamName, &'c Team>,
+            team: Option<(&'c TeamName, Team)>,
+            named: BTreeMap<&'c TeamName, Team>,
         }
         let env = self.environment(environment)?;
         let entries = || env.request.iter().chain(env.rollback_by.iter().flatten());
@@ -54,6 +54,11 @@ impl Config {
             Who::TeamNamed(name) => self.teams.get_key_value(name),
             Who::Everyone | Who::Team | Who::Leads | Who::Admins | Who::User(_) => None,
         });
+        // Who is mentioned is nobody's right.
+        let rights = |team: &Team| Team {
+            oncall: None,
+            ..team.clone()
+        };
         let applies = Applies {
             target: Target {
                 links: Vec::new(),
@@ -64,8 +69,10 @@ impl Config {
             request: &env.request,
             rollback_by: &env.rollback_by,
             channels: &env.channels,
-            team: self.team_of(application),
-            named: named.collect(),
+            team: self
+                .team_of(application)
+                .map(|(name, team)| (name, rights(team))),
+            named: named.map(|(name, team)| (name, rights(team))).collect(),
         };
         canonical(&applies).ok().map(|json| sha256(&json))
     }

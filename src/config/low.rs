@@ -22,6 +22,8 @@ pub(super) struct Low {
     pub(super) environments: Vec<LowEnvironment>,
     pub(super) teams: Vec<LowTeam>,
     pub(super) applications: Vec<LowApplication>,
+    pub(super) operators: Vec<(At<String>, At<String>)>,
+    pub(super) oncall: TextsAt,
 }
 
 /// `[slack]`
@@ -69,6 +71,7 @@ pub(super) struct LowEnvironment {
     pub(super) deadline: TextAt,
     pub(super) publish: Option<At<bool>>,
     pub(super) scope: TextAt,
+    pub(super) oncall: TextsAt,
 }
 
 /// `[teams.NAME]`
@@ -76,6 +79,7 @@ pub(super) struct LowTeam {
     pub(super) name: At<String>,
     pub(super) members: TextsAt,
     pub(super) leads: TextsAt,
+    pub(super) oncall: TextsAt,
     pub(super) applications: TextsAt,
 }
 
@@ -135,6 +139,8 @@ impl Low {
             environments: Vec::new(),
             teams: Vec::new(),
             applications: Vec::new(),
+            operators: Vec::new(),
+            oncall: None,
         };
         for (index, file) in files.iter().enumerate() {
             let table = match DeTable::parse(file.text()) {
@@ -183,13 +189,22 @@ impl Low {
             self.environments
                 .push(LowEnvironment::read(name, section, findings));
         }
+        self.operators = root.named_strings("operators", findings);
+        self.oncall = root.strings("oncall", findings);
         root.not_supported(&["schedules", "freeze"], findings);
     }
 }
 
 /// The keys that only the main file may set: they are the operators' to decide, not a team's.
 fn not_here(root: &mut Section<'_>, findings: &mut Findings) {
-    for name in ["slack", "accounts", "defaults", "environments"] {
+    for name in [
+        "slack",
+        "accounts",
+        "defaults",
+        "environments",
+        "operators",
+        "oncall",
+    ] {
         if root.has(name) {
             findings.refuse(
                 &root.place_of(name),
@@ -259,6 +274,7 @@ impl LowEnvironment {
             deadline: section.string("deadline", findings),
             publish: section.boolean("publish", findings),
             scope: section.string("scope", findings),
+            oncall: section.strings("oncall", findings),
         };
         section.not_supported(
             &[
@@ -284,9 +300,9 @@ impl LowTeam {
             name,
             members: section.strings("members", findings),
             leads: section.strings("leads", findings),
+            oncall: section.strings("oncall", findings),
             applications: section.strings("applications", findings),
         };
-        section.not_supported(&["oncall"], findings);
         section.finish(findings);
         team
     }

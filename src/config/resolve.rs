@@ -10,6 +10,7 @@ mod links;
 mod one_off;
 mod patterns;
 mod people;
+mod told;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,6 +58,8 @@ pub(super) fn resolve(files: &[SourceFile]) -> Result<Checked, Invalid> {
     }
     let applications = Applications::new(&low, &accounts, &environments).resolve(&mut findings);
     words::check(&low, &mut findings);
+    let operators = told::operators(&low, &mut findings);
+    let oncall = told::on_call(low.oncall.as_ref(), &mut findings);
     if !low.unreadable {
         if low.environments.is_empty() {
             findings.refuse(
@@ -80,6 +83,8 @@ pub(super) fn resolve(files: &[SourceFile]) -> Result<Checked, Invalid> {
             environments,
             teams,
             applications,
+            operators,
+            oncall: oncall.unwrap_or_default(),
         },
         warnings,
     })
@@ -287,6 +292,7 @@ fn resolve_environment(
         announce,
         deadline: deadline(written, findings),
         scope: one_of(written.scope.as_ref(), SCOPES, findings).unwrap_or_default(),
+        oncall: told::on_call(written.oncall.as_ref(), findings),
         publish: written
             .publish
             .as_ref()

@@ -1,4 +1,5 @@
 mod links;
+mod told;
 
 use proptest::prelude::*;
 

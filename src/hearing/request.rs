@@ -153,7 +153,10 @@ impl Asker {
     pub fn actor(&self) -> Actor {
         match self {
             Self::Person(person) => person.actor(),
-            Self::Operator { arn } => Actor::Operator { arn: arn.clone() },
+            Self::Operator { arn } => Actor::Operator {
+                arn: arn.clone(),
+                name: None,
+            },
         }
     }
 

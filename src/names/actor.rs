@@ -24,6 +24,9 @@ pub enum Actor {
     Operator {
         /// The IAM identity that STS reported.
         arn: String,
+        /// What the configuration called it when it acted. It is nobody's identity.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
     },
     /// Longshore itself, for instance a sweep.
     Longshore,
@@ -34,7 +37,7 @@ impl Actor {
     fn person(&self) -> (u8, &str) {
         match self {
             Self::Slack { user, team: _ } => (0, user.as_str()),
-            Self::Operator { arn } => (1, arn),
+            Self::Operator { arn, name: _ } => (1, arn),
             Self::Longshore => (2, ""),
         }
     }
@@ -58,7 +61,7 @@ impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Slack { team, user } => write!(f, "slack:{team}:{user}"),
-            Self::Operator { arn } => write!(f, "operator:{arn}"),
+            Self::Operator { arn, name: _ } => write!(f, "operator:{arn}"),
             Self::Longshore => f.write_str("longshore"),
         }
     }
@@ -83,7 +86,7 @@ mod tests {
         let arn = "U061F7AUR".to_owned();
         for other in [
             slack("T0001", "U0G9QF9C6"),
-            Actor::Operator { arn },
+            Actor::Operator { arn, name: None },
             Actor::Longshore,
         ] {
             assert_ne!(other, maria);

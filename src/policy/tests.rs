@@ -52,6 +52,7 @@ fn slack(team: &str, user: &str) -> Actor {
 fn operator() -> Actor {
     Actor::Operator {
         arn: "arn:aws:iam::111111111111:user/dana".to_owned(),
+        name: None,
     }
 }
 

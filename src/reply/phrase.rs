@@ -197,7 +197,10 @@ impl Wording for Actor {
     fn text(&self) -> Phrase {
         match self {
             Self::Slack { user, .. } => user.text(),
-            Self::Operator { arn } => Code(last_part(arn)).text(),
+            Self::Operator {
+                name: Some(name), ..
+            } => name.text(),
+            Self::Operator { arn, name: None } => Code(last_part(arn)).text(),
             Self::Longshore => Phrase::ours("Longshore"),
         }
     }

@@ -63,6 +63,7 @@ pub(super) fn card(visit: Visit<'_>, listed: &Listed, asked: &Command) -> Answer
     let setting = Setting {
         command: &slash.command_name(),
         now: slash.now(),
+        on_call: &[],
     };
     Answer::message(&card::history(listed, asked, &setting))
 }

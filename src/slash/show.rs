@@ -17,6 +17,7 @@ pub(super) async fn answer(visit: Visit<'_>, id: &DeployId) -> Result<Answer, No
             let setting = Setting {
                 command: &slash.command_name(),
                 now: slash.now(),
+                on_call: &[],
             };
             Ok(Answer::message(&card::show(&deploy, &setting)))
         }

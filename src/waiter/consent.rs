@@ -130,6 +130,7 @@ mod tests {
     fn ops() -> Actor {
         Actor::Operator {
             arn: "arn:aws:iam::1:user/ops".to_owned(),
+            name: None,
         }
     }
 

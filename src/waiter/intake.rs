@@ -54,6 +54,7 @@ impl Waiter {
         else {
             return Ok(None);
         };
+        deploy.requester = self.named(deploy.requester).await;
         deploy.taken_in_at = self.now();
         // Of its own time, whoever wrote it may have written anything.
         deploy.due = deploy.taken_in_at;
@@ -68,8 +69,22 @@ impl Waiter {
     /// The job of this id that is to be done.
     pub(super) async fn job(&self, id: &ReadId) -> Result<Option<Job>, StepError> {
         match self.store.request(id.as_str()).await? {
-            Some(found) => self.readable(id.as_str(), found, |one| one.job(id)).await,
+            Some(found) => {
+                let mut job = self.readable(id.as_str(), found, |one| one.job(id)).await?;
+                if let Some(job) = &mut job {
+                    job.requester = self.named(job.requester.clone()).await;
+                }
+                Ok(job)
+            }
             None => Ok(None),
+        }
+    }
+
+    /// The actor by the name that the configuration has for them; without a configuration, by their own.
+    async fn named(&self, actor: Actor) -> Actor {
+        match self.settings.current(&self.store, self.now()).await {
+            Ok(loaded) => loaded.config.named(actor),
+            Err(_) => actor,
         }
     }
 

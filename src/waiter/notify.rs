@@ -21,9 +21,9 @@ use self::way::{Attempts, Missed, instance_of};
 use crate::aws::dynamodb::{Dossier, ReplyAddress, Store, StoreError};
 use crate::card::{self, Setting};
 use crate::config::Config;
-use crate::names::ChannelId;
 use crate::names::instance::Instance;
 use crate::names::secret::{Access, Secret};
+use crate::names::{Actor, ChannelId, UserId};
 use crate::record::{Deploy, Phase, ServiceState, Telling, Way};
 use crate::settings::Settings;
 use crate::slack::blocks::Message;
@@ -54,6 +54,8 @@ struct Round<'a> {
     /// Where a deploy is told that nobody asked for in a channel: an operator's.
     noticeboard: Option<ChannelId>,
     now: Timestamp,
+    /// Who is mentioned when it is in trouble, the requester not among them.
+    on_call: Vec<UserId>,
 }
 
 /// The news that people are told.
@@ -137,6 +139,7 @@ impl Notifier {
             announce: target.and_then(|target| target.announce),
             noticeboard: config.and_then(|config| config.slack().announce.clone()),
             now,
+            on_call: config.map_or_else(Vec::new, |config| on_call(config, deploy)),
         }
     }
 }
@@ -156,6 +159,7 @@ impl Round<'_> {
         Setting {
             command: &self.command,
             now: self.now,
+            on_call: &self.on_call,
         }
     }
 
@@ -305,6 +309,23 @@ impl Round<'_> {
             Way::Card | Way::Channel | Way::Direct | Way::Terminal => Ok(Err(Missed::Never)),
         }
     }
+}
+
+/// People who are mentioned beside the requester at most, of however many applications.
+const MOST_MENTIONED: usize = 5;
+
+/// Who is on call for what is deployed, each once and without whoever asked for it.
+fn on_call(config: &Config, deploy: &Deploy) -> Vec<UserId> {
+    let applications = deploy.applications();
+    let lists = applications.map(|name| config.on_call(name, &deploy.environment));
+    let mut people: Vec<UserId> = Vec::new();
+    for person in lists.flatten() {
+        let asked = matches!(&deploy.requester, Actor::Slack { user, .. } if user == person);
+        if !asked && !people.contains(person) && people.len() < MOST_MENTIONED {
+            people.push(person.clone());
+        }
+    }
+    people
 }
 
 /// The Slack that the configuration names.

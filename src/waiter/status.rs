@@ -51,6 +51,7 @@ pub(crate) async fn answer(
     let setting = Setting {
         command: &loaded.config.slack().command,
         now: waiter.now(),
+        on_call: &[],
     };
     Ok(match (application, rows.as_slice()) {
         (Some(_), [row]) => vec![card::status(row, &setting)],

@@ -63,6 +63,7 @@ impl Desk {
             Some(_) => slack_user(MARIA),
             None => Actor::Operator {
                 arn: "arn:aws:iam::111111111111:user/kim".to_owned(),
+                name: None,
             },
         };
         let origin = Origin {

@@ -34,6 +34,7 @@ async fn town_with(many: usize, due_in: SignedDuration, executions: Executions) 
     let town = Town::new(Bot::NoToken).await;
     let operator = Actor::Operator {
         arn: "arn:aws:iam::111111111111:user/ops".to_owned(),
+        name: None,
     };
     let now = town.world.now();
     let machine = crate::town::aws(&town.world, "AKIAOPERATOR", longshore::aws::Patience::STEP)

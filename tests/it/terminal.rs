@@ -17,7 +17,7 @@ use longshore_sim::ecs::Script;
 use longshore_sim::fault::{Kind, Matcher};
 use longshore_sim::slack::Mode;
 
-use crate::town::{ADA, Bot, MACHINE, OPERATOR_KEY, PROD, REGION, Town, aws};
+use crate::town::{ADA, Bot, CONFIG, MACHINE, OPERATOR_KEY, PROD, REGION, Town, aws};
 
 /// What a command said.
 struct Printed {
@@ -548,4 +548,25 @@ async fn a_rollback_goes_no_further_back_than_was_agreed_to() {
     let why = deploy.ending.unwrap().why;
     assert!(format!("{why:?}").contains("main@680af60"), "{why:?}");
     town.reads();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operator_is_called_by_the_configured_name_which_mentions_nobody() {
+    let me = "arn:aws:iam::111111111111:user/ops";
+    for (arn, called) in [
+        (me, "Asked by Olga B."),
+        ("arn:aws:iam::111111111111:user/other", "Asked by `ops`."),
+    ] {
+        let town = Town::empty(Bot::Token).await;
+        let named = format!("operators = {{ \"{arn}\" = \"Olga B\" }}\n{CONFIG}");
+        town.push(&named.replacen("command =", "announce = \"C0DEPLOYS\", command =", 1))
+            .await;
+        let arguments = ["deploy", "webapp:1.0.2", "to", "staging", "--wait"];
+        let printed = types(&town, &arguments, somebody(&[], None)).await;
+        assert_eq!(printed.exit, Exit::Done, "{}", printed.err);
+        let read = town.reads();
+        assert!(read.contains(called), "{read}");
+        let deploy = town.deploy(&printed.id()).await;
+        assert_eq!(deploy.requester.to_string(), format!("operator:{me}"));
+    }
 }

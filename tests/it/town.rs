@@ -241,6 +241,7 @@ impl Town {
         let sha256 = checked.config.sha256().unwrap();
         let by = Actor::Operator {
             arn: "arn:aws:iam::111111111111:user/ops".to_owned(),
+            name: None,
         };
         let now = self.world.now();
         self.store

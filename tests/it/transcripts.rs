@@ -19,6 +19,7 @@ mod lengths;
 mod links;
 mod moved;
 mod named;
+mod on_call;
 mod organisations;
 mod outside;
 mod patience;

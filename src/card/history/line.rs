@@ -143,7 +143,10 @@ impl Room {
 
     fn person(self, actor: &Actor) -> Mrkdwn {
         match actor {
-            Actor::Operator { arn } => code(&cut(last_part(arn), self.names)),
+            Actor::Operator {
+                name: Some(name), ..
+            } => said!("{}", &*cut(name, self.names)),
+            Actor::Operator { arn, name: None } => code(&cut(last_part(arn), self.names)),
             Actor::Slack { .. } | Actor::Longshore => said!("{}", actor),
         }
     }
@@ -223,6 +226,7 @@ mod tests {
             Actor::Longshore,
             Actor::Operator {
                 arn: long.to_owned(),
+                name: None,
             },
         ];
         let label = prop_oneof![

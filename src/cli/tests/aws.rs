@@ -180,6 +180,7 @@ async fn has_ended(world: &World, label: &str, verb: &Verb, verdict: Verdict) {
         ("cms".parse().unwrap(), "staging".parse().unwrap()),
         Actor::Operator {
             arn: "arn:aws:iam::111111111111:user/maria".to_owned(),
+            name: None,
         },
         world.now(),
         crate::record::Origin { channel: None },

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::told::on_call;
 use super::{defined_twice, missing, parsed, parsed_set, undefined};
 use crate::config::low::{Low, LowTeam, refuse_unbuilt_entry};
 use crate::config::problem::{At, Findings, Location};
@@ -60,7 +61,10 @@ pub(super) fn slack(low: &Low, findings: &mut Findings) -> Slack {
 }
 
 /// A list of people; groups of them are a rule that is not built.
-fn people(written: Option<&At<Vec<At<String>>>>, findings: &mut Findings) -> BTreeSet<UserId> {
+pub(super) fn people(
+    written: Option<&At<Vec<At<String>>>>,
+    findings: &mut Findings,
+) -> BTreeSet<UserId> {
     let mut people = BTreeSet::new();
     for item in written.into_iter().flat_map(|list| &list.value) {
         if is_unbuilt_entry(&item.value) {
@@ -82,6 +86,7 @@ pub(super) fn teams(low: &[LowTeam], findings: &mut Findings) -> BTreeMap<TeamNa
         let team = Team {
             members: people(written.members.as_ref(), findings),
             leads: people(written.leads.as_ref(), findings),
+            oncall: on_call(written.oncall.as_ref(), findings),
         };
         let nobody = |list: &Option<At<Vec<At<String>>>>| {
             list.as_ref().is_none_or(|list| list.value.is_empty())

@@ -93,6 +93,7 @@ impl Notifier {
             announce: None,
             noticeboard: None,
             now,
+            on_call: Vec::new(),
         }
     }
 

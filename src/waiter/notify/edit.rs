@@ -96,6 +96,7 @@ impl Round<'_> {
         let still = Setting {
             command: &self.command,
             now: deploy.requested_at,
+            on_call: &[],
         };
         card::fingerprint(&card::progress(deploy, &still))
     }

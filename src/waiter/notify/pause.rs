@@ -32,7 +32,7 @@ impl Round<'_> {
         if pause.waits() && pause.answer.is_none() && way::is_due(&pause.asked, self.now) {
             let name = state.service.as_str();
             let message = match deploy.told.card {
-                Some(_) => card::pause_thread(deploy, name, pause),
+                Some(_) => card::pause_thread(deploy, name, pause, &self.setting()),
                 None => card::paused(deploy, name, pause, &self.setting()),
             };
             let asked = self.go(News::Pause(service, at), deploy, &message).await?;

@@ -75,7 +75,8 @@ impl Round<'_> {
             .update(token, &card.channel, &card.ts, message)
             .await;
         edited.map_err(missed)?;
-        self.to_thread(deploy, &card::thread(deploy)).await
+        self.to_thread(deploy, &card::thread(deploy, &self.setting()))
+            .await
     }
 
     /// To the requester alone. An address answers the person it came from, so after somebody else's

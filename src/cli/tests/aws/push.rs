@@ -112,7 +112,7 @@ async fn the_largest_configuration_that_check_takes_is_one_that_dynamodb_takes()
         "arn:aws-us-gov:sts::111111111111:assumed-role/{}",
         "r".repeat(640)
     );
-    let by = Actor::Operator { arn };
+    let by = Actor::Operator { arn, name: None };
     let sha256 = "a".repeat(64);
     let table = store(&world);
     let pushed = table.put_configuration(&largest, &sha256, &by, world.now());

@@ -28,7 +28,7 @@ async fn a_rollback_is_recorded_and_started_as_from_slack() {
     let to = Some("1a2b3c4d".parse().unwrap());
     assert_eq!(deploy.verb(), &Verb::rollback(to));
     let arn = "arn:aws:iam::111111111111:user/dana".to_owned();
-    assert_eq!(deploy.requester, Actor::Operator { arn });
+    assert_eq!(deploy.requester, Actor::Operator { arn, name: None });
     assert_eq!(deploy.origin.channel, None);
 }
 

@@ -1,0 +1,54 @@
+//! Who is told what: the names of operators, and who is on call.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::people::people;
+use crate::config::low::Low;
+use crate::config::problem::{At, Findings};
+use crate::names::UserId;
+use crate::names::arn::is_identity;
+
+/// People in one list of those on call: all of them are mentioned at once.
+const MOST_ON_CALL: usize = 5;
+/// Characters of an operator's name.
+const NAME: usize = 40;
+
+/// Those on call. `None` where nothing is written.
+pub(super) fn on_call(
+    written: Option<&At<Vec<At<String>>>>,
+    findings: &mut Findings,
+) -> Option<BTreeSet<UserId>> {
+    let list = written?;
+    if list.value.len() > MOST_ON_CALL {
+        findings.refuse(
+            &list.place,
+            format!("names more than {MOST_ON_CALL} people, and all of them would be mentioned; keep those who are on call"),
+        );
+    }
+    Some(people(written, findings))
+}
+
+/// What operators are called, by their ARNs.
+pub(super) fn operators(low: &Low, findings: &mut Findings) -> BTreeMap<String, String> {
+    let mut operators = BTreeMap::new();
+    for (arn, name) in &low.operators {
+        if !is_identity(&arn.value) {
+            findings.refuse(
+                &arn.place,
+                "is no identity's ARN; write it as `aws sts get-caller-identity` prints it, or the ARN of the role, such as \"arn:aws:iam::111111111111:role/ops\"",
+            );
+        }
+        let allowed = |c: char| c.is_alphanumeric() || " -_.".contains(c);
+        let fits = (1..=NAME).contains(&name.value.chars().count())
+            && name.value.trim() == name.value
+            && name.value.chars().all(allowed);
+        if !fits {
+            findings.refuse(
+                &name.place,
+                format!("must be a name of 1 to {NAME} letters, digits, spaces and - _ ."),
+            );
+        }
+        operators.insert(arn.value.clone(), name.value.clone());
+    }
+    operators
+}

@@ -1,0 +1,38 @@
+//! Who is told what: what operators are called, and who is mentioned when something goes wrong. Neither
+//! gives anybody a right.
+
+use std::collections::BTreeSet;
+
+use super::Config;
+use crate::names::arn::is_identity_of;
+use crate::names::{Actor, AppName, EnvName, UserId};
+
+impl Config {
+    /// The actor with the name that the configuration has for them: for the whole ARN, else for the role
+    /// whose session it is.
+    pub(crate) fn named(&self, actor: Actor) -> Actor {
+        let Actor::Operator { arn, name: _ } = actor else {
+            return actor;
+        };
+        let of_role = || {
+            let mut roles = self.operators.iter();
+            roles.find(|(role, _)| is_identity_of(&arn, role))
+        };
+        let exact = self.operators.get_key_value(&arn);
+        let name = exact.or_else(of_role).map(|(_, name)| name.clone());
+        Actor::Operator { arn, name }
+    }
+
+    /// Who is mentioned when a deploy of that application there is in trouble: the environment's own list,
+    /// also where that is empty, else the team's, else everybody's.
+    pub(crate) fn on_call(
+        &self,
+        application: &AppName,
+        environment: &EnvName,
+    ) -> &BTreeSet<UserId> {
+        let env = self.environment(environment);
+        let own = env.and_then(|env| env.oncall.as_ref());
+        let team = || self.team_of(application)?.1.oncall.as_ref();
+        own.or_else(team).unwrap_or(&self.oncall)
+    }
+}
