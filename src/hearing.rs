@@ -99,15 +99,17 @@ pub fn judge(config: &Config, deploy: &Deploy, said: &[Said], now: Timestamp) ->
     heard
 }
 
-/// The earliest first; of two at the same moment, the no.
+/// The earliest first; of two at the same moment, what sets less going.
 pub(crate) fn in_order(answers: &mut [Vote]) {
-    answers.sort_by_key(|answer| (answer.at, is_yes(answer.choice)));
+    answers.sort_by_key(|answer| (answer.at, boldness(answer.choice)));
 }
 
-fn is_yes(choice: Choice) -> bool {
+/// How much a choice sets going: nothing, another question, what was asked about.
+fn boldness(choice: Choice) -> u8 {
     match choice {
-        Choice::Confirm | Choice::Continue => true,
-        Choice::Decline | Choice::RollBack => false,
+        Choice::Decline | Choice::RollBack => 0,
+        Choice::Another(_) => 1,
+        Choice::Confirm | Choice::Continue => 2,
     }
 }
 
@@ -137,6 +139,14 @@ impl Judge<'_> {
                     let requester = requester();
                     self.answers_the_question(nonce)
                         && self.is_recent_or_known()
+                        && self.may(&Action::Confirm { requester, change })
+                }
+                Choice::Another(version) => {
+                    let change = self.deploy.verb().kind();
+                    let requester = requester();
+                    self.answers_the_question(nonce)
+                        && self.is_recent_or_known()
+                        && self.deploy.may_go_to(*version)
                         && self.may(&Action::Confirm { requester, change })
                 }
                 Choice::Decline => self.answers_the_question(nonce) && may_stop(),

@@ -31,7 +31,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use vec1::{Vec1, vec1};
 
-pub use self::ask::{Ask, Choice, Vote, What};
+pub use self::ask::{Ask, Choice, Occasion, Vote, What};
 pub use self::head::Head;
 pub use self::notice::{Blind, Notice, Waiting};
 pub use self::one_off::{OneOffPhase, OneOffState, TaskStop};

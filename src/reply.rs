@@ -29,9 +29,11 @@ use jiff::Timestamp;
 use self::asked::named;
 pub use self::asked::request;
 pub(crate) use self::back::goes_back;
-pub use self::back::{found, left, unpinned, ways_back};
+pub use self::back::{choice, found, left, unpinned, ways_back};
 pub use self::outcome::{completion, left_running, service_now, service_stands};
-pub use self::question::{expiry, foreign, goes_on, not_ours, replaces_foreign, waits};
+pub use self::question::{
+    asked_again, expiry, foreign, goes_on, not_ours, replaces_foreign, waits,
+};
 pub use self::retention::endangered;
 pub use self::rollout::{
     came_up_all_the_same, cannot_look, failing, keeping_watch, no_longer_shown, notice, old_tasks,
@@ -130,7 +132,8 @@ pub fn answered(deploy: &Deploy, choice: Choice, by: &Actor) -> Mrkdwn {
             request(deploy),
             deploy.id
         ),
-        Choice::Continue | Choice::RollBack => Mrkdwn::new(),
+        // What comes of these says more.
+        Choice::Another(_) | Choice::Continue | Choice::RollBack => Mrkdwn::new(),
         Choice::Decline if deploy.plan.iter().any(|plan| !plan.foreign.is_empty()) => {
             waits(deploy, by)
         }
@@ -141,15 +144,6 @@ pub fn answered(deploy: &Deploy, choice: Choice, by: &Actor) -> Mrkdwn {
             deploy.id
         ),
     }
-}
-
-/// The plan changed while it was being asked about.
-pub fn asked_again(deploy: &Deploy) -> Mrkdwn {
-    said!(
-        "What runs on {} has changed since the question for deploy {} was put, so nothing was started. Here is the plan as it is now.",
-        deploy.environment,
-        deploy.id
-    )
 }
 
 /// A service that a plan does not touch.

@@ -1,8 +1,12 @@
 //! What is asked for: a verb, and what it is about.
 
+use std::fmt;
+use std::str::FromStr;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::names::digest::sha256;
 use crate::names::{AppName, ContainerName, DeployId, Ref};
 
 /// What was asked for.
@@ -114,4 +118,48 @@ pub enum Entry {
     Deploy(DeployId),
     /// What was found running, or was changed by others: when that was noticed.
     Found(Timestamp),
+}
+
+impl Entry {
+    /// What stands for it where people choose.
+    pub fn key(&self) -> EntryKey {
+        let hash = match self {
+            Self::Deploy(id) => sha256(format!("deploy {id}")),
+            Self::Found(at) => sha256(format!("found {at}")),
+        };
+        // A hash is hexadecimal and long enough.
+        EntryKey(u32::from_str_radix(&hash[..EntryKey::DIGITS], 16).unwrap_or_default())
+    }
+}
+
+/// What stands for an entry of the history in a menu: opaque, and the same whenever the entry is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EntryKey(u32);
+
+impl EntryKey {
+    const DIGITS: usize = 8;
+}
+
+impl fmt::Display for EntryKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}", self.0)
+    }
+}
+
+/// That is no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("that stands for no entry of a history")]
+pub struct BadEntryKey;
+
+impl FromStr for EntryKey {
+    type Err = BadEntryKey;
+
+    fn from_str(text: &str) -> Result<Self, BadEntryKey> {
+        let digits = text.len() == Self::DIGITS && text.bytes().all(|b| b.is_ascii_hexdigit());
+        match u32::from_str_radix(text, 16) {
+            Ok(key) if digits => Ok(Self(key)),
+            _ => Err(BadEntryKey),
+        }
+    }
 }

@@ -234,10 +234,24 @@ impl<'a> Transcript<'a> {
                     .unwrap_or("image")
             ),
             "overflow" => "[ … ]".to_owned(),
-            "static_select" => format!("[ {} ▾ ]", self.text_object(element.get("placeholder"))),
+            "static_select" => match element.get("initial_option") {
+                Some(chosen) => self.menu(element, chosen),
+                None => format!("[ {} ▾ ]", self.text_object(element.get("placeholder"))),
+            },
             "plain_text_input" => format!("[ {} ]", self.text_object(element.get("placeholder"))),
             _ => self.text_object(Some(element)),
         }
+    }
+
+    /// `[ 1.5.0 ▾ 1.4.0 | 1.3.0 ]`: what is chosen, and what else can be.
+    fn menu(&self, element: &Value, chosen: &Value) -> String {
+        let options = element.get("options").and_then(Value::as_array);
+        let others = options.into_iter().flatten().filter(|one| *one != chosen);
+        let others: Vec<String> = others
+            .map(|one| self.text_object(one.get("text")))
+            .collect();
+        let chosen = self.text_object(chosen.get("text"));
+        format!("[ {chosen} ▾ {} ]", others.join(" | "))
     }
 
     fn text_object(&self, object: Option<&Value>) -> String {

@@ -8,6 +8,7 @@ use crate::names::DeployId;
 use crate::names::digest::sha256;
 use crate::record::Deploy;
 use crate::record::Pause;
+use crate::request::EntryKey;
 
 /// What pressing a button asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +17,8 @@ pub enum ButtonAction {
     Confirm,
     /// Do not.
     Decline,
+    /// Ask about another version to go back to: a menu.
+    Choose,
     /// Stop a deploy that is under way.
     Cancel,
     /// Go back to what ran before.
@@ -44,9 +47,10 @@ pub enum ButtonAction {
 
 impl ButtonAction {
     /// Every action.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Confirm,
         Self::Decline,
+        Self::Choose,
         Self::Cancel,
         Self::Rollback,
         Self::Retry,
@@ -66,6 +70,7 @@ impl ButtonAction {
         match self {
             Self::Confirm => "confirm",
             Self::Decline => "decline",
+            Self::Choose => "choose",
             Self::Cancel => "cancel",
             Self::Rollback => "rollback",
             Self::Retry => "retry",
@@ -98,11 +103,12 @@ impl FromStr for ButtonAction {
     }
 }
 
-/// A button's `value`: `DEPLOYID:NONCE`.
+/// A button's `value`: `DEPLOYID:NONCE`; what is chosen in a menu: `DEPLOYID:NONCE:KEY`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ButtonValue {
     deploy: DeployId,
     nonce: String,
+    version: Option<EntryKey>,
 }
 
 impl ButtonValue {
@@ -111,6 +117,7 @@ impl ButtonValue {
         Self {
             deploy: deploy.id.clone(),
             nonce: nonce(deploy, action),
+            version: None,
         }
     }
 
@@ -119,6 +126,7 @@ impl ButtonValue {
         Self {
             deploy: form,
             nonce: ButtonAction::Form.id().to_owned(),
+            version: None,
         }
     }
 
@@ -127,7 +135,21 @@ impl ButtonValue {
         Self {
             deploy: deploy.id.clone(),
             nonce: pause.nonce.clone(),
+            version: None,
         }
+    }
+
+    /// What stands for a version in the menu of this deploy's question.
+    pub(crate) fn of_version(deploy: &Deploy, version: EntryKey) -> Self {
+        Self {
+            version: Some(version),
+            ..Self::new(deploy, ButtonAction::Choose)
+        }
+    }
+
+    /// The version that was chosen, where it is a menu's.
+    pub fn version(&self) -> Option<EntryKey> {
+        self.version
     }
 
     /// The deploy the button belongs to.
@@ -143,7 +165,11 @@ impl ButtonValue {
 
 impl fmt::Display for ButtonValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.deploy, self.nonce)
+        write!(f, "{}:{}", self.deploy, self.nonce)?;
+        match self.version {
+            Some(version) => write!(f, ":{version}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -151,7 +177,11 @@ impl FromStr for ButtonValue {
     type Err = BadButton;
 
     fn from_str(text: &str) -> Result<Self, BadButton> {
-        let (deploy, nonce) = text.split_once(':').ok_or(BadButton)?;
+        let (deploy, rest) = text.split_once(':').ok_or(BadButton)?;
+        let (nonce, version) = match rest.split_once(':') {
+            Some((nonce, version)) => (nonce, Some(version.parse().map_err(|_| BadButton)?)),
+            None => (rest, None),
+        };
         let opaque = (1..=64).contains(&nonce.len())
             && nonce
                 .bytes()
@@ -160,17 +190,19 @@ impl FromStr for ButtonValue {
             (Ok(deploy), true) => Ok(Self {
                 deploy,
                 nonce: nonce.to_owned(),
+                version,
             }),
             _ => Err(BadButton),
         }
     }
 }
 
-/// The nonce of a deploy's button: the question's own for **Confirm** and **Do not deploy**, else
+/// The nonce of a deploy's button: the question's own for **Confirm**, **Do not deploy** and its menu, else
 /// derived from the deploy, its plan or verdict and the action, so that a card posted twice carries
 /// the same button and its second use is found out.
 pub fn nonce(deploy: &Deploy, action: ButtonAction) -> String {
-    let is_answer = matches!(action, ButtonAction::Confirm | ButtonAction::Decline);
+    use ButtonAction::{Choose, Confirm, Decline};
+    let is_answer = matches!(action, Confirm | Decline | Choose);
     if let (true, Some(ask)) = (is_answer, &deploy.ask) {
         return ask.nonce.clone();
     }

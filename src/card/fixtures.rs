@@ -187,6 +187,7 @@ pub(crate) fn question(number: u32) -> Ask {
         "nonce": "n0nce",
         "plan_hash": "h",
         "number": number,
+        "occasion": if number == 1 { "first" } else { "changed" },
         "asked_at": at(10),
         "expires_at": at(910),
         "shown": false,
@@ -333,6 +334,8 @@ pub(crate) fn goes_back(label: &str) -> GoesBack {
         to: Entry::Deploy(DeployId::derive(b"good")),
         leaves: None,
         way: Candidate {
+            key: Entry::Deploy(DeployId::derive(b"good")).key(),
+            by: None,
             id: Some("0a1b2c3d".to_owned()),
             label: label.to_owned(),
             at: at(0),

@@ -8,7 +8,7 @@ use crate::names::DeployId;
 use crate::record::Deploy;
 use crate::record::Pause;
 use crate::reply::{self, said};
-use crate::slack::blocks::{ACCESSIBILITY, Audience, Block, Button, Input, Message};
+use crate::slack::blocks::{ACCESSIBILITY, Audience, Block, Button, Input, Menu, Message};
 use crate::slack::text::{Mrkdwn, cut};
 
 /// Text of one section. Slack takes 3000 characters.
@@ -146,6 +146,11 @@ impl Page {
         }
     }
 
+    /// A menu in a row of its own.
+    pub(super) fn menu(&mut self, menu: Menu) {
+        self.blocks.push(Block::menu(menu));
+    }
+
     /// The buttons of one pause, which no other pause shares.
     pub(super) fn pause_buttons(&mut self, deploy: &Deploy, pause: &Pause) {
         let value = ButtonValue::of_pause(deploy, pause);
@@ -215,6 +220,7 @@ fn button(action: ButtonAction, label: &str, value: &ButtonValue) -> Button {
         | ButtonAction::Form => button.primary(),
         ButtonAction::Cancel => button.danger(),
         ButtonAction::Decline
+        | ButtonAction::Choose
         | ButtonAction::Rollback
         | ButtonAction::Retry
         | ButtonAction::Restart

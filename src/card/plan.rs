@@ -1,6 +1,7 @@
 //! The question: what would be done, from what to what, and a click to say yes or no. Only its
 //! requester sees it.
 
+use super::button::ButtonValue;
 use super::page::{Page, about};
 use super::{ButtonAction, Setting};
 use crate::gate;
@@ -13,7 +14,7 @@ use crate::refusal;
 use crate::reply::phrase::Readers;
 use crate::reply::{self, code, code_block, headline, joined, label, last_part, link, said};
 use crate::request::Verb;
-use crate::slack::blocks::Message;
+use crate::slack::blocks::{Menu, Message};
 use crate::slack::text::{Mrkdwn, cut};
 
 /// Characters of a list in a code block.
@@ -26,9 +27,7 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let question = reply::question(deploy);
     let mut page = Page::new(question);
     page.header(&headline::question(deploy));
-    if deploy.ask.as_ref().is_some_and(|ask| ask.number > 1) {
-        page.section(reply::asked_again(deploy));
-    }
+    page.section(reply::asked_again(deploy));
     let replaces = deploy.plan.iter().any(|plan| !plan.foreign.is_empty());
     if let Some(plan) = &deploy.plan {
         if replaces {
@@ -58,7 +57,8 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         }
         for share in &plan.shares {
             if share.candidates.len() > 1 {
-                page.lines(reply::ways_back(&share.candidates, setting.now));
+                let goes_to = share.goes_back.as_ref().map(|back| back.way.key);
+                page.lines(reply::ways_back(&share.candidates, goes_to, setting.now));
             }
             let left = &share.rolled_back_from;
             page.lines(reply::left(left, deploy, setting.command, setting.now));
@@ -97,6 +97,9 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         [Some(asked), Some(expiry), place].into_iter().flatten(),
         " · ",
     ));
+    if let Some(menu) = menu(deploy, setting) {
+        page.menu(menu);
+    }
     let yes = match replaces {
         true => "Replace it",
         false => "Confirm",
@@ -112,6 +115,20 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         &[(ButtonAction::Decline, no), (ButtonAction::Confirm, yes)],
     );
     page.only_for_one()
+}
+
+/// The versions that can be gone back to, the one that is shown chosen; none where there is but one.
+fn menu(deploy: &Deploy, setting: &Setting<'_>) -> Option<Menu> {
+    let share = deploy.plan.as_ref()?.only()?;
+    let value = |key| ButtonValue::of_version(deploy, key).to_string();
+    let shown = value(share.goes_back.as_ref()?.way.key);
+    let candidates = share.candidates.iter();
+    let can_be = candidates.filter(|candidate| candidate.why_not.is_none());
+    let options: Vec<(String, String)> = can_be
+        .map(|candidate| (value(candidate.key), reply::choice(candidate, setting.now)))
+        .collect();
+    let action = ButtonAction::Choose.id();
+    (options.len() > 1).then(|| Menu::new(action, "Go back to…", &options, &shown))
 }
 
 /// That its plan waits for somebody outside, and until when, with the button that ends it.

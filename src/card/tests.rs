@@ -1294,6 +1294,19 @@ fn a_button_carries_its_deploy_and_a_nonce_and_nothing_else() {
     let value = ButtonValue::new(&deploy, ButtonAction::Confirm);
     assert_eq!(value.to_string(), "4f2k9x0a:n0nce");
     assert_eq!(value.to_string().parse::<ButtonValue>(), Ok(value));
+    let version = fixtures::goes_back("1.0.1").way.key;
+    let value = ButtonValue::of_version(&deploy, version);
+    assert_eq!(value.nonce(), nonce(&deploy, ButtonAction::Confirm));
+    assert_eq!(value.version(), Some(version));
+    assert_eq!(value.to_string().parse::<ButtonValue>(), Ok(value));
+    for bad in [
+        "4f2k9x0a:n:",
+        "4f2k9x0a:n:1",
+        "4f2k9x0a:n:+2345678",
+        "4f2k9x0a:n:0123456g",
+    ] {
+        assert_eq!(bad.parse::<ButtonValue>(), Err(BadButton), "{bad}");
+    }
     for bad in [
         "",
         "4f2k9x0a",

@@ -1,12 +1,14 @@
 use jiff::SignedDuration;
 
 use super::*;
+use crate::card::fixtures;
 use crate::config::SourceFile;
 use crate::hearing::request::{AHEAD, FRESH};
 use crate::names::DeployId;
+use crate::plan::{Candidate, CannotRun};
 use crate::record::Pause;
 use crate::record::{Ask, Origin, Phase, ServiceState, Telling};
-use crate::request::Verb;
+use crate::request::{Entry, EntryKey, Verb};
 use crate::rollout::AfterPause;
 
 const T: Timestamp = Timestamp::UNIX_EPOCH;
@@ -61,6 +63,11 @@ fn answer(nonce: &str, choice: Choice) -> What {
     What::Answer { nonce, choice }
 }
 
+/// What stands for a version in the question's menu.
+fn version(label: &str) -> EntryKey {
+    Entry::Deploy(DeployId::derive(label.as_bytes())).key()
+}
+
 /// Ada's deploy, which asks until a quarter past and pauses.
 fn asking() -> Deploy {
     let place = ("webapp".parse().unwrap(), "production".parse().unwrap());
@@ -72,6 +79,8 @@ fn asking() -> Deploy {
     deploy.ask = Some(Ask {
         nonce: "question".to_owned(),
         plan_hash: "hash".to_owned(),
+        occasion: crate::record::Occasion::First,
+        chose: None,
         number: 1,
         asked_at: T,
         expires_at: T + MINUTE * 15,
@@ -95,6 +104,15 @@ fn asking() -> Deploy {
         reported: Telling::Due,
     });
     deploy.services.push(service);
+    let mut plan = fixtures::plan("1.0.2", &["webapp"]);
+    let listed = |label: &str, why_not| Candidate {
+        key: version(label),
+        why_not,
+        ..fixtures::goes_back(label).way
+    };
+    let gone = Some(CannotRun::Image("48a55179e67c".to_owned()));
+    plan.shares.first_mut().candidates = vec![listed("1.0.1", None), listed("1.0.0", gone)];
+    deploy.plan = Some(plan);
     deploy
 }
 
@@ -113,6 +131,31 @@ fn only_who_may_is_heard() {
     for (what, ada, bob, eve) in [
         (answer("question", Choice::Confirm), true, false, false),
         (answer("question", Choice::Decline), true, true, false),
+        (
+            answer("question", Choice::Another(version("1.0.1"))),
+            true,
+            false,
+            false,
+        ),
+        // It was not to be chosen.
+        (
+            answer("question", Choice::Another(version("1.0.0"))),
+            false,
+            false,
+            false,
+        ),
+        (
+            answer("question", Choice::Another(version("0.9"))),
+            false,
+            false,
+            false,
+        ),
+        (
+            answer("pause", Choice::Another(version("1.0.1"))),
+            false,
+            false,
+            false,
+        ),
         (answer("pause", Choice::Continue), true, true, false),
         (answer("pause", Choice::RollBack), true, true, false),
         (What::Stop, true, true, false),
@@ -131,6 +174,7 @@ fn only_who_may_is_heard() {
 fn a_yes_counts_only_where_it_may_be_given() {
     for (what, elsewhere) in [
         (answer("question", Choice::Confirm), false),
+        (answer("question", Choice::Another(version("1.0.1"))), false),
         (answer("pause", Choice::Continue), false),
         // To stop is never the dangerous choice.
         (answer("question", Choice::Decline), true),

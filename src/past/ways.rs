@@ -8,6 +8,8 @@ impl Stack<'_> {
     /// An entry as something to go back to, before anybody has looked whether it can run again.
     pub fn candidate(&self, past: &Past) -> Candidate {
         Candidate {
+            key: past.entry().key(),
+            by: past.id.as_ref().map(|_| past.requester.clone()),
             id: past.id.as_ref().map(ToString::to_string),
             label: past.runs(),
             at: past.ended_at.unwrap_or(past.requested_at),

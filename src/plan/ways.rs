@@ -3,14 +3,20 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::names::Actor;
 use crate::names::version::Left;
-use crate::request::Entry;
+use crate::request::{Entry, EntryKey};
 
 /// Something that a rollback can go back to, or could if it were still there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
+    /// What stands for it in a menu.
+    pub key: EntryKey,
     /// The deploy; none for what was found at first, and for a change from outside.
     pub id: Option<String>,
+    /// Who deployed it; none of what no deploy brought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Actor>,
     /// What people call it.
     pub label: String,
     /// Since when it ran.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::CardPlace;
 use crate::names::Actor;
+use crate::request::EntryKey;
 
 /// The question put to people, and how it was answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,12 @@ pub struct Ask {
     pub plan_hash: String,
     /// The how-manieth question of this deploy it is, from 1.
     pub number: u32,
+    /// Why it is put.
+    #[serde(default, skip_serializing_if = "Occasion::is_first")]
+    pub occasion: Occasion,
+    /// What its requester chose in it instead of an answer: it is over, and that is asked about next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chose: Option<EntryKey>,
     /// When it was put.
     pub asked_at: Timestamp,
     /// When it lapses, by the stored time.
@@ -30,6 +37,51 @@ pub struct Ask {
     pub consented_by: Option<Actor>,
 }
 
+/// Why a question is put.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    /// It is the first.
+    #[default]
+    First,
+    /// What runs there has changed since the one before.
+    Changed,
+    /// In the one before, its requester chose this version to go back to.
+    Chosen(EntryKey),
+    /// The same, and what runs there has changed since.
+    ChangedSince(EntryKey),
+}
+
+impl Occasion {
+    fn is_first(&self) -> bool {
+        *self == Self::First
+    }
+
+    /// What its requester chose to go back to.
+    pub fn chosen(self) -> Option<EntryKey> {
+        match self {
+            Self::First | Self::Changed => None,
+            Self::Chosen(key) | Self::ChangedSince(key) => Some(key),
+        }
+    }
+}
+
+impl Ask {
+    /// What its requester has chosen to go back to, in it or before it.
+    pub fn chosen(&self) -> Option<EntryKey> {
+        self.chose.or_else(|| self.occasion.chosen())
+    }
+
+    /// Why the next question is put.
+    pub fn next_occasion(&self) -> Occasion {
+        match (self.chose, self.occasion.chosen()) {
+            (Some(key), _) => Occasion::Chosen(key),
+            (None, Some(key)) => Occasion::ChangedSince(key),
+            (None, None) => Occasion::Changed,
+        }
+    }
+}
+
 /// What a click on the question's buttons said. The first answer stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,6 +90,8 @@ pub enum Choice {
     Confirm,
     /// Do not.
     Decline,
+    /// Rather go back to another version of those that are listed; then that is asked about.
+    Another(EntryKey),
     /// To a pause: go on.
     Continue,
     /// To a pause: go back.

@@ -4,7 +4,7 @@ use vec1::vec1;
 
 use super::Deploy;
 use crate::names::{AppName, EnvName};
-use crate::request::{AskedOf, Verb};
+use crate::request::{AskedOf, EntryKey, Verb};
 
 impl Deploy {
     /// The application that was named first.
@@ -37,6 +37,13 @@ impl Deploy {
     /// Whether the deploy is about this application in this environment.
     pub fn is_about(&self, application: &AppName, environment: &EnvName) -> bool {
         self.environment == *environment && self.applications().any(|name| name == application)
+    }
+
+    /// Whether its question lists this version as one to go back to.
+    pub fn may_go_to(&self, version: EntryKey) -> bool {
+        let only = self.plan.as_ref().and_then(|plan| plan.only());
+        let mut listed = only.iter().flat_map(|share| &share.candidates);
+        listed.any(|one| one.key == version && one.why_not.is_none())
     }
 
     /// One deploy for each application: what is asked of that application alone.

@@ -14,6 +14,7 @@ use crate::names::version::Leaving;
 use crate::names::version::Left;
 use crate::plan::{Candidate, CannotRun};
 use crate::record::{Choice, NoBack, NoWayBack, Verdict};
+use crate::request::Entry;
 use crate::slack::blocks::check_limits;
 
 fn words() -> Vocabulary {
@@ -97,6 +98,8 @@ fn every(text: &str) -> Vec<Refusal> {
             application: application.clone(),
             environment: environment.clone(),
             left: vec![Candidate {
+                key: Entry::Deploy(id.clone()).key(),
+                by: None,
                 id: Some(id.to_string()),
                 label: text(),
                 at: Timestamp::UNIX_EPOCH,
@@ -282,7 +285,7 @@ fn every_refusal_says_what_why_and_what_next() {
     There is no deploy `4f2k9x0a`. `/deploy history` lists the latest; ids are eight letters and digits.
     No deploy of `cms` to production is under way, so there is nothing to cancel. To undo the last one: `/deploy rollback cms on production`.
     That question has lapsed: nobody answered it in time, so deploy `4f2k9x0a` changed nothing. Ask again if it is still wanted.
-    That question is out of date: what runs there has changed since. Nothing was started by this click; answer the newest question of deploy `4f2k9x0a`.
+    That question is out of date: what runs there has changed since, or another version was chosen. Nothing was started by this click; answer the newest question of deploy `4f2k9x0a`.
     @U061F7AUR has confirmed it already, at 15 Jan 08:00 UTC, and the first answer stands. Ask anew if you want something else.
     @U061F7AUR has decided against it already, at 15 Jan 08:00 UTC, and the first answer stands. Ask anew if you want something else.
     @U0G9QF9C6 has asked deploy `4f2k9x0a` to stop already, at 15 Jan 08:00 UTC. Wait for its verdict: it comes as soon as ECS has gone back.

@@ -4,7 +4,7 @@ use super::denied;
 use super::refused::unknown_deploy;
 use super::wording::{answered, verdict_word, went};
 use crate::policy::Stranger;
-use crate::record::{Field, TurnedDown};
+use crate::record::{Choice, Field, TurnedDown};
 use crate::reply::clock;
 use crate::reply::phrase::{Code, Phrase, phrase};
 
@@ -48,8 +48,17 @@ pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
             id
         ),
         TurnedDown::PlanStale { id } => phrase!(
-            "That question is out of date: what runs there has changed since. Nothing was started by this click; answer the newest question of deploy `{}`.",
+            "That question is out of date: what runs there has changed since, or another version was chosen. Nothing was started by this click; answer the newest question of deploy `{}`.",
             id
+        ),
+        TurnedDown::Answered {
+            choice: Choice::Another(_),
+            by,
+            at,
+        } => phrase!(
+            "{} chose another version at {}, so this click changed nothing. A new question about that version takes this one's place; answer that one.",
+            by,
+            clock(*at)
         ),
         TurnedDown::Answered { choice, by, at } => phrase!(
             "{} at {}, and the first answer stands. Ask anew if you want something else.",

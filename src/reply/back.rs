@@ -9,7 +9,11 @@ use super::phrase::Readers;
 use super::{ago, code, command, joined, label, said};
 use crate::plan::{Candidate, GoesBack, Plan};
 use crate::record::Deploy;
-use crate::slack::text::Mrkdwn;
+use crate::request::EntryKey;
+use crate::slack::text::{Mrkdwn, cut};
+
+/// Characters of a version's name in a menu, whose options have 75.
+const CHOICE: usize = 45;
 
 /// What a rollback goes back to, since when that ran, and why it is not live any more.
 pub(crate) fn goes_back(back: &GoesBack, now: Timestamp, readers: Readers) -> Vec<Mrkdwn> {
@@ -77,27 +81,47 @@ fn since(at: Timestamp, now: Timestamp) -> String {
     ago(now.duration_since(at).try_into().unwrap_or_default())
 }
 
-/// The good versions, a line each, the one that is gone back to first among those that can be.
-pub fn ways_back(candidates: &[Candidate], now: Timestamp) -> Vec<Mrkdwn> {
-    let mut chosen = false;
+/// The good versions, a line each, with the one that is gone back to.
+pub fn ways_back(
+    candidates: &[Candidate],
+    goes_to: Option<EntryKey>,
+    now: Timestamp,
+) -> Vec<Mrkdwn> {
     let lines = candidates.iter().map(|candidate| {
         let mark = match &candidate.why_not {
             Some(why) => said!("cannot run again: {}", cannot_run(why).said(Readers::All)),
-            None if chosen => Mrkdwn::new(),
-            None => Mrkdwn::raw("*this one*"),
+            None if goes_to == Some(candidate.key) => Mrkdwn::raw("*this one*"),
+            None => Mrkdwn::new(),
         };
-        chosen |= candidate.why_not.is_none();
         said!("• {}", joined([way_back(candidate, now), mark], ", "))
     });
-    let heading = Mrkdwn::raw("*Good versions, newest first:*");
+    let can_be = candidates.iter().filter(|one| one.why_not.is_none());
+    let heading = match can_be.count() {
+        0 | 1 => Mrkdwn::raw("*Good versions, newest first:*"),
+        _ => Mrkdwn::raw("*Good versions, newest first; choose another below:*"),
+    };
     std::iter::once(heading).chain(lines).collect()
 }
 
-/// One of them: `main, deploy …, 3 h ago`, `5a91773, found running, age not known`.
+/// One of them in a menu, which shows plain text alone: `1.5.0 · 3 days ago`.
+pub fn choice(candidate: &Candidate, now: Timestamp) -> String {
+    let since = since(candidate.at, now);
+    let since = match (&candidate.id, candidate.outside) {
+        (Some(_), _) => since,
+        (None, true) => format!("from outside, {since}"),
+        (None, false) => "found running".to_owned(),
+    };
+    format!("{} · {since}", cut(&candidate.label, CHOICE))
+}
+
+/// One of them: `main, deploy … of @maria, 3 h ago`, `5a91773, found running, age not known`.
 fn way_back(candidate: &Candidate, now: Timestamp) -> Mrkdwn {
     let since = Mrkdwn::of(&since(candidate.at, now));
     let what = match (&candidate.id, candidate.outside) {
-        (Some(id), _) => said!("deploy {}, {}", super::code(id), since),
+        (Some(id), _) => match &candidate.by {
+            Some(by) => said!("deploy {} by {}, {}", super::code(id), by, since),
+            None => said!("deploy {}, {}", super::code(id), since),
+        },
         (None, true) => said!("rolled out outside of Longshore, noticed {}", since),
         (None, false) => found(candidate.at, now),
     };

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{code, command, joined, last_part, request, said};
+use super::gone::cannot_run;
+use super::phrase::Readers;
+use super::{code, command, joined, label, last_part, request, said};
 use crate::names::{Actor, AppName, EnvName};
 use crate::plan::Foreign;
-use crate::record::Deploy;
+use crate::record::{Deploy, Occasion};
+use crate::request::EntryKey;
 use crate::slack::text::Mrkdwn;
 
 /// How long the question stands.
@@ -16,6 +19,54 @@ pub fn expiry(expires_at: Timestamp, now: Timestamp) -> Mrkdwn {
         true => Mrkdwn::raw("this question has lapsed"),
         false => said!("stands until {}", expires_at),
     }
+}
+
+/// Why the question is not the first. Empty of the first, and of one that says itself what was chosen.
+pub fn asked_again(deploy: &Deploy) -> Mrkdwn {
+    let occasion = deploy.ask.as_ref().map(|ask| ask.occasion);
+    match occasion.unwrap_or_default() {
+        Occasion::First => Mrkdwn::new(),
+        Occasion::Changed => changed(deploy),
+        Occasion::Chosen(chosen) => cannot_go_to(deploy, chosen),
+        Occasion::ChangedSince(chosen) => {
+            joined([changed(deploy), cannot_go_to(deploy, chosen)], "\n")
+        }
+    }
+}
+
+fn changed(deploy: &Deploy) -> Mrkdwn {
+    said!(
+        "What runs on {} has changed since the question for deploy {} was put, so nothing was started. Here is the plan as it is now.",
+        deploy.environment,
+        deploy.id
+    )
+}
+
+/// That the version that was chosen is not the one that is asked about. Empty where it is.
+fn cannot_go_to(deploy: &Deploy, chosen: EntryKey) -> Mrkdwn {
+    let share = deploy.plan.as_ref().and_then(|plan| plan.only());
+    let Some((share, goes)) = share.and_then(|share| Some((share, share.goes_back.as_ref()?)))
+    else {
+        return Mrkdwn::new();
+    };
+    if goes.way.key == chosen {
+        return Mrkdwn::new();
+    }
+    let mut listed = share.candidates.iter();
+    let version = listed.find(|candidate| candidate.key == chosen);
+    let why = version.and_then(|version| Some((&version.label, version.why_not.as_ref()?)));
+    let why = match why {
+        Some((version, why)) => said!(
+            "*{} cannot be gone back to any more:* {}.",
+            label(version),
+            cannot_run(why).said(Readers::One)
+        ),
+        None => Mrkdwn::raw("*The version that you chose cannot be gone back to any more.*"),
+    };
+    said!(
+        ":warning: {} Nothing was started. Here is the newest version that can be.",
+        why
+    )
 }
 
 /// Somebody else's rollout that is in flight, in a line.

@@ -180,6 +180,7 @@ fn pressed(answer: &Vote) -> Mrkdwn {
         Choice::Continue => "pressed *Continue*",
         Choice::RollBack => "pressed *Roll back*",
         Choice::Confirm => "confirmed",
+        Choice::Another(_) => "chose another version",
         Choice::Decline => "decided against it",
     };
     said!("{} {}", answer.by, Mrkdwn::raw(what))

@@ -89,6 +89,8 @@ fn what_is_deployed_is_named_as_far_as_it_is_known() {
 #[test]
 fn the_short_replies_say_what_is_so() {
     let (early, late) = (asking(deploy_of("v1.0.2")), rolling(deploy_of("v1.0.2")));
+    let mut again = early.clone();
+    again.ask = Some(crate::card::fixtures::question(2));
     let said = [
         accepted_before(&early.id),
         recorded_but_late(),
@@ -97,7 +99,7 @@ fn the_short_replies_say_what_is_so() {
         cancelling(&late),
         answered(&early, Choice::Confirm, &maria()),
         answered(&early, Choice::Decline, &operator()),
-        asked_again(&early),
+        asked_again(&again),
         keeping_posted(&late),
         will_tell(&late),
         overdue(&late, at(1_900)),

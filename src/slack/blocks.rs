@@ -4,6 +4,7 @@
 
 mod input;
 mod limit;
+mod menu;
 mod plain;
 
 use serde::Serialize;
@@ -11,6 +12,8 @@ use serde::Serialize;
 pub(crate) use self::input::{Choices, Input};
 pub(crate) use self::limit::{ACCESSIBILITY, LARGEST_MESSAGE};
 pub use self::limit::{BeyondLimits, check_limits};
+use self::menu::Control;
+pub(crate) use self::menu::Menu;
 use super::text::{Mrkdwn, cut};
 
 /// A text object.
@@ -58,7 +61,7 @@ enum Shape {
         elements: Vec<Text>,
     },
     Actions {
-        elements: Vec<Button>,
+        elements: Vec<Control>,
     },
     Input(Input),
     Divider,
@@ -104,7 +107,14 @@ impl Block {
 
     /// Up to 25 buttons in a row.
     pub fn actions(buttons: impl IntoIterator<Item = Button>) -> Self {
-        let elements = buttons.into_iter().take(limit::ACTIONS).collect();
+        let buttons = buttons.into_iter().take(limit::ACTIONS);
+        let elements = buttons.map(Control::Button).collect();
+        Self(Shape::Actions { elements })
+    }
+
+    /// A menu in a row of its own.
+    pub(crate) fn menu(menu: Menu) -> Self {
+        let elements = vec![Control::Menu(menu)];
         Self(Shape::Actions { elements })
     }
 

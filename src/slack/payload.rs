@@ -12,7 +12,7 @@ use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::Value;
 
 use self::form::Form;
-use self::state::SentState;
+use self::state::{SentState, chosen};
 use super::response_url::ResponseUrl;
 use crate::names::{ChannelId, TeamId, UserId};
 use crate::policy::Sender;
@@ -140,6 +140,9 @@ pub struct PressedButton {
     /// What we put into it; empty when it has none.
     #[serde(default, deserialize_with = "text")]
     pub value: String,
+    /// What was chosen, where it is a menu.
+    #[serde(default, rename = "selected_option", deserialize_with = "chosen")]
+    pub chosen: Option<String>,
 }
 
 /// What arrives where events do.

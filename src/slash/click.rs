@@ -18,7 +18,7 @@ use crate::policy::Action;
 use crate::record::TurnedDown;
 use crate::record::job::{Pressed, Task};
 use crate::record::{Choice, Deploy, Phase, Verdict, Vote};
-use crate::request::{ChangeKind, Entry, Verb};
+use crate::request::{ChangeKind, Entry, EntryKey, Verb};
 use crate::slack::payload::BlockActions;
 use crate::slack::signature::Signed;
 
@@ -114,13 +114,21 @@ async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> R
         dossier: &dossier,
     };
     match pressed.action {
-        ButtonAction::Confirm => {
+        ButtonAction::Confirm | ButtonAction::Choose => {
             let action = Action::Confirm {
                 requester: deploy.requester.clone(),
                 change: deploy.verb().kind(),
             };
             visit.may(&action, deploy)?;
-            vote(visit, clicked, Choice::Confirm).await
+            match (pressed.other_version(deploy), pressed.action) {
+                (Some(version), _) => match deploy.may_go_to(version) || deploy.ending.is_some() {
+                    true => vote(visit, clicked, Choice::Another(version)).await,
+                    false => Err(stale(deploy)),
+                },
+                (None, ButtonAction::Confirm) => vote(visit, clicked, Choice::Confirm).await,
+                // What is asked about already was chosen once more.
+                (None, _) => Ok(Answer::empty()),
+            }
         }
         ButtonAction::Decline => {
             cancel::may(visit, deploy)?;
@@ -283,6 +291,8 @@ async fn say(visit: Visit<'_>, tell: Task) -> Answer {
 pub(super) struct Press {
     pub(super) action: ButtonAction,
     pub(super) value: ButtonValue,
+    /// What the menu beside it shows.
+    menu: Option<ButtonValue>,
 }
 
 /// A button of ours as it was pressed, and what it is about, as it is stored.
@@ -296,10 +306,30 @@ pub(super) struct Clicked<'a> {
 impl Press {
     fn read(click: &BlockActions) -> Option<Self> {
         let pressed = click.actions.first()?;
+        let action = pressed.action_id.parse().ok()?;
+        let value = match action {
+            ButtonAction::Choose => pressed.chosen.as_ref()?,
+            _ => &pressed.value,
+        };
+        let menu = click.entered.get(ButtonAction::Choose.id());
         Some(Self {
-            action: pressed.action_id.parse().ok()?,
-            value: pressed.value.parse().ok()?,
+            action,
+            value: value.parse().ok()?,
+            menu: menu.and_then(|value| value.parse().ok()),
         })
+    }
+
+    /// The version that was chosen in the question's menu, if it is not the one that the question is about.
+    /// Also where **Confirm** was pressed: what the menu showed by then was not what the plan above it says.
+    fn other_version(&self, deploy: &Deploy) -> Option<EntryKey> {
+        let chosen = match self.action {
+            ButtonAction::Choose => Some(&self.value),
+            _ => self.menu.as_ref(),
+        };
+        let chosen = chosen.filter(|chosen| chosen.nonce() == self.value.nonce())?;
+        let share = deploy.plan.as_ref().and_then(|plan| plan.only());
+        let shown = share.and_then(|share| Some(share.goes_back.as_ref()?.way.key));
+        chosen.version().filter(|version| Some(*version) != shown)
     }
 }
 

@@ -45,7 +45,8 @@ impl No {
     /// newer question may have taken its place in the same message since; nor is a click that followed
     /// another, for what that one came to takes its place.
     pub(crate) fn ends_question(&self, pressed: ButtonAction, now: Timestamp) -> bool {
-        let answers = matches!(pressed, ButtonAction::Confirm | ButtonAction::Decline);
+        use ButtonAction::{Choose, Confirm, Decline};
+        let answers = matches!(pressed, Confirm | Decline | Choose);
         answers
             && match self.turned_down() {
                 Some(TurnedDown::ConsentExpired { .. } | TurnedDown::Ended { .. }) => true,

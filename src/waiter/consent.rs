@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::gate;
 use crate::names::Actor;
 use crate::names::digest::hex;
-use crate::record::{Ask, Cancel, Choice, Deploy, Phase, Verdict, Vote, Why};
+use crate::record::{Ask, Cancel, Choice, Deploy, Occasion, Phase, Verdict, Vote, Why};
 use crate::request::Verb;
 use crate::waiter::act::Act;
 
@@ -50,10 +50,15 @@ pub(crate) fn seek(
         deploy.phase = Phase::Starting;
         return Act::Again;
     }
-    let Some(ask) = deploy.ask.as_mut().filter(|ask| ask.plan_hash == hash) else {
-        let questions = deploy.ask.as_ref().map_or(0, |ask| ask.number);
+    // What was chosen instead of an answer is asked about also where the plan is still the same.
+    let stands = |ask: &&mut Ask| ask.plan_hash == hash && ask.chose.is_none();
+    let Some(ask) = deploy.ask.as_mut().filter(stands) else {
+        let before = deploy.ask.as_ref();
+        let questions = before.map_or(0, |ask| ask.number);
         deploy.ask = Some(Ask {
             nonce: nonce(deploy, &hash, questions + 1),
+            occasion: before.map_or(Occasion::First, Ask::next_occasion),
+            chose: None,
             plan_hash: hash,
             number: questions + 1,
             asked_at: now,
@@ -82,6 +87,12 @@ pub(crate) fn seek(
                     at: answer.at,
                 });
                 Act::End(Verdict::Cancelled, Why::Said)
+            }
+            Choice::Another(version) => {
+                ask.chose = Some(version);
+                deploy.plan = None;
+                deploy.phase = Phase::Requested;
+                Act::Again
             }
             // Answers to a pause, whose nonce is never a question's.
             Choice::Continue | Choice::RollBack => Act::Ask,
@@ -117,6 +128,7 @@ mod tests {
     use crate::names::DeployId;
     use crate::plan::Plan;
     use crate::record::Origin;
+    use crate::request::Entry;
 
     const T: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -271,6 +283,28 @@ mod tests {
         }
         assert_eq!(seek(&mut deploy, &answers, None, T), Act::Ask);
         assert_ne!(deploy.ask.unwrap().nonce, nonce);
+    }
+
+    #[test]
+    fn another_version_is_asked_about_also_where_the_plan_is_still_the_same() {
+        let (mut deploy, nonce) = asking();
+        let version = Entry::Deploy(DeployId::derive(b"older")).key();
+        let answers = [answer(&nonce, Choice::Another(version), T)];
+        let plan = deploy.plan.clone();
+        assert_eq!(seek(&mut deploy, &answers, None, T), Act::Again);
+        assert_eq!((deploy.phase, &deploy.plan), (Phase::Requested, &None));
+        assert_eq!(deploy.ask.as_ref().and_then(Ask::chosen), Some(version));
+        deploy.plan = plan;
+        deploy.phase = Phase::Planned;
+        let later = T + ASK_LASTS;
+        assert_eq!(seek(&mut deploy, &answers, None, later), Act::Ask);
+        let ask = deploy.ask.as_ref().unwrap();
+        assert_ne!(ask.nonce, nonce);
+        assert_eq!(ask.occasion, Occasion::Chosen(version));
+        assert_eq!(ask.expires_at, later + ASK_LASTS);
+        assert!(!ask.shown);
+        // It is kept when the plan goes stale after that.
+        assert_eq!(ask.next_occasion(), Occasion::ChangedSince(version));
     }
 
     #[test]

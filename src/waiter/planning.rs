@@ -21,7 +21,7 @@ use crate::names::AppName;
 use crate::plan::Plan;
 use crate::policy::{Action, authorize};
 use crate::record::{
-    Deploy, OneOffState, Past, Phase, Refused, ScheduleState, ServiceState, Verdict, Why,
+    Ask, Deploy, OneOffState, Past, Phase, Refused, ScheduleState, ServiceState, Verdict, Why,
 };
 use crate::refusal;
 use crate::request::Verb;
@@ -182,6 +182,8 @@ async fn make_one(
             && !matches!(busy.verb(), Verb::Rollback { .. })
             && busy.is_about(deploy.application(), &deploy.environment)
             && !several
+            // Whoever was asked has seen nothing that rolls out, and has agreed to stop nothing.
+            && deploy.ask.is_none()
             && may_take_back(waiter, deploy, busy).await?
         {
             // Going back during a rollout means: stop it and go back.
@@ -236,6 +238,7 @@ async fn make_one(
                 to: to.as_ref(),
                 version: version.as_ref(),
                 away_from: away_from.as_ref(),
+                chosen: deploy.ask.as_ref().and_then(Ask::chosen),
                 several,
             };
             rollback::plan(&scene, deploy, wanted).await

@@ -183,6 +183,8 @@ impl Desk {
         let now = self.world.now();
         self.deploy.phase = Phase::Asking;
         self.deploy.ask = Some(Ask {
+            occasion: longshore::record::Occasion::First,
+            chose: None,
             nonce: "n0nce".to_owned(),
             plan_hash: "h".to_owned(),
             number,

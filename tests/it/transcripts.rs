@@ -7,6 +7,7 @@ mod asked_little;
 mod before;
 mod board;
 mod cancel;
+mod choose;
 mod commands;
 mod commits;
 mod consent;

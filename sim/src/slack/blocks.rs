@@ -350,6 +350,7 @@ impl Check {
                 let options = self.array(at, object, "options", 100);
                 self.options(&format!("{at}/options"), options);
                 self.option_groups(at, object);
+                self.initial_option(at, object);
             }
             other => self.find(at, format!("unsupported type: {}", other.unwrap_or("none"))),
         }
@@ -500,6 +501,17 @@ mod tests {
         assert_eq!(verdict(with(101, 300, 30)), "invalid_blocks");
         assert_eq!(verdict(with(100, 301, 30)), "invalid_blocks");
         assert_eq!(verdict(with(100, 300, 31)), "invalid_blocks");
+    }
+
+    #[test]
+    fn what_a_menu_shows_to_begin_with_is_one_of_its_options() {
+        let option = |text: &str| json!({"text": plain(text), "value": "a"});
+        let menu = |initial: Value| {
+            actions(&[json!({"type": "static_select", "action_id": "go",
+                "options": [option("one"), option("two")], "initial_option": initial})])
+        };
+        assert_eq!(verdict(menu(option("two"))), "ok");
+        assert_eq!(verdict(menu(option("three"))), "invalid_blocks");
     }
 
     #[test]

@@ -98,31 +98,43 @@ pub struct Field {
     pub kind: String,
     /// What can be chosen.
     pub options: Vec<Value>,
+    /// What is chosen to begin with.
+    pub initial: Option<Value>,
+    /// What stands there before anything is chosen.
+    pub placeholder: Option<Value>,
+    /// Whether choosing something is sent like a click: outside of inputs.
+    pub is_sent_at_once: bool,
 }
 
 impl Message {
-    /// The fields in reading order.
+    /// The fields in reading order: those of inputs, and the menus among buttons.
     pub fn fields(&self) -> Vec<Field> {
-        let inputs = self
-            .all_blocks()
-            .filter(|block| text_of(block, "type") == "input");
-        let field = |block: &Value| {
-            let element = block.get("element")?;
-            let listed = |value: Option<&Value>| {
-                value.and_then(Value::as_array).cloned().unwrap_or_default()
-            };
-            let mut options = listed(element.get("options"));
-            for group in listed(element.get("option_groups")) {
-                options.extend(listed(group.get("options")));
+        let listed =
+            |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+        let mut found = Vec::new();
+        for block in self.all_blocks() {
+            let is_input = text_of(block, "type") == "input";
+            let mut elements = listed(block.get("elements"));
+            elements.extend(block.get("element").into_iter().cloned());
+            elements.extend(block.get("accessory").into_iter().cloned());
+            elements.retain(|one| is_input || text_of(one, "type") == "static_select");
+            for element in elements {
+                let mut options = listed(element.get("options"));
+                for group in listed(element.get("option_groups")) {
+                    options.extend(listed(group.get("options")));
+                }
+                found.push(Field {
+                    block_id: text_of(block, "block_id"),
+                    action_id: text_of(&element, "action_id"),
+                    kind: text_of(&element, "type"),
+                    options,
+                    initial: element.get("initial_option").cloned(),
+                    placeholder: element.get("placeholder").cloned(),
+                    is_sent_at_once: !is_input,
+                });
             }
-            Some(Field {
-                block_id: text_of(block, "block_id"),
-                action_id: text_of(element, "action_id"),
-                kind: text_of(element, "type"),
-                options,
-            })
-        };
-        inputs.filter_map(field).collect()
+        }
+        found
     }
 
     /// The buttons in reading order, those of attachments last.

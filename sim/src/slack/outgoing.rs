@@ -194,33 +194,84 @@ impl Slack {
         seen: &Message,
         action: &str,
     ) -> Result<SignedRequest, CannotClick> {
+        let index = self.reachable(user, seen)?;
+        let button = button_named(seen, action).ok_or_else(|| {
+            let labels = seen.buttons().into_iter();
+            CannotClick::NoSuchButton(labels.map(|button| button.action_id).collect())
+        })?;
+        let url = self.fresh_response_url(now, user, &seen.channel, Some(index));
+        let payload = self.click_payload(now, user, seen, &Self::pressed(now, &button), &url);
+        Ok(self.clicked(now, (user, seen), button.label, &payload))
+    }
+
+    /// A person chooses something in a menu among the buttons of a message as they saw it: that is sent like a
+    /// click. `value` is the option's, or its text.
+    ///
+    /// # Errors
+    /// If the message is gone, the person does not see it, or it never had such a menu or option.
+    pub fn chooses(
+        &mut self,
+        now: Timestamp,
+        user: &str,
+        seen: &Message,
+        (menu, value): (&str, &str),
+    ) -> Result<SignedRequest, CannotClick> {
+        let index = self.reachable(user, seen)?;
+        let mut fields = seen.fields().into_iter();
+        let found = fields.find(|field| field.is_sent_at_once && field.action_id == menu);
+        let found = found.ok_or_else(|| CannotClick::NoSuchButton(Vec::new()))?;
+        let mut options = found.options.iter();
+        let is = |option: &&Value| option["value"] == value || option["text"]["text"] == value;
+        let option = options.find(is).cloned().ok_or_else(|| {
+            let texts = found
+                .options
+                .iter()
+                .map(|one| one["text"]["text"].to_string());
+            CannotClick::NoSuchButton(texts.collect())
+        })?;
+        let chosen = option["value"].as_str().unwrap_or_default().to_owned();
+        self.entered
+            .insert((seen.ts.clone(), menu.to_owned()), chosen);
+        let url = self.fresh_response_url(now, user, &seen.channel, Some(index));
+        let action = Self::chosen(now, &found, &option);
+        let payload = self.click_payload(now, user, seen, &action, &url);
+        let label = option["text"]["text"].as_str().unwrap_or_default();
+        Ok(self.clicked(now, (user, seen), label.to_owned(), &payload))
+    }
+
+    /// The place of a message that this person can still act on.
+    fn reachable(&self, user: &str, seen: &Message) -> Result<usize, CannotClick> {
         let index = self
             .messages
             .iter()
             .position(|message| message.ts == seen.ts && message.channel == seen.channel)
             .filter(|index| !self.messages[*index].deleted)
             .ok_or(CannotClick::NoSuchMessage)?;
-        if !self.sees(user, seen) {
-            return Err(CannotClick::NotVisible);
+        match self.sees(user, seen) {
+            true => Ok(index),
+            false => Err(CannotClick::NotVisible),
         }
-        let button = button_named(seen, action).ok_or_else(|| {
-            let labels = seen.buttons().into_iter();
-            CannotClick::NoSuchButton(labels.map(|button| button.action_id).collect())
-        })?;
-        let url = self.fresh_response_url(now, user, &seen.channel, Some(index));
-        let payload = self.click_payload(now, user, seen, &button, &url);
+    }
+
+    fn clicked(
+        &mut self,
+        now: Timestamp,
+        (user, seen): (&str, &Message),
+        label: String,
+        payload: &Value,
+    ) -> SignedRequest {
         self.happened(
             now,
             Happening::Clicked {
                 user: user.to_owned(),
                 channel: seen.channel.clone(),
-                label: button.label,
+                label,
             },
         );
-        let mut request = self.interaction(now, &payload);
+        let mut request = self.interaction(now, payload);
         user.clone_into(&mut request.user);
         request.channel.clone_from(&seen.channel);
-        Ok(request)
+        request
     }
 
     /// A person chooses or enters something in the newest field of this name that they see.

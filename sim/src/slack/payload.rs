@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::arrange::{APP_ID, BOT_ID, BOT_USER};
-use super::{Button, Channel, Kind, Message, Slack};
+use super::{Button, Channel, Field, Kind, Message, Slack};
 
 impl Slack {
     /// `block_actions` for this button as the person saw it.
@@ -15,25 +15,12 @@ impl Slack {
         now: Timestamp,
         user: &str,
         seen: &Message,
-        button: &Button,
+        action: &Value,
         response_url: &str,
     ) -> Value {
         let trigger = self.fresh_trigger(now);
         let user = self.user(user, &user.to_lowercase()).clone();
         let channel_name = self.channels.get(&seen.channel).map_or("", name_in_payload);
-        let mut action = json!({
-            "type": "button",
-            "action_id": button.action_id,
-            "block_id": button.block_id,
-            "text": {"type": "plain_text", "text": button.label, "emoji": true},
-            "action_ts": format!("{}.{:06}", now.as_second(), now.subsec_microsecond()),
-        });
-        if !button.value.is_empty() {
-            action["value"] = json!(button.value);
-        }
-        if let Some(style) = &button.style {
-            action["style"] = json!(style);
-        }
         let mut container = json!({
             "type": "message",
             "message_ts": seen.ts,
@@ -70,6 +57,43 @@ impl Slack {
         payload
     }
 
+    /// What a pressed button is in `actions`.
+    pub(super) fn pressed(now: Timestamp, button: &Button) -> Value {
+        let mut action = json!({
+            "type": "button",
+            "action_id": button.action_id,
+            "block_id": button.block_id,
+            "text": {"type": "plain_text", "text": button.label, "emoji": true},
+            "action_ts": action_ts(now),
+        });
+        if !button.value.is_empty() {
+            action["value"] = json!(button.value);
+        }
+        if let Some(style) = &button.style {
+            action["style"] = json!(style);
+        }
+        action
+    }
+
+    /// What a menu is there, in which this option was chosen
+    /// (<https://docs.slack.dev/tools/bolt-js/reference/interfaces/StaticSelectAction>).
+    pub(super) fn chosen(now: Timestamp, menu: &Field, option: &Value) -> Value {
+        let mut action = json!({
+            "type": menu.kind,
+            "action_id": menu.action_id,
+            "block_id": menu.block_id,
+            "selected_option": option,
+            "action_ts": action_ts(now),
+        });
+        if let Some(initial) = &menu.initial {
+            action["initial_option"] = initial.clone();
+        }
+        if let Some(placeholder) = &menu.placeholder {
+            action["placeholder"] = placeholder.clone();
+        }
+        action
+    }
+
     /// The message's fields, with what was entered in them, by block and by action.
     fn state_of(&self, seen: &Message) -> Value {
         let mut values = Map::new();
@@ -83,6 +107,7 @@ impl Slack {
                     let chosen = entered.and_then(|entered| {
                         options.clone().find(|option| option["value"] == **entered)
                     });
+                    let chosen = chosen.or(field.initial.as_ref());
                     json!({"type": field.kind, "selected_option": chosen})
                 }
                 _ => json!({"type": field.kind, "value": entered}),
@@ -119,6 +144,10 @@ impl Slack {
         }
         Value::Object(members)
     }
+}
+
+fn action_ts(now: Timestamp) -> String {
+    format!("{}.{:06}", now.as_second(), now.subsec_microsecond())
 }
 
 /// Slack hides the names of private conversations.

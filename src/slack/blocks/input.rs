@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::menu::MenuOption;
 use super::{Text, limit};
 use crate::slack::text::cut;
 
@@ -41,13 +42,6 @@ pub(crate) enum Choices {
     OptionGroups(Vec<MenuGroup>),
 }
 
-/// One thing to choose.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct MenuOption {
-    text: Text,
-    value: String,
-}
-
 /// Things to choose, under a heading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct MenuGroup {
@@ -59,10 +53,7 @@ impl Choices {
     /// These names, each chosen by itself, in their order: `webapp`, or `cms` shown as `Content Management System`.
     /// None if there are none, or more than Slack can list.
     pub(crate) fn of(names: &[(String, String)]) -> Option<Self> {
-        let choice = |(value, shown): &(String, String)| MenuOption {
-            text: Text::plain(shown, limit::OPTION),
-            value: value.clone(),
-        };
+        let choice = |(value, shown): &(String, String)| MenuOption::new(value, shown);
         let listed = |names: &[(String, String)]| names.iter().map(choice).collect::<Vec<_>>();
         let shown: usize = names.iter().map(|(_, shown)| shown.chars().count()).sum();
         let fits = names

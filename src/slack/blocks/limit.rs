@@ -1,7 +1,7 @@
 //! Slack's limits, in characters or elements, and whether blocks keep them
 //! (<https://docs.slack.dev/reference/block-kit/blocks>).
 
-use super::{Block, Button, Confirm, Shape, Text};
+use super::{Block, Button, Confirm, Control, Shape, Text};
 
 pub(super) const BLOCKS: usize = 50;
 pub(super) const HEADER: usize = 150;
@@ -54,8 +54,8 @@ pub enum BeyondLimits {
         /// Its type.
         kind: &'static str,
     },
-    /// Two buttons with one `action_id`.
-    #[error("two buttons have one action_id")]
+    /// Two buttons, menus or fields with one `action_id`.
+    #[error("two of what can be pressed or chosen have one action_id")]
     SameAction,
     /// All texts together are too long.
     #[error("the blocks hold more than 13,200 characters")]
@@ -87,7 +87,7 @@ pub fn check_limits(blocks: &[Block]) -> Result<(), BeyondLimits> {
             | Shape::Divider => None,
         })
         .flatten()
-        .map(|button| button.action_id.as_str())
+        .map(Control::action_id)
         .chain(blocks.iter().filter_map(Block::input_name))
         .collect();
     ids.sort_unstable();
@@ -126,7 +126,7 @@ impl Block {
             Shape::Header { text } => vec![text],
             Shape::Section { text, fields } => text.iter().chain(fields).collect(),
             Shape::Context { elements } => elements.iter().collect(),
-            Shape::Actions { elements } => elements.iter().map(|button| &button.text).collect(),
+            Shape::Actions { elements } => elements.iter().flat_map(Control::texts).collect(),
             Shape::Input(input) => input.texts(),
             Shape::Divider => Vec::new(),
         }
@@ -149,7 +149,7 @@ impl Block {
             }
             Shape::Actions { elements } => {
                 let count = (1..=ACTIONS).contains(&elements.len());
-                (!count || !elements.iter().all(Button::fits)).then_some("actions")
+                (!count || !elements.iter().all(Control::fits)).then_some("actions")
             }
             Shape::Input(input) => (!input.fits()).then_some("input"),
             Shape::Divider => None,
@@ -158,7 +158,7 @@ impl Block {
 }
 
 impl Button {
-    fn fits(&self) -> bool {
+    pub(super) fn fits(&self) -> bool {
         let ids = (1..=ID).contains(&self.action_id.chars().count());
         let value = self.value.iter().chain(&self.url);
         ids && self.text.fits(BUTTON)

@@ -3,9 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::lenient;
+
+/// The value of an option, if it is one.
+pub(super) fn chosen<'de, D: Deserializer<'de>>(member: D) -> Result<Option<String>, D::Error> {
+    Ok(lenient(member)?.map(|option: SentOption| option.value))
+}
 
 /// The fields of the message, by block and by action.
 #[derive(Deserialize)]

@@ -15,7 +15,7 @@ use crate::names::{Actor, ContainerName, DeployId, Ref};
 use crate::past::{Live, Stack, asked_for, crossed, ran_as};
 use crate::plan::{Candidate, CannotRun, Change, GoesBack, Plan, PlannedService, Unchanged};
 use crate::record::{Cancel, Deploy, NoBack, NoWayBack, Past, Refused, Stops, Verdict};
-use crate::request::Entry;
+use crate::request::{Entry, EntryKey};
 use crate::waiter::context::Waiter;
 use crate::waiter::scene::Found;
 use crate::waiter::scene::NoPlan;
@@ -39,6 +39,8 @@ pub(crate) struct Goal<'a> {
     pub(crate) version: Option<&'a Ref>,
     /// Away from what this entry brought.
     pub(crate) away_from: Option<&'a Entry>,
+    /// To this one of those that the question listed.
+    pub(crate) chosen: Option<EntryKey>,
     /// Whether other applications go back with it.
     pub(crate) several: bool,
 }
@@ -240,14 +242,20 @@ fn no_way(deploy: &Deploy, id: Option<DeployId>, why: NoWayBack) -> Refused {
     }
 }
 
-/// The newest way back that works. Whoever is asked first is shown why a newer one does not; where
+/// The way back that was chosen, else the newest one that works. Whoever is asked first is shown why a newer one does not; where
 /// nobody is asked, the newest must, because further back than that is not what was meant.
 fn chosen(
     scene: &Scene<'_>,
     deploy: &Deploy,
     wanted: Goal<'_>,
-    (ways, left): (Vec<RanWell>, &[Candidate]),
+    (mut ways, left): (Vec<RanWell>, &[Candidate]),
 ) -> Result<(Past, Vec<Then>), NoPlan> {
+    let is_chosen = |way: &RanWell| Some(way.past.entry().key()) == wanted.chosen;
+    if let Some(at) = ways.iter().position(is_chosen)
+        && ways[at].services.is_ok()
+    {
+        ways.swap(0, at);
+    }
     let (application, environment) = (deploy.application().clone(), deploy.environment.clone());
     let others: Vec<(DeployId, String)> = ways
         .iter()

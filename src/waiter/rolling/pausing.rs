@@ -84,7 +84,7 @@ impl Rolling<'_> {
                 }
                 Choice::Continue => AfterPause::Continue,
                 Choice::RollBack => AfterPause::RollBack,
-                Choice::Confirm | Choice::Decline => continue,
+                Choice::Confirm | Choice::Decline | Choice::Another(_) => continue,
             };
             return self.answer_one(hand, rollout, at, answer, action).await;
         }

@@ -22,7 +22,7 @@ impl Chat {
     }
 
     /// The same press, signed as if another person had made it.
-    fn pressed_by(&self, whom: &str, request: &SignedRequest) -> SignedRequest {
+    pub(super) fn pressed_by(&self, whom: &str, request: &SignedRequest) -> SignedRequest {
         let body = String::from_utf8(request.body.to_vec()).unwrap();
         let body = body.replace(ADA, whom);
         let form = "application/x-www-form-urlencoded";
@@ -332,7 +332,7 @@ async fn what_runs_may_change_while_people_think_and_then_they_are_asked_again()
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
-      That question is out of date: what runs there has changed since. Nothing was started by this click; answer the newest question of deploy `id-1`.
+      That question is out of date: what runs there has changed since, or another version was chosen. Nothing was started by this click; answer the newest question of deploy `id-1`.
     ");
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;

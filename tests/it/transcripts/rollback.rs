@@ -39,10 +39,11 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
       Commit `680af60`
       • `webapp`: `webapp:3` → `webapp:2`; 6 tasks wanted
       Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` just now.
-      *Good versions, newest first:*
-      • main@680af60, deploy `id-1`, just now, *this one*
+      *Good versions, newest first; choose another below:*
+      • main@680af60, deploy `id-1` by @ada, just now, *this one*
       • 5a91773, found running, age not known (first seen 1 min ago)
       – `id-3` · asked by @ada · stands until 2026-03-02 09:16 UTC · cluster `production` in eu-west-1, account `111111111111`
+      [ main@680af60 · just now ▾ 5a91773 · found running ]
       [ Do not roll back ] [ Confirm ]
     ");
     chat.clicks(ADA, "confirm").await;

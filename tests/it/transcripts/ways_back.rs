@@ -68,11 +68,12 @@ async fn a_rollback_offers_the_last_good_versions_with_their_age() {
       Commit `9970fe2`
       • `webapp`: `webapp:4` → `webapp:3`; 6 tasks wanted
       Goes back to newer@9970fe2 (deploy `id-2`), exactly as it ran from 2026-03-02 10:01 UTC on. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` 60 min ago.
-      *Good versions, newest first:*
-      • newer@9970fe2, deploy `id-2`, 2 h ago, *this one*
-      • main@680af60, deploy `id-1`, 3 h ago
+      *Good versions, newest first; choose another below:*
+      • newer@9970fe2, deploy `id-2` by @ada, 2 h ago, *this one*
+      • main@680af60, deploy `id-1` by @ada, 3 h ago
       • 5a91773, found running, age not known (first seen 3 h ago)
       – `id-4` · asked by @ada · stands until 2026-03-02 12:17 UTC · cluster `staging` in eu-west-1, account `222222222222`
+      [ newer@9970fe2 · 2 h ago ▾ main@680af60 · 3 h ago | 5a91773 · found running ]
       [ Do not roll back ] [ Confirm ]
     ");
     chat.types(ADA, "cancel webapp on staging").await;
@@ -95,8 +96,8 @@ async fn what_cannot_run_again_is_passed_over_and_said_why() {
       • `webapp`: `webapp:4` → `webapp:1`; 6 tasks wanted
       Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main@680af60` 3 h ago.
       *Good versions, newest first:*
-      • newer@9970fe2, deploy `id-2`, 2 h ago, cannot run again: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored
-      • main@680af60, deploy `id-1`, 3 h ago, cannot run again: its image `48a55179e67c` is gone
+      • newer@9970fe2, deploy `id-2` by @ada, 2 h ago, cannot run again: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored
+      • main@680af60, deploy `id-1` by @ada, 3 h ago, cannot run again: its image `48a55179e67c` is gone
       • 5a91773, found running, age not known (first seen 3 h ago), *this one*
       – `id-4` · asked by @ada · stands until 2026-03-02 12:17 UTC · cluster `staging` in eu-west-1, account `222222222222`
       [ Do not roll back ] [ Confirm ]

@@ -5,6 +5,25 @@ use serde_json::{Map, Value};
 use super::{Check, Text};
 
 impl Check {
+    /// It "exactly matches one of the options".
+    pub(super) fn initial_option(&mut self, at: &str, object: &Map<String, Value>) {
+        let Some(initial) = object.get("initial_option") else {
+            return;
+        };
+        let listed =
+            |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+        let mut options = listed(object.get("options"));
+        for group in listed(object.get("option_groups")) {
+            options.extend(listed(group.get("options")));
+        }
+        if !options.contains(initial) {
+            self.find(
+                &format!("{at}/initial_option"),
+                "must exactly match one of the options",
+            );
+        }
+    }
+
     /// Options under headings.
     /// <https://docs.slack.dev/reference/block-kit/composition-objects/option-group-object>
     pub(super) fn option_groups(&mut self, at: &str, object: &Map<String, Value>) {
