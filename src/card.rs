@@ -9,6 +9,7 @@ mod evidence;
 pub(crate) mod form;
 mod help;
 mod history;
+mod logs;
 mod page;
 mod plan;
 mod progress;
@@ -25,6 +26,7 @@ pub use self::difference::difference;
 pub use self::form::{Offer, form};
 pub use self::help::help;
 pub use self::history::history;
+pub use self::logs::logs;
 use self::page::Page;
 pub use self::plan::{answered, ask, closed, plan_waits};
 pub use self::progress::{

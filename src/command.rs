@@ -11,6 +11,7 @@
 //! cancel APP on ENV         cancel DEPLOY
 //! restart APP,… on ENV      restart DEPLOY
 //! status [APP] [ENV]        history [APP] [ENV] [all]
+//! logs APP[/IMAGE] on ENV [SERVICE]
 //! show DEPLOY               show last [APP] [ENV]
 //! help [COMMAND]
 //! (nothing, or deploy)      a form to choose from
@@ -48,6 +49,17 @@ pub struct AppRef {
     pub image: Option<ContainerName>,
     /// What to deploy, as typed; the default branch's head when `None`.
     pub reference: Option<Ref>,
+}
+
+impl AppRef {
+    /// All of an application, as it would be deployed by default.
+    fn whole(app: &AppName) -> Self {
+        Self {
+            app: app.clone(),
+            image: None,
+            reference: None,
+        }
+    }
 }
 
 impl fmt::Display for AppRef {
@@ -137,6 +149,17 @@ pub enum Command {
         /// Only there.
         env: Option<EnvName>,
     },
+    /// The last lines that a running task wrote.
+    Logs {
+        /// The application.
+        app: AppName,
+        /// The container that runs an image of its own; `None` for the application's own.
+        image: Option<ContainerName>,
+        /// Where.
+        env: EnvName,
+        /// The ECS service, where one was named.
+        service: Option<String>,
+    },
     /// What was changed.
     History {
         /// Only this application.
@@ -197,6 +220,7 @@ impl Command {
             Self::Cancel { .. } | Self::CancelOf { .. } => CommandVerb::Cancel,
             Self::Restart { .. } | Self::RestartOf { .. } => CommandVerb::Restart,
             Self::Status { .. } => CommandVerb::Status,
+            Self::Logs { .. } => CommandVerb::Logs,
             Self::History { .. } => CommandVerb::History,
             Self::Show { .. } | Self::ShowLast { .. } => CommandVerb::Show,
             Self::Help { .. } => CommandVerb::Help,
@@ -243,6 +267,18 @@ impl fmt::Display for Command {
                 write!(f, " on {env}")
             }
             Self::Cancel { app, env } => write!(f, "{verb} {app} on {env}"),
+            Self::Logs {
+                app,
+                image,
+                env,
+                service,
+            } => {
+                write!(f, "{verb} {app}")?;
+                image.iter().try_for_each(|image| write!(f, "/{image}"))?;
+                write!(f, " on {env}")?;
+                let mut service = service.iter();
+                service.try_for_each(|service| write!(f, " {service}"))
+            }
             Self::Status { app, env } => {
                 write!(f, "{verb}")?;
                 filter(f, app.as_ref(), env.as_ref())

@@ -15,6 +15,7 @@ mod placement;
 mod problem;
 mod reader;
 mod resolve;
+mod spoken;
 mod target;
 mod told;
 mod values;
@@ -38,7 +39,6 @@ pub use self::values::{
 };
 use self::{duration::seconds, values::is_usual};
 pub use self::{reader::SourceFile, who::Who};
-use crate::command::Vocabulary;
 use crate::names::{AppName, ChannelId, ContainerName, EnvName, TeamId, UserId};
 
 /// The format of [`Config::canonical`]. A function that finds another one refuses to act on it.
@@ -92,6 +92,9 @@ pub struct Environment {
     pub request: BTreeSet<Who>,
     /// Who may roll back; `None`: those who may deploy.
     pub rollback_by: Option<BTreeSet<Who>>,
+    /// Who may read the logs of running tasks; `None`: those who may deploy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logs: Option<BTreeSet<Who>>,
     /// Where something may be asked for; `None`: anywhere in the workspace.
     pub channels: Option<BTreeSet<ChannelId>>,
     /// Whether the requester is asked to confirm the plan before anything changes; `None`: only before a rollback.
@@ -112,6 +115,16 @@ pub struct Environment {
     /// Who is mentioned when a deploy here is in trouble; `None`: the team's list says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oncall: Option<BTreeSet<UserId>>,
+}
+
+impl Environment {
+    /// Every entry of the lists of those who may do something.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Who> {
+        let others = [&self.rollback_by, &self.logs];
+        self.request
+            .iter()
+            .chain(others.into_iter().flatten().flatten())
+    }
 }
 
 /// Some people who answer for some applications.
@@ -255,11 +268,7 @@ impl Config {
             }
         }
         for environment in self.environments.values() {
-            for who in environment
-                .request
-                .iter()
-                .chain(environment.rollback_by.iter().flatten())
-            {
+            for who in environment.entries() {
                 if let Who::TeamNamed(name) = who {
                     team(name)?;
                 }
@@ -307,28 +316,6 @@ impl Config {
     pub(crate) fn team_of(&self, application: &AppName) -> Option<(&TeamName, &Team)> {
         let name = self.application(application)?.team.as_ref()?;
         Some((name, self.team(name)?))
-    }
-
-    /// The words that mean an application or an environment.
-    pub fn vocabulary(&self) -> Vocabulary {
-        let mut words = Vocabulary::new();
-        for (name, env) in &self.environments {
-            words = words.with_environment(name, env.aliases.iter().map(EnvName::as_str));
-        }
-        for (name, app) in &self.applications {
-            // An example is better taken from where a slip is asked about or does no harm.
-            let mut places: Vec<&EnvName> = app.environments.keys().collect();
-            let asks = |env: &EnvName| self.environments.get(env).and_then(|env| env.confirm);
-            places.sort_by_key(|env| asks(env) == Some(true));
-            words = words
-                .with_application(name, app.aliases.iter().map(AppName::as_str))
-                .with_images(name, app.images.keys())
-                .with_places(name, places);
-            if let Some(repository) = &app.repository {
-                words = words.with_repository(name, &repository.to_string());
-            }
-        }
-        words
     }
 
     /// What a deploy of `application` to `environment` needs; `None` if it does not run there.

@@ -47,7 +47,7 @@
 //!
 //! All of it runs under one deadline, counted from API Gateway's timestamp. When time runs out or a
 //! call fails, `slash/progress.rs` knows what is certain by then, and the reply claims no more.
-//! `status`, a cancel, the answer to a pause and giving up are handed on likewise, as a
+//! `status`, `logs`, a cancel, the answer to a pause and giving up are handed on likewise, as a
 //! [`record::job::Job`]; `history`, `show` and `help` are answered at once. A click takes the same way through
 //! `slash/click.rs` (`slash/control.rs` on a rollout under way): the button's nonce is held against
 //! the stored record, the answer is an item of its own beside the record, and waking the execution
@@ -139,7 +139,7 @@
 //! | --- | --- |
 //! | the edge | `bin/*`, [`app`] (the environment, the clients), [`cli`] |
 //! | the public function | [`slash`]: the door, then `asked` (who asks, progress, accepting), on it the verbs it answers itself: `command`, `click`, `control`, `cancel`, `history`, `show` |
-//! | the machine's task | [`waiter`]: `context` at the bottom, `scene` (what is there now) on it, `planning` with its verbs, `starting`, `rolling`, `status`, `notify`, `publish`, `outside`; on top `step`, `work` (jobs), `stop`, `sweep` |
+//! | the machine's task | [`waiter`]: `context` at the bottom, `scene` (what is there now) on it, `planning` with its verbs, `starting`, `rolling`, `status`, `logs`, `notify`, `publish`, `outside`; on top `step`, `work` (jobs), `stop`, `sweep` |
 //! | decisions | [`command`], [`hearing`] (requests, and what of what was said counts), [`policy`], [`config`], [`plan`], [`gate`] (what must hold where something is to begin), [`resolve`], [`rollout`], [`running`] (what runs, judged once for everything that says it), [`record`], [`past`], [`evidence`], [`task_definition`] |
 //! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function |
 //! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], [`settings`] |
@@ -160,7 +160,7 @@
 //! | `CONFIG`, `AUDIT` | the configuration's versions, and who pushed them | operators |
 //! | `DEPLOY#id` | the record, its task token, the wish to stop that comes of another deploy, how often addresses were used | the waiter |
 //! | `OPEN#app#env`, `LEASE#service` | what is under way there; who may change the service | the waiter |
-//! | `TARGET#app#env`, `HISTORY` | what has ended there, the baseline, and changes from outside; what has ended anywhere | the waiter |
+//! | `TARGET#app#env`, `HISTORY` | what has ended there, the baseline, changes from outside, and who read logs; what has ended anywhere | the waiter |
 //!
 //! So a click and a step never overwrite each other, and whoever takes the public function over writes
 //! nothing but what people may say. The waiter only takes a request away. A sparse index, `open`, lists

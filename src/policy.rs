@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::admission::{Sender, Stranger, admit};
 pub use self::denied::{Denied, DenyRule};
-use crate::config::{Config, Environment, Team, Who};
+use crate::config::{Config, Environment, LogEvidence, Team, Who};
 use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
 use crate::request::ChangeKind;
 
@@ -40,6 +40,9 @@ pub enum Action {
     AnswerPause,
     /// Look at something: everybody in the workspaces.
     Read,
+    /// Read what running tasks write: `logs`, else `request`, where `evidence` is `"logs"`. From any channel:
+    /// nobody but the asker sees it.
+    ReadLogs,
 }
 
 /// Proof that the policy allowed it: this actor, this action, there.
@@ -138,6 +141,9 @@ impl Rights<'_> {
         action: &Action,
         channel: Option<&ChannelId>,
     ) -> Result<(), DenyRule> {
+        if *action == Action::ReadLogs && self.place.evidence == LogEvidence::Link {
+            return Err(DenyRule::NoLogs);
+        }
         let user = match actor {
             Actor::Slack { user, .. } => user,
             Actor::Operator { .. } => return self.judge_operator(actor, action),
@@ -148,7 +154,8 @@ impl Rights<'_> {
                     Action::Change(_)
                     | Action::Cancel { .. }
                     | Action::Confirm { .. }
-                    | Action::AnswerPause => Err(DenyRule::Nobody),
+                    | Action::AnswerPause
+                    | Action::ReadLogs => Err(DenyRule::Nobody),
                 };
             }
         };
@@ -177,6 +184,10 @@ impl Rights<'_> {
                     may: told(may),
                 })
             }
+            Action::ReadLogs => {
+                let logs = self.place.logs.as_ref();
+                self.named(user, logs.unwrap_or(&self.place.request))
+            }
             Action::Read => Ok(()),
         }
     }
@@ -190,6 +201,7 @@ impl Rights<'_> {
             | Action::Cancel { .. }
             | Action::Confirm { .. }
             | Action::AnswerPause
+            | Action::ReadLogs
             | Action::Read => Ok(()),
         }
     }
@@ -206,7 +218,17 @@ impl Rights<'_> {
                 &self.place.request
             }
         };
-        // An empty list is "nobody", and an admin may do what somebody may.
+        self.named(user, named)?;
+        match (&self.place.channels, channel) {
+            (Some(allowed), channel) if !channel.is_some_and(|here| allowed.contains(here)) => {
+                Err(DenyRule::Channel(told(allowed.clone())))
+            }
+            (Some(_) | None, _) => Ok(()),
+        }
+    }
+
+    /// Whether a list names somebody. An empty one is "nobody", and an admin may do what somebody may.
+    fn named(&self, user: &UserId, named: &BTreeSet<Who>) -> Result<(), DenyRule> {
         if named.is_empty() {
             return Err(DenyRule::Nobody);
         }
@@ -217,12 +239,7 @@ impl Rights<'_> {
                 ask: told(self.whom_to_ask(named)),
             });
         }
-        match (&self.place.channels, channel) {
-            (Some(allowed), channel) if !channel.is_some_and(|here| allowed.contains(here)) => {
-                Err(DenyRule::Channel(told(allowed.clone())))
-            }
-            (Some(_) | None, _) => Ok(()),
-        }
+        Ok(())
     }
 
     fn is(&self, user: &UserId, who: &Who) -> bool {

@@ -9,6 +9,7 @@ mod asked;
 mod head;
 pub mod job;
 pub mod lease;
+mod log_read;
 mod notice;
 mod one_off;
 mod open;
@@ -33,6 +34,7 @@ use vec1::{Vec1, vec1};
 
 pub use self::ask::{Ask, Choice, Occasion, Vote, What};
 pub use self::head::Head;
+pub use self::log_read::LogRead;
 pub use self::notice::{Blind, Notice, Waiting};
 pub use self::one_off::{OneOffPhase, OneOffState, TaskStop};
 pub use self::open::{Doing, Open};

@@ -10,6 +10,7 @@ mod back;
 mod denied;
 mod gate;
 mod image;
+mod logs;
 mod misunderstood;
 mod refused;
 mod turned_down;
@@ -21,6 +22,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 pub(crate) use self::gate::obstacle;
+pub(crate) use self::logs::no_lines;
 pub(crate) use self::why::why;
 pub(crate) use self::wording::verdict_word;
 use crate::command::Misunderstood;

@@ -10,6 +10,7 @@ pub(crate) mod ended;
 pub(crate) mod gone;
 pub(crate) mod headline;
 pub(crate) mod link;
+pub(crate) mod logs;
 mod outcome;
 pub(crate) mod phrase;
 mod question;

@@ -2,12 +2,15 @@
 //! of which everything that says what runs is drawn. What was not read is not claimed.
 
 mod judge;
+mod logs;
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 
 pub(crate) use self::judge::{Known, judge};
+pub use self::logs::{NoLines, RunningTask, Tail, TailLines};
+pub(crate) use self::logs::{newest, written_by};
 use crate::config::OwnLink;
 use crate::names::{Actor, AppName, DeployId, EnvName};
 use crate::record::Open;

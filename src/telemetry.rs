@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::names::EnvName;
-use crate::record::Deploy;
+use crate::record::{Deploy, LogRead};
 
 /// The namespace, as the template's alarms know it.
 pub const NAMESPACE: &str = "Longshore";
@@ -36,6 +36,20 @@ pub fn phase(deploy: &Deploy) {
         environment = %deploy.environment,
         phase = ?deploy.phase,
         "a deploy moved on"
+    );
+}
+
+/// Somebody is shown the last lines of a running task.
+pub(crate) fn log_read(read: &LogRead) {
+    tracing::info!(
+        id = %read.id,
+        actor = %read.by,
+        application = %read.application,
+        environment = %read.environment,
+        service = read.service,
+        task = read.task,
+        container = read.container,
+        "somebody reads a log"
     );
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod consent;
 pub(crate) mod context;
 mod event;
 mod intake;
+pub(crate) mod logs;
 pub(crate) mod lookup;
 pub(crate) mod no;
 pub mod notify;

@@ -8,9 +8,6 @@ use super::AwsError;
 use crate::evidence::mask_lines;
 use crate::task_definition::AwsLogs;
 
-/// Lines fetched at most.
-pub const LINES: i32 = 15;
-
 /// Pages asked for at most. CloudWatch Logs gives partial and empty pages where there is more
 /// (<https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html>).
 const PAGES: usize = 6;
@@ -29,7 +26,7 @@ impl Logs {
         Self { client }
     }
 
-    /// The last [`LINES`] lines of `container` in the task `task_id`, oldest first, each cut to 300
+    /// The last `most` lines of `container` in the task `task_id`, oldest first, each cut to 300
     /// characters, without control characters and without what looks like a secret. Empty where the
     /// container wrote nothing, or its stream's name cannot be told.
     ///
@@ -41,6 +38,7 @@ impl Logs {
         options: &AwsLogs,
         container: &str,
         task_id: &str,
+        most: i32,
     ) -> Result<Vec<String>, AwsError> {
         let Some(stream) = options.stream(container, task_id) else {
             return Ok(Vec::new());
@@ -53,7 +51,7 @@ impl Logs {
                 .get_log_events()
                 .log_group_name(&options.group)
                 .log_stream_name(&stream)
-                .limit(LINES)
+                .limit(most)
                 .start_from_head(false)
                 .set_next_token(token.clone())
                 .send()
@@ -71,7 +69,7 @@ impl Logs {
             for message in events.into_iter().rev().filter_map(|event| event.message) {
                 lines.push_front(message);
             }
-            let enough = i32::try_from(lines.len()).is_ok_and(|have| have >= LINES);
+            let enough = i32::try_from(lines.len()).is_ok_and(|have| have >= most);
             // The same token again is the beginning of the stream.
             if enough || page.next_backward_token.is_none() || page.next_backward_token == token {
                 break;
@@ -80,7 +78,7 @@ impl Logs {
         }
         // What comes before the last lines tells whether those are a part of a key.
         let mut lines = VecDeque::from(plain(lines.make_contiguous()));
-        while i32::try_from(lines.len()).is_ok_and(|have| have > LINES) {
+        while i32::try_from(lines.len()).is_ok_and(|have| have > most) {
             lines.pop_front();
         }
         Ok(lines.into())

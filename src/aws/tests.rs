@@ -155,15 +155,15 @@ mod identity {
         for (empty, calls) in [(0, 1), (1, 2), (4, 5)] {
             world.state().logs.empty_pages = empty;
             let before = requests(&world, "GetLogEvents").len();
-            let found = logs.last_lines(&options, "app", "long").await.unwrap();
+            let found = logs.last_lines(&options, "app", "long", 15).await.unwrap();
             assert_eq!(found, lines[25..], "{empty} empty pages");
             assert_eq!(requests(&world, "GetLogEvents").len() - before, calls);
-            let short = logs.last_lines(&options, "app", "short").await.unwrap();
+            let short = logs.last_lines(&options, "app", "short", 15).await.unwrap();
             assert_eq!(short, ["one", "two"]);
         }
         world.state().logs.empty_pages = 1_000;
         let before = requests(&world, "GetLogEvents").len();
-        let found = logs.last_lines(&options, "app", "long").await.unwrap();
+        let found = logs.last_lines(&options, "app", "long", 15).await.unwrap();
         assert!(found.is_empty());
         assert_eq!(requests(&world, "GetLogEvents").len() - before, 6);
     }
@@ -190,7 +190,7 @@ mod identity {
             logs.put(ACCOUNT, REGION, "/ecs/webapp", "ecs/app/1", &lines, now);
         }
         let logs = aws(&world).logs();
-        let found = logs.last_lines(&options, "app", "1").await.unwrap();
+        let found = logs.last_lines(&options, "app", "1", 15).await.unwrap();
         let blotted = format!("{begin} *** *** {end}");
         assert_eq!(found[9..], ["***", "***", end, "ready", &blotted, "gone"]);
         assert!(found[..9].iter().all(|line| line == "***"));

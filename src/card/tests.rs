@@ -1272,6 +1272,7 @@ fn help_is_made_of_the_grammars_own_lines() {
     `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
     `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
     `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
+    `/deploy logs APP[/IMAGE] on ENV [SERVICE]`  The last lines that a running task wrote, for you alone, where the environment shows logs.
     `/deploy history [APP] [ENV] [all]`  What was changed, newest first; `all` lists also what changed nothing.
     `/deploy show DEPLOY`  Everything about one deploy, by its id or as the `last` one.
     `/deploy help [COMMAND]`  These lines, or more about one command.

@@ -14,8 +14,6 @@ pub enum Sense {
     Perhaps(CommandVerb),
     /// To deploy again what runs, or what is newest: nobody can tell.
     Again,
-    /// Something that Longshore does not show, and the verb that comes nearest.
-    Logs(CommandVerb),
     /// A word that is kept for a command to come, and the verb that comes nearest.
     NotYet(CommandVerb),
     /// The newest deploy.
@@ -127,7 +125,7 @@ const FILLERS: &[&str] = &[
     "container",
 ];
 
-use CommandVerb::{Cancel, Deploy, Help, History, Restart, Rollback, Show, Status};
+use CommandVerb::{Cancel, Deploy, Help, History, Logs, Restart, Rollback, Show, Status};
 
 /// The verbs by other names. A word that could mean two things, or would change more than the verb does,
 /// is only asked about.
@@ -147,6 +145,8 @@ const WORDS: &[(&str, Sense)] = &[
     ("envs", Sense::Verb(Status)),
     ("environments", Sense::Verb(Status)),
     ("versions", Sense::Verb(History)),
+    ("log", Sense::Verb(Logs)),
+    ("tail", Sense::Verb(Logs)),
     ("-h", Sense::Verb(Help)),
     ("-help", Sense::Verb(Help)),
     ("--help", Sense::Verb(Help)),
@@ -216,9 +216,6 @@ const WORDS: &[(&str, Sense)] = &[
     ("redeploy", Sense::Again),
     ("re-deploy", Sense::Again),
     ("rerun", Sense::Again),
-    ("log", Sense::Logs(History)),
-    ("logs", Sense::Logs(Status)),
-    ("tail", Sense::Logs(Status)),
     (LAST, Sense::Last),
     ("to", Sense::Preposition),
     ("on", Sense::Preposition),

@@ -39,6 +39,8 @@ pub(super) struct Meant {
     all: bool,
     apps: Vec<AppRef>,
     env: Option<EnvName>,
+    /// An ECS service, where logs are wanted.
+    service: Option<String>,
     deploy: Option<DeployId>,
     /// What may be a ref.
     refs: Vec<Ref>,
@@ -99,10 +101,11 @@ impl Meant {
             }
             match sense(&token.text) {
                 Some(Sense::Verb(verb) | Sense::Perhaps(verb)) => self.take_verb(verb, &token.text),
-                Some(Sense::Logs(verb) | Sense::NotYet(verb)) => self.verb = Some(verb),
+                Some(Sense::NotYet(verb)) => self.verb = Some(verb),
                 Some(Sense::Again) => self.again = true,
                 Some(Sense::Last) => self.last = true,
                 Some(Sense::Preposition | Sense::Courtesy | Sense::Filler) => {}
+                None if self.takes_service(&token.text, vocabulary) => {}
                 None => rest.push(token),
             }
         }
@@ -127,6 +130,19 @@ impl Meant {
             }
         }
         rest
+    }
+
+    /// Whether a word is an ECS service of the application whose logs are wanted, or says which that is.
+    fn takes_service(&mut self, word: &str, vocabulary: &Vocabulary) -> bool {
+        let wanted = self.verb == Some(CommandVerb::Logs) && self.service.is_none();
+        let Some(app) = vocabulary.application_of(word).filter(|_| wanted) else {
+            return false;
+        };
+        if self.apps.is_empty() {
+            self.take(AppRef::whole(app), vocabulary);
+        }
+        self.service = Some(word.to_owned());
+        true
     }
 
     fn take(&mut self, named: AppRef, vocabulary: &Vocabulary) {

@@ -56,6 +56,15 @@ pub enum Misreading {
         /// What was typed after the slash.
         word: String,
     },
+    /// `word` is none of the ECS services that the application has there.
+    UnknownService {
+        /// The application.
+        app: AppName,
+        /// The environment.
+        env: EnvName,
+        /// What was typed.
+        word: String,
+    },
     /// `word` names one image, where only the whole application can be meant.
     OneImage {
         /// The application.
@@ -197,6 +206,7 @@ impl Suggestion {
 fn known(problem: &Misreading, line: &Suggestion, words: &Vocabulary) -> Vec<String> {
     match problem {
         Misreading::UnknownImage { app, .. } => words.images_of(app).collect(),
+        Misreading::UnknownService { app, env, .. } => words.services(app, env).to_vec(),
         Misreading::Unknown { what, .. } | Misreading::Missing { what } => match what {
             Expected::Environment => match line.command() {
                 Command::Deploy { app, .. } => {
@@ -227,6 +237,7 @@ impl Misreading {
         let (Self::Unknown { word, .. }
         | Self::Word { word, .. }
         | Self::UnknownImage { word, .. }
+        | Self::UnknownService { word, .. }
         | Self::OneImage { word, .. }
         | Self::Bad { word, .. }
         | Self::NoRef { word }

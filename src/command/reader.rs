@@ -56,6 +56,7 @@ impl<'a> Reader<'a> {
             CommandVerb::Cancel => self.cancel(),
             CommandVerb::Restart => self.restart(),
             CommandVerb::Status => self.filter().map(|(app, env)| Command::Status { app, env }),
+            CommandVerb::Logs => self.logs(),
             CommandVerb::History => self.history(),
             CommandVerb::Show => self.show(),
             CommandVerb::Help => self.help(),
@@ -189,6 +190,26 @@ impl<'a> Reader<'a> {
         let (each, env) = self.targets()?;
         let (app, also) = names_only(each)?;
         Ok(Command::Restart { app, also, env })
+    }
+
+    /// The whole application, one of its images, or one of its services.
+    fn logs(&mut self) -> Understood<Command> {
+        let (each, env) = self.targets()?;
+        let image = each.first().and_then(|one| one.image.clone());
+        let (app, also) = names_only(each)?;
+        if !also.is_empty() {
+            return Err(Misreading::OneAtATime { verb: self.verb });
+        }
+        let service = match self.rest.first() {
+            Some(_) => Some(self.service(&app, &env)?),
+            None => None,
+        };
+        Ok(Command::Logs {
+            app,
+            image,
+            env,
+            service,
+        })
     }
 
     fn show(&mut self) -> Understood<Command> {

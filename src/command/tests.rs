@@ -21,6 +21,9 @@ fn here() -> Vocabulary {
             &app("webapp"),
             [&env("staging"), &env("beta"), &env("production")],
         )
+        .with_services(&app("webapp"), &env("staging"), ["webapp"])
+        .with_services(&app("cms"), &env("staging"), ["cms-api", "cms-worker"])
+        .with_services(&app("cms"), &env("production"), ["cms-api", "cms-worker"])
         .with_repository(&app("webapp"), "acme/webapp")
         .with_repository(&app("cms"), "acme/cms")
         .with_environment(&env("staging"), ["stg"])
@@ -504,6 +507,7 @@ fn every_usage_line_has_examples_that_parse() {
             .replace("IMAGE", "nginx")
             .replace("REF", "main")
             .replace("ENV", "staging")
+            .replace("SERVICE", "webapp")
             .replace("DEPLOY", "4f2k9x0a")
             .replace("VERSION", "1.0.2")
             .replace("COMMAND", "show");
@@ -612,6 +616,31 @@ fn any_command() -> impl Strategy<Value = Command> {
                 Command::Rollback { app, to, also, env }
             }),
         (app(), env()).prop_map(|(app, env)| Command::Cancel { app, env }),
+        (app(), env()).prop_map(|(app, env)| {
+            let (image, service) = (None, None);
+            Command::Logs {
+                app,
+                image,
+                env,
+                service,
+            }
+        }),
+        proptest::sample::select(vec!["cms-api", "cms-worker"]).prop_map(|service| {
+            let (app, env) = (self::app("cms"), self::env("production"));
+            let (image, service) = (None, Some(service.to_owned()));
+            Command::Logs {
+                app,
+                image,
+                env,
+                service,
+            }
+        }),
+        Just(Command::Logs {
+            app: self::app("webapp"),
+            image: Some("nginx".parse().unwrap()),
+            env: self::env("staging"),
+            service: Some("webapp".to_owned()),
+        }),
         (app(), env()).prop_map(|(app, env)| {
             let also = Vec::new();
             Command::Restart { app, also, env }

@@ -18,6 +18,8 @@ pub enum CommandVerb {
     Restart,
     /// `status`
     Status,
+    /// `logs`
+    Logs,
     /// `history`
     History,
     /// `show`
@@ -28,12 +30,13 @@ pub enum CommandVerb {
 
 impl CommandVerb {
     /// All verbs, in the order of the help.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Deploy,
         Self::Rollback,
         Self::Cancel,
         Self::Restart,
         Self::Status,
+        Self::Logs,
         Self::History,
         Self::Show,
         Self::Help,
@@ -47,6 +50,7 @@ impl CommandVerb {
             Self::Cancel => "cancel",
             Self::Restart => "restart",
             Self::Status => "status",
+            Self::Logs => "logs",
             Self::History => "history",
             Self::Show => "show",
             Self::Help => "help",
@@ -144,6 +148,12 @@ pub static USAGES: &[Usage] = &[
             "status staging",
             "status webapp staging",
         ],
+    },
+    Usage {
+        verb: CommandVerb::Logs,
+        line: "logs APP[/IMAGE] on ENV [SERVICE]",
+        summary: "The last lines that a running task wrote, for you alone, where the environment shows logs.",
+        examples: &["logs webapp on staging", "logs cms on staging cms-worker"],
     },
     Usage {
         verb: CommandVerb::History,

@@ -12,6 +12,7 @@ pub struct Vocabulary {
     environments: BTreeMap<String, EnvName>,
     images: BTreeMap<AppName, BTreeMap<String, ContainerName>>,
     places: BTreeMap<AppName, Vec<EnvName>>,
+    services: BTreeMap<(AppName, EnvName), Vec<String>>,
     repositories: BTreeMap<AppName, String>,
 }
 
@@ -75,6 +76,20 @@ impl Vocabulary {
         self
     }
 
+    /// Adds the ECS services that an application has in one of its environments.
+    #[must_use]
+    pub(crate) fn with_services<'a>(
+        mut self,
+        application: &AppName,
+        environment: &EnvName,
+        services: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let place = (application.clone(), environment.clone());
+        let services = services.into_iter().map(str::to_owned).collect();
+        self.services.insert(place, services);
+        self
+    }
+
     /// Adds where an application's commits are: `owner/repository`.
     #[must_use]
     pub(crate) fn with_repository(mut self, application: &AppName, repository: &str) -> Self {
@@ -134,6 +149,21 @@ impl Vocabulary {
         }
     }
 
+    /// The ECS services of `application` in `environment`, in the order in which they roll out.
+    pub(super) fn services(&self, application: &AppName, environment: &EnvName) -> &[String] {
+        let place = (application.clone(), environment.clone());
+        self.services.get(&place).map_or(&[], Vec::as_slice)
+    }
+
+    /// The application that alone has an ECS service of that name, wherever.
+    pub(super) fn application_of(&self, service: &str) -> Option<&AppName> {
+        let has = |names: &[String]| names.iter().any(|name| name.eq_ignore_ascii_case(service));
+        let places = self.services.iter().filter(|(_, names)| has(names));
+        let mut owners = places.map(|((application, _), _)| application);
+        let first = owners.next()?;
+        owners.all(|other| other == first).then_some(first)
+    }
+
     /// Where the commits of `application` are.
     pub(super) fn repository(&self, application: &AppName) -> Option<&str> {
         self.repositories.get(application).map(String::as_str)
@@ -155,6 +185,30 @@ impl Vocabulary {
     /// The environment meant by `word`, if one is near.
     pub(super) fn near_environment(&self, word: &str) -> Option<&EnvName> {
         near::nearest(&plain(word), spelt(&self.environments))
+    }
+
+    /// The one of these services that `word` means, if one is near, or if it alone ends or begins with it:
+    /// `worker` for `cms-worker`.
+    pub(super) fn near_service(
+        &self,
+        application: &AppName,
+        environment: &EnvName,
+        word: &str,
+    ) -> Option<&str> {
+        let services = self.services(application, environment);
+        let low: Vec<String> = services
+            .iter()
+            .map(|one| one.to_ascii_lowercase())
+            .collect();
+        let spelt = || low.iter().map(String::as_str).zip(services);
+        let word = plain(word);
+        let part = |(low, _): &(&str, &String)| low.starts_with(&word) || low.ends_with(&word);
+        let mut parts = spelt().filter(part);
+        let near = match (parts.next(), parts.next()) {
+            (Some((_, one)), None) => Some(one),
+            _ => near::nearest(&word, spelt()),
+        };
+        near.map(String::as_str)
     }
 
     /// The image of `application` meant by `word`, if one is near.

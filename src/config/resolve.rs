@@ -38,6 +38,9 @@ const SCOPES: [(&str, Scope); 2] = [
     ("cluster", Scope::Cluster),
 ];
 
+const EVIDENCE: [(&str, LogEvidence); 2] =
+    [("link", LogEvidence::Link), ("logs", LogEvidence::Logs)];
+
 /// The longest anything may take: past half a day nobody is watching any more.
 const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
 
@@ -263,6 +266,20 @@ fn resolve_environment(
         }
         who(Some(list), low, findings)
     });
+    let evidence = one_of(written.evidence.as_ref(), EVIDENCE, findings).unwrap_or_default();
+    let logs = written.logs.as_ref().map(|list| {
+        match evidence {
+            LogEvidence::Link => findings.warn(
+                &list.place,
+                "has no effect while \"evidence\" is not \"logs\": without it nobody is shown a log line",
+            ),
+            LogEvidence::Logs if list.value.is_empty() => {
+                findings.warn(&list.place, "nobody may read logs here: the list is empty");
+            }
+            LogEvidence::Logs => {}
+        }
+        who(Some(list), low, findings)
+    });
     let channels = written.channels.as_ref().map(|list| {
         if list.value.is_empty() {
             findings.warn(&list.place, "nothing may be asked for here: the list is empty; remove it to allow every channel");
@@ -281,14 +298,14 @@ fn resolve_environment(
             "has nowhere to go; set slack.announce to a channel id",
         );
     }
-    let words = [("link", LogEvidence::Link), ("logs", LogEvidence::Logs)];
     let environment = Environment {
         aliases: parsed_set(written.aliases.as_ref(), findings),
         request,
         rollback_by,
+        logs,
         channels,
         confirm: written.confirm.as_ref().map(|confirm| confirm.value),
-        evidence: one_of(written.evidence.as_ref(), words, findings).unwrap_or_default(),
+        evidence,
         announce,
         deadline: deadline(written, findings),
         scope: one_of(written.scope.as_ref(), SCOPES, findings).unwrap_or_default(),

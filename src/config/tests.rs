@@ -341,6 +341,37 @@ fn the_example_without_those_rules_is_accepted() {
 }
 
 #[test]
+fn who_may_read_logs_is_a_list_of_its_own_that_counts_only_where_logs_are_shown() {
+    let written = |keys: &str| {
+        let text = GOOD.replacen("evidence  = \"link\"", keys, 1);
+        assert_ne!(text, GOOD);
+        let checked = compile(&text).unwrap();
+        let warnings: Vec<String> = checked.warnings.iter().map(Problem::to_string).collect();
+        (checked.config, warnings.join("\n"))
+    };
+    let (config, warned) = written("evidence  = \"logs\"\nlogs      = [\"team.leads\"]");
+    let production = config.environment(&env("production")).unwrap();
+    assert_eq!(production.logs, Some([Who::Leads].into()));
+    assert_eq!(warned, "");
+    // The right to read is none to deploy: no question becomes another by it.
+    let hash = |config: &Config| config.policy_hash(&app("cms"), &env("production"));
+    assert_eq!(hash(&config), hash(&written("evidence  = \"logs\"").0));
+    assert_eq!(good().environment(&env("production")).unwrap().logs, None);
+    let (_, warned) = written("evidence  = \"logs\"\nlogs      = []");
+    assert!(
+        warned.ends_with("nobody may read logs here: the list is empty"),
+        "{warned}"
+    );
+    let (_, warned) = written("logs      = [\"team\"]");
+    assert!(
+        warned.contains("has no effect while \"evidence\" is not \"logs\""),
+        "{warned}"
+    );
+    let text = GOOD.replacen("evidence  = \"link\"", "logs      = [\"team:nobody\"]", 1);
+    assert!(compile(&text).is_err());
+}
+
+#[test]
 fn a_target_says_everything_a_deploy_needs() {
     let target = good().target(&app("cms"), &env("production")).unwrap();
     assert_eq!(target.title, "Content Management System");

@@ -94,13 +94,9 @@ fn is_named(config: &Config, user: &UserId) -> bool {
     let by_place = |who: &Who| matches!(who, Who::User(named) if named == user);
     config.slack().admins.contains(user)
         || config.teams().any(|(_, team)| team.has(user))
-        || config.environments().any(|(_, place)| {
-            let mut entries = place
-                .request
-                .iter()
-                .chain(place.rollback_by.iter().flatten());
-            entries.any(by_place)
-        })
+        || config
+            .environments()
+            .any(|(_, place)| place.entries().any(by_place))
 }
 
 #[cfg(test)]

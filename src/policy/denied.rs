@@ -27,6 +27,8 @@ pub enum DenyRule {
     NotConfigured,
     /// The list of those who may is empty.
     Nobody,
+    /// Log lines of that environment do not go to Slack.
+    NoLogs,
     /// Others may.
     NotNamed {
         /// The first entries that name them.

@@ -6,9 +6,10 @@ slack    = { teams = ["T0001"], admins = ["U0ADMIN"] }
 accounts = { main = { id = "111111111111", region = "eu-west-1" } }
 
 [environments.staging]
-account = "main"
-cluster = "staging"
-request = ["everyone"]
+account  = "main"
+cluster  = "staging"
+request  = ["everyone"]
+evidence = "logs"
 
 [environments.production]
 account  = "main"
@@ -16,6 +17,8 @@ cluster  = "production"
 request  = ["team", "U0REQUESTER"]
 rollback = { by = ["team.leads", "team:ops"] }
 channels = ["C0RELEASES"]
+evidence = "logs"
+logs     = ["team.leads", "U0OPS"]
 
 [environments.closed]
 account = "main"
@@ -60,7 +63,7 @@ fn requester() -> Actor {
     slack("T0001", "U0REQUESTER")
 }
 
-fn actions() -> [(&'static str, Action); 6] {
+fn actions() -> [(&'static str, Action); 7] {
     [
         ("deploy", Action::Change(ChangeKind::Deploy)),
         (
@@ -79,6 +82,7 @@ fn actions() -> [(&'static str, Action); 6] {
         ("rollback", Action::Change(ChangeKind::Rollback)),
         ("restart", Action::Change(ChangeKind::Restart)),
         ("read", Action::Read),
+        ("logs", Action::ReadLogs),
     ]
 }
 
@@ -142,64 +146,64 @@ fn matrix(environment: &str, channel: &str) -> String {
 #[test]
 fn production_is_for_those_who_are_named() {
     insta::assert_snapshot!(matrix("production", "C0RELEASES"), @r"
-                    deploy   confirm  cancel   rollback restart  read
-    requester       yes      yes      yes      -        yes      yes
-    team member     yes      -        yes      -        yes      yes
-    team lead       yes      -        yes      yes      yes      yes
-    ops             -        -        yes      yes      -        yes
-    outsider        -        -        -        -        -        yes
-    admin           yes      -        yes      yes      yes      yes
-    other workspace -        -        -        -        -        -
-    operator        yes      -        yes      yes      yes      yes
-    Longshore       -        -        -        -        -        yes
+                    deploy   confirm  cancel   rollback restart  read     logs
+    requester       yes      yes      yes      -        yes      yes      -
+    team member     yes      -        yes      -        yes      yes      -
+    team lead       yes      -        yes      yes      yes      yes      yes
+    ops             -        -        yes      yes      -        yes      yes
+    outsider        -        -        -        -        -        yes      -
+    admin           yes      -        yes      yes      yes      yes      yes
+    other workspace -        -        -        -        -        -        -
+    operator        yes      -        yes      yes      yes      yes      yes
+    Longshore       -        -        -        -        -        yes      -
     ");
 }
 
 #[test]
 fn the_wrong_channel_stops_changes_and_not_cancels() {
     insta::assert_snapshot!(matrix("production", "C0GENERAL"), @r"
-                    deploy   confirm  cancel   rollback restart  read
-    requester       -        -        yes      -        -        yes
-    team member     -        -        yes      -        -        yes
-    team lead       -        -        yes      -        -        yes
-    ops             -        -        yes      -        -        yes
-    outsider        -        -        -        -        -        yes
-    admin           -        -        yes      -        -        yes
-    other workspace -        -        -        -        -        -
-    operator        yes      -        yes      yes      yes      yes
-    Longshore       -        -        -        -        -        yes
+                    deploy   confirm  cancel   rollback restart  read     logs
+    requester       -        -        yes      -        -        yes      -
+    team member     -        -        yes      -        -        yes      -
+    team lead       -        -        yes      -        -        yes      yes
+    ops             -        -        yes      -        -        yes      yes
+    outsider        -        -        -        -        -        yes      -
+    admin           -        -        yes      -        -        yes      yes
+    other workspace -        -        -        -        -        -        -
+    operator        yes      -        yes      yes      yes      yes      yes
+    Longshore       -        -        -        -        -        yes      -
     ");
 }
 
 #[test]
 fn staging_is_for_everyone_in_the_workspace() {
     insta::assert_snapshot!(matrix("staging", "C0GENERAL"), @r"
-                    deploy   confirm  cancel   rollback restart  read
-    requester       yes      yes      yes      yes      yes      yes
-    team member     yes      -        yes      yes      yes      yes
-    team lead       yes      -        yes      yes      yes      yes
-    ops             yes      -        yes      yes      yes      yes
-    outsider        yes      -        yes      yes      yes      yes
-    admin           yes      -        yes      yes      yes      yes
-    other workspace -        -        -        -        -        -
-    operator        yes      -        yes      yes      yes      yes
-    Longshore       -        -        -        -        -        yes
+                    deploy   confirm  cancel   rollback restart  read     logs
+    requester       yes      yes      yes      yes      yes      yes      yes
+    team member     yes      -        yes      yes      yes      yes      yes
+    team lead       yes      -        yes      yes      yes      yes      yes
+    ops             yes      -        yes      yes      yes      yes      yes
+    outsider        yes      -        yes      yes      yes      yes      yes
+    admin           yes      -        yes      yes      yes      yes      yes
+    other workspace -        -        -        -        -        -        -
+    operator        yes      -        yes      yes      yes      yes      yes
+    Longshore       -        -        -        -        -        yes      -
     ");
 }
 
 #[test]
 fn an_empty_list_is_nobody_not_even_an_admin() {
     insta::assert_snapshot!(matrix("closed", "C0GENERAL"), @r"
-                deploy   confirm  cancel   rollback restart  read
-requester       -        -        yes      -        -        yes
-team member     -        -        yes      -        -        yes
-team lead       -        -        yes      -        -        yes
-ops             -        -        -        -        -        yes
-outsider        -        -        -        -        -        yes
-admin           -        -        yes      -        -        yes
-other workspace -        -        -        -        -        -
-operator        yes      -        yes      yes      yes      yes
-Longshore       -        -        -        -        -        yes
+                deploy   confirm  cancel   rollback restart  read     logs
+requester       -        -        yes      -        -        yes      -
+team member     -        -        yes      -        -        yes      -
+team lead       -        -        yes      -        -        yes      -
+ops             -        -        -        -        -        yes      -
+outsider        -        -        -        -        -        yes      -
+admin           -        -        yes      -        -        yes      -
+other workspace -        -        -        -        -        -        -
+operator        yes      -        yes      yes      yes      yes      -
+Longshore       -        -        -        -        -        yes      -
 ");
 }
 
@@ -332,6 +336,20 @@ fn every_no_says_who_may_and_what_to_do() {
         "production",
         Some("C0GENERAL"),
     ));
+    say(decide(
+        &outsider,
+        &Action::ReadLogs,
+        "cms",
+        "production",
+        here,
+    ));
+    say(decide(
+        &operator(),
+        &Action::ReadLogs,
+        "cms",
+        "closed",
+        here,
+    ));
     let confirm = Action::Confirm {
         requester: requester(),
         change: ChangeKind::Rollback,
@@ -364,6 +382,10 @@ fn every_no_says_who_may_and_what_to_do() {
     You may not restart orphan in production. The team of orphan and @U0REQUESTER may; ask @U0REQUESTER, and they can do it for you.
 
     You can deploy cms in production, but not from here. Ask again in #C0RELEASES.
+
+    You may not read the logs of cms in production. The leads of cms's team and @U0OPS may; ask @U0LEAD or @U0OPS, and they can do it for you.
+
+    Longshore does not show logs of closed in Slack. Read them in CloudWatch, or ask the people who run Longshore to set `evidence` to `logs` there.
 
     Only @U0REQUESTER can confirm the rollback of cms in production, because they asked for it. To run your own, ask for it yourself.
 

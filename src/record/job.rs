@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TurnedDown;
 use super::What;
-use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, ReadId};
+use crate::names::{Actor, AppName, ChannelId, ContainerName, DeployId, EnvName, ReadId};
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,19 @@ pub enum Task {
         application: Option<AppName>,
         /// Only this environment.
         environment: Option<EnvName>,
+    },
+    /// Read the last lines of a running task's log and tell the asker.
+    Logs {
+        /// The application.
+        application: AppName,
+        /// The container that runs an image of its own; the application's own where `None`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        image: Option<ContainerName>,
+        /// Where.
+        environment: EnvName,
+        /// The ECS service; the application's first where `None`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service: Option<String>,
     },
     /// Take one step of a deploy now, because something was recorded beside it.
     Nudge {
@@ -86,7 +99,9 @@ impl Task {
             | Self::AnswerPause { deploy, .. }
             | Self::Say { deploy, .. }
             | Self::Abandon { deploy } => Some(deploy),
-            Self::Status { .. } | Self::StopAt { .. } | Self::Tell { .. } => None,
+            Self::Status { .. } | Self::Logs { .. } | Self::StopAt { .. } | Self::Tell { .. } => {
+                None
+            }
         }
     }
 }

@@ -46,6 +46,10 @@ pub(super) fn words(denied: &Denied) -> Phrase {
             place,
             environment
         ),
+        DenyRule::NoLogs => phrase!(
+            "Longshore does not show logs of {} in Slack. Read them in CloudWatch, or ask the people who run Longshore to set `evidence` to `logs` there.",
+            environment
+        ),
         DenyRule::NotNamed { named, others, ask } => {
             let others = (*others > 0).then(|| phrase!("{} more", *others));
             let who = named.iter().map(|who| describe(who, application));
@@ -106,6 +110,7 @@ fn action(action: &Action) -> &'static str {
         },
         Action::AnswerPause => "answer a pause of",
         Action::Read => "look at",
+        Action::ReadLogs => "read the logs of",
     }
 }
 

@@ -52,6 +52,13 @@ fn problem(misunderstood: &Misunderstood) -> Phrase {
             name(app),
             there_are(misunderstood)
         ),
+        Misreading::UnknownService { app, env, word } => phrase!(
+            "{} is not a service of {} on {}{}",
+            Code(word),
+            name(app),
+            name(env),
+            there_are(misunderstood)
+        ),
         Misreading::OneImage { app, word, verb } => phrase!(
             "{} names one image, but {} is for all of {}",
             Code(word),
@@ -122,7 +129,6 @@ fn of_word(word: &str, sense: Sense) -> Phrase {
             "{} can mean to deploy what is newest or to restart what runs",
             Code(word)
         ),
-        Sense::Logs(_) => phrase!("Longshore shows no logs, but what was deployed and what runs"),
         Sense::NotYet(_) => phrase!("{} is not a command yet", Code(word)),
         _ => phrase!("{} is not a command", Code(word)),
     }

@@ -98,6 +98,21 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
             };
             visit.record_job(task, Vec::new()).await
         }
+        Command::Logs {
+            app,
+            image,
+            env,
+            service,
+        } => {
+            visit.may_one(&Action::ReadLogs, &app, &env)?;
+            let task = Task::Logs {
+                application: app,
+                image,
+                environment: env,
+                service,
+            };
+            visit.record_job(task, Vec::new()).await
+        }
         Command::History { app, env, scope } => {
             Ok(history::answer(visit, app.as_ref(), env.as_ref(), scope).await)
         }

@@ -8,12 +8,13 @@ use super::stop::{self};
 use crate::aws::dynamodb::Dossier;
 use crate::hearing::Voice;
 use crate::names::{DeployId, ReadId};
-use crate::policy::{Action, admit};
+use crate::policy::{Action, admit, authorize};
 use crate::record::TurnedDown;
 use crate::record::job::{Job, Pressed, Task};
 use crate::refusal::{self, Refusal};
 use crate::reply;
 use crate::request::ChangeKind;
+use crate::waiter::logs::{self, LogsOf};
 use crate::waiter::patience::meanwhile;
 use crate::waiter::status;
 use crate::{card, hearing};
@@ -68,6 +69,17 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
     if let Err(stranger) = admit(&loaded.config, &job.requester) {
         return Ok(Some(stranger.into()));
     }
+    let (actor, channel) = (&job.requester, job.channel.as_ref());
+    if let Task::Logs {
+        application,
+        environment,
+        ..
+    } = &job.task
+    {
+        let (config, action) = (&loaded.config, Action::ReadLogs);
+        let allowed = authorize(config, actor, &action, application, environment, channel);
+        return Ok(allowed.err().map(Refusal::from));
+    }
     let (Task::Stop { deploy: id }
     | Task::Abandon { deploy: id }
     | Task::Say { deploy: id, .. }
@@ -98,7 +110,6 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
             requester: deploy.requester.clone(),
         },
     };
-    let (actor, channel) = (&job.requester, job.channel.as_ref());
     let denied = hearing::may(&loaded.config, actor, channel, &action, &deploy).err();
     Ok(denied.map(Refusal::from))
 }
@@ -122,6 +133,24 @@ async fn work(
                     .answer(&waiter.store, dossier, &message, waiter.now())
                     .await?;
             }
+        }
+        Task::Logs {
+            application,
+            image,
+            environment,
+            service,
+        } => {
+            let of = LogsOf {
+                application,
+                image: image.as_ref(),
+                environment,
+                service: service.as_deref(),
+            };
+            let message = logs::answer(waiter, job, of).await?;
+            waiter
+                .notifier
+                .answer(&waiter.store, dossier, &message, waiter.now())
+                .await?;
         }
         Task::Tell { why, closes } => {
             let message = stop::refused(waiter, why.as_ref().clone()).await;

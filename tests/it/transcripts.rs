@@ -18,6 +18,7 @@ mod gates;
 mod images;
 mod lengths;
 mod links;
+mod logs;
 mod moved;
 mod named;
 mod on_call;

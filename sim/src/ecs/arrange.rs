@@ -79,6 +79,17 @@ impl Ecs {
         all
     }
 
+    /// The ids of a service's running tasks, the one that began last at the end.
+    pub fn running_ids(&mut self, cluster: &str, service: &str) -> Vec<String> {
+        let tasks = self.named(cluster, service).flat_map(|known| &known.tasks);
+        let running = tasks.filter(|task| task.wanted() && task.last == LastStatus::Running);
+        let mut all: Vec<_> = running
+            .map(|task| (task.started, task.id.clone()))
+            .collect();
+        all.sort();
+        all.into_iter().map(|(_, id)| id).collect()
+    }
+
     /// Somebody deregisters a revision, by its ARN, as Terraform does with what it replaces.
     pub fn deregister(&mut self, now: Timestamp, revision: &str) {
         for definition in self.revisions(revision) {

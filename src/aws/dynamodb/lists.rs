@@ -11,7 +11,7 @@ use super::write::{Transacted, Write, WriteOutcome};
 use crate::aws::AwsError;
 use crate::hearing::request::Desk;
 use crate::names::{AppName, EnvName};
-use crate::record::{Deploy, Past};
+use crate::record::{Deploy, LogRead, Past};
 
 /// Something that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,6 +204,17 @@ impl Store {
         Ok(match self.transact(None, writes).await? {
             Transacted::Done => SayOutcome::Said,
             Transacted::Refused(_) => SayOutcome::WasThere,
+        })
+    }
+
+    /// Records that somebody read a log, before it is shown; once, however often the request is carried out.
+    pub(crate) async fn put_log_read(&self, read: &LogRead) -> Result<SayOutcome, StoreError> {
+        let pk = target_pk(&read.application, &read.environment);
+        let sk = format!("READ#{}#{}", sortable(read.at), read.id);
+        let entry = keyed([("pk", s(pk)), ("sk", s(sk))], [("body", json(read)?)]);
+        Ok(match self.put(entry, IS_NEW).await? {
+            WriteOutcome::Done => SayOutcome::Said,
+            WriteOutcome::Refused => SayOutcome::WasThere,
         })
     }
 

@@ -8,6 +8,7 @@ use super::EcsTarget;
 use crate::evidence::{StoppedContainer, StoppedTask, heard};
 use crate::names::arn::last_part;
 use crate::rollout::RunningImage;
+use crate::running::RunningTask;
 
 /// Tasks of one page of a list, the most there are.
 const PAGE: i32 = 100;
@@ -64,6 +65,28 @@ impl EcsTarget {
         tasks.retain(|task| task.task_definition_arn.as_deref() == Some(task_definition));
         tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped_at.as_ref().and_then(timestamp)));
         Ok(tasks.into_iter().map(stopped).collect())
+    }
+
+    /// The service's tasks that are to run, whatever their revision; those that start among them.
+    ///
+    /// # Errors
+    ///
+    /// Whatever AWS says. A missing service is `NotFound("ServiceNotFoundException")`.
+    pub(crate) async fn running_tasks(&self, service: &str) -> Result<Vec<RunningTask>, AwsError> {
+        let tasks = self.tasks(service, DesiredStatus::Running).await?;
+        let running = tasks.into_iter().map(|task| {
+            let runs = task.last_status.as_deref() == Some("RUNNING");
+            RunningTask {
+                id: last_part(&task.task_arn.unwrap_or_default()).to_owned(),
+                definition: task.task_definition_arn.unwrap_or_default(),
+                since: task
+                    .started_at
+                    .as_ref()
+                    .and_then(timestamp)
+                    .filter(|_| runs),
+            }
+        });
+        Ok(running.collect())
     }
 
     async fn tasks(&self, service: &str, status: DesiredStatus) -> Result<Vec<Task>, AwsError> {

@@ -265,7 +265,7 @@ async fn a_crash_loop_is_rolled_back_and_explained() {
     let logs = definition.definition().containers[0].logs.clone().unwrap();
     let lines = aws(&play.world)
         .logs()
-        .last_lines(&logs, &culprit.container, &culprit.task)
+        .last_lines(&logs, &culprit.container, &culprit.task, 15)
         .await
         .unwrap();
     assert!(!lines.is_empty());

@@ -81,7 +81,8 @@ impl Meant {
             CommandVerb::Deploy
             | CommandVerb::Rollback
             | CommandVerb::Cancel
-            | CommandVerb::Restart => self.change(verb, problem, vocabulary),
+            | CommandVerb::Restart
+            | CommandVerb::Logs => self.at_a_place(verb, problem, vocabulary),
         }
     }
 
@@ -158,8 +159,8 @@ impl Meant {
         }
     }
 
-    /// A line that changes something, at one place.
-    fn change(
+    /// A line about one place: one that changes something, or shows its logs.
+    fn at_a_place(
         mut self,
         verb: CommandVerb,
         problem: &Misreading,
@@ -183,6 +184,14 @@ impl Meant {
         else {
             return instance(Command::Help { about: None });
         };
+        let word = match problem {
+            Misreading::UnknownService { word, .. } => Some(word.as_str()),
+            _ => self.service.as_deref(),
+        };
+        let service = word.and_then(|word| vocabulary.near_service(&first.app, &env, word));
+        let service = service.map(str::to_owned);
+        let no_service = matches!(problem, Misreading::UnknownService { .. }) && service.is_none();
+        whole &= !no_service;
         let also: Vec<AppRef> = each.collect();
         let names = || also.iter().map(|one| one.app.clone()).collect();
         let AppRef {
@@ -201,6 +210,12 @@ impl Meant {
                 env,
             },
             CommandVerb::Cancel => Command::Cancel { app, env },
+            CommandVerb::Logs => Command::Logs {
+                app,
+                image,
+                env,
+                service,
+            },
             CommandVerb::Restart => Command::Restart {
                 app,
                 also: names(),
@@ -228,7 +243,9 @@ impl Meant {
         let only_a_place = self.verb.is_none() && env.is_some() && ended;
         Suggestion::Look(Box::new(match verb {
             CommandVerb::Rollback => Command::ShowLast { app, env },
-            CommandVerb::Cancel | CommandVerb::Restart => Command::Status { app, env },
+            CommandVerb::Cancel | CommandVerb::Restart | CommandVerb::Logs => {
+                Command::Status { app, env }
+            }
             _ if only_a_place => Command::Status { app, env },
             _ => Command::Form,
         }))

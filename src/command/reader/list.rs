@@ -45,7 +45,9 @@ impl<'a> Reader<'a> {
         };
         let image = match (image, self.verb) {
             (None, _) => None,
-            (Some(image), CommandVerb::Deploy) => Some(self.image(&app, image)?),
+            (Some(image), CommandVerb::Deploy | CommandVerb::Logs) => {
+                Some(self.image(&app, image)?)
+            }
             (Some(_), _) => return Err(self.one_image(app, names)),
         };
         let (reference, more) = match tail {

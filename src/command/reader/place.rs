@@ -105,6 +105,18 @@ impl Reader<'_> {
         })
     }
 
+    /// One of the ECS services that the application has there.
+    pub(super) fn service(&mut self, app: &AppName, env: &EnvName) -> Understood<String> {
+        let word = self.next().unwrap_or_default();
+        let mut services = self.words.services(app, env).iter();
+        let known = services.find(|name| name.eq_ignore_ascii_case(word));
+        known.cloned().ok_or_else(|| Misreading::UnknownService {
+            app: app.clone(),
+            env: env.clone(),
+            word: word.to_owned(),
+        })
+    }
+
     /// Another environment behind the first is never a ref.
     pub(super) fn no_second_place(&self, env: &EnvName) -> Understood<()> {
         let idle = |word: &&String| {

@@ -81,6 +81,12 @@ fn a_job_is_handed_on_as_it_was_asked_for() {
             application: Some("cms".parse().unwrap()),
             environment: None,
         },
+        Task::Logs {
+            application: "cms".parse().unwrap(),
+            image: Some("nginx".parse().unwrap()),
+            environment: "staging".parse().unwrap(),
+            service: Some("cms-api".to_owned()),
+        },
         Task::Nudge {
             deploy: id(),
             pressed: Pressed::Cancel,

@@ -13,6 +13,9 @@ use crate::task_definition::AwsLogs;
 use crate::waiter::no::in_short;
 use crate::waiter::reach::Reach;
 
+/// Log lines of a failed container that are shown, at most.
+const LOG_LINES: i32 = 15;
+
 /// Gathers what explains why `revision` did not come up; its rollout began then, by ECS's clock. Helps people and decides nothing, so what
 /// cannot be read is left out.
 pub(super) async fn explain(
@@ -103,9 +106,10 @@ async fn told(
         if let Some(options) = container.and_then(|container| container.logs.as_ref()) {
             log = log_page(plan, options, culprit);
             if plan.evidence == config::LogEvidence::Logs {
-                let read = reach
-                    .logs
-                    .last_lines(options, &culprit.container, &culprit.task);
+                let read =
+                    reach
+                        .logs
+                        .last_lines(options, &culprit.container, &culprit.task, LOG_LINES);
                 match read.await {
                     Ok(lines) => log_lines = lines,
                     Err(error) => {

@@ -15,7 +15,7 @@ use super::{
 /// A document, what it says, and the constant that makes it true, as it is declared.
 type Claim = (&'static str, &'static str, &'static str);
 
-const CLAIMS: [Claim; 34] = [
+const CLAIMS: [Claim; 35] = [
     (
         README,
         "**Sixty services in one plan**",
@@ -114,8 +114,9 @@ const CLAIMS: [Claim; 34] = [
     (
         CONFIGURATION,
         "or their last 15 lines in Slack",
-        "LINES: i32 = 15",
+        "LOG_LINES: i32 = 15",
     ),
+    (COMMANDS, "the last 50 lines", "LINES: i32 = 50"),
     (
         CONFIGURATION,
         "The name is at most 54 characters long",

@@ -377,6 +377,14 @@ async fn play() -> Vec<Call> {
         town.types(ADA, reading).await;
         ends(&town).await;
     }
+    for reading in [
+        "logs webapp on staging",
+        "logs cms on staging cms-worker",
+        "logs cms on production",
+    ] {
+        town.types(ADA, reading).await;
+        ends(&town).await;
+    }
     town.types(ADA, &format!("show {id}")).await;
     for arguments in [
         &["status"][..],

@@ -20,6 +20,7 @@ async fn help_shows_every_command() {
       `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
       `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
       `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
+      `/deploy logs APP[/IMAGE] on ENV [SERVICE]`  The last lines that a running task wrote, for you alone, where the environment shows logs.
       `/deploy history [APP] [ENV] [all]`  What was changed, newest first; `all` lists also what changed nothing.
       `/deploy show DEPLOY`  Everything about one deploy, by its id or as the `last` one.
       `/deploy help [COMMAND]`  These lines, or more about one command.
@@ -35,7 +36,7 @@ async fn help_shows_every_command() {
 async fn help_explains_each_command() {
     let chat = Chat::new(Bot::NoToken).await;
     for about in [
-        "deploy", "rollback", "cancel", "restart", "status", "history", "show", "help",
+        "deploy", "rollback", "cancel", "restart", "status", "logs", "history", "show", "help",
     ] {
         chat.types(EVE, &format!("help {about}")).await;
     }
@@ -77,6 +78,12 @@ async fn help_explains_each_command() {
       • `/deploy status webapp`
       • `/deploy status staging`
       • `/deploy status webapp staging`
+
+    Longshore in #deploys · Only visible to you, eve
+      # Help on logs
+      `/deploy logs APP[/IMAGE] on ENV [SERVICE]`  The last lines that a running task wrote, for you alone, where the environment shows logs.
+      • `/deploy logs webapp on staging`
+      • `/deploy logs cms on staging cms-worker`
 
     Longshore in #deploys · Only visible to you, eve
       # Help on history

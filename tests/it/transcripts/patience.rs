@@ -18,6 +18,8 @@ async fn an_answer_is_the_only_message() {
         for typed in [
             "status",
             "status webapp staging",
+            "logs webapp staging",
+            "logs webapp production",
             "history",
             "show k3m9x2ab",
             "help",
@@ -43,6 +45,10 @@ async fn what_takes_over_three_seconds_is_announced_once() {
             ),
             (
                 "status webapp staging",
+                "I am asking AWS, which takes longer than usual.",
+            ),
+            (
+                "logs webapp staging",
                 "I am asking AWS, which takes longer than usual.",
             ),
             (
