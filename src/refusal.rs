@@ -32,8 +32,6 @@ use crate::record::{Refused, TurnedDown};
 use crate::reply::phrase::{Phrase, Readers, phrase};
 use crate::slack::text::Mrkdwn;
 
-/// The step of README's *Install it* that gives an environment its role.
-pub const ROLE_STEP: u32 = 4;
 /// What the slash command is called where nobody knows its own name.
 const USUAL_COMMAND: &str = "/deploy";
 

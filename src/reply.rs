@@ -4,6 +4,7 @@
 //! before it is known where it is read.
 
 mod asked;
+mod aws;
 mod back;
 pub mod commit;
 pub(crate) mod ended;
@@ -11,6 +12,7 @@ pub(crate) mod gone;
 pub(crate) mod headline;
 pub(crate) mod link;
 pub(crate) mod logs;
+mod notice;
 mod outcome;
 pub(crate) mod phrase;
 mod question;
@@ -29,17 +31,19 @@ use jiff::Timestamp;
 
 use self::asked::named;
 pub use self::asked::request;
+pub use self::aws::{ROLE_STEP, no_in_short};
 pub(crate) use self::back::goes_back;
 pub use self::back::{choice, found, left, unpinned, ways_back};
+pub use self::notice::{cannot_look, notice, waits_for};
 pub use self::outcome::{completion, left_running, service_now, service_stands};
 pub use self::question::{
     asked_again, expiry, foreign, goes_on, not_ours, replaces_foreign, waits,
 };
 pub use self::retention::endangered;
 pub use self::rollout::{
-    came_up_all_the_same, cannot_look, failing, keeping_watch, no_longer_shown, notice, old_tasks,
-    open, pause, pause_answered, pause_line, shall_it_go_back, share, somebody_decides, stage,
-    stop_asked, view, waits_for, went_on_alone,
+    came_up_all_the_same, failing, keeping_watch, no_longer_shown, old_tasks, open, pause,
+    pause_answered, pause_line, shall_it_go_back, share, somebody_decides, stage, stop_asked, view,
+    went_on_alone,
 };
 pub use self::runs::runs_now;
 pub use self::schedule::{schedule_planned, schedules_now};

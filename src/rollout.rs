@@ -21,7 +21,7 @@ pub use view::View;
 #[cfg(test)]
 pub(crate) use judge::tests::{live, live_rollout, rollout as fixture};
 pub use judge::{APPEARS_WITHIN, Judgement, Observed, Ours, Stage, Trigger, judge};
-pub use reason::{OneOffReason, Reason};
+pub use reason::{AwsNo, AwsNoKind, OneOffReason, Reason, Tried};
 
 /// Who carries a service's rollouts out. Longshore deploys only where ECS itself does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -172,26 +172,7 @@ impl AwsError {
         named.unwrap_or_else(|| format!("{}:{}", self.service, self.operation))
     }
 
-    /// What kind of no it was, for people.
-    pub(crate) fn in_words(&self) -> String {
-        let (service, operation) = (self.service, self.operation);
-        match &self.kind {
-            ErrorKind::Throttled => format!("AWS throttles {service}:{operation}"),
-            ErrorKind::Denied => format!("AWS does not allow {}", self.action()),
-            ErrorKind::Passing(code) => {
-                format!("AWS does not take {service}:{operation} for now ({code})")
-            }
-            ErrorKind::NotFound(code) | ErrorKind::Refused(code) => {
-                format!("AWS refuses {service}:{operation} with {code}")
-            }
-            ErrorKind::NotSent => format!("{service}:{operation} could not be sent"),
-            ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Unknown => {
-                format!("AWS does not answer {service}:{operation}")
-            }
-        }
-    }
-
-    /// The same in a word, for where there is no room.
+    /// What kind of no it was, in a word, for where there is no room.
     pub(crate) fn in_a_word(&self) -> &'static str {
         match &self.kind {
             ErrorKind::Throttled => "throttled",

@@ -182,7 +182,7 @@ fn one_published(published: &Published) -> Mrkdwn {
             said!(
                 "*{} could not be written*: {}",
                 code(parameter),
-                for_all(why)
+                for_all(&why.to_string())
             )
         }
         Published::SeveralImages => Mrkdwn::raw("not: several images run"),

@@ -1016,7 +1016,7 @@ fn what_could_not_be_published_is_on_the_card() {
     let mut deploy = settled(deploy_of("v1.0.2"), Verdict::Succeeded, "", phases);
     deploy.published = vec![crate::record::Published::Failed {
         parameter: "/longshore/cms/staging/image".to_owned(),
-        why: "AWS does not allow ssm:PutParameter".to_owned(),
+        why: crate::record::Unwritten::TooLong,
     }];
     let shown = seen(&verdict(&deploy, &setting(381)));
     assert!(shown.contains("could not be written"), "{shown}");

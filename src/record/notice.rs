@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Deploy, Telling};
 use crate::names::Actor;
+use crate::rollout::AwsNo;
 
 /// The most notices of one deploy: whoever has read ten will look themselves.
 const MOST: usize = 10;
@@ -15,10 +16,53 @@ const MOST: usize = 10;
 pub struct Notice {
     /// Whom it is for, where it is for somebody.
     pub to: Option<Actor>,
-    /// A sentence or two, in plain text.
-    pub text: String,
+    /// What of.
+    pub of: NoticeOf,
     /// How far the telling got.
     pub told: Telling,
+}
+
+/// What people are told once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeOf {
+    /// Longshore cannot look how it goes.
+    CannotLook(AwsNo),
+    /// ECS will not stop the rollout of a service.
+    StopRefused {
+        /// The service.
+        service: String,
+        /// What ECS said.
+        no: AwsNo,
+    },
+    /// ECS will not stop the one-off task.
+    TaskStopRefused(AwsNo),
+    /// ECS will not take an answer to a pause of a service.
+    AnswerRefused {
+        /// The service.
+        service: String,
+        /// What ECS said.
+        no: AwsNo,
+    },
+    /// ECS will not let a service go on at a pause on its way back.
+    WayBackPauses {
+        /// The service.
+        service: String,
+        /// What ECS said.
+        no: AwsNo,
+    },
+}
+
+/// Who is silent while a plan waits for them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Silent {
+    /// A service of AWS.
+    Aws(AwsNo),
+    /// GitHub takes no more requests for now.
+    GithubLimit,
+    /// GitHub cannot be reached: what the attempt came to.
+    Github(String),
 }
 
 /// Since when Longshore has not been allowed to look at a rollout.
@@ -26,15 +70,15 @@ pub struct Notice {
 pub struct Blind {
     /// Since when.
     pub since: Timestamp,
-    /// Why, in plain text.
-    pub why: String,
+    /// Why.
+    pub no: AwsNo,
 }
 
 /// Something outside that a plan waits for. Whoever asked is told of it once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// Why it waits, in plain text.
-    pub why: String,
+    /// For whom.
+    pub silent: Silent,
     /// From when on it is told.
     pub tell_at: Timestamp,
     /// Until when it is tried.
@@ -44,13 +88,13 @@ pub struct Waiting {
 }
 
 impl Deploy {
-    /// Has people told, once for the same words.
-    pub fn notify(&mut self, to: Option<&Actor>, text: String) {
-        let known = self.notices.iter().any(|notice| notice.text == text);
+    /// Has people told, once of the same.
+    pub fn notify(&mut self, to: Option<&Actor>, of: NoticeOf) {
+        let known = self.notices.iter().any(|notice| notice.of == of);
         if !known && self.notices.len() < MOST {
             self.notices.push(Notice {
                 to: to.cloned(),
-                text,
+                of,
                 told: Telling::Due,
             });
         }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Telling, Vote};
 use crate::names::DeployId;
 use crate::names::digest::sha256;
+use crate::rollout::AwsNo;
 use crate::rollout::{AfterPause, HookStatus, Rollout, Status};
 
 /// How a pause ended.
@@ -41,7 +42,7 @@ pub struct Pause {
     /// The click that stands, once a step has seen it.
     pub answer: Option<Vote>,
     /// Why the answer could not be given to ECS.
-    pub trouble: Option<String>,
+    pub trouble: Option<AwsNo>,
     /// How it ended; `None` while it waits.
     pub end: Option<PauseEnd>,
     /// That somebody has to decide.

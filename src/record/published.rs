@@ -2,6 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::rollout::AwsNo;
+
+/// Why it could not be written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unwritten {
+    /// AWS said no.
+    Aws(AwsNo),
+    /// It took too long.
+    TooLong,
+    /// The record of who holds the service could not be read.
+    Unknown,
+}
+
 /// What became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -17,8 +31,8 @@ pub enum Published {
     Failed {
         /// Its name.
         parameter: String,
-        /// Why, as plain text.
-        why: String,
+        /// Why.
+        why: Unwritten,
     },
     /// Several images run, and one parameter cannot say which is where.
     SeveralImages,

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Silent;
 use super::Verdict;
 use crate::gate::Obstacle;
 use crate::names::version::Gone;
@@ -11,6 +12,7 @@ use crate::names::{AppName, ContainerName, DeployId, EnvName, Ref};
 use crate::plan::{Candidate, CannotRun};
 use crate::policy::Denied;
 use crate::resolve::Unresolvable;
+use crate::rollout::AwsNo;
 
 /// Why nothing was started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,15 +170,9 @@ pub enum Refused {
         until: Timestamp,
     },
     /// Somebody outside gave no answer for as long as it was tried.
-    NoAnswer {
-        /// Who, and how.
-        who: String,
-    },
+    NoAnswer(Silent),
     /// AWS said no to a look that the plan needs.
-    AwsRefuses {
-        /// In AWS's words.
-        said: String,
-    },
+    AwsRefuses(AwsNo),
     /// AWS could not be reached, and for certain nothing was written.
     Unavailable,
 }
@@ -339,7 +335,7 @@ impl Refused {
             Self::TooOld { .. } | Self::Ahead { .. } => "untimely",
             Self::NoAccess { .. } => "no_access",
             Self::NoGithub { .. } | Self::GithubLimit { .. } => "github",
-            Self::NoAnswer { .. } | Self::AwsRefuses { .. } | Self::Unavailable => "aws",
+            Self::NoAnswer(_) | Self::AwsRefuses(_) | Self::Unavailable => "aws",
         }
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Deploy;
 use crate::names::{Actor, DeployId};
+use crate::rollout::AwsNo;
 
 /// Someone's wish that a deploy stop, its own item beside the record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,10 +42,7 @@ pub enum Stop {
     /// It was, and took it.
     Asked,
     /// It was, and refused. It can be asked again, where somebody wishes it again.
-    Refused {
-        /// AWS's words, in plain text.
-        why: String,
-    },
+    Refused(AwsNo),
 }
 
 impl Deploy {
@@ -61,7 +59,7 @@ impl Deploy {
     /// Somebody wishes once more what ECS refused: it is to be asked again.
     pub fn wish_again(&mut self, wish: Cancel) {
         for service in &mut self.services {
-            if let Stop::Refused { .. } = service.stop {
+            if let Stop::Refused(_) = service.stop {
                 service.stop = Stop::Unasked;
             }
         }
@@ -72,12 +70,12 @@ impl Deploy {
         self.cancel = Some(wish);
     }
 
-    /// The services that ECS has refused to stop, each with its words.
-    pub fn stops_refused(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// The services that ECS has refused to stop, each with its no.
+    pub fn stops_refused(&self) -> impl Iterator<Item = (&str, &AwsNo)> {
         self.services
             .iter()
             .filter_map(|service| match &service.stop {
-                Stop::Refused { why } => Some((service.service.as_str(), why.as_str())),
+                Stop::Refused(no) => Some((service.service.as_str(), no)),
                 Stop::Unasked | Stop::Asked => None,
             })
     }

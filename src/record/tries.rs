@@ -6,6 +6,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::rollout::{AwsNo, Tried};
+
 /// The pause after the first try in vain; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// The longest pause.
@@ -25,7 +27,7 @@ struct Try {
     /// Not before.
     next: Timestamp,
     /// Why it is not tried any more.
-    over: Option<String>,
+    over: Option<AwsNo>,
 }
 
 /// Whether a call may be sent.
@@ -35,8 +37,8 @@ pub enum CallTurn {
     Now,
     /// After so long.
     After(Duration),
-    /// Not any more, and why, for people.
-    Never(String),
+    /// Not any more, and why.
+    Never(AwsNo),
 }
 
 /// The calls of a deploy that did not go through.
@@ -56,7 +58,7 @@ impl Tries {
             return CallTurn::Now;
         };
         match &one.over {
-            Some(why) => CallTurn::Never(why.clone()),
+            Some(no) => CallTurn::Never(no.clone()),
             None => match Duration::try_from(one.next.duration_since(now)) {
                 Ok(left) if !left.is_zero() => CallTurn::After(left),
                 Ok(_) | Err(_) => CallTurn::Now,
@@ -65,7 +67,7 @@ impl Tries {
     }
 
     /// Notes that a call did not go through and may later; what to do next.
-    pub fn failed(&mut self, call: &str, now: Timestamp, why: &str) -> CallTurn {
+    pub fn failed(&mut self, call: &str, now: Timestamp, no: AwsNo) -> CallTurn {
         let at = match self.0.iter().position(|one| one.call == call) {
             Some(at) => at,
             None => {
@@ -85,24 +87,26 @@ impl Tries {
         one.times += 1;
         let tried = now.duration_since(one.since);
         if tried >= TRIED_FOR {
-            let minutes = tried.as_secs() / 60;
-            let why = format!("{why} (tried {} times in {minutes} minutes)", one.times);
-            one.over = Some(why.clone());
-            return CallTurn::Never(why);
+            let no = no.after(Tried {
+                times: one.times,
+                minutes: u32::try_from(tried.as_secs() / 60).unwrap_or(u32::MAX),
+            });
+            one.over = Some(no.clone());
+            return CallTurn::Never(no);
         }
         one.next = now + pause;
         CallTurn::After(pause)
     }
 
     /// Notes that a call was refused for good.
-    pub fn refused(&mut self, call: &str, now: Timestamp, why: &str) {
+    pub fn refused(&mut self, call: &str, now: Timestamp, no: AwsNo) {
         self.went_through(call);
         self.0.push(Try {
             call: call.to_owned(),
             since: now,
             times: 1,
             next: now,
-            over: Some(why.to_owned()),
+            over: Some(no),
         });
     }
 
@@ -126,6 +130,16 @@ impl Tries {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rollout::AwsNoKind;
+
+    fn throttled() -> AwsNo {
+        AwsNo {
+            service: "ecs".to_owned(),
+            operation: "UpdateService".to_owned(),
+            kind: AwsNoKind::Throttled,
+            tried: None,
+        }
+    }
 
     #[test]
     fn a_call_is_tried_with_growing_pauses_and_not_for_ever() {
@@ -134,7 +148,7 @@ mod tests {
         let mut pauses = Vec::new();
         let why = loop {
             assert_eq!(tries.turn("UpdateService webapp", now), CallTurn::Now);
-            match tries.failed("UpdateService webapp", now, "AWS throttles it") {
+            match tries.failed("UpdateService webapp", now, throttled()) {
                 CallTurn::After(pause) => {
                     assert_eq!(
                         tries.turn("UpdateService webapp", now),
@@ -149,7 +163,8 @@ mod tests {
         };
         assert_eq!(pauses[..7], [2, 4, 8, 16, 32, 60, 60]);
         assert_eq!(pauses.len(), 14);
-        assert_eq!(why, "AWS throttles it (tried 15 times in 10 minutes)");
+        let told = "AWS throttles ecs:UpdateService (tried 15 times in 10 minutes)";
+        assert_eq!(why.to_string(), told);
         assert_eq!(
             tries.turn("UpdateService webapp", now),
             CallTurn::Never(why)

@@ -1,6 +1,6 @@
 //! Why there is no log to show, and what to do.
 
-use super::ROLE_STEP;
+use crate::reply::ROLE_STEP;
 use crate::reply::phrase::{Code, Phrase, phrase};
 use crate::running::{NoLines, Tail};
 

@@ -1,15 +1,19 @@
 //! Why a deploy was refused, in words.
 
-use super::ROLE_STEP;
 use super::back::{no_back, no_way_back};
 use super::denied;
 use super::gate::obstacle;
 use super::image::{no_image, no_platform, unresolvable};
 use super::wording::{but_on, no_schedule, what_or_default};
 use crate::names::DeployId;
-use crate::record::Refused;
+use crate::record::{Refused, Silent};
+use crate::reply::ROLE_STEP;
 use crate::reply::clock;
 use crate::reply::phrase::{Code, Phrase, phrase};
+
+/// Where AWS and GitHub tell what they know of their troubles.
+const AWS_STATUS: &str = "https://health.aws.amazon.com/health/status";
+const GITHUB_STATUS: &str = "https://www.githubstatus.com";
 
 /// The sentence, or the sentences of all gates that fail.
 pub(super) fn words(refused: &Refused) -> Phrase {
@@ -160,13 +164,17 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             clock(*until),
             what_or_default(reference.as_ref())
         ),
-        Refused::NoAnswer { who } => phrase!(
-            "Nothing was started: {}, and has been tried for three minutes. Ask again once that has passed: https://health.aws.amazon.com/health/status shows whether AWS knows of it.",
-            who
+        Refused::NoAnswer(silent) => phrase!(
+            "Nothing was started: {}, and has been tried for three minutes. Ask again once that has passed: {} shows whether it is known there.",
+            silent.to_string(),
+            match silent {
+                Silent::Aws(_) => AWS_STATUS,
+                Silent::GithubLimit | Silent::Github(_) => GITHUB_STATUS,
+            }
         ),
-        Refused::AwsRefuses { said } => phrase!(
+        Refused::AwsRefuses(no) => phrase!(
             "Nothing was started: {}. Mend that first, then ask again.",
-            Code(said)
+            Code(no.to_string())
         ),
         Refused::Unavailable => {
             phrase!("Longshore could not reach AWS; nothing was started. Try again in a minute.")

@@ -13,8 +13,10 @@ use crate::names::version::Gone;
 use crate::names::version::Leaving;
 use crate::names::version::Left;
 use crate::plan::{Candidate, CannotRun};
+use crate::record::Silent;
 use crate::record::{Choice, NoBack, NoWayBack, Verdict};
 use crate::request::Entry;
+use crate::rollout::{AwsNo, AwsNoKind};
 use crate::slack::blocks::check_limits;
 
 fn words() -> Vocabulary {
@@ -186,11 +188,17 @@ fn every(text: &str) -> Vec<Refusal> {
             until: at(0),
         }
         .into(),
-        Refused::AwsRefuses { said: text() }.into(),
-        Refused::NoAnswer {
-            who: "Amazon ECS does not answer (AWS does not answer ecs:DescribeServices)".to_owned(),
-        }
+        Refused::AwsRefuses(no(
+            "DescribeImages",
+            AwsNoKind::Refused {
+                code: "InvalidParameterException".to_owned(),
+                said: text(),
+            },
+        ))
         .into(),
+        Refused::NoAnswer(Silent::Aws(no("DescribeServices", AwsNoKind::Silent))).into(),
+        Refused::NoAnswer(Silent::GithubLimit).into(),
+        Refused::NoAnswer(Silent::Github("HTTP 503".to_owned())).into(),
         Refused::Unavailable.into(),
         Refusal::Unknown {
             application: application.clone(),
@@ -259,6 +267,15 @@ fn every(text: &str) -> Vec<Refusal> {
     all
 }
 
+fn no(operation: &str, kind: AwsNoKind) -> AwsNo {
+    AwsNo {
+        service: "ecs".to_owned(),
+        operation: operation.to_owned(),
+        kind,
+        tried: None,
+    }
+}
+
 #[test]
 fn every_refusal_says_what_why_and_what_next() {
     let said: Vec<String> = every("v<9>").iter().map(ToString::to_string).collect();
@@ -295,8 +312,10 @@ fn every_refusal_says_what_why_and_what_next() {
     GitHub could not be asked what `feature/a&b` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     GitHub could not be asked what the default branch is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what the default branch is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.
-    Nothing was started: `v<9>`. Mend that first, then ask again.
-    Nothing was started: Amazon ECS does not answer (AWS does not answer ecs:DescribeServices), and has been tried for three minutes. Ask again once that has passed: https://health.aws.amazon.com/health/status shows whether AWS knows of it.
+    Nothing was started: `AWS refuses ecs:DescribeImages: v<9>`. Mend that first, then ask again.
+    Nothing was started: Amazon ECS does not answer (AWS does not answer ecs:DescribeServices), and has been tried for three minutes. Ask again once that has passed: https://health.aws.amazon.com/health/status shows whether it is known there.
+    Nothing was started: GitHub's rate limit is used up, and has been tried for three minutes. Ask again once that has passed: https://www.githubstatus.com shows whether it is known there.
+    Nothing was started: GitHub cannot be reached: HTTP 503, and has been tried for three minutes. Ask again once that has passed: https://www.githubstatus.com shows whether it is known there.
     Longshore could not reach AWS; nothing was started. Try again in a minute.
     AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status cms production` shows it, or repeat the command: while one is under way, a second one is refused.
     AWS did not answer in time, and I can not tell whether this click was accepted. `/deploy show 4f2k9x0a` tells, or press again: it counts once.

@@ -11,6 +11,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Said(words) => f.write_str(words),
+            Self::Aws(no) => write!(f, "{no}"),
             Self::WentBack => f.write_str("ECS rolled it back without saying why."),
             Self::NotBack => f.write_str("ECS could not roll it back, without saying why."),
             Self::GaveUp => f.write_str("ECS gave up on it."),

@@ -9,7 +9,7 @@ use super::{code, for_all, joined, last_part, request, said, title};
 use crate::names::Actor;
 use crate::record::Pause;
 use crate::record::PauseEnd;
-use crate::record::{Blind, Choice, Deploy, Doing, Notice, Open, ServiceState, Vote, Waiting};
+use crate::record::{Choice, Deploy, Doing, Open, ServiceState, Vote};
 use crate::rollout::{AfterPause, Strategy, View};
 use crate::slack::text::Mrkdwn;
 
@@ -60,18 +60,6 @@ pub fn old_tasks(view: &View) -> Mrkdwn {
 /// `2.5 % of the traffic`
 pub fn share(tenths: u16) -> Mrkdwn {
     said!("{} of the traffic", percent(tenths))
-}
-
-/// That nothing is started yet, because somebody outside does not answer.
-pub fn waits_for(deploy: &Deploy, waiting: &Waiting) -> Mrkdwn {
-    said!(
-        "{}: deploy {} to {} waits, and nothing has been started: {}. I try until {}; *Cancel* ends it now.",
-        title(deploy),
-        deploy.id,
-        deploy.environment,
-        for_all(&waiting.why),
-        waiting.until
-    )
 }
 
 /// That it fails while it rolls out, to its requester.
@@ -156,12 +144,9 @@ pub fn pause(service: &str, pause: &Pause, test_url: Option<&str>, now: Timestam
         }
     };
     let answer = pause.answer.as_ref().map_or_else(Mrkdwn::new, |answer| {
-        let trouble = pause
-            .trouble
-            .as_deref()
-            .map_or_else(Mrkdwn::new, |trouble| {
-                said!("ECS has not taken that: {}.", code(trouble))
-            });
+        let trouble = pause.trouble.as_ref().map_or_else(Mrkdwn::new, |trouble| {
+            said!("ECS has not taken that: {}.", code(&trouble.to_string()))
+        });
         joined([said!("{}.", pressed(answer)), trouble], " ")
     });
     joined([waits, test, expiry, answer], " ")
@@ -279,9 +264,13 @@ pub fn shall_it_go_back(deploy: &Deploy) -> [Mrkdwn; 2] {
 
 /// On the card: who asked for it to stop, and what becomes of what has been started.
 pub fn stop_asked(deploy: &Deploy, by: &Actor) -> Mrkdwn {
-    let refused = deploy
-        .stops_refused()
-        .map(|(service, why)| said!("ECS refused to stop {}: {}.", code(service), for_all(why)));
+    let refused = deploy.stops_refused().map(|(service, no)| {
+        said!(
+            "ECS refused to stop {}: {}.",
+            code(service),
+            for_all(&no.to_string())
+        )
+    });
     let refused: Vec<Mrkdwn> = refused.collect();
     match refused.is_empty() {
         true => said!(
@@ -301,7 +290,13 @@ pub fn came_up_all_the_same(deploy: &Deploy, command: &str) -> Option<Mrkdwn> {
     let cancel = deploy.cancel.as_ref()?;
     let why = deploy.stops_refused().next().map_or_else(
         || Mrkdwn::raw("That came too late."),
-        |(service, why)| said!("ECS refused to stop {}: {}.", code(service), for_all(why)),
+        |(service, no)| {
+            said!(
+                "ECS refused to stop {}: {}.",
+                code(service),
+                for_all(&no.to_string())
+            )
+        },
     );
     let back = format!(
         "rollback {} on {}",
@@ -315,30 +310,6 @@ pub fn came_up_all_the_same(deploy: &Deploy, command: &str) -> Option<Mrkdwn> {
         why,
         super::command(command, &back)
     ))
-}
-
-/// On the card: AWS keeps Longshore from looking.
-pub fn cannot_look(blind: &Blind) -> Mrkdwn {
-    said!(
-        ":see_no_evil: *Longshore cannot look, since {}.* What has begun goes on in ECS. {}",
-        blind.since,
-        for_all(&blind.why)
-    )
-}
-
-/// Something people are told once, beside the card.
-pub fn notice(deploy: &Deploy, notice: &Notice) -> Mrkdwn {
-    let to = notice.to.as_ref().map_or_else(Mrkdwn::new, |to| match to {
-        Actor::Slack { user, .. } => said!("{}", user),
-        other => said!("{}", other),
-    });
-    let about = said!(
-        ":warning: {} (deploy {}): {}",
-        title(deploy),
-        deploy.id,
-        for_all(&notice.text)
-    );
-    joined([to, about], " ")
 }
 
 /// The reply to **Keep watching**, where a card says how it ends.

@@ -1,7 +1,11 @@
 //! Why a service, a one-off task or a schedule did not do what it was to do, typed: judged here and where
 //! it is carried out, kept in the record, put into words by [`crate::reply`].
 
+mod aws_no;
+
 use serde::{Deserialize, Serialize};
+
+pub use self::aws_no::{AwsNo, AwsNoKind, Tried};
 
 /// Why something that was to be changed is not as it was to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,6 +14,8 @@ pub enum Reason {
     /// In the words of ECS or of another service of AWS, masked and bounded where they are read. Empty where
     /// nothing was said that is worth repeating.
     Said(String),
+    /// AWS said no to a call of Longshore's.
+    Aws(AwsNo),
     /// ECS went back, and does not say why.
     WentBack,
     /// ECS could not go back, and does not say why.
@@ -94,6 +100,7 @@ impl Reason {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Said(_) => "aws_said",
+            Self::Aws(_) => "aws_refused",
             Self::WentBack => "went_back",
             Self::NotBack => "not_back",
             Self::GaveUp => "gave_up",

@@ -11,10 +11,12 @@ use crate::config::Target;
 use crate::names::{AppName, ContainerName, EnvName};
 use crate::record::LogRead;
 use crate::record::job::Job;
+use crate::reply::no_in_short;
 use crate::running::{NoLines, Tail, TailLines, newest, written_by};
 use crate::slack::blocks::Message;
 use crate::task_definition::AwsLogs;
 use crate::waiter::context::{StepError, Waiter};
+use crate::waiter::no::no_of;
 use crate::waiter::reach::{Destination, Reach};
 use crate::{card, telemetry};
 
@@ -163,7 +165,7 @@ async fn lines(
 
 fn unread(error: &AwsError, role_arn: &str) -> NoLines {
     NoLines::Unread {
-        why: error.in_words(),
+        why: no_in_short(&no_of(error, "")),
         role: error.is_denied().then(|| role_arn.to_owned()),
     }
 }

@@ -1,43 +1,32 @@
-//! AWS's no in words, for people: which action is missing, to which role, and where to mend it; for
-//! everything else AWS's own words, which are masked and bounded where they are read.
+//! AWS's no as it is kept: the record holds what it was, and the words are made where it is shown.
 
 use crate::aws::{AwsError, ErrorKind};
-use crate::refusal::ROLE_STEP;
+use crate::rollout::{AwsNo, AwsNoKind};
 
-/// What kind of no it was, in a clause.
-pub(crate) fn in_short(error: &AwsError, role_arn: &str) -> String {
-    match error.kind() {
-        ErrorKind::Denied => format!(
-            "AWS does not allow {} to the role {role_arn}, which step {ROLE_STEP} of the README installs",
-            error.action()
-        ),
-        ErrorKind::Throttled
-        | ErrorKind::NotFound(_)
-        | ErrorKind::Refused(_)
-        | ErrorKind::Passing(_)
-        | ErrorKind::NotSent
-        | ErrorKind::Timeout
-        | ErrorKind::Unavailable
-        | ErrorKind::Unknown => error.in_words(),
-    }
-}
-
-/// The same with what AWS said.
-pub(crate) fn aws_says(error: &AwsError, role_arn: &str) -> String {
-    let short = in_short(error, role_arn);
-    match error.kind() {
-        ErrorKind::Denied => format!("{short}. AWS says: {}", error.message()),
-        ErrorKind::NotSent => format!("{short}: {}", error.message()),
-        ErrorKind::NotFound(_) | ErrorKind::Refused(_) | ErrorKind::Passing(_) => {
-            format!(
-                "AWS refuses {}:{}: {}",
-                error.service(),
-                error.operation(),
-                error.message()
-            )
-        }
-        ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Unknown => {
-            short
-        }
+/// What AWS said no to. `role_arn` is the role that asked; empty where it is not known.
+pub(crate) fn no_of(error: &AwsError, role_arn: &str) -> AwsNo {
+    let said = error.message().to_owned();
+    AwsNo {
+        service: error.service().to_owned(),
+        operation: error.operation().to_owned(),
+        kind: match error.kind() {
+            ErrorKind::Throttled => AwsNoKind::Throttled,
+            ErrorKind::Denied => AwsNoKind::Denied {
+                action: error.action(),
+                role: role_arn.to_owned(),
+                said,
+            },
+            ErrorKind::NotFound(code) | ErrorKind::Refused(code) => AwsNoKind::Refused {
+                code: code.clone(),
+                said,
+            },
+            ErrorKind::Passing(code) => AwsNoKind::Passing {
+                code: code.clone(),
+                said,
+            },
+            ErrorKind::NotSent => AwsNoKind::NotSent { said },
+            ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Unknown => AwsNoKind::Silent,
+        },
+        tried: None,
     }
 }

@@ -13,11 +13,12 @@ use crate::names::version::{Called, runs, version};
 use crate::past::{self, Standing};
 use crate::record::lease::ServiceKey;
 use crate::record::{Deploy, Outside, Past};
+use crate::reply::no_in_short;
 use crate::rollout::LiveService;
 use crate::waiter::context::StepError;
 use crate::waiter::context::Waiter;
 use crate::waiter::event::NamedService;
-use crate::waiter::no::in_short;
+use crate::waiter::no::no_of;
 use crate::waiter::scene::HISTORY;
 use crate::waiter::scene::NoPlan;
 use crate::waiter::scene::Scene;
@@ -71,7 +72,7 @@ pub(crate) async fn noticed_by_event(
     };
     match looked.await {
         Err(StepError::Aws(error)) if !error.is_transient() => {
-            let why = in_short(&error, &role);
+            let why = no_in_short(&no_of(&error, &role));
             tracing::warn!(service = service.as_str(), %error, why, "a change could not be looked at");
             Ok(())
         }

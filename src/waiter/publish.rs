@@ -10,12 +10,13 @@ use crate::config::published_name;
 use crate::names::image_reference::is_same;
 use crate::names::{AppName, ContainerName};
 use crate::plan::Plan;
+use crate::record::Unwritten;
 use crate::record::{Deploy, Published, Verdict};
 use crate::request::Verb;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
 use crate::waiter::context::Waiter;
-use crate::waiter::no::aws_says;
+use crate::waiter::no::no_of;
 
 /// How long people wait for their verdict because of it, at most.
 const WITHIN: Duration = Duration::from_secs(5);
@@ -84,8 +85,8 @@ async fn publish(
         write(waiter, deploy, plan, &parameter, &image, until),
     )
     .await;
-    let failed = |why: String| {
-        tracing::error!(deploy = %deploy.id, parameter, why, "a version could not be published");
+    let failed = |why: Unwritten| {
+        tracing::error!(deploy = %deploy.id, parameter, ?why, "a version could not be published");
         Published::Failed {
             parameter: parameter.clone(),
             why,
@@ -94,9 +95,12 @@ async fn publish(
     Some(match written {
         Ok(Ok(true)) => Published::Written { parameter, image },
         Ok(Ok(false)) => Published::Overtaken,
-        Ok(Err(StepError::Aws(error))) => failed(aws_says(&error, &plan.role_arn)),
-        Ok(Err(error)) => failed(error.to_string()),
-        Err(_) => failed("it took too long".to_owned()),
+        Ok(Err(StepError::Aws(error))) => failed(Unwritten::Aws(no_of(&error, &plan.role_arn))),
+        Ok(Err(error)) => {
+            tracing::error!(deploy = %deploy.id, %error, "a version could not be published");
+            failed(Unwritten::Unknown)
+        }
+        Err(_) => failed(Unwritten::TooLong),
     })
 }
 

@@ -123,10 +123,10 @@ fn restored_or_told(
         Restoring::Done => Ok(Head::Restored),
         Restoring::NotOurs => Ok(Head::LeftAlone),
         Restoring::Later(rest) => Err(rest),
-        Restoring::Refused(why) => {
+        Restoring::Refused(no) => {
             hand.deploy.bad_heads.push(FailedPart {
                 of: Some(Of::Head(family.to_owned())),
-                reason: Reason::Said(why),
+                reason: Reason::Aws(no),
             });
             Ok(Head::Bad)
         }

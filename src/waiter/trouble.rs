@@ -6,13 +6,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::context::{InHand, StepError, Waiter};
-use crate::aws::AwsError;
 use crate::record::{
-    Blind, CallTurn, Deploy, OneOffPhase, Phase, Refused, ServiceEnding, ServicePhase, Verdict, Why,
+    Blind, CallTurn, Deploy, NoticeOf, OneOffPhase, Phase, Refused, ServiceEnding, ServicePhase,
+    Verdict, Why,
 };
-use crate::rollout::Reason;
+use crate::rollout::{AwsNo, Reason};
 use crate::waiter::act::Act;
-use crate::waiter::no;
+use crate::waiter::no::no_of;
 use crate::waiter::scene;
 
 /// What the start of a deploy is tried under.
@@ -39,7 +39,7 @@ pub(super) async fn after_trouble(
         }
         Phase::Starting if said.is_transient() => {
             tracing::warn!(deploy = %hand.deploy.id, %error, "a deploy could not be started yet");
-            match hand.deploy.tries.failed(START, now, &said.in_words()) {
+            match hand.deploy.tries.failed(START, now, no_of(said, "")) {
                 CallTurn::After(rest) => Ok(Act::Wait(rest)),
                 CallTurn::Now | CallTurn::Never(_) => {
                     Ok(Act::End(Verdict::Refused, Refused::Unavailable.into()))
@@ -50,11 +50,11 @@ pub(super) async fn after_trouble(
             tracing::error!(deploy = %hand.deploy.id, %error, "a rollout cannot be looked at");
             let plan = hand.deploy.plan.as_ref();
             let role = plan.map_or("", |plan| plan.role_arn.as_str());
-            let why = no::aws_says(said, role);
+            let no = no_of(said, role);
             if !may_have_been_sent(&hand.deploy) {
-                return Ok(Act::End(Verdict::Failed, Why::failed(Reason::Said(why))));
+                return Ok(Act::End(Verdict::Failed, Why::failed(Reason::Aws(no))));
             }
-            Ok(Act::Wait(blind(&mut hand.deploy, why, said, now)))
+            Ok(Act::Wait(blind(&mut hand.deploy, no, now)))
         }
         Phase::Requested
         | Phase::Planned
@@ -67,16 +67,10 @@ pub(super) async fn after_trouble(
 }
 
 /// Notes that Longshore may not look, has people told, and says how soon to try again.
-fn blind(deploy: &mut Deploy, why: String, said: &AwsError, now: Timestamp) -> Duration {
+fn blind(deploy: &mut Deploy, no: AwsNo, now: Timestamp) -> Duration {
     let since = deploy.blind.as_ref().map_or(now, |blind| blind.since);
-    deploy.notify(
-        None,
-        format!(
-            "Longshore cannot see how it goes, because AWS does not allow {}. What has begun goes on in ECS. Longshore goes on trying to look. {why}",
-            said.action()
-        ),
-    );
-    deploy.blind = Some(Blind { since, why });
+    deploy.notify(None, NoticeOf::CannotLook(no.clone()));
+    deploy.blind = Some(Blind { since, no });
     let waited = Duration::try_from(now.duration_since(since)).unwrap_or_default();
     waited.clamp(BLIND_REST, BLIND_LONGEST)
 }
@@ -115,7 +109,7 @@ pub(super) fn passed(deploy: &mut Deploy) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::ErrorKind;
+    use crate::aws::{AwsError, ErrorKind};
     use crate::card::fixtures;
     use crate::request::Verb;
     use jiff::SignedDuration;
@@ -127,7 +121,7 @@ mod tests {
         let start = Timestamp::UNIX_EPOCH;
         let rests = [0, 60, 3_600].map(|seconds| {
             let now = start + SignedDuration::from_secs(seconds);
-            blind(&mut deploy, "why".to_owned(), &said, now).as_secs()
+            blind(&mut deploy, no_of(&said, ""), now).as_secs()
         });
         assert_eq!(rests, [30, 60, 300]);
         assert_eq!(deploy.notices.len(), 1);

@@ -8,13 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::GIVE_UP_AFTER;
 use super::deploy::silent_github;
 use crate::aws::dynamodb::StoreError;
-use crate::aws::{AwsError, ErrorKind};
-use crate::record::{Deploy, Refused, Telling, Verdict, Waiting};
+use crate::github::GitHubError;
+use crate::record::{Deploy, Refused, Silent, Telling, Verdict, Waiting};
 use crate::request::Verb;
 use crate::settings::NoSettings;
 use crate::waiter::act::Act;
 use crate::waiter::context::{InHand, StepError};
-use crate::waiter::no;
+use crate::waiter::no::no_of;
 
 /// From the request until its requester hears that it waits.
 const TOLD_AFTER: SignedDuration = SignedDuration::from_secs(10);
@@ -28,13 +28,15 @@ pub(super) fn is_to_be_told(deploy: &Deploy, now: Timestamp) -> bool {
     deploy.waiting.as_ref().is_some_and(untold)
 }
 
-/// Who does not answer, in plain words, and how; `None` where nobody outside is waited for.
-fn silence(error: &StepError) -> Option<String> {
+/// Who does not answer, and how; `None` where nobody outside is waited for.
+fn silence(error: &StepError) -> Option<Silent> {
     match error {
-        StepError::GitHub(said) => said.is_transient().then(|| said.to_string()),
+        StepError::GitHub(said) => silent_or_limited(said),
         StepError::Aws(said)
         | StepError::Store(StoreError::Aws(said))
-        | StepError::Settings(NoSettings::Store(StoreError::Aws(said))) => Some(of_aws(said)),
+        | StepError::Settings(NoSettings::Store(StoreError::Aws(said))) => {
+            Some(Silent::Aws(no_of(said, "")))
+        }
         StepError::Store(StoreError::Unreadable { .. } | StoreError::Unwritable(_))
         | StepError::Settings(_)
         | StepError::Asleep(_)
@@ -44,27 +46,14 @@ fn silence(error: &StepError) -> Option<String> {
     }
 }
 
-fn of_aws(said: &AwsError) -> String {
-    let who = match said.service() {
-        "ecs" => "Amazon ECS",
-        "ecr" => "Amazon ECR, which has the images,",
-        "sts" => "AWS STS, which lets Longshore into the account,",
-        "dynamodb" => "Longshore's own table (DynamoDB)",
-        "ssm" => "the parameter store (AWS Systems Manager)",
-        "scheduler" => "Amazon EventBridge Scheduler",
-        "logs" => "Amazon CloudWatch Logs",
-        _ => "AWS",
-    };
-    let how = match said.kind() {
-        ErrorKind::Throttled => "takes no more requests for now",
-        ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Unknown => "does not answer",
-        ErrorKind::Denied
-        | ErrorKind::NotFound(_)
-        | ErrorKind::Refused(_)
-        | ErrorKind::Passing(_)
-        | ErrorKind::NotSent => "does not do what it was asked for",
-    };
-    format!("{who} {how} ({})", said.in_words())
+fn silent_or_limited(said: &GitHubError) -> Option<Silent> {
+    match said {
+        GitHubError::RateLimited { .. } => Some(Silent::GithubLimit),
+        GitHubError::Silent(how) | GitHubError::Unavailable(how) => {
+            Some(Silent::Github(how.clone()))
+        }
+        GitHubError::NotFound | GitHubError::Moved | GitHubError::Denied(_) => None,
+    }
 }
 
 /// How it goes on after a plan failed: it is waited for whoever is silent, or, after too long, given up.
@@ -83,30 +72,28 @@ pub(super) fn or_give_up(hand: &mut InHand, error: StepError) -> Result<Act, Ste
     }
     tracing::error!(deploy = %deploy.id, %error, "planning was given up");
     let refusal = match (&error, deploy.verb()) {
-        (StepError::Aws(said), _) if definite => Refused::AwsRefuses {
-            said: no::aws_says(said, ""),
-        },
+        (StepError::Aws(said), _) if definite => Refused::AwsRefuses(no_of(said, "")),
         (StepError::GitHub(_), Verb::Deploy { reference, .. }) => {
             // Of several applications, it is not known here which ref that was.
             let alone = !deploy.is_of_several();
             silent_github(reference.as_ref().filter(|_| alone))
         }
-        _ => silence.map_or(Refused::Unavailable, |who| Refused::NoAnswer { who }),
+        _ => silence.map_or(Refused::Unavailable, Refused::NoAnswer),
     };
     Ok(Act::End(Verdict::Refused, refusal.into()))
 }
 
 /// Notes who did not answer, and when to try again.
-fn wait(deploy: &mut Deploy, why: String, now: Timestamp) -> Act {
+fn wait(deploy: &mut Deploy, silent: Silent, now: Timestamp) -> Act {
     let asked = deploy.requested_at;
     let patience = SignedDuration::try_from(GIVE_UP_AFTER).unwrap_or_default();
     let waiting = deploy.waiting.get_or_insert_with(|| Waiting {
-        why: String::new(),
+        silent: silent.clone(),
         tell_at: asked + TOLD_AFTER,
         until: asked + patience,
         told: Telling::Due,
     });
-    waiting.why = why;
+    waiting.silent = silent;
     let left = |to: Timestamp| Duration::try_from(to.duration_since(now)).unwrap_or_default();
     let waited = Duration::try_from(now.duration_since(asked)).unwrap_or_default();
     let pause = (waited / 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
@@ -121,13 +108,14 @@ fn wait(deploy: &mut Deploy, why: String, now: Timestamp) -> Act {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::{AwsError, ErrorKind};
     use crate::card::fixtures;
 
     #[test]
     fn a_silence_is_told_of_after_ten_seconds_and_tried_until_the_time_that_is_told() {
         let mut deploy = fixtures::asked(fixtures::deploy_of("v1.0.2"));
         let asked = deploy.requested_at;
-        let said = "GitHub cannot be reached: HTTP 503";
+        let silent = Silent::Github("HTTP 503".to_owned());
         let mut now = asked;
         let mut tries = 0;
         let mut told_at = None;
@@ -136,7 +124,7 @@ mod tests {
                 told_at = Some(now);
                 deploy.waiting.as_mut().unwrap().told = Telling::Undeliverable;
             }
-            let Act::Wait(pause) = wait(&mut deploy, said.to_owned(), now) else {
+            let Act::Wait(pause) = wait(&mut deploy, silent.clone(), now) else {
                 panic!("it does not wait");
             };
             assert!(pause >= Duration::from_secs(1));
@@ -156,7 +144,7 @@ mod tests {
             let store = StepError::Store(StoreError::Aws(error.clone()));
             assert_eq!(silence(&store), silence(&StepError::Aws(error.clone())));
             let settings = NoSettings::Store(StoreError::Aws(error));
-            silence(&StepError::Settings(settings)).unwrap()
+            silence(&StepError::Settings(settings)).unwrap().to_string()
         };
         assert_eq!(
             of("ecr", "DescribeImages", ErrorKind::Throttled),

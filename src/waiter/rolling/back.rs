@@ -9,6 +9,7 @@ use super::service::Rolling;
 use crate::aws::ecs::{CommitTag, FullTaskDefinition};
 use crate::plan::Good;
 use crate::record::{CallTurn, Deploy};
+use crate::rollout::AwsNo;
 use crate::rollout::Reason;
 use crate::task_definition::RevisionStatus;
 use crate::waiter::act::Act;
@@ -24,7 +25,7 @@ pub(super) enum Restoring {
     /// It is tried again after so long.
     Later(Duration),
     /// It could not be, and why.
-    Refused(String),
+    Refused(AwsNo),
 }
 
 impl Rolling<'_> {
@@ -51,7 +52,7 @@ impl Rolling<'_> {
                         return Ok(self.stuck(hand, reason));
                     }
                     Registering::Later(rest) => return Ok(Act::Wait(rest)),
-                    Registering::Refused(said) => return Ok(self.stuck(hand, Reason::Said(said))),
+                    Registering::Refused(no) => return Ok(self.stuck(hand, Reason::Aws(no))),
                     Registering::LeaseLost => return Ok(self.stuck(hand, Reason::LeaseLost)),
                 }
             }
@@ -97,7 +98,7 @@ impl Rolling<'_> {
         match hand.deploy.tries.turn(&call, self.waiter.now()) {
             CallTurn::Now => {}
             CallTurn::After(rest) => return Ok(Restoring::Later(rest)),
-            CallTurn::Never(why) => return Ok(Restoring::Refused(why)),
+            CallTurn::Never(no) => return Ok(Restoring::Refused(no)),
         }
         let restored = self.register_good(hand, ours, good).await;
         let error = match restored {
@@ -111,7 +112,7 @@ impl Rolling<'_> {
         Ok(match self.said_no(hand, &call, &error) {
             CallTurn::Now => Restoring::Later(SOON),
             CallTurn::After(rest) => Restoring::Later(rest),
-            CallTurn::Never(why) => Restoring::Refused(why),
+            CallTurn::Never(no) => Restoring::Refused(no),
         })
     }
 

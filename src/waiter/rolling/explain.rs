@@ -8,9 +8,10 @@ use crate::evidence::{self, Culprit, Explanation, StoppedTask};
 use crate::names::console;
 use crate::plan::{Plan, PlannedService};
 use crate::record::Evidence;
+use crate::reply::no_in_short;
 use crate::rollout::ServiceEvent;
 use crate::task_definition::AwsLogs;
-use crate::waiter::no::in_short;
+use crate::waiter::no::no_of;
 use crate::waiter::reach::Reach;
 
 /// Log lines of a failed container that are shown, at most.
@@ -141,6 +142,6 @@ fn log_page(plan: &Plan, options: &AwsLogs, culprit: &Culprit) -> Option<String>
 /// Which right is missing to see it; of what passes, nothing is said.
 fn unread(plan: &Plan, error: &AwsError) -> Vec<String> {
     let denied = error.is_denied();
-    let why = denied.then(|| in_short(error, &plan.role_arn));
+    let why = denied.then(|| no_in_short(&no_of(error, &plan.role_arn)));
     why.into_iter().collect()
 }

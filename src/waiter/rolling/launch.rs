@@ -13,11 +13,11 @@ use crate::plan::{Change, PlannedService};
 use crate::record::lease::LeaseHeld;
 use crate::record::lease::ServiceKey;
 use crate::record::{CallTurn, Deploy, ServiceEnding, ServicePhase};
-use crate::rollout::{APPEARS_WITHIN, Reason};
+use crate::rollout::{APPEARS_WITHIN, AwsNo, Reason};
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
-use crate::waiter::no::{aws_says, in_short};
+use crate::waiter::no::no_of;
 
 /// The revision that is launched: ours, or the live one on the way back.
 pub(super) struct Launch<'a> {
@@ -46,8 +46,8 @@ pub(super) enum Registering {
     NoBase,
     /// AWS did not take it; it is tried again after so long.
     Later(Duration),
-    /// AWS refused it, in these words.
-    Refused(String),
+    /// AWS refused it.
+    Refused(AwsNo),
     /// The lease is somebody else's: nothing was registered.
     LeaseLost,
 }
@@ -60,7 +60,7 @@ pub(super) enum Launched {
     /// ECS did not take it; it is sent again after so long.
     Later(Duration),
     /// ECS refused it.
-    Refused(String),
+    Refused(AwsNo),
     /// The lease is somebody else's: nothing was sent.
     LeaseLost,
 }
@@ -90,8 +90,8 @@ impl Rolling<'_> {
                             return Ok(Act::Again);
                         }
                         Registering::Later(rest) => return Ok(Act::Wait(rest)),
-                        Registering::Refused(said) => {
-                            self.unsuccessful(hand, ServiceEnding::NotStarted, Reason::Said(said));
+                        Registering::Refused(no) => {
+                            self.unsuccessful(hand, ServiceEnding::NotStarted, Reason::Aws(no));
                             return Ok(Act::Again);
                         }
                         Registering::LeaseLost => {
@@ -138,7 +138,7 @@ impl Rolling<'_> {
         match hand.deploy.tries.turn(&call, self.waiter.now()) {
             CallTurn::Now => {}
             CallTurn::After(rest) => return Ok(Registering::Later(rest)),
-            CallTurn::Never(why) => return Ok(Registering::Refused(why)),
+            CallTurn::Never(no) => return Ok(Registering::Refused(no)),
         }
         let ecs = &self.reach.ecs;
         let tags = tags(&hand.deploy, commit);
@@ -160,7 +160,7 @@ impl Rolling<'_> {
             Err(error) => match self.said_no(hand, &call, &error) {
                 CallTurn::Now => Registering::Later(SOON),
                 CallTurn::After(rest) => Registering::Later(rest),
-                CallTurn::Never(why) => Registering::Refused(why),
+                CallTurn::Never(no) => Registering::Refused(no),
             },
         })
     }
@@ -170,12 +170,12 @@ impl Rolling<'_> {
         let (now, role) = (self.waiter.now(), &self.plan.role_arn);
         tracing::warn!(deploy = %hand.deploy.id, call, %error, "AWS said no to a call");
         let tries = &mut hand.deploy.tries;
+        let no = no_of(error, role);
         if error.is_transient() {
-            return tries.failed(call, now, &in_short(error, role));
+            return tries.failed(call, now, no);
         }
-        let why = aws_says(error, role);
-        tries.refused(call, now, &why);
-        CallTurn::Never(why)
+        tries.refused(call, now, no.clone());
+        CallTurn::Never(no)
     }
 
     /// The commit of the application's own image that the service will run.
@@ -222,7 +222,7 @@ impl Rolling<'_> {
         match hand.deploy.tries.turn(&call, now) {
             CallTurn::Now => {}
             CallTurn::After(rest) => return Ok(Launched::Later(rest)),
-            CallTurn::Never(why) => return Ok(Launched::Refused(why)),
+            CallTurn::Never(no) => return Ok(Launched::Refused(no)),
         }
         // Written down before it is sent: a step that dies now leaves word that it may have been.
         match &mut self.state(hand).phase {
@@ -257,11 +257,11 @@ impl Rolling<'_> {
                 return Ok(match self.said_no(hand, &call, &error) {
                     CallTurn::Now => Launched::Later(SOON),
                     CallTurn::After(rest) => Launched::Later(rest),
-                    CallTurn::Never(why) => Launched::Refused(why),
+                    CallTurn::Never(no) => Launched::Refused(no),
                 });
             }
             UpdateOutcome::Refused(error) => {
-                return Ok(Launched::Refused(aws_says(&error, &self.plan.role_arn)));
+                return Ok(Launched::Refused(no_of(&error, &self.plan.role_arn)));
             }
         }
         Ok(match self.find(launch.revision, launch.before).await {

@@ -14,6 +14,7 @@ use super::service::Rolling;
 use super::{SOON, rest};
 use crate::aws::ecs::{OneOff, RunOutcome};
 use crate::plan::{Plan, PlannedTask};
+use crate::record::NoticeOf;
 use crate::record::{
     CallTurn, Deploy, OneOffPhase, OneOffState, STOP_TASK, TaskStop, Verdict, Why,
 };
@@ -22,7 +23,7 @@ use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
 use crate::waiter::context::Waiter;
-use crate::waiter::no::aws_says;
+use crate::waiter::no::no_of;
 use crate::waiter::one_off::{TaskEnd, judge};
 use crate::waiter::reach::Reach;
 
@@ -141,8 +142,8 @@ impl OneOffTask<'_> {
             |phase: &OneOffPhase| matches!(phase, OneOffPhase::Starting { sent: Some(_), .. });
         match moved {
             Err(StepError::Aws(error)) if error.is_denied() && !sent(&self.state(hand).phase) => {
-                let why = aws_says(&error, &self.rolling.plan.role_arn);
-                fail(self.state(hand), false, Reason::Said(why));
+                let no = no_of(&error, &self.rolling.plan.role_arn);
+                fail(self.state(hand), false, Reason::Aws(no));
                 Ok(Moved::On)
             }
             moved => moved,
@@ -170,7 +171,7 @@ impl OneOffTask<'_> {
                 fail(state, false, Reason::DefinitionGone(base.clone()));
             }
             Registering::Later(rest) => return Ok(Moved::Wait(rest)),
-            Registering::Refused(why) => fail(state, false, Reason::Said(why)),
+            Registering::Refused(no) => fail(state, false, Reason::Aws(no)),
             Registering::LeaseLost => fail(state, false, Reason::LeaseLost),
         }
         Ok(Moved::On)
@@ -222,8 +223,8 @@ impl OneOffTask<'_> {
         match hand.deploy.tries.turn(&call, self.now()) {
             CallTurn::Now => {}
             CallTurn::After(rest) => return Ok(Moved::Wait(rest)),
-            CallTurn::Never(why) => {
-                fail(self.state(hand), sent.is_some(), Reason::Said(why));
+            CallTurn::Never(no) => {
+                fail(self.state(hand), sent.is_some(), Reason::Aws(no));
                 return Ok(Moved::On);
             }
         }
@@ -274,8 +275,8 @@ impl OneOffTask<'_> {
                 fail(state, ran, OneOffReason::NoRoom(why).into());
             }
             Some(RunOutcome::Refused(error)) => {
-                let said = aws_says(&error, &self.rolling.plan.role_arn);
-                fail(state, ran, Reason::Said(said));
+                let no = no_of(&error, &self.rolling.plan.role_arn);
+                fail(state, ran, Reason::Aws(no));
             }
             None => fail(state, ran, Reason::LeaseLost),
         }
@@ -362,12 +363,10 @@ impl OneOffTask<'_> {
         match hand.deploy.tries.turn(&call, now) {
             CallTurn::Now => {}
             CallTurn::After(rest) => return Ok(Moved::Wait(rest)),
-            CallTurn::Never(why) => {
+            CallTurn::Never(no) => {
                 let by = hand.deploy.cancel.as_ref().map(|cancel| cancel.by.clone());
-                let text = format!(
-                    "ECS refused to stop the one-off task, so it runs to its end. {why} No service is changed before it has ended."
-                );
-                hand.deploy.notify(by.as_ref(), text);
+                hand.deploy
+                    .notify(by.as_ref(), NoticeOf::TaskStopRefused(no));
                 return Ok(wait);
             }
         }

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::service::Rolling;
 use super::{RARELY, SOON, course};
+use crate::record::NoticeOf;
 use crate::record::{CallTurn, Cancel, Choice, Deploy, Stop, Vote, follow};
 use crate::rollout::{AfterPause, Rollout, View};
 use crate::waiter::act::Act;
@@ -113,13 +114,11 @@ impl Rolling<'_> {
                     )
                     .await;
                 if let Err(error) = passed
-                    && let CallTurn::Never(why) = self.said_no(hand, &call, &error)
+                    && let CallTurn::Never(no) = self.said_no(hand, &call, &error)
                 {
-                    let service = &self.planned().service;
-                    let text = format!(
-                        "ECS refused to let {service} go on at a pause on its way back. {why} Answer that pause in the ECS console."
-                    );
-                    hand.deploy.notify(None, text);
+                    let service = self.planned().service.clone();
+                    hand.deploy
+                        .notify(None, NoticeOf::WayBackPauses { service, no });
                 }
             }
         }
@@ -139,12 +138,10 @@ impl Rolling<'_> {
         match hand.deploy.tries.turn(&call, self.waiter.now()) {
             CallTurn::Now => {}
             CallTurn::After(rest) => return Ok(Some(Act::Wait(rest))),
-            CallTurn::Never(why) => {
-                let service = &self.planned().service;
-                let text = format!(
-                    "ECS refused the answer to the pause of {service}, and it goes on waiting. {why} Cancel the deploy to have it go back, or answer the pause in the ECS console."
-                );
-                hand.deploy.notify(Some(&answer.by), text);
+            CallTurn::Never(no) => {
+                let service = self.planned().service.clone();
+                let refused = NoticeOf::AnswerRefused { service, no };
+                hand.deploy.notify(Some(&answer.by), refused);
                 return Ok(None);
             }
         }
@@ -178,8 +175,8 @@ impl Rolling<'_> {
                 CallTurn::After(rest) => Act::Wait(rest),
                 CallTurn::Now => Act::Wait(SOON),
                 // It ran out, or was answered elsewhere: the next look says which. Or Longshore may not.
-                CallTurn::Never(why) => {
-                    self.state(hand).pauses[at].trouble = Some(why);
+                CallTurn::Never(no) => {
+                    self.state(hand).pauses[at].trouble = Some(no);
                     Act::Wait(SOON)
                 }
             })),

@@ -15,12 +15,13 @@ use crate::aws::ecs::CommitTag;
 use crate::config::group_and_name;
 use crate::plan::{Change, Good, Plan, PlannedSchedule};
 use crate::record::{CallTurn, Deploy, Head, Of, SchedulePhase, Why};
+use crate::rollout::AwsNo;
 use crate::rollout::Reason;
 use crate::task_definition::family_of;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
 use crate::waiter::context::Waiter;
-use crate::waiter::no::aws_says;
+use crate::waiter::no::no_of;
 use crate::waiter::reach::Reach;
 
 /// What became of giving a schedule another task definition.
@@ -217,7 +218,7 @@ async fn registered(
         Ok(Registering::Done(revision)) => Ok(revision),
         Ok(Registering::NoBase) => no(Reason::DefinitionGone(copy.base.to_owned())),
         Ok(Registering::Later(rest)) => Err(Pointed::Later(rest)),
-        Ok(Registering::Refused(why)) | Err(why) => no(Reason::Said(why)),
+        Ok(Registering::Refused(said)) | Err(said) => no(Reason::Aws(said)),
         Ok(Registering::LeaseLost) => no(Reason::LeaseLost),
     })
 }
@@ -240,11 +241,11 @@ fn shared(deploy: &Deploy, plan: &Plan, planned: &PlannedSchedule) -> Option<Str
 fn allowed<T>(
     rolling: &Rolling<'_>,
     read: Result<T, StepError>,
-) -> Result<Result<T, String>, StepError> {
+) -> Result<Result<T, AwsNo>, StepError> {
     match read {
         Ok(read) => Ok(Ok(read)),
         Err(StepError::Aws(error)) if error.is_denied() => {
-            Ok(Err(aws_says(&error, &rolling.plan.role_arn)))
+            Ok(Err(no_of(&error, &rolling.plan.role_arn)))
         }
         Err(error) => Err(error),
     }
@@ -264,13 +265,13 @@ async fn point(
     match hand.deploy.tries.turn(&call, rolling.waiter.now()) {
         CallTurn::Now => {}
         CallTurn::After(rest) => return Ok(Pointed::Later(rest)),
-        CallTurn::Never(why) => return Ok(Pointed::No(Reason::Said(why))),
+        CallTurn::Never(no) => return Ok(Pointed::No(Reason::Aws(no))),
     }
     let read = schedules.get(group, name).await.map_err(StepError::from);
     let schedule = match allowed(rolling, read)? {
         Ok(Some(schedule)) => schedule,
         Ok(None) => return Ok(Pointed::Foreign(Reason::ScheduleGone)),
-        Err(why) => return Ok(Pointed::No(Reason::Said(why))),
+        Err(no) => return Ok(Pointed::No(Reason::Aws(no))),
     };
     match schedule.task_definition().as_deref() {
         Some(now) if now == to => return Ok(Pointed::Yes),
@@ -296,7 +297,7 @@ async fn point(
     Ok(match rolling.said_no(hand, &call, &error) {
         CallTurn::Now => Pointed::Later(SOON),
         CallTurn::After(rest) => Pointed::Later(rest),
-        CallTurn::Never(why) => Pointed::No(Reason::Said(why)),
+        CallTurn::Never(no) => Pointed::No(Reason::Aws(no)),
     })
 }
 

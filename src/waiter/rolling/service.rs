@@ -14,7 +14,7 @@ use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
 use crate::waiter::context::Waiter;
-use crate::waiter::no::aws_says;
+use crate::waiter::no::no_of;
 use crate::waiter::reach::Reach;
 
 /// The service a step acts on.
@@ -54,8 +54,8 @@ impl Rolling<'_> {
     pub(super) async fn advance(&mut self, hand: &mut InHand) -> Result<Act, StepError> {
         match self.one_act(hand).await {
             Err(StepError::Aws(error)) if error.is_denied() && self.is_untouched(hand) => {
-                let why = aws_says(&error, &self.plan.role_arn);
-                self.unsuccessful(hand, ServiceEnding::NotStarted, Reason::Said(why));
+                let no = no_of(&error, &self.plan.role_arn);
+                self.unsuccessful(hand, ServiceEnding::NotStarted, Reason::Aws(no));
                 Ok(Act::Again)
             }
             act => act,
@@ -170,8 +170,8 @@ impl Rolling<'_> {
             }
             Launched::Sent => Ok(Act::Wait(SOON)),
             Launched::Later(rest) => Ok(Act::Wait(rest)),
-            Launched::Refused(said) => {
-                self.unsuccessful(hand, ServiceEnding::NotStarted, Reason::Said(said));
+            Launched::Refused(no) => {
+                self.unsuccessful(hand, ServiceEnding::NotStarted, Reason::Aws(no));
                 Ok(Act::Again)
             }
             Launched::LeaseLost => {
@@ -327,7 +327,7 @@ impl Rolling<'_> {
                 }
                 Launched::Sent => Act::Wait(SOON),
                 Launched::Later(rest) => Act::Wait(rest),
-                Launched::Refused(said) => self.stuck(hand, Reason::Said(said)),
+                Launched::Refused(no) => self.stuck(hand, Reason::Aws(no)),
                 Launched::LeaseLost => self.stuck(hand, Reason::LeaseLost),
             });
         };

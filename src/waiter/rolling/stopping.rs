@@ -4,7 +4,9 @@
 use super::course::{self, Course};
 use super::service::Rolling;
 use super::{SOON, rest};
+use crate::record::NoticeOf;
 use crate::record::{CallTurn, STOP_ROLLOUT, Stop};
+use crate::rollout::AwsNo;
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
@@ -30,9 +32,9 @@ impl Rolling<'_> {
         match hand.deploy.tries.turn(&call, self.waiter.now()) {
             CallTurn::Now => {}
             CallTurn::After(rest) => return Ok(Act::Wait(rest)),
-            CallTurn::Never(why) => {
+            CallTurn::Never(no) => {
                 if stop == Stop::Unasked {
-                    self.stop_refused(hand, why);
+                    self.stop_refused(hand, no);
                 }
                 return Ok(wait);
             }
@@ -54,13 +56,14 @@ impl Rolling<'_> {
     }
 
     /// ECS will not stop the rollout: people hear of it, and may wish it again.
-    fn stop_refused(&self, hand: &mut InHand, why: String) {
-        let service = &self.planned().service;
+    fn stop_refused(&self, hand: &mut InHand, no: AwsNo) {
+        let service = self.planned().service.clone();
         let by = hand.deploy.cancel.as_ref().map(|cancel| cancel.by.clone());
-        let text = format!(
-            "ECS refused to stop the rollout of {service} and go back, so it goes on. {why} Cancel it again to have ECS asked again; once it is out, a rollback goes back."
-        );
-        hand.deploy.notify(by.as_ref(), text);
-        self.state(hand).stop = Stop::Refused { why };
+        let refused = NoticeOf::StopRefused {
+            service,
+            no: no.clone(),
+        };
+        hand.deploy.notify(by.as_ref(), refused);
+        self.state(hand).stop = Stop::Refused(no);
     }
 }

@@ -14,9 +14,10 @@ use crate::aws::sts::OnBehalf;
 use crate::config::Target;
 use crate::names::EnvName;
 use crate::record::job::Job;
-use crate::refusal::ROLE_STEP;
+use crate::reply::{ROLE_STEP, no_in_short};
 use crate::running::{Read, Services, Unread};
 use crate::waiter::context::Waiter;
+use crate::waiter::no::no_of;
 use crate::waiter::reach::{Destination, Reach};
 
 /// Calls of ECS at the same time.
@@ -28,10 +29,10 @@ impl Unread {
     pub(super) fn of(error: &AwsError) -> Self {
         Self {
             word: error.in_a_word(),
-            why: match error.is_denied() {
+            why: match (error.is_denied(), no_in_short(&no_of(error, ""))) {
                 // The role is told beside it.
-                true => format!("{}: step {ROLE_STEP} of the README", error.in_words()),
-                false => error.in_words(),
+                (true, no) => format!("{no}: step {ROLE_STEP} of the README"),
+                (false, no) => no,
             },
         }
     }

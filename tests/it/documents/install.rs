@@ -18,7 +18,7 @@ fn steps() -> Vec<(u32, String)> {
 #[test]
 fn what_people_are_told_to_install_is_a_step_of_it() {
     let role = (
-        longshore::refusal::ROLE_STEP,
+        longshore::reply::ROLE_STEP,
         "Give it a role in every environment".to_owned(),
     );
     assert!(steps().contains(&role), "{role:?}");

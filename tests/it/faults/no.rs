@@ -150,8 +150,8 @@ fn verdicts(operation: &str) -> (Verdict, Verdict) {
 /// What people can read of why, wherever that stands.
 fn told(played: &Played) -> String {
     let published = match played.deploy.published.first() {
-        Some(Published::Failed { why, .. }) => why.as_str(),
-        _ => "",
+        Some(Published::Failed { why, .. }) => why.to_string(),
+        _ => String::new(),
     };
     format!("{}\n{published}", played.read)
 }
