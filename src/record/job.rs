@@ -22,18 +22,7 @@ pub enum Task {
         environment: Option<EnvName>,
     },
     /// Read the last lines of a running task's log and tell the asker.
-    Logs {
-        /// The application.
-        application: AppName,
-        /// The container that runs an image of its own; the application's own where `None`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        image: Option<ContainerName>,
-        /// Where.
-        environment: EnvName,
-        /// The ECS service; the application's first where `None`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        service: Option<String>,
-    },
+    Logs(Box<LogsOf>),
     /// Take one step of a deploy now, because something was recorded beside it.
     Nudge {
         /// The deploy.
@@ -89,6 +78,21 @@ pub enum Task {
     },
 }
 
+/// Whose log somebody asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogsOf {
+    /// The application.
+    pub application: AppName,
+    /// The container that runs an image of its own; the application's own where `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ContainerName>,
+    /// Where.
+    pub environment: EnvName,
+    /// The ECS service; the application's first where `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+}
+
 impl Task {
     /// The deploy that it is about; none of those about none.
     pub fn deploy(&self) -> Option<&DeployId> {
@@ -99,9 +103,7 @@ impl Task {
             | Self::AnswerPause { deploy, .. }
             | Self::Say { deploy, .. }
             | Self::Abandon { deploy } => Some(deploy),
-            Self::Status { .. } | Self::Logs { .. } | Self::StopAt { .. } | Self::Tell { .. } => {
-                None
-            }
+            Self::Status { .. } | Self::Logs(_) | Self::StopAt { .. } | Self::Tell { .. } => None,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::command::{AppRef, Command};
 use crate::hearing::request::Person;
 use crate::names::{AppName, EnvName};
 use crate::policy::Action;
-use crate::record::job::Task;
+use crate::record::job::{LogsOf, Task};
 use crate::request::{AskedOf, Verb};
 use crate::slack::payload::SlashCommand;
 use crate::slack::signature::Signed;
@@ -105,12 +105,13 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
             service,
         } => {
             visit.may_one(&Action::ReadLogs, &app, &env)?;
-            let task = Task::Logs {
+            let of = LogsOf {
                 application: app,
                 image,
                 environment: env,
                 service,
             };
+            let task = Task::Logs(Box::new(of));
             visit.record_job(task, Vec::new()).await
         }
         Command::History { app, env, scope } => {

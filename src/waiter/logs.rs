@@ -8,9 +8,8 @@ use tokio::time::timeout;
 use crate::aws::AwsError;
 use crate::aws::sts::OnBehalf;
 use crate::config::Target;
-use crate::names::{AppName, ContainerName, EnvName};
 use crate::record::LogRead;
-use crate::record::job::Job;
+use crate::record::job::{Job, LogsOf};
 use crate::reply::no_in_short;
 use crate::running::{NoLines, Tail, TailLines, newest, written_by};
 use crate::slack::blocks::Message;
@@ -25,29 +24,16 @@ const READ_WITHIN: Duration = Duration::from_secs(8);
 /// Lines read at most: about what one message of Slack's holds.
 const LINES: i32 = 50;
 
-/// Whose log somebody asked for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct LogsOf<'a> {
-    /// The application.
-    pub(crate) application: &'a AppName,
-    /// The container that runs an image of its own; the application's own where `None`.
-    pub(crate) image: Option<&'a ContainerName>,
-    /// The environment.
-    pub(crate) environment: &'a EnvName,
-    /// The ECS service; the first where `None`.
-    pub(crate) service: Option<&'a str>,
-}
-
 /// The lines, or why there are none, for somebody who may read them.
-pub(crate) async fn answer(
-    waiter: &Waiter,
-    job: &Job,
-    of: LogsOf<'_>,
-) -> Result<Message, StepError> {
+pub(crate) async fn answer(waiter: &Waiter, job: &Job, of: &LogsOf) -> Result<Message, StepError> {
     let loaded = waiter.settings.current(&waiter.store, waiter.now()).await?;
-    let tail = match loaded.config.target(of.application, of.environment) {
+    let tail = match loaded.config.target(&of.application, &of.environment) {
         Some(target) => tail(waiter, job, of, &target).await,
-        None => nothing(of, of.service.unwrap_or_default(), NoLines::NoService),
+        None => nothing(
+            of,
+            of.service.as_deref().unwrap_or_default(),
+            NoLines::NoService,
+        ),
     };
     if let Ok(lines) = &tail.found {
         let read = LogRead {
@@ -67,7 +53,7 @@ pub(crate) async fn answer(
     Ok(card::logs(&tail, &loaded.config.slack().command))
 }
 
-fn nothing(of: LogsOf<'_>, service: &str, why: NoLines) -> Tail {
+fn nothing(of: &LogsOf, service: &str, why: NoLines) -> Tail {
     Tail {
         application: of.application.clone(),
         environment: of.environment.clone(),
@@ -77,14 +63,18 @@ fn nothing(of: LogsOf<'_>, service: &str, why: NoLines) -> Tail {
     }
 }
 
-async fn tail(waiter: &Waiter, job: &Job, of: LogsOf<'_>, target: &Target) -> Tail {
+async fn tail(waiter: &Waiter, job: &Job, of: &LogsOf, target: &Target) -> Tail {
     let mut services = target.services.iter();
-    let service = match of.service {
+    let service = match &of.service {
         Some(named) => services.find(|service| *service == named),
         None => services.next(),
     };
     let Some(service) = service else {
-        return nothing(of, of.service.unwrap_or_default(), NoLines::NoService);
+        return nothing(
+            of,
+            of.service.as_deref().unwrap_or_default(),
+            NoLines::NoService,
+        );
     };
     let read = timeout(READ_WITHIN, read(waiter, job, of, target, service));
     let found = read.await.unwrap_or_else(|_| {
@@ -104,7 +94,7 @@ async fn tail(waiter: &Waiter, job: &Job, of: LogsOf<'_>, target: &Target) -> Ta
 async fn read(
     waiter: &Waiter,
     job: &Job,
-    of: LogsOf<'_>,
+    of: &LogsOf,
     target: &Target,
     service: &str,
 ) -> Result<TailLines, NoLines> {
@@ -127,7 +117,7 @@ async fn read(
     })?;
     let task = newest(&tasks)?;
     let definition = reach.definition(&task.definition).await.map_err(unread)?;
-    let (container, logs) = written_by(&definition, target, of.image)?;
+    let (container, logs) = written_by(&definition, target, of.image.as_ref())?;
     let lines = lines(&reach, logs, container, &task.id).await;
     let lines = lines.map_err(|error| match error.is_denied() {
         true => NoLines::Denied {

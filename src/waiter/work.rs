@@ -14,7 +14,7 @@ use crate::record::job::{Job, Pressed, Task};
 use crate::refusal::{self, Refusal};
 use crate::reply;
 use crate::request::ChangeKind;
-use crate::waiter::logs::{self, LogsOf};
+use crate::waiter::logs;
 use crate::waiter::patience::meanwhile;
 use crate::waiter::status;
 use crate::{card, hearing};
@@ -70,12 +70,8 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
         return Ok(Some(stranger.into()));
     }
     let (actor, channel) = (&job.requester, job.channel.as_ref());
-    if let Task::Logs {
-        application,
-        environment,
-        ..
-    } = &job.task
-    {
+    if let Task::Logs(of) = &job.task {
+        let (application, environment) = (&of.application, &of.environment);
         let (config, action) = (&loaded.config, Action::ReadLogs);
         let allowed = authorize(config, actor, &action, application, environment, channel);
         return Ok(allowed.err().map(Refusal::from));
@@ -134,18 +130,7 @@ async fn work(
                     .await?;
             }
         }
-        Task::Logs {
-            application,
-            image,
-            environment,
-            service,
-        } => {
-            let of = LogsOf {
-                application,
-                image: image.as_ref(),
-                environment,
-                service: service.as_deref(),
-            };
+        Task::Logs(of) => {
             let message = logs::answer(waiter, job, of).await?;
             waiter
                 .notifier

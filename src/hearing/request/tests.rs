@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::record::TurnedDown;
-use crate::record::job::Pressed;
+use crate::record::job::{LogsOf, Pressed};
 use crate::record::{Choice, What};
 
 const T: &str = "2026-03-02T09:00:00Z";
@@ -81,12 +81,12 @@ fn a_job_is_handed_on_as_it_was_asked_for() {
             application: Some("cms".parse().unwrap()),
             environment: None,
         },
-        Task::Logs {
+        Task::Logs(Box::new(LogsOf {
             application: "cms".parse().unwrap(),
             image: Some("nginx".parse().unwrap()),
             environment: "staging".parse().unwrap(),
             service: Some("cms-api".to_owned()),
-        },
+        })),
         Task::Nudge {
             deploy: id(),
             pressed: Pressed::Cancel,
