@@ -60,6 +60,11 @@ pub fn sentence(said: Mrkdwn) -> Message {
     Page::of_sentence(said).only_for_one()
 }
 
+/// One sentence for everybody.
+pub fn sentence_for_all(said: Mrkdwn) -> Message {
+    Page::of_sentence(said).for_all()
+}
+
 /// A refusal for the person it concerns.
 pub fn refused(refusal: &Refusal, command: &str) -> Message {
     sentence(refusal.said(command))

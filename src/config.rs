@@ -115,6 +115,9 @@ pub struct Environment {
     /// Who is mentioned when a deploy here is in trouble; `None`: the team's list says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oncall: Option<BTreeSet<UserId>>,
+    /// Where its deploys' cards are posted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<ChannelId>,
 }
 
 impl Environment {
@@ -187,6 +190,9 @@ pub struct Application {
     pub images: BTreeMap<ContainerName, ContainerImage>,
     /// Where it runs.
     pub environments: BTreeMap<EnvName, Placement>,
+    /// Where its deploys' cards are posted, whatever the environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<ChannelId>,
 }
 
 /// The image that one container of an application runs, which is not the application's.

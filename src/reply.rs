@@ -10,6 +10,7 @@ pub mod commit;
 pub(crate) mod ended;
 pub(crate) mod gone;
 pub(crate) mod headline;
+mod home;
 pub(crate) mod link;
 pub(crate) mod logs;
 mod notice;
@@ -34,6 +35,7 @@ pub use self::asked::request;
 pub use self::aws::{ROLE_STEP, no_in_short};
 pub(crate) use self::back::goes_back;
 pub use self::back::{choice, found, left, unpinned, ways_back};
+pub(crate) use self::home::{at_home, homeless};
 pub use self::notice::{cannot_look, notice, waits_for};
 pub use self::outcome::{completion, left_running, service_now, service_stands};
 pub use self::question::{

@@ -12,6 +12,7 @@ import sys
 METHODS = {
     "auth.test": "auth_test",
     "chat.delete": "chat_delete",
+    "chat.getPermalink": "chat_getPermalink",
     "chat.postEphemeral": "chat_postEphemeral",
     "chat.postMessage": "chat_postMessage",
     "chat.update": "chat_update",

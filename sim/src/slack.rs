@@ -75,6 +75,8 @@ pub struct Slack {
     entered: BTreeMap<(String, String), String>,
     views: BTreeMap<String, Value>,
     mode: Mode,
+    /// The error with which it refuses to tell where a message is.
+    no_permalinks: Option<String>,
     paced: bool,
     last_post: BTreeMap<String, Timestamp>,
     request_url: Option<String>,

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::table::columns;
 use super::{Failure, Surroundings, load, target};
 use crate::config::{Config, Environment, MOST_STORED, OnFailure, Packed, Rollouts, Target, Who};
-use crate::names::{AppName, EnvName};
+use crate::names::{AppName, ChannelId, EnvName};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -59,8 +59,16 @@ pub(super) fn summary(config: &Config) -> Result<String, Failure> {
             applications.extend(placement(config, name, environment));
         }
     }
+    let homes: Vec<&str> = config.homes().into_iter().map(ChannelId::as_str).collect();
+    let homes = match homes.is_empty() {
+        true => String::new(),
+        false => format!(
+            "home {}: needs the bot token in /longshore/bot-token, and the app in each channel; without, cards are told where they were asked for\n",
+            homes.join(" ")
+        ),
+    };
     Ok(format!(
-        "{}\n{}\nsize {} bytes, stored in {stored} of {MOST_STORED}\nsha256 {}\n",
+        "{}\n{}\n{homes}size {} bytes, stored in {stored} of {MOST_STORED}\nsha256 {}\n",
         columns(&environments),
         columns(&applications),
         canonical.len(),

@@ -73,6 +73,7 @@ pub(super) struct LowEnvironment {
     pub(super) publish: Option<At<bool>>,
     pub(super) scope: TextAt,
     pub(super) oncall: TextsAt,
+    pub(super) home: TextAt,
 }
 
 /// `[teams.NAME]`
@@ -102,6 +103,7 @@ pub(super) struct LowApplication {
     pub(super) before: Option<LowBefore>,
     pub(super) schedules: TextsAt,
     pub(super) links: Vec<(At<String>, At<String>)>,
+    pub(super) home: TextAt,
     pub(super) own: LowDefaults,
 }
 
@@ -277,6 +279,7 @@ impl LowEnvironment {
             publish: section.boolean("publish", findings),
             scope: section.string("scope", findings),
             oncall: section.strings("oncall", findings),
+            home: section.string("home", findings),
         };
         section.not_supported(
             &[
@@ -358,6 +361,7 @@ impl LowApplication {
             before,
             schedules: section.strings("schedules", findings),
             links: section.named_strings("links", findings),
+            home: section.string("home", findings),
             own: LowDefaults::read(&mut section, findings),
         };
         section.not_supported(

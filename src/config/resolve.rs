@@ -310,6 +310,7 @@ fn resolve_environment(
         deadline: deadline(written, findings),
         scope: one_of(written.scope.as_ref(), SCOPES, findings).unwrap_or_default(),
         oncall: told::on_call(written.oncall.as_ref(), findings),
+        home: told::home(written.home.as_ref(), findings),
         publish: written
             .publish
             .as_ref()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Config;
 use crate::names::arn::is_identity_of;
-use crate::names::{Actor, AppName, EnvName, UserId};
+use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
 
 impl Config {
     /// The actor with the name that the configuration has for them: for the whole ARN, else for the role
@@ -21,6 +21,20 @@ impl Config {
         let exact = self.operators.get_key_value(&arn);
         let name = exact.or_else(of_role).map(|(_, name)| name.clone());
         Actor::Operator { arn, name }
+    }
+
+    /// Where the card of a deploy of that application there belongs: the application's own channel, else the
+    /// environment's.
+    pub(crate) fn home(&self, application: &AppName, environment: &EnvName) -> Option<&ChannelId> {
+        let own = self.application(application)?.home.as_ref();
+        own.or(self.environment(environment)?.home.as_ref())
+    }
+
+    /// Every home, once.
+    pub(crate) fn homes(&self) -> BTreeSet<&ChannelId> {
+        let environments = self.environments().map(|(_, env)| &env.home);
+        let applications = self.applications().map(|(_, app)| &app.home);
+        environments.chain(applications).flatten().collect()
     }
 
     /// Who is mentioned when a deploy of that application there is in trouble: the environment's own list,

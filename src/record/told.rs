@@ -65,6 +65,9 @@ pub struct Told {
     pub takes_long: bool,
     /// The card's place, where a bot token posts it.
     pub card: Option<CardPlace>,
+    /// Why the channel that the card belongs into did not take it, in Slack's word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub homeless: Option<String>,
     /// When the card was last edited.
     pub edited_at: Option<Timestamp>,
     /// The fingerprint of what the card last showed.

@@ -22,6 +22,9 @@ use crate::{
 /// How long one call may take, connection and answer included.
 pub const LIMIT: Duration = Duration::from_secs(5);
 
+const JSON: &str = "application/json; charset=utf-8";
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// Why a message was not posted, or may not have been.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PostError {
@@ -189,6 +192,32 @@ impl SlackClient {
         Ok(())
     }
 
+    /// The address of a message, for people. Slack documents this method for forms, not for JSON.
+    ///
+    /// # Errors
+    ///
+    /// As [`post_message`](Self::post_message).
+    pub(crate) async fn permalink(
+        &self,
+        token: &Secret,
+        channel: &ChannelId,
+        ts: &str,
+    ) -> Result<String, PostError> {
+        let url = format!("https://{}/api/chat.getPermalink", self.instance.host());
+        // Neither a channel's id nor a timestamp holds what a form would escape.
+        let form = format!("channel={channel}&message_ts={ts}");
+        let answer = self.send(&url, Some(token), FORM, form.into()).await?;
+        match read(answer.body()) {
+            Some(answered) if answered.ok => answered.permalink.ok_or(PostError::Unknown),
+            Some(answered) => Err(refused(answered.error.as_deref())),
+            None => Err(failed(
+                answer.status(),
+                answer.headers(),
+                code(answer.body()),
+            )),
+        }
+    }
+
     async fn call(
         &self,
         method: &str,
@@ -214,11 +243,21 @@ impl SlackClient {
         token: Option<&Secret>,
         body: &impl Serialize,
     ) -> Result<Response<Bytes>, PostError> {
+        let body = serde_json::to_vec(body).map_err(|_| PostError::from(SendError::Invalid))?;
+        self.send(url, token, JSON, body.into()).await
+    }
+
+    async fn send(
+        &self,
+        url: &str,
+        token: Option<&Secret>,
+        content_type: &'static str,
+        body: Bytes,
+    ) -> Result<Response<Bytes>, PostError> {
         let invalid = || PostError::from(SendError::Invalid);
-        let body = serde_json::to_vec(body).map_err(|_| invalid())?;
         let mut request = Request::post(url)
-            .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
-            .body(Bytes::from(body))
+            .header(header::CONTENT_TYPE, content_type)
+            .body(body)
             .map_err(|_| invalid())?;
         if let Some(token) = token {
             let bearer = format!("Bearer {}", token.expose());
@@ -281,6 +320,7 @@ struct Answered {
     error: Option<String>,
     channel: Option<serde_json::Value>,
     ts: Option<String>,
+    permalink: Option<String>,
 }
 
 fn read(body: &Bytes) -> Option<Answered> {

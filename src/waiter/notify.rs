@@ -56,6 +56,8 @@ struct Round<'a> {
     now: Timestamp,
     /// Who is mentioned when it is in trouble, the requester not among them.
     on_call: Vec<UserId>,
+    /// The channel that the card belongs into.
+    home: Option<ChannelId>,
 }
 
 /// The news that people are told.
@@ -140,6 +142,10 @@ impl Notifier {
             noticeboard: config.and_then(|config| config.slack().announce.clone()),
             now,
             on_call: config.map_or_else(Vec::new, |config| on_call(config, deploy)),
+            home: config.and_then(|config| {
+                let home = config.home(deploy.application(), &deploy.environment);
+                home.cloned()
+            }),
         }
     }
 }
@@ -273,7 +279,7 @@ impl Round<'_> {
         message: &Message,
     ) -> Result<Result<(), Missed>, StoreError> {
         match way {
-            Way::Card => Ok(self.post_card(deploy).await),
+            Way::Card => self.post_card(deploy).await,
             Way::ResponseUrl => self.reply(deploy, message, KEPT_FOR_VERDICT).await,
             Way::Terminal if deploy.origin.channel.is_none() => Ok(Ok(())),
             Way::Channel | Way::Direct | Way::Terminal => Ok(Err(Missed::Never)),

@@ -15,6 +15,7 @@ mod control;
 mod foreign;
 mod form;
 mod gates;
+mod home;
 mod images;
 mod lengths;
 mod links;

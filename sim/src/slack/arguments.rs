@@ -11,7 +11,7 @@ pub(super) const RESPONSE_URL: &str = "response_url";
 
 /// Methods with their arguments, beside the token.
 #[rustfmt::skip]
-pub const METHODS: [(&str, &[&str]); 11] = [
+pub const METHODS: [(&str, &[&str]); 12] = [
     ("auth.test", &[]),
     ("chat.postMessage", &[
         "channel", "text", "as_user", "attachments", "blocks", "thread_ts", "reply_broadcast",
@@ -27,6 +27,7 @@ pub const METHODS: [(&str, &[&str]); 11] = [
         "parse", "reply_broadcast", "metadata", "markdown_text",
     ]),
     ("chat.delete", &["channel", "ts", "as_user"]),
+    ("chat.getPermalink", &["channel", "message_ts"]),
     ("conversations.open", &["channel", "return_im", "users"]),
     ("users.info", &["user", "include_locale"]),
     ("usergroups.users.list", &["usergroup", "include_disabled", "team_id"]),

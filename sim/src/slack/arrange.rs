@@ -94,6 +94,7 @@ impl Default for Slack {
             entered: BTreeMap::new(),
             views: BTreeMap::new(),
             mode: Mode::Up,
+            no_permalinks: None,
             paced: false,
             last_post: BTreeMap::new(),
             request_url: None,
@@ -256,6 +257,11 @@ impl Slack {
         self.groups
             .get(group)
             .map_or_else(|| group.to_owned(), |group| group.handle.clone())
+    }
+
+    /// Refuses with this error to tell where a message is.
+    pub fn refuse_permalinks(&mut self, error: &str) {
+        self.no_permalinks = Some(error.to_owned());
     }
 
     /// What people call a conversation: `#name`, or `@user` for a direct one.

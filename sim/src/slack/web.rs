@@ -152,6 +152,7 @@ impl Slack {
             "chat.postEphemeral" => self.post_ephemeral(now, arguments),
             "chat.update" => self.update(now, arguments),
             "chat.delete" => self.delete(now, arguments),
+            "chat.getPermalink" => self.permalink(arguments),
             "conversations.open" => {
                 let user = string(arguments, "users").ok_or("users_list_not_supplied")?;
                 let known = self.users.get(user).filter(|user| !user.deleted);
@@ -228,6 +229,23 @@ impl Slack {
             json!({"channel": message.channel, "ts": message.ts, "text": message.text,
                    "message": self.message_json(message)})
         })
+    }
+
+    /// Needs no scope (<https://docs.slack.dev/reference/methods/chat.getPermalink>).
+    fn permalink(&self, arguments: &Value) -> Result<Value, Refusal> {
+        if let Some(error) = &self.no_permalinks {
+            return Err(error.as_str().into());
+        }
+        let channel = string(arguments, "channel").unwrap_or_default();
+        let ts = string(arguments, "message_ts").unwrap_or_default();
+        if !self.channels.contains_key(channel) {
+            return Err("channel_not_found".into());
+        }
+        let found = self.find(channel, ts).map(|index| &self.messages[index]);
+        let message = found.filter(|message| !message.is_ephemeral());
+        let ts = message.ok_or("message_not_found")?.ts.replace('.', "");
+        let link = format!("https://{}.slack.com/archives/{channel}/p{ts}", self.domain);
+        Ok(json!({"channel": channel, "permalink": link}))
     }
 
     fn thread(&self, channel: &str, arguments: &Value) -> Result<Option<String>, Refusal> {
@@ -339,7 +357,10 @@ fn read(method: &str, request: &http::Request<Bytes>) -> Value {
         arguments.extend(route::form(request.body()));
         return Value::Object(arguments);
     }
-    let reading = matches!(method, "users.info" | "usergroups.users.list");
+    let reading = matches!(
+        method,
+        "users.info" | "usergroups.users.list" | "chat.getPermalink"
+    );
     if !reading && let Ok(Value::Object(body)) = serde_json::from_slice(request.body()) {
         arguments.extend(body);
     }

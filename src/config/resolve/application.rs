@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::images::images;
 use super::links;
 use super::patterns::{Patterns, fits, not_empty, service_pattern, url_pattern};
+use super::told;
 use super::{KnownAccounts, defined_twice, missing, one_of, parsed, parsed_set, undefined};
 use crate::config::low::{Low, LowApplication};
 use crate::config::problem::{At, Findings, Location};
@@ -201,6 +202,7 @@ impl<'l> Applications<'l> {
             }),
             images: images(written, image.as_deref(), tag.as_ref(), findings),
             environments: self.placements(written, findings),
+            home: told::home(written.home.as_ref(), findings),
             image: image?,
             tag: tag?,
         };

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::parsed;
 use super::people::people;
 use crate::config::low::Low;
 use crate::config::problem::{At, Findings};
-use crate::names::UserId;
 use crate::names::arn::is_identity;
+use crate::names::{ChannelId, UserId};
 
 /// People in one list of those on call: all of them are mentioned at once.
 const MOST_ON_CALL: usize = 5;
@@ -26,6 +27,19 @@ pub(super) fn on_call(
         );
     }
     Some(people(written, findings))
+}
+
+/// The channel that cards belong into.
+pub(super) fn home(written: Option<&At<String>>, findings: &mut Findings) -> Option<ChannelId> {
+    let written = written?;
+    let channel: ChannelId = parsed(written, findings)?;
+    if channel.as_str().starts_with('D') {
+        findings.refuse(
+            &written.place,
+            "is a conversation of one person with the app; write a channel's id, such as \"C0DEPLOYS\"",
+        );
+    }
+    Some(channel)
 }
 
 /// What operators are called, by their ARNs.

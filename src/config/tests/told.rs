@@ -118,3 +118,50 @@ fn what_is_no_identity_no_name_or_nobody_is_refused_where_it_stands() {
         "{problem}"
     );
 }
+
+#[test]
+fn a_home_is_a_channel_and_the_applications_counts_first() {
+    let with = |home: &str, app_home: &str| {
+        let text = GOOD
+            .replacen(
+                "[environments.staging]\n",
+                &format!("[environments.staging]\n{home}"),
+                1,
+            )
+            .replacen(
+                "[applications.cms]\n",
+                &format!("[applications.cms]\n{app_home}"),
+                1,
+            );
+        compile(&text)
+    };
+    let config = with("home = \"C0ENV\"\n", "home = \"C0APP\"\n")
+        .unwrap()
+        .config;
+    let home = |application: &str, environment: &str| {
+        let home = config.home(&app(application), &env(environment));
+        home.map(ToString::to_string)
+    };
+    assert_eq!(home("cms", "staging").as_deref(), Some("C0APP"));
+    assert_eq!(home("cms", "production").as_deref(), Some("C0APP"));
+    assert_eq!(home("webapp", "staging").as_deref(), Some("C0ENV"));
+    let hash = |config: &Config| config.policy_hash(&app("cms"), &env("staging"));
+    assert_eq!(hash(&config), hash(&good()));
+    for (home, said) in [
+        (
+            "home = \"D0ENV\"\n",
+            "longshore.toml:6: environments.staging.home: is a conversation of one person with the app",
+        ),
+        (
+            "home = \"#deploys\"\n",
+            "longshore.toml:6: environments.staging.home: \"#deploys\" will not do",
+        ),
+        (
+            "home = true\n",
+            "longshore.toml:6: environments.staging.home: must be a string in double quotes",
+        ),
+    ] {
+        let problem = with(home, "").unwrap_err().to_string();
+        assert!(problem.contains(said), "{problem}");
+    }
+}

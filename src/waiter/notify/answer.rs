@@ -94,6 +94,7 @@ impl Notifier {
             noticeboard: None,
             now,
             on_call: Vec::new(),
+            home: None,
         }
     }
 

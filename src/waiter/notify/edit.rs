@@ -6,9 +6,12 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::way::missed;
-use super::{Missed, Round};
+use super::{KEPT_FOR_VERDICT, Missed, Round};
+use crate::aws::dynamodb::StoreError;
 use crate::card::{self, Setting};
+use crate::names::ChannelId;
 use crate::record::{CardPlace, Deploy};
+use crate::reply;
 use crate::slack::blocks::Message;
 use crate::slack::client::PostError;
 
@@ -18,23 +21,89 @@ const BETWEEN_EDITS: SignedDuration = SignedDuration::from_secs(3);
 const STALE: SignedDuration = SignedDuration::from_secs(30);
 
 impl Round<'_> {
-    /// Posts the card where the conversation is, or in the announce channel for an operator.
-    pub(super) async fn post_card(&self, deploy: &mut Deploy) -> Result<(), Missed> {
-        let channel = self.place(deploy).cloned().ok_or(Missed::Never)?;
-        let token = self.token()?;
+    /// Posts the card in its home, else where the conversation is, or in the announce channel for an
+    /// operator.
+    pub(super) async fn post_card(
+        &self,
+        deploy: &mut Deploy,
+    ) -> Result<Result<(), Missed>, StoreError> {
+        if let Some(home) = self
+            .home
+            .as_ref()
+            .filter(|_| deploy.told.homeless.is_none())
+        {
+            match self.post_card_in(home, deploy).await {
+                Ok(()) => {
+                    self.link_home(deploy).await?;
+                    return Ok(Ok(()));
+                }
+                Err(PostError::Refused(code)) => {
+                    tracing::warn!(deploy = %deploy.id, %home, code, "a home channel did not take a card");
+                    deploy.told.homeless = Some(code);
+                }
+                Err(passing) => return Ok(Err(missed(passing))),
+            }
+        }
+        let Some(channel) = self.place(deploy).cloned() else {
+            return Ok(Err(Missed::Never));
+        };
+        let posted = self.post_card_in(&channel, deploy).await;
+        if posted.is_ok()
+            && let (Some(home), Some(code)) = (&self.home, &deploy.told.homeless)
+        {
+            let message = card::sentence_for_all(reply::homeless(home, code));
+            if self.to_thread(deploy, &message).await.is_err() {
+                tracing::info!(deploy = %deploy.id, "nobody was told that a card is not at home");
+            }
+        }
+        Ok(posted.map_err(missed))
+    }
+
+    async fn post_card_in(
+        &self,
+        channel: &ChannelId,
+        deploy: &mut Deploy,
+    ) -> Result<(), PostError> {
+        let token = self.token().map_err(|missed| match missed {
+            Missed::Later(_) => PostError::Unknown,
+            Missed::Never => PostError::Refused("no_token".to_owned()),
+        })?;
         let message = card::progress(deploy, &self.setting());
         let posted = self
             .slack
-            .post_message(token, &channel, None, &message)
-            .await;
-        posted.map_err(missed).map(|posted| {
-            deploy.told.card = Some(CardPlace {
-                channel: posted.channel,
-                ts: posted.ts,
-            });
-            deploy.told.edited_at = Some(self.now);
-            deploy.told.shown = Some(self.substance(deploy));
-        })
+            .post_message(token, channel, None, &message)
+            .await?;
+        deploy.told.card = Some(CardPlace {
+            channel: posted.channel,
+            ts: posted.ts,
+        });
+        deploy.told.edited_at = Some(self.now);
+        deploy.told.shown = Some(self.substance(deploy));
+        Ok(())
+    }
+
+    /// Says where it was asked for where the card is, once and without insisting: an answer to the address
+    /// reaches conversations, too, that the app is not in.
+    async fn link_home(&self, deploy: &Deploy) -> Result<(), StoreError> {
+        let (Some(card), Some(asked)) = (&deploy.told.card, &deploy.origin.channel) else {
+            return Ok(());
+        };
+        let Ok(token) = self.token() else {
+            return Ok(());
+        };
+        if card.channel == *asked {
+            return Ok(());
+        }
+        let link = self.slack.permalink(token, &card.channel, &card.ts).await;
+        let message = card::sentence_for_all(reply::at_home(deploy, &card.channel, link.ok()));
+        let told = match self.reply(deploy, &message, KEPT_FOR_VERDICT).await? {
+            Err(Missed::Never) => self.post(Some(asked), &message).await,
+            told => told,
+        };
+        if told.is_err() {
+            tracing::info!(deploy = %deploy.id, "where it was asked for, nobody was told where the card is");
+        }
+        Ok(())
     }
 
     /// Edits the card if it shows something else than the record says. Gives the time after which

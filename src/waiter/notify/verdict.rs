@@ -120,9 +120,14 @@ impl Round<'_> {
             return;
         };
         let posted = deploy.told.verdict == Telling::Told { way: Way::Channel };
-        let there_already = deploy.origin.channel.as_ref() == Some(channel)
-            || (posted && self.place(deploy) == Some(channel))
-            || deploy.told.card.as_ref().map(|card| &card.channel) == Some(channel);
+        // Where the card is at home, only a link to it is where it was asked for.
+        let there_already = match &deploy.told.card {
+            Some(card) => card.channel == *channel,
+            None => {
+                deploy.origin.channel.as_ref() == Some(channel)
+                    || (posted && self.place(deploy) == Some(channel))
+            }
+        };
         if there_already || card::concerns_one(deploy) {
             return;
         }

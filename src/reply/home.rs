@@ -1,0 +1,35 @@
+//! Where the card of a deploy is, and that its home did not take it.
+
+use super::{headline, joined, said};
+use crate::names::ChannelId;
+use crate::record::Deploy;
+use crate::slack::text::Mrkdwn;
+
+/// Where it was asked for: `Deploying webapp to staging: its card is in #deploys.`
+pub(crate) fn at_home(deploy: &Deploy, home: &ChannelId, link: Option<String>) -> Mrkdwn {
+    let place = said!("its card is in {}", Mrkdwn::new().channel(home));
+    let link = link.map(|url| said!("({})", Mrkdwn::new().link(&url, "open it")));
+    let place = joined(std::iter::once(place).chain(link), " ");
+    let doing = headline::under_way(deploy);
+    said!("{}: {}. Its verdict comes there.", doing.as_str(), place)
+}
+
+/// Why the card is not in its home, and what to do.
+pub(crate) fn homeless(home: &ChannelId, code: &str) -> Mrkdwn {
+    let channel = Mrkdwn::new().channel(home);
+    match code {
+        "not_in_channel" | "channel_not_found" => said!(
+            "This card belongs into {}, but the app is not there: invite it, or change `home` in the configuration.",
+            channel
+        ),
+        "is_archived" => said!(
+            "This card belongs into {}, which is archived: change `home` in the configuration.",
+            channel
+        ),
+        other => said!(
+            "This card belongs into {}, but Slack refused it ({}): look at `home` in the configuration.",
+            channel,
+            super::code(other)
+        ),
+    }
+}
