@@ -125,3 +125,101 @@ async fn a_ten_minute_deploy_costs_under_half_a_cent() {
     let operating = documents::text(documents::OPERATING);
     assert!(operating.contains(&said), "{said}");
 }
+
+/// After so long everything is over.
+const OVER: Duration = Duration::from_secs(600);
+
+/// What somebody types.
+struct Asked {
+    typed: &'static str,
+    /// Pressed once a question is there.
+    confirms: bool,
+}
+
+/// What one command comes to, to its last message: the public function's calls, the waiter's, those to Slack and
+/// GitHub, the messages that people get, and their bytes.
+async fn cost(asked: &Asked, bot: Bot) -> [usize; 6] {
+    let town = Town::new(bot).await;
+    // Somebody has deployed before, so that there is something to look at and to go back to.
+    town.types(ADA, "webapp:main to staging").await;
+    town.settles().await;
+    town.reads();
+    // The minute's look for open deploys goes on meanwhile, and is nobody's.
+    let before = town.world.state().calls.len();
+    town.passes(OVER).await;
+    let idle = town.world.state().calls.len() - before;
+    town.slash.warm().await;
+    let (calls, messages) = {
+        let state = town.world.state();
+        (state.calls.len(), state.slack.messages().len())
+    };
+    town.types(ADA, asked.typed).await;
+    let answered = town.world.state().calls.len();
+    let mut left = OVER;
+    if asked.confirms {
+        let read = Duration::from_secs(20);
+        left -= read;
+        town.passes(read).await;
+        town.clicks(ADA, "confirm").await;
+    }
+    town.passes(left).await;
+    let state = town.world.state();
+    let slash = &state.calls[calls..answered];
+    let later = &state.calls[answered..];
+    let of = |service: &str| later.iter().filter(|call| call.service == service).count();
+    let (slack, github) = (of("slack"), of("github"));
+    let said = &state.slack.messages()[messages..];
+    let bytes: usize = said
+        .iter()
+        .map(|message| serde_json::to_string(&message.blocks).unwrap().len())
+        .sum();
+    let cost = [
+        slash.iter().filter(|call| call.service != "slack").count(),
+        (later.len() - slack - github).saturating_sub(idle),
+        slack,
+        github,
+        said.len(),
+        // As near as a sentence matters.
+        (bytes + 50) / 100 * 100,
+    ];
+    drop(state);
+    town.reads();
+    cost
+}
+
+/// The table of what commands cost, with the days' sweeps left out.
+#[tokio::test(start_paused = true)]
+async fn what_commands_cost_is_what_the_table_says() {
+    let mut table = String::from(
+        "\n| typed | calls of `slash` | of the waiter to AWS | to Slack | to GitHub | messages | their bytes, about |\n| --- | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for (typed, confirms) in [
+        ("help", false),
+        ("webap to staging", false),
+        ("history", false),
+        ("show last", false),
+        ("status", false),
+        ("status webapp staging", false),
+        ("logs webapp staging", false),
+        ("cancel webapp on staging", false),
+        ("webapp:nothing to staging", false),
+        ("webapp:feature/signup-autocomplete to staging", false),
+        ("cms:1.0.2 to production", true),
+        ("rollback webapp on staging", false),
+    ] {
+        let asked = Asked { typed, confirms };
+        let (without, with) = (
+            cost(&asked, Bot::NoToken).await,
+            cost(&asked, Bot::Token).await,
+        );
+        let rows = match without == with {
+            true => vec![("", without)],
+            false => vec![(", no bot token", without), (", bot token", with)],
+        };
+        for (bot, cost) in rows {
+            let cost = cost.map(|count| count.to_string()).join(" | ");
+            table += &format!("| `/deploy {typed}`{bot} | {cost} |\n");
+        }
+    }
+    documents::generated::holds(documents::OPERATING, "calls", &format!("{table}\n"));
+}

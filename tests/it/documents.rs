@@ -6,7 +6,7 @@
 
 mod claims;
 mod configuration;
-mod generated;
+pub(crate) mod generated;
 mod install;
 mod links;
 mod project;

@@ -32,7 +32,7 @@ pub enum Recorded {
     /// A deploy.
     Deploy(Box<Deploy>),
     /// A job.
-    Job(Box<Job>),
+    Job(Job),
 }
 
 impl Recorded {
@@ -180,7 +180,7 @@ impl Store {
         let (pk, said_pk) = (deploy_pk(job.id.as_str()), said_pk(job.id.as_str()));
         let (used, said) = tokio::try_join!(self.newest(&pk, "USED#", None), self.page(&said_pk))?;
         Ok(Dossier {
-            recorded: Recorded::Job(Box::new(job.clone())),
+            recorded: Recorded::Job(job.clone()),
             rev: 0,
             answers: Vec::new(),
             cancel: None,

@@ -11,7 +11,7 @@ use super::{COMMANDS, OPERATING, README, part, root, text};
 use crate::town::{ADA, Bot, Town};
 
 /// Holds a part of a document to what it is generated from.
-fn holds(document: &str, name: &str, generated: &str) {
+pub(crate) fn holds(document: &str, name: &str, generated: &str) {
     // Tests run side by side, and a file is written whole.
     static WRITING: Mutex<()> = Mutex::new(());
     let _alone = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
