@@ -36,7 +36,7 @@ fn problem(misunderstood: &Misunderstood) -> Phrase {
         }
         Misreading::Unknown { what, word } => phrase!(
             "{} is not {}{}",
-            Code(word),
+            name(word),
             what.to_string(),
             there_are(misunderstood)
         ),
