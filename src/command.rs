@@ -53,7 +53,7 @@ pub struct AppRef {
 
 impl AppRef {
     /// All of an application, as it would be deployed by default.
-    fn whole(app: &AppName) -> Self {
+    pub(crate) fn whole(app: &AppName) -> Self {
         Self {
             app: app.clone(),
             image: None,

@@ -13,6 +13,7 @@ mod command;
 mod control;
 mod door;
 mod form;
+mod help;
 mod history;
 mod no;
 mod of;

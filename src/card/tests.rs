@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::fixtures::*;
 use super::*;
-use crate::command::CommandVerb;
+use crate::command::{Command, CommandVerb};
 use crate::gate::{Busy, Obstacle};
+use crate::names::{AppName, EnvName};
 use crate::past::marked;
 use crate::plan::{Change, Commits};
 use crate::record::{
@@ -1263,7 +1264,14 @@ fn show_names_every_phase_and_every_way_of_telling() {
 
 #[test]
 fn help_is_made_of_the_grammars_own_lines() {
-    assert_snapshot!(seen(&help(None, "/deploy")), @r"
+    let webapp = AppName::try_from("webapp").unwrap();
+    let staging = EnvName::try_from("staging").unwrap();
+    let cancel = Command::Cancel {
+        app: webapp,
+        env: staging,
+    };
+    let examples = std::slice::from_ref(&cancel);
+    assert_snapshot!(seen(&help(None, examples, "/deploy")), @r"
     (ephemeral) How to use `/deploy`
     # How to use /deploy
     *How to use `/deploy`.* Capitals stand for names, brackets for what may be left out.
@@ -1276,16 +1284,14 @@ fn help_is_made_of_the_grammars_own_lines() {
     `/deploy history [APP] [ENV] [all]`  What was changed, newest first; `all` lists also what changed nothing.
     `/deploy show DEPLOY`  Everything about one deploy, by its id or as the `last` one.
     `/deploy help [COMMAND]`  These lines, or more about one command.
+    For instance: `/deploy cancel webapp on staging`
     – A REF is a branch, tag, commit or image tag, an IMAGE a container that runs an image of its own. `/deploy help COMMAND` shows examples.
     ");
-    assert_snapshot!(seen(&help(Some(CommandVerb::Rollback), "/ship")), @r"
-    (ephemeral) How to use `/ship rollback APP on ENV [to VERSION]`
-    # Help on rollback
-    `/ship rollback APP on ENV [to VERSION]`  Go back to what ran before the live version was deployed, or to the version or deploy you name.
-    • `/ship rollback webapp on production`
-    • `/ship rollback webapp on production to 4f2k9x0a`
-    • `/ship rollback 4f2k9x0a`
-    • `/ship rollback webapp on production to 1.0.2`
+    assert_snapshot!(seen(&help(Some(CommandVerb::Cancel), examples, "/ship")), @r"
+    (ephemeral) How to use `/ship cancel APP on ENV`
+    # Help on cancel
+    `/ship cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
+    • `/ship cancel webapp on staging`
     ");
 }
 

@@ -96,7 +96,7 @@ pub struct Usage {
     pub line: &'static str,
     /// What the command does, in one sentence.
     pub summary: &'static str,
-    /// Whole commands, each of which parses.
+    /// Whole commands, each of which parses, for pages that know no configuration.
     pub examples: &'static [&'static str],
 }
 

@@ -6,7 +6,7 @@ use super::asked::{Asked, Slash, Visit};
 use super::door::Answer;
 use super::no::No;
 use super::progress::{About, Progress};
-use super::{cancel, form, history, of, show};
+use super::{cancel, form, help, history, of, show};
 use crate::card;
 use crate::command::{AppRef, Command};
 use crate::hearing::request::Person;
@@ -120,10 +120,7 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
         Command::Show { deploy } => show::answer(visit, &deploy).await,
         Command::ShowLast { app, env } => show::last(visit, app.as_ref(), env.as_ref()).await,
         Command::Form => Ok(form::show(visit)),
-        Command::Help { about } => {
-            let command = &config.slack().command;
-            Ok(Answer::message(&card::help(about, command)))
-        }
+        Command::Help { about } => Ok(help::answer(visit, about)),
     }
 }
 

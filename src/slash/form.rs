@@ -4,6 +4,7 @@
 use super::asked::Visit;
 use super::click::Press;
 use super::door::Answer;
+use super::help;
 use super::no::No;
 use super::progress::About;
 use crate::aws::dynamodb::{AcceptOutcome, Extra};
@@ -53,7 +54,7 @@ pub(super) fn show(visit: Visit<'_>) -> Answer {
     let command = &config.slack().command;
     let id = DeployId::derive(visit.asked.fingerprint.as_bytes());
     let form = card::form(&offer, id, command);
-    Answer::message(&form.unwrap_or_else(|| card::help(None, command)))
+    form.map_or_else(|| help::answer(visit, None), |form| Answer::message(&form))
 }
 
 /// Deploys what was chosen. A form works once; one that is not filled in can be pressed again.

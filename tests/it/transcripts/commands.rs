@@ -24,6 +24,7 @@ async fn help_shows_every_command() {
       `/deploy history [APP] [ENV] [all]`  What was changed, newest first; `all` lists also what changed nothing.
       `/deploy show DEPLOY`  Everything about one deploy, by its id or as the `last` one.
       `/deploy help [COMMAND]`  These lines, or more about one command.
+      For instance: `/deploy cms to staging`
       – A REF is a branch, tag, commit or image tag, an IMAGE a container that runs an image of its own. `/deploy help COMMAND` shows examples.
     ");
     for as_good in ["?", "HELP"] {
@@ -44,61 +45,56 @@ async fn help_explains_each_command() {
     Longshore in #deploys · Only visible to you, eve
       # Help on deploy
       `/deploy APP[/IMAGE][:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
-      • `/deploy webapp to staging`
-      • `/deploy webapp:feature/signup-autocomplete to staging`
-      • `/deploy webapp@v1.0.2 on production`
-      • `/deploy webapp:main,cms:1.0.2 to staging`
-      • `/deploy webapp/nginx:3.1.0 to staging`
-      • `/deploy webapp staging main`
+      • `/deploy cms to staging`
+      • `/deploy cms,webapp to staging`
 
     Longshore in #deploys · Only visible to you, eve
       # Help on rollback
       `/deploy rollback APP on ENV [to VERSION]`  Go back to what ran before the live version was deployed, or to the version or deploy you name.
-      • `/deploy rollback webapp on production`
-      • `/deploy rollback webapp on production to 4f2k9x0a`
-      • `/deploy rollback 4f2k9x0a`
-      • `/deploy rollback webapp on production to 1.0.2`
+      • `/deploy rollback cms on staging`
+      • `/deploy rollback cms,webapp on staging`
 
     Longshore in #deploys · Only visible to you, eve
       # Help on cancel
       `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
-      • `/deploy cancel 4f2k9x0a`
-      • `/deploy cancel webapp on staging`
+      • `/deploy cancel cms on staging`
 
     Longshore in #deploys · Only visible to you, eve
       # Help on restart
       `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
-      • `/deploy restart webapp,cms on staging`
-      • `/deploy restart webapp on staging`
+      • `/deploy restart cms on staging`
+      • `/deploy restart cms,webapp on staging`
 
     Longshore in #deploys · Only visible to you, eve
       # Help on status
       `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
       • `/deploy status`
-      • `/deploy status webapp`
+      • `/deploy status cms`
       • `/deploy status staging`
-      • `/deploy status webapp staging`
+      • `/deploy status cms staging`
 
     Longshore in #deploys · Only visible to you, eve
       # Help on logs
       `/deploy logs APP[/IMAGE] on ENV [SERVICE]`  The last lines that a running task wrote, for you alone, where the environment shows logs.
-      • `/deploy logs webapp on staging`
+      • `/deploy logs cms on staging`
       • `/deploy logs cms on staging cms-worker`
 
     Longshore in #deploys · Only visible to you, eve
       # Help on history
       `/deploy history [APP] [ENV] [all]`  What was changed, newest first; `all` lists also what changed nothing.
       • `/deploy history`
-      • `/deploy history webapp`
+      • `/deploy history cms`
+      • `/deploy history staging`
+      • `/deploy history cms staging`
       • `/deploy history all`
-      • `/deploy history webapp production`
 
     Longshore in #deploys · Only visible to you, eve
       # Help on show
       `/deploy show DEPLOY`  Everything about one deploy, by its id or as the `last` one.
       • `/deploy show last`
-      • `/deploy show last webapp staging`
-      • `/deploy show 4f2k9x0a`
+      • `/deploy show last cms`
+      • `/deploy show last staging`
+      • `/deploy show last cms staging`
 
     Longshore in #deploys · Only visible to you, eve
       # Help on help

@@ -1,0 +1,364 @@
+//! `help [COMMAND]`: the grammar's own lines, with examples that work for whoever reads them: of an
+//! application of theirs if there is one, and only where they may do it.
+
+use super::asked::Visit;
+use super::door::Answer;
+use crate::card;
+use crate::command::{AppRef, Command, CommandVerb, HistoryScope};
+use crate::config::Config;
+use crate::names::{Actor, AppName, ChannelId, EnvName};
+use crate::policy::{Action, authorize};
+use crate::request::ChangeKind;
+
+/// Every command, or one of them.
+pub(super) fn answer(visit: Visit<'_>, about: Option<CommandVerb>) -> Answer {
+    let config = &visit.loaded.config;
+    let reader = Reading {
+        config,
+        actor: &visit.asked.actor,
+        channel: visit.asked.channel.as_ref(),
+    };
+    let mut examples = reader.examples(about.unwrap_or(CommandVerb::Deploy));
+    if about.is_none() {
+        examples.truncate(1);
+    }
+    let command = &config.slack().command;
+    Answer::message(&card::help(about, &examples, command))
+}
+
+/// An application in one of its environments.
+type Somewhere<'c> = (&'c AppName, &'c EnvName);
+
+/// Who reads, where.
+struct Reading<'c> {
+    config: &'c Config,
+    actor: &'c Actor,
+    channel: Option<&'c ChannelId>,
+}
+
+impl<'c> Reading<'c> {
+    fn may(&self, action: &Action, (application, environment): Somewhere<'_>) -> bool {
+        let (config, actor) = (self.config, self.actor);
+        authorize(
+            config,
+            actor,
+            action,
+            application,
+            environment,
+            self.channel,
+        )
+        .is_ok()
+    }
+
+    /// Whether the reader may do it there, and it needs no more words than the names: without a repository there is
+    /// no default branch to deploy.
+    fn works(&self, action: &Action, place: Somewhere<'_>) -> bool {
+        let of_branch = *action == Action::Change(ChangeKind::Deploy);
+        let application = self.config.application(place.0);
+        let has_branch = application.is_some_and(|application| application.repository.is_some());
+        (has_branch || !of_branch) && self.may(action, place)
+    }
+
+    /// Everything that runs anywhere: the reader's own applications first, and each last in an environment that asks
+    /// before it changes anything, as those do that matter most.
+    fn places(&self) -> impl Iterator<Item = Somewhere<'c>> {
+        let config = self.config;
+        let is_own = |application: &AppName| match (self.actor, config.team_of(application)) {
+            (Actor::Slack { user, .. }, Some((_, team))) => team.has(user),
+            _ => false,
+        };
+        let mut applications: Vec<_> = config.applications().collect();
+        applications.sort_by_key(|(name, _)| !is_own(name));
+        applications
+            .into_iter()
+            .flat_map(move |(name, application)| {
+                let mut environments: Vec<&EnvName> = application.environments.keys().collect();
+                environments.sort_by_key(|environment| {
+                    let environment = config.environment(environment);
+                    environment.is_some_and(|environment| environment.confirm == Some(true))
+                });
+                environments
+                    .into_iter()
+                    .map(move |environment| (name, environment))
+            })
+    }
+
+    fn place(&self, action: &Action) -> Option<Somewhere<'c>> {
+        self.places().find(|place| self.works(action, *place))
+    }
+
+    /// Another application that the reader may do the same to there.
+    fn beside(
+        &self,
+        action: &Action,
+        (application, environment): Somewhere<'_>,
+    ) -> Option<AppName> {
+        let mut others = self.places().filter(|(other, _)| *other != application);
+        let found = others.find(|(other, there)| {
+            *there == environment && self.works(action, (*other, environment))
+        });
+        found.map(|(other, _)| other.clone())
+    }
+
+    /// Whole commands, each of which the reader may type here; none where there is nothing of the kind.
+    fn examples(&self, verb: CommandVerb) -> Vec<Command> {
+        match verb {
+            CommandVerb::Deploy => self.changes(ChangeKind::Deploy),
+            CommandVerb::Rollback => self.changes(ChangeKind::Rollback),
+            CommandVerb::Restart => self.changes(ChangeKind::Restart),
+            CommandVerb::Cancel => self.cancels(),
+            CommandVerb::Logs => self.logs(),
+            CommandVerb::Status => self.looks(|app, env| Command::Status { app, env }),
+            CommandVerb::History => {
+                let scope = HistoryScope::Changes;
+                let mut all = self.looks(|app, env| Command::History { app, env, scope });
+                all.push(Command::History {
+                    app: None,
+                    env: None,
+                    scope: HistoryScope::All,
+                });
+                all
+            }
+            CommandVerb::Show => self.looks(|app, env| Command::ShowLast { app, env }),
+            CommandVerb::Help => {
+                let about = [None, Some(CommandVerb::Rollback)];
+                about.map(|about| Command::Help { about }).into()
+            }
+        }
+    }
+
+    /// Of one application, and of two.
+    fn changes(&self, change: ChangeKind) -> Vec<Command> {
+        let action = Action::Change(change);
+        let Some(place) = self.place(&action) else {
+            return Vec::new();
+        };
+        let other = self.beside(&action, place);
+        let lists = std::iter::once(None).chain(other.map(Some));
+        let command = |also: Option<AppName>| {
+            let (app, env) = (place.0.clone(), place.1.clone());
+            match change {
+                ChangeKind::Deploy => Command::Deploy {
+                    app,
+                    image: None,
+                    reference: None,
+                    also: also.iter().map(AppRef::whole).collect(),
+                    env,
+                },
+                ChangeKind::Rollback => Command::Rollback {
+                    app,
+                    to: None,
+                    also: also.iter().map(AppRef::whole).collect(),
+                    env,
+                },
+                ChangeKind::Restart => Command::Restart {
+                    app,
+                    also: also.into_iter().collect(),
+                    env,
+                },
+            }
+        };
+        lists.map(command).collect()
+    }
+
+    /// Where the reader may stop whatever is under way, else where they may stop what they asked for.
+    fn cancels(&self) -> Vec<Command> {
+        let anybodys = Action::Cancel {
+            requester: Actor::Longshore,
+        };
+        let deploy = Action::Change(ChangeKind::Deploy);
+        let own = || self.places().find(|place| self.may(&deploy, *place));
+        let place = self.place(&anybodys).or_else(own);
+        place
+            .into_iter()
+            .map(|(app, env)| Command::Cancel {
+                app: app.clone(),
+                env: env.clone(),
+            })
+            .collect()
+    }
+
+    /// Of the first service, and of the last one by its name.
+    fn logs(&self) -> Vec<Command> {
+        let Some((app, env)) = self.place(&Action::ReadLogs) else {
+            return Vec::new();
+        };
+        let target = self.config.target(app, env);
+        let services = target.map(|target| target.services).unwrap_or_default();
+        let named = match services.as_slice() {
+            [_, .., last] => Some(last.clone()),
+            _ => None,
+        };
+        let services = std::iter::once(None).chain(named.map(Some));
+        services
+            .map(|service| Command::Logs {
+                app: app.clone(),
+                image: None,
+                env: env.clone(),
+                service,
+            })
+            .collect()
+    }
+
+    /// At everything, at one application, at one environment, at both.
+    fn looks(&self, command: impl Fn(Option<AppName>, Option<EnvName>) -> Command) -> Vec<Command> {
+        let Some((app, env)) = self.place(&Action::Read) else {
+            return vec![command(None, None)];
+        };
+        let (app, env) = (|| Some(app.clone()), || Some(env.clone()));
+        vec![
+            command(None, None),
+            command(app(), None),
+            command(None, env()),
+            command(app(), env()),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::SourceFile;
+
+    /// Configurations of every kind: who may what where, and who has a team.
+    fn configurations() -> Vec<Config> {
+        let lists = ["[\"everyone\"]", "[\"team\"]", "[\"U0EVE\"]", "[]"];
+        let mut all = Vec::new();
+        for staging in lists {
+            for production in lists {
+                for keys in [
+                    "confirm = true",
+                    "channels = [\"C0ELSEWHERE\"]",
+                    "evidence = \"logs\"",
+                    "evidence = \"logs\"\nlogs = [\"team\"]",
+                    "rollback = { by = [\"U0ADA\"] }",
+                ] {
+                    let text = format!(
+                        r#"
+slack    = {{ teams = ["T0001"], admins = ["U0ROOT"] }}
+accounts = {{ main = {{ id = "111111111111", region = "eu-west-1" }} }}
+[environments.staging]
+account = "main"
+cluster = "staging"
+request = {staging}
+{keys}
+[environments.production]
+account = "main"
+cluster = "production"
+request = {production}
+[teams.web]
+members = ["U0ADA"]
+applications = ["shop"]
+[applications.alarms]
+environments = ["production", "staging"]
+[applications.billing]
+source = {{ repository = "acme/billing" }}
+environments = ["production"]
+[applications.shop]
+source = {{ repository = "acme/shop" }}
+environments = ["production", "staging"]
+services = ["shop-api", "shop-worker"]
+[applications.webapp]
+source = {{ repository = "acme/webapp" }}
+environments = ["staging", "production"]
+"#
+                    );
+                    let file = SourceFile::new("longshore.toml", text);
+                    all.push(Config::compile(&[file]).unwrap().config);
+                }
+            }
+        }
+        all
+    }
+
+    /// What a command needs a right for, and where.
+    fn needs(command: &Command, reader: &Actor) -> Option<(Action, Vec<AppName>, EnvName)> {
+        let all = |app: &AppName, also: &[AppRef]| {
+            let also = also.iter().map(|one| one.app.clone());
+            std::iter::once(app.clone()).chain(also).collect()
+        };
+        Some(match command {
+            Command::Deploy { app, also, env, .. } => {
+                let action = Action::Change(ChangeKind::Deploy);
+                (action, all(app, also), env.clone())
+            }
+            Command::Rollback { app, also, env, .. } => {
+                let action = Action::Change(ChangeKind::Rollback);
+                (action, all(app, also), env.clone())
+            }
+            Command::Restart { app, also, env } => {
+                let also = also.iter().cloned();
+                let each = std::iter::once(app.clone()).chain(also).collect();
+                (Action::Change(ChangeKind::Restart), each, env.clone())
+            }
+            Command::Cancel { app, env } => {
+                let requester = reader.clone();
+                (Action::Cancel { requester }, vec![app.clone()], env.clone())
+            }
+            Command::Logs { app, env, .. } => (Action::ReadLogs, vec![app.clone()], env.clone()),
+            _ => return None,
+        })
+    }
+
+    #[test]
+    fn every_example_means_what_it_says_and_may_be_typed_by_its_reader() {
+        let channel: ChannelId = "C0HERE".parse().unwrap();
+        let mut shown = std::collections::BTreeSet::new();
+        for config in configurations() {
+            let words = config.vocabulary();
+            for user in ["U0ADA", "U0EVE", "U0ROOT", "U0OTHER"] {
+                let actor = Actor::Slack {
+                    team: "T0001".parse().unwrap(),
+                    user: user.parse().unwrap(),
+                };
+                let reader = Reading {
+                    config: &config,
+                    actor: &actor,
+                    channel: Some(&channel),
+                };
+                for verb in CommandVerb::ALL {
+                    for command in reader.examples(verb) {
+                        let text = command.to_string();
+                        assert_eq!(Command::parse(&text, &words), Ok(command.clone()), "{text}");
+                        assert_eq!(command.verb(), verb, "{text}");
+                        if let Some((action, each, env)) = needs(&command, &actor) {
+                            for app in each {
+                                let place = (&app, &env);
+                                assert!(reader.may(&action, place), "{user}: {text}");
+                            }
+                        }
+                        shown.insert(text);
+                    }
+                    // What can be done somewhere has an example.
+                    let action = match verb {
+                        CommandVerb::Deploy | CommandVerb::Cancel => {
+                            Action::Change(ChangeKind::Deploy)
+                        }
+                        CommandVerb::Restart => Action::Change(ChangeKind::Restart),
+                        CommandVerb::Rollback => Action::Change(ChangeKind::Rollback),
+                        CommandVerb::Logs => Action::ReadLogs,
+                        _ => Action::Read,
+                    };
+                    let somewhere = reader.places().any(|place| reader.works(&action, place));
+                    let any = !reader.examples(verb).is_empty();
+                    assert!(any || !somewhere, "{user}: {verb}");
+                }
+            }
+        }
+        // Without a repository there is no branch to deploy.
+        assert!(
+            !shown.iter().any(|text| text.starts_with("alarms")),
+            "{shown:#?}"
+        );
+        for text in [
+            "shop to staging",
+            "shop,webapp to staging",
+            "billing to production",
+            "rollback shop on production",
+            "logs shop on staging shop-worker",
+            "restart alarms,billing on production",
+        ] {
+            assert!(shown.contains(text), "{text}: {shown:#?}");
+        }
+    }
+}
