@@ -654,8 +654,9 @@ async fn the_commands_own_name_is_configuration() {
       # Help on show
       `/ship show DEPLOY`  Everything about one deploy, by its id or as the `last` one.
       • `/ship show last`
-      • `/ship show last webapp staging`
-      • `/ship show 4f2k9x0a`
+      • `/ship show last cms`
+      • `/ship show last staging`
+      • `/ship show last cms staging`
 
     Longshore in #deploys · Only visible to you, bob
       There is no deploy `4f2k9x0a`. `/ship history` lists the latest; ids are eight letters and digits.
