@@ -25,7 +25,7 @@ pub use self::button::{BadButton, ButtonAction, ButtonValue, nonce};
 pub use self::difference::difference;
 pub use self::form::{Offer, form};
 pub use self::help::help;
-pub use self::history::history;
+pub use self::history::{AskedHistory, history};
 pub use self::logs::logs;
 use self::page::Page;
 pub use self::plan::{answered, ask, closed, plan_waits};

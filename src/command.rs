@@ -10,7 +10,7 @@
 //! rollback APP,… on ENV [to DEPLOY|VERSION]      rollback DEPLOY
 //! cancel APP on ENV         cancel DEPLOY
 //! restart APP,… on ENV      restart DEPLOY
-//! status [APP] [ENV]        history [APP] [ENV] [all]
+//! status [APP] [ENV]        history [APP] [ENV] [all] [today|yesterday|DATE|since TIME]
 //! logs APP[/IMAGE] on ENV [SERVICE]
 //! show DEPLOY               show last [APP] [ENV]
 //! help [COMMAND]
@@ -20,6 +20,7 @@
 mod lexicon;
 mod meant;
 mod misunderstood;
+pub mod moment;
 mod reader;
 mod typed;
 mod usage;
@@ -27,6 +28,7 @@ mod vocabulary;
 
 use std::fmt;
 
+use self::moment::Period;
 pub use self::{
     lexicon::Sense,
     misunderstood::{Expected, Misreading, Misunderstood, Suggestion},
@@ -168,6 +170,8 @@ pub enum Command {
         env: Option<EnvName>,
         /// Which entries.
         scope: HistoryScope,
+        /// Only of that time.
+        period: Option<Period>,
     },
     /// Everything about one deploy.
     Show {
@@ -283,13 +287,19 @@ impl fmt::Display for Command {
                 write!(f, "{verb}")?;
                 filter(f, app.as_ref(), env.as_ref())
             }
-            Self::History { app, env, scope } => {
+            Self::History {
+                app,
+                env,
+                scope,
+                period,
+            } => {
                 write!(f, "{verb}")?;
                 filter(f, app.as_ref(), env.as_ref())?;
-                match scope {
-                    HistoryScope::Changes => Ok(()),
-                    HistoryScope::All => write!(f, " {}", lexicon::ALL),
+                if *scope == HistoryScope::All {
+                    write!(f, " {}", lexicon::ALL)?;
                 }
+                let mut period = period.iter();
+                period.try_for_each(|period| write!(f, " {period}"))
             }
             Self::ShowLast { app, env } => {
                 write!(f, "{verb} {}", lexicon::LAST)?;

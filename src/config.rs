@@ -15,6 +15,7 @@ mod placement;
 mod problem;
 mod reader;
 mod resolve;
+mod slack;
 mod spoken;
 mod target;
 mod told;
@@ -29,6 +30,7 @@ use serde::{Deserialize, Serialize};
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::placement::{OwnLink, Placement};
 pub use self::problem::{Invalid, Problem};
+pub use self::slack::Slack;
 pub use self::target::{
     ImageRepository, OneOffConfig, ScheduleTarget, Source, Target, deploy_role_name,
     group_and_name, published_name, role_arn,
@@ -39,7 +41,7 @@ pub use self::values::{
 };
 use self::{duration::seconds, values::is_usual};
 pub use self::{reader::SourceFile, who::Who};
-use crate::names::{AppName, ChannelId, ContainerName, EnvName, TeamId, UserId};
+use crate::names::{AppName, ChannelId, ContainerName, EnvName, UserId};
 
 /// The format of [`Config::canonical`]. A function that finds another one refuses to act on it.
 const SCHEMA: u32 = 1;
@@ -59,23 +61,6 @@ pub struct Config {
     /// Who is mentioned where neither the environment nor the team says.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     oncall: BTreeSet<UserId>,
-}
-
-/// The workspaces that are listened to, and their admins.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Slack {
-    /// Workspaces and organisations; everybody else is refused. Never empty.
-    pub teams: BTreeSet<TeamId>,
-    /// Who may do whatever anybody named in the configuration may.
-    pub admins: BTreeSet<UserId>,
-    /// Where verdicts are announced.
-    pub announce: Option<ChannelId>,
-    /// The slash command's own name, with its slash.
-    pub command: String,
-    /// Whether they are workspaces of GovSlack, which has hosts of its own.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub gov: bool,
 }
 
 /// An environment: an account, a cluster and a policy.

@@ -220,7 +220,7 @@
 //! HTTP or TLS stack): `lambda_runtime` and `lambda_http`'s event types for the functions; `tokio` for
 //! a current-thread runtime and timeouts; `futures-util`, which the SDK brings along, to plan several
 //! applications and to look after many records at the same time; `serde`, `serde_json` and `toml` for what is read and
-//! written; `hmac` and `sha2` for signatures, ids and hashes; `jiff` for time; `clap` for the command
+//! written; `hmac` and `sha2` for signatures, ids and hashes; `jiff` for time, with the database of time zones; `clap` for the command
 //! line alone; `strsim` for "did you mean"; `percent-encoding`, which the SDK brings along, for URLs; `vec1` for lists
 //! that are never empty; `miniz_oxide` to compress the configuration for the table;
 //! `thiserror` for errors that are also sentences; `tracing` for the log.

@@ -13,6 +13,7 @@ pub(crate) mod near;
 pub mod partition;
 pub mod secret;
 pub mod version;
+pub mod zone;
 
 use std::{borrow::Cow, fmt};
 

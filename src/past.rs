@@ -8,7 +8,7 @@ mod stack;
 mod ways;
 
 pub use self::author::author;
-pub use self::listed::{Listed, listed};
+pub use self::listed::{IsAll, Listed, WantedEntries, listed};
 pub use self::stack::{Live, Marked, Stack, Ways, marked, runs_already};
 pub use self::ways::crossed;
 use crate::names::image_reference::digest_part;

@@ -53,9 +53,11 @@ pub use self::shares::shares;
 pub use self::task::{task_planned, tasks_crossed, tasks_now};
 pub(crate) use self::words::{Sayable, joined, said, say};
 pub use self::words::{ago, clock, code, code_block, command, duration, for_all};
+use crate::command::moment::Clock;
 use crate::config::{OnFailure, Rollouts};
 pub use crate::names::arn::last_part;
 use crate::names::list::listed;
+use crate::names::zone::Zone;
 use crate::names::{Actor, CommitSha, DeployId, UserId};
 use crate::plan::{Image, Plan, Unchanged};
 use crate::record::{Choice, Deploy};
@@ -276,6 +278,27 @@ pub(crate) fn no_history() -> Mrkdwn {
 /// When nothing became another where somebody looks.
 pub(crate) fn nothing_changed() -> Mrkdwn {
     Mrkdwn::raw("Nothing has been changed there through Longshore yet.")
+}
+
+/// In which time zone typed times are read.
+pub(crate) fn read_in(zone: &Zone) -> Mrkdwn {
+    match zone == &Zone::UTC {
+        true => Mrkdwn::raw("Typed times are read in UTC."),
+        false => said!("Typed times are read in {}.", code(zone.name())),
+    }
+}
+
+/// Which time was meant, where the clocks did not show it once.
+pub(crate) fn clocks_changed(clock: Clock) -> Mrkdwn {
+    match clock {
+        Clock::Once => Mrkdwn::new(),
+        Clock::Twice => {
+            Mrkdwn::raw("The clocks showed that time twice that day: the first is meant.")
+        }
+        Clock::Skipped => Mrkdwn::raw(
+            "The clocks skipped that time that day: it is read as if they had not been changed yet.",
+        ),
+    }
 }
 
 /// When nothing is configured where somebody looks.

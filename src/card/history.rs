@@ -5,32 +5,42 @@ mod line;
 use self::line::line;
 use super::Setting;
 use super::page::Page;
+use crate::command::moment::{Period, Within};
 use crate::command::{Command, HistoryScope};
+use crate::names::zone::Zone;
 use crate::past::Listed;
 use crate::reply::{self, command, joined, said};
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
 
-/// The list as a message for the asker, in answer to `asked`.
-pub fn history(listed: &Listed, asked: &Command, setting: &Setting<'_>) -> Message {
-    let left_out = left_out(listed, asked, setting);
+/// What was asked of a history, and how a time in it was read.
+#[derive(Clone, Copy, Debug)]
+pub struct AskedHistory<'a> {
+    /// As it is typed.
+    pub command: &'a Command,
+    /// The time zone in which times are read.
+    pub zone: &'a Zone,
+    /// The time that was asked for.
+    pub within: Option<Within>,
+}
+
+/// The list as a message for the asker.
+pub fn history(listed: &Listed, asked: &AskedHistory<'_>, setting: &Setting<'_>) -> Message {
+    let small_print = [
+        left_out(listed, asked, setting),
+        looked_back(listed),
+        read_in(asked),
+    ];
     if listed.entries.is_empty() {
-        return super::sentence(match left_out.is_empty() {
-            true => reply::no_history(),
-            false => said!("{} {}", reply::nothing_changed(), left_out),
-        });
+        let nothing = match (period(asked), listed.left_out) {
+            (Some(period), _) => said!("Nothing was changed there {}.", period.as_str()),
+            (None, 0) => reply::no_history(),
+            (None, _) => reply::nothing_changed(),
+        };
+        let whole = std::iter::once(nothing).chain(small_print);
+        return super::sentence(joined(whole, " "));
     }
-    let what = match asked {
-        Command::History {
-            scope: HistoryScope::All,
-            ..
-        } => ("entry", "entries"),
-        _ => ("change", "changes"),
-    };
-    let summary = match listed.entries.len() {
-        1 => format!("The latest {}", what.0),
-        many => format!("The latest {many} {}, newest first", what.1),
-    };
+    let summary = summary(listed, asked);
     let mut page = Page::new(said!("{}", summary.as_str()));
     page.header(&summary);
     page.lines(listed.entries.iter().map(line).collect());
@@ -38,13 +48,43 @@ pub fn history(listed: &Listed, asked: &Command, setting: &Setting<'_>) -> Messa
         "{} tells everything about one.",
         command(setting.command, "show DEPLOY")
     );
-    page.context(joined([left_out, more], " "));
+    page.context(joined(small_print.into_iter().chain([more]), " "));
     page.only_for_one()
 }
 
+/// `since 14:05`
+fn period(asked: &AskedHistory<'_>) -> Option<String> {
+    match asked.command {
+        Command::History { period, .. } => period.as_ref().map(Period::to_string),
+        _ => None,
+    }
+}
+
+/// `The latest 3 changes, newest first`, `3 changes since 14:05, newest first`
+fn summary(listed: &Listed, asked: &AskedHistory<'_>) -> String {
+    let (one, many) = match asked.command {
+        Command::History {
+            scope: HistoryScope::All,
+            ..
+        } => ("entry", "entries"),
+        _ => ("change", "changes"),
+    };
+    let (count, older) = (listed.entries.len(), listed.older);
+    match (period(asked), count, older) {
+        (None, 1, _) => format!("The latest {one}"),
+        (None, ..) => format!("The latest {count} {many}, newest first"),
+        (Some(period), 1, 0) => format!("1 {one} {period}"),
+        (Some(period), _, 0) => format!("{count} {many} {period}, newest first"),
+        (Some(period), ..) => {
+            let all = count + older;
+            format!("The latest {count} of {all} {many} {period}, newest first")
+        }
+    }
+}
+
 /// How many entries changed nothing, and how to have them listed.
-fn left_out(listed: &Listed, asked: &Command, setting: &Setting<'_>) -> Mrkdwn {
-    let mut all = asked.clone();
+fn left_out(listed: &Listed, asked: &AskedHistory<'_>, setting: &Setting<'_>) -> Mrkdwn {
+    let mut all = asked.command.clone();
     if let Command::History { scope, .. } = &mut all {
         *scope = HistoryScope::All;
     }
@@ -57,5 +97,30 @@ fn left_out(listed: &Listed, asked: &Command, setting: &Setting<'_>) -> Mrkdwn {
             many,
             all
         ),
+    }
+}
+
+/// How far back was looked, where more may lie beyond.
+fn looked_back(listed: &Listed) -> Mrkdwn {
+    match listed.looked_back_to {
+        Some(oldest) => said!(
+            "Older ones were not looked at: what ended before {}.",
+            oldest
+        ),
+        None => Mrkdwn::new(),
+    }
+}
+
+/// In which time zone a typed time was read, and which time was meant where clocks were changed.
+fn read_in(asked: &AskedHistory<'_>) -> Mrkdwn {
+    match &asked.within {
+        Some(within) => joined(
+            [
+                reply::read_in(asked.zone),
+                reply::clocks_changed(within.from.clock),
+            ],
+            " ",
+        ),
+        None => Mrkdwn::new(),
     }
 }

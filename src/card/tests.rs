@@ -1072,6 +1072,12 @@ fn listing(entries: Vec<crate::past::Marked>) -> Message {
         app: None,
         env: None,
         scope: crate::command::HistoryScope::All,
+        period: None,
+    };
+    let asked = super::AskedHistory {
+        command: &asked,
+        zone: &crate::names::zone::Zone::UTC,
+        within: None,
     };
     let listed = crate::past::Listed {
         entries,
@@ -1281,7 +1287,7 @@ fn help_is_made_of_the_grammars_own_lines() {
     `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
     `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
     `/deploy logs APP[/IMAGE] on ENV [SERVICE]`  The last lines that a running task wrote, for you alone, where the environment shows logs.
-    `/deploy history [APP] [ENV] [all]`  What was changed, newest first; `all` lists also what changed nothing.
+    `/deploy history [APP] [ENV] [all] [since TIME]`  What was changed, newest first, or since a time, or on a day; `all` lists also what changed nothing.
     `/deploy show DEPLOY`  Everything about one deploy, by its id or as the `last` one.
     `/deploy help [COMMAND]`  These lines, or more about one command.
     For instance: `/deploy cancel webapp on staging`

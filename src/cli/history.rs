@@ -2,16 +2,17 @@
 
 use clap::Args;
 
-use super::console::{Console, Format, all, unread};
+use super::console::{COMMAND, Console, Format, all, unread};
 use super::json::{self, EntryObject};
 use super::{Exit, Failure, Surroundings, TableOption, columns};
 use crate::aws::dynamodb::StoreError;
+use crate::command::moment::StillToCome;
 use crate::command::{Command, CommandVerb, HistoryScope};
 use crate::names::{AppName, EnvName};
-use crate::past::{self, Listed, Marked};
-use crate::record::Past;
-use crate::refusal::verdict_word;
-use crate::reply::{duration, no_history, nothing_changed, said};
+use crate::past::{self, IsAll, Listed, Marked, WantedEntries};
+use crate::record::{Past, TurnedDown};
+use crate::refusal::{Refusal, verdict_word};
+use crate::reply::{clocks_changed, duration, joined, no_history, nothing_changed, read_in, said};
 use crate::request::ChangeKind;
 
 pub(super) const EXAMPLES: &str = "\
@@ -19,6 +20,7 @@ Examples:
   longshore history --table longshore-Table-1A2B3C
   longshore history cms production --last 5
   longshore history cms --all
+  longshore history production since 14:05 yesterday
   longshore history cms --json | jq -r 'select(.verdict == \"failed\") | .id'
 
 Newest first, what changed something. With --json, one object a line. Needs nothing but reading the table.";
@@ -28,7 +30,7 @@ const MOST: i32 = 200;
 
 #[derive(Debug, Args)]
 pub(super) struct HistoryArguments {
-    /// Only this application, only this environment; by a name or an alias
+    /// Only this application, only this environment; by a name or an alias. Also "today" or "since 14:05 yesterday"
     #[arg(value_name = "APP] [ENV", num_args = 0..)]
     words: Vec<String>,
     /// How many entries
@@ -48,22 +50,46 @@ pub(super) async fn run(
     surroundings: &mut Surroundings<'_>,
 ) -> Result<Exit, Failure> {
     let console = Console::open(&arguments.table, surroundings).await?;
-    let (app, env, typed) = match console.parse(CommandVerb::History, &arguments.words)? {
-        Command::History { app, env, scope } => (app, env, scope),
-        _ => (None, None, HistoryScope::Changes),
+    let (app, env, typed, period) = match console.parse(CommandVerb::History, &arguments.words)? {
+        Command::History {
+            app,
+            env,
+            scope,
+            period,
+        } => (app, env, scope, period),
+        _ => (None, None, HistoryScope::Changes, None),
     };
+    let zone = console.config.slack().zone();
+    let within = period.map(|period| {
+        let still_to_come = |StillToCome| {
+            let refusal = TurnedDown::StillToCome {
+                time: period.moment(),
+                zone: zone.clone(),
+            };
+            Failure::Refused(Refusal::from(refusal).plain(COMMAND))
+        };
+        let now = surroundings.now();
+        period.resolve(&zone, now).map_err(still_to_come)
+    });
     let scope = match arguments.all {
         true => HistoryScope::All,
         false => typed,
     };
     let read = entries(&console, app.as_ref(), env.as_ref());
     let read = surroundings.waits("reading the history", read).await?;
-    let most = usize::try_from(arguments.last).unwrap_or_default();
+    let wanted = WantedEntries {
+        scope,
+        within: within.transpose()?,
+        most: usize::try_from(arguments.last).unwrap_or_default(),
+    };
+    let read = read.map_err(unread)?;
+    let is_all = IsAll::of(read.len(), MOST);
     let Listed {
         entries: listed,
         left_out,
+        looked_back_to,
         ..
-    } = past::listed(past::marked(read.map_err(unread)?), scope, most);
+    } = past::listed(past::marked(read), &wanted, is_all);
     if arguments.format.json {
         let objects = listed.iter().map(EntryObject::of);
         objects
@@ -89,6 +115,17 @@ pub(super) async fn run(
         ];
         let rows: Vec<_> = listed.iter().map(row).collect();
         columns::write(surroundings.out, headings, &rows)?;
+    }
+    if let Some(within) = wanted.within {
+        let read_in = [read_in(&zone), clocks_changed(within.from.clock)];
+        writeln!(surroundings.err, "{}", joined(read_in, " ").plain())?;
+    }
+    if let Some(oldest) = looked_back_to {
+        let oldest = minute(oldest);
+        writeln!(
+            surroundings.err,
+            "older ones were not looked at: what ended before {oldest} UTC"
+        )?;
     }
     match left_out {
         0 => {}

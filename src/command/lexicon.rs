@@ -34,6 +34,13 @@ pub(super) const STOPS: [char; 4] = ['.', '!', '?', '…'];
 pub(super) const LAST: &str = "last";
 /// Every entry of the history.
 pub(super) const ALL: &str = "all";
+/// What leads a time from which on something is listed.
+pub(super) const SINCE: &str = "since";
+/// Two days by their names.
+pub(super) const TODAY: &str = "today";
+pub(super) const YESTERDAY: &str = "yesterday";
+/// What leads a time of a day.
+pub(super) const AT: &str = "at";
 /// The words that may stand before an environment.
 const PREPOSITIONS: [&str; 3] = ["to", "on", "in"];
 
@@ -71,7 +78,10 @@ const FILLERS: &[&str] = &[
     "app",
     "application",
     "are",
-    "at",
+    AT,
+    SINCE,
+    TODAY,
+    YESTERDAY,
     "bot",
     "branch",
     "build",

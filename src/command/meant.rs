@@ -6,10 +6,12 @@
 //! configuration, and the line is an instance instead of what was meant.
 
 mod line;
+mod time;
 
 use std::collections::VecDeque;
 
 use super::lexicon::{self, Sense, sense};
+use super::moment::Period;
 use super::reader::is_pull_request;
 use super::usage::CommandVerb;
 use super::vocabulary::name_and_rest;
@@ -37,6 +39,8 @@ pub(super) struct Meant {
     last: bool,
     /// Every entry of the history.
     all: bool,
+    /// A time.
+    period: Option<Period>,
     apps: Vec<AppRef>,
     env: Option<EnvName>,
     /// An ECS service, where logs are wanted.
@@ -66,7 +70,10 @@ struct Spoken {
 impl Meant {
     /// What these words may say.
     pub(super) fn by(words: &[String], vocabulary: &Vocabulary) -> Self {
-        let mut meant = Self::default();
+        let mut meant = Self {
+            period: time::period(words, vocabulary),
+            ..Self::default()
+        };
         let rest = meant.certain(tokens(words, vocabulary), vocabulary);
         let rest = meant.without_pull_requests(rest);
         let rest = meant.joined(rest, vocabulary);

@@ -152,6 +152,8 @@ pub enum Expected {
     Deploy,
     /// A deploy's id, or a version that ran.
     Version,
+    /// A time, or a day.
+    Time,
 }
 
 /// The longest word that is repeated to whoever typed it, in characters.
@@ -225,7 +227,7 @@ fn known(problem: &Misreading, line: &Suggestion, words: &Vocabulary) -> Vec<Str
                 .chain(words.environment_names())
                 .collect(),
             Expected::Command => CommandVerb::ALL.map(|verb| verb.to_string()).to_vec(),
-            Expected::Ref | Expected::Deploy | Expected::Version => Vec::new(),
+            Expected::Ref | Expected::Deploy | Expected::Version | Expected::Time => Vec::new(),
         },
         _ => Vec::new(),
     }
@@ -277,6 +279,7 @@ impl fmt::Display for Expected {
             Self::Ref => "a ref",
             Self::Deploy => "a deploy's id",
             Self::Version => "a version or a deploy's id",
+            Self::Time => "a time, such as 14:05, yesterday or 2026-11-20",
         })
     }
 }

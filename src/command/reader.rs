@@ -4,11 +4,12 @@
 mod list;
 mod place;
 mod reference;
+mod time;
 
 pub(super) use self::reference::is_pull_request;
-use super::lexicon::{ALL, LAST, Sense, is_preposition, sense};
+use super::lexicon::{LAST, Sense, is_preposition, sense};
 use super::typed::Typed;
-use super::{AppRef, Command, CommandVerb, Expected, HistoryScope, Misreading, Vocabulary};
+use super::{AppRef, Command, CommandVerb, Expected, Misreading, Vocabulary};
 use crate::names::{AppName, DeployId, EnvName};
 
 type Understood<T> = Result<T, Misreading>;
@@ -232,19 +233,6 @@ impl<'a> Reader<'a> {
             },
             Some(_) | None => Err(Misreading::Missing { what }),
         }
-    }
-
-    /// `[APP] [ENV] [all]`, in any order.
-    fn history(&mut self) -> Understood<Command> {
-        let mut scope = HistoryScope::Changes;
-        let (app, env) = self.narrowed(|reader| {
-            let all = !reader.names_next() && reader.skip(&[ALL]);
-            if all {
-                scope = HistoryScope::All;
-            }
-            Ok(all)
-        })?;
-        Ok(Command::History { app, env, scope })
     }
 
     fn help(&mut self) -> Understood<Command> {

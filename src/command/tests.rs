@@ -1,5 +1,8 @@
 use proptest::prelude::*;
 
+use jiff::civil::{Date, Time};
+
+use super::moment::{Day, Moment, Period};
 use super::*;
 
 fn app(name: &str) -> AppName {
@@ -510,6 +513,7 @@ fn every_usage_line_has_examples_that_parse() {
             .replace("SERVICE", "webapp")
             .replace("DEPLOY", "4f2k9x0a")
             .replace("VERSION", "1.0.2")
+            .replace("TIME", "14:05")
             .replace("COMMAND", "show");
         let whole = filled.replace(['[', ']'], "");
         assert_eq!(Command::parse(&whole, &here()).unwrap().verb(), usage.verb);
@@ -523,7 +527,21 @@ fn every_usage_line_has_examples_that_parse() {
 
 #[test]
 fn words_of_the_grammar_are_reserved() {
-    for word in ["rollback", "Deploy", "to", "on", "hold", "help"] {
+    for word in [
+        "rollback",
+        "Deploy",
+        "to",
+        "on",
+        "hold",
+        "help",
+        "all",
+        "since",
+        "today",
+        "Yesterday",
+        "at",
+        "2026-11-20",
+        "2pm",
+    ] {
         assert!(is_reserved(word), "{word}");
     }
     assert!(!is_reserved("webapp"));
@@ -545,6 +563,8 @@ fn any_ref() -> impl Strategy<Value = Ref> {
     ]
     // A ref of signs alone is not read at the end of a command.
     .prop_filter("letters", |text| text.chars().any(char::is_alphanumeric))
+    // It ends a sentence also behind a ref.
+    .prop_filter("ellipsis", |text| !text.ends_with('…'))
     .prop_filter_map("a ref", |text| text.parse().ok())
 }
 
@@ -660,11 +680,39 @@ fn any_command() -> impl Strategy<Value = Command> {
             proptest::option::of(app()),
             proptest::option::of(env()),
             proptest::sample::select(vec![HistoryScope::Changes, HistoryScope::All]),
+            proptest::option::of(period()),
         )
-            .prop_map(|(app, env, scope)| Command::History { app, env, scope }),
+            .prop_map(|(app, env, scope, period)| Command::History {
+                app,
+                env,
+                scope,
+                period,
+            }),
         id().prop_map(|deploy| Command::Show { deploy }),
         proptest::option::of(proptest::sample::select(CommandVerb::ALL.to_vec()))
             .prop_map(|about| Command::Help { about }),
+    ]
+}
+
+fn day() -> impl Strategy<Value = Day> {
+    let date = (2000_i16..2100, 1_i8..13, 1_i8..29);
+    prop_oneof![
+        Just(Day::Today),
+        Just(Day::Yesterday),
+        date.prop_map(|(year, month, day)| Day::On(Date::constant(year, month, day))),
+    ]
+}
+
+fn time() -> impl Strategy<Value = Time> {
+    (0_i8..24, 0_i8..60).prop_map(|(hour, minute)| Time::constant(hour, minute, 0, 0))
+}
+
+fn period() -> impl Strategy<Value = Period> {
+    let since = |day, time| Period::Since(Moment { day, time });
+    prop_oneof![
+        day().prop_map(Period::Day),
+        (day(), proptest::option::of(time())).prop_map(move |(day, time)| since(Some(day), time)),
+        time().prop_map(move |time| since(None, Some(time))),
     ]
 }
 

@@ -3,7 +3,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::lexicon;
+use super::{lexicon, moment};
 
 /// What a command does, by the word that asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -157,12 +157,15 @@ pub static USAGES: &[Usage] = &[
     },
     Usage {
         verb: CommandVerb::History,
-        line: "history [APP] [ENV] [all]",
-        summary: "What was changed, newest first; `all` lists also what changed nothing.",
+        line: "history [APP] [ENV] [all] [since TIME]",
+        summary: "What was changed, newest first, or since a time, or on a day; `all` lists also what changed nothing.",
         examples: &[
             "history",
             "history webapp",
             "history all",
+            "history since 14:05 yesterday",
+            "history production today",
+            "history webapp on 2026-11-20",
             "history webapp production",
         ],
     },
@@ -186,6 +189,8 @@ pub static USAGES: &[Usage] = &[
 pub fn is_reserved(name: &str) -> bool {
     let is = |word: &str| name.eq_ignore_ascii_case(word);
     let to_come = lexicon::TO_COME.iter().any(|(word, _)| is(word));
-    let of_grammar = lexicon::is_preposition(name) || is(lexicon::LAST) || is(lexicon::ALL);
+    let grammar = [lexicon::LAST, lexicon::ALL, lexicon::SINCE, lexicon::AT];
+    let of_grammar =
+        lexicon::is_preposition(name) || grammar.into_iter().any(is) || moment::is_moment(name);
     name.parse::<CommandVerb>().is_ok() || to_come || of_grammar
 }

@@ -34,6 +34,7 @@ pub(super) struct LowSlack {
     pub(super) announce: TextAt,
     pub(super) command: TextAt,
     pub(super) gov: Option<At<bool>>,
+    pub(super) zone: TextAt,
 }
 
 /// `[accounts.NAME]`
@@ -226,6 +227,7 @@ impl LowSlack {
             announce: section.string("announce", findings),
             command: section.string("command", findings),
             gov: section.boolean("gov", findings),
+            zone: section.string("zone", findings),
         };
         section.finish(findings);
         slack

@@ -597,6 +597,11 @@ fn each_mistake_has_its_message() {
         ),
         (
             "announce = \"C0MGMT\", ",
+            "announce = \"C0MGMT\", zone = \"Europe/Viena\", ",
+            "longshore.toml:1: slack.zone: \"Europe/Viena\" will not do: a time zone is named as in the IANA database, such as \"Europe/Vienna\"",
+        ),
+        (
+            "announce = \"C0MGMT\", ",
             "",
             "longshore.toml:19: environments.production.announce: has nowhere to go; set slack.announce to a channel id",
         ),

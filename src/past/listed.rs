@@ -1,7 +1,10 @@
 //! Which entries of a history are listed, and how many are not.
 
+use jiff::Timestamp;
+
 use super::{Marked, changed_something};
 use crate::command::HistoryScope;
+use crate::command::moment::Within;
 
 /// The entries that are listed, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,17 +15,35 @@ pub struct Listed {
     pub left_out: usize,
     /// How many are older, and would be listed if there were room.
     pub older: usize,
+    /// When the oldest entry ended that was looked at, where older ones may be what was asked for.
+    pub looked_back_to: Option<Timestamp>,
 }
 
-/// The newest `most` of these entries that are asked for.
-pub fn listed(history: Vec<Marked>, scope: HistoryScope, most: usize) -> Listed {
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct WantedEntries {
+    /// Which entries.
+    pub scope: HistoryScope,
+    /// Only those of that time.
+    pub within: Option<Within>,
+    /// So many at most.
+    pub most: usize,
+}
+
+/// The newest of these entries that are wanted. `is_all` says whether they are all that there are.
+pub fn listed(history: Vec<Marked>, wanted: &WantedEntries, is_all: IsAll) -> Listed {
     let mut listed = Listed::default();
-    for one in history {
-        let wanted = match scope {
+    let oldest = history.last().map(|one| one.past.when());
+    let within = |one: &Marked| {
+        let within = wanted.within.as_ref();
+        within.is_none_or(|within| within.holds(one.past.when()))
+    };
+    for one in history.into_iter().filter(within) {
+        let is_wanted = match wanted.scope {
             HistoryScope::Changes => changed_something(&one.past),
             HistoryScope::All => true,
         };
-        match (wanted, listed.entries.len() < most) {
+        match (is_wanted, listed.entries.len() < wanted.most) {
             (true, true) => listed.entries.push(one),
             (true, false) => listed.older += 1,
             (false, true) => listed.left_out += 1,
@@ -30,13 +51,40 @@ pub fn listed(history: Vec<Marked>, scope: HistoryScope, most: usize) -> Listed 
             (false, false) => {}
         }
     }
+    let older_fit = match &wanted.within {
+        Some(within) => oldest.is_some_and(|oldest| oldest >= within.from.at),
+        None => listed.entries.len() < wanted.most,
+    };
+    if is_all == IsAll::PerhapsNot && older_fit {
+        listed.looked_back_to = oldest;
+    }
     listed
+}
+
+/// Whether a history that was read has an end that was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IsAll {
+    /// It has, and it was.
+    Yes,
+    /// As many entries were read as are read at most.
+    PerhapsNot,
+}
+
+impl IsAll {
+    /// Of so many that were read, `most` at most.
+    pub fn of(read: usize, most: i32) -> Self {
+        match usize::try_from(most).is_ok_and(|most| read < most) {
+            true => Self::Yes,
+            false => Self::PerhapsNot,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::card::fixtures;
+    use crate::command::moment::{Clock, MomentMeant};
     use crate::past::marked;
     use crate::record::Verdict;
 
@@ -63,10 +111,63 @@ mod tests {
             (HistoryScope::All, 9, "no 3 no 2 no 1", 0, 0),
             (HistoryScope::All, 2, "no 3", 0, 4),
         ] {
-            let listed = listed(marked(history.to_vec()), scope, most);
+            let wanted = WantedEntries {
+                scope,
+                within: None,
+                most,
+            };
+            let listed = listed(marked(history.to_vec()), &wanted, IsAll::Yes);
             let entries = listed.entries.iter().map(|one| one.past.label.as_str());
             assert_eq!(entries.collect::<Vec<_>>().join(" "), names);
             assert_eq!((listed.left_out, listed.older), (left_out, older));
+        }
+    }
+    #[test]
+    fn only_what_ended_within_a_time_is_listed_and_what_may_be_older_is_told() {
+        let entry = |at: i64| {
+            let mut past = fixtures::past(&at.to_string(), true, Some(Verdict::Succeeded));
+            past.ended_at = Some(fixtures::at(at));
+            past
+        };
+        let history = [entry(40), entry(30), entry(20), entry(10)];
+        let from = |at| MomentMeant {
+            at: fixtures::at(at),
+            clock: Clock::Once,
+        };
+        let within = |start, end: Option<i64>| {
+            Some(Within {
+                from: from(start),
+                until: end.map(fixtures::at),
+            })
+        };
+        for (within, most, is_all, names, older, back_to) in [
+            (within(20, None), 9, IsAll::PerhapsNot, "40 30 20", 0, None),
+            (within(20, Some(40)), 9, IsAll::Yes, "30 20", 0, None),
+            (within(20, None), 2, IsAll::Yes, "40 30", 1, None),
+            (
+                within(10, None),
+                9,
+                IsAll::PerhapsNot,
+                "40 30 20 10",
+                0,
+                Some(10),
+            ),
+            (within(0, None), 2, IsAll::PerhapsNot, "40 30", 2, Some(10)),
+            (within(0, None), 9, IsAll::Yes, "40 30 20 10", 0, None),
+            (within(50, None), 9, IsAll::PerhapsNot, "", 0, None),
+            (None, 4, IsAll::PerhapsNot, "40 30 20 10", 0, None),
+            (None, 5, IsAll::PerhapsNot, "40 30 20 10", 0, Some(10)),
+        ] {
+            let wanted = WantedEntries {
+                scope: HistoryScope::Changes,
+                within,
+                most,
+            };
+            let listed = listed(marked(history.to_vec()), &wanted, is_all);
+            let entries = listed.entries.iter().map(|one| one.past.label.as_str());
+            assert_eq!(entries.collect::<Vec<_>>().join(" "), names);
+            assert_eq!(listed.older, older, "{names}");
+            assert_eq!(listed.looked_back_to, back_to.map(fixtures::at), "{names}");
         }
     }
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Choice, Verdict};
+use crate::names::zone::Zone;
 use crate::names::{Actor, AppName, DeployId, EnvName};
 use crate::policy::{Denied, Stranger};
 use crate::rollout::AfterPause;
@@ -21,6 +22,13 @@ pub enum TurnedDown {
     NotChosen(Field),
     /// What was entered in the form is no ref.
     NoRef,
+    /// A time that was typed has not come yet.
+    StillToCome {
+        /// As it is typed.
+        time: String,
+        /// The time zone in which it was read.
+        zone: Zone,
+    },
     /// There is no such deploy.
     UnknownDeploy {
         /// As the button or the command names it.

@@ -146,6 +146,11 @@ fn every(text: &str) -> Vec<Refusal> {
             environment: environment.clone(),
         }
         .into(),
+        TurnedDown::StillToCome {
+            time: "23:05".to_owned(),
+            zone: "Europe/Vienna".parse().unwrap(),
+        }
+        .into(),
         TurnedDown::ConsentExpired { id: id.clone() }.into(),
         TurnedDown::PlanStale { id: id.clone() }.into(),
         TurnedDown::Answered {
@@ -301,6 +306,7 @@ fn every_refusal_says_what_why_and_what_next() {
     Nothing was restarted: the service `cms-api` was last given `cms-api:8`, which did not come up, and a restart would bring that to all of its tasks. Roll back (`/deploy rollback cms on production`), or deploy a version that works: `/deploy cms:REF to production`.
     There is no deploy `4f2k9x0a`. `/deploy history` lists the latest; ids are eight letters and digits.
     No deploy of `cms` to production is under way, so there is nothing to cancel. To undo the last one: `/deploy rollback cms on production`.
+    `23:05` is still to come in `Europe/Vienna`, where typed times are read. Name a time that has passed, such as `14:05 yesterday`.
     That question has lapsed: nobody answered it in time, so deploy `4f2k9x0a` changed nothing. Ask again if it is still wanted.
     That question is out of date: what runs there has changed since, or another version was chosen. Nothing was started by this click; answer the newest question of deploy `4f2k9x0a`.
     @U061F7AUR has confirmed it already, at 15 Jan 08:00 UTC, and the first answer stands. Ask anew if you want something else.

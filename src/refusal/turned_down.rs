@@ -26,6 +26,12 @@ pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
         TurnedDown::NoRef => phrase!(
             "Nothing was deployed: the version is no branch, tag, commit or image tag. Enter one without spaces, or nothing for the default branch, then press *Deploy* again."
         ),
+        TurnedDown::StillToCome { time, zone } => phrase!(
+            "{} is still to come in {}, where typed times are read. Name a time that has passed, such as {}.",
+            Code(time),
+            Code(zone.name()),
+            Code("14:05 yesterday")
+        ),
         TurnedDown::UnknownDeploy { id } => unknown_deploy(id),
         TurnedDown::NothingToCancel {
             application,

@@ -114,9 +114,7 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
             let task = Task::Logs(Box::new(of));
             visit.record_job(task, Vec::new()).await
         }
-        Command::History { app, env, scope } => {
-            Ok(history::answer(visit, app.as_ref(), env.as_ref(), scope).await)
-        }
+        history @ Command::History { .. } => history::answer(visit, &history).await,
         Command::Show { deploy } => show::answer(visit, &deploy).await,
         Command::ShowLast { app, env } => show::last(visit, app.as_ref(), env.as_ref()).await,
         Command::Form => Ok(form::show(visit)),

@@ -3,46 +3,72 @@
 
 use super::asked::Visit;
 use super::door::Answer;
+use super::no::No;
 use crate::aws::dynamodb::StoreError;
-use crate::card::{self, Setting};
-use crate::command::{Command, HistoryScope};
+use crate::card::{self, AskedHistory, Setting};
+use crate::command::Command;
+use crate::command::moment::StillToCome;
 use crate::names::{AppName, EnvName};
-use crate::past::{self, Listed};
-use crate::record::Past;
+use crate::past::{self, IsAll, WantedEntries};
+use crate::record::{Past, TurnedDown};
+use crate::reply;
 
-/// How many entries are listed.
+/// How many entries are listed, and how many where a time says which.
 const LISTED: usize = 10;
+const LISTED_WITHIN: usize = 25;
 /// How many are read where the table cannot filter by what was asked for.
 const READ: i32 = 200;
 
 /// The newest entries that were asked for, newest first.
-pub(super) async fn answer(
-    visit: Visit<'_>,
-    application: Option<&AppName>,
-    environment: Option<&EnvName>,
-    scope: HistoryScope,
-) -> Answer {
-    let read = read(visit, application, environment).await;
-    let asked = Command::History {
-        app: application.cloned(),
-        env: environment.cloned(),
+pub(super) async fn answer(visit: Visit<'_>, asked: &Command) -> Result<Answer, No> {
+    let Command::History {
+        app,
+        env,
         scope,
+        period,
+    } = asked
+    else {
+        return Ok(Answer::message(&card::sentence(reply::no_history())));
     };
-    match read {
-        Ok(history) => {
-            let listed = past::listed(past::marked(history), scope, LISTED);
-            card(visit, &listed, &asked)
-        }
-        Err(error) => visit.slash.could_not_read(&error, visit.progress),
-    }
+    let slash = visit.slash;
+    let (now, zone) = (slash.now(), visit.loaded.config.slack().zone());
+    let within = period.map(|period| {
+        let still_to_come = |StillToCome| TurnedDown::StillToCome {
+            time: period.moment(),
+            zone: zone.clone(),
+        };
+        period.resolve(&zone, now).map_err(still_to_come)
+    });
+    let wanted = WantedEntries {
+        scope: *scope,
+        within: within.transpose()?,
+        most: period.map_or(LISTED, |_| LISTED_WITHIN),
+    };
+    let history = match read(visit, app.as_ref(), env.as_ref()).await {
+        Ok(history) => history,
+        Err(error) => return Ok(slash.could_not_read(&error, visit.progress)),
+    };
+    let is_all = history.1;
+    let listed = past::listed(past::marked(history.0), &wanted, is_all);
+    let asked = AskedHistory {
+        command: asked,
+        zone: &zone,
+        within: wanted.within,
+    };
+    let setting = Setting {
+        command: &slash.command_name(),
+        now,
+        on_call: &[],
+    };
+    Ok(Answer::message(&card::history(&listed, &asked, &setting)))
 }
 
-/// What has ended there, newest first.
+/// What has ended there, newest first, and whether that is all of it.
 pub(super) async fn read(
     visit: Visit<'_>,
     application: Option<&AppName>,
     environment: Option<&EnvName>,
-) -> Result<Vec<Past>, StoreError> {
+) -> Result<(Vec<Past>, IsAll), StoreError> {
     let store = &visit.slash.store;
     let mut history = match (application, environment) {
         (Some(application), Some(environment)) => {
@@ -50,20 +76,10 @@ pub(super) async fn read(
         }
         _ => store.history(READ).await?,
     };
+    let is_all = IsAll::of(history.len(), READ);
     history.retain(|past| {
         application.is_none_or(|name| *name == past.application)
             && environment.is_none_or(|name| *name == past.environment)
     });
-    Ok(history)
-}
-
-/// The list for the asker.
-pub(super) fn card(visit: Visit<'_>, listed: &Listed, asked: &Command) -> Answer {
-    let slash = visit.slash;
-    let setting = Setting {
-        command: &slash.command_name(),
-        now: slash.now(),
-        on_call: &[],
-    };
-    Answer::message(&card::history(listed, asked, &setting))
+    Ok((history, is_all))
 }

@@ -47,7 +47,7 @@ pub(super) async fn last(
         }
     };
     let read = tokio::try_join!(open, history::read(visit, application, environment));
-    let (open, past) = match read {
+    let (open, (past, _)) = match read {
         Ok(read) => read,
         Err(error) => return Ok(slash.could_not_read(&error, visit.progress)),
     };

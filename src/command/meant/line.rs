@@ -2,6 +2,7 @@
 
 use super::super::lexicon::{self, Sense};
 use super::super::misunderstood::{Expected, Misreading, Suggestion};
+use super::super::moment::{Day, Moment, Period};
 use super::super::usage::CommandVerb;
 use super::super::{AppRef, Command, HistoryScope, Vocabulary};
 use super::Meant;
@@ -11,6 +12,12 @@ use crate::names::Ref;
 const SOME_COMMIT: &str = "4f2c9e1";
 /// The longest line that is suggested, in characters.
 const LONGEST_LINE: usize = 200;
+
+/// Stands for the time that somebody would name: one that has passed whenever it is typed.
+const EXAMPLE: Period = Period::Since(Moment {
+    day: Some(Day::Yesterday),
+    time: None,
+});
 
 /// Where a line has its ref from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +97,8 @@ impl Meant {
         match self.verb {
             // What is newest is what is deployed by default; what runs is what a restart leaves.
             None if self.again && !self.names_refs() => CommandVerb::Restart,
+            // "what changed since yesterday", "yesterday"
+            Some(CommandVerb::Status) | None if self.is_about_a_time() => CommandVerb::History,
             Some(verb) => verb,
             None if self.last => CommandVerb::Show,
             None => match problem {
@@ -99,6 +108,14 @@ impl Meant {
                 } => *verb,
                 _ => CommandVerb::Deploy,
             },
+        }
+    }
+
+    fn is_about_a_time(&self) -> bool {
+        match self.period {
+            Some(Period::Since(_)) => self.verb.is_some() || self.apps.is_empty(),
+            Some(Period::Day(_)) => self.apps.is_empty(),
+            None => false,
         }
     }
 
@@ -149,12 +166,21 @@ impl Meant {
                     true => HistoryScope::All,
                     false => HistoryScope::Changes,
                 };
-                Command::History { app, env, scope }
+                let period = self
+                    .period
+                    .or_else(|| wants_time(problem).then_some(EXAMPLE));
+                Command::History {
+                    app,
+                    env,
+                    scope,
+                    period,
+                }
             }
             _ => Command::Status { app, env },
         };
         match problem {
             Misreading::Missing { .. } => instance(command),
+            _ if wants_time(problem) && self.period.is_none() => instance(command),
             _ => meant(command),
         }
     }
@@ -291,6 +317,19 @@ impl Meant {
         }
         typed
     }
+}
+
+/// Whether a time was to be typed.
+fn wants_time(problem: &Misreading) -> bool {
+    matches!(
+        problem,
+        Misreading::Unknown {
+            what: Expected::Time,
+            ..
+        } | Misreading::Missing {
+            what: Expected::Time
+        }
+    )
 }
 
 /// Whether somebody named something that is not there, so that a line with a name that is helps.

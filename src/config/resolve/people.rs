@@ -17,6 +17,7 @@ pub(super) fn slack(low: &Low, findings: &mut Findings) -> Slack {
         announce: None,
         command: "/deploy".to_owned(),
         gov: false,
+        zone: None,
     };
     let Some(written) = &low.slack else {
         if !low.unreadable {
@@ -42,6 +43,10 @@ pub(super) fn slack(low: &Low, findings: &mut Findings) -> Slack {
         .announce
         .as_ref()
         .and_then(|channel| parsed(channel, findings));
+    slack.zone = written
+        .zone
+        .as_ref()
+        .and_then(|zone| parsed(zone, findings));
     slack.gov = written.gov.as_ref().is_some_and(|gov| gov.value);
     if let Some(command) = &written.command {
         let name = command.value.strip_prefix('/').unwrap_or_default();

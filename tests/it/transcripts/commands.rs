@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use longshore::reply;
 
 use super::Chat;
-use crate::town::{ADA, Bot, EVE};
+use crate::town::{ADA, Bot, CONFIG, EVE};
 
 #[tokio::test(start_paused = true)]
 async fn help_shows_every_command() {
@@ -21,7 +21,7 @@ async fn help_shows_every_command() {
       `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
       `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
       `/deploy logs APP[/IMAGE] on ENV [SERVICE]`  The last lines that a running task wrote, for you alone, where the environment shows logs.
-      `/deploy history [APP] [ENV] [all]`  What was changed, newest first; `all` lists also what changed nothing.
+      `/deploy history [APP] [ENV] [all] [since TIME]`  What was changed, newest first, or since a time, or on a day; `all` lists also what changed nothing.
       `/deploy show DEPLOY`  Everything about one deploy, by its id or as the `last` one.
       `/deploy help [COMMAND]`  These lines, or more about one command.
       For instance: `/deploy cms to staging`
@@ -81,7 +81,7 @@ async fn help_explains_each_command() {
 
     Longshore in #deploys · Only visible to you, eve
       # Help on history
-      `/deploy history [APP] [ENV] [all]`  What was changed, newest first; `all` lists also what changed nothing.
+      `/deploy history [APP] [ENV] [all] [since TIME]`  What was changed, newest first, or since a time, or on a day; `all` lists also what changed nothing.
       • `/deploy history`
       • `/deploy history cms`
       • `/deploy history staging`
@@ -199,6 +199,65 @@ async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       Nothing has been deployed there through Longshore yet.
+    ");
+}
+
+/// Clocks in Vienna are an hour ahead of UTC at that time of the year.
+#[tokio::test(start_paused = true)]
+async fn history_since_a_time_is_read_in_the_configured_zone_and_says_so() {
+    let chat = Chat::new(Bot::NoToken).await;
+    for typed in [
+        "webapp to staging",
+        "cms:1.0.2 to staging",
+        "webapp:nothing to staging",
+    ] {
+        chat.types(ADA, typed).await;
+        chat.settles().await;
+    }
+    chat.skips();
+    chat.types(EVE, "history today staging").await;
+    chat.types(EVE, "history since 09:02").await;
+    chat.types(EVE, "history yesterday").await;
+    chat.types(EVE, "history webapp since 23:05").await;
+    assert_snapshot!(chat.reads(), @"
+    Longshore in #deploys · Only visible to you, eve
+      # 2 changes today, newest first
+      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 1 min, 39 sec
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
+      – 1 that changed nothing is left out: `/deploy history staging all today` lists it. Typed times are read in UTC. `/deploy show DEPLOY` tells everything about one.
+
+    Longshore in #deploys · Only visible to you, eve
+      # 1 change since 09:02
+      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 1 min, 39 sec
+      – 1 that changed nothing is left out: `/deploy history all since 09:02` lists it. Typed times are read in UTC. `/deploy show DEPLOY` tells everything about one.
+
+    Longshore in #deploys · Only visible to you, eve
+      Nothing was changed there yesterday. Typed times are read in UTC.
+
+    Longshore in #deploys · Only visible to you, eve
+      `23:05` is still to come in `UTC`, where typed times are read. Name a time that has passed, such as `14:05 yesterday`.
+    ");
+    let vienna = CONFIG.replace("command =", "zone = \"Europe/Vienna\", command =");
+    chat.push(&vienna).await;
+    tokio::time::sleep(longshore::settings::REFRESH).await;
+    chat.types(EVE, "history since 10:02").await;
+    chat.types(EVE, "history since 09:02 all").await;
+    chat.types(EVE, "history since 11:00").await;
+    assert_snapshot!(chat.reads(), @"
+    Longshore in #deploys · Only visible to you, eve
+      # 1 change since 10:02
+      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 1 min, 39 sec
+      – 1 that changed nothing is left out: `/deploy history all since 10:02` lists it. Typed times are read in `Europe/Vienna`. `/deploy show DEPLOY` tells everything about one.
+
+    Longshore in #deploys · Only visible to you, eve
+      # 3 entries since 09:02, newest first
+      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 1 min, 39 sec
+      • `id-3` webapp staging: `webapp:nothing`, *refused*, @ada, 2026-03-02 09:02 UTC
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
+      – Typed times are read in `Europe/Vienna`. `/deploy show DEPLOY` tells everything about one.
+
+    Longshore in #deploys · Only visible to you, eve
+      `11:00` is still to come in `Europe/Vienna`, where typed times are read. Name a time that has passed, such as `14:05 yesterday`.
     ");
 }
 

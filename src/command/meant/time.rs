@@ -1,0 +1,29 @@
+//! The time that somebody may have meant.
+
+use super::super::Vocabulary;
+use super::super::lexicon::{self, sense};
+use super::super::moment::{self, Period};
+use crate::names::near;
+
+/// The first time among the words, forgiving slips in the words of days.
+pub(super) fn period(words: &[String], vocabulary: &Vocabulary) -> Option<Period> {
+    let days = [lexicon::SINCE, lexicon::TODAY, lexicon::YESTERDAY];
+    let plain = words.iter().map(|word| {
+        let word = word.trim_matches([',', '(', ')']);
+        let lower = word.to_ascii_lowercase();
+        let known = vocabulary.is_name(word) || sense(word).is_some() || word.len() < 4;
+        let near = near::nearest(&lower, days.map(|day| (day, day)));
+        // A weekday ends like today, and is another day.
+        near.filter(|near| !known && lower.starts_with(&near[..1]))
+            .map_or_else(|| word.to_owned(), str::to_owned)
+    });
+    let plain: Vec<String> = plain.collect();
+    (0..plain.len()).find_map(|at| {
+        let since = plain[at].eq_ignore_ascii_case(lexicon::SINCE);
+        let (read, _) = moment::read(&plain[at + usize::from(since)..])?;
+        Some(match (read.day, read.time) {
+            (Some(day), None) if !since => Period::Day(day),
+            _ => Period::Since(read),
+        })
+    })
+}
