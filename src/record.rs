@@ -41,7 +41,7 @@ pub use self::open::{Doing, Open};
 pub use self::past::{Copied, Outside, Past, Pin};
 pub use self::pause::{Pause, PauseEnd, follow};
 pub use self::published::{Published, Unwritten};
-pub use self::refused::{NoBack, NoImage, NoPlatform, NoSchedule, NoWayBack, Refused};
+pub use self::refused::{Instead, NoBack, NoImage, NoPlatform, NoSchedule, NoWayBack, Refused};
 pub use self::schedule::{SchedulePhase, ScheduleState};
 pub use self::service::{Evidence, Looked, ServiceEnding, ServicePhase, ServiceState};
 pub use self::stop::{Cancel, STOP_ROLLOUT, STOP_TASK, Stop, Stops};

@@ -125,6 +125,13 @@ pub fn takes_long() -> Mrkdwn {
 /// The reply to a wish that a deploy stop. It does not say how far the deploy has got: nobody has
 /// looked.
 pub(crate) fn cancelling(deploy: &Deploy) -> Mrkdwn {
+    if !deploy.has_begun() {
+        return said!(
+            "Asked deploy {} ({}) to stop before it begins. If it has begun by now, it goes back to what ran before. Its verdict says how that ended.",
+            deploy.id,
+            request(deploy)
+        );
+    }
     said!(
         "Asked deploy {} ({}) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.",
         deploy.id,

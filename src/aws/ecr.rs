@@ -267,6 +267,25 @@ impl Images {
         Ok(found)
     }
 
+    /// The tagged images that can be pulled and run, newest first. ECR lists in no order, so up to 3,000 are
+    /// looked through.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::describe`].
+    pub(crate) async fn newest(
+        &self,
+        registry: &str,
+        repository: &str,
+    ) -> Result<Vec<PushedImage>, AwsError> {
+        let tagged = DescribeImagesFilter::builder().tag_status(TagStatus::Tagged);
+        let mut images = self.listed(registry, repository, tagged.build()).await?;
+        let runs = |image: &PushedImage| !matches!(image.content, Content::Other(_));
+        images.retain(|image| image.state == ImageState::Active && runs(image));
+        images.sort_by_key(|image| std::cmp::Reverse(image.pushed_at));
+        Ok(images)
+    }
+
     /// The tags of the newest images that can be pulled and run, newest first, `count` at most. ECR lists
     /// in no order, so up to 3,000 images are looked through.
     ///
@@ -279,11 +298,7 @@ impl Images {
         repository: &str,
         count: usize,
     ) -> Result<Vec<String>, AwsError> {
-        let tagged = DescribeImagesFilter::builder().tag_status(TagStatus::Tagged);
-        let mut images = self.listed(registry, repository, tagged.build()).await?;
-        let runs = |image: &PushedImage| !matches!(image.content, Content::Other(_));
-        images.retain(|image| image.state == ImageState::Active && runs(image));
-        images.sort_by_key(|image| std::cmp::Reverse(image.pushed_at));
+        let images = self.newest(registry, repository).await?;
         Ok(images
             .into_iter()
             .flat_map(|image| image.tags)

@@ -105,7 +105,7 @@ pub static USAGES: &[Usage] = &[
     Usage {
         verb: CommandVerb::Deploy,
         line: "APP[/IMAGE][:REF] to ENV",
-        summary: "Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.",
+        summary: "Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, separated by commas, go out as one plan.",
         examples: &[
             "webapp to staging",
             "webapp:feature/signup-autocomplete to staging",
@@ -129,7 +129,7 @@ pub static USAGES: &[Usage] = &[
     Usage {
         verb: CommandVerb::Cancel,
         line: "cancel APP on ENV",
-        summary: "Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.",
+        summary: "Stop the deploy that is under way; once it has begun, you are asked whether it shall go back.",
         examples: &["cancel 4f2k9x0a", "cancel webapp on staging"],
     },
     Usage {

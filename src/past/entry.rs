@@ -2,7 +2,7 @@
 
 use crate::names::version::Part;
 use crate::names::version::runs;
-use crate::names::{ContainerName, ImageDigest};
+use crate::names::{ContainerName, ImageDigest, Ref};
 use crate::record::{Past, Verdict};
 
 impl Past {
@@ -18,6 +18,13 @@ impl Past {
             (None, Some(outside)) => outside.successful,
             (None, None) => true,
         }
+    }
+
+    /// What it is gone back to by, as it is typed: what was found running has no id, and is named by its version.
+    pub(crate) fn typed(&self) -> Option<String> {
+        let id = self.id.as_ref().map(ToString::to_string);
+        let label = self.label.parse::<Ref>().ok();
+        id.or_else(|| label.map(String::from))
     }
 
     /// What people call all that ran: `1f0c9de + nginx:3.1.0`.

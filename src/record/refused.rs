@@ -36,7 +36,13 @@ pub enum Refused {
     /// Gates that did not open, all of them.
     Gates(Vec<Obstacle>),
     /// The ref leads to no image.
-    Unresolvable(Unresolvable),
+    Unresolvable {
+        /// Why.
+        why: Unresolvable,
+        /// What could be deployed instead, where that helps and was told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead: Option<Instead>,
+    },
     /// No container to put the image in.
     NoContainer {
         /// The service.
@@ -251,7 +257,7 @@ pub enum NoBack {
         /// What keeps it from running again.
         why: CannotRun,
         /// Older ones that can: the deploy, and what people call it.
-        others: Vec<(DeployId, String)>,
+        others: Vec<(String, String)>,
     },
 }
 
@@ -290,6 +296,23 @@ pub enum NoSchedule {
     Container(String),
 }
 
+/// The newest image of a repository, by which something could be deployed instead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instead {
+    /// Of which application.
+    pub application: AppName,
+    /// The container whose image it is; none for the application's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ContainerName>,
+    /// Where.
+    pub environment: EnvName,
+    /// When it was pushed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed_at: Option<Timestamp>,
+    /// Its tags, the clearest first; none where the repository holds no image that can be deployed.
+    pub tags: Vec<String>,
+}
+
 macro_rules! from {
     ($($name:ident($inner:ty)),* $(,)?) => {$(
         impl From<$inner> for Refused {
@@ -302,11 +325,17 @@ macro_rules! from {
 
 from!(
     Denied(Denied),
-    Unresolvable(Unresolvable),
     NoImage(NoImage),
     NoPlatform(NoPlatform),
     NoBack(NoBack),
 );
+
+impl From<Unresolvable> for Refused {
+    fn from(why: Unresolvable) -> Self {
+        let instead = None;
+        Self::Unresolvable { why, instead }
+    }
+}
 
 impl Refused {
     /// Its name, for counting.
@@ -317,7 +346,7 @@ impl Refused {
             Self::Denied(_) => "denied",
             Self::NotThere { .. } => "not_there",
             Self::Gates(obstacles) => obstacles.first().map_or("gate", |one| one.gate().name()),
-            Self::Unresolvable(_) => "unresolvable",
+            Self::Unresolvable { .. } => "unresolvable",
             Self::NoContainer { .. } => "no_container",
             Self::NoImage(_) => "no_image",
             Self::NoPlatform(_) => "no_platform",

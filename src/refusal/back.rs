@@ -2,7 +2,7 @@
 //! gone.
 
 use super::wording::verdict_word;
-use crate::names::{AppName, DeployId, EnvName};
+use crate::names::{AppName, EnvName};
 use crate::plan::Candidate;
 use crate::record::{NoBack, NoWayBack};
 use crate::reply::gone::{cannot_run, gone_now};
@@ -14,19 +14,14 @@ pub(super) fn no_back(why: &NoBack) -> Phrase {
             application,
             environment,
             left,
-        } => phrase!(
-            "There is nothing to go back to: `{}` on {} has no earlier deploy that succeeded with another image. {}",
-            application,
-            environment,
-            only_by_name(application, environment, left)
-        ),
+        } => nothing(application, environment, left),
         NoBack::IsGone {
             gone,
             application,
             environment,
             now,
         } => phrase!(
-            "{}. Nothing was changed. To go back from what runs now: `{/} rollback {} on {}`.",
+            "{}. Nothing was changed. `{/} status {} {}` shows what runs now.",
             gone_now(gone, *now),
             application,
             environment
@@ -42,14 +37,7 @@ pub(super) fn no_back(why: &NoBack) -> Phrase {
                 true => ways,
                 false => alike,
             };
-            let lines = lines.iter().map(|(name, label)| {
-                let line = format!("rollback {application} on {environment} to {name}");
-                match name == label {
-                    true => phrase!("{}", Typeable(line)),
-                    false => phrase!("{} ({})", Typeable(line), Code(label)),
-                }
-            });
-            let lines = Phrase::listed(lines, "or");
+            let lines = lines_to(application, environment, lines);
             match (alike.is_empty(), lines.is_empty()) {
                 (true, true) => phrase!(
                     "{} is no version that ran well of `{}` on {}, and no other can be gone back to. Deploy it: {}",
@@ -104,49 +92,56 @@ pub(super) fn no_way_back(why: &NoWayBack) -> Phrase {
     }
 }
 
-/// What there is to go to all the same, by name.
-fn only_by_name(application: &AppName, environment: &EnvName, left: &[Candidate]) -> Phrase {
-    let named = left.iter().filter_map(|one| {
-        let id = one.id.as_ref()?;
-        Some(phrase!("{} (`{}`)", Code(&one.label), id))
-    });
-    let named = Phrase::join(named, ", ");
+/// Nothing lies below what runs; what there is to go to all the same, by name.
+fn nothing(application: &AppName, environment: &EnvName, left: &[Candidate]) -> Phrase {
+    let named = left
+        .iter()
+        .filter_map(|one| Some((one.id.clone()?, one.label.clone())));
+    let named: Vec<(String, String)> = named.collect();
     match named.is_empty() {
         true => phrase!(
-            "Deploy the version you want: `{/} {}:REF to {}`.",
+            "There is nothing to go back to: `{}` on {} has no earlier deploy that succeeded with another image. Deploy the version you want: `{/} {}:REF to {}`.",
+            application,
+            environment,
             application,
             environment
         ),
         false => phrase!(
-            "Rolled back from, and so gone to only by name: {}. Deploy the version you want, or name one of these: `{/} rollback {} on {} to DEPLOY`.",
-            named,
+            "What else ran well of `{}` on {} was rolled back from, so it is gone to only by name: {}",
             application,
-            environment
+            environment,
+            lines_to(application, environment, &named)
         ),
     }
+}
+
+/// Lines that go back to these, each by the name it is typed by, with what people call it.
+fn lines_to(application: &AppName, environment: &EnvName, named: &[(String, String)]) -> Phrase {
+    let lines = named.iter().map(|(name, label)| {
+        let line = format!("rollback {application} on {environment} to {name}");
+        match name == label {
+            true => phrase!("{}", Typeable(line)),
+            false => phrase!("{} ({})", Typeable(line), Code(label)),
+        }
+    });
+    Phrase::listed(lines, "or")
 }
 
 /// What is left when the newest good version cannot run again.
 fn others_to_go_back_to(
     application: &AppName,
     environment: &EnvName,
-    others: &[(DeployId, String)],
+    others: &[(String, String)],
 ) -> Phrase {
-    let named = others
-        .iter()
-        .map(|(id, label)| phrase!("`{}` ({})", id, Code(label)));
-    let named = Phrase::join(named, ", ");
-    match named.is_empty() {
+    match others.is_empty() {
         true => phrase!(
-            "No older one that has a name can be either. Deploy the version you want: `{/} {}:REF to {}`.",
+            "No older one can be either. Deploy the version you want: `{/} {}:REF to {}`.",
             application,
             environment
         ),
         false => phrase!(
-            "Older ones that can: {}. Name one: `{/} rollback {} on {} to DEPLOY`.",
-            named,
-            application,
-            environment
+            "Older ones can: {}",
+            lines_to(application, environment, others)
         ),
     }
 }

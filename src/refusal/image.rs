@@ -4,9 +4,16 @@
 use std::fmt;
 
 use super::USUAL_COMMAND;
-use crate::record::{NoImage, NoPlatform};
-use crate::reply::phrase::{Code, Phrase, phrase};
+use crate::record::{Instead, NoImage, NoPlatform};
+use crate::reply::clock;
+use crate::reply::phrase::{Code, Phrase, Typeable, phrase};
 use crate::resolve::Unresolvable;
+use crate::slack::text::cut;
+
+/// Tags of an image that are named, at most.
+const TAGS: usize = 2;
+/// Characters of such a tag.
+const TAG: usize = 20;
 
 pub(super) fn no_image(why: &NoImage) -> Phrase {
     let (application, image) = (Code(&why.application), Code(&why.image));
@@ -31,7 +38,7 @@ pub(super) fn no_platform(why: &NoPlatform) -> Phrase {
         has => phrase!("is for {}", has.join(", ")),
     };
     phrase!(
-        "The image {} {}, and the task definition {} wants {}: its container could not start. Build the image for that platform too, or change `runtimePlatform` in the task definition; nothing was started.",
+        "The image {} {}, and the task definition {} wants {}: its container could not start. Build the image for that platform too, or change `runtimePlatform` in the task definition.",
         Code(&why.image),
         has,
         Code(&why.definition),
@@ -41,29 +48,39 @@ pub(super) fn no_platform(why: &NoPlatform) -> Phrase {
 
 impl fmt::Display for Unresolvable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&unresolvable(self).plain(USUAL_COMMAND))
+        f.write_str(&unresolvable(self, None).plain(USUAL_COMMAND))
     }
 }
 
 impl std::error::Error for Unresolvable {}
 
-pub(super) fn unresolvable(why: &Unresolvable) -> Phrase {
+pub(super) fn unresolvable(why: &Unresolvable, instead: Option<&Instead>) -> Phrase {
     match why {
         Unresolvable::UnknownRef {
             reference,
             searched,
             suggestions,
         } => {
-            let near = match suggestions.as_slice() {
-                [] => phrase!("Check the spelling."),
+            let next = match suggestions.as_slice() {
+                [] => or_newest("Check the spelling", instead),
                 near => phrase!("Did you mean {}?", in_code(near, ", ")),
             };
-            phrase!(
-                "There is no commit, tag, branch or image called {} in {}. {} Nothing was started.",
-                Code(reference.as_str()),
-                in_code(searched, " and "),
-                near
-            )
+            let reference = Code(reference.as_str());
+            match searched.as_slice() {
+                // Nobody asked git: no repository is configured.
+                [images] => phrase!(
+                    "There is no image {} in {}. {}",
+                    reference,
+                    Code(images),
+                    next
+                ),
+                _ => phrase!(
+                    "There is no commit, tag, branch or image called {} in {}. {}",
+                    reference,
+                    in_code(searched, " and "),
+                    next
+                ),
+            }
         }
         Unresolvable::NoRef {
             image_repository,
@@ -85,35 +102,38 @@ pub(super) fn unresolvable(why: &Unresolvable) -> Phrase {
             image_repository,
             tag,
         } => phrase!(
-            "CI has not built {}: there is no image {} for commit {}. Its build may still be running or may have failed: look there, then ask again; nothing was started.",
+            "There is no image for {}: commit {} exists, but no image {}. {}",
             Code(name),
+            Code(commit.short()),
             Code(format!("{image_repository}:{tag}")),
-            Code(commit.short())
+            or_newest("Look at its build", instead)
         ),
         Unresolvable::NotActive {
             image_repository,
             tag,
             state,
         } => phrase!(
-            "The image {} is {}, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy another; nothing was started.",
+            "The image {} is {}, and ECS can only pull one that is ACTIVE. {}",
             Code(format!("{image_repository}:{tag}")),
-            state
+            state,
+            or_newest("Restore it in ECR", instead)
         ),
         Unresolvable::NotAnImage {
             image_repository,
             tag,
             what,
         } => phrase!(
-            "{} is no container image, but {}: ECS cannot run it. Name the tag of an image; nothing was started.",
+            "{} is no container image, but {}: ECS cannot run it. {}",
             Code(format!("{image_repository}:{tag}")),
-            what
+            what,
+            or_newest("Name the tag of an image", instead)
         ),
         Unresolvable::Ambiguous {
             reference,
             one,
             other,
         } => phrase!(
-            "{} means two different things: {}, and {}. Name the commit or the image tag you mean; nothing was started.",
+            "{} means two different things: {}, and {}. Name the commit or the image tag you mean.",
             Code(reference),
             one,
             other
@@ -126,15 +146,54 @@ pub(super) fn unresolvable(why: &Unresolvable) -> Phrase {
             image_repository,
             label,
         } => phrase!(
-            "The image of {} is not in {} any more. Deploy another version.",
+            "The image of {} is not in {} any more. {}",
             Code(label),
-            Code(image_repository)
+            Code(image_repository),
+            or_newest("Build it again", instead)
         ),
         Unresolvable::NoImageRepository { image_repository } => phrase!(
             "There is no image repository {}: check the application's image in the configuration.",
             Code(image_repository)
         ),
     }
+}
+
+/// What to do first, or instead: the newest image there, as a line that deploys it. Nothing is said of what has
+/// become of a build: nobody has asked.
+fn or_newest(first: &'static str, instead: Option<&Instead>) -> Phrase {
+    let Some(instead) = instead else {
+        return phrase!("{}, then ask again.", first);
+    };
+    let Some(clearest) = instead.tags.first() else {
+        return phrase!(
+            "{}, then ask again: that repository holds no image that can be deployed.",
+            first
+        );
+    };
+    let image = instead.image.as_ref().map(|image| format!("/{image}"));
+    let line = format!(
+        "{}{}:{clearest} to {}",
+        instead.application,
+        image.unwrap_or_default(),
+        instead.environment
+    );
+    let shown = instead
+        .tags
+        .iter()
+        .take(TAGS)
+        .map(|tag| cut(tag, TAG).into_owned());
+    let tags = in_code(&shown.collect::<Vec<_>>(), ", ");
+    let pushed = match instead.pushed_at {
+        Some(at) => phrase!(", pushed {}", clock(at)),
+        None => Phrase::default(),
+    };
+    phrase!(
+        "{}, or deploy the newest image there ({}{}): {}",
+        first,
+        tags,
+        pushed,
+        Typeable(line)
+    )
 }
 
 fn in_code(names: &[String], between: &'static str) -> Phrase {

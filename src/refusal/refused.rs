@@ -20,7 +20,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
     match refused {
         Refused::Denied(reason) => denied::words(reason),
         Refused::Gates(obstacles) => Phrase::join(obstacles.iter().map(obstacle), " "),
-        Refused::Unresolvable(why) => unresolvable(why),
+        Refused::Unresolvable { why, instead } => unresolvable(why, instead.as_ref()),
         Refused::NoImage(why) => no_image(why),
         Refused::NoPlatform(why) => no_platform(why),
         Refused::NoBack(why) => no_back(why),

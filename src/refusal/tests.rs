@@ -257,7 +257,7 @@ fn every(text: &str) -> Vec<Refusal> {
             .into(),
         );
     }
-    for others in [vec![], vec![(id.clone(), text())]] {
+    for others in [vec![], vec![(id.to_string(), text())]] {
         all.push(
             Refused::NoBack(NoBack::NewestCannotRun {
                 application: application.clone(),
@@ -299,8 +299,8 @@ fn every_refusal_says_what_why_and_what_next() {
     `cms` on production runs `v<9>`, the very same image. To replace its tasks by new ones, press *Restart*, or type `/deploy restart cms on production`.
     All of these run on production what you asked for, the very same images. To replace their tasks by new ones, press *Restart*, or type `/deploy restart APP on production` for one.
     Those are 61 services, and one plan takes 60 at most. Deploy fewer applications with one command; nothing was started.
-    There is nothing to go back to: `cms` on production has no earlier deploy that succeeded with another image. Rolled back from, and so gone to only by name: `v<9>` (`4f2k9x0a`). Deploy the version you want, or name one of these: `/deploy rollback cms on production to DEPLOY`.
-    `v<9>` is gone: Longshore rolled back 4 s ago, to `v<9>`. Nothing was changed. To go back from what runs now: `/deploy rollback cms on production`.
+    What else ran well of `cms` on production was rolled back from, so it is gone to only by name: `/deploy rollback cms on production to 4f2k9x0a` (`v<9>`)
+    `v<9>` is gone: Longshore rolled back 4 s ago, to `v<9>`. Nothing was changed. `/deploy status cms production` shows what runs now.
     Deploy `4f2k9x0a` was under way: it is stopped, which brings back what ran before, and its card says how that ends. Ask for a rollback again only to go further back.
     What runs of `cms` on production keeps changing while this deploy gets ready, so nothing was started. See who else deploys there (`/deploy status cms production`), then ask again.
     Nothing was restarted: the service `cms-api` was last given `cms-api:8`, which did not come up, and a restart would bring that to all of its tasks. Roll back (`/deploy rollback cms on production`), or deploy a version that works: `/deploy cms:REF to production`.
@@ -346,8 +346,8 @@ fn every_refusal_says_what_why_and_what_next() {
     Deploy `4f2k9x0a` cannot be gone back to: its image `v<9>` is gone. `/deploy history cms production` lists those that can.
     Deploy `4f2k9x0a` cannot be gone back to: which image its task definition `cms:9` ran cannot be told. `/deploy history cms production` lists those that can.
     Deploy `4f2k9x0a` cannot be gone back to: its image `v<9>` is `ARCHIVED` in the registry and cannot be pulled until it is restored. `/deploy history cms production` lists those that can.
-    The newest good version of `cms` on production, `v<9>`, cannot be gone back to: its image `v<9>` is gone. No older one that has a name can be either. Deploy the version you want: `/deploy cms:REF to production`.
-    The newest good version of `cms` on production, `v<9>`, cannot be gone back to: its image `v<9>` is gone. Older ones that can: `4f2k9x0a` (`v<9>`). Name one: `/deploy rollback cms on production to DEPLOY`.
+    The newest good version of `cms` on production, `v<9>`, cannot be gone back to: its image `v<9>` is gone. No older one can be either. Deploy the version you want: `/deploy cms:REF to production`.
+    The newest good version of `cms` on production, `v<9>`, cannot be gone back to: its image `v<9>` is gone. Older ones can: `/deploy rollback cms on production to 4f2k9x0a` (`v<9>`)
     "#);
 }
 

@@ -114,7 +114,7 @@ fn the_short_replies_say_what_is_so() {
     That request has arrived before and is deploy `4f2k9x0a`. Nothing is done twice.
     Accepted, but AWS is slow to answer: it may take a minute until it goes on.
     I am asking AWS, which takes longer than usual. The answer follows here.
-    Asked deploy `4f2k9x0a` (`cms:v1.0.2` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+    Asked deploy `4f2k9x0a` (`cms:v1.0.2` to staging) to stop before it begins. If it has begun by now, it goes back to what ran before. Its verdict says how that ended.
     Asked deploy `4f2k9x0a` (`cms:v1.0.2` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
     <@U061F7AUR> confirmed `cms:v1.0.2` to staging, deploy `4f2k9x0a`.
     `kim` decided against `cms:v1.0.2` to staging, deploy `4f2k9x0a`. Nothing was changed.

@@ -204,10 +204,10 @@ fn every_refusal_says_what_why_and_what_next() {
     assert_eq!(
         texts,
         [
-            "`v1` means two different things: the git tag `v1` (commit `aaaaaaa`), and the branch `v1` (commit `bbbbbbb`, without an image). Name the commit or the image tag you mean; nothing was started.",
-            "CI has not built `v1`: there is no image `r.example/cms:tag` for commit `bbbbbbb`. Its build may still be running or may have failed: look there, then ask again; nothing was started.",
-            "There is no commit, tag, branch or image called `feature/x` in `acme/cms` and `r.example/cms`. Did you mean `feature/xy`? Nothing was started.",
-            "There is no commit, tag, branch or image called `feature/x` in `r.example/cms`. Check the spelling. Nothing was started.",
+            "`v1` means two different things: the git tag `v1` (commit `aaaaaaa`), and the branch `v1` (commit `bbbbbbb`, without an image). Name the commit or the image tag you mean.",
+            "There is no image for `v1`: commit `bbbbbbb` exists, but no image `r.example/cms:tag`. Look at its build, then ask again.",
+            "There is no commit, tag, branch or image called `feature/x` in `acme/cms` and `r.example/cms`. Did you mean `feature/xy`?",
+            "There is no image `feature/x` in `r.example/cms`. Check the spelling, then ask again.",
             "Say which image of `r.example/cms`, as in `…:TAG`. The newest: `v2`, `v1`.",
         ]
     );

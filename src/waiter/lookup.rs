@@ -2,8 +2,10 @@
 //! [`crate::resolve`] decide. Nothing is decided here but whom to ask.
 
 mod again;
+mod newest;
 
 pub(crate) use self::again::once_more;
+pub(crate) use self::newest::instead;
 use crate::aws::AwsError;
 use crate::aws::ecr::{ImageName, Images};
 use crate::config::{GithubRepository, Source};

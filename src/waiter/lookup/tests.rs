@@ -150,14 +150,14 @@ async fn what_cannot_be_deployed_is_refused_in_its_own_words() {
     assert_eq!(
         place.refusal("feature/new").await,
         format!(
-            "CI has not built `feature/new`: there is no image `{uri}:{sha}` for commit `{}`. Its build may still be running or may have failed: look there, then ask again; nothing was started.",
+            "There is no image for `feature/new`: commit `{}` exists, but no image `{uri}:{sha}`. Look at its build, then ask again.",
             &sha[..7]
         )
     );
     assert_eq!(
         place.refusal("v22").await,
         format!(
-            "There is no commit, tag, branch or image called `v22` in `acme/webapp` and `{uri}`. Did you mean `v2`? Nothing was started."
+            "There is no commit, tag, branch or image called `v22` in `acme/webapp` and `{uri}`. Did you mean `v2`?"
         )
     );
     // A branch that moved on past the image tag of its name.

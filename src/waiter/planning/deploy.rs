@@ -14,7 +14,7 @@ use crate::plan::{
 };
 use crate::record::{Deploy, NoImage, Refused};
 use crate::resolve::{Kind, Resolved};
-use crate::waiter::lookup::{LookupError, lookup, once_more};
+use crate::waiter::lookup::{LookupError, instead, lookup, once_more};
 use crate::waiter::planning::GIVE_UP_AFTER;
 use crate::waiter::scene::BroughtImage;
 use crate::waiter::scene::Found;
@@ -70,7 +70,10 @@ pub(crate) async fn plan(
     };
     let found = match found {
         Ok(found) => found,
-        Err(LookupError::Unresolvable(why)) => return Err(why.into()),
+        Err(LookupError::Unresolvable(why)) => {
+            let instead = instead(deploy, image, source, &images, &why).await;
+            return Err(Refused::Unresolvable { why, instead }.into());
+        }
         Err(LookupError::Aws(error)) => return Err(denied(error, deploy)),
         Err(LookupError::GitHub(error)) => {
             return Err(no_github(error, reference, scene.waiter.now()));

@@ -257,10 +257,10 @@ fn chosen(
         ways.swap(0, at);
     }
     let (application, environment) = (deploy.application().clone(), deploy.environment.clone());
-    let others: Vec<(DeployId, String)> = ways
+    let others: Vec<(String, String)> = ways
         .iter()
         .filter(|way| way.services.is_ok())
-        .filter_map(|way| Some((way.past.id.clone()?, way.past.runs())))
+        .filter_map(|way| Some((way.past.typed()?, way.past.runs())))
         .collect();
     // The question of several applications shows no list for each of them.
     // Nor is an operator, who agreed at the terminal to what was shown there.

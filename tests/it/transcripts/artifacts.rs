@@ -112,7 +112,7 @@ async fn what_is_no_image_is_neither_offered_nor_accepted() {
         "{read}"
     );
     let read = chat.does("webapp:release-8 to staging").await;
-    assert!(read.contains("Did you mean `release-7`? "), "{read}");
+    assert!(read.contains("Did you mean `release-7`?"), "{read}");
     for (tag, _) in &others {
         let read = chat.does(&format!("webapp:{tag} to staging")).await;
         assert!(

@@ -15,9 +15,9 @@ async fn help_shows_every_command() {
     Longshore in #deploys · Only visible to you, eve
       # How to use /deploy
       *How to use `/deploy`.* Capitals stand for names, brackets for what may be left out.
-      `/deploy APP[/IMAGE][:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
+      `/deploy APP[/IMAGE][:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, separated by commas, go out as one plan.
       `/deploy rollback APP on ENV [to VERSION]`  Go back to what ran before the live version was deployed, or to the version or deploy you name.
-      `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
+      `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, you are asked whether it shall go back.
       `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
       `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
       `/deploy logs APP[/IMAGE] on ENV [SERVICE]`  The last lines that a running task wrote, for you alone, where the environment shows logs.

@@ -283,13 +283,13 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
     Longshore in #deploys · Only visible to you, ada
       # site/nginx:3.9.0 was refused on staging
       ⛔ Nothing was started.
-      There is no commit, tag, branch or image called `3.9.0` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Did you mean `3.0.0`, `3.1.0`, `3.2.0`? Nothing was started.
+      There is no image `3.9.0` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Did you mean `3.0.0`, `3.1.0`, `3.2.0`?
       – `id-1` · 2026-03-02 09:00 UTC
 
     Longshore in #deploys · Only visible to you, ada
       # site/nginx:main was refused on staging
       ⛔ Nothing was started.
-      There is no commit, tag, branch or image called `main` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Check the spelling. Nothing was started.
+      There is no image `main` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Check the spelling, or deploy the newest image there (`3.0.0`, pushed 2 Mar 09:00 UTC): `/deploy site/nginx:3.0.0 to staging`
       – `id-2` · 2026-03-02 09:00 UTC
 
     Longshore in #deploys · Only visible to you, ada
@@ -444,7 +444,7 @@ async fn a_way_back_is_offered_with_every_image_and_not_where_one_is_gone() {
     Longshore in #deploys · Only visible to you, ada
       # The rollback of site was refused on staging
       ⛔ Nothing was started.
-      The newest good version of `site` on staging, `b196b6a + nginx:3.1.0`, cannot be gone back to: its image `84e4509524fd` is `ARCHIVED` in the registry and cannot be pulled until it is restored. No older one that has a name can be either. Deploy the version you want: `/deploy site:REF to staging`.
+      The newest good version of `site` on staging, `b196b6a + nginx:3.1.0`, cannot be gone back to: its image `84e4509524fd` is `ARCHIVED` in the registry and cannot be pulled until it is restored. No older one can be either. Deploy the version you want: `/deploy site:REF to staging`.
       – `id-3` · 2026-03-02 09:01 UTC
     ");
 }

@@ -158,7 +158,7 @@ async fn a_ref_that_is_nothing_gets_near_ones() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:feature/signup-autocompleet was refused on staging
       ⛔ Nothing was started.
-      There is no commit, tag, branch or image called `feature/signup-autocompleet` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `feature/signup-autocomplete`? Nothing was started.
+      There is no commit, tag, branch or image called `feature/signup-autocompleet` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `feature/signup-autocomplete`?
       – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.types(
@@ -171,14 +171,14 @@ async fn a_ref_that_is_nothing_gets_near_ones() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:0123456789abcdef0123456789abcdef… was refused on staging
       ⛔ Nothing was started.
-      There is no commit, tag, branch or image called `0123456789abcdef0123456789abcdef01234567` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Check the spelling. Nothing was started.
+      There is no commit, tag, branch or image called `0123456789abcdef0123456789abcdef01234567` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Check the spelling, or deploy the newest image there (`5a91773184385a7f4e3…`, pushed 2 Mar 09:00 UTC): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
       – `id-2` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_commit_that_ci_has_not_built_is_refused() {
+async fn a_commit_without_an_image_is_refused_with_the_newest_that_there_is() {
     let chat = Chat::new(Bot::NoToken).await;
     chat.world
         .state()
@@ -191,10 +191,101 @@ async fn a_commit_that_ci_has_not_built_is_refused() {
     Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
-      CI has not built `main`: there is no image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:28ee2ae0d4acf7c322c7ca2ba173855feae1c42c` for commit `28ee2ae`. Its build may still be running or may have failed: look there, then ask again; nothing was started.
+      There is no image for `main`: commit `28ee2ae` exists, but no image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:28ee2ae0d4acf7c322c7ca2ba173855feae1c42c`. Look at its build, or deploy the newest image there (`5a91773184385a7f4e3…`, pushed 2 Mar 09:00 UTC): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
       – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();
+    // What is offered can be typed as it stands.
+    chat.types(ADA, "webapp:1.0.2 to staging").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("✅ "), "{read}");
+}
+
+/// Whatever was typed, with and without git: what is known, and a line that deploys what there is.
+#[tokio::test(start_paused = true)]
+async fn what_is_missing_is_answered_with_what_is_there() {
+    let sha = "0123456789abcdef0123456789abcdef01234567";
+    let offer = ": `/deploy webapp:1.2.3 to staging`";
+    for (git, typed, says, offers) in [
+        (
+            true,
+            "main",
+            "There is no image for `main`: commit `28ee2ae` exists",
+            true,
+        ),
+        (
+            true,
+            "28ee2ae",
+            "There is no image for `28ee2ae`: commit `28ee2ae` exists",
+            true,
+        ),
+        (
+            true,
+            "9.9.9",
+            "There is no commit, tag, branch or image called `9.9.9`",
+            true,
+        ),
+        (
+            true,
+            sha,
+            "There is no commit, tag, branch or image called",
+            true,
+        ),
+        (false, "main", "There is no image `main` in", true),
+        (false, "9.9.9", "There is no image `9.9.9` in", true),
+        (false, sha, "There is no image `01234567", true),
+        (true, "1.2.4", "Did you mean `1.2.3`", false),
+    ] {
+        let chat = Chat::new(Bot::NoToken).await;
+        if !git {
+            let without = CONFIG.replace("repository = \"acme/webapp\", ", "");
+            assert_ne!(without, CONFIG);
+            chat.push(&without).await;
+        }
+        chat.world
+            .state()
+            .github
+            .repo("acme/webapp")
+            .commit("main", "Not built yet", "ada");
+        chat.seconds(60).await;
+        let now = chat.world.now();
+        let tags = ["a-branch", "1.2.3"];
+        chat.world
+            .state()
+            .ecr
+            .push(PROD, REGION, "webapp", &tags, &ecr::digest("1.2.3"), now);
+        chat.types(ADA, &format!("webapp:{typed} to staging")).await;
+        chat.settles().await;
+        let read = chat.reads();
+        assert!(read.contains(says), "{typed}: {read}");
+        assert_eq!(read.contains(offer), offers, "{typed}: {read}");
+        assert!(!read.contains("CI"), "{read}");
+        chat.assert_nothing_changed();
+        chat.types(ADA, "webapp:1.2.3 to staging").await;
+        chat.settles().await;
+        let read = chat.reads();
+        assert!(read.contains("✅ "), "{read}");
+    }
+    // Nothing there that could be offered, and no repository at all.
+    for (image, says) in [
+        (
+            "empty",
+            "then ask again: that repository holds no image that can be deployed.",
+        ),
+        ("nowhere", "There is no image repository"),
+    ] {
+        let chat = Chat::new(Bot::NoToken).await;
+        chat.world.state().ecr.create(PROD, REGION, "empty");
+        let other = format!("image = \"{image}\"");
+        let text = CONFIG.replacen("image = \"webapp\"", &other, 1);
+        assert_ne!(text, CONFIG);
+        chat.push(&text).await;
+        chat.types(ADA, "webapp:1.2.3 to staging").await;
+        chat.settles().await;
+        let read = chat.reads();
+        assert!(read.contains(says), "{image}: {read}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -217,7 +308,7 @@ async fn an_image_that_cannot_be_pulled_is_refused() {
     Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
-      The image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:680af6092fd37905d8f8385d0566001f014f9219` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy another; nothing was started.
+      The image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:680af6092fd37905d8f8385d0566001f014f9219` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy the newest image there (`5a91773184385a7f4e3…`, pushed 2 Mar 09:00 UTC): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
       – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();
@@ -239,7 +330,7 @@ async fn a_name_that_is_a_branch_and_a_tag_of_different_commits_is_refused() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:summer was refused on staging
       ⛔ Nothing was started.
-      `summer` means two different things: the git tag `summer` (commit `680af60`), and the branch `summer` (commit `fb33957`, without an image). Name the commit or the image tag you mean; nothing was started.
+      `summer` means two different things: the git tag `summer` (commit `680af60`), and the branch `summer` (commit `fb33957`, without an image). Name the commit or the image tag you mean.
       – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();

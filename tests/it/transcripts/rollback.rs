@@ -115,7 +115,7 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
-      There is nothing to go back to: `webapp` on staging has no earlier deploy that succeeded with another image. Rolled back from, and so gone to only by name: `feature/signup-autocomplete@83a078a` (`id-1`). Deploy the version you want, or name one of these: `/deploy rollback webapp on staging to DEPLOY`.
+      What else ran well of `webapp` on staging was rolled back from, so it is gone to only by name: `/deploy rollback webapp on staging to id-1` (`feature/signup-autocomplete@83a078a`)
       – `id-3` · 2026-03-02 09:01 UTC
     ");
 }
@@ -196,7 +196,7 @@ async fn an_image_that_is_gone_is_no_way_back() {
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
-      The newest good version of `webapp` on staging, `main@680af60`, cannot be gone back to: its image `48a55179e67c` is gone. No older one that has a name can be either. Deploy the version you want: `/deploy webapp:REF to staging`.
+      The newest good version of `webapp` on staging, `main@680af60`, cannot be gone back to: its image `48a55179e67c` is gone. Older ones can: `/deploy rollback webapp on staging to 5a91773`
       – `id-3` · 2026-03-02 09:01 UTC
     ");
 }

@@ -731,7 +731,7 @@ async fn a_cancel_before_the_start_ends_it_there() {
               [ Retry ]
 
             Longshore in #deploys · Only visible to you, bob
-              Asked deploy `id-1` (`webapp` to production) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+              Asked deploy `id-1` (`webapp` to production) to stop before it begins. If it has begun by now, it goes back to what ran before. Its verdict says how that ended.
             "),
             Bot::Token => assert_snapshot!(chat.reads(), @r"
             Longshore in #deploys · Only visible to you, ada
@@ -741,7 +741,7 @@ async fn a_cancel_before_the_start_ends_it_there() {
               [ Retry ]
 
             Longshore in #deploys · Only visible to you, bob
-              Asked deploy `id-1` (`webapp` to production) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+              Asked deploy `id-1` (`webapp` to production) to stop before it begins. If it has begun by now, it goes back to what ran before. Its verdict says how that ended.
             "),
         }
         chat.assert_nothing_changed();

@@ -116,7 +116,7 @@ async fn the_button_of_what_is_gone_says_so_and_brings_nothing() {
     Longshore in #deploys · Only visible to you, bob
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
-      `feature/signup-autocomplete@83a078a` is gone: @ada rolled back 0 s ago, to `main@680af60`. Nothing was changed. To go back from what runs now: `/deploy rollback webapp on staging`.
+      `feature/signup-autocomplete@83a078a` is gone: @ada rolled back 0 s ago, to `main@680af60`. Nothing was changed. `/deploy status webapp staging` shows what runs now.
       – `id-4` · 2026-03-02 09:02 UTC
     ");
     let after = chat.world.state().ecs.update_calls("staging", "webapp");
@@ -298,8 +298,8 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp and cms was refused on staging
       ⛔ Nothing was started.
-      webapp: `main@680af60` is gone: @bob rolled back 1 min ago, to `5a91773`. Nothing was changed. To go back from what runs now: `/deploy rollback webapp on staging`.
-      cms: `1.0.2` is gone: @bob rolled back 0 s ago, to `5c42316`. Nothing was changed. To go back from what runs now: `/deploy rollback cms on staging`.
+      webapp: `main@680af60` is gone: @bob rolled back 1 min ago, to `5a91773`. Nothing was changed. `/deploy status webapp staging` shows what runs now.
+      cms: `1.0.2` is gone: @bob rolled back 0 s ago, to `5c42316`. Nothing was changed. `/deploy status cms staging` shows what runs now.
       – `id-7` · 2026-03-02 09:09 UTC
     ");
     assert_eq!(calls(), before);

@@ -315,14 +315,14 @@ async fn either_there_is_a_plan_for_all_or_nothing_is_started() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:main, cms:1.0.99 were refused on staging
       ⛔ Nothing was started.
-      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling. Nothing was started.
+      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling, or deploy the newest image there (`5c423167bb3203608c9…`, pushed 2 Mar 09:00 UTC): `/deploy cms:5c423167bb3203608c967efd671f8b3fc62ac37d to staging`
       – `id-1` · 2026-03-02 09:00 UTC
 
     Longshore in #deploys · Only visible to you, ada
       # webapp:mian, cms:1.0.99 were refused on staging
       ⛔ Nothing was started.
-      webapp: There is no commit, tag, branch or image called `mian` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `main`? Nothing was started.
-      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling. Nothing was started.
+      webapp: There is no commit, tag, branch or image called `mian` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `main`?
+      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling, or deploy the newest image there (`5c423167bb3203608c9…`, pushed 2 Mar 09:00 UTC): `/deploy cms:5c423167bb3203608c967efd671f8b3fc62ac37d to staging`
       – `id-2` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();

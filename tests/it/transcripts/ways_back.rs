@@ -118,7 +118,7 @@ async fn where_nobody_is_asked_the_newest_good_version_or_none_is_gone_back_to()
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
-      The newest good version of `webapp` on staging, `newer@9970fe2`, cannot be gone back to: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored. Older ones that can: `id-1` (`main@680af60`). Name one: `/deploy rollback webapp on staging to DEPLOY`.
+      The newest good version of `webapp` on staging, `newer@9970fe2`, cannot be gone back to: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored. Older ones can: `/deploy rollback webapp on staging to id-1` (`main@680af60`) or `/deploy rollback webapp on staging to 5a91773`
       – `id-4` · 2026-03-02 12:02 UTC
     ");
 }
@@ -136,7 +136,7 @@ async fn what_ran_which_image_cannot_be_told_is_not_gone_back_to() {
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
-      The newest good version of `webapp` on staging, `feature/signup-autocomplete@83a078a`, cannot be gone back to: which image its task definition `webapp:4` ran cannot be told. No older one that has a name can be either. Deploy the version you want: `/deploy webapp:REF to staging`.
+      The newest good version of `webapp` on staging, `feature/signup-autocomplete@83a078a`, cannot be gone back to: which image its task definition `webapp:4` ran cannot be told. No older one can be either. Deploy the version you want: `/deploy webapp:REF to staging`.
       – `id-4` · 2026-03-02 12:03 UTC
     ");
     let calls = chat.world.state().ecs.update_calls("staging", "webapp");

@@ -98,13 +98,7 @@ impl<'a> Sought<'a> {
             NoVersion::Several(several) => several,
             NoVersion::Nowhere => Vec::new(),
         };
-        // What was found running has no id, and is named by its version.
-        let listed = |past: &&Past| {
-            let id = past.id.as_ref().map(ToString::to_string);
-            let label = past.label.parse::<Ref>().ok();
-            let name = id.or_else(|| label.map(String::from))?;
-            Some((name, past.runs()))
-        };
+        let listed = |past: &&Past| Some((past.typed()?, past.runs()));
         NoBack::NoVersion {
             version: version.clone(),
             application: self.deploy.application().clone(),

@@ -1,0 +1,66 @@
+//! What can be deployed instead of what is not there: the newest image of the repository, as far as that is
+//! quickly told.
+
+use crate::aws::ecr::Images;
+use crate::config::Source;
+use crate::names::{CommitSha, ContainerName, Ref};
+use crate::record::{Deploy, Instead};
+use crate::resolve::{Unresolvable, is_of_another};
+
+/// The newest image there, for a refusal that it helps with. A courtesy: where it cannot be told, the refusal
+/// stands.
+pub(crate) async fn instead(
+    deploy: &Deploy,
+    image: Option<&ContainerName>,
+    source: &Source,
+    images: &Images,
+    why: &Unresolvable,
+) -> Option<Instead> {
+    match why {
+        Unresolvable::NoImage { .. }
+        | Unresolvable::UnknownRef { .. }
+        | Unresolvable::NotActive { .. }
+        | Unresolvable::NotAnImage { .. }
+        | Unresolvable::ImageGone { .. } => {}
+        Unresolvable::NoRef { .. }
+        | Unresolvable::Ambiguous { .. }
+        | Unresolvable::NoRepository { .. }
+        | Unresolvable::NoImageRepository { .. } => return None,
+    }
+    let at = &source.image;
+    let found = images.newest(at.registry.id.as_str(), &at.name).await;
+    let found = found
+        .inspect_err(|error| tracing::info!(%error, "no newest image is offered"))
+        .ok()?;
+    let usable = |tags: &[String]| -> Vec<String> {
+        let tags = tags.iter().filter(|tag| !is_of_another(tag));
+        let mut tags: Vec<String> = tags
+            .filter(|tag| tag.parse::<Ref>().is_ok())
+            .cloned()
+            .collect();
+        tags.sort_by_key(|tag| clarity(tag));
+        tags
+    };
+    let mut each = found.iter().map(|one| (one.pushed_at, usable(&one.tags)));
+    let (pushed_at, tags) = each.find(|(_, tags)| !tags.is_empty()).unwrap_or_default();
+    Some(Instead {
+        application: deploy.application().clone(),
+        image: image.cloned(),
+        environment: deploy.environment.clone(),
+        pushed_at,
+        tags,
+    })
+}
+
+/// How clearly a tag names an image, the clearest first: a version, a whole commit, and last what a branch may be
+/// called as well.
+fn clarity(tag: &str) -> u8 {
+    let digits = tag.strip_prefix('v').unwrap_or(tag);
+    if digits.starts_with(|c: char| c.is_ascii_digit()) && digits.contains('.') {
+        0
+    } else if tag.parse::<CommitSha>().is_ok() {
+        1
+    } else {
+        2
+    }
+}
