@@ -108,7 +108,7 @@ async fn an_unknown_name_gets_the_nearest_one_and_starts_nothing() {
       `frobnicate` is not a command. For instance: `/deploy help`
 
     Longshore in #deploys · Only visible to you, ada
-      `bad` at the end was not understood, so nothing was done. Did you mean `/deploy rollback webapp:yestreday on staging`?
+      `yestreday` is taken for a ref or a version only behind a colon. Did you mean `/deploy rollback webapp on staging`?
     "#);
     assert!(chat.world.state().states.executions.is_empty());
 }
