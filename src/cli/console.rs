@@ -89,11 +89,7 @@ impl Console {
         let typed = format!("{verb} {}", words.join(" "));
         let command = Command::parse(&typed, &self.config.vocabulary());
         command.map_err(|misunderstood| {
-            let command = match misunderstood.line().command().verb() {
-                CommandVerb::Deploy => format!("{COMMAND} deploy"),
-                _ => COMMAND.to_owned(),
-            };
-            Failure::Misunderstood(crate::refusal::Refusal::from(misunderstood).plain(&command))
+            Failure::Misunderstood(crate::refusal::Refusal::from(misunderstood).plain(COMMAND))
         })
     }
 }

@@ -1,6 +1,7 @@
 //! A sentence before it is known where it is read: in a terminal, by one person in Slack, or by a channel.
 //! Who and what is named in it stays typed until then, so that nothing is taken for a name that is none.
 
+use crate::command::CommandVerb;
 use crate::names::arn::last_part;
 use crate::names::list::before;
 use crate::names::{Actor, AppName, ChannelId, ContainerName, DeployId, EnvName, Ref, UserId};
@@ -118,13 +119,22 @@ impl Phrase {
         self.0.is_empty()
     }
 
-    /// For a terminal or the log; `slash` is the slash command's own name.
+    /// For a terminal or the log; `slash` is the slash command's own name, or the program's.
     pub(crate) fn plain(&self, slash: &str) -> String {
         let pieces = self.0.iter().map(|piece| match piece {
-            Piece::Ours(words) => words.replace(COMMAND, slash),
+            Piece::Ours(words) => {
+                let mut parts = words.split(COMMAND);
+                let first = parts.next().unwrap_or_default().to_owned();
+                parts.fold(first, |said, part| {
+                    said + slash + verb_before(part, slash) + part
+                })
+            }
             Piece::Plain(text) => text.clone(),
             Piece::Code(text) => format!("`{}`", cut(text, KEPT).replace('`', "'").trim()),
-            Piece::Command(line) => format!("`{slash} {}`", line.replace('`', "'")),
+            Piece::Command(line) => {
+                let verb = verb_before(line, slash);
+                format!("`{slash}{verb} {}`", line.replace('`', "'"))
+            }
             Piece::User(user) => format!("@{user}"),
             Piece::Channel(channel) => format!("#{channel}"),
         });
@@ -142,7 +152,7 @@ impl Phrase {
         self.mrkdwn("", readers)
     }
 
-    /// For Slack.
+    /// For Slack, and for what a terminal shows of a card.
     pub(crate) fn mrkdwn(&self, slash: &str, readers: Readers) -> Mrkdwn {
         self.0
             .iter()
@@ -150,19 +160,31 @@ impl Phrase {
                 Piece::Ours(words) => {
                     let mut parts = words.split(COMMAND);
                     let first = parts.next().unwrap_or_default();
-                    let rest = parts.map(|part| Mrkdwn::of(slash).and(part));
+                    let named = |part| Mrkdwn::of(slash).and(verb_before(part, slash)).and(part);
+                    let rest = parts.map(named);
                     rest.fold(said.and(first), |said, part| said.append(&part))
                 }
                 Piece::Plain(text) => said.capped(text, WORDS),
                 Piece::Code(text) => said.append(&Mrkdwn::new().code_capped(text.trim(), KEPT)),
                 Piece::Command(line) => {
-                    said.append(&Mrkdwn::new().code_capped(&format!("{slash} {line}"), KEPT))
+                    let line = format!("{slash}{} {line}", verb_before(line, slash));
+                    said.append(&Mrkdwn::new().code_capped(&line, KEPT))
                 }
                 Piece::User(user) if readers == Readers::One => said.user(user),
                 Piece::Channel(channel) if readers == Readers::One => said.channel(channel),
                 Piece::User(user) => said.text(&format!("@{user}")),
                 Piece::Channel(channel) => said.text(&format!("#{channel}")),
             })
+    }
+}
+
+/// What a program's name needs before the rest of a command that leaves out its verb, as Slack's command may.
+fn verb_before(rest: &str, slash: &str) -> &'static str {
+    let word = rest.split_whitespace().next().unwrap_or_default();
+    let has_verb = word.trim_matches('`').parse::<CommandVerb>().is_ok();
+    match slash.starts_with('/') || has_verb {
+        true => "",
+        false => " deploy",
     }
 }
 
@@ -271,6 +293,20 @@ mod tests {
         assert!(shown.as_str().ends_with("xxx"), "{shown:?}");
         let code = phrase!("{}", Code("x".repeat(300))).mrkdwn("/deploy", Readers::One);
         assert_eq!(code.as_str().matches('x').count(), 300);
+    }
+
+    /// In Slack a command without a verb deploys; a program wants it said.
+    #[test]
+    fn a_line_for_a_terminal_has_its_verb() {
+        let line = Typeable("webapp:1.0.2 to staging");
+        let text = phrase!("Type {}, `{/} {} to beta` or `{/} help`.", line, "cms");
+        let here = "Type `longshore deploy webapp:1.0.2 to staging`, `longshore deploy cms to beta` or `longshore help`.";
+        assert_eq!(text.plain("longshore"), here);
+        assert_eq!(text.mrkdwn("longshore", Readers::One).as_str(), here);
+        let there = here
+            .replace("longshore deploy", "/ship")
+            .replace("longshore", "/ship");
+        assert_eq!(text.plain("/ship"), there);
     }
 
     #[test]
