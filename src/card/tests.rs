@@ -1296,7 +1296,7 @@ fn help_is_made_of_the_grammars_own_lines() {
     assert_snapshot!(seen(&help(Some(CommandVerb::Cancel), examples, "/ship")), @r"
     (ephemeral) How to use `/ship cancel APP on ENV`
     # Help on cancel
-    `/ship cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
+    `/ship cancel APP on ENV`  Stop the deploy that is under way; once it has begun, you are asked whether it shall go back.
     • `/ship cancel webapp on staging`
     ");
 }

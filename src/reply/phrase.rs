@@ -181,7 +181,10 @@ impl Phrase {
 /// What a program's name needs before the rest of a command that leaves out its verb, as Slack's command may.
 fn verb_before(rest: &str, slash: &str) -> &'static str {
     let word = rest.split_whitespace().next().unwrap_or_default();
-    let has_verb = word.trim_matches('`').parse::<CommandVerb>().is_ok();
+    let has_verb = word
+        .trim_matches(|c: char| !c.is_alphanumeric())
+        .parse::<CommandVerb>()
+        .is_ok();
     match slash.starts_with('/') || has_verb {
         true => "",
         false => " deploy",

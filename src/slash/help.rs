@@ -4,6 +4,7 @@
 use super::asked::Visit;
 use super::door::Answer;
 use crate::card;
+use crate::command::moment::{Day, Period};
 use crate::command::{AppRef, Command, CommandVerb, HistoryScope};
 use crate::config::Config;
 use crate::names::{Actor, AppName, ChannelId, EnvName};
@@ -110,13 +111,16 @@ impl<'c> Reading<'c> {
             CommandVerb::Logs => self.logs(),
             CommandVerb::Status => self.looks(|app, env| Command::Status { app, env }),
             CommandVerb::History => {
-                let scope = HistoryScope::Changes;
-                let mut all = self.looks(|app, env| Command::History { app, env, scope });
-                all.push(Command::History {
-                    app: None,
-                    env: None,
-                    scope: HistoryScope::All,
-                });
+                let of = |app, env, scope, period| Command::History {
+                    app,
+                    env,
+                    scope,
+                    period,
+                };
+                let changes = HistoryScope::Changes;
+                let mut all = self.looks(|app, env| of(app, env, changes, None));
+                all.push(of(None, None, changes, Some(Period::Day(Day::Today))));
+                all.push(of(None, None, HistoryScope::All, None));
                 all
             }
             CommandVerb::Show => self.looks(|app, env| Command::ShowLast { app, env }),

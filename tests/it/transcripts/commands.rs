@@ -44,7 +44,7 @@ async fn help_explains_each_command() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # Help on deploy
-      `/deploy APP[/IMAGE][:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, divided by commas, go out as one plan.
+      `/deploy APP[/IMAGE][:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, separated by commas, go out as one plan.
       • `/deploy cms to staging`
       • `/deploy cms,webapp to staging`
 
@@ -56,7 +56,7 @@ async fn help_explains_each_command() {
 
     Longshore in #deploys · Only visible to you, eve
       # Help on cancel
-      `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, choose: go back, or leave it as it stands.
+      `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, you are asked whether it shall go back.
       • `/deploy cancel cms on staging`
 
     Longshore in #deploys · Only visible to you, eve
@@ -86,6 +86,7 @@ async fn help_explains_each_command() {
       • `/deploy history cms`
       • `/deploy history staging`
       • `/deploy history cms staging`
+      • `/deploy history today`
       • `/deploy history all`
 
     Longshore in #deploys · Only visible to you, eve
