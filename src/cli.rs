@@ -13,6 +13,7 @@ mod console;
 mod follow;
 mod history;
 mod json;
+mod live;
 mod push;
 mod request;
 mod rollback;
@@ -40,6 +41,7 @@ use crate::aws::{self, Aws, AwsError};
 use crate::command::CommandVerb;
 use crate::config::{Checked, Config, TooLarge, files};
 use crate::names::DeployId;
+use crate::slack::client::SlackClient;
 
 /// Connects to AWS as the caller: their credentials, their region.
 pub type Connect = dyn Fn() -> Pin<Box<dyn Future<Output = Aws>>>;
@@ -50,6 +52,8 @@ pub struct Surroundings<'w> {
     pub variable: &'w dyn Fn(&str) -> Option<String>,
     /// AWS; only the commands that need it connect.
     pub connect: &'w Connect,
+    /// Slack; only what asks it needs it.
+    pub slack: &'w dyn Fn() -> SlackClient,
     /// What time it is.
     pub clock: &'w dyn Fn() -> Timestamp,
     /// Standard input.
@@ -232,6 +236,9 @@ enum CliCommand {
         /// The main file, or the folder it is in
         #[arg(default_value = files::MAIN_FILE)]
         path: PathBuf,
+        /// Also ask Slack which scopes the app was granted, with the bot token
+        #[arg(long)]
+        live: bool,
     },
     /// Publish the configuration as a new version
     #[command(after_help = push::EXAMPLES)]
@@ -294,7 +301,12 @@ where
 
 async fn obey(command: CliCommand, surroundings: &mut Surroundings<'_>) -> Result<Exit, Failure> {
     match command {
-        CliCommand::Check { path } => check::run(&path, surroundings)?,
+        CliCommand::Check { path, live } => {
+            let config = check::run(&path, surroundings)?;
+            if live {
+                live::run(&config, surroundings).await?;
+            }
+        }
         CliCommand::Target { environment, path } => target::run(&environment, &path, surroundings)?,
         CliCommand::Push(arguments) => push::run(&arguments, surroundings).await?,
         CliCommand::Sign(arguments) => sign::run(&arguments, surroundings)?,

@@ -11,6 +11,7 @@ pub mod instance;
 pub(crate) mod list;
 pub(crate) mod near;
 pub mod partition;
+pub mod scope;
 pub mod secret;
 pub mod version;
 pub mod zone;

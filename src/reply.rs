@@ -32,10 +32,10 @@ use jiff::Timestamp;
 
 use self::asked::named;
 pub use self::asked::request;
-pub use self::aws::{ROLE_STEP, no_in_short};
+pub use self::aws::{APP_STEP, ROLE_STEP, no_in_short};
 pub(crate) use self::back::goes_back;
 pub use self::back::{choice, found, left, unpinned, ways_back};
-pub(crate) use self::home::{at_home, homeless};
+pub(crate) use self::home::{at_home, homeless, lacks};
 pub use self::notice::{cannot_look, notice, waits_for};
 pub use self::outcome::{completion, left_running, service_now, service_stands};
 pub use self::question::{

@@ -5,13 +5,15 @@ use std::process::ExitCode;
 
 use longshore::aws::{Aws, Patience};
 use longshore::cli::{self, Surroundings, Terminal};
-use longshore::http::aws_http_client;
+use longshore::http::{Dial, Http, aws_http_client};
+use longshore::slack::client::SlackClient;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let mut surroundings = Surroundings {
         variable: &|name| std::env::var(name).ok(),
         connect: &|| Box::pin(Aws::from_env(aws_http_client(), Patience::STEP)),
+        slack: &|| SlackClient::new(Http::new(aws_http_client(), Dial::Direct)),
         clock: &jiff::Timestamp::now,
         input: &mut io::stdin(),
         terminal: Terminal::of_the_process(),

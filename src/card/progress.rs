@@ -52,6 +52,7 @@ pub fn started(deploy: &Deploy) -> Message {
     );
     page.lines(own_pages(deploy));
     page.context(reply::will_tell(deploy));
+    page.context(deploy.told.lacks.map_or_else(Mrkdwn::new, reply::lacks));
     stop(&mut page, deploy);
     page.for_all()
 }

@@ -12,12 +12,17 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   longshore check
   longshore check infra/longshore.toml
+  longshore check --live                   which scopes has the Slack app, and what lacks one?
 
 Reads the main file and teams/*.toml beside it. Every problem is printed with its file, line and
 key; there is no need to fix them one at a time. What does not fit into the table, or into the deploy
-role of an environment, is refused too.";
+role of an environment, is refused too.
 
-pub(super) fn run(path: &Path, surroundings: &mut Surroundings<'_>) -> Result<(), Failure> {
+With --live the bot token is read from the parameter that BOT_TOKEN_PARAMETER names, /longshore/bot-token
+without it, and Slack is asked which scopes the app was granted. It exits with 1 where a feature lacks one
+that may not be left out.";
+
+pub(super) fn run(path: &Path, surroundings: &mut Surroundings<'_>) -> Result<Config, Failure> {
     let config = load(path, surroundings)?;
     let summary = summary(&config)?;
     let mut misfits = target::misfits(&config)?;
@@ -28,7 +33,7 @@ pub(super) fn run(path: &Path, surroundings: &mut Surroundings<'_>) -> Result<()
         return Err(last.into());
     }
     write!(surroundings.out, "{summary}")?;
-    Ok(())
+    Ok(config)
 }
 
 /// What the configuration means, as two tables, its size and its hash.

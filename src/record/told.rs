@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::names::ChannelId;
 use crate::names::instance::Instance;
+use crate::names::scope::AppScope;
 
 /// One thing people are told, and how far the telling got.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +69,9 @@ pub struct Told {
     /// Why the channel that the card belongs into did not take it, in Slack's word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub homeless: Option<String>,
+    /// The scope for want of which there is no card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lacks: Option<AppScope>,
     /// When the card was last edited.
     pub edited_at: Option<Timestamp>,
     /// The fingerprint of what the card last showed.

@@ -8,6 +8,8 @@ use crate::rollout::{AwsNo, AwsNoKind};
 
 /// The step of README's *Install it* that gives an environment its role.
 pub const ROLE_STEP: u32 = 4;
+/// The step of the README in which the Slack app is made.
+pub const APP_STEP: u32 = 5;
 
 impl fmt::Display for AwsNo {
     /// Plain text, to be escaped where it is shown: what kind of no it was, and what AWS said of it.

@@ -1,7 +1,8 @@
 //! Where the card of a deploy is, and that its home did not take it.
 
-use super::{headline, joined, said};
+use super::{APP_STEP, headline, joined, said};
 use crate::names::ChannelId;
+use crate::names::scope::AppScope;
 use crate::record::Deploy;
 use crate::slack::text::Mrkdwn;
 
@@ -18,7 +19,13 @@ pub(crate) fn at_home(deploy: &Deploy, home: &ChannelId, link: Option<String>) -
 pub(crate) fn homeless(home: &ChannelId, code: &str) -> Mrkdwn {
     let channel = Mrkdwn::new().channel(home);
     match code {
-        "not_in_channel" | "channel_not_found" => said!(
+        "not_in_channel" => said!(
+            "This card belongs into {}, but the app is not there and lacks the scope {}: invite it, or reinstall it with the manifest of step {} of the README.",
+            channel,
+            super::code(AppScope::ChatWritePublic.as_str()),
+            APP_STEP
+        ),
+        "channel_not_found" => said!(
             "This card belongs into {}, but the app is not there: invite it, or change `home` in the configuration.",
             channel
         ),
@@ -30,6 +37,23 @@ pub(crate) fn homeless(home: &ChannelId, code: &str) -> Mrkdwn {
             "This card belongs into {}, but Slack refused it ({}): look at `home` in the configuration.",
             channel,
             super::code(other)
+        ),
+    }
+}
+
+/// Why there is no card, and what to do.
+pub(crate) fn lacks(scope: AppScope) -> Mrkdwn {
+    let name = super::code(scope.as_str());
+    match scope {
+        AppScope::ChatWritePublic => said!(
+            "There is no card here: the app is not in this channel and lacks the scope {}. Invite it, or reinstall it with the manifest of step {} of the README.",
+            name,
+            APP_STEP
+        ),
+        _ => said!(
+            "There is no card here: the app lacks the scope {}. Reinstall it with the manifest of step {} of the README.",
+            name,
+            APP_STEP
         ),
     }
 }

@@ -2,19 +2,24 @@
 //! (<https://docs.slack.dev/reference/methods>). Each call is one attempt within [`LIMIT`]; whether
 //! to try again, or another way, is the caller's to decide by the error.
 
+mod answer;
+
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
-use serde::{Deserialize, Serialize};
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use serde::Serialize;
 
+use self::answer::{Answered, code, failed, posted, read, refused};
 use super::{
     blocks::{Block, Message},
     response_url::ResponseUrl,
+    scopes::{Granted, lacking},
 };
 use crate::{
     http::{Http, SendError},
     names::instance::Instance,
+    names::scope::AppScope,
     names::secret::Secret,
     names::{ChannelId, UserId},
 };
@@ -37,8 +42,11 @@ pub enum PostError {
     /// The `response_url` is too old or used up. It never works again.
     #[error("the response_url is no longer valid")]
     Expired,
-    /// Slack refuses; trying again would not help. Its own code, such as `channel_not_found`,
-    /// `not_in_channel` or `token_revoked`.
+    /// The app was not granted what this takes; trying again would not help.
+    #[error("the app lacks the scope {}", .0.as_str())]
+    Lacks(AppScope),
+    /// Slack refuses; trying again would not help. Its own code, such as `channel_not_found` or
+    /// `token_revoked`.
     #[error("Slack refuses: {0}")]
     Refused(String),
     /// No answer, or one that does not say: the message may have been posted.
@@ -218,6 +226,25 @@ impl SlackClient {
         }
     }
 
+    /// The scopes that the token was granted; `None` where Slack does not say.
+    ///
+    /// # Errors
+    ///
+    /// As [`post_message`](Self::post_message).
+    pub async fn granted(&self, token: &Secret) -> Result<Option<Granted>, PostError> {
+        let url = format!("https://{}/api/auth.test", self.instance.host());
+        let answer = self.send(&url, Some(token), FORM, Bytes::new()).await?;
+        match read(answer.body()) {
+            Some(answered) if answered.ok => Ok(Granted::read(answer.headers())),
+            Some(answered) => Err(refused(answered.error.as_deref())),
+            None => Err(failed(
+                answer.status(),
+                answer.headers(),
+                code(answer.body()),
+            )),
+        }
+    }
+
     async fn call(
         &self,
         method: &str,
@@ -232,7 +259,11 @@ impl SlackClient {
         }
         match read(answer.body()) {
             Some(answered) if answered.ok => Ok(answered),
-            Some(answered) => Err(refused(answered.error.as_deref())),
+            Some(answered) => {
+                let code = answered.error.as_deref();
+                let lacks = lacking(code.unwrap_or_default(), answer.headers());
+                Err(lacks.map_or_else(|| refused(code), PostError::Lacks))
+            }
             None => Err(PostError::Unknown),
         }
     }
@@ -311,82 +342,6 @@ impl<'a> Post<'a> {
             ..Self::to(channel, message)
         }
     }
-}
-
-/// What Slack answers, as far as it matters.
-#[derive(Deserialize)]
-struct Answered {
-    ok: bool,
-    error: Option<String>,
-    channel: Option<serde_json::Value>,
-    ts: Option<String>,
-    permalink: Option<String>,
-}
-
-fn read(body: &Bytes) -> Option<Answered> {
-    serde_json::from_slice(body).ok()
-}
-
-fn posted(answered: Answered) -> Result<Posted, PostError> {
-    let channel = answered
-        .channel
-        .as_ref()
-        .and_then(serde_json::Value::as_str)
-        .and_then(|id| id.parse().ok());
-    match (channel, answered.ts) {
-        (Some(channel), Some(ts)) => Ok(Posted { channel, ts }),
-        // It is there, but nobody can find it again.
-        _ => Err(PostError::Unknown),
-    }
-}
-
-/// Slack said no with a 200.
-fn refused(error: Option<&str>) -> PostError {
-    match error.unwrap_or_default() {
-        "ratelimited" | "rate_limited" | "message_limit_exceeded" => PostError::RateLimited {
-            retry_after: Duration::from_secs(1),
-        },
-        "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" => {
-            PostError::Unknown
-        }
-        code => PostError::Refused(plain(code)),
-    }
-}
-
-/// Slack said no by the status.
-fn failed(status: StatusCode, headers: &HeaderMap, code: String) -> PostError {
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        let seconds = headers
-            .get(header::RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.parse::<u64>().ok())
-            .unwrap_or(1);
-        let retry_after = Duration::from_secs(seconds.clamp(1, 3600));
-        return PostError::RateLimited { retry_after };
-    }
-    if status.is_server_error() {
-        return PostError::Unknown;
-    }
-    if status.is_redirection() {
-        return PostError::Refused("redirected".to_owned());
-    }
-    PostError::Refused(code)
-}
-
-/// The error code in a refusal's body, which is JSON or just the code.
-fn code(body: &Bytes) -> String {
-    match read(body) {
-        Some(answered) => plain(answered.error.as_deref().unwrap_or_default()),
-        None => plain(std::str::from_utf8(body).unwrap_or_default().trim()),
-    }
-}
-
-/// A code as it may stand in a log.
-fn plain(code: &str) -> String {
-    let fits = (1..=64).contains(&code.len())
-        && code
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    if fits { code } else { "unknown_error" }.to_owned()
 }
 
 #[cfg(test)]

@@ -280,6 +280,11 @@ impl Round<'_> {
     ) -> Result<Result<(), Missed>, StoreError> {
         match way {
             Way::Card => self.post_card(deploy).await,
+            Way::ResponseUrl if deploy.told.lacks.is_some() => {
+                // Why there is no card is known by now, and told with it.
+                let message = card::started(deploy);
+                self.reply(deploy, &message, KEPT_FOR_VERDICT).await
+            }
             Way::ResponseUrl => self.reply(deploy, message, KEPT_FOR_VERDICT).await,
             Way::Terminal if deploy.origin.channel.is_none() => Ok(Ok(())),
             Way::Channel | Way::Direct | Way::Terminal => Ok(Err(Missed::Never)),

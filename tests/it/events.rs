@@ -51,6 +51,7 @@ async fn sign(name: &str) -> Value {
         &mut Surroundings {
             variable: &|name| (name == "SLACK_SIGNING_SECRET").then(|| SECRET.to_owned()),
             connect: &|| panic!("signing needs no AWS"),
+            slack: &|| panic!("this command needs no Slack"),
             clock: &jiff::Timestamp::now,
             input: &mut std::io::empty(),
             terminal: cli::Terminal::nobody(),

@@ -76,6 +76,7 @@ async fn alone(town: &Town, arguments: &[&str], terminal: Terminal) -> Printed {
             let aws = aws(&world, OPERATOR_KEY, Patience::STEP);
             Box::pin(async move { aws })
         },
+        slack: &|| panic!("this command needs no Slack"),
         clock: &|| town.world.now(),
         input: &mut std::io::empty(),
         terminal,

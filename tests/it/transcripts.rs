@@ -33,6 +33,7 @@ mod retention;
 mod rollback;
 mod rollouts;
 mod schedules;
+mod scopes;
 mod secrets;
 mod several;
 mod stack;

@@ -55,17 +55,39 @@ impl Slack {
         let path = request.uri().path();
         let method = path.strip_prefix("/api/").unwrap_or(path).to_owned();
         let arguments = read(&method, request);
-        let refusal = match self.authenticate(&method, request, &arguments) {
+        let known = self.token_of(request, &arguments).is_ok();
+        let mut response = self.answer_call(now, &method, request, &arguments);
+        // To whom the token is known, every answer says what it was granted
+        // (<https://docs.slack.dev/authentication/installing-with-oauth>).
+        if known && let Ok(listed) = self.granted().parse() {
+            response.headers_mut().insert("x-oauth-scopes", listed);
+        }
+        response
+    }
+
+    fn granted(&self) -> String {
+        let scopes: Vec<&str> = self.scopes().iter().map(String::as_str).collect();
+        scopes.join(",")
+    }
+
+    fn answer_call(
+        &mut self,
+        now: Timestamp,
+        method: &str,
+        request: &http::Request<Bytes>,
+        arguments: &Value,
+    ) -> http::Response<Bytes> {
+        let refusal = match self.authenticate(method, request, arguments) {
             Err(refusal) => refusal,
             Ok(()) => {
-                if let Some(wait) = self.too_fast(now, &method, &arguments) {
+                if let Some(wait) = self.too_fast(now, method, arguments) {
                     let mut response = failure(429, "ratelimited");
                     response
                         .headers_mut()
                         .insert(http::header::RETRY_AFTER, wait.into());
                     return response;
                 }
-                match self.call(now, &method, &arguments) {
+                match self.call(now, method, arguments) {
                     Ok(mut body) => {
                         body["ok"] = json!(true);
                         return json_answer(200, &body);
@@ -80,12 +102,8 @@ impl Slack {
         json_answer(200, &body)
     }
 
-    fn authenticate(
-        &self,
-        method: &str,
-        request: &http::Request<Bytes>,
-        arguments: &Value,
-    ) -> Result<(), Refusal> {
+    /// Whether the token that comes with a request is the app's.
+    fn token_of(&self, request: &http::Request<Bytes>, arguments: &Value) -> Result<(), Refusal> {
         let header = request.headers().get(http::header::AUTHORIZATION);
         let bearer = header
             .and_then(|value| value.to_str().ok())
@@ -96,12 +114,19 @@ impl Slack {
             .flatten();
         let given = bearer.or(in_form).ok_or("not_authed")?;
         match &self.token {
-            Some(token) if token.value == given && token.revoked => {
-                return Err("token_revoked".into());
-            }
-            Some(token) if token.value == given => {}
-            Some(_) | None => return Err("invalid_auth".into()),
+            Some(token) if token.value == given && token.revoked => Err("token_revoked".into()),
+            Some(token) if token.value == given => Ok(()),
+            Some(_) | None => Err("invalid_auth".into()),
         }
+    }
+
+    fn authenticate(
+        &self,
+        method: &str,
+        request: &http::Request<Bytes>,
+        arguments: &Value,
+    ) -> Result<(), Refusal> {
+        self.token_of(request, arguments)?;
         if let Mode::Refusing(error) = &self.mode {
             return Err(error.as_str().into());
         }
@@ -117,12 +142,16 @@ impl Slack {
         if self.scopes().contains(needed) {
             return Ok(());
         }
-        let provided: Vec<&str> = self.scopes().iter().map(String::as_str).collect();
+        // Slack names this one by the name that it had for tokens of old.
+        let needed = match needed {
+            "chat:write" => "chat:write:bot",
+            needed => needed,
+        };
         let mut refusal = Refusal::from("missing_scope");
         refusal.beside.insert("needed".to_owned(), json!(needed));
         refusal
             .beside
-            .insert("provided".to_owned(), json!(provided.join(",")));
+            .insert("provided".to_owned(), json!(self.granted()));
         Err(refusal)
     }
 
@@ -414,6 +443,19 @@ mod tests {
             error(&mut slack, "chat.postMessage", &body),
             "missing_scope"
         );
+        let granted = |slack: &mut Slack, token: &str| {
+            let asked = http::Request::post("https://slack.com/api/auth.test")
+                .header("authorization", format!("Bearer {token}"))
+                .body(Bytes::new())
+                .unwrap();
+            let answer = slack.handle(at(0), &asked);
+            answer.headers().get("x-oauth-scopes").cloned()
+        };
+        assert_eq!(
+            granted(&mut slack, TOKEN).unwrap(),
+            "commands,im:write,usergroups:read,users:read"
+        );
+        assert_eq!(granted(&mut slack, "xoxb-another"), None);
         slack.revoke_bot();
         assert_eq!(
             error(&mut slack, "chat.postMessage", &body),

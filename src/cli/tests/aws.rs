@@ -1,5 +1,6 @@
 //! The commands that talk to AWS, against the simulated one, which tokio's paused clock drives.
 
+mod live;
 mod push;
 mod reading;
 mod rollback;
@@ -15,9 +16,11 @@ use crate::aws::{Aws, Patience};
 use crate::cli::{Departure, Exit, Line, Surroundings, Terminal, run};
 use crate::config::{Config, MOST_STORED, Packed};
 use crate::hearing::request::Desk;
+use crate::http::{Dial, Http};
 use crate::names::Actor;
 use crate::record::{Deploy, Ending, Phase, Verdict, Why};
 use crate::request::Verb;
+use crate::slack::client::SlackClient;
 
 const TABLE: &str = "longshore-table";
 
@@ -92,6 +95,7 @@ async fn at(world: &World, arguments: &[&str], terminal: Terminal) -> Said {
             let aws = aws(&connected);
             Box::pin(async move { aws })
         },
+        slack: &|| SlackClient::new(Http::new(world.http_client(), Dial::Direct)),
         clock: &|| world.now(),
         input: &mut std::io::empty(),
         terminal,

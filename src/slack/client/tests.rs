@@ -1,3 +1,4 @@
+use http::HeaderMap;
 use jiff::Timestamp;
 use longshore_sim::{
     Clock, World,
@@ -167,7 +168,7 @@ async fn slacks_refusals_keep_their_code() {
         .has_bot = false;
     let others: ChannelId = "C0OTHERS".parse().unwrap();
     let outside = client.post_message(token, &others, None, &hello()).await;
-    assert_eq!(outside, refused("not_in_channel"));
+    assert_eq!(outside, Err(PostError::Lacks(AppScope::ChatWritePublic)));
     let other = Secret::new("xoxb-another");
     let unknown = client
         .post_message(&other, &stage.channel, None, &hello())

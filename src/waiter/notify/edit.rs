@@ -10,6 +10,7 @@ use super::{KEPT_FOR_VERDICT, Missed, Round};
 use crate::aws::dynamodb::StoreError;
 use crate::card::{self, Setting};
 use crate::names::ChannelId;
+use crate::names::scope::AppScope;
 use crate::record::{CardPlace, Deploy};
 use crate::reply;
 use crate::slack::blocks::Message;
@@ -19,6 +20,17 @@ use crate::slack::client::PostError;
 const BETWEEN_EDITS: SignedDuration = SignedDuration::from_secs(3);
 /// After this time a card is edited for its elapsed time alone, so that it does not look dead.
 const STALE: SignedDuration = SignedDuration::from_secs(30);
+
+/// What a deploy is remembered by whose home the app is not in, in Slack's word.
+const NOT_IN_CHANNEL: &str = "not_in_channel";
+
+/// What a card that was not taken means, and the scope that would have helped.
+fn without_card(deploy: &mut Deploy, error: PostError) -> Missed {
+    if let PostError::Lacks(scope) = error {
+        deploy.told.lacks = Some(scope);
+    }
+    missed(error)
+}
 
 impl Round<'_> {
     /// Posts the card in its home, else where the conversation is, or in the announce channel for an
@@ -41,7 +53,12 @@ impl Round<'_> {
                     tracing::warn!(deploy = %deploy.id, %home, code, "a home channel did not take a card");
                     deploy.told.homeless = Some(code);
                 }
-                Err(passing) => return Ok(Err(missed(passing))),
+                Err(PostError::Lacks(scope @ AppScope::ChatWritePublic)) => {
+                    let scope = scope.as_str();
+                    tracing::warn!(deploy = %deploy.id, %home, scope, "a home channel did not take a card: the app is not in it and lacks a scope");
+                    deploy.told.homeless = Some(NOT_IN_CHANNEL.to_owned());
+                }
+                Err(passing) => return Ok(Err(without_card(deploy, passing))),
             }
         }
         let Some(channel) = self.place(deploy).cloned() else {
@@ -56,7 +73,7 @@ impl Round<'_> {
                 tracing::info!(deploy = %deploy.id, "nobody was told that a card is not at home");
             }
         }
-        Ok(posted.map_err(missed))
+        Ok(posted.map_err(|error| without_card(deploy, error)))
     }
 
     async fn post_card_in(
@@ -141,6 +158,11 @@ impl Round<'_> {
             Err(PostError::Refused(code)) => {
                 // Deleted, or out of reach: people are told by the other ways from now on.
                 tracing::info!(deploy = %deploy.id, code, "the card can no longer be edited");
+                deploy.told.card = None;
+                None
+            }
+            Err(error @ PostError::Lacks(_)) => {
+                without_card(deploy, error);
                 deploy.told.card = None;
                 None
             }

@@ -10,6 +10,7 @@ use super::{Missed, News, Round, way};
 use crate::aws::dynamodb::StoreError;
 use crate::card;
 use crate::names::Actor;
+use crate::names::scope::AppScope;
 use crate::record::{Deploy, Telling, Verdict, Way};
 use crate::slack::blocks::Message;
 use crate::telemetry;
@@ -128,7 +129,9 @@ impl Round<'_> {
                     || (posted && self.place(deploy) == Some(channel))
             }
         };
-        if there_already || card::concerns_one(deploy) {
+        // Without it nothing can be posted anywhere, and that is known.
+        let mute = deploy.told.lacks == Some(AppScope::ChatWrite);
+        if mute || there_already || card::concerns_one(deploy) {
             return;
         }
         let message = card::announcement(deploy);

@@ -119,6 +119,14 @@ pub(super) fn missed(error: PostError) -> Missed {
         PostError::RateLimited { retry_after } => Missed::Later(retry_after),
         PostError::Unknown => Missed::Later(Duration::ZERO),
         PostError::Expired => Missed::Never,
+        PostError::Lacks(scope) => {
+            let scope = scope.as_str();
+            tracing::warn!(
+                scope,
+                "the app lacks a scope; another way is tried: reinstall it with the manifest"
+            );
+            Missed::Never
+        }
         PostError::Refused(code) => {
             tracing::info!(code, "Slack refused a message; another way is tried");
             Missed::Never

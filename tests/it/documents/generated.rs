@@ -94,6 +94,7 @@ async fn the_help_is_what_the_command_line_prints() {
     let mut surroundings = Surroundings {
         variable: &|_| None,
         connect: &|| unreachable!("help needs no AWS"),
+        slack: &|| panic!("this command needs no Slack"),
         clock: &|| jiff::Timestamp::UNIX_EPOCH,
         input: &mut std::io::empty(),
         terminal: cli::Terminal::nobody(),

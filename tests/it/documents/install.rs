@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use longshore::names::scope::AppScope;
+
 use super::{INSTALL, OPERATING, README, SECURITY, blocks, flat, headings, text};
 use crate::cloudformation::{properties, resources_of, template};
 
@@ -22,6 +24,61 @@ fn what_people_are_told_to_install_is_a_step_of_it() {
         "Give it a role in every environment".to_owned(),
     );
     assert!(steps().contains(&role), "{role:?}");
+    let app = (
+        longshore::reply::APP_STEP,
+        "Create the Slack app".to_owned(),
+    );
+    assert!(steps().contains(&app), "{app:?}");
+}
+
+/// The scopes that the manifest asks for, each with what is said of it.
+fn scopes() -> Vec<(String, String)> {
+    let manifest = blocks(&text(INSTALL), "yaml").remove(0);
+    let (_, scopes) = manifest.split_once("    bot:\n").unwrap();
+    let lines = scopes
+        .lines()
+        .map_while(|line| line.strip_prefix("      - "));
+    lines
+        .map(|line| {
+            let (scope, said) = line.split_once('#').unwrap();
+            (scope.trim().to_owned(), said.trim().to_owned())
+        })
+        .collect()
+}
+
+/// And the manifest asks for nothing that the program does not know, nor the other way round.
+#[test]
+fn the_manifest_says_of_each_scope_what_it_is_for_and_whether_it_may_be_left_out() {
+    let known = AppScope::ALL.map(|scope| {
+        let said = match scope {
+            AppScope::Commands => scope.purpose().to_owned(),
+            scope => format!("{}; may be left out", scope.purpose()),
+        };
+        (scope.as_str().to_owned(), said)
+    });
+    assert_eq!(scopes(), known);
+}
+
+/// By the list that Slack's own library has of them.
+#[test]
+fn the_manifests_scopes_are_slacks() {
+    let slacks: Vec<&str> = include_str!("scopes.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .collect();
+    assert_eq!(slacks.len(), 65);
+    for (scope, _) in scopes() {
+        assert!(slacks.contains(&scope.as_str()), "{scope}");
+    }
+}
+
+/// The words behind a scope are no part of it.
+#[test]
+fn the_manifest_is_yaml_that_says_what_it_seems_to() {
+    let manifest = blocks(&text(INSTALL), "yaml").remove(0);
+    let read = crate::cloudformation::parse(&manifest);
+    let bot = &read["oauth_config"]["scopes"]["bot"];
+    assert_eq!(*bot, serde_json::json!(AppScope::ALL.map(AppScope::as_str)));
 }
 
 /// Messages say "step 4 of the README".

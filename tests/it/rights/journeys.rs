@@ -106,6 +106,7 @@ pub(crate) fn says(arguments: &[&str], configuration: &str) -> (Exit, String, St
     let mut surroundings = Surroundings {
         variable: &|_| None,
         connect: &|| panic!("this command needs no AWS"),
+        slack: &|| panic!("this command needs no Slack"),
         clock: &|| "2026-03-02T09:00:00Z".parse().unwrap(),
         input: &mut std::io::empty(),
         terminal: cli::Terminal::nobody(),
@@ -137,6 +138,7 @@ pub(crate) async fn longshore(town: &Town, arguments: &[&str]) {
             let aws = aws(&world, OPERATOR_KEY, Patience::STEP);
             Box::pin(async move { aws })
         },
+        slack: &|| panic!("this command needs no Slack"),
         clock: &|| town.world.now(),
         input: &mut std::io::empty(),
         terminal: cli::Terminal::nobody(),

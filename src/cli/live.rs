@@ -1,0 +1,94 @@
+//! `longshore check --live`: which scopes the Slack app was granted, and what goes without the others.
+
+use super::table::columns;
+use super::{Failure, Surroundings};
+use crate::config::Config;
+use crate::names::instance::Instance;
+use crate::names::scope::{AppScope, Without};
+use crate::reply::APP_STEP;
+use crate::slack::client::PostError;
+use crate::slack::scopes::Granted;
+
+/// The parameter of the bot token, unless the variable of the functions names another.
+const PARAMETER: &str = "/longshore/bot-token";
+
+/// Asks Slack with the bot token, which is read as the functions read it and shown to nobody.
+pub(super) async fn run(
+    config: &Config,
+    surroundings: &mut Surroundings<'_>,
+) -> Result<(), Failure> {
+    let variable = (surroundings.variable)("BOT_TOKEN_PARAMETER");
+    let parameter = variable.filter(|name| !name.trim().is_empty());
+    let parameter = parameter.unwrap_or_else(|| PARAMETER.to_owned());
+    let aws = (surroundings.connect)().await;
+    let token = aws.parameters().get(&parameter).await?;
+    let Some(token) = token.filter(|token| !token.expose().trim().is_empty()) else {
+        writeln!(
+            surroundings.out,
+            "\nno bot token in {parameter}: no card is kept current, and no verdict comes later than thirty minutes after the last word; step {APP_STEP} of docs/install.md says how to get one"
+        )?;
+        return Ok(());
+    };
+    let instance = match config.slack().gov {
+        true => Instance::Gov,
+        false => Instance::Slack,
+    };
+    let slack = (surroundings.slack)().at(instance);
+    let granted = slack.granted(&token).await;
+    let granted = granted.map_err(|error| Failure::Refused(refusal(&error, &parameter)))?;
+    let granted = granted.ok_or_else(|| {
+        Failure::Refused(
+            "Slack does not say which scopes the app was granted: look at OAuth & Permissions of the app".to_owned(),
+        )
+    })?;
+    write!(surroundings.out, "\n{}", table(&granted))?;
+    match lost(&granted) {
+        Some(said) => Err(Failure::Refused(said)),
+        None => Ok(()),
+    }
+}
+
+fn table(granted: &Granted) -> String {
+    let mut rows = vec![["SCOPE", "GRANTED", "WHAT FOR"].map(str::to_owned)];
+    let mut less = String::new();
+    for scope in AppScope::ALL {
+        let has = granted.has(scope);
+        let word = if has { "yes" } else { "no" };
+        rows.push([scope.as_str(), word, scope.purpose()].map(str::to_owned));
+        if !has && scope.without() == Without::Less {
+            less = format!(
+                "\nwithout {}, invite the app to each channel, or {}\n",
+                scope.as_str(),
+                reinstall()
+            );
+        }
+    }
+    columns(&rows) + &less
+}
+
+/// The features that are lost for want of a scope, and what to do.
+fn lost(granted: &Granted) -> Option<String> {
+    let lost = |scope: &AppScope| scope.without() == Without::Lost && !granted.has(*scope);
+    let lost: Vec<String> = AppScope::ALL
+        .into_iter()
+        .filter(lost)
+        .map(|scope| format!("{} ({})", scope.as_str(), scope.purpose()))
+        .collect();
+    (!lost.is_empty()).then(|| format!("the app lacks {}: {}", lost.join(" and "), reinstall()))
+}
+
+fn reinstall() -> String {
+    format!("reinstall it with the manifest of step {APP_STEP} in docs/install.md")
+}
+
+fn refusal(error: &PostError, parameter: &str) -> String {
+    match error {
+        PostError::Refused(code) => format!(
+            "Slack refuses the bot token in {parameter} ({code}): store the one that OAuth & Permissions of the app shows"
+        ),
+        PostError::Unknown | PostError::Expired => {
+            "Slack did not answer: check your connection, and try again".to_owned()
+        }
+        PostError::RateLimited { .. } | PostError::Lacks(_) => format!("{error}; try again then"),
+    }
+}

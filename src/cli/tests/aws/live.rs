@@ -1,0 +1,147 @@
+//! `longshore check --live`, against the simulated Slack.
+
+use super::*;
+
+const TOKEN: &str = "xoxb-not-a-real-token";
+const MANIFEST: [&str; 8] = [
+    "commands",
+    "chat:write",
+    "chat:write.public",
+    "users:read",
+    "usergroups:read",
+    "app_mentions:read",
+    "im:history",
+    "pins:write",
+];
+
+/// What it says where the app was granted the manifest's scopes but for these. What `check` says without
+/// the option comes first, and is left out.
+async fn says(world: &World, without: &[&str]) -> Said {
+    {
+        let now = world.now();
+        let state = &mut *world.state();
+        state.slack.install_bot(TOKEN);
+        for scope in MANIFEST {
+            match without.contains(&scope) {
+                true => state.slack.forbid(scope),
+                false => state.slack.allow(scope),
+            }
+        }
+        state.ssm.put_secret(now, "/longshore/bot-token", TOKEN);
+    }
+    asks(world).await
+}
+
+async fn asks(world: &World) -> Said {
+    let folder = Folder::new("live", &[("longshore.toml", CONFIG)]);
+    let mut said = longshore(world, &["check", "--live", folder.path()]).await;
+    assert!(!said.out.contains(TOKEN) && !said.err.contains(TOKEN));
+    let (check, live) = said.out.split_once("\nsha256 ").unwrap();
+    assert!(check.starts_with("ENVIRONMENT"), "{check}");
+    said.out = live.split_once('\n').unwrap().1.to_owned();
+    let problems = said.err.lines().filter(|line| !line.starts_with("warning"));
+    said.err = problems.collect::<Vec<_>>().join("\n");
+    said
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_app_with_the_manifests_scopes_lacks_nothing() {
+    let said = says(&world(), &[]).await;
+    assert_eq!((said.exit, said.err.as_str()), (Exit::Done, ""));
+    insta::assert_snapshot!(said.out, @"
+    SCOPE              GRANTED  WHAT FOR
+    commands           yes      the slash command
+    chat:write         yes      a card that is kept current, answers in its thread, late verdicts
+    chat:write.public  yes      the same in public channels that the app is not in
+    users:read         yes      planned: who a person is, and whether they left
+    usergroups:read    yes      planned: user groups as teams
+    app_mentions:read  yes      planned: being mentioned
+    im:history         yes      planned: direct messages to the app
+    pins:write         yes      planned: a pinned board
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_be_left_out_is_told_and_is_no_fault() {
+    let said = says(&world(), &["chat:write.public", "users:read", "pins:write"]).await;
+    assert_eq!((said.exit, said.err.as_str()), (Exit::Done, ""));
+    insta::assert_snapshot!(said.out, @"
+    SCOPE              GRANTED  WHAT FOR
+    commands           yes      the slash command
+    chat:write         yes      a card that is kept current, answers in its thread, late verdicts
+    chat:write.public  no       the same in public channels that the app is not in
+    users:read         no       planned: who a person is, and whether they left
+    usergroups:read    yes      planned: user groups as teams
+    app_mentions:read  yes      planned: being mentioned
+    im:history         yes      planned: direct messages to the app
+    pins:write         no       planned: a pinned board
+
+    without chat:write.public, invite the app to each channel, or reinstall it with the manifest of step 5 in docs/install.md
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_feature_that_lacks_its_scope_is_named_with_what_to_do() {
+    let said = says(&world(), &["chat:write"]).await;
+    assert_eq!(said.exit, Exit::Refused);
+    assert!(
+        said.out.contains("\nchat:write         no "),
+        "{}",
+        said.out
+    );
+    insta::assert_snapshot!(said.err, @"
+    longshore: the app lacks chat:write (a card that is kept current, answers in its thread, late verdicts): reinstall it with the manifest of step 5 in docs/install.md
+    ");
+    let said = says(&world(), &["chat:write", "commands"]).await;
+    assert_eq!(said.exit, Exit::Refused);
+    insta::assert_snapshot!(said.err, @"
+    longshore: the app lacks commands (the slash command) and chat:write (a card that is kept current, answers in its thread, late verdicts): reinstall it with the manifest of step 5 in docs/install.md
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_bot_token_it_says_so() {
+    for blank in [false, true] {
+        let world = world();
+        if blank {
+            let now = world.now();
+            world
+                .state()
+                .ssm
+                .put_secret(now, "/longshore/bot-token", " ");
+        }
+        let said = asks(&world).await;
+        assert_eq!((said.exit, said.err.as_str()), (Exit::Done, ""));
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(said.out, @"
+            no bot token in /longshore/bot-token: no card is kept current, and no verdict comes later than thirty minutes after the last word; step 5 of docs/install.md says how to get one
+            ");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_slack_refuses_is_said_to_be() {
+    let world = world();
+    let now = world.now();
+    let of_another = "xoxb-of-another-app";
+    world
+        .state()
+        .ssm
+        .put_secret(now, "/longshore/bot-token", of_another);
+    let said = asks(&world).await;
+    assert_eq!((said.exit, said.out.as_str()), (Exit::Refused, ""));
+    insta::assert_snapshot!(said.err, @"
+    longshore: Slack refuses the bot token in /longshore/bot-token (invalid_auth): store the one that OAuth & Permissions of the app shows
+    ");
+    assert!(!said.err.contains(of_another));
+    world
+        .state()
+        .slack
+        .set_mode(longshore_sim::slack::Mode::Down);
+    let said = asks(&world).await;
+    assert_eq!(said.exit, Exit::Refused);
+    insta::assert_snapshot!(said.err, @"
+    longshore: Slack did not answer: check your connection, and try again
+    ");
+}
