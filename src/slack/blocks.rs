@@ -14,7 +14,7 @@ pub(crate) use self::limit::{ACCESSIBILITY, LARGEST_MESSAGE};
 pub use self::limit::{BeyondLimits, check_limits};
 use self::menu::Control;
 pub(crate) use self::menu::Menu;
-use super::text::{Mrkdwn, cut};
+use super::text::{Mrkdwn, cut, with_times_in_words};
 
 /// A text object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -274,9 +274,10 @@ impl Message {
     }
 
     /// With blocks (at most 50), which then are what is shown; the text remains for notifications
-    /// and screen readers.
+    /// and screen readers, which hold no times of their own.
     #[must_use]
     pub fn blocks(mut self, blocks: impl IntoIterator<Item = Block>) -> Self {
+        self.text = with_times_in_words(&self.text);
         self.blocks = blocks.into_iter().take(limit::BLOCKS).collect();
         self
     }

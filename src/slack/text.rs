@@ -4,6 +4,8 @@
 
 mod shown;
 
+pub(crate) use self::shown::with_times_in_words;
+
 use std::{borrow::Cow, fmt};
 
 use jiff::Timestamp;

@@ -49,6 +49,38 @@ pub(crate) fn verdicts(state: &State, deploy: &Deploy) -> (usize, Vec<&'static s
     said
 }
 
+/// The messages of which a reader without their blocks would see a time as Slack's code for it.
+pub(crate) fn times_in_code(state: &State) -> Vec<String> {
+    let messages = state.slack.messages().iter();
+    let with_blocks = messages.filter(|message| !message.blocks.is_empty());
+    with_blocks
+        .filter(|message| {
+            let plain = plain_texts(&message.blocks);
+            message.text.contains("<!date") || plain.contains("<!date")
+        })
+        .map(|message| message.text.clone())
+        .collect()
+}
+
+/// Everything in these blocks that Slack shows as it is: headers, buttons, options.
+fn plain_texts(blocks: &[serde_json::Value]) -> String {
+    blocks.iter().map(plain_text).collect()
+}
+
+fn plain_text(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Object(members) => {
+            let own = members.get("type").is_some_and(|kind| kind == "plain_text");
+            let text = members.get("text").and_then(|text| text.as_str());
+            let text = text.filter(|_| own).unwrap_or_default().to_owned();
+            let inner: String = members.values().map(plain_text).collect();
+            text + &inner
+        }
+        serde_json::Value::Array(all) => plain_texts(all),
+        _ => String::new(),
+    }
+}
+
 /// Words of the machine room: only `show` tells of it.
 const MACHINE: [&str; 7] = [
     "lease",

@@ -87,7 +87,8 @@ impl Chat {
         for (index, id) in known.iter().enumerate() {
             read = read.replace(id, &format!("id-{}", index + 1));
         }
-        let problems = said::problems(&read);
+        let mut problems = said::problems(&read);
+        problems.extend(said::times_in_code(&self.world.state()));
         assert!(problems.is_empty(), "{}", problems.join("\n"));
         read
     }

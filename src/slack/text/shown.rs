@@ -13,6 +13,25 @@ impl Mrkdwn {
     }
 }
 
+/// The same with each time as it stands for readers who are shown none: `2026-03-02 09:15 UTC`.
+/// <https://docs.slack.dev/messaging/formatting-message-text#date-formatting>
+pub(crate) fn with_times_in_words(text: &str) -> String {
+    const TIME: &str = "<!date^";
+    let mut parts = text.split(TIME);
+    let mut words = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let time = part.split_once('>').and_then(|(inside, rest)| {
+            let (_, fallback) = inside.rsplit_once('|')?;
+            Some((fallback, rest))
+        });
+        match time {
+            Some((fallback, rest)) => words.extend([fallback, rest]),
+            None => words.extend([TIME, part]),
+        }
+    }
+    words
+}
+
 fn length(text: &str) -> usize {
     let mut length = 0;
     let mut rest = text;
@@ -41,6 +60,15 @@ fn of_reference(inside: &str) -> usize {
 mod tests {
     use super::*;
     use jiff::Timestamp;
+
+    #[test]
+    fn a_time_in_words_is_its_fallback() {
+        let at = Timestamp::UNIX_EPOCH;
+        let text = Mrkdwn::of("from <x> ").minute(at).and(" to ").minute(at);
+        let words = "from &lt;x&gt; 1970-01-01 00:00 UTC to 1970-01-01 00:00 UTC";
+        assert_eq!(with_times_in_words(text.as_str()), words);
+        assert_eq!(with_times_in_words("<!date^1^{time}"), "<!date^1^{time}");
+    }
 
     #[test]
     fn what_slack_shows_is_counted_and_nothing_else() {
