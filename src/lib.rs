@@ -161,6 +161,7 @@
 //! | `DEPLOY#id` | the record, its task token, the wish to stop that comes of another deploy, how often addresses were used | the waiter |
 //! | `OPEN#app#env`, `LEASE#service` | what is under way there; who may change the service | the waiter |
 //! | `TARGET#app#env`, `HISTORY` | what has ended there, the baseline, changes from outside, and who read logs; what has ended anywhere | the waiter |
+//! | `MET` | the tags and branches that planning met last, an item for each application; the form offers them | the waiter |
 //!
 //! So a click and a step never overwrite each other, and whoever takes the public function over writes
 //! nothing but what people may say. The waiter only takes a request away. A sparse index, `open`, lists

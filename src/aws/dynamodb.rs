@@ -11,6 +11,7 @@ mod beside;
 mod item;
 mod lease;
 mod lists;
+mod met;
 mod record;
 mod requests;
 mod settings;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Choice, Verdict};
 use crate::names::zone::Zone;
-use crate::names::{Actor, AppName, DeployId, EnvName};
+use crate::names::{Actor, AppName, DeployId, EnvName, Ref};
 use crate::policy::{Denied, Stranger};
 use crate::rollout::AfterPause;
 
@@ -28,6 +28,15 @@ pub enum TurnedDown {
         time: String,
         /// The time zone in which it was read.
         zone: Zone,
+    },
+    /// What was chosen among the versions is another application's.
+    OtherSuggestion {
+        /// The application that was chosen.
+        application: AppName,
+        /// Whose the version is.
+        of: AppName,
+        /// The version.
+        reference: Ref,
     },
     /// There is no such deploy.
     UnknownDeploy {

@@ -32,6 +32,16 @@ pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
             Code(zone.name()),
             Code("14:05 yesterday")
         ),
+        TurnedDown::OtherSuggestion {
+            application,
+            of,
+            reference,
+        } => phrase!(
+            "Nothing was deployed: {} was chosen, but the application is `{}`. Choose or type a version of `{}`, then press *Deploy* again.",
+            Code(&format!("{of}:{reference}")),
+            application,
+            application
+        ),
         TurnedDown::UnknownDeploy { id } => unknown_deploy(id),
         TurnedDown::NothingToCancel {
             application,

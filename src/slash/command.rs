@@ -117,7 +117,7 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
         history @ Command::History { .. } => history::answer(visit, &history).await,
         Command::Show { deploy } => show::answer(visit, &deploy).await,
         Command::ShowLast { app, env } => show::last(visit, app.as_ref(), env.as_ref()).await,
-        Command::Form => Ok(form::show(visit)),
+        Command::Form => Ok(form::show(visit).await),
         Command::Help { about } => Ok(help::answer(visit, about)),
     }
 }

@@ -1,6 +1,8 @@
 //! The command alone: a form, which whoever may deploy something fills in. Its button carries nothing but the form's own
 //! id; what was chosen comes with the click, and is judged like what is typed.
 
+use std::time::Duration;
+
 use super::asked::Visit;
 use super::click::Press;
 use super::door::Answer;
@@ -8,18 +10,21 @@ use super::help;
 use super::no::No;
 use super::progress::About;
 use crate::aws::dynamodb::{AcceptOutcome, Extra};
-use crate::card::form::{APPLICATION, ENVIRONMENT, REFERENCE};
+use crate::card::form::{APPLICATION, ENVIRONMENT, REFERENCE, SUGGESTION};
 use crate::card::{self, Offer};
 use crate::hearing::request::Request;
 use crate::names::{AppName, DeployId, EnvName, Ref, is_invisible, plain_spelling};
 use crate::policy::Action;
-use crate::record::{Field, TurnedDown};
+use crate::record::{Field, Met, TurnedDown};
 use crate::request::{ChangeKind, Verb};
 use crate::slack::payload::BlockActions;
 use crate::telemetry;
 
+/// How long the form waits for what it suggests: it is as good without.
+const SUGGEST_WITHIN: Duration = Duration::from_millis(500);
+
 /// The form with what the asker may deploy; the help where that is nothing, or more than a form can list.
-pub(super) fn show(visit: Visit<'_>) -> Answer {
+pub(super) async fn show(visit: Visit<'_>) -> Answer {
     let config = &visit.loaded.config;
     let may = |application: &AppName, environment: &EnvName| {
         let deploy = Action::Change(ChangeKind::Deploy);
@@ -27,7 +32,7 @@ pub(super) fn show(visit: Visit<'_>) -> Answer {
     };
     let environments = || config.environments().map(|(name, _)| name);
     let applications = config.applications();
-    let applications = applications
+    let applications: Vec<_> = applications
         .filter(|(name, _)| environments().any(|environment| may(name, environment)))
         .map(|(name, application)| {
             (
@@ -47,14 +52,37 @@ pub(super) fn show(visit: Visit<'_>) -> Answer {
         })
         .cloned()
         .collect();
+    let mut met = suggested(visit).await;
+    met.retain(|(name, _)| applications.iter().any(|(offered, _)| offered == name));
     let offer = Offer {
         applications,
         environments,
+        met,
+        now: visit.slash.now(),
     };
     let command = &config.slack().command;
     let id = DeployId::derive(visit.asked.fingerprint.as_bytes());
     let form = card::form(&offer, id, command);
     form.map_or_else(|| help::answer(visit, None), |form| Answer::message(&form))
+}
+
+/// What was met of all applications, the newest first. It only helps to choose, so without it the form is as good.
+async fn suggested(visit: Visit<'_>) -> Vec<(AppName, Met)> {
+    let met = tokio::time::timeout(SUGGEST_WITHIN, visit.slash.store.met()).await;
+    let met = met.map_err(|_| None).and_then(|met| met.map_err(Some));
+    let met = met.unwrap_or_else(|error| {
+        tracing::warn!(
+            ?error,
+            "the versions to suggest in the form could not be read in time"
+        );
+        Vec::new()
+    });
+    let each = met.into_iter();
+    let mut all: Vec<(AppName, Met)> = each
+        .flat_map(|(name, met)| met.into_iter().map(move |one| (name.clone(), one)))
+        .collect();
+    all.sort_by_key(|(_, met)| std::cmp::Reverse(met.at));
+    all
 }
 
 /// Deploys what was chosen. A form works once; one that is not filled in can be pressed again.
@@ -107,8 +135,26 @@ fn chosen(click: &BlockActions) -> Result<(AppName, EnvName, Option<Ref>), Turne
         }
     }
     let reference = match reference.trim() {
-        "" => None,
+        "" => entered(SUGGESTION)
+            .map(|value| suggestion(value, &application))
+            .transpose()?,
         typed => Some(typed.parse().map_err(|_| TurnedDown::NoRef)?),
     };
     Ok((application, environment, reference))
+}
+
+/// The version that was chosen, which must be one of the chosen application's.
+fn suggestion(value: &str, application: &AppName) -> Result<Ref, TurnedDown> {
+    // What is no version of anything was not offered.
+    let (of, reference) = value.split_once(':').ok_or(TurnedDown::NoRef)?;
+    let of: AppName = of.parse().map_err(|_| TurnedDown::NoRef)?;
+    let reference = reference.parse().map_err(|_| TurnedDown::NoRef)?;
+    match of == *application {
+        true => Ok(reference),
+        false => Err(TurnedDown::OtherSuggestion {
+            application: application.clone(),
+            of,
+            reference,
+        }),
+    }
 }

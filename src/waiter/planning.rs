@@ -6,6 +6,7 @@
 
 mod baseline;
 pub(crate) mod deploy;
+mod met;
 pub(crate) mod restart;
 pub(crate) mod rollback;
 mod waiting;

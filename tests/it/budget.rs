@@ -61,6 +61,7 @@ async fn the_door_makes_at_most_three_calls_one_after_the_other() {
         "show k3m9x2ab",
         "show last",
         "show last webapp staging",
+        "",
         "cancel k3m9x2ab",
         "rollback k3m9x2ab",
     ] {

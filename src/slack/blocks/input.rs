@@ -98,6 +98,14 @@ impl Input {
         Self::new(name, label, element)
     }
 
+    /// A menu in which nothing need be chosen.
+    pub(crate) fn optional_menu(name: &str, label: &str, choices: Choices) -> Self {
+        Self {
+            optional: true,
+            ..Self::menu(name, label, choices)
+        }
+    }
+
     /// A line to enter something in, or to leave empty.
     pub(crate) fn line(name: &str, label: &str, hint: &str, longest: usize) -> Self {
         let element = Element::PlainTextInput {

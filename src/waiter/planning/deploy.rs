@@ -16,6 +16,7 @@ use crate::record::{Deploy, NoImage, Refused};
 use crate::resolve::{Kind, Resolved};
 use crate::waiter::lookup::{LookupError, instead, lookup, once_more};
 use crate::waiter::planning::GIVE_UP_AFTER;
+use crate::waiter::planning::met;
 use crate::waiter::scene::BroughtImage;
 use crate::waiter::scene::Found;
 use crate::waiter::scene::NoPlan;
@@ -219,10 +220,11 @@ pub(crate) async fn plan(
             .into_iter()
             .collect();
     }
-    // Neither decides anything, and neither waits for the other.
-    let (commits, endangered) = tokio::join!(
+    // None of them decides anything, and none waits for the others.
+    let (commits, endangered, ()) = tokio::join!(
         between(source, &github, from, found.commit.as_ref()),
         retention::endangered(scene, &plan),
+        met::keep(scene, image, &found),
     );
     plan.shares.first_mut().commits = commits;
     plan.endangered = endangered;

@@ -89,6 +89,7 @@ async fn it_writes_no_record_and_nothing_that_is_an_operators() {
         ("LEASE#111111111111/eu-west-1/production/webapp", "LEASE"),
         ("TARGET#webapp#production", "DONE#1#x#webapp"),
         ("HISTORY", "DONE#1#x#webapp"),
+        ("MET", "webapp"),
         ("CONFIG", "CURRENT"),
         ("AUDIT", "1"),
     ] {

@@ -1,9 +1,11 @@
 //! The form that the command alone is answered with.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use insta::assert_snapshot;
 use longshore::record::Verdict;
+use longshore_sim::fault::{Kind, Matcher};
 
 use super::Chat;
 use crate::town::{ADA, BOB, Bot, EVE};
@@ -162,10 +164,18 @@ async fn two_hundred_applications_are_offered_in_three_round_trips() {
     }
     chat.push(&config).await;
     chat.seconds(61).await;
-    chat.world.state().calls.clear();
+    let call = Duration::from_millis(20);
+    for service in ["dynamodb", "ssm", "states"] {
+        chat.world
+            .state()
+            .faults
+            .delay(Matcher::service(service), call);
+    }
+    let asked = chat.world.now();
     chat.types(ADA, "").await;
+    let took = chat.world.now().duration_since(asked);
+    assert!(Duration::try_from(took).unwrap() <= 3 * call, "{took:#}");
     assert_eq!(offered(&chat, "application").len(), 202);
-    assert!(chat.world.state().calls.len() <= 3);
     chat.skips();
     for number in 200..2_000 {
         let _ = write!(
@@ -178,4 +188,124 @@ async fn two_hundred_applications_are_offered_in_three_round_trips() {
     chat.types(ADA, "").await;
     let read = chat.reads();
     assert!(read.contains("# How to use /deploy"), "{read}");
+}
+
+/// Deploys to staging, a minute apart, and forgets what was said of it.
+async fn has_deployed(chat: &Chat, typed: &[&str]) {
+    for text in typed {
+        chat.types(ADA, text).await;
+        chat.settles().await;
+        chat.seconds(60).await;
+    }
+    chat.skips();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_met_lately_is_suggested_and_deployed_like_what_is_typed() {
+    let chat = Chat::new(Bot::NoToken).await;
+    let typed = [
+        "webapp:1.0.2 to staging",
+        "webapp:feature/signup-autocomplete to staging",
+        "cms:1.0.2 to staging",
+    ];
+    has_deployed(&chat, &typed).await;
+    chat.types(ADA, "").await;
+    let suggested = [
+        "cms:1.0.2",
+        "webapp:feature/signup-autocomplete",
+        "webapp:1.0.2",
+    ];
+    assert_eq!(offered(&chat, "suggestion"), suggested);
+    assert_snapshot!(chat.reads(), @"
+    Longshore in #deploys · Only visible to you, ada
+      # Deploy
+      Application: [ Choose… ▾ ]
+      Environment: [ Choose… ▾ ]
+      Recent version: [ Choose… ▾ ]
+      Version: [ Branch, tag, commit or image tag; empty for the default branch ]
+      [ Deploy ]
+      – The same in one line: `/deploy APP:REF to ENV` · `/deploy help` shows all commands
+      – A version that you type counts, whatever is chosen among the recent ones.
+    ");
+    fills(&chat, &STAGING[..2]);
+    fills(&chat, &[("suggestion", "webapp:1.0.2")]);
+    let before = chat.deploys().len();
+    chat.clicks(ADA, "form").await;
+    chat.clicks(ADA, "form").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert_eq!(
+        read.matches("That button was used before").count(),
+        1,
+        "{read}"
+    );
+    assert_eq!(chat.deploys().len(), before + 1);
+    let deploy = chat.deploy(&chat.newest_deploy()).await;
+    assert_eq!(deploy.verdict(), Some(Verdict::Succeeded), "{read}");
+    let asked = "`webapp:1.0.2` to staging";
+    assert_eq!(longshore::reply::request(&deploy).as_str(), asked);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_suggestion_of_another_application_starts_nothing_and_what_is_typed_counts_over_it() {
+    let chat = Chat::new(Bot::NoToken).await;
+    has_deployed(&chat, &["cms:1.0.2 to staging"]).await;
+    chat.types(ADA, "").await;
+    chat.skips();
+    fills(&chat, &STAGING[..2]);
+    fills(&chat, &[("suggestion", "cms:1.0.2")]);
+    let before = chat.deploys().len();
+    chat.clicks(ADA, "form").await;
+    chat.seconds(5).await;
+    assert_eq!(chat.deploys().len(), before);
+    assert_snapshot!(chat.reads(), @"
+    Longshore in #deploys · Only visible to you, ada
+      Nothing was deployed: `cms:1.0.2` was chosen, but the application is `webapp`. Choose or type a version of `webapp`, then press *Deploy* again.
+    ");
+    fills(&chat, &[("reference", "feature/signup-autocomplete")]);
+    chat.clicks(ADA, "form").await;
+    chat.settles().await;
+    chat.skips();
+    let deploy = chat.deploy(&chat.newest_deploy()).await;
+    let asked = "`webapp:feature/signup-autocomplete` to staging";
+    assert_eq!(longshore::reply::request(&deploy).as_str(), asked);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_asker_may_not_deploy_is_not_suggested() {
+    let chat = Chat::new(Bot::NoToken).await;
+    has_deployed(&chat, &["cms:1.0.2 to staging", "webapp:1.0.2 to staging"]).await;
+    let config = crate::town::CONFIG.replace(
+        "[applications.webapp]\nenvironments = [\"staging\", \"production\"]",
+        "[applications.webapp]\nenvironments = [\"production\"]",
+    );
+    chat.push(&config).await;
+    chat.seconds(61).await;
+    chat.types(EVE, "").await;
+    assert_eq!(offered(&chat, "suggestion"), ["cms:1.0.2"]);
+    chat.skips();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_table_that_keeps_no_suggestions_stops_no_plan_and_no_form() {
+    for (operation, kind) in [
+        ("GetItem", Kind::Denied),
+        ("PutItem", Kind::Denied),
+        ("Query", Kind::Denied),
+        ("Query", Kind::TimedOut),
+    ] {
+        let chat = Chat::new(Bot::NoToken).await;
+        let met = Matcher::operation("dynamodb", operation)
+            .about("\"MET\"")
+            .every(1);
+        chat.world.state().faults.plan(met, kind);
+        has_deployed(&chat, &["webapp:1.0.2 to staging"]).await;
+        let deploy = chat.deploy(&chat.newest_deploy()).await;
+        assert_eq!(deploy.verdict(), Some(Verdict::Succeeded), "{operation}");
+        chat.types(ADA, "").await;
+        assert_eq!(offered(&chat, "application"), ["cms", "webapp"]);
+        assert!(offered(&chat, "suggestion").is_empty(), "{operation}");
+        assert!(chat.world.state().faults.fired() > 0, "{operation}");
+        chat.skips();
+    }
 }
