@@ -32,7 +32,7 @@ pub enum MetKind {
 }
 
 impl Met {
-    /// The last [`KEPT`] that were met, the newest first, each name once.
+    /// The last twenty that were met, the newest first, each name once.
     pub fn last(known: Vec<Self>, new: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let mut all: Vec<Self> = new.into_iter().chain(known).collect();
         // Stable: of what was met at the same moment, the order given is kept.
