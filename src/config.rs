@@ -108,10 +108,14 @@ pub struct Environment {
 impl Environment {
     /// Every entry of the lists of those who may do something.
     pub(crate) fn entries(&self) -> impl Iterator<Item = &Who> {
-        let others = [&self.rollback_by, &self.logs];
-        self.request
-            .iter()
-            .chain(others.into_iter().flatten().flatten())
+        self.changes().chain(self.logs.iter().flatten())
+    }
+
+    /// Every entry of the lists of those who may change something. Whoever is let in to read a log is let in to
+    /// nothing else.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = &Who> {
+        let others = self.rollback_by.iter().flatten();
+        self.request.iter().chain(others)
     }
 }
 

@@ -59,7 +59,7 @@ pub use crate::rollout::Counts;
 
 /// The version of the record's layout. A record of another one is not read: what a function does not know
 /// of, it would drop with its first write.
-pub const SCHEMA: u32 = 4;
+pub const SCHEMA: u32 = 5;
 
 /// So long the public function may take to hand on what it recorded; then the sweeper does.
 pub const HANDED_ON_WITHIN: SignedDuration = SignedDuration::from_secs(10);
@@ -173,6 +173,9 @@ pub struct Deploy {
     pub requester: Actor,
     /// When, by the request's own timestamp.
     pub requested_at: Timestamp,
+    /// When it began to be planned anew; none of a first plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned_anew_at: Option<Timestamp>,
     /// When the waiter made this record of the request.
     pub taken_in_at: Timestamp,
     /// Where to answer.
@@ -256,6 +259,7 @@ impl Deploy {
             environment,
             requester,
             requested_at,
+            planned_anew_at: None,
             taken_in_at: requested_at,
             origin,
             phase: Phase::Requested,
@@ -334,6 +338,18 @@ impl Deploy {
     /// Whether its services still wait for a one-off task.
     pub fn is_at_its_tasks(&self) -> bool {
         self.one_offs.iter().any(OneOffState::is_under_way)
+    }
+
+    /// Since when its plan is being made.
+    pub fn planning_since(&self) -> Timestamp {
+        self.planned_anew_at.unwrap_or(self.requested_at)
+    }
+
+    /// Has it planned anew, from now on.
+    pub fn plan_anew(&mut self, now: Timestamp) {
+        self.plan = None;
+        self.phase = Phase::Requested;
+        self.planned_anew_at = Some(now);
     }
 
     /// From the first service set out on to the verdict, or to `now`.

@@ -216,7 +216,8 @@ pub(crate) fn will_tell(deploy: &Deploy) -> Mrkdwn {
 /// The reply to **Keep me posted**.
 pub(crate) fn keeping_posted(deploy: &Deploy) -> Mrkdwn {
     said!(
-        "I keep posting here about deploy {}, for another half hour.",
+        "I keep posting here about {}, deploy {}, for another half hour.",
+        version(deploy),
         deploy.id
     )
 }
@@ -224,8 +225,9 @@ pub(crate) fn keeping_posted(deploy: &Deploy) -> Mrkdwn {
 /// Beside the card when the deadline has passed.
 pub fn overdue(deploy: &Deploy, now: Timestamp) -> Mrkdwn {
     said!(
-        "{} deploy {} to {} is overdue. It began {} ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.",
+        "{} {}, deploy {} to {}, is overdue. It began {} ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.",
         rollout::for_requester(deploy),
+        version(deploy),
         deploy.id,
         deploy.environment,
         deploy.elapsed(now)
@@ -235,8 +237,9 @@ pub fn overdue(deploy: &Deploy, now: Timestamp) -> Mrkdwn {
 /// When the address to answer to is about to lapse.
 pub(crate) fn lapsing(deploy: &Deploy, now: Timestamp) -> Mrkdwn {
     said!(
-        "{}: deploy {} to {} is still rolling after {}. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.",
+        "{}: {}, deploy {} to {}, is still rolling out after {}. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.",
         title(deploy),
+        version(deploy),
         deploy.id,
         deploy.environment,
         deploy.elapsed(now)

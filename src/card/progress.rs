@@ -61,8 +61,8 @@ pub fn started(deploy: &Deploy) -> Message {
 pub fn overdue(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let said = reply::on_call(reply::overdue(deploy, setting.now), setting.on_call);
     let mut page = Page::new(said.clone());
-    page.header(&format!("Overdue: {}", about(deploy)));
-    page.section(said!(":warning: *Overdue.* {}", said));
+    page.header(&headline::overdue(deploy));
+    page.section(said!(":warning: {}", said));
     page.lines(services(deploy, setting.now));
     page.lines(look_on(deploy));
     // Its buttons are on the card, once.
@@ -77,7 +77,7 @@ pub fn overdue(deploy: &Deploy, setting: &Setting<'_>) -> Message {
 pub fn failing(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let said = reply::on_call(reply::failing(deploy), setting.on_call);
     let mut page = Page::new(said.clone());
-    page.header(&format!("Failing: {}", about(deploy)));
+    page.header(&headline::failing(deploy));
     page.section(said!(":warning: {}", said));
     page.lines(services(deploy, setting.now));
     page.lines(look_on(deploy));

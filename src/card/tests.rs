@@ -374,7 +374,7 @@ fn a_rollback_and_a_restart_are_called_so_while_they_roll() {
     put(&mut deploy, 1, phase_going_back());
     assert_snapshot!(seen(&progress(&deploy, &setting(143))), @r#"
     (in_channel) Content Management System: restarting on staging, deploy `4f2k9x0a`
-    # Restarting Content Management System on staging
+    # Stopping the restart of Content Management System on staging
     1.0.2. Asked by <@U061F7AUR>.
     • `cms-api`: rolling out; ECS has not counted its tasks yet
     • `cms-worker`: had come up; being taken back
@@ -388,7 +388,7 @@ fn a_deploy_that_is_being_stopped_says_who_wanted_that_and_has_no_cancel_button(
     let deploy = cancelled_by(rolling(deploy_of("v1.0.2")), sam());
     assert_snapshot!(seen(&progress(&deploy, &setting(143))), @r"
     (in_channel) Content Management System: deploying version 1.0.2 to staging, deploy `4f2k9x0a`
-    # Deploying Content Management System to staging
+    # Taking Content Management System back on staging
     1.0.1 → *1.0.2*, 2 commits (maria, sam). Asked by <@U061F7AUR>.
     It is being stopped.
     :octagonal_sign: <@U0G9QF9C6> asked for it to stop; what has been started goes back.
@@ -403,9 +403,9 @@ fn an_overdue_deploy_is_told_as_a_post_and_on_the_card() {
     let mut deploy = rolling(deploy_of("v1.0.2"));
     deploy.phase = Phase::Overdue;
     assert_snapshot!(seen(&overdue(&deploy, &setting(1_900))), @"
-    (in_channel) <@U061F7AUR> Content Management System: deploy `4f2k9x0a` to staging is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
-    # Overdue: Content Management System · staging
-    :warning: *Overdue.* <@U061F7AUR> Content Management System: deploy `4f2k9x0a` to staging is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+    (in_channel) <@U061F7AUR> Content Management System: version 1.0.2, deploy `4f2k9x0a` to staging, is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+    # Content Management System 1.0.2 is overdue on staging
+    :warning: <@U061F7AUR> Content Management System: version 1.0.2, deploy `4f2k9x0a` to staging, is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
     • `cms-worker`: waits for its turn
     `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
@@ -429,9 +429,9 @@ fn an_overdue_deploy_is_told_as_a_post_and_on_the_card() {
 #[test]
 fn before_the_address_lapses_people_are_asked_to_stay() {
     assert_snapshot!(seen(&lapse(&rolling(deploy_of("v1.0.2")), &setting(1_520))), @r#"
-    (in_channel) Content Management System: deploy `4f2k9x0a` to staging is still rolling after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
+    (in_channel) Content Management System: version 1.0.2, deploy `4f2k9x0a` to staging, is still rolling out after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
     # Deploying Content Management System to staging
-    :hourglass_flowing_sand: Content Management System: deploy `4f2k9x0a` to staging is still rolling after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
+    :hourglass_flowing_sand: Content Management System: version 1.0.2, deploy `4f2k9x0a` to staging, is still rolling out after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending
     • `cms-worker`: waits for its turn
     [Keep me posted: keep_posted 4f2k9x0a:549992e027099c05]
@@ -488,7 +488,7 @@ fn success_without_tasks_says_that_nothing_runs() {
     );
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
     (in_channel) Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec. No tasks run: the desired count is 0
-    # Content Management System 1.0.2 runs on staging
+    # Content Management System 1.0.2 is set on staging, and no tasks run
     :white_check_mark: 1.0.1 → 1.0.2, 2 commits (maria, sam), in 6 min, 1 sec. No tasks run: the desired count is 0; 1.0.2 is what would start. Asked by <@U061F7AUR>.
     – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:5bd886ea201854c8]
@@ -953,7 +953,7 @@ fn a_rollout_that_fails_says_why_while_it_fails_and_offers_the_way_back() {
     });
     assert_snapshot!(seen(&failing(&deploy, &setting(143))), @"
     (in_channel) <@U061F7AUR> Content Management System: deploy `4f2k9x0a` to staging fails while it rolls out, and ECS goes on trying. *Roll back* stops the rollout and goes back to what ran before.
-    # Failing: Content Management System · staging
+    # Content Management System 1.0.2 keeps failing on staging
     :warning: <@U061F7AUR> Content Management System: deploy `4f2k9x0a` to staging fails while it rolls out, and ECS goes on trying. *Roll back* stops the rollout and goes back to what ran before.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending, 3 failed
         :warning: `3 tasks stopped: EssentialContainerExited, container app exited with 1`. Likely cause: The program ends by itself right after it starts. Read its last log lines. ECS says: `(service cms-api) was unable to place a task`
@@ -981,9 +981,9 @@ fn a_rollout_that_fails_says_why_while_it_fails_and_offers_the_way_back() {
         ts: "1.2".to_owned(),
     });
     assert_snapshot!(seen(&overdue(&deploy, &setting(1_900))), @"
-    (in_channel) <@U061F7AUR> Content Management System: deploy `4f2k9x0a` to staging is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
-    # Overdue: Content Management System · staging
-    :warning: *Overdue.* <@U061F7AUR> Content Management System: deploy `4f2k9x0a` to staging is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+    (in_channel) <@U061F7AUR> Content Management System: version 1.0.2, deploy `4f2k9x0a` to staging, is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+    # Content Management System 1.0.2 is overdue on staging
+    :warning: <@U061F7AUR> Content Management System: version 1.0.2, deploy `4f2k9x0a` to staging, is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
     • `cms-api`: ▓▓▓▓▓░░░░░ 2 of 4 running, 1 pending, 3 failed
         :warning: `3 tasks stopped: EssentialContainerExited, container app exited with 1`. Likely cause: The program ends by itself right after it starts. Read its last log lines. ECS says: `(service cms-api) was unable to place a task`
     • `cms-worker`: waits for its turn

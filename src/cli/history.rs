@@ -82,8 +82,7 @@ pub(super) async fn run(
         within: within.transpose()?,
         most: usize::try_from(arguments.last).unwrap_or_default(),
     };
-    let read = read.map_err(unread)?;
-    let is_all = IsAll::of(read.len(), MOST);
+    let (read, is_all) = read.map_err(unread)?;
     let Listed {
         entries: listed,
         left_out,
@@ -146,18 +145,23 @@ async fn entries(
     console: &Console,
     app: Option<&AppName>,
     env: Option<&EnvName>,
-) -> Result<Vec<Past>, StoreError> {
+) -> Result<(Vec<Past>, IsAll), StoreError> {
     if app.is_none() && env.is_none() {
-        return console.store.history(MOST).await;
+        let entries = console.store.history(MOST).await?;
+        let is_all = IsAll::of(&entries, MOST);
+        return Ok((entries, is_all));
     }
     let places = console.places(app, env);
     let read = places
         .iter()
         .map(|(app, env)| console.store.history_at(app, env, MOST));
-    let mut entries: Vec<Past> = all(read).await?.into_iter().flatten().collect();
+    let read = all(read).await?;
+    let each = read.iter().map(|entries| IsAll::of(entries, MOST));
+    let is_all = each.fold(IsAll::Yes, IsAll::and);
+    let mut entries: Vec<Past> = read.into_iter().flatten().collect();
     // Within a place they are in order already, and the sort keeps that.
     entries.sort_by_key(|past| std::cmp::Reverse(past.when()));
-    Ok(entries)
+    Ok((entries, is_all))
 }
 
 fn row(listed: &Marked) -> [String; 9] {

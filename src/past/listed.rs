@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{Marked, changed_something};
 use crate::command::HistoryScope;
 use crate::command::moment::Within;
+use crate::record::Past;
 
 /// The entries that are listed, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,7 +34,6 @@ pub struct WantedEntries {
 /// The newest of these entries that are wanted. `is_all` says whether they are all that there are.
 pub fn listed(history: Vec<Marked>, wanted: &WantedEntries, is_all: IsAll) -> Listed {
     let mut listed = Listed::default();
-    let oldest = history.last().map(|one| one.past.when());
     let within = |one: &Marked| {
         let within = wanted.within.as_ref();
         within.is_none_or(|within| within.holds(one.past.when()))
@@ -51,12 +51,12 @@ pub fn listed(history: Vec<Marked>, wanted: &WantedEntries, is_all: IsAll) -> Li
             (false, false) => {}
         }
     }
-    let older_fit = match &wanted.within {
-        Some(within) => oldest.is_some_and(|oldest| oldest >= within.from.at),
-        None => listed.entries.len() < wanted.most,
-    };
-    if is_all == IsAll::PerhapsNot && older_fit {
-        listed.looked_back_to = oldest;
+    if let IsAll::DownTo(oldest) = is_all {
+        let older_fit = match &wanted.within {
+            Some(within) => oldest >= within.from.at,
+            None => listed.entries.len() < wanted.most,
+        };
+        listed.looked_back_to = older_fit.then_some(oldest);
     }
     listed
 }
@@ -66,16 +66,26 @@ pub fn listed(history: Vec<Marked>, wanted: &WantedEntries, is_all: IsAll) -> Li
 pub enum IsAll {
     /// It has, and it was.
     Yes,
-    /// As many entries were read as are read at most.
-    PerhapsNot,
+    /// As many entries were read as are read at most, whosever they are: the oldest ended then, and nobody looked
+    /// at what is older.
+    DownTo(Timestamp),
 }
 
 impl IsAll {
-    /// Of so many that were read, `most` at most.
-    pub fn of(read: usize, most: i32) -> Self {
-        match usize::try_from(most).is_ok_and(|most| read < most) {
-            true => Self::Yes,
-            false => Self::PerhapsNot,
+    /// Of what was read, `most` at most, newest first, before anything was left out of it.
+    pub fn of(read: &[Past], most: i32) -> Self {
+        match (usize::try_from(most), read.last()) {
+            (Ok(most), Some(oldest)) if read.len() >= most => Self::DownTo(oldest.when()),
+            _ => Self::Yes,
+        }
+    }
+
+    /// Of both together: what is older than the less complete one reaches was not looked at there.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Yes, other) | (other, Self::Yes) => other,
+            (Self::DownTo(one), Self::DownTo(two)) => Self::DownTo(one.max(two)),
         }
     }
 }
@@ -140,23 +150,20 @@ mod tests {
                 until: end.map(fixtures::at),
             })
         };
+        let down_to = |at| IsAll::DownTo(fixtures::at(at));
         for (within, most, is_all, names, older, back_to) in [
-            (within(20, None), 9, IsAll::PerhapsNot, "40 30 20", 0, None),
+            (within(20, None), 9, down_to(10), "40 30 20", 0, None),
             (within(20, Some(40)), 9, IsAll::Yes, "30 20", 0, None),
             (within(20, None), 2, IsAll::Yes, "40 30", 1, None),
-            (
-                within(10, None),
-                9,
-                IsAll::PerhapsNot,
-                "40 30 20 10",
-                0,
-                Some(10),
-            ),
-            (within(0, None), 2, IsAll::PerhapsNot, "40 30", 2, Some(10)),
+            (within(10, None), 9, down_to(10), "40 30 20 10", 0, Some(10)),
+            (within(0, None), 2, down_to(10), "40 30", 2, Some(10)),
             (within(0, None), 9, IsAll::Yes, "40 30 20 10", 0, None),
-            (within(50, None), 9, IsAll::PerhapsNot, "", 0, None),
-            (None, 4, IsAll::PerhapsNot, "40 30 20 10", 0, None),
-            (None, 5, IsAll::PerhapsNot, "40 30 20 10", 0, Some(10)),
+            (within(50, None), 9, down_to(10), "", 0, None),
+            (None, 4, down_to(10), "40 30 20 10", 0, None),
+            (None, 5, down_to(10), "40 30 20 10", 0, Some(10)),
+            // Of others' entries were so many that nobody looked any further back.
+            (within(20, None), 9, down_to(35), "40 30 20", 0, Some(35)),
+            (within(41, None), 9, down_to(45), "", 0, Some(45)),
         ] {
             let wanted = WantedEntries {
                 scope: HistoryScope::Changes,
@@ -169,5 +176,22 @@ mod tests {
             assert_eq!(listed.older, older, "{names}");
             assert_eq!(listed.looked_back_to, back_to.map(fixtures::at), "{names}");
         }
+    }
+
+    #[test]
+    fn what_is_read_of_several_places_reaches_as_far_back_as_the_least_of_them() {
+        let entry = |at: i64| {
+            let mut past = fixtures::past(&at.to_string(), true, Some(Verdict::Succeeded));
+            past.ended_at = Some(fixtures::at(at));
+            past
+        };
+        let down_to = |at| IsAll::DownTo(fixtures::at(at));
+        let busy = IsAll::of(&[entry(40), entry(30)], 2);
+        let quiet = IsAll::of(&[entry(10)], 2);
+        assert_eq!((busy, quiet), (down_to(30), IsAll::Yes));
+        assert_eq!(busy.and(quiet), down_to(30));
+        assert_eq!(quiet.and(busy), down_to(30));
+        assert_eq!(busy.and(down_to(35)), down_to(35));
+        assert_eq!(IsAll::of(&[], 2), IsAll::Yes);
     }
 }

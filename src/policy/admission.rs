@@ -96,7 +96,7 @@ fn is_named(config: &Config, user: &UserId) -> bool {
         || config.teams().any(|(_, team)| team.has(user))
         || config
             .environments()
-            .any(|(_, place)| place.entries().any(by_place))
+            .any(|(_, place)| place.changes().any(by_place))
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ fn nothing(application: &AppName, environment: &EnvName, left: &[Candidate]) -> 
             environment
         ),
         false => phrase!(
-            "What else ran well of `{}` on {} was rolled back from, so it is gone to only by name: {}",
+            "There is nothing else to go back to: what ran well of `{}` on {} was rolled back from before. To return to it all the same: {}",
             application,
             environment,
             lines_to(application, environment, &named)

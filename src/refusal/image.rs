@@ -91,7 +91,7 @@ pub(super) fn unresolvable(why: &Unresolvable, instead: Option<&Instead>) -> Phr
                 newest => phrase!("The newest: {}.", in_code(newest, ", ")),
             };
             phrase!(
-                "Say which image of {}, as in `…:TAG`. {}",
+                "Say which image of {}: its tag, with a colon before it, behind the application. {}",
                 Code(image_repository),
                 newest
             )

@@ -100,7 +100,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             environment,
             why,
         } => phrase!(
-            "Deploy `{}` cannot be gone back to: {}. `{/} history {} {}` lists those that can.",
+            "Deploy `{}` cannot be gone back to: {}. `{/} history all {} {}` lists what ran there.",
             id,
             no_way_back(why),
             application,
@@ -165,7 +165,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             what_or_default(reference.as_ref())
         ),
         Refused::NoAnswer(silent) => phrase!(
-            "Nothing was started: {}, and has been tried for three minutes. Ask again once that has passed: {} shows whether it is known there.",
+            "Nothing was started: {}. Longshore tried for three minutes; ask again once that has passed. {} shows whether it is known there.",
             silent.to_string(),
             match silent {
                 Silent::Aws(_) => AWS_STATUS,

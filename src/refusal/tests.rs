@@ -299,7 +299,7 @@ fn every_refusal_says_what_why_and_what_next() {
     `cms` on production runs `v<9>`, the very same image. To replace its tasks by new ones, press *Restart*, or type `/deploy restart cms on production`.
     All of these run on production what you asked for, the very same images. To replace their tasks by new ones, press *Restart*, or type `/deploy restart APP on production` for one.
     Those are 61 services, and one plan takes 60 at most. Deploy fewer applications with one command; nothing was started.
-    What else ran well of `cms` on production was rolled back from, so it is gone to only by name: `/deploy rollback cms on production to 4f2k9x0a` (`v<9>`)
+    There is nothing else to go back to: what ran well of `cms` on production was rolled back from before. To return to it all the same: `/deploy rollback cms on production to 4f2k9x0a` (`v<9>`)
     `v<9>` is gone: Longshore rolled back 4 s ago, to `v<9>`. Nothing was changed. `/deploy status cms production` shows what runs now.
     Deploy `4f2k9x0a` was under way: it is stopped, which brings back what ran before, and its card says how that ends. Ask for a rollback again only to go further back.
     What runs of `cms` on production keeps changing while this deploy gets ready, so nothing was started. See who else deploys there (`/deploy status cms production`), then ask again.
@@ -309,8 +309,8 @@ fn every_refusal_says_what_why_and_what_next() {
     `23:05` is still to come in `Europe/Vienna`, where typed times are read. Name a time that has passed, such as `14:05 yesterday`.
     That question has lapsed: nobody answered it in time, so deploy `4f2k9x0a` changed nothing. Ask again if it is still wanted.
     That question is out of date: what runs there has changed since, or another version was chosen. Nothing was started by this click; answer the newest question of deploy `4f2k9x0a`.
-    @U061F7AUR has confirmed it already, at 15 Jan 08:00 UTC, and the first answer stands. Ask anew if you want something else.
-    @U061F7AUR has decided against it already, at 15 Jan 08:00 UTC, and the first answer stands. Ask anew if you want something else.
+    @U061F7AUR has confirmed it already, at 15 Jan 08:00 UTC, and the first answer stands. `/deploy status` shows how it goes on.
+    @U061F7AUR has decided against it already, at 15 Jan 08:00 UTC, and the first answer stands. `/deploy status` shows how it goes on.
     @U0G9QF9C6 has asked deploy `4f2k9x0a` to stop already, at 15 Jan 08:00 UTC. Wait for its verdict: it comes as soon as ECS has gone back.
     That button was used before: deploy `4f2k9x0a`, asked for by @U0G9QF9C6, came of it. `/deploy show 4f2k9x0a` tells how it went.
     That button no longer fits deploy `4f2k9x0a`: it has moved on. `/deploy show 4f2k9x0a` tells where it is.
@@ -319,9 +319,9 @@ fn every_refusal_says_what_why_and_what_next() {
     GitHub could not be asked what the default branch is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what the default branch is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.
     Nothing was started: `AWS refuses ecs:DescribeImages: v<9>`. Mend that first, then ask again.
-    Nothing was started: Amazon ECS does not answer (AWS does not answer ecs:DescribeServices), and has been tried for three minutes. Ask again once that has passed: https://health.aws.amazon.com/health/status shows whether it is known there.
-    Nothing was started: GitHub's rate limit is used up, and has been tried for three minutes. Ask again once that has passed: https://www.githubstatus.com shows whether it is known there.
-    Nothing was started: GitHub cannot be reached: HTTP 503, and has been tried for three minutes. Ask again once that has passed: https://www.githubstatus.com shows whether it is known there.
+    Nothing was started: Amazon ECS does not answer (AWS does not answer ecs:DescribeServices). Longshore tried for three minutes; ask again once that has passed. https://health.aws.amazon.com/health/status shows whether it is known there.
+    Nothing was started: GitHub's rate limit is used up. Longshore tried for three minutes; ask again once that has passed. https://www.githubstatus.com shows whether it is known there.
+    Nothing was started: GitHub cannot be reached: HTTP 503. Longshore tried for three minutes; ask again once that has passed. https://www.githubstatus.com shows whether it is known there.
     Longshore could not reach AWS; nothing was started. Try again in a minute.
     AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status cms production` shows it, or repeat the command: while one is under way, a second one is refused.
     AWS did not answer in time, and I can not tell whether this click was accepted. `/deploy show 4f2k9x0a` tells, or press again: it counts once.
@@ -338,14 +338,14 @@ fn every_refusal_says_what_why_and_what_next() {
     Deploy `4f2k9x0a` has ended already: superseded by another rollout. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` has ended already: replaced by a newer request. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` has ended already: given up watching. `/deploy show 4f2k9x0a` tells how.
-    Deploy `4f2k9x0a` cannot be gone back to: it is one of `webapp` to production. `/deploy history cms production` lists those that can.
-    Deploy `4f2k9x0a` cannot be gone back to: it did not succeed (failed). `/deploy history cms production` lists those that can.
-    Deploy `4f2k9x0a` cannot be gone back to: it is still under way. `/deploy history cms production` lists those that can.
-    Deploy `4f2k9x0a` cannot be gone back to: it is what runs now. `/deploy history cms production` lists those that can.
-    Deploy `4f2k9x0a` cannot be gone back to: its task definition `cms:9` is gone. `/deploy history cms production` lists those that can.
-    Deploy `4f2k9x0a` cannot be gone back to: its image `v<9>` is gone. `/deploy history cms production` lists those that can.
-    Deploy `4f2k9x0a` cannot be gone back to: which image its task definition `cms:9` ran cannot be told. `/deploy history cms production` lists those that can.
-    Deploy `4f2k9x0a` cannot be gone back to: its image `v<9>` is `ARCHIVED` in the registry and cannot be pulled until it is restored. `/deploy history cms production` lists those that can.
+    Deploy `4f2k9x0a` cannot be gone back to: it is one of `webapp` to production. `/deploy history all cms production` lists what ran there.
+    Deploy `4f2k9x0a` cannot be gone back to: it did not succeed (failed). `/deploy history all cms production` lists what ran there.
+    Deploy `4f2k9x0a` cannot be gone back to: it is still under way. `/deploy history all cms production` lists what ran there.
+    Deploy `4f2k9x0a` cannot be gone back to: it is what runs now. `/deploy history all cms production` lists what ran there.
+    Deploy `4f2k9x0a` cannot be gone back to: its task definition `cms:9` is gone. `/deploy history all cms production` lists what ran there.
+    Deploy `4f2k9x0a` cannot be gone back to: its image `v<9>` is gone. `/deploy history all cms production` lists what ran there.
+    Deploy `4f2k9x0a` cannot be gone back to: which image its task definition `cms:9` ran cannot be told. `/deploy history all cms production` lists what ran there.
+    Deploy `4f2k9x0a` cannot be gone back to: its image `v<9>` is `ARCHIVED` in the registry and cannot be pulled until it is restored. `/deploy history all cms production` lists what ran there.
     The newest good version of `cms` on production, `v<9>`, cannot be gone back to: its image `v<9>` is gone. No older one can be either. Deploy the version you want: `/deploy cms:REF to production`.
     The newest good version of `cms` on production, `v<9>`, cannot be gone back to: its image `v<9>` is gone. Older ones can: `/deploy rollback cms on production to 4f2k9x0a` (`v<9>`)
     "#);

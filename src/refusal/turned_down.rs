@@ -77,7 +77,7 @@ pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
             clock(*at)
         ),
         TurnedDown::Answered { choice, by, at } => phrase!(
-            "{} at {}, and the first answer stands. Ask anew if you want something else.",
+            "{} at {}, and the first answer stands. `{/} status` shows how it goes on.",
             answered(*choice, by),
             clock(*at)
         ),

@@ -59,14 +59,15 @@ pub fn left(candidates: &[Candidate], deploy: &Deploy, slash: &str, now: Timesta
     if candidates.is_empty() {
         return Vec::new();
     }
-    let typed = format!(
-        "rollback {} on {} to DEPLOY",
-        deploy.application(),
-        deploy.environment
-    );
+    let newest = candidates.iter().find_map(|one| one.id.as_deref());
+    let typed = newest.map_or_else(Mrkdwn::new, |id| {
+        let (application, environment) = (deploy.application(), &deploy.environment);
+        let line = format!("rollback {application} on {environment} to {id}");
+        said!(" ({})", command(slash, &line))
+    });
     let heading = said!(
-        "*Rolled back from, so gone to only by name* ({}):",
-        command(slash, &typed)
+        "*Rolled back from before; only a version that you name is gone back to*{}:",
+        typed
     );
     let lines = candidates.iter().map(|one| {
         let how = one.left.as_ref().map_or_else(Mrkdwn::new, |left| {

@@ -1,9 +1,10 @@
 //! The first line of a card, in plain text: what it is about and what became of it, nothing else.
 
+use super::outcome::without_tasks;
 use super::title;
 use crate::past::asked_for;
 use crate::plan::Plan;
-use crate::record::{Deploy, Ending, Verdict};
+use crate::record::{Deploy, Ending, ServicePhase, ServiceState, Verdict};
 use crate::request::Verb;
 use crate::slack::text::cut;
 
@@ -29,6 +30,9 @@ pub(crate) fn ended(deploy: &Deploy, ending: &Ending) -> String {
         false => ("was", "runs"),
     };
     match (ending.verdict, deploy.verb()) {
+        (Verdict::Succeeded, Verb::Deploy { .. }) if without_tasks(deploy) => {
+            format!("{subject} is set on {env}, and no tasks run")
+        }
         (Verdict::Succeeded, Verb::Deploy { .. }) => format!("{subject} {runs} on {env}"),
         (Verdict::Succeeded, Verb::Rollback { .. }) => {
             format!("{title} rolled back{} on {env}", from_to(deploy))
@@ -54,11 +58,35 @@ pub(crate) fn ended(deploy: &Deploy, ending: &Ending) -> String {
 /// `Deploying webapp to staging`: what is under way.
 pub(crate) fn under_way(deploy: &Deploy) -> String {
     let (title, env) = (short_title(deploy), &deploy.environment);
-    match deploy.verb() {
-        Verb::Deploy { .. } => format!("Deploying {title} to {env}"),
-        Verb::Rollback { .. } => format!("Rolling back {title} on {env}"),
-        Verb::Restart => format!("Restarting {title} on {env}"),
+    match (deploy.verb(), is_going_back(deploy)) {
+        (Verb::Deploy { .. }, false) => format!("Deploying {title} to {env}"),
+        (Verb::Rollback { .. }, false) => format!("Rolling back {title} on {env}"),
+        (Verb::Restart, false) => format!("Restarting {title} on {env}"),
+        (Verb::Deploy { .. }, true) => format!("Taking {title} back on {env}"),
+        (Verb::Rollback { .. }, true) => format!("Stopping the rollback of {title} on {env}"),
+        (Verb::Restart, true) => format!("Stopping the restart of {title} on {env}"),
     }
+}
+
+/// Whether what was started is being taken back.
+fn is_going_back(deploy: &Deploy) -> bool {
+    let stopped = deploy.cancel.is_some() && deploy.has_begun() && !deploy.is_stop_refused();
+    let back = |service: &ServiceState| matches!(service.phase, ServicePhase::GoingBack { .. });
+    stopped || deploy.services.iter().any(back)
+}
+
+/// `webapp 1.6.0 is overdue on staging`
+pub(crate) fn overdue(deploy: &Deploy) -> String {
+    format!("{} is overdue on {}", subject(deploy), deploy.environment)
+}
+
+/// `webapp 1.6.0 keeps failing on staging`
+pub(crate) fn failing(deploy: &Deploy) -> String {
+    format!(
+        "{} keeps failing on {}",
+        subject(deploy),
+        deploy.environment
+    )
 }
 
 /// `Deploy webapp 1.6.0 to staging?`

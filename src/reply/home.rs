@@ -20,21 +20,21 @@ pub(crate) fn homeless(home: &ChannelId, code: &str) -> Mrkdwn {
     let channel = Mrkdwn::new().channel(home);
     match code {
         "not_in_channel" => said!(
-            "This card belongs into {}, but the app is not there and lacks the scope {}: invite it, or reinstall it with the manifest of step {} of the README.",
+            "This card belongs in {}, but the app is not there and lacks the scope {}: invite it, or reinstall it with the manifest of step {} of the README.",
             channel,
             super::code(AppScope::ChatWritePublic.as_str()),
             APP_STEP
         ),
         "channel_not_found" => said!(
-            "This card belongs into {}, but the app is not there: invite it, or change `home` in the configuration.",
+            "This card belongs in {}, but the app is not there: invite it, or change `home` in the configuration.",
             channel
         ),
         "is_archived" => said!(
-            "This card belongs into {}, which is archived: change `home` in the configuration.",
+            "This card belongs in {}, which is archived: change `home` in the configuration.",
             channel
         ),
         other => said!(
-            "This card belongs into {}, but Slack refused it ({}): look at `home` in the configuration.",
+            "This card belongs in {}, but Slack refused it ({}): look at `home` in the configuration.",
             channel,
             super::code(other)
         ),

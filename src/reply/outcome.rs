@@ -273,7 +273,7 @@ fn is_shown(deploy: &Deploy) -> bool {
 }
 
 /// Every service succeeded, and none of them runs a task.
-fn without_tasks(deploy: &Deploy) -> bool {
+pub(super) fn without_tasks(deploy: &Deploy) -> bool {
     !deploy.services.is_empty()
         && deploy.services.iter().all(|service| {
             matches!(

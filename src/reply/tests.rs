@@ -119,10 +119,10 @@ fn the_short_replies_say_what_is_so() {
     <@U061F7AUR> confirmed `cms:v1.0.2` to staging, deploy `4f2k9x0a`.
     `kim` decided against `cms:v1.0.2` to staging, deploy `4f2k9x0a`. Nothing was changed.
     What runs on staging has changed since the question for deploy `4f2k9x0a` was put, so nothing was started. Here is the plan as it is now.
-    I keep posting here about deploy `4f2k9x0a`, for another half hour.
+    I keep posting here about version 1.0.2, deploy `4f2k9x0a`, for another half hour.
     Deploy `4f2k9x0a`. I post here again when it has ended.
-    <@U061F7AUR> Content Management System: deploy `4f2k9x0a` to staging is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
-    Content Management System: deploy `4f2k9x0a` to staging is still rolling after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
+    <@U061F7AUR> Content Management System: version 1.0.2, deploy `4f2k9x0a` to staging, is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+    Content Management System: version 1.0.2, deploy `4f2k9x0a` to staging, is still rolling out after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
     stands until <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC>
     this question has lapsed
     Nothing has been deployed there through Longshore yet.

@@ -208,7 +208,7 @@ fn every_refusal_says_what_why_and_what_next() {
             "There is no image for `v1`: commit `bbbbbbb` exists, but no image `r.example/cms:tag`. Look at its build, then ask again.",
             "There is no commit, tag, branch or image called `feature/x` in `acme/cms` and `r.example/cms`. Did you mean `feature/xy`?",
             "There is no image `feature/x` in `r.example/cms`. Check the spelling, then ask again.",
-            "Say which image of `r.example/cms`, as in `…:TAG`. The newest: `v2`, `v1`.",
+            "Say which image of `r.example/cms`: its tag, with a colon before it, behind the application. The newest: `v2`, `v1`.",
         ]
     );
 }

@@ -76,7 +76,7 @@ pub(super) async fn read(
         }
         _ => store.history(READ).await?,
     };
-    let is_all = IsAll::of(history.len(), READ);
+    let is_all = IsAll::of(&history, READ);
     history.retain(|past| {
         application.is_none_or(|name| *name == past.application)
             && environment.is_none_or(|name| *name == past.environment)

@@ -42,7 +42,7 @@ pub(crate) fn seek(
         return Act::End(Verdict::Cancelled, Why::Said);
     }
     let Some(plan) = &deploy.plan else {
-        deploy.phase = Phase::Requested;
+        deploy.plan_anew(now);
         return Act::Again;
     };
     let hash = plan.hash(deploy.application(), &deploy.environment, deploy.verb());
@@ -90,8 +90,7 @@ pub(crate) fn seek(
             }
             Choice::Another(version) => {
                 ask.chose = Some(version);
-                deploy.plan = None;
-                deploy.phase = Phase::Requested;
+                deploy.plan_anew(now);
                 Act::Again
             }
             // Answers to a pause, whose nonce is never a question's.

@@ -56,7 +56,7 @@ struct Round<'a> {
     now: Timestamp,
     /// Who is mentioned when it is in trouble, the requester not among them.
     on_call: Vec<UserId>,
-    /// The channel that the card belongs into.
+    /// The channel that the card belongs in.
     home: Option<ChannelId>,
 }
 

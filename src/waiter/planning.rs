@@ -4,6 +4,7 @@
 //! Each verb plans in its own file, on the scene that is read for all of them ([`crate::waiter::scene`]). Here
 //! is what comes before and after: the gates, and one plan of several.
 
+mod again;
 mod baseline;
 pub(crate) mod deploy;
 mod met;

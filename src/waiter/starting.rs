@@ -33,7 +33,7 @@ pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
         return Ok(Act::End(Verdict::Cancelled, Why::Said));
     }
     let Some(plan) = hand.deploy.plan.clone() else {
-        hand.deploy.phase = Phase::Requested;
+        hand.deploy.plan_anew(waiter.now());
         return Ok(Act::Again);
     };
     if !has_leases(&hand.deploy) {
@@ -271,7 +271,7 @@ async fn stale(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
             .into(),
         ));
     }
-    hand.deploy.plan = None;
-    hand.deploy.phase = Phase::Requested;
+    let now = hand.now;
+    hand.deploy.plan_anew(now);
     Ok(Act::Again)
 }

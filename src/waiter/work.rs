@@ -134,7 +134,7 @@ async fn work(
             let message = logs::answer(waiter, job, of).await?;
             waiter
                 .notifier
-                .answer(&waiter.store, dossier, &message, waiter.now())
+                .answer_alone(&waiter.store, dossier, &message, waiter.now())
                 .await?;
         }
         Task::Tell { why, closes } => {

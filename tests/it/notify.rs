@@ -523,7 +523,7 @@ async fn before_the_address_lapses_people_can_bring_a_fresh_one() {
     let shown = desk.seen();
     assert_eq!(shown.len(), 1);
     assert!(
-        shown[0].contains("is still rolling after 25 min"),
+        shown[0].contains("is still rolling out after 25 min"),
         "{shown:?}"
     );
 

@@ -15,6 +15,8 @@ account = "dev"
 cluster = "staging"
 request = ["everyone", "U0NAMED01"]
 rollback = {{ by = ["U0BACK001"] }}
+evidence = "logs"
+logs = ["U0READ001"]
 [teams.web]
 members = ["U061F7AUR"]
 applications = ["webapp"]
@@ -183,6 +185,11 @@ fn whom_the_configuration_names_is_known_across_the_organisation_and_not_beyond(
             "-"
         );
     }
+    // Who may read a log there may not therefore deploy wherever everyone may.
+    assert_eq!(
+        admits(&listed, ["T0002", "T0001", "E0001"], "U0READ001"),
+        "-"
+    );
 }
 
 #[test]

@@ -39,6 +39,8 @@ pub(crate) async fn instead(
             .cloned()
             .collect();
         tags.sort_by_key(|tag| clarity(tag));
+        // An image may have a thousand, and the record holds what is said.
+        tags.truncate(TAGS);
         tags
     };
     let mut each = found.iter().map(|one| (one.pushed_at, usable(&one.tags)));
@@ -51,6 +53,9 @@ pub(crate) async fn instead(
         tags,
     })
 }
+
+/// So many tags of the newest image are named.
+const TAGS: usize = 2;
 
 /// How clearly a tag names an image, the clearest first: a version, a whole commit, and last what a branch may be
 /// called as well.

@@ -134,7 +134,7 @@ async fn no_ref_means_the_default_branch_where_there_is_a_repository() {
     assert_eq!(
         place.refusal("").await,
         format!(
-            "Say which image of `{}`, as in `…:TAG`. The newest: `{sha}`, `v1`, `v2`.",
+            "Say which image of `{}`: its tag, with a colon before it, behind the application. The newest: `{sha}`, `v1`, `v2`.",
             place.target.source.image.uri()
         )
     );

@@ -35,6 +35,28 @@ impl Notifier {
         round.answer(&dossier.recorded, message).await
     }
 
+    /// The same to the very person who asked, where the bot token can: an address to answer to says nothing of who
+    /// reads there, and the public function is taken at its word about it.
+    ///
+    /// # Errors
+    ///
+    /// Only the table's, as for [`Self::tell`].
+    pub(crate) async fn answer_alone(
+        &self,
+        store: &Store,
+        dossier: &Dossier,
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let access = self.token.get(now).await;
+        let Access::With(_) = access else {
+            return self.answer(store, dossier, message, now).await;
+        };
+        let mut round = self.answering(store, dossier, access, now);
+        round.replies = &[];
+        round.answer(&dossier.recorded, message).await
+    }
+
     /// Says something to whoever clicked, where the click said to and nowhere else: what is said is the
     /// public function's own sentence, and that may say nothing in the bot's name.
     ///

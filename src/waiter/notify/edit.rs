@@ -46,7 +46,10 @@ impl Round<'_> {
         {
             match self.post_card_in(home, deploy).await {
                 Ok(()) => {
-                    self.link_home(deploy).await?;
+                    // It is there: whatever becomes of the link, it is not posted again.
+                    if let Err(error) = self.link_home(deploy).await {
+                        tracing::warn!(deploy = %deploy.id, %error, "where it was asked for, nobody was told where the card is");
+                    }
                     return Ok(Ok(()));
                 }
                 Err(PostError::Refused(code)) => {

@@ -9,13 +9,12 @@ use crate::names::version::Part;
 use crate::names::version::runs;
 use crate::names::{CommitSha, ContainerName, DeployId, Ref};
 use crate::past::is_known_bad;
-use crate::plan::{
-    Change, Commits, Image, Plan, PlannedService, PlannedTask, Share, Unchanged, Unproved,
-};
+use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved};
 use crate::record::{Deploy, NoImage, Refused};
 use crate::resolve::{Kind, Resolved};
 use crate::waiter::lookup::{LookupError, instead, lookup, once_more};
 use crate::waiter::planning::GIVE_UP_AFTER;
+use crate::waiter::planning::again::planned_before;
 use crate::waiter::planning::met;
 use crate::waiter::scene::BroughtImage;
 use crate::waiter::scene::Found;
@@ -62,7 +61,7 @@ pub(crate) async fn plan(
     let images = scene.reach.images(source.image.registry.region.as_str());
     let github = scene.github().await;
     let before = match wanted.again {
-        Some(id) => planned_before(scene, id).await?,
+        Some(id) => Some(planned_before(scene, id, source).await?),
         None => None,
     };
     let found = match &before {
@@ -229,15 +228,6 @@ pub(crate) async fn plan(
     plan.shares.first_mut().commits = commits;
     plan.endangered = endangered;
     Ok(plan)
-}
-
-/// What the plan of another deploy says of the same application, if it has an image.
-async fn planned_before(scene: &Scene<'_>, id: &DeployId) -> Result<Option<Share>, NoPlan> {
-    let before = scene.waiter.store.deploy(id).await?;
-    let plan = before.and_then(|before| before.plan);
-    let shares = plan.map(|plan| plan.shares).into_iter().flatten();
-    let mut own = shares.filter(|share| share.application == scene.target.application);
-    Ok(own.find(|share| share.image.is_some()))
 }
 
 /// What is known of the ref, where the image does not prove to be of the commit that it points to.

@@ -59,7 +59,10 @@ fn silent_or_limited(said: &GitHubError) -> Option<Silent> {
 /// How it goes on after a plan failed: it is waited for whoever is silent, or, after too long, given up.
 pub(super) fn or_give_up(hand: &mut InHand, error: StepError) -> Result<Act, StepError> {
     let deploy = &mut hand.deploy;
-    let age = hand.now.duration_since(deploy.requested_at).unsigned_abs();
+    let age = hand
+        .now
+        .duration_since(deploy.planning_since())
+        .unsigned_abs();
     let silence = silence(&error);
     // A definite no of AWS's does not pass.
     let definite = matches!(&error, StepError::Aws(said) if !said.is_transient());
@@ -85,7 +88,7 @@ pub(super) fn or_give_up(hand: &mut InHand, error: StepError) -> Result<Act, Ste
 
 /// Notes who did not answer, and when to try again.
 fn wait(deploy: &mut Deploy, silent: Silent, now: Timestamp) -> Act {
-    let asked = deploy.requested_at;
+    let asked = deploy.planning_since();
     let patience = SignedDuration::try_from(GIVE_UP_AFTER).unwrap_or_default();
     let waiting = deploy.waiting.get_or_insert_with(|| Waiting {
         silent: silent.clone(),

@@ -263,7 +263,7 @@ async fn a_migration_is_stopped_by_a_cancel() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys (edited)
-      # Deploying Content Management System to staging
+      # Taking Content Management System back on staging
       5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
       Its one-off task runs first.
       🛑 @ada asked for it to stop; its one-off task is stopped, and no service is changed.
@@ -392,7 +392,7 @@ async fn a_task_that_cannot_be_stopped_is_overdue_and_not_given_up_while_it_is_s
     assert_eq!(chat.deploy(&id).await.phase, Phase::Rolling);
     chat.seconds(3 * 60).await;
     assert_eq!(chat.deploy(&id).await.phase, Phase::Overdue);
-    assert!(chat.reads().contains("*Overdue.*"));
+    assert!(chat.reads().contains(" is overdue. It began"));
     chat.clicks(ADA, "abandon").await;
     chat.seconds(30).await;
     assert_eq!(chat.deploy(&id).await.verdict(), None);

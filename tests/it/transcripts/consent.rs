@@ -203,10 +203,10 @@ async fn two_presses_are_one_answer() {
       [ Cancel ]
 
     Longshore in #deploys · Only visible to you, ada
-      @ada has confirmed it already, at 2 Mar 09:00 UTC, and the first answer stands. Ask anew if you want something else.
+      @ada has confirmed it already, at 2 Mar 09:00 UTC, and the first answer stands. `/deploy status` shows how it goes on.
 
     Longshore in #deploys · Only visible to you, ada
-      @ada has confirmed it already, at 2 Mar 09:00 UTC, and the first answer stands. Ask anew if you want something else.
+      @ada has confirmed it already, at 2 Mar 09:00 UTC, and the first answer stands. `/deploy status` shows how it goes on.
     ");
     chat.settles().await;
     let read = chat.reads();

@@ -441,7 +441,7 @@ async fn of_two_who_answer_the_first_counts_and_the_second_is_told_who_it_was() 
         .collect();
     assert_snapshot!(told.join("\n\n"), @r"
     Longshore in #deploys · Only visible to you, ada
-      @bob has let it go on already, at 2 Mar 09:01 UTC, and the first answer stands. Ask anew if you want something else.
+      @bob has let it go on already, at 2 Mar 09:01 UTC, and the first answer stands. `/deploy status` shows how it goes on.
     ");
     assert!(read.contains("deployed version"), "{read}");
 }
@@ -482,7 +482,7 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
     chat.seconds(5).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      @bob has let it go on already, at 2 Mar 09:01 UTC, and the first answer stands. Ask anew if you want something else.
+      @bob has let it go on already, at 2 Mar 09:01 UTC, and the first answer stands. `/deploy status` shows how it goes on.
     ");
     let again = chat
         .world
@@ -621,7 +621,7 @@ async fn what_others_left_standing_is_told_as_it_is() {
 /// A deploy that is overdue and will never end.
 async fn overdue(bot: Bot) -> Chat {
     let chat = playing(bot, Script::BreakerOff, 31 * 60).await;
-    assert!(chat.reads().contains("*Overdue.*"));
+    assert!(chat.reads().contains(" is overdue. It began"));
     chat
 }
 
@@ -640,7 +640,7 @@ async fn keep_watching_says_that_it_is_watched_on() {
         match bot {
             Bot::NoToken => assert_snapshot!(chat.reads(), @r"
             Longshore in #deploys · Only visible to you, bob
-              I keep posting here about deploy `id-1`, for another half hour.
+              I keep posting here about version `feature/signup-autocomplete@83a078a`, deploy `id-1`, for another half hour.
             "),
             Bot::Token => assert_snapshot!(chat.reads(), @"
             Longshore in #deploys · Only visible to you, bob

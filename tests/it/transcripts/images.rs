@@ -295,7 +295,7 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
     Longshore in #deploys · Only visible to you, ada
       # site/nginx was refused on staging
       ⛔ Nothing was started.
-      Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`, as in `…:TAG`. The newest: `3.0.0`, `3.1.0`, `3.2.0`.
+      Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`: its tag, with a colon before it, behind the application. The newest: `3.0.0`, `3.1.0`, `3.2.0`.
       – `id-3` · 2026-03-02 09:00 UTC
 
     Longshore in #deploys · Only visible to you, ada

@@ -176,7 +176,7 @@ async fn what_is_overdue_links_its_tasks() {
     chat.types(ADA, "cms:1.0.2 to staging").await;
     chat.seconds(31 * 60).await;
     let read = chat.reads();
-    let (_, overdue) = read.split_once("*Overdue.*").unwrap();
+    let (_, overdue) = read.split_once(" is overdue. It began").unwrap();
     assert!(
         overdue.contains("  `cms-api`: tasks\n  `cms-worker`: tasks\n"),
         "{overdue}"

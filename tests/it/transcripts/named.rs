@@ -52,7 +52,7 @@ async fn a_version_that_leads_nowhere_is_answered_with_those_that_do() {
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
-      Deploy `id-2` cannot be gone back to: it is what runs now. `/deploy history webapp staging` lists those that can.
+      Deploy `id-2` cannot be gone back to: it is what runs now. `/deploy history all webapp staging` lists what ran there.
       – `id-4` · 2026-03-02 09:01 UTC
     ");
 }

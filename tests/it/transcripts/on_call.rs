@@ -111,7 +111,7 @@ async fn overdue_and_paused_mention_those_on_call() {
             chat.skips();
         } else {
             let read = chat.reads();
-            let (_, overdue) = read.split_once("*Overdue.*").unwrap();
+            let (_, overdue) = read.split_once(" is overdue. It began").unwrap();
             assert!(overdue.contains("On call: @eve."), "{overdue}");
             assert_eq!(read.matches("On call: @eve.").count(), 1, "{read}");
         }

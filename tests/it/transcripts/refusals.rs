@@ -704,7 +704,7 @@ async fn an_application_without_a_repository_is_asked_for_by_image_tag() {
     Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
-      Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`, as in `…:TAG`. The newest: `5a91773184385a7f4e33c1b708a90025ec9cac7c`, `680af6092fd37905d8f8385d0566001f014f9219`, `83a078a1815a22fc5edc4e5024b8239b204a32b8`.
+      Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`: its tag, with a colon before it, behind the application. The newest: `5a91773184385a7f4e33c1b708a90025ec9cac7c`, `680af6092fd37905d8f8385d0566001f014f9219`, `83a078a1815a22fc5edc4e5024b8239b204a32b8`.
       – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.script("staging", "webapp", Script::Happy);

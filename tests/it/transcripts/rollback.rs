@@ -115,7 +115,7 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
-      What else ran well of `webapp` on staging was rolled back from, so it is gone to only by name: `/deploy rollback webapp on staging to id-1` (`feature/signup-autocomplete@83a078a`)
+      There is nothing else to go back to: what ran well of `webapp` on staging was rolled back from before. To return to it all the same: `/deploy rollback webapp on staging to id-1` (`feature/signup-autocomplete@83a078a`)
       – `id-3` · 2026-03-02 09:01 UTC
     ");
 }
@@ -160,19 +160,19 @@ async fn a_deploy_that_cannot_be_gone_back_to_is_refused_with_the_reason() {
         Longshore in #deploys · Only visible to you, ada
           # The rollback of webapp was refused on staging
           ⛔ Nothing was started.
-          Deploy `id-1` cannot be gone back to: it is one of `cms` to staging. `/deploy history webapp staging` lists those that can.
+          Deploy `id-1` cannot be gone back to: it is one of `cms` to staging. `/deploy history all webapp staging` lists what ran there.
           – `id-4` · 2026-03-02 09:02 UTC
 
         Longshore in #deploys · Only visible to you, ada
           # The rollback of webapp was refused on staging
           ⛔ Nothing was started.
-          Deploy `id-2` cannot be gone back to: it did not succeed (rolled back). `/deploy history webapp staging` lists those that can.
+          Deploy `id-2` cannot be gone back to: it did not succeed (rolled back). `/deploy history all webapp staging` lists what ran there.
           – `id-5` · 2026-03-02 09:02 UTC
 
         Longshore in #deploys · Only visible to you, ada
           # The rollback of webapp was refused on staging
           ⛔ Nothing was started.
-          Deploy `id-3` cannot be gone back to: it is what runs now. `/deploy history webapp staging` lists those that can.
+          Deploy `id-3` cannot be gone back to: it is what runs now. `/deploy history all webapp staging` lists what ran there.
           – `id-6` · 2026-03-02 09:02 UTC
         ");
     }

@@ -117,7 +117,7 @@ async fn a_rollout_of_31_minutes_is_told_overdue_once_and_its_verdict_arrives() 
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Deploying webapp to staging
-      ⏳ webapp: deploy `id-1` to staging is still rolling after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
+      ⏳ webapp: version `feature/signup-autocomplete@83a078a`, deploy `id-1` to staging, is still rolling out after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       [ Keep me posted ]
     ");
@@ -125,11 +125,11 @@ async fn a_rollout_of_31_minutes_is_told_overdue_once_and_its_verdict_arrives() 
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, bob
-      I keep posting here about deploy `id-1`, for another half hour.
+      I keep posting here about version `feature/signup-autocomplete@83a078a`, deploy `id-1`, for another half hour.
 
     Longshore in #deploys
-      # Overdue: webapp · staging
-      ⚠️ *Overdue.* @ada webapp: deploy `id-1` to staging is overdue. It began 30 min, 19 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+      # webapp feature/signup-autocomplete@83a078a is overdue on staging
+      ⚠️ @ada webapp: version `feature/signup-autocomplete@83a078a`, deploy `id-1` to staging, is overdue. It began 30 min, 19 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       tasks
       [ Keep watching ] [ Roll back ] [ Abandon ]
@@ -142,7 +142,7 @@ async fn a_rollout_of_31_minutes_is_told_overdue_once_and_its_verdict_arrives() 
     ");
 
     let (_, read) = told(Bot::Token, &[("webapp", slow)], BRANCH).await;
-    assert_eq!(read.matches("*Overdue.*").count(), 1, "{read}");
+    assert_eq!(read.matches(" is overdue. It began").count(), 1, "{read}");
     assert_snapshot!(read.split("\n\n").last().unwrap(), @r"
     Longshore in #deploys, in a thread
       @ada webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 31 min, 23 sec
@@ -180,27 +180,27 @@ async fn who_keeps_being_posted_hears_how_it_ends_after_65_minutes() {
     chat.seconds(60).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, bob
-      I keep posting here about deploy `id-1`, for another half hour.
+      I keep posting here about version `feature/signup-autocomplete@83a078a`, deploy `id-1`, for another half hour.
     ");
     chat.seconds(25 * 60).await;
     chat.clicks(ADA, "keep_posted").await;
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
-      # Overdue: webapp · staging
-      ⚠️ *Overdue.* @ada webapp: deploy `id-1` to staging is overdue. It began 30 min, 19 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
+      # webapp feature/signup-autocomplete@83a078a is overdue on staging
+      ⚠️ @ada webapp: version `feature/signup-autocomplete@83a078a`, deploy `id-1` to staging, is overdue. It began 30 min, 19 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       tasks
       [ Keep watching ] [ Roll back ] [ Abandon ]
 
     Longshore in #deploys
       # Deploying webapp to staging
-      ⏳ webapp: deploy `id-1` to staging is still rolling after 51 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
+      ⏳ webapp: version `feature/signup-autocomplete@83a078a`, deploy `id-1` to staging, is still rolling out after 51 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       [ Keep me posted ]
 
     Longshore in #deploys · Only visible to you, ada
-      I keep posting here about deploy `id-1`, for another half hour.
+      I keep posting here about version `feature/signup-autocomplete@83a078a`, deploy `id-1`, for another half hour.
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a runs on staging
@@ -242,7 +242,7 @@ async fn after_65_minutes_nobody_can_be_told_without_a_token_and_the_record_says
 async fn with_a_bot_token_a_verdict_after_65_minutes_arrives() {
     let slow = Script::Slow(Duration::from_secs(65 * 60));
     let (_, read) = told(Bot::Token, &[("webapp", slow)], BRANCH).await;
-    assert_eq!(read.matches("*Overdue.*").count(), 1, "{read}");
+    assert_eq!(read.matches(" is overdue. It began").count(), 1, "{read}");
     let last: Vec<_> = read.split("\n\n").collect();
     assert_snapshot!(last[last.len() - 2..].join("\n\n"), @r"
     Longshore in #deploys (edited)
@@ -385,7 +385,7 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
     chat.types(ADA, BRANCH).await;
     chat.seconds(3 * 3600).await;
     let read = chat.reads();
-    assert_eq!(read.matches("*Overdue.*").count(), 1, "{read}");
+    assert_eq!(read.matches(" is overdue. It began").count(), 1, "{read}");
     for verdict in ["Succeeded", "Rolled back", "Failed", "Cancelled"] {
         assert!(!read.contains(verdict), "{read}");
     }
@@ -406,7 +406,7 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
     let read: Vec<String> = chat.reads().split("\n\n").map(str::to_owned).collect();
     assert_snapshot!(read.first().unwrap(), @"
     Longshore in #deploys (edited)
-      # Deploying webapp to staging
+      # Taking webapp back on staging
       5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       ⚠️ *Overdue*: still rolling out after its deadline. I keep watching, less often.
       🛑 @ada asked for it to stop; what has been started goes back.
@@ -443,7 +443,7 @@ async fn tasks_that_die_uncounted_are_overdue_too() {
     chat.clicks(ADA, "keep_posted").await;
     chat.seconds(12 * 60).await;
     let read = chat.reads();
-    assert_eq!(read.matches("*Overdue.*").count(), 1, "{read}");
+    assert_eq!(read.matches(" is overdue. It began").count(), 1, "{read}");
     assert!(!read.contains("✅ "), "{read}");
 }
 
@@ -475,7 +475,7 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
               [ Cancel ]
 
             Longshore in #deploys
-              # Failing: webapp · staging
+              # webapp feature/signup-autocomplete@83a078a keeps failing on staging
               ⚠️ @ada webapp: deploy `id-1` to staging fails while it rolls out, and ECS goes on trying. *Roll back* stops the rollout and goes back to what ran before.
               • `webapp`: ░░░░░░░░░░ 0 of 6 running, 1 failed, 6 old
                   ⚠️ Likely cause: The cluster has no room for the new tasks: add capacity, or lower what they ask for. ECS says: `was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`
@@ -584,7 +584,7 @@ async fn a_service_scaled_to_zero_succeeds_without_a_task_and_that_is_said() {
       [ Cancel ]
 
     Longshore in #deploys
-      # webapp feature/signup-autocomplete@83a078a runs on staging
+      # webapp feature/signup-autocomplete@83a078a is set on staging, and no tasks run
       ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 21 sec. No tasks run: the desired count is 0; `feature/signup-autocomplete@83a078a` is what would start. Asked by @ada.
       – `id-1` · 2026-03-02 09:00 UTC
       [ Roll back ]
@@ -790,7 +790,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
               [ Roll back ]
 
             Longshore in #deploys (edited)
-              # Deploying webapp to staging
+              # Taking webapp back on staging
               5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               It is being stopped.
               🛑 @bob asked for it to stop; what has been started goes back.
@@ -801,7 +801,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
               @bob has asked deploy `id-1` to stop already, at 2 Mar 09:00 UTC. Wait for its verdict: it comes as soon as ECS has gone back.
 
             Longshore in #deploys (edited)
-              # Deploying webapp to staging
+              # Taking webapp back on staging
               5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               It is being stopped.
               🛑 @bob asked for it to stop; what has been started goes back.
@@ -809,7 +809,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
               – `id-1` · 36 sec so far
 
             Longshore in #deploys (edited)
-              # Deploying webapp to staging
+              # Taking webapp back on staging
               5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               It is being stopped.
               🛑 @bob asked for it to stop; what has been started goes back.
@@ -924,7 +924,7 @@ async fn two_services_without_a_breaker_stay_overdue() {
     chat.types(ADA, "cms:1.0.2 to staging").await;
     chat.seconds(2 * 3600).await;
     let read = chat.reads();
-    assert_eq!(read.matches("*Overdue.*").count(), 1, "{read}");
+    assert_eq!(read.matches(" is overdue. It began").count(), 1, "{read}");
     assert_snapshot!(read.split("\n\n").last().unwrap(), @"
     Longshore in #deploys (edited)
       # Deploying Content Management System to staging

@@ -112,7 +112,7 @@ async fn a_home_without_the_app_is_told_of_on_the_card_that_stands_in() {
     chat.push(&config).await;
     let (read, warnings) = deploys(&chat).await;
     told_once(&read, &warnings, "chat:write.public");
-    assert!(read.contains("This card belongs into #home, but the app is not there and lacks the scope `chat:write.public`: invite it, or reinstall it with the manifest of step 5 of the README."), "{read}");
+    assert!(read.contains("This card belongs in #home, but the app is not there and lacks the scope `chat:write.public`: invite it, or reinstall it with the manifest of step 5 of the README."), "{read}");
     assert!(read.contains("# webapp 1.0.2 runs on staging"), "{read}");
 }
 

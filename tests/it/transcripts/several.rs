@@ -182,7 +182,7 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys (edited)
-      # Deploying shop to staging
+      # Taking shop back on staging
       14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       It is being stopped.
       🛑 @ada asked for it to stop; what has been started goes back.
@@ -192,7 +192,7 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
       – `id-1` · 1 min, 12 sec so far
 
     Longshore in #deploys (edited)
-      # Deploying shop to staging
+      # Taking shop back on staging
       14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       It is being stopped.
       🛑 @ada asked for it to stop; what has been started goes back.
@@ -202,7 +202,7 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
       – `id-1` · 1 min, 40 sec so far
 
     Longshore in #deploys (edited)
-      # Deploying shop to staging
+      # Taking shop back on staging
       14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
       It is being stopped.
       🛑 @ada asked for it to stop; what has been started goes back.

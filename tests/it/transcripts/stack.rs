@@ -49,7 +49,7 @@ async fn a_rollback_of_a_rollback_goes_further_back_and_says_what_it_passes_over
       Commit `5a91773`
       • `webapp`: `webapp:2` → `webapp:1`; 6 tasks wanted
       Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main@680af60` 6 min ago.
-      *Rolled back from, so gone to only by name* (`/deploy rollback webapp on staging to DEPLOY`):
+      *Rolled back from before; only a version that you name is gone back to* (`/deploy rollback webapp on staging to id-2`):
       • `feature/signup-autocomplete@83a078a`, deploy `id-2` by @ada, 5 min ago: @bob rolled back 5 min ago, to `main@680af60`
       – `id-4` · asked by @ada · stands until 2026-03-02 09:22 UTC · cluster `staging` in eu-west-1, account `222222222222`
       [ Do not roll back ] [ Confirm ]
