@@ -24,15 +24,8 @@ impl Notifier {
         message: &Message,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let access = self.token.get(now).await;
-        let mut round = self.answering(store, dossier, access, now);
-        if dossier.replies.is_empty() {
-            // No address says whose token it is.
-            let loaded = self.settings.current(store, now).await.ok();
-            let home = loaded.and_then(|loaded| home(&loaded.config));
-            round.slack = self.slack.at(home.unwrap_or_default());
-        }
-        round.answer(&dossier.recorded, message).await
+        self.answer_at(store, dossier, &dossier.replies, message, now)
+            .await
     }
 
     /// The same to the very person who asked, where the bot token can: an address to answer to says nothing of who
@@ -48,12 +41,31 @@ impl Notifier {
         message: &Message,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let access = self.token.get(now).await;
-        let Access::With(_) = access else {
-            return self.answer(store, dossier, message, now).await;
+        let replies = match self.token.get(now).await {
+            Access::With(_) => &[],
+            _ => dossier.replies.as_slice(),
         };
+        self.answer_at(store, dossier, replies, message, now).await
+    }
+
+    /// Answers to the first of these addresses that works, else by the bot token where only they see it.
+    async fn answer_at(
+        &self,
+        store: &Store,
+        dossier: &Dossier,
+        replies: &[ReplyAddress],
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let access = self.token.get(now).await;
         let mut round = self.answering(store, dossier, access, now);
-        round.replies = &[];
+        round.replies = replies;
+        if replies.is_empty() {
+            // No address says whose token it is.
+            let loaded = self.settings.current(store, now).await.ok();
+            let home = loaded.and_then(|loaded| home(&loaded.config));
+            round.slack = self.slack.at(home.unwrap_or_default());
+        }
         round.answer(&dossier.recorded, message).await
     }
 

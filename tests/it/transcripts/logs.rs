@@ -5,6 +5,8 @@ use longshore_sim::ecs::{ServiceSeed, add_service, task_definition};
 use longshore_sim::fault::{Kind, Matcher};
 use serde_json::{Value, json};
 
+use longshore_sim::slack::Via;
+
 use super::Chat;
 use crate::door::capture_log;
 use crate::town::{ADA, BOB, Bot, CONFIG, DEV, EVE, PROD, REGION, ROOT};
@@ -400,4 +402,22 @@ async fn a_job_that_is_done_twice_is_one_reading() {
     let read = chat.reads();
     assert_eq!(read.matches("```hello```").count(), 1, "{read}");
     assert_eq!(on_record(&chat).len(), 1);
+}
+
+/// Who reads at an address only the public function knows: where the bot token can, the lines go to the person.
+#[tokio::test(start_paused = true)]
+async fn with_a_token_lines_go_to_the_person_and_to_no_address() {
+    for (bot, via) in [
+        (Bot::Token, Via::PostEphemeral),
+        (Bot::NoToken, Via::ResponseUrl),
+    ] {
+        let chat = Chat::new(bot).await;
+        chat.types(ADA, "logs webapp staging").await;
+        chat.seconds(30).await;
+        let state = chat.world.state();
+        let said = state.slack.messages().last().unwrap().via;
+        assert_eq!(said, via, "{bot:?}");
+        drop(state);
+        chat.skips();
+    }
 }
