@@ -41,6 +41,15 @@ impl Answer {
         Err(format!("expected status {status}, and got {document}").into())
     }
 
+    /// Fails unless it is the empty reply to what was handed on: the waiter's answer follows.
+    pub(crate) fn is_empty(&self) -> Result<()> {
+        self.has_status(200)?;
+        match self.document()["body"].as_str() {
+            None | Some("") => Ok(()),
+            Some(body) => Err(format!("expected an empty reply, and got {body}").into()),
+        }
+    }
+
     /// Fails unless it is a reply with status 200 in which `words` occur.
     pub(crate) fn says(&self, words: &str) -> Result<()> {
         self.has_status(200)?;
