@@ -230,7 +230,7 @@
 //!
 //! Held by `tests/it/house.rs`: `aws_sdk_` only under [`aws`]; `lambda_` crates only in `bin`, [`slash`]
 //! and [`waiter`]; the environment and the wall clock only in `bin`, [`app`], [`config`] and [`cli`];
-//! decisions import no client, no `tokio` and are not async; no file above 400 lines without its tests;
+//! decisions import no client, no `tokio` and are not async; no file above 400 lines without its tests, nor 500 of tests;
 //! every file opens by saying what it is for; every dependency is named by the code; no circle between rooms;
 //! a type's name means one thing. `tests/it/documents.rs`
 //! holds the documents to the program, and `tests/it/template.rs` the template. `tests/it/simulate.rs` holds

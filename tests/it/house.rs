@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// The longest file, in lines without its tests.
 const LONGEST: usize = 400;
 
+/// The most lines of tests in one file, whether it holds nothing else or they stand at its end.
+const LONGEST_TESTS: usize = 500;
+
 /// Decisions: values in, values out. They know no client, no clock, no network.
 const DECISIONS: [&str; 21] = [
     "names",
@@ -34,10 +37,11 @@ const DECISIONS: [&str; 21] = [
     "waiter/one_off",
 ];
 
-/// One source file: its path in the checkout, its code without tests.
+/// One source file: its path in the checkout, its code without tests, and how many lines of tests it has.
 struct Source {
     path: String,
     code: String,
+    tests: usize,
 }
 
 impl Source {
@@ -72,22 +76,26 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The files below a folder of the checkout, without those that hold nothing but tests.
-fn sources(folder: &str) -> Vec<Source> {
+/// Every file below a folder of the checkout.
+fn files(folder: &str) -> Vec<Source> {
     let mut paths = Vec::new();
     rust_files(&root().join(folder), &mut paths);
     paths.sort();
-    paths
-        .iter()
-        .map(|path| {
-            let text = fs::read_to_string(path).unwrap();
-            Source {
-                path: path.strip_prefix(root()).unwrap().display().to_string(),
-                code: without_tests(&text),
-            }
-        })
-        .filter(|source| !source.path.contains("/tests.rs") && !source.path.contains("/tests/"))
-        .collect()
+    let read = |path: &PathBuf| {
+        let text = fs::read_to_string(path).unwrap();
+        let path = path.strip_prefix(root()).unwrap().display().to_string();
+        let code = without_tests(&text);
+        let tests = text.lines().count() - code.lines().count();
+        Source { path, code, tests }
+    };
+    paths.iter().map(read).collect()
+}
+
+/// The files below a folder of the checkout, without those that hold nothing but tests.
+fn sources(folder: &str) -> Vec<Source> {
+    let is_code = |path: &str| !path.contains("/tests.rs") && !path.contains("/tests/");
+    let files = files(folder).into_iter();
+    files.filter(|source| is_code(&source.path)).collect()
 }
 
 /// The text up to its module of unit tests, which is the last thing in a file.
@@ -200,6 +208,19 @@ fn no_file_is_too_long_to_read() {
         }
     }
     none(&found, "divide what is longer than 400 lines without tests");
+}
+
+#[test]
+fn no_tests_are_too_long_to_read() {
+    let mut found = Vec::new();
+    for source in ["src", "sim", "tests"].into_iter().flat_map(files) {
+        let all = source.path.contains("/tests.rs") || source.path.contains("tests/");
+        let lines = source.tests + if all { source.code.lines().count() } else { 0 };
+        if lines > LONGEST_TESTS {
+            found.push(format!("{}: {lines} lines of tests", source.path));
+        }
+    }
+    none(&found, "divide more than 500 lines of tests by subject");
 }
 
 /// Parameters that are pairs or triples, `(a, b): (A, B)`, which hide a long list from clippy. Fewer is better.

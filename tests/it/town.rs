@@ -1,13 +1,13 @@
 //! A town: the real handlers of both functions, mounted on a simulated world, with a company in it.
 //! Tests type commands at the front door, press buttons, let time pass and read what people read.
 
+mod wire;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use lambda_http::Body;
-use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use longshore::aws::dynamodb::{Recorded, Store};
 use longshore::aws::{Aws, Patience};
 use longshore::config::{Config, Packed, SourceFile};
@@ -21,19 +21,30 @@ use longshore_sim::slack::{Invocation, SignedRequest};
 use longshore_sim::states::Machine;
 use longshore_sim::transcript::Transcript;
 use longshore_sim::{Clock, World, ecr};
-use serde_json::{Value, json};
+use serde_json::Value;
+
+pub(crate) use wire::{event, http_response};
 
 pub(crate) const START: &str = "2026-03-02T09:00:00Z";
+
 pub(crate) const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
+
 pub(crate) const TOKEN: &str = "xoxb-planted-bot-token-0001";
+
 pub(crate) const DEV: &str = "222222222222";
+
 pub(crate) const PROD: &str = "111111111111";
+
 pub(crate) const REGION: &str = "eu-west-1";
+
 /// The id that CloudFormation gave to the stack, as the end of its ARN.
 pub(crate) const STACK_ID: &str = "bd6129c0-de8c-11e9-9c7a-0ab0cdb7a9f6";
+
 /// The state machine's name, which ends with that.
 pub(crate) const MACHINE: &str = "longshore-deploys-bd6129c0-de8c-11e9-9c7a-0ab0cdb7a9f6";
+
 pub(crate) const CONFIG: &str = include_str!("town.toml");
+
 /// One more application, of three services, for the towns in which it opens.
 const SHOP: &str = r#"
 [applications.shop]
@@ -57,8 +68,11 @@ images       = { nginx = { image = "site-nginx" } }
 /// Access keys, so that the world's call log tells who called: the functions under their own roles,
 /// and whoever runs the command line.
 pub(crate) const SLASH_KEY: &str = "AKIASLASH";
+
 pub(crate) const WAITER_KEY: &str = "AKIAWAITER";
+
 pub(crate) const OPERATOR_KEY: &str = "AKIAOPERATOR";
+
 pub(crate) const PRINCIPALS: [(&str, &str); 3] = [
     (
         SLASH_KEY,
@@ -73,9 +87,13 @@ pub(crate) const PRINCIPALS: [(&str, &str); 3] = [
 
 /// People, by their Slack ids.
 pub(crate) const ADA: &str = "U0ADA0001";
+
 pub(crate) const BOB: &str = "U0BOB0001";
+
 pub(crate) const EVE: &str = "U0EVE0001";
+
 pub(crate) const ROOT: &str = "U0ROOT001";
+
 /// The channel people deploy in.
 pub(crate) const DEPLOYS: &str = "C0DEPLOYS";
 
@@ -464,55 +482,4 @@ pub(crate) fn with_schedules() -> String {
         "[applications.cms]\n",
         &format!("[applications.cms]\n{schedules}\n"),
     )
-}
-
-/// What API Gateway makes of a request: header names in lower case, the form body in base64.
-pub(crate) fn event(request: &SignedRequest, now: Timestamp) -> ApiGatewayV2httpRequest {
-    let mut headers = serde_json::Map::new();
-    for (name, value) in &request.headers {
-        headers.insert(name.to_lowercase(), json!(value));
-    }
-    let body = aws_smithy_types::base64::encode(&request.body);
-    serde_json::from_value(json!({
-        "version": "2.0",
-        "routeKey": format!("POST {}", request.path),
-        "rawPath": request.path,
-        "rawQueryString": "",
-        "headers": headers,
-        "requestContext": {
-            "accountId": PROD,
-            "apiId": "a1b2c3d4e5",
-            "domainName": "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",
-            "http": {
-                "method": "POST",
-                "path": request.path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": "192.0.2.1",
-                "userAgent": "Slackbot 1.0 (+https://api.slack.com/robots)",
-            },
-            "requestId": "JKJaXmPLvHcESHA=",
-            "routeKey": format!("POST {}", request.path),
-            "stage": "$default",
-            "time": "02/Mar/2026:09:00:00 +0000",
-            "timeEpoch": now.as_millisecond(),
-        },
-        "body": body,
-        "isBase64Encoded": true,
-    }))
-    .unwrap()
-}
-
-pub(crate) fn http_response(response: &ApiGatewayV2httpResponse) -> http::Response<Bytes> {
-    let body = match &response.body {
-        Some(Body::Text(text)) => Bytes::from(text.clone()),
-        Some(Body::Binary(bytes)) => Bytes::from(bytes.clone()),
-        _ => Bytes::new(),
-    };
-    let mut built = http::Response::new(body);
-    *built.status_mut() = u16::try_from(response.status_code)
-        .unwrap()
-        .try_into()
-        .unwrap();
-    *built.headers_mut() = response.headers.clone();
-    built
 }

@@ -1,11 +1,12 @@
 //! Several applications in one command: one plan, one consent, one card, one verdict; a history of
 //! its own for each.
 
+mod halted;
+
 use insta::assert_snapshot;
-use longshore_sim::ecs::Script;
 
 use super::Chat;
-use crate::town::{ADA, Bot, CONFIG, EVE, ROOT, with_before};
+use crate::town::{ADA, Bot, CONFIG, with_before};
 
 /// The town's configuration, in which cms is the business of Eve alone.
 fn apart() -> String {
@@ -225,110 +226,6 @@ async fn the_card_of_several_applications_names_each() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_one_fails_all_of_them_go_back() {
-    let chat = Chat::new(Bot::NoToken).await;
-    chat.script("staging", "cms-worker", Script::CrashLoop);
-    chat.types(ADA, "webapp:1.0.2,cms:1.0.2 to staging").await;
-    chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
-    Longshore in #deploys
-      # Deploying webapp and Content Management System to staging
-      Asked by @ada.
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      One after the other: `webapp`, `cms-api`, `cms-worker`
-      – Deploy `id-1`. I post here again when it has ended.
-      [ Cancel ]
-
-    Longshore in #deploys
-      # webapp and Content Management System 1.0.2 did not come up on staging
-      ↩️ ECS went back after 3 min, 54 sec. Asked by @ada.
-      5a91773 runs as before on `webapp`, 6 of 6 running
-      5c42316 runs as before on `cms-api`, `cms-worker`, with all tasks
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      • `webapp`: had come up; runs what ran before
-      • `cms-api`: had come up; runs what ran before
-      • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
-      *Why, `cms-worker`:* `6 × app exited with code 1`
-      ```starting up
-      configuration key DATABASE_URL is missing
-      fatal: giving up```
-      `cms-worker`: log stream · tasks
-      – `id-1` · 2026-03-02 09:03 UTC
-      [ Retry ] [ Definition diff ]
-    ");
-    // The button asks the same of both once more.
-    chat.script("staging", "cms-worker", Script::Happy);
-    chat.clicks(ADA, "retry").await;
-    chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
-    Longshore in #deploys
-      # Deploying webapp and Content Management System to staging
-      Asked by @ada.
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      One after the other: `webapp`, `cms-api`, `cms-worker`
-      – Deploy `id-2`. I post here again when it has ended.
-      [ Cancel ]
-
-    Longshore in #deploys
-      # webapp and Content Management System 1.0.2 run on staging
-      ✅ In 2 min, 25 sec. Asked by @ada.
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      – `id-2` · 2026-03-02 09:06 UTC
-      [ Roll back ]
-    ");
-    // And so does the way back.
-    chat.clicks(ADA, "rollback").await;
-    chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys
-      # Rolling back webapp and Content Management System on staging
-      Asked by @ada.
-      • *webapp*: 1.0.2 → *5a91773*, commit `5a91773`
-      • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
-      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
-      Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
-      One after the other: `webapp`, `cms-api`, `cms-worker`
-      – Deploy `id-3`. I post here again when it has ended.
-      [ Cancel ]
-
-    Longshore in #deploys
-      # webapp and Content Management System rolled back on staging
-      ✅ In 2 min, 7 sec. Asked by @ada.
-      • *webapp*: 1.0.2 → *5a91773*, commit `5a91773`
-      • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
-      – `id-3` · 2026-03-02 09:08 UTC
-    ");
-}
-
-#[tokio::test(start_paused = true)]
-async fn either_there_is_a_plan_for_all_or_nothing_is_started() {
-    let chat = Chat::new(Bot::NoToken).await;
-    chat.types(ADA, "webapp:main,cms:1.0.99 to staging").await;
-    chat.settles().await;
-    chat.types(ADA, "webapp:mian,cms:1.0.99 to staging").await;
-    chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      # webapp:main, cms:1.0.99 were refused on staging
-      ⛔ Nothing was started.
-      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling, or deploy the newest image there (`5c423167bb3203608c9…`, pushed 2 Mar 09:00 UTC): `/deploy cms:5c423167bb3203608c967efd671f8b3fc62ac37d to staging`
-      – `id-1` · 2026-03-02 09:00 UTC
-
-    Longshore in #deploys · Only visible to you, ada
-      # webapp:mian, cms:1.0.99 were refused on staging
-      ⛔ Nothing was started.
-      webapp: There is no commit, tag, branch or image called `mian` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `main`?
-      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling, or deploy the newest image there (`5c423167bb3203608c9…`, pushed 2 Mar 09:00 UTC): `/deploy cms:5c423167bb3203608c967efd671f8b3fc62ac37d to staging`
-      – `id-2` · 2026-03-02 09:00 UTC
-    ");
-    chat.assert_nothing_changed();
-}
-
-#[tokio::test(start_paused = true)]
 async fn one_that_runs_it_already_is_left_alone() {
     let chat = Chat::new(Bot::NoToken).await;
     chat.types(ADA, "webapp:main to staging").await;
@@ -389,57 +286,6 @@ async fn one_that_runs_it_already_is_left_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_may_not_deploy_one_of_them_may_deploy_none() {
-    let chat = Chat::new(Bot::NoToken).await;
-    chat.push(&apart()).await;
-    chat.seconds(61).await;
-    chat.types(EVE, "cms,webapp to production").await;
-    chat.types(ADA, "webapp,webapp to production").await;
-    chat.types(ADA, "webapp,cmss to production").await;
-    chat.types(ADA, "rollback webapp,cms on production").await;
-    chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, eve
-      You may not deploy webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
-
-    Longshore in #deploys · Only visible to you, ada
-      `webapp` is named twice; say once what is to run of it. Did you mean `/deploy webapp to production`?
-
-    Longshore in #deploys · Only visible to you, ada
-      `cmss` is not an application. Did you mean `/deploy webapp,cms to production`?
-
-    Longshore in #deploys · Only visible to you, ada
-      You may not roll back cms in production. The team of cms may; ask @eve, and they can do it for you.
-    ");
-    assert_eq!(chat.deploys(), [""; 0]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_cancel_of_either_stops_all() {
-    let chat = Chat::new(Bot::NoToken).await;
-    chat.types(ADA, "webapp:1.0.2,cms:1.0.2 to production")
-        .await;
-    chat.seconds(10).await;
-    chat.skips();
-    chat.types(ADA, "cancel cms on production").await;
-    chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      # webapp and Content Management System 1.0.2 were cancelled on production
-      🛑 @ada stopped it before anything was changed.
-      – `id-1` · 2026-03-02 09:00 UTC
-      [ Retry ]
-    ");
-    chat.assert_nothing_changed();
-    chat.types(ADA, "cancel webapp on production").await;
-    chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      No deploy of `webapp` to production is under way, so there is nothing to cancel. To undo the last one: `/deploy rollback webapp on production`.
-    ");
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_plan_of_several_that_went_stale_is_asked_again() {
     let chat = Chat::new(Bot::NoToken).await;
     chat.types(ADA, "webapp:1.0.2,cms:1.0.2 to production")
@@ -469,25 +315,6 @@ async fn a_plan_of_several_that_went_stale_is_asked_again() {
       – `id-1` · asked by @ada · stands until 2026-03-02 09:17 UTC · cluster `production` in eu-west-1, account `111111111111`
       [ Do not deploy ] [ Confirm ]
     ");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_busy_application_holds_up_all() {
-    let chat = Chat::new(Bot::NoToken).await;
-    chat.types(ADA, "cms:1.0.2 to staging").await;
-    chat.seconds(12).await;
-    chat.skips();
-    chat.types(ADA, "webapp:1.0.2,cms:main to staging").await;
-    chat.seconds(5).await;
-    assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, ada
-      # webapp:1.0.2, cms:main were refused on staging
-      ⛔ Nothing was started.
-      cms: Deploy `id-1` of `cms` to staging, asked for by @ada at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
-      – `id-2` · 2026-03-02 09:00 UTC
-    ");
-    chat.settles().await;
-    chat.skips();
 }
 
 #[tokio::test(start_paused = true)]
@@ -521,63 +348,4 @@ async fn the_one_off_task_of_each_runs_like_its_own_services() {
     let plan = deploy.plan.unwrap();
     let with = &plan.services[plan.one_offs[0].with];
     assert_eq!(with.service, "cms-api");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_right_on_one_of_them_is_none_on_all() {
-    let chat = Chat::empty(Bot::Token).await;
-    chat.push(&apart()).await;
-    chat.script("production", "webapp", Script::BlueGreenPause);
-    // Root may deploy both; Eve is of the team of one of them.
-    chat.types(ROOT, "webapp:1.0.2,cms:1.0.2 to production")
-        .await;
-    let id = chat.newest_deploy();
-    chat.seconds(10).await;
-    chat.clicks(ROOT, "confirm").await;
-    chat.seconds(120).await;
-    chat.skips();
-    for button in ["pause_continue", "pause_back", "cancel"] {
-        chat.clicks(EVE, button).await;
-        chat.seconds(5).await;
-    }
-    for command in [
-        "cancel cms on production",
-        "cancel webapp on production",
-        "rollback cms on production",
-    ] {
-        chat.types(EVE, command).await;
-        chat.seconds(5).await;
-    }
-    assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, eve
-      You may not answer a pause of webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
-
-    Longshore in #deploys · Only visible to you, eve
-      You may not cancel a deploy of webapp in production. Ask @root, @ada or @bob.
-
-    Longshore in #deploys · Only visible to you, eve
-      You may not cancel a deploy of webapp in production. Ask @root, @ada or @bob.
-
-    Longshore in #deploys · Only visible to you, eve
-      You may not cancel a deploy of webapp in production. Ask @root, @ada or @bob.
-
-    Longshore in #deploys · Only visible to you, eve
-      You may not cancel a deploy of webapp in production. Ask @root, @ada or @bob.
-
-    Longshore in #deploys · Only visible to you, eve
-      # The rollback of cms was refused on production
-      ⛔ Nothing was started.
-      Deploy `id-1` of `webapp` to production, asked for by @root at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel webapp on production`.
-      – `id-2` · 2026-03-02 09:02 UTC
-    ");
-    assert_eq!(chat.deploy(&id).await.cancel, None);
-    chat.clicks(ROOT, "pause_back").await;
-    chat.settles().await;
-    chat.skips();
-    chat.clicks(EVE, "retry").await;
-    chat.settles().await;
-    assert_snapshot!(chat.reads(), @r"
-    Longshore in #deploys · Only visible to you, eve
-      You may not deploy webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
-    ");
 }
