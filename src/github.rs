@@ -223,6 +223,7 @@ impl GitHub {
             ahead: counts.ahead_by,
             behind: counts.behind_by,
             newest: newest.map(line).collect(),
+            lost: Vec::new(),
         }))
     }
 

@@ -97,7 +97,7 @@
 //! below the live version in the history at that place, which [`past::Stack`] reads as a stack, or the
 //! deploy that was named, and
 //! `rollback/ways.rs` makes sure that the revision can be given to the service, or copied, and its images can be
-//! pulled. It never asks GitHub. What ran before
+//! pulled. It never needs GitHub, which is asked for a moment for the commits that are taken away (`planning/between.rs`). What ran before
 //! Longshore came is in the history too, as its *baseline*. During a rollout, a rollback means: stop
 //! that one ([`record::Cancel`]) and let ECS go back. When one service of several fails, those that
 //! are out are brought back to what they ran (`ServicePhase::GoingBack`): to the live revision, or to a copy of

@@ -7,18 +7,22 @@ mod listed;
 mod stack;
 mod ways;
 
-pub use self::author::author;
+pub use self::author::{author, deployed};
 pub use self::listed::{IsAll, Listed, WantedEntries, listed};
 pub use self::stack::{Live, Marked, Stack, Ways, marked, runs_already};
-pub use self::ways::crossed;
+pub use self::ways::{counted_between, crossed};
 use crate::names::image_reference::digest_part;
-use crate::plan::{PlannedSchedule, PlannedService};
+use crate::plan::{PlannedSchedule, PlannedService, Share};
 use crate::record::{
-    Copied, Deploy, Past, ScheduleState, ServiceEnding, ServicePhase, ServiceState, Verdict,
+    Copied, Deploy, Past, PastCommits, ScheduleState, ServiceEnding, ServicePhase, ServiceState,
+    Verdict,
 };
 use crate::request::Verb;
 use crate::rollout::Status;
 use crate::task_definition::family_of;
+
+/// Authors of commits that an entry keeps: one more than a line names.
+const AUTHORS: usize = 4;
 
 /// What the history says of the revision that a service runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,6 +170,7 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
         repository: share.and_then(|share| share.repository.clone()),
         digests,
         commit: share.and_then(|share| share.commit.as_ref().map(ToString::to_string)),
+        commits: share.and_then(|share| commits(share, services)),
         parts: parts.to_vec(),
         revisions,
         pins: Vec::new(),
@@ -189,6 +194,14 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
         stopped: deploy.stops.as_ref().map(|stops| stops.deploy.clone()),
         outside: None,
     }
+}
+
+/// What lay between what ran and what this brought, where the plan compared them.
+fn commits(share: &Share, services: &[PlannedService]) -> Option<PastCommits> {
+    let mut counted = share.commits.as_ref()?.counted();
+    counted.by.truncate(AUTHORS);
+    let since = services.first()?.live_commit.as_ref()?.to_string();
+    Some(PastCommits { since, counted })
 }
 
 /// The copies that services and schedules were taken back to.

@@ -4,6 +4,7 @@
 //! what only helps people to read the plan (commits, labels) is not.
 
 mod back;
+mod commits;
 mod foreign;
 pub mod retention;
 mod schedule;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use vec1::Vec1;
 
 pub use self::back::{Back, Closed, ContainerImages, Good};
+pub use self::commits::{CommitLine, Commits, CountedCommits};
 pub use self::foreign::Foreign;
 pub use self::schedule::PlannedSchedule;
 pub use self::share::{Share, policies};
@@ -93,28 +95,6 @@ pub struct Unproved {
     pub points_at: Option<(String, CommitSha)>,
     /// When the image was pushed.
     pub pushed_at: Option<Timestamp>,
-}
-
-/// What lies between two commits.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Commits {
-    /// Commits that would be added.
-    pub ahead: u32,
-    /// Commits that would be taken away.
-    pub behind: u32,
-    /// The newest few, first line and author.
-    pub newest: Vec<CommitLine>,
-}
-
-/// One commit as the plan shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CommitLine {
-    /// Seven characters.
-    pub short: String,
-    /// First line of the message, as people typed it.
-    pub summary: String,
-    /// Who wrote it, as GitHub names them.
-    pub author: String,
 }
 
 /// What one service would do.

@@ -33,8 +33,8 @@ use jiff::Timestamp;
 use self::asked::named;
 pub use self::asked::request;
 pub use self::aws::{APP_STEP, ROLE_STEP, no_in_short};
-pub(crate) use self::back::goes_back;
 pub use self::back::{choice, found, left, unpinned, ways_back};
+pub(crate) use self::back::{comes_back, goes_back};
 pub(crate) use self::home::{at_home, homeless, lacks};
 pub use self::notice::{cannot_look, notice, waits_for};
 pub use self::outcome::{completion, left_running, service_now, service_stands};
@@ -47,6 +47,7 @@ pub use self::rollout::{
     pause_answered, pause_line, shall_it_go_back, share, somebody_decides, stage, stop_asked, view,
     went_on_alone,
 };
+pub(crate) use self::runs::is_as_before;
 pub use self::runs::runs_now;
 pub use self::schedule::{schedule_planned, schedules_now};
 pub use self::shares::shares;

@@ -43,11 +43,13 @@ pub enum ButtonAction {
     Form,
     /// Replace the tasks of what runs already.
     Restart,
+    /// Deploy once more what a rollback left.
+    Forward,
 }
 
 impl ButtonAction {
     /// Every action.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Confirm,
         Self::Decline,
         Self::Choose,
@@ -63,6 +65,7 @@ impl ButtonAction {
         Self::Difference,
         Self::Form,
         Self::Restart,
+        Self::Forward,
     ];
 
     /// The `action_id`.
@@ -83,6 +86,7 @@ impl ButtonAction {
             Self::Difference => "difference",
             Self::Form => "form",
             Self::Restart => "restart",
+            Self::Forward => "forward",
         }
     }
 }
@@ -207,9 +211,13 @@ pub fn nonce(deploy: &Deploy, action: ButtonAction) -> String {
         return ask.nonce.clone();
     }
     let state = match (action, &deploy.ending) {
-        (ButtonAction::Rollback | ButtonAction::Retry | ButtonAction::Restart, Some(ending)) => {
-            ending.verdict.name().to_owned()
-        }
+        (
+            ButtonAction::Rollback
+            | ButtonAction::Retry
+            | ButtonAction::Restart
+            | ButtonAction::Forward,
+            Some(ending),
+        ) => ending.verdict.name().to_owned(),
         _ => deploy.plan.as_ref().map_or_else(String::new, |plan| {
             plan.hash(deploy.application(), &deploy.environment, deploy.verb())
         }),

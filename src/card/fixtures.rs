@@ -343,6 +343,7 @@ pub(crate) fn goes_back(label: &str) -> GoesBack {
             left: Some(left),
             why_not: None,
         },
+        forward: None,
         marked: false,
     }
 }
@@ -369,6 +370,7 @@ pub(crate) fn past(label: &str, is_deploy: bool, verdict: Option<Verdict>) -> Pa
         repository: None,
         digests: Vec::new(),
         commit: None,
+        commits: None,
         parts: Vec::new(),
         revisions: Vec::new(),
         pins: Vec::new(),

@@ -224,6 +224,7 @@ fn button(action: ButtonAction, label: &str, value: &ButtonValue) -> Button {
         | ButtonAction::Rollback
         | ButtonAction::Retry
         | ButtonAction::Restart
+        | ButtonAction::Forward
         | ButtonAction::PauseBack
         | ButtonAction::StopBack
         | ButtonAction::KeepWatching

@@ -8,7 +8,7 @@ use crate::gate;
 use crate::names::Actor;
 use crate::names::version::PLUS;
 use crate::names::version::runs;
-use crate::plan::{Change, Commits, Plan, PlannedService};
+use crate::plan::{Change, CommitLine, Commits, Plan, PlannedService, Share};
 use crate::record::{Choice, Deploy, Waiting};
 use crate::refusal;
 use crate::reply::phrase::Readers;
@@ -78,12 +78,15 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
                 Some(_) => Mrkdwn::raw("*Commits:*"),
                 None => said!("*Commits of {}:*", share.title),
             };
-            commits(
-                &mut page,
-                &heading,
-                share.commits.as_ref(),
-                compare.as_deref(),
-            );
+            let Some(between) = &share.commits else {
+                continue;
+            };
+            match deploy.verb() {
+                Verb::Rollback { .. } => lost(&mut page, share, between),
+                Verb::Deploy { .. } | Verb::Restart => {
+                    commits(&mut page, &heading, between, compare.as_deref());
+                }
+            }
         }
     }
     let asked = said!("{} · asked by {}", deploy.id, deploy.requester);
@@ -175,7 +178,14 @@ fn facts(deploy: &Deploy, plan: &Plan) -> Mrkdwn {
     });
     let change = match deploy.verb() {
         Verb::Restart => said!("{} stays, with new tasks", from(plan)),
-        Verb::Deploy { .. } | Verb::Rollback { .. } => said!("{} → *{}*", from(plan), to(plan)),
+        Verb::Deploy { .. } => said!("{} → *{}*", from(plan), to(plan)),
+        Verb::Rollback { .. } => joined(
+            [
+                said!("{} → *{}*", from(plan), to(plan)),
+                link::commits(plan, deploy.verb()),
+            ],
+            ", ",
+        ),
     };
     let built = match commit.is_empty() {
         true => image,
@@ -303,10 +313,7 @@ fn service(service: &PlannedService, verb: &Verb) -> Mrkdwn {
     said!("• {}: {}; {}", code(&service.service), change, tasks)
 }
 
-fn commits(page: &mut Page, heading: &Mrkdwn, commits: Option<&Commits>, compare: Option<&str>) {
-    let Some(commits) = commits else {
-        return;
-    };
+fn commits(page: &mut Page, heading: &Mrkdwn, commits: &Commits, compare: Option<&str>) {
     let count = |number: u32| match number {
         1 => Mrkdwn::raw("1 commit"),
         more => said!("{} commits", more),
@@ -319,8 +326,19 @@ fn commits(page: &mut Page, heading: &Mrkdwn, commits: Option<&Commits>, compare
     };
     let compared = compare.map_or_else(Mrkdwn::new, |url| Mrkdwn::new().link(url, "compare"));
     page.section(joined([said!("{} {}", heading, what), compared], " · "));
+    listed(page, &commits.newest);
+}
+
+/// The commits that a rollback takes away, how many having been said above.
+fn lost(page: &mut Page, share: &Share, commits: &Commits) {
+    if !commits.lost.is_empty() {
+        page.section(said!("*Taken away from {}:*", share.title));
+        listed(page, &commits.lost);
+    }
+}
+
+fn listed(page: &mut Page, commits: &[CommitLine]) {
     let newest: Vec<String> = commits
-        .newest
         .iter()
         .take(COMMITS)
         .map(|line| {

@@ -51,6 +51,10 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
                 _ => reply::commit::of_one(share, deploy.requested_at),
             };
             facts.push(("Commit", commit));
+            facts.push((
+                "Commits",
+                reply::link::commits(planned, deploy.verb()).capitalized(),
+            ));
             if let Some(image) = &share.image {
                 facts.push((
                     "Image",

@@ -190,6 +190,8 @@ fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
         copies: vec![],
         schedules: vec![],
         ran_task: None,
+        commits: None,
+        commits: None,
         back_to: None,
         stopped: None,
         outside: None,

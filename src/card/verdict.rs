@@ -1,5 +1,7 @@
 //! The verdict: how a deploy ended, what runs now and what does not, why, and what can be done next.
 
+use std::borrow::Cow;
+
 use super::evidence::{explain, own_pages};
 use super::page::Page;
 use super::plan::change;
@@ -73,8 +75,16 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     if deploy.told.card.is_none() && concerns_those_on_call(deploy) {
         page.section(reply::on_call(Mrkdwn::new(), setting.on_call));
     }
+    if ending.verdict == Verdict::Succeeded {
+        page.context(reply::comes_back(deploy, setting.command));
+    }
     page.context(footer(deploy, ending));
-    page.buttons(deploy, &next(deploy, ending));
+    let next = next(deploy, ending);
+    let next: Vec<_> = next
+        .iter()
+        .map(|(action, label)| (*action, &**label))
+        .collect();
+    page.buttons(deploy, &next);
     match concerns_one(deploy) {
         true => page.only_for_one(),
         false => page.for_all(),
@@ -195,7 +205,13 @@ fn facts(deploy: &Deploy, ending: &Ending, runs: &[Mrkdwn]) -> Mrkdwn {
         | Verdict::Superseded
         | Verdict::Replaced
         | Verdict::Abandoned => match runs {
-            [one] => joined([one.clone(), how], ". "),
+            [one] => joined(
+                [
+                    joined([one.clone(), not_brought(deploy, ending)], ", "),
+                    how,
+                ],
+                ". ",
+            ),
             _ => how,
         },
     };
@@ -212,6 +228,15 @@ fn facts(deploy: &Deploy, ending: &Ending, runs: &[Mrkdwn]) -> Mrkdwn {
         true => Mrkdwn::raw("Nothing was started."),
         false => said!("{}.", sentences),
     }
+}
+
+/// The commits that are not live, where nothing of a deploy stayed.
+fn not_brought(deploy: &Deploy, ending: &Ending) -> Mrkdwn {
+    let taken_back = matches!(ending.verdict, Verdict::RolledBack | Verdict::Cancelled);
+    let is_deploy = matches!(deploy.verb(), Verb::Deploy { .. });
+    let plan = deploy.plan.as_ref();
+    let plan = plan.filter(|_| taken_back && is_deploy && reply::is_as_before(deploy));
+    plan.map_or_else(Mrkdwn::new, link::not_brought)
 }
 
 /// That the image does not prove the commit that its name points to.
@@ -315,7 +340,22 @@ fn footer(deploy: &Deploy, ending: &Ending) -> Mrkdwn {
 }
 
 /// What may help now.
-fn next(deploy: &Deploy, ending: &Ending) -> Vec<(ButtonAction, &'static str)> {
+fn next(deploy: &Deploy, ending: &Ending) -> Vec<(ButtonAction, Cow<'static, str>)> {
+    let forward = || {
+        let label = deploy.forward().map(|_| headline::deploy_again(deploy));
+        label.map(|label| (ButtonAction::Forward, Cow::from(label)))
+    };
+    let buttons = match (ending.verdict, deploy.verb()) {
+        (Verdict::Succeeded, Verb::Rollback { .. }) => return forward().into_iter().collect(),
+        _ => what_helps(deploy, ending),
+    };
+    let buttons = buttons.into_iter();
+    buttons
+        .map(|(action, label)| (action, Cow::from(label)))
+        .collect()
+}
+
+fn what_helps(deploy: &Deploy, ending: &Ending) -> Vec<(ButtonAction, &'static str)> {
     let back = (ButtonAction::Rollback, "Roll back");
     let again = (ButtonAction::Retry, "Retry");
     let difference = (ButtonAction::Difference, "Definition diff");

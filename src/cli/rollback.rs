@@ -15,11 +15,11 @@ use super::terminal::{Assent, Given};
 use super::{Exit, Failure, Surroundings};
 use crate::command::{Command, CommandVerb};
 use crate::names::{AppName, BadName, DeployId, EnvName};
-use crate::past::{Live, Stack};
+use crate::past::{Live, Stack, counted_between};
 use crate::record::{Deploy, Past};
 use crate::reply::gone::how_left;
 use crate::reply::phrase::Readers;
-use crate::reply::{ago, clock, under_way};
+use crate::reply::{ago, clock, link, under_way};
 use crate::request::{ChangeKind, Verb};
 
 pub(super) const EXAMPLES: &str = "\
@@ -144,7 +144,7 @@ async fn planned(
         Some(id) => named(id),
         None => ways.back.first().copied(),
     };
-    let from = ways
+    let runs = ways
         .from
         .map_or_else(|| "what runs now".to_owned(), version);
     let goes = match (past, to) {
@@ -156,7 +156,12 @@ async fn planned(
     };
     let now = surroundings.now();
     let err = &mut surroundings.err;
-    writeln!(err, "{application} in {environment}: {from} -> {goes}")?;
+    writeln!(err, "{application} in {environment}: {runs} -> {goes}")?;
+    if let Some((from, past)) = ways.from.zip(past)
+        && let Some(without) = without(&history, from, past)
+    {
+        writeln!(err, "{without}")?;
+    }
     if let Some(left) = past.and_then(|past| stack.mark(past).or_else(|| stack.left(past))) {
         let span = Duration::try_from(now.duration_since(left.at)).unwrap_or_default();
         let how = how_left(&left, &ago(span), Readers::One).plain("");
@@ -183,6 +188,13 @@ async fn planned(
         (None, _, Some(from)) => Verb::rollback_from(from.entry()),
         (None, _, None) => Verb::rollback(None),
     })
+}
+
+/// `without 2 commits (https://github.com/acme/cms/compare/…) (maria, sam)`, as far as the history tells.
+fn without(history: &[Past], from: &Past, to: &Past) -> Option<String> {
+    let counted = counted_between(history, from, to)?;
+    let page = link::compare_back(from, to);
+    Some(link::counted_away(&counted, page.as_deref()).plain())
 }
 
 /// `1.4.1 (deploy 4f2k9x0a, 27 Nov 18:05 UTC)`

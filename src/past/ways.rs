@@ -1,7 +1,7 @@
 //! What a rollback can go back to, and what that leaves behind.
 
 use super::Stack;
-use crate::plan::{Candidate, CrossedTask};
+use crate::plan::{Candidate, CountedCommits, CrossedTask};
 use crate::record::Past;
 
 impl Stack<'_> {
@@ -18,6 +18,21 @@ impl Stack<'_> {
             why_not: None,
         }
     }
+}
+
+/// What going from one entry to another takes away and brings, where something of the history was compared so: a
+/// deploy that went the other way, or a rollback that went this one.
+pub fn counted_between(history: &[Past], from: &Past, to: &Past) -> Option<CountedCommits> {
+    let (from, to) = (from.own_commit()?, to.own_commit()?);
+    history.iter().find_map(|past| {
+        let (since, own) = (past.commits.as_ref()?, past.own_commit()?);
+        let counted = || since.counted.clone();
+        match (since.since == from, since.since == to) {
+            (true, _) if own == to => Some(counted()),
+            (_, true) if own == from => Some(counted().turned_round()),
+            _ => None,
+        }
+    })
 }
 
 /// The tasks that ran after `to`, by whichever deploy and however that ended; `history` is newest

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::names::Actor;
 use crate::names::version::Left;
-use crate::request::{Entry, EntryKey};
+use crate::request::{Entry, EntryKey, Verb};
 
 /// Something that a rollback can go back to, or could if it were still there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,9 @@ pub struct GoesBack {
     pub leaves: Option<Entry>,
     /// What people are told of it.
     pub way: Candidate,
+    /// The deploy that brought what it leaves, as it is asked for once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward: Option<Verb>,
     /// Whether the version was rolled back from, and was named all the same.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub marked: bool,

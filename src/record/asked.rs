@@ -34,6 +34,18 @@ impl Deploy {
             .filter(move |name| plan.is_none_or(|plan| plan.changes(name)))
     }
 
+    /// What a rollback left, to be deployed once more: of each application that it changes. None where something of
+    /// it was not brought by a deploy.
+    pub fn forward(&self) -> Option<Vec<(AppName, Verb)>> {
+        let plan = self.plan.as_ref()?;
+        let each = self.changed().map(|name| {
+            let (share, _) = plan.own(name)?;
+            let verb = share.goes_back.as_ref()?.forward.clone()?;
+            Some((name.clone(), verb))
+        });
+        each.collect()
+    }
+
     /// Whether the deploy is about this application in this environment.
     pub fn is_about(&self, application: &AppName, environment: &EnvName) -> bool {
         self.environment == *environment && self.applications().any(|name| name == application)

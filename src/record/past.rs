@@ -10,6 +10,7 @@ use super::Verdict;
 use crate::config::GithubRepository;
 use crate::names::version::Part;
 use crate::names::{Actor, AppName, DeployId, EnvName};
+use crate::plan::CountedCommits;
 use crate::request::{Entry, Verb};
 
 /// What the history keeps of an ended deploy, and what a rollback goes back to.
@@ -45,6 +46,9 @@ pub struct Past {
     pub digests: Vec<(String, String)>,
     /// The commit, where it is known.
     pub commit: Option<String>,
+    /// What lay between that and what ran before, where it was compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commits: Option<PastCommits>,
     /// Every image that ran, where containers run images of their own; the application's own first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
@@ -85,6 +89,16 @@ impl Past {
     pub fn took(&self) -> Option<Duration> {
         Duration::try_from(self.ended_at?.duration_since(self.started_at?)).ok()
     }
+}
+
+/// What lay between what an entry brought and what ran before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastCommits {
+    /// The commit that ran before.
+    pub since: String,
+    /// How many, and whose.
+    #[serde(flatten)]
+    pub counted: CountedCommits,
 }
 
 /// An image that a service ran and its revision does not name by digest.

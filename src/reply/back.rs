@@ -9,7 +9,7 @@ use super::phrase::Readers;
 use super::{ago, code, command, joined, label, said};
 use crate::plan::{Candidate, GoesBack, Plan};
 use crate::record::Deploy;
-use crate::request::EntryKey;
+use crate::request::{EntryKey, Verb};
 use crate::slack::text::{Mrkdwn, cut};
 
 /// Characters of a version's name in a menu, whose options have 75.
@@ -52,6 +52,31 @@ pub(crate) fn goes_back(back: &GoesBack, now: Timestamp, readers: Readers) -> Ve
         ],
         false => vec![said!("{} It is not live any more because {}.", what, how)],
     }
+}
+
+/// What to do about what a rollback left, before it comes back by itself. Empty of what no deploy brought.
+pub(crate) fn comes_back(deploy: &Deploy, slash: &str) -> Mrkdwn {
+    let (Some(forward), Verb::Rollback { .. }) = (deploy.forward(), deploy.verb()) else {
+        return Mrkdwn::new();
+    };
+    let plan = deploy.plan.as_ref();
+    let left = plan.and_then(Plan::lives).unwrap_or_default();
+    // Of a name that moves on, the label has the commit as well; whoever named none meant the default branch.
+    let moves = left.rsplit_once('@').map(|(name, _)| name);
+    let next = match (moves, forward.as_slice()) {
+        (Some(branch), [_]) => said!(
+            "Deploying {} again brings the same change back, unless it is mended or reverted there.",
+            code(branch)
+        ),
+        _ => Mrkdwn::raw(
+            "The next deploy brings the same change back, unless it is mended or reverted first.",
+        ),
+    };
+    let history = match forward.as_slice() {
+        [(application, _)] => format!("history {application} {}", deploy.environment),
+        _ => format!("history {}", deploy.environment),
+    };
+    said!("{} {} lists what ran.", next, command(slash, &history))
 }
 
 /// What was rolled back from, a line each: a rollback goes there only by name.

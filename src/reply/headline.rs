@@ -14,6 +14,8 @@ const HEADING: usize = 150;
 const WORDS: usize = 40;
 /// A version in a heading, where there is room.
 const VERSION: usize = 40;
+/// A version on a button.
+const ON_A_BUTTON: usize = 24;
 /// The exact part of a version, with the sign before it: of a digest, the longer one.
 const EXACTLY: usize = 13;
 
@@ -142,6 +144,14 @@ fn from_to(deploy: &Deploy) -> String {
         }
         (None, Some(to)) => format!(" to {to}"),
         (_, None) => String::new(),
+    }
+}
+
+/// `Deploy 1.6.0 again`: on the button that brings what a rollback left, which has room for little.
+pub(crate) fn deploy_again(deploy: &Deploy) -> String {
+    match deploy.plan.as_ref().and_then(Plan::lives) {
+        Some(left) => format!("Deploy {} again", short(left, ON_A_BUTTON)),
+        None => "Deploy what was left again".to_owned(),
     }
 }
 

@@ -3,7 +3,8 @@
 use super::{label, said};
 use crate::config::GithubRepository;
 use crate::names::CommitSha;
-use crate::plan::{Commits, Plan, PlannedService, Share};
+use crate::plan::{Commits, CountedCommits, Plan, PlannedService, Share};
+use crate::record::Past;
 use crate::request::Verb;
 use crate::slack::text::Mrkdwn;
 
@@ -42,59 +43,124 @@ fn one_repository(share: &Share) -> Option<&GithubRepository> {
     share.repository.as_ref().filter(|_| one)
 }
 
-/// `2 commits (maria, sam)`, linked to the comparison of both ends where they are known.
+/// `2 commits (maria, sam)`, of a rollback `without 2 commits (maria, sam)`, linked to the comparison of
+/// both ends where they are known.
 pub(crate) fn commits(plan: &Plan, verb: &Verb) -> Mrkdwn {
-    let brings = *verb != Verb::Restart;
-    let Some(share) = plan.only().filter(|_| brings) else {
+    let Some(share) = plan.only().filter(|_| *verb != Verb::Restart) else {
         return Mrkdwn::new();
     };
+    match verb {
+        Verb::Rollback { .. } => away(share, plan.services.first()),
+        Verb::Deploy { .. } | Verb::Restart => brought(share, plan.services.first()),
+    }
+}
+
+/// `without 2 commits (maria, sam)`: what a rollback takes away of one application.
+pub(crate) fn away(share: &Share, service: Option<&PlannedService>) -> Mrkdwn {
+    // Of several images, those that differ may be of other commits than these.
+    let says = |commits: &&Commits| share.parts.is_empty() || commits.ahead + commits.behind > 0;
+    let Some(commits) = share.commits.as_ref().filter(says) else {
+        return Mrkdwn::new();
+    };
+    counted_away(&commits.counted(), compare(share, service).as_deref())
+}
+
+/// The same of a deploy that did not stay: what it would have brought.
+pub(crate) fn not_brought(plan: &Plan) -> Mrkdwn {
+    let Some(share) = plan.only() else {
+        return Mrkdwn::new();
+    };
+    let brings = share.commits.as_ref().filter(|commits| commits.ahead > 0);
+    brings.map_or_else(Mrkdwn::new, |commits| {
+        let url = compare(share, plan.services.first());
+        let back = commits.clone().turned_round();
+        counted_away(&back.counted(), url.as_deref())
+    })
+}
+
+fn brought(share: &Share, service: Option<&PlannedService>) -> Mrkdwn {
     let Some(commits) = &share.commits else {
         return Mrkdwn::new();
     };
     let said = match (commits.ahead, commits.behind) {
-        (0, 0) => return Mrkdwn::raw("the same commit"),
+        (0, 0) => return Mrkdwn::raw(SAME),
         (ahead, 0) => count(ahead),
         (0, behind) => format!("takes {} away", count(behind)),
         (ahead, behind) => format!("{}, takes {} away", count(ahead), count(behind)),
     };
-    let counted = match compare(share, plan.services.first()) {
-        Some(url) => Mrkdwn::new().link(&url, &said),
-        None => Mrkdwn::of(&said),
+    let counted = at(compare(share, service).as_deref(), &said);
+    with_authors(counted, &commits.counted().by)
+}
+
+/// What is taken away, and whose; `url` compares both ends.
+pub(crate) fn counted_away(commits: &CountedCommits, url: Option<&str>) -> Mrkdwn {
+    let without = || {
+        let counted = said!("without {}", at(url, &count(commits.behind)));
+        with_authors(counted, &commits.by)
     };
-    match authors(commits) {
-        by if by.is_empty() => counted,
-        by => said!("{} ({})", counted, by),
+    match (commits.ahead, commits.behind) {
+        (0, 0) => Mrkdwn::raw(SAME),
+        (0, _) => without(),
+        (ahead, 0) => with_authors(said!("with {}", at(url, &count(ahead))), &commits.by),
+        (ahead, _) => said!("{}, with {} other", without(), ahead.to_string()),
+    }
+}
+
+/// That both ends are of one commit.
+const SAME: &str = "the same commit";
+
+fn at(url: Option<&str>, said: &str) -> Mrkdwn {
+    match url {
+        Some(url) => Mrkdwn::new().link(url, said),
+        None => Mrkdwn::of(said),
     }
 }
 
 fn count(number: u32) -> String {
-    match number {
-        1 => "1 commit".to_owned(),
-        more => format!("{more} commits"),
-    }
+    format!("{number} {}", commits_word(number).as_str())
 }
 
-/// The page that compares what runs with what would.
+/// `commit`, `commits`
+pub(crate) fn commits_word(number: u32) -> Mrkdwn {
+    Mrkdwn::raw(match number {
+        1 => "commit",
+        _ => "commits",
+    })
+}
+
+/// The page that compares what runs with what would. GitHub lists there what the second has and the first has
+/// not, so what only takes commits away is compared the other way round.
 pub(crate) fn compare(share: &Share, service: Option<&PlannedService>) -> Option<String> {
     let repository = one_repository(share)?;
-    let from = service?.live_commit.as_ref()?;
+    let from = service?.live_commit.as_ref()?.as_str();
     let to = share.own_commit()?;
-    Some(format!(
-        "https://github.com/{repository}/compare/{from}...{to}"
-    ))
+    let goes_back = share.goes_back.is_some();
+    let takes = |commits: &Commits| commits.behind > 0 && (goes_back || commits.ahead == 0);
+    let [base, head] = match share.commits.as_ref().is_some_and(takes) {
+        true => [to, from],
+        false => [from, to],
+    };
+    Some(comparison(repository, base, head))
 }
 
-fn authors(commits: &Commits) -> Mrkdwn {
-    let mut names: Vec<&str> = Vec::new();
-    for commit in &commits.newest {
-        if !names.contains(&commit.author.as_str()) {
-            names.push(&commit.author);
-        }
-    }
-    let named = names.iter().take(AUTHORS).map(|name| Mrkdwn::of(name));
+/// The same of two entries of a history: what going back from one to the other takes away.
+pub(crate) fn compare_back(from: &Past, to: &Past) -> Option<String> {
+    let one_image = from.parts.is_empty() && to.parts.is_empty();
+    let repository = from.repository.as_ref().filter(|_| one_image)?;
+    let (base, head) = (to.own_commit()?, from.own_commit()?);
+    Some(comparison(repository, &base, &head))
+}
+
+fn comparison(repository: &GithubRepository, base: &str, head: &str) -> String {
+    format!("https://github.com/{repository}/compare/{base}...{head}")
+}
+
+fn with_authors(counted: Mrkdwn, by: &[String]) -> Mrkdwn {
+    let named = by.iter().take(AUTHORS).map(|name| Mrkdwn::of(name));
     let named = Mrkdwn::join(named, ", ");
-    match names.len() > AUTHORS {
-        true => said!("{} and others", named),
-        false => named,
+    match by.len() {
+        0 => counted,
+        1..=AUTHORS => said!("{} ({})", counted, named),
+        _ => said!("{} ({} and others)", counted, named),
     }
 }

@@ -1,7 +1,7 @@
 //! How a deploy ended, in words: the completion sentence, what runs now and what does not, service
 //! by service. A sentence says only what the record shows; where it does not know, it says that.
 
-use super::{code, joined, label, last_part, said, title, version};
+use super::{code, joined, label, last_part, link, said, title, version};
 use crate::past;
 use crate::record::PauseEnd;
 use crate::record::{
@@ -55,6 +55,10 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
                 Verb::Rollback { .. } => said!("rolled back to {} on {}", what, env),
                 Verb::Restart => said!("restarted on {}", env),
             };
+            let without = match (verb, &deploy.plan) {
+                (Verb::Rollback { .. }, Some(plan)) => link::commits(plan, verb),
+                _ => Mrkdwn::new(),
+            };
             let none = match without_tasks(deploy) {
                 true => ". No tasks run: the desired count is 0",
                 false => "",
@@ -62,14 +66,8 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
             let wished = deploy.cancel.as_ref().map_or_else(Mrkdwn::new, |cancel| {
                 said!(", although {} had asked for it to stop", cancel.by)
             });
-            said!(
-                "{}: {} in {}{}{}",
-                title,
-                done,
-                elapsed,
-                wished,
-                Mrkdwn::raw(none)
-            )
+            let done = joined([said!("{} in {}", done, elapsed), without], ", ");
+            said!("{}: {}{}{}", title, done, wished, Mrkdwn::raw(none))
         }
         (Verdict::RolledBack, _) if deploy.services.iter().any(ran_out) => said!(
             "{}: nobody answered a pause of {} in time, so ECS rolled it back, {} after it began",

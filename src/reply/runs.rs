@@ -91,6 +91,25 @@ pub fn runs_now(deploy: &Deploy, ending: &Ending) -> Vec<Mrkdwn> {
     lines
 }
 
+/// Whether every service runs what ran before this deploy, as far as its record shows.
+pub(crate) fn is_as_before(deploy: &Deploy) -> bool {
+    let back = |service: &ServiceState| {
+        let back = matches!(
+            service.phase,
+            ServicePhase::WentBack
+                | ServicePhase::Waiting
+                | ServicePhase::Unsuccessful {
+                    ending: ServiceEnding::RolledBack
+                        | ServiceEnding::Stopped
+                        | ServiceEnding::NotStarted,
+                    ..
+                }
+        );
+        back && !is_elsewhere(deploy, service)
+    };
+    deploy.services.iter().all(back)
+}
+
 /// Whether ECS showed a service meant to run something else than what ran before this deploy.
 fn is_elsewhere(deploy: &Deploy, state: &ServiceState) -> bool {
     let planned = deploy.plan.iter().flat_map(|plan| &plan.services);

@@ -2,7 +2,7 @@
 
 use super::gone::gone_already;
 use super::phrase::Readers;
-use super::{code, commit, image, joined, label, said};
+use super::{code, commit, image, joined, label, link, said};
 use crate::plan::Plan;
 use crate::slack::text::Mrkdwn;
 
@@ -43,14 +43,19 @@ pub fn shares(plan: &Plan) -> Vec<Mrkdwn> {
         };
         let sha = share.commit.as_ref();
         let back = share.goes_back.as_ref();
-        let back = back.and_then(|back| back.way.id.as_deref());
+        let without = match back {
+            Some(_) => link::away(share, services.first()),
+            None => Mrkdwn::new(),
+        };
         let details = [
+            without,
             commit::of_share(share),
             share
                 .image
                 .as_ref()
                 .map_or_else(Mrkdwn::new, |one| image(one, sha)),
-            back.map_or_else(Mrkdwn::new, |id| said!("as deploy {} ran it", code(id))),
+            back.and_then(|back| back.way.id.as_deref())
+                .map_or_else(Mrkdwn::new, |id| said!("as deploy {} ran it", code(id))),
         ];
         let details = joined(details, ", ");
         lines.push(match details.is_empty() {

@@ -202,6 +202,10 @@ async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> R
             )
             .await
         }
+        ButtonAction::Forward => {
+            let wanted = deploy.forward().ok_or_else(|| stale(deploy))?;
+            again(visit, clicked, wanted).await
+        }
         ButtonAction::Retry => {
             let each = deploy.each().into_iter();
             let wanted = each.map(|one| (one.application().clone(), retried(deploy, &one)));

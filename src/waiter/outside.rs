@@ -243,6 +243,7 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
         pins: scene.pins_of_all(&scene.live).await?,
         copies: Vec::new(),
         left: Vec::new(),
+        commits: None,
         back_to: None,
         stopped: None,
         outside: Some(outside),

@@ -6,6 +6,7 @@
 
 mod again;
 mod baseline;
+mod between;
 pub(crate) mod deploy;
 mod met;
 pub(crate) mod restart;

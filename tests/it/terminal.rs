@@ -378,3 +378,50 @@ async fn an_operator_is_called_by_the_configured_name_which_mentions_nobody() {
         assert_eq!(deploy.requester.to_string(), format!("operator:{me}"));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_at_the_terminal_says_what_it_takes_away() {
+    let town = dark().await;
+    let mut id = String::new();
+    for reference in ["main", "feature/signup-autocomplete"] {
+        let arguments = [
+            "deploy",
+            &format!("webapp:{reference}"),
+            "staging",
+            "--yes",
+            "--wait",
+        ];
+        let printed = types(&town, &arguments, somebody(&[], None)).await;
+        assert_eq!(printed.exit, Exit::Done, "{}", printed.err);
+        id = printed.id();
+    }
+    let [from, to] = {
+        let state = &mut *town.world.state();
+        let repo = state.github.repo("acme/webapp");
+        ["feature/signup-autocomplete", "main"].map(|branch| repo.head(branch).unwrap())
+    };
+    let page = format!("https://github.com/acme/webapp/compare/{to}...{from}");
+    let arguments = ["rollback", "webapp", "staging", "--wait"];
+    let printed = types(&town, &arguments, somebody(&["yes"], None)).await;
+    let without = format!("without 1 commit ({page}) (ada)");
+    assert_eq!(
+        printed.err.lines().nth(1),
+        Some(&*without),
+        "{}",
+        printed.err
+    );
+    let ended = printed
+        .err
+        .lines()
+        .find(|line| line.starts_with("webapp: rolled back"));
+    assert!(
+        ended.is_some_and(|line| line.ends_with(&without)),
+        "{}",
+        printed.err
+    );
+    // What was never compared is not known here.
+    let arguments = ["rollback", "webapp", "staging", "--to", &id];
+    let printed = types(&town, &arguments, somebody(&["no"], None)).await;
+    assert!(printed.err.contains("-> feature/signup"), "{}", printed.err);
+    assert!(!printed.err.contains("without"), "{}", printed.err);
+}

@@ -38,6 +38,7 @@ mod secrets;
 mod several;
 mod stack;
 mod status;
+mod taken_away;
 mod together;
 mod truth;
 mod ways_back;

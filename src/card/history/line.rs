@@ -26,9 +26,11 @@ struct Room {
 /// Which words are used.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Words {
+    /// Also whose commits a rollback took away.
+    All,
     /// Also how long it took, and what it ran beside.
     Every,
-    /// Also who took it back.
+    /// Also who took it back, and how many commits a rollback took away.
     Most,
     /// Only what tells how it stands.
     Short,
@@ -37,7 +39,8 @@ enum Words {
 }
 
 /// From roomy to narrow: the last one fits whatever the entry is.
-const ROOMS: [Room; 7] = [
+const ROOMS: [Room; 8] = [
+    room(24, 14, Words::All),
     room(24, 14, Words::Every),
     room(24, 14, Words::Most),
     room(24, 14, Words::Short),
@@ -99,18 +102,52 @@ impl Room {
             true => Mrkdwn::new(),
             false => Mrkdwn::raw("in part"),
         };
-        let plain = how.is_empty() && left.is_none();
-        let mark = left.map_or_else(Mrkdwn::new, |left| self.mark(left));
-        let took = past
-            .took()
-            .filter(|_| plain && self.words == Words::Every)
-            .map_or_else(Mrkdwn::new, |took| said!("in {}", took));
-        let ran = match (&past.ran_task, self.words) {
-            (Some(_), Words::Every) => Mrkdwn::raw("ran a migration"),
+        let without = match (&past.verb, past.verdict) {
+            (Some(Verb::Rollback { .. }), Some(Verdict::Succeeded)) => self.without(past),
             _ => Mrkdwn::new(),
         };
-        let whole = joined([what, how, in_part, mark, by, when, took, ran], ", ");
+        let plain = how.is_empty() && left.is_none();
+        let mark = left.map_or_else(Mrkdwn::new, |left| self.mark(left));
+        // What it took away says more.
+        let took = past
+            .took()
+            .filter(|_| {
+                plain && self.is_wordy() && (self.words == Words::All || without.is_empty())
+            })
+            .map_or_else(Mrkdwn::new, |took| said!("in {}", took));
+        let ran = match (&past.ran_task, self.words) {
+            (Some(_), Words::All | Words::Every) => Mrkdwn::raw("ran a migration"),
+            _ => Mrkdwn::new(),
+        };
+        let whole = joined(
+            [what, without, how, in_part, mark, by, when, took, ran],
+            ", ",
+        );
         said!("• {} {}: {}", id, place, whole)
+    }
+
+    fn is_wordy(self) -> bool {
+        matches!(self.words, Words::All | Words::Every)
+    }
+
+    /// What a rollback took away: `without 2 commits (maria, sam)`, `−2 commits`.
+    fn without(self, past: &Past) -> Mrkdwn {
+        let Some(commits) = &past.commits else {
+            return Mrkdwn::new();
+        };
+        let mut counted = commits.counted.clone();
+        match self.words {
+            Words::All => link::counted_away(&counted, None),
+            Words::Every => {
+                counted.by.clear();
+                link::counted_away(&counted, None)
+            }
+            Words::Most if counted.behind > 0 => {
+                let word = link::commits_word(counted.behind);
+                said!("−{} {}", counted.behind.to_string(), word)
+            }
+            Words::Most | Words::Short | Words::Fewest => Mrkdwn::new(),
+        }
     }
 
     fn verdict(self, verdict: Verdict) -> &'static str {
@@ -118,7 +155,7 @@ impl Room {
         match self.words {
             // By what, `show` tells.
             Words::Fewest => word.split_once(" by ").map_or(word, |(word, _)| word),
-            Words::Every | Words::Most | Words::Short => word,
+            Words::All | Words::Every | Words::Most | Words::Short => word,
         }
     }
 
@@ -154,12 +191,12 @@ impl Room {
     /// That it was rolled back from, and nobody has wanted it since.
     fn mark(self, left: &Left) -> Mrkdwn {
         match (left.how, self.words) {
-            (Leaving::Outside, Words::Every | Words::Most) => {
+            (Leaving::Outside, Words::All | Words::Every | Words::Most) => {
                 Mrkdwn::raw("taken back outside of Longshore")
             }
             (Leaving::Outside, Words::Short) => Mrkdwn::raw("taken back outside"),
             (Leaving::Outside, Words::Fewest) => Mrkdwn::raw("taken back"),
-            (_, Words::Every | Words::Most) => {
+            (_, Words::All | Words::Every | Words::Most) => {
                 said!("rolled back from by {}", self.person(&left.by))
             }
             (..) => Mrkdwn::raw("rolled back from"),
@@ -175,7 +212,7 @@ impl Room {
         when: Mrkdwn,
     ) -> Mrkdwn {
         let what = match self.words {
-            Words::Every => Mrkdwn::raw("*changed outside of Longshore*"),
+            Words::All | Words::Every => Mrkdwn::raw("*changed outside of Longshore*"),
             Words::Most | Words::Short | Words::Fewest => Mrkdwn::raw("*changed outside*"),
         };
         let by = match (&outside.registered_by, self.words) {
@@ -199,6 +236,8 @@ mod tests {
     use super::*;
     use crate::card::fixtures::{at, maria, operator, past};
     use crate::names::version::Part;
+    use crate::plan::CountedCommits;
+    use crate::record::PastCommits;
     use proptest::prelude::*;
 
     fn entries() -> impl Strategy<Value = Marked> {
@@ -256,6 +295,14 @@ mod tests {
             past.application = application.parse().unwrap();
             past.environment = environment.parse().unwrap();
             past.started_at = Some(at(0));
+            past.commits = linked.then(|| PastCommits {
+                since: "a".repeat(40),
+                counted: CountedCommits {
+                    ahead: u32::from(ran),
+                    behind: 2,
+                    by: vec!["maria".to_owned(), "sam".to_owned()],
+                },
+            });
             past.ended_at = Some(at(86_399));
             past.stopped = stopped.then(|| "5g3m8y1b".parse().unwrap());
             past.ran_task = ran.then(|| "cms-migrate".to_owned());

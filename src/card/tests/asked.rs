@@ -34,6 +34,7 @@ fn a_question_about_a_rollback_shows_where_it_goes_and_what_differs() {
         ahead: 0,
         behind: 3,
         newest: vec![],
+        lost: vec![],
     });
     plan.differences = vec![
         "app.cpu: 256 → 512".to_owned(),
@@ -90,6 +91,7 @@ fn a_question_put_again_says_why() {
         ahead: 1,
         behind: 1,
         newest: vec![],
+        lost: vec![],
     });
     plan.services.truncate(1);
     if let Change::Copy { base, .. } = &mut plan.services[0].change {

@@ -77,6 +77,7 @@ pub(super) async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Optio
         schedules: schedules::running(scene, deploy).await?,
         ran_task: None,
         left: Vec::new(),
+        commits: None,
         back_to: None,
         stopped: None,
         outside: None,

@@ -4,17 +4,18 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::{Base, Source};
-use crate::github::{GitHub, GitHubError};
+use crate::github::GitHubError;
 use crate::names::version::Part;
 use crate::names::version::runs;
-use crate::names::{CommitSha, ContainerName, DeployId, Ref};
+use crate::names::{ContainerName, DeployId, Ref};
 use crate::past::is_known_bad;
-use crate::plan::{Change, Commits, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved};
+use crate::plan::{Change, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved};
 use crate::record::{Deploy, NoImage, Refused};
 use crate::resolve::{Kind, Resolved};
 use crate::waiter::lookup::{LookupError, instead, lookup, once_more};
 use crate::waiter::planning::GIVE_UP_AFTER;
 use crate::waiter::planning::again::planned_before;
+use crate::waiter::planning::between::between;
 use crate::waiter::planning::met;
 use crate::waiter::scene::BroughtImage;
 use crate::waiter::scene::Found;
@@ -362,22 +363,4 @@ fn no_github(error: GitHubError, reference: Option<&Ref>, now: Timestamp) -> NoP
 pub(crate) fn silent_github(reference: Option<&Ref>) -> Refused {
     let reference = reference.cloned();
     Refused::NoGithub { reference }
-}
-
-/// What lies between what is live and what would be. Helps people to decide and decides nothing,
-/// so a silent GitHub only leaves it out.
-async fn between(
-    source: &Source,
-    github: &GitHub,
-    from: Option<CommitSha>,
-    to: Option<&CommitSha>,
-) -> Option<Commits> {
-    let repository = source.repository.as_ref()?;
-    match github.compare(repository, &from?, to?).await {
-        Ok(commits) => commits,
-        Err(error) => {
-            tracing::warn!(%error, "the commits between could not be read");
-            None
-        }
-    }
 }

@@ -12,15 +12,17 @@ use crate::names::version::Gone;
 use crate::names::version::Part;
 use crate::names::version::runs;
 use crate::names::{Actor, ContainerName, DeployId, Ref};
-use crate::past::{Live, Stack, asked_for, crossed, ran_as};
+use crate::past::{Live, Stack, asked_for, crossed, deployed, ran_as};
 use crate::plan::{Candidate, CannotRun, Change, GoesBack, Plan, PlannedService, Unchanged};
 use crate::record::{Cancel, Deploy, NoBack, NoWayBack, Past, Refused, Stops, Verdict};
-use crate::request::{Entry, EntryKey};
+use crate::request::{Entry, EntryKey, Verb};
 use crate::waiter::context::Waiter;
+use crate::waiter::planning::between::taken_away;
 use crate::waiter::scene::Found;
 use crate::waiter::scene::NoPlan;
 use crate::waiter::scene::Scene;
 use crate::waiter::scene::denied;
+use crate::waiter::scene::join_parts;
 use crate::waiter::schedules;
 
 /// Slack's timestamps are whole seconds of its own clock.
@@ -128,6 +130,7 @@ pub(crate) async fn plan(
         leaves: known.from.map(Past::entry),
         way: stack.candidate(&past),
         marked: stack.mark(&past).is_some(),
+        forward: known.from.and_then(|from| forward(scene, from)),
     });
     // Of several applications, nobody chooses for one of them.
     if !wanted.is_named() && !wanted.several {
@@ -136,6 +139,7 @@ pub(crate) async fn plan(
     }
     let mut services = Vec::new();
     let mut all_differences = Vec::new();
+    let mut all_live_parts = Vec::new();
     for (service, running) in scene.live.iter().zip(running) {
         let Some(then) = all_then.iter().find(|then| then.service == service.name) else {
             continue;
@@ -158,6 +162,7 @@ pub(crate) async fn plan(
         let images = then.images.iter().map(Ran::pinned).collect();
         let version = scene.version_of(service, &running).await;
         let (live_label, live_parts) = version.map_err(|error| denied(error, deploy))?;
+        join_parts(&mut all_live_parts, live_parts.clone());
         let own = share.parts.iter().filter(|part| then.runs(scene, part));
         let own: Vec<Part> = own.cloned().collect();
         let label = runs(&past.label, &own);
@@ -195,7 +200,14 @@ pub(crate) async fn plan(
     }
     let no_way = |why: NoWayBack| no_way(deploy, past.id.clone(), why);
     let ran: Vec<_> = all_then.iter().flat_map(Then::by_name).collect();
-    let schedules = schedules::back(scene, deploy, &past, &ran, no_way).await?;
+    let live = scene.live_commit(None, &all_live_parts);
+    let then = share.own_commit().and_then(|commit| commit.parse().ok());
+    let (schedules, commits) = tokio::join!(
+        schedules::back(scene, deploy, &past, &ran, no_way),
+        taken_away(scene, live, then),
+    );
+    let schedules = schedules?;
+    share.commits = commits;
     match services.is_empty() {
         true => Err(no_way(NoWayBack::CannotRun(CannotRun::Live)).into()),
         false => Ok(Plan {
@@ -205,6 +217,26 @@ pub(crate) async fn plan(
             schedules,
             ..scene.frame(share, services)
         }),
+    }
+}
+
+/// The deploy that brought what a rollback leaves, to be asked for once more: its own image, whatever its ref
+/// names by then. None of what no deploy of ours brought.
+fn forward(scene: &Scene<'_>, from: &Past) -> Option<Verb> {
+    let service = &scene.live.first()?.name;
+    let brought = deployed(&scene.history, from, service)?;
+    match (brought.verb.clone(), &brought.id) {
+        (
+            Some(Verb::Deploy {
+                reference, image, ..
+            }),
+            Some(id),
+        ) => Some(Verb::Deploy {
+            reference,
+            image,
+            again: Some(id.clone()),
+        }),
+        _ => None,
     }
 }
 

@@ -274,7 +274,7 @@ async fn a_migration_is_stopped_by_a_cancel() {
 
     Longshore in #deploys (edited)
       # Content Management System 1.0.2 was cancelled on staging
-      🛑 5c42316 runs as before. @ada stopped it after 48 sec; its one-off task had been started, no service was changed. Asked by @ada.
+      🛑 5c42316 runs as before, without 1 commit (bob). @ada stopped it after 48 sec; its one-off task had been started, no service was changed. Asked by @ada.
       • one-off task `cms-migrate`: was stopped; what it did is not undone
       • `cms-api`: not touched
       • `cms-worker`: not touched
@@ -336,12 +336,14 @@ async fn a_rollback_across_a_migration_warns_and_runs_none() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # Roll back Content Management System to 5c42316 on production?
-      1.0.2 → *5c42316*
+      1.0.2 → *5c42316*, without 1 commit (bob)
       Commit `5c42316`
       • `cms-api`: `cms-api:2` → `cms-api:1`; 6 tasks wanted
       • `cms-worker`: `cms-worker:2` → `cms-worker:1`; 6 tasks wanted
       Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `1.0.2` just now.
       ⚠️ *Goes back across a migration:* since then, `cms-migrate` by deploy `id-1` of version 1.0.2 ran. Going back does not undo what that did: make sure that the old version can work with it.
+      *Taken away from Content Management System:*
+      ```283fc73 Sell shoes (bob)```
       – `id-2` · asked by @ada · stands until 2026-03-02 09:17 UTC · cluster `production` in eu-west-1, account `111111111111`
       [ Do not roll back ] [ Confirm ]
     ");
@@ -363,7 +365,7 @@ async fn what_a_migration_did_is_not_said_to_be_undone() {
     let read = chat.reads();
     let (_, verdict) = read.split_once("↩️").unwrap();
     assert_snapshot!(verdict, @"
-    5c42316 runs as before, with all tasks. ECS went back after 1 min, 7 sec. Asked by @ada.
+    5c42316 runs as before, with all tasks, without 1 commit (bob). ECS went back after 1 min, 7 sec. Asked by @ada.
      • one-off task `cms-migrate`: ended well after 32 sec; what it did is not undone
      • `cms-api`: `cms-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
      • `cms-worker`: not touched

@@ -65,13 +65,16 @@ async fn another_version_is_asked_about_in_the_same_place_and_gone_back_to() {
             assert_snapshot!(read, @"
             Longshore in #deploys · Only visible to you, ada (edited)
               # Roll back webapp to 5a91773 on production?
-              feature/signup-autocomplete@83a078a → *5a91773*
+              feature/signup-autocomplete@83a078a → *5a91773*, without 2 commits (ada, bob)
               Commit `5a91773`
               • `webapp`: `webapp:3` → `webapp:1`; 6 tasks wanted
               Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main@680af60` 1 min ago.
               *Good versions, newest first; choose another below:*
               • main@680af60, deploy `id-1` by @ada, 1 min ago
               • 5a91773, found running, age not known (first seen 1 min ago), *this one*
+              *Taken away from webapp:*
+              ```83a078a Complete addresses (ada)
+              680af60 Sell shoes (bob)```
               – `id-3` · asked by @ada · stands until 2026-03-02 09:16 UTC · cluster `production` in eu-west-1, account `111111111111`
               [ 5a91773 · found running ▾ main@680af60 · 1 min ago ]
               [ Do not roll back ] [ Confirm ]
@@ -223,13 +226,16 @@ async fn a_version_that_is_gone_meanwhile_is_not_gone_back_to() {
     Longshore in #deploys · Only visible to you, ada (edited)
       # Roll back webapp to 5a91773 on production?
       ⚠️ *main@680af60 cannot be gone back to any more:* its image `48a55179e67c` is gone. Nothing was started. Here is the newest version that can be.
-      feature/signup-autocomplete@83a078a → *5a91773*
+      feature/signup-autocomplete@83a078a → *5a91773*, without 2 commits (ada, bob)
       Commit `5a91773`
       • `webapp`: `webapp:3` → `webapp:1`; 6 tasks wanted
       Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main@680af60` 1 min ago.
       *Good versions, newest first:*
       • main@680af60, deploy `id-1` by @ada, 1 min ago, cannot run again: its image `48a55179e67c` is gone
       • 5a91773, found running, age not known (first seen 2 min ago), *this one*
+      *Taken away from webapp:*
+      ```83a078a Complete addresses (ada)
+      680af60 Sell shoes (bob)```
       – `id-3` · asked by @ada · stands until 2026-03-02 09:17 UTC · cluster `production` in eu-west-1, account `111111111111`
       [ Do not roll back ] [ Confirm ]
     ");
@@ -260,7 +266,7 @@ async fn what_begins_to_roll_out_meanwhile_is_not_stopped_by_a_choice() {
 
     Longshore in #deploys
       # webapp main@680af60 runs on production
-      ✅ feature/signup-autocomplete@83a078a → main@680af60, takes 1 commit away, in 46 sec. Asked by @bob.
+      ✅ feature/signup-autocomplete@83a078a → main@680af60, takes 1 commit away, in 42 sec. Asked by @bob.
       – `id-4` · 2026-03-02 09:02 UTC
       [ Roll back ]
     ");

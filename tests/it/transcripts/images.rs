@@ -352,6 +352,7 @@ async fn an_image_with_a_repository_of_its_own_is_deployed_by_its_branches() {
       │ *To*: `b196b6a + nginx:main@0f6aced`
       │ *Configuration*: version 1
       │ *Commit*: `0f6acedc3944f4c0cbc5828b0046da3992d929dc`
+      │ *Commits*: 1 commit (bob)
       │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx@sha256:786ec2e3670f160e2de0c380b0e85fe23a2f70cd5a4dce6e19ab1ffef602a4f7`
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
       • `site-web`: runs `site-web:3`; revision `site-web:3`; lease fence 2

@@ -203,26 +203,26 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_never_to_it_a
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Rolling back webapp on staging
-      83a078a → *main@680af60*. Asked by @ada.
+      83a078a → *main@680af60*, without 1 commit (ada). Asked by @ada.
       Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `83a078a` was rolled out outside of Longshore, noticed just now.
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # webapp rolled back 83a078a → main@680af60 on staging
-      ✅ In 45 sec. Asked by @ada.
+      ✅ Without 1 commit (ada), in 45 sec. Asked by @ada.
       – `id-2` · 2026-03-02 09:03 UTC
 
     Longshore in #deploys
       # Rolling back webapp on staging
-      main@680af60 → *5a91773*. Asked by @ada.
+      main@680af60 → *5a91773*, without 1 commit (bob). Asked by @ada.
       Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `main@680af60` was deployed 2 min ago.
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # webapp rolled back main@680af60 → 5a91773 on staging
-      ✅ In 43 sec. Asked by @ada.
+      ✅ Without 1 commit (bob), in 43 sec. Asked by @ada.
       – `id-3` · 2026-03-02 09:04 UTC
     ");
 }

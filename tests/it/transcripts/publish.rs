@@ -74,6 +74,7 @@ async fn a_success_is_published_in_the_environments_own_account_a_rollback_too()
       │ *To*: main@680af60
       │ *Configuration*: version 1
       │ *Commit*: `680af6092fd37905d8f8385d0566001f014f9219`
+      │ *Commits*: 1 commit (bob)
       │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:48a55179e67c021951978083c550e89fc87e53ee6c396520cf274510811a93cc`
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
       • `webapp`: runs `webapp:2`; revision `webapp:2`; lease fence 1

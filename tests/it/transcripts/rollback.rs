@@ -35,13 +35,15 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to main@680af60 on production?
-      feature/signup-autocomplete@83a078a → *main@680af60*
+      feature/signup-autocomplete@83a078a → *main@680af60*, without 1 commit (ada)
       Commit `680af60`
       • `webapp`: `webapp:3` → `webapp:2`; 6 tasks wanted
       Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` just now.
       *Good versions, newest first; choose another below:*
       • main@680af60, deploy `id-1` by @ada, just now, *this one*
       • 5a91773, found running, age not known (first seen 1 min ago)
+      *Taken away from webapp:*
+      ```83a078a Complete addresses (ada)```
       – `id-3` · asked by @ada · stands until 2026-03-02 09:16 UTC · cluster `production` in eu-west-1, account `111111111111`
       [ main@680af60 · just now ▾ 5a91773 · found running ]
       [ Do not roll back ] [ Confirm ]
@@ -54,15 +56,17 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
 
     Longshore in #deploys
       # Rolling back webapp on production
-      feature/signup-autocomplete@83a078a → *main@680af60*. Asked by @ada.
+      feature/signup-autocomplete@83a078a → *main@680af60*, without 1 commit (ada). Asked by @ada.
       Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # webapp rolled back feature/signup-a…@83a078a → main@680af60 on production
-      ✅ In 42 sec. Asked by @ada.
+      ✅ Without 1 commit (ada), in 42 sec. Asked by @ada.
+      – Deploying `feature/signup-autocomplete` again brings the same change back, unless it is mended or reverted there. `/deploy history webapp production` lists what ran.
       – `id-3` · 2026-03-02 09:02 UTC
+      [ Deploy feature/signup-…@83a078a again ]
     ");
 }
 
@@ -76,10 +80,13 @@ async fn a_rollback_asks_first_also_where_a_deploy_does_not() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to 5a91773 on staging?
-      feature/signup-autocomplete@83a078a → *5a91773*
+      feature/signup-autocomplete@83a078a → *5a91773*, without 2 commits (ada, bob)
       Commit `5a91773`
       • `webapp`: `webapp:2` → `webapp:1`; 6 tasks wanted
       Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` just now.
+      *Taken away from webapp:*
+      ```83a078a Complete addresses (ada)
+      680af60 Sell shoes (bob)```
       – `id-2` · asked by @ada · stands until 2026-03-02 09:15 UTC · cluster `staging` in eu-west-1, account `222222222222`
       [ Do not roll back ] [ Confirm ]
     ");
@@ -98,15 +105,17 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Rolling back webapp on staging
-      feature/signup-autocomplete@83a078a → *5a91773*. Asked by @ada.
+      feature/signup-autocomplete@83a078a → *5a91773*, without 2 commits (ada, bob). Asked by @ada.
       Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # webapp rolled back feature/signup-a…@83a078a → 5a91773 on staging
-      ✅ In 44 sec. Asked by @ada.
+      ✅ Without 2 commits (ada, bob), in 44 sec. Asked by @ada.
+      – Deploying `feature/signup-autocomplete` again brings the same change back, unless it is mended or reverted there. `/deploy history webapp staging` lists what ran.
       – `id-2` · 2026-03-02 09:01 UTC
+      [ Deploy feature/signup-…@83a078a again ]
     ");
     // Not forward again: that is what somebody has just fled from.
     chat.types(ADA, "rollback webapp on staging").await;
@@ -131,15 +140,17 @@ async fn a_rollback_may_name_the_deploy() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Rolling back webapp on staging
-      feature/signup-autocomplete@83a078a → *main@680af60*. Asked by @bob.
+      feature/signup-autocomplete@83a078a → *main@680af60*, without 1 commit (ada). Asked by @bob.
       Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # webapp rolled back feature/signup-a…@83a078a → main@680af60 on staging
-      ✅ In 45 sec. Asked by @bob.
+      ✅ Without 1 commit (ada), in 45 sec. Asked by @bob.
+      – Deploying `feature/signup-autocomplete` again brings the same change back, unless it is mended or reverted there. `/deploy history webapp staging` lists what ran.
       – `id-3` · 2026-03-02 09:02 UTC
+      [ Deploy feature/signup-…@83a078a again ]
     ");
 }
 
@@ -218,7 +229,7 @@ async fn the_button_of_a_success_goes_back_once() {
             assert_snapshot!(asked, @r"
             Longshore in #deploys
               # Rolling back webapp on staging
-              feature/signup-autocomplete@83a078a → *main@680af60*. Asked by @ada.
+              feature/signup-autocomplete@83a078a → *main@680af60*, without 1 commit (ada). Asked by @ada.
               Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
               – Deploy `id-3`. I post here again when it has ended.
               [ Cancel ]
@@ -252,7 +263,7 @@ async fn a_failure_can_be_tried_again_by_its_button() {
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a runs on staging
-      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 42 sec. Asked by @bob.
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 47 sec. Asked by @bob.
       – `id-2` · 2026-03-02 09:01 UTC
       [ Roll back ]
     ");
@@ -276,7 +287,7 @@ async fn a_rollback_during_a_rollout_stops_it_and_goes_back() {
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
-      🛑 main@680af60 runs as before, 6 of 6 running. @bob stopped it after 1 min, 11 sec. Asked by @ada.
+      🛑 main@680af60 runs as before, 6 of 6 running, without 1 commit (ada). @bob stopped it after 1 min, 11 sec. Asked by @ada.
       tasks
       – `id-2` · 2026-03-02 09:01 UTC
       [ Retry ]

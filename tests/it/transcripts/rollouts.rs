@@ -158,7 +158,7 @@ async fn what_was_rolled_back_between_two_looks_never_succeeded() {
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a did not come up on staging
-      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 10 sec. Asked by @ada.
+      ↩️ 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). ECS went back after 10 sec. Asked by @ada.
       *Why:* ECS says: `deployment failed: tasks failed to start.`
       tasks
       – `id-1` · 2026-03-02 09:00 UTC

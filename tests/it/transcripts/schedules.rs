@@ -71,10 +71,12 @@ async fn schedules_follow_the_services_and_go_back_with_a_rollback() {
     let read = chat.reads();
     let (_, verdict) = read.split_once("✅").unwrap();
     assert_snapshot!(verdict, @r"
-    In 1 min, 23 sec. Asked by @ada.
+    Without 1 commit (bob), in 1 min, 23 sec. Asked by @ada.
      • schedule `nightly-report`: runs `nightly-report:1` from now on
      • schedule `cleanup`: runs `cms-worker:1` from now on
+     – The next deploy brings the same change back, unless it is mended or reverted first. `/deploy history cms staging` lists what ran.
      – `id-2` · 2026-03-02 09:02 UTC
+     [ Deploy 1.0.2 again ]
     ");
     assert_eq!(chat.scheduled(), ["nightly-report:1", "cms-worker:1"]);
 }
@@ -92,7 +94,7 @@ async fn a_schedule_that_cannot_be_changed_takes_everything_back() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys
       # Content Management System 1.0.2 was taken back on staging
-      ↩️ 5c42316 runs as before, with all tasks. It came up, but a schedule could not be changed, so it went back after 2 min, 59 sec. Asked by @ada.
+      ↩️ 5c42316 runs as before, with all tasks, without 1 commit (bob). It came up, but a schedule could not be changed, so it went back after 2 min, 59 sec. Asked by @ada.
       *Why:* Schedule cleanup: somebody else has it run cms-worker:77 meanwhile.
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: had come up; runs what ran before

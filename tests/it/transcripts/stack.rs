@@ -45,12 +45,14 @@ async fn a_rollback_of_a_rollback_goes_further_back_and_says_what_it_passes_over
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to 5a91773 on staging?
-      main@680af60 → *5a91773*
+      main@680af60 → *5a91773*, without 1 commit (bob)
       Commit `5a91773`
       • `webapp`: `webapp:2` → `webapp:1`; 6 tasks wanted
       Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main@680af60` 6 min ago.
       *Rolled back from before; only a version that you name is gone back to* (`/deploy rollback webapp on staging to id-2`):
       • `feature/signup-autocomplete@83a078a`, deploy `id-2` by @ada, 5 min ago: @bob rolled back 5 min ago, to `main@680af60`
+      *Taken away from webapp:*
+      ```680af60 Sell shoes (bob)```
       – `id-4` · asked by @ada · stands until 2026-03-02 09:22 UTC · cluster `staging` in eu-west-1, account `222222222222`
       [ Do not roll back ] [ Confirm ]
     ");
@@ -77,7 +79,7 @@ async fn what_was_rolled_back_from_is_gone_to_by_name_and_with_its_mark() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to feature/signup-autocomplete@83a078a on staging?
-      main@680af60 → *feature/signup-autocomplete@83a078a*
+      main@680af60 → *feature/signup-autocomplete@83a078a*, with 1 commit
       Commit `83a078a`
       • `webapp`: `webapp:2` → `webapp:3`; 6 tasks wanted
       Goes back to `feature/signup-autocomplete@83a078a` (deploy `id-2`), exactly as it ran from 2026-03-02 09:01 UTC on.
@@ -221,7 +223,7 @@ async fn the_history_marks_what_was_rolled_back_from_until_somebody_wants_it() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # The latest 4 changes, newest first
-      • `id-3` webapp staging: back to main@680af60, @bob, 2026-03-02 09:02 UTC, in 43 sec
+      • `id-3` webapp staging: back to main@680af60, @bob, 2026-03-02 09:02 UTC
       • `id-2` webapp staging: feature…@83a078a, rolled back from, @ada, 2026-03-02 09:01 UTC
       • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
       • found running on webapp staging: 5a91773, first seen 2026-03-02 09:00 UTC
@@ -229,7 +231,7 @@ async fn the_history_marks_what_was_rolled_back_from_until_somebody_wants_it() {
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 3 changes, newest first
-      • `id-3` webapp staging: back to main@680af60, @bob, 2026-03-02 09:02 UTC, in 43 sec
+      • `id-3` webapp staging: back to main@680af60, @bob, 2026-03-02 09:02 UTC
       • `id-2` webapp staging: feature…@83a078a, rolled back from, @ada, 2026-03-02 09:01 UTC
       • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
       – `/deploy show DEPLOY` tells everything about one.
@@ -272,7 +274,7 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
       # Rolling back Content Management System on staging
       Asked by @ada.
       • *webapp*: `main@680af60` is gone: it was rolled back from at 2 Mar 09:03 UTC, to `5a91773`. Nothing is changed there
-      • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
+      • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob), commit `5c42316`
       Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
       One after the other: `cms-api`, `cms-worker`
       – Deploy `id-3`. I post here again when it has ended.
@@ -280,10 +282,12 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
 
     Longshore in #deploys
       # Content Management System rolled back 1.0.2 → 5c42316 on staging
-      ✅ In 1 min, 39 sec. Asked by @ada.
+      ✅ In 1 min, 22 sec. Asked by @ada.
       • *webapp*: `main@680af60` is gone: it was rolled back from at 2 Mar 09:03 UTC, to `5a91773`. Nothing is changed there
-      • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
+      • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob), commit `5c42316`
+      – The next deploy brings the same change back, unless it is mended or reverted first. `/deploy history cms staging` lists what ran.
       – `id-3` · 2026-03-02 09:04 UTC
+      [ Deploy 1.0.2 again ]
     ");
     // Once nothing of it is there, nothing is changed.
     chat.types(ADA, "webapp:main,cms:1.0.2 to staging").await;

@@ -272,7 +272,7 @@ async fn one_that_runs_it_already_is_left_alone() {
 
     Longshore in #deploys
       # Rolling back Content Management System on staging
-      1.0.2 → *5c42316*. Asked by @ada.
+      1.0.2 → *5c42316*, without 1 commit (bob). Asked by @ada.
       Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
       One after the other: `cms-api`, `cms-worker`
       – Deploy `id-4`. I post here again when it has ended.
@@ -280,8 +280,10 @@ async fn one_that_runs_it_already_is_left_alone() {
 
     Longshore in #deploys
       # Content Management System rolled back 1.0.2 → 5c42316 on staging
-      ✅ In 1 min, 21 sec. Asked by @ada.
+      ✅ Without 1 commit (bob), in 1 min, 21 sec. Asked by @ada.
+      – The next deploy brings the same change back, unless it is mended or reverted first. `/deploy history cms staging` lists what ran.
       – `id-4` · 2026-03-02 09:03 UTC
+      [ Deploy 1.0.2 again ]
     ");
 }
 

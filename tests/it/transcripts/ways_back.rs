@@ -64,7 +64,7 @@ async fn a_rollback_offers_the_last_good_versions_with_their_age() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to newer@9970fe2 on staging?
-      feature/signup-autocomplete@83a078a → *newer@9970fe2*
+      feature/signup-autocomplete@83a078a → *newer@9970fe2*, without 1 commit (ada), with 1 other
       Commit `9970fe2`
       • `webapp`: `webapp:4` → `webapp:3`; 6 tasks wanted
       Goes back to newer@9970fe2 (deploy `id-2`), exactly as it ran from 2026-03-02 10:01 UTC on. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` 60 min ago.
@@ -72,6 +72,8 @@ async fn a_rollback_offers_the_last_good_versions_with_their_age() {
       • newer@9970fe2, deploy `id-2` by @ada, 2 h ago, *this one*
       • main@680af60, deploy `id-1` by @ada, 3 h ago
       • 5a91773, found running, age not known (first seen 3 h ago)
+      *Taken away from webapp:*
+      ```83a078a Complete addresses (ada)```
       – `id-4` · asked by @ada · stands until 2026-03-02 12:17 UTC · cluster `staging` in eu-west-1, account `222222222222`
       [ newer@9970fe2 · 2 h ago ▾ main@680af60 · 3 h ago | 5a91773 · found running ]
       [ Do not roll back ] [ Confirm ]
@@ -91,7 +93,7 @@ async fn what_cannot_run_again_is_passed_over_and_said_why() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to 5a91773 on staging?
-      feature/signup-autocomplete@83a078a → *5a91773*
+      feature/signup-autocomplete@83a078a → *5a91773*, without 2 commits (ada, bob)
       Commit `5a91773`
       • `webapp`: `webapp:4` → `webapp:1`; 6 tasks wanted
       Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main@680af60` 3 h ago.
@@ -99,6 +101,9 @@ async fn what_cannot_run_again_is_passed_over_and_said_why() {
       • newer@9970fe2, deploy `id-2` by @ada, 2 h ago, cannot run again: its image `214f7dcb04f3` is `ARCHIVED` and cannot be pulled until it is restored
       • main@680af60, deploy `id-1` by @ada, 3 h ago, cannot run again: its image `48a55179e67c` is gone
       • 5a91773, found running, age not known (first seen 3 h ago), *this one*
+      *Taken away from webapp:*
+      ```83a078a Complete addresses (ada)
+      680af60 Sell shoes (bob)```
       – `id-4` · asked by @ada · stands until 2026-03-02 12:17 UTC · cluster `staging` in eu-west-1, account `222222222222`
       [ Do not roll back ] [ Confirm ]
     ");
