@@ -191,7 +191,6 @@ fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
         schedules: vec![],
         ran_task: None,
         commits: None,
-        commits: None,
         back_to: None,
         stopped: None,
         outside: None,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::gone::{cannot_run, how_left};
 use super::phrase::Readers;
-use super::{ago, code, command, joined, label, said};
+use super::{ago, code, command, headline, joined, label, said};
 use crate::plan::{Candidate, GoesBack, Plan};
 use crate::record::Deploy;
 use crate::request::{EntryKey, Verb};
@@ -60,7 +60,7 @@ pub(crate) fn comes_back(deploy: &Deploy, slash: &str) -> Mrkdwn {
         return Mrkdwn::new();
     };
     let plan = deploy.plan.as_ref();
-    let left = plan.and_then(Plan::lives).unwrap_or_default();
+    let left = plan.and_then(headline::left).unwrap_or_default();
     // Of a name that moves on, the label has the commit as well; whoever named none meant the default branch.
     let moves = left.rsplit_once('@').map(|(name, _)| name);
     let next = match (moves, forward.as_slice()) {

@@ -3,7 +3,7 @@
 use super::outcome::without_tasks;
 use super::title;
 use crate::past::asked_for;
-use crate::plan::Plan;
+use crate::plan::{Plan, Share};
 use crate::record::{Deploy, Ending, ServicePhase, ServiceState, Verdict};
 use crate::request::Verb;
 use crate::slack::text::cut;
@@ -147,9 +147,16 @@ fn from_to(deploy: &Deploy) -> String {
     }
 }
 
+/// What a rollback leaves, where that is one image, and so what is deployed again.
+pub(crate) fn left(plan: &Plan) -> Option<&str> {
+    let is_one_image = |share: &Share| share.parts.is_empty() && share.live_parts.is_empty();
+    plan.lives()
+        .filter(|_| plan.shares.iter().all(is_one_image))
+}
+
 /// `Deploy 1.6.0 again`: on the button that brings what a rollback left, which has room for little.
 pub(crate) fn deploy_again(deploy: &Deploy) -> String {
-    match deploy.plan.as_ref().and_then(Plan::lives) {
+    match deploy.plan.as_ref().and_then(left) {
         Some(left) => format!("Deploy {} again", short(left, ON_A_BUTTON)),
         None => "Deploy what was left again".to_owned(),
     }

@@ -52,7 +52,7 @@ fn a_question_about_a_rollback_shows_where_it_goes_and_what_differs() {
     assert_snapshot!(seen(&ask(&deploy, &setting(10))), @r"
     (ephemeral) Content Management System: roll back to version 1.0.0 on staging?
     # Roll back Content Management System to 1.0.0 on staging?
-    1.0.1, 1.0.2-rc.1 → *1.0.0*
+    1.0.1, 1.0.2-rc.1 → *1.0.0*, without 3 commits
     Commit `1f0c9de`, `cms` `v1.0.2`, digest `bbbbbbbbbbbb`
     • `cms-api`: `cms-api:12` → `cms-api:9`; no tasks wanted: nothing would run
     • `cms-worker`: `cms-worker:12` → `cms-worker:9`; 1 task wanted
@@ -60,7 +60,6 @@ fn a_question_about_a_rollback_shows_where_it_goes_and_what_differs() {
     *The task definition of then differs from today's in more than the image:*
     ```app.cpu: 256 → 512
     app.environment.'X': &lt;!here&gt;```
-    *Commits:* takes 3 commits away, brings none
     – `4f2k9x0a` · asked by <@U061F7AUR> · stands until <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC> · cluster `staging` in eu-west-1, account `222222222222`
     [Do not roll back: decline 4f2k9x0a:n0nce] [Confirm: confirm 4f2k9x0a:n0nce]
     ");

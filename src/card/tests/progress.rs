@@ -62,7 +62,7 @@ fn a_rollback_and_a_restart_are_called_so_while_they_roll() {
     assert_snapshot!(seen(&progress(&deploy, &setting(143))), @"
     (in_channel) Content Management System: rolling back to version 1.0.2 on staging, deploy `4f2k9x0a`
     # Rolling back Content Management System on staging
-    1.0.1 → *1.0.2*, 2 commits (maria, sam). Asked by <@U061F7AUR>.
+    1.0.1 → *1.0.2*, with 2 commits (maria, sam). Asked by <@U061F7AUR>.
     • `cms-api`: runs `cms-api:13`
     • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 3 of 3 running, 2 failed
     – `4f2k9x0a` · 2 min, 3 sec so far
@@ -192,7 +192,7 @@ fn a_rollout_that_fails_says_why_while_it_fails_and_offers_the_way_back() {
     assert_snapshot!(seen(&verdict(&cancelled, &setting(381))), @"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6>, 6 min, 1 sec after it began
     # Content Management System 1.0.2 was cancelled on staging
-    :octagonal_sign: 1.0.1 runs as before. <@U0G9QF9C6> stopped it after 6 min, 1 sec. Asked by <@U061F7AUR>.
+    :octagonal_sign: 1.0.1 runs as before, without 2 commits (maria, sam). <@U0G9QF9C6> stopped it after 6 min, 1 sec. Asked by <@U061F7AUR>.
     • `cms-api`: stopped, and back on what ran before
     • `cms-worker`: not touched
     *Why, `cms-api`:* Likely cause: The program ends by itself right after it starts. Read its last log lines.

@@ -203,6 +203,7 @@ fn show_tells_everything() {
     │ *To* 1.0.2
     │ *Configuration* version 7
     │ *Commit* `1f0c9de5b0a1c2d3e4f5a6b7c8d9e0f1a2b3c4d5`
+    │ *Commits* 2 commits (maria, sam)
     │ *Image* `222222222222.dkr.ecr.eu-west-1.amazonaws.com/cms@sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb`
     │ *Cluster* `staging` in eu-west-1, account `222222222222`
     • `cms-api`: not touched
@@ -227,6 +228,7 @@ fn show_tells_everything() {
     │ *To* 1.0.2
     │ *Configuration* version 7
     │ *Commit* `1f0c9de5b0a1c2d3e4f5a6b7c8d9e0f1a2b3c4d5`
+    │ *Commits* 2 commits (maria, sam)
     │ *Image* `222222222222.dkr.ecr.eu-west-1.amazonaws.com/cms@sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb`
     │ *Cluster* `staging` in eu-west-1, account `222222222222`
     *Differs in more than the image:*

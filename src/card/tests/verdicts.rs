@@ -28,9 +28,9 @@ fn success_is_told_in_the_fields_sentence() {
     "#);
     let deploy = settled(Verb::rollback(None), Verdict::Succeeded, "", phases.clone());
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
-    (in_channel) Content Management System: rolled back to version 1.0.2 on staging in 6 min, 1 sec
+    (in_channel) Content Management System: rolled back to version 1.0.2 on staging in 6 min, 1 sec, with 2 commits (maria, sam)
     # Content Management System rolled back 1.0.1 → 1.0.2 on staging
-    :white_check_mark: 2 commits (maria, sam), in 6 min, 1 sec. Asked by <@U061F7AUR>.
+    :white_check_mark: With 2 commits (maria, sam), in 6 min, 1 sec. Asked by <@U061F7AUR>.
     – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     "#);
     let mut deploy = settled(Verb::Restart, Verdict::Succeeded, "", phases);
@@ -86,7 +86,7 @@ fn a_rollback_by_ecs_explains_itself() {
     assert_snapshot!(seen(&verdict(&crashed(), &setting(381))), @"
     (in_channel) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
     # Content Management System 1.0.2 did not come up on staging
-    :leftwards_arrow_with_hook: 1.0.1 runs as before. ECS went back after 6 min, 1 sec. Asked by <@U061F7AUR>.
+    :leftwards_arrow_with_hook: 1.0.1 runs as before, without 2 commits (maria, sam). ECS went back after 6 min, 1 sec. Asked by <@U061F7AUR>.
     • `cms-api`: `cms-api:13` did not come up; ECS rolled it back: `deployment circuit breaker: tasks failed to start`
     • `cms-worker`: not touched
     *Why, `cms-api`:* `3 tasks stopped: EssentialContainerExited, container app exited with 1`. Likely cause: The program ends by itself right after it starts. Read its last log lines.
@@ -112,7 +112,7 @@ fn a_service_that_was_out_and_taken_back_is_named() {
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
     # Content Management System 1.0.2 did not come up on staging
-    :leftwards_arrow_with_hook: 1.0.1 runs as before. ECS went back after 6 min, 1 sec. Asked by <@U061F7AUR>.
+    :leftwards_arrow_with_hook: 1.0.1 runs as before, without 2 commits (maria, sam). ECS went back after 6 min, 1 sec. Asked by <@U061F7AUR>.
     • `cms-api`: had come up; runs what ran before
     • `cms-worker`: `cms-worker:13` did not come up; ECS rolled it back
     `cms-worker`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-worker/tasks?region=eu-west-1|tasks>
@@ -187,7 +187,7 @@ fn a_cancelled_deploy_says_who_stopped_it_and_what_runs() {
     assert_snapshot!(seen(&verdict(&cancelled_by(late, sam()), &setting(381))), @r"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6>, 6 min, 1 sec after it began
     # Content Management System 1.0.2 was cancelled on staging
-    :octagonal_sign: 1.0.1 runs as before. <@U0G9QF9C6> stopped it after 6 min, 1 sec. Asked by <@U061F7AUR>.
+    :octagonal_sign: 1.0.1 runs as before, without 2 commits (maria, sam). <@U0G9QF9C6> stopped it after 6 min, 1 sec. Asked by <@U061F7AUR>.
     • `cms-api`: stopped, and back on what ran before
     • `cms-worker`: not touched
     `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>

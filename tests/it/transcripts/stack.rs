@@ -223,7 +223,7 @@ async fn the_history_marks_what_was_rolled_back_from_until_somebody_wants_it() {
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys · Only visible to you, ada
       # The latest 4 changes, newest first
-      • `id-3` webapp staging: back to main@680af60, @bob, 2026-03-02 09:02 UTC
+      • `id-3` webapp staging: back to main@680af60, without 1 commit, @bob, 2026-03-02 09:02 UTC
       • `id-2` webapp staging: feature…@83a078a, rolled back from, @ada, 2026-03-02 09:01 UTC
       • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
       • found running on webapp staging: 5a91773, first seen 2026-03-02 09:00 UTC
@@ -231,7 +231,7 @@ async fn the_history_marks_what_was_rolled_back_from_until_somebody_wants_it() {
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 3 changes, newest first
-      • `id-3` webapp staging: back to main@680af60, @bob, 2026-03-02 09:02 UTC
+      • `id-3` webapp staging: back to main@680af60, without 1 commit, @bob, 2026-03-02 09:02 UTC
       • `id-2` webapp staging: feature…@83a078a, rolled back from, @ada, 2026-03-02 09:01 UTC
       • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
       – `/deploy show DEPLOY` tells everything about one.

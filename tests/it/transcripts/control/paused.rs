@@ -85,7 +85,7 @@ async fn a_pause_is_answered_with_a_rollback() {
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
-      🛑 5a91773 runs as before, 6 of 6 running. @bob stopped it after 2 min, 6 sec. Asked by @ada.
+      🛑 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). @bob stopped it after 2 min, 6 sec. Asked by @ada.
       tasks
       – `id-1` · 2026-03-02 09:02 UTC
       [ Retry ]
@@ -124,7 +124,7 @@ async fn a_pause_that_nobody_answers_goes_back_and_later_clicks_are_told_so() {
     assert_snapshot!(ended[ended.len() - 2..].join("\n\n"), @r"
     Longshore in #deploys (edited)
       # webapp feature/signup-autocomplete@83a078a was taken back on staging
-      ↩️ 5a91773 runs as before, 6 of 6 running. Nobody answered its pause in time, so ECS went back after 31 min, 41 sec. Asked by @ada.
+      ↩️ 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). Nobody answered its pause in time, so ECS went back after 31 min, 41 sec. Asked by @ada.
       tasks
       – `id-1` · 2026-03-02 09:31 UTC
       [ Retry ] [ Definition diff ]
@@ -363,7 +363,7 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
-      🛑 5a91773 runs as before, 6 of 6 running. @ada stopped it after 3 min, 49 sec. Asked by @ada.
+      🛑 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). @ada stopped it after 3 min, 49 sec. Asked by @ada.
       tasks
       – `id-1` · 2026-03-02 09:03 UTC
       [ Retry ]

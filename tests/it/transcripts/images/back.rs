@@ -26,7 +26,7 @@ async fn a_rollback_takes_every_container_back() {
     assert_snapshot!(chat.does("rollback site on staging").await, @r"
     Longshore in #deploys
       # Rolling back site on staging
-      `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` → *`main@d90f2a8 + nginx:3.1.0`*. Asked by @ada.
+      `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` → *`main@d90f2a8 + nginx:3.1.0`*, without 1 commit (ada). Asked by @ada.
       Goes back to `main@d90f2a8 + nginx:3.1.0` (deploy `id-2`), exactly as it ran from 2026-03-02 09:02 UTC on. It is not live any more because `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` was deployed just now.
       One after the other: `site-web`, `site-jobs`
       – Deploy `id-4`. I post here again when it has ended.
@@ -34,8 +34,10 @@ async fn a_rollback_takes_every_container_back() {
 
     Longshore in #deploys
       # site rolled back to main@d90f2a8 + nginx:3.1.0 on staging
-      ✅ `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` → `main@d90f2a8 + nginx:3.1.0`, in 1 min, 39 sec. Asked by @ada.
+      ✅ `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` → `main@d90f2a8 + nginx:3.1.0`, without 1 commit (ada), in 1 min, 39 sec. Asked by @ada.
+      – The next deploy brings the same change back, unless it is mended or reverted first. `/deploy history site staging` lists what ran.
       – `id-4` · 2026-03-02 09:05 UTC
+      [ Deploy what was left again ]
     ");
     assert_eq!(
         chat.images_of("site-web").await,
@@ -54,8 +56,10 @@ async fn a_rollback_takes_every_container_back() {
 
     Longshore in #deploys
       # site rolled back main@d90f2a8 + nginx:3.1… → main@d90f2a8 + nginx:3.0… on staging
-      ✅ In 42 sec. Asked by @ada.
+      ✅ In 45 sec. Asked by @ada.
+      – The next deploy brings the same change back, unless it is mended or reverted first. `/deploy history site staging` lists what ran.
       – `id-5` · 2026-03-02 09:06 UTC
+      [ Deploy what was left again ]
     ");
     assert_eq!(
         chat.images_of("site-web").await,

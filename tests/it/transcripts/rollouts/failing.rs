@@ -16,7 +16,7 @@ async fn a_crash_loop_that_ecs_rolls_back_is_told_with_exit_code_and_log() {
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a did not come up on staging
-      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 32 sec. Asked by @ada.
+      ↩️ 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). ECS went back after 32 sec. Asked by @ada.
       *Why:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
@@ -48,7 +48,7 @@ async fn in_production_the_log_is_a_link() {
 
     Longshore in #deploys
       # webapp main@680af60 did not come up on production
-      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 32 sec. Asked by @ada.
+      ↩️ 5a91773 runs as before, 6 of 6 running, without 1 commit (bob). ECS went back after 32 sec. Asked by @ada.
       *Why:* `6 × app exited with code 1`
       log stream · tasks
       – `id-1` · 2026-03-02 09:00 UTC
@@ -166,7 +166,7 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
     assert_snapshot!(read[read.len() - 2..].join("\n\n"), @"
     Longshore in #deploys (edited)
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
-      🛑 5a91773 runs as before, 6 of 6 running. @ada stopped it after 3 hours. Asked by @ada.
+      🛑 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). @ada stopped it after 3 hours. Asked by @ada.
       *Why:* `144 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
@@ -207,7 +207,7 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
 
             Longshore in #deploys
               # webapp feature/signup-autocomplete@83a078a did not come up on staging
-              ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 32 sec. Asked by @ada.
+              ↩️ 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). ECS went back after 32 sec. Asked by @ada.
               *Why:* `3 × did not start: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c02afd…`. Likely cause: The image is not there (any more): has a lifecycle rule deleted it?
               tasks
               – `id-1` · 2026-03-02 09:00 UTC
@@ -230,7 +230,7 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
 
             Longshore in #deploys
               # webapp feature/signup-autocomplete@83a078a did not come up on staging
-              ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 55 sec. Asked by @ada.
+              ↩️ 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). ECS went back after 55 sec. Asked by @ada.
               *Why:* ECS says: `was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`. Likely cause: The cluster has no room for the new tasks: add capacity, or lower what they ask for.
               tasks
               – `id-1` · 2026-03-02 09:00 UTC
@@ -252,7 +252,7 @@ async fn an_alarm_that_rolls_back_is_named() {
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a was taken back on staging
-      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 21 sec because of the alarm `webapp-5xx`. Asked by @ada.
+      ↩️ 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). ECS went back after 21 sec because of the alarm `webapp-5xx`. Asked by @ada.
       *Why:* ECS says: `deployment failed: alarm detected.`
       tasks
       – `id-1` · 2026-03-02 09:00 UTC
@@ -274,7 +274,7 @@ async fn when_the_second_service_fails_the_first_is_taken_back() {
 
     Longshore in #deploys
       # Content Management System 1.0.2 did not come up on staging
-      ↩️ 5c42316 runs as before, with all tasks. ECS went back after 2 min, 9 sec. Asked by @ada.
+      ↩️ 5c42316 runs as before, with all tasks, without 1 commit (bob). ECS went back after 2 min, 9 sec. Asked by @ada.
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       *Why, `cms-worker`:* `6 × app exited with code 1`
@@ -303,7 +303,7 @@ async fn when_the_first_service_fails_the_second_is_not_touched() {
 
     Longshore in #deploys
       # Content Management System 1.0.2 did not come up on staging
-      ↩️ 5c42316 runs as before, with all tasks. ECS went back after 32 sec. Asked by @ada.
+      ↩️ 5c42316 runs as before, with all tasks, without 1 commit (bob). ECS went back after 32 sec. Asked by @ada.
       • `cms-api`: `cms-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `cms-worker`: not touched
       *Why, `cms-api`:* `6 × app exited with code 1`

@@ -132,6 +132,7 @@ async fn after_65_minutes_nobody_can_be_told_without_a_token_and_the_record_says
       │ *To*: `feature/signup-autocomplete@83a078a`
       │ *Configuration*: version 1
       │ *Commit*: `83a078a1815a22fc5edc4e5024b8239b204a32b8`
+      │ *Commits*: 2 commits (ada, bob)
       │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c02afd9e0388e3b4abd13891e40f57ff898e3f5a06749`
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
       • `webapp`: runs `webapp:2`; revision `webapp:2`; lease fence 1

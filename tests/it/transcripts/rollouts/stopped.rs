@@ -69,7 +69,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
 
             Longshore in #deploys
               # webapp feature/signup-autocomplete@83a078a was cancelled on staging
-              🛑 5a91773 runs as before, 6 of 6 running. @bob stopped it after 1 min, 7 sec. Asked by @ada.
+              🛑 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). @bob stopped it after 1 min, 7 sec. Asked by @ada.
               tasks
               – `id-1` · 2026-03-02 09:01 UTC
               [ Retry ]
@@ -110,7 +110,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
 
             Longshore in #deploys (edited)
               # webapp feature/signup-autocomplete@83a078a was cancelled on staging
-              🛑 5a91773 runs as before, 6 of 6 running. @bob stopped it after 1 min, 15 sec. Asked by @ada.
+              🛑 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). @bob stopped it after 1 min, 15 sec. Asked by @ada.
               tasks
               – `id-1` · 2026-03-02 09:01 UTC
               [ Retry ]
@@ -136,7 +136,7 @@ async fn the_cancel_button_does_the_same() {
     assert_snapshot!(read[read.len() - 2..].join("\n\n"), @"
     Longshore in #deploys (edited)
       # Content Management System 1.0.2 was cancelled on staging
-      🛑 5c42316 runs as before, with all tasks. @ada stopped it after 2 min, 52 sec. Asked by @ada.
+      🛑 5c42316 runs as before, with all tasks, without 1 commit (bob). @ada stopped it after 2 min, 52 sec. Asked by @ada.
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
       `cms-worker`: tasks

@@ -58,6 +58,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
       │ *To*: 1.0.2
       │ *Configuration*: version 1
       │ *Commit*: `8542987da1af70d5342cb41a6b97624789903067`
+      │ *Commits*: 1 commit (bob)
       │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:d84d08abf7f32895fe509d7e61f09c01b8fabdeb794d5be33e36f0332dce0a0a`
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
       *Why:* shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
@@ -92,7 +93,9 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
     Longshore in #deploys
       # shop rolled back 1.0.2 → 14e1eb0 on staging
       ✅ In 43 sec. Asked by @ada.
+      – The next deploy brings the same change back, unless it is mended or reverted first. `/deploy history shop staging` lists what ran.
       – `id-2` · 2026-03-02 09:02 UTC
+      [ Deploy 1.0.2 again ]
     ");
 }
 

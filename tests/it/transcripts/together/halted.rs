@@ -68,8 +68,8 @@ async fn where_one_fails_all_of_them_go_back() {
     Longshore in #deploys
       # Rolling back webapp and Content Management System on staging
       Asked by @ada.
-      • *webapp*: 1.0.2 → *5a91773*, commit `5a91773`
-      • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
+      • *webapp*: 1.0.2 → *5a91773*, without 1 commit (bob), commit `5a91773`
+      • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob), commit `5c42316`
       Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
       Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
       One after the other: `webapp`, `cms-api`, `cms-worker`
@@ -79,9 +79,11 @@ async fn where_one_fails_all_of_them_go_back() {
     Longshore in #deploys
       # webapp and Content Management System rolled back on staging
       ✅ In 2 min, 7 sec. Asked by @ada.
-      • *webapp*: 1.0.2 → *5a91773*, commit `5a91773`
-      • *Content Management System*: 1.0.2 → *5c42316*, commit `5c42316`
+      • *webapp*: 1.0.2 → *5a91773*, without 1 commit (bob), commit `5a91773`
+      • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob), commit `5c42316`
+      – The next deploy brings the same change back, unless it is mended or reverted first. `/deploy history staging` lists what ran.
       – `id-3` · 2026-03-02 09:08 UTC
+      [ Deploy 1.0.2 again ]
     ");
 }
 
