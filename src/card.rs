@@ -16,6 +16,7 @@ mod progress;
 mod show;
 mod status;
 mod terminal;
+mod then;
 mod verdict;
 
 use jiff::Timestamp;
@@ -36,6 +37,7 @@ pub use self::progress::{
 pub use self::show::show;
 pub use self::status::status;
 pub use self::terminal::{at_a_terminal, phase};
+pub use self::then::{AskedThen, PlaceThen, ran_then, then};
 pub(crate) use self::verdict::concerns_one;
 pub use self::verdict::{announcement, thread, verdict};
 use crate::names::UserId;

@@ -10,7 +10,8 @@
 //! rollback APP,… on ENV [to DEPLOY|VERSION]      rollback DEPLOY
 //! cancel APP on ENV         cancel DEPLOY
 //! restart APP,… on ENV      restart DEPLOY
-//! status [APP] [ENV]        history [APP] [ENV] [all] [today|yesterday|DATE|since TIME]
+//! status [APP] [ENV]        status APP [ENV] at TIME
+//! history [APP] [ENV] [all] [today|yesterday|DATE|since TIME]
 //! logs APP[/IMAGE] on ENV [SERVICE]
 //! show DEPLOY               show last [APP] [ENV]
 //! help [COMMAND]
@@ -28,7 +29,7 @@ mod vocabulary;
 
 use std::fmt;
 
-use self::moment::Period;
+use self::moment::{Moment, Period};
 pub use self::{
     lexicon::Sense,
     misunderstood::{Expected, Misreading, Misunderstood, Suggestion},
@@ -151,6 +152,15 @@ pub enum Command {
         /// Only there.
         env: Option<EnvName>,
     },
+    /// What ran at a time.
+    StatusAt {
+        /// Of this application.
+        app: AppName,
+        /// Only there.
+        env: Option<EnvName>,
+        /// When; with a time of the day.
+        at: Moment,
+    },
     /// The last lines that a running task wrote.
     Logs {
         /// The application.
@@ -216,6 +226,20 @@ impl Command {
         Reader::new(&typed, words).command()
     }
 
+    /// The same with a time that has passed, where it has a time.
+    pub(crate) fn with_a_time_that_passed(&self) -> Self {
+        let mut again = self.clone();
+        match &mut again {
+            Self::StatusAt { at, .. } => *at = Moment::EXAMPLE,
+            Self::History {
+                period: Some(period),
+                ..
+            } => *period = Period::Since(Moment::EXAMPLE),
+            _ => {}
+        }
+        again
+    }
+
     /// The command's verb.
     pub fn verb(&self) -> CommandVerb {
         match self {
@@ -223,7 +247,7 @@ impl Command {
             Self::Rollback { .. } | Self::RollbackOf { .. } => CommandVerb::Rollback,
             Self::Cancel { .. } | Self::CancelOf { .. } => CommandVerb::Cancel,
             Self::Restart { .. } | Self::RestartOf { .. } => CommandVerb::Restart,
-            Self::Status { .. } => CommandVerb::Status,
+            Self::Status { .. } | Self::StatusAt { .. } => CommandVerb::Status,
             Self::Logs { .. } => CommandVerb::Logs,
             Self::History { .. } => CommandVerb::History,
             Self::Show { .. } | Self::ShowLast { .. } => CommandVerb::Show,
@@ -286,6 +310,11 @@ impl fmt::Display for Command {
             Self::Status { app, env } => {
                 write!(f, "{verb}")?;
                 filter(f, app.as_ref(), env.as_ref())
+            }
+            Self::StatusAt { app, env, at } => {
+                write!(f, "{verb}")?;
+                filter(f, Some(app), env.as_ref())?;
+                write!(f, " {} {at}", lexicon::AT)
             }
             Self::History {
                 app,

@@ -9,7 +9,9 @@ mod ways;
 
 pub use self::author::{author, deployed};
 pub use self::listed::{IsAll, Listed, WantedEntries, listed};
-pub use self::stack::{Live, Marked, Stack, Ways, marked, runs_already};
+pub use self::stack::{
+    Live, Marked, RanThen, RanWhat, Stack, Ways, marked, ran_at, runs_already, with_open,
+};
 pub use self::ways::{counted_between, crossed};
 use crate::names::image_reference::digest_part;
 use crate::plan::{PlannedSchedule, PlannedService, Share};

@@ -20,6 +20,7 @@ mod of;
 mod progress;
 mod secrets;
 mod show;
+mod then;
 
 pub use asked::Slash;
 pub use secrets::{NoSecret, SigningSecrets};

@@ -26,7 +26,7 @@ Examples:
 Newest first, what changed something. With --json, one object a line. Needs nothing but reading the table.";
 
 /// The most entries that are listed, as many as Slack's history looks through.
-const MOST: i32 = 200;
+pub(super) const MOST: i32 = 200;
 
 #[derive(Debug, Args)]
 pub(super) struct HistoryArguments {
@@ -50,7 +50,9 @@ pub(super) async fn run(
     surroundings: &mut Surroundings<'_>,
 ) -> Result<Exit, Failure> {
     let console = Console::open(&arguments.table, surroundings).await?;
-    let (app, env, typed, period) = match console.parse(CommandVerb::History, &arguments.words)? {
+    let asked = console.parse(CommandVerb::History, &arguments.words)?;
+    let again = asked.with_a_time_that_passed().to_string();
+    let (app, env, typed, period) = match asked {
         Command::History {
             app,
             env,
@@ -65,6 +67,7 @@ pub(super) async fn run(
             let refusal = TurnedDown::StillToCome {
                 time: period.moment(),
                 zone: zone.clone(),
+                again: again.clone(),
             };
             Failure::Refused(Refusal::from(refusal).plain(COMMAND))
         };

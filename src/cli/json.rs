@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Failure;
 use super::console::COMMAND;
 use crate::names::{Actor, AppName, DeployId, EnvName};
-use crate::past::Marked;
+use crate::past::{Marked, RanThen, RanWhat};
 use crate::record::{Deploy, Past, Phase, ServiceState, Verdict};
 use crate::refusal::why;
 use crate::request::{ChangeKind, Verb};
@@ -95,6 +95,30 @@ pub(super) struct PlaceObject<'d> {
     /// What ended there last, however it did.
     last: Option<EntryObject<'d>>,
     under_way: Vec<DeployObject<'d>>,
+}
+
+/// What ran of one application in one environment at a time.
+#[derive(Serialize)]
+pub(super) struct ThenObject<'d> {
+    application: &'d AppName,
+    environment: &'d EnvName,
+    at: Timestamp,
+    /// `None` where the history does not tell it of every service.
+    version: Option<String>,
+    /// What each service ran, where they differ; `None` of one for which that is not certain.
+    each: Vec<ServiceThenObject<'d>>,
+    /// The entry that brought it, or that left it so.
+    brought_by: Option<EntryObject<'d>>,
+    /// What was rolling out.
+    under_way: Option<EntryObject<'d>>,
+    /// What was found changed outside of Longshore later: it may have been so already.
+    noticed_later: Option<EntryObject<'d>>,
+}
+
+#[derive(Serialize)]
+struct ServiceThenObject<'d> {
+    service: &'d str,
+    version: Option<&'d str>,
 }
 
 /// Who acts: a person in Slack by the user id, an operator by the ARN, or Longshore itself.
@@ -211,6 +235,35 @@ impl<'d> From<&'d Past> for EntryObject<'d> {
             ended_at: past.ended_at,
             outside: past.outside.is_some(),
             rolled_back_from: false,
+        }
+    }
+}
+
+impl<'d> ThenObject<'d> {
+    pub(super) fn new(
+        application: &'d AppName,
+        environment: &'d EnvName,
+        then: &RanThen<'d>,
+    ) -> Self {
+        let (version, each, by) = match &then.ran {
+            RanWhat::Version(past) => (Some(past.runs()), &[][..], Some(*past)),
+            RanWhat::Each(by) => (None, by.left.as_slice(), Some(*by)),
+            RanWhat::OneOf(_, by) => (None, &[][..], by.first().copied()),
+            RanWhat::Unknown(_) => (None, &[][..], None),
+        };
+        let services = each.iter().map(|(service, version)| ServiceThenObject {
+            service,
+            version: version.as_deref(),
+        });
+        Self {
+            application,
+            environment,
+            at: then.at,
+            version,
+            each: services.collect(),
+            brought_by: by.map(EntryObject::from),
+            under_way: then.rolling.map(EntryObject::from),
+            noticed_later: then.noticed_later.map(EntryObject::from),
         }
     }
 }

@@ -2,6 +2,8 @@
 //! table, so that it answers while Slack, the functions and the state machine are down, and needs no
 //! right in any environment's account; what ECS runs at this moment it does not know, and says so.
 
+mod then;
+
 use clap::Args;
 
 use super::console::{Console, Format, all, unread};
@@ -22,6 +24,7 @@ Examples:
   longshore status --table longshore-Table-1A2B3C
   longshore status cms
   longshore status production --json | jq -r '[.application, .on_record.version] | @tsv'
+  longshore status cms production at 14:05 yesterday
 
 As of the last change that Longshore saw: it reads the table alone. What ECS runs at this moment,
 `/deploy status` in Slack says. With --json, one object a line. Needs nothing but reading the table.";
@@ -31,7 +34,7 @@ const HISTORY: i32 = 100;
 
 #[derive(Debug, Args)]
 pub(super) struct StatusArguments {
-    /// Only this application, only this environment; by a name or an alias
+    /// Only this application, only this environment; by a name or an alias. Also "at 14:05 yesterday", behind an application
     #[arg(value_name = "APP] [ENV", num_args = 0..)]
     words: Vec<String>,
     #[command(flatten)]
@@ -53,8 +56,18 @@ pub(super) async fn run(
     surroundings: &mut Surroundings<'_>,
 ) -> Result<Exit, Failure> {
     let console = Console::open(&arguments.table, surroundings).await?;
-    let (app, env) = match console.parse(CommandVerb::Status, &arguments.words)? {
-        Command::Status { app, env } => (app, env),
+    let asked = console.parse(CommandVerb::Status, &arguments.words)?;
+    let (app, env) = match &asked {
+        Command::StatusAt { app, env, at } => {
+            let asked = then::AskedAt {
+                command: &asked,
+                application: app,
+                environment: env.as_ref(),
+                at,
+            };
+            return then::run(&console, &asked, arguments.format, surroundings).await;
+        }
+        Command::Status { app, env } => (app.clone(), env.clone()),
         _ => (None, None),
     };
     let read = read(&console, app.as_ref(), env.as_ref());

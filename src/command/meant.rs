@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 
 use self::tokens::{Spoken, tokens};
 use super::lexicon::{self, Sense, sense};
-use super::moment::Period;
+use super::moment::{Moment, Period};
 use super::reader::is_pull_request;
 use super::usage::CommandVerb;
 use super::vocabulary::name_and_rest;
@@ -40,6 +40,8 @@ pub(super) struct Meant {
     all: bool,
     /// A time.
     period: Option<Period>,
+    /// A time of a day, at which something ran.
+    moment: Option<Moment>,
     apps: Vec<AppRef>,
     env: Option<EnvName>,
     /// An ECS service, where logs are wanted.
@@ -56,8 +58,10 @@ pub(super) struct Meant {
 impl Meant {
     /// What these words may say.
     pub(super) fn by(words: &[String], vocabulary: &Vocabulary) -> Self {
+        let plain = time::plain(words, vocabulary);
         let mut meant = Self {
-            period: time::period(words, vocabulary),
+            period: time::period(&plain),
+            moment: time::moment(&plain),
             ..Self::default()
         };
         let rest = meant.certain(tokens(words, vocabulary), vocabulary);

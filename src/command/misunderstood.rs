@@ -114,6 +114,13 @@ pub enum Misreading {
         /// The second.
         other: EnvName,
     },
+    /// No application, where one must be named.
+    NoApplication,
+    /// A whole day, where one time can be meant.
+    WholeDay {
+        /// What was typed.
+        day: String,
+    },
     /// Several applications, where the verb takes one.
     OneAtATime {
         /// The verb.
@@ -209,6 +216,7 @@ fn known(problem: &Misreading, line: &Suggestion, words: &Vocabulary) -> Vec<Str
     match problem {
         Misreading::UnknownImage { app, .. } => words.images_of(app).collect(),
         Misreading::UnknownService { app, env, .. } => words.services(app, env).to_vec(),
+        Misreading::NoApplication => words.application_names().collect(),
         Misreading::Unknown { what, .. } | Misreading::Missing { what } => match what {
             Expected::Environment => match line.command() {
                 Command::Deploy { app, .. } => {
@@ -246,6 +254,7 @@ impl Misreading {
         | Self::PullRequest { word }
         | Self::OtherRepository { word, .. }
         | Self::Repeated { word }
+        | Self::WholeDay { day: word }
         | Self::Trailing { words: word }) = &mut self
         else {
             return self;

@@ -1,6 +1,8 @@
-//! Times as people type them: `14:05`, `2pm`, `yesterday`, `2026-11-20`, and two of these together. What was
+//! Times as people type them: `14:05`, `2pm`, `yesterday`, `2026-11-20`, `2 March`, and two of these together. What was
 //! typed is kept as it is; which moment that was is known only with a time zone and the time of the
 //! question. A time that is still to come is none.
+
+mod day;
 
 use std::fmt;
 
@@ -8,19 +10,9 @@ use jiff::civil::{Date, Time};
 use jiff::tz::AmbiguousOffset;
 use jiff::{Timestamp, ToSpan};
 
-use super::lexicon::{TODAY, YESTERDAY};
+pub use self::day::Day;
+use super::lexicon::AT;
 use crate::names::zone::Zone;
-
-/// A day, as it is typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Day {
-    /// `today`
-    Today,
-    /// `yesterday`
-    Yesterday,
-    /// `2026-11-20`
-    On(Date),
-}
 
 /// A time of a day, a day, or both; never neither.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,19 +66,13 @@ pub struct Within {
 #[error("that is still to come")]
 pub struct StillToCome;
 
-impl Day {
-    fn date(self, zone: &Zone, now: Timestamp) -> Result<Date, StillToCome> {
-        let today = now.to_zoned(zone.rules().clone()).date();
-        match self {
-            Self::Today => Ok(today),
-            Self::Yesterday => today.yesterday().map_err(|_| StillToCome),
-            Self::On(date) if date > today => Err(StillToCome),
-            Self::On(date) => Ok(date),
-        }
-    }
-}
-
 impl Moment {
+    /// Stands for one that somebody would name: it has passed whenever it is typed.
+    pub const EXAMPLE: Self = Self {
+        day: Some(Day::Yesterday),
+        time: Some(Time::constant(14, 5, 0, 0)),
+    };
+
     /// Which moment that was, by the clocks of `zone`.
     ///
     /// # Errors
@@ -161,32 +147,40 @@ pub(super) fn read(words: &[String]) -> Option<(Moment, usize)> {
     let mut moment = Moment::default();
     let mut taken = 0;
     loop {
-        let (lead, word) = match &words[taken..] {
-            [lead, word, ..] if is(lead, "at") => (1, time(word).map(MomentPart::Time)),
-            [lead, word, ..] if is(lead, "on") => {
-                (1, date(word).map(|on| MomentPart::Day(Day::On(on))))
-            }
-            [word, ..] => (0, part(word)),
-            [] => (0, None),
+        let part = match &words[taken..] {
+            [lead, word, ..] if is(lead, AT) => time(word).map(|time| (MomentPart::Time(time), 2)),
+            [lead, rest @ ..] if is(lead, "on") => match day::read(rest) {
+                Some((day @ (Day::On(_) | Day::Last(_)), words)) => {
+                    Some((MomentPart::Day(day), words + 1))
+                }
+                Some((Day::Today | Day::Yesterday, _)) | None => None,
+            },
+            words => part(words),
         };
-        match word {
-            Some(MomentPart::Time(time)) if moment.time.is_none() => moment.time = Some(time),
-            Some(MomentPart::Day(day)) if moment.day.is_none() => moment.day = Some(day),
-            Some(MomentPart::Both(on, time)) if moment == Moment::default() => {
+        match part {
+            Some((MomentPart::Time(time), words)) if moment.time.is_none() => {
+                moment.time = Some(time);
+                taken += words;
+            }
+            Some((MomentPart::Day(day), words)) if moment.day.is_none() => {
+                moment.day = Some(day);
+                taken += words;
+            }
+            Some((MomentPart::Both(on, time), words)) if moment == Moment::default() => {
                 moment = Moment {
                     day: Some(Day::On(on)),
                     time: Some(time),
                 };
+                taken += words;
             }
             _ => return (taken > 0).then_some((moment, taken)),
         }
-        taken += lead + 1;
     }
 }
 
 /// Whether a word is a time or a day by itself, and so can be no name.
 pub(super) fn is_moment(word: &str) -> bool {
-    part(word).is_some()
+    part(&[word.to_owned()]).is_some()
 }
 
 enum MomentPart {
@@ -195,29 +189,16 @@ enum MomentPart {
     Both(Date, Time),
 }
 
-fn part(word: &str) -> Option<MomentPart> {
-    let day = [(TODAY, Day::Today), (YESTERDAY, Day::Yesterday)]
-        .into_iter()
-        .find(|(known, _)| is(word, known));
-    if let Some((_, day)) = day {
-        return Some(MomentPart::Day(day));
+fn part(words: &[String]) -> Option<(MomentPart, usize)> {
+    let first = words.first()?;
+    if let Some((day, words)) = day::read(words) {
+        return Some((MomentPart::Day(day), words));
     }
-    if let Some((on, at)) = word.split_once(['T', 't']) {
-        return Some(MomentPart::Both(date(on)?, time(at)?));
-    }
-    let time = time(word).map(MomentPart::Time);
-    time.or_else(|| date(word).map(|on| MomentPart::Day(Day::On(on))))
-}
-
-/// `2026-11-20`
-fn date(word: &str) -> Option<Date> {
-    let mut parts = word.split('-');
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let fits = (year.len(), month.len(), day.len()) == (4, 2, 2) && parts.next().is_none();
-    if !fits {
-        return None;
-    }
-    Date::new(number(year)?, number(month)?, number(day)?).ok()
+    let part = match first.split_once(['T', 't']) {
+        Some((on, at)) => MomentPart::Both(day::date(on)?, time(at)?),
+        None => MomentPart::Time(time(first)?),
+    };
+    Some((part, 1))
 }
 
 /// `14:05`, `9:30`, `2pm`, `2:30pm`
@@ -254,13 +235,11 @@ fn is(word: &str, known: &str) -> bool {
     word.eq_ignore_ascii_case(known)
 }
 
-impl fmt::Display for Day {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Today => f.write_str(TODAY),
-            Self::Yesterday => f.write_str(YESTERDAY),
-            Self::On(date) => write!(f, "{date}"),
-        }
+/// What stands before a day.
+fn lead(day: Day) -> &'static str {
+    match day {
+        Day::Today | Day::Yesterday => "",
+        Day::On(_) | Day::Last(_) => "on ",
     }
 }
 
@@ -271,8 +250,7 @@ impl fmt::Display for Moment {
         }
         match (self.time, self.day) {
             (None, Some(day)) => write!(f, "{day}"),
-            (Some(_), Some(Day::On(date))) => write!(f, " on {date}"),
-            (Some(_), Some(day)) => write!(f, " {day}"),
+            (Some(_), Some(day)) => write!(f, " {}{day}", lead(day)),
             (_, None) => Ok(()),
         }
     }
@@ -282,8 +260,7 @@ impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Since(moment) => write!(f, "{} {moment}", super::lexicon::SINCE),
-            Self::Day(Day::On(date)) => write!(f, "on {date}"),
-            Self::Day(day) => write!(f, "{day}"),
+            Self::Day(day) => write!(f, "{}{day}", lead(*day)),
         }
     }
 }

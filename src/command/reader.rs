@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
             CommandVerb::Rollback => self.rollback(),
             CommandVerb::Cancel => self.cancel(),
             CommandVerb::Restart => self.restart(),
-            CommandVerb::Status => self.filter().map(|(app, env)| Command::Status { app, env }),
+            CommandVerb::Status => self.status(),
             CommandVerb::Logs => self.logs(),
             CommandVerb::History => self.history(),
             CommandVerb::Show => self.show(),

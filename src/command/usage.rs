@@ -140,13 +140,15 @@ pub static USAGES: &[Usage] = &[
     },
     Usage {
         verb: CommandVerb::Status,
-        line: "status [APP] [ENV]",
-        summary: "What runs where, and what is rolling out.",
+        line: "status [APP] [ENV] [at TIME]",
+        summary: "What runs where, and what is rolling out; or what ran of an application at a time.",
         examples: &[
             "status",
             "status webapp",
             "status staging",
             "status webapp staging",
+            "status webapp staging at 14:05 yesterday",
+            "status webapp on 2 March at 14:05",
         ],
     },
     Usage {

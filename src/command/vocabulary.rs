@@ -137,6 +137,15 @@ impl Vocabulary {
         own_names(&self.environments)
     }
 
+    /// The first application, or the first that runs there.
+    pub(super) fn application_in(&self, environment: Option<&EnvName>) -> Option<&AppName> {
+        let known = self.applications.iter();
+        let mut own = known.filter(|(spelling, name)| *spelling == name.as_str());
+        let is_there =
+            |name: &AppName| environment.is_none_or(|there| self.places(name).contains(there));
+        own.find(|(_, name)| is_there(name)).map(|(_, name)| name)
+    }
+
     /// Where an application runs, the place for an example first; everywhere, if that is not known.
     pub(super) fn places(&self, application: &AppName) -> Vec<EnvName> {
         match self.places.get(application) {

@@ -8,8 +8,10 @@
 
 mod away;
 mod marked;
+mod then;
 
 pub use self::marked::{Marked, marked};
+pub use self::then::{RanThen, RanWhat, ran_at, with_open};
 use crate::names::version::Leaving;
 use crate::names::version::Left;
 use crate::record::{Past, Verdict};

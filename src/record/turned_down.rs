@@ -28,6 +28,8 @@ pub enum TurnedDown {
         time: String,
         /// The time zone in which it was read.
         zone: Zone,
+        /// The same command with a time that has passed.
+        again: String,
     },
     /// What was chosen among the versions is another application's.
     OtherSuggestion {

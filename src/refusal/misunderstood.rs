@@ -104,6 +104,11 @@ fn problem(misunderstood: &Misunderstood) -> Phrase {
             name(one),
             name(other)
         ),
+        Misreading::NoApplication => phrase!(
+            "That does not say of which application{}",
+            there_are(misunderstood)
+        ),
+        Misreading::WholeDay { day } => phrase!("{} is a whole day and not a time", Code(day)),
         Misreading::OneAtATime { verb } => {
             phrase!("{} takes one application at a time", of_verb(*verb))
         }

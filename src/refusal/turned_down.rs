@@ -6,7 +6,7 @@ use super::wording::{answered, verdict_word, went};
 use crate::policy::Stranger;
 use crate::record::{Choice, Field, TurnedDown};
 use crate::reply::clock;
-use crate::reply::phrase::{Code, Phrase, phrase};
+use crate::reply::phrase::{Code, Phrase, Typeable, phrase};
 
 /// Why it is not done, and what can be done instead.
 pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
@@ -26,11 +26,11 @@ pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
         TurnedDown::NoRef => phrase!(
             "Nothing was deployed: the version is no branch, tag, commit or image tag. Enter one without spaces, or nothing for the default branch, then press *Deploy* again."
         ),
-        TurnedDown::StillToCome { time, zone } => phrase!(
-            "{} is still to come in {}, where typed times are read. Name a time that has passed, such as {}.",
+        TurnedDown::StillToCome { time, zone, again } => phrase!(
+            "{} is still to come in {}, where typed times are read. Name a time that has passed: {}.",
             Code(time),
             Code(zone.name()),
-            Code("14:05 yesterday")
+            Typeable(again.clone())
         ),
         TurnedDown::OtherSuggestion {
             application,

@@ -6,7 +6,7 @@ use super::asked::{Asked, Slash, Visit};
 use super::door::Answer;
 use super::no::No;
 use super::progress::{About, Progress};
-use super::{cancel, form, help, history, of, show};
+use super::{cancel, form, help, history, of, show, then};
 use crate::card;
 use crate::command::{AppRef, Command};
 use crate::hearing::request::Person;
@@ -98,6 +98,7 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
             };
             visit.record_job(task, Vec::new()).await
         }
+        Command::StatusAt { app, env, at } => then::answer(visit, &app, env.as_ref(), &at).await,
         Command::Logs {
             app,
             image,

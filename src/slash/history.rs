@@ -36,6 +36,7 @@ pub(super) async fn answer(visit: Visit<'_>, asked: &Command) -> Result<Answer, 
         let still_to_come = |StillToCome| TurnedDown::StillToCome {
             time: period.moment(),
             zone: zone.clone(),
+            again: asked.with_a_time_that_passed().to_string(),
         };
         period.resolve(&zone, now).map_err(still_to_come)
     });

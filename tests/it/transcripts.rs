@@ -39,6 +39,7 @@ mod several;
 mod stack;
 mod status;
 mod taken_away;
+mod then;
 mod together;
 mod truth;
 mod ways_back;

@@ -324,7 +324,7 @@ fn help_is_made_of_the_grammars_own_lines() {
     `/deploy rollback APP on ENV [to VERSION]`  Go back to what ran before the live version was deployed, or to the version or deploy you name.
     `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, you are asked whether it shall go back.
     `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
-    `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
+    `/deploy status [APP] [ENV] [at TIME]`  What runs where, and what is rolling out; or what ran of an application at a time.
     `/deploy logs APP[/IMAGE] on ENV [SERVICE]`  The last lines that a running task wrote, for you alone, where the environment shows logs.
     `/deploy history [APP] [ENV] [all] [since TIME]`  What was changed, newest first, or since a time, or on a day; `all` lists also what changed nothing.
     `/deploy show DEPLOY`  Everything about one deploy, by its id or as the `last` one.

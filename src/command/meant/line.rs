@@ -78,7 +78,8 @@ impl Meant {
         let says_nothing = self.apps.is_empty() && self.env.is_none();
         match verb {
             CommandVerb::Help => self.help(problem),
-            CommandVerb::Status | CommandVerb::History => self.read(verb, problem),
+            CommandVerb::Status => self.status(problem, vocabulary),
+            CommandVerb::History => self.history(problem),
             CommandVerb::Show => self.newest(),
             CommandVerb::Deploy
                 if says_nothing && self.verb.is_none() && !asks_for_name(problem) =>
@@ -97,6 +98,8 @@ impl Meant {
         match self.verb {
             // What is newest is what is deployed by default; what runs is what a restart leaves.
             None if self.again && !self.names_refs() => CommandVerb::Restart,
+            // "what ran at 14:05"
+            Some(CommandVerb::Status) if self.moment.is_some() => CommandVerb::Status,
             // "what changed since yesterday", "yesterday"
             Some(CommandVerb::Status) | None if self.is_about_a_time() => CommandVerb::History,
             Some(verb) => verb,
@@ -114,7 +117,7 @@ impl Meant {
     fn is_about_a_time(&self) -> bool {
         match self.period {
             Some(Period::Since(_)) => self.verb.is_some() || self.apps.is_empty(),
-            Some(Period::Day(_)) => self.apps.is_empty(),
+            Some(Period::Day(_)) => self.apps.is_empty() || self.verb == Some(CommandVerb::Status),
             None => false,
         }
     }
@@ -157,31 +160,44 @@ impl Meant {
         meant(Command::ShowLast { app, env: self.env })
     }
 
-    fn read(self, verb: CommandVerb, problem: &Misreading) -> Suggestion {
+    /// What runs, or what ran where a time was typed or was to be.
+    fn status(self, problem: &Misreading, vocabulary: &Vocabulary) -> Suggestion {
         let env = self.env;
-        let app = self.apps.into_iter().next().map(|one| one.app);
-        let command = match verb {
-            CommandVerb::History => {
-                let scope = match self.all {
-                    true => HistoryScope::All,
-                    false => HistoryScope::Changes,
-                };
-                let period = self
-                    .period
-                    .or_else(|| wants_time(problem).then_some(EXAMPLE));
-                Command::History {
-                    app,
-                    env,
-                    scope,
-                    period,
-                }
-            }
-            _ => Command::Status { app, env },
+        let named = self.apps.into_iter().next().map(|one| one.app);
+        let Some(at) = self
+            .moment
+            .or_else(|| wants_time(problem).then_some(Moment::EXAMPLE))
+        else {
+            return read(Command::Status { app: named, env }, problem);
         };
-        match problem {
-            Misreading::Missing { .. } => instance(command),
-            _ if wants_time(problem) && self.period.is_none() => instance(command),
-            _ => meant(command),
+        let whole = named.is_some() && self.moment.is_some();
+        let there = env.as_ref();
+        let Some(app) = named.or_else(|| vocabulary.application_in(there).cloned()) else {
+            return instance(Command::Help { about: None });
+        };
+        let command = Command::StatusAt { app, env, at };
+        match whole {
+            true => read(command, problem),
+            false => instance(command),
+        }
+    }
+
+    fn history(self, problem: &Misreading) -> Suggestion {
+        let scope = match self.all {
+            true => HistoryScope::All,
+            false => HistoryScope::Changes,
+        };
+        let command = Command::History {
+            app: self.apps.into_iter().next().map(|one| one.app),
+            env: self.env,
+            scope,
+            period: self
+                .period
+                .or_else(|| wants_time(problem).then_some(EXAMPLE)),
+        };
+        match wants_time(problem) && self.period.is_none() {
+            true => instance(command),
+            false => read(command, problem),
         }
     }
 
@@ -340,6 +356,14 @@ fn asks_for_name(problem: &Misreading) -> bool {
             true
         }
         _ => false,
+    }
+}
+
+/// A line that shows something: what was meant, unless something had to be made up.
+fn read(command: Command, problem: &Misreading) -> Suggestion {
+    match problem {
+        Misreading::Missing { .. } => instance(command),
+        _ => meant(command),
     }
 }
 

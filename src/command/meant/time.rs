@@ -2,11 +2,11 @@
 
 use super::super::Vocabulary;
 use super::super::lexicon::{self, sense};
-use super::super::moment::{self, Period};
+use super::super::moment::{self, Moment, Period};
 use crate::names::near;
 
-/// The first time among the words, forgiving slips in the words of days.
-pub(super) fn period(words: &[String], vocabulary: &Vocabulary) -> Option<Period> {
+/// The words, without slips in the words of days.
+pub(super) fn plain(words: &[String], vocabulary: &Vocabulary) -> Vec<String> {
     let days = [lexicon::SINCE, lexicon::TODAY, lexicon::YESTERDAY];
     let plain = words.iter().map(|word| {
         let word = word.trim_matches([',', '(', ')']);
@@ -17,7 +17,11 @@ pub(super) fn period(words: &[String], vocabulary: &Vocabulary) -> Option<Period
         near.filter(|near| !known && lower.starts_with(&near[..1]))
             .map_or_else(|| word.to_owned(), str::to_owned)
     });
-    let plain: Vec<String> = plain.collect();
+    plain.collect()
+}
+
+/// The first time among the plain words.
+pub(super) fn period(plain: &[String]) -> Option<Period> {
     (0..plain.len()).find_map(|at| {
         let since = plain[at].eq_ignore_ascii_case(lexicon::SINCE);
         let (read, _) = moment::read(&plain[at + usize::from(since)..])?;
@@ -26,4 +30,15 @@ pub(super) fn period(words: &[String], vocabulary: &Vocabulary) -> Option<Period
             _ => Period::Since(read),
         })
     })
+}
+
+/// The first time of a day among them, unless it is one from which on something is asked for.
+pub(super) fn moment(plain: &[String]) -> Option<Moment> {
+    let since = |word: &String| word.eq_ignore_ascii_case(lexicon::SINCE);
+    if plain.iter().any(since) {
+        return None;
+    }
+    let mut moments = (0..plain.len()).filter_map(|at| moment::read(&plain[at..]));
+    let found = moments.find(|(moment, _)| moment.time.is_some());
+    found.map(|(moment, _)| moment)
 }

@@ -28,6 +28,24 @@ fn what_people_type_is_a_time_or_it_is_none() {
         ("yesterday at 14:05", "14:05 yesterday", 0),
         ("14:05 on 2026-11-20", "14:05 on 2026-11-20", 0),
         ("on 2026-11-20 at 9am", "09:00 on 2026-11-20", 0),
+        ("on 2 March", "2 March", 0),
+        ("2 march", "2 March", 0),
+        ("March 2", "2 March", 0),
+        ("on Mar 2nd at 9:05", "09:05 on 2 March", 0),
+        ("14:05 on 29 February", "14:05 on 29 February", 0),
+        ("on 1st Sept., 2pm", "14:00 on 1 September", 0),
+        ("on 2 March 2026 at 14:05", "14:05 on 2026-03-02", 0),
+        ("March 2, 2026", "2026-03-02", 0),
+        ("14:05 2 March", "14:05 on 2 March", 0),
+        ("on 30 February", "", 3),
+        ("on 0 March", "", 3),
+        ("2 Ma", "", 2),
+        ("2 marching", "", 2),
+        ("March", "", 1),
+        ("2", "", 1),
+        ("march april", "", 2),
+        ("29 February 2026", "", 3),
+        ("2 March at staging", "2 March", 2),
         ("14:05 on staging", "14:05", 2),
         ("14:05 15:00", "14:05", 1),
         ("today yesterday", "today", 1),
@@ -128,6 +146,37 @@ fn a_time_is_read_by_the_clocks_of_the_zone() {
             "2026-11-28T00:00:00Z Once",
         ),
         ("9999-12-31", "UTC", "2026-11-28T15:00Z", "still to come"),
+        // The last such day that there was.
+        (
+            "14:05 on 28 November",
+            "UTC",
+            "2026-11-28T15:00Z",
+            "2026-11-28T14:05:00Z Once",
+        ),
+        (
+            "16:05 on 28 November",
+            "UTC",
+            "2026-11-28T15:00Z",
+            "still to come",
+        ),
+        (
+            "14:05 on 29 November",
+            "UTC",
+            "2026-11-28T15:00Z",
+            "2025-11-29T14:05:00Z Once",
+        ),
+        (
+            "29 February",
+            "UTC",
+            "2026-11-28T15:00Z",
+            "2024-02-29T00:00:00Z Once",
+        ),
+        (
+            "29 February",
+            "UTC",
+            "1903-11-28T15:00Z",
+            "1896-02-29T00:00:00Z Once",
+        ),
         // Clocks went from 02:00 to 03:00, and from 03:00 back to 02:00.
         (
             "02:30 on 2026-03-29",
@@ -229,6 +278,8 @@ proptest! {
             Just(Day::Yesterday),
             (2000_i16..2100, 1_i8..13, 1_i8..29)
                 .prop_map(|(year, month, day)| Day::On(Date::constant(year, month, day))),
+            (1_i8..13, 1_i8..29)
+                .prop_map(|(month, day)| Day::Last(super::day::DayOfYear::new(month, day).unwrap())),
         ]),
         time in proptest::option::of((0_i8..24, 0_i8..60)),
     ) {

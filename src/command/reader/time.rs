@@ -1,6 +1,6 @@
 //! When: a time that narrows a look down.
 
-use super::super::lexicon::{ALL, SINCE};
+use super::super::lexicon::{ALL, AT, SINCE};
 use super::super::moment::{self, Moment, Period};
 use super::super::{Command, Expected, HistoryScope, Misreading};
 use super::{Reader, Understood, unknown};
@@ -34,6 +34,52 @@ impl Reader<'_> {
             scope,
             period,
         })
+    }
+
+    /// `[APP] [ENV]`, `APP [ENV] at TIME`, in any order.
+    pub(super) fn status(&mut self) -> Understood<Command> {
+        let mut at = None;
+        let (app, env) = self.narrowed(|reader| {
+            if reader.names_next() {
+                return Ok(false);
+            }
+            let words = reader.rest;
+            match (reader.time_of_a_day()?, at) {
+                (None, _) => Ok(false),
+                (read, None) => {
+                    at = read;
+                    Ok(true)
+                }
+                (Some(_), Some(_)) => Err(trailing(words)),
+            }
+        })?;
+        match (at, app) {
+            (None, app) => Ok(Command::Status { app, env }),
+            (Some(at), Some(app)) => Ok(Command::StatusAt { app, env, at }),
+            (Some(_), None) => Err(Misreading::NoApplication),
+        }
+    }
+
+    /// A moment, with a time of the day: over a whole day there is no one answer.
+    fn time_of_a_day(&mut self) -> Understood<Option<Moment>> {
+        if let Some((moment, taken)) = moment::read(self.rest) {
+            let (read, rest) = self.rest.split_at(taken);
+            if moment.time.is_none() {
+                let day = read.join(" ");
+                return Err(Misreading::WholeDay { day });
+            }
+            self.rest = rest;
+            return Ok(Some(moment));
+        }
+        let what = Expected::Time;
+        match self.rest {
+            [at, rest @ ..] if at.eq_ignore_ascii_case(AT) => match rest.first() {
+                Some(word) if self.words.is_name(word) => Ok(None),
+                Some(word) => Err(unknown(what, word)),
+                None => Err(Misreading::Missing { what }),
+            },
+            _ => Ok(None),
+        }
     }
 
     fn period(&mut self) -> Understood<Option<Period>> {

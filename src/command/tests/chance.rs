@@ -3,6 +3,7 @@
 use jiff::civil::{Date, Time};
 use proptest::prelude::*;
 
+use super::super::reader::is_pull_request;
 use super::*;
 use crate::command::moment::{Day, Moment, Period};
 
@@ -16,6 +17,8 @@ fn any_ref() -> impl Strategy<Value = Ref> {
     .prop_filter("letters", |text| text.chars().any(char::is_alphanumeric))
     // It ends a sentence also behind a ref.
     .prop_filter("ellipsis", |text| !text.ends_with('…'))
+    // Nor is a pull request's number.
+    .prop_filter("pull request", |text| !is_pull_request(text))
     .prop_filter_map("a ref", |text| text.parse().ok())
 }
 
@@ -127,6 +130,17 @@ fn any_command() -> impl Strategy<Value = Command> {
             .prop_map(|(app, env)| Command::ShowLast { app, env }),
         (proptest::option::of(app()), proptest::option::of(env()))
             .prop_map(|(app, env)| Command::Status { app, env }),
+        (
+            app(),
+            proptest::option::of(env()),
+            proptest::option::of(day()),
+            time()
+        )
+            .prop_map(|(app, env, day, time)| {
+                let time = Some(time);
+                let at = Moment { day, time };
+                Command::StatusAt { app, env, at }
+            }),
         (
             proptest::option::of(app()),
             proptest::option::of(env()),

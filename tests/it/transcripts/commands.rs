@@ -19,7 +19,7 @@ async fn help_shows_every_command() {
       `/deploy rollback APP on ENV [to VERSION]`  Go back to what ran before the live version was deployed, or to the version or deploy you name.
       `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, you are asked whether it shall go back.
       `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
-      `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
+      `/deploy status [APP] [ENV] [at TIME]`  What runs where, and what is rolling out; or what ran of an application at a time.
       `/deploy logs APP[/IMAGE] on ENV [SERVICE]`  The last lines that a running task wrote, for you alone, where the environment shows logs.
       `/deploy history [APP] [ENV] [all] [since TIME]`  What was changed, newest first, or since a time, or on a day; `all` lists also what changed nothing.
       `/deploy show DEPLOY`  Everything about one deploy, by its id or as the `last` one.
@@ -67,7 +67,7 @@ async fn help_explains_each_command() {
 
     Longshore in #deploys · Only visible to you, eve
       # Help on status
-      `/deploy status [APP] [ENV]`  What runs where, and what is rolling out.
+      `/deploy status [APP] [ENV] [at TIME]`  What runs where, and what is rolling out; or what ran of an application at a time.
       • `/deploy status`
       • `/deploy status cms`
       • `/deploy status staging`
@@ -236,7 +236,7 @@ async fn history_since_a_time_is_read_in_the_configured_zone_and_says_so() {
       Nothing was changed there yesterday. Typed times are read in UTC.
 
     Longshore in #deploys · Only visible to you, eve
-      `23:05` is still to come in `UTC`, where typed times are read. Name a time that has passed, such as `14:05 yesterday`.
+      `23:05` is still to come in `UTC`, where typed times are read. Name a time that has passed: `/deploy history webapp since 14:05 yesterday`.
     ");
     let vienna = CONFIG.replace("command =", "zone = \"Europe/Vienna\", command =");
     chat.push(&vienna).await;
@@ -258,7 +258,7 @@ async fn history_since_a_time_is_read_in_the_configured_zone_and_says_so() {
       – Typed times are read in `Europe/Vienna`. `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
-      `11:00` is still to come in `Europe/Vienna`, where typed times are read. Name a time that has passed, such as `14:05 yesterday`.
+      `11:00` is still to come in `Europe/Vienna`, where typed times are read. Name a time that has passed: `/deploy history since 14:05 yesterday`.
     ");
 }
 

@@ -109,6 +109,38 @@ async fn what_runs_is_what_the_record_says() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_ran_at_a_time_is_what_the_record_says() {
+    let (world, _) = busy().await;
+    let at = |words: &'static str| words.split(' ').collect::<Vec<_>>();
+    let said = longshore(&world, &at("status cms at 12:25")).await;
+    assert_eq!(said.exit, Exit::Done);
+    insta::assert_snapshot!(named(&said.out), @"
+    APPLICATION  ENVIRONMENT  RAN
+    cms          production   not known: nothing has come up there through Longshore yet
+    cms          staging      2 since 2026-06-01 12:20 UTC, deploy deploy-1 by maria
+    ");
+    insta::assert_snapshot!(said.err, @"
+    by the history, at 2026-06-01 12:25 UTC. Typed times are read in UTC.
+    ");
+    let said = longshore(&world, &at("status cms production at 12:31")).await;
+    insta::assert_snapshot!(named(&said.out), @"
+    APPLICATION  ENVIRONMENT  RAN
+    cms          production   going back from what is not certain since 2026-06-01 12:31 UTC; deploy deploy-1 by dana, still under way
+    ");
+    let said = longshore(&world, &at("status cms stg at 12:25 --json")).await;
+    let value: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(
+        (&value["version"], &value["under_way"]),
+        (&"2".into(), &Value::Null)
+    );
+    let said = longshore(&world, &at("status cms stg at 12:45")).await;
+    assert_eq!((said.exit, &*said.out), (Exit::Refused, ""));
+    insta::assert_snapshot!(said.err, @"
+    longshore: `12:45` is still to come in `UTC`, where typed times are read. Name a time that has passed: `longshore status cms staging at 14:05 yesterday`.
+    ");
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_deploy_is_shown_in_the_words_of_its_card() {
     let (world, id) = busy().await;
     let said = longshore(&world, &["show", &id]).await;

@@ -192,16 +192,20 @@ async fn the_members_are_those_that_are_described() {
     for arguments in [
         &["history", "--json"][..],
         &["status", "--json"],
+        &["status", "cms", "at", "12:31", "--json"],
         &["show", &id, "--json"],
     ] {
         let said = longshore(&world, arguments).await;
+        let is_then = arguments.contains(&"at");
         for line in said.out.lines() {
             let value: Value = serde_json::from_str(line).unwrap();
             let mut found = Vec::new();
             objects(arguments[0], &value, &mut found);
             for (name, members) in found {
                 let name = match name {
-                    "on_record" | "last" => "history",
+                    "status" if is_then => "status at",
+                    "under_way" if is_then => "history",
+                    "on_record" | "last" | "brought_by" | "noticed_later" => "history",
                     "under_way" => "show",
                     name => name,
                 };
@@ -220,6 +224,7 @@ async fn the_members_are_those_that_are_described() {
     for name in [
         "history",
         "status",
+        "status at",
         "show",
         "applications",
         "services",
