@@ -373,21 +373,21 @@ fn every_no_says_who_may_and_what_to_do() {
 
     cms does not run in nowhere. Ask the people who run Longshore to add it there.
 
-    Nobody may deploy cms in closed: the list of people for closed is empty. Ask the people who run Longshore to name some.
+    Nobody may deploy cms in closed: the list of people for that is empty. Ask the people who run Longshore to name some.
 
-    You may not deploy cms in production. The team of cms and @U0REQUESTER may; ask @U0LEAD, @U0MEMBER or @U0REQUESTER, and they can do it for you.
+    You may not deploy cms in production. The team of cms and @U0REQUESTER may. Ask @U0LEAD, @U0MEMBER or @U0REQUESTER, and they can do it for you.
 
-    You may not roll back cms in production. The leads of cms's team and the team ops may; ask @U0LEAD or @U0OPS, and they can do it for you.
+    You may not roll back cms in production. The leads of the application's team and the team ops may. Ask @U0LEAD or @U0OPS, and they can do it for you.
 
-    You may not restart orphan in production. The team of orphan and @U0REQUESTER may; ask @U0REQUESTER, and they can do it for you.
+    You may not restart orphan in production. The team of orphan and @U0REQUESTER may. Ask @U0REQUESTER, and they can do it for you.
 
     You can deploy cms in production, but not from here. Ask again in #C0RELEASES.
 
-    You may not read the logs of cms in production. The leads of cms's team and @U0OPS may; ask @U0LEAD or @U0OPS, and they can do it for you.
+    You may not read the logs of cms in production. The leads of the application's team and @U0OPS may. Ask @U0LEAD or @U0OPS, and they can do it for you.
 
     Longshore does not show logs of closed in Slack. Read them in CloudWatch, or ask the people who run Longshore to set `evidence` to `logs` there.
 
-    Only @U0REQUESTER can confirm the rollback of cms in production, because they asked for it. To run your own, ask for it yourself.
+    Only @U0REQUESTER can confirm the rollback of cms in production: they asked for it. To run your own, ask for it yourself.
 
     You may not cancel a deploy of cms in production. Ask @U0REQUESTER, @U0ADMIN, @U0LEAD, @U0MEMBER or @U0OPS.
 
@@ -440,7 +440,7 @@ fn of_long_lists_of_people_and_channels_a_no_names_some() {
     let elsewhere: ChannelId = "C0GENERAL".parse().unwrap();
     let deploy = Action::Change(ChangeKind::Deploy);
     for (user, words) in [
-        ("U0NOBODY", "@U000005 and 1994 more may; ask @U000000,"),
+        ("U0NOBODY", "@U000005 and 1994 more may. Ask @U000000,"),
         ("U000007", "Ask again in #C000000, "),
     ] {
         let actor = slack("T0001", user);

@@ -40,7 +40,7 @@ pub(super) fn no_back(why: &NoBack) -> Phrase {
             let lines = lines_to(application, environment, lines);
             match (alike.is_empty(), lines.is_empty()) {
                 (true, true) => phrase!(
-                    "{} is no version that ran well of `{}` on {}, and no other can be gone back to. Deploy it: {}",
+                    "{} is no version that ran well of `{}` on {}. No other can be gone back to. Deploy it: {}",
                     Code(version.as_str()),
                     application,
                     environment,
@@ -69,7 +69,7 @@ pub(super) fn no_back(why: &NoBack) -> Phrase {
             why,
             others,
         } => phrase!(
-            "The newest good version of `{}` on {}, {}, cannot be gone back to: {}. {}",
+            "The newest good version of `{}` on {} is {}. It cannot be gone back to: {}. {}",
             application,
             environment,
             Code(label),
@@ -100,14 +100,14 @@ fn nothing(application: &AppName, environment: &EnvName, left: &[Candidate]) -> 
     let named: Vec<(String, String)> = named.collect();
     match named.is_empty() {
         true => phrase!(
-            "There is nothing to go back to: `{}` on {} has no earlier deploy that succeeded with another image. Deploy the version you want: `{/} {}:REF to {}`.",
+            "There is nothing to go back to. `{}` on {} has no earlier deploy that succeeded with another image. Deploy the version you want: `{/} {}:REF to {}`.",
             application,
             environment,
             application,
             environment
         ),
         false => phrase!(
-            "There is nothing else to go back to: what ran well of `{}` on {} was rolled back from before. To return to it all the same: {}",
+            "There is nothing else to go back to. What ran well of `{}` on {} was rolled back from before. To return to it all the same: {}",
             application,
             environment,
             lines_to(application, environment, &named)

@@ -41,10 +41,9 @@ pub(super) fn words(denied: &Denied) -> Phrase {
             environment
         ),
         DenyRule::Nobody => phrase!(
-            "Nobody may {} {}: the list of people for {} is empty. Ask the people who run Longshore to name some.",
+            "Nobody may {} {}: the list of people for that is empty. Ask the people who run Longshore to name some.",
             what,
-            place,
-            environment
+            place
         ),
         DenyRule::NoLogs => phrase!(
             "Longshore does not show logs of {} in Slack. Read them in CloudWatch, or ask the people who run Longshore to set `evidence` to `logs` there.",
@@ -55,7 +54,7 @@ pub(super) fn words(denied: &Denied) -> Phrase {
             let who = named.iter().map(|who| describe(who, application));
             let who = who.chain(others);
             phrase!(
-                "You may not {} {}. {} may; {}.",
+                "You may not {} {}. {} may. {}.",
                 what,
                 place,
                 Phrase::listed(who, "and").capitalized(),
@@ -76,7 +75,7 @@ pub(super) fn words(denied: &Denied) -> Phrase {
             )
         }
         DenyRule::NotRequester(requester) => phrase!(
-            "Only {} can {} {}, because they asked for it. To run your own, ask for it yourself.",
+            "Only {} can {} {}: they asked for it. To run your own, ask for it yourself.",
             requester,
             what,
             place
@@ -118,7 +117,7 @@ fn describe(who: &Who, application: &AppName) -> Phrase {
     match who {
         Who::Everyone => phrase!("everyone"),
         Who::Team => phrase!("the team of {}", application),
-        Who::Leads => phrase!("the leads of {}'s team", application),
+        Who::Leads => phrase!("the leads of the application's team"),
         Who::TeamNamed(team) => phrase!("the team {}", team.to_string()),
         Who::Admins => phrase!("the admins"),
         Who::User(user) => user.text(),
@@ -127,10 +126,10 @@ fn describe(who: &Who, application: &AppName) -> Phrase {
 
 fn asking(people: &BTreeSet<UserId>) -> Phrase {
     if people.is_empty() {
-        return phrase!("ask the people who run Longshore to add you");
+        return phrase!("Ask the people who run Longshore to add you");
     }
     let people = Phrase::listed(some(people), "or");
-    phrase!("ask {}, and they can do it for you", people)
+    phrase!("Ask {}, and they can do it for you", people)
 }
 
 /// The first few people.

@@ -12,7 +12,7 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
             service,
             controller,
         } => phrase!(
-            "The service {} names the deployment controller {}, which this version of Longshore does not know, so it keeps its hands off. Deploy it as before, or upgrade Longshore.",
+            "The service {} names the deployment controller {}. This version of Longshore does not know that one and keeps its hands off. Deploy it as before, or upgrade Longshore.",
             Code(service),
             Code(controller)
         ),
@@ -60,7 +60,7 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
             since,
             stopped_by: None,
         }) => phrase!(
-            "Deploy `{}` of `{}` to {}, asked for by {} at {}, is still under way. Wait for its verdict, or stop it: `{/} cancel {} on {}`.",
+            "Deploy `{}` of `{}` to {} is still under way. {} asked for it at {}. Wait for its verdict, or stop it: `{/} cancel {} on {}`.",
             id,
             application,
             environment,

@@ -19,13 +19,13 @@ pub(super) fn no_image(why: &NoImage) -> Phrase {
     let (application, image) = (Code(&why.application), Code(&why.image));
     match why.configured {
         true => phrase!(
-            "No service of {} on {} has a container {}, so there is nothing to exchange. Ask the people who run Longshore to name it in `images` as its task definition does.",
+            "No service of {} on {} has a container {}. There is nothing to exchange. Ask the people who run Longshore to name it in `images` as its task definition does.",
             application,
             why.environment,
             image
         ),
         false => phrase!(
-            "{} has no image {} in the configuration any more, so there is nothing to exchange.",
+            "{} has no image {} in the configuration any more, so there is nothing to exchange. Deploy another, or ask the people who run Longshore to name it in `images` again.",
             application,
             image
         ),
@@ -38,7 +38,7 @@ pub(super) fn no_platform(why: &NoPlatform) -> Phrase {
         has => phrase!("is for {}", has.join(", ")),
     };
     phrase!(
-        "The image {} {}, and the task definition {} wants {}: its container could not start. Build the image for that platform too, or change `runtimePlatform` in the task definition.",
+        "The image {} {}. The task definition {} wants {}, so its container could not start. Build the image for that platform too, or change `runtimePlatform` in the task definition.",
         Code(&why.image),
         has,
         Code(&why.definition),
@@ -133,7 +133,7 @@ pub(super) fn unresolvable(why: &Unresolvable, instead: Option<&Instead>) -> Phr
             one,
             other,
         } => phrase!(
-            "{} means two different things: {}, and {}. Name the commit or the image tag you mean.",
+            "{} means two different things. One is {}. The other is {}. Name the commit or the image tag you mean.",
             Code(reference),
             one,
             other

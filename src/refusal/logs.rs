@@ -39,32 +39,33 @@ pub(crate) fn no_lines(tail: &Tail, why: &NoLines) -> Phrase {
             Code(container)
         ),
         NoLines::Elsewhere { container } => phrase!(
-            "The container {} of {} does not log to CloudWatch, and Longshore reads nothing else. Look where its log driver sends it.",
+            "The container {} of {} does not log to CloudWatch. Longshore reads nothing else. Look where its log driver sends it.",
             Code(container),
-            about()
+            Code(&tail.service)
         ),
         NoLines::NoPrefix { container } => phrase!(
-            "The log of the container {} of {} cannot be found: its task definition names no `awslogs-stream-prefix`. Set one, and deploy that.",
+            "The log of the container {} of {} cannot be found. Its task definition names no `awslogs-stream-prefix`. Set one, and deploy that.",
             Code(container),
-            about()
+            Code(&tail.service)
         ),
         NoLines::OtherRegion { container, region } => phrase!(
-            "The container {} of {} logs to {}, and Longshore reads only the region of {}. Look there in CloudWatch.",
+            "The container {} of {} logs to {}. Longshore reads only the region of {}. Look into CloudWatch in {}.",
             Code(container),
-            about(),
+            Code(&tail.service),
             Code(region),
-            env
+            env,
+            Code(region)
         ),
         NoLines::Nothing {
             container,
             task,
             group,
         } => phrase!(
-            "The container {} of {} has written nothing to {} yet (task {}). Ask again in a moment.",
+            "The container {} of {} has written nothing yet. Its task is {}, its log group {}. Ask again in a moment.",
             Code(container),
-            about(),
-            Code(group),
-            Code(task)
+            Code(&tail.service),
+            Code(task),
+            Code(group)
         ),
         NoLines::Denied { group, action } => phrase!(
             "AWS does not allow Longshore {} on the log group {}. Ask the people who run it to name that in `log_groups`, and to deploy the role of {} anew.",

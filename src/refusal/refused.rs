@@ -57,13 +57,13 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             volume,
             service,
         } => phrase!(
-            "I can not run the one-off task {} first: its volume {} is configured at launch, and the service {} does not configure it. Give the service one, or take `configuredAtLaunch` out of the task definition. Nothing was started.",
+            "I can not run the one-off task {} first: its volume {} is configured at launch. The service {}, which it runs like, does not configure that. Give the service one, or take `configuredAtLaunch` out of the task definition. Nothing was started.",
             Code(family),
             Code(volume),
             Code(service)
         ),
         Refused::NoTaskContainer { family, repository } => phrase!(
-            "I can not tell which container of the one-off task {} to run: no essential one of its newest revision runs an image of {}. Name the container in `containers`. Nothing was started.",
+            "I can not tell which container of the one-off task {} to run. No essential one of its newest revision runs an image of {}. Name the container in `containers`. Nothing was started.",
             Code(family),
             Code(repository)
         ),
@@ -114,7 +114,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             application,
             environment,
         } => phrase!(
-            "What runs of `{}` on {} keeps changing while this deploy gets ready, so nothing was started. See who else deploys there (`{/} status {} {}`), then ask again.",
+            "What runs of `{}` on {} keeps changing while this deploy gets ready. Nothing was started. See who else deploys there (`{/} status {} {}`), then ask again.",
             application,
             environment,
             application,
@@ -126,7 +126,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             application,
             environment,
         } => phrase!(
-            "Nothing was restarted: the service {} was last given {}, which did not come up, and a restart would bring that to all of its tasks. Roll back (`{/} rollback {} on {}`), or deploy a version that works: `{/} {}:REF to {}`.",
+            "Nothing was restarted: the service {} was last given {}, which did not come up. A restart would bring that to all of its tasks. Roll back (`{/} rollback {} on {}`), or deploy a version that works: `{/} {}:REF to {}`.",
             Code(service),
             Code(revision),
             application,

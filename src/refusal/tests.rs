@@ -1,13 +1,18 @@
 //! Every refusal, with its words.
 
+mod every;
+mod kinds;
 mod linted;
+mod names;
 
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 
+use self::every::every;
+use self::names::Names;
 use super::*;
 use crate::card;
-use crate::card::fixtures::{at, maria, operator, sam};
+use crate::card::fixtures::{at, operator, sam};
 use crate::command::{Command, Vocabulary};
 use crate::gate::{Busy, Obstacle};
 use crate::names::version::{Gone, Leaving, Left};
@@ -29,287 +34,39 @@ fn at_the_gate(obstacle: Obstacle) -> Refusal {
     Refused::Gates(vec![obstacle]).into()
 }
 
-/// Every refusal there is, once, with `text` wherever somebody's words go.
-fn every(text: &str) -> Vec<Refusal> {
-    let application: AppName = "cms".parse().unwrap();
-    let environment: EnvName = "production".parse().unwrap();
-    let id: DeployId = "4f2k9x0a".parse().unwrap();
-    let reference: Ref = "feature/a&b".parse().unwrap();
-    let text = || text.to_owned();
-    let mut all: Vec<Refusal> = vec![
-        Refused::NoConfiguration.into(),
-        Refused::UnreadableConfiguration.into(),
-        Refused::NotThere {
-            application: application.clone(),
-            environment: environment.clone(),
-            there: vec!["staging".to_owned()],
-        }
-        .into(),
-        at_the_gate(Obstacle::ForeignController {
-            service: "cms-api".to_owned(),
-            controller: "CODE_DEPLOY".to_owned(),
-        }),
-        at_the_gate(Obstacle::ForeignController {
-            service: "cms-api".to_owned(),
-            controller: "EXTERNAL".to_owned(),
-        }),
-        at_the_gate(Obstacle::UnknownController {
-            service: "cms-api".to_owned(),
-            controller: text(),
-        }),
-        at_the_gate(Obstacle::ExpressMode {
-            service: "cms-api".to_owned(),
-        }),
-        Refused::NoVolume {
-            family: "cms-migrate".to_owned(),
-            volume: "scratch".to_owned(),
-            service: "cms-api".to_owned(),
-        }
-        .into(),
-        at_the_gate(Obstacle::NoService {
-            service: "cms-api".to_owned(),
-            cluster: "production".to_owned(),
-        }),
-        at_the_gate(Obstacle::Inactive {
-            service: "cms-api".to_owned(),
-            status: "DRAINING".to_owned(),
-        }),
-        Refused::NoContainer {
-            service: "cms-api".to_owned(),
-            repository: "cms".to_owned(),
-        }
-        .into(),
-        Refused::AlreadyLive {
-            application: application.clone(),
-            environment: environment.clone(),
-            label: text(),
-        }
-        .into(),
-        Refused::AllLive {
-            environment: environment.clone(),
-        }
-        .into(),
-        Refused::TooManyServices {
-            services: 61,
-            most: 60,
-        }
-        .into(),
-        Refused::NoBack(NoBack::NothingToRollBackTo {
-            application: application.clone(),
-            environment: environment.clone(),
-            left: vec![Candidate {
-                key: Entry::Deploy(id.clone()).key(),
-                by: None,
-                id: Some(id.to_string()),
-                label: text(),
-                at: Timestamp::UNIX_EPOCH,
-                outside: false,
-                left: None,
-                why_not: None,
-            }],
-        })
-        .into(),
-        Refused::NoBack(NoBack::IsGone {
-            gone: Gone {
-                label: Some(text()),
-                left: Some(Left {
-                    how: Leaving::RolledBack,
-                    by: Actor::Longshore,
-                    at: Timestamp::UNIX_EPOCH,
-                    deploy: None,
-                    label: text(),
-                }),
-            },
-            application: application.clone(),
-            environment: environment.clone(),
-            now: Timestamp::UNIX_EPOCH + SignedDuration::from_secs(4),
-        })
-        .into(),
-        Refused::StoppedInstead { id: id.clone() }.into(),
-        Refused::KeepsChanging {
-            application: application.clone(),
-            environment: environment.clone(),
-        }
-        .into(),
-        Refused::RestartOfFailed {
-            service: "cms-api".to_owned(),
-            revision: "cms-api:8".to_owned(),
-            application: application.clone(),
-            environment: environment.clone(),
-        }
-        .into(),
-        Refused::UnknownDeploy { id: id.clone() }.into(),
-        TurnedDown::NothingToCancel {
-            application: application.clone(),
-            environment: environment.clone(),
-        }
-        .into(),
-        TurnedDown::StillToCome {
-            time: "23:05".to_owned(),
-            zone: "Europe/Vienna".parse().unwrap(),
-            again: "history since 14:05 yesterday".to_owned(),
-        }
-        .into(),
-        TurnedDown::ConsentExpired { id: id.clone() }.into(),
-        TurnedDown::PlanStale { id: id.clone() }.into(),
-        TurnedDown::Answered {
-            choice: Choice::Confirm,
-            by: maria(),
-            at: at(0),
-        }
-        .into(),
-        TurnedDown::Answered {
-            choice: Choice::Decline,
-            by: maria(),
-            at: at(0),
-        }
-        .into(),
-        TurnedDown::CancelledBefore {
-            id: id.clone(),
-            by: sam(),
-            at: at(0),
-        }
-        .into(),
-        TurnedDown::ButtonUsed {
-            id: id.clone(),
-            by: sam(),
-        }
-        .into(),
-        TurnedDown::ButtonStale { id: id.clone() }.into(),
-        Refused::NoAccess {
-            environment: environment.clone(),
-            action: "ecs:DescribeServices".to_owned(),
-            role: "arn:aws:iam::222222222222:role/longshore-staging".to_owned(),
-        }
-        .into(),
-        Refused::NoGithub {
-            reference: Some(reference),
-        }
-        .into(),
-        Refused::NoGithub { reference: None }.into(),
-        Refused::GithubLimit {
-            reference: None,
-            until: at(0),
-        }
-        .into(),
-        Refused::AwsRefuses(no(
-            "DescribeImages",
-            AwsNoKind::Refused {
-                code: "InvalidParameterException".to_owned(),
-                said: text(),
-            },
-        ))
-        .into(),
-        Refused::NoAnswer(Silent::Aws(no("DescribeServices", AwsNoKind::Silent))).into(),
-        Refused::NoAnswer(Silent::GithubLimit).into(),
-        Refused::NoAnswer(Silent::Github("HTTP 503".to_owned())).into(),
-        Refused::Unavailable.into(),
-        Refusal::Unknown {
-            application: application.clone(),
-            environment: environment.clone(),
-        },
-        Refusal::UnknownClick { id: id.clone() },
-        Refusal::NothingRead,
-    ];
-    for by in [sam(), operator(), Actor::Longshore] {
-        let busy = Obstacle::Busy(Busy {
-            id: id.clone(),
-            application: application.clone(),
-            environment: environment.clone(),
-            by,
-            since: at(0),
-            stopped_by: None,
-        });
-        all.push(at_the_gate(busy));
-    }
-    for verdict in Verdict::ALL {
-        let id = id.clone();
-        all.push(TurnedDown::Ended { id, verdict }.into());
-    }
-    for why in [
-        NoWayBack::Elsewhere {
-            application: "webapp".parse().unwrap(),
-            environment: environment.clone(),
-        },
-        NoWayBack::Ended(Verdict::Failed),
-        NoWayBack::Open,
-        NoWayBack::CannotRun(CannotRun::Live),
-        NoWayBack::CannotRun(CannotRun::Revision(
-            "arn:aws:ecs:eu-west-1:1:task-definition/cms:9".to_owned(),
-        )),
-        NoWayBack::CannotRun(CannotRun::Image(text())),
-        NoWayBack::CannotRun(CannotRun::Untold(
-            "arn:aws:ecs:eu-west-1:1:task-definition/cms:9".to_owned(),
-        )),
-        NoWayBack::CannotRun(CannotRun::Unpullable {
-            digest: text(),
-            state: "ARCHIVED".to_owned(),
-        }),
-    ] {
-        all.push(
-            Refused::NoWayBack {
-                id: id.clone(),
-                application: application.clone(),
-                environment: environment.clone(),
-                why,
-            }
-            .into(),
-        );
-    }
-    for others in [vec![], vec![(id.to_string(), text())]] {
-        all.push(
-            Refused::NoBack(NoBack::NewestCannotRun {
-                application: application.clone(),
-                environment: environment.clone(),
-                label: text(),
-                why: CannotRun::Image(text()),
-                others,
-            })
-            .into(),
-        );
-    }
-    all
-}
-
-fn no(operation: &str, kind: AwsNoKind) -> AwsNo {
-    AwsNo {
-        service: "ecs".to_owned(),
-        operation: operation.to_owned(),
-        kind,
-        tried: None,
-    }
-}
-
 #[test]
 fn every_refusal_says_what_why_and_what_next() {
-    let said: Vec<String> = every("v<9>").iter().map(ToString::to_string).collect();
-    assert_snapshot!(said.join("\n"), @r#"
+    let said: Vec<String> = every(&Names::usual("v<9>"))
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_snapshot!(said.join("\n"), @"
     No configuration has been pushed yet, so nobody may do anything here. Whoever runs Longshore writes `longshore.toml` and runs `longshore push`; then ask again.
     Longshore cannot read its configuration, and without one nobody may do anything; nothing was started. Whoever runs it checks `longshore.toml` with `longshore check` and publishes it with `longshore push`.
     `cms` does not run on production, but on `staging`. Ask the people who run Longshore to add it there.
     The service `cms-api` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
     The service `cms-api` is rolled out by `EXTERNAL`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
-    The service `cms-api` names the deployment controller `v<9>`, which this version of Longshore does not know, so it keeps its hands off. Deploy it as before, or upgrade Longshore.
+    The service `cms-api` names the deployment controller `v<9>`. This version of Longshore does not know that one and keeps its hands off. Deploy it as before, or upgrade Longshore.
     The service `cms-api` is an Express Mode service, which ECS manages by itself. Whether it can be given a task definition is not verified, so Longshore keeps its hands off. Deploy it with `aws ecs update-express-gateway-service`, or run the application in a service of your own.
-    I can not run the one-off task `cms-migrate` first: its volume `scratch` is configured at launch, and the service `cms-api` does not configure it. Give the service one, or take `configuredAtLaunch` out of the task definition. Nothing was started.
+    I can not run the one-off task `cms-migrate` first: its volume `scratch` is configured at launch. The service `cms-api`, which it runs like, does not configure that. Give the service one, or take `configuredAtLaunch` out of the task definition. Nothing was started.
     There is no service `cms-api` in the cluster `production`. Nothing was started. Create it, or ask the people who run Longshore to correct `services`.
     The service `cms-api` is `DRAINING`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
     No container of `cms-api` uses an image of `cms`, so there is nothing to exchange. Ask the people who run Longshore to name them in `containers`.
     `cms` on production runs `v<9>`, the very same image. To replace its tasks by new ones, press *Restart*, or type `/deploy restart cms on production`.
     All of these run on production what you asked for, the very same images. To replace their tasks by new ones, press *Restart*, or type `/deploy restart APP on production` for one.
     Those are 61 services, and one plan takes 60 at most. Deploy fewer applications with one command; nothing was started.
-    There is nothing else to go back to: what ran well of `cms` on production was rolled back from before. To return to it all the same: `/deploy rollback cms on production to 4f2k9x0a` (`v<9>`)
+    There is nothing else to go back to. What ran well of `cms` on production was rolled back from before. To return to it all the same: `/deploy rollback cms on production to 4f2k9x0a` (`v<9>`)
     `v<9>` is gone: Longshore rolled back 4 s ago, to `v<9>`. Nothing was changed. `/deploy status cms production` shows what runs now.
     Deploy `4f2k9x0a` was under way: it is stopped, which brings back what ran before, and its card says how that ends. Ask for a rollback again only to go further back.
-    What runs of `cms` on production keeps changing while this deploy gets ready, so nothing was started. See who else deploys there (`/deploy status cms production`), then ask again.
-    Nothing was restarted: the service `cms-api` was last given `cms-api:8`, which did not come up, and a restart would bring that to all of its tasks. Roll back (`/deploy rollback cms on production`), or deploy a version that works: `/deploy cms:REF to production`.
+    What runs of `cms` on production keeps changing while this deploy gets ready. Nothing was started. See who else deploys there (`/deploy status cms production`), then ask again.
+    Nothing was restarted: the service `cms-api` was last given `cms-api:8`, which did not come up. A restart would bring that to all of its tasks. Roll back (`/deploy rollback cms on production`), or deploy a version that works: `/deploy cms:REF to production`.
     There is no deploy `4f2k9x0a`. `/deploy history` lists the latest; ids are eight letters and digits.
     No deploy of `cms` to production is under way, so there is nothing to cancel. To undo the last one: `/deploy rollback cms on production`.
     `23:05` is still to come in `Europe/Vienna`, where typed times are read. Name a time that has passed: `/deploy history since 14:05 yesterday`.
     That question has lapsed: nobody answered it in time, so deploy `4f2k9x0a` changed nothing. Ask again if it is still wanted.
     That question is out of date: what runs there has changed since, or another version was chosen. Nothing was started by this click; answer the newest question of deploy `4f2k9x0a`.
-    @U061F7AUR has confirmed it already, at 15 Jan 08:00 UTC, and the first answer stands. `/deploy status` shows how it goes on.
-    @U061F7AUR has decided against it already, at 15 Jan 08:00 UTC, and the first answer stands. `/deploy status` shows how it goes on.
+    @U0G9QF9C6 has confirmed it already, at 15 Jan 08:00 UTC, and the first answer stands. `/deploy status` shows how it goes on.
+    @U0G9QF9C6 has decided against it already, at 15 Jan 08:00 UTC, and the first answer stands. `/deploy status` shows how it goes on.
     @U0G9QF9C6 has asked deploy `4f2k9x0a` to stop already, at 15 Jan 08:00 UTC. Wait for its verdict: it comes as soon as ECS has gone back.
     That button was used before: deploy `4f2k9x0a`, asked for by @U0G9QF9C6, came of it. `/deploy show 4f2k9x0a` tells how it went.
     That button no longer fits deploy `4f2k9x0a`: it has moved on. `/deploy show 4f2k9x0a` tells where it is.
@@ -325,9 +82,9 @@ fn every_refusal_says_what_why_and_what_next() {
     AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status cms production` shows it, or repeat the command: while one is under way, a second one is refused.
     AWS did not answer in time, and I can not tell whether this click was accepted. `/deploy show 4f2k9x0a` tells, or press again: it counts once.
     Longshore could not reach AWS, so there is nothing to show. Try again in a minute.
-    Deploy `4f2k9x0a` of `cms` to production, asked for by @U0G9QF9C6 at 15 Jan 08:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
-    Deploy `4f2k9x0a` of `cms` to production, asked for by `kim` at 15 Jan 08:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
-    Deploy `4f2k9x0a` of `cms` to production, asked for by Longshore at 15 Jan 08:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
+    Deploy `4f2k9x0a` of `cms` to production is still under way. @U0G9QF9C6 asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
+    Deploy `4f2k9x0a` of `cms` to production is still under way. `kim` asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
+    Deploy `4f2k9x0a` of `cms` to production is still under way. Longshore asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
     Deploy `4f2k9x0a` has ended already: succeeded. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` has ended already: rolled back. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` has ended already: failed. `/deploy show 4f2k9x0a` tells how.
@@ -344,10 +101,117 @@ fn every_refusal_says_what_why_and_what_next() {
     Deploy `4f2k9x0a` cannot be gone back to: its task definition `cms:9` is gone. `/deploy history all cms production` lists what ran there.
     Deploy `4f2k9x0a` cannot be gone back to: its image `v<9>` is gone. `/deploy history all cms production` lists what ran there.
     Deploy `4f2k9x0a` cannot be gone back to: which image its task definition `cms:9` ran cannot be told. `/deploy history all cms production` lists what ran there.
-    Deploy `4f2k9x0a` cannot be gone back to: its image `v<9>` is `ARCHIVED` in the registry and cannot be pulled until it is restored. `/deploy history all cms production` lists what ran there.
-    The newest good version of `cms` on production, `v<9>`, cannot be gone back to: its image `v<9>` is gone. No older one can be either. Deploy the version you want: `/deploy cms:REF to production`.
-    The newest good version of `cms` on production, `v<9>`, cannot be gone back to: its image `v<9>` is gone. Older ones can: `/deploy rollback cms on production to 4f2k9x0a` (`v<9>`)
-    "#);
+    Deploy `4f2k9x0a` cannot be gone back to: its image `v<9>` is `ARCHIVED` and cannot be pulled until it is restored. `/deploy history all cms production` lists what ran there.
+    The newest good version of `cms` on production is `v<9>`. It cannot be gone back to: its image `v<9>` is gone. No older one can be either. Deploy the version you want: `/deploy cms:REF to production`.
+    The newest good version of `cms` on production is `v<9>`. It cannot be gone back to: its image `v<9>` is gone. Older ones can: `/deploy rollback cms on production to 4f2k9x0a` (`v<9>`)
+    I can not run the one-off task `cms-migrate` first: there is no such task definition family in that account. Register one, or correct `before.task`. Nothing was started.
+    I can not tell which container of the one-off task `cms-migrate` to run. No essential one of its newest revision runs an image of `cms`. Name the container in `containers`. Nothing was started.
+    That was asked for at 15 Jan 08:00 UTC, and Longshore got to it more than a quarter of an hour later, when nobody expects it any more; nothing was started. Ask again if it is still wanted.
+    That bears the time 15 Jan 08:00 UTC, which Longshore's clock has not reached, so nothing was started. Ask again; if that does not help, tell whoever runs Longshore.
+    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what `feature/a&b` is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.
+    Deploy `4f2k9x0a` of `cms` to production is being stopped, as @U0G9QF9C6 wished. Wait for its verdict, then ask again.
+    Somebody else is rolling out `cms:9` on the service `cms-api`. Wait until that is over, then ask again.
+    `cms-api` has no way back: its task definition `cms:9` is being deleted. If this fails, it stays on whatever it runs by then.
+    `cms-api` has no way back: the image `0123456789ab` that runs cannot be pulled any more. If this fails, it stays on whatever it runs by then.
+    I can not change the schedule `cms-api`: there is none of that name in EventBridge Scheduler. Nothing was started.
+    I can not change the schedule `cms-api`: it runs no ECS task. Nothing was started.
+    I can not change the schedule `cms-api`: its task definition `cms:9` is gone. Nothing was started.
+    I can not change the schedule `cms-api`: it runs the task definition family `cms-migrate`. Add that to its entry in `schedules`, after a colon. Nothing was started.
+    I can not change the schedule `cms-api`: no container of its task runs an image of `cms`. Nothing was started.
+    Nothing was started: `AWS throttles ecs:DescribeServices`. Mend that first, then ask again.
+    Nothing was started: `AWS does not allow ecs:DescribeServices to the role arn:aws:iam::222222222222:role/longshore-staging, which step 4 of the README installs. AWS says: v<9>`. Mend that first, then ask again.
+    Nothing was started: `ecs:DescribeServices could not be sent: v<9>`. Mend that first, then ask again.
+    There is no commit, tag, branch or image called `feature/a&b` in `acme/cms` and `cms`. Check the spelling, then ask again.
+    There is no image `feature/a&b` in `cms`. Did you mean `4f2c9e1`, `v1.0.9`?
+    Say which image of `cms`: its tag, with a colon before it, behind the application. It holds no tagged image yet.
+    Say which image of `cms`: its tag, with a colon before it, behind the application. The newest: `4f2c9e1`, `v1.0.9`.
+    There is no image for `feature/a&b`: commit `1f0c9de` exists, but no image `cms:4f2c9e1`. Look at its build, then ask again.
+    The image `cms:4f2c9e1` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, then ask again.
+    `cms:4f2c9e1` is no container image, but a Helm chart: ECS cannot run it. Name the tag of an image, then ask again.
+    `feature/a&b` means two different things. One is the branch `feature/a&b` (commit `1f0c9de`). The other is the git tag `feature/a&b` (commit `2a1b3c4`, without an image). Name the commit or the image tag you mean.
+    GitHub shows no repository `acme/cms`: check its name in the configuration, and that the token may read it.
+    The image of `v<9>` is not in `cms` any more. Build it again, then ask again.
+    There is no image repository `cms`: check the application's image in the configuration.
+    There is no commit, tag, branch or image called `feature/a&b` in `acme/cms` and `cms`. Check the spelling, then ask again: that repository holds no image that can be deployed.
+    There is no image `feature/a&b` in `cms`. Did you mean `4f2c9e1`, `v1.0.9`?
+    There is no image for `feature/a&b`: commit `1f0c9de` exists, but no image `cms:4f2c9e1`. Look at its build, then ask again: that repository holds no image that can be deployed.
+    The image `cms:4f2c9e1` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, then ask again: that repository holds no image that can be deployed.
+    `cms:4f2c9e1` is no container image, but a Helm chart: ECS cannot run it. Name the tag of an image, then ask again: that repository holds no image that can be deployed.
+    The image of `v<9>` is not in `cms` any more. Build it again, then ask again: that repository holds no image that can be deployed.
+    There is no commit, tag, branch or image called `feature/a&b` in `acme/cms` and `cms`. Check the spelling, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
+    There is no image `feature/a&b` in `cms`. Did you mean `4f2c9e1`, `v1.0.9`?
+    There is no image for `feature/a&b`: commit `1f0c9de` exists, but no image `cms:4f2c9e1`. Look at its build, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
+    The image `cms:4f2c9e1` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
+    `cms:4f2c9e1` is no container image, but a Helm chart: ECS cannot run it. Name the tag of an image, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
+    The image of `v<9>` is not in `cms` any more. Build it again, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
+    No service of `cms` on production has a container `app`. There is nothing to exchange. Ask the people who run Longshore to name it in `images` as its task definition does.
+    `cms` has no image `app` in the configuration any more, so there is nothing to exchange. Deploy another, or ask the people who run Longshore to name it in `images` again.
+    The image `cms:4f2c9e1` holds no image that can run. The task definition `cms-migrate:12345` wants linux/arm64, so its container could not start. Build the image for that platform too, or change `runtimePlatform` in the task definition.
+    The image `cms:4f2c9e1` is for linux/amd64, windows/amd64. The task definition `cms-migrate:12345` wants linux/arm64, so its container could not start. Build the image for that platform too, or change `runtimePlatform` in the task definition.
+    There is nothing to go back to. `cms` on production has no earlier deploy that succeeded with another image. Deploy the version you want: `/deploy cms:REF to production`.
+    `feature/a&b` is no version that ran well of `cms` on production. No other can be gone back to. Deploy it: `/deploy cms:feature/a&b to production`
+    `feature/a&b` is no version that ran well of `cms` on production. These can be gone back to: `/deploy rollback cms on production to 4f2c9e1` (`v<9>`)
+    `feature/a&b` was more than one version of `cms` on production. Say which: `/deploy rollback cms on production to 4f2c9e1` (`v<9>`)
+    `v<9>` is gone: @U0G9QF9C6 deployed `v<9>` 4 s ago. Nothing was changed. `/deploy status cms production` shows what runs now.
+    `v<9>` is gone: @U0G9QF9C6 rolled back 4 s ago, to `v<9>`. Nothing was changed. `/deploy status cms production` shows what runs now.
+    `v<9>` is not what runs there any more. @U0G9QF9C6 asked for `v<9>`, whose deploy ended 4 s ago without success. Nothing was changed. `/deploy status cms production` shows what runs now.
+    `v<9>` is not what runs there any more. @U0G9QF9C6 asked for a rollback to `v<9>`, which ended 4 s ago without success. Nothing was changed. `/deploy status cms production` shows what runs now.
+    `v<9>` is gone: somebody rolled out `v<9>` outside of Longshore, noticed 4 s ago. Nothing was changed. `/deploy status cms production` shows what runs now.
+    The newest good version of `cms` on production is `v<9>`. It cannot be gone back to: its task definition `cms:9` is gone. No older one can be either. Deploy the version you want: `/deploy cms:REF to production`.
+    The newest good version of `cms` on production is `v<9>`. It cannot be gone back to: which image its task definition `cms:9` ran cannot be told. No older one can be either. Deploy the version you want: `/deploy cms:REF to production`.
+    The newest good version of `cms` on production is `v<9>`. It cannot be gone back to: its image `v<9>` is `ARCHIVED` and cannot be pulled until it is restored. No older one can be either. Deploy the version you want: `/deploy cms:REF to production`.
+    Longshore does not take requests from this Slack workspace. Ask the people who run Longshore to add its id, which begins with T, to `slack.teams`.
+    Nothing was deployed: choose an application in the form, then press *Deploy* again.
+    Nothing was deployed: choose an environment in the form, then press *Deploy* again.
+    Nothing was deployed: the version is no branch, tag, commit or image tag. Enter one without spaces, or nothing for the default branch, then press *Deploy* again.
+    Nothing was deployed: `webapp:feature/a&b` was chosen, but the application is `cms`. Choose or type a version of `cms`, then press *Deploy* again.
+    There is no deploy `4f2k9x0a`. `/deploy history` lists the latest; ids are eight letters and digits.
+    Deploy `4f2k9x0a` is not given up: ECS is still rolling out `cms-api`, and nobody else could change it safely. Press *Roll back* first (or `/deploy cancel cms on production`), then *Abandon* again if it is still wanted.
+    Deploy `4f2k9x0a` is not overdue, so it is not given up. To stop it: `/deploy cancel cms on production`.
+    That pause of deploy `4f2k9x0a` is over: it was answered outside of Longshore, or its rollout has ended. Nothing was changed by this click; `/deploy show 4f2k9x0a` tells how it goes on.
+    That pause of deploy `4f2k9x0a` ran out before anybody answered, so ECS went on by itself. Nothing was changed by this click; `/deploy show 4f2k9x0a` tells how it goes on.
+    That pause of deploy `4f2k9x0a` ran out before anybody answered, so ECS went back to what ran before. Nothing was changed by this click; `/deploy show 4f2k9x0a` tells how it goes on.
+    @U0G9QF9C6 chose another version at 15 Jan 08:00 UTC, so this click changed nothing. A new question about that version takes this one's place; answer that one.
+    @U0G9QF9C6 has let it go on already, at 15 Jan 08:00 UTC, and the first answer stands. `/deploy status` shows how it goes on.
+    @U0G9QF9C6 has had it rolled back already, at 15 Jan 08:00 UTC, and the first answer stands. `/deploy status` shows how it goes on.
+    Longshore does not take requests from this Slack workspace. Ask the people who run Longshore to add its id, which begins with T, to `slack.teams`.
+    cms does not run in production. Ask the people who run Longshore to add it there.
+    Nobody may confirm the rollback of cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
+    Longshore does not show logs of production in Slack. Read them in CloudWatch, or ask the people who run Longshore to set `evidence` to `logs` there.
+    You may not confirm the rollback of cms in production. The team of cms, the leads of the application's team, the admins, @U061F7AUR and 12 more may. Ask @U061F7AUR, and they can do it for you.
+    You may not confirm the rollback of cms in production. The admins may. Ask the people who run Longshore to add you.
+    Nothing may be asked for production in any channel. Ask the people who run Longshore to name one.
+    You can confirm the rollback of cms in production, but not from here. Ask again in #C2147483705 or #C2147483706.
+    Only @U0G9QF9C6 can confirm the rollback of cms in production: they asked for it. To run your own, ask for it yourself.
+    You may not confirm the rollback of cms in production. Ask @U0G9QF9C6 or @U061F7AUR.
+    Nobody may roll back cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
+    Nobody may cancel a deploy of cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
+    Nobody may answer a pause of cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
+    Nobody may read the logs of cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
+    `xxxxxxxxxxxxxxxxxxxxxxx…` is not an application. To choose from a form: `/deploy deploy`
+    `xxxxxxxxxxxxxxxxxxxxxxx…` is not an environment; there are `beta` and `production`. For instance: `/deploy cms to beta`
+    That does not say which environment, and none is the default; there are `beta` and `production`. For instance: `/deploy cms to beta`
+    That does not say which environment, and none is the default; there are `beta` and `production`. For instance: `/deploy cms:feature/a to beta`
+    `cms` has one image only, so `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` names none. For instance: `/deploy help`
+    `cms/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` names one image, but restart is for all of `cms`. Did you mean `/deploy restart cms on production`?
+    `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` is not a service of `cms` on `production`. For instance: `/deploy logs cms on production`
+    `production` and `beta` are two environments, and a command is for one. Did you mean `/deploy cms to production`?
+    `production` and `beta` are two environments, and a command is for one. Did you mean `/deploy cms to production`?
+    `cancel` takes one application at a time. Did you mean `/deploy cancel cms on production`?
+    `cms` is named twice; say once what is to run of it. Did you mean `/deploy cms to production`?
+    Those are more than the 10 applications that one command can name. Did you mean `/deploy a0,a1,a2,a3,a4,a5,a6,a7,a8,a9 to production`?
+    `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` cannot be read as a ref; name its commit. For instance: `/deploy cms:4f2c9e1 to production`
+    `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` is no deploy's id, which is eight letters and digits. Did you mean `/deploy show last`?
+    `feature/a&b` is not an environment. Did you mean `/deploy cms to production`?
+    `pull/7` is a pull request, which is deployed by its newest commit. For instance: `/deploy cms:4f2c9e1 to production`
+    `cms` is built from `acme/cms`, not from `acme/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…`. Did you mean `/deploy cms:main to production`?
+    `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` at the end was not understood, so nothing was done. For instance: `/deploy help`
+    `redeploy` can mean to deploy what is newest or to restart what runs. Did you mean `/deploy restart cms on production`?
+    `promote` is not a command yet. Did you mean `/deploy status cms production`?
+    `xxxxxxxxxxxxxxxxxxxxxxx…` is not a time, such as 14:05, yesterday or 2026-11-20. For instance: `/deploy history since yesterday`
+    `xxxxxxxxxxxxxxxxxxxxxxx…` is not a command or an application. For instance: `/deploy help`
+    That is longer than a command may be, so it was not read. For instance: `/deploy help`
+    ");
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub(super) fn no_schedule(why: &NoSchedule) -> Phrase {
             phrase!("its task definition {} is gone", Code(last_part(arn)))
         }
         NoSchedule::Family(family) => phrase!(
-            "it runs the task definition family {}; add that to its entry in `schedules`, after a colon",
+            "it runs the task definition family {}. Add that to its entry in `schedules`, after a colon",
             Code(family)
         ),
         NoSchedule::Container(repository) => phrase!(

@@ -93,7 +93,11 @@ fn is_gone(gone: &Gone, how: impl Fn(&Left) -> Phrase) -> Phrase {
             let how = how(left);
             match left.how {
                 Leaving::TriedToDeploy | Leaving::TriedToRollBack => {
-                    phrase!("{} is not what runs there any more: {}", what, how)
+                    phrase!(
+                        "{} is not what runs there any more. {}",
+                        what,
+                        how.capitalized()
+                    )
                 }
                 Leaving::Deployed | Leaving::RolledBack | Leaving::Outside => {
                     phrase!("{} is gone: {}", what, how)
@@ -115,7 +119,7 @@ pub(crate) fn cannot_run(why: &CannotRun) -> Phrase {
             Code(last_part(arn))
         ),
         CannotRun::Unpullable { digest, state } => phrase!(
-            "its image {} is {} in the registry and cannot be pulled until it is restored",
+            "its image {} is {} and cannot be pulled until it is restored",
             Code(digest),
             Code(state)
         ),

@@ -204,7 +204,7 @@ fn every_refusal_says_what_why_and_what_next() {
     assert_eq!(
         texts,
         [
-            "`v1` means two different things: the git tag `v1` (commit `aaaaaaa`), and the branch `v1` (commit `bbbbbbb`, without an image). Name the commit or the image tag you mean.",
+            "`v1` means two different things. One is the git tag `v1` (commit `aaaaaaa`). The other is the branch `v1` (commit `bbbbbbb`, without an image). Name the commit or the image tag you mean.",
             "There is no image for `v1`: commit `bbbbbbb` exists, but no image `r.example/cms:tag`. Look at its build, then ask again.",
             "There is no commit, tag, branch or image called `feature/x` in `acme/cms` and `r.example/cms`. Did you mean `feature/xy`?",
             "There is no image `feature/x` in `r.example/cms`. Check the spelling, then ask again.",

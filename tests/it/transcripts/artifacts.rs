@@ -194,20 +194,20 @@ async fn an_image_for_other_machines_is_refused_before_anything_starts() {
         (
             json!({}),
             vec!["arm64"],
-            Some("is for linux/arm64, and the task definition `webapp:2` wants linux/amd64"),
+            Some("is for linux/arm64. The task definition `webapp:2` wants linux/amd64"),
         ),
         (
             fargate("ARM64"),
             vec!["amd64"],
-            Some("is for linux/amd64, and the task definition `webapp:2` wants linux/arm64"),
+            Some("is for linux/amd64. The task definition `webapp:2` wants linux/arm64"),
         ),
         (fargate("ARM64"), vec!["amd64", "arm64"], None),
         (
             fargate("ARM64"),
             vec!["amd64", "s390x"],
-            Some("is for linux/amd64, linux/s390x, and"),
+            Some("is for linux/amd64, linux/s390x. The"),
         ),
-        (json!({}), vec![], Some("holds no image that can run, and")),
+        (json!({}), vec![], Some("holds no image that can run. The")),
         // What the instances are, it does not say.
         (ec2, vec!["amd64"], None),
     ] {

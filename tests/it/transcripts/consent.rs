@@ -166,10 +166,10 @@ async fn nobody_else_may_confirm() {
     }
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Only @ada can confirm the deploy of webapp in production, because they asked for it. To run your own, ask for it yourself.
+      Only @ada can confirm the deploy of webapp in production: they asked for it. To run your own, ask for it yourself.
 
     Longshore in #deploys · Only visible to you, ada
-      Only @ada can confirm the deploy of webapp in production, because they asked for it. To run your own, ask for it yourself.
+      Only @ada can confirm the deploy of webapp in production: they asked for it. To run your own, ask for it yourself.
     ");
     chat.assert_nothing_changed();
     chat.clicks(ADA, "confirm").await;
@@ -351,7 +351,7 @@ async fn who_has_lost_the_right_meanwhile_cannot_confirm() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      You may not confirm the deploy of webapp in production. The team of webapp may; ask @bob, and they can do it for you.
+      You may not confirm the deploy of webapp in production. The team of webapp may. Ask @bob, and they can do it for you.
     ");
     chat.assert_nothing_changed();
     chat.settles().await;

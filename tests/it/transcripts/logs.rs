@@ -181,7 +181,7 @@ async fn who_may_not_is_told_who_may_and_where_logs_stay_in_aws_that_is_said() {
     chat.seconds(61).await;
     assert_snapshot!(asks(&chat, EVE, "logs webapp on staging").await, @"
     Longshore in #deploys · Only visible to you, eve
-      You may not read the logs of webapp in staging. The leads of webapp's team may; ask @bob, and they can do it for you.
+      You may not read the logs of webapp in staging. The leads of the application's team may. Ask @bob, and they can do it for you.
     ");
     for user in [BOB, ROOT] {
         let read = asks(&chat, user, "logs webapp on staging").await;
@@ -304,10 +304,10 @@ async fn each_reason_for_no_lines_has_its_sentence() {
     };
     let known: Vec<String> = known.iter().map(|line| task(line)).collect();
     assert_snapshot!(known.join("\n"), @"
-    The container `app` of `webapp` on staging has written nothing to `/ecs/webapp` yet (task …
-    The log of the container `app` of `webapp` on staging cannot be found: its task definition names no `awslogs-stream-prefix`. Set one, and deploy that.
-    The container `app` of `webapp` on staging logs to `us-east-1`, and Longshore reads only the region of staging. Look there in CloudWatch.
-    The container `app` of `webapp` on staging does not log to CloudWatch, and Longshore reads nothing else. Look where its log driver sends it.
+    The container `app` of `webapp` has written nothing yet. Its task is `a3eb8db89fc5123ccfd49585059f292b`, its log group `/ecs/webapp`. Ask again in a moment.
+    The log of the container `app` of `webapp` cannot be found. Its task definition names no `awslogs-stream-prefix`. Set one, and deploy that.
+    The container `app` of `webapp` logs to `us-east-1`. Longshore reads only the region of staging. Look into CloudWatch in `us-east-1`.
+    The container `app` of `webapp` does not log to CloudWatch. Longshore reads nothing else. Look where its log driver sends it.
     No task of `webapp` on staging runs, so there is no log to read. `/deploy status webapp staging` shows how it fares.
     There is no service `webapp` of webapp on staging. `/deploy status webapp staging` shows what is there.
     ");

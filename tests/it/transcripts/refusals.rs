@@ -170,7 +170,7 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
     Longshore in #deploys · Only visible to you, eve
       # cms:feature/signup-autocomplete was refused on staging
       ⛔ Nothing was started.
-      Deploy `id-1` of `cms` to staging, asked for by @ada at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
+      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 2 Mar 09:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
       – `id-2` · 2026-03-02 09:00 UTC
     ");
     chat.types(EVE, "restart cms on staging").await;
@@ -179,7 +179,7 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
     Longshore in #deploys · Only visible to you, eve
       # The restart of cms was refused on staging
       ⛔ Nothing was started.
-      Deploy `id-1` of `cms` to staging, asked for by @ada at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
+      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 2 Mar 09:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
       – `id-3` · 2026-03-02 09:00 UTC
     ");
     // Another application is none of its business.
@@ -204,13 +204,13 @@ async fn who_is_not_named_may_not() {
     }
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not deploy webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+      You may not deploy webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
 
     Longshore in #deploys · Only visible to you, eve
-      You may not roll back webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+      You may not roll back webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
 
     Longshore in #deploys · Only visible to you, eve
-      You may not restart webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+      You may not restart webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
     ");
     chat.types(ADA, "webapp to production").await;
     chat.seconds(5).await;

@@ -124,7 +124,7 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
-      There is nothing else to go back to: what ran well of `webapp` on staging was rolled back from before. To return to it all the same: `/deploy rollback webapp on staging to id-1` (`feature/signup-autocomplete@83a078a`)
+      There is nothing else to go back to. What ran well of `webapp` on staging was rolled back from before. To return to it all the same: `/deploy rollback webapp on staging to id-1` (`feature/signup-autocomplete@83a078a`)
       – `id-3` · 2026-03-02 09:01 UTC
     ");
 }
@@ -207,7 +207,7 @@ async fn an_image_that_is_gone_is_no_way_back() {
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
-      The newest good version of `webapp` on staging, `main@680af60`, cannot be gone back to: its image `48a55179e67c` is gone. Older ones can: `/deploy rollback webapp on staging to 5a91773`
+      The newest good version of `webapp` on staging is `main@680af60`. It cannot be gone back to: its image `48a55179e67c` is gone. Older ones can: `/deploy rollback webapp on staging to 5a91773`
       – `id-3` · 2026-03-02 09:01 UTC
     ");
 }
@@ -324,7 +324,7 @@ async fn what_a_failed_deploy_changes_in_the_definition_is_a_press_away() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not deploy webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+      You may not deploy webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
 
     Longshore in #deploys · Only visible to you, ada
       # Task definitions of deploy id-1: webapp · production

@@ -184,7 +184,7 @@ async fn a_schedule_that_is_not_there_or_not_ours_stops_the_deploy_before_it_beg
         ),
         (
             "cleanup",
-            "it runs the task definition family `cms-worker`; add that to its entry in `schedules`, after a colon",
+            "it runs the task definition family `cms-worker`. Add that to its entry in `schedules`, after a colon",
         ),
     ] {
         let chat = Chat::empty(Bot::NoToken).await;

@@ -98,7 +98,7 @@ async fn what_cannot_run_again_is_passed_over_and_said_why() {
       • `webapp`: `webapp:4` → `webapp:1`; 6 tasks wanted
       Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main@680af60` 3 h ago.
       *Good versions, newest first:*
-      • newer@9970fe2, deploy `id-2` by @ada, 2 h ago, cannot run again: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored
+      • newer@9970fe2, deploy `id-2` by @ada, 2 h ago, cannot run again: its image `214f7dcb04f3` is `ARCHIVED` and cannot be pulled until it is restored
       • main@680af60, deploy `id-1` by @ada, 3 h ago, cannot run again: its image `48a55179e67c` is gone
       • 5a91773, found running, age not known (first seen 3 h ago), *this one*
       *Taken away from webapp:*
@@ -123,7 +123,7 @@ async fn where_nobody_is_asked_the_newest_good_version_or_none_is_gone_back_to()
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
-      The newest good version of `webapp` on staging, `newer@9970fe2`, cannot be gone back to: its image `214f7dcb04f3` is `ARCHIVED` in the registry and cannot be pulled until it is restored. Older ones can: `/deploy rollback webapp on staging to id-1` (`main@680af60`) or `/deploy rollback webapp on staging to 5a91773`
+      The newest good version of `webapp` on staging is `newer@9970fe2`. It cannot be gone back to: its image `214f7dcb04f3` is `ARCHIVED` and cannot be pulled until it is restored. Older ones can: `/deploy rollback webapp on staging to id-1` (`main@680af60`) or `/deploy rollback webapp on staging to 5a91773`
       – `id-4` · 2026-03-02 12:02 UTC
     ");
 }
@@ -141,7 +141,7 @@ async fn what_ran_which_image_cannot_be_told_is_not_gone_back_to() {
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
-      The newest good version of `webapp` on staging, `feature/signup-autocomplete@83a078a`, cannot be gone back to: which image its task definition `webapp:4` ran cannot be told. No older one can be either. Deploy the version you want: `/deploy webapp:REF to staging`.
+      The newest good version of `webapp` on staging is `feature/signup-autocomplete@83a078a`. It cannot be gone back to: which image its task definition `webapp:4` ran cannot be told. No older one can be either. Deploy the version you want: `/deploy webapp:REF to staging`.
       – `id-4` · 2026-03-02 12:03 UTC
     ");
     let calls = chat.world.state().ecs.update_calls("staging", "webapp");

@@ -390,7 +390,7 @@ async fn only_who_may_deploy_there_answers_a_pause() {
         .collect();
     assert_snapshot!(told.join("\n\n"), @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not answer a pause of webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+      You may not answer a pause of webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
 
     Longshore in #deploys · Only visible to you, eve
       You may not cancel a deploy of webapp in production. Ask @ada, @bob or @root.

@@ -194,7 +194,7 @@ async fn no_deploy_begins_while_another_changes_what_it_leaves_alone() {
     chat.clicks(BOB, "confirm").await;
     chat.settles().await;
     let read = chat.reads();
-    let refused = "Deploy `id-2` of `site` to production, asked for by @bob";
+    let refused = "Deploy `id-2` of `site` to production is still under way. @bob asked for it";
     assert!(read.contains(refused), "{read}");
     // Also where no service has it all, both are named.
     let from = "`b196b6a + nginx:3.0.0` → ";

@@ -262,7 +262,7 @@ async fn a_name_that_is_a_branch_and_a_tag_of_different_commits_is_refused() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:summer was refused on staging
       ⛔ Nothing was started.
-      `summer` means two different things: the git tag `summer` (commit `680af60`), and the branch `summer` (commit `fb33957`, without an image). Name the commit or the image tag you mean.
+      `summer` means two different things. One is the git tag `summer` (commit `680af60`). The other is the branch `summer` (commit `fb33957`, without an image). Name the commit or the image tag you mean.
       – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.assert_nothing_changed();
@@ -293,7 +293,7 @@ async fn there_must_be_something_to_roll_back_to() {
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
-      There is nothing to go back to: `webapp` on staging has no earlier deploy that succeeded with another image. Deploy the version you want: `/deploy webapp:REF to staging`.
+      There is nothing to go back to. `webapp` on staging has no earlier deploy that succeeded with another image. Deploy the version you want: `/deploy webapp:REF to staging`.
       – `id-1` · 2026-03-02 09:00 UTC
     ");
     chat.types(ADA, "rollback webapp on staging to 4f2k9x0a")

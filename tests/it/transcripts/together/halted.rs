@@ -123,7 +123,7 @@ async fn who_may_not_deploy_one_of_them_may_deploy_none() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not deploy webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+      You may not deploy webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
 
     Longshore in #deploys · Only visible to you, ada
       `webapp` is named twice; say once what is to run of it. Did you mean `/deploy webapp to production`?
@@ -132,7 +132,7 @@ async fn who_may_not_deploy_one_of_them_may_deploy_none() {
       `cmss` is not an application. Did you mean `/deploy webapp,cms to production`?
 
     Longshore in #deploys · Only visible to you, ada
-      You may not roll back cms in production. The team of cms may; ask @eve, and they can do it for you.
+      You may not roll back cms in production. The team of cms may. Ask @eve, and they can do it for you.
     ");
     assert_eq!(chat.deploys(), [""; 0]);
 }
@@ -174,7 +174,7 @@ async fn a_busy_application_holds_up_all() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:1.0.2, cms:main were refused on staging
       ⛔ Nothing was started.
-      cms: Deploy `id-1` of `cms` to staging, asked for by @ada at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
+      cms: Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 2 Mar 09:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
       – `id-2` · 2026-03-02 09:00 UTC
     ");
     chat.settles().await;
@@ -208,7 +208,7 @@ async fn a_right_on_one_of_them_is_none_on_all() {
     }
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not answer a pause of webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+      You may not answer a pause of webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
 
     Longshore in #deploys · Only visible to you, eve
       You may not cancel a deploy of webapp in production. Ask @root, @ada or @bob.
@@ -225,7 +225,7 @@ async fn a_right_on_one_of_them_is_none_on_all() {
     Longshore in #deploys · Only visible to you, eve
       # The rollback of cms was refused on production
       ⛔ Nothing was started.
-      Deploy `id-1` of `webapp` to production, asked for by @root at 2 Mar 09:00 UTC, is still under way. Wait for its verdict, or stop it: `/deploy cancel webapp on production`.
+      Deploy `id-1` of `webapp` to production is still under way. @root asked for it at 2 Mar 09:00 UTC. Wait for its verdict, or stop it: `/deploy cancel webapp on production`.
       – `id-2` · 2026-03-02 09:02 UTC
     ");
     assert_eq!(chat.deploy(&id).await.cancel, None);
@@ -236,6 +236,6 @@ async fn a_right_on_one_of_them_is_none_on_all() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not deploy webapp in production. The team of webapp may; ask @ada or @bob, and they can do it for you.
+      You may not deploy webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
     ");
 }
