@@ -87,10 +87,8 @@ pub enum Exit {
     Expired = 13,
     /// Another rollout took the place of what was waited for.
     Superseded = 14,
-    /// A newer request took the place of what was waited for.
-    Replaced = 15,
     /// Somebody gave up watching what was waited for.
-    Abandoned = 16,
+    Abandoned = 15,
     /// Whoever waited left: as after an interrupt.
     Left = 130,
 }
@@ -206,7 +204,7 @@ Exit codes:
   3  AWS could not be reached or said no
 Of what was waited for, beside 0 for succeeded and 1 for refused:
   10 rolled back    11 failed         12 cancelled    13 lapsed unanswered
-  14 superseded     15 replaced       16 given up watching
+  14 superseded     15 given up watching
   130 you left; it goes on";
 
 const EXAMPLES: &str = "\

@@ -102,15 +102,13 @@ pub enum Verdict {
     Expired,
     /// A rollout that is not ours took over.
     Superseded,
-    /// A newer request took its place.
-    Replaced,
     /// A person gave up watching.
     Abandoned,
 }
 
 impl Verdict {
     /// Every verdict, for tables and metrics.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 8] = [
         Self::Succeeded,
         Self::RolledBack,
         Self::Failed,
@@ -118,7 +116,6 @@ impl Verdict {
         Self::Refused,
         Self::Expired,
         Self::Superseded,
-        Self::Replaced,
         Self::Abandoned,
     ];
 
@@ -132,7 +129,6 @@ impl Verdict {
             Self::Refused => "Refused",
             Self::Expired => "Expired",
             Self::Superseded => "Superseded",
-            Self::Replaced => "Replaced",
             Self::Abandoned => "Abandoned",
         }
     }

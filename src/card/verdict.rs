@@ -143,7 +143,7 @@ pub(super) fn why(deploy: &Deploy, ending: &Ending, setting: &Setting<'_>) -> Ve
 pub(crate) fn concerns_one(deploy: &Deploy) -> bool {
     match deploy.verdict() {
         Some(Verdict::Refused | Verdict::Expired) => true,
-        Some(Verdict::Cancelled | Verdict::Replaced) => !deploy.has_begun(),
+        Some(Verdict::Cancelled) => !deploy.has_begun(),
         Some(
             Verdict::Succeeded
             | Verdict::RolledBack
@@ -171,7 +171,6 @@ fn sign(deploy: &Deploy, ending: &Ending) -> Mrkdwn {
         Verdict::Refused => ":no_entry:",
         Verdict::Expired => ":hourglass:",
         Verdict::Superseded => ":warning:",
-        Verdict::Replaced => ":arrow_right:",
         Verdict::Abandoned => ":grey_question:",
     })
 }
@@ -203,7 +202,6 @@ fn facts(deploy: &Deploy, ending: &Ending, runs: &[Mrkdwn]) -> Mrkdwn {
         | Verdict::Refused
         | Verdict::Expired
         | Verdict::Superseded
-        | Verdict::Replaced
         | Verdict::Abandoned => match runs {
             [one] => joined(
                 [
@@ -375,6 +373,6 @@ fn what_helps(deploy: &Deploy, ending: &Ending) -> Vec<(ButtonAction, &'static s
         (Verdict::Refused, Verb::Deploy { .. }) if ending.why.runs_already() => {
             vec![(ButtonAction::Restart, "Restart")]
         }
-        (Verdict::Refused | Verdict::Superseded | Verdict::Replaced, _) => vec![],
+        (Verdict::Refused | Verdict::Superseded, _) => vec![],
     }
 }

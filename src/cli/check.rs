@@ -5,7 +5,9 @@ use std::path::Path;
 
 use super::table::columns;
 use super::{Failure, Surroundings, load, target};
-use crate::config::{Config, Environment, MOST_STORED, OnFailure, Packed, Rollouts, Target, Who};
+use crate::config::{
+    Config, Environment, LogEvidence, MOST_STORED, OnFailure, Packed, Rollouts, Target, Who,
+};
 use crate::names::{AppName, ChannelId, EnvName};
 
 pub(super) const EXAMPLES: &str = "\
@@ -48,6 +50,7 @@ pub(super) fn summary(config: &Config) -> Result<String, Failure> {
             "CLUSTER",
             "MAY DEPLOY",
             "MAY ROLL BACK",
+            "MAY READ LOGS",
             "CONFIRM",
         ]
         .map(str::to_owned),
@@ -81,7 +84,7 @@ pub(super) fn summary(config: &Config) -> Result<String, Failure> {
     ))
 }
 
-fn row(name: &EnvName, environment: &Environment) -> [String; 7] {
+fn row(name: &EnvName, environment: &Environment) -> [String; 8] {
     [
         name.to_string(),
         environment.account.id.to_string(),
@@ -92,6 +95,10 @@ fn row(name: &EnvName, environment: &Environment) -> [String; 7] {
             .rollback_by
             .as_ref()
             .unwrap_or(&environment.request)),
+        match environment.evidence {
+            LogEvidence::Logs => who(environment.logs.as_ref().unwrap_or(&environment.request)),
+            LogEvidence::Link => who(&BTreeSet::new()),
+        },
         match environment.confirm {
             Some(true) => "yes",
             Some(false) => "no",

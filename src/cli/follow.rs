@@ -154,7 +154,6 @@ impl Exit {
             Verdict::Cancelled => Self::Cancelled,
             Verdict::Expired => Self::Expired,
             Verdict::Superseded => Self::Superseded,
-            Verdict::Replaced => Self::Replaced,
             Verdict::Abandoned => Self::Abandoned,
         }
     }

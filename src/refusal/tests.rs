@@ -92,7 +92,6 @@ fn every_refusal_says_what_why_and_what_next() {
     Deploy `4f2k9x0a` has ended already: refused. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` has ended already: lapsed unanswered. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` has ended already: superseded by another rollout. `/deploy show 4f2k9x0a` tells how.
-    Deploy `4f2k9x0a` has ended already: replaced by a newer request. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` has ended already: given up watching. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` cannot be gone back to: it is one of `webapp` to production. `/deploy history all cms production` lists what ran there.
     Deploy `4f2k9x0a` cannot be gone back to: it did not succeed (failed). `/deploy history all cms production` lists what ran there.

@@ -36,7 +36,6 @@ pub(crate) fn verdict_word(verdict: Verdict) -> &'static str {
         Verdict::Refused => "refused",
         Verdict::Expired => "lapsed unanswered",
         Verdict::Superseded => "superseded by another rollout",
-        Verdict::Replaced => "replaced by a newer request",
         Verdict::Abandoned => "given up watching",
     }
 }

@@ -62,7 +62,6 @@ pub(crate) fn how(deploy: &Deploy, ending: &Ending) -> Mrkdwn {
             "Another rollout, not Longshore's, took its place after {}",
             took
         ),
-        Verdict::Replaced => Mrkdwn::raw("A newer request took its place"),
         Verdict::Abandoned => {
             let by = deploy.abandoned_by.as_ref();
             let by = by.map_or_else(|| Mrkdwn::raw("Somebody"), |by| said!("{}", by));

@@ -52,7 +52,6 @@ pub(crate) fn ended(deploy: &Deploy, ending: &Ending) -> String {
         (Verdict::Refused, _) => format!("{subject} {is} refused on {env}"),
         (Verdict::Expired, _) => format!("{subject} {is} not confirmed for {env}"),
         (Verdict::Superseded, _) => format!("{subject} {is} superseded on {env}"),
-        (Verdict::Replaced, _) => format!("{subject} made way on {env}"),
         (Verdict::Abandoned, _) => format!("{subject} {is} given up on {env}"),
     }
 }

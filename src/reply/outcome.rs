@@ -176,7 +176,6 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
             it,
             elapsed
         ),
-        (Verdict::Replaced, _) => said!("{}: a newer request took the place of {}", title, it),
         (Verdict::Abandoned, _) => {
             let by = match &deploy.abandoned_by {
                 Some(by) => said!(" by {}", by),

@@ -148,7 +148,6 @@ fn every_verdict_has_its_sentence_for_every_verb() {
     Content Management System: the deploy of version 1.0.2 to staging was not started
     Content Management System: nobody confirmed the deploy of version 1.0.2 to staging in time, so nothing was changed
     Content Management System: another rollout, not Longshore's, took the place of the deploy of version 1.0.2 to staging, 6 min, 1 sec after it began
-    Content Management System: a newer request took the place of the deploy of version 1.0.2 to staging
     Content Management System: the deploy of version 1.0.2 to staging was given up, 6 min, 1 sec after it began, without ECS saying how it ended
     Content Management System: rolled back to version 1.0.2 on staging in 6 min, 1 sec, with 2 commits (maria, sam), although <@U0G9QF9C6> had asked for it to stop
     Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
@@ -157,7 +156,6 @@ fn every_verdict_has_its_sentence_for_every_verb() {
     Content Management System: the rollback to version 1.0.2 on staging was not started
     Content Management System: nobody confirmed the rollback to version 1.0.2 on staging in time, so nothing was changed
     Content Management System: another rollout, not Longshore's, took the place of the rollback to version 1.0.2 on staging, 6 min, 1 sec after it began
-    Content Management System: a newer request took the place of the rollback to version 1.0.2 on staging
     Content Management System: the rollback to version 1.0.2 on staging was given up, 6 min, 1 sec after it began, without ECS saying how it ended
     Content Management System: restarted on staging in 6 min, 1 sec, although <@U0G9QF9C6> had asked for it to stop
     Content Management System: the restart on staging did not work and was rolled back, 6 min, 1 sec after it began
@@ -166,7 +164,6 @@ fn every_verdict_has_its_sentence_for_every_verb() {
     Content Management System: the restart on staging was not started
     Content Management System: nobody confirmed the restart on staging in time, so nothing was changed
     Content Management System: another rollout, not Longshore's, took the place of the restart on staging, 6 min, 1 sec after it began
-    Content Management System: a newer request took the place of the restart on staging
     Content Management System: the restart on staging was given up, 6 min, 1 sec after it began, without ECS saying how it ended
     ");
     assert!(completion(&rolling(Verb::Restart)).is_empty());

@@ -22,7 +22,7 @@ use self::needs::{Needs, Principal, needs};
 use self::policy::{Decision, Policy};
 use crate::cloudformation::{parse, template};
 use crate::documents;
-use crate::town::{DEV, MACHINE, OPERATOR_KEY, PROD, SLASH_KEY, WAITER_KEY};
+use crate::town::{DEV, MACHINE, OPERATOR_KEY, PROD, REGION, SLASH_KEY, WAITER_KEY};
 
 const SECRETS_KEY: &str =
     "arn:aws:kms:eu-west-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -103,6 +103,10 @@ fn operators() -> Policy {
     let json = json.replace("STATE_MACHINE_ARN", &machine);
     let table = "arn:aws:dynamodb:eu-west-1:111111111111:table/longshore";
     let json = json.replace("TABLE_ARN", table);
+    let token = "arn:aws:ssm:eu-west-1:111111111111:parameter/longshore/bot-token";
+    let json = json.replace("BOT_TOKEN_ARN", token);
+    let json = json.replace("SECRETS_KEY_ARN", SECRETS_KEY);
+    let json = json.replace("REGION", REGION);
     Policy::read(&serde_json::from_str::<Vec<_>>(&json).unwrap())
 }
 

@@ -5,7 +5,7 @@ use longshore_sim::State;
 use longshore_sim::transcript::Transcript;
 
 /// How the line below the heading of each verdict's card begins.
-const WORDS: [(Verdict, &str); 10] = [
+const WORDS: [(Verdict, &str); 9] = [
     (Verdict::Succeeded, "\n  ✅ "),
     (Verdict::RolledBack, "\n  ↩️ "),
     (Verdict::Failed, "\n  ❌ "),
@@ -14,7 +14,6 @@ const WORDS: [(Verdict, &str); 10] = [
     (Verdict::Refused, "\n  ℹ️ "),
     (Verdict::Expired, "\n  ⌛ "),
     (Verdict::Superseded, "\n  ⚠️ "),
-    (Verdict::Replaced, "\n  ➡️ "),
     (Verdict::Abandoned, "\n  ❔ "),
 ];
 

@@ -249,7 +249,6 @@ mod tests {
             Verdict::Refused,
             Verdict::Expired,
             Verdict::Superseded,
-            Verdict::Replaced,
             Verdict::Abandoned,
         ];
         let verb = prop_oneof![

@@ -197,7 +197,7 @@ fn a_cancelled_deploy_says_who_stopped_it_and_what_runs() {
 }
 
 #[test]
-fn a_refusal_an_expiry_and_a_replacement_are_told_to_one_person() {
+fn a_refusal_and_an_expiry_are_told_to_one_person() {
     let busy = Obstacle::Busy(Busy {
         id: "0a1b2c3d".parse().unwrap(),
         application: "cms".parse().unwrap(),
@@ -224,13 +224,6 @@ fn a_refusal_an_expiry_and_a_replacement_are_told_to_one_person() {
     :hourglass: Nobody confirmed it in time, so nothing was changed.
     – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:2f7a7396b8a05d9e]
-    ");
-    let deploy = ended(planned(Verb::rollback(None)), Verdict::Replaced, "");
-    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
-    (ephemeral) Content Management System: a newer request took the place of the rollback to version 1.0.2 on staging
-    # The rollback of Content Management System to 1.0.2 made way on staging
-    :arrow_right: A newer request took its place.
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     ");
 }
 

@@ -8,9 +8,9 @@ fn check_shows_what_the_configuration_means() {
     let said = longshore(&["check", folder.path()]);
     assert_eq!(said.exit, Exit::Done);
     insta::assert_snapshot!(said.out, @r"
-ENVIRONMENT  ACCOUNT       REGION     CLUSTER     MAY DEPLOY  MAY ROLL BACK  CONFIRM
-production   111111111111  eu-west-1  production  nobody      nobody         yes
-staging      222222222222  eu-west-1  staging     everyone    everyone       rollbacks
+ENVIRONMENT  ACCOUNT       REGION     CLUSTER     MAY DEPLOY  MAY ROLL BACK  MAY READ LOGS  CONFIRM
+production   111111111111  eu-west-1  production  nobody      nobody         nobody         yes
+staging      222222222222  eu-west-1  staging     everyone    everyone       everyone       rollbacks
 
 APPLICATION  ENVIRONMENT  SERVICES            IMAGE                                             TAG
 cms          production   cms-api cms-worker  111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms  {sha}
@@ -20,6 +20,31 @@ size 1103 bytes, stored in 416 of 405504
 sha256 c8b51cc0e2a7244bed3913c9738654605e383e559c67311d173ddf73f3c6b101
 ");
     insta::assert_snapshot!(folder.shown(&said.err), @r#"warning: ./longshore.toml:12: environments.production: nobody may deploy here: "request" is missing or empty; list "everyone", "team" or user ids"#);
+}
+
+#[test]
+fn who_may_read_logs_is_shown_as_it_counts() {
+    let there = "evidence = \"logs\"\n";
+    assert!(CONFIG.contains(there));
+    for (keys, who) in [
+        ("", "nobody"),
+        ("evidence = \"logs\"\n", "everyone"),
+        (
+            "evidence = \"logs\"\nlogs = [\"team\", \"U024BE7LH\"]\n",
+            "team U024BE7LH",
+        ),
+        ("evidence = \"logs\"\nlogs = []\n", "nobody"),
+        // A list that counts for nothing is warned of, and gives nobody a right.
+        ("logs = [\"everyone\"]\n", "nobody"),
+    ] {
+        let config = CONFIG.replace(there, keys);
+        let folder = Folder::new("logs", &[("longshore.toml", &config)]);
+        let said = longshore(&["check", folder.path()]);
+        let lines: Vec<&str> = said.out.lines().collect();
+        let at = lines[0].find("MAY READ LOGS").unwrap();
+        let until = lines[0].find("CONFIRM").unwrap();
+        assert_eq!(lines[2][at..until].trim(), who, "{keys}{}", said.out);
+    }
 }
 
 #[test]

@@ -237,13 +237,24 @@ fn the_verdicts_are_those_that_a_deploy_can_end_in() {
         .iter()
         .map(|cell| cell.trim_matches('`').to_owned())
         .collect();
-    let mut there: BTreeSet<String> = Verdict::ALL
+    let there: BTreeSet<String> = Verdict::ALL
         .iter()
         .map(|verdict| verdict.name().to_owned())
         .collect();
-    // Kept for queues, which are not built: nothing ends so.
-    there.remove("Replaced");
     same("the verdicts", &described, &there);
+
+    let document = text(OPERATING);
+    let (_, listed) = document.split_once("; `verdict` is ").unwrap();
+    let (listed, _) = listed.split_once(", and `phase`").unwrap();
+    let listed: BTreeSet<String> = listed
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(String::from)
+        .collect();
+    let in_json = Verdict::ALL.map(|verdict| serde_json::to_value(verdict).unwrap());
+    let in_json = in_json.iter().map(|name| name.as_str().unwrap().to_owned());
+    same("the verdicts in JSON", &listed, &in_json.collect());
 }
 
 #[test]

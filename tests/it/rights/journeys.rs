@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use longshore::aws::Patience;
 use longshore::cli::{self, Exit, Surroundings};
+use longshore::http::{Dial, Http};
+use longshore::slack::client::SlackClient;
 use longshore_sim::Call;
 use longshore_sim::ecr::{self, Manifest};
 use longshore_sim::ecs::{Script, TaskScript};
@@ -138,7 +140,7 @@ pub(crate) async fn longshore(town: &Town, arguments: &[&str]) {
             let aws = aws(&world, OPERATOR_KEY, Patience::STEP);
             Box::pin(async move { aws })
         },
-        slack: &|| panic!("this command needs no Slack"),
+        slack: &|| SlackClient::new(Http::new(town.world.http_client(), Dial::Direct)),
         clock: &|| town.world.now(),
         input: &mut std::io::empty(),
         terminal: cli::Terminal::nobody(),
@@ -201,6 +203,7 @@ async fn play() -> Vec<Call> {
     let folder = Folder::new(&configuration());
     longshore(&town, &["push", folder.path()]).await;
     longshore(&town, &["push", folder.path()]).await;
+    longshore(&town, &["check", "--live", folder.path()]).await;
 
     // Deploys that succeed, where nobody is asked and where somebody is.
     town.types(ADA, "webapp:feature/signup-autocomplete to staging")
