@@ -15,6 +15,7 @@ mod door;
 mod form;
 mod help;
 mod history;
+mod met;
 mod no;
 mod of;
 mod progress;

@@ -90,8 +90,9 @@ fn problem(misunderstood: &Misunderstood) -> Phrase {
             Code(word)
         ),
         Misreading::PullRequest { word } => phrase!(
-            "{} is a pull request, which is deployed by its newest commit",
-            Code(word)
+            "{} is a pull request, which is deployed by its newest commit, as {}",
+            Code(word),
+            Code("APP:COMMIT to ENV")
         ),
         Misreading::OtherRepository { app, own, word } => phrase!(
             "{} is built from {}, not from {}",

@@ -199,10 +199,10 @@ fn every_refusal_says_what_why_and_what_next() {
     `cancel` takes one application at a time. Did you mean `/deploy cancel cms on production`?
     `cms` is named twice; say once what is to run of it. Did you mean `/deploy cms to production`?
     Those are more than the 10 applications that one command can name. Did you mean `/deploy a0,a1,a2,a3,a4,a5,a6,a7,a8,a9 to production`?
-    `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` cannot be read as a ref; name its commit. For instance: `/deploy cms:4f2c9e1 to production`
+    `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` cannot be read as a ref; name its commit. To choose from a form: `/deploy deploy`
     `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` is no deploy's id, which is eight letters and digits. Did you mean `/deploy show last`?
     `feature/a&b` is not an environment. Did you mean `/deploy cms to production`?
-    `pull/7` is a pull request, which is deployed by its newest commit. For instance: `/deploy cms:4f2c9e1 to production`
+    `pull/7` is a pull request, which is deployed by its newest commit, as `APP:COMMIT to ENV`. To choose from a form: `/deploy deploy`
     `cms` is built from `acme/cms`, not from `acme/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…`. Did you mean `/deploy cms:main to production`?
     `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` at the end was not understood, so nothing was done. For instance: `/deploy help`
     `redeploy` can mean to deploy what is newest or to restart what runs. Did you mean `/deploy restart cms on production`?
@@ -239,7 +239,7 @@ fn what_is_no_command_is_answered_with_the_nearest_usage() {
     `frobnicate` is not a command or an application; there are `cms` and `webapp`. For instance: `/ship help`
     `twice` at the end was not understood, so nothing was done. Did you mean `/ship webapp:twice to staging`?
     `me` is no deploy's id, which is eight letters and digits. Did you mean `/ship show last`?
-    `a..b` cannot be read as a ref; name its commit. For instance: `/ship webapp:4f2c9e1 to staging`
+    `a..b` cannot be read as a ref; name its commit. To choose from a form: `/ship deploy`
     `rollbak` is not a command or an application. Did you mean `/ship rollback webapp on staging`?
     `frobnicate` is not a command. For instance: `/ship help`
     That is longer than a command may be, so it was not read. For instance: `/ship help`

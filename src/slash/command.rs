@@ -119,7 +119,7 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
         Command::Show { deploy } => show::answer(visit, &deploy).await,
         Command::ShowLast { app, env } => show::last(visit, app.as_ref(), env.as_ref()).await,
         Command::Form => Ok(form::show(visit).await),
-        Command::Help { about } => Ok(help::answer(visit, about)),
+        Command::Help { about } => Ok(help::answer(visit, about).await),
     }
 }
 

@@ -1,12 +1,11 @@
 //! The command alone: a form, which whoever may deploy something fills in. Its button carries nothing but the form's own
 //! id; what was chosen comes with the click, and is judged like what is typed.
 
-use std::time::Duration;
-
 use super::asked::Visit;
 use super::click::Press;
 use super::door::Answer;
 use super::help;
+use super::met;
 use super::no::No;
 use super::progress::About;
 use crate::aws::dynamodb::{AcceptOutcome, Extra};
@@ -15,13 +14,10 @@ use crate::card::{self, Offer};
 use crate::hearing::request::Request;
 use crate::names::{AppName, DeployId, EnvName, Ref, is_invisible, plain_spelling};
 use crate::policy::Action;
-use crate::record::{Field, Met, TurnedDown};
+use crate::record::{Field, TurnedDown};
 use crate::request::{ChangeKind, Verb};
 use crate::slack::payload::BlockActions;
 use crate::telemetry;
-
-/// How long the form waits for what it suggests: it is as good without.
-const SUGGEST_WITHIN: Duration = Duration::from_millis(500);
 
 /// The form with what the asker may deploy; the help where that is nothing, or more than a form can list.
 pub(super) async fn show(visit: Visit<'_>) -> Answer {
@@ -52,7 +48,7 @@ pub(super) async fn show(visit: Visit<'_>) -> Answer {
         })
         .cloned()
         .collect();
-    let mut met = suggested(visit).await;
+    let mut met = met::lately(visit).await;
     met.retain(|(name, _)| applications.iter().any(|(offered, _)| offered == name));
     let offer = Offer {
         applications,
@@ -63,26 +59,10 @@ pub(super) async fn show(visit: Visit<'_>) -> Answer {
     let command = &config.slack().command;
     let id = DeployId::derive(visit.asked.fingerprint.as_bytes());
     let form = card::form(&offer, id, command);
-    form.map_or_else(|| help::answer(visit, None), |form| Answer::message(&form))
-}
-
-/// What was met of all applications, the newest first. It only helps to choose, so without it the form is as good.
-async fn suggested(visit: Visit<'_>) -> Vec<(AppName, Met)> {
-    let met = tokio::time::timeout(SUGGEST_WITHIN, visit.slash.store.met()).await;
-    let met = met.map_err(|_| None).and_then(|met| met.map_err(Some));
-    let met = met.unwrap_or_else(|error| {
-        tracing::warn!(
-            ?error,
-            "the versions to suggest in the form could not be read in time"
-        );
-        Vec::new()
-    });
-    let each = met.into_iter();
-    let mut all: Vec<(AppName, Met)> = each
-        .flat_map(|(name, met)| met.into_iter().map(move |one| (name.clone(), one)))
-        .collect();
-    all.sort_by_key(|(_, met)| std::cmp::Reverse(met.at));
-    all
+    form.map_or_else(
+        || help::of_met(visit, None, &offer.met),
+        |form| Answer::message(&form),
+    )
 }
 
 /// Deploys what was chosen. A form works once; one that is not filled in can be pressed again.

@@ -3,21 +3,38 @@
 
 use super::asked::Visit;
 use super::door::Answer;
+use super::met;
 use crate::card;
 use crate::command::moment::{Day, Period};
 use crate::command::{AppRef, Command, CommandVerb, HistoryScope};
 use crate::config::Config;
 use crate::names::{Actor, AppName, ChannelId, EnvName};
 use crate::policy::{Action, authorize};
+use crate::record::{Met, MetKind};
 use crate::request::ChangeKind;
 
 /// Every command, or one of them.
-pub(super) fn answer(visit: Visit<'_>, about: Option<CommandVerb>) -> Answer {
+pub(super) async fn answer(visit: Visit<'_>, about: Option<CommandVerb>) -> Answer {
+    // Only an example of a deploy names a version.
+    let met = match about {
+        None | Some(CommandVerb::Deploy) => met::lately(visit).await,
+        Some(_) => Vec::new(),
+    };
+    of_met(visit, about, &met)
+}
+
+/// The same of what was read before: which versions were met, the newest first.
+pub(super) fn of_met(
+    visit: Visit<'_>,
+    about: Option<CommandVerb>,
+    met: &[(AppName, Met)],
+) -> Answer {
     let config = &visit.loaded.config;
     let reader = Reading {
         config,
         actor: &visit.asked.actor,
         channel: visit.asked.channel.as_ref(),
+        met,
     };
     let mut examples = reader.examples(about.unwrap_or(CommandVerb::Deploy));
     if about.is_none() {
@@ -35,6 +52,8 @@ struct Reading<'c> {
     config: &'c Config,
     actor: &'c Actor,
     channel: Option<&'c ChannelId>,
+    /// The versions that were met, the newest first.
+    met: &'c [(AppName, Met)],
 }
 
 impl<'c> Reading<'c> {
@@ -104,7 +123,10 @@ impl<'c> Reading<'c> {
     /// Whole commands, each of which the reader may type here; none where there is nothing of the kind.
     fn examples(&self, verb: CommandVerb) -> Vec<Command> {
         match verb {
-            CommandVerb::Deploy => self.changes(ChangeKind::Deploy),
+            CommandVerb::Deploy => {
+                let of_met = self.deploy_of_met().into_iter();
+                of_met.chain(self.changes(ChangeKind::Deploy)).collect()
+            }
             CommandVerb::Rollback => self.changes(ChangeKind::Rollback),
             CommandVerb::Restart => self.changes(ChangeKind::Restart),
             CommandVerb::Cancel => self.cancels(),
@@ -129,6 +151,37 @@ impl<'c> Reading<'c> {
                 about.map(|about| Command::Help { about }).into()
             }
         }
+    }
+
+    /// Of a version that was met: of the application of the other examples, if one of its was met, else of the next one
+    /// that the reader may deploy somewhere. A tag is preferred, which stays what it is.
+    fn deploy_of_met(&self) -> Option<Command> {
+        let deploy = Action::Change(ChangeKind::Deploy);
+        let usual = self.place(&deploy).into_iter();
+        let mut places = usual.chain(self.places().filter(|place| self.may(&deploy, *place)));
+        places.find_map(|place| self.of_met_at(place))
+    }
+
+    fn of_met_at(&self, (application, environment): Somewhere<'_>) -> Option<Command> {
+        let words = self.config.vocabulary();
+        let own = self.met.iter().filter(|(name, _)| name == application);
+        let example = |met: &Met| {
+            let command = Command::Deploy {
+                app: application.clone(),
+                image: None,
+                reference: Some(met.reference.clone()),
+                also: Vec::new(),
+                env: environment.clone(),
+            };
+            // A name may be one that a line does not say.
+            let read = Command::parse(&command.to_string(), &words);
+            (read.as_ref() == Ok(&command)).then_some(command)
+        };
+        let of = |kind: MetKind| {
+            let mut own = own.clone().filter(|(_, met)| met.kind == kind);
+            own.find_map(|(_, met)| example(met))
+        };
+        of(MetKind::Tag).or_else(|| of(MetKind::Branch))
     }
 
     /// Of one application, and of two.
@@ -304,10 +357,49 @@ environments = ["staging", "production"]
         })
     }
 
+    /// Versions that were met: none, those of everything, and those of what has no repository.
+    fn all_met() -> Vec<Vec<(AppName, Met)>> {
+        let met = |name: &str, reference: &str, kind: MetKind| {
+            let reference = reference.parse().unwrap();
+            let at = jiff::Timestamp::UNIX_EPOCH;
+            let met = Met {
+                reference,
+                kind,
+                at,
+            };
+            (name.parse().unwrap(), met)
+        };
+        let branch = |name: &str| met(name, "feature/help", MetKind::Branch);
+        let odd = ["now", "to", "staging", "all", "last", "1.0.2", "help"];
+        vec![
+            Vec::new(),
+            vec![
+                branch("shop"),
+                met("shop", "1.4.1", MetKind::Tag),
+                met("shop", "1.4.0", MetKind::Tag),
+                branch("webapp"),
+                met("billing", "7", MetKind::Tag),
+            ],
+            vec![met("alarms", "2026-03-02.1", MetKind::Tag)],
+            vec![branch("webapp"), met("gone", "1.0.0", MetKind::Tag)],
+            odd.map(|name| met("webapp", name, MetKind::Tag)).into(),
+            // A line would say something else of these.
+            vec![
+                met("shop", "pull/7", MetKind::Branch),
+                met("shop", "origin/main", MetKind::Branch),
+            ],
+        ]
+    }
+
     #[test]
     fn every_example_means_what_it_says_and_may_be_typed_by_its_reader() {
         let channel: ChannelId = "C0HERE".parse().unwrap();
         let mut shown = std::collections::BTreeSet::new();
+        let all_met = all_met();
+        let cases = all_met
+            .iter()
+            .map(|met| CommandVerb::ALL.map(|verb| (met, verb)));
+        let cases: Vec<_> = cases.flatten().collect();
         for config in configurations() {
             let words = config.vocabulary();
             for user in ["U0ADA", "U0EVE", "U0ROOT", "U0OTHER"] {
@@ -315,16 +407,26 @@ environments = ["staging", "production"]
                     team: "T0001".parse().unwrap(),
                     user: user.parse().unwrap(),
                 };
-                let reader = Reading {
-                    config: &config,
-                    actor: &actor,
-                    channel: Some(&channel),
-                };
-                for verb in CommandVerb::ALL {
+                for (met, verb) in &cases {
+                    let reader = Reading {
+                        config: &config,
+                        actor: &actor,
+                        channel: Some(&channel),
+                        met,
+                    };
+                    let verb = *verb;
                     for command in reader.examples(verb) {
                         let text = command.to_string();
                         assert_eq!(Command::parse(&text, &words), Ok(command.clone()), "{text}");
                         assert_eq!(command.verb(), verb, "{text}");
+                        // A version is one that was met, of that application.
+                        if let Command::Deploy { app, reference, .. } = &command {
+                            let was_met = |reference: &crate::names::Ref| {
+                                let mut all = met.iter();
+                                all.any(|(of, one)| of == app && one.reference == *reference)
+                            };
+                            assert!(reference.iter().all(was_met), "{text}");
+                        }
                         if let Some((action, each, env)) = needs(&command, &actor) {
                             for app in each {
                                 let place = (&app, &env);
@@ -349,12 +451,16 @@ environments = ["staging", "production"]
                 }
             }
         }
-        // Without a repository there is no branch to deploy.
+        // Without a repository there is no branch to deploy, but a version there may be.
         assert!(
-            !shown.iter().any(|text| text.starts_with("alarms")),
+            !shown.iter().any(|text| text.starts_with("alarms to")),
             "{shown:#?}"
         );
         for text in [
+            "shop:1.4.1 to staging",
+            "webapp:feature/help to staging",
+            "alarms:2026-03-02.1 to staging",
+            "billing:7 to production",
             "shop to staging",
             "shop,webapp to staging",
             "billing to production",

@@ -8,8 +8,6 @@ use super::super::{AppRef, Command, HistoryScope, Vocabulary};
 use super::Meant;
 use crate::names::Ref;
 
-/// Stands for the commit that somebody would name.
-const SOME_COMMIT: &str = "4f2c9e1";
 /// The longest line that is suggested, in characters.
 const LONGEST_LINE: usize = 200;
 
@@ -19,13 +17,13 @@ const EXAMPLE: Period = Period::Since(Moment {
     time: None,
 });
 
-/// Where a line has its ref from.
+/// Whether a line has the ref that it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum RefFrom {
-    /// From what was typed, or it has none.
+enum ItsRef {
+    /// It is what was typed, or the line needs none.
     Typed,
-    /// It is [`SOME_COMMIT`].
-    SomeCommit,
+    /// It would be a commit that nobody has named.
+    Wanting,
 }
 
 impl Meant {
@@ -215,7 +213,12 @@ impl Meant {
         if self.apps.is_empty() {
             return self.look_first(verb, problem);
         }
-        whole &= self.give_ref(problem) == RefFrom::Typed;
+        match (self.give_ref(problem), verb) {
+            // No line that works can be made up: the form has a field for it.
+            (ItsRef::Wanting, CommandVerb::Deploy) => return self.look_first(verb, problem),
+            (ItsRef::Wanting, _) => whole = false,
+            (ItsRef::Typed, _) => {}
+        }
         let mut each = self.apps.into_iter();
         let Some(first) = each.next() else {
             return instance(Command::Help { about: None });
@@ -294,7 +297,7 @@ impl Meant {
     }
 
     /// Gives the applications the ref that was typed, if there is one and no doubt which.
-    fn give_ref(&mut self, problem: &Misreading) -> RefFrom {
+    fn give_ref(&mut self, problem: &Misreading) -> ItsRef {
         let bad = matches!(
             problem,
             Misreading::Bad {
@@ -315,13 +318,10 @@ impl Meant {
             false => std::mem::take(&mut self.refs),
         };
         let given = self.apps.iter().any(|one| one.reference.is_some());
-        let typed = match refs.is_empty() && nameless && !given {
-            true => RefFrom::SomeCommit,
-            false => RefFrom::Typed,
+        let its = match refs.is_empty() && nameless && !given {
+            true => ItsRef::Wanting,
+            false => ItsRef::Typed,
         };
-        if typed == RefFrom::SomeCommit {
-            refs.extend(SOME_COMMIT.parse());
-        }
         // Behind everything that was understood, the first one is what the others do not fit.
         if matches!(problem, Misreading::Trailing { words } if !words.contains(',')) {
             refs.truncate(1);
@@ -331,7 +331,7 @@ impl Meant {
                 one.reference = Some(reference.clone());
             }
         }
-        typed
+        its
     }
 }
 

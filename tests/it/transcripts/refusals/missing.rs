@@ -60,7 +60,7 @@ async fn an_unknown_name_gets_the_nearest_one_and_starts_nothing() {
       `twice` at the end was not understood, so nothing was done. Did you mean `/deploy webapp:twice to staging`?
 
     Longshore in #deploys · Only visible to you, ada
-      `ma..in` cannot be read as a ref; name its commit. For instance: `/deploy webapp:4f2c9e1 to staging`
+      `ma..in` cannot be read as a ref; name its commit. To choose from a form: `/deploy deploy`
 
     Longshore in #deploys · Only visible to you, ada
       That does not say which environment, and none is the default; there are `production` and `staging`. For instance: `/deploy cancel webapp on staging`
