@@ -32,6 +32,24 @@ pub struct PushedImage {
     pub content: Content,
 }
 
+impl PushedImage {
+    /// The image, if ECS can pull it.
+    ///
+    /// # Errors
+    ///
+    /// [`Unresolvable::NotActive`], which names it by its repository and this tag.
+    pub fn pullable(self, image_repository: &str, tag: &str) -> Result<Self, Unresolvable> {
+        match self.state {
+            ImageState::Active => Ok(self),
+            state => Err(Unresolvable::NotActive {
+                image_repository: image_repository.to_owned(),
+                tag: tag.to_owned(),
+                state: state.name().to_owned(),
+            }),
+        }
+    }
+}
+
 /// Whether an image can be pulled. Only `Active` can.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImageState {
@@ -291,19 +309,14 @@ pub fn decide(
     }
     let tag = first.tag;
     match (first.image, commit) {
-        (Some(image), _) if image.state != ImageState::Active => Err(Unresolvable::NotActive {
-            image_repository,
-            tag,
-            state: image.state.name().to_owned(),
-        }),
         (Some(image), commit) => Ok(Some(Resolved {
             name: first.name,
             called,
             kind: first.kind,
             points_at: commit,
             commit: None,
+            image: image.pullable(&image_repository, &tag)?,
             tag,
-            image,
             git_unasked: false,
         })),
         (None, Some(commit)) => Err(Unresolvable::NoImage {

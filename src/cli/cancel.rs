@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::console::{COMMAND, Format, unread};
+use super::console::{COMMAND, unread};
 use super::follow::{Follow, Until};
-use super::request::{Caller, StackOptions};
+use super::request::{AskingOptions, Caller};
 use super::terminal::{Assent, Given};
 use super::{Exit, Failure, Surroundings};
 use crate::command::{Command, CommandVerb};
@@ -38,22 +38,14 @@ pub(super) struct CancelArguments {
     #[arg(value_name = "DEPLOY|APP> <ENV", num_args = 1.., required = true)]
     words: Vec<String>,
     #[command(flatten)]
-    stack: StackOptions,
-    /// Follow it until the verdict
-    #[arg(long)]
-    wait: bool,
-    /// Stop it without asking
-    #[arg(long)]
-    yes: bool,
-    #[command(flatten)]
-    format: Format,
+    asking: AskingOptions,
 }
 
 pub(super) async fn run(
     arguments: &CancelArguments,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<Exit, Failure> {
-    let caller = Caller::open(&arguments.stack, surroundings).await?;
+    let caller = Caller::open(&arguments.asking.stack, surroundings).await?;
     let found = find(&caller, &arguments.words);
     let mut open = surroundings.waits("looking what is open", found).await??;
     // What has not begun first, so that it never does.
@@ -64,11 +56,11 @@ pub(super) async fn run(
         let config = &caller.console.config;
         hearing::may(config, &caller.actor(), None, &action, deploy)
             .map_err(|denied| Failure::Refused(denied.to_string()))?;
-        if deploy.has_started() && Given::of(arguments.yes) == Given::Nothing {
+        if deploy.has_started() && arguments.asking.given() == Given::Nothing {
             confirm(deploy, surroundings).await?;
         }
     }
-    let written = arguments.format.written();
+    let written = arguments.asking.written();
     let mut exit = Exit::Done;
     // All of them first: none goes on because another is waited for.
     for deploy in &open {
@@ -78,7 +70,7 @@ pub(super) async fn run(
         written.begins(deploy, surroundings)?;
         writeln!(surroundings.err, "{}", reply::cancelling(deploy).plain())?;
         let mut follow = Follow::new(&caller.console.store, &deploy.id);
-        let last = match arguments.wait {
+        let last = match arguments.asking.wait {
             true => follow.until(Until::Verdict, surroundings).await?,
             false => {
                 let heard = follow.until(Until::Stopping, surroundings);

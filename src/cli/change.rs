@@ -5,9 +5,9 @@
 
 use clap::Args;
 
-use super::console::{COMMAND, Format};
+use super::console::COMMAND;
 use super::follow::{Follow, Until};
-use super::request::{Caller, StackOptions, Written};
+use super::request::{AskingOptions, Caller, Written};
 use super::terminal::{Assent, Given};
 use super::{Exit, Failure, Surroundings};
 use crate::card::{self, Setting};
@@ -41,15 +41,7 @@ pub(super) struct ChangeArguments {
     #[arg(value_name = "APP[:REF]> <ENV", num_args = 1.., required = true)]
     words: Vec<String>,
     #[command(flatten)]
-    stack: StackOptions,
-    /// Follow it until the verdict
-    #[arg(long)]
-    wait: bool,
-    /// Agree to the plan that it shows, without asking
-    #[arg(long)]
-    yes: bool,
-    #[command(flatten)]
-    format: Format,
+    asking: AskingOptions,
 }
 
 pub(super) async fn run(
@@ -57,11 +49,11 @@ pub(super) async fn run(
     arguments: &ChangeArguments,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<Exit, Failure> {
-    let caller = Caller::open(&arguments.stack, surroundings).await?;
+    let caller = Caller::open(&arguments.asking.stack, surroundings).await?;
     let config = &caller.console.config;
     let (application, environment, wanted) = wanted(caller.console.parse(verb, &arguments.words)?)?;
     let allowed = caller.may(wanted.kind(), &application, &environment)?;
-    let given = Given::of(arguments.yes);
+    let given = arguments.asking.given();
     let target = config.target(&application, &environment);
     let asks = target.is_some_and(|target| target.confirm);
     if asks && given == Given::Nothing && !surroundings.terminal.can_be_asked() {
@@ -71,7 +63,7 @@ pub(super) async fn run(
     }
     let deploy = caller.deploy(wanted, &allowed, surroundings);
     caller.asks_for(&deploy, surroundings).await?;
-    let written = arguments.format.written();
+    let written = arguments.asking.written();
     written.begins(&deploy, surroundings)?;
     writeln!(
         surroundings.err,
@@ -81,7 +73,7 @@ pub(super) async fn run(
     )?;
     let mut follow = Follow::new(&caller.console.store, &deploy.id);
     let begun = agrees(&caller, &mut follow, given, surroundings).await?;
-    let last = match arguments.wait {
+    let last = match arguments.asking.wait {
         true => follow.until(Until::Verdict, surroundings).await?,
         false => begun,
     };

@@ -4,9 +4,10 @@
 
 use clap::Args;
 
-use super::console::Console;
+use super::console::{Console, Format};
 use super::follow::{Follow, Until};
 use super::json::{self, DeployObject};
+use super::terminal::Given;
 use super::{Exit, Failure, Surroundings, TableOption};
 use crate::aws::dynamodb::{Accept, AcceptOutcome};
 use crate::aws::sfn::Machine;
@@ -25,6 +26,33 @@ pub(super) struct StackOptions {
     /// The state machine's ARN; without it, the variable STATE_MACHINE_ARN
     #[arg(long, value_name = "ARN")]
     machine: Option<String>,
+}
+
+/// What every command takes that has something changed: of which stack, and how it waits, asks and prints.
+#[derive(Debug, Args)]
+pub(super) struct AskingOptions {
+    #[command(flatten)]
+    pub(super) stack: StackOptions,
+    /// Follow it until the verdict
+    #[arg(long)]
+    pub(super) wait: bool,
+    /// Say yes beforehand to whatever it asks
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+impl AskingOptions {
+    /// What was said beforehand.
+    pub(super) fn given(&self) -> Given {
+        Given::of(self.yes)
+    }
+
+    /// What is printed.
+    pub(super) fn written(&self) -> Written {
+        self.format.written()
+    }
 }
 
 /// Whoever asks for something at the terminal.

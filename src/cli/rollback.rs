@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::console::{COMMAND, Console, Format};
-use super::request::{Caller, StackOptions};
+use super::console::{COMMAND, Console};
+use super::request::{AskingOptions, Caller};
 use super::terminal::{Assent, Given};
 use super::{Exit, Failure, Surroundings};
 use crate::command::{Command, CommandVerb};
@@ -45,22 +45,14 @@ pub(super) struct RollbackArguments {
     #[arg(long, value_name = "DEPLOY")]
     to: Option<String>,
     #[command(flatten)]
-    stack: StackOptions,
-    /// Follow it until the verdict
-    #[arg(long)]
-    wait: bool,
-    /// Go without asking
-    #[arg(long)]
-    yes: bool,
-    #[command(flatten)]
-    format: Format,
+    asking: AskingOptions,
 }
 
 pub(super) async fn run(
     arguments: &RollbackArguments,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<Exit, Failure> {
-    let operator = Caller::open(&arguments.stack, surroundings).await?;
+    let operator = Caller::open(&arguments.asking.stack, surroundings).await?;
     let console = &operator.console;
     let (application, environment, to) = target(console, arguments)?;
     let allowed = operator.may(ChangeKind::Rollback, &application, &environment)?;
@@ -68,18 +60,18 @@ pub(super) async fn run(
     let verb = planned(console, place, to.as_ref(), surroundings).await?;
     let deploy = operator.deploy(verb, &allowed, surroundings);
     writeln!(surroundings.err, "{}", told(console, &deploy))?;
-    if Given::of(arguments.yes) == Given::Nothing {
+    if arguments.asking.given() == Given::Nothing {
         confirm(surroundings).await?;
     }
     operator.asks_for(&deploy, surroundings).await?;
     let id = &deploy.id;
-    let written = arguments.format.written();
+    let written = arguments.asking.written();
     written.begins(&deploy, surroundings)?;
     writeln!(
         surroundings.err,
         "the rollback of {application} in {environment} is recorded as {id}"
     )?;
-    match arguments.wait {
+    match arguments.asking.wait {
         true => operator.follows(id, written, surroundings).await,
         false => written.ends(&deploy, surroundings).map(|()| Exit::Done),
     }

@@ -8,6 +8,7 @@ mod holds;
 mod journey;
 mod kill;
 mod lease;
+mod logs;
 mod no;
 mod outage;
 pub(crate) mod story;

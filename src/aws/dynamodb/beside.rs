@@ -101,16 +101,12 @@ impl Store {
 
     /// Keeps the task token of the execution that waits for an answer.
     pub(crate) async fn put_token(&self, deploy: &DeployId, token: &str) -> Result<(), StoreError> {
-        self.put(
-            keyed(
-                [("pk", s(deploy_pk(deploy.as_str()))), ("sk", s("TOKEN"))],
-                [("token", s(token))],
-            ),
-            // Any earlier token is spent: an execution waits at one place only.
-            "attribute_exists(pk) OR attribute_not_exists(pk)",
-        )
-        .await
-        .map(drop)
+        let token = keyed(
+            [("pk", s(deploy_pk(deploy.as_str()))), ("sk", s("TOKEN"))],
+            [("token", s(token))],
+        );
+        // Any earlier token is spent: an execution waits at one place only.
+        self.put_over(token).await
     }
 
     /// Takes one use of a reply address, if one is left beyond `kept_back`. Counted before the

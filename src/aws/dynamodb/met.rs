@@ -3,13 +3,10 @@
 use super::Store;
 use super::item::{Item, StoreError, body, item, json, s, text};
 use super::record::keyed;
-use super::write::WriteOutcome;
 use crate::names::AppName;
 use crate::record::Met;
 
 const PARTITION: &str = "MET";
-/// Whatever is there: nothing depends on it, and the newest write is the best.
-const ANYWAY: &str = "attribute_exists(pk) OR attribute_not_exists(pk)";
 
 fn key(application: &AppName) -> Item {
     item([("pk", s(PARTITION)), ("sk", s(application.as_str()))])
@@ -43,8 +40,6 @@ impl Store {
             [("pk", s(PARTITION)), ("sk", s(application.as_str()))],
             [("body", json(&met)?)],
         );
-        match self.put(entry, ANYWAY).await? {
-            WriteOutcome::Done | WriteOutcome::Refused => Ok(()),
-        }
+        self.put_over(entry).await
     }
 }

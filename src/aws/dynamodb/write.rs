@@ -151,6 +151,16 @@ impl Store {
         }
     }
 
+    /// One put over whatever is there: for what nothing depends on, and of which the newest is the best.
+    pub(super) async fn put_over(&self, item: Item) -> Result<(), StoreError> {
+        let put = self.client.put_item().table_name(&self.table);
+        let result = put.set_item(Some(item)).send().await;
+        match result {
+            Ok(_) => Ok(()),
+            Err(error) => Err(AwsError::from_sdk("dynamodb", "PutItem", error).into()),
+        }
+    }
+
     /// One conditional update.
     pub(super) async fn update(
         &self,

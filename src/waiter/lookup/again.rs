@@ -6,7 +6,7 @@ use crate::config::Source;
 use crate::names::ContainerName;
 use crate::names::version::Called;
 use crate::plan::Share;
-use crate::resolve::{ImageState, Kind, Resolved, Unresolvable};
+use crate::resolve::{Kind, Resolved, Unresolvable};
 
 /// The image that the plan of another deploy named, by its digest, under the name it had there.
 ///
@@ -44,14 +44,7 @@ pub(crate) async fn once_more(
         }
         .into());
     };
-    if image.state != ImageState::Active {
-        return Err(Unresolvable::NotActive {
-            image_repository: repository,
-            tag,
-            state: image.state.name().to_owned(),
-        }
-        .into());
-    }
+    let image = image.pullable(&repository, &tag)?;
     Ok(Resolved {
         name: tag.clone(),
         // What it was called there stays its name.

@@ -13,6 +13,11 @@ use crate::slack::blocks::Message;
 /// The pause before a question that could not be put is put again.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 
+/// The pause before an answer that could not be given is given again.
+const ANSWER_AGAIN: Duration = Duration::from_secs(2);
+/// How long Slack may want it to be put off: the function waits, and is paid for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
 impl Round<'_> {
     /// Puts the question, if it has not been.
     pub(super) async fn question(
@@ -146,29 +151,48 @@ impl Round<'_> {
         changed.await.map_err(missed)
     }
 
-    /// Answers a job, by the first way that works.
+    /// Answers a job, by the first way that works; where Slack puts it off or fails, once more after a moment, for
+    /// nobody comes back to a job. What had arrived all the same is read twice.
     pub(super) async fn answer(
         &self,
         recorded: &Recorded,
         message: &Message,
     ) -> Result<(), StoreError> {
+        let mut answered = self.answer_once(recorded, message).await?;
+        if let Err(Missed::Later(wanted)) = answered
+            && wanted <= LONGEST_PAUSE
+        {
+            tokio::time::sleep(wanted.max(ANSWER_AGAIN)).await;
+            answered = self.answer_once(recorded, message).await?;
+        }
+        if answered.is_err() {
+            tracing::warn!(job = recorded.id(), "an answer could not be delivered");
+        }
+        Ok(())
+    }
+
+    async fn answer_once(
+        &self,
+        recorded: &Recorded,
+        message: &Message,
+    ) -> Result<Result<(), Missed>, StoreError> {
         let (requester, channel) = match recorded {
             Recorded::Deploy(deploy) => (&deploy.requester, deploy.origin.channel.as_ref()),
             Recorded::Job(job) => (&job.requester, job.channel.as_ref()),
         };
+        let mut later = None;
         for reply in self.replies {
-            if self
-                .reply_to(recorded.id(), reply, message, 0)
-                .await?
-                .is_ok()
-            {
-                return Ok(());
+            match self.reply_to(recorded.id(), reply, message, 0).await? {
+                Ok(()) => return Ok(Ok(())),
+                Err(Missed::Later(wanted)) => later = Some(wanted),
+                Err(Missed::Never) => {}
             }
         }
-        if self.privately(requester, channel, message).await.is_err() {
-            tracing::warn!(job = recorded.id(), "an answer could not be delivered");
-        }
-        Ok(())
+        let told = self.privately(requester, channel, message).await;
+        Ok(match (told, later) {
+            (Err(Missed::Never), Some(wanted)) => Err(Missed::Later(wanted)),
+            (told, _) => told.map(drop),
+        })
     }
 
     /// Shows a message to one person by the bot's token: in the channel, else in the conversation

@@ -87,7 +87,7 @@ pub(super) fn every_fault() -> bool {
 
 /// The faults that make a difference to a call. A read has no effect, so that one whose answer is
 /// lost late is one that timed out, and one sent twice is one sent once.
-fn kinds(point: &Point) -> &'static [Kind] {
+pub(super) fn kinds(point: &Point) -> &'static [Kind] {
     match point.is_read() {
         true => &[Kind::Throttled, Kind::Before5xx, Kind::TimedOut, Kind::Lost],
         false => &Kind::ALL,

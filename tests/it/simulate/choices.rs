@@ -40,10 +40,11 @@ impl Day {
             "[applications.cms]\n",
             &format!("[applications.cms]\n{keys}"),
         );
-        match self.dice.u8(0..4) {
+        let configured = match self.dice.u8(0..4) {
             0 => configured.replace("confirm  = false", "confirm  = true"),
             _ => configured,
-        }
+        };
+        self.logs_for_whom(configured)
     }
 
     /// A rollout that ECS takes in stages, or that waits for a person.

@@ -15,6 +15,7 @@ use longshore_sim::transcript::Transcript;
 use longshore_sim::{Clock, State, World, until_killed};
 
 use super::haste::Cancelled;
+use super::logs::LogAsked;
 use super::stack;
 use super::tags::everything_names_tags;
 use crate::faults::story::{Calls, driver, text};
@@ -29,8 +30,13 @@ const READER: u64 = 0x5eed;
 /// Makes the dice of whoever is in a hurry others than the day's.
 const HASTE: u64 = 0xa571e;
 
+/// Makes the dice of whoever reads logs others than the day's.
+const LOGS_DICE: u64 = 0x1095;
+
 /// Calls that show that a day had a pause answered, a one-off task run, a schedule changed.
 pub(super) const BESIDE: [&str; 3] = ["ContinueServiceDeployment", "RunTask", "UpdateSchedule"];
+/// What messages with log lines are counted under.
+pub(super) const LOGS: &str = "logs read";
 /// What deploys of several applications that began are counted under.
 pub(super) const SEVERAL: &str = "several applications";
 /// What rollbacks that came after rollbacks are counted under.
@@ -135,6 +141,14 @@ pub(super) struct Day {
     pub(super) dice: Rng,
     /// Who reads, and what: apart, so that it changes nothing else of a day.
     pub(super) reader: Rng,
+    /// Who reads logs, and whether there are any.
+    pub(super) logs: Rng,
+    /// Who has asked for logs.
+    pub(super) logs_asked: Vec<LogAsked>,
+    /// Since when only leads may read logs.
+    pub(super) only_leads_since: Option<Timestamp>,
+    /// How many messages with lines were held against who may read them.
+    pub(super) log_lines: Cell<u64>,
     /// Who is in a hurry, and how.
     pub(super) haste: Rng,
     /// What waited when all of it was cancelled.
@@ -191,6 +205,10 @@ impl Day {
             town,
             dice,
             reader: Rng::with_seed(seed ^ READER),
+            logs: Rng::with_seed(seed ^ LOGS_DICE),
+            logs_asked: Vec::new(),
+            only_leads_since: None,
+            log_lines: Cell::new(0),
             haste: Rng::with_seed(seed ^ HASTE),
             cancelled: Vec::new(),
             reads: Cell::new(0),
@@ -232,6 +250,9 @@ impl Day {
             self.happens().await;
             if self.reader.u8(0..3) == 0 {
                 self.somebody_reads().await;
+            }
+            if self.logs.u8(0..5) == 0 {
+                self.somebody_reads_a_log().await;
             }
             if self.haste.u8(0..10) == 0 {
                 self.somebody_hurries().await;
@@ -393,6 +414,7 @@ impl Day {
                 .map(made)
                 .into_iter()
                 .chain([
+                    (LOGS, self.log_lines.get()),
                     (SEVERAL, several),
                     (BACK_AND_BACK, stack::again(&deploys)),
                     (CANCELS, self.cancels_of_several()),

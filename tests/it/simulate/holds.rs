@@ -28,6 +28,7 @@ impl Day {
         problems.extend(self.secrets());
         problems.extend(self.pings());
         problems.extend(self.untrue_reads());
+        problems.extend(self.problems_of_logs());
         problems.extend(self.problems_beside(&deploys));
         problems.extend(self.asked_again(deploys.len()));
         problems.extend(self.tags_sent(&deploys).await);
