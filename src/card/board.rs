@@ -2,14 +2,16 @@
 //! Slack's limits require. What could not be read is named, and what did not fit is counted and
 //! named too: nothing is cut in silence.
 
+mod line;
+
 use super::Setting;
 use super::page::Page;
 use super::status::heading;
+use crate::command::Command;
 use crate::names::EnvName;
 use crate::names::arn::last_part;
-use crate::reply::{self, code, command, for_all, joined, label, said, status};
-use crate::rollout::Counts;
-use crate::running::{BroughtFrom, Place, Row, Runs, There, Unread, Version};
+use crate::reply::{self, code, command, joined, said, status};
+use crate::running::{Row, There, Unread};
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
 
@@ -151,131 +153,9 @@ fn problems(board: &Board) -> Vec<Mrkdwn> {
 }
 
 fn lines(row: &Row, setting: &Setting<'_>) -> Vec<Mrkdwn> {
-    let places = row.places.iter().map(|(env, there)| match there {
-        There::Unreadable { unread, .. } => {
-            said!("• {}: :warning: unreadable ({})", env, for_all(unread.word))
-        }
-        There::Read(runs) => said!("• {}: {}", env, what_runs(runs, setting)),
-    });
+    let places = row.places.iter();
+    let places = places.flat_map(|(env, there)| line::of_place(env, there, setting));
     std::iter::once(heading(row)).chain(places).collect()
-}
-
-/// What some services run of one revision each, told once.
-struct BoardEntry<'r> {
-    services: Vec<&'r str>,
-    revisions: Vec<&'r str>,
-    version: &'r Version,
-    tasks: Counts,
-    share: Option<u16>,
-    place: Place,
-}
-
-/// Everything that runs: one entry where all services run the same, and nothing else.
-fn shown(runs: &Runs) -> Vec<BoardEntry<'_>> {
-    let mut all: Vec<BoardEntry<'_>> = Vec::new();
-    for service in &runs.services {
-        for (place, one) in service.placed() {
-            let (side, version) = (&one.side, &one.version);
-            let revision = last_part(&side.task_definition);
-            let alike = all.iter_mut().find(|known| {
-                let same = known.version == version && known.place == place;
-                same && known.share == side.share && fill(known.tasks) == fill(side.counts)
-            });
-            match alike {
-                Some(known) => {
-                    known.services.push(&service.service);
-                    known.revisions.push(revision);
-                    known.tasks.desired += side.counts.desired;
-                    known.tasks.running += side.counts.running;
-                    known.tasks.pending += side.counts.pending;
-                    known.tasks.failed += side.counts.failed;
-                }
-                None => all.push(BoardEntry {
-                    services: vec![&service.service],
-                    revisions: vec![revision],
-                    version,
-                    tasks: side.counts,
-                    share: side.share,
-                    place,
-                }),
-            }
-        }
-    }
-    all
-}
-
-/// How many tasks there are, as far as one service does not speak for another in it.
-#[derive(PartialEq, Eq)]
-enum Fill {
-    NoneWanted,
-    NoneRun,
-    TooFew,
-    All,
-}
-
-fn fill(tasks: Counts) -> Fill {
-    match (tasks.running, tasks.desired) {
-        (_, 0) => Fill::NoneWanted,
-        (0, _) => Fill::NoneRun,
-        (running, wanted) if running < wanted => Fill::TooFew,
-        _ => Fill::All,
-    }
-}
-
-fn what_runs(runs: &Runs, setting: &Setting<'_>) -> Mrkdwn {
-    let shown = shown(runs);
-    let each = shown.iter().map(|each| {
-        let services = match (shown.as_slice(), runs.services.as_slice()) {
-            ([_], _) | (_, [_]) => Mrkdwn::new(),
-            _ => said!("{}: ", codes(&each.services)),
-        };
-        let separator = match each.place {
-            Place::Alone => "; ",
-            Place::Coming | Place::Beside => ", ",
-        };
-        let share = each.share.filter(|_| each.place != Place::Alone);
-        let share = share.map_or_else(Mrkdwn::new, reply::share);
-        let from = status::brought(&each.version.from, setting.now);
-        let version = joined([named(each), from], ", ");
-        said!(
-            "{}{}",
-            services,
-            joined([version, tasks(each), share], separator)
-        )
-    });
-    joined(each.chain([status::under_way(runs)]), "; ")
-}
-
-fn codes(all: &[&str]) -> Mrkdwn {
-    joined(all.iter().map(|one| code(one)), ", ")
-}
-
-/// How many tasks of a version run, where that is not simply all of them.
-fn tasks(shown: &BoardEntry<'_>) -> Mrkdwn {
-    let tasks = shown.tasks;
-    let count = status::running(tasks, shown.place);
-    let count = match (shown.place, tasks.running, tasks.desired) {
-        (Place::Beside, ..) | (_, 0, 0) => count,
-        (Place::Alone, running, wanted) if running >= wanted => return Mrkdwn::new(),
-        _ => said!("*{}*", count),
-    };
-    joined([count, status::not_running(tasks)], ", ")
-}
-
-/// A version by its label, and by its commit where that is another word; what nobody here brought by
-/// its revisions too.
-fn named(shown: &BoardEntry<'_>) -> Mrkdwn {
-    let version = shown.version;
-    let name = version.label.as_deref().map_or_else(Mrkdwn::new, label);
-    match version.from {
-        BroughtFrom::Ours { .. } | BroughtFrom::Found { .. } => {
-            let short = version.short_commit().map_or_else(Mrkdwn::new, code);
-            joined([name, short], " ")
-        }
-        BroughtFrom::Noticed { .. } | BroughtFrom::Outside { .. } | BroughtFrom::Unknown => {
-            joined([name, codes(&shown.revisions)], " ")
-        }
-    }
 }
 
 /// What found no room: how many, which, and how to ask for it.
@@ -295,12 +175,14 @@ fn more(left_out: &[Row], setting: &Setting<'_>) -> Mrkdwn {
         0 => Mrkdwn::new(),
         more => said!("and {} more", more),
     };
+    let first = left_out
+        .first()
+        .map_or_else(String::new, |row| row.application.to_string());
     said!(
-        "*{} applications are not shown*, for want of room: {}. {} and {} show them.",
+        "*{} applications are not shown*, for want of room: {}. {} shows the first of them.",
         left_out.len(),
         joined(names.into_iter().chain([rest]), ", "),
-        command(setting.command, "status ENV"),
-        command(setting.command, "status APP")
+        command(setting.command, &format!("status {first}"))
     )
 }
 
@@ -309,15 +191,16 @@ fn small_print(board: &Board, setting: &Setting<'_>) -> Mrkdwn {
         (0, _) | (_, true) => Mrkdwn::new(),
         _ => Mrkdwn::raw("Your team's applications first. "),
     };
-    let rest = match &board.environment {
-        Some(environment) => said!("status APP {}", environment),
-        None => Mrkdwn::raw("status APP"),
+    let one = board.rows.first().map(|row| &row.application);
+    let more = Command::Status {
+        app: one.cloned(),
+        env: board.environment.clone(),
     };
     said!(
-        "{}As ECS said {}. {} tells more about one.",
+        "{}As ECS said {}. {} tells more about it.",
         first,
         setting.now,
-        command(setting.command, rest.as_str())
+        command(setting.command, &more.to_string())
     )
 }
 

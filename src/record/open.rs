@@ -1,7 +1,9 @@
 //! What a deploy that has no verdict yet is doing, for whoever asks what happens somewhere.
 
+use jiff::Timestamp;
+
 use super::{Deploy, Phase};
-use crate::names::DeployId;
+use crate::names::{Actor, DeployId};
 
 /// A deploy that has no verdict yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +12,10 @@ pub struct Open {
     pub id: DeployId,
     /// What the deploy is doing, by its record.
     pub doing: Doing,
+    /// Who asked for it.
+    pub by: Actor,
+    /// Since when its first service is set out on; before that, when it was asked for.
+    pub since: Timestamp,
 }
 
 /// What a deploy is doing that has no verdict yet.
@@ -40,6 +46,8 @@ impl Open {
         Self {
             id: deploy.id.clone(),
             doing,
+            by: deploy.requester.clone(),
+            since: deploy.started_at.unwrap_or(deploy.requested_at),
         }
     }
 }

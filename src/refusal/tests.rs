@@ -197,6 +197,8 @@ fn every_refusal_says_what_why_and_what_next() {
     `production` and `beta` are two environments, and a command is for one. Did you mean `/deploy cms to production`?
     `production` and `beta` are two environments, and a command is for one. Did you mean `/deploy cms to production`?
     `cancel` takes one application at a time. Did you mean `/deploy cancel cms on production`?
+    That does not say of which application. Did you mean `/deploy status a4 production at 14:05`?
+    `on 29 February` is a whole day and not a time. Did you mean `/deploy history cms production on 29 February`?
     `cms` is named twice; say once what is to run of it. Did you mean `/deploy cms to production`?
     Those are more than the 10 applications that one command can name. Did you mean `/deploy a0,a1,a2,a3,a4,a5,a6,a7,a8,a9 to production`?
     `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` cannot be read as a ref; name its commit. To choose from a form: `/deploy deploy`

@@ -1,11 +1,11 @@
 use insta::assert_snapshot;
 
 use super::*;
-use crate::card::fixtures::{COMMIT, at, family, maria, setting};
+use crate::card::fixtures::{COMMIT, at, family, maria, sam, setting};
 use crate::names::DeployId;
 use crate::record::{Doing, Open};
-use crate::rollout::{AfterPause, Hook, HookStatus, Side};
-use crate::running::{LiveSide, Moves, ServiceNow};
+use crate::rollout::{AfterPause, Counts, Hook, HookStatus, Side};
+use crate::running::{BroughtFrom, LiveSide, Moves, Runs, ServiceNow, Version};
 use crate::slack::blocks::check_limits;
 
 fn ours(seconds: i64) -> BroughtFrom {
@@ -121,6 +121,8 @@ fn a_place_tells_what_runs_there_since_when_by_whom_and_what_happens_to_it() {
     let open = |name, doing| Open {
         id: id(name),
         doing,
+        by: sam(),
+        since: at(-80),
     };
     rolling.open = vec![
         open("4f2k9x0a", Doing::UnderWay),
@@ -165,13 +167,15 @@ fn a_place_tells_what_runs_there_since_when_by_whom_and_what_happens_to_it() {
     What runs
     :warning: beta could not be read for 1 application: AWS does not allow ecs:DescribeServices (role `longshore-beta`). Nothing is claimed about it.
     *cms*
-    • staging: `cms-api`: 1.0.2 `1f0c9de`, 5 min ago, <@U061F7AUR>; `cms-worker`, `cms-mail`: `cms-worker:7`, `cms-mail:7`, *changed outside of Longshore* (last deployed: 1.0.1)
+    • staging:
+        ◦ `cms-api`: 1.0.2 `1f0c9de`, 2 of 2, <@U061F7AUR>, 5 min ago
+        ◦ `cms-worker`, `cms-mail`: `cms-worker:7`, `cms-mail:7`, 4 of 4, *changed outside*, last deployed 1.0.1
     • beta: :warning: unreadable (denied)
     *webapp*
-    • staging: main `1f0c9de`, 25 h ago, <@U061F7AUR>; *1 of 2 running*; *rolling out*, by deploy `4f2k9x0a`; deploy `5g3m8y1b` is asked for
-    • beta: 1f0c9de, 2 days ago, <@U061F7AUR>; *rolling out*, not by Longshore
-    • production: `webapp:7`, never deployed by Longshore; no tasks run: the desired count is 0; deploy `4f2k9x0a` is at work
-    Your team's applications first. As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>. `/deploy status APP` tells more about one.
+    • staging: main `1f0c9de`, *1 of 2 up*, *rolling out*, <@U0G9QF9C6>, 1 min; *asked for*, <@U0G9QF9C6>, 1 min
+    • beta: 1f0c9de, 2 of 2, *rolling out, not by Longshore*
+    • production: `webapp:7`, no tasks: the desired count is 0, never deployed by Longshore, deploy `4f2k9x0a` is at work
+    Your team's applications first. As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>. `/deploy status cms` tells more about it.
     ");
 }
 
@@ -200,6 +204,8 @@ fn each_revision_of_a_service_has_its_own_tasks_and_its_share_of_the_traffic() {
     stuck.open = vec![Open {
         id: "4f2k9x0a".parse().unwrap(),
         doing: Doing::Overdue,
+        by: sam(),
+        since: at(-35 * 60),
     }];
     let mut stopped = two((2, 2), (2, 2), Some((0, 1000)));
     stopped.services[0].moves = Moves::Unfinished;
@@ -207,25 +213,31 @@ fn each_revision_of_a_service_has_its_own_tasks_and_its_share_of_the_traffic() {
     let hook = Hook {
         id: "h1".to_owned(),
         status: HookStatus::AwaitingAction,
-        expires_at: None,
+        expires_at: Some(at(720)),
         on_timeout: AfterPause::RollBack,
     };
     paused.services[0].moves = Moves::Waiting(None, hook);
     let mut several = two((0, 2), (2, 2), None);
     let worker = service("worker", version("1.0.1", ours(-300)), (2, 2));
     several.services.push(worker);
-    let places = [stuck, stopped, paused, several];
+    let mut back = two((1, 2), (1, 2), None);
+    back.services[0].moves = Moves::GoingBack;
+    back.leases = vec!["4f2k9x0a".parse().unwrap()];
+    let places = [stuck, stopped, paused, several, back];
     let places = places.map(|runs| ("staging", There::Read(runs)));
     let board = all(vec![row("webapp", places.into())], 0);
     assert_snapshot!(seen(&super::board(&board, &setting(0), 5)), @"
     (What runs of one application)
     What runs
     *webapp*
-    • staging: 1.0.2 `1f0c9de`, just now, <@U061F7AUR>, *0 of 2 running*, 16 failed; 1.0.1, found running, age not known (first seen 2 h ago), 2 running; *rolling out*, by deploy `4f2k9x0a`; deploy `4f2k9x0a` is overdue
-    • staging: 1.0.2 `1f0c9de`, just now, <@U061F7AUR>, *2 of 2 running*, 0 % of the traffic; 1.0.1, found running, age not known (first seen 2 h ago), 2 running, 100 % of the traffic; *the last rollout of `webapp` did not finish*
-    • staging: 1.0.2 `1f0c9de`, just now, <@U061F7AUR>, *2 of 2 running*, 10 % of the traffic; 1.0.1, found running, age not known (first seen 2 h ago), 2 running, 90 % of the traffic; *rolling out*, not by Longshore; *waits for a person* at `webapp` (ECS does not say at which stage)
-    • staging: `webapp`: 1.0.2 `1f0c9de`, just now, <@U061F7AUR>, *0 of 2 running*; `webapp`: 1.0.1, found running, age not known (first seen 2 h ago), 2 running; `worker`: 1.0.1 `1f0c9de`, 5 min ago, <@U061F7AUR>
-    As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>. `/deploy status APP` tells more about one.
+    • staging: 1.0.1 → 1.0.2 `1f0c9de`, *0 of 2 up*, *16 failed*, *overdue*, <@U0G9QF9C6>, 35 min
+    • staging: 1.0.1 → 1.0.2 `1f0c9de`, 2 of 2 up, 0 % of the traffic, *last rollout did not finish*
+    • staging: 1.0.1 → 1.0.2 `1f0c9de`, 2 of 2 up, 10 % of the traffic, *waits for Continue* until <!date^1800000720^{date_short_pretty} at {time}|2027-01-15 08:12 UTC>
+    • staging:
+        ◦ `webapp`: 1.0.1 → 1.0.2 `1f0c9de`, *0 of 2 up*
+        ◦ `worker`: 1.0.1 `1f0c9de`, 2 of 2, <@U061F7AUR>, 5 min ago
+    • staging: 1.0.1 → 1.0.2 `1f0c9de`, *1 of 2 up*, *going back*, deploy `4f2k9x0a` is at work
+    As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>. `/deploy status webapp` tells more about it.
     ");
 }
 

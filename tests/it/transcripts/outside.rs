@@ -121,10 +121,10 @@ async fn a_change_from_outside_is_noticed_from_ecs_events_and_shown() {
     Longshore in #deploys · Only visible to you, eve
       # What runs
       *Content Management System* (`cms`)
-      • staging: `cms-api:1`, `cms-worker:1`, never deployed by Longshore
+      • staging: `cms-api:1`, `cms-worker:1`, 12 of 12, never deployed by Longshore
       *webapp*
-      • staging: 83a078a `webapp:3`, *changed outside of Longshore*, noticed 1 min ago, registered by `kim`
-      – As ECS said 2026-03-02 09:02 UTC. `/deploy status APP staging` tells more about one.
+      • staging: 83a078a `webapp:3`, 6 of 6, *changed outside*, noticed 1 min ago
+      – As ECS said 2026-03-02 09:02 UTC. `/deploy status cms staging` tells more about it.
     ");
 }
 
