@@ -18,7 +18,7 @@ use crate::reply::{
     service_stands,
 };
 use crate::request::Verb;
-use crate::rollout::Trigger;
+use crate::rollout::{Reason, Trigger};
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
 
@@ -71,8 +71,7 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     if deploy.has_begun() {
         page.lines(own_pages(deploy));
     }
-    // An edit of the card notifies nobody: there, its thread mentions them.
-    if deploy.told.card.is_none() && concerns_those_on_call(deploy) {
+    if concerns_those_on_call(deploy) {
         page.section(reply::on_call(Mrkdwn::new(), setting.on_call));
     }
     if ending.verdict == Verdict::Succeeded {
@@ -277,6 +276,13 @@ fn is_told(deploy: &Deploy, part: &FailedPart) -> bool {
     let Some(service) = deploy.services.iter().find(named) else {
         return false;
     };
+    // Its own line says so.
+    if let ServicePhase::StuckHalfway {
+        reason: Reason::TakenOver(_),
+    } = service.phase
+    {
+        return deploy.services.len() > 1;
+    }
     let by_person =
         deploy.cancel.is_some() || service.pauses.iter().any(|one| one.answer.is_some());
     match service.trigger {

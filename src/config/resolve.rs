@@ -61,6 +61,7 @@ pub(super) fn resolve(files: &[SourceFile]) -> Result<Checked, Invalid> {
     }
     let applications = Applications::new(&low, &accounts, &environments).resolve(&mut findings);
     words::check(&low, &mut findings);
+    told::homes_outside(&low, &environments, &applications, &mut findings);
     let operators = told::operators(&low, &mut findings);
     let oncall = told::on_call(low.oncall.as_ref(), &mut findings);
     if !low.unreadable {

@@ -33,6 +33,14 @@ pub(crate) fn whose(lines: &TailLines, shown: usize) -> Mrkdwn {
     )
 }
 
+/// That nobody is shown the lines, because their reader alone cannot be.
+pub(crate) fn not_to_you_alone() -> Mrkdwn {
+    Mrkdwn::raw(
+        "The lines are for you alone, and Slack did not take them from the app: it refuses the bot token, the app is not in this channel, or it gave no answer. \
+         Ask again; if it stays so, ask an admin to run `longshore check --live`, which says what is wrong.",
+    )
+}
+
 /// What else could be read, and that it is on record.
 pub(crate) fn others(tail: &Tail, lines: &TailLines, slash: &str) -> Mrkdwn {
     let services = tail.others.iter().take(NAMED).map(|service| {

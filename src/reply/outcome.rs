@@ -284,6 +284,11 @@ pub(super) fn without_tasks(deploy: &Deploy) -> bool {
 pub fn service_now(service: &ServiceState) -> Mrkdwn {
     let stands = service_stands(service);
     match &service.phase {
+        // Said already, in words of ours: what ECS says of a wish to stop is that there was one.
+        ServicePhase::Unsuccessful { .. } if service.trigger == Some(Trigger::Request) => stands,
+        ServicePhase::StuckHalfway {
+            reason: Reason::TakenOver(_),
+        } => stands,
         ServicePhase::Unsuccessful { reason, .. } | ServicePhase::StuckHalfway { reason } => {
             because(stands, reason)
         }
@@ -343,9 +348,36 @@ pub fn service_stands(service: &ServiceState) -> Mrkdwn {
         },
         ServicePhase::GoingBack { .. } => said!("had come up; being taken back"),
         ServicePhase::WentBack => said!("had come up; runs what ran before"),
-        ServicePhase::StuckHalfway { .. } => {
-            said!("had come up; taking it back did not work")
-        }
+        ServicePhase::StuckHalfway { reason } => halfway(reason),
+    }
+}
+
+/// That a service was to be taken back and is not: whether that was tried, the reason tells.
+fn halfway(reason: &Reason) -> Mrkdwn {
+    match reason {
+        Reason::TakenOver(revision) => said!(
+            "had come up; somebody else rolled out {} before it was taken back",
+            code(last_part(revision))
+        ),
+        // Nothing was sent to ECS, or ECS took nothing.
+        Reason::Aws(_)
+        | Reason::LeaseLost
+        | Reason::RanBeforeGone(_)
+        | Reason::DefinitionGone(_)
+        | Reason::PlanGone => Mrkdwn::raw("had come up; it could not be taken back"),
+        Reason::Said(_)
+        | Reason::WentBack
+        | Reason::NotBack
+        | Reason::GaveUp
+        | Reason::Stopped
+        | Reason::Gone
+        | Reason::Brought { .. }
+        | Reason::Runs { .. }
+        | Reason::WentElsewhere(_)
+        | Reason::OneOff(_)
+        | Reason::ScheduleGone
+        | Reason::ScheduleRuns(_)
+        | Reason::ScheduleRunsNoTask => Mrkdwn::raw("had come up; taking it back did not work"),
     }
 }
 

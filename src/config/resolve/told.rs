@@ -6,8 +6,9 @@ use super::parsed;
 use super::people::people;
 use crate::config::low::Low;
 use crate::config::problem::{At, Findings};
+use crate::config::{Application, Environment};
 use crate::names::arn::is_identity;
-use crate::names::{ChannelId, UserId};
+use crate::names::{AppName, ChannelId, EnvName, UserId};
 
 /// People in one list of those on call: all of them are mentioned at once.
 const MOST_ON_CALL: usize = 5;
@@ -40,6 +41,52 @@ pub(super) fn home(written: Option<&At<String>>, findings: &mut Findings) -> Opt
         );
     }
     Some(channel)
+}
+
+/// Warns of each home that is outside of the channels in which anything may be asked for: whoever presses a button of a
+/// card there is refused.
+pub(super) fn homes_outside(
+    low: &Low,
+    environments: &BTreeMap<EnvName, Environment>,
+    applications: &BTreeMap<AppName, Application>,
+    findings: &mut Findings,
+) {
+    let mut warned: BTreeSet<(Option<&AppName>, &EnvName)> = BTreeSet::new();
+    for (name, application) in applications {
+        for env in application.environments.keys() {
+            let Some(environment) = environments.get(env) else {
+                continue;
+            };
+            let own = application.home.as_ref();
+            let (Some(home), Some(channels)) = (
+                own.or(environment.home.as_ref()),
+                environment.channels.as_ref(),
+            ) else {
+                continue;
+            };
+            let written = match own {
+                Some(_) => {
+                    let mut all = low.applications.iter();
+                    let found = all.find(|one| one.name.value == name.as_str());
+                    found.and_then(|one| one.home.as_ref())
+                }
+                None => {
+                    let mut all = low.environments.iter();
+                    let found = all.find(|one| one.name.value == env.as_str());
+                    found.and_then(|one| one.home.as_ref())
+                }
+            };
+            let Some(written) = written.filter(|_| !channels.contains(home)) else {
+                continue;
+            };
+            if warned.insert((own.map(|_| name), env)) {
+                findings.warn(
+                    &written.place,
+                    format!("{home} is none of environments.{env}.channels, so the buttons of the cards there refuse everybody; add it there, or choose another home"),
+                );
+            }
+        }
+    }
 }
 
 /// What operators are called, by their ARNs.

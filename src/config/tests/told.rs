@@ -165,3 +165,26 @@ fn a_home_is_a_channel_and_the_applications_counts_first() {
         assert!(problem.contains(said), "{problem}");
     }
 }
+
+#[test]
+fn a_home_outside_of_the_channels_is_warned_of_where_it_is_written() {
+    let with = |section: &str, home: &str| {
+        let text = GOOD.replacen(section, &format!("{section}\nhome = \"{home}\""), 1);
+        let checked = compile(&text).unwrap();
+        let said = checked.warnings.iter().map(ToString::to_string);
+        said.filter(|one| one.contains("none of environments"))
+            .collect::<Vec<_>>()
+    };
+    for section in ["[environments.production]", "[applications.cms]"] {
+        let warned = with(section, "C0HOME001");
+        assert_eq!(warned.len(), 1, "{section}: {warned:?}");
+        let rule = "C0HOME001 is none of environments.production.channels";
+        assert!(warned[0].contains(rule), "{warned:?}");
+        assert_eq!(with(section, "C2147483705"), Vec::<String>::new());
+    }
+    // Where anything may be asked for anywhere, any home will do.
+    assert_eq!(
+        with("[environments.staging]", "C0HOME001"),
+        Vec::<String>::new()
+    );
+}

@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 
 use super::way::instance_of;
-use super::{Notifier, Round, home};
+use super::{Missed, Notifier, Round, home};
 use crate::aws::dynamodb::{Dossier, REPLY_USES, ReplyAddress, Store, StoreError};
+use crate::card;
 use crate::names::secret::Access;
+use crate::reply::logs as reply;
 use crate::slack::blocks::Message;
 
 /// The most messages that one answer takes.
@@ -24,8 +26,8 @@ impl Notifier {
         message: &Message,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.answer_at(store, dossier, &dossier.replies, message, now)
-            .await
+        let told = self.answer_at(store, dossier, &dossier.replies, message, now);
+        told.await.map(drop)
     }
 
     /// The same to the very person who asked, where the bot token can: an address to answer to says nothing of who
@@ -41,11 +43,20 @@ impl Notifier {
         message: &Message,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let replies = match self.token.get(now).await {
-            Access::With(_) => &[],
-            _ => dossier.replies.as_slice(),
+        let alone = match self.token.get(now).await {
+            Access::With(_) => self.answer_at(store, dossier, &[], message, now).await?,
+            Access::Without | Access::Unread => {
+                return self.answer(store, dossier, message, now).await;
+            }
         };
-        self.answer_at(store, dossier, replies, message, now).await
+        match alone {
+            Ok(()) => Ok(()),
+            // Not the answer itself, which is for its reader alone: that there is none, and why.
+            Err(_) => {
+                let none = card::sentence(reply::not_to_you_alone());
+                self.answer(store, dossier, &none, now).await
+            }
+        }
     }
 
     /// Answers to the first of these addresses that works, else by the bot token where only they see it.
@@ -56,7 +67,7 @@ impl Notifier {
         replies: &[ReplyAddress],
         message: &Message,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Result<(), Missed>, StoreError> {
         let access = self.token.get(now).await;
         let mut round = self.answering(store, dossier, access, now);
         round.replies = replies;
@@ -83,7 +94,8 @@ impl Notifier {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let round = self.answering(store, dossier, Access::Without, now);
-        round.answer(&dossier.recorded, message).await
+        let told = round.answer(&dossier.recorded, message).await;
+        told.map(drop)
     }
 
     /// Says to the person behind a request that its answer takes a while: as the first use of their address

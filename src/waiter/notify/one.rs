@@ -157,7 +157,7 @@ impl Round<'_> {
         &self,
         recorded: &Recorded,
         message: &Message,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Result<(), Missed>, StoreError> {
         let mut answered = self.answer_once(recorded, message).await?;
         if let Err(Missed::Later(wanted)) = answered
             && wanted <= LONGEST_PAUSE
@@ -168,7 +168,7 @@ impl Round<'_> {
         if answered.is_err() {
             tracing::warn!(job = recorded.id(), "an answer could not be delivered");
         }
-        Ok(())
+        Ok(answered)
     }
 
     async fn answer_once(

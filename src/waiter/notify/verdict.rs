@@ -8,7 +8,7 @@ use super::one::is_click_on;
 use super::way::missed;
 use super::{Missed, News, Round, way};
 use crate::aws::dynamodb::StoreError;
-use crate::card;
+use crate::card::{self, Setting};
 use crate::names::Actor;
 use crate::names::scope::AppScope;
 use crate::record::{Deploy, Telling, Verdict, Way};
@@ -53,7 +53,7 @@ impl Round<'_> {
         let requester = &deploy.requester;
         let channel = deploy.origin.channel.as_ref();
         match way {
-            Way::Card => Ok(self.verdict_on_card(deploy, message).await),
+            Way::Card => Ok(self.verdict_on_card(deploy).await),
             Way::ResponseUrl if for_one => self.verdict_to_one(deploy, message).await,
             Way::ResponseUrl => self.reply(deploy, message, 0).await,
             Way::Channel if for_one => Ok(self.ephemerally(requester, channel, message).await),
@@ -68,12 +68,18 @@ impl Round<'_> {
     }
 
     /// The card as it ends, and an answer in its thread, because an edit notifies nobody.
-    async fn verdict_on_card(&self, deploy: &Deploy, message: &Message) -> Result<(), Missed> {
+    /// Those on call are mentioned there alone; by any other way, in the message itself.
+    async fn verdict_on_card(&self, deploy: &Deploy) -> Result<(), Missed> {
         let card = deploy.told.card.as_ref().ok_or(Missed::Never)?;
         let token = self.token()?;
+        let silent = Setting {
+            on_call: &[],
+            ..self.setting()
+        };
+        let message = card::verdict(deploy, &silent);
         let edited = self
             .slack
-            .update(token, &card.channel, &card.ts, message)
+            .update(token, &card.channel, &card.ts, &message)
             .await;
         edited.map_err(missed)?;
         self.to_thread(deploy, &card::thread(deploy, &self.setting()))
@@ -120,15 +126,17 @@ impl Round<'_> {
         let (Ok(token), Some(channel)) = (self.token(), &self.announce) else {
             return;
         };
-        let posted = deploy.told.verdict == Telling::Told { way: Way::Channel };
-        // Where the card is at home, only a link to it is where it was asked for.
-        let there_already = match &deploy.told.card {
-            Some(card) => card.channel == *channel,
-            None => {
-                deploy.origin.channel.as_ref() == Some(channel)
-                    || (posted && self.place(deploy) == Some(channel))
-            }
+        // By the way that it was told: a card that could not be edited tells nobody.
+        let told_in = match &deploy.told.verdict {
+            // Where the card is at home, only a link to it is where it was asked for.
+            Telling::Told { way: Way::Card } => deploy.told.card.as_ref().map(|card| &card.channel),
+            Telling::Told { way: Way::Channel } => self.place(deploy),
+            Telling::Told { .. }
+            | Telling::Due
+            | Telling::Tried { .. }
+            | Telling::Undeliverable => deploy.origin.channel.as_ref(),
         };
+        let there_already = told_in == Some(channel);
         // Without it nothing can be posted anywhere, and that is known.
         let mute = deploy.told.lacks == Some(AppScope::ChatWrite);
         if mute || there_already || card::concerns_one(deploy) {

@@ -2,9 +2,10 @@
 //! home does not take it.
 
 use insta::assert_snapshot;
+use longshore_sim::ecs::Script;
 
 use super::Chat;
-use crate::town::{ADA, Bot, CONFIG, DEPLOYS};
+use crate::town::{ADA, Bot, CONFIG, DEPLOYS, EVE};
 
 const HOME: &str = "C0HOME001";
 const OTHER: &str = "C0OTHER01";
@@ -190,4 +191,40 @@ async fn without_a_bot_token_a_home_changes_nothing() {
     let read = deploys(&chat).await;
     assert!(!read.contains("#home"), "{read}");
     assert!(read.contains("# webapp 1.0.2 runs on staging"), "{read}");
+}
+
+/// The card is lost right before its verdict: that is told where it was asked for, once, and to those on call.
+#[tokio::test(start_paused = true)]
+async fn a_card_whose_channel_is_archived_before_its_verdict_costs_no_mention_and_no_second_post() {
+    for announce in [DEPLOYS, OTHER] {
+        let chat = with_homes(Bot::Token, None, None).await;
+        let config = CONFIG
+            .replacen(
+                "command =",
+                &format!("announce = {announce:?}, command ="),
+                1,
+            )
+            .replacen(
+                "aliases  = [\"stg\"]\n",
+                &format!(
+                    "aliases = [\"stg\"]\nannounce = true\nhome = {HOME:?}\noncall = [{EVE:?}]\n"
+                ),
+                1,
+            );
+        chat.push(&config).await;
+        chat.script("staging", "webapp", Script::CrashLoop);
+        chat.types(ADA, "webapp:1.0.2 to staging").await;
+        chat.seconds(15).await;
+        chat.skips();
+        chat.world.state().slack.channel(HOME, "home").archived = true;
+        chat.settles().await;
+        let read = chat.reads();
+        let verdict = "# webapp 1.0.2 did not come up on staging";
+        assert_eq!(read.matches(verdict).count(), 1, "{announce}: {read}");
+        let (_, told) = read.split_once(verdict).unwrap();
+        assert!(told.contains("On call: @eve."), "{announce}: {read}");
+        let line = "asked for by @ada (deploy";
+        let elsewhere = usize::from(announce == OTHER);
+        assert_eq!(read.matches(line).count(), elsewhere, "{announce}: {read}");
+    }
 }

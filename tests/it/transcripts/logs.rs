@@ -421,3 +421,17 @@ async fn with_a_token_lines_go_to_the_person_and_to_no_address() {
         chat.skips();
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn where_slack_takes_the_token_no_more_the_reader_is_told_that_and_no_line() {
+    let chat = Chat::new(Bot::Token).await;
+    writes(&chat, "webapp", "app", &["a line for one reader"]);
+    chat.world.state().slack.revoke_bot();
+    let read = asks(&chat, ADA, "logs webapp on staging").await;
+    assert!(!read.contains("a line for one reader"), "{read}");
+    assert!(read.contains("Only visible to you, ada"), "{read}");
+    assert!(
+        read.contains("Slack did not take them from the app"),
+        "{read}"
+    );
+}

@@ -153,9 +153,9 @@ async fn in_parallel_one_that_fails_takes_the_others_back() {
     Longshore in #deploys
       # shop 1.0.2 did not come up on staging
       ↩️ 14e1eb0 runs as before, with all tasks, without 1 commit (bob). ECS went back after 2 min, 13 sec. Asked by @ada.
-      • `shop-api`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      • `shop-api`: stopped, and back on what ran before
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
-      • `shop-worker`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      • `shop-worker`: stopped, and back on what ran before
       *Why, `shop-web`:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
@@ -216,9 +216,9 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
     Longshore in #deploys (edited)
       # shop 1.0.2 was cancelled on staging
       🛑 14e1eb0 runs as before, with all tasks, without 1 commit (bob). @ada stopped it after 2 min, 27 sec. Asked by @ada.
-      • `shop-api`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      • `shop-api`: stopped, and back on what ran before
       • `shop-web`: had come up; runs what ran before
-      • `shop-worker`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      • `shop-worker`: stopped, and back on what ran before
       `shop-api`: tasks
       `shop-worker`: tasks
       – `id-1` · 2026-03-02 09:02 UTC

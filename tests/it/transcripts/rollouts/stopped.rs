@@ -138,7 +138,7 @@ async fn the_cancel_button_does_the_same() {
       # Content Management System 1.0.2 was cancelled on staging
       🛑 5c42316 runs as before, with all tasks, without 1 commit (bob). @ada stopped it after 2 min, 52 sec. Asked by @ada.
       • `cms-api`: had come up; runs what ran before
-      • `cms-worker`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      • `cms-worker`: stopped, and back on what ran before
       `cms-worker`: tasks
       – `id-1` · 2026-03-02 09:02 UTC
       [ Retry ]

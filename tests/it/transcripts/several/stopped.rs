@@ -253,10 +253,9 @@ async fn what_somebody_else_rolled_out_after_it_is_not_taken_back() {
       ❌ It failed after 4 min, 16 sec. Asked by @ada.
       14e1eb0 runs as before on `shop-web`, `shop-worker`, with all tasks
       *Runs now* on `shop-api`: `shop-api:3`: 6 of 6 running
-      *Why:* shop-api: Somebody else rolled out shop-api:3 meanwhile.
-      • `shop-api`: had come up; taking it back did not work
+      • `shop-api`: had come up; somebody else rolled out `shop-api:3` before it was taken back
       • `shop-web`: had come up; runs what ran before
-      • `shop-worker`: `shop-worker:2` did not come up; ECS rolled it back
+      • `shop-worker`: `shop-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       *Why, `shop-worker`:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
