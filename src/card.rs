@@ -40,7 +40,7 @@ pub use self::terminal::{at_a_terminal, phase};
 pub use self::then::{AskedThen, PlaceThen, ran_then, then};
 pub(crate) use self::verdict::concerns_one;
 pub use self::verdict::{announcement, thread, verdict};
-use crate::names::UserId;
+use crate::config::Member;
 use crate::names::digest::sha256;
 use crate::refusal::Refusal;
 use crate::slack::blocks::Message;
@@ -54,7 +54,7 @@ pub struct Setting<'a> {
     /// Now, for elapsed times and expiries.
     pub now: Timestamp,
     /// Who is mentioned beside the requester when it is in trouble.
-    pub on_call: &'a [UserId],
+    pub on_call: &'a [Member],
 }
 
 /// One sentence for one person.

@@ -40,8 +40,11 @@ pub use self::values::{
     Scope, TagPattern, TeamName,
 };
 use self::{duration::seconds, values::is_usual};
-pub use self::{reader::SourceFile, who::Who};
-use crate::names::{AppName, ChannelId, ContainerName, EnvName, UserId};
+pub use self::{
+    reader::SourceFile,
+    who::{Member, Who},
+};
+use crate::names::{AppName, ChannelId, ContainerName, EnvName};
 
 /// The format of [`Config::canonical`]. A function that finds another one refuses to act on it.
 const SCHEMA: u32 = 1;
@@ -60,7 +63,7 @@ pub struct Config {
     operators: BTreeMap<String, String>,
     /// Who is mentioned where neither the environment nor the team says.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    oncall: BTreeSet<UserId>,
+    oncall: BTreeSet<Member>,
 }
 
 /// An environment: an account, a cluster and a policy.
@@ -99,7 +102,7 @@ pub struct Environment {
     pub publish: bool,
     /// Who is mentioned when a deploy here is in trouble; `None`: the team's list says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub oncall: Option<BTreeSet<UserId>>,
+    pub oncall: Option<BTreeSet<Member>>,
     /// Where its deploys' cards are posted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<ChannelId>,
@@ -124,23 +127,18 @@ impl Environment {
 #[serde(deny_unknown_fields)]
 pub struct Team {
     /// Its members; leads need not be repeated here.
-    pub members: BTreeSet<UserId>,
+    pub members: BTreeSet<Member>,
     /// Its leads, members too.
-    pub leads: BTreeSet<UserId>,
+    pub leads: BTreeSet<Member>,
     /// Who is mentioned when one of its applications is in trouble.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub oncall: Option<BTreeSet<UserId>>,
+    pub oncall: Option<BTreeSet<Member>>,
 }
 
 impl Team {
-    /// All members, the leads first.
-    pub fn people(&self) -> impl Iterator<Item = &UserId> {
+    /// All entries, the leads first.
+    pub fn people(&self) -> impl Iterator<Item = &Member> {
         self.leads.iter().chain(&self.members)
-    }
-
-    /// Whether that person is a member or a lead.
-    pub fn has(&self, user: &UserId) -> bool {
-        self.members.contains(user) || self.leads.contains(user)
     }
 }
 

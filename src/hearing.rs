@@ -9,10 +9,9 @@ pub mod request;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::config::Config;
 use crate::hearing::request::{Person, Timing};
 use crate::names::{Actor, ChannelId};
-use crate::policy::{Action, Denied, authorize};
+use crate::policy::{Action, Denied, Policy, authorize};
 pub use crate::record::What;
 use crate::record::{Cancel, Choice, Deploy, Vote};
 
@@ -67,23 +66,22 @@ impl<'a> From<&'a Said> for Voice<'a> {
 }
 
 /// Whether something counts that is said about this deploy, as things stand.
-pub(crate) fn counts(config: &Config, deploy: &Deploy, voice: &Voice<'_>, now: Timestamp) -> bool {
+pub(crate) fn counts(policy: Policy<'_>, deploy: &Deploy, voice: &Voice<'_>) -> bool {
     let judge = Judge {
-        config,
+        policy,
         deploy,
         voice,
-        now,
     };
     judge.counts()
 }
 
 /// What counts of `said` about this deploy, as things stand.
-pub fn judge(config: &Config, deploy: &Deploy, said: &[Said], now: Timestamp) -> Heard {
+pub fn judge(policy: Policy<'_>, deploy: &Deploy, said: &[Said]) -> Heard {
     let mut heard = Heard::default();
     let voices = said.iter().map(Voice::from);
     let mut cancels = Vec::new();
-    for voice in voices.filter(|voice| counts(config, deploy, voice, now)) {
-        let (by, at) = (config.named(voice.by), voice.at);
+    for voice in voices.filter(|voice| counts(policy, deploy, voice)) {
+        let (by, at) = (policy.config.named(voice.by), voice.at);
         match voice.what {
             What::Answer { nonce, choice } => heard.answers.push(Vote {
                 nonce: nonce.clone(),
@@ -114,15 +112,14 @@ fn boldness(choice: Choice) -> u8 {
 }
 
 struct Judge<'a> {
-    config: &'a Config,
+    policy: Policy<'a>,
     deploy: &'a Deploy,
     voice: &'a Voice<'a>,
-    now: Timestamp,
 }
 
 impl Judge<'_> {
     fn counts(&self) -> bool {
-        if Timing::of(self.voice.at, self.now) == Timing::Ahead {
+        if Timing::of(self.voice.at, self.policy.now) == Timing::Ahead {
             return false;
         }
         let requester = || self.deploy.requester.clone();
@@ -168,7 +165,8 @@ impl Judge<'_> {
     fn is_recent_or_known(&self) -> bool {
         let ask = self.deploy.ask.as_ref();
         let consented = ask.and_then(|ask| ask.consented_by.as_ref());
-        consented == Some(&self.voice.by) || Timing::of(self.voice.at, self.now) == Timing::Fresh
+        consented == Some(&self.voice.by)
+            || Timing::of(self.voice.at, self.policy.now) == Timing::Fresh
     }
 
     fn answers_a_pause(&self, nonce: &str) -> bool {
@@ -182,7 +180,7 @@ impl Judge<'_> {
 
     fn may(&self, action: &Action) -> bool {
         let Voice { by, channel, .. } = self.voice;
-        may(self.config, by, *channel, action, self.deploy).is_ok()
+        may(self.policy, by, *channel, action, self.deploy).is_ok()
     }
 }
 
@@ -193,7 +191,7 @@ impl Judge<'_> {
 ///
 /// The first application's [`Denied`] that says no.
 pub fn may(
-    config: &Config,
+    policy: Policy<'_>,
     actor: &Actor,
     channel: Option<&ChannelId>,
     action: &Action,
@@ -202,7 +200,7 @@ pub fn may(
     let environment = &deploy.environment;
     let mut applications = deploy.applications();
     applications.try_for_each(|application| {
-        authorize(config, actor, action, application, environment, channel).map(drop)
+        authorize(policy, actor, action, application, environment, channel).map(drop)
     })
 }
 

@@ -161,6 +161,8 @@
 //! | `DEPLOY#id` | the record, its task token, the wish to stop that comes of another deploy, how often addresses were used | the waiter |
 //! | `OPEN#app#env`, `LEASE#service` | what is under way there; who may change the service | the waiter |
 //! | `TARGET#app#env`, `HISTORY` | what has ended there, the baseline, changes from outside, and who read logs; what has ended anywhere | the waiter |
+//! | `GROUPS` | who is in the user groups that the configuration names, as Slack said last; read with the configuration | the waiter |
+//! | `PEOPLE` | what people are in Slack, who asked for something that full members may | the waiter |
 //! | `MET` | the tags and branches that planning met last, an item for each application; the form offers them | the waiter |
 //!
 //! So a click and a step never overwrite each other, and whoever takes the public function over writes

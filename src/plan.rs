@@ -27,6 +27,7 @@ use crate::config::{LogEvidence, OnFailure, Rollouts};
 use crate::names::digest::sha256;
 use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
 use crate::plan::retention::Endangered;
+use crate::policy::Doubt;
 use crate::request::Verb;
 
 /// What a deploy would do: what its applications have in common, and each one's own beside it.
@@ -55,6 +56,9 @@ pub struct Plan {
     /// Image tags that were taken without asking git whether it calls something else so.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub git_unasked: Vec<String>,
+    /// The old copy of what Slack said, by which the requester may do this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_copy: Option<Doubt>,
     /// Differences in the task definition beyond the image, as lines for people.
     pub differences: Vec<String>,
     /// The hash of the policy that applies to this target.

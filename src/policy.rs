@@ -1,4 +1,4 @@
-//! Who may do what, where: one pure function over the configuration.
+//! Who may do what, where: one pure function over the configuration and what is known of people.
 //!
 //! Everything is denied unless an entry of the configuration allows it. [`authorize`] is the only
 //! place that makes an [`Authorized`], and whatever has an effect takes one, so there is no way to
@@ -6,15 +6,22 @@
 
 mod admission;
 mod denied;
+mod rights;
+mod standing;
 
-use std::collections::BTreeSet;
-
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::admission::{Sender, Stranger, admit};
 pub use self::denied::{Denied, DenyRule};
-use crate::config::{Config, Environment, LogEvidence, Team, Who};
-use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
+use self::rights::{Crowd, Rights};
+use self::standing::Holds;
+pub(crate) use self::standing::is_fresh;
+pub use self::standing::{
+    Doubt, GroupCopy, Groups, OLDEST, PROBATION, People, PersonCopy, PersonKind,
+};
+use crate::config::Config;
+use crate::names::{Actor, AppName, ChannelId, EnvName};
 use crate::request::ChangeKind;
 
 /// What somebody wants to do to an application in an environment.
@@ -54,6 +61,7 @@ pub struct Authorized {
     action: Action,
     application: AppName,
     environment: EnvName,
+    by_copy: Option<Doubt>,
 }
 
 impl Authorized {
@@ -76,6 +84,36 @@ impl Authorized {
     pub fn environment(&self) -> &EnvName {
         &self.environment
     }
+
+    /// The old copy of what Slack said that it was allowed by, where there is none that is fresh.
+    pub fn by_copy(&self) -> Option<&Doubt> {
+        self.by_copy.as_ref()
+    }
+}
+
+/// What rights are judged by: the configuration, and what is known beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// What Slack said of user groups.
+    pub groups: &'a Groups,
+    /// What Slack said of people.
+    pub people: &'a People,
+    /// Of when an answer is.
+    pub now: Timestamp,
+}
+
+impl<'a> Policy<'a> {
+    /// The configuration alone: no group is known, and nobody was looked at.
+    pub fn alone(config: &'a Config, now: Timestamp) -> Self {
+        Self {
+            config,
+            groups: Groups::NONE,
+            people: People::NOBODY,
+            now,
+        }
+    }
 }
 
 /// Yes, with proof, or no, with the reason.
@@ -91,13 +129,14 @@ pub type Decision = Result<Authorized, Denied>;
 ///
 /// [`Denied`], whose text says who may and what to do next.
 pub fn authorize(
-    config: &Config,
+    policy: Policy<'_>,
     actor: &Actor,
     action: &Action,
     application: &AppName,
     environment: &EnvName,
     channel: Option<&ChannelId>,
 ) -> Decision {
+    let config = policy.config;
     let deny = |reason| Err(Denied::new(action, application, environment, reason));
     // The workspace comes first: a stranger is not even told which names exist.
     if let Err(Stranger) = admit(config, actor) {
@@ -112,193 +151,31 @@ pub fn authorize(
         return deny(DenyRule::NotConfigured);
     };
     let rights = Rights {
-        config,
+        policy,
         place,
         team: config.team_of(application).map(|(_, team)| team),
+        on_call: config.on_call(application, environment),
     };
     match rights.judge(actor, action, channel) {
-        Ok(()) => Ok(Authorized {
+        Ok(by_copy) => Ok(Authorized {
             actor: actor.clone(),
             action: action.clone(),
             application: application.clone(),
             environment: environment.clone(),
+            by_copy,
         }),
         Err(reason) => deny(reason),
     }
 }
 
-/// The rules of one application in one environment.
-struct Rights<'c> {
-    config: &'c Config,
-    place: &'c Environment,
-    team: Option<&'c Team>,
-}
-
-impl Rights<'_> {
-    fn judge(
-        &self,
-        actor: &Actor,
-        action: &Action,
-        channel: Option<&ChannelId>,
-    ) -> Result<(), DenyRule> {
-        if *action == Action::ReadLogs && self.place.evidence == LogEvidence::Link {
-            return Err(DenyRule::NoLogs);
+/// Whether somebody's own team answers for an application, as far as that is known.
+pub(crate) fn is_own(policy: Policy<'_>, actor: &Actor, application: &AppName) -> bool {
+    match (actor, policy.config.team_of(application)) {
+        (Actor::Slack { user, .. }, Some((_, team))) => {
+            Crowd { policy }.has(user, team.people()) == Holds::Yes
         }
-        let user = match actor {
-            Actor::Slack { user, .. } => user,
-            Actor::Operator { .. } => return self.judge_operator(actor, action),
-            // Longshore carries out what people asked for; by itself it only looks.
-            Actor::Longshore => {
-                return match action {
-                    Action::Read => Ok(()),
-                    Action::Change(_)
-                    | Action::Cancel { .. }
-                    | Action::Confirm { .. }
-                    | Action::AnswerPause
-                    | Action::ReadLogs => Err(DenyRule::Nobody),
-                };
-            }
-        };
-        match action {
-            Action::Change(change) => self.change(user, *change, channel),
-            Action::AnswerPause => self.change(user, ChangeKind::Deploy, channel),
-            Action::Confirm { requester, change } => {
-                if requester != actor {
-                    return Err(DenyRule::NotRequester(requester.clone()));
-                }
-                self.change(user, *change, channel)
-            }
-            Action::Cancel { requester } => {
-                let back = self.place.rollback_by.as_ref();
-                let back = back.unwrap_or(&self.place.request);
-                let may_roll_back = || back.iter().any(|who| self.is(user, who));
-                let own = requester == actor || self.is_in_team(user) || self.is_admin(user);
-                if own || may_roll_back() {
-                    return Ok(());
-                }
-                let mut may: BTreeSet<UserId> = self.config.slack().admins.clone();
-                may.extend(self.team_members());
-                may.extend(self.whom_to_ask(back));
-                Err(DenyRule::NotRequesterOrTeam {
-                    requester: requester.clone(),
-                    may: told(may),
-                })
-            }
-            Action::ReadLogs => {
-                let logs = self.place.logs.as_ref();
-                self.named(user, logs.unwrap_or(&self.place.request))
-            }
-            Action::Read => Ok(()),
-        }
+        _ => false,
     }
-
-    fn judge_operator(&self, actor: &Actor, action: &Action) -> Result<(), DenyRule> {
-        match action {
-            Action::Confirm { requester, .. } if requester != actor => {
-                Err(DenyRule::NotRequester(requester.clone()))
-            }
-            Action::Change(_)
-            | Action::Cancel { .. }
-            | Action::Confirm { .. }
-            | Action::AnswerPause
-            | Action::ReadLogs
-            | Action::Read => Ok(()),
-        }
-    }
-
-    fn change(
-        &self,
-        user: &UserId,
-        change: ChangeKind,
-        channel: Option<&ChannelId>,
-    ) -> Result<(), DenyRule> {
-        let named = match (change, &self.place.rollback_by) {
-            (ChangeKind::Rollback, Some(by)) => by,
-            (ChangeKind::Deploy | ChangeKind::Rollback | ChangeKind::Restart, _) => {
-                &self.place.request
-            }
-        };
-        self.named(user, named)?;
-        match (&self.place.channels, channel) {
-            (Some(allowed), channel) if !channel.is_some_and(|here| allowed.contains(here)) => {
-                Err(DenyRule::Channel(told(allowed.clone())))
-            }
-            (Some(_) | None, _) => Ok(()),
-        }
-    }
-
-    /// Whether a list names somebody. An empty one is "nobody", and an admin may do what somebody may.
-    fn named(&self, user: &UserId, named: &BTreeSet<Who>) -> Result<(), DenyRule> {
-        if named.is_empty() {
-            return Err(DenyRule::Nobody);
-        }
-        if !self.is_admin(user) && !named.iter().any(|who| self.is(user, who)) {
-            return Err(DenyRule::NotNamed {
-                others: named.len().saturating_sub(TOLD),
-                named: told(named.clone()),
-                ask: told(self.whom_to_ask(named)),
-            });
-        }
-        Ok(())
-    }
-
-    fn is(&self, user: &UserId, who: &Who) -> bool {
-        match who {
-            // The workspace was checked before anything else.
-            Who::Everyone => true,
-            Who::Team => self.is_in_team(user),
-            Who::Leads => self.team.is_some_and(|team| team.leads.contains(user)),
-            Who::TeamNamed(name) => self.config.team(name).is_some_and(|team| team.has(user)),
-            Who::Admins => self.is_admin(user),
-            Who::User(named) => named == user,
-        }
-    }
-
-    fn is_admin(&self, user: &UserId) -> bool {
-        self.config.slack().admins.contains(user)
-    }
-
-    fn is_in_team(&self, user: &UserId) -> bool {
-        self.team.is_some_and(|team| team.has(user))
-    }
-
-    fn team_members(&self) -> impl Iterator<Item = UserId> {
-        self.team.into_iter().flat_map(Team::people).cloned()
-    }
-
-    /// The people behind the entries, and the admins if there is none.
-    fn whom_to_ask(&self, named: &BTreeSet<Who>) -> BTreeSet<UserId> {
-        let mut people = BTreeSet::new();
-        for who in named {
-            match who {
-                Who::Everyone => {}
-                Who::Team => people.extend(self.team_members()),
-                Who::Leads => {
-                    people.extend(self.team.into_iter().flat_map(|team| team.leads.clone()))
-                }
-                Who::TeamNamed(name) => {
-                    let team = self.config.team(name).into_iter();
-                    people.extend(team.flat_map(Team::people).cloned());
-                }
-                Who::Admins => people.extend(self.config.slack().admins.clone()),
-                Who::User(user) => {
-                    people.insert(user.clone());
-                }
-            }
-        }
-        if people.is_empty() {
-            people.extend(self.config.slack().admins.clone());
-        }
-        people
-    }
-}
-
-/// So many at most are told of those who may, and of the channels: a record keeps them, and a longer list helps
-/// nobody.
-const TOLD: usize = 6;
-
-fn told<T: Ord>(names: BTreeSet<T>) -> BTreeSet<T> {
-    names.into_iter().take(TOLD).collect()
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub(crate) mod link;
 pub(crate) mod logs;
 mod notice;
 mod outcome;
+pub(crate) mod people;
 pub(crate) mod phrase;
 mod question;
 mod reason;
@@ -55,11 +56,11 @@ pub use self::task::{task_planned, tasks_crossed, tasks_now};
 pub(crate) use self::words::{Sayable, joined, said, say};
 pub use self::words::{ago, clock, code, code_block, command, duration, for_all};
 use crate::command::moment::Clock;
-use crate::config::{OnFailure, Rollouts};
+use crate::config::{Member, OnFailure, Rollouts};
 pub use crate::names::arn::last_part;
 use crate::names::list::listed;
 use crate::names::zone::Zone;
-use crate::names::{Actor, CommitSha, DeployId, UserId};
+use crate::names::{Actor, CommitSha, DeployId};
 use crate::plan::{Image, Plan, Unchanged};
 use crate::record::{Choice, Deploy};
 use crate::request::Entry;
@@ -326,7 +327,7 @@ pub(crate) fn to_requester(deploy: &Deploy) -> Mrkdwn {
 }
 
 /// What is said, and who is on call: each a mention, which notifies them.
-pub(crate) fn on_call(said: Mrkdwn, people: &[UserId]) -> Mrkdwn {
+pub(crate) fn on_call(said: Mrkdwn, people: &[Member]) -> Mrkdwn {
     if people.is_empty() {
         return said;
     }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use crate::aws::dynamodb::{Store, StoreError};
 use crate::config::{Config, Unusable};
+use crate::policy::{Groups, Policy};
 
 /// How long a copy is good for: after a push, the longest that the old one is still followed.
 pub const REFRESH: Duration = Duration::from_secs(60);
@@ -40,6 +41,18 @@ pub struct Loaded {
     pub version: u64,
     /// The configuration.
     pub config: Config,
+    /// The user groups that it names, as far as they are known.
+    pub groups: Groups,
+}
+
+impl Loaded {
+    /// What rights are judged by at that time, where nobody was looked at.
+    pub fn policy(&self, now: Timestamp) -> Policy<'_> {
+        Policy {
+            groups: &self.groups,
+            ..Policy::alone(&self.config, now)
+        }
+    }
 }
 
 /// The function's copy.
@@ -75,10 +88,16 @@ impl Settings {
 }
 
 async fn read(store: &Store) -> Result<Loaded, NoSettings> {
-    let stored = store.configuration().await?.ok_or(NoSettings::NotPushed)?;
+    // At once: neither waits for the other.
+    let (stored, groups) = tokio::try_join!(store.configuration(), store.groups())?;
+    let stored = stored.ok_or(NoSettings::NotPushed)?;
     let version = stored.version;
     match Config::parse(&stored.body) {
-        Ok(config) => Ok(Loaded { version, config }),
+        Ok(config) => Ok(Loaded {
+            version,
+            config,
+            groups,
+        }),
         Err(why) => Err(NoSettings::Unusable { version, why }),
     }
 }

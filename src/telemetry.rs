@@ -106,6 +106,13 @@ pub(crate) fn resume(now: Timestamp) {
     emit(now, &[("Resumes", "Count", 1.0)], &[]);
 }
 
+/// So many user groups that the configuration names are unknown, or known of old only.
+pub(crate) fn unknown_groups(now: Timestamp, groups: u64) {
+    #[expect(clippy::cast_precision_loss, reason = "nobody has 2^52 groups")]
+    let groups = groups as f64;
+    emit(now, &[("UnknownGroups", "Count", groups)], &[]);
+}
+
 /// So many open records could not be looked after by a sweep.
 pub(crate) fn neglected(now: Timestamp, records: u64) {
     #[expect(clippy::cast_precision_loss, reason = "nobody has 2^52 deploys")]

@@ -8,6 +8,7 @@
 pub(crate) mod act;
 pub(crate) mod consent;
 pub(crate) mod context;
+mod directory;
 mod event;
 mod intake;
 pub(crate) mod logs;
@@ -20,6 +21,7 @@ mod patience;
 pub(crate) mod planning;
 pub(crate) mod publish;
 pub(crate) mod reach;
+mod rights;
 pub(crate) mod rolling;
 pub(crate) mod scene;
 pub(crate) mod schedules;

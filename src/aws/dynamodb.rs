@@ -12,6 +12,7 @@ mod item;
 mod lease;
 mod lists;
 mod met;
+mod people;
 mod record;
 mod requests;
 mod settings;

@@ -67,6 +67,7 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
             page.section(reply::tasks_crossed(&plan.crossed));
         }
         page.lines(reply::commit::unasked(plan));
+        page.lines(reply::people::by_copy(plan));
         page.lines(told(plan));
         page.lines(reply::unpinned(plan));
         page.lines(reply::endangered(plan, setting.now));
@@ -364,13 +365,21 @@ fn differences(page: &mut Page, deploy: &Deploy, plan: &Plan) {
     page.section(code_block(&plan.differences, LIST));
 }
 
-/// Adds where a rollback goes, and that git was not asked, each with the time of the plan: neither goes out of date.
+/// Adds where a rollback goes, that git was not asked and that Slack did not say who may, each with the time of the
+/// plan: none of it goes out of date.
 pub(super) fn goes_back(page: &mut Page, deploy: &Deploy) {
     page.lines(
         deploy
             .plan
             .iter()
             .flat_map(reply::commit::unasked)
+            .collect(),
+    );
+    page.lines(
+        deploy
+            .plan
+            .iter()
+            .flat_map(reply::people::by_copy)
             .collect(),
     );
     for back in deploy.plan.iter().flat_map(|plan| plan.ways()) {

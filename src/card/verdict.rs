@@ -55,6 +55,13 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     if waits && !deploy.has_begun() && deploy.plan.iter().any(|plan| !plan.foreign.is_empty()) {
         page.section(reply::goes_on(deploy, setting.command));
     }
+    page.lines(
+        deploy
+            .plan
+            .iter()
+            .flat_map(reply::people::by_copy)
+            .collect(),
+    );
     if deploy.has_begun() {
         page.lines(deploy.plan.iter().flat_map(reply::shares).collect());
         page.lines(reply::tasks_now(deploy));

@@ -53,8 +53,7 @@ pub(super) async fn run(
     for deploy in &open {
         let requester = deploy.requester.clone();
         let action = Action::Cancel { requester };
-        let config = &caller.console.config;
-        hearing::may(config, &caller.actor(), None, &action, deploy)
+        hearing::may(caller.policy(), &caller.actor(), None, &action, deploy)
             .map_err(|denied| Failure::Refused(denied.to_string()))?;
         if deploy.has_started() && arguments.asking.given() == Given::Nothing {
             confirm(deploy, surroundings).await?;

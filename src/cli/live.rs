@@ -5,6 +5,7 @@ use super::{Failure, Surroundings};
 use crate::config::Config;
 use crate::names::instance::Instance;
 use crate::names::scope::{AppScope, Without};
+use crate::names::secret::Secret;
 use crate::reply::APP_STEP;
 use crate::slack::client::PostError;
 use crate::slack::scopes::Granted;
@@ -17,24 +18,15 @@ pub(super) async fn run(
     config: &Config,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<(), Failure> {
-    let variable = (surroundings.variable)("BOT_TOKEN_PARAMETER");
-    let parameter = variable.filter(|name| !name.trim().is_empty());
-    let parameter = parameter.unwrap_or_else(|| PARAMETER.to_owned());
-    let aws = (surroundings.connect)().await;
-    let token = aws.parameters().get(&parameter).await?;
-    let Some(token) = token.filter(|token| !token.expose().trim().is_empty()) else {
+    let (parameter, token) = token(surroundings).await?;
+    let Some(token) = token else {
         writeln!(
             surroundings.out,
             "\nno bot token in {parameter}: no card is kept current, and no verdict comes later than thirty minutes after the last word; step {APP_STEP} of docs/install.md says how to get one"
         )?;
         return Ok(());
     };
-    let instance = match config.slack().gov {
-        true => Instance::Gov,
-        false => Instance::Slack,
-    };
-    let slack = (surroundings.slack)().at(instance);
-    let granted = slack.granted(&token).await;
+    let granted = granted(config, &token, surroundings).await;
     let granted = granted.map_err(|error| Failure::Refused(refusal(&error, &parameter)))?;
     let granted = granted.ok_or_else(|| {
         Failure::Refused(
@@ -48,6 +40,60 @@ pub(super) async fn run(
     }
 }
 
+/// Refuses a configuration that names user groups where nobody could say who is in them.
+pub(super) async fn can_read_groups(
+    config: &Config,
+    surroundings: &mut Surroundings<'_>,
+) -> Result<(), Failure> {
+    let groups = config.groups();
+    let Some(group) = groups.first() else {
+        return Ok(());
+    };
+    let (parameter, token) = token(surroundings).await?;
+    let Some(token) = token else {
+        return Err(Failure::Refused(format!(
+            "the configuration names user groups, such as \"@{group}\", and there is no bot token in {parameter} to ask Slack who is in them; nothing was stored. Step {APP_STEP} of docs/install.md says how to get one; or list user ids"
+        )));
+    };
+    match granted(config, &token, surroundings).await {
+        Ok(Some(granted)) if !granted.has(AppScope::UsergroupsRead) => {
+            Err(Failure::Refused(format!(
+                "the configuration names user groups, such as \"@{group}\", and the app lacks {} to ask Slack who is in them; nothing was stored: {}",
+                AppScope::UsergroupsRead.as_str(),
+                reinstall()
+            )))
+        }
+        Ok(Some(_)) => Ok(()),
+        Err(error @ PostError::Refused(_)) => Err(Failure::Refused(refusal(&error, &parameter))),
+        // Who is in them is asked again and again.
+        Ok(None) | Err(_) => Ok(()),
+    }
+}
+
+/// The bot token, if there is one, and the parameter that it is looked for in.
+async fn token(surroundings: &Surroundings<'_>) -> Result<(String, Option<Secret>), Failure> {
+    let variable = (surroundings.variable)("BOT_TOKEN_PARAMETER");
+    let parameter = variable.filter(|name| !name.trim().is_empty());
+    let parameter = parameter.unwrap_or_else(|| PARAMETER.to_owned());
+    let aws = (surroundings.connect)().await;
+    let token = aws.parameters().get(&parameter).await?;
+    let token = token.filter(|token| !token.expose().trim().is_empty());
+    Ok((parameter, token))
+}
+
+async fn granted(
+    config: &Config,
+    token: &Secret,
+    surroundings: &Surroundings<'_>,
+) -> Result<Option<Granted>, PostError> {
+    let instance = match config.slack().gov {
+        true => Instance::Gov,
+        false => Instance::Slack,
+    };
+    let slack = (surroundings.slack)().at(instance);
+    slack.granted(token).await
+}
+
 fn table(granted: &Granted) -> String {
     let mut rows = vec![["SCOPE", "GRANTED", "WHAT FOR"].map(str::to_owned)];
     let mut less = String::new();
@@ -56,14 +102,29 @@ fn table(granted: &Granted) -> String {
         let word = if has { "yes" } else { "no" };
         rows.push([scope.as_str(), word, scope.purpose()].map(str::to_owned));
         if !has && scope.without() == Without::Less {
-            less = format!(
-                "\nwithout {}, invite the app to each channel, or {}\n",
+            less.push_str(&format!(
+                "\nwithout {}, {}, or {}\n",
                 scope.as_str(),
+                instead(scope),
                 reinstall()
-            );
+            ));
         }
     }
     columns(&rows) + &less
+}
+
+/// What to do without a scope.
+fn instead(scope: AppScope) -> &'static str {
+    match scope {
+        AppScope::UsersRead => "guests count as full members",
+        AppScope::UsergroupsRead => "list user ids instead of user groups",
+        AppScope::Commands
+        | AppScope::ChatWrite
+        | AppScope::ChatWritePublic
+        | AppScope::AppMentionsRead
+        | AppScope::ImHistory
+        | AppScope::PinsWrite => "invite the app to each channel",
+    }
 }
 
 /// The features that are lost for want of a scope, and what to do.

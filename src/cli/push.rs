@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, Surroundings, TableOption, check, load};
+use super::{Failure, Surroundings, TableOption, check, live, load};
 use crate::aws::dynamodb::PushOutcome;
 use crate::config::Packed;
 use crate::names::Actor;
@@ -42,6 +42,7 @@ pub(super) async fn run(
         return Ok(());
     }
     let table = arguments.table.name(surroundings)?;
+    live::can_read_groups(&config, surroundings).await?;
     let sha256 = config.sha256()?;
     let (aws, operator) = surroundings.operator().await?;
     writeln!(surroundings.err, "pushing to {table} as {operator}")?;

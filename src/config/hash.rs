@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Config, Target, Team, TeamName, Who};
+use super::{Config, Member, Target, Team, TeamName, Who};
 use crate::names::digest::sha256;
-use crate::names::{AppName, ChannelId, EnvName, TeamId, UserId};
+use crate::names::{AppName, ChannelId, EnvName, GroupId, TeamId};
 
 impl Config {
     /// The whole configuration as JSON, always the same bytes for the same meaning.
@@ -41,7 +41,11 @@ impl Config {
         struct Applies<'c> {
             target: Target,
             teams: &'c BTreeSet<TeamId>,
-            admins: &'c BTreeSet<UserId>,
+            admins: &'c BTreeSet<Member>,
+            #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+            trusted: &'c BTreeSet<GroupId>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            on_call: Option<&'c BTreeSet<Member>>,
             request: &'c BTreeSet<Who>,
             rollback_by: &'c Option<BTreeSet<Who>>,
             channels: &'c Option<BTreeSet<ChannelId>>,
@@ -52,9 +56,11 @@ impl Config {
         let entries = || env.request.iter().chain(env.rollback_by.iter().flatten());
         let named = entries().filter_map(|who| match who {
             Who::TeamNamed(name) => self.teams.get_key_value(name),
-            Who::Everyone | Who::Team | Who::Leads | Who::Admins | Who::User(_) => None,
+            Who::Everyone | Who::Team | Who::Leads | Who::Admins | Who::OnCall | Who::Member(_) => {
+                None
+            }
         });
-        // Who is mentioned is nobody's right.
+        // Who is mentioned is nobody's right, unless a list says so.
         let rights = |team: &Team| Team {
             oncall: None,
             ..team.clone()
@@ -66,6 +72,10 @@ impl Config {
             },
             teams: &self.slack.teams,
             admins: &self.slack.admins,
+            trusted: &self.slack.trusted,
+            on_call: entries()
+                .any(|who| *who == Who::OnCall)
+                .then(|| self.on_call(application, environment)),
             request: &env.request,
             rollback_by: &env.rollback_by,
             channels: &env.channels,

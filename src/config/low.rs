@@ -5,7 +5,7 @@
 use toml::de::DeTable;
 
 use super::problem::{At, Findings, Location};
-use super::reader::{NOT_SUPPORTED, Section, SourceFile};
+use super::reader::{Section, SourceFile};
 
 type TextAt = Option<At<String>>;
 type TextsAt = Option<At<Vec<At<String>>>>;
@@ -31,6 +31,7 @@ pub(super) struct LowSlack {
     pub(super) place: Location,
     pub(super) teams: TextsAt,
     pub(super) admins: TextsAt,
+    pub(super) trusted: TextsAt,
     pub(super) announce: TextAt,
     pub(super) command: TextAt,
     pub(super) gov: Option<At<bool>>,
@@ -224,6 +225,7 @@ impl LowSlack {
             place: section.place().clone(),
             teams: section.strings("teams", findings),
             admins: section.strings("admins", findings),
+            trusted: section.strings("trusted", findings),
             announce: section.string("announce", findings),
             command: section.string("command", findings),
             gov: section.boolean("gov", findings),
@@ -386,12 +388,4 @@ fn syntax_errors(file: &SourceFile, findings: &mut Findings) {
         };
         findings.refuse(&place, format!("not TOML: {}", error.message()));
     }
-}
-
-/// Refuses an entry that stands for people this version cannot look up.
-pub(super) fn refuse_unbuilt_entry(entry: &At<String>, findings: &mut Findings) {
-    findings.refuse(
-        &entry.place,
-        format!("\"{}\" is {NOT_SUPPORTED}", entry.value),
-    );
 }

@@ -291,7 +291,7 @@ impl<'t> Section<'t> {
 }
 
 /// What is said of a key whose rule is not built.
-pub(super) const NOT_SUPPORTED: &str = "not supported by this version, remove it";
+const NOT_SUPPORTED: &str = "not supported by this version, remove it";
 
 fn wrong_type<T>(
     place: &Location,

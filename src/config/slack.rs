@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::Member;
 use crate::names::zone::Zone;
-use crate::names::{ChannelId, TeamId, UserId};
+use crate::names::{ChannelId, GroupId, TeamId};
 
 /// The workspaces that are listened to, and their admins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,7 +15,10 @@ pub struct Slack {
     /// Workspaces and organisations; everybody else is refused. Never empty.
     pub teams: BTreeSet<TeamId>,
     /// Who may do whatever anybody named in the configuration may.
-    pub admins: BTreeSet<UserId>,
+    pub admins: BTreeSet<Member>,
+    /// User groups that only those may edit who may be trusted with what [`Self::admins`] may.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub trusted: BTreeSet<GroupId>,
     /// Where verdicts are announced.
     pub announce: Option<ChannelId>,
     /// The slash command's own name, with its slash.

@@ -64,8 +64,8 @@ request = ["everyone"]
 account   = "prod"
 cluster   = "production"
 aliases   = ["prod"]
-request   = ["team", "U061F7AUR"]
-rollback  = { by = ["team", "team:ops"], approvals = 0 }
+request   = ["team", "@S0614TZR7", "U061F7AUR"]
+rollback  = { by = ["team", "team:ops", "oncall"], approvals = 0 }
 channels  = ["C2147483705"]
 evidence  = "link"
 announce  = true

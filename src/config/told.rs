@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::Config;
+use super::{Config, Member, Who};
 use crate::names::arn::is_identity_of;
-use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
+use crate::names::{Actor, AppName, ChannelId, EnvName, GroupId};
 
 impl Config {
     /// The actor with the name that the configuration has for them: for the whole ARN, else for the role
@@ -30,6 +30,29 @@ impl Config {
         own.or(self.environment(environment)?.home.as_ref())
     }
 
+    /// Every user group that something is read about for, once.
+    pub(crate) fn groups(&self) -> BTreeSet<&GroupId> {
+        let teams = self.teams().flat_map(|(_, team)| team.people());
+        let entries = self.environments().flat_map(|(_, env)| env.entries());
+        // Whoever is only mentioned need not be known.
+        let may = self
+            .environments()
+            .any(|(_, env)| env.entries().any(|who| *who == Who::OnCall));
+        let of_places = self
+            .environments()
+            .flat_map(|(_, env)| env.oncall.iter().flatten());
+        let of_teams = self
+            .teams()
+            .flat_map(|(_, team)| team.oncall.iter().flatten());
+        let on_call = of_places
+            .chain(of_teams)
+            .chain(&self.oncall)
+            .filter(|_| may);
+        let members = teams.chain(on_call).chain(&self.slack().admins);
+        let members = members.filter_map(Member::group);
+        members.chain(entries.filter_map(Who::group)).collect()
+    }
+
     /// Every home, once.
     pub(crate) fn homes(&self) -> BTreeSet<&ChannelId> {
         let environments = self.environments().map(|(_, env)| &env.home);
@@ -43,7 +66,7 @@ impl Config {
         &self,
         application: &AppName,
         environment: &EnvName,
-    ) -> &BTreeSet<UserId> {
+    ) -> &BTreeSet<Member> {
         let env = self.environment(environment);
         let own = env.and_then(|env| env.oncall.as_ref());
         let team = || self.team_of(application)?.1.oncall.as_ref();

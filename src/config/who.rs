@@ -1,11 +1,61 @@
-//! The entries of `request` and `rollback.by`: whom each stands for is [`crate::policy`]'s to say.
+//! The entries of the lists that name people: whom each stands for is [`crate::policy`]'s to say.
 
 use serde::{Deserialize, Serialize};
 
 use super::values::{BadValue, TeamName};
-use crate::names::UserId;
+use crate::names::{GroupId, UserId};
 
-/// Somebody, or some people, named in `request` or `rollback.by`.
+/// A person, or a user group of Slack's, as an entry of a list of people: `U024BE7LH` or `@S0614TZR7`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Member {
+    /// One person.
+    User(UserId),
+    /// Everybody in a user group.
+    Group(GroupId),
+}
+
+impl std::str::FromStr for Member {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Self, BadValue> {
+        let group = || text.strip_prefix('@')?.parse().ok().map(Self::Group);
+        let user = || text.parse().ok().map(Self::User);
+        group().or_else(user).ok_or_else(|| {
+            let rule = "write a user id such as \"U024BE7LH\", or a user group's id after an at sign, such as \"@S0614TZR7\"";
+            BadValue(rule.to_owned())
+        })
+    }
+}
+
+impl TryFrom<String> for Member {
+    type Error = BadValue;
+
+    fn try_from(text: String) -> Result<Self, BadValue> {
+        text.parse()
+    }
+}
+
+impl From<Member> for String {
+    fn from(member: Member) -> Self {
+        match member {
+            Member::User(user) => user.into(),
+            Member::Group(group) => format!("@{group}"),
+        }
+    }
+}
+
+impl Member {
+    /// The user group that it is.
+    pub(crate) fn group(&self) -> Option<&GroupId> {
+        match self {
+            Self::Group(group) => Some(group),
+            Self::User(_) => None,
+        }
+    }
+}
+
+/// Somebody, or some people, named in `request`, `rollback.by` or `logs`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Who {
@@ -19,8 +69,10 @@ pub enum Who {
     TeamNamed(TeamName),
     /// The admins in `slack.admins`.
     Admins,
-    /// One person.
-    User(UserId),
+    /// Those on call there.
+    OnCall,
+    /// A person or a user group.
+    Member(Member),
 }
 
 impl std::str::FromStr for Who {
@@ -32,11 +84,12 @@ impl std::str::FromStr for Who {
             "team" => Ok(Self::Team),
             "team.leads" => Ok(Self::Leads),
             "admins" => Ok(Self::Admins),
+            "oncall" => Ok(Self::OnCall),
             _ => match text.strip_prefix("team:") {
                 Some(team) => team.parse().map(Self::TeamNamed),
-                None => text.parse().map(Self::User).map_err(|_| {
+                None => text.parse().map(Self::Member).map_err(|_| {
                     BadValue(
-                        "write \"everyone\", \"team\", \"team.leads\", \"team:NAME\", \"admins\" or a user id such as \"U024BE7LH\""
+                        "write \"everyone\", \"team\", \"team.leads\", \"team:NAME\", \"admins\", \"oncall\", a user id such as \"U024BE7LH\" or a user group such as \"@S0614TZR7\""
                             .to_owned(),
                     )
                 }),
@@ -61,15 +114,23 @@ impl From<Who> for String {
             Who::Leads => "team.leads".to_owned(),
             Who::TeamNamed(team) => format!("team:{team}"),
             Who::Admins => "admins".to_owned(),
-            Who::User(user) => user.into(),
+            Who::OnCall => "oncall".to_owned(),
+            Who::Member(member) => member.into(),
         }
     }
 }
 
-/// Whether an entry names people this version has no means to look up: a user group or a rota.
-pub(super) fn is_unbuilt_entry(text: &str) -> bool {
-    text == "oncall"
-        || text.starts_with('@')
-        || text.starts_with('S')
-        || text.starts_with("<!subteam")
+impl Who {
+    /// The user group that it is.
+    pub(crate) fn group(&self) -> Option<&GroupId> {
+        match self {
+            Self::Member(member) => member.group(),
+            Self::Everyone
+            | Self::Team
+            | Self::Leads
+            | Self::TeamNamed(_)
+            | Self::Admins
+            | Self::OnCall => None,
+        }
+    }
 }

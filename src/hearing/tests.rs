@@ -2,6 +2,7 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::card::fixtures;
+use crate::config::Config;
 use crate::config::SourceFile;
 use crate::hearing::request::{AHEAD, FRESH};
 use crate::names::DeployId;
@@ -117,7 +118,7 @@ fn asking() -> Deploy {
 }
 
 fn heard(deploy: &Deploy, said: &[Said], now: Timestamp) -> Heard {
-    judge(&config(CONFIG), deploy, said, now)
+    judge(Policy::alone(&config(CONFIG), now), deploy, said)
 }
 
 /// Whether this one thing counts a moment later.
@@ -194,7 +195,7 @@ fn a_right_that_is_gone_is_gone() {
     let confirmed = said(ADA, T + MINUTE, answer("question", Choice::Confirm));
     let now = T + MINUTE;
     let without = config(&CONFIG.replace("members      = [\"U0ADA0001\"]", "members = []"));
-    let heard = judge(&without, &asking(), &[confirmed], now);
+    let heard = judge(Policy::alone(&without, now), &asking(), &[confirmed]);
     assert_eq!(heard, Heard::default());
 }
 

@@ -69,8 +69,8 @@ impl AppScope {
             Self::Commands => "the slash command",
             Self::ChatWrite => "a card that is kept current, answers in its thread, late verdicts",
             Self::ChatWritePublic => "the same in public channels that the app is not in",
-            Self::UsersRead => "planned: who a person is, and whether they left",
-            Self::UsergroupsRead => "planned: user groups as teams",
+            Self::UsersRead => "who is a full member, where everyone may deploy",
+            Self::UsergroupsRead => "user groups (`@S…`) in the configuration",
             Self::AppMentionsRead => "planned: being mentioned",
             Self::ImHistory => "planned: direct messages to the app",
             Self::PinsWrite => "planned: a pinned board",
@@ -81,12 +81,8 @@ impl AppScope {
     pub const fn without(self) -> Without {
         match self {
             Self::Commands | Self::ChatWrite => Without::Lost,
-            Self::ChatWritePublic => Without::Less,
-            Self::UsersRead
-            | Self::UsergroupsRead
-            | Self::AppMentionsRead
-            | Self::ImHistory
-            | Self::PinsWrite => Without::Nothing,
+            Self::ChatWritePublic | Self::UsersRead | Self::UsergroupsRead => Without::Less,
+            Self::AppMentionsRead | Self::ImHistory | Self::PinsWrite => Without::Nothing,
         }
     }
 }

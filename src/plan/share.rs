@@ -119,6 +119,7 @@ impl Plan {
         self.differences.extend(other.differences);
         self.crossed.extend(other.crossed);
         self.git_unasked.extend(other.git_unasked);
+        self.by_copy = self.by_copy.take().or(other.by_copy);
         self.endangered.extend(other.endangered);
         self.policy_hash = policies([self.policy_hash.as_str(), &other.policy_hash]);
         if other.rollouts == Rollouts::InOrder {

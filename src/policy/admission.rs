@@ -8,7 +8,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Config, Who};
+use super::Config;
+use crate::config::{Member, Team, Who};
 use crate::names::{Actor, TeamId, UserId};
 
 /// The actor is of a workspace that is not in `slack.teams`.
@@ -91,9 +92,11 @@ impl Sender {
 
 /// Whether the configuration names this very person, wherever.
 fn is_named(config: &Config, user: &UserId) -> bool {
-    let by_place = |who: &Who| matches!(who, Who::User(named) if named == user);
-    config.slack().admins.contains(user)
-        || config.teams().any(|(_, team)| team.has(user))
+    let person = Member::User(user.clone());
+    let by_place = |who: &Who| matches!(who, Who::Member(named) if *named == person);
+    let of_team = |team: &Team| team.people().any(|member| *member == person);
+    config.slack().admins.contains(&person)
+        || config.teams().any(|(_, team)| of_team(team))
         || config
             .environments()
             .any(|(_, place)| place.changes().any(by_place))

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::Action;
+use super::standing::{Doubt, PersonKind};
 use crate::config::Who;
 use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
 
@@ -38,6 +39,20 @@ pub enum DenyRule {
         /// The people behind those entries.
         ask: BTreeSet<UserId>,
     },
+    /// Everyone may, which is every full member; they are none.
+    NoFullMember {
+        /// What they are instead.
+        kind: PersonKind,
+        /// The people who may.
+        ask: BTreeSet<UserId>,
+    },
+    /// Whether they may is not known, because what Slack said is too old or was never said.
+    Doubtful {
+        /// What is not known.
+        doubt: Doubt,
+        /// The people who may, as far as that is known.
+        ask: BTreeSet<UserId>,
+    },
     /// It must be asked for in one of these channels, the first of them.
     Channel(BTreeSet<ChannelId>),
     /// Only this requester may.
@@ -64,6 +79,11 @@ impl Denied {
             environment: environment.clone(),
             reason: Box::new(reason),
         }
+    }
+
+    /// Whether it may yet turn out to be a yes, once Slack says what is not known.
+    pub(crate) fn is_doubt(&self) -> bool {
+        matches!(*self.reason, DenyRule::Doubtful { .. })
     }
 
     /// What was asked for.

@@ -1,5 +1,10 @@
+use jiff::Timestamp;
+
 use super::*;
 use crate::config::SourceFile;
+use crate::names::UserId;
+
+mod groups;
 
 const CONFIG: &str = r#"
 slack    = { teams = ["T0001"], admins = ["U0ADMIN"] }
@@ -110,7 +115,7 @@ fn decide(
 ) -> Decision {
     let channel: Option<ChannelId> = channel.map(|channel| channel.parse().unwrap());
     authorize(
-        &config(),
+        Policy::alone(&config(), Timestamp::UNIX_EPOCH),
         actor,
         action,
         &application.parse().unwrap(),
@@ -250,7 +255,7 @@ fn the_same_user_id_in_two_workspaces_is_one_person() {
         .unwrap()
         .config;
     let decision = authorize(
-        &config,
+        Policy::alone(&config, Timestamp::UNIX_EPOCH),
         &slack("T0002", "U0REQUESTER"),
         &Action::Confirm {
             requester: requester(),
@@ -410,7 +415,7 @@ fn of_a_large_team_a_no_names_some_and_stays_small() {
         },
     ] {
         let denied = authorize(
-            &checked.config,
+            Policy::alone(&checked.config, Timestamp::UNIX_EPOCH),
             &stranger,
             &action,
             &application,
@@ -445,8 +450,15 @@ fn of_long_lists_of_people_and_channels_a_no_names_some() {
     ] {
         let actor = slack("T0001", user);
         let place = (&cms, &production);
-        let no =
-            authorize(&config, &actor, &deploy, place.0, place.1, Some(&elsewhere)).unwrap_err();
+        let no = authorize(
+            Policy::alone(&config, Timestamp::UNIX_EPOCH),
+            &actor,
+            &deploy,
+            place.0,
+            place.1,
+            Some(&elsewhere),
+        )
+        .unwrap_err();
         assert!(no.to_string().contains(words), "{no}");
         assert!(serde_json::to_string(&no).unwrap().len() < 500, "{no:?}");
     }

@@ -59,6 +59,8 @@ pub enum NoticeOf {
 pub enum Silent {
     /// A service of AWS.
     Aws(AwsNo),
+    /// Slack does not say who somebody is, or who is in a user group.
+    Slack,
     /// GitHub takes no more requests for now.
     GithubLimit,
     /// GitHub cannot be reached: what the attempt came to.

@@ -6,7 +6,7 @@ use std::fmt;
 use super::USUAL_COMMAND;
 use crate::config::Who;
 use crate::names::{Actor, AppName, UserId};
-use crate::policy::{Action, Denied, DenyRule};
+use crate::policy::{Action, Denied, DenyRule, Doubt, PersonKind};
 use crate::reply::phrase::{Phrase, Wording, phrase};
 use crate::request::ChangeKind;
 
@@ -61,6 +61,20 @@ pub(super) fn words(denied: &Denied) -> Phrase {
                 asking(ask)
             )
         }
+        DenyRule::NoFullMember { kind, ask } => phrase!(
+            "You may not {} {}. Every full member may, and {}. {}.",
+            what,
+            place,
+            Phrase::ours(person(*kind)),
+            asking(ask)
+        ),
+        DenyRule::Doubtful { doubt, ask } => phrase!(
+            "Whether you may {} {} is not known. Slack does not say {}. {}. Or try again in a few minutes.",
+            what,
+            place,
+            unknown(doubt),
+            asking(ask)
+        ),
         DenyRule::Channel(allowed) if allowed.is_empty() => phrase!(
             "Nothing may be asked for {} in any channel. Ask the people who run Longshore to name one.",
             environment
@@ -120,7 +134,26 @@ fn describe(who: &Who, application: &AppName) -> Phrase {
         Who::Leads => phrase!("the leads of the application's team"),
         Who::TeamNamed(team) => phrase!("the team {}", team.to_string()),
         Who::Admins => phrase!("the admins"),
-        Who::User(user) => user.text(),
+        Who::OnCall => phrase!("those on call"),
+        Who::Member(member) => member.text(),
+    }
+}
+
+fn person(kind: PersonKind) -> &'static str {
+    match kind {
+        PersonKind::Member => "Slack says that you are one",
+        PersonKind::Guest => "Slack says that you are a guest",
+        PersonKind::Deactivated => "Slack says that your account is deactivated",
+        PersonKind::Elsewhere => "Slack says that you belong to another workspace",
+        PersonKind::Bot => "Slack says that you are a bot",
+    }
+}
+
+/// What Slack does not say.
+fn unknown(doubt: &Doubt) -> Phrase {
+    match doubt {
+        Doubt::Group(group, _) => phrase!("who is in the user group {}", group),
+        Doubt::Person(_) => phrase!("whether you are a full member"),
     }
 }
 

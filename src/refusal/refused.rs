@@ -14,6 +14,7 @@ use crate::reply::phrase::{Code, Phrase, phrase};
 /// Where AWS and GitHub tell what they know of their troubles.
 const AWS_STATUS: &str = "https://health.aws.amazon.com/health/status";
 const GITHUB_STATUS: &str = "https://www.githubstatus.com";
+const SLACK_STATUS: &str = "https://slack-status.com";
 
 /// The sentence, or the sentences of all gates that fail.
 pub(super) fn words(refused: &Refused) -> Phrase {
@@ -169,6 +170,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             silent.to_string(),
             match silent {
                 Silent::Aws(_) => AWS_STATUS,
+                Silent::Slack => SLACK_STATUS,
                 Silent::GithubLimit | Silent::Github(_) => GITHUB_STATUS,
             }
         ),

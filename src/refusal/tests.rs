@@ -179,6 +179,9 @@ fn every_refusal_says_what_why_and_what_next() {
     Longshore does not show logs of production in Slack. Read them in CloudWatch, or ask the people who run Longshore to set `evidence` to `logs` there.
     You may not confirm the rollback of cms in production. The team of cms, the leads of the application's team, the admins, @U061F7AUR and 12 more may. Ask @U061F7AUR, and they can do it for you.
     You may not confirm the rollback of cms in production. The admins may. Ask the people who run Longshore to add you.
+    You may not confirm the rollback of cms in production. Every full member may, and Slack says that you belong to another workspace. Ask @U061F7AUR, and they can do it for you.
+    Whether you may confirm the rollback of cms in production is not known. Slack does not say who is in the user group @S0614TZR7. Ask @U061F7AUR, and they can do it for you. Or try again in a few minutes.
+    Whether you may confirm the rollback of cms in production is not known. Slack does not say whether you are a full member. Ask the people who run Longshore to add you. Or try again in a few minutes.
     Nothing may be asked for production in any channel. Ask the people who run Longshore to name one.
     You can confirm the rollback of cms in production, but not from here. Ask again in #C2147483705 or #C2147483706.
     Only @U0G9QF9C6 can confirm the rollback of cms in production: they asked for it. To run your own, ask for it yourself.

@@ -56,6 +56,7 @@ impl fmt::Display for Silent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Aws(no) => f.write_str(&who_says_no(no)),
+            Self::Slack => f.write_str("Slack does not say who may do this"),
             Self::GithubLimit => f.write_str("GitHub's rate limit is used up"),
             Self::Github(how) => write!(f, "GitHub cannot be reached: {how}"),
         }

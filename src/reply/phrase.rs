@@ -2,9 +2,12 @@
 //! Who and what is named in it stays typed until then, so that nothing is taken for a name that is none.
 
 use crate::command::CommandVerb;
+use crate::config::Member;
 use crate::names::arn::last_part;
 use crate::names::list::before;
-use crate::names::{Actor, AppName, ChannelId, ContainerName, DeployId, EnvName, Ref, UserId};
+use crate::names::{
+    Actor, AppName, ChannelId, ContainerName, DeployId, EnvName, GroupId, Ref, UserId,
+};
 use crate::slack::text::{Mrkdwn, cut};
 
 /// Characters kept of one thing that somebody typed or reported.
@@ -39,6 +42,8 @@ enum Piece {
     Command(String),
     /// A person.
     User(UserId),
+    /// A user group.
+    Group(GroupId),
     /// A channel.
     Channel(ChannelId),
 }
@@ -136,6 +141,7 @@ impl Phrase {
                 format!("`{slash}{verb} {}`", line.replace('`', "'"))
             }
             Piece::User(user) => format!("@{user}"),
+            Piece::Group(group) => format!("@{group}"),
             Piece::Channel(channel) => format!("#{channel}"),
         });
         pieces.collect()
@@ -171,8 +177,10 @@ impl Phrase {
                     said.append(&Mrkdwn::new().code_capped(&line, KEPT))
                 }
                 Piece::User(user) if readers == Readers::One => said.user(user),
+                Piece::Group(group) if readers == Readers::One => said.group(group),
                 Piece::Channel(channel) if readers == Readers::One => said.channel(channel),
                 Piece::User(user) => said.text(&format!("@{user}")),
+                Piece::Group(group) => said.text(&format!("@{group}")),
                 Piece::Channel(channel) => said.text(&format!("#{channel}")),
             })
     }
@@ -234,6 +242,21 @@ impl Wording for Actor {
 impl Wording for UserId {
     fn text(&self) -> Phrase {
         Phrase(vec![Piece::User(self.clone())])
+    }
+}
+
+impl Wording for GroupId {
+    fn text(&self) -> Phrase {
+        Phrase(vec![Piece::Group(self.clone())])
+    }
+}
+
+impl Wording for Member {
+    fn text(&self) -> Phrase {
+        match self {
+            Self::User(user) => user.text(),
+            Self::Group(group) => group.text(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::phrase::{Readers, Wording};
+use crate::config::Member;
 use crate::names::{Actor, AppName, DeployId, EnvName, UserId};
 use crate::slack::text::{Mrkdwn, cut};
 
@@ -60,6 +61,15 @@ impl Sayable for DeployId {
 impl Sayable for UserId {
     fn said(&self) -> Mrkdwn {
         Mrkdwn::new().user(self)
+    }
+}
+
+impl Sayable for Member {
+    fn said(&self) -> Mrkdwn {
+        match self {
+            Self::User(user) => user.said(),
+            Self::Group(group) => Mrkdwn::new().group(group),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! to try again, or another way, is the caller's to decide by the error.
 
 mod answer;
+pub(crate) mod people;
 
 use std::time::Duration;
 

@@ -16,7 +16,7 @@ use crate::aws::sfn::Machine;
 use crate::hearing::request::{Asker, Person, Request};
 use crate::hearing::{self, Said, What};
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, ReadId};
-use crate::policy::{Action, Authorized, authorize};
+use crate::policy::{Action, Authorized, Policy, authorize};
 use crate::record::TurnedDown;
 use crate::record::job::{Job, Task};
 use crate::record::{Deploy, Origin, Refused};
@@ -223,12 +223,16 @@ pub(crate) struct Visit<'a> {
     pub(super) progress: &'a Progress,
 }
 
-impl Visit<'_> {
+impl<'a> Visit<'a> {
+    /// What rights are judged by.
+    pub(super) fn policy(&self) -> Policy<'a> {
+        self.loaded.policy(self.slash.now())
+    }
+
     /// Holds an action on a deploy against the policy: the asker needs the right for each application.
     pub(super) fn may(&self, action: &Action, deploy: &Deploy) -> Result<(), No> {
         let (actor, channel) = (&self.asked.actor, self.asked.channel.as_ref());
-        let config = &self.loaded.config;
-        Ok(hearing::may(config, actor, channel, action, deploy)?)
+        Ok(hearing::may(self.policy(), actor, channel, action, deploy)?)
     }
 
     pub(super) fn may_one(
@@ -238,8 +242,8 @@ impl Visit<'_> {
         environment: &EnvName,
     ) -> Result<Authorized, No> {
         let (actor, channel) = (&self.asked.actor, self.asked.channel.as_ref());
-        let config = &self.loaded.config;
-        let allowed = authorize(config, actor, action, application, environment, channel);
+        let policy = self.policy();
+        let allowed = authorize(policy, actor, action, application, environment, channel);
         Ok(allowed?)
     }
 

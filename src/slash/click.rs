@@ -64,7 +64,7 @@ pub(super) async fn on_click(
         });
     let admitted = click.sender().admitted(&loaded.config, requester);
     if let Some(dossier) = &mut dossier {
-        dossier.judge(&loaded.config, now);
+        dossier.judge(loaded.policy(now));
     }
     let stranger = admitted.map(|actor| asked.admitted(actor)).err();
     let visit = Visit {

@@ -7,9 +7,8 @@ use super::met;
 use crate::card;
 use crate::command::moment::{Day, Period};
 use crate::command::{AppRef, Command, CommandVerb, HistoryScope};
-use crate::config::Config;
 use crate::names::{Actor, AppName, ChannelId, EnvName};
-use crate::policy::{Action, authorize};
+use crate::policy::{Action, Policy, authorize, is_own};
 use crate::record::{Met, MetKind};
 use crate::request::ChangeKind;
 
@@ -31,7 +30,7 @@ pub(super) fn of_met(
 ) -> Answer {
     let config = &visit.loaded.config;
     let reader = Reading {
-        config,
+        policy: visit.policy(),
         actor: &visit.asked.actor,
         channel: visit.asked.channel.as_ref(),
         met,
@@ -49,7 +48,7 @@ type Somewhere<'c> = (&'c AppName, &'c EnvName);
 
 /// Who reads, where.
 struct Reading<'c> {
-    config: &'c Config,
+    policy: Policy<'c>,
     actor: &'c Actor,
     channel: Option<&'c ChannelId>,
     /// The versions that were met, the newest first.
@@ -58,10 +57,9 @@ struct Reading<'c> {
 
 impl<'c> Reading<'c> {
     fn may(&self, action: &Action, (application, environment): Somewhere<'_>) -> bool {
-        let (config, actor) = (self.config, self.actor);
         authorize(
-            config,
-            actor,
+            self.policy,
+            self.actor,
             action,
             application,
             environment,
@@ -74,7 +72,7 @@ impl<'c> Reading<'c> {
     /// no default branch to deploy.
     fn works(&self, action: &Action, place: Somewhere<'_>) -> bool {
         let of_branch = *action == Action::Change(ChangeKind::Deploy);
-        let application = self.config.application(place.0);
+        let application = self.policy.config.application(place.0);
         let has_branch = application.is_some_and(|application| application.repository.is_some());
         (has_branch || !of_branch) && self.may(action, place)
     }
@@ -82,11 +80,8 @@ impl<'c> Reading<'c> {
     /// Everything that runs anywhere: the reader's own applications first, and each last in an environment that asks
     /// before it changes anything, as those do that matter most.
     fn places(&self) -> impl Iterator<Item = Somewhere<'c>> {
-        let config = self.config;
-        let is_own = |application: &AppName| match (self.actor, config.team_of(application)) {
-            (Actor::Slack { user, .. }, Some((_, team))) => team.has(user),
-            _ => false,
-        };
+        let config = self.policy.config;
+        let is_own = |application: &AppName| is_own(self.policy, self.actor, application);
         let mut applications: Vec<_> = config.applications().collect();
         applications.sort_by_key(|(name, _)| !is_own(name));
         applications
@@ -163,7 +158,7 @@ impl<'c> Reading<'c> {
     }
 
     fn of_met_at(&self, (application, environment): Somewhere<'_>) -> Option<Command> {
-        let words = self.config.vocabulary();
+        let words = self.policy.config.vocabulary();
         let own = self.met.iter().filter(|(name, _)| name == application);
         let example = |met: &Met| {
             let command = Command::Deploy {
@@ -240,7 +235,7 @@ impl<'c> Reading<'c> {
         let Some((app, env)) = self.place(&Action::ReadLogs) else {
             return Vec::new();
         };
-        let target = self.config.target(app, env);
+        let target = self.policy.config.target(app, env);
         let services = target.map(|target| target.services).unwrap_or_default();
         let named = match services.as_slice() {
             [_, .., last] => Some(last.clone()),
@@ -274,7 +269,10 @@ impl<'c> Reading<'c> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::config::Config;
     use crate::config::SourceFile;
 
     /// Configurations of every kind: who may what where, and who has a team.
@@ -409,7 +407,7 @@ environments = ["staging", "production"]
                 };
                 for (met, verb) in &cases {
                     let reader = Reading {
-                        config: &config,
+                        policy: Policy::alone(&config, Timestamp::UNIX_EPOCH),
                         actor: &actor,
                         channel: Some(&channel),
                         met,

@@ -7,6 +7,7 @@ use aws_smithy_async::time::SharedTimeSource;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::directory::Directory;
 use super::event::UnknownEvent;
 use super::notify::Notifier;
 use super::reach::{Accounts, Destination, Reach};
@@ -20,6 +21,7 @@ use crate::hearing::request::BadRequest;
 use crate::http::Http;
 use crate::names::Actor;
 use crate::plan::Plan;
+use crate::policy::Denied;
 use crate::record::Deploy;
 use crate::settings::{NoSettings, Settings};
 use crate::slack::client::SlackClient;
@@ -86,6 +88,9 @@ pub enum StepError {
     /// other way out of waiting.
     #[error("{0}")]
     Asleep(AwsError),
+    /// Whether somebody may do it is not known.
+    #[error("{0}")]
+    NotKnown(Box<Denied>),
     /// Another step wrote to the record: this one must not go on with what it read.
     #[error("another step has overtaken this one")]
     Overtaken,
@@ -118,6 +123,7 @@ impl StepError {
             | Self::Aws(_)
             | Self::GitHub(_)
             | Self::Settings(_)
+            | Self::NotKnown(_)
             | Self::Overtaken
             | Self::Request(_)
             | Self::Event(_) => Self::TRANSIENT,
@@ -158,7 +164,9 @@ pub struct Waiter {
     /// How people are told.
     pub(crate) notifier: Notifier,
     /// The configuration.
-    pub(crate) settings: Settings,
+    pub(crate) settings: Arc<Settings>,
+    /// Who people are.
+    pub(super) directory: Directory,
     http: Http,
     github_token: Token,
     github_said: Arc<Memory>,
@@ -169,15 +177,18 @@ impl Waiter {
     /// A waiter over these clients.
     pub fn new(clients: Clients) -> Self {
         let parameters = clients.aws.parameters();
-        let bot_token = Token::new(parameters.clone(), clients.bot_token);
+        let bot_token = Arc::new(Token::new(parameters.clone(), clients.bot_token));
+        let slack = SlackClient::new(clients.http.clone());
+        let settings = Arc::<Settings>::default();
         Self {
-            notifier: Notifier::new(SlackClient::new(clients.http.clone()), bot_token),
+            directory: Directory::new(slack.clone(), Arc::clone(&bot_token)),
+            notifier: Notifier::new(slack, bot_token, Arc::clone(&settings)),
             accounts: Accounts::new(clients.aws, clients.external_id),
             github_token: Token::new(parameters, clients.github_token),
             github_said: Arc::default(),
             store: clients.store,
             machine: clients.machine,
-            settings: Settings::default(),
+            settings,
             http: clients.http,
             clock: clients.clock,
         }

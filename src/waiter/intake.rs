@@ -20,17 +20,23 @@ impl Waiter {
         &'a self,
         id: &'a DeployId,
     ) -> BoxFuture<'a, Result<Option<Dossier>, StepError>> {
-        Box::pin(self.judged(id))
+        Box::pin(self.heard(id))
     }
 
-    async fn judged(&self, id: &DeployId) -> Result<Option<Dossier>, StepError> {
+    async fn heard(&self, id: &DeployId) -> Result<Option<Dossier>, StepError> {
         let Some(mut dossier) = self.store.load(id.as_str()).await? else {
             return Ok(None);
         };
         if dossier.is_spoken_to() {
             // Without a configuration nobody may say anything; a rollout is watched all the same.
-            match self.settings.current(&self.store, self.now()).await {
-                Ok(loaded) => dossier.judge(&loaded.config, self.now()),
+            let speakers = dossier.speakers();
+            let environment = dossier.environment().cloned();
+            let judged = match &environment {
+                Some(environment) => self.judged(&speakers, environment).await,
+                None => return Ok(Some(dossier)),
+            };
+            match judged {
+                Ok(judged) => dossier.judge(judged.policy()),
                 Err(error) => {
                     tracing::error!(deploy = %id, %error, "what was said about a deploy cannot be judged");
                 }

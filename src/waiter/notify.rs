@@ -13,6 +13,7 @@ mod post;
 mod verdict;
 mod way;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -20,10 +21,10 @@ use jiff::{SignedDuration, Timestamp};
 use self::way::{Attempts, Missed, instance_of};
 use crate::aws::dynamodb::{Dossier, ReplyAddress, Store, StoreError};
 use crate::card::{self, Setting};
-use crate::config::Config;
+use crate::config::{Config, Member};
 use crate::names::instance::Instance;
 use crate::names::secret::{Access, Secret};
-use crate::names::{Actor, ChannelId, UserId};
+use crate::names::{Actor, ChannelId};
 use crate::record::{Deploy, Phase, ServiceState, Telling, Way};
 use crate::settings::Settings;
 use crate::slack::blocks::Message;
@@ -39,8 +40,8 @@ const KEPT_FOR_VERDICT: u64 = 1;
 #[derive(Debug)]
 pub struct Notifier {
     slack: SlackClient,
-    token: Token,
-    settings: Settings,
+    token: Arc<Token>,
+    settings: Arc<Settings>,
 }
 
 /// One round of telling: what is the same for everything told in it.
@@ -55,7 +56,7 @@ struct Round<'a> {
     noticeboard: Option<ChannelId>,
     now: Timestamp,
     /// Who is mentioned when it is in trouble, the requester not among them.
-    on_call: Vec<UserId>,
+    on_call: Vec<Member>,
     /// The channel that the card belongs in.
     home: Option<ChannelId>,
 }
@@ -82,11 +83,11 @@ enum News<'a> {
 
 impl Notifier {
     /// Tells by `slack`; better with a bot token, but without one too.
-    pub fn new(slack: SlackClient, token: Token) -> Self {
+    pub fn new(slack: SlackClient, token: Arc<Token>, settings: Arc<Settings>) -> Self {
         Self {
             slack,
             token,
-            settings: Settings::default(),
+            settings,
         }
     }
 
@@ -326,13 +327,19 @@ impl Round<'_> {
 const MOST_MENTIONED: usize = 5;
 
 /// Who is on call for what is deployed, each once and without whoever asked for it.
-fn on_call(config: &Config, deploy: &Deploy) -> Vec<UserId> {
+fn on_call(config: &Config, deploy: &Deploy) -> Vec<Member> {
     let applications = deploy.applications();
     let lists = applications.map(|name| config.on_call(name, &deploy.environment));
-    let mut people: Vec<UserId> = Vec::new();
+    let asker = match &deploy.requester {
+        Actor::Slack { user, .. } => Some(Member::User(user.clone())),
+        Actor::Operator { .. } | Actor::Longshore => None,
+    };
+    let mut people: Vec<Member> = Vec::new();
     for person in lists.flatten() {
-        let asked = matches!(&deploy.requester, Actor::Slack { user, .. } if user == person);
-        if !asked && !people.contains(person) && people.len() < MOST_MENTIONED {
+        if asker.as_ref() != Some(person)
+            && !people.contains(person)
+            && people.len() < MOST_MENTIONED
+        {
             people.push(person.clone());
         }
     }

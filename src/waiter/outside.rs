@@ -58,6 +58,7 @@ pub(crate) async fn noticed_by_event(
         },
         policy_hash: String::new(),
         config_version: loaded.version,
+        by_copy: None,
     };
     let looked = async {
         let mut scene = stage(waiter, target, visitor).await?;

@@ -253,7 +253,9 @@ async fn make_one(
 /// Whether whoever wants one application back may stop all of those that are under way with it: by the
 /// rule of a cancel.
 async fn may_take_back(waiter: &Waiter, deploy: &Deploy, busy: &Deploy) -> Result<bool, StepError> {
-    let loaded = waiter.settings.current(&waiter.store, waiter.now()).await?;
+    let judged = waiter
+        .judged([&deploy.requester], &busy.environment)
+        .await?;
     let mut each = busy.applications();
     Ok(each.all(|application| {
         let action = Action::Cancel {
@@ -263,7 +265,7 @@ async fn may_take_back(waiter: &Waiter, deploy: &Deploy, busy: &Deploy) -> Resul
         let environment = &busy.environment;
         let asker = &deploy.requester;
         authorize(
-            &loaded.config,
+            judged.policy(),
             asker,
             &action,
             application,

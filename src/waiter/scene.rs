@@ -25,11 +25,11 @@ use crate::names::image_reference::digest_of;
 use crate::names::version::{Called, version};
 use crate::past::ran_as;
 use crate::plan::{Foreign, Plan, PlannedService, Share};
-use crate::policy::{Action, Denied, authorize};
+use crate::policy::{Action, Denied, Doubt, Policy, authorize};
 use crate::record::lease::ServiceKey;
 use crate::record::{Deploy, Past, Refused};
 use crate::rollout::{LiveService, RunningImage};
-use crate::settings::{Loaded, NoSettings};
+use crate::settings::NoSettings;
 use crate::waiter::context::StepError;
 use crate::waiter::context::Waiter;
 use crate::waiter::reach::{Destination, Reach};
@@ -50,6 +50,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) policy_hash: String,
     /// The configuration's version.
     pub(crate) config_version: u64,
+    /// The old copy of what Slack said, by which the requester may do this.
+    pub(crate) by_copy: Option<Doubt>,
     /// The services that are there, as they are, in the target's order.
     pub(crate) live: Vec<LiveService>,
     /// The history there, newest first.
@@ -62,8 +64,11 @@ pub(crate) struct Scene<'a> {
 
 /// The target by today's configuration, checked against today's rights, with what runs there.
 pub(crate) async fn scene<'a>(waiter: &'a Waiter, deploy: &Deploy) -> Result<Scene<'a>, NoPlan> {
-    let loaded = match waiter.settings.current(&waiter.store, waiter.now()).await {
-        Ok(loaded) => loaded,
+    let judged = match waiter
+        .judged([&deploy.requester], &deploy.environment)
+        .await
+    {
+        Ok(judged) => judged,
         Err(NoSettings::NotPushed) => return Err(Refused::NoConfiguration.into()),
         Err(NoSettings::Unusable { version, why }) => {
             tracing::error!(version, %why, "the configuration is unusable");
@@ -71,7 +76,13 @@ pub(crate) async fn scene<'a>(waiter: &'a Waiter, deploy: &Deploy) -> Result<Sce
         }
         Err(error @ NoSettings::Store(_)) => return Err(NoPlan::Failed(error.into())),
     };
-    allowed(&loaded, deploy)?;
+    let by_copy = match allowed(judged.policy(), deploy) {
+        Err(denied) if denied.is_doubt() => {
+            return Err(NoPlan::Failed(StepError::NotKnown(Box::new(denied))));
+        }
+        allowed => allowed?,
+    };
+    let loaded = &judged.loaded;
     let (app, env) = (deploy.application(), &deploy.environment);
     let target = loaded.config.target(app, env);
     let policy_hash = loaded.config.policy_hash(app, env);
@@ -90,6 +101,7 @@ pub(crate) async fn scene<'a>(waiter: &'a Waiter, deploy: &Deploy) -> Result<Sce
         },
         policy_hash,
         config_version: loaded.version,
+        by_copy,
     };
     let staged = stage(waiter, target, visitor).await;
     staged.map_err(|error| match error {
@@ -106,6 +118,8 @@ pub(crate) struct Visitor<'a> {
     pub(crate) policy_hash: String,
     /// The configuration's version.
     pub(crate) config_version: u64,
+    /// The old copy of what Slack said that it goes by.
+    pub(crate) by_copy: Option<Doubt>,
 }
 
 /// A target with those of its services that are there, and after them its history: so that whatever
@@ -132,6 +146,7 @@ pub(crate) async fn stage<'a>(
         target,
         policy_hash: visitor.policy_hash,
         config_version: visitor.config_version,
+        by_copy: visitor.by_copy,
         live,
         history,
         foreign: Vec::new(),
@@ -140,19 +155,12 @@ pub(crate) async fn stage<'a>(
 }
 
 /// Holds a deploy against the policy of now: its requester needs the right for each application.
-pub(crate) fn allowed(loaded: &Loaded, deploy: &Deploy) -> Result<(), Denied> {
+pub(crate) fn allowed(policy: Policy<'_>, deploy: &Deploy) -> Result<Option<Doubt>, Denied> {
     let action = Action::Change(deploy.verb().kind());
     let channel = deploy.origin.channel.as_ref();
     let (app, env) = (deploy.application(), &deploy.environment);
-    authorize(
-        &loaded.config,
-        &deploy.requester,
-        &action,
-        app,
-        env,
-        channel,
-    )?;
-    Ok(())
+    let allowed = authorize(policy, &deploy.requester, &action, app, env, channel)?;
+    Ok(allowed.by_copy().cloned())
 }
 
 impl Scene<'_> {
@@ -265,6 +273,7 @@ impl Scene<'_> {
             evidence: self.target.evidence,
             confirm: self.target.confirm,
             git_unasked: Vec::new(),
+            by_copy: self.by_copy.clone(),
             crossed: Vec::new(),
             endangered: Vec::new(),
             publish: self.target.publish,

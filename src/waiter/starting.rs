@@ -60,6 +60,11 @@ pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
                 return Ok(Act::End(Verdict::Refused, refused.into()));
             }
             Err(NoPlan::Denied(error)) => return Err(error.into()),
+            // Nobody waits with leases in hand for what Slack says.
+            Err(NoPlan::Failed(StepError::NotKnown(denied))) => {
+                let refused = Refused::Denied(*denied);
+                return Ok(Act::End(Verdict::Refused, refused.into()));
+            }
             Err(NoPlan::Failed(error)) => return Err(error),
         }
     }

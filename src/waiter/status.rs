@@ -17,6 +17,7 @@ use crate::card::{self, Board, Setting};
 use crate::config::{Config, Target};
 use crate::names::image_reference::digest_of;
 use crate::names::{Actor, AppName, EnvName};
+use crate::policy::{Policy, is_own};
 use crate::record::job::Job;
 use crate::running::{Row, There, Unread, judge};
 use crate::slack::blocks::Message;
@@ -60,7 +61,7 @@ pub(crate) async fn answer(
             // It took so long that something was said meanwhile.
             let said = usize::from(patience::is_over(job.requested_at, now));
             let room = waiter.notifier.room(dossier, said, now).await;
-            let board = board(&loaded.config, &job.requester, rows, environment);
+            let board = board(loaded.policy(now), &job.requester, rows, environment);
             card::board(&board, &setting, room)
         }
     })
@@ -141,15 +142,12 @@ fn rows(places: Vec<(&Target, There)>) -> Vec<Row> {
 
 /// The board of what was read, the asker's own applications first.
 fn board(
-    config: &Config,
+    policy: Policy<'_>,
     asker: &Actor,
     mut rows: Vec<Row>,
     environment: Option<&EnvName>,
 ) -> Board {
-    let is_own = |application: &AppName| match (asker, config.team_of(application)) {
-        (Actor::Slack { user, .. }, Some((_, team))) => team.has(user),
-        _ => false,
-    };
+    let is_own = |application: &AppName| is_own(policy, asker, application);
     rows.sort_by_key(|row| !is_own(&row.application));
     Board {
         own: rows.iter().filter(|row| is_own(&row.application)).count(),

@@ -90,13 +90,13 @@ pub(super) async fn stop_at(
     if begun.is_empty() {
         return not_ours(waiter, job, application, environment, dossier).await;
     }
-    let loaded = waiter.settings.current(store, now).await?;
+    let judged = waiter.judged([&job.requester], environment).await?;
     for deploy in begun {
         let action = Action::Cancel {
             requester: deploy.requester.clone(),
         };
         let (actor, channel) = (&job.requester, job.channel.as_ref());
-        match hearing::may(&loaded.config, actor, channel, &action, &deploy) {
+        match hearing::may(judged.policy(), actor, channel, &action, &deploy) {
             Ok(()) => {
                 let id = &deploy.id;
                 stop_or_ask(waiter, job, id, dossier, invocation).await?;

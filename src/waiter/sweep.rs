@@ -96,12 +96,36 @@ pub(super) async fn sweep(waiter: &Waiter, invocation: &str) -> Result<(), StepE
             tracing::error!(id, %error, "an open record could not be looked after");
         }
     }
+    refresh(waiter, began).await;
     let left = queue.page.len();
     tracing::info!(looked_at, neglected, left, invocation, "swept");
     if neglected > 0 {
         telemetry::neglected(began, neglected);
     }
     Ok(())
+}
+
+/// Has the copies of user groups read again. What is under way comes first, and never waits for them.
+async fn refresh(waiter: &Waiter, began: Timestamp) {
+    let now = waiter.now();
+    let until = began + BEGINS_WITHIN;
+    if now >= until {
+        return;
+    }
+    let refreshed = match waiter.settings.current(&waiter.store, now).await {
+        Ok(loaded) => {
+            let directory = &waiter.directory;
+            let clock = || waiter.now();
+            directory
+                .refresh(&waiter.store, &loaded.config, clock, until)
+                .await
+        }
+        // Nobody may do anything, whoever is in which group.
+        Err(error) => return tracing::warn!(%error, "no configuration says which groups to read"),
+    };
+    if let Err(error) = refreshed {
+        tracing::error!(%error, "the copies of user groups could not be read");
+    }
 }
 
 /// The next that is due. What cannot be read any more is left to the next sweep.

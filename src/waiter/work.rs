@@ -72,8 +72,9 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
     let (actor, channel) = (&job.requester, job.channel.as_ref());
     if let Task::Logs(of) = &job.task {
         let (application, environment) = (&of.application, &of.environment);
-        let (config, action) = (&loaded.config, Action::ReadLogs);
-        let allowed = authorize(config, actor, &action, application, environment, channel);
+        let judged = waiter.judged([actor], environment).await?;
+        let (policy, action) = (judged.policy(), Action::ReadLogs);
+        let allowed = authorize(policy, actor, &action, application, environment, channel);
         return Ok(allowed.err().map(Refusal::from));
     }
     let (Task::Stop { deploy: id }
@@ -88,6 +89,7 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
         let id = id.clone();
         return Ok(Some(TurnedDown::UnknownDeploy { id }.into()));
     };
+    let judged = waiter.judged([actor], &deploy.environment).await?;
     if let Task::Say { what, .. } = &job.task {
         let voice = Voice {
             by: job.requester.clone(),
@@ -95,7 +97,7 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
             at: job.requested_at,
             what,
         };
-        let counts = hearing::counts(&loaded.config, &deploy, &voice, waiter.now());
+        let counts = hearing::counts(judged.policy(), &deploy, &voice);
         let id = id.clone();
         return Ok((!counts).then_some(TurnedDown::ButtonStale { id }.into()));
     }
@@ -106,7 +108,7 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
             requester: deploy.requester.clone(),
         },
     };
-    let denied = hearing::may(&loaded.config, actor, channel, &action, &deploy).err();
+    let denied = hearing::may(judged.policy(), actor, channel, &action, &deploy).err();
     Ok(denied.map(Refusal::from))
 }
 

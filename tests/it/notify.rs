@@ -4,6 +4,7 @@
 mod outages;
 mod told;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -82,7 +83,7 @@ impl Desk {
         deploy.services = vec![ServiceState::new("cms-api")];
         let desk = Self {
             store: aws.store("longshore"),
-            notifier: Notifier::new(slack, token),
+            notifier: Notifier::new(slack, token.into(), Arc::default()),
             world,
             deploy,
         };

@@ -403,6 +403,7 @@ fn people_are_alarmed_where_only_they_can_help() {
         "Longshore/Undeliverable",
         "Longshore/Resumes",
         "Longshore/Neglected",
+        "Longshore/UnknownGroups",
         "AWS/States/ExecutionsFailed",
         "AWS/Lambda/Errors",
         "AWS/Lambda/Invocations",

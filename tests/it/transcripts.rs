@@ -27,6 +27,7 @@ mod on_call;
 mod organisations;
 mod outside;
 mod patience;
+mod people;
 mod publish;
 mod refusals;
 mod registry;

@@ -210,6 +210,11 @@ impl Slack {
         })
     }
 
+    /// Deletes a user group.
+    pub fn delete_group(&mut self, id: &str) {
+        self.groups.remove(id);
+    }
+
     /// Sets a user group's handle and members.
     pub fn group(&mut self, id: &str, handle: &str, members: &[&str]) {
         let group = Group {

@@ -11,9 +11,9 @@ use super::beside::{ANSWER, ReplyAddress, beside, said_pk};
 use super::item::{Item, StoreError, body, item, json, millis, n, number, s, text, unreadable};
 use super::lists::List;
 use super::write::{Transacted, Write, WriteOutcome};
-use crate::config::Config;
 use crate::hearing::{self, Said};
-use crate::names::{AppName, DeployId, EnvName};
+use crate::names::{Actor, AppName, DeployId, EnvName};
+use crate::policy::Policy;
 use crate::record::job::Job;
 use crate::record::lease::ServiceKey;
 use crate::record::{Cancel, Deploy, Past, SCHEMA, Vote};
@@ -80,12 +80,25 @@ impl Dossier {
         !self.said.is_empty()
     }
 
-    /// Has what counts of what was said, by this configuration, count.
-    pub fn judge(&mut self, config: &Config, now: Timestamp) {
+    /// Everybody who said something.
+    pub(crate) fn speakers(&self) -> Vec<Actor> {
+        self.said.iter().map(|said| said.by.actor()).collect()
+    }
+
+    /// Where the deploy is for.
+    pub(crate) fn environment(&self) -> Option<&EnvName> {
+        match &self.recorded {
+            Recorded::Deploy(deploy) => Some(&deploy.environment),
+            Recorded::Job(_) => None,
+        }
+    }
+
+    /// Has what counts of what was said, by these rights, count.
+    pub fn judge(&mut self, policy: Policy<'_>) {
         let Recorded::Deploy(deploy) = &self.recorded else {
             return;
         };
-        let heard = hearing::judge(config, deploy, &self.said, now);
+        let heard = hearing::judge(policy, deploy, &self.said);
         self.answers.extend(heard.answers);
         hearing::in_order(&mut self.answers);
         if self.cancel.is_none() {

@@ -55,7 +55,7 @@ fn check_lists_every_problem_of_every_file() {
             ("longshore.toml", &CONFIG.replace("222222222222", "22")),
             (
                 "teams/web.toml",
-                "[teams.web]\nmembers = [\"@S0WEB\"]\n[applications.webapp]\nenvironments = [\"qa\"]\n[environments.qa]\n",
+                "[teams.web]\nmembers = [\"@W0WEB\"]\n[applications.webapp]\nenvironments = [\"qa\"]\n[environments.qa]\n",
             ),
             ("teams/notes.txt", "not a configuration"),
         ],
@@ -65,7 +65,7 @@ fn check_lists_every_problem_of_every_file() {
     assert_eq!(said.out, "");
     insta::assert_snapshot!(folder.shown(&said.err), @r#"
 ./longshore.toml:2: accounts.dev.id: "22" will not do: an account id is 12 digits in quotes, such as "111111111111"
-./teams/web.toml:2: teams.web.members: "@S0WEB" is not supported by this version, remove it
+./teams/web.toml:2: teams.web.members: "@W0WEB" will not do: write a user id such as "U024BE7LH", or a user group's id after an at sign, such as "@S0614TZR7"
 ./teams/web.toml:4: applications.webapp.environments: there is no environment "qa"; defined: "production" and "staging"
 ./teams/web.toml:5: environments: belongs in the main file; a team's file holds teams and applications only
 longshore: . has 4 problems

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::told::on_call;
 use super::{defined_twice, missing, parsed, parsed_set, undefined};
-use crate::config::low::{Low, LowTeam, refuse_unbuilt_entry};
+use crate::config::low::{Low, LowTeam};
 use crate::config::problem::{At, Findings, Location};
-use crate::config::who::is_unbuilt_entry;
-use crate::config::{Slack, Team, TeamName, Who};
-use crate::names::UserId;
+use crate::config::{Member, Slack, Team, TeamName, Who};
+use crate::names::GroupId;
 
 pub(super) fn slack(low: &Low, findings: &mut Findings) -> Slack {
     let mut slack = Slack {
         teams: BTreeSet::new(),
         admins: BTreeSet::new(),
+        trusted: BTreeSet::new(),
         announce: None,
         command: "/deploy".to_owned(),
         gov: false,
@@ -38,11 +38,18 @@ pub(super) fn slack(low: &Low, findings: &mut Findings) -> Slack {
         ),
         Some(_) => slack.teams = parsed_set(written.teams.as_ref(), findings),
     }
-    slack.admins = people(written.admins.as_ref(), findings);
+    slack.trusted = trusted(written.trusted.as_ref(), findings);
+    slack.admins = admins(written.admins.as_ref(), &slack.trusted, findings);
     slack.announce = written
         .announce
         .as_ref()
         .and_then(|channel| parsed(channel, findings));
+    if let (Some(trusted), None) = (&written.trusted, &written.announce) {
+        findings.refuse(
+            &trusted.place,
+            "has nowhere to be announced who joins; set slack.announce to a channel id",
+        );
+    }
     slack.zone = written
         .zone
         .as_ref()
@@ -65,20 +72,51 @@ pub(super) fn slack(low: &Low, findings: &mut Findings) -> Slack {
     slack
 }
 
-/// A list of people; groups of them are a rule that is not built.
-pub(super) fn people(
-    written: Option<&At<Vec<At<String>>>>,
-    findings: &mut Findings,
-) -> BTreeSet<UserId> {
-    let mut people = BTreeSet::new();
+/// The user groups that may stand where whoever is in them gets more than a deploy.
+fn trusted(written: Option<&At<Vec<At<String>>>>, findings: &mut Findings) -> BTreeSet<GroupId> {
+    let mut trusted = BTreeSet::new();
     for item in written.into_iter().flat_map(|list| &list.value) {
-        if is_unbuilt_entry(&item.value) {
-            refuse_unbuilt_entry(item, findings);
-        } else {
-            people.extend(parsed(item, findings));
+        match item.value.parse() {
+            Ok(Member::Group(group)) => {
+                trusted.insert(group);
+            }
+            Ok(Member::User(_)) | Err(_) => findings.refuse(
+                &item.place,
+                format!(
+                    "\"{}\" will not do: write a user group's id after an at sign, such as \"@S0614TZR7\"",
+                    item.value
+                ),
+            ),
         }
     }
-    people
+    trusted
+}
+
+/// The admins. In many workspaces every member may edit user groups, so that one counts here only if whoever
+/// runs Longshore says that it is looked after.
+fn admins(
+    written: Option<&At<Vec<At<String>>>>,
+    trusted: &BTreeSet<GroupId>,
+    findings: &mut Findings,
+) -> BTreeSet<Member> {
+    let mut admins = BTreeSet::new();
+    for item in written.into_iter().flat_map(|list| &list.value) {
+        let admin: Option<Member> = parsed(item, findings);
+        if let Some(group) = admin.as_ref().and_then(Member::group)
+            && !trusted.contains(group)
+        {
+            findings.refuse(
+                &item.place,
+                format!(
+                    "\"@{group}\" is a user group, and in many workspaces every member may edit those; \
+                     if only those may who are admins here, add it to slack.trusted, else list user ids"
+                ),
+            );
+            continue;
+        }
+        admins.extend(admin);
+    }
+    admins
 }
 
 pub(super) fn teams(low: &[LowTeam], findings: &mut Findings) -> BTreeMap<TeamName, Team> {
@@ -89,8 +127,8 @@ pub(super) fn teams(low: &[LowTeam], findings: &mut Findings) -> BTreeMap<TeamNa
             defined_twice(&written.name.place, earlier, findings);
         }
         let team = Team {
-            members: people(written.members.as_ref(), findings),
-            leads: people(written.leads.as_ref(), findings),
+            members: parsed_set(written.members.as_ref(), findings),
+            leads: parsed_set(written.leads.as_ref(), findings),
             oncall: on_call(written.oncall.as_ref(), findings),
         };
         let nobody = |list: &Option<At<Vec<At<String>>>>| {
@@ -117,10 +155,6 @@ pub(super) fn who(
 ) -> BTreeSet<Who> {
     let mut everybody = BTreeSet::new();
     for item in written.into_iter().flat_map(|list| &list.value) {
-        if is_unbuilt_entry(&item.value) {
-            refuse_unbuilt_entry(item, findings);
-            continue;
-        }
         let entry = parsed(item, findings);
         if let Some(Who::TeamNamed(team)) = &entry {
             let defined = low.teams.iter().map(|team| team.name.value.as_str());

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::parsed;
-use super::people::people;
+use super::{parsed, parsed_set};
 use crate::config::low::Low;
 use crate::config::problem::{At, Findings};
-use crate::config::{Application, Environment};
+use crate::config::{Application, Environment, Member};
 use crate::names::arn::is_identity;
-use crate::names::{AppName, ChannelId, EnvName, UserId};
+use crate::names::{AppName, ChannelId, EnvName};
 
 /// People in one list of those on call: all of them are mentioned at once.
 const MOST_ON_CALL: usize = 5;
@@ -19,15 +18,15 @@ const NAME: usize = 40;
 pub(super) fn on_call(
     written: Option<&At<Vec<At<String>>>>,
     findings: &mut Findings,
-) -> Option<BTreeSet<UserId>> {
+) -> Option<BTreeSet<Member>> {
     let list = written?;
     if list.value.len() > MOST_ON_CALL {
         findings.refuse(
             &list.place,
-            format!("names more than {MOST_ON_CALL} people, and all of them would be mentioned; keep those who are on call"),
+            format!("names more than {MOST_ON_CALL} people or groups, and all of them would be mentioned; keep those who are on call"),
         );
     }
-    Some(people(written, findings))
+    Some(parsed_set(written, findings))
 }
 
 /// The channel that cards belong into.

@@ -48,7 +48,7 @@ fn each_mistake_has_its_message() {
         (
             "admins = [\"U024BE7LH\"]",
             "admins = [\"@S0ADMINS\"]",
-            "longshore.toml:1: slack.admins: \"@S0ADMINS\" is not supported by this version, remove it",
+            "longshore.toml:1: slack.admins: \"@S0ADMINS\" is a user group, and in many workspaces every member may edit those; if only those may who are admins here, add it to slack.trusted, else list user ids",
         ),
         (
             "admins =",
@@ -123,7 +123,7 @@ fn each_mistake_has_its_message() {
         (
             "[\"everyone\"]",
             "[\"everybody\"]",
-            "longshore.toml:9: environments.staging.request: \"everybody\" will not do: write \"everyone\", \"team\", \"team.leads\", \"team:NAME\", \"admins\" or a user id such as \"U024BE7LH\"",
+            "longshore.toml:9: environments.staging.request: \"everybody\" will not do: write \"everyone\", \"team\", \"team.leads\", \"team:NAME\", \"admins\", \"oncall\", a user id such as \"U024BE7LH\" or a user group such as \"@S0614TZR7\"",
         ),
         (
             "[\"everyone\"]",
@@ -131,14 +131,19 @@ fn each_mistake_has_its_message() {
             "longshore.toml:9: environments.staging.request: there is no team \"opps\"; did you mean \"ops\"?",
         ),
         (
-            "\"team:ops\"",
-            "\"oncall\"",
-            "longshore.toml:16: environments.production.rollback.by: \"oncall\" is not supported by this version, remove it",
+            "\"@S0614TZR7\"",
+            "\"S0614TZR7\"",
+            "longshore.toml:15: environments.production.request: \"S0614TZR7\" will not do: write \"everyone\", \"team\", \"team.leads\", \"team:NAME\", \"admins\", \"oncall\", a user id such as \"U024BE7LH\" or a user group such as \"@S0614TZR7\"",
         ),
         (
-            "\"team:ops\"",
-            "\"@S0614TZR7\"",
-            "longshore.toml:16: environments.production.rollback.by: \"@S0614TZR7\" is not supported by this version, remove it",
+            "admins = [\"U024BE7LH\"], announce = \"C0MGMT\"",
+            "admins = [\"@S0ADMINS\"], trusted = [\"@S0ADMINS\"]",
+            "longshore.toml:1: slack.trusted: has nowhere to be announced who joins; set slack.announce to a channel id\nlongshore.toml:19: environments.production.announce: has nowhere to go; set slack.announce to a channel id",
+        ),
+        (
+            "admins = [\"U024BE7LH\"]",
+            "trusted = [\"U024BE7LH\"]",
+            "longshore.toml:1: slack.trusted: \"U024BE7LH\" will not do: write a user group's id after an at sign, such as \"@S0614TZR7\"",
         ),
         (
             "approvals = 0",
@@ -146,7 +151,7 @@ fn each_mistake_has_its_message() {
             "longshore.toml:16: environments.production.rollback.approvals: not supported by this version, remove it",
         ),
         (
-            "{ by = [\"team\", \"team:ops\"], approvals = 0 }",
+            "{ by = [\"team\", \"team:ops\", \"oncall\"], approvals = 0 }",
             "{ }",
             "longshore.toml:16: environments.production.rollback: has no \"by\"; say who may roll back, or remove it",
         ),

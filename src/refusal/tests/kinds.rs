@@ -8,10 +8,10 @@ use super::every::no;
 use super::names::{Names, instead};
 use super::*;
 use crate::command::MAX_APPLICATIONS;
-use crate::config::Who;
+use crate::config::{Member, Who};
 use crate::names::{ChannelId, CommitSha};
 use crate::plan::{Closed, Foreign};
-use crate::policy::{Action, DenyRule, Stranger};
+use crate::policy::{Action, DenyRule, Doubt, PersonKind, Stranger};
 use crate::record::{Field, NoImage, NoPlatform, NoSchedule};
 use crate::request::ChangeKind;
 use crate::resolve::Unresolvable;
@@ -312,7 +312,7 @@ pub(super) fn of_the_policy(names: &Names) -> Vec<Refusal> {
                 Who::Team,
                 Who::Leads,
                 Who::Admins,
-                Who::User(names.people.first().unwrap().clone()),
+                Who::Member(Member::User(names.people.first().unwrap().clone())),
             ]
             .into(),
             others: 12,
@@ -321,6 +321,18 @@ pub(super) fn of_the_policy(names: &Names) -> Vec<Refusal> {
         DenyRule::NotNamed {
             named: [Who::Admins].into(),
             others: 0,
+            ask: BTreeSet::new(),
+        },
+        DenyRule::NoFullMember {
+            kind: PersonKind::Elsewhere,
+            ask: names.people.clone(),
+        },
+        DenyRule::Doubtful {
+            doubt: Doubt::Group("S0614TZR7".parse().unwrap(), None),
+            ask: names.people.clone(),
+        },
+        DenyRule::Doubtful {
+            doubt: Doubt::Person(None),
             ask: BTreeSet::new(),
         },
         DenyRule::Channel(BTreeSet::new()),

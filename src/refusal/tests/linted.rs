@@ -196,7 +196,7 @@ proptest! {
             prop_assert_eq!(check_limits(message.content()), Ok(()));
             for reference in message.text().split('<').skip(1) {
                 let inside = reference.split('>').next().unwrap_or_default();
-                prop_assert!(["@U061F7AUR", "@U0G9QF9C6", "#C2147483705", "#C2147483706"].contains(&inside), "{}", inside);
+                prop_assert!(["@U061F7AUR", "@U0G9QF9C6", "!subteam^S0614TZR7", "#C2147483705", "#C2147483706"].contains(&inside), "{}", inside);
             }
             let plain = refusal.to_string();
             prop_assert_eq!(plain.matches('`').count() % 2, 0, "{}", plain);

@@ -1,5 +1,5 @@
-//! What planning waits for where somebody outside does not answer, GitHub or a service of AWS: it is tried again
-//! and again, and whoever asked hears soon who is waited for, and until when.
+//! What planning waits for where somebody outside does not answer, GitHub, Slack or a service of AWS: it is tried
+//! again and again, and whoever asked hears soon who is waited for, and until when.
 
 use std::time::Duration;
 
@@ -32,6 +32,7 @@ pub(super) fn is_to_be_told(deploy: &Deploy, now: Timestamp) -> bool {
 fn silence(error: &StepError) -> Option<Silent> {
     match error {
         StepError::GitHub(said) => silent_or_limited(said),
+        StepError::NotKnown(_) => Some(Silent::Slack),
         StepError::Aws(said)
         | StepError::Store(StoreError::Aws(said))
         | StepError::Settings(NoSettings::Store(StoreError::Aws(said))) => {
@@ -75,6 +76,7 @@ pub(super) fn or_give_up(hand: &mut InHand, error: StepError) -> Result<Act, Ste
     }
     tracing::error!(deploy = %deploy.id, %error, "planning was given up");
     let refusal = match (&error, deploy.verb()) {
+        (StepError::NotKnown(denied), _) => Refused::Denied(denied.as_ref().clone()),
         (StepError::Aws(said), _) if definite => Refused::AwsRefuses(no_of(said, "")),
         (StepError::GitHub(_), Verb::Deploy { reference, .. }) => {
             // Of several applications, it is not known here which ref that was.

@@ -53,6 +53,7 @@ pub(crate) async fn at(
         },
         policy_hash: String::new(),
         config_version: loaded.version,
+        by_copy: None,
     };
     let scene = stage(waiter, target, visitor).await?;
     Ok(Some(seen(&scene).await?))

@@ -44,6 +44,7 @@ pub(crate) fn configuration() -> String {
             "evidence = \"logs\"\npublish  = true",
         )
         .replace("[applications.webapp]\n", webapp)
+        .replace("members      = [", "members      = [\"@S0RELEASE\", ")
         .replace("[applications.cms]\n", &cms)
 }
 
@@ -198,6 +199,10 @@ fn is_for_several_platforms(town: &Town, branch: &str) {
 async fn play() -> Vec<Call> {
     let town = Town::empty(Bot::Token).await;
     town.builds_site();
+    town.world
+        .state()
+        .slack
+        .group("S0RELEASE", "release-crew", &[ADA]);
     is_for_several_platforms(&town, "feature/signup-autocomplete");
     town.types(ADA, "webapp to staging").await;
     let folder = Folder::new(&configuration());

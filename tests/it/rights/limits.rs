@@ -247,7 +247,7 @@ fn nobody_may_change_roles_functions_secrets_rules_or_the_stack() {
 }
 
 /// What each role may write, by partition: P puts, U updates, D deletes.
-const WRITERS: [(&str, [&str; 3]); 13] = [
+const WRITERS: [(&str, [&str; 3]); 15] = [
     ("ASKED#k3m9x2ab", ["P", "D", ""]),
     ("SAID#k3m9x2ab", ["P", "", ""]),
     ("SEEN#signature#x", ["P", "", ""]),
@@ -259,6 +259,8 @@ const WRITERS: [(&str, [&str; 3]); 13] = [
     ("TARGET#cms#production", ["", "P", ""]),
     ("HISTORY", ["", "P", ""]),
     ("MET", ["", "P", ""]),
+    ("GROUPS", ["", "U", ""]),
+    ("PEOPLE", ["", "P", ""]),
     ("CONFIG", ["", "", "PU"]),
     ("AUDIT", ["", "", "PU"]),
 ];

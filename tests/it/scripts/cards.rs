@@ -31,7 +31,7 @@ fn the_cards_of_one_service() {
 
     crash loop with breaker rollback
       # webapp feature/signup-autocomplete@83a078a did not come up on staging
-      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 36 sec. Asked by @ada.
+      ↩️ 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). ECS went back after 36 sec. Asked by @ada.
       *Why:* `6 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
@@ -67,7 +67,7 @@ fn the_cards_of_one_service() {
 
     breaker off, never ending
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
-      🛑 5a91773 runs as before, 6 of 6 running. @bob stopped it after 41 min, 33 sec. Asked by @ada.
+      🛑 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). @bob stopped it after 41 min, 33 sec. Asked by @ada.
       *Why:* `108 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
@@ -76,7 +76,7 @@ fn the_cards_of_one_service() {
 
     tasks dying uncounted
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
-      🛑 5a91773 runs as before, 6 of 6 running. @bob stopped it after 41 min, 33 sec. Asked by @ada.
+      🛑 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). @bob stopped it after 41 min, 33 sec. Asked by @ada.
       *Why:* `588 × app exited with code 1`
       ```starting up
       configuration key DATABASE_URL is missing
@@ -85,13 +85,13 @@ fn the_cards_of_one_service() {
 
     unable to place tasks
       # webapp feature/signup-autocomplete@83a078a did not come up on staging
-      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 48 sec. Asked by @ada.
+      ↩️ 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). ECS went back after 48 sec. Asked by @ada.
       *Why:* ECS says: `was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`. Likely cause: The cluster has no room for the new tasks: add capacity, or lower what they ask for.
       tasks
 
     image pull error
       # webapp feature/signup-autocomplete@83a078a did not come up on staging
-      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 25 sec. Asked by @ada.
+      ↩️ 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). ECS went back after 25 sec. Asked by @ada.
       *Why:* `3 × did not start: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c02afd…`. Likely cause: The image is not there (any more): has a lifecycle rule deleted it?
       tasks
 
@@ -107,7 +107,7 @@ fn the_cards_of_one_service() {
 
     rolled back between two polls
       # webapp feature/signup-autocomplete@83a078a did not come up on staging
-      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 3 sec. Asked by @ada.
+      ↩️ 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). ECS went back after 3 sec. Asked by @ada.
       *Why:* ECS says: `deployment failed: tasks failed to start.`
       tasks
 
@@ -117,7 +117,7 @@ fn the_cards_of_one_service() {
 
     alarm rollback
       # webapp feature/signup-autocomplete@83a078a was taken back on staging
-      ↩️ 5a91773 runs as before, 6 of 6 running. ECS went back after 25 sec because of the alarm `webapp-5xx`. Asked by @ada.
+      ↩️ 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). ECS went back after 25 sec because of the alarm `webapp-5xx`. Asked by @ada.
       *Why:* ECS says: `deployment failed: alarm detected.`
       tasks
 
@@ -139,7 +139,7 @@ fn the_cards_of_one_service() {
 
     rolling update with a pause hook that nobody answers
       # webapp feature/signup-autocomplete@83a078a was taken back on staging
-      ↩️ 5a91773 runs as before, 6 of 6 running. Nobody answered its pause in time, so ECS went back after 31 min, 41 sec. Asked by @ada.
+      ↩️ 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). Nobody answered its pause in time, so ECS went back after 31 min, 41 sec. Asked by @ada.
       tasks
 
     blue/green with a pause hook
@@ -148,7 +148,7 @@ fn the_cards_of_one_service() {
 
     blue/green with a pause hook, rolled back
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
-      🛑 5a91773 runs as before, 6 of 6 running. @bob stopped it after 1 min, 36 sec. Asked by @ada.
+      🛑 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). @bob stopped it after 1 min, 36 sec. Asked by @ada.
       tasks
 
     blue/green with two pause hooks
@@ -186,7 +186,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
 
     crash loop with breaker rollback
       # shop feature/signup-autocomplete@e7a7cf1 did not come up on staging
-      ↩️ 14e1eb0 runs as before, with all tasks. ECS went back after 2 min, 12 sec. Asked by @ada.
+      ↩️ 14e1eb0 runs as before, with all tasks, without 2 commits (ada, bob). ECS went back after 2 min, 12 sec. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
@@ -240,9 +240,9 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
 
     breaker off, never ending
       # shop feature/signup-autocomplete@e7a7cf1 was cancelled on staging
-      🛑 14e1eb0 runs as before, with all tasks. @bob stopped it after 42 min, 41 sec. Asked by @ada.
+      🛑 14e1eb0 runs as before, with all tasks, without 2 commits (ada, bob). @bob stopped it after 42 min, 41 sec. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
-      • `shop-web`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      • `shop-web`: stopped, and back on what ran before
       • `shop-worker`: not touched
       *Why, `shop-web`:* `108 × app exited with code 1`
       ```starting up
@@ -252,9 +252,9 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
 
     tasks dying uncounted
       # shop feature/signup-autocomplete@e7a7cf1 was cancelled on staging
-      🛑 14e1eb0 runs as before, with all tasks. @bob stopped it after 42 min, 41 sec. Asked by @ada.
+      🛑 14e1eb0 runs as before, with all tasks, without 2 commits (ada, bob). @bob stopped it after 42 min, 41 sec. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
-      • `shop-web`: stopped, and back on what ran before: `Service deployment rolled back because of a stop request.`
+      • `shop-web`: stopped, and back on what ran before
       • `shop-worker`: not touched
       *Why, `shop-web`:* `582 × app exited with code 1`
       ```starting up
@@ -264,7 +264,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
 
     unable to place tasks
       # shop feature/signup-autocomplete@e7a7cf1 did not come up on staging
-      ↩️ 14e1eb0 runs as before, with all tasks. ECS went back after 2 min, 27 sec. Asked by @ada.
+      ↩️ 14e1eb0 runs as before, with all tasks, without 2 commits (ada, bob). ECS went back after 2 min, 27 sec. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
@@ -273,7 +273,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
 
     image pull error
       # shop feature/signup-autocomplete@e7a7cf1 did not come up on staging
-      ↩️ 14e1eb0 runs as before, with all tasks. ECS went back after 2 min, 12 sec. Asked by @ada.
+      ↩️ 14e1eb0 runs as before, with all tasks, without 2 commits (ada, bob). ECS went back after 2 min, 12 sec. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
@@ -297,7 +297,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
 
     rolled back between two polls
       # shop feature/signup-autocomplete@e7a7cf1 did not come up on staging
-      ↩️ 14e1eb0 runs as before, with all tasks. ECS went back after 1 min, 42 sec. Asked by @ada.
+      ↩️ 14e1eb0 runs as before, with all tasks, without 2 commits (ada, bob). ECS went back after 1 min, 42 sec. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
       • `shop-worker`: not touched
@@ -315,7 +315,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
 
     alarm rollback
       # shop feature/signup-autocomplete@e7a7cf1 was taken back on staging
-      ↩️ 14e1eb0 runs as before, with all tasks. ECS went back after 1 min, 57 sec because of the alarm `shop-web-5xx`. Asked by @ada.
+      ↩️ 14e1eb0 runs as before, with all tasks, without 2 commits (ada, bob). ECS went back after 1 min, 57 sec because of the alarm `shop-web-5xx`. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: `shop-web:2` was rolled back because of the alarm `shop-web-5xx`: `Service deployment rolled back because of a CloudWatch alarm.`
       • `shop-worker`: not touched
@@ -340,7 +340,7 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
 
     rolling update with a pause hook that nobody answers
       # shop feature/signup-autocomplete@e7a7cf1 was taken back on staging
-      ↩️ 14e1eb0 runs as before, with all tasks. Nobody answered its pause in time, so ECS went back after 33 min, 27 sec. Asked by @ada.
+      ↩️ 14e1eb0 runs as before, with all tasks, without 2 commits (ada, bob). Nobody answered its pause in time, so ECS went back after 33 min, 27 sec. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
       • `shop-web`: nobody answered its pause in time; ECS rolled it back: `Service deployment rolled back because a lifecycle hook timed out.`
       • `shop-worker`: not touched
@@ -352,9 +352,9 @@ fn the_cards_of_three_services_of_which_the_second_has_the_script() {
 
     blue/green with a pause hook, rolled back
       # shop feature/signup-autocomplete@e7a7cf1 was cancelled on staging
-      🛑 14e1eb0 runs as before, with all tasks. @bob stopped it after 3 min, 10 sec. Asked by @ada.
+      🛑 14e1eb0 runs as before, with all tasks, without 2 commits (ada, bob). @bob stopped it after 3 min, 10 sec. Asked by @ada.
       • `shop-api`: had come up; runs what ran before
-      • `shop-web`: stopped, and back on what ran before: `Service deployment rolled back because of a ContinueServiceDeployment request.`
+      • `shop-web`: stopped, and back on what ran before
       • `shop-worker`: not touched
       `shop-web`: tasks
 

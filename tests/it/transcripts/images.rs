@@ -148,12 +148,12 @@ async fn one_image_is_deployed_and_the_others_stay() {
     Longshore in #deploys · Only visible to you, eve
       # What runs
       *Content Management System* (`cms`)
-      • staging: `cms-api:1`, `cms-worker:1`, never deployed by Longshore
+      • staging: `cms-api:1`, `cms-worker:1`, 12 of 12, never deployed by Longshore
       *site*
-      • staging: `main@d90f2a8 + nginx:3.1.0`, just now, @ada
+      • staging: `main@d90f2a8 + nginx:3.1.0`, 9 of 9, @ada, just now
       *webapp*
-      • staging: `webapp:1`, never deployed by Longshore
-      – As ECS said 2026-03-02 09:02 UTC. `/deploy status APP staging` tells more about one.
+      • staging: `webapp:1`, 6 of 6, never deployed by Longshore
+      – As ECS said 2026-03-02 09:02 UTC. `/deploy status cms staging` tells more about it.
     ");
     chat.types(EVE, "history site").await;
     assert_snapshot!(chat.reads(), @"

@@ -60,9 +60,8 @@ async fn tasks_are_counted_for_the_revision_that_they_are_of() {
     has(
         &board,
         &[
-            "*0 of 6 running*",
-            " failed; ",
-            ", 6 running; *rolling out*",
+            "5a91773 → `feature/signup-autocomplete@83a078a`, *0 of 6 up*",
+            " failed*, @ada, ",
         ],
     );
     chat.seconds(2_000).await;
@@ -86,11 +85,12 @@ async fn tasks_are_counted_for_the_revision_that_they_are_of() {
 #[tokio::test(start_paused = true)]
 async fn what_stands_where_it_was_stopped_is_not_called_live() {
     let chat = playing(Bot::NoToken, Script::BlueGreenPause, 120).await;
-    for asked in ["status webapp staging", "status staging"] {
-        has(
-            &answers(&chat, asked).await,
-            &["*waits for a person*", "0 % of the traffic"],
-        );
+    for (asked, waits) in [
+        ("status webapp staging", "*waits for a person*"),
+        ("status staging", "*waits for Continue*"),
+    ] {
+        let read = answers(&chat, asked).await;
+        has(&read, &[waits, "0 % of the traffic"]);
     }
     let now = chat.world.now();
     assert!(
@@ -113,8 +113,8 @@ async fn what_stands_where_it_was_stopped_is_not_called_live() {
     has(
         &board,
         &[
-            "0 % of the traffic; 5a91773",
-            "100 % of the traffic",
+            "5a91773 → `feature/signup-autocomplete@83a078a`",
+            "0 % of the traffic",
             "did not finish",
         ],
     );
@@ -138,14 +138,14 @@ async fn who_restarts_is_not_the_author_and_a_first_look_is_no_age() {
     chat.types(BOB, "restart webapp on staging").await;
     chat.settles().await;
     let board = answers(&chat, "status staging").await;
-    has(&board, &["3 h ago, @ada"]);
+    has(&board, &["@ada, 3 h ago"]);
     lacks(&board, &["@bob"]);
 
     // What ECS went back to was found, and nobody knows how old it is.
     let chat = playing(Bot::NoToken, Script::CrashLoop, 1).await;
     chat.settles().await;
     let board = answers(&chat, "status staging").await;
-    has(&board, &["5a91773, found running, age not known"]);
+    has(&board, &["5a91773, 6 of 6, found running, first seen"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,9 +155,12 @@ async fn a_question_is_not_called_a_deploy_under_way() {
         .await;
     chat.types(ADA, BRANCH).await;
     chat.seconds(30).await;
-    for asked in ["status webapp staging", "status staging"] {
+    for (asked, waits) in [
+        ("status webapp staging", "waits for its confirmation"),
+        ("status staging", "*question pending*, @ada"),
+    ] {
         let read = answers(&chat, asked).await;
-        has(&read, &["waits for its confirmation"]);
+        has(&read, &[waits]);
         lacks(&read, &["under way", "rolling out"]);
     }
     chat.settles().await;

@@ -49,12 +49,13 @@ async fn an_app_with_the_manifests_scopes_lacks_nothing() {
     let said = says(&world(), &[]).await;
     assert_eq!((said.exit, said.err.as_str()), (Exit::Done, ""));
     insta::assert_snapshot!(said.out, @"
+
     SCOPE              GRANTED  WHAT FOR
     commands           yes      the slash command
     chat:write         yes      a card that is kept current, answers in its thread, late verdicts
     chat:write.public  yes      the same in public channels that the app is not in
-    users:read         yes      planned: who a person is, and whether they left
-    usergroups:read    yes      planned: user groups as teams
+    users:read         yes      who is a full member, where everyone may deploy
+    usergroups:read    yes      user groups (`@S…`) in the configuration
     app_mentions:read  yes      planned: being mentioned
     im:history         yes      planned: direct messages to the app
     pins:write         yes      planned: a pinned board
@@ -66,17 +67,20 @@ async fn what_may_be_left_out_is_told_and_is_no_fault() {
     let said = says(&world(), &["chat:write.public", "users:read", "pins:write"]).await;
     assert_eq!((said.exit, said.err.as_str()), (Exit::Done, ""));
     insta::assert_snapshot!(said.out, @"
+
     SCOPE              GRANTED  WHAT FOR
     commands           yes      the slash command
     chat:write         yes      a card that is kept current, answers in its thread, late verdicts
     chat:write.public  no       the same in public channels that the app is not in
-    users:read         no       planned: who a person is, and whether they left
-    usergroups:read    yes      planned: user groups as teams
+    users:read         no       who is a full member, where everyone may deploy
+    usergroups:read    yes      user groups (`@S…`) in the configuration
     app_mentions:read  yes      planned: being mentioned
     im:history         yes      planned: direct messages to the app
     pins:write         no       planned: a pinned board
 
     without chat:write.public, invite the app to each channel, or reinstall it with the manifest of step 5 in docs/install.md
+
+    without users:read, guests count as full members, or reinstall it with the manifest of step 5 in docs/install.md
     ");
 }
 

@@ -1,0 +1,71 @@
+//! Copies of what Slack said of people and user groups, which the waiter alone writes.
+//!
+//! The groups have a partition of their own, because everybody who judges rights reads all of it. People have
+//! theirs, of which one is read at a time.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Store;
+use super::item::{Item, StoreError, body, item, json, millis, s, seconds, text};
+use super::record::keyed;
+use super::write::WriteOutcome;
+use crate::names::{GroupId, UserId};
+use crate::policy::{GroupCopy, Groups, OLDEST, PersonCopy};
+
+const GROUPS: &str = "GROUPS";
+const PEOPLE: &str = "PEOPLE";
+/// What is there is older. A sweep that took long does not bring back who was taken out meanwhile.
+const IS_OLDER: &str = "attribute_not_exists(pk) OR read_at < :read_at";
+const COPY: &str = "SET body = :body, read_at = :read_at";
+/// A copy of a person that counts for nothing any more is kept for as long again, and then forgotten. A group's is
+/// never: who joined a trusted one is known by it alone.
+const KEPT: SignedDuration = SignedDuration::from_hours(2 * OLDEST.as_hours());
+
+impl Store {
+    /// The copies of user groups.
+    pub(crate) async fn groups(&self) -> Result<Groups, StoreError> {
+        let items = self.newest(GROUPS, "", None).await?;
+        let of = |item: &Item| {
+            let group: GroupId = text(item, "sk")?.parse().ok()?;
+            let copy = body(item).unwrap_or_else(|error| {
+                tracing::error!(%group, %error, "the copy of a user group cannot be read");
+                GroupCopy::unreadable()
+            });
+            Some((group, copy))
+        };
+        Ok(Groups(items.iter().filter_map(of).collect()))
+    }
+
+    /// Keeps a copy of a user group, unless there is a newer one.
+    pub(crate) async fn put_group(
+        &self,
+        group: &GroupId,
+        copy: &GroupCopy,
+    ) -> Result<(), StoreError> {
+        let key = item([("pk", s(GROUPS)), ("sk", s(group.as_str()))]);
+        let values = item([(":body", json(copy)?), (":read_at", millis(copy.read_at))]);
+        match self.update(key, COPY, IS_OLDER, values).await? {
+            WriteOutcome::Done | WriteOutcome::Refused => Ok(()),
+        }
+    }
+
+    /// The copy of what a person is.
+    pub(crate) async fn person(&self, user: &UserId) -> Result<Option<PersonCopy>, StoreError> {
+        let key = item([("pk", s(PEOPLE)), ("sk", s(user.as_str()))]);
+        self.get(key).await?.as_ref().map(body).transpose()
+    }
+
+    /// Keeps a copy of what a person is.
+    pub(crate) async fn put_person(
+        &self,
+        user: &UserId,
+        copy: &PersonCopy,
+    ) -> Result<(), StoreError> {
+        let forgotten = copy.read_at.checked_add(KEPT).unwrap_or(Timestamp::MAX);
+        let entry = keyed(
+            [("pk", s(PEOPLE)), ("sk", s(user.as_str()))],
+            [("body", json(copy)?), ("expires", seconds(forgotten))],
+        );
+        self.put_over(entry).await
+    }
+}

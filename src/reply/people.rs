@@ -1,0 +1,49 @@
+//! What is told of people and user groups.
+
+use jiff::Timestamp;
+
+use super::{code, joined, said};
+use crate::config::Member;
+use crate::names::{GroupId, UserId};
+use crate::plan::Plan;
+use crate::policy::Doubt;
+use crate::slack::text::Mrkdwn;
+
+/// That people joined a group whose members count as trusted, and from when on that holds; `more` are not named.
+pub(crate) fn joined_trusted(
+    people: &[&UserId],
+    more: usize,
+    group: &GroupId,
+    from: Timestamp,
+) -> Mrkdwn {
+    let named = people.iter().map(|user| said!("{}", *user));
+    let more = (more > 0).then(|| said!("{} more", more));
+    let named: Vec<Mrkdwn> = named.chain(more).collect();
+    said!(
+        ":bust_in_silhouette: New in the user group {}, which the configuration trusts: {}. From {} on they count there. \
+         If that is not meant, take them out of it before.",
+        Member::Group(group.clone()),
+        joined(named, ", "),
+        from
+    )
+}
+
+/// By which old copy of what Slack said the requester may do what is planned, if by any.
+pub(crate) fn by_copy(plan: &Plan) -> Vec<Mrkdwn> {
+    plan.by_copy.iter().filter_map(as_of).collect()
+}
+
+fn as_of(doubt: &Doubt) -> Option<Mrkdwn> {
+    let since = doubt.since()?;
+    Some(match doubt {
+        Doubt::Group(group, _) => said!(
+            ":warning: Slack does not say who is in the user group {}: who may do this is as of {}.",
+            code(&format!("@{group}")),
+            since
+        ),
+        Doubt::Person(_) => said!(
+            ":warning: Slack does not say whether the requester is a full member: who may do this is as of {}.",
+            since
+        ),
+    })
+}

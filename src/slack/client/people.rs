@@ -1,0 +1,167 @@
+//! Who people are, and who is in a user group: the calls of Slack's Web API that say so.
+//!
+//! Both are documented for forms, not for JSON.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::answer::{code, failed, refused};
+use super::{FORM, PostError, SlackClient};
+use crate::names::scope::AppScope;
+use crate::names::secret::Secret;
+use crate::names::{GroupId, TeamId, UserId};
+
+/// What Slack says of a person, as far as it matters here
+/// (<https://docs.slack.dev/reference/objects/user-object>).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Profile {
+    /// Their workspace; of an organisation, one of theirs.
+    pub(crate) team_id: String,
+    /// Their account was deactivated.
+    pub(crate) deleted: bool,
+    /// They are a bot.
+    pub(crate) is_bot: bool,
+    /// They are a guest.
+    pub(crate) is_restricted: bool,
+    /// They are a guest of one channel.
+    pub(crate) is_ultra_restricted: bool,
+    /// They belong to another workspace, and share a channel.
+    pub(crate) is_stranger: bool,
+    /// Who they are in their organisation.
+    pub(crate) enterprise_user: EnterpriseUser,
+}
+
+/// Who somebody is in an organisation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct EnterpriseUser {
+    /// The organisation.
+    pub(crate) enterprise_id: String,
+    /// Those of its workspaces that they are in.
+    pub(crate) teams: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct PeopleSaid {
+    ok: bool,
+    error: Option<String>,
+    user: Option<Profile>,
+    users: Option<BTreeSet<UserId>>,
+    #[serde(default)]
+    response_metadata: Metadata,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Metadata {
+    next_cursor: String,
+}
+
+impl PeopleSaid {
+    /// Everybody in a group. Half of one is none: whoever is missing would lose their rights.
+    fn members(self) -> Result<BTreeSet<UserId>, PostError> {
+        match self.users {
+            Some(users) if self.response_metadata.next_cursor.is_empty() => Ok(users),
+            Some(_) | None => Err(PostError::Unknown),
+        }
+    }
+}
+
+impl SlackClient {
+    /// What Slack says of a person.
+    ///
+    /// # Errors
+    ///
+    /// [`PostError`]; [`Lacks`](PostError::Lacks) where the app may not ask.
+    pub(crate) async fn profile(
+        &self,
+        token: &Secret,
+        user: &UserId,
+    ) -> Result<Profile, PostError> {
+        let form = format!("user={user}");
+        let answered = self.ask("users.info", token, form, AppScope::UsersRead);
+        answered.await?.user.ok_or(PostError::Unknown)
+    }
+
+    /// Everybody in a user group. `team` is the workspace that it is of, which only a token of an organisation
+    /// needs to be told (<https://docs.slack.dev/reference/methods/usergroups.users.list>).
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::profile`].
+    pub(crate) async fn members(
+        &self,
+        token: &Secret,
+        group: &GroupId,
+        team: Option<&TeamId>,
+    ) -> Result<BTreeSet<UserId>, PostError> {
+        let mut form = format!("usergroup={group}");
+        if let Some(team) = team {
+            form.push_str(&format!("&team_id={team}"));
+        }
+        let answered = self.ask(
+            "usergroups.users.list",
+            token,
+            form,
+            AppScope::UsergroupsRead,
+        );
+        answered.await?.members()
+    }
+
+    async fn ask(
+        &self,
+        method: &str,
+        token: &Secret,
+        form: String,
+        scope: AppScope,
+    ) -> Result<PeopleSaid, PostError> {
+        let url = format!("https://{}/api/{method}", self.instance.host());
+        let answer = self
+            .send(&url, Some(token), FORM, Bytes::from(form))
+            .await?;
+        if !answer.status().is_success() {
+            let code = code(answer.body());
+            return Err(failed(answer.status(), answer.headers(), code));
+        }
+        match serde_json::from_slice::<PeopleSaid>(answer.body()) {
+            Ok(answered) if answered.ok => Ok(answered),
+            Ok(answered) => match answered.error.as_deref() {
+                Some("missing_scope") => Err(PostError::Lacks(scope)),
+                code => Err(refused(code)),
+            },
+            Err(_) => Err(PostError::Unknown),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(answer: &str) -> Option<usize> {
+        let said: PeopleSaid = serde_json::from_str(answer).ok()?;
+        said.members().ok().map(|members| members.len())
+    }
+
+    /// Answers as Slack documents them, and what a proxy or a limit could make of them.
+    #[test]
+    fn half_of_a_group_is_none() {
+        let whole = r#"{"ok": true, "users": ["U060R4BJ4", "W123A4BC5"]}"#;
+        assert_eq!(members(whole), Some(2));
+        assert_eq!(members(r#"{"ok": true, "users": []}"#), Some(0));
+        let end =
+            r#"{"ok": true, "users": ["U060R4BJ4"], "response_metadata": {"next_cursor": ""}}"#;
+        assert_eq!(members(end), Some(1));
+        for half in [
+            r#"{"ok": true, "users": ["U060R4BJ4"], "response_metadata": {"next_cursor": "dXNlcjpVMDYx"}}"#,
+            r#"{"ok": true, "users": ["U060R4BJ4", "somebody"]}"#,
+            r#"{"ok": true}"#,
+            &whole[..30],
+        ] {
+            assert_eq!(members(half), None, "{half}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What a step judges rights by: the configuration of now, the copies of user groups, and whoever it is about, looked
+//! at.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::context::Waiter;
+use crate::config::Who;
+use crate::names::{Actor, EnvName, UserId};
+use crate::policy::{People, Policy};
+use crate::settings::{Loaded, NoSettings};
+
+/// What rights are judged by, with the people it is about looked at.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    /// The configuration.
+    pub(crate) loaded: Arc<Loaded>,
+    people: People,
+    now: Timestamp,
+}
+
+impl Judged {
+    /// What rights are judged by.
+    pub(crate) fn policy(&self) -> Policy<'_> {
+        Policy {
+            people: &self.people,
+            ..self.loaded.policy(self.now)
+        }
+    }
+}
+
+impl Waiter {
+    /// What the rights of these people in an environment are judged by.
+    pub(crate) async fn judged<'a>(
+        &self,
+        actors: impl IntoIterator<Item = &'a Actor>,
+        environment: &EnvName,
+    ) -> Result<Judged, NoSettings> {
+        let now = self.now();
+        let loaded = self.settings.current(&self.store, now).await?;
+        let place = loaded.config.environment(environment);
+        let is_open =
+            place.is_some_and(|place| place.entries().any(|entry| *entry == Who::Everyone));
+        // Only where full members may something does it matter who is one.
+        let users = actors.into_iter().filter_map(|actor| match actor {
+            Actor::Slack { user, .. } if is_open => Some(user),
+            _ => None,
+        });
+        let users: BTreeSet<&UserId> = users.collect();
+        let people = match users.is_empty() {
+            true => BTreeMap::new(),
+            false => {
+                let directory = &self.directory;
+                directory
+                    .look_at(&self.store, &loaded.config, users, now)
+                    .await
+            }
+        };
+        Ok(Judged {
+            loaded,
+            people: People(people),
+            now,
+        })
+    }
+}
