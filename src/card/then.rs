@@ -72,7 +72,7 @@ pub fn then(places: &[PlaceThen], asked: &AskedThen<'_>, setting: &Setting<'_>) 
     }
     page.context(joined(
         [
-            said!("By the history, at {}.", asked.meant.at),
+            said!("By the history, as of {}.", asked.meant.at),
             reply::read_in(asked.zone),
             reply::clocks_changed(asked.meant.clock),
             said!(

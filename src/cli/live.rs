@@ -116,7 +116,7 @@ fn table(granted: &Granted) -> String {
 /// What to do without a scope.
 fn instead(scope: AppScope) -> &'static str {
     match scope {
-        AppScope::UsersRead => "guests count as full members",
+        AppScope::UsersRead => "name people, because guests count as full members",
         AppScope::UsergroupsRead => "list user ids instead of user groups",
         AppScope::Commands
         | AppScope::ChatWrite

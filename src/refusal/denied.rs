@@ -58,18 +58,18 @@ pub(super) fn words(denied: &Denied) -> Phrase {
                 what,
                 place,
                 Phrase::listed(who, "and").capitalized(),
-                asking(ask)
+                asking(ask).capitalized()
             )
         }
         DenyRule::NoFullMember { kind, ask } => phrase!(
-            "You may not {} {}. Every full member may, and {}. {}.",
+            "You may not {} {}. Every full member may, but {}. {}.",
             what,
             place,
             Phrase::ours(person(*kind)),
-            asking(ask)
+            asking(ask).capitalized()
         ),
         DenyRule::Doubtful { doubt, ask } => phrase!(
-            "Whether you may {} {} is not known. Slack does not say {}. {}. Or try again in a few minutes.",
+            "Whether you may {} {} is not known. Slack does not say {}. Try again in a few minutes. If it stays so: {}.",
             what,
             place,
             unknown(doubt),
@@ -159,10 +159,10 @@ fn unknown(doubt: &Doubt) -> Phrase {
 
 fn asking(people: &BTreeSet<UserId>) -> Phrase {
     if people.is_empty() {
-        return phrase!("Ask the people who run Longshore to add you");
+        return phrase!("ask the people who run Longshore to add you");
     }
     let people = Phrase::listed(some(people), "or");
-    phrase!("Ask {}, and they can do it for you", people)
+    phrase!("ask {}, and they can do it for you", people)
 }
 
 /// The first few people.

@@ -106,7 +106,7 @@ fn problem(misunderstood: &Misunderstood) -> Phrase {
             name(other)
         ),
         Misreading::NoApplication => phrase!(
-            "That does not say of which application{}",
+            "That does not say which application{}",
             there_are(misunderstood)
         ),
         Misreading::WholeDay { day } => phrase!("{} is a whole day and not a time", Code(day)),

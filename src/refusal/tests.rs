@@ -82,9 +82,9 @@ fn every_refusal_says_what_why_and_what_next() {
     AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status cms production` shows it, or repeat the command: while one is under way, a second one is refused.
     AWS did not answer in time, and I can not tell whether this click was accepted. `/deploy show 4f2k9x0a` tells, or press again: it counts once.
     Longshore could not reach AWS, so there is nothing to show. Try again in a minute.
-    Deploy `4f2k9x0a` of `cms` to production is still under way. @U0G9QF9C6 asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
-    Deploy `4f2k9x0a` of `cms` to production is still under way. `kim` asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
-    Deploy `4f2k9x0a` of `cms` to production is still under way. Longshore asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
+    Deploy `4f2k9x0a` of `cms` to production is still under way. @U0G9QF9C6 asked for it on 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
+    Deploy `4f2k9x0a` of `cms` to production is still under way. `kim` asked for it on 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
+    Deploy `4f2k9x0a` of `cms` to production is still under way. Longshore asked for it on 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
     Deploy `4f2k9x0a` has ended already: succeeded. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` has ended already: rolled back. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` has ended already: failed. `/deploy show 4f2k9x0a` tells how.
@@ -179,9 +179,9 @@ fn every_refusal_says_what_why_and_what_next() {
     Longshore does not show logs of production in Slack. Read them in CloudWatch, or ask the people who run Longshore to set `evidence` to `logs` there.
     You may not confirm the rollback of cms in production. The team of cms, the leads of the application's team, the admins, @U061F7AUR and 12 more may. Ask @U061F7AUR, and they can do it for you.
     You may not confirm the rollback of cms in production. The admins may. Ask the people who run Longshore to add you.
-    You may not confirm the rollback of cms in production. Every full member may, and Slack says that you belong to another workspace. Ask @U061F7AUR, and they can do it for you.
-    Whether you may confirm the rollback of cms in production is not known. Slack does not say who is in the user group @S0614TZR7. Ask @U061F7AUR, and they can do it for you. Or try again in a few minutes.
-    Whether you may confirm the rollback of cms in production is not known. Slack does not say whether you are a full member. Ask the people who run Longshore to add you. Or try again in a few minutes.
+    You may not confirm the rollback of cms in production. Every full member may, but Slack says that you belong to another workspace. Ask @U061F7AUR, and they can do it for you.
+    Whether you may confirm the rollback of cms in production is not known. Slack does not say who is in the user group @S0614TZR7. Try again in a few minutes. If it stays so: ask @U061F7AUR, and they can do it for you.
+    Whether you may confirm the rollback of cms in production is not known. Slack does not say whether you are a full member. Try again in a few minutes. If it stays so: ask the people who run Longshore to add you.
     Nothing may be asked for production in any channel. Ask the people who run Longshore to name one.
     You can confirm the rollback of cms in production, but not from here. Ask again in #C2147483705 or #C2147483706.
     Only @U0G9QF9C6 can confirm the rollback of cms in production: they asked for it. To run your own, ask for it yourself.
@@ -200,7 +200,7 @@ fn every_refusal_says_what_why_and_what_next() {
     `production` and `beta` are two environments, and a command is for one. Did you mean `/deploy cms to production`?
     `production` and `beta` are two environments, and a command is for one. Did you mean `/deploy cms to production`?
     `cancel` takes one application at a time. Did you mean `/deploy cancel cms on production`?
-    That does not say of which application. Did you mean `/deploy status a4 production at 14:05`?
+    That does not say which application. Did you mean `/deploy status a4 production at 14:05`?
     `on 29 February` is a whole day and not a time. Did you mean `/deploy history cms production on 29 February`?
     `cms` is named twice; say once what is to run of it. Did you mean `/deploy cms to production`?
     Those are more than the 10 applications that one command can name. Did you mean `/deploy a0,a1,a2,a3,a4,a5,a6,a7,a8,a9 to production`?

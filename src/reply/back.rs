@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::gone::{cannot_run, how_left};
 use super::phrase::Readers;
 use super::{ago, code, command, headline, joined, label, said};
-use crate::plan::{Candidate, GoesBack, Plan};
+use crate::plan::{Candidate, GoesBack, Plan, Share};
 use crate::record::Deploy;
 use crate::request::{EntryKey, Verb};
 use crate::slack::text::{Mrkdwn, cut};
@@ -65,18 +65,24 @@ pub(crate) fn comes_back(deploy: &Deploy, slash: &str) -> Mrkdwn {
     let moves = left.rsplit_once('@').map(|(name, _)| name);
     let next = match (moves, forward.as_slice()) {
         (Some(branch), [_]) => said!(
-            "Deploying {} again brings the same change back, unless it is mended or reverted there.",
+            "Deploying {} again brings back what was taken away, unless it was mended or reverted there.",
             code(branch)
         ),
         _ => Mrkdwn::raw(
-            "The next deploy brings the same change back, unless it is mended or reverted first.",
+            "The next deploy brings back what was taken away, unless it was mended or reverted first.",
         ),
     };
     let history = match forward.as_slice() {
         [(application, _)] => format!("history {application} {}", deploy.environment),
         _ => format!("history {}", deploy.environment),
     };
-    said!("{} {} lists what ran.", next, command(slash, &history))
+    let lists = said!("{} lists what ran.", command(slash, &history));
+    // Where it is known that nothing was taken away, nothing comes back.
+    let all_there = |share: &Share| share.commits.as_ref().is_some_and(|one| one.behind == 0);
+    match plan.is_some_and(|plan| plan.shares.iter().all(all_there)) {
+        true => lists,
+        false => said!("{} {}", next, lists),
+    }
 }
 
 /// What was rolled back from, a line each: a rollback goes there only by name.

@@ -36,8 +36,8 @@ pub(crate) fn whose(lines: &TailLines, shown: usize) -> Mrkdwn {
 /// That nobody is shown the lines, because their reader alone cannot be.
 pub(crate) fn not_to_you_alone() -> Mrkdwn {
     Mrkdwn::raw(
-        "The lines are for you alone, and Slack did not take them from the app: it refuses the bot token, the app is not in this channel, or it gave no answer. \
-         Ask again; if it stays so, ask an admin to run `longshore check --live`, which says what is wrong.",
+        "These lines are for you alone, and Slack did not take them from the app. Invite the app to this channel, then ask again. \
+         If that does not help, ask the people who run Longshore to run `longshore check --live`: it says whether Slack takes the bot token.",
     )
 }
 

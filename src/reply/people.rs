@@ -20,8 +20,8 @@ pub(crate) fn joined_trusted(
     let more = (more > 0).then(|| said!("{} more", more));
     let named: Vec<Mrkdwn> = named.chain(more).collect();
     said!(
-        ":bust_in_silhouette: New in the user group {}, which the configuration trusts: {}. From {} on they count there. \
-         If that is not meant, take them out of it before.",
+        ":bust_in_silhouette: New in the user group {}: {}. From {} on they are admins of Longshore. \
+         If that is not wanted, take them out of the group before then.",
         Member::Group(group.clone()),
         joined(named, ", "),
         from
@@ -37,12 +37,12 @@ fn as_of(doubt: &Doubt) -> Option<Mrkdwn> {
     let since = doubt.since()?;
     Some(match doubt {
         Doubt::Group(group, _) => said!(
-            ":warning: Slack does not say who is in the user group {}: who may do this is as of {}.",
+            ":warning: Slack does not say now who is in the user group {}. What it said {} was used instead.",
             code(&format!("@{group}")),
             since
         ),
         Doubt::Person(_) => said!(
-            ":warning: Slack does not say whether the requester is a full member: who may do this is as of {}.",
+            ":warning: Slack does not say now whether the requester is a full member. What it said {} was used instead.",
             since
         ),
     })

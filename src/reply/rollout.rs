@@ -189,7 +189,7 @@ pub fn pause_answered(deploy: &Deploy, service: &str, pause: &Pause) -> Mrkdwn {
         (_, Some(PauseEnd::RanOut)) => {
             said!("nobody answered in time, so ECS {}", after_all(pause))
         }
-        (Some(answer), _) => said!("{} at {}", pressed(answer), answer.at),
+        (Some(answer), _) => said!("{}, {}", pressed(answer), answer.at),
         (None, _) => Mrkdwn::raw("it was answered outside of Longshore"),
     };
     said!(

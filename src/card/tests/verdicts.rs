@@ -214,7 +214,7 @@ fn a_refusal_and_an_expiry_are_told_to_one_person() {
     (ephemeral) cms: the deploy of `cms:feature/a&amp;b` to staging was not started
     # cms:feature/a&b was refused on staging
     :no_entry: Nothing was started.
-    Deploy `0a1b2c3d` of `cms` to staging is still under way. <@U0G9QF9C6> asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
+    Deploy `0a1b2c3d` of `cms` to staging is still under way. <@U0G9QF9C6> asked for it on 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
     – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
     "#);
     let deploy = ended(asking(deploy_of("v1.0.2")), Verdict::Expired, "");

@@ -47,7 +47,7 @@ pub(super) fn slack(low: &Low, findings: &mut Findings) -> Slack {
     if let (Some(trusted), None) = (&written.trusted, &written.announce) {
         findings.refuse(
             &trusted.place,
-            "has nowhere to be announced who joins; set slack.announce to a channel id",
+            "needs a channel where it is told who joins these groups; set slack.announce to a channel id",
         );
     }
     slack.zone = written

@@ -138,7 +138,7 @@ fn each_mistake_has_its_message() {
         (
             "admins = [\"U024BE7LH\"], announce = \"C0MGMT\"",
             "admins = [\"@S0ADMINS\"], trusted = [\"@S0ADMINS\"]",
-            "longshore.toml:1: slack.trusted: has nowhere to be announced who joins; set slack.announce to a channel id\nlongshore.toml:19: environments.production.announce: has nowhere to go; set slack.announce to a channel id",
+            "longshore.toml:1: slack.trusted: needs a channel where it is told who joins these groups; set slack.announce to a channel id\nlongshore.toml:19: environments.production.announce: has nowhere to go; set slack.announce to a channel id",
         ),
         (
             "admins = [\"U024BE7LH\"]",

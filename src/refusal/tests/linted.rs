@@ -171,7 +171,7 @@ fn people_become_mentions_and_refs_stay_text() {
         at_the_gate(busy)
             .said("/deploy")
             .as_str()
-            .contains("<@U0G9QF9C6> asked for it at ")
+            .contains("<@U0G9QF9C6> asked for it on ")
     );
     let typed = Obstacle::NoService {
         service: "x @U0G9QF9C6 #C2147483705 <!channel>`".to_owned(),

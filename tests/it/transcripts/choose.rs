@@ -261,7 +261,7 @@ async fn what_begins_to_roll_out_meanwhile_is_not_stopped_by_a_choice() {
     Longshore in #deploys · Only visible to you, ada (edited)
       # The rollback of webapp was refused on production
       ⛔ Nothing was started.
-      Deploy `id-4` of `webapp` to production is still under way. @bob asked for it at 2 Mar 09:01 UTC. Wait for its verdict, or stop it: `/deploy cancel webapp on production`.
+      Deploy `id-4` of `webapp` to production is still under way. @bob asked for it on 2 Mar 09:01 UTC. Wait for its verdict, or stop it: `/deploy cancel webapp on production`.
       – `id-3` · 2026-03-02 09:02 UTC
 
     Longshore in #deploys

@@ -223,7 +223,7 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_never_to_it_a
     Longshore in #deploys
       # webapp rolled back main@680af60 → 5a91773 on staging
       ✅ Without 1 commit (bob), in 43 sec. Asked by @ada.
-      – Deploying `main` again brings the same change back, unless it is mended or reverted there. `/deploy history webapp staging` lists what ran.
+      – Deploying `main` again brings back what was taken away, unless it was mended or reverted there. `/deploy history webapp staging` lists what ran.
       – `id-3` · 2026-03-02 09:04 UTC
       [ Deploy main@680af60 again ]
     ");

@@ -64,7 +64,7 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
     Longshore in #deploys
       # webapp rolled back feature/signup-a…@83a078a → main@680af60 on production
       ✅ Without 1 commit (ada), in 42 sec. Asked by @ada.
-      – Deploying `feature/signup-autocomplete` again brings the same change back, unless it is mended or reverted there. `/deploy history webapp production` lists what ran.
+      – Deploying `feature/signup-autocomplete` again brings back what was taken away, unless it was mended or reverted there. `/deploy history webapp production` lists what ran.
       – `id-3` · 2026-03-02 09:02 UTC
       [ Deploy feature/signup-…@83a078a again ]
     ");
@@ -113,7 +113,7 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
     Longshore in #deploys
       # webapp rolled back feature/signup-a…@83a078a → 5a91773 on staging
       ✅ Without 2 commits (ada, bob), in 44 sec. Asked by @ada.
-      – Deploying `feature/signup-autocomplete` again brings the same change back, unless it is mended or reverted there. `/deploy history webapp staging` lists what ran.
+      – Deploying `feature/signup-autocomplete` again brings back what was taken away, unless it was mended or reverted there. `/deploy history webapp staging` lists what ran.
       – `id-2` · 2026-03-02 09:01 UTC
       [ Deploy feature/signup-…@83a078a again ]
     ");
@@ -148,7 +148,7 @@ async fn a_rollback_may_name_the_deploy() {
     Longshore in #deploys
       # webapp rolled back feature/signup-a…@83a078a → main@680af60 on staging
       ✅ Without 1 commit (ada), in 45 sec. Asked by @bob.
-      – Deploying `feature/signup-autocomplete` again brings the same change back, unless it is mended or reverted there. `/deploy history webapp staging` lists what ran.
+      – Deploying `feature/signup-autocomplete` again brings back what was taken away, unless it was mended or reverted there. `/deploy history webapp staging` lists what ran.
       – `id-3` · 2026-03-02 09:02 UTC
       [ Deploy feature/signup-…@83a078a again ]
     ");

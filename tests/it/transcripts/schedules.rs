@@ -74,7 +74,7 @@ async fn schedules_follow_the_services_and_go_back_with_a_rollback() {
     Without 1 commit (bob), in 1 min, 23 sec. Asked by @ada.
      • schedule `nightly-report`: runs `nightly-report:1` from now on
      • schedule `cleanup`: runs `cms-worker:1` from now on
-     – The next deploy brings the same change back, unless it is mended or reverted first. `/deploy history cms staging` lists what ran.
+     – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history cms staging` lists what ran.
      – `id-2` · 2026-03-02 09:02 UTC
      [ Deploy 1.0.2 again ]
     ");

@@ -285,7 +285,7 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
       ✅ In 1 min, 22 sec. Asked by @ada.
       • *webapp*: `main@680af60` is gone: it was rolled back from at 2 Mar 09:03 UTC, to `5a91773`. Nothing is changed there
       • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob), commit `5c42316`
-      – The next deploy brings the same change back, unless it is mended or reverted first. `/deploy history cms staging` lists what ran.
+      – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history cms staging` lists what ran.
       – `id-3` · 2026-03-02 09:04 UTC
       [ Deploy 1.0.2 again ]
     ");

@@ -281,7 +281,7 @@ async fn one_that_runs_it_already_is_left_alone() {
     Longshore in #deploys
       # Content Management System rolled back 1.0.2 → 5c42316 on staging
       ✅ Without 1 commit (bob), in 1 min, 21 sec. Asked by @ada.
-      – The next deploy brings the same change back, unless it is mended or reverted first. `/deploy history cms staging` lists what ran.
+      – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history cms staging` lists what ran.
       – `id-4` · 2026-03-02 09:03 UTC
       [ Deploy 1.0.2 again ]
     ");

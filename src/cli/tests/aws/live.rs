@@ -80,7 +80,7 @@ async fn what_may_be_left_out_is_told_and_is_no_fault() {
 
     without chat:write.public, invite the app to each channel, or reinstall it with the manifest of step 5 in docs/install.md
 
-    without users:read, guests count as full members, or reinstall it with the manifest of step 5 in docs/install.md
+    without users:read, name people, because guests count as full members, or reinstall it with the manifest of step 5 in docs/install.md
     ");
 }
 

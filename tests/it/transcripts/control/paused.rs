@@ -63,7 +63,7 @@ async fn without_a_token_a_pause_is_a_post_of_its_own() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys (edited)
-      The pause of `webapp` in deploy `id-1` (the new tasks run): @bob pressed *Continue* at 2026-03-02 09:01 UTC.
+      The pause of `webapp` in deploy `id-1` (the new tasks run): @bob pressed *Continue*, 2026-03-02 09:01 UTC.
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a runs on staging
@@ -81,7 +81,7 @@ async fn a_pause_is_answered_with_a_rollback() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys (edited)
-      The pause of `webapp` in deploy `id-1` (the new tasks get the test traffic): @bob pressed *Roll back* at 2026-03-02 09:01 UTC.
+      The pause of `webapp` in deploy `id-1` (the new tasks get the test traffic): @bob pressed *Roll back*, 2026-03-02 09:01 UTC.
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
@@ -332,7 +332,7 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
     chat.seconds(90).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys (edited)
-      The pause of `webapp` in deploy `id-1` (the new tasks get the test traffic): @bob pressed *Continue* at 2026-03-02 09:01 UTC.
+      The pause of `webapp` in deploy `id-1` (the new tasks get the test traffic): @bob pressed *Continue*, 2026-03-02 09:01 UTC.
 
     Longshore in #deploys
       # Deploying webapp to staging
@@ -359,7 +359,7 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @"
     Longshore in #deploys (edited)
-      The pause of `webapp` in deploy `id-1` (the new tasks get the production traffic): @ada pressed *Roll back* at 2026-03-02 09:03 UTC.
+      The pause of `webapp` in deploy `id-1` (the new tasks get the production traffic): @ada pressed *Roll back*, 2026-03-02 09:03 UTC.
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging

@@ -35,7 +35,7 @@ async fn a_rollback_takes_every_container_back() {
     Longshore in #deploys
       # site rolled back to main@d90f2a8 + nginx:3.1.0 on staging
       ✅ `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` → `main@d90f2a8 + nginx:3.1.0`, without 1 commit (ada), in 1 min, 39 sec. Asked by @ada.
-      – The next deploy brings the same change back, unless it is mended or reverted first. `/deploy history site staging` lists what ran.
+      – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history site staging` lists what ran.
       – `id-4` · 2026-03-02 09:05 UTC
       [ Deploy what was left again ]
     ");
@@ -57,7 +57,7 @@ async fn a_rollback_takes_every_container_back() {
     Longshore in #deploys
       # site rolled back main@d90f2a8 + nginx:3.1… → main@d90f2a8 + nginx:3.0… on staging
       ✅ In 45 sec. Asked by @ada.
-      – The next deploy brings the same change back, unless it is mended or reverted first. `/deploy history site staging` lists what ran.
+      – `/deploy history site staging` lists what ran.
       – `id-5` · 2026-03-02 09:06 UTC
       [ Deploy what was left again ]
     ");

@@ -93,7 +93,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
     Longshore in #deploys
       # shop rolled back 1.0.2 → 14e1eb0 on staging
       ✅ In 43 sec. Asked by @ada.
-      – The next deploy brings the same change back, unless it is mended or reverted first. `/deploy history shop staging` lists what ran.
+      – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history shop staging` lists what ran.
       – `id-2` · 2026-03-02 09:02 UTC
       [ Deploy 1.0.2 again ]
     ");

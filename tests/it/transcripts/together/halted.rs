@@ -81,7 +81,7 @@ async fn where_one_fails_all_of_them_go_back() {
       ✅ In 2 min, 7 sec. Asked by @ada.
       • *webapp*: 1.0.2 → *5a91773*, without 1 commit (bob), commit `5a91773`
       • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob), commit `5c42316`
-      – The next deploy brings the same change back, unless it is mended or reverted first. `/deploy history staging` lists what ran.
+      – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history staging` lists what ran.
       – `id-3` · 2026-03-02 09:08 UTC
       [ Deploy 1.0.2 again ]
     ");
@@ -174,7 +174,7 @@ async fn a_busy_application_holds_up_all() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:1.0.2, cms:main were refused on staging
       ⛔ Nothing was started.
-      cms: Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 2 Mar 09:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
+      cms: Deploy `id-1` of `cms` to staging is still under way. @ada asked for it on 2 Mar 09:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
       – `id-2` · 2026-03-02 09:00 UTC
     ");
     chat.settles().await;
@@ -225,7 +225,7 @@ async fn a_right_on_one_of_them_is_none_on_all() {
     Longshore in #deploys · Only visible to you, eve
       # The rollback of cms was refused on production
       ⛔ Nothing was started.
-      Deploy `id-1` of `webapp` to production is still under way. @root asked for it at 2 Mar 09:00 UTC. Wait for its verdict, or stop it: `/deploy cancel webapp on production`.
+      Deploy `id-1` of `webapp` to production is still under way. @root asked for it on 2 Mar 09:00 UTC. Wait for its verdict, or stop it: `/deploy cancel webapp on production`.
       – `id-2` · 2026-03-02 09:02 UTC
     ");
     assert_eq!(chat.deploy(&id).await.cancel, None);

@@ -1,0 +1,150 @@
+//! What nobody knows gives nobody a right: tokens that cannot be read, copies that cannot be read, groups that fail.
+
+use longshore_sim::fault::{Faults, Kind, Matcher};
+use serde_json::json;
+
+use super::*;
+
+const ADMINS: &str = "S0ADMINS1";
+
+fn updates(chat: &Chat) -> usize {
+    let state = chat.world.state();
+    let calls = state.calls.iter();
+    calls
+        .filter(|call| call.operation == "UpdateService")
+        .count()
+}
+
+/// A town in which a group of one is the admins, and Bob alone may deploy beside them.
+async fn with_admins() -> Chat {
+    let chat = Chat::new(Bot::Token).await;
+    chat.world.state().slack.group(ADMINS, "admins", &[ROOT]);
+    let admins =
+        format!("admins = [\"@{ADMINS}\"], trusted = [\"@{ADMINS}\"], announce = {DEPLOYS:?}");
+    let config = CONFIG
+        .replacen("admins = [\"U0ROOT001\"]", &admins, 1)
+        .replacen(
+            "request  = [\"everyone\"]",
+            &format!("request = [{BOB:?}]"),
+            1,
+        );
+    chat.push(&config).await;
+    chat.passes(A_MINUTE * 2).await;
+    chat
+}
+
+fn joins(chat: &Chat) {
+    let members = [ROOT, EVE];
+    chat.world.state().slack.group(ADMINS, "admins", &members);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deploy_waits_for_slack_to_say_who_somebody_is_and_is_refused_in_the_end() {
+    for (calls, kind) in [
+        (
+            Matcher::operation("slack", "POST /api/users.info"),
+            Kind::Throttled,
+        ),
+        (
+            Matcher::operation("slack", "POST /api/users.info"),
+            Kind::TimedOut,
+        ),
+        (
+            Matcher::operation("ssm", "GetParameter").about("bot-token"),
+            Kind::Throttled,
+        ),
+    ] {
+        let chat = Chat::new(Bot::Token).await;
+        chat.world.state().faults.plan(calls.clone(), kind);
+        chat.types(ADA, "webapp:1.0.2 to staging").await;
+        chat.passes(A_MINUTE).await;
+        let read = chat.reads();
+        assert!(
+            read.contains("Slack does not say who may do this"),
+            "{kind:?}: {read}"
+        );
+        chat.world.state().faults = Faults::default();
+        chat.settles().await;
+        let read = chat.reads();
+        assert!(read.contains("# webapp 1.0.2 runs on staging"), "{read}");
+        assert_eq!(updates(&chat), 1);
+
+        let chat = Chat::new(Bot::Token).await;
+        chat.world.state().faults.plan(calls, kind);
+        chat.types(ADA, "webapp:1.0.2 to staging").await;
+        chat.settles().await;
+        let read = chat.reads();
+        assert!(
+            read.contains("Slack does not say whether you are a full member"),
+            "{kind:?}: {read}"
+        );
+        assert_eq!(updates(&chat), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_a_copy_of_a_trusted_group_cannot_be_read_whoever_is_in_it_has_joined_it() {
+    let chat = with_admins().await;
+    let key = ("GROUPS".to_owned(), ADMINS.to_owned());
+    {
+        let now = chat.world.now();
+        let mut state = chat.world.state();
+        let table = state.dynamodb.tables.get_mut("longshore").unwrap();
+        let mut item = table.items()[&key].clone();
+        item["body"] = json!({"S": "{}"});
+        table.set(now, &key, Some(item));
+    }
+    joins(&chat);
+    chat.passes(A_MINUTE * 3).await;
+    let read = chat.reads();
+    assert!(read.contains("New in the user group @admins"), "{read}");
+    let read = asks(&chat, EVE).await;
+    assert!(read.contains("You may not deploy"), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_was_not_announced_does_not_count() {
+    let chat = with_admins().await;
+    chat.world
+        .state()
+        .slack
+        .channel(DEPLOYS, "deploys")
+        .archived = true;
+    joins(&chat);
+    chat.passes(AN_HOUR * 26).await;
+    chat.world
+        .state()
+        .slack
+        .channel(DEPLOYS, "deploys")
+        .archived = false;
+    let read = asks(&chat, EVE).await;
+    assert!(read.contains("You may not deploy"), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_left_within_the_day_does_not_count_by_a_copy_from_before() {
+    let chat = with_admins().await;
+    joins(&chat);
+    chat.passes(A_MINUTE * 12).await;
+    // They are taken out again, and nobody can see it.
+    chat.world.state().slack.delete_group(ADMINS);
+    chat.passes(AN_HOUR * 26).await;
+    chat.reads();
+    chat.types(EVE, "rollback webapp on staging").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert_eq!(updates(&chat), 0, "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn groups_that_fail_do_not_keep_the_others_from_being_read() {
+    let chat = Chat::new(Bot::Token).await;
+    let gone: Vec<String> = (0..12).map(|one| format!("\"@S0GONE{one:03}\"")).collect();
+    chat.world.state().slack.group("S0ZLAST01", "last", &[ADA]);
+    let request = format!("request = [{}, \"@S0ZLAST01\"]", gone.join(", "));
+    let config = CONFIG.replacen("request  = [\"everyone\"]", &request, 1);
+    chat.push(&config).await;
+    chat.passes(AN_HOUR * 3).await;
+    let read = asks(&chat, ADA).await;
+    assert!(read.contains("# webapp 1.0.2 runs on staging"), "{read}");
+}
