@@ -16,7 +16,7 @@ pub use self::admission::{Sender, Stranger, admit};
 pub use self::denied::{Denied, DenyRule};
 use self::rights::{Crowd, Rights};
 use self::standing::Holds;
-pub(crate) use self::standing::is_fresh;
+pub(crate) use self::standing::{AHEAD, is_fresh};
 pub use self::standing::{
     Doubt, GroupCopy, Groups, OLDEST, PROBATION, People, PersonCopy, PersonKind,
 };

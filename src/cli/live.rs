@@ -3,7 +3,6 @@
 use super::table::columns;
 use super::{Failure, Surroundings};
 use crate::config::Config;
-use crate::names::instance::Instance;
 use crate::names::scope::{AppScope, Without};
 use crate::names::secret::Secret;
 use crate::reply::APP_STEP;
@@ -86,11 +85,7 @@ async fn granted(
     token: &Secret,
     surroundings: &Surroundings<'_>,
 ) -> Result<Option<Granted>, PostError> {
-    let instance = match config.slack().gov {
-        true => Instance::Gov,
-        false => Instance::Slack,
-    };
-    let slack = (surroundings.slack)().at(instance);
+    let slack = (surroundings.slack)().at(config.slack().instance());
     slack.granted(token).await
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::Member;
+use crate::names::instance::Instance;
 use crate::names::zone::Zone;
 use crate::names::{ChannelId, GroupId, TeamId};
 
@@ -32,6 +33,14 @@ pub struct Slack {
 }
 
 impl Slack {
+    /// The Slack that its workspaces are of.
+    pub(crate) fn instance(&self) -> Instance {
+        match self.gov {
+            true => Instance::Gov,
+            false => Instance::Slack,
+        }
+    }
+
     /// The time zone in which typed times are read.
     pub fn zone(&self) -> Zone {
         self.zone.clone().unwrap_or(Zone::UTC)

@@ -18,7 +18,7 @@ pub const OLDEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub const PROBATION: SignedDuration = SignedDuration::from_hours(24);
 
 /// A copy that claims to be so much later than now is of a clock that is wrong, and says nothing.
-const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+pub(crate) const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
 /// Who is in a user group, as Slack said at some time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,11 +153,10 @@ impl Holds {
         let age = now.duration_since(read_at);
         match holds {
             _ if age > OLDEST || age < -AHEAD => Self::Unknown(doubt),
-            true if age <= FRESH => Self::Yes,
+            holds if is_fresh(read_at, now) => holds.into(),
             true => Self::ByCopy(doubt),
             // Somebody may have come meanwhile.
-            false if age > FRESH => Self::Unknown(doubt),
-            false => Self::No,
+            false => Self::Unknown(doubt),
         }
     }
 }

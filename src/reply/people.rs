@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::policy::Doubt;
 use crate::slack::text::Mrkdwn;
 
-/// That people joined a group whose members count as trusted, and from when on that holds; `more` are not named.
+/// That people joined a group whose members are admins, and from when on that holds; `more` are not named.
 pub(crate) fn joined_trusted(
     people: &[&UserId],
     more: usize,

@@ -158,7 +158,6 @@ impl<'c> Reading<'c> {
     }
 
     fn of_met_at(&self, (application, environment): Somewhere<'_>) -> Option<Command> {
-        let words = self.policy.config.vocabulary();
         let own = self.met.iter().filter(|(name, _)| name == application);
         let example = |met: &Met| {
             let command = Command::Deploy {
@@ -169,6 +168,7 @@ impl<'c> Reading<'c> {
                 env: environment.clone(),
             };
             // A name may be one that a line does not say.
+            let words = self.policy.config.vocabulary();
             let read = Command::parse(&command.to_string(), &words);
             (read.as_ref() == Ok(&command)).then_some(command)
         };

@@ -39,8 +39,8 @@ pub(super) async fn answer(
             again: again.to_string(),
         }
     })?;
-    let own = config.applications().find(|(name, _)| *name == application);
-    let own = own.map(|(_, application)| application.environments.keys());
+    let own = config.application(application);
+    let own = own.map(|application| application.environments.keys());
     let environments: Vec<&EnvName> = match environment {
         Some(one) => vec![one],
         None => own.into_iter().flatten().collect(),

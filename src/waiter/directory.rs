@@ -16,7 +16,6 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::tokens::Token;
 use crate::aws::dynamodb::Store;
 use crate::config::Config;
-use crate::names::instance::Instance;
 use crate::names::secret::Access;
 use crate::names::{GroupId, UserId};
 use crate::policy::{PersonCopy, PersonKind, is_fresh};
@@ -71,10 +70,7 @@ impl Directory {
     }
 
     fn at(&self, config: &Config) -> SlackClient {
-        self.slack.at(match config.slack().gov {
-            true => Instance::Gov,
-            false => Instance::Slack,
-        })
+        self.slack.at(config.slack().instance())
     }
 
     /// What these people are, all of them within [`LOOKED_AT_WITHIN`]. Whoever could not be looked at is there with

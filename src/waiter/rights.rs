@@ -1,7 +1,7 @@
 //! What a step judges rights by: the configuration of now, the copies of user groups, and whoever it is about, looked
 //! at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -49,15 +49,10 @@ impl Waiter {
             _ => None,
         });
         let users: BTreeSet<&UserId> = users.collect();
-        let people = match users.is_empty() {
-            true => BTreeMap::new(),
-            false => {
-                let directory = &self.directory;
-                directory
-                    .look_at(&self.store, &loaded.config, users, now)
-                    .await
-            }
-        };
+        let directory = &self.directory;
+        let people = directory
+            .look_at(&self.store, &loaded.config, users, now)
+            .await;
         Ok(Judged {
             loaded,
             people: People(people),

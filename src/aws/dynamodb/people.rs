@@ -10,12 +10,13 @@ use super::item::{Item, StoreError, body, item, json, millis, s, seconds, text};
 use super::record::keyed;
 use super::write::WriteOutcome;
 use crate::names::{GroupId, UserId};
-use crate::policy::{GroupCopy, Groups, OLDEST, PersonCopy};
+use crate::policy::{AHEAD, GroupCopy, Groups, OLDEST, PersonCopy};
 
 const GROUPS: &str = "GROUPS";
 const PEOPLE: &str = "PEOPLE";
-/// What is there is older. A sweep that took long does not bring back who was taken out meanwhile.
-const IS_OLDER: &str = "attribute_not_exists(pk) OR read_at < :read_at";
+/// What is there is older, or of a clock that is wrong. A sweep that took long does not bring back who was taken out
+/// meanwhile.
+const IS_OLDER: &str = "attribute_not_exists(pk) OR read_at < :read_at OR read_at > :ahead";
 const COPY: &str = "SET body = :body, read_at = :read_at";
 /// A copy of a person that counts for nothing any more is kept for as long again, and then forgotten. A group's is
 /// never: who joined a trusted one is known by it alone.
@@ -43,7 +44,12 @@ impl Store {
         copy: &GroupCopy,
     ) -> Result<(), StoreError> {
         let key = item([("pk", s(GROUPS)), ("sk", s(group.as_str()))]);
-        let values = item([(":body", json(copy)?), (":read_at", millis(copy.read_at))]);
+        let ahead = copy.read_at.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
+        let values = item([
+            (":body", json(copy)?),
+            (":read_at", millis(copy.read_at)),
+            (":ahead", millis(ahead)),
+        ]);
         match self.update(key, COPY, IS_OLDER, values).await? {
             WriteOutcome::Done | WriteOutcome::Refused => Ok(()),
         }

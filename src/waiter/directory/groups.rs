@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{AGAIN, Directory};
 use crate::aws::dynamodb::{Store, StoreError};
-use crate::config::Config;
+use crate::config::{Config, Member};
 use crate::names::secret::{Access, Secret};
 use crate::names::{GroupId, TeamId, UserId};
 use crate::policy::{GroupCopy, PROBATION};
@@ -141,7 +141,11 @@ impl Directory {
             let probation = joined.is_none_or(|at| now.duration_since(at) < PROBATION);
             probation && copy.members.contains(user)
         });
-        if let (true, Some(before)) = (config.slack().trusted.contains(group), before) {
+        let is_admins = config
+            .slack()
+            .admins
+            .contains(&Member::Group(group.clone()));
+        if let (true, Some(before)) = (is_admins, before) {
             let new = copy.members.iter();
             let new = new.filter(|user| !before.members.contains(*user));
             copy.joined.extend(new.map(|user| (user.clone(), None)));

@@ -148,3 +148,26 @@ async fn groups_that_fail_do_not_keep_the_others_from_being_read() {
     let read = asks(&chat, ADA).await;
     assert!(read.contains("# webapp 1.0.2 runs on staging"), "{read}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_of_a_clock_that_is_ahead_says_nothing_and_is_written_over() {
+    let chat = with_group(Bot::Token).await;
+    chat.passes(A_MINUTE * 2).await;
+    let key = ("GROUPS".to_owned(), GROUP.to_owned());
+    {
+        let now = chat.world.now();
+        let ahead = now + AN_HOUR * 24;
+        let mut state = chat.world.state();
+        let table = state.dynamodb.tables.get_mut("longshore").unwrap();
+        let mut item = table.items()[&key].clone();
+        let body = json!({"members": [EVE], "read_at": ahead}).to_string();
+        item["body"] = json!({"S": body});
+        item["read_at"] = json!({"N": ahead.as_millisecond().to_string()});
+        table.set(now, &key, Some(item));
+    }
+    chat.passes(A_MINUTE * 3).await;
+    let read = asks(&chat, EVE).await;
+    assert!(read.contains("You may not deploy"), "{read}");
+    let read = asks(&chat, ADA).await;
+    assert!(read.contains("# webapp 1.0.2 runs on staging"), "{read}");
+}
