@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::aws::dynamodb::{Store, StoreError};
+use crate::command::Vocabulary;
 use crate::config::{Config, Unusable};
 use crate::policy::{Groups, Policy};
 
@@ -41,6 +42,8 @@ pub struct Loaded {
     pub version: u64,
     /// The configuration.
     pub config: Config,
+    /// The names in it, as commands are read among them.
+    pub words: Vocabulary,
     /// The user groups that it names, as far as they are known.
     pub groups: Groups,
 }
@@ -95,6 +98,7 @@ async fn read(store: &Store) -> Result<Loaded, NoSettings> {
     match Config::parse(&stored.body) {
         Ok(config) => Ok(Loaded {
             version,
+            words: config.vocabulary(),
             config,
             groups,
         }),

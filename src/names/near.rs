@@ -14,16 +14,38 @@ pub(crate) fn nearest<'s, N: Ord>(
         return None;
     }
     let slips = |spelling: &str| {
-        let distance = strsim::damerau_levenshtein(word, spelling);
         let allowed = (spelling.len().max(word.len()) / 3).clamp(1, 3);
-        let near = distance <= allowed && distance < spelling.len();
         let begun = word.len() >= 3 && spelling.starts_with(word);
+        if !begun && apart_at_least(word, spelling) > allowed {
+            return None;
+        }
+        let distance = strsim::damerau_levenshtein(word, spelling);
+        let near = distance <= allowed && distance < spelling.len();
         (near || begun).then_some(distance)
     };
     let near = spellings
         .into_iter()
         .filter_map(|(spelling, name)| Some((slips(spelling)?, name)));
     near.min().map(|(_, name)| name)
+}
+
+/// The distance is never smaller than this: what one has that the other has not, order aside. It rules nearly every
+/// spelling out in a hundredth of the time that the distance takes.
+fn apart_at_least(one: &str, other: &str) -> usize {
+    const BUCKETS: usize = 64;
+    // Characters that share a bucket make it smaller, never greater.
+    let bucket = |c: char| c as usize % BUCKETS;
+    let mut left = [0_usize; BUCKETS];
+    one.chars().for_each(|c| left[bucket(c)] += 1);
+    let (mut length, mut common) = (0, 0);
+    for c in other.chars() {
+        length += 1;
+        if left[bucket(c)] > 0 {
+            left[bucket(c)] -= 1;
+            common += 1;
+        }
+    }
+    length.max(one.chars().count()) - common
 }
 
 /// The names most like what was typed, three at most, the likest first: of branches and tags, which are
@@ -44,7 +66,17 @@ pub(crate) fn likest(typed: &str, names: &[String]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_ruled_out_is_too_far(one in "[a-eé☃-]{0,9}", other in "[a-eé☃-]{0,9}") {
+            let distance = strsim::damerau_levenshtein(&one, &other);
+            prop_assert!(apart_at_least(&one, &other) <= distance);
+        }
+    }
 
     #[test]
     fn a_slip_is_forgiven_by_the_length_of_the_word() {

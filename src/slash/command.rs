@@ -61,8 +61,7 @@ pub(super) async fn on_command(
 }
 
 async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
-    let config = &visit.loaded.config;
-    match Command::parse(text, &config.vocabulary())? {
+    match Command::parse(text, &visit.loaded.words)? {
         Command::Deploy {
             app,
             image,
