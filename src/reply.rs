@@ -54,7 +54,7 @@ pub use self::schedule::{schedule_planned, schedules_now};
 pub use self::shares::shares;
 pub use self::task::{task_planned, tasks_crossed, tasks_now};
 pub(crate) use self::words::{Sayable, joined, said, say};
-pub use self::words::{ago, clock, code, code_block, command, duration, for_all};
+pub use self::words::{clock, code, code_block, command, duration, for_all};
 use crate::command::moment::Clock;
 use crate::config::{Member, OnFailure, Rollouts};
 pub use crate::names::arn::last_part;
@@ -66,6 +66,7 @@ use crate::record::{Choice, Deploy};
 use crate::request::Entry;
 use crate::request::Verb;
 use crate::slack::text::Mrkdwn;
+pub use crate::slack::text::ago;
 
 /// `webapp 1.0.2, digest 48a55179e67c`
 pub fn image(image: &Image, commit: Option<&CommitSha>) -> Mrkdwn {

@@ -67,7 +67,7 @@ impl Slash {
         if answer.is_verified() {
             telemetry::acknowledged(self.now(), began.elapsed());
         }
-        answer.into_response()
+        answer.into_response(self.now())
     }
 
     async fn answer(&self, event: &ApiGatewayV2httpRequest, began: tokio::time::Instant) -> Answer {

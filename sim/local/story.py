@@ -60,12 +60,12 @@ class Conversation:
                 heading += f" ({message['kind']})"
             if message.get("thread_ts"):
                 heading += " (in the thread)"
-            print(f"{message['at'][11:19]} {heading}")
+            print(f"{message['clock']} {heading}")
             print(textwrap.indent(message["words"].rstrip(), "           │ ", lambda _line: True), flush=True)
 
     def person(self, user: str, does: str) -> None:
         """Prints what a person does."""
-        print(f"\n{time.strftime('%H:%M:%S', time.gmtime())} {NAMES[user]} in {CHANNELS[CHANNEL]}: {does}", flush=True)
+        print(f"\n         {NAMES[user]} in {CHANNELS[CHANNEL]}: {does}", flush=True)
 
 
 def records(stack: Stack) -> dict[str, dict]:

@@ -30,7 +30,7 @@ use sha2::Sha256;
 use crate::world::State;
 
 pub use arguments::METHODS;
-pub use arrange::{Channel, Kind, User};
+pub use arrange::{Channel, Hours, Kind, Reader, User};
 pub use message::{Button, Edit, Event, Field, Happening, Message, Via, Visibility};
 pub use outgoing::{CannotClick, Invocation, SignedRequest, signature};
 

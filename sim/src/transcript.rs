@@ -1,12 +1,15 @@
 //! The conversation as Slack would show it, in plain text: for people who watch the demo and for
 //! tests that assert on the words. Entities are unescaped and ids become names here only, so that
-//! what a test reads is what a person would read.
+//! what a test reads is what a person would read: times in their own zone, too.
+
+mod date;
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::slack::{Event, Happening, Message, Slack, Visibility};
+use crate::slack::{Event, Happening, Message, Reader, Slack, Visibility};
 
 /// A workspace to be shown.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +27,7 @@ impl<'a> Transcript<'a> {
         }
     }
 
-    /// With the time of day (UTC) before every event.
+    /// With the time of day before every event, as Slack shows it to whoever reads that.
     #[must_use]
     pub fn with_times(mut self) -> Self {
         self.times = true;
@@ -37,10 +40,16 @@ impl<'a> Transcript<'a> {
         shown.join("\n")
     }
 
+    /// The time of day, as Slack shows it to whoever reads in the workspace.
+    pub fn clock(&self, at: Timestamp) -> String {
+        let zone = self.slack.reader(None).zone;
+        at.to_zoned(zone).strftime("%H:%M:%S").to_string()
+    }
+
     /// One event: a line for what people do, a heading and indented lines for what the app says.
     pub fn event(&self, event: &Event) -> String {
         let time = if self.times {
-            event.at.strftime("%H:%M:%S ").to_string()
+            format!("{} ", self.clock(event.at))
         } else {
             String::new()
         };
@@ -78,7 +87,7 @@ impl<'a> Transcript<'a> {
                 )
             }
             Happening::Posted(message) | Happening::Edited(message) => {
-                format!("{time}{}", self.message(message))
+                format!("{time}{}", self.message_at(message, event.at))
             }
             Happening::Deleted(message) => {
                 format!("{time}{}\n", self.heading(message, "(deleted)"))
@@ -86,8 +95,13 @@ impl<'a> Transcript<'a> {
         }
     }
 
-    /// One message: who said it where and who sees it, then its words, indented.
+    /// One message: who said it where and who sees it, then its words, indented. It is read when it was last
+    /// changed.
     pub fn message(&self, message: &Message) -> String {
+        self.message_at(message, message.changed_at())
+    }
+
+    fn message_at(&self, message: &Message, at: Timestamp) -> String {
         let edited = if message.edits.is_empty() {
             ""
         } else {
@@ -95,7 +109,7 @@ impl<'a> Transcript<'a> {
         };
         let mut shown = self.heading(message, edited);
         shown.push('\n');
-        for line in self.words(message).lines() {
+        for line in self.words_at(message, at).lines() {
             let _ = writeln!(shown, "{}", format!("  {line}").trim_end());
         }
         shown
@@ -125,6 +139,32 @@ impl<'a> Transcript<'a> {
 
     /// What a message says, without heading: its blocks, or its text when it has none.
     pub fn words(&self, message: &Message) -> String {
+        self.words_at(message, message.changed_at())
+    }
+
+    fn words_at(&self, message: &Message, at: Timestamp) -> String {
+        let whom = match &message.visibility {
+            Visibility::Only(user) | Visibility::Direct(user) => Some(user.as_str()),
+            Visibility::Channel => None,
+        };
+        let reading = Reading {
+            slack: self.slack,
+            reader: self.slack.reader(whom),
+            at,
+        };
+        reading.words(message)
+    }
+}
+
+/// Somebody who reads, and when.
+struct Reading<'a> {
+    slack: &'a Slack,
+    reader: Reader,
+    at: Timestamp,
+}
+
+impl Reading<'_> {
+    fn words(&self, message: &Message) -> String {
         let mut lines = Vec::new();
         if message.blocks.is_empty() {
             lines.extend(self.mrkdwn(&message.text).lines().map(str::to_owned));
@@ -296,7 +336,10 @@ impl<'a> Transcript<'a> {
         if let Some(special) = target.strip_prefix('!') {
             return match special.split_once('^') {
                 Some(("subteam", group)) => format!("@{}", self.slack.handle_of(group)),
-                Some(("date", _)) => label.unwrap_or_else(|| special.to_owned()),
+                Some(("date", time)) => date::shown(time, &self.reader, self.at)
+                    .map(|words| unescape(&words))
+                    .or(label)
+                    .unwrap_or_else(|| special.to_owned()),
                 _ => format!("@{special}"),
             };
         }
@@ -413,18 +456,42 @@ mod tests {
     #[test]
     fn what_a_user_typed_shows_as_typed_and_pings_nobody() {
         let slack = Slack::default();
-        let transcript = Transcript::new(&slack);
+        let reading = Reading {
+            slack: &slack,
+            reader: slack.reader(None),
+            at: Timestamp::from_second(1_392_734_400).unwrap(),
+        };
         assert_eq!(
-            transcript.mrkdwn("&lt;!channel&gt; a &lt; b"),
+            reading.mrkdwn("&lt;!channel&gt; a &lt; b"),
             "<!channel> a < b"
         );
         assert_eq!(
-            transcript.mrkdwn("<!channel> <!subteam^S0614TZR7> 1 < 2"),
+            reading.mrkdwn("<!channel> <!subteam^S0614TZR7> 1 < 2"),
             "@channel @oncall 1 < 2"
         );
-        assert_eq!(
-            transcript.mrkdwn("<!date^1392734382^{date}|Feb 18>"),
-            "Feb 18"
-        );
+    }
+
+    /// Whoever alone sees a message sees it in their own zone, and everybody else in the workspace's.
+    #[test]
+    fn a_time_is_shown_as_its_reader_has_set_it() {
+        let now = Timestamp::from_second(1_392_734_400).unwrap();
+        let mut slack = Slack::default();
+        let sam = slack.user("U0G9QF9C6", "sam");
+        sam.zone = jiff::tz::TimeZone::get("America/Los_Angeles").unwrap();
+        sam.hours = crate::slack::Hours::Twelve;
+        let said =
+            "<!date^1392734382^{time} {date_short_pretty}|Feb 18> <!date^1392734382^{moon}|Feb 18>";
+        for (user, visible, words) in [
+            ("U0G9QF9C6", "ephemeral", "6:39 AM today Feb 18"),
+            ("U061F7AUR", "ephemeral", "15:39 today Feb 18"),
+            ("U0G9QF9C6", "in_channel", "15:39 today Feb 18"),
+        ] {
+            let sent = slack.command(now, &Invocation::new(user, "C2147483705", "cms"));
+            let body = json!({"text": said, "response_type": visible});
+            slack.reply_to_command(now, &sent, Duration::ZERO, &reply(&body));
+            let message = slack.messages().last().unwrap();
+            assert_eq!(Transcript::new(&slack).words(message), words, "{user}");
+            assert_eq!(message.text, said);
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use longshore::aws::{Aws, Patience};
 use longshore::cli::{self, Surroundings, Terminal};
 use longshore::http::{Dial, Http, aws_http_client};
@@ -13,7 +14,10 @@ async fn main() -> ExitCode {
     let mut surroundings = Surroundings {
         variable: &|name| std::env::var(name).ok(),
         connect: &|| Box::pin(Aws::from_env(aws_http_client(), Patience::STEP)),
-        slack: &|| SlackClient::new(Http::new(aws_http_client(), Dial::Direct)),
+        slack: &|| {
+            let http = Http::new(aws_http_client(), Dial::Direct);
+            SlackClient::new(http, SharedTimeSource::new(SystemTimeSource::new()))
+        },
         clock: &jiff::Timestamp::now,
         input: &mut io::stdin(),
         terminal: Terminal::of_the_process(),

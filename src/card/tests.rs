@@ -24,7 +24,7 @@ fn seen(message: &Message) -> String {
     legible(message);
     assert_eq!(check_limits(message.content()), Ok(()));
     assert!(!message.text().trim().is_empty());
-    let json = serde_json::to_value(message).unwrap();
+    let json = serde_json::to_value(message.sent_at(at(0))).unwrap();
     only_our_references(message.text());
     only_our_references_in(&json["blocks"]);
     let mut lines = vec![format!(

@@ -2,8 +2,8 @@
 
 use crate::gate::{Busy, Obstacle};
 use crate::plan::Closed;
+use crate::reply::last_part;
 use crate::reply::phrase::{Code, Phrase, phrase};
-use crate::reply::{clock, last_part};
 
 /// What stands in the way, and what to do about it.
 pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
@@ -60,12 +60,12 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
             since,
             stopped_by: None,
         }) => phrase!(
-            "Deploy `{}` of `{}` to {} is still under way. {} asked for it on {}. Wait for its verdict, or stop it: `{/} cancel {} on {}`.",
+            "Deploy `{}` of `{}` to {} is still under way. {} asked for it at {}. Wait for its verdict, or stop it: `{/} cancel {} on {}`.",
             id,
             application,
             environment,
             by,
-            clock(*since),
+            since,
             application,
             environment
         ),

@@ -5,7 +5,6 @@ use std::fmt;
 
 use super::USUAL_COMMAND;
 use crate::record::{Instead, NoImage, NoPlatform};
-use crate::reply::clock;
 use crate::reply::phrase::{Code, Phrase, Typeable, phrase};
 use crate::resolve::Unresolvable;
 use crate::slack::text::cut;
@@ -184,7 +183,7 @@ fn or_newest(first: &'static str, instead: Option<&Instead>) -> Phrase {
         .map(|tag| cut(tag, TAG).into_owned());
     let tags = in_code(&shown.collect::<Vec<_>>(), ", ");
     let pushed = match instead.pushed_at {
-        Some(at) => phrase!(", pushed {}", clock(at)),
+        Some(at) => phrase!(", pushed {}", at),
         None => Phrase::default(),
     };
     phrase!(

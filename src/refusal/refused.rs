@@ -8,7 +8,6 @@ use super::wording::{but_on, no_schedule, what_or_default};
 use crate::names::DeployId;
 use crate::record::{Refused, Silent};
 use crate::reply::ROLE_STEP;
-use crate::reply::clock;
 use crate::reply::phrase::{Code, Phrase, phrase};
 
 /// Where AWS and GitHub tell what they know of their troubles.
@@ -138,11 +137,11 @@ pub(super) fn words(refused: &Refused) -> Phrase {
         Refused::UnknownDeploy { id } => unknown_deploy(id),
         Refused::TooOld { at } => phrase!(
             "That was asked for at {}, and Longshore got to it more than a quarter of an hour later, when nobody expects it any more; nothing was started. Ask again if it is still wanted.",
-            clock(*at)
+            at
         ),
         Refused::Ahead { at } => phrase!(
             "That bears the time {}, which Longshore's clock has not reached, so nothing was started. Ask again; if that does not help, tell whoever runs Longshore.",
-            clock(*at)
+            at
         ),
         Refused::NoAccess {
             environment,
@@ -162,7 +161,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
         ),
         Refused::GithubLimit { reference, until } => phrase!(
             "GitHub's rate limit is used up until {}, so it could not be asked what {} is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.",
-            clock(*until),
+            until,
             what_or_default(reference.as_ref())
         ),
         Refused::NoAnswer(silent) => phrase!(

@@ -5,7 +5,6 @@ use super::refused::unknown_deploy;
 use super::wording::{answered, verdict_word, went};
 use crate::policy::Stranger;
 use crate::record::{Choice, Field, TurnedDown};
-use crate::reply::clock;
 use crate::reply::phrase::{Code, Phrase, Typeable, phrase};
 
 /// Why it is not done, and what can be done instead.
@@ -74,12 +73,12 @@ pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
         } => phrase!(
             "{} chose another version at {}, so this click changed nothing. A new question about that version takes this one's place; answer that one.",
             by,
-            clock(*at)
+            at
         ),
         TurnedDown::Answered { choice, by, at } => phrase!(
             "{} at {}, and the first answer stands. `{/} status` shows how it goes on.",
             answered(*choice, by),
-            clock(*at)
+            at
         ),
         TurnedDown::PauseOver { id, ran_out } => phrase!(
             "That pause of deploy `{}` {}. Nothing was changed by this click; `{/} show {}` tells how it goes on.",
@@ -113,7 +112,7 @@ pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
             "{} has asked deploy `{}` to stop already, at {}. Wait for its verdict: it comes as soon as ECS has gone back.",
             by,
             id,
-            clock(*at)
+            at
         ),
         TurnedDown::ButtonUsed { id, by } => phrase!(
             "That button was used before: deploy `{}`, asked for by {}, came of it. `{/} show {}` tells how it went.",

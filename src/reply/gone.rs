@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::phrase::{Code, Phrase, Readers, phrase};
-use super::words::{ago, clock};
+use super::ago;
+use super::phrase::{Code, Phrase, Readers, Wording, phrase};
 use crate::names::arn::last_part;
 use crate::names::version::{Gone, Leaving, Left};
 use crate::plan::CannotRun;
 
 /// How something came to be no longer live, as a clause: `@U1 rolled back 4 s ago, to `1.4.0``.
-pub(crate) fn how_left(left: &Left, ago: &str, readers: Readers) -> Phrase {
+pub(crate) fn how_left(left: &Left, ago: &dyn Wording, readers: Readers) -> Phrase {
     let (by, label) = (&left.by, Code(&left.label));
     if readers == Readers::All {
         return match left.how {
@@ -79,7 +79,7 @@ pub(crate) fn gone_now(gone: &Gone, now: Timestamp) -> Phrase {
 
 /// The same for everybody, and for good: it names nobody, and says when.
 pub(crate) fn gone_already(gone: &Gone) -> Phrase {
-    let how = |left: &Left| how_left(left, &format!("at {}", clock(left.at)), Readers::All);
+    let how = |left: &Left| how_left(left, &phrase!("at {}", left.at), Readers::All);
     is_gone(gone, how)
 }
 

@@ -1,6 +1,9 @@
 //! A sentence before it is known where it is read: in a terminal, by one person in Slack, or by a channel.
 //! Who and what is named in it stays typed until then, so that nothing is taken for a name that is none.
 
+use jiff::Timestamp;
+
+use super::clock;
 use crate::command::CommandVerb;
 use crate::config::Member;
 use crate::names::arn::last_part;
@@ -46,6 +49,8 @@ enum Piece {
     Group(GroupId),
     /// A channel.
     Channel(ChannelId),
+    /// A time, which Slack shows in each reader's own zone.
+    Time(Timestamp),
 }
 
 /// Something typed or reported, in backticks that it cannot end.
@@ -143,6 +148,7 @@ impl Phrase {
             Piece::User(user) => format!("@{user}"),
             Piece::Group(group) => format!("@{group}"),
             Piece::Channel(channel) => format!("#{channel}"),
+            Piece::Time(at) => clock(*at),
         });
         pieces.collect()
     }
@@ -182,6 +188,7 @@ impl Phrase {
                 Piece::User(user) => said.text(&format!("@{user}")),
                 Piece::Group(group) => said.text(&format!("@{group}")),
                 Piece::Channel(channel) => said.text(&format!("#{channel}")),
+                Piece::Time(at) => said.time(*at),
             })
     }
 }
@@ -263,6 +270,12 @@ impl Wording for Member {
 impl Wording for ChannelId {
     fn text(&self) -> Phrase {
         Phrase(vec![Piece::Channel(self.clone())])
+    }
+}
+
+impl Wording for Timestamp {
+    fn text(&self) -> Phrase {
+        Phrase(vec![Piece::Time(*self)])
     }
 }
 

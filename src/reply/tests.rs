@@ -110,7 +110,7 @@ fn the_short_replies_say_what_is_so() {
         nothing_to_show(),
     ];
     let said: Vec<String> = said.iter().map(ToString::to_string).collect();
-    assert_snapshot!(said.join("\n"), @"
+    assert_snapshot!(said.join("\n"), @r"
     That request has arrived before and is deploy `4f2k9x0a`. Nothing is done twice.
     Accepted, but AWS is slow to answer: it may take a minute until it goes on.
     I am asking AWS, which takes longer than usual. The answer follows here.
@@ -123,7 +123,7 @@ fn the_short_replies_say_what_is_so() {
     Deploy `4f2k9x0a`. I post here again when it has ended.
     <@U061F7AUR> Content Management System: version 1.0.2, deploy `4f2k9x0a` to staging, is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
     Content Management System: version 1.0.2, deploy `4f2k9x0a` to staging, is still rolling out after 25 min. Slack lets me answer here for five more minutes only: press *Keep me posted* to hear how it ends.
-    stands until <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC>
+    stands until <!date^1800000910^{time} {date_short_pretty}|2027-01-15 08:15 UTC>
     this question has lapsed
     Nothing has been deployed there through Longshore yet.
     The configuration has no application there.

@@ -178,16 +178,6 @@ pub fn duration(span: Duration) -> String {
     }
 }
 
-/// `3 days ago`: how long since, in the largest unit that says enough.
-pub fn ago(span: Duration) -> String {
-    match span.as_secs() {
-        ..60 => "just now".to_owned(),
-        seconds @ 60..7_200 => format!("{} min ago", seconds / 60),
-        seconds @ 7_200..172_800 => format!("{} h ago", seconds / 3_600),
-        seconds => format!("{} days ago", seconds / 86_400),
-    }
-}
-
 /// `22 Nov 14:05 UTC`, for plain text; Slack shows a [`Timestamp`] in each reader's own zone.
 pub fn clock(at: Timestamp) -> String {
     at.strftime("%-d %b %H:%M UTC").to_string()

@@ -7,6 +7,9 @@ mod limit;
 mod menu;
 mod plain;
 
+use std::borrow::Cow;
+
+use jiff::Timestamp;
 use serde::Serialize;
 
 pub(crate) use self::input::{Choices, Input};
@@ -14,7 +17,7 @@ pub(crate) use self::limit::{ACCESSIBILITY, LARGEST_MESSAGE};
 pub use self::limit::{BeyondLimits, check_limits};
 use self::menu::Control;
 pub(crate) use self::menu::Menu;
-use super::text::{Mrkdwn, cut, with_times_in_words};
+use super::text::{Mrkdwn, cut, with_ages};
 
 /// A text object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -251,11 +254,22 @@ pub enum Audience {
     InChannel,
 }
 
-/// A message, in the shape that both the Web API and a `response_url` take.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A message, before it is known when it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    text: String,
+    text: Mrkdwn,
     blocks: Vec<Block>,
+    response_type: Option<Audience>,
+    replace_original: Option<bool>,
+}
+
+/// The same as it is sent, in the shape that both the Web API and a `response_url` take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Wire<'a> {
+    /// With blocks it is for notifications and screen readers, which hold no times of their own.
+    pub text: Cow<'a, str>,
+    /// What is shown, unless there is none.
+    pub blocks: &'a [Block],
     #[serde(skip_serializing_if = "Option::is_none")]
     response_type: Option<Audience>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -266,7 +280,7 @@ impl Message {
     /// A message without blocks: just `text`, at most 4000 characters.
     pub fn new(text: Mrkdwn) -> Self {
         Self {
-            text: text.cut(limit::TEXT).to_string(),
+            text: text.cut(limit::TEXT),
             blocks: Vec::new(),
             response_type: None,
             replace_original: None,
@@ -274,10 +288,9 @@ impl Message {
     }
 
     /// With blocks (at most 50), which then are what is shown; the text remains for notifications
-    /// and screen readers, which hold no times of their own.
+    /// and screen readers.
     #[must_use]
     pub fn blocks(mut self, blocks: impl IntoIterator<Item = Block>) -> Self {
-        self.text = with_times_in_words(&self.text);
         self.blocks = blocks.into_iter().take(limit::BLOCKS).collect();
         self
     }
@@ -303,9 +316,24 @@ impl Message {
         self
     }
 
+    /// The message as it is sent at `now`.
+    pub fn sent_at(&self, now: Timestamp) -> Wire<'_> {
+        let text = self.text.as_str();
+        let text = match self.blocks.is_empty() {
+            true => Cow::Borrowed(text),
+            false => with_ages(text, now),
+        };
+        Wire {
+            text,
+            blocks: &self.blocks,
+            response_type: self.response_type,
+            replace_original: self.replace_original,
+        }
+    }
+
     /// The text for notifications.
     pub fn text(&self) -> &str {
-        &self.text
+        self.text.as_str()
     }
 
     /// The blocks, in order.

@@ -5,15 +5,19 @@
 mod answer;
 pub(crate) mod people;
 
+use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
+use aws_smithy_async::time::SharedTimeSource;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use self::answer::{Answered, code, failed, posted, read, refused};
 use super::{
-    blocks::{Block, Message},
+    blocks::{Block, Message, Wire},
     response_url::ResponseUrl,
     scopes::{Granted, lacking},
 };
@@ -74,24 +78,45 @@ pub struct Posted {
 }
 
 /// Slack, seen from here.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SlackClient {
     http: Http,
+    clock: SharedTimeSource,
     instance: Instance,
+}
+
+impl fmt::Debug for SlackClient {
+    /// Without its clock, which in a simulated world is that whole world.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("SlackClient");
+        shown.field("http", &self.http);
+        shown.field("instance", &self.instance);
+        shown.finish_non_exhaustive()
+    }
 }
 
 impl SlackClient {
     /// A client over `http` for Slack itself.
-    pub fn new(http: Http) -> Self {
+    pub fn new(http: Http, clock: SharedTimeSource) -> Self {
         let instance = Instance::Slack;
-        Self { http, instance }
+        Self {
+            http,
+            clock,
+            instance,
+        }
     }
 
     /// The same for this instance of Slack. A token works at the one that issued it.
     #[must_use]
     pub fn at(&self, instance: Instance) -> Self {
-        let http = self.http.clone();
-        Self { http, instance }
+        Self {
+            instance,
+            ..self.clone()
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::try_from(self.clock.now()).unwrap_or(Timestamp::MAX)
     }
 
     /// Posts to a `response_url`, at most five times within thirty minutes each.
@@ -104,7 +129,8 @@ impl SlackClient {
         url: &ResponseUrl,
         message: &Message,
     ) -> Result<(), PostError> {
-        let answer = self.post(url.expose(), None, message).await?;
+        let body = message.sent_at(self.now());
+        let answer = self.post(url.expose(), None, &body).await?;
         match answer.status() {
             StatusCode::GONE => Err(PostError::Expired),
             status if status.is_success() => match read(answer.body()) {
@@ -140,7 +166,7 @@ impl SlackClient {
     ) -> Result<Posted, PostError> {
         let post = Post {
             thread_ts,
-            ..Post::new_message(channel.as_str(), message)
+            ..Post::new_message(channel.as_str(), message.sent_at(self.now()))
         };
         posted(self.call("chat.postMessage", token, &post).await?)
     }
@@ -156,7 +182,7 @@ impl SlackClient {
         user: &UserId,
         message: &Message,
     ) -> Result<Posted, PostError> {
-        let post = Post::new_message(user.as_str(), message);
+        let post = Post::new_message(user.as_str(), message.sent_at(self.now()));
         posted(self.call("chat.postMessage", token, &post).await?)
     }
 
@@ -174,7 +200,7 @@ impl SlackClient {
     ) -> Result<(), PostError> {
         let post = Post {
             user: Some(user.as_str()),
-            ..Post::to(channel.as_str(), message)
+            ..Post::to(channel.as_str(), message.sent_at(self.now()))
         };
         self.call("chat.postEphemeral", token, &post).await?;
         Ok(())
@@ -195,7 +221,7 @@ impl SlackClient {
     ) -> Result<(), PostError> {
         let post = Post {
             ts: Some(ts),
-            ..Post::to(channel.as_str(), message)
+            ..Post::to(channel.as_str(), message.sent_at(self.now()))
         };
         self.call("chat.update", token, &post).await?;
         Ok(())
@@ -311,7 +337,7 @@ struct Post<'a> {
     ts: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     thread_ts: Option<&'a str>,
-    text: &'a str,
+    text: Cow<'a, str>,
     /// Always there: left out of an update, the old ones would stay.
     blocks: &'a [Block],
     /// Nobody asked for previews of what a commit message happens to link to. Only
@@ -323,20 +349,20 @@ struct Post<'a> {
 }
 
 impl<'a> Post<'a> {
-    fn to(channel: &'a str, message: &'a Message) -> Self {
+    fn to(channel: &'a str, message: Wire<'a>) -> Self {
         Self {
             channel,
             user: None,
             ts: None,
             thread_ts: None,
-            text: message.text(),
-            blocks: message.content(),
+            text: message.text,
+            blocks: message.blocks,
             unfurl_links: None,
             unfurl_media: None,
         }
     }
 
-    fn new_message(channel: &'a str, message: &'a Message) -> Self {
+    fn new_message(channel: &'a str, message: Wire<'a>) -> Self {
         Self {
             unfurl_links: Some(false),
             unfurl_media: Some(false),

@@ -4,7 +4,8 @@
 
 mod shown;
 
-pub(crate) use self::shown::with_times_in_words;
+pub use self::shown::ago;
+pub(crate) use self::shown::with_ages;
 
 use std::{borrow::Cow, fmt};
 
@@ -185,12 +186,13 @@ impl Mrkdwn {
         self
     }
 
-    /// Adds a time that each reader sees in their own zone.
+    /// Adds a time that each reader sees in their own zone: `15:39 today`. A day that stood first would begin with
+    /// a capital in the middle of a sentence.
     #[must_use]
     pub fn time(mut self, at: Timestamp) -> Self {
         let seconds = at.as_second();
         self.0.push_str(&format!(
-            "<!date^{seconds}^{{date_short_pretty}} at {{time}}|{}>",
+            "<!date^{seconds}^{{time}} {{date_short_pretty}}|{}>",
             at.strftime("%Y-%m-%d %H:%M UTC")
         ));
         self
@@ -366,7 +368,7 @@ mod tests {
             .time(Timestamp::from_second(1_392_734_382).unwrap());
         assert_eq!(
             text.as_str(),
-            "by <@U024BE7LH> at <!date^1392734382^{date_short_pretty} at {time}|2014-02-18 14:39 UTC>"
+            "by <@U024BE7LH> at <!date^1392734382^{time} {date_short_pretty}|2014-02-18 14:39 UTC>"
         );
     }
 

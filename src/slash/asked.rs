@@ -252,7 +252,7 @@ impl<'a> Visit<'a> {
     fn handed_on(&self, words: Mrkdwn) -> Answer {
         match &self.asked.reply {
             Some(_) => Answer::empty(),
-            None => Answer::message(&card::sentence(words)),
+            None => Answer::message(card::sentence(words)),
         }
     }
 
@@ -269,7 +269,7 @@ impl<'a> Visit<'a> {
                 // The very same request: it gets the very same answer.
                 self.handed_on(reply::accepted(&deploy))
             }
-            Ok(_) => Answer::message(&card::sentence(reply::accepted_before(&deploy.id))),
+            Ok(_) => Answer::message(card::sentence(reply::accepted_before(&deploy.id))),
             Err(answer) => answer,
         }
     }

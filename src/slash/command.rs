@@ -55,7 +55,7 @@ pub(super) async fn on_command(
         Err(no) => {
             tracing::info!(actor = %asked.actor, stage = no.stage(), "refused a command");
             let command = &loaded.config.slack().command;
-            Answer::message(&card::sentence(no.said(command)))
+            Answer::message(card::sentence(no.said(command)))
         }
     }
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use lambda_http::Body;
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_http::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
@@ -18,16 +17,21 @@ use crate::telemetry;
 #[derive(Debug)]
 pub(crate) struct Answer {
     status: StatusCode,
-    content_type: Option<&'static str>,
-    body: String,
+    body: AnswerBody,
+}
+
+#[derive(Debug)]
+enum AnswerBody {
+    Nothing,
+    Text(String),
+    Message(Box<Message>),
 }
 
 impl Answer {
     fn status(status: StatusCode) -> Self {
         Self {
             status,
-            content_type: None,
-            body: String::new(),
+            body: AnswerBody::Nothing,
         }
     }
 
@@ -40,23 +44,15 @@ impl Answer {
     pub(crate) fn text(body: String) -> Self {
         Self {
             status: StatusCode::OK,
-            content_type: Some("text/plain; charset=utf-8"),
-            body,
+            body: AnswerBody::Text(body),
         }
     }
 
     /// 200 and a message for the person.
-    pub(crate) fn message(message: &Message) -> Self {
-        match serde_json::to_string(message) {
-            Ok(body) => Self {
-                status: StatusCode::OK,
-                content_type: Some("application/json"),
-                body,
-            },
-            Err(error) => {
-                tracing::error!(%error, "a reply could not be serialised");
-                Self::empty()
-            }
+    pub(crate) fn message(message: Message) -> Self {
+        Self {
+            status: StatusCode::OK,
+            body: AnswerBody::Message(Box::new(message)),
         }
     }
 
@@ -75,15 +71,27 @@ impl Answer {
         self.status == StatusCode::OK
     }
 
-    pub(crate) fn into_response(self) -> ApiGatewayV2httpResponse {
+    /// The answer as it is given at `now`.
+    pub(crate) fn into_response(self, now: Timestamp) -> ApiGatewayV2httpResponse {
+        let (content_type, body) = match self.body {
+            AnswerBody::Nothing => (None, String::new()),
+            AnswerBody::Text(text) => (Some("text/plain; charset=utf-8"), text),
+            AnswerBody::Message(message) => match serde_json::to_string(&message.sent_at(now)) {
+                Ok(body) => (Some("application/json"), body),
+                Err(error) => {
+                    tracing::error!(%error, "a reply could not be serialised");
+                    (None, String::new())
+                }
+            },
+        };
         let mut headers = HeaderMap::new();
-        if let Some(content_type) = self.content_type {
+        if let Some(content_type) = content_type {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
         let mut response = ApiGatewayV2httpResponse::default();
         response.status_code = i64::from(self.status.as_u16());
         response.headers = headers;
-        response.body = Some(Body::Text(self.body));
+        response.body = Some(lambda_http::Body::Text(body));
         response
     }
 }

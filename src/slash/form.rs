@@ -59,10 +59,7 @@ pub(super) async fn show(visit: Visit<'_>) -> Answer {
     let command = &config.slack().command;
     let id = DeployId::derive(visit.asked.fingerprint.as_bytes());
     let form = card::form(&offer, id, command);
-    form.map_or_else(
-        || help::of_met(visit, None, &offer.met),
-        |form| Answer::message(&form),
-    )
+    form.map_or_else(|| help::of_met(visit, None, &offer.met), Answer::message)
 }
 
 /// Deploys what was chosen. A form works once; one that is not filled in can be pressed again.

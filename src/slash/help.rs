@@ -40,7 +40,7 @@ pub(super) fn of_met(
         examples.truncate(1);
     }
     let command = &config.slack().command;
-    Answer::message(&card::help(about, &examples, command))
+    Answer::message(card::help(about, &examples, command))
 }
 
 /// An application in one of its environments.

@@ -28,7 +28,7 @@ pub(super) async fn answer(visit: Visit<'_>, asked: &Command) -> Result<Answer, 
         period,
     } = asked
     else {
-        return Ok(Answer::message(&card::sentence(reply::no_history())));
+        return Ok(Answer::message(card::sentence(reply::no_history())));
     };
     let slash = visit.slash;
     let (now, zone) = (slash.now(), visit.loaded.config.slack().zone());
@@ -61,7 +61,7 @@ pub(super) async fn answer(visit: Visit<'_>, asked: &Command) -> Result<Answer, 
         now,
         on_call: &[],
     };
-    Ok(Answer::message(&card::history(&listed, &asked, &setting)))
+    Ok(Answer::message(card::history(&listed, &asked, &setting)))
 }
 
 /// What has ended there, newest first, and whether that is all of it.

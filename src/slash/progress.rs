@@ -91,7 +91,7 @@ impl Progress {
     pub(crate) fn failed(&self, said: &Message) -> Answer {
         let state = self.state();
         match (state.shown, state.reached) {
-            (Shown::Words, _) => Answer::message(said),
+            (Shown::Words, _) => Answer::message(said.clone()),
             (Shown::Status, Reached::Recorded) => Answer::empty(),
             (Shown::Status, Reached::Nothing | Reached::Unknown) => Answer::failed(),
         }

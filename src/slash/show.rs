@@ -19,7 +19,7 @@ pub(super) async fn answer(visit: Visit<'_>, id: &DeployId) -> Result<Answer, No
                 now: slash.now(),
                 on_call: &[],
             };
-            Ok(Answer::message(&card::show(&deploy, &setting)))
+            Ok(Answer::message(card::show(&deploy, &setting)))
         }
         Ok(None) => Err(TurnedDown::UnknownDeploy { id: id.clone() }.into()),
         Err(error) => Ok(slash.could_not_read(&error, visit.progress)),
@@ -60,6 +60,6 @@ pub(super) async fn last(
         .filter_map(|past| Some((past.requested_at, 0, past.id.as_ref()?)));
     match open.chain(ended).max() {
         Some((_, _, id)) => answer(visit, id).await,
-        None => Ok(Answer::message(&card::sentence(reply::no_history()))),
+        None => Ok(Answer::message(card::sentence(reply::no_history()))),
     }
 }

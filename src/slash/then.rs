@@ -52,7 +52,7 @@ pub(super) async fn answer(
         Err(error) => return Ok(slash.could_not_read(&error, visit.progress)),
     };
     if places.is_empty() {
-        return Ok(Answer::message(&card::sentence(reply::nothing_to_show())));
+        return Ok(Answer::message(card::sentence(reply::nothing_to_show())));
     }
     let asked = AskedThen {
         application,
@@ -65,7 +65,7 @@ pub(super) async fn answer(
         now,
         on_call: &[],
     };
-    Ok(Answer::message(&card::then(&places, &asked, &setting)))
+    Ok(Answer::message(card::then(&places, &asked, &setting)))
 }
 
 /// The history of a place, and what is under way there.

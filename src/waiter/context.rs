@@ -178,7 +178,7 @@ impl Waiter {
     pub fn new(clients: Clients) -> Self {
         let parameters = clients.aws.parameters();
         let bot_token = Arc::new(Token::new(parameters.clone(), clients.bot_token));
-        let slack = SlackClient::new(clients.http.clone());
+        let slack = SlackClient::new(clients.http.clone(), clients.clock.clone());
         let settings = Arc::<Settings>::default();
         Self {
             directory: Directory::new(slack.clone(), Arc::clone(&bot_token)),

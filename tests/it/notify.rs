@@ -60,7 +60,10 @@ impl Desk {
         arrange(&world);
         let (http, time) = (world.http_client(), world.time_source());
         let aws = Aws::new(http, time, "eu-west-1", "111111111111", Patience::STEP);
-        let slack = SlackClient::new(Http::new(world.http_client(), Dial::Direct));
+        let slack = SlackClient::new(
+            Http::new(world.http_client(), Dial::Direct),
+            world.time_source(),
+        );
         let token = Token::new(aws.parameters(), "/longshore/bot-token");
         let requester = match channel {
             Some(_) => slack_user(MARIA),

@@ -48,34 +48,71 @@ pub(crate) fn verdicts(state: &State, deploy: &Deploy) -> (usize, Vec<&'static s
     said
 }
 
-/// The messages of which a reader without their blocks would see a time as Slack's code for it.
-pub(crate) fn times_in_code(state: &State) -> Vec<String> {
+/// What is wrong with times as they are sent. Where Slack shows each reader their own it gets its code with one of
+/// our two formats and a fallback in UTC; where it cannot, how far away the time is.
+pub(crate) fn times(state: &State) -> Vec<String> {
     let messages = state.slack.messages().iter();
-    let with_blocks = messages.filter(|message| !message.blocks.is_empty());
-    with_blocks
-        .filter(|message| {
-            let plain = plain_texts(&message.blocks);
-            message.text.contains("<!date") || plain.contains("<!date")
-        })
-        .map(|message| message.text.clone())
-        .collect()
+    let wrong = messages.filter(|message| {
+        let (plain, shown) = match message.blocks.is_empty() {
+            true => (String::new(), message.text.clone()),
+            false => {
+                let plain = plain_texts(&message.blocks) + &message.text;
+                (plain, texts_of("mrkdwn", &message.blocks))
+            }
+        };
+        let mut parts = shown.split("<!date^");
+        let bare = parts.next().unwrap_or_default().to_owned();
+        let mut coded = true;
+        let mut rest = bare;
+        for part in parts {
+            let (code, after) = part.split_once('>').unwrap_or_default();
+            coded &= is_time(code);
+            rest += after;
+        }
+        plain.contains("<!date") || is_utc(&plain) || is_utc(&rest) || !coded
+    });
+    let wrong = wrong.map(|message| format!("a time as nobody reads it: {}", message.text));
+    wrong.collect()
+}
+
+/// `1392734382^{time} {date_short_pretty}|2014-02-18 14:39 UTC`
+fn is_time(code: &str) -> bool {
+    let read = || {
+        let (seconds, rest) = code.split_once('^')?;
+        let (format, fallback) = rest.split_once('|')?;
+        let at = jiff::Timestamp::from_second(seconds.parse().ok()?).ok()?;
+        let ours = ["{time} {date_short_pretty}", "{date_num} {time}"].contains(&format);
+        Some(ours && fallback == at.strftime("%Y-%m-%d %H:%M UTC").to_string())
+    };
+    read().unwrap_or_default()
+}
+
+/// Whether a time is said in UTC, outside of what others say.
+fn is_utc(words: &str) -> bool {
+    let ours = without_code(words);
+    let mut found = ours.match_indices(" UTC");
+    found.any(|(at, _)| ours[..at].ends_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Everything in these blocks that Slack shows as it is: headers, buttons, options.
 fn plain_texts(blocks: &[serde_json::Value]) -> String {
-    blocks.iter().map(plain_text).collect()
+    texts_of("plain_text", blocks)
 }
 
-fn plain_text(value: &serde_json::Value) -> String {
+fn texts_of(kind: &str, blocks: &[serde_json::Value]) -> String {
+    blocks.iter().map(|block| text_of(kind, block)).collect()
+}
+
+fn text_of(kind: &str, value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::Object(members) => {
-            let own = members.get("type").is_some_and(|kind| kind == "plain_text");
+            let own = members.get("type").is_some_and(|its| its == kind);
             let text = members.get("text").and_then(|text| text.as_str());
-            let text = text.filter(|_| own).unwrap_or_default().to_owned();
-            let inner: String = members.values().map(plain_text).collect();
-            text + &inner
+            let text = text.filter(|_| own).unwrap_or_default();
+            let inner: String = members.values().map(|inner| text_of(kind, inner)).collect();
+            format!("{text}\n{inner}")
         }
-        serde_json::Value::Array(all) => plain_texts(all),
+        serde_json::Value::Array(all) => texts_of(kind, all),
         _ => String::new(),
     }
 }
@@ -144,5 +181,31 @@ fn what_the_machine_room_calls_things_and_bare_branches_are_found() {
         ("a\n  `webapp:main` runs there", 0),
     ] {
         assert_eq!(problems(read).len(), found, "{read}: {:?}", problems(read));
+    }
+}
+
+#[test]
+fn a_time_that_is_sent_otherwise_is_found() {
+    for (code, good) in [
+        (
+            "1392734382^{time} {date_short_pretty}|2014-02-18 14:39 UTC",
+            true,
+        ),
+        ("1392734382^{date_num} {time}|2014-02-18 14:39 UTC", true),
+        ("1392734382^{time} {date_short_pretty}", false),
+        ("1392734382^{time} {date_short_pretty}|14:39", false),
+        (
+            "1392734382^{date_short_pretty} at {time}|2014-02-18 14:39 UTC",
+            false,
+        ),
+    ] {
+        assert_eq!(is_time(code), good, "{code}");
+    }
+    for (words, is) in [
+        ("at 2 Mar 09:00 UTC", true),
+        ("`at 2 Mar 09:00 UTC`", false),
+        ("Typed times are read in UTC.", false),
+    ] {
+        assert_eq!(is_utc(words), is, "{words}");
     }
 }

@@ -92,7 +92,7 @@ impl Chat {
             read = read.replace(id, &format!("id-{}", index + 1));
         }
         let mut problems = said::problems(&read);
-        problems.extend(said::times_in_code(&self.world.state()));
+        problems.extend(said::times(&self.world.state()));
         assert!(problems.is_empty(), "{}", problems.join("\n"));
         read
     }

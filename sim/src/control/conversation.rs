@@ -149,6 +149,7 @@ fn said(slack: &Slack, events: &[Event]) -> Vec<Value> {
             let mut document = document(&transcript, message);
             document["seq"] = json!(event.seq);
             document["at"] = json!(event.at);
+            document["clock"] = json!(transcript.clock(event.at));
             document["kind"] = json!(kind);
             Some(document)
         })

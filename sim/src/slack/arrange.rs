@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
 use super::{Group, Mode, Slack, Token};
 
 /// The bot user of the app.
@@ -30,6 +32,35 @@ pub struct User {
     pub restricted: bool,
     /// A single-channel guest.
     pub ultra_restricted: bool,
+    /// The zone of the person's clock, in which Slack shows times.
+    pub zone: TimeZone,
+    /// How that clock is read.
+    pub hours: Hours,
+}
+
+/// A preference of a person's: how the time of day is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hours {
+    /// `2:34 PM`.
+    Twelve,
+    /// `14:34`.
+    #[default]
+    TwentyFour,
+}
+
+/// How times are shown to somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// In which zone.
+    pub zone: TimeZone,
+    /// By which clock.
+    pub hours: Hours,
+}
+
+/// Where the workspace is, and its people unless they say otherwise. A clock that differs from UTC shows which
+/// times were given as UTC.
+fn home() -> TimeZone {
+    TimeZone::get("Europe/Vienna").unwrap_or(TimeZone::UTC)
 }
 
 /// What kind of conversation a channel is.
@@ -207,7 +238,18 @@ impl Slack {
             deleted: false,
             restricted: false,
             ultra_restricted: false,
+            zone: home(),
+            hours: Hours::default(),
         })
+    }
+
+    /// How times are shown to this user; without one, to whoever else reads in the workspace.
+    pub fn reader(&self, user: Option<&str>) -> Reader {
+        let user = user.and_then(|user| self.users.get(user));
+        Reader {
+            zone: user.map_or_else(home, |user| user.zone.clone()),
+            hours: user.map_or_else(Hours::default, |user| user.hours),
+        }
     }
 
     /// Deletes a user group.

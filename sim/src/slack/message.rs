@@ -165,6 +165,11 @@ impl Message {
         found
     }
 
+    /// When it was posted, or edited last.
+    pub fn changed_at(&self) -> Timestamp {
+        self.edits.last().map_or(self.posted_at, |edit| edit.at)
+    }
+
     /// The users this message notifies by name, in order of appearance, each once.
     pub fn mentions(&self) -> Vec<String> {
         let mut users = Vec::new();

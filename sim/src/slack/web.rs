@@ -196,7 +196,7 @@ impl Slack {
                     "deleted": user.deleted, "is_bot": false, "is_app_user": false,
                     "is_restricted": user.restricted || user.ultra_restricted,
                     "is_ultra_restricted": user.ultra_restricted,
-                    "is_stranger": user.team != self.team,
+                    "is_stranger": user.team != self.team, "tz": user.zone.iana_name(),
                     "profile": {"display_name": user.name, "real_name": user.name, "team": user.team},
                 }}))
             }

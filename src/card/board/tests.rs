@@ -175,7 +175,7 @@ fn a_place_tells_what_runs_there_since_when_by_whom_and_what_happens_to_it() {
     • staging: main `1f0c9de`, *1 of 2 up*, *rolling out*, <@U0G9QF9C6>, 1 min; *asked for*, <@U0G9QF9C6>, 1 min
     • beta: 1f0c9de, 2 of 2, *rolling out, not by Longshore*
     • production: `webapp:7`, no tasks: the desired count is 0, never deployed by Longshore, deploy `4f2k9x0a` is at work
-    Your team's applications first. As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>. `/deploy status cms` tells more about it.
+    Your team's applications first. As ECS said <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC>. `/deploy status cms` tells more about it.
     ");
 }
 
@@ -226,18 +226,18 @@ fn each_revision_of_a_service_has_its_own_tasks_and_its_share_of_the_traffic() {
     let places = [stuck, stopped, paused, several, back];
     let places = places.map(|runs| ("staging", There::Read(runs)));
     let board = all(vec![row("webapp", places.into())], 0);
-    assert_snapshot!(seen(&super::board(&board, &setting(0), 5)), @"
+    assert_snapshot!(seen(&super::board(&board, &setting(0), 5)), @r"
     (What runs of one application)
     What runs
     *webapp*
     • staging: 1.0.1 → 1.0.2 `1f0c9de`, *0 of 2 up*, *16 failed*, *overdue*, <@U0G9QF9C6>, 35 min
     • staging: 1.0.1 → 1.0.2 `1f0c9de`, 2 of 2 up, 0 % of the traffic, *last rollout did not finish*
-    • staging: 1.0.1 → 1.0.2 `1f0c9de`, 2 of 2 up, 10 % of the traffic, *waits for Continue* until <!date^1800000720^{date_short_pretty} at {time}|2027-01-15 08:12 UTC>
+    • staging: 1.0.1 → 1.0.2 `1f0c9de`, 2 of 2 up, 10 % of the traffic, *waits for Continue* until <!date^1800000720^{time} {date_short_pretty}|2027-01-15 08:12 UTC>
     • staging:
         ◦ `webapp`: 1.0.1 → 1.0.2 `1f0c9de`, *0 of 2 up*
         ◦ `worker`: 1.0.1 `1f0c9de`, 2 of 2, <@U061F7AUR>, 5 min ago
     • staging: 1.0.1 → 1.0.2 `1f0c9de`, *1 of 2 up*, *going back*, deploy `4f2k9x0a` is at work
-    As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>. `/deploy status webapp` tells more about it.
+    As ECS said <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC>. `/deploy status webapp` tells more about it.
     ");
 }
 

@@ -189,7 +189,7 @@ fn a_rollout_that_fails_says_why_while_it_fails_and_offers_the_way_back() {
     deploy = cancelled_by(deploy, sam());
     put(&mut deploy, 0, phase_ended(ServiceEnding::Stopped, ""));
     let cancelled = ended(deploy, Verdict::Cancelled, "");
-    assert_snapshot!(seen(&verdict(&cancelled, &setting(381))), @"
+    assert_snapshot!(seen(&verdict(&cancelled, &setting(381))), @r"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6>, 6 min, 1 sec after it began
     # Content Management System 1.0.2 was cancelled on staging
     :octagonal_sign: 1.0.1 runs as before, without 2 commits (maria, sam). <@U0G9QF9C6> stopped it after 6 min, 1 sec. Asked by <@U061F7AUR>.
@@ -201,7 +201,7 @@ fn a_rollout_that_fails_says_why_while_it_fails_and_offers_the_way_back() {
     ```starting
     panicked at src/main.rs:7: DATABASE_URL is not set```
     `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:f486e324d286c6e9]
     ");
 }

@@ -55,7 +55,7 @@ fn an_application_shows_what_was_read_and_what_could_not_be() {
             there(vec![live(Some("1f0c9de"), 4)]),
         )],
     };
-    assert_snapshot!(seen(&status(&cms, &setting(0))), @"
+    assert_snapshot!(seen(&status(&cms, &setting(0))), @r"
     (ephemeral) What runs, but for one place that could not be read
     # What runs, but for one place that could not be read
     *Content Management System* (`cms`)
@@ -65,15 +65,15 @@ fn an_application_shows_what_was_read_and_what_could_not_be() {
     production: a version that Longshore does not know (digest `bbbbbbbbbbbb`), never deployed by Longshore
     • `cms-api` on `cms-api:12`: 4 of 4 running
     :warning: beta could not be read: AWS did not answer (role `arn:aws:iam::111111111111:role/longshore-beta`). Nothing is claimed about it.
-    – As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>.
+    – As ECS said <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC>.
     ");
-    assert_snapshot!(seen(&status(&webapp, &setting(0))), @"
+    assert_snapshot!(seen(&status(&webapp, &setting(0))), @r"
     (ephemeral) What runs of webapp
     # What runs of webapp
     *webapp*
     staging: version 1f0c9de (digest `bbbbbbbbbbbb`), 5 min ago, <@U061F7AUR>
     • `cms-api` on `cms-api:12`: 4 of 4 running
-    – As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>.
+    – As ECS said <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC>.
     ");
 }
 
@@ -109,7 +109,7 @@ fn an_application_counts_each_revisions_own_tasks() {
         title: "cms".to_owned(),
         places: places.into(),
     };
-    assert_snapshot!(seen(&status(&row, &setting(0))), @"
+    assert_snapshot!(seen(&status(&row, &setting(0))), @r"
     (ephemeral) What runs of cms
     # What runs of cms
     *cms*
@@ -117,9 +117,9 @@ fn an_application_counts_each_revisions_own_tasks() {
     • `cms-api` on `cms-api:12` (1.0.2, 5 min ago, <@U061F7AUR>): 0 of 4 running, 4 pending, 16 failed; `cms-api:11` (1.0.1, 5 min ago, <@U061F7AUR>): 4 running
     staging: not one version alone: version 1.0.2 (commit `1f0c9de`, digest `bbbbbbbbbbbb`) and version 1.0.1 (commit `1f0c9de`, digest `bbbbbbbbbbbb`); *the last rollout of `cms-api` did not finish*
     • `cms-api` on `cms-api:12` (1.0.2, 5 min ago, <@U061F7AUR>): 4 of 4 running, 0 % of the traffic; `cms-api:11` (1.0.1, 5 min ago, <@U061F7AUR>): 4 running, 100 % of the traffic
-    staging: not one version alone: version 1.0.2 (commit `1f0c9de`, digest `bbbbbbbbbbbb`) and a version that Longshore does not know (digest `bbbbbbbbbbbb`); *rolling out*, not by Longshore; *waits for a person* at `cms-api` (the new tasks get the test traffic), until <!date^1800001800^{date_short_pretty} at {time}|2027-01-15 08:30 UTC>, when ECS goes back to what ran before
+    staging: not one version alone: version 1.0.2 (commit `1f0c9de`, digest `bbbbbbbbbbbb`) and a version that Longshore does not know (digest `bbbbbbbbbbbb`); *rolling out*, not by Longshore; *waits for a person* at `cms-api` (the new tasks get the test traffic), until <!date^1800001800^{time} {date_short_pretty}|2027-01-15 08:30 UTC>, when ECS goes back to what ran before
     • `cms-api` on `cms-api:12` (1.0.2, 5 min ago, <@U061F7AUR>): 4 of 4 running; `cms-api:11` (never deployed by Longshore): 2 running, 2 pending
-    – As ECS said <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>.
+    – As ECS said <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC>.
     ");
 }
 
@@ -188,16 +188,16 @@ fn a_change_from_outside_that_was_rolled_back_from_is_marked_too() {
 
 #[test]
 fn show_tells_everything() {
-    assert_snapshot!(seen(&show(&asking(deploy_of("v1.0.2")), &setting(20))), @r#"
+    assert_snapshot!(seen(&show(&asking(deploy_of("v1.0.2")), &setting(20))), @r"
     (ephemeral) Deploy `4f2k9x0a` is under way: `cms:v1.0.2` to staging
     # Deploy 4f2k9x0a: Content Management System · staging
     *Deploy `4f2k9x0a` is under way: `cms:v1.0.2` to staging*
     │ *Deploy* `4f2k9x0a`
     │ *Asked for* `cms:v1.0.2` to staging
-    │ *By* <@U061F7AUR> at <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
+    │ *By* <@U061F7AUR> at <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC>
     │ *Where it is* waiting for confirmation
     │ *Time* not started
-    │ *Confirmed* not yet; lapses <!date^1800000910^{date_short_pretty} at {time}|2027-01-15 08:15 UTC>
+    │ *Confirmed* not yet; lapses <!date^1800000910^{time} {date_short_pretty}|2027-01-15 08:15 UTC>
     │ *Told* no verdict yet
     │ *From* 1.0.1
     │ *To* 1.0.2
@@ -208,20 +208,20 @@ fn show_tells_everything() {
     │ *Cluster* `staging` in eu-west-1, account `222222222222`
     • `cms-api`: not touched
     • `cms-worker`: not touched
-    "#);
+    ");
     let mut deploy = crashed();
     deploy.told.verdict = Telling::Undeliverable;
     deploy.services[0].head = Head::Restored;
     deploy.plan.as_mut().unwrap().differences = vec!["app.cpu: 256 → 512".to_owned()];
-    assert_snapshot!(seen(&show(&deploy, &setting(400))), @"
+    assert_snapshot!(seen(&show(&deploy, &setting(400))), @r"
     (ephemeral) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
     # Deploy 4f2k9x0a: Content Management System · staging
     *Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began*
     │ *Deploy* `4f2k9x0a`
     │ *Asked for* `cms:v1.0.2` to staging
-    │ *By* <@U061F7AUR> at <!date^1800000000^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>
+    │ *By* <@U061F7AUR> at <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC>
     │ *Where it is* rolled back
-    │ *Time* started <!date^1800000020^{date_short_pretty} at {time}|2027-01-15 08:00 UTC>, 20 sec after it was asked for; ended <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>, took 6 min, 1 sec from its start
+    │ *Time* started <!date^1800000020^{time} {date_short_pretty}|2027-01-15 08:00 UTC>, 20 sec after it was asked for; ended <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>, took 6 min, 1 sec from its start
     │ *Confirmed* was not asked for
     │ *Told* *the verdict could not be delivered to anybody*
     │ *From* 1.0.1

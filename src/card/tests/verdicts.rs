@@ -11,13 +11,13 @@ use crate::rollout::Reason;
 fn success_is_told_in_the_fields_sentence() {
     let phases = [phase_succeeded(), phase_succeeded()];
     let deploy = settled(deploy_of("v1.0.2"), Verdict::Succeeded, "", phases.clone());
-    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
     # Content Management System 1.0.2 runs on staging
     :white_check_mark: 1.0.1 → 1.0.2, 2 commits (maria, sam), in 6 min, 1 sec. Asked by <@U061F7AUR>.
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:5bd886ea201854c8]
-    "#);
+    ");
     assert_snapshot!(seen(&thread(&deploy, &setting(0))), @r#"
     (in_channel) <@U061F7AUR> Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
     <@U061F7AUR> Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
@@ -27,20 +27,20 @@ fn success_is_told_in_the_fields_sentence() {
     :white_check_mark: Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec, asked for by <@U061F7AUR> (deploy `4f2k9x0a`)
     "#);
     let deploy = settled(Verb::rollback(None), Verdict::Succeeded, "", phases.clone());
-    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: rolled back to version 1.0.2 on staging in 6 min, 1 sec, with 2 commits (maria, sam)
     # Content Management System rolled back 1.0.1 → 1.0.2 on staging
     :white_check_mark: With 2 commits (maria, sam), in 6 min, 1 sec. Asked by <@U061F7AUR>.
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
-    "#);
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
+    ");
     let mut deploy = settled(Verb::Restart, Verdict::Succeeded, "", phases);
     deploy.requester = operator();
-    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: restarted on staging in 6 min, 1 sec
     # Content Management System restarted on staging
     :white_check_mark: 1.0.2, in 6 min, 1 sec. Asked by `kim`.
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
-    "#);
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
+    ");
 }
 
 #[test]
@@ -55,20 +55,20 @@ fn success_without_tasks_says_that_nothing_runs() {
         "",
         [idle.clone(), idle.clone()],
     );
-    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec. No tasks run: the desired count is 0
     # Content Management System 1.0.2 is set on staging, and no tasks run
     :white_check_mark: 1.0.1 → 1.0.2, 2 commits (maria, sam), in 6 min, 1 sec. No tasks run: the desired count is 0; 1.0.2 is what would start. Asked by <@U061F7AUR>.
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:5bd886ea201854c8]
-    "#);
+    ");
     let deploy = settled(
         deploy_of("v1.0.2"),
         Verdict::Succeeded,
         "",
         [phase_succeeded(), idle],
     );
-    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: deployed version 1.0.2 to staging in 6 min, 1 sec
     # Content Management System 1.0.2 runs on staging
     :white_check_mark: 1.0.1 → 1.0.2, 2 commits (maria, sam), in 6 min, 1 sec. Asked by <@U061F7AUR>.
@@ -76,14 +76,14 @@ fn success_without_tasks_says_that_nothing_runs() {
     No tasks run on `cms-worker`: the desired count is 0; 1.0.2 is what would start
     • `cms-api`: runs `cms-api:13`
     • `cms-worker`: on `cms-worker:13`; no tasks run: the desired count is 0
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:5bd886ea201854c8]
-    "#);
+    ");
 }
 
 #[test]
 fn a_rollback_by_ecs_explains_itself() {
-    assert_snapshot!(seen(&verdict(&crashed(), &setting(381))), @"
+    assert_snapshot!(seen(&verdict(&crashed(), &setting(381))), @r"
     (in_channel) Content Management System: version 1.0.2 did not come up on staging and was rolled back, 6 min, 1 sec after it began
     # Content Management System 1.0.2 did not come up on staging
     :leftwards_arrow_with_hook: 1.0.1 runs as before, without 2 commits (maria, sam). ECS went back after 6 min, 1 sec. Asked by <@U061F7AUR>.
@@ -93,7 +93,7 @@ fn a_rollback_by_ecs_explains_itself() {
     ```starting
     panicked at src/main.rs:7: DATABASE_URL is not set```
     `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:b1c29ea83f8b6fae] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
 }
@@ -116,7 +116,7 @@ fn a_service_that_was_out_and_taken_back_is_named() {
     • `cms-api`: had come up; runs what ran before
     • `cms-worker`: `cms-worker:13` did not come up; ECS rolled it back
     `cms-worker`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-worker/tasks?region=eu-west-1|tasks>
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:b1c29ea83f8b6fae] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
 }
@@ -142,7 +142,7 @@ fn a_failure_says_what_is_not_known() {
     • `cms-api`: `cms-api:13` failed; it is not known to be back on what ran before
     • `cms-worker`: had come up; taking it back did not work
     `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
     let refused = phase_ended(ServiceEnding::NotStarted, "ServiceNotActiveException");
@@ -157,7 +157,7 @@ fn a_failure_says_what_is_not_known() {
     # Content Management System 1.0.2 failed on staging
     :x: Nothing was changed. Asked by <@U061F7AUR>.
     `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:40850d8ca014e07e]
     ");
 }
@@ -172,7 +172,7 @@ fn a_cancelled_deploy_says_who_stopped_it_and_what_runs() {
     (ephemeral) Content Management System: the deploy of version 1.0.2 to staging was cancelled by <@U0G9QF9C6> before anything was changed
     # Content Management System 1.0.2 was cancelled on staging
     :octagonal_sign: <@U0G9QF9C6> stopped it before anything was changed.
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:f486e324d286c6e9]
     ");
     let late = settled(
@@ -191,7 +191,7 @@ fn a_cancelled_deploy_says_who_stopped_it_and_what_runs() {
     • `cms-api`: stopped, and back on what ran before
     • `cms-worker`: not touched
     `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:f486e324d286c6e9]
     ");
 }
@@ -210,19 +210,19 @@ fn a_refusal_and_an_expiry_are_told_to_one_person() {
     if let Some(ending) = &mut deploy.ending {
         ending.why = Refused::Gates(vec![busy]).into();
     }
-    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (ephemeral) cms: the deploy of `cms:feature/a&amp;b` to staging was not started
     # cms:feature/a&b was refused on staging
     :no_entry: Nothing was started.
-    Deploy `0a1b2c3d` of `cms` to staging is still under way. <@U0G9QF9C6> asked for it on 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
-    "#);
+    Deploy `0a1b2c3d` of `cms` to staging is still under way. <@U0G9QF9C6> asked for it at <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC>. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
+    ");
     let deploy = ended(asking(deploy_of("v1.0.2")), Verdict::Expired, "");
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (ephemeral) Content Management System: nobody confirmed the deploy of version 1.0.2 to staging in time, so nothing was changed
     # Content Management System 1.0.2 was not confirmed for staging
     :hourglass: Nobody confirmed it in time, so nothing was changed.
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
     [Retry: retry 4f2k9x0a:2f7a7396b8a05d9e]
     ");
 }
@@ -236,7 +236,7 @@ fn a_foreign_rollout_and_an_abandoned_watch_claim_nothing() {
         "",
         [foreign, phase_succeeded()],
     );
-    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r#"
+    assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: another rollout, not Longshore's, took the place of the deploy of version 1.0.2 to staging, 6 min, 1 sec after it began
     # Content Management System 1.0.2 was superseded on staging
     :warning: Another rollout, not Longshore's, took its place after 6 min, 1 sec. Asked by <@U061F7AUR>.
@@ -245,8 +245,8 @@ fn a_foreign_rollout_and_an_abandoned_watch_claim_nothing() {
     • `cms-api`: another rollout, not Longshore's, replaced `cms-api:13`
     • `cms-worker`: runs `cms-worker:13`
     `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
-    "#);
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
+    ");
     let deploy = settled(
         deploy_of("v1.0.2"),
         Verdict::Abandoned,
@@ -261,7 +261,7 @@ fn a_foreign_rollout_and_an_abandoned_watch_claim_nothing() {
     *It is not certain what runs on `cms-api`*: look at ECS before you rely on it
     • `cms-api`: rolling out `cms-api:13`
     • `cms-worker`: not touched
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:77d1a387c71ae0f0]
     ");
 }
@@ -297,7 +297,7 @@ fn a_failure_says_what_ecs_showed_right_before_the_verdict() {
     };
     let failed = || settled(deploy_of("v1.0.2"), Verdict::Failed, reason, phases());
     let stuck = shows(failed(), &[(13, 0, 16), (12, 4, 0)]);
-    assert_snapshot!(seen(&verdict(&stuck, &setting(381))), @"
+    assert_snapshot!(seen(&verdict(&stuck, &setting(381))), @r"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began
     # Content Management System 1.0.2 failed on staging
     :x: It failed after 6 min, 1 sec. Asked by <@U061F7AUR>.
@@ -307,12 +307,12 @@ fn a_failure_says_what_ecs_showed_right_before_the_verdict() {
     • `cms-api`: `cms-api:13` failed
     • `cms-worker`: not touched
     `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
     // Back after all.
     let back = shows(failed(), &[(12, 4, 0)]);
-    assert_snapshot!(seen(&verdict(&back, &setting(381))), @"
+    assert_snapshot!(seen(&verdict(&back, &setting(381))), @r"
     (in_channel) Content Management System: the deploy of version 1.0.2 to staging failed, 6 min, 1 sec after it began
     # Content Management System 1.0.2 failed on staging
     :x: It failed after 6 min, 1 sec. Asked by <@U061F7AUR>.
@@ -322,7 +322,7 @@ fn a_failure_says_what_ecs_showed_right_before_the_verdict() {
     • `cms-api`: `cms-api:13` failed
     • `cms-worker`: not touched
     `cms-api`: <https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/staging/services/cms-api/tasks?region=eu-west-1|tasks>
-    – `4f2k9x0a` · <!date^1800000381^{date_short_pretty} at {time}|2027-01-15 08:06 UTC>
+    – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
     [Roll back: rollback 4f2k9x0a:03c1da04d3140966] [Retry: retry 4f2k9x0a:40850d8ca014e07e] [Definition diff: difference 4f2k9x0a:cddb80e2e35ef102]
     ");
 }

@@ -35,7 +35,7 @@ fn the_largest_card_of_each_kind_can_be_clicked() {
             seen(&card);
             let mut slack = longshore_sim::slack::Slack::default();
             slack.install_bot("xoxb-1");
-            let mut post = serde_json::to_value(&card).unwrap();
+            let mut post = serde_json::to_value(card.sent_at(at(0))).unwrap();
             post["channel"] = json!("C2147483705");
             let post = post.as_object_mut().unwrap();
             post.retain(|name, _| matches!(name.as_str(), "channel" | "text" | "blocks"));

@@ -95,7 +95,12 @@ async fn at(world: &World, arguments: &[&str], terminal: Terminal) -> Said {
             let aws = aws(&connected);
             Box::pin(async move { aws })
         },
-        slack: &|| SlackClient::new(Http::new(world.http_client(), Dial::Direct)),
+        slack: &|| {
+            SlackClient::new(
+                Http::new(world.http_client(), Dial::Direct),
+                world.time_source(),
+            )
+        },
         clock: &|| world.now(),
         input: &mut std::io::empty(),
         terminal,

@@ -26,7 +26,7 @@ impl Message {
     /// are left out, because there is nothing to press.
     pub fn plain(&self) -> Vec<String> {
         if self.blocks.is_empty() {
-            return lines(&unmarked(&self.text));
+            return lines(&self.text.plain());
         }
         let blocks = self.blocks.iter().map(|block| block.0.plain());
         blocks.flatten().collect()

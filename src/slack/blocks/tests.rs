@@ -2,8 +2,9 @@ use serde_json::{Value, json};
 
 use super::*;
 
-fn json_of(value: &impl Serialize) -> Value {
-    serde_json::to_value(value).unwrap()
+fn json_of(message: &Message) -> Value {
+    let now = Timestamp::from_second(1_800_000_000).unwrap();
+    serde_json::to_value(message.sent_at(now)).unwrap()
 }
 
 fn text(length: usize) -> Mrkdwn {

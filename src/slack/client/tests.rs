@@ -35,7 +35,10 @@ fn stage() -> Stage {
         state.slack.channel("C0DEPLOYS", "deploys").has_bot = true;
     }
     Stage {
-        client: SlackClient::new(Http::new(world.http_client(), Dial::Direct)),
+        client: SlackClient::new(
+            Http::new(world.http_client(), Dial::Direct),
+            world.time_source(),
+        ),
         world,
         token: Secret::new(TOKEN),
         channel: "C0DEPLOYS".parse().unwrap(),
@@ -65,6 +68,33 @@ fn hello() -> Message {
         Block::section(Mrkdwn::raw("hello")),
         Block::actions([Button::new("cancel", "Cancel", "4f2k9x0a")]),
     ])
+}
+
+/// What shows times gets them as Slack's code, with a fallback; notifications get how far away they are.
+#[tokio::test(start_paused = true)]
+async fn a_time_is_sent_so_that_each_reader_sees_their_own() {
+    let stage = stage();
+    let at = stage.world.now() - jiff::SignedDuration::from_mins(5);
+    let said = Mrkdwn::raw("Pressed at ").time(at);
+    let code = "Pressed at <!date^1799999700^{time} {date_short_pretty}|2027-01-15 07:55 UTC>";
+    let card = Message::new(said.clone()).blocks([Block::section(said.clone())]);
+    let (client, token, url) = (&stage.client, &stage.token, stage.response_url());
+    let channel = &stage.channel;
+    let user = "U024BE7LH".parse().unwrap();
+    let posted = client.post_message(token, channel, None, &card).await;
+    client.post_response(&url, &card).await.unwrap();
+    let direct = client.post_direct(token, &user, &card).await;
+    let ephemeral = client.post_ephemeral(token, channel, &user, &card).await;
+    assert!(direct.is_ok() && ephemeral.is_ok());
+    for message in stage.world.state().slack.messages() {
+        assert_eq!(message.text, "Pressed 5 min ago");
+        assert_eq!(message.blocks[0]["text"]["text"], code);
+    }
+    let ts = posted.unwrap().ts;
+    let bare = Message::new(said);
+    client.update(token, channel, &ts, &bare).await.unwrap();
+    let state = stage.world.state();
+    assert_eq!(state.slack.message(&ts).unwrap().text, code);
 }
 
 #[tokio::test(start_paused = true)]

@@ -34,7 +34,10 @@ async fn a_used_up_or_expired_address_gives_way_to_the_channel() {
         for _ in 0..5 {
             // Used behind the record's back: Slack says so with a 404.
             let message = card::sentence(Mrkdwn::raw("x"));
-            let slack = SlackClient::new(Http::new(desk.world.http_client(), Dial::Direct));
+            let slack = SlackClient::new(
+                Http::new(desk.world.http_client(), Dial::Direct),
+                desk.world.time_source(),
+            );
             if used_up {
                 slack
                     .post_response(&dossier.replies[0].url, &message)

@@ -141,7 +141,12 @@ pub(crate) async fn longshore(town: &Town, arguments: &[&str]) {
             let aws = aws(&world, OPERATOR_KEY, Patience::STEP);
             Box::pin(async move { aws })
         },
-        slack: &|| SlackClient::new(Http::new(town.world.http_client(), Dial::Direct)),
+        slack: &|| {
+            SlackClient::new(
+                Http::new(town.world.http_client(), Dial::Direct),
+                town.world.time_source(),
+            )
+        },
         clock: &|| town.world.now(),
         input: &mut std::io::empty(),
         terminal: cli::Terminal::nobody(),

@@ -56,7 +56,7 @@ async fn a_migration_runs_once_before_the_services() {
     let chat = Chat::with_task(Bot::Token, TaskScript::default()).await;
     chat.types(ADA, TYPED).await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Deploying Content Management System to staging
       5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
@@ -135,7 +135,7 @@ async fn a_migration_runs_once_before_the_services() {
       # Content Management System 1.0.2 runs on staging
       ✅ 5c42316 → 1.0.2, 1 commit (bob), in 2 min, 2 sec. Asked by @ada.
       • one-off task `cms-migrate`: ended well after 36 sec
-      – `id-1` · 2026-03-02 09:02 UTC
+      – `id-1` · 10:02 today
       [ Roll back ]
 
     Longshore in #deploys, in a thread
@@ -144,11 +144,11 @@ async fn a_migration_runs_once_before_the_services() {
     assert_eq!((chat.tasks_run(), chat.updates()), (1, 2));
     chat.types(ADA, "history cms staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 changes, newest first
-      • `id-1` cms staging: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 2 min, 2 sec, ran a migration
-      • found running on cms staging: 5c42316, first seen 2026-03-02 09:00 UTC
+      • `id-1` cms staging: 1.0.2, @ada, 2026-03-02 10:02, in 2 min, 2 sec, ran a migration
+      • found running on cms staging: 5c42316, first seen 2026-03-02 10:00
       – `/deploy show DEPLOY` tells everything about one.
     ");
 }
@@ -193,7 +193,7 @@ async fn a_migration_that_fails_leaves_everything_as_it_was() {
       ```applying 0007_add_index
       fatal: relation "orders" does not exist```
       its one-off task: log stream · task
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Retry ]
     "#);
     assert_eq!((chat.tasks_run(), chat.updates()), (1, 0));
@@ -217,7 +217,7 @@ async fn a_migration_that_never_begins_is_told_apart_from_one_that_fails() {
             TaskScript::NotPlaced => assert_snapshot!(verdict, @r"
             Nothing was changed. Asked by @ada.
              ECS has no room for its one-off task: RESOURCE:MEMORY
-             – `id-1` · 2026-03-02 09:00 UTC
+             – `id-1` · 10:00 today
              [ Retry ]
             "),
             _ => assert_snapshot!(verdict, @r"
@@ -225,7 +225,7 @@ async fn a_migration_that_never_begins_is_told_apart_from_one_that_fails() {
              Its one-off task could not start.
              *Why, its one-off task:* `did not start: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms@sha256:32451332ce1707f293b5bae4d9794629…`. Likely cause: The image is not there (any more): has a lifecycle rule deleted it?
              its one-off task: task
-             – `id-1` · 2026-03-02 09:00 UTC
+             – `id-1` · 10:00 today
              [ Retry ]
             "),
         }
@@ -247,7 +247,7 @@ async fn a_migration_that_takes_too_long_is_stopped() {
      • `cms-api`: not touched
      • `cms-worker`: not touched
      its one-off task: task
-     – `id-1` · 2026-03-02 09:20 UTC
+     – `id-1` · 10:20 today
      [ Retry ]
     ");
     assert_eq!((chat.tasks_run(), chat.updates()), (1, 0));
@@ -278,7 +278,7 @@ async fn a_migration_is_stopped_by_a_cancel() {
       • one-off task `cms-migrate`: was stopped; what it did is not undone
       • `cms-api`: not touched
       • `cms-worker`: not touched
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Retry ]
 
     Longshore in #deploys, in a thread
@@ -324,7 +324,7 @@ async fn a_rollback_across_a_migration_warns_and_runs_none() {
       • `cms-worker`: `cms-worker:1` → a copy with the new image; 6 tasks wanted
       *Commits:* brings 1 commit · compare
       ```283fc73 Sell shoes (bob)```
-      – `id-1` · asked by @ada · stands until 2026-03-02 09:15 UTC · cluster `production` in eu-west-1, account `111111111111`
+      – `id-1` · asked by @ada · stands until 10:15 today · cluster `production` in eu-west-1, account `111111111111`
       [ Do not deploy ] [ Confirm ]
     ");
     chat.clicks(ADA, "confirm").await;
@@ -340,11 +340,11 @@ async fn a_rollback_across_a_migration_warns_and_runs_none() {
       Commit `5c42316`
       • `cms-api`: `cms-api:2` → `cms-api:1`; 6 tasks wanted
       • `cms-worker`: `cms-worker:2` → `cms-worker:1`; 6 tasks wanted
-      Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `1.0.2` just now.
+      Goes back to 5c42316, as it was found running when Longshore first looked, 10:00 today. It is not live any more because @ada deployed `1.0.2` just now.
       ⚠️ *Goes back across a migration:* since then, `cms-migrate` by deploy `id-1` of version 1.0.2 ran. Going back does not undo what that did: make sure that the old version can work with it.
       *Taken away from Content Management System:*
       ```283fc73 Sell shoes (bob)```
-      – `id-2` · asked by @ada · stands until 2026-03-02 09:17 UTC · cluster `production` in eu-west-1, account `111111111111`
+      – `id-2` · asked by @ada · stands until 10:17 today · cluster `production` in eu-west-1, account `111111111111`
       [ Do not roll back ] [ Confirm ]
     ");
     chat.clicks(ADA, "confirm").await;
@@ -364,7 +364,7 @@ async fn what_a_migration_did_is_not_said_to_be_undone() {
     chat.settles().await;
     let read = chat.reads();
     let (_, verdict) = read.split_once("↩️").unwrap();
-    assert_snapshot!(verdict, @"
+    assert_snapshot!(verdict, @r"
     5c42316 runs as before, with all tasks, without 1 commit (bob). ECS went back after 1 min, 7 sec. Asked by @ada.
      • one-off task `cms-migrate`: ended well after 32 sec; what it did is not undone
      • `cms-api`: `cms-api:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
@@ -374,7 +374,7 @@ async fn what_a_migration_did_is_not_said_to_be_undone() {
      configuration key DATABASE_URL is missing
      fatal: giving up```
      `cms-api`: log stream · tasks
-     – `id-1` · 2026-03-02 09:01 UTC
+     – `id-1` · 10:01 today
      [ Retry ] [ Definition diff ]
     ");
     let id = chat.newest_deploy();

@@ -25,7 +25,7 @@ async fn the_board_shows_what_runs_everywhere_and_who_brought_it() {
         chat.seconds(3).await;
         let read = chat.reads();
         insta::allow_duplicates! {
-            assert_snapshot!(read, @"
+            assert_snapshot!(read, @r"
             Longshore in #deploys · Only visible to you, eve
               # What runs
               *Content Management System* (`cms`)
@@ -34,7 +34,7 @@ async fn the_board_shows_what_runs_everywhere_and_who_brought_it() {
               *webapp*
               • production: `webapp:1`, 6 of 6, never deployed by Longshore
               • staging: 5a91773 → `feature/signup-autocomplete@83a078a`, 6 of 6 up, @ada, 20 sec
-              – As ECS said 2026-03-02 12:01 UTC. `/deploy status cms` tells more about it.
+              – As ECS said 13:01 today. `/deploy status cms` tells more about it.
             ");
         }
         chat.settles().await;
@@ -58,14 +58,14 @@ async fn the_board_names_what_somebody_else_rolls_out_and_has_rolled_out() {
         chat.types(EVE, "status staging").await;
         chat.settles().await;
     }
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # What runs
       *Content Management System* (`cms`)
       • staging: `cms-api:1`, `cms-worker:1`, 12 of 12, never deployed by Longshore
       *webapp*
       • staging: main@680af60 → `webapp:3`, *0 of 6 up*, *rolling out, not by Longshore*, *changed outside*, last deployed main@680af60
-      – As ECS said 2026-03-02 09:00 UTC. `/deploy status cms staging` tells more about it.
+      – As ECS said 10:00 today. `/deploy status cms staging` tells more about it.
 
     Longshore in #deploys · Only visible to you, eve
       # What runs
@@ -73,7 +73,7 @@ async fn the_board_names_what_somebody_else_rolls_out_and_has_rolled_out() {
       • staging: `cms-api:1`, `cms-worker:1`, 12 of 12, never deployed by Longshore
       *webapp*
       • staging: `webapp:3`, 6 of 6, *changed outside*, last deployed main@680af60
-      – As ECS said 2026-03-02 09:05 UTC. `/deploy status cms staging` tells more about it.
+      – As ECS said 10:05 today. `/deploy status cms staging` tells more about it.
     ");
 }
 
@@ -97,7 +97,7 @@ async fn the_board_names_what_could_not_be_read_with_which_role_and_why() {
       *webapp*
       • production: ⚠️ unreadable (denied)
       • staging: ⚠️ unreadable (not active)
-      – As ECS said 2026-03-02 09:00 UTC. `/deploy status cms` tells more about it.
+      – As ECS said 10:00 today. `/deploy status cms` tells more about it.
     ");
 }
 

@@ -62,20 +62,20 @@ async fn another_version_is_asked_about_in_the_same_place_and_gone_back_to() {
         chat.seconds(10).await;
         let read = chat.reads();
         if bot == Bot::NoToken {
-            assert_snapshot!(read, @"
+            assert_snapshot!(read, @r"
             Longshore in #deploys · Only visible to you, ada (edited)
               # Roll back webapp to 5a91773 on production?
               feature/signup-autocomplete@83a078a → *5a91773*, without 2 commits (ada, bob)
               Commit `5a91773`
               • `webapp`: `webapp:3` → `webapp:1`; 6 tasks wanted
-              Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main@680af60` 1 min ago.
+              Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because @ada deployed `main@680af60` 1 min ago.
               *Good versions, newest first; choose another below:*
               • main@680af60, deploy `id-1` by @ada, 1 min ago
               • 5a91773, found running, age not known (first seen 1 min ago), *this one*
               *Taken away from webapp:*
               ```83a078a Complete addresses (ada)
               680af60 Sell shoes (bob)```
-              – `id-3` · asked by @ada · stands until 2026-03-02 09:16 UTC · cluster `production` in eu-west-1, account `111111111111`
+              – `id-3` · asked by @ada · stands until 10:16 today · cluster `production` in eu-west-1, account `111111111111`
               [ 5a91773 · found running ▾ main@680af60 · 1 min ago ]
               [ Do not roll back ] [ Confirm ]
             ");
@@ -222,21 +222,21 @@ async fn a_version_that_is_gone_meanwhile_is_not_gone_back_to() {
     }
     chat.chooses(ADA, &chat.seen(ADA, "confirm"), "main@").await;
     chat.seconds(10).await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada (edited)
       # Roll back webapp to 5a91773 on production?
       ⚠️ *main@680af60 cannot be gone back to any more:* its image `48a55179e67c` is gone. Nothing was started. Here is the newest version that can be.
       feature/signup-autocomplete@83a078a → *5a91773*, without 2 commits (ada, bob)
       Commit `5a91773`
       • `webapp`: `webapp:3` → `webapp:1`; 6 tasks wanted
-      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main@680af60` 1 min ago.
+      Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because @ada deployed `main@680af60` 1 min ago.
       *Good versions, newest first:*
       • main@680af60, deploy `id-1` by @ada, 1 min ago, cannot run again: its image `48a55179e67c` is gone
       • 5a91773, found running, age not known (first seen 2 min ago), *this one*
       *Taken away from webapp:*
       ```83a078a Complete addresses (ada)
       680af60 Sell shoes (bob)```
-      – `id-3` · asked by @ada · stands until 2026-03-02 09:17 UTC · cluster `production` in eu-west-1, account `111111111111`
+      – `id-3` · asked by @ada · stands until 10:17 today · cluster `production` in eu-west-1, account `111111111111`
       [ Do not roll back ] [ Confirm ]
     ");
     chat.clicks(ADA, "confirm").await;
@@ -257,17 +257,17 @@ async fn what_begins_to_roll_out_meanwhile_is_not_stopped_by_a_choice() {
     chat.skips();
     chat.chooses(ADA, &seen, "5a91773").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada (edited)
       # The rollback of webapp was refused on production
       ⛔ Nothing was started.
-      Deploy `id-4` of `webapp` to production is still under way. @bob asked for it on 2 Mar 09:01 UTC. Wait for its verdict, or stop it: `/deploy cancel webapp on production`.
-      – `id-3` · 2026-03-02 09:02 UTC
+      Deploy `id-4` of `webapp` to production is still under way. @bob asked for it at 10:01 today. Wait for its verdict, or stop it: `/deploy cancel webapp on production`.
+      – `id-3` · 10:02 today
 
     Longshore in #deploys
       # webapp main@680af60 runs on production
       ✅ feature/signup-autocomplete@83a078a → main@680af60, takes 1 commit away, in 42 sec. Asked by @bob.
-      – `id-4` · 2026-03-02 09:02 UTC
+      – `id-4` · 10:02 today
       [ Roll back ]
     ");
     assert_eq!(

@@ -163,37 +163,37 @@ async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
     }
     chat.skips();
     chat.types(EVE, "history").await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 changes, newest first
-      • `id-3` webapp staging: restart, @ada, 2026-03-02 09:03 UTC, in 42 sec
-      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 1 min, 39 sec
-      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
+      • `id-3` webapp staging: restart, @ada, 2026-03-02 10:03, in 42 sec
+      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 10:02, in 1 min, 39 sec
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history webapp").await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 changes, newest first
-      • `id-3` webapp staging: restart, @ada, 2026-03-02 09:03 UTC, in 42 sec
-      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
+      • `id-3` webapp staging: restart, @ada, 2026-03-02 10:03, in 42 sec
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history staging").await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 changes, newest first
-      • `id-3` webapp staging: restart, @ada, 2026-03-02 09:03 UTC, in 42 sec
-      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 1 min, 39 sec
-      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
+      • `id-3` webapp staging: restart, @ada, 2026-03-02 10:03, in 42 sec
+      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 10:02, in 1 min, 39 sec
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history cms stg").await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 changes, newest first
-      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 1 min, 39 sec
-      • found running on cms staging: 5c42316, first seen 2026-03-02 09:00 UTC
+      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 10:02, in 1 min, 39 sec
+      • found running on cms staging: 5c42316, first seen 2026-03-02 10:00
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(EVE, "history cms production").await;
@@ -220,16 +220,16 @@ async fn history_since_a_time_is_read_in_the_configured_zone_and_says_so() {
     chat.types(EVE, "history since 09:02").await;
     chat.types(EVE, "history yesterday").await;
     chat.types(EVE, "history webapp since 23:05").await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # 2 changes today, newest first
-      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 1 min, 39 sec
-      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
+      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 10:02, in 1 min, 39 sec
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
       – 1 that changed nothing is left out: `/deploy history staging all today` lists it. Typed times are read in UTC. `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
       # 1 change since 09:02
-      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 1 min, 39 sec
+      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 10:02, in 1 min, 39 sec
       – 1 that changed nothing is left out: `/deploy history all since 09:02` lists it. Typed times are read in UTC. `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
@@ -244,17 +244,17 @@ async fn history_since_a_time_is_read_in_the_configured_zone_and_says_so() {
     chat.types(EVE, "history since 10:02").await;
     chat.types(EVE, "history since 09:02 all").await;
     chat.types(EVE, "history since 11:00").await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # 1 change since 10:02
-      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 1 min, 39 sec
+      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 10:02, in 1 min, 39 sec
       – 1 that changed nothing is left out: `/deploy history all since 10:02` lists it. Typed times are read in `Europe/Vienna`. `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
       # 3 entries since 09:02, newest first
-      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 1 min, 39 sec
-      • `id-3` webapp staging: `webapp:nothing`, *refused*, @ada, 2026-03-02 09:02 UTC
-      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
+      • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 10:02, in 1 min, 39 sec
+      • `id-3` webapp staging: `webapp:nothing`, *refused*, @ada, 2026-03-02 10:02
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
       – Typed times are read in `Europe/Vienna`. `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
@@ -276,7 +276,7 @@ async fn show_tells_everything_about_a_deploy() {
       *Deploy `id-1` is under way: `webapp:feature/signup-autocomplete` to staging*
       │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:feature/signup-autocomplete` to staging
-      │ *By*: @ada at 2026-03-02 09:00 UTC
+      │ *By*: @ada at 10:00 today
       │ *Where it is*: asked for; its plan is being made
       │ *Time*: not started
       │ *Confirmed*: was not asked for
@@ -285,15 +285,15 @@ async fn show_tells_everything_about_a_deploy() {
     chat.settles().await;
     chat.skips();
     chat.types(EVE, &format!("show {id}")).await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-1: webapp · staging
       *webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 43 sec*
       │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:feature/signup-autocomplete` to staging
-      │ *By*: @ada at 2026-03-02 09:00 UTC
+      │ *By*: @ada at 10:00 today
       │ *Where it is*: succeeded
-      │ *Time*: started 2026-03-02 09:00 UTC, less than a second after it was asked for; ended 2026-03-02 09:00 UTC, took 43 sec from its start
+      │ *Time*: started 10:00 today, less than a second after it was asked for; ended 10:00 today, took 43 sec from its start
       │ *Confirmed*: was not asked for
       │ *Told*: verdict told in answer to the request
       │ *From*: 5a91773
@@ -323,7 +323,7 @@ async fn status_reads_what_runs_from_ecs() {
               *webapp*
               • production: `webapp:1`, 6 of 6, never deployed by Longshore
               • staging: `webapp:1`, 6 of 6, never deployed by Longshore
-              – As ECS said 2026-03-02 09:00 UTC. `/deploy status cms` tells more about it.
+              – As ECS said 10:00 today. `/deploy status cms` tells more about it.
             ");
         }
     }
@@ -336,7 +336,7 @@ async fn status_can_be_narrowed() {
         chat.types(EVE, typed).await;
         chat.settles().await;
     }
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # What runs of webapp
       *webapp*
@@ -344,7 +344,7 @@ async fn status_can_be_narrowed() {
       • `webapp` on `webapp:1`: 6 of 6 running
       staging: a version that Longshore does not know (digest `517460eebcab`), never deployed by Longshore
       • `webapp` on `webapp:1`: 6 of 6 running
-      – As ECS said 2026-03-02 09:00 UTC.
+      – As ECS said 10:00 today.
 
     Longshore in #deploys · Only visible to you, eve
       # What runs
@@ -352,7 +352,7 @@ async fn status_can_be_narrowed() {
       • staging: `cms-api:1`, `cms-worker:1`, 12 of 12, never deployed by Longshore
       *webapp*
       • staging: `webapp:1`, 6 of 6, never deployed by Longshore
-      – As ECS said 2026-03-02 09:00 UTC. `/deploy status cms staging` tells more about it.
+      – As ECS said 10:00 today. `/deploy status cms staging` tells more about it.
 
     Longshore in #deploys · Only visible to you, eve
       # What runs of Content Management System
@@ -360,7 +360,7 @@ async fn status_can_be_narrowed() {
       production: versions that Longshore does not know, never deployed by Longshore
       • `cms-api` on `cms-api:1`: 6 of 6 running
       • `cms-worker` on `cms-worker:1`: 6 of 6 running
-      – As ECS said 2026-03-02 09:00 UTC.
+      – As ECS said 10:00 today.
     ");
 }
 
@@ -375,14 +375,14 @@ async fn status_tells_a_deploy_under_way_and_an_earlier_one_by_its_label() {
     chat.skips();
     chat.types(EVE, "status staging").await;
     chat.seconds(3).await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # What runs
       *Content Management System* (`cms`)
       • staging: 1.0.2 `283fc73`, 12 of 12, @ada, just now
       *webapp*
       • staging: 5a91773 → `feature/signup-autocomplete@83a078a`, 6 of 6 up, @ada, 20 sec
-      – As ECS said 2026-03-02 09:01 UTC. `/deploy status cms staging` tells more about it.
+      – As ECS said 10:01 today. `/deploy status cms staging` tells more about it.
     ");
     chat.settles().await;
     chat.skips();

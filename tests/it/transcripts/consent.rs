@@ -52,7 +52,7 @@ async fn production_asks_first_and_one_click_starts_it() {
       • `webapp`: `webapp:1` → a copy with the new image; 6 tasks wanted
       *Commits:* brings 1 commit · compare
       ```680af60 Sell shoes (bob)```
-      – `id-1` · asked by @ada · stands until 2026-03-02 09:15 UTC · cluster `production` in eu-west-1, account `111111111111`
+      – `id-1` · asked by @ada · stands until 10:15 today · cluster `production` in eu-west-1, account `111111111111`
       [ Do not deploy ] [ Confirm ]
     ");
     chat.assert_nothing_changed();
@@ -73,7 +73,7 @@ async fn production_asks_first_and_one_click_starts_it() {
     Longshore in #deploys
       # webapp main@680af60 runs on production
       ✅ 5a91773 → main@680af60, 1 commit (bob), in 44 sec. Asked by @ada.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Roll back ]
     ");
 }
@@ -89,12 +89,12 @@ async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
       • `webapp`: `webapp:1` → a copy with the new image; 6 tasks wanted
       *Commits:* brings 1 commit · compare
       ```680af60 Sell shoes (bob)```
-      – `id-1` · asked by @ada · stands until 2026-03-02 09:15 UTC · cluster `production` in eu-west-1, account `111111111111`
+      – `id-1` · asked by @ada · stands until 10:15 today · cluster `production` in eu-west-1, account `111111111111`
       [ Do not deploy ] [ Confirm ]
     ");
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada (edited)
       @ada confirmed `webapp` to production, deploy `id-1`.
 
@@ -130,7 +130,7 @@ async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
     Longshore in #deploys (edited)
       # webapp main@680af60 runs on production
       ✅ 5a91773 → main@680af60, 1 commit (bob), in 49 sec. Asked by @ada.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Roll back ]
 
     Longshore in #deploys, in a thread
@@ -148,7 +148,7 @@ async fn the_asker_may_decide_against_it() {
     Longshore in #deploys · Only visible to you, ada (edited)
       # webapp main@680af60 was cancelled on production
       🛑 @ada stopped it before anything was changed.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Retry ]
     ");
     chat.assert_nothing_changed();
@@ -192,7 +192,7 @@ async fn two_presses_are_one_answer() {
     chat.seconds(5).await;
     chat.posts(&chat.press(ADA, &question, "decline")).await;
     chat.seconds(5).await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada (edited)
       @ada confirmed `webapp` to production, deploy `id-1`.
 
@@ -203,10 +203,10 @@ async fn two_presses_are_one_answer() {
       [ Cancel ]
 
     Longshore in #deploys · Only visible to you, ada
-      @ada has confirmed it already, at 2 Mar 09:00 UTC, and the first answer stands. `/deploy status` shows how it goes on.
+      @ada has confirmed it already, at 10:00 today, and the first answer stands. `/deploy status` shows how it goes on.
 
     Longshore in #deploys · Only visible to you, ada
-      @ada has confirmed it already, at 2 Mar 09:00 UTC, and the first answer stands. `/deploy status` shows how it goes on.
+      @ada has confirmed it already, at 10:00 today, and the first answer stands. `/deploy status` shows how it goes on.
     ");
     chat.settles().await;
     let read = chat.reads();
@@ -287,7 +287,7 @@ async fn a_question_lapses_after_a_quarter_of_an_hour() {
     Longshore in #deploys · Only visible to you, ada
       # webapp main@680af60 was not confirmed for production
       ⌛ Nobody confirmed it in time, so nothing was changed.
-      – `id-1` · 2026-03-02 09:15 UTC
+      – `id-1` · 10:15 today
       [ Retry ]
     ");
     chat.posts(&chat.press(ADA, &question, "confirm")).await;
@@ -320,7 +320,7 @@ async fn what_runs_may_change_while_people_think_and_then_they_are_asked_again()
       • `webapp`: `webapp:2` → a copy with the new image; 6 tasks wanted
       *Commits:* brings 1 commit · compare
       ```680af60 Sell shoes (bob)```
-      – `id-1` · asked by @ada · stands until 2026-03-02 09:17 UTC · cluster `production` in eu-west-1, account `111111111111`
+      – `id-1` · asked by @ada · stands until 10:17 today · cluster `production` in eu-west-1, account `111111111111`
       [ Do not deploy ] [ Confirm ]
     ");
     assert_eq!(

@@ -53,21 +53,21 @@ async fn a_blue_green_rollout_is_told_stage_by_stage() {
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
     blue/green · moving production traffic to the new tasks · 100 % of the traffic on the new tasks
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC
+    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 10:06 today
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC
+    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 10:06 today
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC
+    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 10:06 today
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC
+    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 10:06 today
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC
+    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 10:06 today
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC
+    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 10:06 today
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC
+    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 10:06 today
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC
+    blue/green · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 10:06 today
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
     blue/green · stopping the old tasks · 100 % of the traffic on the new tasks
     Longshore in #deploys, in a thread
@@ -96,11 +96,11 @@ async fn a_linear_rollout_is_told_with_its_traffic() {
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
     linear · moving production traffic to the new tasks · 75 % of the traffic on the new tasks
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    linear · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:07 UTC
+    linear · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 10:07 today
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    linear · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:07 UTC
+    linear · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 10:07 today
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    linear · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:07 UTC
+    linear · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 10:07 today
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
     linear · stopping the old tasks · 100 % of the traffic on the new tasks
     Longshore in #deploys, in a thread
@@ -129,11 +129,11 @@ async fn a_canary_is_told_with_its_traffic_and_its_alarm() {
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
     canary · moving production traffic to the new tasks · 10 % of the traffic on the new tasks · alarms watched: `webapp-5xx`
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    canary · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC · alarms watched: `webapp-5xx`
+    canary · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 10:06 today · alarms watched: `webapp-5xx`
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    canary · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC · alarms watched: `webapp-5xx`
+    canary · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 10:06 today · alarms watched: `webapp-5xx`
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
-    canary · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 2026-03-02 09:06 UTC · alarms watched: `webapp-5xx`
+    canary · baking: the old tasks stay, in case it has to go back · 100 % of the traffic on the new tasks · bakes until about 10:06 today · alarms watched: `webapp-5xx`
     • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
     canary · stopping the old tasks · 100 % of the traffic on the new tasks · alarms watched: `webapp-5xx`
     Longshore in #deploys, in a thread
@@ -248,7 +248,7 @@ async fn a_deploy_whose_service_is_gone_is_given_up_and_its_lease_is_free() {
     chat.skips();
     chat.clicks(BOB, "abandon").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys (edited)
       # webapp feature/signup-autocomplete@83a078a was given up on staging
       ❔ *It is not certain what runs*: look at ECS before you rely on it. @bob gave it up after 33 min, without ECS saying how it ended. Asked by @ada.
@@ -258,7 +258,7 @@ async fn a_deploy_whose_service_is_gone_is_given_up_and_its_lease_is_free() {
       configuration key DATABASE_URL is missing
       fatal: giving up```
       log stream · tasks
-      – `id-1` · 2026-03-02 09:33 UTC
+      – `id-1` · 10:33 today
       [ Roll back ]
 
     Longshore in #deploys, in a thread
@@ -325,14 +325,14 @@ async fn where_ecs_goes_back_to_something_else_than_what_ran_nobody_is_told_othe
     chat.settles().await;
     let read = chat.reads();
     let (_, verdict) = read.split_once("❌").unwrap();
-    assert_snapshot!(verdict, @"
+    assert_snapshot!(verdict, @r"
     *Runs now* on `webapp`: `webapp:1`: 6 of 6 running. It failed after 34 sec. Asked by @ada.
      *Why:* `6 × app exited with code 1`
      ```starting up
      configuration key DATABASE_URL is missing
      fatal: giving up```
      log stream · tasks
-     – `id-2` · 2026-03-02 09:01 UTC
+     – `id-2` · 10:01 today
      [ Roll back ] [ Retry ] [ Definition diff ]
     ");
 }

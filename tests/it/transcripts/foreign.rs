@@ -56,7 +56,7 @@ async fn a_rollout_of_somebody_else_that_never_ends_is_replaced() {
     chat.types(ADA, "webapp:feature/signup-autocomplete to staging")
         .await;
     chat.seconds(10).await;
-    assert_snapshot!(chat.question(), @"
+    assert_snapshot!(chat.question(), @r"
     Longshore in #deploys · Only visible to you, ada
       # Deploy webapp feature/signup-autocomplete@83a078a to staging?
       ⚠️ *Somebody else is rolling out there, not Longshore:*
@@ -66,7 +66,7 @@ async fn a_rollout_of_somebody_else_that_never_ends_is_replaced() {
       Commit `83a078a`, `webapp`, digest `3ebc682504d3`
       • `webapp`: `webapp:3` → a copy with the new image; 6 tasks wanted
       ⚠️ The circuit breaker of `webapp` is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.
-      – `id-2` · asked by @ada · stands until 2026-03-02 09:20 UTC · cluster `staging` in eu-west-1, account `222222222222`
+      – `id-2` · asked by @ada · stands until 10:20 today · cluster `staging` in eu-west-1, account `222222222222`
       [ Wait ] [ Replace it ]
     ");
     assert_eq!(chat.webapp_updates(), 1);
@@ -98,7 +98,7 @@ async fn who_waits_changes_nothing_and_hears_what_to_do_next() {
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
       🛑 @ada stopped it before anything was changed.
       What somebody else is rolling out there goes on; `/deploy status webapp staging` shows how. Ask again once it has ended, or to replace it.
-      – `id-2` · 2026-03-02 09:05 UTC
+      – `id-2` · 10:05 today
       [ Retry ]
     ");
     assert_eq!(chat.webapp_updates(), 1);

@@ -24,13 +24,13 @@ async fn everything_that_stands_in_the_way_is_said_at_once() {
     hand_over(&chat);
     chat.types(ADA, "cms to staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # cms was refused on staging
       ⛔ Nothing was started.
       The service `cms-api` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
       The service `cms-worker` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
     ");
     chat.assert_nothing_changed();
 }
@@ -43,14 +43,14 @@ async fn of_several_applications_each_says_what_stands_in_its_way() {
     hand_over(&chat);
     chat.types(ADA, "webapp,cms to staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # webapp, cms were refused on staging
       ⛔ Nothing was started.
       webapp: The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
       cms: The service `cms-api` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
       cms: The service `cms-worker` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
     ");
     chat.assert_nothing_changed();
 }
@@ -64,12 +64,12 @@ async fn the_same_gates_are_asked_once_more_when_it_starts() {
     chat.world.state().ecs.deactivate("production", "webapp");
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada (edited)
       # webapp main@680af60 was refused on production
       ⛔ Nothing was started.
       The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
     ");
     chat.assert_nothing_changed();
 }

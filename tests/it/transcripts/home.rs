@@ -42,7 +42,7 @@ async fn deploys(chat: &Chat) -> String {
 async fn the_card_is_at_home_and_a_link_where_it_was_asked_for() {
     let chat = with_homes(Bot::Token, None, Some(HOME)).await;
     let read = deploys(&chat).await;
-    assert_snapshot!(read, @"
+    assert_snapshot!(read, @r"
     Longshore in #home
       # Deploying webapp to staging
       5a91773 → *1.0.2*, 1 commit (bob). Asked by @ada.
@@ -71,7 +71,7 @@ async fn the_card_is_at_home_and_a_link_where_it_was_asked_for() {
     Longshore in #home (edited)
       # webapp 1.0.2 runs on staging
       ✅ 5a91773 → 1.0.2, 1 commit (bob), in 39 sec. Asked by @ada.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Roll back ]
 
     Longshore in #home, in a thread

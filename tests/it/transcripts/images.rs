@@ -106,7 +106,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
     Longshore in #deploys
       # site b196b6a + nginx:3.1.0 runs on staging
       ✅ `b196b6a + nginx:3.0.0` → `b196b6a + nginx:3.1.0`, in 41 sec. Asked by @ada.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Roll back ]
     ");
     assert_eq!(
@@ -125,7 +125,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
     Longshore in #deploys
       # site main@d90f2a8 + nginx:3.1.0 runs on staging
       ✅ `b196b6a + nginx:3.1.0` → `main@d90f2a8 + nginx:3.1.0`, 1 commit (bob), in 1 min, 23 sec. Asked by @ada.
-      – `id-2` · 2026-03-02 09:02 UTC
+      – `id-2` · 10:02 today
       [ Roll back ]
     ");
     assert_eq!(
@@ -136,14 +136,14 @@ async fn one_image_is_deployed_and_the_others_stay() {
     chat.settles().await;
     chat.types(EVE, "status staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # What runs of site
       *site*
       staging: version `main@d90f2a8 + nginx:3.1.0`, just now, @ada
       • `site-web` on `site-web:3`: 3 of 3 running
       • `site-jobs` on `site-jobs:2`: 6 of 6 running
-      – As ECS said 2026-03-02 09:02 UTC.
+      – As ECS said 10:02 today.
 
     Longshore in #deploys · Only visible to you, eve
       # What runs
@@ -153,14 +153,14 @@ async fn one_image_is_deployed_and_the_others_stay() {
       • staging: `main@d90f2a8 + nginx:3.1.0`, 9 of 9, @ada, just now
       *webapp*
       • staging: `webapp:1`, 6 of 6, never deployed by Longshore
-      – As ECS said 2026-03-02 09:02 UTC. `/deploy status cms staging` tells more about it.
+      – As ECS said 10:02 today. `/deploy status cms staging` tells more about it.
     ");
     chat.types(EVE, "history site").await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 changes, newest first
-      • `id-2` site staging: `main@d90f2a8 + nginx:3.…`, @ada, 2026-03-02 09:02 UTC
-      • `id-1` site staging: `b196b6a + nginx:3.1.0`, @ada, 2026-03-02 09:00 UTC, in 41 sec
+      • `id-2` site staging: `main@d90f2a8 + nginx:3.…`, @ada, 2026-03-02 10:02
+      • `id-1` site staging: `b196b6a + nginx:3.1.0`, @ada, 2026-03-02 10:00, in 41 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.types(ADA, "restart site on staging").await;
@@ -176,7 +176,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
     Longshore in #deploys
       # site restarted on staging
       ✅ `main@d90f2a8 + nginx:3.1.0`, in 1 min, 36 sec. Asked by @ada.
-      – `id-3` · 2026-03-02 09:03 UTC
+      – `id-3` · 10:03 today
     ");
 }
 
@@ -192,7 +192,7 @@ async fn the_question_names_everything_that_would_run() {
       `site-nginx` `3.1.0`, digest `84e4509524fd`
       • `site-web`: `site-web:1` → a copy with the new image; 3 tasks wanted
       • `site-jobs`: has no container for this image, and is left alone
-      – `id-1` · asked by @ada · stands until 2026-03-02 09:15 UTC · cluster `production` in eu-west-1, account `111111111111`
+      – `id-1` · asked by @ada · stands until 10:15 today · cluster `production` in eu-west-1, account `111111111111`
       [ Do not deploy ] [ Confirm ]
     ");
     chat.clicks(ADA, "decline").await;
@@ -276,25 +276,25 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
       # site/nginx:3.9.0 was refused on staging
       ⛔ Nothing was started.
       There is no image `3.9.0` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Did you mean `3.0.0`, `3.1.0`, `3.2.0`?
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
 
     Longshore in #deploys · Only visible to you, ada
       # site/nginx:main was refused on staging
       ⛔ Nothing was started.
-      There is no image `main` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Check the spelling, or deploy the newest image there (`3.0.0`, pushed 2 Mar 09:00 UTC): `/deploy site/nginx:3.0.0 to staging`
-      – `id-2` · 2026-03-02 09:00 UTC
+      There is no image `main` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Check the spelling, or deploy the newest image there (`3.0.0`, pushed 10:00 today): `/deploy site/nginx:3.0.0 to staging`
+      – `id-2` · 10:00 today
 
     Longshore in #deploys · Only visible to you, ada
       # site/nginx was refused on staging
       ⛔ Nothing was started.
       Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`: its tag, with a colon before it, behind the application. The newest: `3.0.0`, `3.1.0`, `3.2.0`.
-      – `id-3` · 2026-03-02 09:00 UTC
+      – `id-3` · 10:00 today
 
     Longshore in #deploys · Only visible to you, ada
       # site/nginx:3.0.0 runs on staging already
       ℹ️ Nothing was started.
       `site` on staging runs `nginx:3.0.0`, the very same image. To replace its tasks by new ones, press *Restart*, or type `/deploy restart site on staging`.
-      – `id-4` · 2026-03-02 09:00 UTC
+      – `id-4` · 10:00 today
       [ Restart ]
     ");
 }
@@ -337,15 +337,15 @@ async fn an_image_with_a_repository_of_its_own_is_deployed_by_its_branches() {
     assert_eq!((commits.ahead, commits.behind), (1, 0));
     assert_eq!(commits.newest[0].summary, "Serve more");
     chat.types(EVE, &format!("show {id}")).await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-3: site · staging
       *site: deployed version `nginx:main@0f6aced` to staging in 45 sec*
       │ *Deploy*: `id-3`
       │ *Asked for*: `site/nginx` to staging
-      │ *By*: @ada at 2026-03-02 09:01 UTC
+      │ *By*: @ada at 10:01 today
       │ *Where it is*: succeeded
-      │ *Time*: started 2026-03-02 09:01 UTC, less than a second after it was asked for; ended 2026-03-02 09:02 UTC, took 45 sec from its start
+      │ *Time*: started 10:01 today, less than a second after it was asked for; ended 10:02 today, took 45 sec from its start
       │ *Confirmed*: was not asked for
       │ *Told*: verdict told in answer to the request
       │ *From*: `b196b6a + nginx:375c353`

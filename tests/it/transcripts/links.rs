@@ -67,12 +67,12 @@ async fn an_applications_pages_stand_on_its_card_its_verdict_and_its_status() {
       [ Cancel ]
     ");
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys (edited)
       # webapp 1.0.2 runs on staging
       ✅ 5a91773 → 1.0.2, 1 commit (bob), in 39 sec. Asked by @ada.
       dashboard · run book
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Roll back ]
 
     Longshore in #deploys, in a thread
@@ -80,14 +80,14 @@ async fn an_applications_pages_stand_on_its_card_its_verdict_and_its_status() {
     ");
     chat.types(ADA, "status webapp staging").await;
     chat.seconds(5).await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # What runs of webapp
       *webapp*
       staging: version 1.0.2 (commit `680af60`, digest `48a55179e67c`), just now, @ada
       • `webapp` on `webapp:2`: 6 of 6 running
       dashboard · run book
-      – As ECS said 2026-03-02 09:00 UTC.
+      – As ECS said 10:00 today.
     ");
     assert_eq!(
         linked(&chat),

@@ -41,19 +41,19 @@ async fn a_version_that_leads_nowhere_is_answered_with_those_that_do() {
             .await,
     );
     chat.skips();
-    assert_snapshot!(nowhere, @"
+    assert_snapshot!(nowhere, @r"
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
       `9.9.9` is no version that ran well of `webapp` on staging. These can be gone back to: `/deploy rollback webapp on staging to id-1` (`1.0.2`) or `/deploy rollback webapp on staging to 5a91773`
-      – `id-3` · 2026-03-02 09:01 UTC
+      – `id-3` · 10:01 today
     ");
-    assert_snapshot!(live, @"
+    assert_snapshot!(live, @r"
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
       Deploy `id-2` cannot be gone back to: it is what runs now. `/deploy history all webapp staging` lists what ran there.
-      – `id-4` · 2026-03-02 09:01 UTC
+      – `id-4` · 10:01 today
     ");
 }
 

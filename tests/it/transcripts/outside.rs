@@ -110,12 +110,12 @@ async fn a_change_from_outside_is_noticed_from_ecs_events_and_shown() {
     let (chat, _console) = changed(true).await;
     chat.asks("history webapp staging").await;
     chat.asks("status staging").await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 changes, newest first
-      • *changed outside of Longshore*: webapp staging 83a078a, by `kim`, 2026-03-02 09:01 UTC
-      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
-      • found running on webapp staging: 5a91773, first seen 2026-03-02 09:00 UTC
+      • *changed outside of Longshore*: webapp staging 83a078a, by `kim`, 2026-03-02 10:01
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
+      • found running on webapp staging: 5a91773, first seen 2026-03-02 10:00
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
@@ -124,7 +124,7 @@ async fn a_change_from_outside_is_noticed_from_ecs_events_and_shown() {
       • staging: `cms-api:1`, `cms-worker:1`, 12 of 12, never deployed by Longshore
       *webapp*
       • staging: 83a078a `webapp:3`, 6 of 6, *changed outside*, noticed 1 min ago
-      – As ECS said 2026-03-02 09:02 UTC. `/deploy status cms staging` tells more about it.
+      – As ECS said 10:02 today. `/deploy status cms staging` tells more about it.
     ");
 }
 
@@ -204,19 +204,19 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_never_to_it_a
     Longshore in #deploys
       # Rolling back webapp on staging
       83a078a → *main@680af60*, without 1 commit (ada). Asked by @ada.
-      Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `83a078a` was rolled out outside of Longshore, noticed just now.
+      Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 10:00 today on. It is not live any more because `83a078a` was rolled out outside of Longshore, noticed just now.
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # webapp rolled back 83a078a → main@680af60 on staging
       ✅ Without 1 commit (ada), in 45 sec. Asked by @ada.
-      – `id-2` · 2026-03-02 09:03 UTC
+      – `id-2` · 10:03 today
 
     Longshore in #deploys
       # Rolling back webapp on staging
       main@680af60 → *5a91773*, without 1 commit (bob). Asked by @ada.
-      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `main@680af60` was deployed 2 min ago.
+      Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because `main@680af60` was deployed 2 min ago.
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
 
@@ -224,7 +224,7 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_never_to_it_a
       # webapp rolled back main@680af60 → 5a91773 on staging
       ✅ Without 1 commit (bob), in 43 sec. Asked by @ada.
       – Deploying `main` again brings back what was taken away, unless it was mended or reverted there. `/deploy history webapp staging` lists what ran.
-      – `id-3` · 2026-03-02 09:04 UTC
+      – `id-3` · 10:04 today
       [ Deploy main@680af60 again ]
     ");
 }
@@ -247,12 +247,12 @@ async fn putting_an_older_revision_of_ours_back_is_a_change_too() {
     chat.skips();
     chat.asks("history webapp staging").await;
     chat.asks("status webapp staging").await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # The latest 3 changes, newest first
-      • *changed outside of Longshore*: webapp staging 5a91773, 2026-03-02 09:01 UTC
-      • `id-1` webapp staging: main@680af60, taken back outside, @ada, 2026-03-02 09:00 UTC
-      • found running on webapp staging: 5a91773, first seen 2026-03-02 09:00 UTC
+      • *changed outside of Longshore*: webapp staging 5a91773, 2026-03-02 10:01
+      • `id-1` webapp staging: main@680af60, taken back outside, @ada, 2026-03-02 10:00
+      • found running on webapp staging: 5a91773, first seen 2026-03-02 10:00
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
@@ -260,7 +260,7 @@ async fn putting_an_older_revision_of_ours_back_is_a_change_too() {
       *webapp*
       staging: version 5a91773 (digest `517460eebcab`), *changed outside of Longshore*, noticed 1 min ago
       • `webapp` on `webapp:1`: 6 of 6 running
-      – As ECS said 2026-03-02 09:02 UTC.
+      – As ECS said 10:02 today.
     ");
 }
 
@@ -294,11 +294,11 @@ async fn what_a_moving_tag_brings_is_a_change_and_what_nobody_here_deploys_is_no
     chat.hears(120).await;
     chat.skips();
     chat.asks("history webapp staging").await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 changes, newest first
-      • *changed outside of Longshore*: webapp staging 83a078a, 2026-03-02 09:02 UTC
-      • found running on webapp staging: 680af60, first seen 2026-03-02 09:02 UTC
+      • *changed outside of Longshore*: webapp staging 83a078a, 2026-03-02 10:02
+      • found running on webapp staging: 680af60, first seen 2026-03-02 10:02
       – 1 that changed nothing is left out: `/deploy history webapp staging all` lists it. `/deploy show DEPLOY` tells everything about one.
     ");
 }

@@ -58,15 +58,15 @@ async fn a_success_is_published_in_the_environments_own_account_a_rollback_too()
     let chat = town().await;
     chat.is_told("webapp:main to staging").await;
     assert_eq!(chat.published(), image(&chat, "main"));
-    assert_snapshot!(chat.shows_newest().await, @"
+    assert_snapshot!(chat.shows_newest().await, @r"
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-1: webapp · staging
       *webapp: deployed version main@680af60 to staging in 42 sec*
       │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:main` to staging
-      │ *By*: @ada at 2026-03-02 09:00 UTC
+      │ *By*: @ada at 10:00 today
       │ *Where it is*: succeeded
-      │ *Time*: started 2026-03-02 09:00 UTC, less than a second after it was asked for; ended 2026-03-02 09:00 UTC, took 42 sec from its start
+      │ *Time*: started 10:00 today, less than a second after it was asked for; ended 10:00 today, took 42 sec from its start
       │ *Confirmed*: was not asked for
       │ *Told*: verdict told in answer to the request
       │ *Published*: `/longshore/staging/webapp/image` holds `webapp@sha256:48a55179e67c021951978083c550e89fc87e53ee6c396520cf274510811a93cc`

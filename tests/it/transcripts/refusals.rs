@@ -98,7 +98,7 @@ async fn a_service_that_something_else_rolls_out_is_refused_by_name() {
               # webapp was refused on staging
               ⛔ Nothing was started.
               The service `webapp` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
-              – `id-1` · 2026-03-02 09:00 UTC
+              – `id-1` · 10:00 today
             ");
         } else {
             assert!(read.contains("is rolled out by `EXTERNAL`"), "{read}");
@@ -118,7 +118,7 @@ async fn a_service_that_is_not_there_or_not_active_is_refused() {
       # webapp was refused on staging
       ⛔ Nothing was started.
       The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
     ");
     chat.push(&CONFIG.replace(
         r#"["cms-api", "cms-worker"]"#,
@@ -133,7 +133,7 @@ async fn a_service_that_is_not_there_or_not_active_is_refused() {
       # cms was refused on staging
       ⛔ Nothing was started.
       There is no service `cms-mailer` in the cluster `staging`. Nothing was started. Create it, or ask the people who run Longshore to correct `services`.
-      – `id-2` · 2026-03-02 09:01 UTC
+      – `id-2` · 10:01 today
     ");
     chat.assert_nothing_changed();
 }
@@ -151,7 +151,7 @@ async fn the_image_that_is_live_is_not_deployed_again_but_can_be_restarted() {
       # webapp:1.0.2 runs on staging already
       ℹ️ Nothing was started.
       `webapp` on staging runs `1.0.2`, the very same image. To replace its tasks by new ones, press *Restart*, or type `/deploy restart webapp on staging`.
-      – `id-2` · 2026-03-02 09:00 UTC
+      – `id-2` · 10:00 today
       [ Restart ]
     ");
     assert_eq!(chat.world.state().ecs.update_calls("staging", "webapp"), 1);
@@ -170,8 +170,8 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
     Longshore in #deploys · Only visible to you, eve
       # cms:feature/signup-autocomplete was refused on staging
       ⛔ Nothing was started.
-      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it on 2 Mar 09:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
-      – `id-2` · 2026-03-02 09:00 UTC
+      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
+      – `id-2` · 10:00 today
     ");
     chat.types(EVE, "restart cms on staging").await;
     chat.seconds(5).await;
@@ -179,8 +179,8 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
     Longshore in #deploys · Only visible to you, eve
       # The restart of cms was refused on staging
       ⛔ Nothing was started.
-      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it on 2 Mar 09:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
-      – `id-3` · 2026-03-02 09:00 UTC
+      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
+      – `id-3` · 10:00 today
     ");
     // Another application is none of its business.
     chat.types(EVE, "webapp to staging").await;
@@ -308,17 +308,17 @@ async fn a_silent_github_is_waited_for_and_then_named() {
         .set_mode(longshore_sim::github::Mode::Down);
     chat.types(ADA, "webapp to staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # Waiting: webapp · staging
-      ⏳ webapp: deploy `id-1` to staging waits, and nothing has been started: GitHub cannot be reached: HTTP 503. I try until 2026-03-02 09:03 UTC; *Cancel* ends it now.
+      ⏳ webapp: deploy `id-1` to staging waits, and nothing has been started: GitHub cannot be reached: HTTP 503. I try until 10:03 today; *Cancel* ends it now.
       [ Cancel ]
 
     Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
       GitHub could not be asked what the default branch is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
-      – `id-1` · 2026-03-02 09:03 UTC
+      – `id-1` · 10:03 today
     ");
     chat.assert_nothing_changed();
     // A rollback and a restart never need it.
@@ -343,7 +343,7 @@ async fn a_repository_that_github_does_not_show_is_named() {
       # webapp was refused on staging
       ⛔ Nothing was started.
       GitHub shows no repository `acme/webapp`: check its name in the configuration, and that the token may read it.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
     ");
     chat.types(ADA, "webapp:main to staging").await;
     chat.settles().await;
@@ -352,7 +352,7 @@ async fn a_repository_that_github_does_not_show_is_named() {
       # webapp:main was refused on staging
       ⛔ Nothing was started.
       GitHub shows no repository `acme/webapp`: check its name in the configuration, and that the token may read it.
-      – `id-2` · 2026-03-02 09:00 UTC
+      – `id-2` · 10:00 today
     ");
 }
 
@@ -399,8 +399,8 @@ async fn nobody_waits_for_a_rate_limit_that_lasts() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:main was refused on staging
       ⛔ Nothing was started.
-      GitHub's rate limit is used up until 2 Mar 10:00 UTC, so it could not be asked what `main` is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.
-      – `id-1` · 2026-03-02 09:00 UTC
+      GitHub's rate limit is used up until 11:00 today, so it could not be asked what `main` is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.
+      – `id-1` · 10:00 today
     ");
     chat.assert_nothing_changed();
 }

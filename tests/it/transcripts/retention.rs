@@ -79,7 +79,7 @@ async fn the_question_says_that_the_way_back_is_about_to_go() {
       *Commits:* brings 2 commits · compare
       ```83d789e Sell boots (ada)
       680af60 Sell shoes (bob)```
-      – `id-1` · asked by @ada · stands until 2026-03-28 09:15 UTC · cluster `production` in eu-west-1, account `111111111111`
+      – `id-1` · asked by @ada · stands until 10:15 today · cluster `production` in eu-west-1, account `111111111111`
       [ Do not deploy ] [ Confirm ]
     ");
     chat.clicks(ADA, "decline").await;
@@ -98,7 +98,7 @@ async fn the_verdict_says_that_what_runs_is_about_to_go() {
     chat.keeps(&by_count(3, &archive));
     chat.types(ADA, "webapp:main to staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Deploying webapp to staging
       5a91773 → *main@680af60*, 1 commit (bob). Asked by @ada.
@@ -141,7 +141,7 @@ async fn the_verdict_says_that_what_runs_is_about_to_go() {
       ✅ 5a91773 → main@680af60, 1 commit (bob), in 44 sec. Asked by @ada.
       ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main@680af60 (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
       ⚠️ *The way back is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of 5a91773 (`517460eebcab`) as soon as one more image is pushed. Have that rule keep more, or no rollback can go back to it.
-      – `id-1` · 2026-03-04 09:00 UTC
+      – `id-1` · 10:00 today
       [ Roll back ]
 
     Longshore in #deploys, in a thread

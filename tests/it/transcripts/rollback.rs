@@ -32,19 +32,19 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
     chat.skips();
     chat.types(ADA, "rollback webapp on production").await;
     chat.seconds(10).await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to main@680af60 on production?
       feature/signup-autocomplete@83a078a → *main@680af60*, without 1 commit (ada)
       Commit `680af60`
       • `webapp`: `webapp:3` → `webapp:2`; 6 tasks wanted
-      Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` just now.
+      Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 10:00 today on. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` just now.
       *Good versions, newest first; choose another below:*
       • main@680af60, deploy `id-1` by @ada, just now, *this one*
       • 5a91773, found running, age not known (first seen 1 min ago)
       *Taken away from webapp:*
       ```83a078a Complete addresses (ada)```
-      – `id-3` · asked by @ada · stands until 2026-03-02 09:16 UTC · cluster `production` in eu-west-1, account `111111111111`
+      – `id-3` · asked by @ada · stands until 10:16 today · cluster `production` in eu-west-1, account `111111111111`
       [ main@680af60 · just now ▾ 5a91773 · found running ]
       [ Do not roll back ] [ Confirm ]
     ");
@@ -57,7 +57,7 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
     Longshore in #deploys
       # Rolling back webapp on production
       feature/signup-autocomplete@83a078a → *main@680af60*, without 1 commit (ada). Asked by @ada.
-      Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
+      Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 10:00 today on. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
 
@@ -65,7 +65,7 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
       # webapp rolled back feature/signup-a…@83a078a → main@680af60 on production
       ✅ Without 1 commit (ada), in 42 sec. Asked by @ada.
       – Deploying `feature/signup-autocomplete` again brings back what was taken away, unless it was mended or reverted there. `/deploy history webapp production` lists what ran.
-      – `id-3` · 2026-03-02 09:02 UTC
+      – `id-3` · 10:02 today
       [ Deploy feature/signup-…@83a078a again ]
     ");
 }
@@ -83,11 +83,11 @@ async fn a_rollback_asks_first_also_where_a_deploy_does_not() {
       feature/signup-autocomplete@83a078a → *5a91773*, without 2 commits (ada, bob)
       Commit `5a91773`
       • `webapp`: `webapp:2` → `webapp:1`; 6 tasks wanted
-      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` just now.
+      Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` just now.
       *Taken away from webapp:*
       ```83a078a Complete addresses (ada)
       680af60 Sell shoes (bob)```
-      – `id-2` · asked by @ada · stands until 2026-03-02 09:15 UTC · cluster `staging` in eu-west-1, account `222222222222`
+      – `id-2` · asked by @ada · stands until 10:15 today · cluster `staging` in eu-west-1, account `222222222222`
       [ Do not roll back ] [ Confirm ]
     ");
     chat.clicks(ADA, "confirm").await;
@@ -106,7 +106,7 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
     Longshore in #deploys
       # Rolling back webapp on staging
       feature/signup-autocomplete@83a078a → *5a91773*, without 2 commits (ada, bob). Asked by @ada.
-      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
+      Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
 
@@ -114,7 +114,7 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
       # webapp rolled back feature/signup-a…@83a078a → 5a91773 on staging
       ✅ Without 2 commits (ada, bob), in 44 sec. Asked by @ada.
       – Deploying `feature/signup-autocomplete` again brings back what was taken away, unless it was mended or reverted there. `/deploy history webapp staging` lists what ran.
-      – `id-2` · 2026-03-02 09:01 UTC
+      – `id-2` · 10:01 today
       [ Deploy feature/signup-…@83a078a again ]
     ");
     // Not forward again: that is what somebody has just fled from.
@@ -125,7 +125,7 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
       There is nothing else to go back to. What ran well of `webapp` on staging was rolled back from before. To return to it all the same: `/deploy rollback webapp on staging to id-1` (`feature/signup-autocomplete@83a078a`)
-      – `id-3` · 2026-03-02 09:01 UTC
+      – `id-3` · 10:01 today
     ");
 }
 
@@ -141,7 +141,7 @@ async fn a_rollback_may_name_the_deploy() {
     Longshore in #deploys
       # Rolling back webapp on staging
       feature/signup-autocomplete@83a078a → *main@680af60*, without 1 commit (ada). Asked by @bob.
-      Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
+      Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 10:00 today on. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
 
@@ -149,7 +149,7 @@ async fn a_rollback_may_name_the_deploy() {
       # webapp rolled back feature/signup-a…@83a078a → main@680af60 on staging
       ✅ Without 1 commit (ada), in 45 sec. Asked by @bob.
       – Deploying `feature/signup-autocomplete` again brings back what was taken away, unless it was mended or reverted there. `/deploy history webapp staging` lists what ran.
-      – `id-3` · 2026-03-02 09:02 UTC
+      – `id-3` · 10:02 today
       [ Deploy feature/signup-…@83a078a again ]
     ");
 }
@@ -172,19 +172,19 @@ async fn a_deploy_that_cannot_be_gone_back_to_is_refused_with_the_reason() {
           # The rollback of webapp was refused on staging
           ⛔ Nothing was started.
           Deploy `id-1` cannot be gone back to: it is one of `cms` to staging. `/deploy history all webapp staging` lists what ran there.
-          – `id-4` · 2026-03-02 09:02 UTC
+          – `id-4` · 10:02 today
 
         Longshore in #deploys · Only visible to you, ada
           # The rollback of webapp was refused on staging
           ⛔ Nothing was started.
           Deploy `id-2` cannot be gone back to: it did not succeed (rolled back). `/deploy history all webapp staging` lists what ran there.
-          – `id-5` · 2026-03-02 09:02 UTC
+          – `id-5` · 10:02 today
 
         Longshore in #deploys · Only visible to you, ada
           # The rollback of webapp was refused on staging
           ⛔ Nothing was started.
           Deploy `id-3` cannot be gone back to: it is what runs now. `/deploy history all webapp staging` lists what ran there.
-          – `id-6` · 2026-03-02 09:02 UTC
+          – `id-6` · 10:02 today
         ");
     }
 }
@@ -208,7 +208,7 @@ async fn an_image_that_is_gone_is_no_way_back() {
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
       The newest good version of `webapp` on staging is `main@680af60`. It cannot be gone back to: its image `48a55179e67c` is gone. Older ones can: `/deploy rollback webapp on staging to 5a91773`
-      – `id-3` · 2026-03-02 09:01 UTC
+      – `id-3` · 10:01 today
     ");
 }
 
@@ -230,7 +230,7 @@ async fn the_button_of_a_success_goes_back_once() {
             Longshore in #deploys
               # Rolling back webapp on staging
               feature/signup-autocomplete@83a078a → *main@680af60*, without 1 commit (ada). Asked by @ada.
-              Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 2026-03-02 09:00 UTC on. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
+              Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 10:00 today on. It is not live any more because `feature/signup-autocomplete@83a078a` was deployed just now.
               – Deploy `id-3`. I post here again when it has ended.
               [ Cancel ]
             ");
@@ -263,8 +263,8 @@ async fn a_failure_can_be_tried_again_by_its_button() {
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a runs on staging
-      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 47 sec. Asked by @bob.
-      – `id-2` · 2026-03-02 09:01 UTC
+      ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 43 sec. Asked by @bob.
+      – `id-2` · 10:01 today
       [ Roll back ]
     ");
 }
@@ -278,18 +278,18 @@ async fn a_rollback_during_a_rollout_stops_it_and_goes_back() {
     chat.skips();
     chat.types(BOB, "rollback webapp on staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, bob
       # webapp on staging: stopping what rolls out
       ↩️ webapp: stopping version `feature/signup-autocomplete@83a078a`, which is being rolled out to staging, and going back to main@680af60.
       Deploy `id-2` was under way: it is stopped, which brings back what ran before, and its card says how that ends. Ask for a rollback again only to go further back.
-      – `id-3` · 2026-03-02 09:01 UTC
+      – `id-3` · 10:01 today
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
       🛑 main@680af60 runs as before, 6 of 6 running, without 1 commit (ada). @bob stopped it after 1 min, 11 sec. Asked by @ada.
       tasks
-      – `id-2` · 2026-03-02 09:01 UTC
+      – `id-2` · 10:01 today
       [ Retry ]
     ");
 }

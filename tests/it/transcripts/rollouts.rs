@@ -36,7 +36,7 @@ async fn a_branch_goes_to_staging() {
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a runs on staging
       ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 43 sec. Asked by @ada.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Roll back ]
     ");
 }
@@ -44,7 +44,7 @@ async fn a_branch_goes_to_staging() {
 #[tokio::test(start_paused = true)]
 async fn with_a_bot_token_one_card_is_kept_current_and_the_thread_says_how_it_ended() {
     let (_, read) = told(Bot::Token, &[], BRANCH).await;
-    assert_snapshot!(read, @"
+    assert_snapshot!(read, @r"
     Longshore in #deploys
       # Deploying webapp to staging
       5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
@@ -77,7 +77,7 @@ async fn with_a_bot_token_one_card_is_kept_current_and_the_thread_says_how_it_en
     Longshore in #deploys (edited)
       # webapp feature/signup-autocomplete@83a078a runs on staging
       ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 48 sec. Asked by @ada.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Roll back ]
 
     Longshore in #deploys, in a thread
@@ -99,7 +99,7 @@ async fn two_services_are_rolled_out_one_after_the_other() {
     Longshore in #deploys
       # Content Management System 1.0.2 runs on staging
       ✅ 5c42316 → 1.0.2, 1 commit (bob), in 1 min, 22 sec. Asked by @ada.
-      – `id-1` · 2026-03-02 09:01 UTC
+      – `id-1` · 10:01 today
       [ Roll back ]
     ");
     let state = &mut *chat.world.state();
@@ -110,7 +110,7 @@ async fn two_services_are_rolled_out_one_after_the_other() {
 #[tokio::test(start_paused = true)]
 async fn a_rollout_that_somebody_else_overtakes_is_superseded() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::Foreign)], BRANCH).await;
-    assert_snapshot!(read, @"
+    assert_snapshot!(read, @r"
     Longshore in #deploys
       # Deploying webapp to staging
       5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
@@ -122,7 +122,7 @@ async fn a_rollout_that_somebody_else_overtakes_is_superseded() {
       ⚠️ *Runs now* on `webapp`: `webapp:3`: 0 of 6 running; `webapp:2` (`feature/signup-autocomplete@83a078a`): 6 running; `webapp:1` (5a91773): 6 running. Another rollout, not Longshore's, took its place after 21 sec. Asked by @ada.
       *Why:* Somebody else rolled out webapp:3 meanwhile.
       tasks
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
     ");
 }
 
@@ -139,7 +139,7 @@ async fn stale_reads_do_not_deceive() {
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a runs on staging
       ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 43 sec. Asked by @ada.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Roll back ]
     ");
     assert_eq!(chat.world.state().ecs.update_calls("staging", "webapp"), 1);
@@ -149,7 +149,7 @@ async fn stale_reads_do_not_deceive() {
 async fn what_was_rolled_back_between_two_looks_never_succeeded() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::BetweenPolls)], BRANCH).await;
     assert!(!read.contains("✅ "), "{read}");
-    assert_snapshot!(read, @"
+    assert_snapshot!(read, @r"
     Longshore in #deploys
       # Deploying webapp to staging
       5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
@@ -161,7 +161,7 @@ async fn what_was_rolled_back_between_two_looks_never_succeeded() {
       ↩️ 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). ECS went back after 10 sec. Asked by @ada.
       *Why:* ECS says: `deployment failed: tasks failed to start.`
       tasks
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Retry ] [ Definition diff ]
     ");
 }
@@ -179,7 +179,7 @@ async fn a_service_scaled_to_zero_succeeds_without_a_task_and_that_is_said() {
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a is set on staging, and no tasks run
       ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 21 sec. No tasks run: the desired count is 0; `feature/signup-autocomplete@83a078a` is what would start. Asked by @ada.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Roll back ]
     ");
 }
@@ -198,7 +198,7 @@ async fn a_restart_replaces_the_tasks_of_the_same_revision() {
     Longshore in #deploys
       # Content Management System restarted on staging
       ✅ 5c42316, in 1 min, 22 sec. Asked by @ada.
-      – `id-1` · 2026-03-02 09:01 UTC
+      – `id-1` · 10:01 today
     ");
     let state = chat.world.state();
     let registered = state

@@ -55,7 +55,7 @@ async fn schedules_follow_the_services_and_go_back_with_a_rollback() {
       ✅ 5c42316 → 1.0.2, 1 commit (bob), in 1 min, 22 sec. Asked by @ada.
       • schedule `nightly-report`: runs `nightly-report:2` from now on
       • schedule `cleanup`: runs `cms-worker:2` from now on
-      – `id-1` · 2026-03-02 09:01 UTC
+      – `id-1` · 10:01 today
       [ Roll back ]
     ");
     assert_eq!(chat.scheduled(), ["nightly-report:2", "cms-worker:2"]);
@@ -75,7 +75,7 @@ async fn schedules_follow_the_services_and_go_back_with_a_rollback() {
      • schedule `nightly-report`: runs `nightly-report:1` from now on
      • schedule `cleanup`: runs `cms-worker:1` from now on
      – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history cms staging` lists what ran.
-     – `id-2` · 2026-03-02 09:02 UTC
+     – `id-2` · 10:02 today
      [ Deploy 1.0.2 again ]
     ");
     assert_eq!(chat.scheduled(), ["nightly-report:1", "cms-worker:1"]);
@@ -91,7 +91,7 @@ async fn a_schedule_that_cannot_be_changed_takes_everything_back() {
     let foreign = "arn:aws:ecs:eu-west-1:222222222222:task-definition/cms-worker:77";
     chat.world.state().scheduler.repoint("cleanup", foreign);
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Content Management System 1.0.2 was taken back on staging
       ↩️ 5c42316 runs as before, with all tasks, without 1 commit (bob). It came up, but a schedule could not be changed, so it went back after 2 min, 59 sec. Asked by @ada.
@@ -100,7 +100,7 @@ async fn a_schedule_that_cannot_be_changed_takes_everything_back() {
       • `cms-worker`: had come up; runs what ran before
       • schedule `nightly-report`: had been changed; runs `nightly-report:1` again
       • schedule `cleanup`: could not be changed: `somebody else has it run cms-worker:77 meanwhile.`
-      – `id-1` · 2026-03-02 09:02 UTC
+      – `id-1` · 10:02 today
       [ Retry ] [ Definition diff ]
     ");
     assert_eq!(chat.scheduled(), ["nightly-report:1", "cms-worker:77"]);

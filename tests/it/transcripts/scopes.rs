@@ -44,7 +44,7 @@ async fn without_chat_write_a_deploy_is_told_by_the_addresses() {
     chat.push(&announcing).await;
     let (read, warnings) = deploys(&chat).await;
     told_once(&read, &warnings, "chat:write");
-    assert_snapshot!(read, @"
+    assert_snapshot!(read, @r"
     Longshore in #deploys
       # Deploying webapp to staging
       5a91773 → *1.0.2*, 1 commit (bob). Asked by @ada.
@@ -55,7 +55,7 @@ async fn without_chat_write_a_deploy_is_told_by_the_addresses() {
     Longshore in #deploys
       # webapp 1.0.2 runs on staging
       ✅ 5a91773 → 1.0.2, 1 commit (bob), in 47 sec. Asked by @ada.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Roll back ]
     ");
 }
@@ -70,7 +70,7 @@ async fn in_a_channel_without_the_app_the_scope_that_would_do_is_named() {
     }
     let (read, warnings) = deploys(&chat).await;
     told_once(&read, &warnings, "chat:write.public");
-    assert_snapshot!(read, @"
+    assert_snapshot!(read, @r"
     Longshore in #deploys
       # Deploying webapp to staging
       5a91773 → *1.0.2*, 1 commit (bob). Asked by @ada.
@@ -81,7 +81,7 @@ async fn in_a_channel_without_the_app_the_scope_that_would_do_is_named() {
     Longshore in #deploys
       # webapp 1.0.2 runs on staging
       ✅ 5a91773 → 1.0.2, 1 commit (bob), in 47 sec. Asked by @ada.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Roll back ]
     ");
     // Granted, it posts, and has nothing to say.

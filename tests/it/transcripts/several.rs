@@ -38,7 +38,7 @@ async fn three_services_in_parallel_take_no_longer_than_the_slowest_of_them() {
     chat.types(ADA, "shop:1.0.2 to staging").await;
     let id = chat.newest_deploy();
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Deploying shop to staging
       14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
@@ -106,7 +106,7 @@ async fn three_services_in_parallel_take_no_longer_than_the_slowest_of_them() {
     Longshore in #deploys (edited)
       # shop 1.0.2 runs on staging
       ✅ 14e1eb0 → 1.0.2, 1 commit (bob), in 2 min, 11 sec. Asked by @ada.
-      – `id-1` · 2026-03-02 09:02 UTC
+      – `id-1` · 10:02 today
       [ Roll back ]
 
     Longshore in #deploys, in a thread
@@ -142,7 +142,7 @@ async fn in_parallel_one_that_fails_takes_the_others_back() {
     chat.script("staging", "shop-worker", Script::Slow(SLOW));
     chat.types(ADA, "shop:1.0.2 to staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Deploying shop to staging
       14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
@@ -163,7 +163,7 @@ async fn in_parallel_one_that_fails_takes_the_others_back() {
       `shop-api`: tasks
       `shop-web`: log stream · tasks
       `shop-worker`: tasks
-      – `id-1` · 2026-03-02 09:02 UTC
+      – `id-1` · 10:02 today
       [ Retry ] [ Definition diff ]
     ");
 }
@@ -182,7 +182,7 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
     chat.skips();
     chat.clicks(ADA, "stop_back").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys (edited)
       # Taking shop back on staging
       14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
@@ -221,7 +221,7 @@ async fn a_cancel_takes_back_everything_that_rolls_out_in_parallel() {
       • `shop-worker`: stopped, and back on what ran before
       `shop-api`: tasks
       `shop-worker`: tasks
-      – `id-1` · 2026-03-02 09:02 UTC
+      – `id-1` · 10:02 today
       [ Retry ]
 
     Longshore in #deploys, in a thread
@@ -278,7 +278,7 @@ async fn a_question_about_several_services_says_how_they_roll_out() {
       All services roll out at the same time. If one fails, those that are out stay out.
       *Commits:* brings 1 commit · compare
       ```8542987 Sell shoes (bob)```
-      – `id-1` · asked by @ada · stands until 2026-03-02 09:15 UTC · cluster `production` in eu-west-1, account `111111111111`
+      – `id-1` · asked by @ada · stands until 10:15 today · cluster `production` in eu-west-1, account `111111111111`
       [ Do not deploy ] [ Confirm ]
     ");
     chat.clicks(ADA, "decline").await;

@@ -48,12 +48,12 @@ async fn a_rollback_of_a_rollback_goes_further_back_and_says_what_it_passes_over
       main@680af60 → *5a91773*, without 1 commit (bob)
       Commit `5a91773`
       • `webapp`: `webapp:2` → `webapp:1`; 6 tasks wanted
-      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main@680af60` 6 min ago.
+      Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because @ada deployed `main@680af60` 6 min ago.
       *Rolled back from before; only a version that you name is gone back to* (`/deploy rollback webapp on staging to id-2`):
       • `feature/signup-autocomplete@83a078a`, deploy `id-2` by @ada, 5 min ago: @bob rolled back 5 min ago, to `main@680af60`
       *Taken away from webapp:*
       ```680af60 Sell shoes (bob)```
-      – `id-4` · asked by @ada · stands until 2026-03-02 09:22 UTC · cluster `staging` in eu-west-1, account `222222222222`
+      – `id-4` · asked by @ada · stands until 10:22 today · cluster `staging` in eu-west-1, account `222222222222`
       [ Do not roll back ] [ Confirm ]
     ");
     chat.clicks(ADA, "decline").await;
@@ -82,9 +82,9 @@ async fn what_was_rolled_back_from_is_gone_to_by_name_and_with_its_mark() {
       main@680af60 → *feature/signup-autocomplete@83a078a*, with 1 commit
       Commit `83a078a`
       • `webapp`: `webapp:2` → `webapp:3`; 6 tasks wanted
-      Goes back to `feature/signup-autocomplete@83a078a` (deploy `id-2`), exactly as it ran from 2026-03-02 09:01 UTC on.
+      Goes back to `feature/signup-autocomplete@83a078a` (deploy `id-2`), exactly as it ran from 10:01 today on.
       ⚠️ *It was rolled back from:* @bob rolled back 5 min ago, to `main@680af60`. It is gone back to because it was named.
-      – `id-4` · asked by @ada · stands until 2026-03-02 09:22 UTC · cluster `staging` in eu-west-1, account `222222222222`
+      – `id-4` · asked by @ada · stands until 10:22 today · cluster `staging` in eu-west-1, account `222222222222`
       [ Do not roll back ] [ Confirm ]
     ");
     chat.clicks(ADA, "confirm").await;
@@ -119,7 +119,7 @@ async fn the_button_of_what_is_gone_says_so_and_brings_nothing() {
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
       `feature/signup-autocomplete@83a078a` is gone: @ada rolled back 0 s ago, to `main@680af60`. Nothing was changed. `/deploy status webapp staging` shows what runs now.
-      – `id-4` · 2026-03-02 09:02 UTC
+      – `id-4` · 10:02 today
     ");
     let after = chat.world.state().ecs.update_calls("staging", "webapp");
     assert_eq!(before, after);
@@ -220,20 +220,20 @@ async fn the_history_marks_what_was_rolled_back_from_until_somebody_wants_it() {
     chat.lets(BOB, "rollback webapp on staging").await;
     chat.types(ADA, "history webapp staging").await;
     chat.types(ADA, "history").await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # The latest 4 changes, newest first
-      • `id-3` webapp staging: back to main@680af60, without 1 commit, @bob, 2026-03-02 09:02 UTC
-      • `id-2` webapp staging: feature…@83a078a, rolled back from, @ada, 2026-03-02 09:01 UTC
-      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
-      • found running on webapp staging: 5a91773, first seen 2026-03-02 09:00 UTC
+      • `id-3` webapp staging: back to main@680af60, without 1 commit, @bob, 2026-03-02 10:02
+      • `id-2` webapp staging: feature…@83a078a, rolled back from, @ada, 2026-03-02 10:01
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
+      • found running on webapp staging: 5a91773, first seen 2026-03-02 10:00
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 3 changes, newest first
-      • `id-3` webapp staging: back to main@680af60, without 1 commit, @bob, 2026-03-02 09:02 UTC
-      • `id-2` webapp staging: feature…@83a078a, rolled back from, @ada, 2026-03-02 09:01 UTC
-      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
+      • `id-3` webapp staging: back to main@680af60, without 1 commit, @bob, 2026-03-02 10:02
+      • `id-2` webapp staging: feature…@83a078a, rolled back from, @ada, 2026-03-02 10:01
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     chat.lets(ADA, BRANCH).await;
@@ -251,12 +251,12 @@ async fn the_history_says_of_a_rollback_what_it_stopped() {
     chat.settles().await;
     chat.skips();
     chat.types(ADA, "history webapp staging").await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # The latest 3 changes, newest first
-      • `id-1` webapp staging: main@680af60, *cancelled*, @ada, 2026-03-02 09:01 UTC
-      • `id-2` webapp staging: *stopped* `id-1`, @bob, 2026-03-02 09:00 UTC
-      • found running on webapp staging: 5a91773, first seen 2026-03-02 09:00 UTC
+      • `id-1` webapp staging: main@680af60, *cancelled*, @ada, 2026-03-02 10:01
+      • `id-2` webapp staging: *stopped* `id-1`, @bob, 2026-03-02 10:00
+      • found running on webapp staging: 5a91773, first seen 2026-03-02 10:00
       – `/deploy show DEPLOY` tells everything about one.
     ");
 }
@@ -269,24 +269,24 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
     let card = chat.seen(ADA, "rollback");
     chat.lets(BOB, "rollback webapp on staging").await;
     chat.presses(ADA, &card).await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Rolling back Content Management System on staging
       Asked by @ada.
-      • *webapp*: `main@680af60` is gone: it was rolled back from at 2 Mar 09:03 UTC, to `5a91773`. Nothing is changed there
+      • *webapp*: `main@680af60` is gone: it was rolled back from at 10:03 today, to `5a91773`. Nothing is changed there
       • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob), commit `5c42316`
-      Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
+      Goes back to 5c42316, as it was found running when Longshore first looked, 10:00 today. It is not live any more because `1.0.2` was deployed just now.
       One after the other: `cms-api`, `cms-worker`
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Content Management System rolled back 1.0.2 → 5c42316 on staging
-      ✅ In 1 min, 22 sec. Asked by @ada.
-      • *webapp*: `main@680af60` is gone: it was rolled back from at 2 Mar 09:03 UTC, to `5a91773`. Nothing is changed there
+      ✅ In 1 min, 23 sec. Asked by @ada.
+      • *webapp*: `main@680af60` is gone: it was rolled back from at 10:03 today, to `5a91773`. Nothing is changed there
       • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob), commit `5c42316`
       – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history cms staging` lists what ran.
-      – `id-3` · 2026-03-02 09:04 UTC
+      – `id-3` · 10:04 today
       [ Deploy 1.0.2 again ]
     ");
     // Once nothing of it is there, nothing is changed.
@@ -298,13 +298,13 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
     let calls = || chat.world.state().ecs.update_calls("staging", "webapp");
     let before = calls();
     chat.presses(ADA, &card).await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp and cms was refused on staging
       ⛔ Nothing was started.
       webapp: `main@680af60` is gone: @bob rolled back 1 min ago, to `5a91773`. Nothing was changed. `/deploy status webapp staging` shows what runs now.
       cms: `1.0.2` is gone: @bob rolled back 0 s ago, to `5c42316`. Nothing was changed. `/deploy status cms staging` shows what runs now.
-      – `id-7` · 2026-03-02 09:09 UTC
+      – `id-7` · 10:09 today
     ");
     assert_eq!(calls(), before);
 }

@@ -145,7 +145,7 @@ async fn a_pause_is_said_with_what_it_waits_for() {
     chat.seconds(120).await;
     let says = [
         "*rolling out* `cms-api`, by deploy `id-1` || staging: @ada, 2 min",
-        "*waits for a person* at `cms-api` (the new tasks get the test traffic), until 2026-03-03 09: || `cms-api`: 5c42316 → 1.0.2 `283fc73`, 6 of 6 up, 0 % of the traffic, *waits for Continue* until 2026-03-03 09:",
+        "*waits for a person* at `cms-api` (the new tasks get the test traffic), until 10:00 tomorrow || `cms-api`: 5c42316 → 1.0.2 `283fc73`, 6 of 6 up, 0 % of the traffic, *waits for Continue* until 10:00 tomorrow",
         ", when ECS goes back to what ran before || until",
         "0 % of the traffic",
         "100 % of the traffic || 0 % of the traffic",

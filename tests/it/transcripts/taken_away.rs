@@ -182,7 +182,7 @@ async fn what_a_rollback_left_is_deployed_again_by_its_button_and_by_its_image()
     chat.settles().await;
     chat.posts(&chat.press(BOB, &card, "forward")).await;
     chat.seconds(5).await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Deploying webapp to staging
       main@680af60 → *feature/signup-autocomplete@83a078a*, 1 commit (ada). Asked by @bob.
@@ -191,8 +191,8 @@ async fn what_a_rollback_left_is_deployed_again_by_its_button_and_by_its_image()
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a runs on staging
-      ✅ main@680af60 → feature/signup-autocomplete@83a078a, 1 commit (ada), in 46 sec. Asked by @bob.
-      – `id-5` · 2026-03-02 09:03 UTC
+      ✅ main@680af60 → feature/signup-autocomplete@83a078a, 1 commit (ada), in 44 sec. Asked by @bob.
+      – `id-5` · 10:03 today
       [ Roll back ]
 
     Longshore in #deploys · Only visible to you, bob

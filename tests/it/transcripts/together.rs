@@ -35,7 +35,7 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
       ```680af60 Sell shoes (bob)```
       *Commits of Content Management System:* brings 1 commit · compare
       ```283fc73 Sell shoes (bob)```
-      – `id-1` · asked by @ada · stands until 2026-03-02 09:15 UTC · cluster `production` in eu-west-1, account `111111111111`
+      – `id-1` · asked by @ada · stands until 10:15 today · cluster `production` in eu-west-1, account `111111111111`
       [ Do not deploy ] [ Confirm ]
 
     Longshore in #deploys · Only visible to you, ada (edited)
@@ -55,7 +55,7 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
       ✅ In 2 min, 26 sec. Asked by @ada.
       • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      – `id-1` · 2026-03-02 09:02 UTC
+      – `id-1` · 10:02 today
       [ Roll back ]
     ");
     for command in [
@@ -67,23 +67,23 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
         chat.types(ADA, command).await;
         chat.settles().await;
     }
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 changes, newest first
-      • `id-1` webapp production: main@680af60, @ada, 2026-03-02 09:02 UTC, in 2 min, 26 sec
-      • found running on webapp production: 5a91773, first seen 2026-03-02 09:00 UTC
+      • `id-1` webapp production: main@680af60, @ada, 2026-03-02 10:02, in 2 min, 26 sec
+      • found running on webapp production: 5a91773, first seen 2026-03-02 10:00
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 changes, newest first
-      • `id-1` cms production: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 2 min, 26 sec
-      • found running on cms production: 5c42316, first seen 2026-03-02 09:00 UTC
+      • `id-1` cms production: 1.0.2, @ada, 2026-03-02 10:02, in 2 min, 26 sec
+      • found running on cms production: 5c42316, first seen 2026-03-02 10:00
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 changes, newest first
-      • `id-1` webapp production: main@680af60, @ada, 2026-03-02 09:02 UTC, in 2 min, 26 sec
-      • `id-1` cms production: 1.0.2, @ada, 2026-03-02 09:02 UTC, in 2 min, 26 sec
+      • `id-1` webapp production: main@680af60, @ada, 2026-03-02 10:02, in 2 min, 26 sec
+      • `id-1` cms production: 1.0.2, @ada, 2026-03-02 10:02, in 2 min, 26 sec
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
@@ -91,7 +91,7 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
       *webapp*
       production: version main@680af60 (digest `48a55179e67c`), just now, @ada
       • `webapp` on `webapp:2`: 6 of 6 running
-      – As ECS said 2026-03-02 09:02 UTC.
+      – As ECS said 10:02 today.
     ");
 }
 
@@ -100,7 +100,7 @@ async fn the_card_of_several_applications_names_each() {
     let chat = Chat::new(Bot::Token).await;
     chat.types(ADA, "webapp,cms staging 1.0.2").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Deploying webapp and Content Management System to staging
       Asked by @ada.
@@ -217,7 +217,7 @@ async fn the_card_of_several_applications_names_each() {
       ✅ In 2 min, 14 sec. Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      – `id-1` · 2026-03-02 09:02 UTC
+      – `id-1` · 10:02 today
       [ Roll back ]
 
     Longshore in #deploys, in a thread
@@ -254,35 +254,35 @@ async fn one_that_runs_it_already_is_left_alone() {
       ✅ In 1 min, 37 sec. Asked by @ada.
       • *webapp*: main@680af60 runs there already, and is left alone
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      – `id-2` · 2026-03-02 09:02 UTC
+      – `id-2` · 10:02 today
       [ Roll back ]
 
     Longshore in #deploys · Only visible to you, ada
       # webapp:main, cms:1.0.2 run on staging already
       ℹ️ Nothing was started.
       All of these run on staging what you asked for, the very same images. To replace their tasks by new ones, press *Restart*, or type `/deploy restart APP on staging` for one.
-      – `id-3` · 2026-03-02 09:02 UTC
+      – `id-3` · 10:02 today
       [ Restart ]
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 changes, newest first
-      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 09:00 UTC, in 42 sec
-      • found running on webapp staging: 5a91773, first seen 2026-03-02 09:00 UTC
+      • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
+      • found running on webapp staging: 5a91773, first seen 2026-03-02 10:00
       – 1 that changed nothing is left out: `/deploy history webapp staging all` lists it. `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys
       # Rolling back Content Management System on staging
       1.0.2 → *5c42316*, without 1 commit (bob). Asked by @ada.
-      Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
+      Goes back to 5c42316, as it was found running when Longshore first looked, 10:00 today. It is not live any more because `1.0.2` was deployed just now.
       One after the other: `cms-api`, `cms-worker`
       – Deploy `id-4`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # Content Management System rolled back 1.0.2 → 5c42316 on staging
-      ✅ Without 1 commit (bob), in 1 min, 21 sec. Asked by @ada.
+      ✅ Without 1 commit (bob), in 1 min, 37 sec. Asked by @ada.
       – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history cms staging` lists what ran.
-      – `id-4` · 2026-03-02 09:03 UTC
+      – `id-4` · 10:03 today
       [ Deploy 1.0.2 again ]
     ");
 }
@@ -314,7 +314,7 @@ async fn a_plan_of_several_that_went_stale_is_asked_again() {
       ```680af60 Sell shoes (bob)```
       *Commits of Content Management System:* brings 1 commit · compare
       ```283fc73 Sell shoes (bob)```
-      – `id-1` · asked by @ada · stands until 2026-03-02 09:17 UTC · cluster `production` in eu-west-1, account `111111111111`
+      – `id-1` · asked by @ada · stands until 10:17 today · cluster `production` in eu-west-1, account `111111111111`
       [ Do not deploy ] [ Confirm ]
     ");
 }
@@ -343,7 +343,7 @@ async fn the_one_off_task_of_each_runs_like_its_own_services() {
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       • one-off task `cms-migrate`: ended well after 34 sec
-      – `id-1` · 2026-03-02 09:02 UTC
+      – `id-1` · 10:02 today
       [ Roll back ]
     ");
     let deploy = chat.deploy(&id).await;

@@ -275,7 +275,7 @@ async fn a_silent_github_is_said_after_ten_seconds_and_can_be_ended() {
             &read,
             &[
                 "Only visible to you, ada",
-                "waits, and nothing has been started: GitHub cannot be reached: HTTP 503. I try until 2026-03-02 09:03 UTC",
+                "waits, and nothing has been started: GitHub cannot be reached: HTTP 503. I try until 10:03 today",
                 "[ Cancel ]",
             ],
         );
@@ -345,7 +345,7 @@ async fn whoever_of_aws_is_silent_is_named_after_ten_seconds_and_can_be_ended() 
                 &read,
                 &[
                     "Only visible to you, ada",
-                    ". I try until 2026-03-02 09:03 UTC",
+                    ". I try until 10:03 today",
                     "[ Cancel ]",
                 ],
             );

@@ -61,20 +61,20 @@ async fn a_rollback_offers_the_last_good_versions_with_their_age() {
     let (chat, _) = town(true).await;
     chat.types(ADA, "rollback webapp on staging").await;
     chat.seconds(10).await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to newer@9970fe2 on staging?
       feature/signup-autocomplete@83a078a → *newer@9970fe2*, without 1 commit (ada), with 1 other
       Commit `9970fe2`
       • `webapp`: `webapp:4` → `webapp:3`; 6 tasks wanted
-      Goes back to newer@9970fe2 (deploy `id-2`), exactly as it ran from 2026-03-02 10:01 UTC on. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` 60 min ago.
+      Goes back to newer@9970fe2 (deploy `id-2`), exactly as it ran from 11:01 today on. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` 60 min ago.
       *Good versions, newest first; choose another below:*
       • newer@9970fe2, deploy `id-2` by @ada, 2 h ago, *this one*
       • main@680af60, deploy `id-1` by @ada, 3 h ago
       • 5a91773, found running, age not known (first seen 3 h ago)
       *Taken away from webapp:*
       ```83a078a Complete addresses (ada)```
-      – `id-4` · asked by @ada · stands until 2026-03-02 12:17 UTC · cluster `staging` in eu-west-1, account `222222222222`
+      – `id-4` · asked by @ada · stands until 13:17 today · cluster `staging` in eu-west-1, account `222222222222`
       [ newer@9970fe2 · 2 h ago ▾ main@680af60 · 3 h ago | 5a91773 · found running ]
       [ Do not roll back ] [ Confirm ]
     ");
@@ -96,7 +96,7 @@ async fn what_cannot_run_again_is_passed_over_and_said_why() {
       feature/signup-autocomplete@83a078a → *5a91773*, without 2 commits (ada, bob)
       Commit `5a91773`
       • `webapp`: `webapp:4` → `webapp:1`; 6 tasks wanted
-      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because @ada deployed `main@680af60` 3 h ago.
+      Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because @ada deployed `main@680af60` 3 h ago.
       *Good versions, newest first:*
       • newer@9970fe2, deploy `id-2` by @ada, 2 h ago, cannot run again: its image `214f7dcb04f3` is `ARCHIVED` and cannot be pulled until it is restored
       • main@680af60, deploy `id-1` by @ada, 3 h ago, cannot run again: its image `48a55179e67c` is gone
@@ -104,7 +104,7 @@ async fn what_cannot_run_again_is_passed_over_and_said_why() {
       *Taken away from webapp:*
       ```83a078a Complete addresses (ada)
       680af60 Sell shoes (bob)```
-      – `id-4` · asked by @ada · stands until 2026-03-02 12:17 UTC · cluster `staging` in eu-west-1, account `222222222222`
+      – `id-4` · asked by @ada · stands until 13:17 today · cluster `staging` in eu-west-1, account `222222222222`
       [ Do not roll back ] [ Confirm ]
     ");
     chat.clicks(ADA, "confirm").await;
@@ -124,7 +124,7 @@ async fn where_nobody_is_asked_the_newest_good_version_or_none_is_gone_back_to()
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
       The newest good version of `webapp` on staging is `newer@9970fe2`. It cannot be gone back to: its image `214f7dcb04f3` is `ARCHIVED` and cannot be pulled until it is restored. Older ones can: `/deploy rollback webapp on staging to id-1` (`main@680af60`) or `/deploy rollback webapp on staging to 5a91773`
-      – `id-4` · 2026-03-02 12:02 UTC
+      – `id-4` · 13:02 today
     ");
 }
 
@@ -142,7 +142,7 @@ async fn what_ran_which_image_cannot_be_told_is_not_gone_back_to() {
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
       The newest good version of `webapp` on staging is `feature/signup-autocomplete@83a078a`. It cannot be gone back to: which image its task definition `webapp:4` ran cannot be told. No older one can be either. Deploy the version you want: `/deploy webapp:REF to staging`.
-      – `id-4` · 2026-03-02 12:03 UTC
+      – `id-4` · 13:03 today
     ");
     let calls = chat.world.state().ecs.update_calls("staging", "webapp");
     assert_eq!(calls, 3);

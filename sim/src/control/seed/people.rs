@@ -1,6 +1,7 @@
 //! The part of a seed that is about Slack's people and places, about tokens, and about whether Slack and
 //! GitHub work at all.
 
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::{Rejected, unknown};
@@ -30,6 +31,8 @@ struct User {
     deleted: bool,
     #[serde(default)]
     restricted: bool,
+    /// Where their clock is, by its name in the IANA database.
+    zone: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,6 +75,9 @@ impl Slack {
             user.restricted = given.restricted;
             if let Some(team) = given.team {
                 user.team = team;
+            }
+            if let Some(zone) = given.zone {
+                user.zone = TimeZone::get(&zone).map_err(|_| unknown("time zone", &zone))?;
             }
         }
         for given in self.channels {

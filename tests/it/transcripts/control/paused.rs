@@ -17,7 +17,7 @@ async fn a_rollout_that_pauses_asks_on_its_card_and_goes_on_when_somebody_says_s
       5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
           rolling update · the new tasks run
-      ✋ *`webapp` waits for a person:* the new tasks run. If nobody answers until 2026-03-02 09:30 UTC, ECS goes back to what ran before by itself.
+      ✋ *`webapp` waits for a person:* the new tasks run. If nobody answers until 10:30 today, ECS goes back to what ran before by itself.
       [ Continue ] [ Roll back ]
       – `id-1` · 10 min, 48 sec so far
       [ Cancel ]
@@ -30,14 +30,14 @@ async fn a_rollout_that_pauses_asks_on_its_card_and_goes_on_when_somebody_says_s
       5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
           rolling update · the new tasks run
-      ✋ *`webapp` waits for a person:* the new tasks run. If nobody answers until 2026-03-02 09:30 UTC, ECS goes back to what ran before by itself. @bob pressed *Continue*.
+      ✋ *`webapp` waits for a person:* the new tasks run. If nobody answers until 10:30 today, ECS goes back to what ran before by itself. @bob pressed *Continue*.
       – `id-1` · 11 min, 30 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
       # webapp feature/signup-autocomplete@83a078a runs on staging
       ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 11 min, 48 sec. Asked by @ada.
-      – `id-1` · 2026-03-02 09:11 UTC
+      – `id-1` · 10:11 today
       [ Roll back ]
 
     Longshore in #deploys, in a thread
@@ -55,7 +55,7 @@ async fn without_a_token_a_pause_is_a_post_of_its_own() {
       # Deploying webapp to staging
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
           rolling update · the new tasks run
-      ✋ *`webapp` waits for a person:* the new tasks run. If nobody answers until 2026-03-02 09:30 UTC, ECS goes back to what ran before by itself.
+      ✋ *`webapp` waits for a person:* the new tasks run. If nobody answers until 10:30 today, ECS goes back to what ran before by itself.
       [ Continue ] [ Roll back ]
       – Deploy `id-1`
     ");
@@ -63,12 +63,12 @@ async fn without_a_token_a_pause_is_a_post_of_its_own() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys (edited)
-      The pause of `webapp` in deploy `id-1` (the new tasks run): @bob pressed *Continue*, 2026-03-02 09:01 UTC.
+      The pause of `webapp` in deploy `id-1` (the new tasks run): @bob pressed *Continue*, 10:01 today.
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a runs on staging
       ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 1 min, 43 sec. Asked by @ada.
-      – `id-1` · 2026-03-02 09:01 UTC
+      – `id-1` · 10:01 today
       [ Roll back ]
     ");
 }
@@ -79,15 +79,15 @@ async fn a_pause_is_answered_with_a_rollback() {
     chat.skips();
     chat.clicks(BOB, "pause_back").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys (edited)
-      The pause of `webapp` in deploy `id-1` (the new tasks get the test traffic): @bob pressed *Roll back*, 2026-03-02 09:01 UTC.
+      The pause of `webapp` in deploy `id-1` (the new tasks get the test traffic): @bob pressed *Roll back*, 10:01 today.
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
       🛑 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). @bob stopped it after 2 min, 6 sec. Asked by @ada.
       tasks
-      – `id-1` · 2026-03-02 09:02 UTC
+      – `id-1` · 10:02 today
       [ Retry ]
     ");
     let state = chat.world.state();
@@ -126,7 +126,7 @@ async fn a_pause_that_nobody_answers_goes_back_and_later_clicks_are_told_so() {
       # webapp feature/signup-autocomplete@83a078a was taken back on staging
       ↩️ 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). Nobody answered its pause in time, so ECS went back after 31 min, 41 sec. Asked by @ada.
       tasks
-      – `id-1` · 2026-03-02 09:31 UTC
+      – `id-1` · 10:31 today
       [ Retry ] [ Definition diff ]
 
     Longshore in #deploys, in a thread
@@ -177,7 +177,7 @@ async fn a_click_that_ecs_finds_too_late_is_told_so() {
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a runs on staging
       ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 6 min, 8 sec. Asked by @ada.
-      – `id-1` · 2026-03-02 09:06 UTC
+      – `id-1` · 10:06 today
       [ Roll back ]
     ");
 }
@@ -208,7 +208,7 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
             Longshore in #deploys
               # webapp feature/signup-autocomplete@83a078a runs on staging
               ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 6 min, 8 sec. Asked by @ada.
-              – `id-1` · 2026-03-02 09:06 UTC
+              – `id-1` · 10:06 today
               [ Roll back ]
             "),
             Bot::Token => assert_snapshot!(chat.reads(), @r"
@@ -217,7 +217,7 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
               5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
-              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 2026-03-02 09:05 UTC, ECS goes on by itself.
+              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 10:05 today, ECS goes on by itself.
               [ Continue ] [ Roll back ]
               – `id-1` · 1 min, 3 sec so far
               [ Cancel ]
@@ -227,7 +227,7 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
               5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
-              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 2026-03-02 09:05 UTC, ECS goes on by itself.
+              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 10:05 today, ECS goes on by itself.
               [ Continue ] [ Roll back ]
               – `id-1` · 2 min, 3 sec so far
               [ Cancel ]
@@ -237,7 +237,7 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
               5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
-              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 2026-03-02 09:05 UTC, ECS goes on by itself.
+              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 10:05 today, ECS goes on by itself.
               [ Continue ] [ Roll back ]
               – `id-1` · 3 min, 3 sec so far
               [ Cancel ]
@@ -247,7 +247,7 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
               5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
-              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 2026-03-02 09:05 UTC, ECS goes on by itself.
+              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 10:05 today, ECS goes on by itself.
               [ Continue ] [ Roll back ]
               – `id-1` · 4 min, 3 sec so far
               [ Cancel ]
@@ -282,7 +282,7 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
             Longshore in #deploys (edited)
               # webapp feature/signup-autocomplete@83a078a runs on staging
               ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 6 min, 4 sec. Asked by @ada.
-              – `id-1` · 2026-03-02 09:06 UTC
+              – `id-1` · 10:06 today
               [ Roll back ]
 
             Longshore in #deploys, in a thread
@@ -306,7 +306,7 @@ async fn of_two_who_answer_the_first_counts_and_the_second_is_told_who_it_was() 
         .collect();
     assert_snapshot!(told.join("\n\n"), @r"
     Longshore in #deploys · Only visible to you, ada
-      @bob has let it go on already, at 2 Mar 09:01 UTC, and the first answer stands. `/deploy status` shows how it goes on.
+      @bob has let it go on already, at 10:01 today, and the first answer stands. `/deploy status` shows how it goes on.
     ");
     assert!(read.contains("deployed version"), "{read}");
 }
@@ -332,13 +332,13 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
     chat.seconds(90).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys (edited)
-      The pause of `webapp` in deploy `id-1` (the new tasks get the test traffic): @bob pressed *Continue*, 2026-03-02 09:01 UTC.
+      The pause of `webapp` in deploy `id-1` (the new tasks get the test traffic): @bob pressed *Continue*, 10:01 today.
 
     Longshore in #deploys
       # Deploying webapp to staging
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
           blue/green · the new tasks get the production traffic · 100 % of the traffic on the new tasks
-      ✋ *`webapp` waits for a person:* the new tasks get the production traffic. If nobody answers until 2026-03-03 09:01 UTC, ECS goes back to what ran before by itself.
+      ✋ *`webapp` waits for a person:* the new tasks get the production traffic. If nobody answers until 10:01 tomorrow, ECS goes back to what ran before by itself.
       [ Continue ] [ Roll back ]
       – Deploy `id-1`
     ");
@@ -347,7 +347,7 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
     chat.seconds(5).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      @bob has let it go on already, at 2 Mar 09:01 UTC, and the first answer stands. `/deploy status` shows how it goes on.
+      @bob has let it go on already, at 10:01 today, and the first answer stands. `/deploy status` shows how it goes on.
     ");
     let again = chat
         .world
@@ -357,15 +357,15 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
         .unwrap();
     chat.posts(&again).await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys (edited)
-      The pause of `webapp` in deploy `id-1` (the new tasks get the production traffic): @ada pressed *Roll back*, 2026-03-02 09:03 UTC.
+      The pause of `webapp` in deploy `id-1` (the new tasks get the production traffic): @ada pressed *Roll back*, 10:03 today.
 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
       🛑 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). @ada stopped it after 3 min, 49 sec. Asked by @ada.
       tasks
-      – `id-1` · 2026-03-02 09:03 UTC
+      – `id-1` · 10:03 today
       [ Retry ]
     ");
 }
@@ -390,10 +390,10 @@ async fn only_who_may_deploy_there_answers_a_pause() {
         .collect();
     assert_snapshot!(told.join("\n\n"), @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not answer a pause of webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
+      You may not cancel a deploy of webapp in production. Ask @ada, @bob or @root.
 
     Longshore in #deploys · Only visible to you, eve
-      You may not cancel a deploy of webapp in production. Ask @ada, @bob or @root.
+      You may not answer a pause of webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
     ");
     chat.clicks(BOB, "pause_continue").await;
     chat.settles().await;
@@ -447,7 +447,7 @@ async fn a_wait_for_a_person_does_not_make_a_deploy_overdue() {
     let id = chat.newest_deploy();
     chat.types(ADA, &format!("show {id}")).await;
     let shown = chat.reads();
-    assert_snapshot!(shown.lines().last().unwrap(), @r"  • `webapp` paused (the new tasks get the test traffic): @ada pressed *Continue* at 2026-03-02 12:00 UTC");
+    assert_snapshot!(shown.lines().last().unwrap(), @"  • `webapp` paused (the new tasks get the test traffic): @ada pressed *Continue* at 13:00 today");
 }
 
 #[tokio::test(start_paused = true)]

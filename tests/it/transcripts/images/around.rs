@@ -112,7 +112,7 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
       ✅ In 1 min, 39 sec. Asked by @ada.
       • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *site*: `b196b6a + nginx:3.0.0` → *`b196b6a + nginx:3.1.0`*, `site-nginx` `3.1.0`, digest `84e4509524fd`
-      – `id-1` · 2026-03-02 09:01 UTC
+      – `id-1` · 10:01 today
       [ Roll back ]
     ");
     assert_eq!(
@@ -122,15 +122,15 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
     let id = chat.newest_deploy();
     chat.types(EVE, &format!("show {id}")).await;
     chat.types(EVE, "history site").await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-1: webapp and site · staging
       *webapp and site: deployed versions main@680af60 and `nginx:3.1.0` to staging in 1 min, 39 sec*
       │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:main` and `site/nginx:3.1.0` to staging
-      │ *By*: @ada at 2026-03-02 09:00 UTC
+      │ *By*: @ada at 10:00 today
       │ *Where it is*: succeeded
-      │ *Time*: started 2026-03-02 09:00 UTC, less than a second after it was asked for; ended 2026-03-02 09:01 UTC, took 1 min, 39 sec from its start
+      │ *Time*: started 10:00 today, less than a second after it was asked for; ended 10:01 today, took 1 min, 39 sec from its start
       │ *Confirmed*: was not asked for
       │ *Told*: verdict told in answer to the request
       │ *Published*: `/longshore/staging/webapp/image` holds `webapp@sha256:48a55179e67c021951978083c550e89fc87e53ee6c396520cf274510811a93cc`; `/longshore/staging/site/nginx/image` holds `site-nginx@sha256:84e4509524fd99960badbac55254afcea330d7a10eabd6a5f1dcb45fc38c3f40`
@@ -145,7 +145,7 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
 
     Longshore in #deploys · Only visible to you, eve
       # The latest change
-      • `id-1` site staging: `b196b6a + nginx:3.1.0`, @ada, 2026-03-02 09:01 UTC, in 1 min, 39 sec
+      • `id-1` site staging: `b196b6a + nginx:3.1.0`, @ada, 2026-03-02 10:01, in 1 min, 39 sec
       – `/deploy show DEPLOY` tells everything about one.
     ");
     assert_eq!(chat.parameter("/longshore/staging/site/image"), None);

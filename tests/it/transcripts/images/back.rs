@@ -27,7 +27,7 @@ async fn a_rollback_takes_every_container_back() {
     Longshore in #deploys
       # Rolling back site on staging
       `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` → *`main@d90f2a8 + nginx:3.1.0`*, without 1 commit (ada). Asked by @ada.
-      Goes back to `main@d90f2a8 + nginx:3.1.0` (deploy `id-2`), exactly as it ran from 2026-03-02 09:02 UTC on. It is not live any more because `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` was deployed just now.
+      Goes back to `main@d90f2a8 + nginx:3.1.0` (deploy `id-2`), exactly as it ran from 10:02 today on. It is not live any more because `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` was deployed just now.
       One after the other: `site-web`, `site-jobs`
       – Deploy `id-4`. I post here again when it has ended.
       [ Cancel ]
@@ -36,7 +36,7 @@ async fn a_rollback_takes_every_container_back() {
       # site rolled back to main@d90f2a8 + nginx:3.1.0 on staging
       ✅ `feature/signup-autocomplete@219e7d6 + nginx:3.1.0` → `main@d90f2a8 + nginx:3.1.0`, without 1 commit (ada), in 1 min, 39 sec. Asked by @ada.
       – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history site staging` lists what ran.
-      – `id-4` · 2026-03-02 09:05 UTC
+      – `id-4` · 10:05 today
       [ Deploy what was left again ]
     ");
     assert_eq!(
@@ -50,7 +50,7 @@ async fn a_rollback_takes_every_container_back() {
     Longshore in #deploys
       # Rolling back site on staging
       `main@d90f2a8 + nginx:3.1.0` → *`main@d90f2a8 + nginx:3.0.0`*. Asked by @ada.
-      Goes back to `main@d90f2a8 + nginx:3.0.0` (deploy `id-1`), exactly as it ran from 2026-03-02 09:01 UTC on. It is not live any more because `main@d90f2a8 + nginx:3.1.0` was deployed 3 min ago.
+      Goes back to `main@d90f2a8 + nginx:3.0.0` (deploy `id-1`), exactly as it ran from 10:01 today on. It is not live any more because `main@d90f2a8 + nginx:3.1.0` was deployed 3 min ago.
       – Deploy `id-5`. I post here again when it has ended.
       [ Cancel ]
 
@@ -58,7 +58,7 @@ async fn a_rollback_takes_every_container_back() {
       # site rolled back main@d90f2a8 + nginx:3.1… → main@d90f2a8 + nginx:3.0… on staging
       ✅ In 45 sec. Asked by @ada.
       – `/deploy history site staging` lists what ran.
-      – `id-5` · 2026-03-02 09:06 UTC
+      – `id-5` · 10:06 today
       [ Deploy what was left again ]
     ");
     assert_eq!(
@@ -89,7 +89,7 @@ async fn a_way_back_is_offered_with_every_image_and_not_where_one_is_gone() {
       # The rollback of site was refused on staging
       ⛔ Nothing was started.
       The newest good version of `site` on staging is `b196b6a + nginx:3.1.0`. It cannot be gone back to: its image `84e4509524fd` is `ARCHIVED` and cannot be pulled until it is restored. No older one can be either. Deploy the version you want: `/deploy site:REF to staging`.
-      – `id-3` · 2026-03-02 09:01 UTC
+      – `id-3` · 10:01 today
     ");
 }
 
@@ -115,7 +115,7 @@ async fn one_image_that_does_not_come_up_is_taken_back_alone() {
       configuration key DATABASE_URL is missing
       fatal: giving up```
       log stream · tasks
-      – `id-2` · 2026-03-02 09:01 UTC
+      – `id-2` · 10:01 today
       [ Retry ] [ Definition diff ]
     ");
     assert_eq!(

@@ -180,11 +180,11 @@ async fn what_is_tried_again_is_refused_where_its_image_is_gone() {
     chat.skips();
     chat.clicks(ADA, "retry").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # webapp:main was refused on staging
       ⛔ Nothing was started.
-      The image of `main@680af60` is not in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp` any more. Build it again, or deploy the newest image there (`680af6092fd37905d8f…`, pushed 2 Mar 09:00 UTC): `/deploy webapp:680af6092fd37905d8f8385d0566001f014f9219 to staging`
-      – `id-2` · 2026-03-02 09:00 UTC
+      The image of `main@680af60` is not in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp` any more. Build it again, or deploy the newest image there (`680af6092fd37905d8f…`, pushed 10:00 today): `/deploy webapp:680af6092fd37905d8f8385d0566001f014f9219 to staging`
+      – `id-2` · 10:00 today
     ");
 }

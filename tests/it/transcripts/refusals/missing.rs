@@ -91,7 +91,7 @@ async fn a_ref_that_is_nothing_gets_near_ones() {
       # webapp:feature/signup-autocompleet was refused on staging
       ⛔ Nothing was started.
       There is no commit, tag, branch or image called `feature/signup-autocompleet` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `feature/signup-autocomplete`?
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
     ");
     chat.types(
         ADA,
@@ -103,8 +103,8 @@ async fn a_ref_that_is_nothing_gets_near_ones() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:0123456789abcdef0123456789abcdef… was refused on staging
       ⛔ Nothing was started.
-      There is no commit, tag, branch or image called `0123456789abcdef0123456789abcdef01234567` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Check the spelling, or deploy the newest image there (`5a91773184385a7f4e3…`, pushed 2 Mar 09:00 UTC): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
-      – `id-2` · 2026-03-02 09:00 UTC
+      There is no commit, tag, branch or image called `0123456789abcdef0123456789abcdef01234567` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Check the spelling, or deploy the newest image there (`5a91773184385a7f4e3…`, pushed 10:00 today): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
+      – `id-2` · 10:00 today
     ");
     chat.assert_nothing_changed();
 }
@@ -123,8 +123,8 @@ async fn a_commit_without_an_image_is_refused_with_the_newest_that_there_is() {
     Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
-      There is no image for `main`: commit `28ee2ae` exists, but no image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:28ee2ae0d4acf7c322c7ca2ba173855feae1c42c`. Look at its build, or deploy the newest image there (`5a91773184385a7f4e3…`, pushed 2 Mar 09:00 UTC): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
-      – `id-1` · 2026-03-02 09:00 UTC
+      There is no image for `main`: commit `28ee2ae` exists, but no image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:28ee2ae0d4acf7c322c7ca2ba173855feae1c42c`. Look at its build, or deploy the newest image there (`5a91773184385a7f4e3…`, pushed 10:00 today): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
+      – `id-1` · 10:00 today
     ");
     chat.assert_nothing_changed();
     // What is offered can be typed as it stands.
@@ -240,8 +240,8 @@ async fn an_image_that_cannot_be_pulled_is_refused() {
     Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
-      The image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:680af6092fd37905d8f8385d0566001f014f9219` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy the newest image there (`5a91773184385a7f4e3…`, pushed 2 Mar 09:00 UTC): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
-      – `id-1` · 2026-03-02 09:00 UTC
+      The image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:680af6092fd37905d8f8385d0566001f014f9219` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy the newest image there (`5a91773184385a7f4e3…`, pushed 10:00 today): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
+      – `id-1` · 10:00 today
     ");
     chat.assert_nothing_changed();
 }
@@ -263,7 +263,7 @@ async fn a_name_that_is_a_branch_and_a_tag_of_different_commits_is_refused() {
       # webapp:summer was refused on staging
       ⛔ Nothing was started.
       `summer` means two different things. One is the git tag `summer` (commit `680af60`). The other is the branch `summer` (commit `fb33957`, without an image). Name the commit or the image tag you mean.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
     ");
     chat.assert_nothing_changed();
 }
@@ -294,7 +294,7 @@ async fn there_must_be_something_to_roll_back_to() {
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
       There is nothing to go back to. `webapp` on staging has no earlier deploy that succeeded with another image. Deploy the version you want: `/deploy webapp:REF to staging`.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
     ");
     chat.types(ADA, "rollback webapp on staging to 4f2k9x0a")
         .await;
@@ -304,7 +304,7 @@ async fn there_must_be_something_to_roll_back_to() {
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
       There is no deploy `4f2k9x0a`. `/deploy history` lists the latest; ids are eight letters and digits.
-      – `id-2` · 2026-03-02 09:00 UTC
+      – `id-2` · 10:00 today
     ");
     chat.assert_nothing_changed();
 }
@@ -331,7 +331,7 @@ async fn a_deploy_role_that_is_not_installed_is_named() {
       # webapp was refused on staging
       ⛔ Nothing was started.
       AWS does not let Longshore `sts:AssumeRole` on staging, so nothing was changed there. The role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it. Whoever runs it deploys the stack that `longshore target staging` writes, in that account: step 4 of the README.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
     ");
     chat.types(ADA, "status webapp staging").await;
     chat.settles().await;
@@ -340,7 +340,7 @@ async fn a_deploy_role_that_is_not_installed_is_named() {
       # What runs, but for one place that could not be read
       *webapp*
       ⚠️ staging could not be read: AWS does not allow sts:AssumeRole: step 4 of the README (role `arn:aws:iam::222222222222:role/longshore-staging`). Nothing is claimed about it.
-      – As ECS said 2026-03-02 09:00 UTC.
+      – As ECS said 10:00 today.
     ");
 }
 
@@ -356,7 +356,7 @@ async fn an_application_without_a_repository_is_asked_for_by_image_tag() {
       # webapp was refused on staging
       ⛔ Nothing was started.
       Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`: its tag, with a colon before it, behind the application. The newest: `5a91773184385a7f4e33c1b708a90025ec9cac7c`, `680af6092fd37905d8f8385d0566001f014f9219`, `83a078a1815a22fc5edc4e5024b8239b204a32b8`.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
     ");
     chat.script("staging", "webapp", Script::Happy);
     let tag = chat

@@ -22,7 +22,7 @@ async fn a_crash_loop_that_ecs_rolls_back_is_told_with_exit_code_and_log() {
       configuration key DATABASE_URL is missing
       fatal: giving up```
       log stream · tasks
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Retry ] [ Definition diff ]
     ");
 }
@@ -51,7 +51,7 @@ async fn in_production_the_log_is_a_link() {
       ↩️ 5a91773 runs as before, 6 of 6 running, without 1 commit (bob). ECS went back after 32 sec. Asked by @ada.
       *Why:* `6 × app exited with code 1`
       log stream · tasks
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Retry ] [ Definition diff ]
     ");
 }
@@ -61,7 +61,7 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
     for script in [Script::NoGoodRevision, Script::BreakerWithoutRollback] {
         let (_, read) = told(Bot::NoToken, &[("webapp", script.clone())], BRANCH).await;
         match script {
-            Script::NoGoodRevision => assert_snapshot!(read, @"
+            Script::NoGoodRevision => assert_snapshot!(read, @r"
             Longshore in #deploys
               # Deploying webapp to staging
               5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
@@ -76,10 +76,10 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
               configuration key DATABASE_URL is missing
               fatal: giving up```
               log stream · tasks
-              – `id-1` · 2026-03-02 09:00 UTC
+              – `id-1` · 10:00 today
               [ Roll back ] [ Retry ] [ Definition diff ]
             "),
-            _ => assert_snapshot!(read, @"
+            _ => assert_snapshot!(read, @r"
             Longshore in #deploys
               # Deploying webapp to staging
               5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
@@ -94,7 +94,7 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
               configuration key DATABASE_URL is missing
               fatal: giving up```
               log stream · tasks
-              – `id-1` · 2026-03-02 09:00 UTC
+              – `id-1` · 10:00 today
               [ Roll back ] [ Retry ] [ Definition diff ]
             "),
         }
@@ -104,7 +104,7 @@ async fn without_a_good_revision_to_go_back_to_nothing_is_claimed() {
 #[tokio::test(start_paused = true)]
 async fn when_ecs_own_rollback_fails_too_that_is_said() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::RollbackFails)], BRANCH).await;
-    assert_snapshot!(read, @"
+    assert_snapshot!(read, @r"
     Longshore in #deploys
       # Deploying webapp to staging
       5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
@@ -119,7 +119,7 @@ async fn when_ecs_own_rollback_fails_too_that_is_said() {
       configuration key DATABASE_URL is missing
       fatal: giving up```
       log stream · tasks
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Roll back ] [ Retry ] [ Definition diff ]
     ");
 }
@@ -163,7 +163,7 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
       – `id-1` · 3 hours so far
       [ Keep watching ] [ Abandon ]
     ");
-    assert_snapshot!(read[read.len() - 2..].join("\n\n"), @"
+    assert_snapshot!(read[read.len() - 2..].join("\n\n"), @r"
     Longshore in #deploys (edited)
       # webapp feature/signup-autocomplete@83a078a was cancelled on staging
       🛑 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). @ada stopped it after 3 hours. Asked by @ada.
@@ -172,7 +172,7 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
       configuration key DATABASE_URL is missing
       fatal: giving up```
       log stream · tasks
-      – `id-1` · 2026-03-02 12:00 UTC
+      – `id-1` · 13:00 today
       [ Retry ]
 
     Longshore in #deploys, in a thread
@@ -210,10 +210,10 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
               ↩️ 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). ECS went back after 32 sec. Asked by @ada.
               *Why:* `3 × did not start: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c02afd…`. Likely cause: The image is not there (any more): has a lifecycle rule deleted it?
               tasks
-              – `id-1` · 2026-03-02 09:00 UTC
+              – `id-1` · 10:00 today
               [ Retry ] [ Definition diff ]
             "),
-            _ => assert_snapshot!(read, @"
+            _ => assert_snapshot!(read, @r"
             Longshore in #deploys
               # Deploying webapp to staging
               5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
@@ -233,7 +233,7 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
               ↩️ 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). ECS went back after 55 sec. Asked by @ada.
               *Why:* ECS says: `was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your capacity provider.`. Likely cause: The cluster has no room for the new tasks: add capacity, or lower what they ask for.
               tasks
-              – `id-1` · 2026-03-02 09:00 UTC
+              – `id-1` · 10:00 today
               [ Retry ] [ Definition diff ]
             "),
         }
@@ -243,7 +243,7 @@ async fn an_image_that_cannot_be_pulled_and_tasks_that_cannot_be_placed_are_expl
 #[tokio::test(start_paused = true)]
 async fn an_alarm_that_rolls_back_is_named() {
     let (_, read) = told(Bot::NoToken, &[("webapp", Script::Alarm)], BRANCH).await;
-    assert_snapshot!(read, @"
+    assert_snapshot!(read, @r"
     Longshore in #deploys
       # Deploying webapp to staging
       5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
@@ -255,7 +255,7 @@ async fn an_alarm_that_rolls_back_is_named() {
       ↩️ 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). ECS went back after 21 sec because of the alarm `webapp-5xx`. Asked by @ada.
       *Why:* ECS says: `deployment failed: alarm detected.`
       tasks
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Retry ] [ Definition diff ]
     ");
 }
@@ -264,7 +264,7 @@ async fn an_alarm_that_rolls_back_is_named() {
 async fn when_the_second_service_fails_the_first_is_taken_back() {
     let scripts = [("cms-worker", Script::CrashLoop)];
     let (chat, read) = told(Bot::NoToken, &scripts, "cms:1.0.2 to staging").await;
-    assert_snapshot!(read, @"
+    assert_snapshot!(read, @r"
     Longshore in #deploys
       # Deploying Content Management System to staging
       5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
@@ -282,7 +282,7 @@ async fn when_the_second_service_fails_the_first_is_taken_back() {
       configuration key DATABASE_URL is missing
       fatal: giving up```
       `cms-worker`: log stream · tasks
-      – `id-1` · 2026-03-02 09:02 UTC
+      – `id-1` · 10:02 today
       [ Retry ] [ Definition diff ]
     ");
     let state = &mut *chat.world.state();
@@ -293,7 +293,7 @@ async fn when_the_second_service_fails_the_first_is_taken_back() {
 async fn when_the_first_service_fails_the_second_is_not_touched() {
     let scripts = [("cms-api", Script::CrashLoop)];
     let (chat, read) = told(Bot::NoToken, &scripts, "cms:1.0.2 to staging").await;
-    assert_snapshot!(read, @"
+    assert_snapshot!(read, @r"
     Longshore in #deploys
       # Deploying Content Management System to staging
       5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
@@ -311,7 +311,7 @@ async fn when_the_first_service_fails_the_second_is_not_touched() {
       configuration key DATABASE_URL is missing
       fatal: giving up```
       `cms-api`: log stream · tasks
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Retry ] [ Definition diff ]
     ");
     assert_eq!(
@@ -332,7 +332,7 @@ async fn when_the_way_back_fails_as_well_the_card_says_it_for_each_service() {
     }
     chat.types(ADA, "cms:1.0.2 to staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Deploying Content Management System to staging
       5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
@@ -353,7 +353,7 @@ async fn when_the_way_back_fails_as_well_the_card_says_it_for_each_service() {
       configuration key DATABASE_URL is missing
       fatal: giving up```
       `cms-worker`: log stream · tasks
-      – `id-1` · 2026-03-02 09:02 UTC
+      – `id-1` · 10:02 today
       [ Roll back ] [ Retry ] [ Definition diff ]
     ");
 }

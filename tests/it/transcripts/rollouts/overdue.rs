@@ -23,7 +23,7 @@ async fn a_rollout_of_31_minutes_is_told_overdue_once_and_its_verdict_arrives() 
     ");
     chat.clicks(BOB, "keep_posted").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, bob
       I keep posting here about version `feature/signup-autocomplete@83a078a`, deploy `id-1`, for another half hour.
 
@@ -37,7 +37,7 @@ async fn a_rollout_of_31_minutes_is_told_overdue_once_and_its_verdict_arrives() 
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a runs on staging
       ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 31 min, 17 sec. Asked by @ada.
-      – `id-1` · 2026-03-02 09:31 UTC
+      – `id-1` · 10:31 today
       [ Roll back ]
     ");
 
@@ -85,7 +85,7 @@ async fn who_keeps_being_posted_hears_how_it_ends_after_65_minutes() {
     chat.seconds(25 * 60).await;
     chat.clicks(ADA, "keep_posted").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a is overdue on staging
       ⚠️ @ada webapp: version `feature/signup-autocomplete@83a078a`, deploy `id-1` to staging, is overdue. It began 30 min, 19 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.
@@ -105,7 +105,7 @@ async fn who_keeps_being_posted_hears_how_it_ends_after_65_minutes() {
     Longshore in #deploys
       # webapp feature/signup-autocomplete@83a078a runs on staging
       ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 1 hour, 5 min. Asked by @ada.
-      – `id-1` · 2026-03-02 10:05 UTC
+      – `id-1` · 11:05 today
       [ Roll back ]
     ");
 }
@@ -117,15 +117,15 @@ async fn after_65_minutes_nobody_can_be_told_without_a_token_and_the_record_says
     assert!(!read.contains("✅ "), "{read}");
     chat.types(ADA, &format!("show {}", chat.newest_deploy()))
         .await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # Deploy id-1: webapp · staging
       *webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 1 hour, 5 min*
       │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:feature/signup-autocomplete` to staging
-      │ *By*: @ada at 2026-03-02 09:00 UTC
+      │ *By*: @ada at 10:00 today
       │ *Where it is*: succeeded
-      │ *Time*: started 2026-03-02 09:00 UTC, less than a second after it was asked for; ended 2026-03-02 10:05 UTC, took 1 hour, 5 min from its start
+      │ *Time*: started 10:00 today, less than a second after it was asked for; ended 11:05 today, took 1 hour, 5 min from its start
       │ *Confirmed*: was not asked for
       │ *Told*: *the verdict could not be delivered to anybody*
       │ *From*: 5a91773
@@ -149,7 +149,7 @@ async fn with_a_bot_token_a_verdict_after_65_minutes_arrives() {
     Longshore in #deploys (edited)
       # webapp feature/signup-autocomplete@83a078a runs on staging
       ✅ 5a91773 → feature/signup-autocomplete@83a078a, 2 commits (ada, bob), in 1 hour, 5 min. Asked by @ada.
-      – `id-1` · 2026-03-02 10:05 UTC
+      – `id-1` · 11:05 today
       [ Roll back ]
 
     Longshore in #deploys, in a thread

@@ -19,7 +19,7 @@ async fn a_cancel_before_the_start_ends_it_there() {
             Longshore in #deploys · Only visible to you, ada
               # webapp main@680af60 was cancelled on production
               🛑 @bob stopped it before anything was changed.
-              – `id-1` · 2026-03-02 09:00 UTC
+              – `id-1` · 10:00 today
               [ Retry ]
 
             Longshore in #deploys · Only visible to you, bob
@@ -29,7 +29,7 @@ async fn a_cancel_before_the_start_ends_it_there() {
             Longshore in #deploys · Only visible to you, ada
               # webapp main@680af60 was cancelled on production
               🛑 @bob stopped it before anything was changed.
-              – `id-1` · 2026-03-02 09:00 UTC
+              – `id-1` · 10:00 today
               [ Retry ]
 
             Longshore in #deploys · Only visible to you, bob
@@ -54,7 +54,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
         chat.types(ADA, "cancel webapp on staging").await;
         chat.settles().await;
         match bot {
-            Bot::NoToken => assert_snapshot!(chat.reads(), @"
+            Bot::NoToken => assert_snapshot!(chat.reads(), @r"
             Longshore in #deploys · Only visible to you, bob
               # Stop and roll back webapp · staging?
               *Shall deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) stop and go back? It has begun.*
@@ -65,16 +65,16 @@ async fn a_cancel_during_the_rollout_goes_back() {
               Asked deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
 
             Longshore in #deploys · Only visible to you, ada
-              @bob has asked deploy `id-1` to stop already, at 2 Mar 09:00 UTC. Wait for its verdict: it comes as soon as ECS has gone back.
+              @bob has asked deploy `id-1` to stop already, at 10:00 today. Wait for its verdict: it comes as soon as ECS has gone back.
 
             Longshore in #deploys
               # webapp feature/signup-autocomplete@83a078a was cancelled on staging
               🛑 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). @bob stopped it after 1 min, 7 sec. Asked by @ada.
               tasks
-              – `id-1` · 2026-03-02 09:01 UTC
+              – `id-1` · 10:01 today
               [ Retry ]
             "),
-            Bot::Token => assert_snapshot!(chat.reads(), @"
+            Bot::Token => assert_snapshot!(chat.reads(), @r"
             Longshore in #deploys · Only visible to you, bob
               # Stop and roll back webapp · staging?
               *Shall deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) stop and go back? It has begun.*
@@ -90,7 +90,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
               – `id-1` · 22 sec so far
 
             Longshore in #deploys · Only visible to you, ada
-              @bob has asked deploy `id-1` to stop already, at 2 Mar 09:00 UTC. Wait for its verdict: it comes as soon as ECS has gone back.
+              @bob has asked deploy `id-1` to stop already, at 10:00 today. Wait for its verdict: it comes as soon as ECS has gone back.
 
             Longshore in #deploys (edited)
               # Taking webapp back on staging
@@ -112,7 +112,7 @@ async fn a_cancel_during_the_rollout_goes_back() {
               # webapp feature/signup-autocomplete@83a078a was cancelled on staging
               🛑 5a91773 runs as before, 6 of 6 running, without 2 commits (ada, bob). @bob stopped it after 1 min, 15 sec. Asked by @ada.
               tasks
-              – `id-1` · 2026-03-02 09:01 UTC
+              – `id-1` · 10:01 today
               [ Retry ]
 
             Longshore in #deploys, in a thread
@@ -133,14 +133,14 @@ async fn the_cancel_button_does_the_same() {
     chat.clicks(ADA, "stop_back").await;
     chat.settles().await;
     let read: Vec<String> = chat.reads().split("\n\n").map(str::to_owned).collect();
-    assert_snapshot!(read[read.len() - 2..].join("\n\n"), @"
+    assert_snapshot!(read[read.len() - 2..].join("\n\n"), @r"
     Longshore in #deploys (edited)
       # Content Management System 1.0.2 was cancelled on staging
       🛑 5c42316 runs as before, with all tasks, without 1 commit (bob). @ada stopped it after 2 min, 52 sec. Asked by @ada.
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: stopped, and back on what ran before
       `cms-worker`: tasks
-      – `id-1` · 2026-03-02 09:02 UTC
+      – `id-1` · 10:02 today
       [ Retry ]
 
     Longshore in #deploys, in a thread

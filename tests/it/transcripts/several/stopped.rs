@@ -11,7 +11,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
     chat.types(ADA, "shop:1.0.2 to staging").await;
     let id = chat.newest_deploy();
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Deploying shop to staging
       14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
@@ -32,16 +32,16 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
       configuration key DATABASE_URL is missing
       fatal: giving up```
       `shop-web`: log stream · tasks
-      – `id-1` · 2026-03-02 09:01 UTC
+      – `id-1` · 10:01 today
       [ Roll back ] [ Retry ] [ Definition diff ]
     ");
     chat.types(ADA, "history shop on staging").await;
     chat.types(ADA, &format!("show {id}")).await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 changes, newest first
-      • `id-1` shop staging: 1.0.2, *failed*, in part, @ada, 2026-03-02 09:01 UTC
-      • found running on shop staging: 14e1eb0, first seen 2026-03-02 09:00 UTC
+      • `id-1` shop staging: 1.0.2, *failed*, in part, @ada, 2026-03-02 10:01
+      • found running on shop staging: 14e1eb0, first seen 2026-03-02 10:00
       – `/deploy show DEPLOY` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
@@ -49,9 +49,9 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
       *shop: the deploy of version 1.0.2 to staging came up only in part, 1 min, 22 sec after it began: `shop-api` runs 1.0.2, `shop-web` runs 14e1eb0, `shop-worker` runs 14e1eb0*
       │ *Deploy*: `id-1`
       │ *Asked for*: `shop:1.0.2` to staging
-      │ *By*: @ada at 2026-03-02 09:00 UTC
+      │ *By*: @ada at 10:00 today
       │ *Where it is*: failed
-      │ *Time*: started 2026-03-02 09:00 UTC, less than a second after it was asked for; ended 2026-03-02 09:01 UTC, took 1 min, 22 sec from its start
+      │ *Time*: started 10:00 today, less than a second after it was asked for; ended 10:01 today, took 1 min, 22 sec from its start
       │ *Confirmed*: was not asked for
       │ *Told*: verdict told in answer to the request
       │ *From*: 14e1eb0
@@ -86,7 +86,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
     Longshore in #deploys
       # Rolling back shop on staging
       1.0.2 → *14e1eb0*. Asked by @ada.
-      Goes back to 14e1eb0, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC.
+      Goes back to 14e1eb0, as it was found running when Longshore first looked, 10:00 today.
       – Deploy `id-2`. I post here again when it has ended.
       [ Cancel ]
 
@@ -94,7 +94,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
       # shop rolled back 1.0.2 → 14e1eb0 on staging
       ✅ In 43 sec. Asked by @ada.
       – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history shop staging` lists what ran.
-      – `id-2` · 2026-03-02 09:02 UTC
+      – `id-2` · 10:02 today
       [ Deploy 1.0.2 again ]
     ");
 }
@@ -106,7 +106,7 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
     chat.script("staging", "shop-worker", Script::Slow(SLOW));
     chat.types(ADA, "shop:1.0.2 to staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Deploying shop to staging
       14e1eb0 → *1.0.2*, 1 commit (bob). Asked by @ada.
@@ -188,7 +188,7 @@ async fn with_stop_in_parallel_what_rolls_out_goes_on() {
       configuration key DATABASE_URL is missing
       fatal: giving up```
       `shop-api`: log stream · tasks
-      – `id-1` · 2026-03-02 09:02 UTC
+      – `id-1` · 10:02 today
       [ Roll back ] [ Retry ] [ Definition diff ]
 
     Longshore in #deploys, in a thread
@@ -212,7 +212,7 @@ async fn what_somebody_else_rolled_out_before_its_turn_is_left_alone() {
         ecs.update_calls("staging", "shop-web")
     };
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # shop 1.0.2 was superseded on staging
       ⚠️ Another rollout, not Longshore's, took its place after 2 min, 57 sec. Asked by @ada.
@@ -223,7 +223,7 @@ async fn what_somebody_else_rolled_out_before_its_turn_is_left_alone() {
       • `shop-web`: left alone: another rollout, not Longshore's, came first
       • `shop-worker`: not touched
       `shop-web`: tasks
-      – `id-1` · 2026-03-02 09:02 UTC
+      – `id-1` · 10:02 today
     ");
     let updates = chat.world.state().ecs.update_calls("staging", "shop-web");
     assert_eq!(updates, before, "the hotfix was overwritten");
@@ -247,7 +247,7 @@ async fn what_somebody_else_rolled_out_after_it_is_not_taken_back() {
         ecs.update_calls("staging", "shop-api")
     };
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # shop 1.0.2 failed on staging
       ❌ It failed after 4 min, 16 sec. Asked by @ada.
@@ -261,7 +261,7 @@ async fn what_somebody_else_rolled_out_after_it_is_not_taken_back() {
       configuration key DATABASE_URL is missing
       fatal: giving up```
       `shop-worker`: log stream · tasks
-      – `id-1` · 2026-03-02 09:04 UTC
+      – `id-1` · 10:04 today
       [ Roll back ] [ Retry ] [ Definition diff ]
     ");
     let updates = chat.world.state().ecs.update_calls("staging", "shop-api");

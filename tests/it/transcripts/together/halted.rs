@@ -11,7 +11,7 @@ async fn where_one_fails_all_of_them_go_back() {
     chat.script("staging", "cms-worker", Script::CrashLoop);
     chat.types(ADA, "webapp:1.0.2,cms:1.0.2 to staging").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Deploying webapp and Content Management System to staging
       Asked by @ada.
@@ -36,14 +36,14 @@ async fn where_one_fails_all_of_them_go_back() {
       configuration key DATABASE_URL is missing
       fatal: giving up```
       `cms-worker`: log stream · tasks
-      – `id-1` · 2026-03-02 09:03 UTC
+      – `id-1` · 10:03 today
       [ Retry ] [ Definition diff ]
     ");
     // The button asks the same of both once more.
     chat.script("staging", "cms-worker", Script::Happy);
     chat.clicks(ADA, "retry").await;
     chat.settles().await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Deploying webapp and Content Management System to staging
       Asked by @ada.
@@ -55,10 +55,10 @@ async fn where_one_fails_all_of_them_go_back() {
 
     Longshore in #deploys
       # webapp and Content Management System 1.0.2 run on staging
-      ✅ In 2 min, 25 sec. Asked by @ada.
+      ✅ In 2 min, 28 sec. Asked by @ada.
       • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
-      – `id-2` · 2026-03-02 09:06 UTC
+      – `id-2` · 10:06 today
       [ Roll back ]
     ");
     // And so does the way back.
@@ -70,19 +70,19 @@ async fn where_one_fails_all_of_them_go_back() {
       Asked by @ada.
       • *webapp*: 1.0.2 → *5a91773*, without 1 commit (bob), commit `5a91773`
       • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob), commit `5c42316`
-      Goes back to 5a91773, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
-      Goes back to 5c42316, as it was found running when Longshore first looked, 2026-03-02 09:00 UTC. It is not live any more because `1.0.2` was deployed just now.
+      Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because `1.0.2` was deployed just now.
+      Goes back to 5c42316, as it was found running when Longshore first looked, 10:00 today. It is not live any more because `1.0.2` was deployed just now.
       One after the other: `webapp`, `cms-api`, `cms-worker`
       – Deploy `id-3`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
       # webapp and Content Management System rolled back on staging
-      ✅ In 2 min, 7 sec. Asked by @ada.
+      ✅ In 2 min, 10 sec. Asked by @ada.
       • *webapp*: 1.0.2 → *5a91773*, without 1 commit (bob), commit `5a91773`
       • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob), commit `5c42316`
       – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history staging` lists what ran.
-      – `id-3` · 2026-03-02 09:08 UTC
+      – `id-3` · 10:08 today
       [ Deploy 1.0.2 again ]
     ");
 }
@@ -98,15 +98,15 @@ async fn either_there_is_a_plan_for_all_or_nothing_is_started() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:main, cms:1.0.99 were refused on staging
       ⛔ Nothing was started.
-      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling, or deploy the newest image there (`5c423167bb3203608c9…`, pushed 2 Mar 09:00 UTC): `/deploy cms:5c423167bb3203608c967efd671f8b3fc62ac37d to staging`
-      – `id-1` · 2026-03-02 09:00 UTC
+      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling, or deploy the newest image there (`5c423167bb3203608c9…`, pushed 10:00 today): `/deploy cms:5c423167bb3203608c967efd671f8b3fc62ac37d to staging`
+      – `id-1` · 10:00 today
 
     Longshore in #deploys · Only visible to you, ada
       # webapp:mian, cms:1.0.99 were refused on staging
       ⛔ Nothing was started.
       webapp: There is no commit, tag, branch or image called `mian` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `main`?
-      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling, or deploy the newest image there (`5c423167bb3203608c9…`, pushed 2 Mar 09:00 UTC): `/deploy cms:5c423167bb3203608c967efd671f8b3fc62ac37d to staging`
-      – `id-2` · 2026-03-02 09:00 UTC
+      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling, or deploy the newest image there (`5c423167bb3203608c9…`, pushed 10:00 today): `/deploy cms:5c423167bb3203608c967efd671f8b3fc62ac37d to staging`
+      – `id-2` · 10:00 today
     ");
     chat.assert_nothing_changed();
 }
@@ -150,7 +150,7 @@ async fn a_cancel_of_either_stops_all() {
     Longshore in #deploys · Only visible to you, ada
       # webapp and Content Management System 1.0.2 were cancelled on production
       🛑 @ada stopped it before anything was changed.
-      – `id-1` · 2026-03-02 09:00 UTC
+      – `id-1` · 10:00 today
       [ Retry ]
     ");
     chat.assert_nothing_changed();
@@ -174,8 +174,8 @@ async fn a_busy_application_holds_up_all() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:1.0.2, cms:main were refused on staging
       ⛔ Nothing was started.
-      cms: Deploy `id-1` of `cms` to staging is still under way. @ada asked for it on 2 Mar 09:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
-      – `id-2` · 2026-03-02 09:00 UTC
+      cms: Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
+      – `id-2` · 10:00 today
     ");
     chat.settles().await;
     chat.skips();
@@ -225,8 +225,8 @@ async fn a_right_on_one_of_them_is_none_on_all() {
     Longshore in #deploys · Only visible to you, eve
       # The rollback of cms was refused on production
       ⛔ Nothing was started.
-      Deploy `id-1` of `webapp` to production is still under way. @root asked for it on 2 Mar 09:00 UTC. Wait for its verdict, or stop it: `/deploy cancel webapp on production`.
-      – `id-2` · 2026-03-02 09:02 UTC
+      Deploy `id-1` of `webapp` to production is still under way. @root asked for it at 10:00 today. Wait for its verdict, or stop it: `/deploy cancel webapp on production`.
+      – `id-2` · 10:02 today
     ");
     assert_eq!(chat.deploy(&id).await.cancel, None);
     chat.clicks(ROOT, "pause_back").await;
