@@ -11,6 +11,7 @@ pub mod instance;
 pub(crate) mod list;
 pub(crate) mod near;
 pub mod partition;
+mod person;
 pub mod scope;
 pub mod secret;
 pub mod version;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use self::actor::Actor;
+pub use self::person::{GivenReason, PersonName, Somebody};
 
 /// The text is not what the type demands. Its sentence states the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

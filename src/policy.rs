@@ -5,7 +5,9 @@
 //! forget the question. It is asked again when a deploy starts, because rights may have gone since.
 
 mod admission;
+mod crowd;
 mod denied;
+mod grants;
 mod rights;
 mod standing;
 
@@ -13,8 +15,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::admission::{Sender, Stranger, admit};
+use self::crowd::Crowd;
 pub use self::denied::{Denied, DenyRule};
-use self::rights::{Crowd, Rights};
+pub use self::grants::{Grant, Grants, LONGEST, UNSECONDED, USUAL};
+use self::rights::Rights;
 use self::standing::Holds;
 pub(crate) use self::standing::{AHEAD, is_fresh};
 pub use self::standing::{
@@ -23,6 +27,7 @@ pub use self::standing::{
 use crate::config::Config;
 use crate::names::{Actor, AppName, ChannelId, EnvName};
 use crate::request::ChangeKind;
+pub use crate::request::GrantedRight;
 
 /// What somebody wants to do to an application in an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +55,10 @@ pub enum Action {
     /// Read what running tasks write: `logs`, else `request`, where `evidence` is `"logs"`. From any channel:
     /// nobody but the asker sees it.
     ReadLogs,
+    /// Give somebody a right there in chat: the admins. From any channel, since it is announced.
+    Grant,
+    /// Take such a right back: the admins.
+    Revoke,
 }
 
 /// Proof that the policy allowed it: this actor, this action, there.
@@ -100,17 +109,20 @@ pub struct Policy<'a> {
     pub groups: &'a Groups,
     /// What Slack said of people.
     pub people: &'a People,
+    /// The rights that were given in chat.
+    pub grants: &'a Grants,
     /// Of when an answer is.
     pub now: Timestamp,
 }
 
 impl<'a> Policy<'a> {
-    /// The configuration alone: no group is known, and nobody was looked at.
+    /// The configuration alone: no group is known, nobody was looked at, and no right was given in chat.
     pub fn alone(config: &'a Config, now: Timestamp) -> Self {
         Self {
             config,
             groups: Groups::NONE,
             people: People::NOBODY,
+            grants: Grants::NONE,
             now,
         }
     }
@@ -152,6 +164,8 @@ pub fn authorize(
     };
     let rights = Rights {
         policy,
+        application,
+        environment,
         place,
         team: config.team_of(application).map(|(_, team)| team),
         on_call: config.on_call(application, environment),

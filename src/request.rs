@@ -51,6 +51,16 @@ pub struct AskedOf {
     pub verb: Verb,
 }
 
+/// What a right that is given in chat is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantedRight {
+    /// What those in `request` may.
+    Request,
+    /// To approve what others ask for.
+    Approve,
+}
+
 /// Which of the three things that change what runs is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::aws::dynamodb::{Store, StoreError};
 use crate::command::Vocabulary;
 use crate::config::{Config, Unusable};
-use crate::policy::{Groups, Policy};
+use crate::policy::{Grants, Groups, Policy};
 
 /// How long a copy is good for: after a push, the longest that the old one is still followed.
 pub const REFRESH: Duration = Duration::from_secs(60);
@@ -46,6 +46,8 @@ pub struct Loaded {
     pub words: Vocabulary,
     /// The user groups that it names, as far as they are known.
     pub groups: Groups,
+    /// The rights that were given in chat.
+    pub grants: Grants,
 }
 
 impl Loaded {
@@ -53,6 +55,7 @@ impl Loaded {
     pub fn policy(&self, now: Timestamp) -> Policy<'_> {
         Policy {
             groups: &self.groups,
+            grants: &self.grants,
             ..Policy::alone(&self.config, now)
         }
     }
@@ -91,8 +94,9 @@ impl Settings {
 }
 
 async fn read(store: &Store) -> Result<Loaded, NoSettings> {
-    // At once: neither waits for the other.
-    let (stored, groups) = tokio::try_join!(store.configuration(), store.groups())?;
+    // At once: none waits for the others.
+    let (stored, groups, grants) =
+        tokio::try_join!(store.configuration(), store.groups(), store.grants())?;
     let stored = stored.ok_or(NoSettings::NotPushed)?;
     let version = stored.version;
     match Config::parse(&stored.body) {
@@ -101,6 +105,7 @@ async fn read(store: &Store) -> Result<Loaded, NoSettings> {
             words: config.vocabulary(),
             config,
             groups,
+            grants,
         }),
         Err(why) => Err(NoSettings::Unusable { version, why }),
     }

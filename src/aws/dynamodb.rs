@@ -8,6 +8,7 @@
 
 mod accept;
 mod beside;
+mod grants;
 mod item;
 mod lease;
 mod lists;

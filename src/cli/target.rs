@@ -18,7 +18,7 @@ use std::path::Path;
 use self::fill::fill;
 pub(super) use self::fit::DoesNotFit;
 use self::fit::{Divider, Parts};
-use self::grants::{Grants, PassedTo};
+use self::grants::{PassedTo, RoleGrants};
 use self::statement::{Resource, Statement, Values, written};
 use super::{Failure, Surroundings, load};
 use crate::config::{Config, Scope, Target, deploy_role_name, role_arn};
@@ -120,13 +120,13 @@ impl<'c> DeployRole<'c> {
                 PassedTo::Tasks
             },
         };
-        let all = self.targets.iter().flat_map(Grants::of);
+        let all = self.targets.iter().flat_map(RoleGrants::of);
         let grants = match self.scope {
             Scope::Applications => {
                 let mut seen = BTreeSet::new();
                 all.filter(|part| seen.insert(part.clone())).collect()
             }
-            Scope::Cluster => Grants::for_the_cluster(all, &self.any),
+            Scope::Cluster => RoleGrants::for_the_cluster(all, &self.any),
         };
         let fixed = || {
             let mut fixed = in_the_cluster(&self.any);

@@ -57,6 +57,11 @@ pub enum DenyRule {
     Channel(BTreeSet<ChannelId>),
     /// Only this requester may.
     NotRequester(Actor),
+    /// Only the admins may.
+    NotAdmin {
+        /// Them, as far as they are known.
+        ask: BTreeSet<UserId>,
+    },
     /// Only the requester, the application's team and the admins may.
     NotRequesterOrTeam {
         /// Who asked for the deploy.

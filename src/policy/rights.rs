@@ -2,82 +2,38 @@
 
 use std::collections::BTreeSet;
 
+use super::crowd::Crowd;
 use super::standing::{Doubt, Holds};
-use super::{Action, DenyRule, Policy};
+use super::{Action, DenyRule, GrantedRight, Policy};
 use crate::config::{Environment, LogEvidence, Member, Team, Who};
-use crate::names::{Actor, ChannelId, UserId};
+use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
 use crate::request::ChangeKind;
-
-/// People and user groups, by what is known now.
-#[derive(Clone, Copy)]
-pub(super) struct Crowd<'c> {
-    pub(super) policy: Policy<'c>,
-}
-
-impl Crowd<'_> {
-    pub(super) fn has<'m>(
-        &self,
-        user: &UserId,
-        members: impl IntoIterator<Item = &'m Member>,
-    ) -> Holds {
-        Holds::any(members.into_iter().map(|member| match member {
-            Member::User(named) => (named == user).into(),
-            Member::Group(group) => self.policy.groups.in_group(user, group, self.policy.now),
-        }))
-    }
-
-    fn has_admin(&self, user: &UserId) -> Holds {
-        let (groups, now) = (self.policy.groups, self.policy.now);
-        let admins = &self.policy.config.slack().admins;
-        Holds::any(admins.iter().map(|admin| match admin {
-            Member::User(named) => (named == user).into(),
-            Member::Group(group) => groups.in_trusted_group(user, group, now),
-        }))
-    }
-
-    /// The admins, as far as they are known.
-    fn admins(&self) -> BTreeSet<UserId> {
-        let Policy {
-            config,
-            groups,
-            now,
-            ..
-        } = self.policy;
-        let mut people = BTreeSet::new();
-        for admin in &config.slack().admins {
-            match admin {
-                Member::User(user) => {
-                    people.insert(user.clone());
-                }
-                Member::Group(group) => people.extend(groups.trusted_members(group, now).cloned()),
-            }
-        }
-        people
-    }
-
-    /// The people behind some entries.
-    fn people<'m>(&self, members: impl IntoIterator<Item = &'m Member>) -> BTreeSet<UserId> {
-        let mut people = BTreeSet::new();
-        for member in members {
-            match member {
-                Member::User(user) => {
-                    people.insert(user.clone());
-                }
-                Member::Group(group) => {
-                    people.extend(self.policy.groups.members(group).cloned());
-                }
-            }
-        }
-        people
-    }
-}
 
 /// The rules of one application in one environment.
 pub(super) struct Rights<'c> {
     pub(super) policy: Policy<'c>,
+    pub(super) application: &'c AppName,
+    pub(super) environment: &'c EnvName,
     pub(super) place: &'c Environment,
     pub(super) team: Option<&'c Team>,
     pub(super) on_call: &'c BTreeSet<Member>,
+}
+
+/// A list of those who may something.
+#[derive(Clone, Copy)]
+enum Named<'c> {
+    /// `request`, to which rights given in chat add.
+    Request(&'c BTreeSet<Who>),
+    /// One of its own, to which they do not.
+    Own(&'c BTreeSet<Who>),
+}
+
+impl<'c> Named<'c> {
+    fn entries(self) -> &'c BTreeSet<Who> {
+        match self {
+            Self::Request(entries) | Self::Own(entries) => entries,
+        }
+    }
 }
 
 /// Whether an old copy of what Slack said will do.
@@ -97,7 +53,8 @@ impl Action {
                 change: ChangeKind::Rollback,
                 ..
             }
-            | Self::Cancel { .. } => Copies::Old,
+            | Self::Cancel { .. }
+            | Self::Revoke => Copies::Old,
             Self::Change(ChangeKind::Deploy | ChangeKind::Restart)
             | Self::Confirm {
                 change: ChangeKind::Deploy | ChangeKind::Restart,
@@ -105,7 +62,8 @@ impl Action {
             }
             | Self::AnswerPause
             | Self::Read
-            | Self::ReadLogs => Copies::Fresh,
+            | Self::ReadLogs
+            | Self::Grant => Copies::Fresh,
         }
     }
 }
@@ -134,7 +92,9 @@ impl Rights<'_> {
                     | Action::Cancel { .. }
                     | Action::Confirm { .. }
                     | Action::AnswerPause
-                    | Action::ReadLogs => Err(DenyRule::Nobody),
+                    | Action::ReadLogs
+                    | Action::Grant
+                    | Action::Revoke => Err(DenyRule::Nobody),
                 };
             }
         };
@@ -152,17 +112,16 @@ impl Rights<'_> {
                 if requester == actor {
                     return Ok(None);
                 }
-                let back = self.place.rollback_by.as_ref();
-                let back = back.unwrap_or(&self.place.request);
+                let back = self.back();
                 let holds = self
                     .is_admin(user)
                     .or(|| self.is_in_team(user))
-                    .or(|| Holds::any(back.iter().map(|who| self.is(user, who))));
+                    .or(|| self.is_named(user, back));
                 let may = || {
                     let crowd = self.crowd();
                     let mut may = crowd.admins();
                     may.extend(crowd.people(self.team.into_iter().flat_map(Team::people)));
-                    may.extend(self.whom_to_ask(back));
+                    may.extend(self.whom_to_ask(back.entries()));
                     may.remove(user);
                     told(may)
                 };
@@ -173,8 +132,18 @@ impl Rights<'_> {
             }
             Action::ReadLogs => {
                 let logs = self.place.logs.as_ref();
-                self.named(user, logs.unwrap_or(&self.place.request), copies)
+                let logs = logs.map_or_else(|| self.request(), Named::Own);
+                self.named(user, logs, copies)
             }
+            Action::Grant => {
+                let by_copy = self.admin(user, copies)?;
+                // Nobody means nobody, and a grant opens nothing.
+                match self.place.request.is_empty() {
+                    true => Err(DenyRule::Nobody),
+                    false => Ok(by_copy),
+                }
+            }
+            Action::Revoke => self.admin(user, copies),
             Action::Read => Ok(None),
         }
     }
@@ -190,7 +159,36 @@ impl Rights<'_> {
             | Action::AnswerPause
             | Action::ReadLogs
             | Action::Read => Ok(()),
+            // They are given by people to people; operators write the configuration.
+            Action::Grant | Action::Revoke => Err(DenyRule::NotAdmin {
+                ask: told(self.crowd().admins()),
+            }),
         }
+    }
+
+    /// Those who may deploy.
+    fn request(&self) -> Named<'_> {
+        Named::Request(&self.place.request)
+    }
+
+    /// Those who may roll back.
+    fn back(&self) -> Named<'_> {
+        match &self.place.rollback_by {
+            Some(by) => Named::Own(by),
+            None => self.request(),
+        }
+    }
+
+    /// Admins alone.
+    fn admin(&self, user: &UserId, copies: Copies) -> Result<ByCopy, DenyRule> {
+        let ask = || {
+            let mut admins = self.crowd().admins();
+            admins.remove(user);
+            told(admins)
+        };
+        self.allowed(self.is_admin(user), copies, ask, |ask| DenyRule::NotAdmin {
+            ask,
+        })
     }
 
     fn change(
@@ -200,11 +198,9 @@ impl Rights<'_> {
         channel: Option<&ChannelId>,
         copies: Copies,
     ) -> Result<ByCopy, DenyRule> {
-        let named = match (change, &self.place.rollback_by) {
-            (ChangeKind::Rollback, Some(by)) => by,
-            (ChangeKind::Deploy | ChangeKind::Rollback | ChangeKind::Restart, _) => {
-                &self.place.request
-            }
+        let named = match change {
+            ChangeKind::Rollback => self.back(),
+            ChangeKind::Deploy | ChangeKind::Restart => self.request(),
         };
         let by_copy = self.named(user, named, copies)?;
         match (&self.place.channels, channel) {
@@ -216,17 +212,12 @@ impl Rights<'_> {
     }
 
     /// Whether a list names somebody. An empty one is "nobody", and an admin may do what somebody may.
-    fn named(
-        &self,
-        user: &UserId,
-        named: &BTreeSet<Who>,
-        copies: Copies,
-    ) -> Result<ByCopy, DenyRule> {
+    fn named(&self, user: &UserId, list: Named<'_>, copies: Copies) -> Result<ByCopy, DenyRule> {
+        let named = list.entries();
         if named.is_empty() {
             return Err(DenyRule::Nobody);
         }
-        let each = named.iter().map(|who| self.is(user, who));
-        let holds = self.is_admin(user).or(|| Holds::any(each));
+        let holds = self.is_admin(user).or(|| self.is_named(user, list));
         let ask = || {
             let mut ask = self.whom_to_ask(named);
             ask.remove(user);
@@ -261,6 +252,23 @@ impl Rights<'_> {
             }
             Holds::No => Err(otherwise(ask())),
         }
+    }
+
+    /// Whether a list names somebody, or a right given in chat that adds to it. Nothing adds to an empty one.
+    fn is_named(&self, user: &UserId, list: Named<'_>) -> Holds {
+        let entries = list.entries();
+        let by_entry = Holds::any(entries.iter().map(|who| self.is(user, who)));
+        match list {
+            Named::Request(_) if !entries.is_empty() => by_entry.or(|| self.is_granted(user)),
+            Named::Request(_) | Named::Own(_) => by_entry,
+        }
+    }
+
+    fn is_granted(&self, user: &UserId) -> Holds {
+        let Policy { grants, now, .. } = self.policy;
+        let right = GrantedRight::Request;
+        let (app, env) = (self.application, self.environment);
+        grants.give(user, right, app, env, now).into()
     }
 
     fn crowd(&self) -> Crowd<'_> {

@@ -4,6 +4,7 @@ use super::*;
 use crate::config::SourceFile;
 use crate::names::UserId;
 
+mod grants;
 mod groups;
 
 const CONFIG: &str = r#"

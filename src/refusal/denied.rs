@@ -94,6 +94,12 @@ pub(super) fn words(denied: &Denied) -> Phrase {
             what,
             place
         ),
+        DenyRule::NotAdmin { ask } => phrase!(
+            "You may not {} {}. Only the admins may. {}.",
+            what,
+            place,
+            asking(ask).capitalized()
+        ),
         DenyRule::NotRequesterOrTeam { requester, may } => {
             let mut people = may.clone();
             if let Actor::Slack { user, .. } = requester {
@@ -124,6 +130,8 @@ fn action(action: &Action) -> &'static str {
         Action::AnswerPause => "answer a pause of",
         Action::Read => "look at",
         Action::ReadLogs => "read the logs of",
+        Action::Grant => "give rights to",
+        Action::Revoke => "take rights to",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether all of it fits into one role, and how it is divided among its policies. What is measured is
 //! what is rendered, never an estimate; what fits exactly is taken.
 
-use super::grants::{Grants, PassedTo};
+use super::grants::{PassedTo, RoleGrants};
 use super::statement::{Statement, policy_size};
 use crate::config::{Scope, Target};
 use crate::names::EnvName;
@@ -49,9 +49,9 @@ fn way_out(scope: Scope, environment: &EnvName) -> String {
 /// What the inline policy and each managed one grant.
 pub(super) struct Parts {
     /// Beside what every role has: roles that may be passed.
-    pub(super) inline: Grants,
+    pub(super) inline: RoleGrants,
     /// At most [`MOST_POLICIES`].
-    pub(super) managed: Vec<Grants>,
+    pub(super) managed: Vec<RoleGrants>,
 }
 
 /// Divides the grants: each goes into the first policy that has room.
@@ -65,17 +65,17 @@ impl Divider<'_> {
     /// `fixed` is what the inline policy says in any case.
     pub(super) fn divide(
         &self,
-        grants: Vec<Grants>,
+        grants: Vec<RoleGrants>,
         roles: Vec<String>,
         fixed: impl Fn() -> Vec<Statement>,
     ) -> Result<Parts, DoesNotFit> {
-        let inline_size = |inline: &Grants| {
+        let inline_size = |inline: &RoleGrants| {
             let mut statements = fixed();
             statements.extend(self.statements(inline));
             policy_size(&statements)
         };
         let mut parts = Parts {
-            inline: Grants::default(),
+            inline: RoleGrants::default(),
             managed: Vec::new(),
         };
         let size = inline_size(&parts.inline);
@@ -84,11 +84,11 @@ impl Divider<'_> {
         }
         let mut all = grants;
         for role in roles {
-            let with = together(&parts.inline, Grants::pass(role.clone()));
+            let with = together(&parts.inline, RoleGrants::pass(role.clone()));
             if inline_size(&with) <= INLINE_POLICIES {
                 parts.inline = with;
             } else {
-                all.push(Grants::pass(role));
+                all.push(RoleGrants::pass(role));
             }
         }
         for part in all {
@@ -97,7 +97,7 @@ impl Divider<'_> {
         Ok(parts)
     }
 
-    fn place(&self, managed: &mut Vec<Grants>, part: Grants) -> Result<(), DoesNotFit> {
+    fn place(&self, managed: &mut Vec<RoleGrants>, part: RoleGrants) -> Result<(), DoesNotFit> {
         for policy in managed.iter_mut() {
             let with = together(policy, part.clone());
             if policy_size(&self.statements(&with)) <= MANAGED_POLICY {
@@ -121,7 +121,7 @@ impl Divider<'_> {
         Ok(text)
     }
 
-    pub(super) fn statements(&self, grants: &Grants) -> Vec<Statement> {
+    pub(super) fn statements(&self, grants: &RoleGrants) -> Vec<Statement> {
         grants.statements(self.target, self.passed_to)
     }
 
@@ -134,7 +134,7 @@ impl Divider<'_> {
     }
 }
 
-fn together(grants: &Grants, more: Grants) -> Grants {
+fn together(grants: &RoleGrants, more: RoleGrants) -> RoleGrants {
     let mut sum = grants.clone();
     sum.add(more);
     sum
@@ -165,9 +165,9 @@ mod tests {
     }
 
     /// A right whose policy, by itself, has that many characters.
-    fn of_size(divider: &Divider<'_>, size: usize, name: &str) -> Grants {
+    fn of_size(divider: &Divider<'_>, size: usize, name: &str) -> RoleGrants {
         let log = |length: usize| {
-            Grants::from([(
+            RoleGrants::from([(
                 GrantKind::LogStreams,
                 vec![format!("{name}{}", "x".repeat(length))],
             )])
@@ -196,7 +196,7 @@ mod tests {
         let both = |second: usize| {
             let divider = divider(&target);
             let first = of_size(&divider, 3_000, "a");
-            let second = Grants::from([(GrantKind::LogStreams, vec!["b".repeat(second)])]);
+            let second = RoleGrants::from([(GrantKind::LogStreams, vec!["b".repeat(second)])]);
             let divided = divider.divide(vec![first, second], Vec::new(), Vec::new);
             divided.unwrap().managed.len()
         };
@@ -222,7 +222,7 @@ mod tests {
                 parts.managed.len(),
             )
         };
-        let frame = policy_size(&divider.statements(&Grants::pass(String::new())));
+        let frame = policy_size(&divider.statements(&RoleGrants::pass(String::new())));
         assert_eq!(inline(INLINE_POLICIES - frame), (1, 0));
         let more = divider.divide(
             Vec::new(),

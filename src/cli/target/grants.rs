@@ -39,15 +39,15 @@ const TOGETHER: &[&[GrantKind]] = &[
 
 /// What some applications need: the ARNs of each kind, each once.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Grants(BTreeMap<GrantKind, Vec<String>>);
+pub(super) struct RoleGrants(BTreeMap<GrantKind, Vec<String>>);
 
-impl<const N: usize> From<[(GrantKind, Vec<String>); N]> for Grants {
+impl<const N: usize> From<[(GrantKind, Vec<String>); N]> for RoleGrants {
     fn from(arns: [(GrantKind, Vec<String>); N]) -> Self {
         Self(arns.into())
     }
 }
 
-impl Grants {
+impl RoleGrants {
     /// The grants of a target in the smallest parts that are worth anything by themselves: those of
     /// each service, and each other thing.
     pub(super) fn of(target: &Target) -> Vec<Self> {

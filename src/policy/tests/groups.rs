@@ -85,6 +85,7 @@ impl World {
             config: &self.config,
             groups: &self.groups,
             people: &self.people,
+            grants: Grants::NONE,
             now,
         };
         authorize(

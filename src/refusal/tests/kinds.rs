@@ -342,6 +342,9 @@ pub(super) fn of_the_policy(names: &Names) -> Vec<Refusal> {
             requester: requester(),
             may: names.people.clone(),
         },
+        DenyRule::NotAdmin {
+            ask: names.people.clone(),
+        },
     ];
     let actions = [
         Action::Confirm {
@@ -354,6 +357,8 @@ pub(super) fn of_the_policy(names: &Names) -> Vec<Refusal> {
         },
         Action::AnswerPause,
         Action::ReadLogs,
+        Action::Grant,
+        Action::Revoke,
     ];
     // The first has the most words.
     let all = rules.iter().map(|rule| (&actions[0], rule));
