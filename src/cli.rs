@@ -204,7 +204,7 @@ Exit codes:
   3  AWS could not be reached or said no
 Of what was waited for, beside 0 for succeeded and 1 for refused:
   10 rolled back    11 failed         12 cancelled    13 lapsed unanswered
-  14 superseded     15 given up watching
+  14 superseded     15 given up
   130 you left; it goes on";
 
 const EXAMPLES: &str = "\

@@ -32,6 +32,15 @@ use crate::record::{Refused, TurnedDown};
 use crate::reply::phrase::{Phrase, Readers, phrase};
 use crate::slack::text::Mrkdwn;
 
+/// How refusals say that nothing was started, for those who said it before.
+pub(crate) const NOTHING_STARTED: &[&str] = &[
+    " Nothing was started.",
+    "Nothing was started: ",
+    "; nothing was started",
+    ", so nothing was started",
+    ", and nothing was started",
+];
+
 /// What the slash command is called where nobody knows its own name.
 const USUAL_COMMAND: &str = "/deploy";
 

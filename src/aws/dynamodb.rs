@@ -10,6 +10,7 @@ mod accept;
 mod beside;
 mod grants;
 mod item;
+mod last;
 mod lease;
 mod lists;
 mod met;

@@ -197,7 +197,7 @@ fn small_print(board: &Board, setting: &Setting<'_>) -> Mrkdwn {
         env: board.environment.clone(),
     };
     said!(
-        "{}As ECS said {}. {} tells more about it.",
+        "{}As ECS said {}. {} shows one application in detail.",
         first,
         setting.now,
         command(setting.command, &more.to_string())

@@ -172,7 +172,10 @@ fn facts(deploy: &Deploy, plan: &Plan) -> Mrkdwn {
     let Some(share) = plan.only() else {
         return Mrkdwn::new();
     };
-    let commit = reply::commit::of_one(share, deploy.requested_at);
+    let commit = match reply::commit::is_named(share) {
+        true => Mrkdwn::new(),
+        false => reply::commit::of_one(share, deploy.requested_at),
+    };
     let image = share.image.as_ref();
     let image = image.map_or_else(Mrkdwn::new, |image| {
         reply::image(image, share.commit.as_ref())
@@ -322,8 +325,12 @@ fn commits(page: &mut Page, heading: &Mrkdwn, commits: &Commits, compare: Option
     let what = match (commits.ahead, commits.behind) {
         (0, 0) => Mrkdwn::raw("the same commit as the one that runs"),
         (ahead, 0) => said!("brings {}", count(ahead)),
-        (0, behind) => said!("takes {} away, brings none", count(behind)),
-        (ahead, behind) => said!("brings {} and takes {} away", count(ahead), count(behind)),
+        (0, behind) => said!("brings none, without {} that run", count(behind)),
+        (ahead, behind) => said!(
+            "brings {}, without {} that run",
+            count(ahead),
+            count(behind)
+        ),
     };
     let compared = compare.map_or_else(Mrkdwn::new, |url| Mrkdwn::new().link(url, "compare"));
     page.section(joined([said!("{} {}", heading, what), compared], " · "));

@@ -99,7 +99,8 @@ pub fn lapse(deploy: &Deploy, setting: &Setting<'_>) -> Message {
 fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
     page.header(&headline::under_way(deploy));
     page.section(changes(deploy));
-    page.lines(deploy.plan.iter().flat_map(reply::shares).collect());
+    let shares = deploy.plan.iter().flat_map(reply::shares_in_short);
+    page.lines(shares.collect());
     goes_back(page, deploy);
     let state = match deploy.phase {
         Phase::Requested => "Looking up what would change.",

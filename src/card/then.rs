@@ -98,13 +98,13 @@ impl PlaceThen {
             None => self.ran(&then.ran),
         };
         let taken_back = then.taken_back.map_or_else(Mrkdwn::new, |tried| {
-            said!("{} was tried before: {}", version(tried), ending(tried))
+            said!("{} was tried meanwhile: {}", version(tried), ending(tried))
         });
         let noticed = then.noticed_later.map_or_else(Mrkdwn::new, |outside| {
             said!(
-                "unless it was changed outside of Longshore already, which was noticed {}: {}",
-                outside.when(),
-                version(outside)
+                "or {} already, which somebody else brought: noticed {}, nobody knows since when",
+                version(outside),
+                outside.when()
             )
         });
         joined([ran, taken_back, noticed], "; ")
@@ -116,8 +116,10 @@ impl PlaceThen {
             RanWhat::Each(by) => {
                 let services = by.left.iter().map(|(service, runs)| {
                     let runs = runs.as_deref().map(label);
-                    let runs = runs.unwrap_or_else(|| Mrkdwn::raw("a version that is not certain"));
-                    said!("{} {}", code(service), runs)
+                    match runs {
+                        Some(runs) => said!("{} ran {}", code(service), runs),
+                        None => said!("what {} ran is not certain", code(service)),
+                    }
                 });
                 let services = Mrkdwn::listed(services, "and");
                 said!("*not one version alone*: {}; {}", services, ending(by))
@@ -170,7 +172,7 @@ fn rolling_out(rolling: &Past, before: &RanWhat<'_>) -> Mrkdwn {
     let from = match before {
         RanWhat::Version(past) => said!("from {}", version(past)),
         RanWhat::Each(_) | RanWhat::OneOf(..) | RanWhat::Unknown(_) => {
-            Mrkdwn::raw("from what is not certain")
+            Mrkdwn::raw("from an uncertain version")
         }
     };
     // What is restarted stays.
@@ -319,23 +321,23 @@ mod tests {
             .iter()
             .map(|(history, second)| said(history, *second, IsAll::Yes));
         let told: Vec<String> = told.collect();
-        insta::assert_snapshot!(told.join("\n"), @"
+        insta::assert_snapshot!(told.join("\n"), @r"
         not known: nothing has come up there through Longshore yet
         not known: the history begins 2027-01-15 08:00 UTC, when 1.4.0 was found running
         1.4.0, found running when it was first seen, 2027-01-15 08:00 UTC
         not known: the history begins 2027-01-15 08:00 UTC, with 1.5.0
-        rolling out from what is not certain to 1.5.0 since 2027-01-15 08:00 UTC; deploy 3x6w15pn by @U061F7AUR, succeeded 2027-01-15 08:01 UTC
+        rolling out from an uncertain version to 1.5.0 since 2027-01-15 08:00 UTC; deploy 3x6w15pn by @U061F7AUR, succeeded 2027-01-15 08:01 UTC
         rolling out from 1.4.0 to 1.5.0 since 2027-01-15 08:00 UTC; deploy 3x6w15pn by @U061F7AUR, succeeded 2027-01-15 08:01 UTC
         1.5.0 since 2027-01-15 08:01 UTC, deploy 3x6w15pn by @U061F7AUR
         rolling out from 1.5.0 to 1.6.0 since 2027-01-15 08:10 UTC; deploy arhphcga by @U061F7AUR, rolled back 2027-01-15 08:11 UTC
-        1.5.0 since 2027-01-15 08:01 UTC, deploy 3x6w15pn by @U061F7AUR; 1.6.0 was tried before: deploy arhphcga by @U061F7AUR, rolled back 2027-01-15 08:11 UTC
+        1.5.0 since 2027-01-15 08:01 UTC, deploy 3x6w15pn by @U061F7AUR; 1.6.0 was tried meanwhile: deploy arhphcga by @U061F7AUR, rolled back 2027-01-15 08:11 UTC
         not certain: 1.5.0 or 1.6.0; deploy arhphcga by @U061F7AUR, failed 2027-01-15 08:11 UTC
-        not one version alone: api 1.6.0 and worker a version that is not certain; deploy arhphcga by @U061F7AUR, failed 2027-01-15 08:11 UTC
+        not one version alone: api ran 1.6.0 and what worker ran is not certain; deploy arhphcga by @U061F7AUR, failed 2027-01-15 08:11 UTC
         going back from 1.5.0 to 1.4.0 since 2027-01-15 08:10 UTC; deploy ejw61cs7 by @U061F7AUR, succeeded 2027-01-15 08:11 UTC
         restarting 1.5.0 since 2027-01-15 08:10 UTC; deploy 3x6w15pn by @U061F7AUR, succeeded 2027-01-15 08:11 UTC
         rolling out from 1.5.0 to 1.6.0 since 2027-01-15 08:10 UTC; deploy arhphcga by @U061F7AUR, still under way
         going back from 1.5.0 since 2027-01-15 08:10 UTC; deploy arhphcga by @U061F7AUR, still under way
-        1.5.0 since 2027-01-15 08:01 UTC, deploy 3x6w15pn by @U061F7AUR; unless it was changed outside of Longshore already, which was noticed 2027-01-15 08:15 UTC: 1.4.1
+        1.5.0 since 2027-01-15 08:01 UTC, deploy 3x6w15pn by @U061F7AUR; or 1.4.1 already, which somebody else brought: noticed 2027-01-15 08:15 UTC, nobody knows since when
         1.4.1, changed outside of Longshore, which was noticed 2027-01-15 08:15 UTC
         ");
         let cut = said(&[good("1.5.0", 10)], 1, IsAll::DownTo(at(70)));

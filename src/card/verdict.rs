@@ -1,24 +1,22 @@
 //! The verdict: how a deploy ended, what runs now and what does not, why, and what can be done next.
 
+mod why;
+
 use std::borrow::Cow;
 
+pub(super) use self::why::why;
+use self::why::{reasons, why_lines};
 use super::evidence::{explain, own_pages};
 use super::page::Page;
 use super::plan::change;
 use super::{ButtonAction, Setting};
 use crate::plan::Plan;
-use crate::record::{
-    Deploy, Ending, Evidence, FailedPart, Of, ServiceEnding, ServicePhase, ServiceState, Verdict,
-    Why,
-};
-use crate::refusal;
-use crate::reply::phrase::Readers;
+use crate::record::{Deploy, Ending, ServiceEnding, ServicePhase, ServiceState, Verdict};
 use crate::reply::{
     self, code, completion, ended, headline, joined, link, runs_now, said, service_now,
     service_stands,
 };
 use crate::request::Verb;
-use crate::rollout::{Reason, Trigger};
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
 
@@ -63,7 +61,8 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
             .collect(),
     );
     if deploy.has_begun() {
-        page.lines(deploy.plan.iter().flat_map(reply::shares).collect());
+        let shares = deploy.plan.iter().flat_map(reply::shares_in_short);
+        page.lines(shares.collect());
         page.lines(reply::tasks_now(deploy));
         if differ(deploy, ending) {
             page.lines(services(deploy, &reasons));
@@ -133,18 +132,6 @@ pub fn announcement(deploy: &Deploy) -> Message {
     .for_all()
 }
 
-/// Why it ended so, a line for each reason. Names become mentions only where nobody else reads them.
-pub(super) fn why(deploy: &Deploy, ending: &Ending, setting: &Setting<'_>) -> Vec<Mrkdwn> {
-    let readers = match concerns_one(deploy) {
-        true => Readers::One,
-        false => Readers::All,
-    };
-    let lines = refusal::why(&ending.why).into_iter();
-    lines
-        .map(|line| line.mrkdwn(setting.command, readers))
-        .collect()
-}
-
 /// Whether the verdict is told to the requester alone: nothing was changed by it.
 pub(crate) fn concerns_one(deploy: &Deploy) -> bool {
     match deploy.verdict() {
@@ -199,7 +186,18 @@ fn facts(deploy: &Deploy, ending: &Ending, runs: &[Mrkdwn]) -> Mrkdwn {
                 .plan
                 .as_ref()
                 .map(|plan| link::commits(plan, deploy.verb()));
-            let done = joined([change, commits, Some(how)].into_iter().flatten(), ", ");
+            let brought = match headline::names_both(deploy) {
+                true => Mrkdwn::new(),
+                false => joined([change, commits.clone()].into_iter().flatten(), ", "),
+            };
+            // What a rollback took away follows how it went, where the heading says from what to what.
+            let done = match brought.is_empty() {
+                true => joined(
+                    [Some(said!("done {}", how)), commits].into_iter().flatten(),
+                    ", ",
+                ),
+                false => joined([brought, how], ", "),
+            };
             done.capitalized()
         }
         Verdict::RolledBack
@@ -253,61 +251,6 @@ fn unproved(deploy: &Deploy) -> Mrkdwn {
         let known = reply::commit::of_one(share, deploy.requested_at);
         said!("Commit: {}.", known)
     })
-}
-
-/// Why it ended so, without what the heading, the line below it and the evidence say already.
-fn reasons(deploy: &Deploy, ending: &Ending, setting: &Setting<'_>) -> Vec<Mrkdwn> {
-    let Why::Failed(parts) = &ending.why else {
-        return why(deploy, ending, setting);
-    };
-    let untold = parts.iter().filter(|part| !is_told(deploy, part));
-    let why = Why::Failed(untold.cloned().collect());
-    let ending = Ending {
-        why,
-        ..ending.clone()
-    };
-    let lines = self::why(deploy, &ending, setting).into_iter();
-    lines.filter(|line| !line.is_empty()).collect()
-}
-
-/// Whether what ECS says of a service says nothing that is not told beside it: that tasks kept failing,
-/// which the evidence tells, or that somebody wanted it stopped.
-fn is_told(deploy: &Deploy, part: &FailedPart) -> bool {
-    let named = |service: &&ServiceState| match &part.of {
-        Some(Of::Service(name)) => service.service == *name,
-        Some(Of::Schedule(_) | Of::Head(_)) => false,
-        None => {
-            matches!(&service.phase, ServicePhase::Unsuccessful { reason, .. } if *reason == part.reason)
-        }
-    };
-    let Some(service) = deploy.services.iter().find(named) else {
-        return false;
-    };
-    // Its own line says so.
-    if let ServicePhase::StuckHalfway {
-        reason: Reason::TakenOver(_),
-    } = service.phase
-    {
-        return deploy.services.len() > 1;
-    }
-    let by_person =
-        deploy.cancel.is_some() || service.pauses.iter().any(|one| one.answer.is_some());
-    match service.trigger {
-        Some(Trigger::Breaker) => service.evidence.as_ref().is_some_and(Evidence::tells),
-        Some(Trigger::Request) => by_person,
-        Some(Trigger::Alarms(_) | Trigger::Hook) => true,
-        Some(Trigger::Unknown) | None => false,
-    }
-}
-
-/// The reasons as lines; where something was changed, the first says that it is one.
-fn why_lines(deploy: &Deploy, reasons: &[Mrkdwn]) -> Vec<Mrkdwn> {
-    let lines = reasons.iter().enumerate();
-    let lines = lines.map(|(at, line)| match (at, deploy.has_begun()) {
-        (0, true) => said!("*Why:* {}", line),
-        _ => line.clone(),
-    });
-    lines.collect()
 }
 
 /// Whether one line does not say it of all services.

@@ -10,7 +10,7 @@ use crate::aws::Aws;
 use crate::aws::dynamodb::{Store, StoreError};
 use crate::command::{Command, CommandVerb};
 use crate::config::Config;
-use crate::names::{AppName, DeployId, EnvName};
+use crate::names::{AppName, EnvName};
 use crate::record::Deploy;
 
 /// The slash command's name in words for a terminal: what it suggests can be typed there.
@@ -76,12 +76,7 @@ impl Console {
 
     /// The deploys without a verdict, as they stand or were asked for.
     pub(super) async fn under_way(&self) -> Result<Vec<Deploy>, StoreError> {
-        let open = self.store.open().await?.into_iter();
-        // What is no deploy's is a job's.
-        let ids: Vec<DeployId> = open.filter_map(|one| one.id.parse().ok()).collect();
-        let read = ids.iter().map(|id| self.store.deploy_or_request(id));
-        let read = all(read).await?.into_iter().flatten();
-        Ok(read.filter(|deploy| deploy.ending.is_none()).collect())
+        self.store.under_way().await
     }
 
     /// Reads words of the command line by the grammar of Slack's command.
@@ -89,7 +84,9 @@ impl Console {
         let typed = format!("{verb} {}", words.join(" "));
         let command = Command::parse(&typed, &self.config.vocabulary());
         command.map_err(|misunderstood| {
-            Failure::Misunderstood(crate::refusal::Refusal::from(misunderstood).plain(COMMAND))
+            Failure::Misunderstood(
+                crate::refusal::Refusal::from(misunderstood.without_form()).plain(COMMAND),
+            )
         })
     }
 }

@@ -2,13 +2,14 @@
 //! until its verdict.
 
 use clap::Args;
+use jiff::Timestamp;
 
 use super::console::{COMMAND, Console, Format, unread};
 use super::follow::{Follow, Until};
 use super::json::{self, DeployObject};
 use super::{Exit, Failure, Surroundings, TableOption};
 use crate::card::{self, Setting};
-use crate::names::DeployId;
+use crate::command::{Command, CommandVerb};
 use crate::record::{Deploy, Refused};
 use crate::refusal::Refusal;
 use crate::reply::no_history;
@@ -17,17 +18,18 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   longshore show 4f2k9x0a --table longshore-Table-1A2B3C
   longshore show last
+  longshore show last webapp staging
   longshore show last --wait          follow it until its verdict
   longshore show last --json | jq .verdict
 
-`last` is the deploy that was asked for last, by anybody, wherever. With --json, one object. Without
+`last` is the deploy that was asked for last, by anybody, wherever; of APP, in ENV, or both, where they are named. With --json, one object. Without
 --wait the exit code says only whether there is such a deploy. Needs nothing but reading the table.";
 
 #[derive(Debug, Args)]
 pub(super) struct ShowArguments {
-    /// The deploy's id, or `last`
-    #[arg(value_name = "DEPLOY")]
-    deploy: String,
+    /// The deploy's id; or `last`, and of which application and environment
+    #[arg(value_name = "DEPLOY | last [APP] [ENV]", num_args = 1.., required = true)]
+    words: Vec<String>,
     #[command(flatten)]
     table: TableOption,
     /// Follow it until its verdict, which then is the exit code
@@ -41,15 +43,17 @@ pub(super) async fn run(
     arguments: &ShowArguments,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<Exit, Failure> {
-    let named =
-        match arguments.deploy.as_str() {
-            "last" => None,
-            id => Some(id.parse::<DeployId>().map_err(|bad| {
-                Failure::Misunderstood(format!("{bad}; name a deploy, or `last`"))
-            })?),
-        };
     let console = Console::open(&arguments.table, surroundings).await?;
-    let found = find(&console, named.as_ref());
+    let now = surroundings.now();
+    let wanted = match arguments.words.as_slice() {
+        [id] if id != "last" => Command::Show {
+            deploy: id.parse().map_err(|bad| {
+                Failure::Misunderstood(format!("{bad}; name a deploy, or `last`"))
+            })?,
+        },
+        words => console.parse(CommandVerb::Show, words)?,
+    };
+    let found = find(&console, &wanted, now);
     let found = surroundings.waits("reading the deploy", found).await??;
     if !arguments.wait || found.ending.is_some() {
         print(&found, arguments.format, surroundings)?;
@@ -83,30 +87,20 @@ fn print(
     Ok(())
 }
 
-async fn find(console: &Console, named: Option<&DeployId>) -> Result<Deploy, Failure> {
-    let id = match named {
-        Some(id) => id.clone(),
-        None => last(console).await?,
+async fn find(console: &Console, wanted: &Command, now: Timestamp) -> Result<Deploy, Failure> {
+    let store = &console.store;
+    let id = match wanted {
+        Command::Show { deploy } => deploy.clone(),
+        Command::ShowLast { app, env } => {
+            let last = store.asked_for_last(app.as_ref(), env.as_ref(), now);
+            let last = last.await.map_err(unread)?;
+            last.ok_or_else(|| Failure::Refused(no_history().plain()))?
+        }
+        _ => return Err(Failure::Refused(no_history().plain())),
     };
-    let found = console.store.deploy_or_request(&id).await;
+    let found = store.deploy_or_request(&id).await;
     found.map_err(unread)?.ok_or_else(|| {
         let refusal = Refusal::from(Refused::UnknownDeploy { id });
         Failure::Refused(refusal.plain(COMMAND))
     })
-}
-
-/// The deploy that was asked for last: one under way, or the newest that has ended.
-async fn last(console: &Console) -> Result<DeployId, Failure> {
-    let store = &console.store;
-    let (under_way, history) =
-        futures_util::future::try_join(console.under_way(), store.history(1))
-            .await
-            .map_err(unread)?;
-    let under_way = under_way.into_iter().map(|one| (one.requested_at, one.id));
-    let ended = history
-        .into_iter()
-        .filter_map(|past| Some((past.requested_at, past.id?)));
-    let newest = under_way.chain(ended).max_by_key(|(at, _)| *at);
-    let (_, id) = newest.ok_or_else(|| Failure::Refused(no_history().plain()))?;
-    Ok(id)
 }

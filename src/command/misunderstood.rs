@@ -196,6 +196,16 @@ impl Misunderstood {
         &self.line
     }
 
+    /// The same where there is no form to choose from: help takes its place.
+    #[must_use]
+    pub fn without_form(mut self) -> Self {
+        if *self.line.command() == Command::Form {
+            let about = Some(CommandVerb::Deploy);
+            self.line = Suggestion::Look(Box::new(Command::Help { about }));
+        }
+        self
+    }
+
     /// The names that would have been understood at that place, in order; may be empty.
     pub fn names(&self) -> &[String] {
         &self.known

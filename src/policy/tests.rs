@@ -383,13 +383,13 @@ fn every_no_says_who_may_and_what_to_do() {
 
     You may not deploy cms in production. The team of cms and @U0REQUESTER may. Ask @U0LEAD, @U0MEMBER or @U0REQUESTER, and they can do it for you.
 
-    You may not roll back cms in production. The leads of the application's team and the team ops may. Ask @U0LEAD or @U0OPS, and they can do it for you.
+    You may not roll back cms in production. The leads of its team and the team ops may. Ask @U0LEAD or @U0OPS, and they can do it for you.
 
     You may not restart orphan in production. The team of orphan and @U0REQUESTER may. Ask @U0REQUESTER, and they can do it for you.
 
     You can deploy cms in production, but not from here. Ask again in #C0RELEASES.
 
-    You may not read the logs of cms in production. The leads of the application's team and @U0OPS may. Ask @U0LEAD or @U0OPS, and they can do it for you.
+    You may not read the logs of cms in production. The leads of its team and @U0OPS may. Ask @U0LEAD or @U0OPS, and they can do it for you.
 
     Longshore does not show logs of closed in Slack. Read them in CloudWatch, or ask the people who run Longshore to set `evidence` to `logs` there.
 

@@ -78,12 +78,25 @@ pub enum TurnedDown {
         /// When.
         at: Timestamp,
     },
+    /// The pause has its answer, and its rollout waits at another one.
+    NewerPause {
+        /// What was chosen.
+        choice: Choice,
+        /// By whom.
+        by: Actor,
+        /// When.
+        at: Timestamp,
+        /// The service that waits.
+        service: String,
+    },
     /// The pause ran out, was answered elsewhere, or its rollout ended.
     PauseOver {
         /// The deploy.
         id: DeployId,
         /// What ECS did when it ran out, if it did.
         ran_out: Option<AfterPause>,
+        /// The service that waits at another pause now.
+        waits: Option<String>,
     },
     /// ECS is still at it, so watching goes on.
     StillRolling {

@@ -139,7 +139,7 @@ fn describe(who: &Who, application: &AppName) -> Phrase {
     match who {
         Who::Everyone => phrase!("everyone"),
         Who::Team => phrase!("the team of {}", application),
-        Who::Leads => phrase!("the leads of the application's team"),
+        Who::Leads => phrase!("the leads of its team"),
         Who::TeamNamed(team) => phrase!("the team {}", team.to_string()),
         Who::Admins => phrase!("the admins"),
         Who::OnCall => phrase!("those on call"),

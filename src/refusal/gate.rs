@@ -60,12 +60,13 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
             since,
             stopped_by: None,
         }) => phrase!(
-            "Deploy `{}` of `{}` to {} is still under way. {} asked for it at {}. Wait for its verdict, or stop it: `{/} cancel {} on {}`.",
+            "Deploy `{}` of `{}` to {} is still under way. {} asked for it at {}. Wait for its verdict; {} may stop it: `{/} cancel {} on {}`.",
             id,
             application,
             environment,
             by,
             since,
+            by,
             application,
             environment
         ),

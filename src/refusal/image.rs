@@ -138,7 +138,7 @@ pub(super) fn unresolvable(why: &Unresolvable, instead: Option<&Instead>) -> Phr
             other
         ),
         Unresolvable::NoRepository { repository } => phrase!(
-            "GitHub shows no repository {}: check its name in the configuration, and that the token may read it.",
+            "GitHub shows no repository {}. Ask the people who run Longshore to check its name in the configuration, and that the GitHub token may read it.",
             Code(repository)
         ),
         Unresolvable::ImageGone {
@@ -151,7 +151,7 @@ pub(super) fn unresolvable(why: &Unresolvable, instead: Option<&Instead>) -> Phr
             or_newest("Build it again", instead)
         ),
         Unresolvable::NoImageRepository { image_repository } => phrase!(
-            "There is no image repository {}: check the application's image in the configuration.",
+            "There is no image repository {}. Ask the people who run Longshore to check the application's image in the configuration.",
             Code(image_repository)
         ),
     }

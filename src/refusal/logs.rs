@@ -44,7 +44,7 @@ pub(crate) fn no_lines(tail: &Tail, why: &NoLines) -> Phrase {
             Code(&tail.service)
         ),
         NoLines::NoPrefix { container } => phrase!(
-            "The log of the container {} of {} cannot be found. Its task definition names no `awslogs-stream-prefix`. Set one, and deploy that.",
+            "The log of the container {} of {} cannot be found. Its task definition names no `awslogs-stream-prefix`. Have whoever writes that task definition set one, then deploy it.",
             Code(container),
             Code(&tail.service)
         ),

@@ -160,7 +160,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             what_or_default(reference.as_ref())
         ),
         Refused::GithubLimit { reference, until } => phrase!(
-            "GitHub's rate limit is used up until {}, so it could not be asked what {} is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.",
+            "GitHub's rate limit is used up until {}, so it could not be asked what {} is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token, which the people who run Longshore can add, it may ask far more often.",
             until,
             what_or_default(reference.as_ref())
         ),

@@ -73,7 +73,7 @@ fn every_refusal_says_what_why_and_what_next() {
     AWS does not let Longshore `ecs:DescribeServices` on production, so nothing was changed there. The role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it. Whoever runs it deploys the stack that `longshore target production` writes, in that account: step 4 of the README.
     GitHub could not be asked what `feature/a&b` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     GitHub could not be asked what the default branch is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
-    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what the default branch is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.
+    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what the default branch is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token, which the people who run Longshore can add, it may ask far more often.
     Nothing was started: `AWS refuses ecs:DescribeImages: v<9>`. Mend that first, then ask again.
     Nothing was started: Amazon ECS does not answer (AWS does not answer ecs:DescribeServices). Longshore tried for three minutes; ask again once that has passed. https://health.aws.amazon.com/health/status shows whether it is known there.
     Nothing was started: GitHub's rate limit is used up. Longshore tried for three minutes; ask again once that has passed. https://www.githubstatus.com shows whether it is known there.
@@ -82,9 +82,9 @@ fn every_refusal_says_what_why_and_what_next() {
     AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status cms production` shows it, or repeat the command: while one is under way, a second one is refused.
     AWS did not answer in time, and I can not tell whether this click was accepted. `/deploy show 4f2k9x0a` tells, or press again: it counts once.
     Longshore could not reach AWS, so there is nothing to show. Try again in a minute.
-    Deploy `4f2k9x0a` of `cms` to production is still under way. @U0G9QF9C6 asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
-    Deploy `4f2k9x0a` of `cms` to production is still under way. `kim` asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
-    Deploy `4f2k9x0a` of `cms` to production is still under way. Longshore asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
+    Deploy `4f2k9x0a` of `cms` to production is still under way. @U0G9QF9C6 asked for it at 15 Jan 08:00 UTC. Wait for its verdict; @U0G9QF9C6 may stop it: `/deploy cancel cms on production`.
+    Deploy `4f2k9x0a` of `cms` to production is still under way. `kim` asked for it at 15 Jan 08:00 UTC. Wait for its verdict; `kim` may stop it: `/deploy cancel cms on production`.
+    Deploy `4f2k9x0a` of `cms` to production is still under way. Longshore asked for it at 15 Jan 08:00 UTC. Wait for its verdict; Longshore may stop it: `/deploy cancel cms on production`.
     Deploy `4f2k9x0a` has ended already: succeeded. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` has ended already: rolled back. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` has ended already: failed. `/deploy show 4f2k9x0a` tells how.
@@ -92,7 +92,7 @@ fn every_refusal_says_what_why_and_what_next() {
     Deploy `4f2k9x0a` has ended already: refused. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` has ended already: lapsed unanswered. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` has ended already: superseded by another rollout. `/deploy show 4f2k9x0a` tells how.
-    Deploy `4f2k9x0a` has ended already: given up watching. `/deploy show 4f2k9x0a` tells how.
+    Deploy `4f2k9x0a` has ended already: given up. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` cannot be gone back to: it is one of `webapp` to production. `/deploy history all cms production` lists what ran there.
     Deploy `4f2k9x0a` cannot be gone back to: it did not succeed (failed). `/deploy history all cms production` lists what ran there.
     Deploy `4f2k9x0a` cannot be gone back to: it is still under way. `/deploy history all cms production` lists what ran there.
@@ -107,7 +107,7 @@ fn every_refusal_says_what_why_and_what_next() {
     I can not tell which container of the one-off task `cms-migrate` to run. No essential one of its newest revision runs an image of `cms`. Name the container in `containers`. Nothing was started.
     That was asked for at 15 Jan 08:00 UTC, and Longshore got to it more than a quarter of an hour later, when nobody expects it any more; nothing was started. Ask again if it is still wanted.
     That bears the time 15 Jan 08:00 UTC, which Longshore's clock has not reached, so nothing was started. Ask again; if that does not help, tell whoever runs Longshore.
-    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what `feature/a&b` is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.
+    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what `feature/a&b` is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token, which the people who run Longshore can add, it may ask far more often.
     Deploy `4f2k9x0a` of `cms` to production is being stopped, as @U0G9QF9C6 wished. Wait for its verdict, then ask again.
     Somebody else is rolling out `cms:9` on the service `cms-api`. Wait until that is over, then ask again.
     `cms-api` has no way back: its task definition `cms:9` is being deleted. If this fails, it stays on whatever it runs by then.
@@ -128,9 +128,9 @@ fn every_refusal_says_what_why_and_what_next() {
     The image `cms:4f2c9e1` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, then ask again.
     `cms:4f2c9e1` is no container image, but a Helm chart: ECS cannot run it. Name the tag of an image, then ask again.
     `feature/a&b` means two different things. One is the branch `feature/a&b` (commit `1f0c9de`). The other is the git tag `feature/a&b` (commit `2a1b3c4`, without an image). Name the commit or the image tag you mean.
-    GitHub shows no repository `acme/cms`: check its name in the configuration, and that the token may read it.
+    GitHub shows no repository `acme/cms`. Ask the people who run Longshore to check its name in the configuration, and that the GitHub token may read it.
     The image of `v<9>` is not in `cms` any more. Build it again, then ask again.
-    There is no image repository `cms`: check the application's image in the configuration.
+    There is no image repository `cms`. Ask the people who run Longshore to check the application's image in the configuration.
     There is no commit, tag, branch or image called `feature/a&b` in `acme/cms` and `cms`. Check the spelling, then ask again: that repository holds no image that can be deployed.
     There is no image `feature/a&b` in `cms`. Did you mean `4f2c9e1`, `v1.0.9`?
     There is no image for `feature/a&b`: commit `1f0c9de` exists, but no image `cms:4f2c9e1`. Look at its build, then ask again: that repository holds no image that can be deployed.
@@ -168,8 +168,13 @@ fn every_refusal_says_what_why_and_what_next() {
     Deploy `4f2k9x0a` is not given up: ECS is still rolling out `cms-api`, and nobody else could change it safely. Press *Roll back* first (or `/deploy cancel cms on production`), then *Abandon* again if it is still wanted.
     Deploy `4f2k9x0a` is not overdue, so it is not given up. To stop it: `/deploy cancel cms on production`.
     That pause of deploy `4f2k9x0a` is over: it was answered outside of Longshore, or its rollout has ended. Nothing was changed by this click; `/deploy show 4f2k9x0a` tells how it goes on.
+    That pause of deploy `4f2k9x0a` is over: it was answered outside of Longshore, or its rollout has ended. Nothing was changed by this click. `cms-api` waits at a newer pause: answer that one, with the newest buttons.
     That pause of deploy `4f2k9x0a` ran out before anybody answered, so ECS went on by itself. Nothing was changed by this click; `/deploy show 4f2k9x0a` tells how it goes on.
+    That pause of deploy `4f2k9x0a` ran out before anybody answered, so ECS went on by itself. Nothing was changed by this click. `cms-api` waits at a newer pause: answer that one, with the newest buttons.
     That pause of deploy `4f2k9x0a` ran out before anybody answered, so ECS went back to what ran before. Nothing was changed by this click; `/deploy show 4f2k9x0a` tells how it goes on.
+    That pause of deploy `4f2k9x0a` ran out before anybody answered, so ECS went back to what ran before. Nothing was changed by this click. `cms-api` waits at a newer pause: answer that one, with the newest buttons.
+    @U0G9QF9C6 has let it go on already, at 15 Jan 08:00 UTC, and the first answer stands. `cms-api` waits at a newer pause: answer that one, with the newest buttons.
+    @U0G9QF9C6 has had it rolled back already, at 15 Jan 08:00 UTC, and the first answer stands. `cms-api` waits at a newer pause: answer that one, with the newest buttons.
     @U0G9QF9C6 chose another version at 15 Jan 08:00 UTC, so this click changed nothing. A new question about that version takes this one's place; answer that one.
     @U0G9QF9C6 has let it go on already, at 15 Jan 08:00 UTC, and the first answer stands. `/deploy status` shows how it goes on.
     @U0G9QF9C6 has had it rolled back already, at 15 Jan 08:00 UTC, and the first answer stands. `/deploy status` shows how it goes on.
@@ -177,7 +182,7 @@ fn every_refusal_says_what_why_and_what_next() {
     cms does not run in production. Ask the people who run Longshore to add it there.
     Nobody may confirm the rollback of cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
     Longshore does not show logs of production in Slack. Read them in CloudWatch, or ask the people who run Longshore to set `evidence` to `logs` there.
-    You may not confirm the rollback of cms in production. The team of cms, the leads of the application's team, the admins, @U061F7AUR and 12 more may. Ask @U061F7AUR, and they can do it for you.
+    You may not confirm the rollback of cms in production. The team of cms, the leads of its team, the admins, @U061F7AUR and 12 more may. Ask @U061F7AUR, and they can do it for you.
     You may not confirm the rollback of cms in production. The admins may. Ask the people who run Longshore to add you.
     You may not confirm the rollback of cms in production. Every full member may, but Slack says that you belong to another workspace. Ask @U061F7AUR, and they can do it for you.
     Whether you may confirm the rollback of cms in production is not known. Slack does not say who is in the user group @S0614TZR7. Try again in a few minutes. If it stays so: ask @U061F7AUR, and they can do it for you.
@@ -186,10 +191,13 @@ fn every_refusal_says_what_why_and_what_next() {
     You can confirm the rollback of cms in production, but not from here. Ask again in #C2147483705 or #C2147483706.
     Only @U0G9QF9C6 can confirm the rollback of cms in production: they asked for it. To run your own, ask for it yourself.
     You may not confirm the rollback of cms in production. Ask @U0G9QF9C6 or @U061F7AUR.
+    You may not confirm the rollback of cms in production. Only the admins may. Ask @U061F7AUR, and they can do it for you.
     Nobody may roll back cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
     Nobody may cancel a deploy of cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
     Nobody may answer a pause of cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
     Nobody may read the logs of cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
+    Nobody may give rights to cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
+    Nobody may take rights to cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
     `xxxxxxxxxxxxxxxxxxxxxxx…` is not an application. To choose from a form: `/deploy deploy`
     `xxxxxxxxxxxxxxxxxxxxxxx…` is not an environment; there are `beta` and `production`. For instance: `/deploy cms to beta`
     That does not say which environment, and none is the default; there are `beta` and `production`. For instance: `/deploy cms to beta`

@@ -80,7 +80,32 @@ pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
             answered(*choice, by),
             at
         ),
-        TurnedDown::PauseOver { id, ran_out } => phrase!(
+        TurnedDown::NewerPause {
+            choice,
+            by,
+            at,
+            service,
+        } => phrase!(
+            "{} at {}, and the first answer stands. {} waits at a newer pause: answer that one, with the newest buttons.",
+            answered(*choice, by),
+            at,
+            Code(service)
+        ),
+        TurnedDown::PauseOver {
+            id,
+            ran_out,
+            waits: Some(service),
+        } => phrase!(
+            "That pause of deploy `{}` {}. Nothing was changed by this click. {} waits at a newer pause: answer that one, with the newest buttons.",
+            id,
+            went(*ran_out),
+            Code(service)
+        ),
+        TurnedDown::PauseOver {
+            id,
+            ran_out,
+            waits: None,
+        } => phrase!(
             "That pause of deploy `{}` {}. Nothing was changed by this click; `{/} show {}` tells how it goes on.",
             id,
             went(*ran_out),

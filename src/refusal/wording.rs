@@ -36,7 +36,7 @@ pub(crate) fn verdict_word(verdict: Verdict) -> &'static str {
         Verdict::Refused => "refused",
         Verdict::Expired => "lapsed unanswered",
         Verdict::Superseded => "superseded by another rollout",
-        Verdict::Abandoned => "given up watching",
+        Verdict::Abandoned => "given up",
     }
 }
 

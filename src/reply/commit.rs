@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{code, said};
+use crate::names::CommitSha;
 use crate::plan::{Plan, Share, Unproved};
 use crate::slack::text::Mrkdwn;
 
@@ -18,6 +19,16 @@ pub(crate) fn of_one(share: &Share, asked_at: Timestamp) -> Mrkdwn {
             said!("not proved by the image{}", known(unproved, Some(asked_at)))
         }
     }
+}
+
+/// Whether what the application is called says its commit already: `1f0c9de`, `main@1f0c9de`.
+pub(crate) fn is_named(share: &Share) -> bool {
+    let runs = share.runs();
+    let names = |sha: &CommitSha| {
+        let before = runs.strip_suffix(sha.short());
+        before.is_some_and(|before| before.is_empty() || before.ends_with('@'))
+    };
+    share.unproved.is_none() && share.commit.as_ref().is_some_and(names)
 }
 
 /// The same of one of several applications, as part of its line.

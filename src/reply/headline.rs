@@ -35,6 +35,10 @@ pub(crate) fn ended(deploy: &Deploy, ending: &Ending) -> String {
         (Verdict::Succeeded, Verb::Deploy { .. }) if without_tasks(deploy) => {
             format!("{subject} is set on {env}, and no tasks run")
         }
+        (Verdict::Succeeded, Verb::Deploy { .. }) if several => match label(deploy) {
+            Some(label) => format!("{title} run {label} on {env}"),
+            None => format!("{title} were deployed to {env}"),
+        },
         (Verdict::Succeeded, Verb::Deploy { .. }) => format!("{subject} {runs} on {env}"),
         (Verdict::Succeeded, Verb::Rollback { .. }) => {
             format!("{title} rolled back{} on {env}", from_to(deploy))

@@ -78,15 +78,15 @@ pub(crate) fn not_brought(plan: &Plan) -> Mrkdwn {
     })
 }
 
-fn brought(share: &Share, service: Option<&PlannedService>) -> Mrkdwn {
+pub(super) fn brought(share: &Share, service: Option<&PlannedService>) -> Mrkdwn {
     let Some(commits) = &share.commits else {
         return Mrkdwn::new();
     };
     let said = match (commits.ahead, commits.behind) {
         (0, 0) => return Mrkdwn::raw(SAME),
         (ahead, 0) => count(ahead),
-        (0, behind) => format!("takes {} away", count(behind)),
-        (ahead, behind) => format!("{}, takes {} away", count(ahead), count(behind)),
+        (0, behind) => format!("without {}", count(behind)),
+        (ahead, behind) => format!("{}, without {}", count(ahead), count(behind)),
     };
     let counted = at(compare(share, service).as_deref(), &said);
     with_authors(counted, &commits.counted().by)

@@ -124,6 +124,29 @@ impl Phrase {
         self
     }
 
+    /// The same without these words of ours.
+    #[must_use]
+    pub(crate) fn without(self, left_out: &[&str]) -> Self {
+        let mut whole = Vec::new();
+        for piece in self.0 {
+            let Piece::Ours(mut words) = piece else {
+                whole.push(piece);
+                continue;
+            };
+            let found = |words: &'static str| {
+                let each = left_out.iter().filter_map(|out| words.split_once(out));
+                each.min_by_key(|(before, _)| before.len())
+            };
+            while let Some((before, after)) = found(words) {
+                whole.push(Piece::Ours(before));
+                words = after;
+            }
+            whole.push(Piece::Ours(words));
+        }
+        whole.retain(|piece| *piece != Piece::Ours(""));
+        Self(whole)
+    }
+
     /// Whether nothing is said.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -332,6 +355,22 @@ mod tests {
         assert!(shown.as_str().ends_with("xxx"), "{shown:?}");
         let code = phrase!("{}", Code("x".repeat(300))).mrkdwn("/deploy", Readers::One);
         assert_eq!(code.as_str().matches('x').count(), 300);
+    }
+
+    #[test]
+    fn words_of_ours_are_left_out_and_nobody_elses() {
+        let out = &[" Gone.", "; gone"];
+        for (text, left) in [
+            (
+                phrase!("A. Gone. B {}; gone. Gone.", " Gone."),
+                "A. B  Gone..",
+            ),
+            (phrase!("{} stays", Code("x; gone")), "`x; gone` stays"),
+            (phrase!(" Gone."), ""),
+        ] {
+            assert_eq!(text.without(out).plain("/ship"), left);
+        }
+        assert!(phrase!(" Gone.").without(out).is_empty());
     }
 
     /// In Slack a command without a verb deploys; a program wants it said.

@@ -125,6 +125,9 @@ pub(super) fn at_stage(word: Option<&str>) -> Mrkdwn {
 
 /// A pause on the card: where it waits, what is open to be tried, and what happens when nobody answers.
 pub fn pause(service: &str, pause: &Pause, test_url: Option<&str>, now: Timestamp) -> Mrkdwn {
+    if let Some(answer) = &pause.answer {
+        return answered_pause(service, pause, answer);
+    }
     let waits = said!(
         ":raised_hand: *{} waits for a person:* {}.",
         code(service),
@@ -143,13 +146,21 @@ pub fn pause(service: &str, pause: &Pause, test_url: Option<&str>, now: Timestam
             }
         }
     };
-    let answer = pause.answer.as_ref().map_or_else(Mrkdwn::new, |answer| {
-        let trouble = pause.trouble.as_ref().map_or_else(Mrkdwn::new, |trouble| {
-            said!("ECS has not taken that: {}.", code(&trouble.to_string()))
-        });
-        joined([said!("{}.", pressed(answer)), trouble], " ")
+    joined([waits, test, expiry], " ")
+}
+
+/// A pause that nobody has to answer any more, and that is not over.
+fn answered_pause(service: &str, pause: &Pause, answer: &Vote) -> Mrkdwn {
+    let trouble = pause.trouble.as_ref().map_or_else(Mrkdwn::new, |trouble| {
+        said!("ECS has not taken that: {}.", code(&trouble.to_string()))
     });
-    joined([waits, test, expiry, answer], " ")
+    let told = said!(
+        ":raised_hand: *{} paused:* {}. {}.",
+        code(service),
+        at_stage(pause.stage.as_deref()),
+        pressed(answer)
+    );
+    joined([told, trouble], " ")
 }
 
 pub(super) fn after(action: AfterPause) -> Mrkdwn {

@@ -3,12 +3,44 @@
 use super::gone::gone_already;
 use super::phrase::Readers;
 use super::{code, commit, image, joined, label, link, said};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedService, Share};
 use crate::slack::text::Mrkdwn;
 
 /// What each of several applications would get, or got: one line each. None for one application,
 /// of which that is said elsewhere.
 pub fn shares(plan: &Plan) -> Vec<Mrkdwn> {
+    lines(plan, &|share, first| {
+        let back = share.goes_back.as_ref();
+        let without = match back {
+            Some(_) => link::away(share, Some(first)),
+            None => Mrkdwn::new(),
+        };
+        let commit = match commit::is_named(share) {
+            true => Mrkdwn::new(),
+            false => commit::of_share(share),
+        };
+        let image = share.image.as_ref();
+        let details = [
+            without,
+            commit,
+            image.map_or_else(Mrkdwn::new, |one| self::image(one, share.commit.as_ref())),
+            back.and_then(|back| back.way.id.as_deref())
+                .map_or_else(Mrkdwn::new, |id| said!("as deploy {} ran it", code(id))),
+        ];
+        joined(details, ", ")
+    })
+}
+
+/// The same once it was agreed to: from what to what, and how many commits.
+pub fn shares_in_short(plan: &Plan) -> Vec<Mrkdwn> {
+    lines(plan, &|share, first| match share.goes_back {
+        Some(_) => link::away(share, Some(first)),
+        None => link::brought(share, Some(first)),
+    })
+}
+
+/// A line for each, with `details` of the application, whose first service stands for the others.
+fn lines(plan: &Plan, details: &dyn Fn(&Share, &PlannedService) -> Mrkdwn) -> Vec<Mrkdwn> {
     let mut lines = Vec::new();
     if plan.only().is_some() {
         return lines;
@@ -41,23 +73,7 @@ pub fn shares(plan: &Plan) -> Vec<Mrkdwn> {
             ),
             None => said!("{} → *{}*", label(&first.live_label), to),
         };
-        let sha = share.commit.as_ref();
-        let back = share.goes_back.as_ref();
-        let without = match back {
-            Some(_) => link::away(share, services.first()),
-            None => Mrkdwn::new(),
-        };
-        let details = [
-            without,
-            commit::of_share(share),
-            share
-                .image
-                .as_ref()
-                .map_or_else(Mrkdwn::new, |one| image(one, sha)),
-            back.and_then(|back| back.way.id.as_deref())
-                .map_or_else(Mrkdwn::new, |id| said!("as deploy {} ran it", code(id))),
-        ];
-        let details = joined(details, ", ");
+        let details = details(share, first);
         lines.push(match details.is_empty() {
             true => said!("• *{}*: {}", share.title, change),
             false => said!("• *{}*: {}, {}", share.title, change, details),

@@ -13,7 +13,7 @@ use crate::policy::Action;
 use crate::record::PauseEnd;
 use crate::record::TurnedDown;
 use crate::record::job::Task;
-use crate::record::{Choice, Deploy, Phase};
+use crate::record::{Choice, Deploy, Phase, Vote};
 
 /// Records the answer to a pause; the first one stands, and the waiter gives it to ECS.
 pub(super) async fn answer_pause(visit: Visit<'_>, clicked: Clicked<'_>) -> Result<Answer, No> {
@@ -42,14 +42,14 @@ pub(super) async fn answer_pause(visit: Visit<'_>, clicked: Clicked<'_>) -> Resu
         .find(|vote| vote.nonce == pause.nonce);
     match (pause.end, before, deploy.verdict()) {
         (Some(PauseEnd::RanOut), ..) => {
-            let ran_out = Some(pause.on_timeout);
-            return Err(TurnedDown::PauseOver { id, ran_out }.into());
+            let (ran_out, waits) = (Some(pause.on_timeout), newer(deploy));
+            return Err(TurnedDown::PauseOver { id, ran_out, waits }.into());
         }
-        (_, Some(vote), _) => return Err(answered(vote)),
+        (_, Some(vote), _) => return Err(answered_before(deploy, vote)),
         (_, None, Some(verdict)) => return Err(ended(deploy, verdict)),
         (Some(_), None, None) => {
-            let ran_out = None;
-            return Err(TurnedDown::PauseOver { id, ran_out }.into());
+            let (ran_out, waits) = (None, newer(deploy));
+            return Err(TurnedDown::PauseOver { id, ran_out, waits }.into());
         }
         (None, None, None) => {}
     }
@@ -62,6 +62,31 @@ pub(super) async fn answer_pause(visit: Visit<'_>, clicked: Clicked<'_>) -> Resu
     let nonce = pause.nonce.clone();
     let task = Task::AnswerPause { deploy: id, nonce };
     visit.record_job(task, extra).await
+}
+
+/// Who answered, and that another pause waits, if one does.
+fn answered_before(deploy: &Deploy, vote: &Vote) -> No {
+    let Some(service) = newer(deploy) else {
+        return answered(vote);
+    };
+    let newer = TurnedDown::NewerPause {
+        choice: vote.choice,
+        by: vote.by.clone(),
+        at: vote.at,
+        service,
+    };
+    newer.into()
+}
+
+/// The service that waits for an answer now, if one does.
+fn newer(deploy: &Deploy) -> Option<String> {
+    let open = deploy.verdict().is_none() && deploy.cancel.is_none();
+    let mut services = deploy.services.iter().filter(|_| open);
+    let waits = services.find(|service| {
+        let mut waiting = service.waiting_pauses();
+        waiting.any(|pause| pause.answer.is_none())
+    });
+    waits.map(|service| service.service.clone())
 }
 
 /// Hands on that somebody gives an overdue deploy up.

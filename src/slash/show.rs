@@ -2,7 +2,6 @@
 
 use super::asked::Visit;
 use super::door::Answer;
-use super::history;
 use super::no::No;
 use crate::card::{self, Setting};
 use crate::names::{AppName, DeployId, EnvName};
@@ -26,40 +25,18 @@ pub(super) async fn answer(visit: Visit<'_>, id: &DeployId) -> Result<Answer, No
     }
 }
 
-/// The newest deploy there, as a card for the asker: where both names are given, also one that is under
-/// way, which the history does not have yet.
+/// The deploy that was asked for last there, as a card for the asker.
 pub(super) async fn last(
     visit: Visit<'_>,
     application: Option<&AppName>,
     environment: Option<&EnvName>,
 ) -> Result<Answer, No> {
     let slash = visit.slash;
-    let open = async {
-        match (application, environment) {
-            (Some(application), Some(environment)) => {
-                let now = slash.now();
-                slash
-                    .store
-                    .open_or_asked_at(application, environment, now)
-                    .await
-            }
-            _ => Ok(Vec::new()),
-        }
-    };
-    let read = tokio::try_join!(open, history::read(visit, application, environment));
-    let (open, (past, _)) = match read {
-        Ok(read) => read,
-        Err(error) => return Ok(slash.could_not_read(&error, visit.progress)),
-    };
-    // Of two of the same second, the one that has not ended came later.
-    let open = open
-        .iter()
-        .map(|deploy| (deploy.requested_at, 1, &deploy.id));
-    let ended = past
-        .iter()
-        .filter_map(|past| Some((past.requested_at, 0, past.id.as_ref()?)));
-    match open.chain(ended).max() {
-        Some((_, _, id)) => answer(visit, id).await,
-        None => Ok(Answer::message(card::sentence(reply::no_history()))),
+    let now = slash.now();
+    let last = slash.store.asked_for_last(application, environment, now);
+    match last.await {
+        Ok(Some(id)) => answer(visit, &id).await,
+        Ok(None) => Ok(Answer::message(card::sentence(reply::no_history()))),
+        Err(error) => Ok(slash.could_not_read(&error, visit.progress)),
     }
 }

@@ -100,7 +100,7 @@ fn fill(tasks: Counts) -> Fill {
 }
 
 impl Alike<'_> {
-    /// `1.5.0 → 1.6.0, *0 of 4 up*, 28 failed`, `1.5.0, 4 of 4, @maria, 2 days ago`
+    /// `1.5.0 → 1.6.0, *0 of 4 tasks up*, 28 failed`, `1.5.0, 4 of 4 tasks, @maria, 2 days ago`
     fn told(&self, runs: &Runs, now: Timestamp) -> Mrkdwn {
         let Some(first) = self.services.first() else {
             return Mrkdwn::new();
@@ -114,7 +114,7 @@ impl Alike<'_> {
         let share = share.map_or_else(Mrkdwn::new, reply::share);
         let from = match several || is_moving(first) {
             // Who brings it and since when is said of the place.
-            true => outside(&meant.version.from),
+            true => outside(&meant.version.from, first.sides.get(1)),
             false => brought(&meant.version.from, now),
         };
         let told = [
@@ -151,9 +151,13 @@ impl Alike<'_> {
         }
         let up = match (all.running, all.desired, several) {
             (0, 0, _) => Mrkdwn::raw("no tasks: the desired count is 0"),
-            (running, wanted, false) if running >= wanted => said!("{} of {}", running, wanted),
-            (running, wanted, _) if running >= wanted => said!("{} of {} up", running, wanted),
-            (running, wanted, _) => said!("*{} of {} up*", running, wanted),
+            (running, wanted, false) if running >= wanted => {
+                said!("{} of {} tasks", running, wanted)
+            }
+            (running, wanted, _) if running >= wanted => {
+                said!("{} of {} tasks up", running, wanted)
+            }
+            (running, wanted, _) => said!("*{} of {} tasks up*", running, wanted),
         };
         let failed = match all.failed {
             ..=0 => Mrkdwn::new(),
@@ -234,13 +238,17 @@ fn brought(from: &BroughtFrom, now: Timestamp) -> Mrkdwn {
         BroughtFrom::Noticed { at, .. } => {
             said!("*changed outside*, noticed {}", long_ago(at))
         }
-        BroughtFrom::Outside { .. } | BroughtFrom::Unknown => outside(from),
+        BroughtFrom::Outside { .. } | BroughtFrom::Unknown => outside(from, None),
     }
 }
 
-/// That nobody here brought it.
-fn outside(from: &BroughtFrom) -> Mrkdwn {
+/// That nobody here brought it; what was deployed last is named unless it is what runs `beside`, in the same line.
+fn outside(from: &BroughtFrom, beside: Option<&LiveSide>) -> Mrkdwn {
+    let beside = beside.and_then(|side| side.version.label.as_ref());
     match from {
+        BroughtFrom::Outside { instead_of } if beside == Some(instead_of) => {
+            Mrkdwn::raw("*changed outside*")
+        }
         BroughtFrom::Outside { instead_of } => {
             said!("*changed outside*, last deployed {}", label(instead_of))
         }
@@ -262,9 +270,9 @@ fn happens(runs: &Runs, now: Timestamp) -> Mrkdwn {
             Doing::Overdue => Mrkdwn::raw("*overdue*"),
             Doing::Stopping => Mrkdwn::raw("*being stopped*"),
             Doing::Asking => Mrkdwn::raw("*question pending*"),
-            Doing::Preparing => Mrkdwn::raw("*asked for*"),
+            Doing::Preparing => Mrkdwn::raw("*not begun*"),
         };
-        joined([what, who(open, now)], ", ")
+        joined([what, asked(open, now)], ", ")
     });
     let known = |id: &&DeployId| runs.open.iter().any(|open| open.id == **id);
     let others = runs.leases.iter().filter(|id| !known(id));
@@ -272,13 +280,13 @@ fn happens(runs: &Runs, now: Timestamp) -> Mrkdwn {
     joined(open.chain(others), "; ")
 }
 
-/// `@sam, 1 min`
-fn who(open: &Open, now: Timestamp) -> Mrkdwn {
+/// `asked by @sam 1 min ago`
+fn asked(open: &Open, now: Timestamp) -> Mrkdwn {
     let seconds = now.duration_since(open.since).as_secs().unsigned_abs();
     let whole = match seconds {
         ..60 => seconds,
         more => more - more % 60,
     };
     let span = duration(Duration::from_secs(whole));
-    said!("{}, {}", open.by, Mrkdwn::of(&span))
+    said!("asked by {} {} ago", open.by, Mrkdwn::of(&span))
 }

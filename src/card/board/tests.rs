@@ -168,14 +168,14 @@ fn a_place_tells_what_runs_there_since_when_by_whom_and_what_happens_to_it() {
     :warning: beta could not be read for 1 application: AWS does not allow ecs:DescribeServices (role `longshore-beta`). Nothing is claimed about it.
     *cms*
     • staging:
-        ◦ `cms-api`: 1.0.2 `1f0c9de`, 2 of 2, <@U061F7AUR>, 5 min ago
-        ◦ `cms-worker`, `cms-mail`: `cms-worker:7`, `cms-mail:7`, 4 of 4, *changed outside*, last deployed 1.0.1
+        ◦ `cms-api`: 1.0.2 `1f0c9de`, 2 of 2 tasks, <@U061F7AUR>, 5 min ago
+        ◦ `cms-worker`, `cms-mail`: `cms-worker:7`, `cms-mail:7`, 4 of 4 tasks, *changed outside*, last deployed 1.0.1
     • beta: :warning: unreadable (denied)
     *webapp*
-    • staging: main `1f0c9de`, *1 of 2 up*, *rolling out*, <@U0G9QF9C6>, 1 min; *asked for*, <@U0G9QF9C6>, 1 min
-    • beta: 1f0c9de, 2 of 2, *rolling out, not by Longshore*
+    • staging: main `1f0c9de`, *1 of 2 tasks up*, *rolling out*, asked by <@U0G9QF9C6> 1 min ago; *not begun*, asked by <@U0G9QF9C6> 1 min ago
+    • beta: 1f0c9de, 2 of 2 tasks, *rolling out, not by Longshore*
     • production: `webapp:7`, no tasks: the desired count is 0, never deployed by Longshore, deploy `4f2k9x0a` is at work
-    Your team's applications first. As ECS said <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC>. `/deploy status cms` tells more about it.
+    Your team's applications first. As ECS said <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC>. `/deploy status cms` shows one application in detail.
     ");
 }
 
@@ -230,14 +230,14 @@ fn each_revision_of_a_service_has_its_own_tasks_and_its_share_of_the_traffic() {
     (What runs of one application)
     What runs
     *webapp*
-    • staging: 1.0.1 → 1.0.2 `1f0c9de`, *0 of 2 up*, *16 failed*, *overdue*, <@U0G9QF9C6>, 35 min
-    • staging: 1.0.1 → 1.0.2 `1f0c9de`, 2 of 2 up, 0 % of the traffic, *last rollout did not finish*
-    • staging: 1.0.1 → 1.0.2 `1f0c9de`, 2 of 2 up, 10 % of the traffic, *waits for Continue* until <!date^1800000720^{time} {date_short_pretty}|2027-01-15 08:12 UTC>
+    • staging: 1.0.1 → 1.0.2 `1f0c9de`, *0 of 2 tasks up*, *16 failed*, *overdue*, asked by <@U0G9QF9C6> 35 min ago
+    • staging: 1.0.1 → 1.0.2 `1f0c9de`, 2 of 2 tasks up, 0 % of the traffic, *last rollout did not finish*
+    • staging: 1.0.1 → 1.0.2 `1f0c9de`, 2 of 2 tasks up, 10 % of the traffic, *waits for Continue* until <!date^1800000720^{time} {date_short_pretty}|2027-01-15 08:12 UTC>
     • staging:
-        ◦ `webapp`: 1.0.1 → 1.0.2 `1f0c9de`, *0 of 2 up*
-        ◦ `worker`: 1.0.1 `1f0c9de`, 2 of 2, <@U061F7AUR>, 5 min ago
-    • staging: 1.0.1 → 1.0.2 `1f0c9de`, *1 of 2 up*, *going back*, deploy `4f2k9x0a` is at work
-    As ECS said <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC>. `/deploy status webapp` tells more about it.
+        ◦ `webapp`: 1.0.1 → 1.0.2 `1f0c9de`, *0 of 2 tasks up*
+        ◦ `worker`: 1.0.1 `1f0c9de`, 2 of 2 tasks, <@U061F7AUR>, 5 min ago
+    • staging: 1.0.1 → 1.0.2 `1f0c9de`, *1 of 2 tasks up*, *going back*, deploy `4f2k9x0a` is at work
+    As ECS said <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC>. `/deploy status webapp` shows one application in detail.
     ");
 }
 

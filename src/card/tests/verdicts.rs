@@ -30,7 +30,7 @@ fn success_is_told_in_the_fields_sentence() {
     assert_snapshot!(seen(&verdict(&deploy, &setting(381))), @r"
     (in_channel) Content Management System: rolled back to version 1.0.2 on staging in 6 min, 1 sec, with 2 commits (maria, sam)
     # Content Management System rolled back 1.0.1 → 1.0.2 on staging
-    :white_check_mark: With 2 commits (maria, sam), in 6 min, 1 sec. Asked by <@U061F7AUR>.
+    :white_check_mark: Done in 6 min, 1 sec, with 2 commits (maria, sam). Asked by <@U061F7AUR>.
     – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
     ");
     let mut deploy = settled(Verb::Restart, Verdict::Succeeded, "", phases);
@@ -214,7 +214,7 @@ fn a_refusal_and_an_expiry_are_told_to_one_person() {
     (ephemeral) cms: the deploy of `cms:feature/a&amp;b` to staging was not started
     # cms:feature/a&b was refused on staging
     :no_entry: Nothing was started.
-    Deploy `0a1b2c3d` of `cms` to staging is still under way. <@U0G9QF9C6> asked for it at <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC>. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
+    Deploy `0a1b2c3d` of `cms` to staging is still under way. <@U0G9QF9C6> asked for it at <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC>. Wait for its verdict; <@U0G9QF9C6> may stop it: `/deploy cancel cms on staging`.
     – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
     ");
     let deploy = ended(asking(deploy_of("v1.0.2")), Verdict::Expired, "");

@@ -280,9 +280,20 @@ pub(super) fn of_questions(names: &Names) -> Vec<Refusal> {
         },
     ];
     for ran_out in [None, Some(AfterPause::Continue), Some(AfterPause::RollBack)] {
-        all.push(TurnedDown::PauseOver {
-            id: id.clone(),
-            ran_out,
+        for waits in [None, Some(names.service.clone())] {
+            all.push(TurnedDown::PauseOver {
+                id: id.clone(),
+                ran_out,
+                waits,
+            });
+        }
+    }
+    for choice in [Choice::Continue, Choice::RollBack] {
+        all.push(TurnedDown::NewerPause {
+            choice,
+            by: names.person.clone(),
+            at: at(0),
+            service: names.service.clone(),
         });
     }
     for choice in [Choice::Another(version), Choice::Continue, Choice::RollBack] {

@@ -44,7 +44,7 @@ const STATES: &[State] = &[
             };
         },
         &[
-            "0 of 2 running || *0 of 2 up*",
+            "0 of 2 running || *0 of 2 tasks up*",
             "1 pending, 16 failed || *16 failed*",
             "2 running || 1.0.2",
             "1.0.2",
@@ -62,7 +62,7 @@ const STATES: &[State] = &[
         },
         &[
             "1.0.2",
-            "*rolling out* `cms-api`, by deploy `4f2k9x0a` || staging: <@",
+            "*rolling out* `cms-api`, by deploy `4f2k9x0a` || staging: asked by <@",
         ],
         &["not by Longshore", "outside"],
     ),
@@ -71,7 +71,7 @@ const STATES: &[State] = &[
         |said| said.moving("IN_PROGRESS"),
         &[
             "`cms-api:3`",
-            "*changed outside of Longshore* (last deployed: 1.0.2) || *changed outside*, last deployed 1.0.2",
+            "*changed outside of Longshore* (last deployed: 1.0.2) || *changed outside*",
             "*rolling out* `cms-api`, not by Longshore || *rolling out, not by Longshore*",
         ],
         &["deploy `4f2k9x0a`"],
@@ -131,7 +131,7 @@ const STATES: &[State] = &[
         |said| *said.api() = runs("cms-api", 9),
         &[
             "`cms-api:9`",
-            "*changed outside of Longshore* (last deployed: 1.0.2) || *changed outside*, last deployed 1.0.2",
+            "*changed outside of Longshore* (last deployed: 1.0.2) || *changed outside*",
             "1.0.2",
             "`cms-worker`",
         ],
@@ -142,7 +142,7 @@ const STATES: &[State] = &[
         |said| *said.api() = runs("cms-api", 1),
         &[
             "1.0.1",
-            "*changed outside of Longshore* (last deployed: 1.0.2) || *changed outside*, last deployed 1.0.2",
+            "*changed outside of Longshore* (last deployed: 1.0.2) || *changed outside*",
         ],
         &[],
     ),
@@ -246,8 +246,8 @@ const STATES: &[State] = &[
             }
         },
         &[
-            "0 of 2 running || *0 of 2 up*",
-            "1 of 2 running || *1 of 2 up*",
+            "0 of 2 running || *0 of 2 tasks up*",
+            "1 of 2 running || *1 of 2 tasks up*",
             "`cms-api`",
             "`cms-worker`",
         ],
@@ -299,7 +299,11 @@ const STATES: &[State] = &[
     (
         "one with too few tasks",
         |said| said.api().service.rollouts[0].counts.running = 1,
-        &["1 of 2 running || *1 of 2 up*", "`cms-api`", "`cms-worker`"],
+        &[
+            "1 of 2 running || *1 of 2 tasks up*",
+            "`cms-api`",
+            "`cms-worker`",
+        ],
         &["4 running", "rolling out"],
     ),
     (

@@ -73,6 +73,9 @@ pub(crate) async fn plan(
         Ok(found) => found,
         Err(LookupError::Unresolvable(why)) => {
             let instead = instead(deploy, image, source, &images, &why).await;
+            if let Some(instead) = &instead {
+                met::keep_newest(scene.waiter, instead).await;
+            }
             return Err(Refused::Unresolvable { why, instead }.into());
         }
         Err(LookupError::Aws(error)) => return Err(denied(error, deploy)),

@@ -1,8 +1,9 @@
 //! What planning met, kept to be offered in the form.
 
-use crate::names::ContainerName;
-use crate::record::{Met, MetKind};
+use crate::names::{AppName, CommitSha, ContainerName};
+use crate::record::{Instead, Met, MetKind};
 use crate::resolve::{Kind, Resolved};
+use crate::waiter::context::Waiter;
 use crate::waiter::scene::Scene;
 
 /// Keeps the name by which the image was found, to be offered in the form, which deploys the application's own image.
@@ -16,15 +17,42 @@ pub(super) async fn keep(scene: &Scene<'_>, image: Option<&ContainerName>, found
     let (None, Ok(reference)) = (image, found.name.parse()) else {
         return;
     };
-    let (store, application) = (&scene.waiter.store, &scene.target.application);
     let at = scene.waiter.now();
     let new = Met {
         reference,
         kind,
         at,
     };
+    keep_all(scene.waiter, &scene.target.application, vec![new]).await;
+}
+
+/// Keeps the tags of the newest image, which a refusal offers.
+pub(super) async fn keep_newest(waiter: &Waiter, instead: &Instead) {
+    // A commit says nothing to who chooses.
+    let tags = instead
+        .tags
+        .iter()
+        .filter(|tag| tag.parse::<CommitSha>().is_err());
+    let at = waiter.now();
+    let met = tags.filter_map(|tag| {
+        let reference = tag.parse().ok()?;
+        let kind = MetKind::Tag;
+        Some(Met {
+            reference,
+            kind,
+            at,
+        })
+    });
+    let met: Vec<Met> = met.collect();
+    if instead.image.is_none() && !met.is_empty() {
+        keep_all(waiter, &instead.application, met).await;
+    }
+}
+
+async fn keep_all(waiter: &Waiter, application: &AppName, new: Vec<Met>) {
+    let store = &waiter.store;
     let kept = async {
-        let met = Met::last(store.met_of(application).await?, [new]);
+        let met = Met::last(store.met_of(application).await?, new);
         store.put_met(application, &met).await
     };
     if let Err(error) = kept.await {

@@ -387,6 +387,7 @@ async fn play() -> Vec<Call> {
         "status cms staging",
         "history",
         "history cms production",
+        "show last",
         "help",
     ] {
         town.types(ADA, reading).await;

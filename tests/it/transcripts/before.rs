@@ -337,7 +337,6 @@ async fn a_rollback_across_a_migration_warns_and_runs_none() {
     Longshore in #deploys · Only visible to you, ada
       # Roll back Content Management System to 5c42316 on production?
       1.0.2 → *5c42316*, without 1 commit (bob)
-      Commit `5c42316`
       • `cms-api`: `cms-api:2` → `cms-api:1`; 6 tasks wanted
       • `cms-worker`: `cms-worker:2` → `cms-worker:1`; 6 tasks wanted
       Goes back to 5c42316, as it was found running when Longshore first looked, 10:00 today. It is not live any more because @ada deployed `1.0.2` just now.

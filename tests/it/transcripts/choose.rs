@@ -66,7 +66,6 @@ async fn another_version_is_asked_about_in_the_same_place_and_gone_back_to() {
             Longshore in #deploys · Only visible to you, ada (edited)
               # Roll back webapp to 5a91773 on production?
               feature/signup-autocomplete@83a078a → *5a91773*, without 2 commits (ada, bob)
-              Commit `5a91773`
               • `webapp`: `webapp:3` → `webapp:1`; 6 tasks wanted
               Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because @ada deployed `main@680af60` 1 min ago.
               *Good versions, newest first; choose another below:*
@@ -227,7 +226,6 @@ async fn a_version_that_is_gone_meanwhile_is_not_gone_back_to() {
       # Roll back webapp to 5a91773 on production?
       ⚠️ *main@680af60 cannot be gone back to any more:* its image `48a55179e67c` is gone. Nothing was started. Here is the newest version that can be.
       feature/signup-autocomplete@83a078a → *5a91773*, without 2 commits (ada, bob)
-      Commit `5a91773`
       • `webapp`: `webapp:3` → `webapp:1`; 6 tasks wanted
       Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because @ada deployed `main@680af60` 1 min ago.
       *Good versions, newest first:*
@@ -261,12 +259,12 @@ async fn what_begins_to_roll_out_meanwhile_is_not_stopped_by_a_choice() {
     Longshore in #deploys · Only visible to you, ada (edited)
       # The rollback of webapp was refused on production
       ⛔ Nothing was started.
-      Deploy `id-4` of `webapp` to production is still under way. @bob asked for it at 10:01 today. Wait for its verdict, or stop it: `/deploy cancel webapp on production`.
+      Deploy `id-4` of `webapp` to production is still under way. @bob asked for it at 10:01 today. Wait for its verdict; @bob may stop it: `/deploy cancel webapp on production`.
       – `id-3` · 10:02 today
 
     Longshore in #deploys
       # webapp main@680af60 runs on production
-      ✅ feature/signup-autocomplete@83a078a → main@680af60, takes 1 commit away, in 42 sec. Asked by @bob.
+      ✅ feature/signup-autocomplete@83a078a → main@680af60, without 1 commit, in 42 sec. Asked by @bob.
       – `id-4` · 10:02 today
       [ Roll back ]
     ");

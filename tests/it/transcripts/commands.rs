@@ -318,12 +318,12 @@ async fn status_reads_what_runs_from_ecs() {
             Longshore in #deploys · Only visible to you, eve
               # What runs
               *Content Management System* (`cms`)
-              • production: `cms-api:1`, `cms-worker:1`, 12 of 12, never deployed by Longshore
-              • staging: `cms-api:1`, `cms-worker:1`, 12 of 12, never deployed by Longshore
+              • production: `cms-api:1`, `cms-worker:1`, 12 of 12 tasks, never deployed by Longshore
+              • staging: `cms-api:1`, `cms-worker:1`, 12 of 12 tasks, never deployed by Longshore
               *webapp*
-              • production: `webapp:1`, 6 of 6, never deployed by Longshore
-              • staging: `webapp:1`, 6 of 6, never deployed by Longshore
-              – As ECS said 10:00 today. `/deploy status cms` tells more about it.
+              • production: `webapp:1`, 6 of 6 tasks, never deployed by Longshore
+              • staging: `webapp:1`, 6 of 6 tasks, never deployed by Longshore
+              – As ECS said 10:00 today. `/deploy status cms` shows one application in detail.
             ");
         }
     }
@@ -349,10 +349,10 @@ async fn status_can_be_narrowed() {
     Longshore in #deploys · Only visible to you, eve
       # What runs
       *Content Management System* (`cms`)
-      • staging: `cms-api:1`, `cms-worker:1`, 12 of 12, never deployed by Longshore
+      • staging: `cms-api:1`, `cms-worker:1`, 12 of 12 tasks, never deployed by Longshore
       *webapp*
-      • staging: `webapp:1`, 6 of 6, never deployed by Longshore
-      – As ECS said 10:00 today. `/deploy status cms staging` tells more about it.
+      • staging: `webapp:1`, 6 of 6 tasks, never deployed by Longshore
+      – As ECS said 10:00 today. `/deploy status cms staging` shows one application in detail.
 
     Longshore in #deploys · Only visible to you, eve
       # What runs of Content Management System
@@ -379,10 +379,10 @@ async fn status_tells_a_deploy_under_way_and_an_earlier_one_by_its_label() {
     Longshore in #deploys · Only visible to you, eve
       # What runs
       *Content Management System* (`cms`)
-      • staging: 1.0.2 `283fc73`, 12 of 12, @ada, just now
+      • staging: 1.0.2 `283fc73`, 12 of 12 tasks, @ada, just now
       *webapp*
-      • staging: 5a91773 → `feature/signup-autocomplete@83a078a`, 6 of 6 up, @ada, 20 sec
-      – As ECS said 10:01 today. `/deploy status cms staging` tells more about it.
+      • staging: 5a91773 → `feature/signup-autocomplete@83a078a`, 6 of 6 tasks up, asked by @ada 20 sec ago
+      – As ECS said 10:01 today. `/deploy status cms staging` shows one application in detail.
     ");
     chat.settles().await;
     chat.skips();

@@ -48,7 +48,7 @@ async fn production_asks_first_and_one_click_starts_it() {
     Longshore in #deploys · Only visible to you, ada
       # Deploy webapp main@680af60 to production?
       5a91773 → *main@680af60*
-      Commit `680af60`, `webapp`, digest `48a55179e67c`
+      `webapp`, digest `48a55179e67c`
       • `webapp`: `webapp:1` → a copy with the new image; 6 tasks wanted
       *Commits:* brings 1 commit · compare
       ```680af60 Sell shoes (bob)```
@@ -85,7 +85,7 @@ async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
     Longshore in #deploys · Only visible to you, ada
       # Deploy webapp main@680af60 to production?
       5a91773 → *main@680af60*
-      Commit `680af60`, `webapp`, digest `48a55179e67c`
+      `webapp`, digest `48a55179e67c`
       • `webapp`: `webapp:1` → a copy with the new image; 6 tasks wanted
       *Commits:* brings 1 commit · compare
       ```680af60 Sell shoes (bob)```
@@ -316,7 +316,7 @@ async fn what_runs_may_change_while_people_think_and_then_they_are_asked_again()
       # Deploy webapp main@680af60 to production?
       What runs on production has changed since the question for deploy `id-1` was put, so nothing was started. Here is the plan as it is now.
       5a91773 → *main@680af60*
-      Commit `680af60`, `webapp`, digest `48a55179e67c`
+      `webapp`, digest `48a55179e67c`
       • `webapp`: `webapp:2` → a copy with the new image; 6 tasks wanted
       *Commits:* brings 1 commit · compare
       ```680af60 Sell shoes (bob)```

@@ -63,7 +63,7 @@ async fn a_rollout_of_somebody_else_that_never_ends_is_replaced() {
       • `webapp`: `webapp:3`, registered by `arn:aws:iam:eu-west-1:222222222222:user/somebody-else`, rolling for 5 min, 0 of 6 tasks run, 30 failed to start
       *Replace it* stops that and brings what this plan says. *Wait* changes nothing.
       1.0.2 → *feature/signup-autocomplete@83a078a*
-      Commit `83a078a`, `webapp`, digest `3ebc682504d3`
+      `webapp`, digest `3ebc682504d3`
       • `webapp`: `webapp:3` → a copy with the new image; 6 tasks wanted
       ⚠️ The circuit breaker of `webapp` is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.
       – `id-2` · asked by @ada · stands until 10:20 today · cluster `staging` in eu-west-1, account `222222222222`

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use longshore::record::Verdict;
+use longshore_sim::ecr;
 use longshore_sim::fault::{Kind, Matcher};
 
 use super::Chat;
-use crate::town::{ADA, BOB, Bot, EVE};
+use crate::town::{ADA, BOB, Bot, EVE, PROD, REGION};
 
 fn fills(chat: &Chat, fields: &[(&str, &str)]) {
     let slack = &mut chat.world.state().slack;
@@ -244,6 +245,30 @@ async fn what_was_met_lately_is_suggested_and_deployed_like_what_is_typed() {
     assert_eq!(deploy.verdict(), Some(Verdict::Succeeded), "{read}");
     let asked = "`webapp:1.0.2` to staging";
     assert_eq!(longshore::reply::request(&deploy).as_str(), asked);
+}
+
+/// What a refusal offers instead of what is not there was met as well; a commit's tag says nothing to who chooses.
+#[tokio::test(start_paused = true)]
+async fn the_newest_tags_that_a_refusal_offers_are_suggested() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.seconds(60).await;
+    let now = chat.world.now();
+    let tags = ["0123456789abcdef0123456789abcdef01234567", "1.2.3"];
+    let digest = ecr::digest("1.2.3");
+    chat.world
+        .state()
+        .ecr
+        .push(PROD, REGION, "webapp", &tags, &digest, now);
+    chat.types(ADA, "webapp:9.9.9 to staging").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(
+        read.contains("deploy the newest image there (`1.2.3`"),
+        "{read}"
+    );
+    chat.types(ADA, "").await;
+    assert_eq!(offered(&chat, "suggestion"), ["webapp:1.2.3"]);
+    chat.skips();
 }
 
 #[tokio::test(start_paused = true)]

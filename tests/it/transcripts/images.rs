@@ -148,12 +148,12 @@ async fn one_image_is_deployed_and_the_others_stay() {
     Longshore in #deploys · Only visible to you, eve
       # What runs
       *Content Management System* (`cms`)
-      • staging: `cms-api:1`, `cms-worker:1`, 12 of 12, never deployed by Longshore
+      • staging: `cms-api:1`, `cms-worker:1`, 12 of 12 tasks, never deployed by Longshore
       *site*
-      • staging: `main@d90f2a8 + nginx:3.1.0`, 9 of 9, @ada, just now
+      • staging: `main@d90f2a8 + nginx:3.1.0`, 9 of 9 tasks, @ada, just now
       *webapp*
-      • staging: `webapp:1`, 6 of 6, never deployed by Longshore
-      – As ECS said 10:02 today. `/deploy status cms staging` tells more about it.
+      • staging: `webapp:1`, 6 of 6 tasks, never deployed by Longshore
+      – As ECS said 10:02 today. `/deploy status cms staging` shows one application in detail.
     ");
     chat.types(EVE, "history site").await;
     assert_snapshot!(chat.reads(), @r"

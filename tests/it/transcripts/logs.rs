@@ -179,9 +179,9 @@ async fn who_may_not_is_told_who_may_and_where_logs_stay_in_aws_that_is_said() {
     );
     chat.push(&few).await;
     chat.seconds(61).await;
-    assert_snapshot!(asks(&chat, EVE, "logs webapp on staging").await, @"
+    assert_snapshot!(asks(&chat, EVE, "logs webapp on staging").await, @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not read the logs of webapp in staging. The leads of the application's team may. Ask @bob, and they can do it for you.
+      You may not read the logs of webapp in staging. The leads of its team may. Ask @bob, and they can do it for you.
     ");
     for user in [BOB, ROOT] {
         let read = asks(&chat, user, "logs webapp on staging").await;
@@ -303,9 +303,9 @@ async fn each_reason_for_no_lines_has_its_sentence() {
         None => line.to_owned(),
     };
     let known: Vec<String> = known.iter().map(|line| task(line)).collect();
-    assert_snapshot!(known.join("\n"), @"
+    assert_snapshot!(known.join("\n"), @r"
     The container `app` of `webapp` has written nothing yet. Its task is `a3eb8db89fc5123ccfd49585059f292b`, its log group `/ecs/webapp`. Ask again in a moment.
-    The log of the container `app` of `webapp` cannot be found. Its task definition names no `awslogs-stream-prefix`. Set one, and deploy that.
+    The log of the container `app` of `webapp` cannot be found. Its task definition names no `awslogs-stream-prefix`. Have whoever writes that task definition set one, then deploy it.
     The container `app` of `webapp` logs to `us-east-1`. Longshore reads only the region of staging. Look into CloudWatch in `us-east-1`.
     The container `app` of `webapp` does not log to CloudWatch. Longshore reads nothing else. Look where its log driver sends it.
     No task of `webapp` on staging runs, so there is no log to read. `/deploy status webapp staging` shows how it fares.

@@ -81,6 +81,18 @@ async fn a_deploy_is_rolled_back_from_stopped_and_shown_by_its_id() {
         chat.reads()
     };
     assert!(shown.contains("is under way"), "{shown}");
+    // So it is without both names, and not where another application or environment is named.
+    for (typed, is_there) in [
+        ("show last", true),
+        ("show last webapp", true),
+        ("show last staging", true),
+        ("show last cms", false),
+        ("show last production", false),
+    ] {
+        chat.types(ADA, typed).await;
+        let shown = chat.reads();
+        assert_eq!(shown.contains("is under way"), is_there, "{typed}: {shown}");
+    }
     chat.types(ADA, &format!("cancel {open}")).await;
     chat.seconds(5).await;
     let asked = chat.reads();

@@ -121,10 +121,10 @@ async fn a_change_from_outside_is_noticed_from_ecs_events_and_shown() {
     Longshore in #deploys · Only visible to you, eve
       # What runs
       *Content Management System* (`cms`)
-      • staging: `cms-api:1`, `cms-worker:1`, 12 of 12, never deployed by Longshore
+      • staging: `cms-api:1`, `cms-worker:1`, 12 of 12 tasks, never deployed by Longshore
       *webapp*
-      • staging: 83a078a `webapp:3`, 6 of 6, *changed outside*, noticed 1 min ago
-      – As ECS said 10:02 today. `/deploy status cms staging` tells more about it.
+      • staging: 83a078a `webapp:3`, 6 of 6 tasks, *changed outside*, noticed 1 min ago
+      – As ECS said 10:02 today. `/deploy status cms staging` shows one application in detail.
     ");
 }
 
@@ -210,7 +210,7 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_never_to_it_a
 
     Longshore in #deploys
       # webapp rolled back 83a078a → main@680af60 on staging
-      ✅ Without 1 commit (ada), in 45 sec. Asked by @ada.
+      ✅ Done in 45 sec, without 1 commit (ada). Asked by @ada.
       – `id-2` · 10:03 today
 
     Longshore in #deploys
@@ -222,7 +222,7 @@ async fn a_rollback_goes_back_from_a_change_that_no_event_told_and_never_to_it_a
 
     Longshore in #deploys
       # webapp rolled back main@680af60 → 5a91773 on staging
-      ✅ Without 1 commit (bob), in 43 sec. Asked by @ada.
+      ✅ Done in 43 sec, without 1 commit (bob). Asked by @ada.
       – Deploying `main` again brings back what was taken away, unless it was mended or reverted there. `/deploy history webapp staging` lists what ran.
       – `id-3` · 10:04 today
       [ Deploy main@680af60 again ]

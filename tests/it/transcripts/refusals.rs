@@ -132,7 +132,7 @@ async fn a_service_that_is_not_there_or_not_active_is_refused() {
     Longshore in #deploys · Only visible to you, ada
       # cms was refused on staging
       ⛔ Nothing was started.
-      There is no service `cms-mailer` in the cluster `staging`. Nothing was started. Create it, or ask the people who run Longshore to correct `services`.
+      There is no service `cms-mailer` in the cluster `staging`. Create it, or ask the people who run Longshore to correct `services`.
       – `id-2` · 10:01 today
     ");
     chat.assert_nothing_changed();
@@ -170,7 +170,7 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
     Longshore in #deploys · Only visible to you, eve
       # cms:feature/signup-autocomplete was refused on staging
       ⛔ Nothing was started.
-      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
+      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict; @ada may stop it: `/deploy cancel cms on staging`.
       – `id-2` · 10:00 today
     ");
     chat.types(EVE, "restart cms on staging").await;
@@ -179,7 +179,7 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
     Longshore in #deploys · Only visible to you, eve
       # The restart of cms was refused on staging
       ⛔ Nothing was started.
-      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
+      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict; @ada may stop it: `/deploy cancel cms on staging`.
       – `id-3` · 10:00 today
     ");
     // Another application is none of its business.
@@ -317,7 +317,7 @@ async fn a_silent_github_is_waited_for_and_then_named() {
     Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
-      GitHub could not be asked what the default branch is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
+      GitHub could not be asked what the default branch is. Try again in a minute, or name an image tag or a full commit.
       – `id-1` · 10:03 today
     ");
     chat.assert_nothing_changed();
@@ -342,7 +342,7 @@ async fn a_repository_that_github_does_not_show_is_named() {
     Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
-      GitHub shows no repository `acme/webapp`: check its name in the configuration, and that the token may read it.
+      GitHub shows no repository `acme/webapp`. Ask the people who run Longshore to check its name in the configuration, and that the GitHub token may read it.
       – `id-1` · 10:00 today
     ");
     chat.types(ADA, "webapp:main to staging").await;
@@ -351,7 +351,7 @@ async fn a_repository_that_github_does_not_show_is_named() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:main was refused on staging
       ⛔ Nothing was started.
-      GitHub shows no repository `acme/webapp`: check its name in the configuration, and that the token may read it.
+      GitHub shows no repository `acme/webapp`. Ask the people who run Longshore to check its name in the configuration, and that the GitHub token may read it.
       – `id-2` · 10:00 today
     ");
 }
@@ -399,7 +399,7 @@ async fn nobody_waits_for_a_rate_limit_that_lasts() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:main was refused on staging
       ⛔ Nothing was started.
-      GitHub's rate limit is used up until 11:00 today, so it could not be asked what `main` is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token Longshore may ask far more often.
+      GitHub's rate limit is used up until 11:00 today, so it could not be asked what `main` is. Name an image tag or a full commit, which needs no GitHub. With a GitHub token, which the people who run Longshore can add, it may ask far more often.
       – `id-1` · 10:00 today
     ");
     chat.assert_nothing_changed();

@@ -73,7 +73,7 @@ async fn the_question_says_that_the_way_back_is_about_to_go() {
     Longshore in #deploys · Only visible to you, ada
       # Deploy webapp boots@83d789e to production?
       5a91773 → *boots@83d789e*
-      Commit `83d789e`, `webapp`, digest `aa0a5cca121f`
+      `webapp`, digest `aa0a5cca121f`
       • `webapp`: `webapp:1` → a copy with the new image; 6 tasks wanted
       ⚠️ *The way back is about to go:* rule 1 of `webapp`'s lifecycle policy removes the image of 5a91773 (`517460eebcab`) in about 4 days. Have that rule keep more, or no rollback can go back to it.
       *Commits:* brings 2 commits · compare

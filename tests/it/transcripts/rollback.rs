@@ -36,7 +36,6 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to main@680af60 on production?
       feature/signup-autocomplete@83a078a → *main@680af60*, without 1 commit (ada)
-      Commit `680af60`
       • `webapp`: `webapp:3` → `webapp:2`; 6 tasks wanted
       Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 10:00 today on. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` just now.
       *Good versions, newest first; choose another below:*
@@ -63,7 +62,7 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
 
     Longshore in #deploys
       # webapp rolled back feature/signup-a…@83a078a → main@680af60 on production
-      ✅ Without 1 commit (ada), in 42 sec. Asked by @ada.
+      ✅ Done in 42 sec, without 1 commit (ada). Asked by @ada.
       – Deploying `feature/signup-autocomplete` again brings back what was taken away, unless it was mended or reverted there. `/deploy history webapp production` lists what ran.
       – `id-3` · 10:02 today
       [ Deploy feature/signup-…@83a078a again ]
@@ -81,7 +80,6 @@ async fn a_rollback_asks_first_also_where_a_deploy_does_not() {
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to 5a91773 on staging?
       feature/signup-autocomplete@83a078a → *5a91773*, without 2 commits (ada, bob)
-      Commit `5a91773`
       • `webapp`: `webapp:2` → `webapp:1`; 6 tasks wanted
       Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` just now.
       *Taken away from webapp:*
@@ -112,7 +110,7 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
 
     Longshore in #deploys
       # webapp rolled back feature/signup-a…@83a078a → 5a91773 on staging
-      ✅ Without 2 commits (ada, bob), in 44 sec. Asked by @ada.
+      ✅ Done in 44 sec, without 2 commits (ada, bob). Asked by @ada.
       – Deploying `feature/signup-autocomplete` again brings back what was taken away, unless it was mended or reverted there. `/deploy history webapp staging` lists what ran.
       – `id-2` · 10:01 today
       [ Deploy feature/signup-…@83a078a again ]
@@ -147,7 +145,7 @@ async fn a_rollback_may_name_the_deploy() {
 
     Longshore in #deploys
       # webapp rolled back feature/signup-a…@83a078a → main@680af60 on staging
-      ✅ Without 1 commit (ada), in 45 sec. Asked by @bob.
+      ✅ Done in 45 sec, without 1 commit (ada). Asked by @bob.
       – Deploying `feature/signup-autocomplete` again brings back what was taken away, unless it was mended or reverted there. `/deploy history webapp staging` lists what ran.
       – `id-3` · 10:02 today
       [ Deploy feature/signup-…@83a078a again ]

@@ -71,7 +71,7 @@ async fn schedules_follow_the_services_and_go_back_with_a_rollback() {
     let read = chat.reads();
     let (_, verdict) = read.split_once("✅").unwrap();
     assert_snapshot!(verdict, @r"
-    Without 1 commit (bob), in 1 min, 23 sec. Asked by @ada.
+    Done in 1 min, 23 sec, without 1 commit (bob). Asked by @ada.
      • schedule `nightly-report`: runs `nightly-report:1` from now on
      • schedule `cleanup`: runs `cms-worker:1` from now on
      – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history cms staging` lists what ran.

@@ -46,7 +46,6 @@ async fn a_rollback_of_a_rollback_goes_further_back_and_says_what_it_passes_over
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to 5a91773 on staging?
       main@680af60 → *5a91773*, without 1 commit (bob)
-      Commit `5a91773`
       • `webapp`: `webapp:2` → `webapp:1`; 6 tasks wanted
       Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because @ada deployed `main@680af60` 6 min ago.
       *Rolled back from before; only a version that you name is gone back to* (`/deploy rollback webapp on staging to id-2`):
@@ -80,7 +79,6 @@ async fn what_was_rolled_back_from_is_gone_to_by_name_and_with_its_mark() {
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to feature/signup-autocomplete@83a078a on staging?
       main@680af60 → *feature/signup-autocomplete@83a078a*, with 1 commit
-      Commit `83a078a`
       • `webapp`: `webapp:2` → `webapp:3`; 6 tasks wanted
       Goes back to `feature/signup-autocomplete@83a078a` (deploy `id-2`), exactly as it ran from 10:01 today on.
       ⚠️ *It was rolled back from:* @bob rolled back 5 min ago, to `main@680af60`. It is gone back to because it was named.
@@ -274,7 +272,7 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
       # Rolling back Content Management System on staging
       Asked by @ada.
       • *webapp*: `main@680af60` is gone: it was rolled back from at 10:03 today, to `5a91773`. Nothing is changed there
-      • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob), commit `5c42316`
+      • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob)
       Goes back to 5c42316, as it was found running when Longshore first looked, 10:00 today. It is not live any more because `1.0.2` was deployed just now.
       One after the other: `cms-api`, `cms-worker`
       – Deploy `id-3`. I post here again when it has ended.
@@ -282,9 +280,9 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
 
     Longshore in #deploys
       # Content Management System rolled back 1.0.2 → 5c42316 on staging
-      ✅ In 1 min, 23 sec. Asked by @ada.
+      ✅ Done in 1 min, 22 sec. Asked by @ada.
       • *webapp*: `main@680af60` is gone: it was rolled back from at 10:03 today, to `5a91773`. Nothing is changed there
-      • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob), commit `5c42316`
+      • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob)
       – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history cms staging` lists what ran.
       – `id-3` · 10:04 today
       [ Deploy 1.0.2 again ]

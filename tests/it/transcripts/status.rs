@@ -77,7 +77,7 @@ async fn a_rollout_that_failed_and_went_nowhere_did_not_finish() {
     by_hand(&chat, "cms-api", Script::BreakerWithoutRollback, 600).await;
     let says = [
         "*the last rollout of `cms-api` did not finish* || *last rollout did not finish*",
-        "0 of 6 running || *0 of 6 up*",
+        "0 of 6 running || *0 of 6 tasks up*",
         " failed",
         "1.0.2",
         "`cms-worker`",
@@ -100,8 +100,8 @@ async fn a_rollout_that_ecs_never_gives_up_is_said_to_roll_out() {
     by_hand(&chat, "cms-api", Script::BreakerOff, 600).await;
     let says = [
         "*rolling out* `cms-api`, not by Longshore || *rolling out, not by Longshore*",
-        "*changed outside of Longshore* (last deployed: 1.0.2) || *changed outside*, last deployed 1.0.2",
-        "0 of 6 running || *0 of 6 up*",
+        "*changed outside of Longshore* (last deployed: 1.0.2) || *changed outside*",
+        "0 of 6 running || *0 of 6 tasks up*",
         " failed",
     ];
     each_way_says(&chat, "cms", &says, &["did not finish"]).await;
@@ -112,7 +112,7 @@ async fn one_service_that_somebody_changed_by_hand_does_not_speak_for_the_other(
     let chat = deployed().await;
     by_hand(&chat, "cms-api", Script::Happy, 300).await;
     let says = [
-        "*changed outside of Longshore* (last deployed: 1.0.2) || *changed outside*, last deployed 1.0.2",
+        "*changed outside of Longshore* (last deployed: 1.0.2) || *changed outside*",
         "`cms-api:3`",
         "`cms-worker`",
         "1.0.2",
@@ -144,8 +144,8 @@ async fn a_pause_is_said_with_what_it_waits_for() {
     chat.types(ADA, "cms:1.0.2 to staging").await;
     chat.seconds(120).await;
     let says = [
-        "*rolling out* `cms-api`, by deploy `id-1` || staging: @ada, 2 min",
-        "*waits for a person* at `cms-api` (the new tasks get the test traffic), until 10:00 tomorrow || `cms-api`: 5c42316 → 1.0.2 `283fc73`, 6 of 6 up, 0 % of the traffic, *waits for Continue* until 10:00 tomorrow",
+        "*rolling out* `cms-api`, by deploy `id-1` || staging: asked by @ada 2 min ago",
+        "*waits for a person* at `cms-api` (the new tasks get the test traffic), until 10:00 tomorrow || `cms-api`: 5c42316 → 1.0.2 `283fc73`, 6 of 6 tasks up, 0 % of the traffic, *waits for Continue* until 10:00 tomorrow",
         ", when ECS goes back to what ran before || until",
         "0 % of the traffic",
         "100 % of the traffic || 0 % of the traffic",

@@ -61,7 +61,7 @@ async fn a_rollback_says_everywhere_what_it_takes_away() {
         chat.settles().await;
         let verdict = chat.reads();
         assert!(
-            verdict.contains("✅ Without 1 commit (ada), in "),
+            verdict.contains("✅ Done in ") && verdict.contains(", without 1 commit (ada)."),
             "{verdict}"
         );
         // Without a token, nothing is posted elsewhere.
@@ -125,7 +125,7 @@ async fn github_is_not_waited_for_on_the_way_back() {
         chat.clicks(ADA, "confirm").await;
         chat.settles().await;
         let read = chat.reads();
-        assert!(read.contains("✅ In "), "{read}");
+        assert!(read.contains("✅ Done in "), "{read}");
         assert!(!read.contains("without"), "{read}");
     }
 }

@@ -53,7 +53,7 @@ async fn what_ran_at_a_time_is_told_from_the_history() {
 
     Longshore in #deploys · Only visible to you, eve
       # What ran of webapp at 09:10 today
-      • staging: main@680af60 since 10:00 today, deploy `id-1` by @ada; feature/signup-autocomplete@83a078a was tried before: deploy `id-2` by @ada, rolled back 10:06 today
+      • staging: main@680af60 since 10:00 today, deploy `id-1` by @ada; feature/signup-autocomplete@83a078a was tried meanwhile: deploy `id-2` by @ada, rolled back 10:06 today
       – By the history, as of 10:10 today. Typed times are read in UTC. `/deploy history webapp staging` lists what was changed, `/deploy status webapp staging` tells what runs now.
     ");
     chat.settles().await;
@@ -66,7 +66,7 @@ async fn what_ran_at_a_time_is_told_from_the_history() {
     Longshore in #deploys · Only visible to you, eve
       # What ran of webapp at 09:20
       • production: *not known*: nothing has come up there through Longshore yet
-      • staging: *restarting* main@680af60 since 10:11 today; deploy `id-3` by @ada, succeeded 10:21 today; feature/signup-autocomplete@83a078a was tried before: deploy `id-2` by @ada, rolled back 10:06 today
+      • staging: *restarting* main@680af60 since 10:11 today; deploy `id-3` by @ada, succeeded 10:21 today; feature/signup-autocomplete@83a078a was tried meanwhile: deploy `id-2` by @ada, rolled back 10:06 today
       – By the history, as of 10:20 today. Typed times are read in UTC. `/deploy history webapp` lists what was changed, `/deploy status webapp` tells what runs now.
 
     Longshore in #deploys · Only visible to you, eve

@@ -26,7 +26,7 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # Deploy webapp and Content Management System to production?
-      • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *webapp*: 5a91773 → *main@680af60*, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       • `webapp`: `webapp:1` → a copy with the new image; 6 tasks wanted
       • `cms-api`: `cms-api:1` → a copy with the new image; 6 tasks wanted
@@ -44,17 +44,17 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
     Longshore in #deploys
       # Deploying webapp and Content Management System to production
       Asked by @ada.
-      • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *webapp*: 5a91773 → *main@680af60*, `webapp`, digest `48a55179e67c`
       • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
       One after the other: `webapp`, `cms-api`, `cms-worker`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # webapp and Content Management System run on production
-      ✅ In 2 min, 26 sec. Asked by @ada.
-      • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      # webapp and Content Management System were deployed to production
+      ✅ Done in 2 min, 26 sec. Asked by @ada.
+      • *webapp*: 5a91773 → *main@680af60*, 1 commit (bob)
+      • *Content Management System*: 5c42316 → *1.0.2*, 1 commit (bob)
       – `id-1` · 10:02 today
       [ Roll back ]
     ");
@@ -104,8 +104,8 @@ async fn the_card_of_several_applications_names_each() {
     Longshore in #deploys
       # Deploying webapp and Content Management System to staging
       Asked by @ada.
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      • *webapp*: 5a91773 → *1.0.2*, 1 commit (bob)
+      • *Content Management System*: 5c42316 → *1.0.2*, 1 commit (bob)
       Starting.
       • `webapp`: waits for its turn
       • `cms-api`: waits for its turn
@@ -116,8 +116,8 @@ async fn the_card_of_several_applications_names_each() {
     Longshore in #deploys (edited)
       # Deploying webapp and Content Management System to staging
       Asked by @ada.
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      • *webapp*: 5a91773 → *1.0.2*, 1 commit (bob)
+      • *Content Management System*: 5c42316 → *1.0.2*, 1 commit (bob)
       • `webapp`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       • `cms-api`: waits for its turn
       • `cms-worker`: waits for its turn
@@ -127,8 +127,8 @@ async fn the_card_of_several_applications_names_each() {
     Longshore in #deploys (edited)
       # Deploying webapp and Content Management System to staging
       Asked by @ada.
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      • *webapp*: 5a91773 → *1.0.2*, 1 commit (bob)
+      • *Content Management System*: 5c42316 → *1.0.2*, 1 commit (bob)
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       • `cms-api`: waits for its turn
       • `cms-worker`: waits for its turn
@@ -138,8 +138,8 @@ async fn the_card_of_several_applications_names_each() {
     Longshore in #deploys (edited)
       # Deploying webapp and Content Management System to staging
       Asked by @ada.
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      • *webapp*: 5a91773 → *1.0.2*, 1 commit (bob)
+      • *Content Management System*: 5c42316 → *1.0.2*, 1 commit (bob)
       • `webapp`: runs `webapp:2`
       • `cms-api`: rolling out; ECS has not counted its tasks yet
       • `cms-worker`: waits for its turn
@@ -149,8 +149,8 @@ async fn the_card_of_several_applications_names_each() {
     Longshore in #deploys (edited)
       # Deploying webapp and Content Management System to staging
       Asked by @ada.
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      • *webapp*: 5a91773 → *1.0.2*, 1 commit (bob)
+      • *Content Management System*: 5c42316 → *1.0.2*, 1 commit (bob)
       • `webapp`: runs `webapp:2`
       • `cms-api`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
       • `cms-worker`: waits for its turn
@@ -160,8 +160,8 @@ async fn the_card_of_several_applications_names_each() {
     Longshore in #deploys (edited)
       # Deploying webapp and Content Management System to staging
       Asked by @ada.
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      • *webapp*: 5a91773 → *1.0.2*, 1 commit (bob)
+      • *Content Management System*: 5c42316 → *1.0.2*, 1 commit (bob)
       • `webapp`: runs `webapp:2`
       • `cms-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       • `cms-worker`: waits for its turn
@@ -171,8 +171,8 @@ async fn the_card_of_several_applications_names_each() {
     Longshore in #deploys (edited)
       # Deploying webapp and Content Management System to staging
       Asked by @ada.
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      • *webapp*: 5a91773 → *1.0.2*, 1 commit (bob)
+      • *Content Management System*: 5c42316 → *1.0.2*, 1 commit (bob)
       • `webapp`: runs `webapp:2`
       • `cms-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       • `cms-worker`: waits for its turn
@@ -182,8 +182,8 @@ async fn the_card_of_several_applications_names_each() {
     Longshore in #deploys (edited)
       # Deploying webapp and Content Management System to staging
       Asked by @ada.
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      • *webapp*: 5a91773 → *1.0.2*, 1 commit (bob)
+      • *Content Management System*: 5c42316 → *1.0.2*, 1 commit (bob)
       • `webapp`: runs `webapp:2`
       • `cms-api`: runs `cms-api:2`
       • `cms-worker`: rolling out; ECS has not counted its tasks yet
@@ -193,8 +193,8 @@ async fn the_card_of_several_applications_names_each() {
     Longshore in #deploys (edited)
       # Deploying webapp and Content Management System to staging
       Asked by @ada.
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      • *webapp*: 5a91773 → *1.0.2*, 1 commit (bob)
+      • *Content Management System*: 5c42316 → *1.0.2*, 1 commit (bob)
       • `webapp`: runs `webapp:2`
       • `cms-api`: runs `cms-api:2`
       • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
@@ -204,8 +204,8 @@ async fn the_card_of_several_applications_names_each() {
     Longshore in #deploys (edited)
       # Deploying webapp and Content Management System to staging
       Asked by @ada.
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      • *webapp*: 5a91773 → *1.0.2*, 1 commit (bob)
+      • *Content Management System*: 5c42316 → *1.0.2*, 1 commit (bob)
       • `webapp`: runs `webapp:2`
       • `cms-api`: runs `cms-api:2`
       • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
@@ -213,10 +213,10 @@ async fn the_card_of_several_applications_names_each() {
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # webapp and Content Management System 1.0.2 run on staging
-      ✅ In 2 min, 14 sec. Asked by @ada.
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      # webapp and Content Management System run 1.0.2 on staging
+      ✅ Done in 2 min, 14 sec. Asked by @ada.
+      • *webapp*: 5a91773 → *1.0.2*, 1 commit (bob)
+      • *Content Management System*: 5c42316 → *1.0.2*, 1 commit (bob)
       – `id-1` · 10:02 today
       [ Roll back ]
 
@@ -250,10 +250,10 @@ async fn one_that_runs_it_already_is_left_alone() {
       [ Cancel ]
 
     Longshore in #deploys
-      # Content Management System 1.0.2 run on staging
-      ✅ In 1 min, 37 sec. Asked by @ada.
+      # Content Management System run 1.0.2 on staging
+      ✅ Done in 1 min, 37 sec. Asked by @ada.
       • *webapp*: main@680af60 runs there already, and is left alone
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      • *Content Management System*: 5c42316 → *1.0.2*, 1 commit (bob)
       – `id-2` · 10:02 today
       [ Roll back ]
 
@@ -280,7 +280,7 @@ async fn one_that_runs_it_already_is_left_alone() {
 
     Longshore in #deploys
       # Content Management System rolled back 1.0.2 → 5c42316 on staging
-      ✅ Without 1 commit (bob), in 1 min, 37 sec. Asked by @ada.
+      ✅ Done in 1 min, 38 sec, without 1 commit (bob). Asked by @ada.
       – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history cms staging` lists what ran.
       – `id-4` · 10:03 today
       [ Deploy 1.0.2 again ]
@@ -338,10 +338,10 @@ async fn the_one_off_task_of_each_runs_like_its_own_services() {
       [ Cancel ]
 
     Longshore in #deploys
-      # webapp and Content Management System 1.0.2 run on staging
-      ✅ In 2 min, 57 sec. Asked by @ada.
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      # webapp and Content Management System run 1.0.2 on staging
+      ✅ Done in 2 min, 57 sec. Asked by @ada.
+      • *webapp*: 5a91773 → *1.0.2*, 1 commit (bob)
+      • *Content Management System*: 5c42316 → *1.0.2*, 1 commit (bob)
       • one-off task `cms-migrate`: ended well after 34 sec
       – `id-1` · 10:02 today
       [ Roll back ]

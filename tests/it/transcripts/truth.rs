@@ -60,8 +60,8 @@ async fn tasks_are_counted_for_the_revision_that_they_are_of() {
     has(
         &board,
         &[
-            "5a91773 → `feature/signup-autocomplete@83a078a`, *0 of 6 up*",
-            " failed*, @ada, ",
+            "5a91773 → `feature/signup-autocomplete@83a078a`, *0 of 6 tasks up*",
+            " failed*, asked by @ada ",
         ],
     );
     chat.seconds(2_000).await;
@@ -145,7 +145,10 @@ async fn who_restarts_is_not_the_author_and_a_first_look_is_no_age() {
     let chat = playing(Bot::NoToken, Script::CrashLoop, 1).await;
     chat.settles().await;
     let board = answers(&chat, "status staging").await;
-    has(&board, &["5a91773, 6 of 6, found running, first seen"]);
+    has(
+        &board,
+        &["5a91773, 6 of 6 tasks, found running, first seen"],
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -157,7 +160,7 @@ async fn a_question_is_not_called_a_deploy_under_way() {
     chat.seconds(30).await;
     for (asked, waits) in [
         ("status webapp staging", "waits for its confirmation"),
-        ("status staging", "*question pending*, @ada"),
+        ("status staging", "*question pending*, asked by @ada"),
     ] {
         let read = answers(&chat, asked).await;
         has(&read, &[waits]);
@@ -370,7 +373,7 @@ async fn whoever_of_aws_is_silent_is_named_after_ten_seconds_and_can_be_ended() 
                 let read = chat.reads();
                 let ends = match comes_back {
                     true => "✅ ".to_owned(),
-                    false => format!("Nothing was started: {name} {how} ("),
+                    false => format!("Nothing was started.\n  {name} {how} ("),
                 };
                 assert!(read.contains(&ends), "{case} {comes_back}: {read}");
             }
@@ -391,7 +394,7 @@ async fn a_definite_no_of_aws_ends_a_plan_at_once_in_awss_words() {
         chat.types(ADA, BRANCH).await;
         chat.seconds(8).await;
         let read = chat.reads();
-        has(&read, &["⛔ ", "Nothing was started: ", code, "not today"]);
+        has(&read, &["⛔ Nothing was started.", code, "not today"]);
         chat.assert_nothing_changed();
     }
 }

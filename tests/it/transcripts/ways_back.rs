@@ -65,7 +65,6 @@ async fn a_rollback_offers_the_last_good_versions_with_their_age() {
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to newer@9970fe2 on staging?
       feature/signup-autocomplete@83a078a → *newer@9970fe2*, without 1 commit (ada), with 1 other
-      Commit `9970fe2`
       • `webapp`: `webapp:4` → `webapp:3`; 6 tasks wanted
       Goes back to newer@9970fe2 (deploy `id-2`), exactly as it ran from 11:01 today on. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` 60 min ago.
       *Good versions, newest first; choose another below:*
@@ -94,7 +93,6 @@ async fn what_cannot_run_again_is_passed_over_and_said_why() {
     Longshore in #deploys · Only visible to you, ada
       # Roll back webapp to 5a91773 on staging?
       feature/signup-autocomplete@83a078a → *5a91773*, without 2 commits (ada, bob)
-      Commit `5a91773`
       • `webapp`: `webapp:4` → `webapp:1`; 6 tasks wanted
       Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because @ada deployed `main@680af60` 3 h ago.
       *Good versions, newest first:*

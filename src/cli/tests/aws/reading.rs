@@ -123,9 +123,9 @@ async fn what_ran_at_a_time_is_what_the_record_says() {
     by the history, at 2026-06-01 12:25 UTC. Typed times are read in UTC.
     ");
     let said = longshore(&world, &at("status cms production at 12:31")).await;
-    insta::assert_snapshot!(named(&said.out), @"
+    insta::assert_snapshot!(named(&said.out), @r"
     APPLICATION  ENVIRONMENT  RAN
-    cms          production   going back from what is not certain since 2026-06-01 12:31 UTC; deploy deploy-1 by dana, still under way
+    cms          production   going back from an uncertain version since 2026-06-01 12:31 UTC; deploy deploy-1 by dana, still under way
     ");
     let said = longshore(&world, &at("status cms stg at 12:25 --json")).await;
     let value: Value = serde_json::from_str(&said.out).unwrap();

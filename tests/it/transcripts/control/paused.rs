@@ -30,7 +30,7 @@ async fn a_rollout_that_pauses_asks_on_its_card_and_goes_on_when_somebody_says_s
       5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
           rolling update · the new tasks run
-      ✋ *`webapp` waits for a person:* the new tasks run. If nobody answers until 10:30 today, ECS goes back to what ran before by itself. @bob pressed *Continue*.
+      ✋ *`webapp` paused:* the new tasks run. @bob pressed *Continue*.
       – `id-1` · 11 min, 30 sec so far
       [ Cancel ]
 
@@ -306,7 +306,7 @@ async fn of_two_who_answer_the_first_counts_and_the_second_is_told_who_it_was() 
         .collect();
     assert_snapshot!(told.join("\n\n"), @r"
     Longshore in #deploys · Only visible to you, ada
-      @bob has let it go on already, at 10:01 today, and the first answer stands. `/deploy status` shows how it goes on.
+      @bob has let it go on already, at 10:01 today, and the first answer stands. `webapp` waits at a newer pause: answer that one, with the newest buttons.
     ");
     assert!(read.contains("deployed version"), "{read}");
 }
@@ -347,7 +347,7 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
     chat.seconds(5).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      @bob has let it go on already, at 10:01 today, and the first answer stands. `/deploy status` shows how it goes on.
+      @bob has let it go on already, at 10:01 today, and the first answer stands. `webapp` waits at a newer pause: answer that one, with the newest buttons.
     ");
     let again = chat
         .world

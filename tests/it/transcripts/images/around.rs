@@ -101,17 +101,17 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
     Longshore in #deploys
       # Deploying webapp and site to staging
       Asked by @ada.
-      • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *webapp*: 5a91773 → *main@680af60*, `webapp`, digest `48a55179e67c`
       • *site*: `b196b6a + nginx:3.0.0` → *`b196b6a + nginx:3.1.0`*, `site-nginx` `3.1.0`, digest `84e4509524fd`
       One after the other: `webapp`, `site-web`
       – Deploy `id-1`. I post here again when it has ended.
       [ Cancel ]
 
     Longshore in #deploys
-      # webapp and site run on staging
-      ✅ In 1 min, 39 sec. Asked by @ada.
-      • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *site*: `b196b6a + nginx:3.0.0` → *`b196b6a + nginx:3.1.0`*, `site-nginx` `3.1.0`, digest `84e4509524fd`
+      # webapp and site were deployed to staging
+      ✅ Done in 1 min, 39 sec. Asked by @ada.
+      • *webapp*: 5a91773 → *main@680af60*, 1 commit (bob)
+      • *site*: `b196b6a + nginx:3.0.0` → *`b196b6a + nginx:3.1.0`*
       – `id-1` · 10:01 today
       [ Roll back ]
     ");
@@ -138,7 +138,7 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
       │ *To*: main@680af60 and `nginx:3.1.0`
       │ *Configuration*: version 1
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
-      • *webapp*: 5a91773 → *main@680af60*, commit `680af60`, `webapp`, digest `48a55179e67c`
+      • *webapp*: 5a91773 → *main@680af60*, `webapp`, digest `48a55179e67c`
       • *site*: `b196b6a + nginx:3.0.0` → *`b196b6a + nginx:3.1.0`*, `site-nginx` `3.1.0`, digest `84e4509524fd`
       • `webapp`: runs `webapp:2`; revision `webapp:2`; lease fence 1
       • `site-web`: runs `site-web:2`; revision `site-web:2`; lease fence 1

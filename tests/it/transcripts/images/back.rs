@@ -56,7 +56,7 @@ async fn a_rollback_takes_every_container_back() {
 
     Longshore in #deploys
       # site rolled back main@d90f2a8 + nginx:3.1… → main@d90f2a8 + nginx:3.0… on staging
-      ✅ In 45 sec. Asked by @ada.
+      ✅ Done in 45 sec. Asked by @ada.
       – `/deploy history site staging` lists what ran.
       – `id-5` · 10:06 today
       [ Deploy what was left again ]

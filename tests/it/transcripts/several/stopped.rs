@@ -92,7 +92,7 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
 
     Longshore in #deploys
       # shop rolled back 1.0.2 → 14e1eb0 on staging
-      ✅ In 43 sec. Asked by @ada.
+      ✅ Done in 43 sec. Asked by @ada.
       – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history shop staging` lists what ran.
       – `id-2` · 10:02 today
       [ Deploy 1.0.2 again ]

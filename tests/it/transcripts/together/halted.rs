@@ -26,8 +26,8 @@ async fn where_one_fails_all_of_them_go_back() {
       ↩️ ECS went back after 3 min, 54 sec. Asked by @ada.
       5a91773 runs as before on `webapp`, 6 of 6 running
       5c42316 runs as before on `cms-api`, `cms-worker`, with all tasks
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      • *webapp*: 5a91773 → *1.0.2*, 1 commit (bob)
+      • *Content Management System*: 5c42316 → *1.0.2*, 1 commit (bob)
       • `webapp`: had come up; runs what ran before
       • `cms-api`: had come up; runs what ran before
       • `cms-worker`: `cms-worker:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`
@@ -54,10 +54,10 @@ async fn where_one_fails_all_of_them_go_back() {
       [ Cancel ]
 
     Longshore in #deploys
-      # webapp and Content Management System 1.0.2 run on staging
-      ✅ In 2 min, 28 sec. Asked by @ada.
-      • *webapp*: 5a91773 → *1.0.2*, commit `680af60`, `webapp`, digest `48a55179e67c`
-      • *Content Management System*: 5c42316 → *1.0.2*, commit `283fc73`, `cms`, digest `32451332ce17`
+      # webapp and Content Management System run 1.0.2 on staging
+      ✅ Done in 2 min, 27 sec. Asked by @ada.
+      • *webapp*: 5a91773 → *1.0.2*, 1 commit (bob)
+      • *Content Management System*: 5c42316 → *1.0.2*, 1 commit (bob)
       – `id-2` · 10:06 today
       [ Roll back ]
     ");
@@ -68,8 +68,8 @@ async fn where_one_fails_all_of_them_go_back() {
     Longshore in #deploys
       # Rolling back webapp and Content Management System on staging
       Asked by @ada.
-      • *webapp*: 1.0.2 → *5a91773*, without 1 commit (bob), commit `5a91773`
-      • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob), commit `5c42316`
+      • *webapp*: 1.0.2 → *5a91773*, without 1 commit (bob)
+      • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob)
       Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because `1.0.2` was deployed just now.
       Goes back to 5c42316, as it was found running when Longshore first looked, 10:00 today. It is not live any more because `1.0.2` was deployed just now.
       One after the other: `webapp`, `cms-api`, `cms-worker`
@@ -78,9 +78,9 @@ async fn where_one_fails_all_of_them_go_back() {
 
     Longshore in #deploys
       # webapp and Content Management System rolled back on staging
-      ✅ In 2 min, 10 sec. Asked by @ada.
-      • *webapp*: 1.0.2 → *5a91773*, without 1 commit (bob), commit `5a91773`
-      • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob), commit `5c42316`
+      ✅ Done in 2 min, 30 sec. Asked by @ada.
+      • *webapp*: 1.0.2 → *5a91773*, without 1 commit (bob)
+      • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob)
       – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history staging` lists what ran.
       – `id-3` · 10:08 today
       [ Deploy 1.0.2 again ]
@@ -174,7 +174,7 @@ async fn a_busy_application_holds_up_all() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:1.0.2, cms:main were refused on staging
       ⛔ Nothing was started.
-      cms: Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
+      cms: Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict; @ada may stop it: `/deploy cancel cms on staging`.
       – `id-2` · 10:00 today
     ");
     chat.settles().await;
@@ -225,7 +225,7 @@ async fn a_right_on_one_of_them_is_none_on_all() {
     Longshore in #deploys · Only visible to you, eve
       # The rollback of cms was refused on production
       ⛔ Nothing was started.
-      Deploy `id-1` of `webapp` to production is still under way. @root asked for it at 10:00 today. Wait for its verdict, or stop it: `/deploy cancel webapp on production`.
+      Deploy `id-1` of `webapp` to production is still under way. @root asked for it at 10:00 today. Wait for its verdict; @root may stop it: `/deploy cancel webapp on production`.
       – `id-2` · 10:02 today
     ");
     assert_eq!(chat.deploy(&id).await.cancel, None);
