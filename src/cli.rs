@@ -340,13 +340,21 @@ fn explain(error: &clap::Error, surroundings: &mut Surroundings<'_>) -> Exit {
 
 /// Reads and compiles the configuration at `path`; its warnings go to standard error.
 fn load(path: &Path, surroundings: &mut Surroundings<'_>) -> Result<Config, Failure> {
+    Ok(read(path, surroundings)?.config)
+}
+
+/// The configuration there, checked, with what deserves a second look said.
+fn read(path: &Path, surroundings: &mut Surroundings<'_>) -> Result<Checked, Failure> {
     let sources = files::read(path)?;
     match Config::compile(&sources) {
-        Ok(Checked { config, warnings }) => {
-            for warning in warnings {
+        Ok(checked) => {
+            for warning in &checked.warnings {
                 writeln!(surroundings.err, "warning: {warning}")?;
             }
-            Ok(config)
+            for key in &checked.not_judged {
+                writeln!(surroundings.err, "not judged yet: {key}")?;
+            }
+            Ok(checked)
         }
         Err(invalid) => {
             writeln!(surroundings.err, "{invalid}")?;

@@ -201,6 +201,8 @@ pub struct Checked {
     pub config: Config,
     /// What was accepted, but is probably not what was wanted.
     pub warnings: Vec<Problem>,
+    /// Keys that are sound, and that this version judges nothing by.
+    pub not_judged: Vec<Problem>,
 }
 
 /// The stored configuration cannot be used. Everything is refused until another one is pushed.

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, Surroundings, TableOption, check, live, load};
+use super::{Failure, Surroundings, TableOption, check, live, read};
 use crate::aws::dynamodb::PushOutcome;
-use crate::config::Packed;
+use crate::config::{Checked, Packed};
 use crate::names::Actor;
 
 pub(super) const EXAMPLES: &str = "\
@@ -34,7 +34,16 @@ pub(super) async fn run(
     arguments: &PushArguments,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<(), Failure> {
-    let config = load(&arguments.path, surroundings)?;
+    let Checked {
+        config, not_judged, ..
+    } = read(&arguments.path, surroundings)?;
+    // Whoever reads such a key believes in a gate that nobody guards.
+    if !not_judged.is_empty() {
+        return Err(Failure::Refused(format!(
+            "{} has keys that this version judges nothing by; take them out until one does. Nothing was stored",
+            arguments.path.display()
+        )));
+    }
     let packed = Packed::of(&config.canonical()?)?;
     if arguments.dry_run {
         write!(surroundings.out, "{}", check::summary(&config)?)?;

@@ -2,8 +2,11 @@
 //!
 //! The functions here are the schema. A key that is not named in one of them is refused.
 
+pub(super) mod later;
+
 use toml::de::DeTable;
 
+use self::later::{LowApprove, LowEmergency};
 use super::problem::{At, Findings, Location};
 use super::reader::{Section, SourceFile};
 
@@ -67,6 +70,8 @@ pub(super) struct LowEnvironment {
     pub(super) request: TextsAt,
     pub(super) confirm: Option<At<bool>>,
     pub(super) rollback_by: TextsAt,
+    pub(super) approve: Option<LowApprove>,
+    pub(super) emergency: Option<LowEmergency>,
     pub(super) logs: TextsAt,
     pub(super) channels: TextsAt,
     pub(super) evidence: TextAt,
@@ -275,6 +280,8 @@ impl LowEnvironment {
             request: section.strings("request", findings),
             confirm: section.boolean("confirm", findings),
             rollback_by,
+            approve: LowApprove::read(&mut section, findings),
+            emergency: LowEmergency::read(&mut section, findings),
             logs: section.strings("logs", findings),
             channels: section.strings("channels", findings),
             evidence: section.string("evidence", findings),
@@ -287,9 +294,7 @@ impl LowEnvironment {
         };
         section.not_supported(
             &[
-                "approve",
                 "after",
-                "emergency",
                 "branches",
                 "freeze",
                 "before",

@@ -96,6 +96,16 @@ fn lines(problems: &[Problem]) -> String {
 pub(super) struct Findings {
     refusals: Vec<Problem>,
     warnings: Vec<Problem>,
+    not_judged: Vec<Problem>,
+}
+
+/// What was found in a configuration that is sound.
+#[derive(Debug, Default)]
+pub(super) struct Remarks {
+    /// What is probably not what was wanted.
+    pub(super) warnings: Vec<Problem>,
+    /// Keys whose rules are not built.
+    pub(super) not_judged: Vec<Problem>,
 }
 
 impl Findings {
@@ -107,15 +117,20 @@ impl Findings {
         self.warnings.push(Problem::new(place, message));
     }
 
+    /// A key that is sound, and whose rule is not built.
+    pub(super) fn not_judged(&mut self, place: &Location, message: impl Into<String>) {
+        self.not_judged.push(Problem::new(place, message));
+    }
+
     /// Whether a refusal names the key already: a value of the wrong type is not missing too.
     pub(super) fn refused(&self, key: &str) -> bool {
         self.refusals.iter().any(|problem| problem.key() == key)
     }
 
-    /// The refusals as an error, if there are any; otherwise the warnings.
+    /// The refusals as an error, if there are any; otherwise what else was found.
     ///
     /// `files` gives the order in which the files were read.
-    pub(super) fn conclude(mut self, files: &[&str]) -> Result<Vec<Problem>, Invalid> {
+    pub(super) fn conclude(mut self, files: &[&str]) -> Result<Remarks, Invalid> {
         let order = |problem: &Problem| {
             let file = files.iter().position(|name| *name == problem.file());
             (file, problem.line(), problem.key().to_owned())
@@ -123,8 +138,12 @@ impl Findings {
         self.refusals.sort_by_key(order);
         self.refusals.dedup();
         self.warnings.sort_by_key(order);
+        self.not_judged.sort_by_key(order);
         if self.refusals.is_empty() {
-            Ok(self.warnings)
+            Ok(Remarks {
+                warnings: self.warnings,
+                not_judged: self.not_judged,
+            })
         } else {
             Err(Invalid(self.refusals))
         }

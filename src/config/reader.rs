@@ -139,6 +139,26 @@ impl<'t> Section<'t> {
         }
     }
 
+    /// A whole number, 0 or more.
+    pub(super) fn number(
+        &mut self,
+        name: &'static str,
+        findings: &mut Findings,
+    ) -> Option<At<u32>> {
+        let value = self.ask(name)?;
+        let place = self.place_of(name);
+        let number = value.get_ref().as_integer();
+        match number.and_then(|number| number.as_str().parse().ok()) {
+            Some(value) => Some(At { value, place }),
+            None => wrong_type(
+                &place,
+                "a whole number, 0 or more",
+                value.get_ref(),
+                findings,
+            ),
+        }
+    }
+
     /// A list of strings. Items that are not strings are problems and left out.
     pub(super) fn strings(
         &mut self,

@@ -6,6 +6,7 @@
 
 mod application;
 mod images;
+mod later;
 mod links;
 mod one_off;
 mod patterns;
@@ -61,6 +62,12 @@ pub(super) fn resolve(files: &[SourceFile]) -> Result<Checked, Invalid> {
     }
     let applications = Applications::new(&low, &accounts, &environments).resolve(&mut findings);
     words::check(&low, &mut findings);
+    let known = later::Granting {
+        slack: &slack,
+        teams: &teams,
+        applications: &applications,
+    };
+    known.check(&low, &mut findings);
     told::homes_outside(&low, &environments, &applications, &mut findings);
     let operators = told::operators(&low, &mut findings);
     let oncall = told::on_call(low.oncall.as_ref(), &mut findings);
@@ -79,7 +86,7 @@ pub(super) fn resolve(files: &[SourceFile]) -> Result<Checked, Invalid> {
         }
     }
     let names: Vec<&str> = files.iter().map(SourceFile::name).collect();
-    let warnings = findings.conclude(&names)?;
+    let found = findings.conclude(&names)?;
     Ok(Checked {
         config: Config {
             schema: SCHEMA,
@@ -90,7 +97,8 @@ pub(super) fn resolve(files: &[SourceFile]) -> Result<Checked, Invalid> {
             operators,
             oncall: oncall.unwrap_or_default(),
         },
-        warnings,
+        warnings: found.warnings,
+        not_judged: found.not_judged,
     })
 }
 
@@ -137,6 +145,17 @@ fn one_of<T: Copy>(
             );
             None
         }
+    }
+}
+
+/// One of several words.
+fn one_of_many(written: &At<String>, words: &[&str], findings: &mut Findings) {
+    if !words.contains(&written.value.as_str()) {
+        let words = in_quotes(words.iter().copied());
+        findings.refuse(
+            &written.place,
+            format!("\"{}\" will not do: write some of {words}", written.value),
+        );
     }
 }
 

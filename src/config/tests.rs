@@ -1,5 +1,6 @@
 //! Configurations: the documented example, and how the tests read one.
 
+mod later;
 mod links;
 mod mistakes;
 mod targets;

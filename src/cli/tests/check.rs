@@ -73,6 +73,19 @@ longshore: . has 4 problems
 }
 
 #[test]
+fn a_key_that_nothing_is_judged_by_is_said_to_be_one() {
+    let key = "[environments.production]\napprove = { by = [\"U024BE7LH\"] }\n";
+    let config = CONFIG.replace("[environments.production]\n", key);
+    let folder = Folder::new("later", &[("longshore.toml", &config)]);
+    let said = longshore(&["check", folder.path()]);
+    assert_eq!(said.exit, Exit::Done);
+    insta::assert_snapshot!(folder.shown(&said.err), @r#"
+    warning: ./longshore.toml:12: environments.production: nobody may deploy here: "request" is missing or empty; list "everyone", "team" or user ids
+    not judged yet: ./longshore.toml:13: environments.production.approve: is sound, but this version judges nothing by it; `longshore push` refuses it until one does
+    "#);
+}
+
+#[test]
 fn a_missing_file_is_named() {
     let said = longshore(&["check", "/nonexistent/longshore.toml"]);
     assert_eq!(said.exit, Exit::Refused);

@@ -8,7 +8,7 @@ use super::links;
 use super::patterns::{Patterns, fits, not_empty, service_pattern, url_pattern};
 use super::told;
 use super::{KnownAccounts, defined_twice, missing, one_of, parsed, parsed_set, undefined};
-use crate::config::low::{Low, LowApplication};
+use crate::config::low::{Low, LowApplication, LowTeam};
 use crate::config::problem::{At, Findings, Location};
 use crate::config::values::{check_ecr_name, check_ecs_name};
 use crate::config::{
@@ -79,6 +79,20 @@ impl<'l> Applications<'l> {
         one_of(defaults.on_failure.as_ref(), ON_FAILURE, findings);
     }
 
+    /// Whether a team's own file claims what is not defined there: that is not the team's to say, unless the
+    /// application itself does.
+    fn is_anothers(&self, team: &LowTeam, claimed: &At<String>) -> bool {
+        let file = &team.name.place.file;
+        let mut all = self.low.applications.iter();
+        let application = all.find(|application| application.name.value == claimed.value);
+        *file != self.low.start.file
+            && application.is_some_and(|application| {
+                let says_so = application.team.as_ref();
+                application.name.place.file != *file
+                    && says_so.is_none_or(|own| own.value != team.name.value)
+            })
+    }
+
     /// The team that claims each application in its own `applications`.
     fn owners(&self, findings: &mut Findings) -> BTreeMap<&'l str, &'l At<String>> {
         let defined = self
@@ -91,6 +105,14 @@ impl<'l> Applications<'l> {
             for claimed in team.applications.iter().flat_map(|list| &list.value) {
                 if !defined.clone().any(|name| name == claimed.value) {
                     undefined(claimed, "application", defined.clone(), findings);
+                } else if self.is_anothers(team, claimed) {
+                    findings.refuse(
+                        &claimed.place,
+                        format!(
+                            "\"{}\" is defined in another file, so this one cannot claim it; write team = \"{}\" there",
+                            claimed.value, team.name.value
+                        ),
+                    );
                 } else if let Some(other) = owners.insert(&claimed.value, &team.name) {
                     findings.refuse(
                         &claimed.place,

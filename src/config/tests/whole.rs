@@ -7,9 +7,7 @@ use super::*;
 #[test]
 fn the_documented_example_names_every_rule_that_is_not_built() {
     insta::assert_snapshot!(compile(WHOLE).unwrap_err(), @r#"
-longshore.toml:16: environments.production.approve: not supported by this version, remove it
 longshore.toml:17: environments.production.after: not supported by this version, remove it
-longshore.toml:19: environments.production.emergency: not supported by this version, remove it
 longshore.toml:20: environments.production.branches: not supported by this version, remove it
 longshore.toml:22: environments.production.freeze: not supported by this version, remove it
 longshore.toml:35: applications.cms.source.checks: not supported by this version, remove it

@@ -48,6 +48,22 @@ async fn a_dry_run_or_a_bad_configuration_stores_nothing() {
     assert_eq!(store(&world).configuration().await.unwrap(), None);
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_nothing_is_judged_by_is_not_pushed() {
+    let world = world();
+    let key = "[environments.production]\napprove = { by = [\"U024BE7LH\"] }\n";
+    let config = CONFIG.replace("[environments.production]\n", key);
+    let folder = Folder::new("later", &[("longshore.toml", &config)]);
+    for arguments in [&["push"][..], &["push", "--dry-run"]] {
+        let said = longshore(&world, &[arguments, &[folder.path()]].concat()).await;
+        assert_eq!(said.exit, Exit::Refused);
+        assert_eq!(said.out, "");
+        let last = said.err.lines().last().unwrap();
+        assert!(last.ends_with(" has keys that this version judges nothing by; take them out until one does. Nothing was stored"), "{last}");
+    }
+    assert_eq!(store(&world).configuration().await.unwrap(), None);
+}
+
 /// A configuration of so many applications, as a generator would write it.
 fn applications(count: usize) -> String {
     let (head, _) = CONFIG.split_once("[applications.cms]").unwrap();
