@@ -39,7 +39,7 @@ pub use self::log_read::LogRead;
 pub use self::met::{Met, MetKind};
 pub use self::notice::{Blind, Notice, NoticeOf, Silent, Waiting};
 pub use self::one_off::{OneOffPhase, OneOffState, TaskStop};
-pub use self::open::{Doing, Open};
+pub use self::open::{Doing, Open, StillOpen};
 pub use self::past::{Copied, Outside, Past, PastCommits, Pin};
 pub use self::pause::{Pause, PauseEnd, follow};
 pub use self::published::{Published, Unwritten};

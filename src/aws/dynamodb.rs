@@ -8,6 +8,7 @@
 
 mod accept;
 mod beside;
+mod counted;
 mod grants;
 mod item;
 mod last;
@@ -23,6 +24,7 @@ mod write;
 pub use accept::{Accept, AcceptOutcome, Extra};
 pub(crate) use beside::REPLY_USES;
 pub use beside::{ReplyAddress, SayOutcome};
+pub(crate) use counted::{CountOutcome, counts_for};
 pub use item::StoreError;
 pub use lease::{TakeOutcome, TakeOver};
 pub use lists::{Due, From, List, OpenItem};

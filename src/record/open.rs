@@ -2,8 +2,11 @@
 
 use jiff::Timestamp;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Deploy, Phase};
-use crate::names::{Actor, DeployId};
+use crate::names::{Actor, AppName, DeployId};
+use crate::request::ChangeKind;
 
 /// A deploy that has no verdict yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +19,22 @@ pub struct Open {
     pub by: Actor,
     /// Since when its first service is set out on; before that, when it was asked for.
     pub since: Timestamp,
+}
+
+/// A deploy that has no verdict yet, as its requester knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StillOpen {
+    /// Which.
+    pub id: DeployId,
+    /// Whether it brings an image, or replaces tasks.
+    pub kind: ChangeKind,
+    /// What was asked for, as it is typed.
+    pub asked: Vec<String>,
+    /// Its first application.
+    pub application: AppName,
+    /// The page of its card, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<String>,
 }
 
 /// What a deploy is doing that has no verdict yet.

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Silent;
+use super::StillOpen;
 use super::Verdict;
 use crate::gate::Obstacle;
 use crate::names::version::Gone;
@@ -95,6 +96,13 @@ pub enum Refused {
     AllLive {
         /// The environment.
         environment: EnvName,
+    },
+    /// As many as one person may have open in one environment are open already.
+    TooManyOpen {
+        /// The environment.
+        environment: EnvName,
+        /// Those that are, the oldest first.
+        open: Vec<StillOpen>,
     },
     /// More services than one plan can hold.
     TooManyServices {
@@ -355,6 +363,7 @@ impl Refused {
             Self::NoTaskContainer { .. } => "no_task_container",
             Self::Schedule { .. } => "schedule",
             Self::AlreadyLive { .. } | Self::AllLive { .. } => "already_live",
+            Self::TooManyOpen { .. } => "too_many_open",
             Self::TooManyServices { .. } => "too_many_services",
             Self::NoBack(_) | Self::NoWayBack { .. } => "no_way_back",
             Self::StoppedInstead { .. } => "stopped_instead",

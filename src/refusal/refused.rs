@@ -5,10 +5,11 @@ use super::denied;
 use super::gate::obstacle;
 use super::image::{no_image, no_platform, unresolvable};
 use super::wording::{but_on, no_schedule, what_or_default};
-use crate::names::DeployId;
-use crate::record::{Refused, Silent};
+use crate::names::{DeployId, EnvName};
+use crate::record::{Refused, Silent, StillOpen};
 use crate::reply::ROLE_STEP;
-use crate::reply::phrase::{Code, Phrase, phrase};
+use crate::reply::phrase::{Code, Linked, Phrase, phrase};
+use crate::request::ChangeKind;
 
 /// Where AWS and GitHub tell what they know of their troubles.
 const AWS_STATUS: &str = "https://health.aws.amazon.com/health/status";
@@ -89,6 +90,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             environment,
             environment
         ),
+        Refused::TooManyOpen { environment, open } => too_many_open(environment, open),
         Refused::TooManyServices { services, most } => phrase!(
             "Those are {} services, and one plan takes {} at most. Deploy fewer applications with one command; nothing was started.",
             services,
@@ -181,6 +183,38 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             phrase!("Longshore could not reach AWS; nothing was started. Try again in a minute.")
         }
     }
+}
+
+/// Which ones are open, a line for each, and what to do about them.
+fn too_many_open(environment: &EnvName, open: &[StillOpen]) -> Phrase {
+    let lines = open.iter().map(|one| {
+        let asked = Phrase::listed(one.asked.iter().map(|one| phrase!("{}", Code(one))), "and");
+        let what = match one.kind {
+            ChangeKind::Deploy | ChangeKind::Rollback => asked,
+            ChangeKind::Restart => phrase!("restart of {}", asked),
+        };
+        match &one.card {
+            Some(card) => phrase!(
+                "\n• {}, deploy `{}` ({})",
+                what,
+                one.id,
+                Linked(card, "open it")
+            ),
+            None => phrase!("\n• {}, deploy `{}`", what, one.id),
+        }
+    });
+    let lines = Phrase::join(lines, "");
+    let example = open
+        .first()
+        .map_or_else(Phrase::default, |one| phrase!("{}", one.application));
+    phrase!(
+        "You have {} deploys open on {}, and nobody has more there at once:{}\nAnswer them, wait until one ends, or stop one: `{/} cancel {} on {}`. Rolling back is always possible.",
+        open.len(),
+        environment,
+        lines,
+        example,
+        environment
+    )
 }
 
 /// Nothing is known by that id.

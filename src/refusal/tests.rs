@@ -105,6 +105,11 @@ fn every_refusal_says_what_why_and_what_next() {
     The newest good version of `cms` on production is `v<9>`. It cannot be gone back to: its image `v<9>` is gone. Older ones can: `/deploy rollback cms on production to 4f2k9x0a` (`v<9>`)
     I can not run the one-off task `cms-migrate` first: there is no such task definition family in that account. Register one, or correct `before.task`. Nothing was started.
     I can not tell which container of the one-off task `cms-migrate` to run. No essential one of its newest revision runs an image of `cms`. Name the container in `containers`. Nothing was started.
+    You have 3 deploys open on production, and nobody has more there at once:
+    • `cms:feature/a&b`, deploy `4f2k9x0a` (https://acme.slack.com/archives/C0DEPLOYS/p1772442000000100)
+    • `cms:feature/a&b` and `cms:feature/a&b`, deploy `4f2k9x0a`
+    • restart of `cms`, deploy `4f2k9x0a`
+    Answer them, wait until one ends, or stop one: `/deploy cancel cms on production`. Rolling back is always possible.
     That was asked for at 15 Jan 08:00 UTC, and Longshore got to it more than a quarter of an hour later, when nobody expects it any more; nothing was started. Ask again if it is still wanted.
     That bears the time 15 Jan 08:00 UTC, which Longshore's clock has not reached, so nothing was started. Ask again; if that does not help, tell whoever runs Longshore.
     GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what `feature/a&b` is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token, which the people who run Longshore can add, it may ask far more often.

@@ -43,6 +43,8 @@ enum Piece {
     Code(String),
     /// What follows the slash command's own name in a whole command.
     Command(String),
+    /// A word that leads to a page of Slack's.
+    Link(String, &'static str),
     /// A person.
     User(UserId),
     /// A user group.
@@ -58,6 +60,9 @@ pub(crate) struct Code<T: AsRef<str>>(pub(crate) T);
 
 /// A whole command without the slash command's own name, which is put before it.
 pub(crate) struct Typeable<T: AsRef<str>>(pub(crate) T);
+
+/// A word of ours that leads to a page; a terminal shows the page's address.
+pub(crate) struct Linked<T: AsRef<str>>(pub(crate) T, pub(crate) &'static str);
 
 /// What may stand in a sentence.
 pub(crate) trait Wording {
@@ -168,6 +173,7 @@ impl Phrase {
                 let verb = verb_before(line, slash);
                 format!("`{slash}{verb} {}`", line.replace('`', "'"))
             }
+            Piece::Link(url, _) => url.clone(),
             Piece::User(user) => format!("@{user}"),
             Piece::Group(group) => format!("@{group}"),
             Piece::Channel(channel) => format!("#{channel}"),
@@ -205,6 +211,7 @@ impl Phrase {
                     let line = format!("{slash}{} {line}", verb_before(line, slash));
                     said.append(&Mrkdwn::new().code_capped(&line, KEPT))
                 }
+                Piece::Link(url, word) => said.link(url, word),
                 Piece::User(user) if readers == Readers::One => said.user(user),
                 Piece::Group(group) if readers == Readers::One => said.group(group),
                 Piece::Channel(channel) if readers == Readers::One => said.channel(channel),
@@ -253,6 +260,12 @@ impl<T: AsRef<str>> Wording for Code<T> {
 impl<T: AsRef<str>> Wording for Typeable<T> {
     fn text(&self) -> Phrase {
         Phrase(vec![Piece::Command(self.0.as_ref().to_owned())])
+    }
+}
+
+impl<T: AsRef<str>> Wording for Linked<T> {
+    fn text(&self) -> Phrase {
+        Phrase(vec![Piece::Link(self.0.as_ref().to_owned(), self.1)])
     }
 }
 

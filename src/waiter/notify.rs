@@ -118,6 +118,17 @@ impl Notifier {
         }
     }
 
+    /// The page of a deploy's card, where Slack tells.
+    pub(super) async fn page_of_card(&self, deploy: &Deploy, now: Timestamp) -> Option<String> {
+        let card = deploy.told.card.as_ref()?;
+        let Access::With(token) = self.token.get(now).await else {
+            return None;
+        };
+        let slack = self.slack.at(deploy.told.instance);
+        let page = slack.permalink(&token, &card.channel, &card.ts).await;
+        page.ok()
+    }
+
     async fn round<'a>(
         &'a self,
         store: &'a Store,

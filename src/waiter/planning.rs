@@ -8,6 +8,7 @@ mod again;
 mod baseline;
 mod between;
 pub(crate) mod deploy;
+pub(crate) mod limit;
 mod met;
 pub(crate) mod restart;
 pub(crate) mod rollback;
@@ -20,9 +21,10 @@ use futures_util::future::join_all;
 use self::baseline::baseline;
 use crate::config::Rollouts;
 use crate::github::Conversation;
+use crate::hearing;
 use crate::names::AppName;
 use crate::plan::Plan;
-use crate::policy::{Action, authorize};
+use crate::policy::{Action, Doubt};
 use crate::record::{
     Ask, Deploy, OneOffState, Past, Phase, Refused, ScheduleState, ServiceState, Verdict, Why,
 };
@@ -59,6 +61,9 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
     }
     if waiting::is_to_be_told(&hand.deploy, hand.now) {
         return Ok(Act::Again);
+    }
+    if let Some(refused) = limit::refused(waiter, &hand.deploy).await? {
+        return Ok(Act::End(Verdict::Refused, refused.into()));
     }
     match make(waiter, hand).await {
         Ok(plan) => {
@@ -187,10 +192,10 @@ async fn make_one(
             && !several
             // Whoever was asked has seen nothing that rolls out, and has agreed to stop nothing.
             && deploy.ask.is_none()
-            && may_take_back(waiter, deploy, busy).await?
+            && let Some(by_copy) = may_take_back(waiter, deploy, busy).await?
         {
             // Going back during a rollout means: stop it and go back.
-            return Err(rollback::instead(waiter, deploy, busy).await?);
+            return Err(rollback::instead(waiter, deploy, busy, by_copy).await?);
         }
     }
     if let Some(refused) = gates::refused(&scene, busy.as_ref()) {
@@ -250,30 +255,20 @@ async fn make_one(
     }
 }
 
-/// Whether whoever wants one application back may stop all of those that are under way with it: by the
-/// rule of a cancel.
-async fn may_take_back(waiter: &Waiter, deploy: &Deploy, busy: &Deploy) -> Result<bool, StepError> {
-    let judged = waiter
-        .judged([&deploy.requester], &busy.environment)
-        .await?;
-    let mut each = busy.applications();
-    Ok(each.all(|application| {
-        let action = Action::Cancel {
-            requester: busy.requester.clone(),
-        };
-        let channel = deploy.origin.channel.as_ref();
-        let environment = &busy.environment;
-        let asker = &deploy.requester;
-        authorize(
-            judged.policy(),
-            asker,
-            &action,
-            application,
-            environment,
-            channel,
-        )
-        .is_ok()
-    }))
+/// Whether whoever wants one application back may stop all of those that are under way with it, by the rule of a
+/// cancel; and by which old copy of what Slack said, if it needs one.
+async fn may_take_back(
+    waiter: &Waiter,
+    deploy: &Deploy,
+    busy: &Deploy,
+) -> Result<Option<Option<Doubt>>, StepError> {
+    let asker = &deploy.requester;
+    let judged = waiter.judged([asker], &busy.environment).await?;
+    let action = Action::Cancel {
+        requester: busy.requester.clone(),
+    };
+    let channel = deploy.origin.channel.as_ref();
+    Ok(hearing::may(judged.policy(), asker, channel, &action, busy).ok())
 }
 
 #[cfg(test)]

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::context::Waiter;
+use super::scene;
 use crate::config::Who;
 use crate::names::{Actor, EnvName, UserId};
 use crate::policy::{People, Policy};
+use crate::record::{Deploy, Refused, Why};
 use crate::settings::{Loaded, NoSettings};
 
 /// What rights are judged by, with the people it is about looked at.
@@ -32,6 +34,23 @@ impl Judged {
 }
 
 impl Waiter {
+    /// Why nothing comes any more of a deploy that waits for an answer: whoever asked for it has no right to it now, and
+    /// that is certain. Where it is not known, the deploy goes on waiting, and is judged again when it starts.
+    pub(crate) async fn lost_right(&self, deploy: &Deploy) -> Option<Why> {
+        let judged = self.judged([&deploy.requester], &deploy.environment).await;
+        let judged = judged.ok()?;
+        let each = deploy.each().into_iter().filter_map(|one| {
+            let denied = scene::allowed(judged.policy(), &one).err()?;
+            (!denied.is_doubt()).then(|| (one.application().clone(), Refused::Denied(denied)))
+        });
+        let each: Vec<_> = each.collect();
+        match (each.as_slice(), deploy.is_of_several()) {
+            ([], _) => None,
+            ([(_, refused)], false) => Some(refused.clone().into()),
+            _ => Some(Why::RefusedEach(each)),
+        }
+    }
+
     /// What the rights of these people in an environment are judged by.
     pub(crate) async fn judged<'a>(
         &self,

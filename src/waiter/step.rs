@@ -206,16 +206,30 @@ async fn tell_overdue(waiter: &Waiter, hand: &mut InHand) {
 async fn act(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
     match hand.deploy.phase {
         Phase::Requested => plan(waiter, hand).await,
-        Phase::Planned | Phase::Asking => Ok(consent::seek(
-            &mut hand.deploy,
-            &hand.dossier.answers,
-            hand.dossier.cancel.as_ref(),
-            hand.now,
-        )),
+        Phase::Planned => Ok(seek(hand)),
+        Phase::Asking => {
+            let (answers, cancel) = (&hand.dossier.answers, hand.dossier.cancel.as_ref());
+            if !consent::is_answered(&hand.deploy, answers, cancel)
+                && let Some(why) = waiter.lost_right(&hand.deploy).await
+            {
+                return Ok(Act::End(Verdict::Refused, why));
+            }
+            Ok(seek(hand))
+        }
         Phase::Starting => starting::start(waiter, hand).await,
         Phase::Rolling | Phase::Overdue => rolling::roll(waiter, hand).await,
         Phase::Ended => Ok(Act::Again),
     }
+}
+
+fn seek(hand: &mut InHand) -> Act {
+    let InHand {
+        deploy,
+        dossier,
+        now,
+        ..
+    } = hand;
+    consent::seek(deploy, &dossier.answers, dossier.cancel.as_ref(), *now)
 }
 
 /// Plans, and where that takes long says so, once, before anything else has been said.

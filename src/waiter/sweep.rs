@@ -117,7 +117,7 @@ async fn refresh(waiter: &Waiter, began: Timestamp) {
             let directory = &waiter.directory;
             let clock = || waiter.now();
             directory
-                .refresh(&waiter.store, &loaded.config, clock, until)
+                .refresh(&waiter.store, &loaded, clock, until)
                 .await
         }
         // Nobody may do anything, whoever is in which group.
@@ -243,8 +243,10 @@ async fn look_after_deploy(
         return Ok(());
     }
     if deploy.phase == Phase::Asking && why == Cause::Due {
-        if consent::is_answered(deploy, &dossier.answers, dossier.cancel.as_ref()) {
-            // Nobody woke its execution. Whether anybody can, the answer counts now.
+        let answered = consent::is_answered(deploy, &dossier.answers, dossier.cancel.as_ref());
+        if answered || waiter.lost_right(deploy).await.is_some() {
+            // Nobody woke its execution. Whether anybody can, the answer counts now; and who asked for what they
+            // may not have any more hears of it now, and not when they press a button.
             step::step(waiter, id, By::Sweeper, invocation).await?;
             step::wake(waiter, dossier).await;
             return Ok(());

@@ -28,6 +28,7 @@ mod organisations;
 mod outside;
 mod patience;
 mod people;
+mod per_person;
 mod publish;
 mod refusals;
 mod registry;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::Store;
 use super::beside::{ANSWER, ReplyAddress, beside, said_pk};
+use super::counted::no_longer_counts;
 use super::item::{Item, StoreError, body, item, json, millis, n, number, s, text, unreadable};
 use super::lists::List;
 use super::write::{Transacted, Write, WriteOutcome};
@@ -289,6 +290,7 @@ fn ending_writes(
         names_open: false,
     }];
     writes.extend(open_keys(deploy).map(|key| Write::Delete { key: item(key) }));
+    writes.extend(no_longer_counts(deploy));
     for past in pasts {
         let pk = target_pk(&past.application, &past.environment);
         writes.push(past_item(&pk, past)?);

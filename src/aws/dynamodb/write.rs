@@ -28,6 +28,12 @@ pub(super) enum Write {
         /// Whether the expressions name the attribute `open`, a reserved word.
         names_open: bool,
     },
+    /// The same, whatever is there.
+    Change {
+        key: Item,
+        set: &'static str,
+        values: Item,
+    },
     /// An item's end.
     Delete { key: Item },
     /// No write; only a condition.
@@ -96,6 +102,15 @@ impl Write {
                     .set_expression_attribute_values(not_empty(values))
                     .set_expression_attribute_names(open_name(names_open))
                     .return_values_on_condition_check_failure(OnFailure::AllOld)
+                    .build()
+                    .map_err(|error| malformed(&error))?,
+            ),
+            Self::Change { key, set, values } => part.update(
+                Update::builder()
+                    .table_name(table)
+                    .set_key(Some(key))
+                    .update_expression(set)
+                    .set_expression_attribute_values(not_empty(values))
                     .build()
                     .map_err(|error| malformed(&error))?,
             ),
@@ -198,6 +213,33 @@ impl Store {
         let deleted = deleted.table_name(&self.table).set_key(Some(key)).send();
         let failed = |error| AwsError::from_sdk("dynamodb", "DeleteItem", error).into();
         deleted.await.map(drop).map_err(failed)
+    }
+
+    /// The end of one item, where a condition holds.
+    pub(super) async fn delete_if(
+        &self,
+        key: Item,
+        condition: &'static str,
+        values: Item,
+    ) -> Result<WriteOutcome, StoreError> {
+        let deleted = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(key))
+            .condition_expression(condition)
+            .set_expression_attribute_values(not_empty(values))
+            .send()
+            .await;
+        match deleted {
+            Ok(_) => Ok(WriteOutcome::Done),
+            Err(SdkError::ServiceError(error))
+                if error.err().is_conditional_check_failed_exception() =>
+            {
+                Ok(WriteOutcome::Refused)
+            }
+            Err(error) => Err(AwsError::from_sdk("dynamodb", "DeleteItem", error).into()),
+        }
     }
 
     /// All of these writes or none. `token` makes a repetition of the very same transaction succeed

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::every::no;
-use super::names::{Names, instead};
+use super::names::{Names, instead, still_open};
 use super::*;
 use crate::command::MAX_APPLICATIONS;
 use crate::config::{Member, Who};
@@ -26,6 +26,10 @@ pub(super) fn of_plans(names: &Names) -> Vec<Refusal> {
             family: family.clone(),
         },
         Refused::NoTaskContainer { family, repository },
+        Refused::TooManyOpen {
+            environment: names.environment.clone(),
+            open: still_open(names),
+        },
         Refused::TooOld { at: at(0) },
         Refused::Ahead { at: at(0) },
         Refused::GithubLimit {

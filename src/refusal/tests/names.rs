@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::names::{ContainerName, UserId};
-use crate::record::Instead;
+use crate::record::{Instead, StillOpen};
+use crate::request::ChangeKind;
 
 /// What is named in refusals.
 #[derive(Clone)]
@@ -106,4 +107,28 @@ pub(super) fn instead(names: &Names) -> [Option<Instead>; 3] {
     let none = of(None, &[]);
     let some = of(Some(&names.container), &[&names.tag, "v1.0.9"]);
     [None, Some(none), Some(some)]
+}
+
+/// As many as one person may have open: with a card, of several applications, without one.
+pub(super) fn still_open(names: &Names) -> Vec<StillOpen> {
+    let card = "https://acme.slack.com/archives/C0DEPLOYS/p1772442000000100";
+    let asked = vec![format!("{}:{}", names.application, names.reference)];
+    let one = StillOpen {
+        id: "4f2k9x0a".parse().unwrap(),
+        kind: ChangeKind::Deploy,
+        asked: asked.clone(),
+        application: names.application.clone(),
+        card: Some(card.to_owned()),
+    };
+    let several = StillOpen {
+        asked: [asked.clone(), asked].concat(),
+        card: None,
+        ..one.clone()
+    };
+    let restart = StillOpen {
+        kind: ChangeKind::Restart,
+        asked: vec![names.application.to_string()],
+        ..several.clone()
+    };
+    vec![one, several, restart]
 }

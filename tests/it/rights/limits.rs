@@ -247,7 +247,7 @@ fn nobody_may_change_roles_functions_secrets_rules_or_the_stack() {
 }
 
 /// What each role may write, by partition: P puts, U updates, D deletes.
-const WRITERS: [(&str, [&str; 3]); 15] = [
+const WRITERS: [(&str, [&str; 3]); 16] = [
     ("ASKED#k3m9x2ab", ["P", "D", ""]),
     ("SAID#k3m9x2ab", ["P", "", ""]),
     ("SEEN#signature#x", ["P", "", ""]),
@@ -256,10 +256,11 @@ const WRITERS: [(&str, [&str; 3]); 15] = [
     ("DEPLOY#k3m9x2ab", ["", "PU", ""]),
     ("OPEN#cms#production", ["", "PD", ""]),
     ("LEASE#x", ["", "U", ""]),
+    ("COUNTED#U0ADA0001#staging", ["", "U", ""]),
     ("TARGET#cms#production", ["", "P", ""]),
     ("HISTORY", ["", "P", ""]),
     ("MET", ["", "P", ""]),
-    ("GROUPS", ["", "U", ""]),
+    ("GROUPS", ["", "UD", ""]),
     ("PEOPLE", ["", "P", ""]),
     ("CONFIG", ["", "", "PU"]),
     ("AUDIT", ["", "", "PU"]),

@@ -351,6 +351,12 @@ async fn who_has_lost_the_right_meanwhile_cannot_confirm() {
     chat.seconds(10).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
+      # webapp main@680af60 was refused on production
+      ⛔ Nothing was started.
+      You may not deploy webapp in production. The team of webapp may. Ask @bob, and they can do it for you.
+      – `id-1` · 10:01 today
+
+    Longshore in #deploys · Only visible to you, ada
       You may not confirm the deploy of webapp in production. The team of webapp may. Ask @bob, and they can do it for you.
     ");
     chat.assert_nothing_changed();
