@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hearing::request::{Person, Timing};
 use crate::names::{Actor, ChannelId};
-use crate::policy::{Action, Denied, Policy, authorize};
+use crate::policy::{Action, Denied, Doubt, Policy, authorize};
 pub use crate::record::What;
 use crate::record::{Cancel, Choice, Deploy, Vote};
 
@@ -65,8 +65,15 @@ impl<'a> From<&'a Said> for Voice<'a> {
     }
 }
 
+/// Something said that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Valid {
+    /// The old copy of what Slack said that it goes by, where it needs one.
+    pub(crate) by_copy: Option<Doubt>,
+}
+
 /// Whether something counts that is said about this deploy, as things stand.
-pub(crate) fn counts(policy: Policy<'_>, deploy: &Deploy, voice: &Voice<'_>) -> bool {
+pub(crate) fn counts(policy: Policy<'_>, deploy: &Deploy, voice: &Voice<'_>) -> Option<Valid> {
     let judge = Judge {
         policy,
         deploy,
@@ -80,7 +87,10 @@ pub fn judge(policy: Policy<'_>, deploy: &Deploy, said: &[Said]) -> Heard {
     let mut heard = Heard::default();
     let voices = said.iter().map(Voice::from);
     let mut cancels = Vec::new();
-    for voice in voices.filter(|voice| counts(policy, deploy, voice)) {
+    for voice in voices {
+        let Some(Valid { by_copy }) = counts(policy, deploy, &voice) else {
+            continue;
+        };
         let (by, at) = (policy.config.named(voice.by), voice.at);
         match voice.what {
             What::Answer { nonce, choice } => heard.answers.push(Vote {
@@ -88,8 +98,9 @@ pub fn judge(policy: Policy<'_>, deploy: &Deploy, said: &[Said]) -> Heard {
                 choice: *choice,
                 by,
                 at,
+                by_copy,
             }),
-            What::Stop => cancels.push(Cancel { by, at }),
+            What::Stop => cancels.push(Cancel { by, at, by_copy }),
         }
     }
     in_order(&mut heard.answers);
@@ -118,9 +129,9 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn counts(&self) -> bool {
+    fn counts(&self) -> Option<Valid> {
         if Timing::of(self.voice.at, self.policy.now) == Timing::Ahead {
-            return false;
+            return None;
         }
         let requester = || self.deploy.requester.clone();
         let may_stop = || {
@@ -131,25 +142,24 @@ impl Judge<'_> {
         match self.voice.what {
             What::Stop => may_stop(),
             What::Answer { nonce, choice } => match choice {
-                Choice::Confirm => {
+                Choice::Confirm | Choice::Another(_) => {
                     let change = self.deploy.verb().kind();
                     let requester = requester();
-                    self.answers_the_question(nonce)
-                        && self.is_recent_or_known()
-                        && self.may(&Action::Confirm { requester, change })
+                    let goes_there = match choice {
+                        Choice::Another(version) => self.deploy.may_go_to(*version),
+                        _ => true,
+                    };
+                    let fits =
+                        self.answers_the_question(nonce) && self.is_recent_or_known() && goes_there;
+                    fits.then(|| self.may(&Action::Confirm { requester, change }))?
                 }
-                Choice::Another(version) => {
-                    let change = self.deploy.verb().kind();
-                    let requester = requester();
-                    self.answers_the_question(nonce)
-                        && self.is_recent_or_known()
-                        && self.deploy.may_go_to(*version)
-                        && self.may(&Action::Confirm { requester, change })
+                Choice::Decline => self.answers_the_question(nonce).then(may_stop)?,
+                Choice::Continue => {
+                    let may = || self.may(&Action::AnswerPause);
+                    self.answers_a_pause(nonce).then(may)?
                 }
-                Choice::Decline => self.answers_the_question(nonce) && may_stop(),
-                Choice::Continue => self.answers_a_pause(nonce) && self.may(&Action::AnswerPause),
                 // To have it go back is to stop it.
-                Choice::RollBack => self.answers_a_pause(nonce) && may_stop(),
+                Choice::RollBack => self.answers_a_pause(nonce).then(may_stop)?,
             },
         }
     }
@@ -178,14 +188,15 @@ impl Judge<'_> {
         pauses.any(|pause| pause.nonce == nonce)
     }
 
-    fn may(&self, action: &Action) -> bool {
+    fn may(&self, action: &Action) -> Option<Valid> {
         let Voice { by, channel, .. } = self.voice;
-        may(self.policy, by, *channel, action, self.deploy).is_ok()
+        let allowed = may(self.policy, by, *channel, action, self.deploy);
+        allowed.ok().map(|by_copy| Valid { by_copy })
     }
 }
 
 /// Holds an action on a deploy against the policy: whoever acts, in this conversation, needs the right
-/// for each application of the deploy.
+/// for each application of the deploy. Gives the old copy of what Slack said that it goes by, if it needs one.
 ///
 /// # Errors
 ///
@@ -196,11 +207,12 @@ pub fn may(
     channel: Option<&ChannelId>,
     action: &Action,
     deploy: &Deploy,
-) -> Result<(), Denied> {
+) -> Result<Option<Doubt>, Denied> {
     let environment = &deploy.environment;
     let mut applications = deploy.applications();
-    applications.try_for_each(|application| {
-        authorize(policy, actor, action, application, environment, channel).map(drop)
+    applications.try_fold(None, |by_copy, application| {
+        let allowed = authorize(policy, actor, action, application, environment, channel)?;
+        Ok(by_copy.or_else(|| allowed.by_copy().cloned()))
     })
 }
 

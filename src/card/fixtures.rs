@@ -278,7 +278,11 @@ pub(crate) fn settled(
 }
 
 pub(crate) fn cancelled_by(mut deploy: Deploy, by: Actor) -> Deploy {
-    deploy.cancel = Some(Cancel { by, at: at(60) });
+    deploy.cancel = Some(Cancel {
+        by,
+        at: at(60),
+        by_copy: None,
+    });
     deploy
 }
 

@@ -53,13 +53,7 @@ pub fn verdict(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     if waits && !deploy.has_begun() && deploy.plan.iter().any(|plan| !plan.foreign.is_empty()) {
         page.section(reply::goes_on(deploy, setting.command));
     }
-    page.lines(
-        deploy
-            .plan
-            .iter()
-            .flat_map(reply::people::by_copy)
-            .collect(),
-    );
+    page.lines(reply::people::by_copies(deploy));
     if deploy.has_begun() {
         let shares = deploy.plan.iter().flat_map(reply::shares_in_short);
         page.lines(shares.collect());

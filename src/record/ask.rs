@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::CardPlace;
 use crate::names::Actor;
+use crate::policy::Doubt;
 use crate::request::EntryKey;
 
 /// The question put to people, and how it was answered.
@@ -109,6 +110,9 @@ pub struct Vote {
     pub by: Actor,
     /// When.
     pub at: Timestamp,
+    /// The old copy of what Slack said, by which they may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_copy: Option<Doubt>,
 }
 
 /// What can be said about a deploy.

@@ -156,6 +156,7 @@ mod tests {
             choice: Choice::Continue,
             by: Actor::Longshore,
             at: T,
+            by_copy: None,
         })
     }
 

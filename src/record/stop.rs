@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Deploy;
 use crate::names::{Actor, DeployId};
+use crate::policy::Doubt;
 use crate::rollout::AwsNo;
 
 /// Someone's wish that a deploy stop, its own item beside the record.
@@ -14,6 +15,9 @@ pub struct Cancel {
     pub by: Actor,
     /// When.
     pub at: Timestamp,
+    /// The old copy of what Slack said, by which they may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_copy: Option<Doubt>,
 }
 
 /// What a rollback stops while it rolls out: going back from it.

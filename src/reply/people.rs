@@ -7,6 +7,7 @@ use crate::config::Member;
 use crate::names::{GroupId, UserId};
 use crate::plan::Plan;
 use crate::policy::Doubt;
+use crate::record::Deploy;
 use crate::slack::text::Mrkdwn;
 
 /// That people joined a group whose members are admins, and from when on that holds; `more` are not named.
@@ -30,10 +31,29 @@ pub(crate) fn joined_trusted(
 
 /// By which old copy of what Slack said the requester may do what is planned, if by any.
 pub(crate) fn by_copy(plan: &Plan) -> Vec<Mrkdwn> {
-    plan.by_copy.iter().filter_map(as_of).collect()
+    let doubt = plan.by_copy.iter();
+    doubt
+        .filter_map(|doubt| as_of(doubt, &said!("the requester")))
+        .collect()
 }
 
-fn as_of(doubt: &Doubt) -> Option<Mrkdwn> {
+/// The same of a deploy that has ended: what it was planned by, and what whoever stopped it did that by.
+pub(crate) fn by_copies(deploy: &Deploy) -> Vec<Mrkdwn> {
+    let planned = deploy.plan.iter().flat_map(by_copy);
+    let stopped = deploy.cancel.iter().filter_map(|cancel| {
+        let doubt = cancel.by_copy.as_ref()?;
+        as_of(doubt, &said!("{}, who stopped this,", cancel.by))
+    });
+    let mut lines: Vec<Mrkdwn> = Vec::new();
+    for line in planned.chain(stopped) {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+fn as_of(doubt: &Doubt, whom: &Mrkdwn) -> Option<Mrkdwn> {
     let since = doubt.since()?;
     Some(match doubt {
         Doubt::Group(group, _) => said!(
@@ -42,7 +62,8 @@ fn as_of(doubt: &Doubt) -> Option<Mrkdwn> {
             since
         ),
         Doubt::Person(_) => said!(
-            ":warning: Slack does not say now whether the requester is a full member. What it said {} was used instead.",
+            ":warning: Slack does not say now whether {} is a full member. What it said {} was used instead.",
+            whom,
             since
         ),
     })

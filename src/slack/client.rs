@@ -15,7 +15,7 @@ use http::{HeaderValue, Request, Response, StatusCode, header};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use self::answer::{Answered, code, failed, posted, read, refused};
+use self::answer::{Answered, Permalink, Yes, code, failed, posted, read, refused, said};
 use super::{
     blocks::{Block, Message, Wire},
     response_url::ResponseUrl,
@@ -238,19 +238,11 @@ impl SlackClient {
         channel: &ChannelId,
         ts: &str,
     ) -> Result<String, PostError> {
-        let url = format!("https://{}/api/chat.getPermalink", self.instance.host());
         // Neither a channel's id nor a timestamp holds what a form would escape.
         let form = format!("channel={channel}&message_ts={ts}");
-        let answer = self.send(&url, Some(token), FORM, form.into()).await?;
-        match read(answer.body()) {
-            Some(answered) if answered.ok => answered.permalink.ok_or(PostError::Unknown),
-            Some(answered) => Err(refused(answered.error.as_deref())),
-            None => Err(failed(
-                answer.status(),
-                answer.headers(),
-                code(answer.body()),
-            )),
-        }
+        let answer = self.ask("chat.getPermalink", token, form).await?;
+        let said: Permalink = said(&answer, None)?;
+        said.permalink.ok_or(PostError::Unknown)
     }
 
     /// The scopes that the token was granted; `None` where Slack does not say.
@@ -259,17 +251,20 @@ impl SlackClient {
     ///
     /// As [`post_message`](Self::post_message).
     pub async fn granted(&self, token: &Secret) -> Result<Option<Granted>, PostError> {
-        let url = format!("https://{}/api/auth.test", self.instance.host());
-        let answer = self.send(&url, Some(token), FORM, Bytes::new()).await?;
-        match read(answer.body()) {
-            Some(answered) if answered.ok => Ok(Granted::read(answer.headers())),
-            Some(answered) => Err(refused(answered.error.as_deref())),
-            None => Err(failed(
-                answer.status(),
-                answer.headers(),
-                code(answer.body()),
-            )),
-        }
+        let answer = self.ask("auth.test", token, String::new()).await?;
+        said::<Yes>(&answer, None)?;
+        Ok(Granted::read(answer.headers()))
+    }
+
+    /// Calls a method that Slack documents for forms.
+    async fn ask(
+        &self,
+        method: &str,
+        token: &Secret,
+        form: String,
+    ) -> Result<Response<Bytes>, PostError> {
+        let url = format!("https://{}/api/{method}", self.instance.host());
+        self.send(&url, Some(token), FORM, form.into()).await
     }
 
     async fn call(

@@ -85,6 +85,7 @@ pub(crate) fn seek(
                 deploy.cancel = Some(Cancel {
                     by: answer.by.clone(),
                     at: answer.at,
+                    by_copy: answer.by_copy.clone(),
                 });
                 Act::End(Verdict::Cancelled, Why::Said)
             }
@@ -172,6 +173,7 @@ mod tests {
             choice,
             by: ada(),
             at,
+            by_copy: None,
         }
     }
 
@@ -309,7 +311,11 @@ mod tests {
     #[test]
     fn a_wish_to_stop_comes_before_everything() {
         let (mut deploy, nonce) = asking();
-        let cancel = Cancel { by: ada(), at: T };
+        let cancel = Cancel {
+            by: ada(),
+            at: T,
+            by_copy: None,
+        };
         let answers = [answer(&nonce, Choice::Confirm, T)];
         let act = seek(&mut deploy, &answers, Some(&cancel), T);
         assert_eq!(act, Act::End(Verdict::Cancelled, Why::Said));

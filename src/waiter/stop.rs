@@ -29,10 +29,7 @@ pub(super) async fn stop_or_ask(
         let id = deploy.id.clone();
         refused(waiter, TurnedDown::Ended { id, verdict }).await
     } else if deploy.is_stop_refused() {
-        let wish = Cancel {
-            by: job.requester.clone(),
-            at: job.requested_at,
-        };
+        let wish = own_wish(waiter, job, &deploy).await?;
         waiter.wish_again(id, wish).await?;
         step::nudge(waiter, id, invocation).await?;
         card::sentence(reply::cancelling(&deploy))
@@ -43,10 +40,7 @@ pub(super) async fn stop_or_ask(
     } else if deploy.has_started() {
         card::shall_it_go_back(&deploy)
     } else {
-        let cancel = Cancel {
-            by: job.requester.clone(),
-            at: job.requested_at,
-        };
+        let cancel = own_wish(waiter, job, &deploy).await?;
         waiter.store.put_cancel(id, &cancel).await?;
         step::nudge(waiter, id, invocation).await?;
         // Whoever asked for both hears of it by the verdict.
@@ -57,6 +51,21 @@ pub(super) async fn stop_or_ask(
         card::sentence(reply::cancelling(&deploy))
     };
     say(waiter, dossier, &message).await
+}
+
+/// The wish of whoever asks, who was found to have the right to it, with the old copy that this goes by.
+async fn own_wish(waiter: &Waiter, job: &Job, deploy: &Deploy) -> Result<Cancel, StepError> {
+    let (by, channel) = (&job.requester, job.channel.as_ref());
+    let judged = waiter.judged([by], &deploy.environment).await?;
+    let action = Action::Cancel {
+        requester: deploy.requester.clone(),
+    };
+    let allowed = hearing::may(judged.policy(), by, channel, &action, deploy);
+    Ok(Cancel {
+        by: by.clone(),
+        at: job.requested_at,
+        by_copy: allowed.ok().flatten(),
+    })
 }
 
 /// Stops everything that is open there and may be stopped by whoever asks: what has not begun first,
@@ -97,7 +106,7 @@ pub(super) async fn stop_at(
         };
         let (actor, channel) = (&job.requester, job.channel.as_ref());
         match hearing::may(judged.policy(), actor, channel, &action, &deploy) {
-            Ok(()) => {
+            Ok(_) => {
                 let id = &deploy.id;
                 stop_or_ask(waiter, job, id, dossier, invocation).await?;
             }
@@ -151,7 +160,9 @@ pub(super) async fn heed(
     let (by, at) = (job.requester.clone(), job.requested_at);
     match what {
         What::Stop => {
-            let wish = Cancel { by, at };
+            // An operator is judged by no copy.
+            let by_copy = None;
+            let wish = Cancel { by, at, by_copy };
             let deploy = waiter.open_deploy(id).await?;
             match deploy.is_some_and(|deploy| deploy.is_stop_refused()) {
                 true => waiter.wish_again(id, wish).await?,
@@ -164,6 +175,7 @@ pub(super) async fn heed(
                 choice: *choice,
                 by,
                 at,
+                by_copy: None,
             };
             waiter.store.put_answer(id, &answer).await?;
         }

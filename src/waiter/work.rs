@@ -99,7 +99,9 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
         };
         let counts = hearing::counts(judged.policy(), &deploy, &voice);
         let id = id.clone();
-        return Ok((!counts).then_some(TurnedDown::ButtonStale { id }.into()));
+        return Ok(counts
+            .is_none()
+            .then_some(TurnedDown::ButtonStale { id }.into()));
     }
     let action = match &job.task {
         // A definition may hold more than a card shows to everybody.

@@ -17,9 +17,11 @@ const PEOPLE: &str = "PEOPLE";
 /// What is there is older, or of a clock that is wrong. A sweep that took long does not bring back who was taken out
 /// meanwhile.
 const IS_OLDER: &str = "attribute_not_exists(pk) OR read_at < :read_at OR read_at > :ahead";
+/// Nobody has read it since.
+const IS_AS_READ: &str = "read_at = :read_at";
 const COPY: &str = "SET body = :body, read_at = :read_at";
 /// A copy of a person that counts for nothing any more is kept for as long again, and then forgotten. A group's is
-/// never: who joined a trusted one is known by it alone.
+/// not, as long as the configuration names the group: who joined a trusted one is known by it alone.
 const KEPT: SignedDuration = SignedDuration::from_hours(2 * OLDEST.as_hours());
 
 impl Store {
@@ -51,6 +53,19 @@ impl Store {
             (":ahead", millis(ahead)),
         ]);
         match self.update(key, COPY, IS_OLDER, values).await? {
+            WriteOutcome::Done | WriteOutcome::Refused => Ok(()),
+        }
+    }
+
+    /// Forgets a copy of a user group that nothing names any more, unless it was read again meanwhile.
+    pub(crate) async fn forget_group(
+        &self,
+        group: &GroupId,
+        copy: &GroupCopy,
+    ) -> Result<(), StoreError> {
+        let key = item([("pk", s(GROUPS)), ("sk", s(group.as_str()))]);
+        let values = item([(":read_at", millis(copy.read_at))]);
+        match self.delete_if(key, IS_AS_READ, values).await? {
             WriteOutcome::Done | WriteOutcome::Refused => Ok(()),
         }
     }

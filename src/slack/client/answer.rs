@@ -3,10 +3,40 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, Response, StatusCode, header};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::{PostError, Posted};
+use crate::names::scope::AppScope;
+
+/// What Slack answers to a call that asks for something.
+#[derive(Deserialize)]
+struct Replied<T> {
+    ok: bool,
+    error: Option<String>,
+    #[serde(flatten)]
+    said: T,
+}
+
+/// What was asked for, out of the answer to it; `lacks` is the scope that the call needs.
+pub(super) fn said<T: DeserializeOwned>(
+    answer: &Response<Bytes>,
+    lacks: Option<AppScope>,
+) -> Result<T, PostError> {
+    if !answer.status().is_success() {
+        let code = code(answer.body());
+        return Err(failed(answer.status(), answer.headers(), code));
+    }
+    match serde_json::from_slice::<Replied<T>>(answer.body()) {
+        Ok(replied) if replied.ok => Ok(replied.said),
+        Ok(replied) => match (replied.error.as_deref(), lacks) {
+            (Some("missing_scope"), Some(scope)) => Err(PostError::Lacks(scope)),
+            (code, _) => Err(refused(code)),
+        },
+        Err(_) => Err(PostError::Unknown),
+    }
+}
 
 /// What Slack answers, as far as it matters.
 #[derive(Deserialize)]
@@ -15,8 +45,17 @@ pub(super) struct Answered {
     pub(super) error: Option<String>,
     channel: Option<serde_json::Value>,
     ts: Option<String>,
+}
+
+/// The address of a message.
+#[derive(Deserialize)]
+pub(super) struct Permalink {
     pub(super) permalink: Option<String>,
 }
+
+/// A yes, and nothing else that matters.
+#[derive(Deserialize)]
+pub(super) struct Yes {}
 
 pub(super) fn read(body: &Bytes) -> Option<Answered> {
     serde_json::from_slice(body).ok()

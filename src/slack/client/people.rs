@@ -4,11 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use bytes::Bytes;
 use serde::Deserialize;
 
-use super::answer::{code, failed, refused};
-use super::{FORM, PostError, SlackClient};
+use super::answer::said;
+use super::{PostError, SlackClient};
 use crate::names::scope::AppScope;
 use crate::names::secret::Secret;
 use crate::names::{GroupId, TeamId, UserId};
@@ -46,8 +45,6 @@ pub(crate) struct EnterpriseUser {
 
 #[derive(Deserialize)]
 struct PeopleSaid {
-    ok: bool,
-    error: Option<String>,
     user: Option<Profile>,
     users: Option<BTreeSet<UserId>>,
     #[serde(default)]
@@ -82,8 +79,9 @@ impl SlackClient {
         user: &UserId,
     ) -> Result<Profile, PostError> {
         let form = format!("user={user}");
-        let answered = self.ask("users.info", token, form, AppScope::UsersRead);
-        answered.await?.user.ok_or(PostError::Unknown)
+        let answer = self.ask("users.info", token, form).await?;
+        let said: PeopleSaid = said(&answer, Some(AppScope::UsersRead))?;
+        said.user.ok_or(PostError::Unknown)
     }
 
     /// Everybody in a user group. `team` is the workspace that it is of, which only a token of an organisation
@@ -102,38 +100,8 @@ impl SlackClient {
         if let Some(team) = team {
             form.push_str(&format!("&team_id={team}"));
         }
-        let answered = self.ask(
-            "usergroups.users.list",
-            token,
-            form,
-            AppScope::UsergroupsRead,
-        );
-        answered.await?.members()
-    }
-
-    async fn ask(
-        &self,
-        method: &str,
-        token: &Secret,
-        form: String,
-        scope: AppScope,
-    ) -> Result<PeopleSaid, PostError> {
-        let url = format!("https://{}/api/{method}", self.instance.host());
-        let answer = self
-            .send(&url, Some(token), FORM, Bytes::from(form))
-            .await?;
-        if !answer.status().is_success() {
-            let code = code(answer.body());
-            return Err(failed(answer.status(), answer.headers(), code));
-        }
-        match serde_json::from_slice::<PeopleSaid>(answer.body()) {
-            Ok(answered) if answered.ok => Ok(answered),
-            Ok(answered) => match answered.error.as_deref() {
-                Some("missing_scope") => Err(PostError::Lacks(scope)),
-                code => Err(refused(code)),
-            },
-            Err(_) => Err(PostError::Unknown),
-        }
+        let answer = self.ask("usergroups.users.list", token, form).await?;
+        said::<PeopleSaid>(&answer, Some(AppScope::UsergroupsRead))?.members()
     }
 }
 

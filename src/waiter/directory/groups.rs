@@ -10,7 +10,8 @@ use crate::aws::dynamodb::{Store, StoreError};
 use crate::config::{Config, Member};
 use crate::names::secret::{Access, Secret};
 use crate::names::{GroupId, TeamId, UserId};
-use crate::policy::{GroupCopy, PROBATION};
+use crate::policy::{GroupCopy, OLDEST, PROBATION};
+use crate::settings::Loaded;
 use crate::slack::client::{PostError, SlackClient};
 use crate::{card, reply, telemetry};
 
@@ -31,17 +32,30 @@ impl Directory {
     pub(in crate::waiter) async fn refresh(
         &self,
         store: &Store,
-        config: &Config,
+        Loaded {
+            config,
+            groups: known,
+            ..
+        }: &Loaded,
         clock: impl Fn() -> Timestamp,
         until: Timestamp,
     ) -> Result<(), StoreError> {
         let groups = config.groups();
-        if groups.is_empty() {
+        if groups.is_empty() && known.0.is_empty() {
             return Ok(());
         }
         let now = clock();
         // As they are now: the copies at hand may be those of before the last sweep.
         let copies = store.groups().await?.0;
+        for (group, copy) in &copies {
+            // A copy that counts for nothing any more, of a group that nothing names. A younger one is kept, so that a
+            // group that is named again is no new one: whoever has joined it meanwhile has joined it.
+            let old = now.duration_since(copy.read_at).abs() > OLDEST;
+            if old && !groups.contains(group) {
+                tracing::info!(%group, "forgot a user group that the configuration names no more");
+                store.forget_group(group, copy).await?;
+            }
+        }
         let read_at = |group: &GroupId| copies.get(group).map(|copy| copy.read_at);
         let younger = |group: &GroupId, than: SignedDuration| {
             let age = read_at(group).map(|at| now.duration_since(at).abs());

@@ -14,6 +14,7 @@ use crate::names::version::runs;
 use crate::names::{Actor, ContainerName, DeployId, Ref};
 use crate::past::{Live, Stack, asked_for, crossed, deployed, ran_as};
 use crate::plan::{Candidate, CannotRun, Change, GoesBack, Plan, PlannedService, Unchanged};
+use crate::policy::Doubt;
 use crate::record::{Cancel, Deploy, NoBack, NoWayBack, Past, Refused, Stops, Verdict};
 use crate::request::{Entry, EntryKey, Verb};
 use crate::waiter::context::Waiter;
@@ -354,10 +355,12 @@ pub(crate) async fn instead(
     waiter: &Waiter,
     deploy: &Deploy,
     busy: &Deploy,
+    by_copy: Option<Doubt>,
 ) -> Result<NoPlan, NoPlan> {
     let cancel = Cancel {
         by: deploy.requester.clone(),
         at: deploy.requested_at,
+        by_copy,
     };
     match busy.is_stop_refused() {
         true => waiter.wish_again(&busy.id, cancel).await?,

@@ -150,6 +150,7 @@ impl Rolling<'_> {
             hand.deploy.cancel = Some(Cancel {
                 by: answer.by.clone(),
                 at: answer.at,
+                by_copy: answer.by_copy.clone(),
             });
         }
         self.state(hand).pauses[at].answer = Some(answer);

@@ -145,6 +145,7 @@ async fn when_somebody_else_stopped_it_the_requester_still_hears_of_it() {
     desk.deploy.cancel = Some(longshore::record::Cancel {
         by: slack_user(SAM),
         at: desk.world.now(),
+        by_copy: None,
     });
     desk.ends(Verdict::Cancelled);
     desk.tell().await;

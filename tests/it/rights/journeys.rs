@@ -201,6 +201,21 @@ fn is_for_several_platforms(town: &Town, branch: &str) {
     state.ecr.set_manifest(place, &digest_of(&head), index);
 }
 
+/// There is a copy of a user group that the configuration named long ago.
+fn names_no_more(town: &Town, group: &str) {
+    let then = "2026-01-01T00:00:00Z".parse::<jiff::Timestamp>().unwrap();
+    let body = serde_json::json!({"members": [], "read_at": then}).to_string();
+    let item = serde_json::json!({
+        "pk": {"S": "GROUPS"}, "sk": {"S": group},
+        "read_at": {"N": then.as_millisecond().to_string()}, "body": {"S": body},
+    });
+    let now = town.world.now();
+    let mut state = town.world.state();
+    let table = state.dynamodb.tables.get_mut("longshore").unwrap();
+    let key = ("GROUPS".to_owned(), group.to_owned());
+    table.set(now, &key, item.as_object().cloned());
+}
+
 async fn play() -> Vec<Call> {
     let town = Town::empty(Bot::Token).await;
     town.builds_site();
@@ -208,6 +223,7 @@ async fn play() -> Vec<Call> {
         .state()
         .slack
         .group("S0RELEASE", "release-crew", &[ADA]);
+    names_no_more(&town, "S0GONE001");
     is_for_several_platforms(&town, "feature/signup-autocomplete");
     town.types(ADA, "webapp to staging").await;
     let folder = Folder::new(&configuration());

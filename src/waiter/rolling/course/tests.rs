@@ -27,6 +27,7 @@ fn deploy(phases: &[ServicePhase], cancelled: bool) -> Deploy {
     deploy.cancel = cancelled.then_some(Cancel {
         by: Actor::Longshore,
         at: T,
+        by_copy: None,
     });
     deploy
 }

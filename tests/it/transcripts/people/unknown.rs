@@ -1,5 +1,6 @@
 //! What nobody knows gives nobody a right: tokens that cannot be read, copies that cannot be read, groups that fail.
 
+use longshore_sim::ecs::Script;
 use longshore_sim::fault::{Faults, Kind, Matcher};
 use serde_json::json;
 
@@ -82,6 +83,49 @@ async fn a_deploy_waits_for_slack_to_say_who_somebody_is_and_is_refused_in_the_e
     }
 }
 
+/// A town in which the group is Eve, as Slack said two hours ago, and says no more.
+async fn with_an_old_copy(confirm: bool) -> Chat {
+    let chat = Chat::new(Bot::Token).await;
+    chat.world
+        .state()
+        .slack
+        .group(GROUP, "release-crew", &[EVE]);
+    let config = CONFIG
+        .replacen(
+            "request  = [\"everyone\"]\n",
+            &format!("request  = [\"@{GROUP}\", {BOB:?}]\n"),
+            1,
+        )
+        .replacen("confirm  = false", &format!("confirm  = {confirm}"), 1);
+    chat.push(&config).await;
+    chat.passes(A_MINUTE * 2).await;
+    chat.world.state().slack.delete_group(GROUP);
+    chat.passes(AN_HOUR * 2).await;
+    chat
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_stopped_by_an_old_copy_says_so_on_its_card() {
+    let told = "Slack does not say now who is in the user group `@S0RELEASE`. What it said";
+    for pauses in [false, true] {
+        let chat = with_an_old_copy(!pauses).await;
+        if pauses {
+            chat.script("staging", "webapp", Script::BlueGreenPause);
+        }
+        chat.types(BOB, "webapp:1.0.2 to staging").await;
+        chat.passes(A_MINUTE * 3).await;
+        let read = chat.reads();
+        assert!(!read.contains(told), "{read}");
+        match pauses {
+            true => chat.clicks(EVE, "pause_back").await,
+            false => chat.types(EVE, "cancel webapp on staging").await,
+        }
+        chat.settles().await;
+        let read = chat.reads();
+        assert!(read.contains(told), "{pauses}: {read}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn where_a_copy_of_a_trusted_group_cannot_be_read_whoever_is_in_it_has_joined_it() {
     let chat = with_admins().await;
@@ -134,6 +178,67 @@ async fn who_left_within_the_day_does_not_count_by_a_copy_from_before() {
     chat.settles().await;
     let read = chat.reads();
     assert!(read.contains("You may not roll back webapp"), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_of_a_group_that_nothing_names_is_forgotten_when_it_counts_for_nothing() {
+    let chat = with_group(Bot::Token).await;
+    let is_there = |chat: &Chat| {
+        let key = ("GROUPS".to_owned(), GROUP.to_owned());
+        let state = chat.world.state();
+        state.dynamodb.tables["longshore"]
+            .items()
+            .contains_key(&key)
+    };
+    chat.passes(A_MINUTE * 2).await;
+    assert!(is_there(&chat));
+    chat.push(CONFIG).await;
+    chat.passes(AN_HOUR * 24 * 7 - A_MINUTE * 30).await;
+    assert!(is_there(&chat), "named again, it is no new one");
+    chat.passes(AN_HOUR).await;
+    assert!(!is_there(&chat));
+    // One that is named is kept, however long Slack says nothing.
+    let chat = with_group(Bot::Token).await;
+    chat.passes(A_MINUTE * 2).await;
+    chat.world.state().slack.delete_group(GROUP);
+    chat.passes(AN_HOUR * 24 * 8).await;
+    assert!(is_there(&chat));
+}
+
+/// What keeps Slack from saying who is in a group, at the call itself.
+#[tokio::test(start_paused = true)]
+async fn a_lookup_that_is_down_or_throttled_gives_no_new_right() {
+    for kind in [Kind::Throttled, Kind::TimedOut, Kind::ALL[0]] {
+        let chat = with_group(Bot::Token).await;
+        chat.passes(A_MINUTE * 2).await;
+        let lookup = Matcher::operation("slack", "POST /api/usergroups.users.list");
+        chat.world.state().faults.plan(lookup, kind);
+        // Eve comes into it, and nobody can see that; who was known to be in it still is, for an hour.
+        chat.world
+            .state()
+            .slack
+            .group(GROUP, "release-crew", &[ADA, EVE]);
+        chat.passes(A_MINUTE * 40).await;
+        let read = asks(&chat, EVE).await;
+        assert!(read.contains("You may not deploy"), "{kind:?}: {read}");
+        let read = asks(&chat, ADA).await;
+        assert!(
+            read.contains("# webapp 1.0.2 runs on staging"),
+            "{kind:?}: {read}"
+        );
+        chat.passes(A_MINUTE * 25).await;
+        for user in [ADA, EVE] {
+            let read = asks(&chat, user).await;
+            assert!(not_known(&read), "{kind:?}: {read}");
+        }
+        chat.world.state().faults = Faults::default();
+        chat.passes(A_MINUTE * 3).await;
+        let read = asks(&chat, EVE).await;
+        assert!(
+            !not_known(&read) && !read.contains("may not"),
+            "{kind:?}: {read}"
+        );
+    }
 }
 
 #[tokio::test(start_paused = true)]
