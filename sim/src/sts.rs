@@ -1,10 +1,15 @@
 //! STS: roles with their trust as data, the sessions handed out, and who an access key is.
 //! It speaks the query protocol: form fields in, XML out.
 
+mod trust;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
+
+pub use self::trust::Trust;
+use self::trust::Wish;
 
 use crate::{Answer, AwsError, Caller, State};
 
@@ -13,12 +18,8 @@ use crate::{Answer, AwsError, Caller, State};
 pub struct Role {
     /// `arn:aws:iam::ACCOUNT:role/NAME`.
     pub arn: String,
-    /// Accounts whose principals the trust policy admits; empty admits any.
-    pub trusted_accounts: Vec<String>,
-    /// The external id the trust policy demands.
-    pub external_id: Option<String>,
-    /// Whether the trust policy allows `sts:TagSession`.
-    pub may_tag: bool,
+    /// Who may assume it.
+    pub trust: Trust,
 }
 
 /// A session somebody obtained by assuming a role.
@@ -49,11 +50,15 @@ impl Sts {
     /// Registers the role `name` in `account`, assumable with this external id by anyone.
     pub fn add_role(&mut self, account: &str, name: &str, external_id: Option<&str>) {
         let arn = format!("arn:aws:iam::{account}:role/{name}");
+        self.add_role_trusting(&arn, Trust::anybody(external_id));
+    }
+
+    /// Registers a role with its trust policy.
+    pub fn add_role_trusting(&mut self, arn: &str, trust: Trust) {
+        let arn = arn.to_owned();
         let role = Role {
             arn: arn.clone(),
-            trusted_accounts: Vec::new(),
-            external_id: external_id.map(str::to_owned),
-            may_tag: true,
+            trust,
         };
         self.roles.insert(arn, role);
     }
@@ -168,25 +173,10 @@ fn assume_role(
     let Some(role) = sts.roles.get(arn) else {
         return denied("sts:AssumeRole");
     };
-    let trusted =
-        role.trusted_accounts.is_empty() || role.trusted_accounts.contains(&caller.account);
-    let external = role
-        .external_id
-        .as_deref()
-        .is_none_or(|expected| expected == field("ExternalId"));
-    if !trusted || !external {
-        return denied("sts:AssumeRole");
-    }
-    if !tags.is_empty() && !role.may_tag {
-        return denied("sts:TagSession");
-    }
-    let account = arn.split(':').nth(4).unwrap_or_default().to_owned();
-    let name = arn.rsplit('/').next().unwrap_or_default();
-    let session_arn = format!("arn:aws:sts::{account}:assumed-role/{name}/{session_name}");
-    let seconds = field("DurationSeconds").parse::<i64>().unwrap_or(3600);
-    let expires = now + SignedDuration::from_secs(seconds);
-    let access_key = format!("ASIA{:016}", sts.sessions.len() + 1);
-    let mut conditions = vec![("sts:ExternalId".to_owned(), field("ExternalId").to_owned())];
+    // A key that the request does not bring is not there.
+    let external_id = request.get("ExternalId").and_then(Value::as_str);
+    let external_id = external_id.map(|id| ("sts:ExternalId".to_owned(), id.to_owned()));
+    let mut conditions: Vec<_> = external_id.into_iter().collect();
     conditions.extend(
         tags.iter()
             .map(|(key, value)| (format!("aws:RequestTag/{key}"), value.clone())),
@@ -195,6 +185,26 @@ fn assume_role(
         tags.iter()
             .map(|(key, _)| ("aws:TagKeys".to_owned(), key.clone())),
     );
+    let trusts = |action: &str| {
+        role.trust.allows(&Wish {
+            action,
+            caller: &caller.arn,
+            account: &caller.account,
+            keys: &conditions,
+        })
+    };
+    if !trusts("sts:AssumeRole") {
+        return denied("sts:AssumeRole");
+    }
+    if !tags.is_empty() && !trusts("sts:TagSession") {
+        return denied("sts:TagSession");
+    }
+    let account = arn.split(':').nth(4).unwrap_or_default().to_owned();
+    let name = arn.rsplit('/').next().unwrap_or_default();
+    let session_arn = format!("arn:aws:sts::{account}:assumed-role/{name}/{session_name}");
+    let seconds = field("DurationSeconds").parse::<i64>().unwrap_or(3600);
+    let expires = now + SignedDuration::from_secs(seconds);
+    let access_key = format!("ASIA{:016}", sts.sessions.len() + 1);
     let session = Session {
         arn: session_arn.clone(),
         account,

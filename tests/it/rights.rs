@@ -11,6 +11,7 @@ mod needs;
 mod policy;
 mod sizes;
 mod taken_over;
+mod two;
 
 use std::collections::{BTreeMap, BTreeSet};
 

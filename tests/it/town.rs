@@ -1,6 +1,7 @@
 //! A town: the real handlers of both functions, mounted on a simulated world, with a company in it.
 //! Tests type commands at the front door, press buttons, let time pass and read what people read.
 
+mod installed;
 mod wire;
 
 use std::sync::Arc;
@@ -11,11 +12,10 @@ use jiff::{SignedDuration, Timestamp};
 use longshore::aws::dynamodb::{Recorded, Store};
 use longshore::aws::{Aws, Patience};
 use longshore::config::{Config, Packed, SourceFile};
-use longshore::http::{Dial, Http};
 use longshore::names::Actor;
 use longshore::record::Deploy;
-use longshore::slash::{SigningSecrets, Slash};
-use longshore::waiter::{Clients, Event, StepError, Waiter};
+use longshore::slash::Slash;
+use longshore::waiter::{Event, StepError, Waiter};
 use longshore_sim::ecs::{Breaker, Script, ServiceSeed, add_service, task_definition};
 use longshore_sim::slack::{Invocation, SignedRequest};
 use longshore_sim::states::Machine;
@@ -23,6 +23,8 @@ use longshore_sim::transcript::Transcript;
 use longshore_sim::{Clock, World, ecr};
 use serde_json::Value;
 
+pub(crate) use installed::Installation;
+use installed::USUAL;
 pub(crate) use wire::{event, http_response};
 
 pub(crate) const START: &str = "2026-03-02T09:00:00Z";
@@ -178,35 +180,7 @@ impl Town {
 
     /// The same with functions whose clocks are wrong.
     pub(crate) fn on_clocks_off_by(world: World, machine: &str, skew: Skew) -> Self {
-        let door = aws(&world, SLASH_KEY, Patience::DOOR);
-        let step = aws(&world, WAITER_KEY, Patience::STEP);
-        let store = aws(&world, OPERATOR_KEY, Patience::STEP).store("longshore");
-        let slash = Slash::new(
-            door.store("longshore"),
-            door.machine(machine),
-            SigningSecrets::new(
-                door.parameters(),
-                "/longshore/signing-secret".to_owned(),
-                Some("/longshore/signing-secret-previous".to_owned()),
-            ),
-            world.time_source_off_by(skew.slash),
-        );
-        let waiter = Waiter::new(Clients {
-            store: step.store("longshore"),
-            machine: step.machine(machine),
-            bot_token: "/longshore/bot-token".to_owned(),
-            github_token: "/longshore/github-token".to_owned(),
-            http: Http::new(world.http_client(), Dial::Direct),
-            clock: world.time_source_off_by(skew.waiter),
-            external_id: "longshore-test".to_owned(),
-            aws: step,
-        });
-        Self {
-            world,
-            slash: Arc::new(slash),
-            waiter: Arc::new(waiter),
-            store,
-        }
+        Self::installed(world, machine, skew, USUAL)
     }
 
     /// Three services of the [`SHOP`] open, and it is configured with these further keys.
@@ -413,7 +387,7 @@ pub(crate) fn aws(world: &World, access_key: &str, patience: Patience) -> Aws {
 }
 
 /// The company: repositories with commits, images for them, services that run the first one.
-fn seed(state: &mut longshore_sim::State, now: Timestamp) {
+pub(crate) fn seed(state: &mut longshore_sim::State, now: Timestamp) {
     for (repository, image, services) in [
         ("acme/webapp", "webapp", &["webapp"][..]),
         ("acme/cms", "cms", &["cms-api", "cms-worker"][..]),

@@ -1,0 +1,67 @@
+//! An installation of Longshore in the town: which table, which secrets, under which roles.
+
+use std::sync::Arc;
+
+use longshore::aws::Patience;
+use longshore::http::{Dial, Http};
+use longshore::slash::{SigningSecrets, Slash};
+use longshore::waiter::{Clients, Waiter};
+use longshore_sim::World;
+
+use super::{OPERATOR_KEY, SLASH_KEY, Skew, Town, WAITER_KEY, aws};
+
+/// What tells one installation from another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Installation {
+    pub(crate) table: &'static str,
+    /// What the names of its SSM parameters begin with.
+    pub(crate) parameters: &'static str,
+    pub(crate) slash_key: &'static str,
+    pub(crate) waiter_key: &'static str,
+    pub(crate) external_id: &'static str,
+}
+
+/// The only one, in most towns.
+pub(crate) const USUAL: Installation = Installation {
+    table: "longshore",
+    parameters: "/longshore",
+    slash_key: SLASH_KEY,
+    waiter_key: WAITER_KEY,
+    external_id: "longshore-test",
+};
+
+impl Town {
+    /// The handlers of an installation, freshly started, on a world that has everything else.
+    pub(crate) fn installed(world: World, machine: &str, skew: Skew, of: Installation) -> Self {
+        let door = aws(&world, of.slash_key, Patience::DOOR);
+        let step = aws(&world, of.waiter_key, Patience::STEP);
+        let store = aws(&world, OPERATOR_KEY, Patience::STEP).store(of.table);
+        let parameter = |name: &str| format!("{}/{name}", of.parameters);
+        let slash = Slash::new(
+            door.store(of.table),
+            door.machine(machine),
+            SigningSecrets::new(
+                door.parameters(),
+                parameter("signing-secret"),
+                Some(parameter("signing-secret-previous")),
+            ),
+            world.time_source_off_by(skew.slash),
+        );
+        let waiter = Waiter::new(Clients {
+            store: step.store(of.table),
+            machine: step.machine(machine),
+            bot_token: parameter("bot-token"),
+            github_token: parameter("github-token"),
+            http: Http::new(world.http_client(), Dial::Direct),
+            clock: world.time_source_off_by(skew.waiter),
+            external_id: of.external_id.to_owned(),
+            aws: step,
+        });
+        Self {
+            world,
+            slash: Arc::new(slash),
+            waiter: Arc::new(waiter),
+            store,
+        }
+    }
+}
