@@ -12,6 +12,7 @@ mod haste;
 mod holds;
 mod logs;
 mod moves;
+mod people;
 mod reads;
 mod stack;
 mod tags;
@@ -72,7 +73,13 @@ fn the_invariants_hold_on_days_made_by_chance() {
         seeds < 100 || sum.reads > seeds,
         "hardly anything was read: {sum}"
     );
-    let chosen = [day::LOGS, day::SEVERAL, day::BACK_AND_BACK, day::CANCELS];
+    let chosen = [
+        day::LOGS,
+        day::SEVERAL,
+        day::BACK_AND_BACK,
+        day::CANCELS,
+        people::BY_GROUP,
+    ];
     for what in day::BESIDE.into_iter().chain(chosen) {
         let happened = sum.beside.get(what).is_some_and(|times| *times > 0);
         assert!(seeds < 100 || happened, "{what} never happened: {sum}");

@@ -16,6 +16,7 @@ use longshore_sim::{Clock, State, World, until_killed};
 
 use super::haste::Cancelled;
 use super::logs::LogAsked;
+use super::people::{BY_GROUP, Folk};
 use super::stack;
 use super::tags::everything_names_tags;
 use crate::faults::story::{Calls, driver, text};
@@ -151,6 +152,8 @@ pub(super) struct Day {
     pub(super) log_lines: Cell<u64>,
     /// Who is in a hurry, and how.
     pub(super) haste: Rng,
+    /// Who is what in Slack.
+    pub(super) folk: Folk,
     /// What waited when all of it was cancelled.
     pub(super) cancelled: Vec<Cancelled>,
     /// How many counts of tasks were held against ECS's.
@@ -202,6 +205,7 @@ impl Day {
         }
         let diary = vec![format!("clocks off by {skew:?}")];
         Self {
+            folk: Folk::of(seed, &town),
             town,
             dice,
             reader: Rng::with_seed(seed ^ READER),
@@ -257,6 +261,7 @@ impl Day {
             if self.haste.u8(0..10) == 0 {
                 self.somebody_hurries().await;
             }
+            self.somebody_may_come_or_go().await;
             let seconds = match self.dice.u8(0..10) {
                 0 => self.dice.u64(300..1500),
                 1..=4 => self.dice.u64(20..90),
@@ -418,6 +423,7 @@ impl Day {
                     (SEVERAL, several),
                     (BACK_AND_BACK, stack::again(&deploys)),
                     (CANCELS, self.cancels_of_several()),
+                    (BY_GROUP, self.begun_by_group(&deploys)),
                 ])
                 .collect(),
         }
