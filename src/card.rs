@@ -11,8 +11,10 @@ mod help;
 mod history;
 mod logs;
 mod page;
+mod person;
 mod plan;
 mod progress;
+mod roster;
 mod show;
 mod status;
 mod terminal;
@@ -29,11 +31,13 @@ pub use self::help::help;
 pub use self::history::{AskedHistory, history};
 pub use self::logs::logs;
 use self::page::Page;
+pub(crate) use self::person::is_it;
 pub use self::plan::{answered, ask, closed, plan_waits};
 pub use self::progress::{
     failing, lapse, not_ours, notice, overdue, pause_answered, pause_thread, paused, progress,
     shall_it_go_back, started, went_on_alone,
 };
+pub use self::roster::roster;
 pub use self::show::show;
 pub use self::status::status;
 pub use self::terminal::{at_a_terminal, phase};

@@ -14,6 +14,9 @@
 //! history [APP] [ENV] [all] [today|yesterday|DATE|since TIME]
 //! logs APP[/IMAGE] on ENV [SERVICE]
 //! show DEPLOY               show last [APP] [ENV]
+//! grant @PERSON APP [on ENV] [as approver] [for 7d|until DAY] [because REASON]
+//! revoke @PERSON APP [on ENV] [as approver] [because REASON]
+//! who APP ENV
 //! help [COMMAND]
 //! (nothing, or deploy)      a form to choose from
 //! ```
@@ -26,10 +29,13 @@ mod reader;
 mod typed;
 mod usage;
 mod vocabulary;
+mod written;
 
 use std::fmt;
 
-use self::moment::{Moment, Period};
+use serde::{Deserialize, Serialize};
+
+use self::moment::{Moment, Period, Term};
 pub use self::{
     lexicon::Sense,
     misunderstood::{Expected, Misreading, Misunderstood, Suggestion},
@@ -38,7 +44,8 @@ pub use self::{
     vocabulary::Vocabulary,
 };
 use self::{reader::Reader, typed::Typed};
-use crate::names::{AppName, ContainerName, DeployId, EnvName, Ref};
+use crate::names::{AppName, ContainerName, DeployId, EnvName, GivenReason, Ref, Somebody};
+use crate::request::GrantedRight;
 
 /// The most applications that one command can name.
 pub const MAX_APPLICATIONS: usize = 10;
@@ -74,6 +81,19 @@ impl fmt::Display for AppRef {
             .iter()
             .try_for_each(|reference| write!(f, ":{reference}"))
     }
+}
+
+/// A right of somebody's, as it is typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RightOf {
+    /// Whose.
+    pub to: Somebody,
+    /// To which application.
+    pub app: AppName,
+    /// Where; everywhere that it runs when `None`.
+    pub env: Option<EnvName>,
+    /// To do what.
+    pub right: GrantedRight,
 }
 
 /// Which entries of the history are asked for.
@@ -195,6 +215,29 @@ pub enum Command {
         /// Only there.
         env: Option<EnvName>,
     },
+    /// Give somebody a right.
+    Grant {
+        /// What, to whom.
+        of: RightOf,
+        /// For how long; the usual if nobody said.
+        term: Option<Term>,
+        /// Why.
+        why: Option<GivenReason>,
+    },
+    /// Take a right back that was given so.
+    Revoke {
+        /// What, of whom; without an environment, everywhere.
+        of: RightOf,
+        /// Why.
+        why: Option<GivenReason>,
+    },
+    /// Who may do what.
+    Who {
+        /// To this application.
+        app: AppName,
+        /// There.
+        env: EnvName,
+    },
     /// What may be deployed where, to choose from: the command alone, and `deploy` alone.
     Form,
     /// How to type commands.
@@ -251,131 +294,12 @@ impl Command {
             Self::Logs { .. } => CommandVerb::Logs,
             Self::History { .. } => CommandVerb::History,
             Self::Show { .. } | Self::ShowLast { .. } => CommandVerb::Show,
+            Self::Grant { .. } => CommandVerb::Grant,
+            Self::Revoke { .. } => CommandVerb::Revoke,
+            Self::Who { .. } => CommandVerb::Who,
             Self::Help { .. } => CommandVerb::Help,
         }
     }
-}
-
-impl fmt::Display for Command {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verb = self.verb();
-        match self {
-            Self::Deploy {
-                app,
-                image,
-                reference,
-                also,
-                env,
-            } => {
-                let first = AppRef {
-                    app: app.clone(),
-                    image: image.clone(),
-                    reference: reference.clone(),
-                };
-                list(f, first, also, "to", env)
-            }
-            Self::Rollback { app, to, also, env } => {
-                write!(f, "{verb} ")?;
-                let mut first = AppRef {
-                    app: app.clone(),
-                    image: None,
-                    reference: to.clone(),
-                };
-                match first
-                    .reference
-                    .take_if(|to| also.is_empty() && is_plain(to))
-                {
-                    Some(to) => write!(f, "{app} on {env} to {to}"),
-                    None => list(f, first, also, "on", env),
-                }
-            }
-            Self::Restart { app, also, env } => {
-                write!(f, "{verb} {app}")?;
-                also.iter().try_for_each(|one| write!(f, ",{one}"))?;
-                write!(f, " on {env}")
-            }
-            Self::Cancel { app, env } => write!(f, "{verb} {app} on {env}"),
-            Self::Logs {
-                app,
-                image,
-                env,
-                service,
-            } => {
-                write!(f, "{verb} {app}")?;
-                image.iter().try_for_each(|image| write!(f, "/{image}"))?;
-                write!(f, " on {env}")?;
-                let mut service = service.iter();
-                service.try_for_each(|service| write!(f, " {service}"))
-            }
-            Self::Status { app, env } => {
-                write!(f, "{verb}")?;
-                filter(f, app.as_ref(), env.as_ref())
-            }
-            Self::StatusAt { app, env, at } => {
-                write!(f, "{verb}")?;
-                filter(f, Some(app), env.as_ref())?;
-                write!(f, " {} {at}", lexicon::AT)
-            }
-            Self::History {
-                app,
-                env,
-                scope,
-                period,
-            } => {
-                write!(f, "{verb}")?;
-                filter(f, app.as_ref(), env.as_ref())?;
-                if *scope == HistoryScope::All {
-                    write!(f, " {}", lexicon::ALL)?;
-                }
-                let mut period = period.iter();
-                period.try_for_each(|period| write!(f, " {period}"))
-            }
-            Self::ShowLast { app, env } => {
-                write!(f, "{verb} {}", lexicon::LAST)?;
-                filter(f, app.as_ref(), env.as_ref())
-            }
-            Self::Show { deploy }
-            | Self::RollbackOf { deploy }
-            | Self::CancelOf { deploy }
-            | Self::RestartOf { deploy } => write!(f, "{verb} {deploy}"),
-            Self::Form => write!(f, "{verb}"),
-            Self::Help { about: Some(about) } => write!(f, "{verb} {about}"),
-            Self::Help { about: None } => write!(f, "{verb}"),
-        }
-    }
-}
-
-/// `APP:REF,APP:REF to ENV`
-fn list(
-    f: &mut fmt::Formatter<'_>,
-    mut first: AppRef,
-    also: &[AppRef],
-    preposition: &str,
-    env: &EnvName,
-) -> fmt::Result {
-    // What follows the comma in a ref may be an application's name.
-    let comma = |reference: &mut Ref| reference.as_str().contains(',');
-    if let Some(reference) = first.reference.take_if(|one| also.is_empty() && comma(one)) {
-        return write!(f, "{first} {env} :{reference}");
-    }
-    write!(f, "{first}")?;
-    also.iter().try_for_each(|one| write!(f, ",{one}"))?;
-    write!(f, " {preposition} {env}")
-}
-
-fn filter(f: &mut fmt::Formatter<'_>, app: Option<&AppName>, env: Option<&EnvName>) -> fmt::Result {
-    app.iter().try_for_each(|app| write!(f, " {app}"))?;
-    env.iter().try_for_each(|env| write!(f, " {env}"))
-}
-
-/// Whether a version is nobody's name and no word of the grammar, whatever those are, so that it reads back as
-/// itself behind "to", at the end of a command.
-fn is_plain(version: &Ref) -> bool {
-    let version = version.as_str();
-    let begins_so = version.starts_with(|c: char| c.is_ascii_alphanumeric());
-    let has_digit = version.bytes().any(|b| b.is_ascii_digit());
-    let is_deploy = has_digit && version.parse::<DeployId>().is_ok();
-    begins_so && !version.ends_with(lexicon::STOPS) && (is_deploy || version.contains('.'))
 }
 
 #[cfg(test)]

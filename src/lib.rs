@@ -138,7 +138,7 @@
 //! | what | modules |
 //! | --- | --- |
 //! | the edge | `bin/*`, [`app`] (the environment, the clients), [`cli`] |
-//! | the public function | [`slash`]: the door, then `asked` (who asks, progress, accepting), on it the verbs it answers itself: `command`, `click`, `control`, `cancel`, `history`, `show` |
+//! | the public function | [`slash`]: the door, then `asked` (who asks, progress, accepting), on it the verbs it answers itself: `command`, `click`, `control`, `cancel`, `history`, `show`, `right` |
 //! | the machine's task | [`waiter`]: `context` at the bottom, `scene` (what is there now) on it, `planning` with its verbs, `starting`, `rolling`, `status`, `logs`, `notify`, `publish`, `outside`; on top `step`, `work` (jobs), `stop`, `sweep` |
 //! | decisions | [`command`], [`hearing`] (requests, and what of what was said counts), [`policy`], [`config`], [`plan`], [`gate`] (what must hold where something is to begin), [`resolve`], [`rollout`], [`running`] (what runs, judged once for everything that says it), [`record`], [`past`], [`evidence`], [`task_definition`] |
 //! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function |
@@ -162,6 +162,8 @@
 //! | `OPEN#app#env`, `LEASE#service` | what is under way there; who may change the service | the waiter |
 //! | `TARGET#app#env`, `HISTORY` | what has ended there, the baseline, changes from outside, and who read logs; what has ended anywhere | the waiter |
 //! | `GROUPS` | who is in the user groups that the configuration names, as Slack said last; read with the configuration | the waiter |
+//! | `GRANTS` | the rights that admins gave in chat, an item for each right of somebody's in one place; read with the configuration | the waiter |
+//! | `GRANTED` | who gave or took back which right, when and why: an entry for each time, never written over | the waiter |
 //! | `PEOPLE` | what people are in Slack, who asked for something that full members may | the waiter |
 //! | `MET` | the tags and branches that planning met last, an item for each application; the form offers them | the waiter |
 //!

@@ -230,6 +230,18 @@ impl ReadId {
     }
 }
 
+impl ReadId {
+    /// The same without what tells the two apart, for where a deploy's id stands.
+    pub(crate) fn as_deploy(&self) -> DeployId {
+        DeployId(self.0.trim_start_matches("r-").to_owned())
+    }
+
+    /// The one that [`Self::as_deploy`] was made of.
+    pub(crate) fn of_deploy(id: &DeployId) -> Self {
+        Self(format!("r-{id}"))
+    }
+}
+
 impl ImageDigest {
     /// The first 12 hex digits, for people.
     pub fn short(&self) -> &str {

@@ -9,6 +9,7 @@ mod crowd;
 mod denied;
 mod grants;
 mod rights;
+mod roster;
 mod standing;
 
 use jiff::Timestamp;
@@ -19,6 +20,7 @@ use self::crowd::Crowd;
 pub use self::denied::{Denied, DenyRule};
 pub use self::grants::{Grant, Grants, LONGEST, UNSECONDED, USUAL};
 use self::rights::Rights;
+pub use self::roster::{Roster, RosterEntry, roster};
 use self::standing::Holds;
 pub(crate) use self::standing::{AHEAD, is_fresh};
 pub use self::standing::{
@@ -180,6 +182,27 @@ pub fn authorize(
         }),
         Err(reason) => deny(reason),
     }
+}
+
+/// Decides whether `actor` may give or take back rights to `application`: in `environment`, or without one in any that
+/// it has. None where it runs nowhere.
+pub fn may_change_rights(
+    policy: Policy<'_>,
+    actor: &Actor,
+    action: &Action,
+    application: &AppName,
+    environment: Option<&EnvName>,
+) -> Option<Decision> {
+    let own = policy.config.application(application);
+    let own = own.map(|own| own.environments.keys());
+    let places: Vec<&EnvName> = match environment {
+        Some(one) => vec![one],
+        None => own.into_iter().flatten().collect(),
+    };
+    let each = places.into_iter();
+    let each = each.map(|place| authorize(policy, actor, action, application, place, None));
+    // Yes somewhere is yes: a right counts nowhere that nobody has one.
+    each.reduce(|best, other| best.or(other))
 }
 
 /// Whether somebody's own team answers for an application, as far as that is known.

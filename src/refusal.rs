@@ -13,6 +13,7 @@ mod image;
 mod logs;
 mod misunderstood;
 mod refused;
+mod right;
 mod turned_down;
 mod why;
 mod wording;

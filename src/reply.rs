@@ -20,6 +20,7 @@ pub(crate) mod phrase;
 mod question;
 mod reason;
 mod retention;
+pub(crate) mod right;
 mod rollout;
 mod runs;
 mod schedule;

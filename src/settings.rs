@@ -75,6 +75,15 @@ impl Settings {
         {
             return Ok(Arc::clone(loaded));
         }
+        self.anew(store, now).await
+    }
+
+    /// The configuration of this moment.
+    pub(crate) async fn anew(
+        &self,
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<Arc<Loaded>, NoSettings> {
         let loaded = Arc::new(read(store).await?);
         *self.copy.lock().unwrap_or_else(PoisonError::into_inner) =
             Some((now, Arc::clone(&loaded)));
@@ -83,6 +92,12 @@ impl Settings {
 }
 
 impl Settings {
+    /// Whether the copy is of another moment.
+    pub(crate) fn is_older(&self, now: Timestamp) -> bool {
+        let copy = self.copy.lock().unwrap_or_else(PoisonError::into_inner);
+        copy.as_ref().is_none_or(|(read_at, _)| *read_at != now)
+    }
+
     /// The slash command's own name, as last seen; Slack's usual one before that.
     pub(crate) fn command_name(&self) -> String {
         let copy = self.copy.lock().unwrap_or_else(PoisonError::into_inner);

@@ -19,6 +19,7 @@ mod met;
 mod no;
 mod of;
 mod progress;
+mod right;
 mod secrets;
 mod show;
 mod then;

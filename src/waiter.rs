@@ -10,6 +10,7 @@ pub(crate) mod consent;
 pub(crate) mod context;
 mod directory;
 mod event;
+mod given;
 mod intake;
 pub(crate) mod logs;
 pub(crate) mod lookup;

@@ -45,11 +45,15 @@ pub enum ButtonAction {
     Restart,
     /// Deploy once more what a rollback left.
     Forward,
+    /// That is the person who was meant.
+    ThatPerson,
+    /// It is not.
+    NotThatPerson,
 }
 
 impl ButtonAction {
     /// Every action.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Confirm,
         Self::Decline,
         Self::Choose,
@@ -66,6 +70,8 @@ impl ButtonAction {
         Self::Form,
         Self::Restart,
         Self::Forward,
+        Self::ThatPerson,
+        Self::NotThatPerson,
     ];
 
     /// The `action_id`.
@@ -87,6 +93,8 @@ impl ButtonAction {
             Self::Form => "form",
             Self::Restart => "restart",
             Self::Forward => "forward",
+            Self::ThatPerson => "that_person",
+            Self::NotThatPerson => "not_that_person",
         }
     }
 }
@@ -130,6 +138,15 @@ impl ButtonValue {
         Self {
             deploy: form,
             nonce: ButtonAction::Form.id().to_owned(),
+            version: None,
+        }
+    }
+
+    /// The value of the buttons under the question whether somebody was meant, which is about no deploy.
+    pub(crate) fn of_question(question: DeployId) -> Self {
+        Self {
+            deploy: question,
+            nonce: ButtonAction::ThatPerson.id().to_owned(),
             version: None,
         }
     }

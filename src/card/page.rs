@@ -179,6 +179,20 @@ impl Page {
         self.blocks.push(Block::actions([button]));
     }
 
+    /// The buttons under the question whether somebody was meant.
+    pub(super) fn person_buttons(&mut self, question: DeployId) {
+        let value = ButtonValue::of_question(question);
+        let row = [
+            (ButtonAction::ThatPerson, "Yes"),
+            (ButtonAction::NotThatPerson, "No"),
+        ];
+        let row = row.map(|(action, label)| {
+            let read_as = format!("{label}: the person named here");
+            button(action, label, &value).read_as(&read_as)
+        });
+        self.blocks.push(Block::actions(row));
+    }
+
     /// For everybody in the channel.
     pub(super) fn for_all(self) -> Message {
         self.message(Audience::InChannel)
@@ -217,7 +231,8 @@ fn button(action: ButtonAction, label: &str, value: &ButtonValue) -> Button {
         ButtonAction::Confirm
         | ButtonAction::KeepPosted
         | ButtonAction::PauseContinue
-        | ButtonAction::Form => button.primary(),
+        | ButtonAction::Form
+        | ButtonAction::ThatPerson => button.primary(),
         ButtonAction::Cancel => button.danger(),
         ButtonAction::Decline
         | ButtonAction::Choose
@@ -229,7 +244,8 @@ fn button(action: ButtonAction, label: &str, value: &ButtonValue) -> Button {
         | ButtonAction::StopBack
         | ButtonAction::KeepWatching
         | ButtonAction::Abandon
-        | ButtonAction::Difference => button,
+        | ButtonAction::Difference
+        | ButtonAction::NotThatPerson => button,
     }
 }
 

@@ -39,6 +39,16 @@ pub(super) const SINCE: &str = "since";
 /// Two days by their names.
 pub(super) const TODAY: &str = "today";
 pub(super) const YESTERDAY: &str = "yesterday";
+pub(super) const TOMORROW: &str = "tomorrow";
+/// What leads how long something lasts, by its length and by its end.
+pub(super) const FOR: &str = "for";
+pub(super) const UNTIL: &str = "until";
+/// What leads a reason, which goes to the end of the line.
+pub(super) const BECAUSE: &str = "because";
+/// What leads the right that is given, and the two there are.
+pub(super) const AS: &str = "as";
+pub(super) const APPROVER: &str = "approver";
+pub(super) const REQUESTER: &str = "requester";
 /// What leads a time of a day.
 pub(super) const AT: &str = "at";
 /// The words that may stand before an environment.
@@ -92,7 +102,7 @@ const FILLERS: &[&str] = &[
     "every",
     "everything",
     "everywhere",
-    "for",
+    FOR,
     "force",
     "from",
     "hello",
@@ -135,7 +145,9 @@ const FILLERS: &[&str] = &[
     "container",
 ];
 
-use CommandVerb::{Cancel, Deploy, Help, History, Logs, Restart, Rollback, Show, Status};
+use CommandVerb::{
+    Cancel, Deploy, Grant, Help, History, Logs, Restart, Revoke, Rollback, Show, Status,
+};
 
 /// The verbs by other names. A word that could mean two things, or would change more than the verb does,
 /// is only asked about.
@@ -157,6 +169,10 @@ const WORDS: &[(&str, Sense)] = &[
     ("versions", Sense::Verb(History)),
     ("log", Sense::Verb(Logs)),
     ("tail", Sense::Verb(Logs)),
+    ("auth", Sense::Verb(Grant)),
+    ("allow", Sense::Verb(Grant)),
+    ("unauth", Sense::Verb(Revoke)),
+    ("disallow", Sense::Verb(Revoke)),
     ("-h", Sense::Verb(Help)),
     ("-help", Sense::Verb(Help)),
     ("--help", Sense::Verb(Help)),
@@ -216,7 +232,6 @@ const WORDS: &[(&str, Sense)] = &[
     ("deploys", Sense::Perhaps(History)),
     ("events", Sense::Perhaps(History)),
     ("releases", Sense::Perhaps(History)),
-    ("who", Sense::Perhaps(History)),
     ("describe", Sense::Perhaps(Show)),
     ("details", Sense::Perhaps(Show)),
     ("inspect", Sense::Perhaps(Show)),
@@ -243,8 +258,6 @@ pub(super) const TO_COME: &[(&str, CommandVerb)] = &[
     ("lock", Help),
     ("unlock", Help),
     ("freeze", Help),
-    ("grant", Help),
-    ("revoke", Help),
     ("promote", Status),
     ("pause", Status),
     ("diff", Status),

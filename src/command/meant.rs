@@ -6,6 +6,7 @@
 //! configuration, and the line is an instance instead of what was meant.
 
 mod line;
+mod right;
 mod time;
 mod tokens;
 
@@ -18,7 +19,7 @@ use super::reader::is_pull_request;
 use super::usage::CommandVerb;
 use super::vocabulary::name_and_rest;
 use super::{AppRef, MAX_APPLICATIONS, Vocabulary};
-use crate::names::{AppName, DeployId, EnvName, Ref};
+use crate::names::{AppName, DeployId, EnvName, Ref, Somebody};
 
 /// Around and between words, whoever typed them.
 const MARKS: &[char] = &[
@@ -49,6 +50,8 @@ pub(super) struct Meant {
     deploy: Option<DeployId>,
     /// What may be a ref.
     refs: Vec<Ref>,
+    /// Somebody, by the sign before them.
+    person: Option<Somebody>,
     /// There was a word that nothing is made of.
     left_over: bool,
     /// A pull request was named, which is no ref.
@@ -62,6 +65,7 @@ impl Meant {
         let mut meant = Self {
             period: time::period(&plain),
             moment: time::moment(&plain),
+            person: person(words, vocabulary),
             ..Self::default()
         };
         let rest = meant.certain(tokens(words, vocabulary), vocabulary);
@@ -272,6 +276,13 @@ impl Meant {
             }
         }
     }
+}
+
+/// The first word with a sign before it that is no application and no environment.
+fn person(words: &[String], vocabulary: &Vocabulary) -> Option<Somebody> {
+    let mut signed = words.iter().filter(|word| word.starts_with('@'));
+    let found = signed.find(|word| !vocabulary.is_name(word))?;
+    found.trim_end_matches([',', '.', ':']).parse().ok()
 }
 
 /// A word that is an id, and not only eight letters.

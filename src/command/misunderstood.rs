@@ -121,6 +121,10 @@ pub enum Misreading {
         /// What was typed.
         day: String,
     },
+    /// Somebody was to be made an admin, which nobody is in chat.
+    Admins,
+    /// A reason that is longer than one may be.
+    LongReason,
     /// Several applications, where the verb takes one.
     OneAtATime {
         /// The verb.
@@ -161,6 +165,12 @@ pub enum Expected {
     Version,
     /// A time, or a day.
     Time,
+    /// Somebody.
+    Person,
+    /// What a right is for.
+    Right,
+    /// Why.
+    Reason,
 }
 
 /// The longest word that is repeated to whoever typed it, in characters.
@@ -245,7 +255,13 @@ fn known(problem: &Misreading, line: &Suggestion, words: &Vocabulary) -> Vec<Str
                 .chain(words.environment_names())
                 .collect(),
             Expected::Command => CommandVerb::ALL.map(|verb| verb.to_string()).to_vec(),
-            Expected::Ref | Expected::Deploy | Expected::Version | Expected::Time => Vec::new(),
+            Expected::Ref
+            | Expected::Deploy
+            | Expected::Version
+            | Expected::Time
+            | Expected::Person
+            | Expected::Right
+            | Expected::Reason => Vec::new(),
         },
         _ => Vec::new(),
     }
@@ -298,6 +314,9 @@ impl fmt::Display for Expected {
             Self::Ref => "a ref",
             Self::Deploy => "a deploy's id",
             Self::Version => "a version or a deploy's id",
+            Self::Person => "a person",
+            Self::Right => "a right, which is `approver` or none",
+            Self::Reason => "a reason",
             Self::Time => "a time, such as 14:05, yesterday or 2026-11-20",
         })
     }

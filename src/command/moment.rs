@@ -3,6 +3,7 @@
 //! question. A time that is still to come is none.
 
 mod day;
+mod term;
 
 use std::fmt;
 
@@ -11,6 +12,8 @@ use jiff::tz::AmbiguousOffset;
 use jiff::{Timestamp, ToSpan};
 
 pub use self::day::Day;
+pub use self::term::{ComingDay, HasPassed, Term};
+pub(super) use self::term::{NoTerm, read as read_term};
 use super::lexicon::AT;
 use crate::names::zone::Zone;
 

@@ -4,6 +4,7 @@
 mod list;
 mod place;
 mod reference;
+mod right;
 mod time;
 
 pub(super) use self::reference::is_pull_request;
@@ -23,6 +24,7 @@ pub(super) struct Reader<'a> {
     /// No verb was typed, so the first word may be a verb misspelt as well as an application.
     led_by_name: bool,
     words: &'a Vocabulary,
+    typed: &'a Typed,
 }
 
 impl<'a> Reader<'a> {
@@ -33,6 +35,7 @@ impl<'a> Reader<'a> {
             verb: CommandVerb::Deploy,
             led_by_name: true,
             words,
+            typed,
         }
     }
 
@@ -60,6 +63,9 @@ impl<'a> Reader<'a> {
             CommandVerb::Logs => self.logs(),
             CommandVerb::History => self.history(),
             CommandVerb::Show => self.show(),
+            CommandVerb::Grant => self.grant(),
+            CommandVerb::Revoke => self.revoke(),
+            CommandVerb::Who => self.who(),
             CommandVerb::Help => self.help(),
         }?;
         self.end()?;

@@ -1,8 +1,10 @@
 //! The low step: exactly which words were typed, once Slack's encodings and what keyboards do to
 //! text are undone, and without the courtesies around them. It knows no names and no verbs.
 
+use std::collections::BTreeMap;
+
 use super::lexicon::{STOPS, is_forgiven};
-use crate::names::{is_invisible, plain_spelling};
+use crate::names::{UserId, is_invisible, plain_spelling};
 
 /// The longest text that is read, in characters. Slack allows more; nobody types more.
 pub const MAX_CHARS: usize = 2000;
@@ -11,7 +13,11 @@ pub const MAX_CHARS: usize = 2000;
 pub(super) const QUOTES: &[char] = &['"', '\'', '`'];
 
 /// The words that were typed.
-pub(super) struct Typed(Vec<String>);
+pub(super) struct Typed {
+    words: Vec<String>,
+    /// Whom a word names that Slack wrote down as a mention; `None` where it names two people.
+    people: BTreeMap<String, Option<UserId>>,
+}
 
 impl Typed {
     /// `None` when the text is longer than [`MAX_CHARS`].
@@ -19,18 +25,19 @@ impl Typed {
         if text.len() > MAX_CHARS && text.chars().count() > MAX_CHARS {
             return None;
         }
-        let words = tidy(text)
+        let mut people = BTreeMap::new();
+        let words = tidy(text, &mut people)
             .split_whitespace()
             .map(|word| word.trim_matches(QUOTES).to_owned())
             .filter(|word| !word.is_empty())
             .collect();
-        Some(Self(words))
+        Some(Self { words, people })
     }
 
     /// Every word but the courtesies at both ends and the stop behind the last one; what is somebody's
     /// name is none of these. Something is always left of what was something.
     pub(super) fn without_courtesies(mut self, is_name: impl Fn(&str) -> bool) -> Self {
-        let words = &mut self.0;
+        let words = &mut self.words;
         while words.len() > 1
             && words
                 .first()
@@ -73,7 +80,12 @@ impl Typed {
 
     /// The words, none of them empty.
     pub(super) fn words(&self) -> &[String] {
-        &self.0
+        &self.words
+    }
+
+    /// Whom a word names, where Slack says so.
+    pub(super) fn mentioned(&self, word: &str) -> Option<&UserId> {
+        self.people.get(word)?.as_ref()
     }
 }
 
@@ -84,7 +96,7 @@ fn is_courtesy(word: &str, is_name: impl Fn(&str) -> bool) -> bool {
 
 /// Undoes, in one pass and once only, Slack's links and entities
 /// (<https://docs.slack.dev/messaging/formatting-message-text>) and typographic characters.
-fn tidy(text: &str) -> String {
+fn tidy(text: &str, people: &mut BTreeMap<String, Option<UserId>>) -> String {
     let mut tidied = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -92,7 +104,9 @@ fn tidy(text: &str) -> String {
             && let Some((inside, after)) = rest[1..].split_once('>')
             && !inside.contains('<')
         {
-            push_plain(&mut tidied, &linked(inside));
+            let said = linked(inside);
+            note_person(inside, &said, people);
+            push_plain(&mut tidied, &said);
             rest = after;
         } else {
             let start = c.len_utf8();
@@ -102,6 +116,22 @@ fn tidy(text: &str) -> String {
         }
     }
     tidied
+}
+
+/// Notes whom a mention names, under what is left of it.
+fn note_person(inside: &str, said: &str, people: &mut BTreeMap<String, Option<UserId>>) {
+    let target = inside.split('|').next().unwrap_or(inside);
+    let user = target.strip_prefix('@');
+    let user = user.and_then(|id| id.parse::<UserId>().ok());
+    let Some(user) = user else {
+        return;
+    };
+    let mut word = String::new();
+    push_plain(&mut word, said);
+    let named = people.entry(word).or_insert_with(|| Some(user.clone()));
+    if named.as_ref() != Some(&user) {
+        *named = None;
+    }
 }
 
 /// What a person typed where Slack now has `<inside>`.

@@ -24,13 +24,19 @@ pub enum CommandVerb {
     History,
     /// `show`
     Show,
+    /// `grant`
+    Grant,
+    /// `revoke`
+    Revoke,
+    /// `who`
+    Who,
     /// `help`
     Help,
 }
 
 impl CommandVerb {
     /// All verbs, in the order of the help.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Deploy,
         Self::Rollback,
         Self::Cancel,
@@ -39,6 +45,9 @@ impl CommandVerb {
         Self::Logs,
         Self::History,
         Self::Show,
+        Self::Grant,
+        Self::Revoke,
+        Self::Who,
         Self::Help,
     ];
 
@@ -53,6 +62,9 @@ impl CommandVerb {
             Self::Logs => "logs",
             Self::History => "history",
             Self::Show => "show",
+            Self::Grant => "grant",
+            Self::Revoke => "revoke",
+            Self::Who => "who",
             Self::Help => "help",
         }
     }
@@ -176,6 +188,29 @@ pub static USAGES: &[Usage] = &[
         line: "show DEPLOY",
         summary: "Everything about one deploy, by its id or as the `last` one.",
         examples: &["show last", "show last webapp staging", "show 4f2k9x0a"],
+    },
+    Usage {
+        verb: CommandVerb::Grant,
+        line: "grant @PERSON APP [on ENV] [as approver] [for 7d] [because REASON]",
+        summary: "Give somebody the right to deploy an application; admins only. It ends by itself, after 7 days unless you say otherwise.",
+        examples: &[
+            "grant @maria cms",
+            "grant @maria cms on production for 2d because of the release",
+            "grant @maria cms on production until friday",
+            "grant @maria cms on production as approver",
+        ],
+    },
+    Usage {
+        verb: CommandVerb::Revoke,
+        line: "revoke @PERSON APP [on ENV] [as approver] [because REASON]",
+        summary: "Take back what `grant` gave, everywhere or in one environment; admins only.",
+        examples: &["revoke @maria cms", "revoke @maria cms on production"],
+    },
+    Usage {
+        verb: CommandVerb::Who,
+        line: "who APP ENV",
+        summary: "Who may do what there, and why: by the configuration, a team, a user group, or a grant, by whom and until when.",
+        examples: &["who cms production"],
     },
     Usage {
         verb: CommandVerb::Help,

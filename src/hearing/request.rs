@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::command::MAX_APPLICATIONS;
 use crate::names::{Actor, ChannelId, DeployId, EnvName, ReadId, TeamId, UserId};
-use crate::policy::Sender;
+use crate::policy::{LONGEST, Sender};
 use crate::record::job::{Job, Task};
 use crate::record::{Deploy, Origin};
 use crate::request::{AskedOf, Verb};
@@ -169,6 +169,11 @@ impl Asker {
     }
 }
 
+/// Until when a right counts at most that is given then.
+fn longest(at: Timestamp) -> Timestamp {
+    at.checked_add(LONGEST).unwrap_or(Timestamp::MAX)
+}
+
 #[derive(Serialize, Deserialize)]
 struct Operator {
     arn: String,
@@ -281,6 +286,11 @@ impl Request {
             Wanted::Deploy { each, .. } => each.as_slice(),
             Wanted::Job(_) => &[],
         };
+        if let Wanted::Job(Task::Grant(asked)) = &self.wanted
+            && !(self.at < asked.until && asked.until <= longest(self.at))
+        {
+            return Err("it gives a right that never counts, or for too long");
+        }
         if let Wanted::Deploy { .. } = self.wanted
             && !(1..=MAX_APPLICATIONS).contains(&each.len())
         {

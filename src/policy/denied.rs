@@ -91,6 +91,14 @@ impl Denied {
         matches!(*self.reason, DenyRule::Doubtful { .. })
     }
 
+    /// Whether a right given in chat would have made it a yes, as far as that can be told.
+    pub(crate) fn wants_a_right(&self) -> bool {
+        matches!(
+            *self.reason,
+            DenyRule::NotNamed { .. } | DenyRule::NoFullMember { .. }
+        )
+    }
+
     /// What was asked for.
     pub(crate) fn action(&self) -> &Action {
         &self.action

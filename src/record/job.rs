@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::TurnedDown;
 use super::What;
-use crate::names::{Actor, AppName, ChannelId, ContainerName, DeployId, EnvName, ReadId};
+use crate::command::RightOf;
+use crate::names::{
+    Actor, AppName, ChannelId, ContainerName, DeployId, EnvName, GivenReason, ReadId,
+};
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +70,17 @@ pub enum Task {
         /// What is said.
         what: What,
     },
+    /// Give somebody a right in chat.
+    Grant(Box<GrantAsked>),
+    /// Take rights back that were given so.
+    Revoke(Box<RevokeAsked>),
+    /// Hear whether the person who was found is the one who was meant.
+    MeantPerson {
+        /// The request that asked.
+        question: ReadId,
+        /// What was answered.
+        answer: WhoIsMeant,
+    },
     /// Say one prepared sentence to the person who clicked, where the reply itself cannot.
     Tell {
         /// Why.
@@ -103,9 +117,45 @@ impl Task {
             | Self::AnswerPause { deploy, .. }
             | Self::Say { deploy, .. }
             | Self::Abandon { deploy } => Some(deploy),
-            Self::Status { .. } | Self::Logs(_) | Self::StopAt { .. } | Self::Tell { .. } => None,
+            Self::Status { .. }
+            | Self::Logs(_)
+            | Self::StopAt { .. }
+            | Self::Grant(_)
+            | Self::Revoke(_)
+            | Self::MeantPerson { .. }
+            | Self::Tell { .. } => None,
         }
     }
+}
+
+/// A right that is to be given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantAsked {
+    /// What, to whom.
+    pub of: RightOf,
+    /// From when on it counts no more.
+    pub until: Timestamp,
+    /// Why.
+    pub why: Option<GivenReason>,
+}
+
+/// Rights that are to be taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevokeAsked {
+    /// What, of whom; without an environment, everywhere.
+    pub of: RightOf,
+    /// Why.
+    pub why: Option<GivenReason>,
+}
+
+/// Whether somebody was meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhoIsMeant {
+    /// They were.
+    Yes,
+    /// They were not.
+    No,
 }
 
 /// A button whose press is answered with a sentence, because the reply to a press is not shown.

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Choice, Verdict};
+use super::{Choice, RightRefused, Verdict};
 use crate::names::zone::Zone;
 use crate::names::{Actor, AppName, DeployId, EnvName, Ref};
 use crate::policy::{Denied, Stranger};
@@ -18,6 +18,8 @@ pub enum TurnedDown {
     Stranger(Stranger),
     /// The policy said no.
     Denied(Denied),
+    /// A right is not given or taken back in chat.
+    Right(RightRefused),
     /// A field of the form that must be chosen was not.
     NotChosen(Field),
     /// What was entered in the form is no ref.
@@ -154,6 +156,12 @@ pub enum Field {
 impl From<Stranger> for TurnedDown {
     fn from(stranger: Stranger) -> Self {
         Self::Stranger(stranger)
+    }
+}
+
+impl From<RightRefused> for TurnedDown {
+    fn from(refused: RightRefused) -> Self {
+        Self::Right(refused)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::command::{
     Command, CommandVerb, Expected, MAX_APPLICATIONS, Misreading, Misunderstood, Sense, Suggestion,
 };
+use crate::names::GivenReason;
 use crate::reply::phrase::{Code, Phrase, Typeable, phrase};
 use crate::slack::text::cut;
 
@@ -108,6 +109,13 @@ fn problem(misunderstood: &Misunderstood) -> Phrase {
         Misreading::NoApplication => phrase!(
             "That does not say which application{}",
             there_are(misunderstood)
+        ),
+        Misreading::Admins => {
+            phrase!("Nobody becomes an admin in chat: the configuration names the admins")
+        }
+        Misreading::LongReason => phrase!(
+            "A reason is at most {} characters long",
+            GivenReason::LONGEST
         ),
         Misreading::WholeDay { day } => phrase!("{} is a whole day and not a time", Code(day)),
         Misreading::OneAtATime { verb } => {

@@ -4,6 +4,7 @@ mod every;
 mod kinds;
 mod linted;
 mod names;
+mod rights;
 
 use insta::assert_snapshot;
 use jiff::SignedDuration;

@@ -2,6 +2,7 @@
 
 use super::denied;
 use super::refused::unknown_deploy;
+use super::right;
 use super::wording::{answered, verdict_word, went};
 use crate::policy::Stranger;
 use crate::record::{Choice, Field, TurnedDown};
@@ -12,6 +13,7 @@ pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
     match turned_down {
         TurnedDown::Stranger(Stranger) => denied::stranger(),
         TurnedDown::Denied(denied) => denied::words(denied),
+        TurnedDown::Right(refused) => right::words(refused),
         TurnedDown::NotChosen(Field::Application) => {
             phrase!(
                 "Nothing was deployed: choose an application in the form, then press *Deploy* again."

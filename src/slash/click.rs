@@ -11,12 +11,13 @@ use super::door::Answer;
 use super::form;
 use super::no::No;
 use super::progress::{About, Progress, Reached};
+use super::right;
 use crate::aws::dynamodb::{Accept, AcceptOutcome, Dossier, Extra, Recorded};
 use crate::card::{ButtonAction, ButtonValue};
 use crate::hearing::What;
 use crate::policy::Action;
 use crate::record::TurnedDown;
-use crate::record::job::{Pressed, Task};
+use crate::record::job::{Pressed, Task, WhoIsMeant};
 use crate::record::{Choice, Deploy, Phase, Verdict, Vote};
 use crate::request::{ChangeKind, Entry, EntryKey, Verb};
 use crate::slack::payload::BlockActions;
@@ -36,13 +37,16 @@ pub(super) async fn on_click(
         return Answer::empty();
     };
     let now = slash.now();
-    let is_form = pressed.action == ButtonAction::Form;
-    if !is_form {
+    // It is about no deploy, or about none yet.
+    let of_no_deploy = matches!(
+        pressed.action,
+        ButtonAction::Form | ButtonAction::ThatPerson | ButtonAction::NotThatPerson
+    );
+    if !of_no_deploy {
         progress.is_about(About::Click(pressed.value.deploy().clone()));
     }
     let load = async {
-        match is_form {
-            // It is about no deploy yet.
+        match of_no_deploy {
             true => Ok(None),
             false => slash.store.load(pressed.value.deploy().as_str()).await,
         }
@@ -74,8 +78,12 @@ pub(super) async fn on_click(
         progress,
     };
     let answered = match stranger {
-        None if is_form => form::press(visit, &pressed, click).await,
-        None => press(visit, &pressed, dossier).await,
+        None => match pressed.action {
+            ButtonAction::Form => form::press(visit, &pressed, click).await,
+            ButtonAction::ThatPerson => right::meant(visit, &pressed, WhoIsMeant::Yes).await,
+            ButtonAction::NotThatPerson => right::meant(visit, &pressed, WhoIsMeant::No).await,
+            _ => press(visit, &pressed, dossier).await,
+        },
         Some(stranger) => Err(stranger.into()),
     };
     answer(visit, &pressed, answered).await
@@ -154,8 +162,9 @@ async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> R
                 }
             }
         }
-        // A form is about no deploy.
-        ButtonAction::Form => Err(unknown().into()),
+        ButtonAction::Form | ButtonAction::ThatPerson | ButtonAction::NotThatPerson => {
+            Err(unknown().into())
+        }
         ButtonAction::PauseContinue | ButtonAction::PauseBack => answer_pause(visit, clicked).await,
         ButtonAction::Difference => {
             // A definition may hold more than a card shows to everybody.

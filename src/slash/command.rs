@@ -6,7 +6,7 @@ use super::asked::{Asked, Slash, Visit};
 use super::door::Answer;
 use super::no::No;
 use super::progress::{About, Progress};
-use super::{cancel, form, help, history, of, show, then};
+use super::{cancel, form, help, history, of, right, show, then};
 use crate::card;
 use crate::command::{AppRef, Command};
 use crate::hearing::request::Person;
@@ -46,7 +46,23 @@ pub(super) async fn on_command(
                 loaded: &loaded,
                 progress,
             };
-            obey(visit, &typed.text).await
+            let obeyed = obey(visit, &typed.text).await;
+            match obeyed {
+                // The right may have been given within the minute.
+                Err(no) if no.wants_a_right() && slash.settings.is_older(slash.now()) => {
+                    match slash.settings.anew(&slash.store, slash.now()).await {
+                        Ok(loaded) => {
+                            let loaded = &loaded;
+                            obey(Visit { loaded, ..visit }, &typed.text).await
+                        }
+                        Err(error) => {
+                            tracing::warn!(%error, "a refusal could not be judged anew");
+                            Err(no)
+                        }
+                    }
+                }
+                obeyed => obeyed,
+            }
         }
         Err(stranger) => Err(stranger.into()),
     };
@@ -117,6 +133,9 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
         history @ Command::History { .. } => history::answer(visit, &history).await,
         Command::Show { deploy } => show::answer(visit, &deploy).await,
         Command::ShowLast { app, env } => show::last(visit, app.as_ref(), env.as_ref()).await,
+        Command::Grant { of, term, why } => right::grant(visit, of, term, why).await,
+        Command::Revoke { of, why } => right::revoke(visit, of, why).await,
+        Command::Who { app, env } => right::who(visit, &app, &env).await,
         Command::Form => Ok(form::show(visit).await),
         Command::Help { about } => Ok(help::answer(visit, about).await),
     }

@@ -6,11 +6,11 @@ use super::door::Answer;
 use super::met;
 use crate::card;
 use crate::command::moment::{Day, Period};
-use crate::command::{AppRef, Command, CommandVerb, HistoryScope};
+use crate::command::{AppRef, Command, CommandVerb, HistoryScope, RightOf};
 use crate::names::{Actor, AppName, ChannelId, EnvName};
 use crate::policy::{Action, Policy, authorize, is_own};
 use crate::record::{Met, MetKind};
-use crate::request::ChangeKind;
+use crate::request::{ChangeKind, GrantedRight};
 
 /// Every command, or one of them.
 pub(super) async fn answer(visit: Visit<'_>, about: Option<CommandVerb>) -> Answer {
@@ -141,6 +141,9 @@ impl<'c> Reading<'c> {
                 all
             }
             CommandVerb::Show => self.looks(|app, env| Command::ShowLast { app, env }),
+            CommandVerb::Grant => self.rights(&Action::Grant),
+            CommandVerb::Revoke => self.rights(&Action::Revoke),
+            CommandVerb::Who => self.who(),
             CommandVerb::Help => {
                 let about = [None, Some(CommandVerb::Rollback)];
                 about.map(|about| Command::Help { about }).into()
@@ -250,6 +253,33 @@ impl<'c> Reading<'c> {
                 service,
             })
             .collect()
+    }
+
+    /// For an admin: of somebody of a usual name.
+    fn rights(&self, action: &Action) -> Vec<Command> {
+        let (Some((app, env)), Ok(to)) = (self.place(action), "@maria".parse()) else {
+            return Vec::new();
+        };
+        let of = RightOf {
+            to,
+            app: app.clone(),
+            env: Some(env.clone()),
+            right: GrantedRight::Request,
+        };
+        let (term, why) = (None, None);
+        vec![match action {
+            Action::Revoke => Command::Revoke { of, why },
+            _ => Command::Grant { of, term, why },
+        }]
+    }
+
+    fn who(&self) -> Vec<Command> {
+        let place = self.place(&Action::Read).into_iter();
+        let who = |(app, env): Somewhere<'_>| Command::Who {
+            app: app.clone(),
+            env: env.clone(),
+        };
+        place.map(who).collect()
     }
 
     /// At everything, at one application, at one environment, at both.
@@ -441,6 +471,8 @@ environments = ["staging", "production"]
                         CommandVerb::Restart => Action::Change(ChangeKind::Restart),
                         CommandVerb::Rollback => Action::Change(ChangeKind::Rollback),
                         CommandVerb::Logs => Action::ReadLogs,
+                        CommandVerb::Grant => Action::Grant,
+                        CommandVerb::Revoke => Action::Revoke,
                         _ => Action::Read,
                     };
                     let somewhere = reader.places().any(|place| reader.works(&action, place));

@@ -35,6 +35,15 @@ impl No {
         }
     }
 
+    /// Whether it is a no for want of a right that is given in chat.
+    pub(crate) fn wants_a_right(&self) -> bool {
+        let denied = |turned_down: &TurnedDown| match turned_down {
+            TurnedDown::Denied(denied) => denied.wants_a_right(),
+            _ => false,
+        };
+        self.turned_down().is_some_and(denied)
+    }
+
     /// The sentence for Slack.
     pub(crate) fn said(&self, command: &str) -> Mrkdwn {
         self.0.said(command)

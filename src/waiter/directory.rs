@@ -3,6 +3,7 @@
 //! Nothing here waits for Slack where a copy does, and where Slack does not answer, the copies grow old, which is
 //! for [`crate::policy`] to judge.
 
+mod called;
 mod groups;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,6 +49,19 @@ pub(super) struct Directory {
     tried: Mutex<BTreeMap<GroupId, Timestamp>>,
 }
 
+/// What a look at somebody came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// What they are, as Slack said within the hour.
+    Now(PersonCopy),
+    /// Slack does not say; what it said before, if it did.
+    Silent(Option<PersonCopy>),
+    /// The token does not see them.
+    Unseen,
+    /// Nobody may look.
+    MayNotLook,
+}
+
 /// Why nobody asks about people for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rest {
@@ -89,25 +103,23 @@ impl Directory {
             .map(|(place, user)| async move {
                 let look = self.look(store, config, user, now);
                 let seen = match place < MOST_LOOKED_AT {
-                    true => timeout_at(until, look).await.unwrap_or(Some(None)),
-                    false => Some(None),
+                    true => timeout_at(until, look).await.unwrap_or(Seen::Silent(None)),
+                    false => Seen::Silent(None),
                 };
-                Some((user.clone(), seen?))
+                match seen {
+                    Seen::Now(copy) => Some((user.clone(), Some(copy))),
+                    Seen::Silent(kept) => Some((user.clone(), kept)),
+                    Seen::Unseen | Seen::MayNotLook => None,
+                }
             });
         join_all(each).await.into_iter().flatten().collect()
     }
 
-    /// What somebody is. `None` where nobody may look; `Some(None)` where one may, and nobody answers.
-    async fn look(
-        &self,
-        store: &Store,
-        config: &Config,
-        user: &UserId,
-        now: Timestamp,
-    ) -> Option<Option<PersonCopy>> {
+    /// What somebody is.
+    async fn look(&self, store: &Store, config: &Config, user: &UserId, now: Timestamp) -> Seen {
         let fresh = |copy: &PersonCopy| is_fresh(copy.read_at, now);
         if let Some(copy) = self.at_hand(user).filter(fresh) {
-            return Some(Some(copy));
+            return Seen::Now(copy);
         }
         // Also where it cannot be told whether there is a token, what was known of a guest is known.
         let kept = store.person(user).await.unwrap_or_else(|error| {
@@ -116,17 +128,17 @@ impl Directory {
         });
         if let Some(copy) = kept.filter(fresh) {
             self.keep_at_hand(user, copy);
-            return Some(Some(copy));
+            return Seen::Now(copy);
         }
         let token = match self.token.get(now).await {
             Access::With(token) => token,
-            Access::Without => return None,
-            Access::Unread => return Some(kept),
+            Access::Without => return Seen::MayNotLook,
+            Access::Unread => return Seen::Silent(kept),
         };
         let closed = *self.closed.lock().unwrap_or_else(PoisonError::into_inner);
         match closed.filter(|(until, _)| now < *until) {
-            Some((_, Rest::NotAllowed)) => return None,
-            Some((_, Rest::Silent)) => return Some(kept),
+            Some((_, Rest::NotAllowed)) => return Seen::MayNotLook,
+            Some((_, Rest::Silent)) => return Seen::Silent(kept),
             None => {}
         }
         let slack = self.at(config);
@@ -142,26 +154,26 @@ impl Directory {
                 let kind = kind(&profile, config);
                 let copy = PersonCopy { kind, read_at: now };
                 self.keep_at_hand(user, copy);
-                if let Err(error) = store.put_person(user, &copy).await {
+                if let Err(error) = store.put_person(user, &copy, &profile.names()).await {
                     tracing::warn!(%user, %error, "the copy of a person could not be kept");
                 }
-                Some(Some(copy))
+                Seen::Now(copy)
             }
             // As without a token: nobody can look.
             Err(error) if is_not_allowed(&error) => {
                 tracing::warn!(%error, "the app may not ask who people are");
                 self.close(now + AGAIN, Rest::NotAllowed);
-                None
+                Seen::MayNotLook
             }
             // Of another workspace than the token's, of those that are listed.
             Err(PostError::Refused(code)) if UNSEEN.contains(&code.as_str()) => {
                 tracing::info!(%user, code, "the bot token does not see a person");
-                None
+                Seen::Unseen
             }
             Err(error) => {
                 tracing::warn!(%user, %error, "Slack does not say who a person is");
                 self.close(now + REST_LASTS, Rest::Silent);
-                Some(kept)
+                Seen::Silent(kept)
             }
         }
     }

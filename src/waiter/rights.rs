@@ -10,7 +10,7 @@ use super::context::Waiter;
 use super::scene;
 use crate::config::Who;
 use crate::names::{Actor, EnvName, UserId};
-use crate::policy::{People, Policy};
+use crate::policy::{Grants, People, Policy};
 use crate::record::{Deploy, Refused, Why};
 use crate::settings::{Loaded, NoSettings};
 
@@ -20,6 +20,8 @@ pub(crate) struct Judged {
     /// The configuration.
     pub(crate) loaded: Arc<Loaded>,
     people: People,
+    /// As they are at this moment: what an admin takes back is gone at once.
+    grants: Grants,
     now: Timestamp,
 }
 
@@ -28,6 +30,7 @@ impl Judged {
     pub(crate) fn policy(&self) -> Policy<'_> {
         Policy {
             people: &self.people,
+            grants: &self.grants,
             ..self.loaded.policy(self.now)
         }
     }
@@ -69,12 +72,12 @@ impl Waiter {
         });
         let users: BTreeSet<&UserId> = users.collect();
         let directory = &self.directory;
-        let people = directory
-            .look_at(&self.store, &loaded.config, users, now)
-            .await;
+        let looks = directory.look_at(&self.store, &loaded.config, users, now);
+        let (people, grants) = tokio::join!(looks, self.store.grants());
         Ok(Judged {
             loaded,
             people: People(people),
+            grants: grants?,
             now,
         })
     }

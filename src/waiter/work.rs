@@ -3,6 +3,7 @@
 use futures_util::future::BoxFuture;
 
 use super::context::{By, Next, StepError, Waiter};
+use super::given;
 use super::step;
 use super::stop::{self};
 use crate::aws::dynamodb::Dossier;
@@ -77,6 +78,9 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
         let allowed = authorize(policy, actor, &action, application, environment, channel);
         return Ok(allowed.err().map(Refusal::from));
     }
+    if let Some(denied) = given::denied(&loaded, &job.task, actor, waiter.now()) {
+        return Ok(Some(denied));
+    }
     let (Task::Stop { deploy: id }
     | Task::Abandon { deploy: id }
     | Task::Say { deploy: id, .. }
@@ -140,6 +144,12 @@ async fn work(
                 .notifier
                 .answer_alone(&waiter.store, dossier, &message, waiter.now())
                 .await?;
+        }
+        Task::Grant(_) | Task::Revoke(_) => {
+            given::change(waiter, job, &job.task, dossier).await?;
+        }
+        Task::MeantPerson { question, answer } => {
+            given::meant(waiter, job, question, *answer, dossier).await?;
         }
         Task::Tell { why, closes } => {
             let message = stop::refused(waiter, why.as_ref().clone()).await;

@@ -4,6 +4,7 @@
 
 mod crowd;
 mod enumerate;
+mod grants;
 mod holds;
 mod journey;
 mod kill;

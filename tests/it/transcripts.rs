@@ -15,6 +15,7 @@ mod control;
 mod foreign;
 mod form;
 mod gates;
+mod grants;
 mod help;
 mod home;
 mod images;

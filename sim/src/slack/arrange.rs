@@ -32,6 +32,8 @@ pub struct User {
     pub restricted: bool,
     /// A single-channel guest.
     pub ultra_restricted: bool,
+    /// No person but a bot.
+    pub bot: bool,
     /// The zone of the person's clock, in which Slack shows times.
     pub zone: TimeZone,
     /// How that clock is read.
@@ -238,6 +240,7 @@ impl Slack {
             deleted: false,
             restricted: false,
             ultra_restricted: false,
+            bot: false,
             zone: home(),
             hours: Hours::default(),
         })

@@ -193,7 +193,7 @@ impl Slack {
                 let user = self.users.get(user).ok_or("user_not_found")?;
                 Ok(json!({"user": {
                     "id": user.id, "team_id": user.team, "name": user.name, "real_name": user.name,
-                    "deleted": user.deleted, "is_bot": false, "is_app_user": false,
+                    "deleted": user.deleted, "is_bot": user.bot, "is_app_user": false,
                     "is_restricted": user.restricted || user.ultra_restricted,
                     "is_ultra_restricted": user.ultra_restricted,
                     "is_stranger": user.team != self.team, "tz": user.zone.iana_name(),

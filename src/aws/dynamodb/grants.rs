@@ -1,23 +1,219 @@
-//! Rights given in chat: one item for each right of somebody's in one place, which the waiter alone writes.
+//! Rights given in chat, which the waiter alone writes: one item for each right of somebody's in one place, so that
+//! the last request stands, and for each change an entry of its own that is never written over.
+//!
+//! A right that was taken back leaves its item behind without a body: a request from before that is carried out late
+//! finds it, and gives nothing.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Store;
-use super::item::{Item, StoreError, body};
-use crate::policy::{Grant, Grants};
+use super::item::{Item, StoreError, body, item, json, millis, s, seconds, text};
+use super::record::{IS_NEW, deploy_pk, keyed, sortable};
+use super::write::{Transacted, Write, WriteOutcome};
+use crate::names::{EnvName, ReadId};
+use crate::policy::{Grant, Grants, LONGEST};
+use crate::record::{ChangedRight, RightChange, RightKey, RightWish};
+use crate::request::GrantedRight;
 
 const GRANTS: &str = "GRANTS";
+const GRANTED: &str = "GRANTED";
+/// Stands for everywhere: no environment is called so.
+const EVERYWHERE: &str = "*";
+/// Nobody asked for anything else since.
+const IS_LATEST: &str = "attribute_not_exists(pk) OR asked_at <= :at";
+/// It is still the grant that was read.
+const IS_AS_READ: &str = "asked_at = :seen AND attribute_exists(body)";
+const GIVE: &str = "SET body = :body, asked_at = :at, expires = :expires";
+const TAKE: &str = "SET asked_at = :at, expires = :expires REMOVE body";
+const IS_THERE: &str = "attribute_exists(pk)";
+const TELL: &str = "SET announced = :at";
+/// What has ended, or was taken back, is kept for so long: longer than any request waits.
+const KEPT: SignedDuration = SignedDuration::from_hours(48);
+/// Rights that one request can take back: as many as one transaction holds beside its entry.
+const MOST_AT_ONCE: usize = 90;
+
+/// What became of a change to a right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RightOutcome {
+    /// It is written, by this call or by one before, and nobody was told of it.
+    Changed,
+    /// The same, and it is announced.
+    Announced,
+    /// Somebody asked for something else since.
+    Overtaken,
+}
+
+fn key(of: &RightKey) -> Item {
+    let right = match of.right {
+        GrantedRight::Request => "request",
+        GrantedRight::Approve => "approve",
+    };
+    let place = of.environment.as_ref().map_or(EVERYWHERE, EnvName::as_str);
+    let sk = format!("{}#{place}#{}#{right}", of.application, of.to);
+    item([("pk", s(GRANTS)), ("sk", s(sk))])
+}
+
+fn entry_key(id: &ReadId, at: Timestamp) -> Item {
+    let sk = format!("{}#{id}", sortable(at));
+    item([("pk", s(GRANTED)), ("sk", s(sk))])
+}
+
+/// When an item may be forgotten.
+fn forgotten(end: Timestamp) -> Timestamp {
+    end.checked_add(KEPT).unwrap_or(Timestamp::MAX)
+}
+
+fn give(
+    grant: &Grant,
+    change: &RightChange,
+    before: Option<Timestamp>,
+) -> Result<Write, StoreError> {
+    let mut values = item([
+        (":body", json(grant)?),
+        (":at", millis(change.at)),
+        (":expires", seconds(forgotten(grant.ends_at()))),
+    ]);
+    let condition = match before {
+        Some(seen) => {
+            values.insert(":seen".to_owned(), millis(seen));
+            IS_AS_READ
+        }
+        None => IS_LATEST,
+    };
+    Ok(Write::Update {
+        key: key(&RightKey::of(grant)),
+        set: GIVE,
+        condition,
+        values,
+        names_open: false,
+    })
+}
+
+fn take(grant: &Grant, change: &RightChange) -> Write {
+    let end = change.at.checked_add(LONGEST).unwrap_or(Timestamp::MAX);
+    Write::Update {
+        key: key(&RightKey::of(grant)),
+        set: TAKE,
+        condition: IS_LATEST,
+        values: item([
+            (":at", millis(change.at)),
+            (":expires", seconds(forgotten(end.min(grant.ends_at())))),
+        ]),
+        names_open: false,
+    }
+}
 
 impl Store {
     /// The rights that were given in chat. What cannot be read gives nothing.
     pub(crate) async fn grants(&self) -> Result<Grants, StoreError> {
         let items = self.newest(GRANTS, "", None).await?;
-        // A right that was taken back leaves its item behind without a body.
         let given = items.iter().filter(|item| item.contains_key("body"));
-        let grant = |item: &Item| {
-            let read = body::<Grant>(item);
-            let logged =
-                read.inspect_err(|error| tracing::error!(%error, "a grant cannot be read"));
-            logged.ok()
+        let grant = |item: &Item| match body::<Grant>(item) {
+            // Its key says whose it is: one of them is written over, both count.
+            Ok(grant) if text(item, "sk") == text(&key(&RightKey::of(&grant)), "sk") => Some(grant),
+            Ok(_) => {
+                tracing::error!(sk = text(item, "sk"), "a grant stands in another's place");
+                None
+            }
+            Err(error) => {
+                tracing::error!(%error, "a grant cannot be read");
+                None
+            }
         };
         Ok(Grants(given.filter_map(grant).collect()))
     }
+
+    /// Gives a right or takes some back, and enters that for good, all or nothing; once, however often the request is
+    /// carried out. Of two requests, the later one stands.
+    pub(crate) async fn change_right(
+        &self,
+        change: &RightChange,
+    ) -> Result<RightOutcome, StoreError> {
+        let mut writes = match &change.what {
+            ChangedRight::Given(grant) => vec![give(grant, change, None)?],
+            ChangedRight::Seconded(grant) => vec![give(grant, change, Some(grant.at))?],
+            ChangedRight::Taken { grants, .. } => {
+                let some = grants.iter().take(MOST_AT_ONCE);
+                some.map(|grant| take(grant, change)).collect()
+            }
+        };
+        let mut entry = entry_key(&change.id, change.at);
+        entry.extend(item([("body", json(change)?)]));
+        writes.push(Write::Put {
+            item: entry,
+            condition: IS_NEW,
+        });
+        let refused = match self.transact(None, writes).await? {
+            Transacted::Done => return Ok(RightOutcome::Changed),
+            Transacted::Refused(refused) => refused,
+        };
+        Ok(match refused.last() {
+            Some(Some(Some(before))) if before.contains_key("announced") => RightOutcome::Announced,
+            Some(Some(_)) => RightOutcome::Changed,
+            Some(None) | None => RightOutcome::Overtaken,
+        })
+    }
+
+    /// The change that was made for a request, and whether it is announced.
+    pub(crate) async fn right_change(
+        &self,
+        id: &ReadId,
+        at: Timestamp,
+    ) -> Result<Option<(RightChange, RightOutcome)>, StoreError> {
+        let Some(entry) = self.get(entry_key(id, at)).await? else {
+            return Ok(None);
+        };
+        let outcome = match entry.contains_key("announced") {
+            true => RightOutcome::Announced,
+            false => RightOutcome::Changed,
+        };
+        Ok(Some((body(&entry)?, outcome)))
+    }
+
+    /// Notes that a change is announced.
+    pub(crate) async fn note_announced(
+        &self,
+        change: &RightChange,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let values = item([(":at", millis(now))]);
+        match self
+            .update(entry_key(&change.id, change.at), TELL, IS_THERE, values)
+            .await?
+        {
+            WriteOutcome::Done | WriteOutcome::Refused => Ok(()),
+        }
+    }
+
+    /// Keeps what waits until its admin says who was meant; once.
+    pub(crate) async fn put_right_wish(
+        &self,
+        question: &ReadId,
+        wish: &RightWish,
+    ) -> Result<(), StoreError> {
+        let entry = keyed(
+            wish_key(question),
+            [
+                ("body", json(wish)?),
+                ("expires", seconds(forgotten(wish.at))),
+            ],
+        );
+        match self.put(entry, IS_NEW).await? {
+            WriteOutcome::Done | WriteOutcome::Refused => Ok(()),
+        }
+    }
+
+    /// What waits for that answer.
+    pub(crate) async fn right_wish(
+        &self,
+        question: &ReadId,
+    ) -> Result<Option<RightWish>, StoreError> {
+        let found = self.get(item(wish_key(question))).await?;
+        found.as_ref().map(body).transpose()
+    }
+}
+
+fn wish_key(question: &ReadId) -> [(&'static str, AttributeValue); 2] {
+    [("pk", s(deploy_pk(question.as_str()))), ("sk", s("WISH"))]
 }

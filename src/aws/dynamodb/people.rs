@@ -3,13 +3,15 @@
 //! The groups have a partition of their own, because everybody who judges rights reads all of it. People have
 //! theirs, of which one is read at a time.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::Store;
 use super::item::{Item, StoreError, body, item, json, millis, s, seconds, text};
 use super::record::keyed;
 use super::write::WriteOutcome;
-use crate::names::{GroupId, UserId};
+use crate::names::{GroupId, PersonName, UserId};
 use crate::policy::{AHEAD, GroupCopy, Groups, OLDEST, PersonCopy};
 
 const GROUPS: &str = "GROUPS";
@@ -76,16 +78,39 @@ impl Store {
         self.get(key).await?.as_ref().map(body).transpose()
     }
 
-    /// Keeps a copy of what a person is.
+    /// Everybody who was looked at and is called so.
+    pub(crate) async fn people_called(
+        &self,
+        name: &PersonName,
+    ) -> Result<BTreeSet<UserId>, StoreError> {
+        let items = self.newest(PEOPLE, "", None).await?;
+        let is_called = |item: &&Item| {
+            let names = text(item, "names");
+            let names = names.and_then(|names| serde_json::from_str(names).ok());
+            let names: BTreeSet<PersonName> = names.unwrap_or_default();
+            names.contains(name)
+        };
+        let called = items.iter().filter(is_called);
+        Ok(called
+            .filter_map(|item| text(item, "sk")?.parse().ok())
+            .collect())
+    }
+
+    /// Keeps a copy of what a person is, and what they are called.
     pub(crate) async fn put_person(
         &self,
         user: &UserId,
         copy: &PersonCopy,
+        names: &BTreeSet<PersonName>,
     ) -> Result<(), StoreError> {
         let forgotten = copy.read_at.checked_add(KEPT).unwrap_or(Timestamp::MAX);
         let entry = keyed(
             [("pk", s(PEOPLE)), ("sk", s(user.as_str()))],
-            [("body", json(copy)?), ("expires", seconds(forgotten))],
+            [
+                ("body", json(copy)?),
+                ("names", json(names)?),
+                ("expires", seconds(forgotten)),
+            ],
         );
         self.put_over(entry).await
     }

@@ -6,6 +6,7 @@ use super::super::moment::{Day, Moment, Period};
 use super::super::usage::CommandVerb;
 use super::super::{AppRef, Command, HistoryScope, Vocabulary};
 use super::Meant;
+use super::right::wants_time;
 use crate::names::Ref;
 
 /// The longest line that is suggested, in characters.
@@ -79,6 +80,9 @@ impl Meant {
             CommandVerb::Status => self.status(problem, vocabulary),
             CommandVerb::History => self.history(problem),
             CommandVerb::Show => self.newest(),
+            CommandVerb::Grant | CommandVerb::Revoke | CommandVerb::Who => {
+                self.of_rights(verb, problem, vocabulary)
+            }
             CommandVerb::Deploy
                 if says_nothing && self.verb.is_none() && !asks_for_name(problem) =>
             {
@@ -96,6 +100,8 @@ impl Meant {
         match self.verb {
             // What is newest is what is deployed by default; what runs is what a restart leaves.
             None if self.again && !self.names_refs() => CommandVerb::Restart,
+            // "who deployed webapp today"
+            Some(CommandVerb::Who) if self.asks_who_did() => CommandVerb::History,
             // "what ran at 14:05"
             Some(CommandVerb::Status) if self.moment.is_some() => CommandVerb::Status,
             // "what changed since yesterday", "yesterday"
@@ -112,7 +118,7 @@ impl Meant {
         }
     }
 
-    fn is_about_a_time(&self) -> bool {
+    pub(super) fn is_about_a_time(&self) -> bool {
         match self.period {
             Some(Period::Since(_)) => self.verb.is_some() || self.apps.is_empty(),
             Some(Period::Day(_)) => self.apps.is_empty() || self.verb == Some(CommandVerb::Status),
@@ -335,19 +341,6 @@ impl Meant {
     }
 }
 
-/// Whether a time was to be typed.
-fn wants_time(problem: &Misreading) -> bool {
-    matches!(
-        problem,
-        Misreading::Unknown {
-            what: Expected::Time,
-            ..
-        } | Misreading::Missing {
-            what: Expected::Time
-        }
-    )
-}
-
 /// Whether somebody named something that is not there, so that a line with a name that is helps.
 fn asks_for_name(problem: &Misreading) -> bool {
     match problem {
@@ -367,10 +360,10 @@ fn read(command: Command, problem: &Misreading) -> Suggestion {
     }
 }
 
-fn meant(command: Command) -> Suggestion {
+pub(super) fn meant(command: Command) -> Suggestion {
     Suggestion::Meant(Box::new(command))
 }
 
-fn instance(command: Command) -> Suggestion {
+pub(super) fn instance(command: Command) -> Suggestion {
     Suggestion::Instance(Box::new(command))
 }

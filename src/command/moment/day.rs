@@ -59,10 +59,15 @@ impl DayOfYear {
         Some(Self { month, day })
     }
 
+    /// The one of that year, if it has it.
+    pub(super) fn in_year(self, year: i16) -> Option<Date> {
+        Date::new(year, self.month, self.day).ok()
+    }
+
     /// The last one up to that day.
     fn until(self, today: Date) -> Option<Date> {
         let years = (0..=YEARS_TO_LEAP).map(|back| today.year() - back);
-        let mut days = years.filter_map(|year| Date::new(year, self.month, self.day).ok());
+        let mut days = years.filter_map(|year| self.in_year(year));
         days.find(|day| *day <= today)
     }
 }
@@ -105,18 +110,23 @@ pub(super) fn date(word: &str) -> Option<Date> {
 
 /// `2 March`, `March 2nd`, `2 March 2026`
 fn spelt_out(words: &[String]) -> Option<(Day, usize)> {
-    let [one, two, rest @ ..] = words else {
-        return None;
-    };
-    let day = match (month(one), month(two)) {
-        (None, Some(month)) => DayOfYear::new(month, day_of_month(one)?),
-        (Some(month), None) => DayOfYear::new(month, day_of_month(two)?),
-        (None, None) | (Some(_), Some(_)) => None,
-    }?;
-    let year = rest.first().filter(|word| word.len() == 4);
+    let day = of_year(words)?;
+    let year = words.get(2).filter(|word| word.len() == 4);
     match year.and_then(|word| number(word)) {
         Some(year) => Some((Day::On(Date::new(year, day.month, day.day).ok()?), 3)),
         None => Some((Day::Last(day), 2)),
+    }
+}
+
+/// `2 March`, `March 2nd`: two words.
+pub(super) fn of_year(words: &[String]) -> Option<DayOfYear> {
+    let [one, two, ..] = words else {
+        return None;
+    };
+    match (month(one), month(two)) {
+        (None, Some(month)) => DayOfYear::new(month, day_of_month(one)?),
+        (Some(month), None) => DayOfYear::new(month, day_of_month(two)?),
+        (None, None) | (Some(_), Some(_)) => None,
     }
 }
 
@@ -143,10 +153,14 @@ impl fmt::Display for Day {
             Self::Today => f.write_str(TODAY),
             Self::Yesterday => f.write_str(YESTERDAY),
             Self::On(date) => write!(f, "{date}"),
-            Self::Last(DayOfYear { month, day }) => {
-                let at = usize::try_from(*month - 1).unwrap_or_default();
-                write!(f, "{day} {}", MONTHS.get(at).unwrap_or(&MONTHS[0]))
-            }
+            Self::Last(day) => write!(f, "{day}"),
         }
+    }
+}
+
+impl fmt::Display for DayOfYear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = usize::try_from(self.month - 1).unwrap_or_default();
+        write!(f, "{} {}", self.day, MONTHS.get(at).unwrap_or(&MONTHS[0]))
     }
 }

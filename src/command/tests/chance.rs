@@ -1,11 +1,11 @@
 //! Commands made by chance: each is read back as it was, and nothing else is taken for one.
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, Time, Weekday};
 use proptest::prelude::*;
 
 use super::super::reader::is_pull_request;
 use super::*;
-use crate::command::moment::{Day, Moment, Period};
+use crate::command::moment::{ComingDay, Day, Moment, Period, Term};
 
 fn any_ref() -> impl Strategy<Value = Ref> {
     prop_oneof![
@@ -153,9 +153,60 @@ fn any_command() -> impl Strategy<Value = Command> {
                 scope,
                 period,
             }),
+        rights(),
+        (app(), env()).prop_map(|(app, env)| Command::Who { app, env }),
         id().prop_map(|deploy| Command::Show { deploy }),
         proptest::option::of(proptest::sample::select(CommandVerb::ALL.to_vec()))
             .prop_map(|about| Command::Help { about }),
+    ]
+}
+
+fn rights() -> impl Strategy<Value = Command> {
+    let person = prop_oneof![
+        Just("@U061F7AUR".to_owned()),
+        "@[a-z][a-z0-9._-]{0,20}".prop_filter("letters", |name| !name.ends_with(['.', '-', '_'])),
+    ];
+    let of = (
+        person.prop_map(|person| person.parse().unwrap()),
+        prop_oneof![Just(app("webapp")), Just(app("cms"))],
+        proptest::option::of(prop_oneof![Just(env("staging")), Just(env("production"))]),
+        prop_oneof![Just(GrantedRight::Request), Just(GrantedRight::Approve)],
+    );
+    let of = of.prop_map(|(to, app, env, right)| RightOf {
+        to,
+        app,
+        env,
+        right,
+    });
+    let term = prop_oneof![
+        (1_u32..100_000).prop_map(Term::For),
+        (day_to_come(), proptest::option::of(time())).prop_map(|(day, time)| Term::Until {
+            day: Some(day),
+            time,
+        }),
+        time().prop_map(|time| Term::Until {
+            day: None,
+            time: Some(time),
+        }),
+    ];
+    let why = "[a-zA-Z][a-z, ]{0,30}[a-z]x".prop_map(|why| {
+        let words: Vec<&str> = why.split_whitespace().collect();
+        words.join(" ").parse().unwrap()
+    });
+    let (term, why) = (proptest::option::of(term), proptest::option::of(why));
+    (of, term, why, any::<bool>()).prop_map(|(of, term, why, gives)| match gives {
+        true => Command::Grant { of, term, why },
+        false => Command::Revoke { of, why },
+    })
+}
+
+fn day_to_come() -> impl Strategy<Value = ComingDay> {
+    let date = (2000_i16..2100, 1_i8..13, 1_i8..29);
+    prop_oneof![
+        Just(ComingDay::Today),
+        Just(ComingDay::Tomorrow),
+        Just(ComingDay::Next(Weekday::Friday)),
+        date.prop_map(|(year, month, day)| ComingDay::On(Date::constant(year, month, day))),
     ]
 }
 
@@ -233,6 +284,17 @@ fn near_commands() -> impl Strategy<Value = String> {
             "/",
             "/nginx",
             "webapp/",
+            "grant",
+            "revoke",
+            "who",
+            "@maria",
+            "<@U061F7AUR|maria>",
+            "for 7d",
+            "until",
+            "friday",
+            "as",
+            "approver",
+            "because",
         ])
         .prop_map(str::to_owned),
         any::<String>(),

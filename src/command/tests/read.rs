@@ -209,6 +209,8 @@ fn every_usage_line_has_examples_that_parse() {
         // The line itself, its capitals filled in and with and without its brackets, parses too.
         let filled = usage
             .line
+            .replace("@PERSON", "@maria")
+            .replace("REASON", "of the release")
             .replace("APP", "webapp")
             .replace("IMAGE", "nginx")
             .replace("REF", "main")

@@ -4,6 +4,7 @@ use super::kinds::{
     of_images, of_plans, of_questions, of_the_grammar, of_the_policy, of_ways_back,
 };
 use super::names::Names;
+use super::rights::of_rights;
 use super::*;
 
 /// Every refusal there is, once, with `text` wherever somebody's words go.
@@ -250,6 +251,7 @@ pub(super) fn every(names: &Names) -> Vec<Refusal> {
     all.extend(of_ways_back(names));
     all.extend(of_questions(names));
     all.extend(of_the_policy(names));
+    all.extend(of_rights(names));
     all.extend(of_the_grammar(names));
     all
 }

@@ -10,13 +10,17 @@ use super::answer::said;
 use super::{PostError, SlackClient};
 use crate::names::scope::AppScope;
 use crate::names::secret::Secret;
-use crate::names::{GroupId, TeamId, UserId};
+use crate::names::{GroupId, PersonName, TeamId, UserId};
 
 /// What Slack says of a person, as far as it matters here
 /// (<https://docs.slack.dev/reference/objects/user-object>).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Profile {
+    /// Their handle.
+    pub(crate) name: String,
+    /// What they call themselves.
+    pub(crate) profile: CalledAs,
     /// Their workspace; of an organisation, one of theirs.
     pub(crate) team_id: String,
     /// Their account was deactivated.
@@ -31,6 +35,22 @@ pub(crate) struct Profile {
     pub(crate) is_stranger: bool,
     /// Who they are in their organisation.
     pub(crate) enterprise_user: EnterpriseUser,
+}
+
+/// What somebody calls themselves (<https://docs.slack.dev/reference/objects/user-object#profile>).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct CalledAs {
+    /// The name that others see, if they chose one.
+    pub(crate) display_name: String,
+}
+
+impl Profile {
+    /// What somebody is called: by their handle, and as they call themselves. What is no name is left out.
+    pub(crate) fn names(&self) -> BTreeSet<PersonName> {
+        let names = [&self.name, &self.profile.display_name];
+        names.iter().filter_map(|name| name.parse().ok()).collect()
+    }
 }
 
 /// Who somebody is in an organisation.

@@ -6,6 +6,8 @@ use super::way::instance_of;
 use super::{Missed, Notifier, Round, home};
 use crate::aws::dynamodb::{Dossier, REPLY_USES, ReplyAddress, Store, StoreError};
 use crate::card;
+use crate::config::Config;
+use crate::names::ChannelId;
 use crate::names::secret::Access;
 use crate::reply::logs as reply;
 use crate::slack::blocks::Message;
@@ -120,6 +122,28 @@ impl Notifier {
             }
         }
         Ok(())
+    }
+
+    /// Posts something where deploys are announced; whether it stands there now. Where there is no such channel, no
+    /// token, or Slack does not take it, nobody is told by this.
+    pub(crate) async fn announce(
+        &self,
+        config: &Config,
+        message: &Message,
+        now: Timestamp,
+    ) -> Option<ChannelId> {
+        let channel = config.slack().announce.as_ref()?;
+        let Access::With(token) = self.token.get(now).await else {
+            return None;
+        };
+        let slack = self.slack.at(config.slack().instance());
+        match slack.post_message(&token, channel, None, message).await {
+            Ok(_) => Some(channel.clone()),
+            Err(error) => {
+                tracing::warn!(%channel, %error, "something could not be announced");
+                None
+            }
+        }
     }
 
     fn answering<'a>(

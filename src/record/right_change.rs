@@ -1,0 +1,78 @@
+//! That somebody was given a right in chat, or lost one: who did it, to whom, when and why. Kept for good.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::job::Task;
+use crate::names::{Actor, AppName, ChannelId, EnvName, GivenReason, ReadId, UserId};
+use crate::policy::Grant;
+use crate::request::GrantedRight;
+
+/// A change to somebody's rights, as an admin asked for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RightChange {
+    /// The request's id.
+    pub id: ReadId,
+    /// The admin.
+    pub by: Actor,
+    /// In which conversation it was asked for.
+    pub channel: Option<ChannelId>,
+    /// When, by the request's own timestamp.
+    pub at: Timestamp,
+    /// What was done.
+    pub what: ChangedRight,
+}
+
+/// What was done to a right.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangedRight {
+    /// It was given, or given anew with another end.
+    Given(Grant),
+    /// A second admin said yes to it, so that it counts at once.
+    Seconded(Grant),
+    /// These were taken back.
+    Taken {
+        /// As they were.
+        grants: Vec<Grant>,
+        /// Why, as the admin said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<GivenReason>,
+    },
+}
+
+/// A right of somebody's in one place: there is one grant of it at most.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RightKey {
+    /// For which application.
+    pub application: AppName,
+    /// Where; `None`: wherever the application runs.
+    pub environment: Option<EnvName>,
+    /// Whose.
+    pub to: UserId,
+    /// To do what.
+    pub right: GrantedRight,
+}
+
+impl RightKey {
+    /// That of a grant.
+    pub fn of(grant: &Grant) -> Self {
+        Self {
+            application: grant.application.clone(),
+            environment: grant.environment.clone(),
+            to: grant.to.clone(),
+            right: grant.right,
+        }
+    }
+}
+
+/// A change that waits until its admin says who was meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RightWish {
+    /// Who may say so.
+    pub by: Actor,
+    /// When it was asked for.
+    pub at: Timestamp,
+    /// What was asked for, of the person who was found.
+    pub task: Task,
+}

@@ -1,0 +1,78 @@
+//! Why a right is not given or taken back in chat, in words.
+
+use crate::policy::PersonKind;
+use crate::record::RightRefused;
+use crate::reply::phrase::{Code, Phrase, Typeable, phrase};
+
+/// Why it stays as it is, and what can be done instead.
+pub(super) fn words(refused: &RightRefused) -> Phrase {
+    match refused {
+        RightRefused::Over { term, zone } => phrase!(
+            "{} has passed already in {}, where typed times are read. Name a later end.",
+            Code(term),
+            Code(zone.name())
+        ),
+        RightRefused::TooLong { term } => phrase!(
+            "{} is too long: a right given in chat ends within 90 days. Name an earlier end, or have the configuration name them.",
+            Code(term)
+        ),
+        RightRefused::NoFullMember { to, kind } => phrase!(
+            "{} gets no right in chat: Slack says that they are {}, and only full members do. The configuration can name anybody.",
+            to,
+            Phrase::ours(kind_of(*kind))
+        ),
+        RightRefused::Unseen { to } => phrase!(
+            "Slack does not show {} to Longshore, so they get no right in chat. The configuration can name anybody.",
+            to
+        ),
+        RightRefused::NotSaid => phrase!(
+            "Slack does not say now who that is, so nothing was given. Try again in a few minutes."
+        ),
+        RightRefused::Nobody { name } => phrase!(
+            "Longshore knows nobody called {}. Type `@`, and choose them from Slack's list.",
+            Code(name.as_str())
+        ),
+        RightRefused::Several { name } => phrase!(
+            "Longshore knows several people called {}. Type `@`, and choose one from Slack's list.",
+            Code(name.as_str())
+        ),
+        RightRefused::NothingGiven {
+            to,
+            application,
+            environment: Some(environment),
+        } => phrase!(
+            "{} was given no right to {} on {} in chat. {} shows why they may what they may.",
+            to,
+            application,
+            environment,
+            Typeable(format!("who {application} {environment}"))
+        ),
+        RightRefused::NothingGiven {
+            to, application, ..
+        } => phrase!("{} was given no right to {} in chat.", to, application),
+        RightRefused::GivenEverywhere { to, application } => phrase!(
+            "{} was given that right everywhere, and it is not divided. Take it back everywhere: {}",
+            to,
+            Typeable(format!("revoke @{to} {application}"))
+        ),
+        RightRefused::TooMany => phrase!(
+            "So many rights were given in chat that no more are kept. Take some back, or have the configuration name people."
+        ),
+        RightRefused::Overtaken => phrase!(
+            "Somebody has changed that right since you asked, and what they asked for stands. `{/} who APP ENV` shows it."
+        ),
+        RightRefused::Lapsed => phrase!(
+            "That question has lapsed or is not yours, and nothing was changed. Type the command again."
+        ),
+    }
+}
+
+fn kind_of(kind: PersonKind) -> &'static str {
+    match kind {
+        PersonKind::Member => "a full member",
+        PersonKind::Guest => "a guest",
+        PersonKind::Deactivated => "deactivated",
+        PersonKind::Elsewhere => "of another workspace",
+        PersonKind::Bot => "a bot",
+    }
+}

@@ -1,0 +1,112 @@
+//! What is told of rights given in chat: to whom, by whom, for how long and why.
+
+use jiff::Timestamp;
+
+use super::{code, joined, said};
+use crate::names::{AppName, EnvName, GivenReason, UserId};
+use crate::policy::Grant;
+use crate::record::{ChangedRight, RightChange};
+use crate::request::GrantedRight;
+use crate::slack::text::Mrkdwn;
+
+/// What was changed, for everybody.
+pub(crate) fn changed(change: &RightChange) -> Mrkdwn {
+    match &change.what {
+        ChangedRight::Given(grant) => {
+            let waits = (grant.right == GrantedRight::Approve).then(|| {
+                said!(
+                    "It counts from {} on, or once another admin types the same.",
+                    grant.counts_from()
+                )
+            });
+            let given = said!(
+                ":key: {} lets {} {} until {}.",
+                change.by,
+                grant.to,
+                right(grant),
+                grant.ends_at()
+            );
+            let parts = [Some(given), waits, because(grant.why.as_ref())];
+            joined(parts.into_iter().flatten(), " ")
+        }
+        ChangedRight::Seconded(grant) => said!(
+            ":key: {} agrees with {}: from now on {} may {}, until {}.",
+            change.by,
+            grant.by,
+            grant.to,
+            right(grant),
+            grant.ends_at()
+        ),
+        ChangedRight::Taken { grants, why } => {
+            let to = grants.first().map(|grant| said!("{}", grant.to));
+            let rights = joined(grants.iter().map(right), ", ");
+            let taken = said!(
+                ":no_entry_sign: {} takes back what {} was given in chat: to {}.",
+                change.by,
+                to.unwrap_or_default(),
+                rights
+            );
+            let parts = [Some(taken), because(why.as_ref())];
+            joined(parts.into_iter().flatten(), " ")
+        }
+    }
+}
+
+/// `deploy cms to production`
+pub(crate) fn right(grant: &Grant) -> Mrkdwn {
+    let place = |words: &'static str| match &grant.environment {
+        Some(environment) => said!("{} {}", Mrkdwn::raw(words), *environment),
+        None => said!("everywhere"),
+    };
+    match grant.right {
+        GrantedRight::Request => said!("deploy {} {}", grant.application, place("to")),
+        GrantedRight::Approve => {
+            said!("approve deploys of {} {}", grant.application, place("to"))
+        }
+    }
+}
+
+/// `Because of the release.`
+pub(crate) fn because(why: Option<&GivenReason>) -> Option<Mrkdwn> {
+    why.map(|why| said!("Reason: {}", Mrkdwn::of(why.as_str())))
+}
+
+/// Whether the person who was found is the one who was meant.
+pub(crate) fn is_it(to: &UserId, command: &str) -> Mrkdwn {
+    said!(
+        "Is it {}? Nothing is changed before you say so: {}",
+        *to,
+        code(command)
+    )
+}
+
+/// That nothing was changed.
+pub(crate) fn left_as_it_was() -> Mrkdwn {
+    said!("Nothing was changed.")
+}
+
+/// What a grant says of itself where rights are listed.
+pub(crate) fn granted(grant: &Grant, now: Timestamp) -> Mrkdwn {
+    let from = (!grant.counts(now)).then(|| said!("counts from {} on", grant.counts_from()));
+    let seconded = grant.seconded_by.as_ref();
+    let seconded = seconded.map(|admin| said!("with {}", *admin));
+    let given = said!("given by {} {}", grant.by, grant.at);
+    let until = said!("until {}", grant.ends_at());
+    let why = because(grant.why.as_ref());
+    let parts = [Some(given), seconded, Some(until), from, why];
+    said!(
+        "{}: {}",
+        grant.to,
+        joined(parts.into_iter().flatten(), ", ")
+    )
+}
+
+/// That nobody was given anything in chat.
+pub(crate) fn nobody_granted() -> Mrkdwn {
+    said!("Nobody was given a right there in chat.")
+}
+
+/// Who may what, in a heading.
+pub(crate) fn who_may(application: &AppName, environment: &EnvName) -> String {
+    format!("Who may what: {application} · {environment}")
+}
