@@ -64,8 +64,7 @@ use crate::names::zone::Zone;
 use crate::names::{Actor, CommitSha, DeployId};
 use crate::plan::{Image, Plan, Unchanged};
 use crate::record::{Choice, Deploy};
-use crate::request::Entry;
-use crate::request::Verb;
+use crate::request::{Entry, Verb};
 use crate::slack::text::Mrkdwn;
 pub use crate::slack::text::ago;
 

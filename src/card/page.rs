@@ -180,15 +180,14 @@ impl Page {
     }
 
     /// The buttons under the question whether somebody was meant.
-    pub(super) fn person_buttons(&mut self, question: DeployId) {
+    pub(super) fn person_buttons(&mut self, question: DeployId, about: &str) {
         let value = ButtonValue::of_question(question);
         let row = [
             (ButtonAction::ThatPerson, "Yes"),
             (ButtonAction::NotThatPerson, "No"),
         ];
         let row = row.map(|(action, label)| {
-            let read_as = format!("{label}: the person named here");
-            button(action, label, &value).read_as(&read_as)
+            button(action, label, &value).read_as(&format!("{label}: {about}"))
         });
         self.blocks.push(Block::actions(row));
     }

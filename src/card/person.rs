@@ -1,13 +1,20 @@
 //! The question whether the person who was found is the one who was meant.
 
 use super::page::Page;
-use crate::names::{DeployId, UserId};
+use crate::command::RightOf;
+use crate::names::{DeployId, EnvName, UserId};
 use crate::reply::right;
 use crate::slack::blocks::Message;
+use crate::slack::text::cut;
 
 /// The question, for whoever typed the name. `command` is what is then done.
-pub(crate) fn is_it(question: DeployId, to: &UserId, command: &str) -> Message {
-    let mut page = Page::of_sentence(right::is_it(to, command));
-    page.person_buttons(question);
+pub(crate) fn is_it(question: DeployId, to: &UserId, of: &RightOf, command: &str) -> Message {
+    let said = right::is_it(to, command);
+    let mut page = Page::new(said.clone());
+    page.header("Is this who you mean?");
+    page.section(said);
+    let place = of.env.as_ref().map_or("every environment", EnvName::as_str);
+    let about = format!("{} on {}", cut(of.app.as_str(), 30), cut(place, 30));
+    page.person_buttons(question, &about);
     page.only_for_one()
 }

@@ -171,6 +171,8 @@ pub enum Expected {
     Right,
     /// Why.
     Reason,
+    /// A time that is still to come.
+    End,
 }
 
 /// The longest word that is repeated to whoever typed it, in characters.
@@ -261,7 +263,8 @@ fn known(problem: &Misreading, line: &Suggestion, words: &Vocabulary) -> Vec<Str
             | Expected::Time
             | Expected::Person
             | Expected::Right
-            | Expected::Reason => Vec::new(),
+            | Expected::Reason
+            | Expected::End => Vec::new(),
         },
         _ => Vec::new(),
     }
@@ -317,6 +320,7 @@ impl fmt::Display for Expected {
             Self::Person => "a person",
             Self::Right => "a right, which is `approver` or none",
             Self::Reason => "a reason",
+            Self::End => "an end, such as friday, 18:00 or 2026-12-01",
             Self::Time => "a time, such as 14:05, yesterday or 2026-11-20",
         })
     }

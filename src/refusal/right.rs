@@ -29,11 +29,11 @@ pub(super) fn words(refused: &RightRefused) -> Phrase {
             "Slack does not say now who that is, so nothing was given. Try again in a few minutes."
         ),
         RightRefused::Nobody { name } => phrase!(
-            "Longshore knows nobody called {}. Type `@`, and choose them from Slack's list.",
+            "Longshore knows nobody called {}. Name them by a mention: type `@`, and choose them from the list that Slack shows.",
             Code(name.as_str())
         ),
         RightRefused::Several { name } => phrase!(
-            "Longshore knows several people called {}. Type `@`, and choose one from Slack's list.",
+            "Longshore knows several people called {}. Name one by a mention: type `@`, and choose from the list that Slack shows.",
             Code(name.as_str())
         ),
         RightRefused::NothingGiven {
@@ -49,7 +49,11 @@ pub(super) fn words(refused: &RightRefused) -> Phrase {
         ),
         RightRefused::NothingGiven {
             to, application, ..
-        } => phrase!("{} was given no right to {} in chat.", to, application),
+        } => phrase!(
+            "{} was given no right to {} in chat. Look at `{/} who APP ENV` for why they may what they may; ask the people who run Longshore to change that.",
+            to,
+            application
+        ),
         RightRefused::GivenEverywhere { to, application } => phrase!(
             "{} was given that right everywhere, and it is not divided. Take it back everywhere: {}",
             to,
@@ -62,7 +66,7 @@ pub(super) fn words(refused: &RightRefused) -> Phrase {
             "Somebody has changed that right since you asked, and what they asked for stands. `{/} who APP ENV` shows it."
         ),
         RightRefused::Lapsed => phrase!(
-            "That question has lapsed or is not yours, and nothing was changed. Type the command again."
+            "That question has lapsed or is not yours, and nothing was changed. Ask again if it is still wanted."
         ),
     }
 }

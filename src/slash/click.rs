@@ -51,7 +51,18 @@ pub(super) async fn on_click(
             false => slash.store.load(pressed.value.deploy().as_str()).await,
         }
     };
-    let (loaded, dossier) = tokio::join!(slash.settings.current(&slash.store, now), load);
+    // What sets something going is judged by what stands at this moment; both are read at once.
+    let goes_ahead = matches!(
+        pressed.action,
+        ButtonAction::Confirm | ButtonAction::PauseContinue
+    );
+    let settings = async {
+        match goes_ahead {
+            true => slash.settings.anew(&slash.store, now).await,
+            false => slash.settings.current(&slash.store, now).await,
+        }
+    };
+    let (loaded, dossier) = tokio::join!(settings, load);
     let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(error) => return slash.no_settings(&error, progress),

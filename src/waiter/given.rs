@@ -124,7 +124,10 @@ async fn ask(
         task,
     };
     waiter.store.put_right_wish(&job.id, &wish).await?;
-    let message = card::is_it(job.id.as_deploy(), user, &line);
+    let Some(of) = right_of(&wish.task) else {
+        return Ok(());
+    };
+    let message = card::is_it(job.id.as_deploy(), user, of, &line);
     say(waiter, &message, dossier).await
 }
 

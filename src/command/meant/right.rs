@@ -69,7 +69,7 @@ impl Meant {
 fn unsaid(problem: &Misreading) -> bool {
     match problem {
         Misreading::Unknown { what, .. } | Misreading::Missing { what } => {
-            matches!(what, Expected::Time | Expected::Right | Expected::Reason)
+            matches!(what, Expected::End | Expected::Right | Expected::Reason)
         }
         Misreading::LongReason => true,
         _ => false,

@@ -13,7 +13,7 @@ const ADMINS: [&str; 2] = ["admin", "admins"];
 
 /// What has been read so far.
 #[derive(Default)]
-struct Parts {
+struct RightParts {
     to: Option<Somebody>,
     app: Option<AppName>,
     env: Option<EnvName>,
@@ -45,7 +45,7 @@ impl Reader<'_> {
         let line = self.rest.iter();
         let mut line = line.take_while(|word| !word.eq_ignore_ascii_case(BECAUSE));
         let mentioned = line.any(|word| self.mention(word).is_some());
-        let mut parts = Parts::default();
+        let mut parts = RightParts::default();
         while let Some(word) = self.rest.first() {
             if self.skip(&[BECAUSE]) {
                 parts.why = Some(self.reason()?);
@@ -96,7 +96,7 @@ impl Reader<'_> {
         }
     }
 
-    fn term(&mut self, parts: &mut Parts) -> Understood<bool> {
+    fn term(&mut self, parts: &mut RightParts) -> Understood<bool> {
         if self.verb != CommandVerb::Grant || self.names_next() {
             return Ok(false);
         }
@@ -111,16 +111,16 @@ impl Reader<'_> {
                 words: self.rest.join(" "),
             }),
             (Some(Err(moment::NoTerm)), _) => Err(match self.rest.get(1) {
-                Some(word) => unknown(Expected::Time, word),
+                Some(word) => unknown(Expected::End, word),
                 None => Misreading::Missing {
-                    what: Expected::Time,
+                    what: Expected::End,
                 },
             }),
         }
     }
 
     /// `as approver`
-    fn named_right(&mut self, parts: &mut Parts) -> Understood<bool> {
+    fn named_right(&mut self, parts: &mut RightParts) -> Understood<bool> {
         if self.names_next() {
             return Ok(false);
         }
@@ -144,7 +144,7 @@ impl Reader<'_> {
         Ok(true)
     }
 
-    fn person(&mut self, parts: &mut Parts, word: &str, mentioned: bool) -> bool {
+    fn person(&mut self, parts: &mut RightParts, word: &str, mentioned: bool) -> bool {
         if parts.to.is_some() {
             return false;
         }
@@ -164,7 +164,7 @@ impl Reader<'_> {
         found
     }
 
-    fn place_of_right(&mut self, parts: &mut Parts, word: &str) -> Understood<bool> {
+    fn place_of_right(&mut self, parts: &mut RightParts, word: &str) -> Understood<bool> {
         self.whole(word)?;
         if let Some(app) = self.words.application(word) {
             match &parts.app {
@@ -185,7 +185,13 @@ impl Reader<'_> {
                 self.sense(word),
                 Some(Sense::Filler | Sense::Preposition | Sense::Courtesy)
             );
-            if !idle && !word.eq_ignore_ascii_case(FOR) {
+            let leads = word.eq_ignore_ascii_case(FOR);
+            if leads && self.rest.len() == 1 {
+                return Err(Misreading::Missing {
+                    what: Expected::End,
+                });
+            }
+            if !idle && !leads {
                 return Ok(false);
             }
         }

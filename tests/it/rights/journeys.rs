@@ -13,7 +13,8 @@ use longshore_sim::ecr::{self, Manifest};
 use longshore_sim::ecs::{Script, TaskScript};
 
 use crate::town::{
-    ADA, BOB, Bot, MACHINE, OPERATOR_KEY, PROD, REGION, SITE, Town, aws, digest_of, with_before,
+    ADA, BOB, Bot, MACHINE, OPERATOR_KEY, PROD, REGION, ROOT, SITE, Town, aws, digest_of,
+    with_before,
 };
 
 /// A person at the console, who is no part of Longshore.
@@ -44,6 +45,10 @@ pub(crate) fn configuration() -> String {
             "evidence = \"logs\"\npublish  = true",
         )
         .replace("[applications.webapp]\n", webapp)
+        .replace(
+            "admins = [\"U0ROOT001\"]",
+            "admins = [\"U0ROOT001\"], announce = \"C0DEPLOYS\"",
+        )
         .replace("members      = [", "members      = [\"@S0RELEASE\", ")
         .replace("[applications.cms]\n", &cms)
 }
@@ -396,6 +401,19 @@ async fn play() -> Vec<Call> {
         ends(&town).await;
     }
 
+    // A right is given in chat and taken back, of somebody mentioned and of somebody named.
+    for typed in [
+        "grant <@U0EVE0001|eve> cms on staging",
+        "revoke <@U0EVE0001|eve> cms on staging",
+    ] {
+        town.types(ROOT, typed).await;
+        ends(&town).await;
+    }
+    town.types(ROOT, "grant ada cms on staging").await;
+    ends(&town).await;
+    town.clicks(ROOT, "that_person").await;
+    ends(&town).await;
+
     // What people read.
     let id = execution.rsplit(':').next().unwrap().to_owned();
     for reading in [
@@ -404,6 +422,7 @@ async fn play() -> Vec<Call> {
         "history",
         "history cms production",
         "show last",
+        "who cms production",
         "help",
     ] {
         town.types(ADA, reading).await;

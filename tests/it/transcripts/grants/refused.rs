@@ -49,7 +49,46 @@ async fn what_may_not_be_given_is_refused_with_the_way_on() {
     ] {
         said.push(is_told(&chat, user, &text).await);
     }
-    assert_snapshot!(said.join("\n"), @"");
+    assert_snapshot!(said.join("\n"), @r"
+    grant <@U0EVE0001|eve> cms on production
+      You may not give rights to cms in production. Only the admins may. Ask @bob or @root, and they can do it for you.
+    grant <@U0EVE0001|eve> cms
+      You may not give rights to cms in staging. Only the admins may. Ask @bob or @root, and they can do it for you.
+    revoke <@U0EVE0001|eve> cms on production
+      You may not take rights to cms in production. Only the admins may. Ask @bob or @root, and they can do it for you.
+    grant <@U0EVE0001|eve> admins
+      Nobody becomes an admin in chat: the configuration names the admins. For instance: `/deploy grant @eve cms`
+    grant <@U0EVE0001|eve> as admin
+      Nobody becomes an admin in chat: the configuration names the admins. For instance: `/deploy grant @eve cms`
+    grant <@U0EVE0001|eve> nothing on production
+      `nothing` is not an application or an environment; there are `cms`, `webapp`, `production` and `staging`. For instance: `/deploy grant @eve cms on production`
+    grant <@U0GUEST01|gus> cms
+      @guest gets no right in chat: Slack says that they are a guest, and only full members do. The configuration can name anybody.
+    grant <@U0BOT0001|robot> cms
+      @robot gets no right in chat: Slack says that they are a bot, and only full members do. The configuration can name anybody.
+    grant <@U0GONE001|gone> cms
+      @gone gets no right in chat: Slack says that they are deactivated, and only full members do. The configuration can name anybody.
+    grant <@U0FAR0001|far> cms
+      @far gets no right in chat: Slack says that they are of another workspace, and only full members do. The configuration can name anybody.
+    grant <@U0UNKNOWN|x> cms
+      Slack does not show @U0UNKNOWN to Longshore, so they get no right in chat. The configuration can name anybody.
+    grant <@U0EVE0001> cms until yesterday
+      `yesterday` is not an end, such as friday, 18:00 or 2026-12-01. For instance: `/deploy grant @U0EVE0001 cms`
+    grant <@U0EVE0001> cms until today 9:00
+      `until today 09:00` has passed already in `UTC`, where typed times are read. Name a later end.
+    grant <@U0EVE0001> cms for 91d
+      `for 13w` is too long: a right given in chat ends within 90 days. Name an earlier end, or have the configuration name them.
+    grant <@U0EVE0001> cms because xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+      A reason is at most 200 characters long. For instance: `/deploy grant @U0EVE0001 cms`
+    grant cms on production
+      That ends where a person should follow. For instance: `/deploy grant @maria cms on production`
+    revoke <@U0EVE0001> cms on production
+      @eve was given no right to cms on production in chat. `/deploy who cms production` shows why they may what they may.
+    revoke <@U0EVE0001> cms
+      @eve was given no right to cms in chat.
+    who cms
+      That does not say which environment, and none is the default; there are `production` and `staging`. For instance: `/deploy who cms staging`
+    ");
 }
 
 #[tokio::test(start_paused = true)]
