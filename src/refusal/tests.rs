@@ -204,6 +204,19 @@ fn every_refusal_says_what_why_and_what_next() {
     Nobody may read the logs of cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
     Nobody may give rights to cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
     Nobody may take rights to cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
+    `until 2026-12-01 09:00` has passed already in `America/Argentina/ComodRivadavia`, where typed times are read. Name a later end.
+    `until 2026-12-01 09:00` is too long: a right given in chat ends within 90 days. Name an earlier end, or have the configuration name them.
+    @U061F7AUR gets no right in chat: Slack says that they are of another workspace, and only full members do. The configuration can name anybody.
+    Slack does not show @U061F7AUR to Longshore, so they get no right in chat. The configuration can name anybody.
+    Slack does not say now who that is, so nothing was given. Try again in a few minutes.
+    Longshore knows nobody called `jbrueder`. Name them by a mention: type `@`, and choose them from the list that Slack shows.
+    Longshore knows several people called `jbrueder`. Name one by a mention: type `@`, and choose from the list that Slack shows.
+    @U061F7AUR was given no right to cms on production in chat. `/deploy who cms production` shows why they may what they may.
+    @U061F7AUR was given no right to cms in chat. Look at `/deploy who APP ENV` for why they may what they may; ask the people who run Longshore to change that.
+    @U061F7AUR was given that right everywhere, and it is not divided. Take it back everywhere: `/deploy revoke @U061F7AUR cms`
+    So many rights were given in chat that no more are kept. Take some back, or have the configuration name people.
+    Somebody has changed that right since you asked, and what they asked for stands. `/deploy who APP ENV` shows it.
+    That question has lapsed or is not yours, and nothing was changed. Ask again if it is still wanted.
     `xxxxxxxxxxxxxxxxxxxxxxx…` is not an application. To choose from a form: `/deploy deploy`
     `xxxxxxxxxxxxxxxxxxxxxxx…` is not an environment; there are `beta` and `production`. For instance: `/deploy cms to beta`
     That does not say which environment, and none is the default; there are `beta` and `production`. For instance: `/deploy cms to beta`
@@ -226,6 +239,12 @@ fn every_refusal_says_what_why_and_what_next() {
     `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` at the end was not understood, so nothing was done. For instance: `/deploy help`
     `redeploy` can mean to deploy what is newest or to restart what runs. Did you mean `/deploy restart cms on production`?
     `promote` is not a command yet. Did you mean `/deploy status cms production`?
+    Nobody becomes an admin in chat: the configuration names the admins. For instance: `/deploy grant @maria cms`
+    `xxxxxxxxxxxxxxxxxxxxxxx…` is not a right, which is `approver` or none. For instance: `/deploy grant @maria cms`
+    That ends where a person should follow. For instance: `/deploy grant @maria cms`
+    `xxxxxxxxxxxxxxxxxxxxxxx…` is not an application or an environment. For instance: `/deploy revoke @maria a0`
+    A reason is at most 200 characters long. For instance: `/deploy grant @maria cms`
+    That does not say which environment, and none is the default; there are `beta` and `production`. For instance: `/deploy who cms beta`
     `xxxxxxxxxxxxxxxxxxxxxxx…` is not a time, such as 14:05, yesterday or 2026-11-20. For instance: `/deploy history since yesterday`
     `xxxxxxxxxxxxxxxxxxxxxxx…` is not a command or an application. For instance: `/deploy help`
     That is longer than a command may be, so it was not read. For instance: `/deploy help`

@@ -152,6 +152,7 @@ async fn a_bare_name_is_sought_and_whoever_is_found_is_asked_about() {
     chat.skips();
     assert_snapshot!(asks(&chat, ROOT, "auth jbrueder cms").await, @r"
     Longshore in #deploys · Only visible to you, root
+      # Is this who you mean?
       Is it @jbrueder? Nothing is changed before you say so: `grant @U0JBR0001 cms`
       [ Yes ] [ No ]
     ");
@@ -159,7 +160,13 @@ async fn a_bare_name_is_sought_and_whoever_is_found_is_asked_about() {
     assert_eq!(on_record(&chat).len(), 0);
     chat.clicks(ROOT, "that_person").await;
     chat.seconds(3).await;
-    assert_snapshot!(chat.reads(), @"");
+    assert_snapshot!(chat.reads(), @r"
+    Longshore in #management
+      :key: @root lets @jbrueder deploy cms everywhere until 10:00 Mar 9.
+
+    Longshore in #deploys · Only visible to you, root
+      :key: @root lets @jbrueder deploy cms everywhere until 10:00 Mar 9.
+    ");
     assert_eq!(on_record(&chat).len(), 1);
     let read = asks(&chat, ADA, "who cms staging").await;
     assert!(read.contains("@jbrueder: given by @root"), "{read}");
@@ -183,10 +190,22 @@ async fn the_answer_no_gives_nothing() {
 async fn an_approvers_right_counts_a_day_later_or_with_a_second_admins_yes() {
     let chat = announcing().await;
     let typed = format!("grant <@{EVE}|eve> cms on production as approver for 3 days");
-    assert_snapshot!(asks(&chat, ROOT, &typed).await, @"");
+    assert_snapshot!(asks(&chat, ROOT, &typed).await, @r"
+    Longshore in #management
+      :key: @root lets @eve approve deploys of cms to production until 10:00 Mar 5. It counts from 10:00 tomorrow on, or once another admin types the same.
+
+    Longshore in #deploys · Only visible to you, root
+      :key: @root lets @eve approve deploys of cms to production until 10:00 Mar 5. It counts from 10:00 tomorrow on, or once another admin types the same.
+    ");
     let read = asks(&chat, ADA, "who cms production").await;
     assert!(read.contains("counts from"), "{read}");
-    assert_snapshot!(asks(&chat, BOB, &typed).await, @"");
+    assert_snapshot!(asks(&chat, BOB, &typed).await, @r"
+    Longshore in #management
+      :key: @bob agrees with @root: from now on @eve may approve deploys of cms to production, until 10:00 Mar 5.
+
+    Longshore in #deploys · Only visible to you, bob
+      :key: @bob agrees with @root: from now on @eve may approve deploys of cms to production, until 10:00 Mar 5.
+    ");
     let read = asks(&chat, ADA, "who cms production").await;
     assert!(!read.contains("counts from"), "{read}");
     // It gives no right to deploy.
