@@ -6,6 +6,7 @@
 //!
 //! Functions read [`Config::canonical`], which `longshore push` stores; the same meaning gives the same bytes and hash.
 
+pub(crate) mod checks;
 mod duration;
 pub mod files;
 mod hash;
@@ -27,6 +28,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::checks::{CheckSource, Leniency, RequiredCheck};
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::placement::{OwnLink, Placement};
 pub use self::problem::{Invalid, Problem};
@@ -106,6 +108,9 @@ pub struct Environment {
     /// Where its deploys' cards are posted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<ChannelId>,
+    /// The checks that must have passed on whatever is deployed here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<RequiredCheck>,
 }
 
 impl Environment {
@@ -154,6 +159,9 @@ pub struct Application {
     pub team: Option<TeamName>,
     /// Where its commits are.
     pub repository: Option<GithubRepository>,
+    /// The checks that must have passed on its commits, wherever it goes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<RequiredCheck>,
     /// The registry its images are in, if not the environment's own account.
     pub registry: Option<Account>,
     /// The ECR repository's name.
@@ -328,6 +336,7 @@ impl Config {
                 image: in_registry(&own.image),
                 repository: own.repository.clone(),
                 tag: own.tag.clone(),
+                checks: env.checks.clone(),
                 containers: Some(vec![container.to_string()]),
             };
             (container.clone(), source)
@@ -351,6 +360,7 @@ impl Config {
                 image: in_registry(&app.image),
                 repository: app.repository.clone(),
                 tag: app.tag.clone(),
+                checks: checks::both(&app.checks, &env.checks),
                 containers: app.containers.clone(),
             },
             images: images.collect(),

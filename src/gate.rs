@@ -8,8 +8,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::names::{Actor, AppName, DeployId, EnvName};
+use crate::config::RequiredCheck;
+use crate::names::{Actor, AppName, CommitSha, DeployId, EnvName};
 use crate::plan::{Closed, Foreign, Plan};
+use crate::resolve::{CheckTrouble, SeenChecks, judge_checks};
 use crate::rollout::{Controller, LiveService};
 
 /// What is known where a deploy is to begin.
@@ -27,6 +29,33 @@ pub(crate) struct Facts<'a> {
     pub(crate) foreign: &'a [Foreign],
     /// The services whose way back is known to be closed, and why.
     pub(crate) closed: Vec<(&'a str, &'a Closed)>,
+    /// What its commit's checks say, where some must have passed.
+    pub(crate) checks: Option<CheckFacts<'a>>,
+}
+
+/// What is known of a commit's checks.
+#[derive(Clone, Debug)]
+pub(crate) struct CheckFacts<'a> {
+    /// Those that must have passed; at least one.
+    pub(crate) required: &'a [RequiredCheck],
+    /// The commit that the image proves to be of.
+    pub(crate) commit: Option<&'a CommitSha>,
+    /// What GitHub shows of it.
+    pub(crate) seen: Result<&'a SeenChecks, ChecksUnread>,
+}
+
+/// Why nobody can tell what a commit's checks say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChecksUnread {
+    /// The image proves no commit.
+    NoCommit,
+    /// GitHub gave no answer.
+    Silent,
+    /// The token may not see them.
+    Denied,
+    /// GitHub answers no more questions until then, if it said until when.
+    Limit(Option<Timestamp>),
 }
 
 /// One thing that must hold.
@@ -41,6 +70,8 @@ pub enum Gate {
     Busy,
     /// Nobody else rolls something out on them.
     Foreign,
+    /// The checks of the commit have passed.
+    Checks,
     /// What runs could come back.
     WayBack,
 }
@@ -108,6 +139,18 @@ pub enum Obstacle {
     Busy(Busy),
     /// Somebody else rolls out there.
     Foreign(Foreign),
+    /// A check of the commit has not passed.
+    Check(Box<NotPassed>),
+    /// What the checks say cannot be told.
+    ChecksUnread {
+        /// The commit, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commit: Option<CommitSha>,
+        /// Those that must have passed.
+        required: Vec<RequiredCheck>,
+        /// Why.
+        why: ChecksUnread,
+    },
     /// What runs could not come back.
     NoWayBack {
         /// The service.
@@ -115,6 +158,20 @@ pub enum Obstacle {
         /// Why.
         closed: Closed,
     },
+}
+
+/// A check that must have passed, and has not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotPassed {
+    /// Which.
+    pub check: RequiredCheck,
+    /// Of this commit.
+    pub commit: CommitSha,
+    /// How it stands.
+    pub trouble: CheckTrouble,
+    /// Its page on GitHub.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// A deploy that is at work somewhere.
@@ -139,11 +196,12 @@ pub struct Busy {
 type Check = fn(&Facts<'_>) -> Outcome;
 
 /// The gates, in the order in which people hear of them.
-const GATES: [(Gate, Check); 5] = [
+const GATES: [(Gate, Check); 6] = [
     (Gate::Services, services),
     (Gate::Controller, controller),
     (Gate::Busy, busy),
     (Gate::Foreign, foreign),
+    (Gate::Checks, checks),
     (Gate::WayBack, way_back),
 ];
 
@@ -195,7 +253,7 @@ impl Gate {
     /// Who may let a deploy through where this fails.
     pub(crate) fn waiver(self) -> Waiver {
         match self {
-            Self::Services | Self::Controller | Self::Busy => Waiver::Nobody,
+            Self::Services | Self::Controller | Self::Busy | Self::Checks => Waiver::Nobody,
             Self::Foreign => Waiver::Requester,
             Self::WayBack => Waiver::Told,
         }
@@ -208,6 +266,7 @@ impl Gate {
             Self::Controller => "controller",
             Self::Busy => "busy",
             Self::Foreign => "foreign",
+            Self::Checks => "checks",
             Self::WayBack => "way_back",
         }
     }
@@ -223,6 +282,7 @@ impl Obstacle {
             | Self::UnknownController { .. } => Gate::Controller,
             Self::Busy(_) => Gate::Busy,
             Self::Foreign(_) => Gate::Foreign,
+            Self::Check(_) | Self::ChecksUnread { .. } => Gate::Checks,
             Self::NoWayBack { .. } => Gate::WayBack,
         }
     }
@@ -295,6 +355,36 @@ fn foreign(facts: &Facts<'_>) -> Outcome {
     Outcome::of(facts.foreign.iter().cloned().map(Obstacle::Foreign))
 }
 
+fn checks(facts: &Facts<'_>) -> Outcome {
+    let Some(facts) = &facts.checks else {
+        return Outcome::Pass;
+    };
+    let unread = |why| {
+        Outcome::Unknown(vec![Obstacle::ChecksUnread {
+            commit: facts.commit.cloned(),
+            required: facts.required.to_vec(),
+            why,
+        }])
+    };
+    let Some(commit) = facts.commit else {
+        return unread(ChecksUnread::NoCommit);
+    };
+    let seen = match &facts.seen {
+        Ok(seen) => seen,
+        Err(why) => return unread(why.clone()),
+    };
+    let judged = judge_checks(facts.required, seen).into_iter();
+    Outcome::of(judged.filter_map(|(check, outcome)| {
+        let (trouble, url) = outcome.err()?;
+        Some(Obstacle::Check(Box::new(NotPassed {
+            check: check.clone(),
+            commit: commit.clone(),
+            trouble,
+            url,
+        })))
+    }))
+}
+
 fn way_back(facts: &Facts<'_>) -> Outcome {
     Outcome::of(
         facts
@@ -324,6 +414,8 @@ mod tests {
             | Obstacle::NoWayBack { service, .. } => service.clone(),
             Obstacle::Busy(busy) => busy.id.to_string(),
             Obstacle::Foreign(foreign) => foreign.service.clone(),
+            Obstacle::Check(not_passed) => not_passed.check.to_string(),
+            Obstacle::ChecksUnread { why, .. } => format!("{why:?}"),
         };
         let named = obstacles.iter().map(|one| (one.gate().name(), name(one)));
         named.collect()

@@ -4,6 +4,7 @@
 //! it is never logged, and no answer's body ever becomes part of an error. Nothing is asked twice in one
 //! [`Conversation`], and what GitHub said before is only asked for anew where it may have changed ([`Memory`]).
 
+mod checks;
 mod conversation;
 mod memory;
 mod refused;

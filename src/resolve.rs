@@ -4,12 +4,14 @@
 //! Pure: `waiter/lookup.rs` gathers the meanings, and this decides between them. A ref that means two
 //! different things is never guessed at.
 
+mod checks;
 mod content;
 mod proof;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use self::checks::{CheckState, CheckTrouble, SeenCheck, SeenChecks, judge_checks};
 pub use self::content::{Content, Platform, is_of_another, platforms};
 pub use self::proof::{Sign, choose, signs};
 use crate::names::version::{Called, version};

@@ -33,6 +33,8 @@ pub struct GitHub {
     repos: BTreeMap<String, Repo>,
     tokens: BTreeSet<String>,
     mode: Mode,
+    /// Whether tokens may not see checks and statuses.
+    checks_hidden: bool,
     /// Requests made in the current hour: without and with a token.
     used: [u32; 2],
 }
@@ -56,6 +58,7 @@ struct Commit {
     at: Timestamp,
     parents: Vec<String>,
     checks: Vec<Check>,
+    statuses: Vec<Status>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,10 +68,24 @@ struct Tag {
     object: Option<(String, String)>,
 }
 
+/// A check run.
 #[derive(Clone, Debug)]
 struct Check {
+    id: u64,
     name: String,
+    /// The slug of the app that reported it.
+    app: String,
+    suite: u64,
     conclusion: Option<String>,
+}
+
+/// A commit status.
+#[derive(Clone, Debug)]
+struct Status {
+    id: u64,
+    creator: String,
+    context: String,
+    state: String,
 }
 
 impl GitHub {
@@ -98,6 +115,11 @@ impl GitHub {
     /// Revokes a token: `Bad credentials` from now on.
     pub fn revoke_token(&mut self, token: &str) {
         self.tokens.remove(token);
+    }
+
+    /// Takes the permissions to read checks and statuses from every token.
+    pub fn hide_checks(&mut self) {
+        self.checks_hidden = true;
     }
 
     /// Whether GitHub works.
@@ -140,6 +162,7 @@ impl Repo {
             at: Timestamp::from_second(second).unwrap_or_default(),
             parents,
             checks: Vec::new(),
+            statuses: Vec::new(),
         };
         self.commits.insert(sha.to_owned(), commit);
         self.branches.insert(branch.to_owned(), sha.to_owned());
@@ -182,14 +205,39 @@ impl Repo {
         self.branches.remove(name);
     }
 
-    /// Records a check run on a commit; without a conclusion it is still running. A second run of one name
-    /// replaces the first.
+    /// Records a check run of GitHub Actions on a commit; without a conclusion it is still running. A second one of
+    /// that name is a rerun.
     pub fn check(&mut self, sha: &str, name: &str, conclusion: Option<&str>) {
+        self.check_of(sha, ("github-actions", 1), name, conclusion);
+    }
+
+    /// The same of another app, in one of its check suites.
+    pub fn check_of(
+        &mut self,
+        sha: &str,
+        (app, suite): (&str, u64),
+        name: &str,
+        conclusion: Option<&str>,
+    ) {
         if let Some(commit) = self.commits.get_mut(sha) {
-            commit.checks.retain(|check| check.name != name);
             commit.checks.push(Check {
+                id: 4_000 + commit.checks.len() as u64,
                 name: name.to_owned(),
+                app: app.to_owned(),
+                suite,
                 conclusion: conclusion.map(str::to_owned),
+            });
+        }
+    }
+
+    /// Records a commit status: `success`, `failure`, `error` or `pending`.
+    pub fn status(&mut self, sha: &str, creator: &str, context: &str, state: &str) {
+        if let Some(commit) = self.commits.get_mut(sha) {
+            commit.statuses.push(Status {
+                id: 7_000 + commit.statuses.len() as u64,
+                creator: creator.to_owned(),
+                context: context.to_owned(),
+                state: state.to_owned(),
             });
         }
     }

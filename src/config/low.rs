@@ -7,6 +7,7 @@ pub(super) mod later;
 use toml::de::DeTable;
 
 use self::later::{LowApprove, LowEmergency};
+use super::checks::LowCheck;
 use super::problem::{At, Findings, Location};
 use super::reader::{Section, SourceFile};
 
@@ -81,6 +82,7 @@ pub(super) struct LowEnvironment {
     pub(super) scope: TextAt,
     pub(super) oncall: TextsAt,
     pub(super) home: TextAt,
+    pub(super) checks: Vec<LowCheck>,
 }
 
 /// `[teams.NAME]`
@@ -101,6 +103,7 @@ pub(super) struct LowApplication {
     pub(super) team: TextAt,
     pub(super) repository: TextAt,
     pub(super) image: TextAt,
+    pub(super) checks: Vec<LowCheck>,
     pub(super) services: TextsAt,
     pub(super) families: TextsAt,
     pub(super) roles: TextsAt,
@@ -291,6 +294,7 @@ impl LowEnvironment {
             scope: section.string("scope", findings),
             oncall: section.strings("oncall", findings),
             home: section.string("home", findings),
+            checks: LowCheck::read(&mut section, findings),
         };
         section.not_supported(
             &[
@@ -299,7 +303,6 @@ impl LowEnvironment {
                 "freeze",
                 "before",
                 "schedules",
-                "checks",
             ],
             findings,
         );
@@ -324,11 +327,11 @@ impl LowTeam {
 
 impl LowApplication {
     fn read(name: At<String>, mut section: Section<'_>, findings: &mut Findings) -> Self {
-        let (mut repository, mut image) = (None, None);
+        let (mut repository, mut image, mut checks) = (None, None, Vec::new());
         if let Some(mut source) = section.section("source", findings) {
             repository = source.string("repository", findings);
             image = source.string("image", findings);
-            source.not_supported(&["checks"], findings);
+            checks = LowCheck::read(&mut source, findings);
             source.finish(findings);
         }
         let before = section.section("before", findings).map(|mut before| {
@@ -362,6 +365,7 @@ impl LowApplication {
             team: section.string("team", findings),
             repository,
             image,
+            checks,
             services: section.strings("services", findings),
             families: section.strings("families", findings),
             roles: section.strings("roles", findings),

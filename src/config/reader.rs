@@ -224,6 +224,41 @@ impl<'t> Section<'t> {
         sections
     }
 
+    /// A list of tables, such as `checks`; `like` is one of them, for whoever writes something else. Items that are
+    /// no tables are problems and left out.
+    pub(super) fn tables(
+        &mut self,
+        name: &'static str,
+        like: &str,
+        findings: &mut Findings,
+    ) -> Vec<Section<'t>> {
+        let Some(value) = self.ask(name) else {
+            return Vec::new();
+        };
+        let place = self.place_of(name);
+        let DeValue::Array(items) = value.get_ref() else {
+            let wanted = format!("a list of tables such as {like}");
+            wrong_type::<()>(&place, &wanted, value.get_ref(), findings);
+            return Vec::new();
+        };
+        let mut tables = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            let place = Location {
+                file: place.file.clone(),
+                line: self.file.line(item.span().start),
+                key: format!("{}[{index}]", place.key),
+            };
+            match item.get_ref() {
+                DeValue::Table(_) => tables.extend(self.open(place, item, findings)),
+                other => {
+                    let wanted = format!("a table such as {like}");
+                    wrong_type::<()>(&place, &wanted, other, findings);
+                }
+            }
+        }
+        tables
+    }
+
     /// Strings whose names are the user's to choose, such as `links.dashboard`.
     pub(super) fn named_strings(
         &mut self,

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use self::application::Applications;
 use self::people::{slack, teams, who};
+use super::checks::checks;
 use super::duration::parse_duration;
 use super::low::{Low, LowAccount, LowEnvironment};
 use super::problem::{At, Findings, Location, in_quotes};
@@ -331,6 +332,7 @@ fn resolve_environment(
         scope: one_of(written.scope.as_ref(), SCOPES, findings).unwrap_or_default(),
         oncall: told::on_call(written.oncall.as_ref(), findings),
         home: told::home(written.home.as_ref(), findings),
+        checks: checks(&written.checks, findings),
         publish: written
             .publish
             .as_ref()

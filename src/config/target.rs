@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::checks::RequiredCheck;
 use super::duration::seconds;
 use super::placement::OwnLink;
 use super::values::{
@@ -93,6 +94,9 @@ pub struct Source {
     pub repository: Option<GithubRepository>,
     /// How the image of a commit is tagged.
     pub tag: TagPattern,
+    /// The checks that must have passed on a commit before its image goes out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<RequiredCheck>,
     /// The containers whose image is replaced; `None` means those whose image is [`Self::image`],
     /// but for those that run an image of their own.
     pub containers: Option<Vec<String>>,

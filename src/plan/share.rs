@@ -27,6 +27,9 @@ pub struct Share {
     /// The commit that the image proves to be of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<CommitSha>,
+    /// The checks of that commit that had to pass, and have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<String>,
     /// What is known of a ref whose commit the image does not prove to be of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unproved: Option<Unproved>,

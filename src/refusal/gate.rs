@@ -1,9 +1,11 @@
 //! What stands in a deploy's way, in words.
 
-use crate::gate::{Busy, Obstacle};
+use crate::config::Leniency;
+use crate::gate::{Busy, ChecksUnread, NotPassed, Obstacle};
 use crate::plan::Closed;
 use crate::reply::last_part;
 use crate::reply::phrase::{Code, Phrase, phrase};
+use crate::resolve::CheckTrouble;
 
 /// What stands in the way, and what to do about it.
 pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
@@ -75,6 +77,8 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
             Code(last_part(&foreign.revision)),
             Code(&foreign.service)
         ),
+        Obstacle::Check(not_passed) => check(not_passed),
+        Obstacle::ChecksUnread { why, .. } => unread(why),
         Obstacle::NoWayBack { service, closed } => {
             let why = match closed {
                 Closed::Revision(arn) => phrase!(
@@ -92,5 +96,69 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
                 why
             )
         }
+    }
+}
+
+/// A check that has not passed.
+fn check(not_passed: &NotPassed) -> Phrase {
+    let commit = not_passed.commit.short();
+    let check = match (&not_passed.check.name, not_passed.check.source.name()) {
+        (Some(name), source) => phrase!("{} by {}", Code(name), Code(source)),
+        (None, source) => phrase!("what {} checks", Code(source)),
+    };
+    let standing = match &not_passed.trouble {
+        CheckTrouble::Failed(word) => phrase!(
+            "did not pass on {}: {}. Mend it or run it again, and ask again once it has passed.",
+            Code(commit),
+            Code(word)
+        ),
+        CheckTrouble::Running => phrase!(
+            "has not ended on {}. Ask again once it has passed.",
+            Code(commit)
+        ),
+        CheckTrouble::Missing => phrase!(
+            "has not run on {}. Start it, and ask again once it has passed.",
+            Code(commit)
+        ),
+        CheckTrouble::Undecided(Leniency::Skipped) => phrase!(
+            "was skipped on {}, which does not count as passed here. Run it, and ask again once it has passed.",
+            Code(commit)
+        ),
+        CheckTrouble::Undecided(Leniency::Neutral) => phrase!(
+            "ended as neutral on {}, which does not count as passed here. Mend it, and ask again once it has passed.",
+            Code(commit)
+        ),
+        CheckTrouble::Unheard(word) => phrase!(
+            "stands at {} on {}. This version of Longshore does not know that word, so it does not count. Run it, and ask again once it has passed.",
+            Code(word),
+            Code(commit)
+        ),
+        CheckTrouble::TooMany => phrase!(
+            "was not found on {} among the 300 newest checks, and there are more. Name fewer checks, or run it again.",
+            Code(commit)
+        ),
+    };
+    phrase!("Its check {} {}", check, standing)
+}
+
+/// Why nobody can tell what the checks say.
+fn unread(why: &ChecksUnread) -> Phrase {
+    match why {
+        ChecksUnread::NoCommit => phrase!(
+            "The image does not prove of which commit it is, so nobody can tell whether its checks passed. Deploy what CI built by its commit."
+        ),
+        ChecksUnread::Silent => {
+            phrase!("GitHub does not say whether the checks passed. Ask again in a few minutes.")
+        }
+        ChecksUnread::Denied => phrase!(
+            "GitHub does not let Longshore see the checks. Ask the people who run Longshore to give its token `checks` and `statuses`, to read."
+        ),
+        ChecksUnread::Limit(Some(until)) => phrase!(
+            "GitHub answers no more questions until {}, so nobody can tell whether the checks passed. Ask again then.",
+            until
+        ),
+        ChecksUnread::Limit(None) => phrase!(
+            "GitHub answers no more questions for now, so nobody can tell whether the checks passed. Ask again in a few minutes."
+        ),
     }
 }

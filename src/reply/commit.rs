@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{code, said};
+use super::{code, joined, said};
+use crate::evidence::heard;
 use crate::names::CommitSha;
 use crate::plan::{Plan, Share, Unproved};
 use crate::slack::text::Mrkdwn;
@@ -70,6 +71,19 @@ fn before(seconds: u64) -> String {
         7_200..172_800 => format!("{} h", seconds / 3_600),
         _ => format!("{} days", seconds / 86_400),
     }
+}
+
+/// The checks that had to pass, and have; nothing where none had to.
+pub(crate) fn checked(plan: &Plan) -> Mrkdwn {
+    let each = plan.shares.iter().filter(|share| !share.checks.is_empty());
+    let each = each.map(|share| {
+        let names = joined(share.checks.iter().map(|name| code(&heard(name))), ", ");
+        match plan.only() {
+            Some(_) => said!("Passed: {}", names),
+            None => said!("Passed on {}: {}", share.title, names),
+        }
+    });
+    joined(each, "\n")
 }
 
 /// The image tags that were taken without asking git, a line each.

@@ -198,8 +198,22 @@ async fn make_one(
             return Err(rollback::instead(waiter, deploy, busy, by_copy).await?);
         }
     }
-    if let Some(refused) = gates::refused(&scene, busy.as_ref()) {
-        return Err(refused.into());
+    let mut obstacles = gates::obstacles(&scene, busy.as_ref());
+    if !obstacles.is_empty() {
+        if let Verb::Deploy {
+            reference,
+            image,
+            again,
+        } = deploy.verb()
+        {
+            let wanted = deploy::ToBring {
+                image: image.as_ref(),
+                reference: reference.as_ref(),
+                again: again.as_ref(),
+            };
+            obstacles.extend(deploy::not_passed(&scene, deploy, wanted).await);
+        }
+        return Err(Refused::Gates(obstacles).into());
     }
     gates::read_foreign(&mut scene, deploy).await?;
     let whole = scene.history.len() < usize::try_from(HISTORY).unwrap_or_default();

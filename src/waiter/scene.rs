@@ -1,6 +1,7 @@
 //! The scene of a plan: a target by today's configuration, checked against today's rights, with what
 //! runs there now.
 
+pub(crate) mod checks;
 mod commits;
 pub(crate) mod foreign;
 pub(crate) mod gates;
@@ -231,6 +232,7 @@ impl Scene<'_> {
             label,
             repository: None,
             commit: None,
+            checks: Vec::new(),
             unproved: None,
             parts: Vec::new(),
             live_parts: Vec::new(),

@@ -7,10 +7,12 @@ use futures_util::future::join_all;
 use jiff::SignedDuration;
 
 use crate::aws::dynamodb::{TakeOutcome, TakeOver};
+use crate::gate::Obstacle;
 use crate::plan::{Plan, policies};
 use crate::record::lease::leases_of;
 use crate::record::lease::{Lease, ServiceKey};
 use crate::record::{Deploy, Phase, Refused, ServicePhase, Verdict, Why};
+use crate::request::Verb;
 use crate::telemetry;
 use crate::waiter::act::Act;
 use crate::waiter::context::InHand;
@@ -18,7 +20,7 @@ use crate::waiter::context::StepError;
 use crate::waiter::context::Waiter;
 use crate::waiter::reach::Reach;
 use crate::waiter::rolling;
-use crate::waiter::scene::{NoPlan, Scene, gates, scene};
+use crate::waiter::scene::{NoPlan, Scene, checks, gates, scene};
 
 /// How often a plan may go stale without being asked about before the request is refused.
 const REPLANS: u32 = 3;
@@ -95,21 +97,41 @@ async fn at_the_gates(
     scenes: &[Scene<'_>],
 ) -> Result<Why, StepError> {
     let mut each = Vec::new();
-    for scene in scenes {
+    for (one, scene) in deploy.each().iter().zip(scenes) {
         // What is left alone has no lease of ours. Of two deploys that begin at once, each leaving alone
         // what the other changes, one at least finds the other's here.
         let busy = match plan.unchanged().next() {
             None => None,
             Some(_) => gates::busy(scene, deploy).await?,
         };
-        let refused = gates::refused(scene, busy.as_ref());
-        each.extend(refused.map(|refused| (scene.target.application.clone(), refused)));
+        let mut obstacles = gates::obstacles(scene, busy.as_ref());
+        obstacles.extend(not_passed(one, plan, scene).await);
+        if !obstacles.is_empty() {
+            let refused = Refused::Gates(obstacles);
+            each.push((scene.target.application.clone(), refused));
+        }
     }
     Ok(match (each.as_slice(), scenes.len()) {
         ([], _) => Why::Said,
         ([(_, refused)], 1) => refused.clone().into(),
         _ => Why::RefusedEach(each),
     })
+}
+
+/// The checks that have not passed any more: somebody may have run them again meanwhile.
+async fn not_passed(one: &Deploy, plan: &Plan, scene: &Scene<'_>) -> Vec<Obstacle> {
+    let Verb::Deploy { image, .. } = one.verb() else {
+        return Vec::new();
+    };
+    let share = plan.own(one.application()).map(|(share, _)| share);
+    let source = scene.target.source_of(image.as_ref());
+    match (share.filter(|share| share.services > 0), source) {
+        (Some(share), Some(source)) => {
+            let passed = checks::passed(scene, source, share.commit.as_ref()).await;
+            passed.err().unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn has_leases(deploy: &Deploy) -> bool {

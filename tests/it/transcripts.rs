@@ -7,6 +7,7 @@ mod asked_little;
 mod before;
 mod board;
 mod cancel;
+mod checks;
 mod choose;
 mod commands;
 mod commits;

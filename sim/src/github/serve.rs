@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Commit, GitHub, Mode, Repo};
+use super::{Check, Commit, GitHub, Mode, Repo};
 use crate::route;
 
 /// Requests an hour, without and with a token.
@@ -103,6 +103,10 @@ impl GitHub {
         };
         let key = format!("{owner}/{name}").to_ascii_lowercase();
         let visible = |repo: &&Repo| !repo.private || token.is_some();
+        let of_checks = path.ends_with("/check-runs") || path.ends_with("/statuses");
+        if of_checks && self.checks_hidden {
+            return refusal(403, "Resource not accessible by personal access token");
+        }
         match self.repos.get(&key).filter(visible) {
             Some(repo) => repo.answer(parts.next().unwrap_or_default(), request),
             None => not_found(),
@@ -144,11 +148,8 @@ impl Repo {
         if let Some(name) = name.strip_suffix("/check-runs") {
             return self.with_commit(name, |commit| self.check_runs(commit, request));
         }
-        if let Some(name) = name.strip_suffix("/status") {
-            return self.with_commit(name, |commit| {
-                // Nobody reports commit statuses here, and GitHub calls none at all "pending".
-                json!({"state": "pending", "sha": commit.sha, "total_count": 0, "statuses": []})
-            });
+        if let Some(name) = name.strip_suffix("/statuses") {
+            return self.with_commit(name, |commit| self.statuses(commit, request));
         }
         let accept = request.headers().get("accept").map(HeaderValue::as_bytes);
         let sha_only = accept == Some(b"application/vnd.github.sha");
@@ -264,26 +265,51 @@ impl Repo {
     fn check_runs(&self, commit: &Commit, request: &http::Request<Bytes>) -> Value {
         let query = route::form(request.uri().query().unwrap_or_default().as_bytes());
         let name = query.get("check_name").and_then(Value::as_str);
+        let all = query.get("filter").and_then(Value::as_str) == Some("all");
+        let is_rerun = |check: &Check| {
+            let mut others = commit.checks.iter();
+            others.any(|other| {
+                let same = |one: &Check| (one.app.clone(), one.suite, one.name.clone());
+                same(other) == same(check) && other.id > check.id
+            })
+        };
         let runs: Vec<Value> = commit
             .checks
             .iter()
-            .enumerate()
-            .filter(|(_, check)| name.is_none_or(|name| name == check.name))
-            .map(|(index, check)| {
+            .filter(|check| name.is_none_or(|name| name == check.name))
+            .filter(|check| all || !is_rerun(check))
+            .map(|check| {
                 let status = if check.conclusion.is_some() {
                     "completed"
                 } else {
                     "in_progress"
                 };
                 json!({
-                    "id": index + 1, "name": check.name, "head_sha": commit.sha, "status": status,
-                    "conclusion": check.conclusion, "app": {"slug": "github-actions"},
-                    "html_url": format!("https://github.com/{}/runs/{}", self.name, index + 1),
+                    "id": check.id, "name": check.name, "head_sha": commit.sha, "status": status,
+                    "conclusion": check.conclusion, "app": {"id": 15_368, "slug": check.app},
+                    "check_suite": {"id": check.suite},
+                    "html_url": format!("https://github.com/{}/runs/{}", self.name, check.id),
                 })
             })
             .collect();
         let shown: Vec<&Value> = page(request, &runs, 30).collect();
         json!({"total_count": runs.len(), "check_runs": shown})
+    }
+
+    /// The newest first.
+    fn statuses(&self, commit: &Commit, request: &http::Request<Bytes>) -> Value {
+        let statuses = commit.statuses.iter().rev();
+        let statuses: Vec<Value> = statuses
+            .map(|status| {
+                json!({
+                    "id": status.id, "state": status.state, "context": status.context,
+                    "description": null, "creator": {"login": status.creator},
+                    "target_url": format!("https://ci.example.com/{}", status.id),
+                    "url": self.url(&format!("/statuses/{}", commit.sha)),
+                })
+            })
+            .collect();
+        page(request, &statuses, 30).cloned().collect()
     }
 
     fn json(&self, commit: &Commit) -> Value {

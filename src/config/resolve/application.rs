@@ -8,6 +8,7 @@ use super::links;
 use super::patterns::{Patterns, fits, not_empty, service_pattern, url_pattern};
 use super::told;
 use super::{KnownAccounts, defined_twice, missing, one_of, parsed, parsed_set, undefined};
+use crate::config::checks::checks;
 use crate::config::low::{Low, LowApplication, LowTeam};
 use crate::config::problem::{At, Findings, Location};
 use crate::config::values::{check_ecr_name, check_ecs_name};
@@ -205,7 +206,9 @@ impl<'l> Applications<'l> {
             .as_ref()
             .or(defaults.restore_head.as_ref());
         let repository = written.repository.as_ref();
+        self.check_commits(written, findings);
         let application = Application {
+            checks: checks(&written.checks, findings),
             title: title(written, findings),
             aliases: parsed_set(written.aliases.as_ref(), findings),
             team,
@@ -229,6 +232,37 @@ impl<'l> Applications<'l> {
             tag: tag?,
         };
         Some((name?, application))
+    }
+
+    /// Refuses checks on commits that nobody can name.
+    fn check_commits(&self, written: &LowApplication, findings: &mut Findings) {
+        const WITHOUT: &str = "so nobody can tell whether its commits passed; add source = { repository = \"owner/name\" }";
+        if written.repository.is_some() {
+            return;
+        }
+        if let Some(check) = written.checks.first() {
+            findings.refuse(
+                check.place(),
+                format!(
+                    "\"{}\" has no GitHub repository, {WITHOUT}",
+                    written.name.value
+                ),
+            );
+        }
+        let there = written.environments.iter().flat_map(|list| &list.value);
+        for environment in there {
+            let mut low = self.low.environments.iter();
+            let asks = low.find(|low| low.name.value == environment.value);
+            if asks.is_some_and(|low| !low.checks.is_empty()) {
+                findings.refuse(
+                    &environment.place,
+                    format!(
+                        "\"{}\" has checks, and \"{}\" has no GitHub repository, {WITHOUT}",
+                        environment.value, written.name.value
+                    ),
+                );
+            }
+        }
     }
 
     fn placements(

@@ -4,12 +4,13 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::{Base, Source};
+use crate::gate::Obstacle;
 use crate::github::GitHubError;
 use crate::names::version::Part;
 use crate::names::version::runs;
 use crate::names::{ContainerName, DeployId, Ref};
 use crate::past::is_known_bad;
-use crate::plan::{Change, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved};
+use crate::plan::{Change, Image, Plan, PlannedService, PlannedTask, Share, Unchanged, Unproved};
 use crate::record::{Deploy, NoImage, Refused};
 use crate::resolve::{Kind, Resolved};
 use crate::waiter::lookup::{LookupError, instead, lookup, once_more};
@@ -22,6 +23,7 @@ use crate::waiter::scene::Found;
 use crate::waiter::scene::NoPlan;
 use crate::waiter::scene::Scene;
 use crate::waiter::scene::beside;
+use crate::waiter::scene::checks;
 use crate::waiter::scene::denied;
 use crate::waiter::scene::join_parts;
 use crate::waiter::scene::kept;
@@ -48,41 +50,13 @@ pub(crate) async fn plan(
     deploy: &Deploy,
     wanted: ToBring<'_>,
 ) -> Result<Plan, NoPlan> {
-    let ToBring {
-        image, reference, ..
-    } = wanted;
-    let target = &scene.target;
-    let source = match image {
-        None => &target.source,
-        Some(name) => {
-            let source = target.images.get(name);
-            source.ok_or_else(|| no_image(deploy, name, false))?
-        }
-    };
-    let images = scene.reach.images(source.image.registry.region.as_str());
+    let (target, image) = (&scene.target, wanted.image);
     let github = scene.github().await;
-    let before = match wanted.again {
-        Some(id) => Some(planned_before(scene, id, source).await?),
-        None => None,
-    };
-    let found = match &before {
-        Some(share) => once_more((source, image), share, &images).await,
-        None => lookup(source, reference, &github, &images).await,
-    };
-    let found = match found {
-        Ok(found) => found,
-        Err(LookupError::Unresolvable(why)) => {
-            let instead = instead(deploy, image, source, &images, &why).await;
-            if let Some(instead) = &instead {
-                met::keep_newest(scene.waiter, instead).await;
-            }
-            return Err(Refused::Unresolvable { why, instead }.into());
-        }
-        Err(LookupError::Aws(error)) => return Err(denied(error, deploy)),
-        Err(LookupError::GitHub(error)) => {
-            return Err(no_github(error, reference, scene.waiter.now()));
-        }
-    };
+    let Brought {
+        source,
+        before,
+        found,
+    } = find(scene, deploy, wanted).await?;
     let digest = &found.image.digest;
     let commit = found.commit.as_ref().map(ToString::to_string);
     let part = Part::new(image, &found.version(), commit);
@@ -90,7 +64,7 @@ pub(crate) async fn plan(
     share.repository = source.repository.clone();
     share.commit = found.commit.clone();
     share.unproved = match before {
-        Some(before) => before.unproved,
+        Some(before) => before.unproved.clone(),
         None => unproved(source, &found),
     };
     share.image = Some(Image {
@@ -215,6 +189,11 @@ pub(crate) async fn plan(
     if nothing_changes {
         return Ok(plan);
     }
+    plan.shares.first_mut().checks =
+        match checks::passed(scene, source, found.commit.as_ref()).await {
+            Ok(names) => names,
+            Err(obstacles) => return Err(Refused::Gates(obstacles).into()),
+        };
     plan.differences = differences;
     schedules::forward(scene, deploy, &brought, &mut plan).await?;
     if image.is_none() {
@@ -232,6 +211,77 @@ pub(crate) async fn plan(
     plan.shares.first_mut().commits = commits;
     plan.endangered = endangered;
     Ok(plan)
+}
+
+/// What was found to bring.
+struct Brought<'s> {
+    source: &'s Source,
+    /// What the deploy planned whose image it is.
+    before: Option<Share>,
+    found: Resolved,
+}
+
+async fn find<'s>(
+    scene: &'s Scene<'_>,
+    deploy: &Deploy,
+    wanted: ToBring<'_>,
+) -> Result<Brought<'s>, NoPlan> {
+    let ToBring {
+        image,
+        reference,
+        again,
+    } = wanted;
+    let source = match image {
+        None => &scene.target.source,
+        Some(name) => {
+            let source = scene.target.images.get(name);
+            source.ok_or_else(|| no_image(deploy, name, false))?
+        }
+    };
+    let images = scene.reach.images(source.image.registry.region.as_str());
+    let before = match again {
+        Some(id) => Some(planned_before(scene, id, source).await?),
+        None => None,
+    };
+    let found = match &before {
+        Some(share) => once_more((source, image), share, &images).await,
+        None => lookup(source, reference, &scene.github().await, &images).await,
+    };
+    match found {
+        Ok(found) => Ok(Brought {
+            source,
+            before,
+            found,
+        }),
+        Err(LookupError::Unresolvable(why)) => {
+            let instead = instead(deploy, image, source, &images, &why).await;
+            if let Some(instead) = &instead {
+                met::keep_newest(scene.waiter, instead).await;
+            }
+            Err(Refused::Unresolvable { why, instead }.into())
+        }
+        Err(LookupError::Aws(error)) => Err(denied(error, deploy)),
+        Err(LookupError::GitHub(error)) => Err(no_github(error, reference, scene.waiter.now())),
+    }
+}
+
+/// What of the checks stands in the way of what is refused anyway, so that all of it is said at once.
+pub(crate) async fn not_passed(
+    scene: &Scene<'_>,
+    deploy: &Deploy,
+    wanted: ToBring<'_>,
+) -> Vec<Obstacle> {
+    let asks = scene.target.source_of(wanted.image);
+    if asks.is_none_or(|source| source.checks.is_empty()) {
+        return Vec::new();
+    }
+    match find(scene, deploy, wanted).await {
+        Ok(Brought { source, found, .. }) => {
+            let passed = checks::passed(scene, source, found.commit.as_ref()).await;
+            passed.err().unwrap_or_default()
+        }
+        Err(_) => Vec::new(),
+    }
 }
 
 /// What is known of the ref, where the image does not prove to be of the commit that it points to.

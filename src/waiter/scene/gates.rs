@@ -7,16 +7,15 @@ use crate::record::{Deploy, Refused};
 use crate::waiter::context::StepError;
 
 /// Why nothing may begin there, by all gates that nobody may let a deploy through; `busy` is the deploy
-/// that is at work there.
-pub(crate) fn refused(scene: &Scene<'_>, busy: Option<&Deploy>) -> Option<Refused> {
-    let obstacles = gate::refused(&Facts {
+/// that is at work there. What a commit's checks say is [`super::checks`]'s.
+pub(crate) fn obstacles(scene: &Scene<'_>, busy: Option<&Deploy>) -> Vec<Obstacle> {
+    gate::refused(&Facts {
         cluster: &scene.target.cluster,
         wanted: &scene.target.services,
         services: &scene.live,
         busy: busy.map(told),
         ..Facts::default()
-    });
-    (!obstacles.is_empty()).then_some(Refused::Gates(obstacles))
+    })
 }
 
 /// The refusal because another deploy is at work there.

@@ -1,0 +1,230 @@
+//! The checks of a commit: check runs, which apps report, and commit statuses, which users and bots do.
+//! <https://docs.github.com/en/rest/checks/runs#list-check-runs-for-a-git-reference>
+//! <https://docs.github.com/en/rest/commits/statuses#list-commit-statuses-for-a-reference>
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::memory::Lasts;
+use super::{GitHub, GitHubError};
+use crate::config::{CheckSource, GithubRepository, Leniency};
+use crate::names::CommitSha;
+use crate::resolve::{CheckState, SeenCheck, SeenChecks};
+
+/// Checks on a page; GitHub gives no more.
+const ON_A_PAGE: usize = 100;
+/// Pages read of each kind. What is behind them counts as unknown.
+const PAGES: usize = 3;
+
+#[derive(Deserialize)]
+struct CheckRuns {
+    total_count: usize,
+    check_runs: Vec<CheckRun>,
+}
+
+#[derive(Deserialize)]
+struct CheckRun {
+    id: u64,
+    name: String,
+    head_sha: String,
+    status: String,
+    conclusion: Option<String>,
+    app: Option<App>,
+    check_suite: Option<CheckSuite>,
+    html_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct App {
+    slug: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct CheckSuite {
+    id: u64,
+}
+
+#[derive(Deserialize)]
+struct CommitStatus {
+    id: u64,
+    state: String,
+    context: String,
+    target_url: Option<String>,
+    creator: Option<Creator>,
+}
+
+#[derive(Deserialize)]
+struct Creator {
+    login: String,
+}
+
+impl GitHub {
+    /// What these sources reported of a commit: asked for only as far as one of them can have.
+    ///
+    /// # Errors
+    ///
+    /// Any [`GitHubError`]; `Denied` and `NotFound` where the token may not see checks.
+    pub(crate) async fn checks(
+        &self,
+        repository: &GithubRepository,
+        commit: &CommitSha,
+        sources: &BTreeSet<&CheckSource>,
+    ) -> Result<SeenChecks, GitHubError> {
+        let any = |wanted: fn(&CheckSource) -> bool| sources.iter().any(|source| wanted(source));
+        let mut seen = SeenChecks::default();
+        if any(|source| matches!(source, CheckSource::App(_))) {
+            let path = format!("/commits/{commit}/check-runs?filter=latest");
+            let mut read = 0;
+            for page in 1..=PAGES {
+                let answer: CheckRuns = self.page(repository, &path, page).await?;
+                read += answer.check_runs.len();
+                let runs = answer.check_runs.into_iter();
+                let own = runs.filter(|run| run.head_sha == commit.as_str());
+                seen.checks.extend(own.filter_map(CheckRun::seen));
+                if read >= answer.total_count {
+                    break;
+                }
+                seen.more = page == PAGES;
+            }
+        }
+        if any(|source| matches!(source, CheckSource::Creator(_))) {
+            let path = format!("/commits/{commit}/statuses?");
+            for page in 1..=PAGES {
+                let answer: Vec<CommitStatus> = self.page(repository, &path, page).await?;
+                let whole = answer.len() < ON_A_PAGE;
+                seen.checks
+                    .extend(answer.into_iter().filter_map(CommitStatus::seen));
+                if whole {
+                    break;
+                }
+                seen.more |= page == PAGES;
+            }
+        }
+        Ok(seen)
+    }
+
+    async fn page<T: DeserializeOwned>(
+        &self,
+        repository: &GithubRepository,
+        path: &str,
+        page: usize,
+    ) -> Result<T, GitHubError> {
+        let path = format!("{path}&per_page={ON_A_PAGE}&page={page}");
+        self.get(repository, &path, Lasts::ForNow).await
+    }
+}
+
+impl CheckRun {
+    /// None of one whose reporter is not known.
+    fn seen(self) -> Option<SeenCheck> {
+        let slug = self.app?.slug?;
+        let state = match (self.status.as_str(), self.conclusion) {
+            ("completed", Some(conclusion)) => match conclusion.as_str() {
+                "success" => CheckState::Passed,
+                "skipped" => CheckState::Undecided(Leniency::Skipped),
+                "neutral" => CheckState::Undecided(Leniency::Neutral),
+                "failure" | "cancelled" | "timed_out" | "action_required" | "startup_failure"
+                | "stale" => CheckState::Failed(conclusion),
+                _ => CheckState::Other(conclusion),
+            },
+            ("queued" | "in_progress" | "waiting" | "requested" | "pending", None) => {
+                CheckState::Running
+            }
+            (_, _) => CheckState::Other(self.status),
+        };
+        Some(SeenCheck {
+            name: self.name,
+            source: CheckSource::App(slug),
+            // Without a suite, whichever is newest is the one.
+            suite: self.check_suite.map_or(0, |suite| suite.id),
+            number: self.id,
+            state,
+            url: self.html_url.filter(|url| is_githubs(url)),
+        })
+    }
+}
+
+impl CommitStatus {
+    /// None of one whose creator is gone.
+    fn seen(self) -> Option<SeenCheck> {
+        let login = self.creator?.login;
+        let state = match self.state.as_str() {
+            "success" => CheckState::Passed,
+            "pending" => CheckState::Running,
+            "failure" | "error" => CheckState::Failed(self.state),
+            _ => CheckState::Other(self.state),
+        };
+        Some(SeenCheck {
+            name: self.context,
+            source: CheckSource::Creator(login),
+            suite: 0,
+            number: self.id,
+            state,
+            // It may lead anywhere.
+            url: self.target_url.filter(|url| is_githubs(url)),
+        })
+    }
+}
+
+/// Whether a page is GitHub's own.
+fn is_githubs(url: &str) -> bool {
+    url.starts_with("https://github.com/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(status: &str, conclusion: Option<&str>) -> CheckState {
+        let run = serde_json::json!({
+            "id": 4, "name": "test", "head_sha": "0123456789abcdef0123456789abcdef01234567",
+            "status": status, "conclusion": conclusion, "app": {"slug": "github-actions"},
+            "check_suite": {"id": 5}, "html_url": null,
+        });
+        let run: CheckRun = serde_json::from_value(run).unwrap();
+        run.seen().unwrap().state
+    }
+
+    #[test]
+    fn every_word_of_githubs_is_one_of_ours_and_only_success_passed() {
+        let passed = |status, conclusion| run(status, conclusion) == CheckState::Passed;
+        assert!(passed("completed", Some("success")));
+        for conclusion in [
+            "failure",
+            "neutral",
+            "cancelled",
+            "skipped",
+            "timed_out",
+            "action_required",
+            "startup_failure",
+            "stale",
+            "SUCCESS",
+            "",
+        ] {
+            assert!(!passed("completed", Some(conclusion)), "{conclusion}");
+        }
+        for status in ["queued", "in_progress", "waiting", "requested", "pending"] {
+            assert_eq!(run(status, None), CheckState::Running);
+            // It contradicts itself.
+            assert!(!passed(status, Some("success")));
+        }
+        assert!(!passed("completed", None));
+    }
+
+    #[test]
+    fn what_nobody_reported_is_not_seen() {
+        let anonymous = serde_json::json!({
+            "id": 4, "name": "test", "head_sha": "", "status": "completed", "conclusion": "success",
+            "app": null, "check_suite": null, "html_url": null,
+        });
+        let run: CheckRun = serde_json::from_value(anonymous).unwrap();
+        assert_eq!(run.seen(), None);
+        let ghost = serde_json::json!({
+            "id": 4, "state": "success", "context": "test", "target_url": null, "creator": null,
+        });
+        let status: CommitStatus = serde_json::from_value(ghost).unwrap();
+        assert_eq!(status.seen(), None);
+    }
+}
