@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::RequiredCheck;
 use crate::names::{Actor, AppName, CommitSha, DeployId, EnvName};
 use crate::plan::{Closed, Foreign, Plan};
-use crate::resolve::{CheckTrouble, SeenChecks, judge_checks};
+use crate::resolve::{CheckOutcome, CheckTrouble, SeenChecks, judge_checks};
 use crate::rollout::{Controller, LiveService};
 
 /// What is known where a deploy is to begin.
@@ -375,7 +375,9 @@ fn checks(facts: &Facts<'_>) -> Outcome {
     };
     let judged = judge_checks(facts.required, seen).into_iter();
     Outcome::of(judged.filter_map(|(check, outcome)| {
-        let (trouble, url) = outcome.err()?;
+        let CheckOutcome::Not { trouble, url } = outcome else {
+            return None;
+        };
         Some(Obstacle::Check(Box::new(NotPassed {
             check: check.clone(),
             commit: commit.clone(),

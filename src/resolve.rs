@@ -11,7 +11,9 @@ mod proof;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use self::checks::{CheckState, CheckTrouble, SeenCheck, SeenChecks, judge_checks};
+pub use self::checks::{
+    CheckOutcome, CheckState, CheckTrouble, SeenCheck, SeenChecks, judge_checks,
+};
 pub use self::content::{Content, Platform, is_of_another, platforms};
 pub use self::proof::{Sign, choose, signs};
 use crate::names::version::{Called, version};

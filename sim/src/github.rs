@@ -3,6 +3,7 @@
 //!
 //! <https://docs.github.com/en/rest>
 
+mod checks;
 mod serve;
 
 use std::collections::{BTreeMap, BTreeSet};

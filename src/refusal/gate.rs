@@ -103,8 +103,8 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
 fn check(not_passed: &NotPassed) -> Phrase {
     let commit = not_passed.commit.short();
     let check = match (&not_passed.check.name, not_passed.check.source.name()) {
-        (Some(name), source) => phrase!("{} by {}", Code(name), Code(source)),
-        (None, source) => phrase!("what {} checks", Code(source)),
+        (Some(name), source) => phrase!("Its check {} by {}", Code(name), Code(source)),
+        (None, source) => phrase!("A check by {}", Code(source)),
     };
     let standing = match &not_passed.trouble {
         CheckTrouble::Failed(word) => phrase!(
@@ -138,7 +138,7 @@ fn check(not_passed: &NotPassed) -> Phrase {
             Code(commit)
         ),
     };
-    phrase!("Its check {} {}", check, standing)
+    phrase!("{} {}", check, standing)
 }
 
 /// Why nobody can tell what the checks say.

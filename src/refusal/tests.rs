@@ -1,5 +1,6 @@
 //! Every refusal, with its words.
 
+mod checks;
 mod every;
 mod kinds;
 mod linted;
@@ -117,19 +118,19 @@ fn every_refusal_says_what_why_and_what_next() {
     Deploy `4f2k9x0a` of `cms` to production is being stopped, as @U0G9QF9C6 wished. Wait for its verdict, then ask again.
     Somebody else is rolling out `cms:9` on the service `cms-api`. Wait until that is over, then ask again.
     Its check `integration tests / linux / stable (1.95.0)` by `github-actions` did not pass on `0123456`: `startup_failure`. Mend it or run it again, and ask again once it has passed.
-    Its check what `github-actions` checks did not pass on `0123456`: `startup_failure`. Mend it or run it again, and ask again once it has passed.
+    A check by `github-actions` did not pass on `0123456`: `startup_failure`. Mend it or run it again, and ask again once it has passed.
     Its check `integration tests / linux / stable (1.95.0)` by `github-actions` was skipped on `0123456`, which does not count as passed here. Run it, and ask again once it has passed.
-    Its check what `github-actions` checks was skipped on `0123456`, which does not count as passed here. Run it, and ask again once it has passed.
+    A check by `github-actions` was skipped on `0123456`, which does not count as passed here. Run it, and ask again once it has passed.
     Its check `integration tests / linux / stable (1.95.0)` by `github-actions` ended as neutral on `0123456`, which does not count as passed here. Mend it, and ask again once it has passed.
-    Its check what `github-actions` checks ended as neutral on `0123456`, which does not count as passed here. Mend it, and ask again once it has passed.
+    A check by `github-actions` ended as neutral on `0123456`, which does not count as passed here. Mend it, and ask again once it has passed.
     Its check `integration tests / linux / stable (1.95.0)` by `github-actions` has not ended on `0123456`. Ask again once it has passed.
-    Its check what `github-actions` checks has not ended on `0123456`. Ask again once it has passed.
+    A check by `github-actions` has not ended on `0123456`. Ask again once it has passed.
     Its check `integration tests / linux / stable (1.95.0)` by `github-actions` has not run on `0123456`. Start it, and ask again once it has passed.
-    Its check what `github-actions` checks has not run on `0123456`. Start it, and ask again once it has passed.
+    A check by `github-actions` has not run on `0123456`. Start it, and ask again once it has passed.
     Its check `integration tests / linux / stable (1.95.0)` by `github-actions` stands at `unheard_of` on `0123456`. This version of Longshore does not know that word, so it does not count. Run it, and ask again once it has passed.
-    Its check what `github-actions` checks stands at `unheard_of` on `0123456`. This version of Longshore does not know that word, so it does not count. Run it, and ask again once it has passed.
+    A check by `github-actions` stands at `unheard_of` on `0123456`. This version of Longshore does not know that word, so it does not count. Run it, and ask again once it has passed.
     Its check `integration tests / linux / stable (1.95.0)` by `github-actions` was not found on `0123456` among the 300 newest checks, and there are more. Name fewer checks, or run it again.
-    Its check what `github-actions` checks was not found on `0123456` among the 300 newest checks, and there are more. Name fewer checks, or run it again.
+    A check by `github-actions` was not found on `0123456` among the 300 newest checks, and there are more. Name fewer checks, or run it again.
     The image does not prove of which commit it is, so nobody can tell whether its checks passed. Deploy what CI built by its commit.
     GitHub does not say whether the checks passed. Ask again in a few minutes.
     GitHub does not let Longshore see the checks. Ask the people who run Longshore to give its token `checks` and `statuses`, to read.

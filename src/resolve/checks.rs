@@ -65,22 +65,30 @@ pub enum CheckTrouble {
     TooMany,
 }
 
-/// What each required check comes to: its names where it passed, else what is wrong, with the page of that.
+/// What a required check comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckOutcome {
+    /// It passed; the names of all that were looked at for it.
+    Passed(Vec<String>),
+    /// It did not.
+    Not {
+        /// Why.
+        trouble: CheckTrouble,
+        /// The page of that.
+        url: Option<String>,
+    },
+}
+
+/// What each required check comes to.
 pub fn judge_checks<'r>(
     required: &'r [RequiredCheck],
     seen: &SeenChecks,
-) -> Vec<(
-    &'r RequiredCheck,
-    Result<Vec<String>, (CheckTrouble, Option<String>)>,
-)> {
+) -> Vec<(&'r RequiredCheck, CheckOutcome)> {
     let each = required.iter();
     each.map(|check| (check, judge_one(check, seen))).collect()
 }
 
-fn judge_one(
-    check: &RequiredCheck,
-    seen: &SeenChecks,
-) -> Result<Vec<String>, (CheckTrouble, Option<String>)> {
+fn judge_one(check: &RequiredCheck, seen: &SeenChecks) -> CheckOutcome {
     let is_it = |one: &&SeenCheck| {
         one.source.is(&check.source) && check.name.as_ref().is_none_or(|name| *name == one.name)
     };
@@ -107,16 +115,17 @@ fn judge_one(
             worst = Some((rank, trouble, one.url.clone()));
         }
     }
+    let not = |trouble, url| CheckOutcome::Not { trouble, url };
     match worst {
-        Some((_, trouble, url)) => Err((trouble, url)),
+        Some((_, trouble, url)) => not(trouble, url),
         // Of those that were not read, any may have failed.
-        None if seen.more => Err((CheckTrouble::TooMany, None)),
-        None if newest.is_empty() => Err((CheckTrouble::Missing, None)),
+        None if seen.more => not(CheckTrouble::TooMany, None),
+        None if newest.is_empty() => not(CheckTrouble::Missing, None),
         None => {
             let mut names: Vec<String> = newest.iter().map(|one| one.name.clone()).collect();
             names.sort();
             names.dedup();
-            Ok(names)
+            CheckOutcome::Passed(names)
         }
     }
 }
@@ -159,7 +168,10 @@ mod tests {
             checks,
             more: false,
         };
-        judge_one(required, &seen).err().map(|(trouble, _)| trouble)
+        match judge_one(required, &seen) {
+            CheckOutcome::Not { trouble, .. } => Some(trouble),
+            CheckOutcome::Passed(_) => None,
+        }
     }
 
     #[test]
@@ -245,7 +257,10 @@ mod tests {
             checks: two(Passed),
             more: true,
         };
-        let judged = judge_one(&all, &seen);
-        assert_eq!(judged, Err((CheckTrouble::TooMany, None)));
+        let not = CheckOutcome::Not {
+            trouble: CheckTrouble::TooMany,
+            url: None,
+        };
+        assert_eq!(judge_one(&all, &seen), not);
     }
 }

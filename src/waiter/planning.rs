@@ -7,6 +7,7 @@
 mod again;
 mod baseline;
 mod between;
+mod bring;
 pub(crate) mod deploy;
 pub(crate) mod limit;
 mod met;
@@ -206,12 +207,12 @@ async fn make_one(
             again,
         } = deploy.verb()
         {
-            let wanted = deploy::ToBring {
+            let wanted = bring::ToBring {
                 image: image.as_ref(),
                 reference: reference.as_ref(),
                 again: again.as_ref(),
             };
-            obstacles.extend(deploy::not_passed(&scene, deploy, wanted).await);
+            obstacles.extend(bring::not_passed(&scene, deploy, wanted).await);
         }
         return Err(Refused::Gates(obstacles).into());
     }
@@ -235,7 +236,7 @@ async fn make_one(
             image,
             again,
         } => {
-            let wanted = deploy::ToBring {
+            let wanted = bring::ToBring {
                 image: image.as_ref(),
                 reference: reference.as_ref(),
                 again: again.as_ref(),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Check, Commit, GitHub, Mode, Repo};
+use super::{Commit, GitHub, Mode, Repo};
 use crate::route;
 
 /// Requests an hour, without and with a token.
@@ -262,56 +262,6 @@ impl Repo {
         (200, body)
     }
 
-    fn check_runs(&self, commit: &Commit, request: &http::Request<Bytes>) -> Value {
-        let query = route::form(request.uri().query().unwrap_or_default().as_bytes());
-        let name = query.get("check_name").and_then(Value::as_str);
-        let all = query.get("filter").and_then(Value::as_str) == Some("all");
-        let is_rerun = |check: &Check| {
-            let mut others = commit.checks.iter();
-            others.any(|other| {
-                let same = |one: &Check| (one.app.clone(), one.suite, one.name.clone());
-                same(other) == same(check) && other.id > check.id
-            })
-        };
-        let runs: Vec<Value> = commit
-            .checks
-            .iter()
-            .filter(|check| name.is_none_or(|name| name == check.name))
-            .filter(|check| all || !is_rerun(check))
-            .map(|check| {
-                let status = if check.conclusion.is_some() {
-                    "completed"
-                } else {
-                    "in_progress"
-                };
-                json!({
-                    "id": check.id, "name": check.name, "head_sha": commit.sha, "status": status,
-                    "conclusion": check.conclusion, "app": {"id": 15_368, "slug": check.app},
-                    "check_suite": {"id": check.suite},
-                    "html_url": format!("https://github.com/{}/runs/{}", self.name, check.id),
-                })
-            })
-            .collect();
-        let shown: Vec<&Value> = page(request, &runs, 30).collect();
-        json!({"total_count": runs.len(), "check_runs": shown})
-    }
-
-    /// The newest first.
-    fn statuses(&self, commit: &Commit, request: &http::Request<Bytes>) -> Value {
-        let statuses = commit.statuses.iter().rev();
-        let statuses: Vec<Value> = statuses
-            .map(|status| {
-                json!({
-                    "id": status.id, "state": status.state, "context": status.context,
-                    "description": null, "creator": {"login": status.creator},
-                    "target_url": format!("https://ci.example.com/{}", status.id),
-                    "url": self.url(&format!("/statuses/{}", commit.sha)),
-                })
-            })
-            .collect();
-        page(request, &statuses, 30).cloned().collect()
-    }
-
     fn json(&self, commit: &Commit) -> Value {
         let person = json!({
             "name": commit.author, "email": format!("{}@example.com", commit.author),
@@ -331,13 +281,13 @@ impl Repo {
         })
     }
 
-    fn url(&self, rest: &str) -> String {
+    pub(super) fn url(&self, rest: &str) -> String {
         format!("https://api.github.com/repos/{}{rest}", self.name)
     }
 }
 
 /// The items of the page asked for.
-fn page<'a, T>(
+pub(super) fn page<'a, T>(
     request: &http::Request<Bytes>,
     items: &'a [T],
     usual: usize,

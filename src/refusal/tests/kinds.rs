@@ -8,64 +8,15 @@ use super::every::no;
 use super::names::{Names, instead, still_open};
 use super::*;
 use crate::command::MAX_APPLICATIONS;
-use crate::config::{CheckSource, Leniency, Member, RequiredCheck, Who};
-use crate::gate::{ChecksUnread, NotPassed};
+use crate::config::{Member, Who};
 use crate::names::{ChannelId, CommitSha};
 use crate::plan::{Closed, Foreign};
 use crate::policy::{Action, DenyRule, Doubt, PersonKind, Stranger};
 use crate::record::{Field, NoImage, NoPlatform, NoSchedule};
 use crate::request::ChangeKind;
-use crate::resolve::{CheckTrouble, Unresolvable};
+use crate::resolve::Unresolvable;
 use crate::rollout::AfterPause;
 use crate::running::{NoLines, Tail};
-
-/// Every way in which a check has not passed, or cannot be told.
-fn of_checks() -> Vec<Refused> {
-    let commit: CommitSha = "0123456789abcdef0123456789abcdef01234567".parse().unwrap();
-    let named = RequiredCheck {
-        name: Some("integration tests / linux / stable (1.95.0)".to_owned()),
-        source: CheckSource::App("github-actions".to_owned()),
-        accept: BTreeSet::new(),
-    };
-    let all = RequiredCheck {
-        name: None,
-        ..named.clone()
-    };
-    let troubles = [
-        CheckTrouble::Failed("startup_failure".to_owned()),
-        CheckTrouble::Undecided(Leniency::Skipped),
-        CheckTrouble::Undecided(Leniency::Neutral),
-        CheckTrouble::Running,
-        CheckTrouble::Missing,
-        CheckTrouble::Unheard("unheard_of".to_owned()),
-        CheckTrouble::TooMany,
-    ];
-    let obstacles = troubles.into_iter().flat_map(|trouble| {
-        let not_passed = |check: &RequiredCheck| {
-            Obstacle::Check(Box::new(NotPassed {
-                check: check.clone(),
-                commit: commit.clone(),
-                trouble: trouble.clone(),
-                url: None,
-            }))
-        };
-        [not_passed(&named), not_passed(&all)]
-    });
-    let unread = [
-        ChecksUnread::NoCommit,
-        ChecksUnread::Silent,
-        ChecksUnread::Denied,
-        ChecksUnread::Limit(Some(at(0))),
-        ChecksUnread::Limit(None),
-    ];
-    let unread = unread.into_iter().map(|why| Obstacle::ChecksUnread {
-        commit: Some(commit.clone()),
-        required: vec![named.clone()],
-        why,
-    });
-    let obstacles = obstacles.chain(unread);
-    obstacles.map(|one| Refused::Gates(vec![one])).collect()
-}
 
 /// Before anything is planned, and while it is.
 pub(super) fn of_plans(names: &Names) -> Vec<Refusal> {
@@ -102,7 +53,7 @@ pub(super) fn of_plans(names: &Names) -> Vec<Refusal> {
             counts: crate::record::Counts::default(),
         })]),
     ];
-    all.extend(of_checks());
+    all.extend(super::checks::of_checks());
     for closed in [
         Closed::Revision(names.revision.clone()),
         Closed::Image("0123456789ab".to_owned()),

@@ -1,22 +1,15 @@
 //! `APP:REF to ENV`, planned: the image CI built for the ref, copied into a new revision of each
 //! service's task definition.
 
-use jiff::{SignedDuration, Timestamp};
-
 use crate::config::{Base, Source};
-use crate::gate::Obstacle;
-use crate::github::GitHubError;
 use crate::names::version::Part;
 use crate::names::version::runs;
-use crate::names::{ContainerName, DeployId, Ref};
 use crate::past::is_known_bad;
-use crate::plan::{Change, Image, Plan, PlannedService, PlannedTask, Share, Unchanged, Unproved};
-use crate::record::{Deploy, NoImage, Refused};
+use crate::plan::{Change, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved};
+use crate::record::{Deploy, Refused};
 use crate::resolve::{Kind, Resolved};
-use crate::waiter::lookup::{LookupError, instead, lookup, once_more};
-use crate::waiter::planning::GIVE_UP_AFTER;
-use crate::waiter::planning::again::planned_before;
 use crate::waiter::planning::between::between;
+use crate::waiter::planning::bring::{Brought, ToBring, find, no_image};
 use crate::waiter::planning::met;
 use crate::waiter::scene::BroughtImage;
 use crate::waiter::scene::Found;
@@ -32,16 +25,6 @@ use crate::waiter::schedules;
 
 /// Lines of task definition differences shown at most.
 const DIFFERENCES: usize = 20;
-
-/// What is to be brought.
-pub(crate) struct ToBring<'a> {
-    /// The container whose image it is; `None` for the application's own.
-    pub(crate) image: Option<&'a ContainerName>,
-    /// The ref that was named.
-    pub(crate) reference: Option<&'a Ref>,
-    /// The deploy whose image it is, whatever the ref names by now.
-    pub(crate) again: Option<&'a DeployId>,
-}
 
 /// The plan of a deploy: of the application's own image, or of the one that a container runs. One
 /// without services where everything runs already.
@@ -213,77 +196,6 @@ pub(crate) async fn plan(
     Ok(plan)
 }
 
-/// What was found to bring.
-struct Brought<'s> {
-    source: &'s Source,
-    /// What the deploy planned whose image it is.
-    before: Option<Share>,
-    found: Resolved,
-}
-
-async fn find<'s>(
-    scene: &'s Scene<'_>,
-    deploy: &Deploy,
-    wanted: ToBring<'_>,
-) -> Result<Brought<'s>, NoPlan> {
-    let ToBring {
-        image,
-        reference,
-        again,
-    } = wanted;
-    let source = match image {
-        None => &scene.target.source,
-        Some(name) => {
-            let source = scene.target.images.get(name);
-            source.ok_or_else(|| no_image(deploy, name, false))?
-        }
-    };
-    let images = scene.reach.images(source.image.registry.region.as_str());
-    let before = match again {
-        Some(id) => Some(planned_before(scene, id, source).await?),
-        None => None,
-    };
-    let found = match &before {
-        Some(share) => once_more((source, image), share, &images).await,
-        None => lookup(source, reference, &scene.github().await, &images).await,
-    };
-    match found {
-        Ok(found) => Ok(Brought {
-            source,
-            before,
-            found,
-        }),
-        Err(LookupError::Unresolvable(why)) => {
-            let instead = instead(deploy, image, source, &images, &why).await;
-            if let Some(instead) = &instead {
-                met::keep_newest(scene.waiter, instead).await;
-            }
-            Err(Refused::Unresolvable { why, instead }.into())
-        }
-        Err(LookupError::Aws(error)) => Err(denied(error, deploy)),
-        Err(LookupError::GitHub(error)) => Err(no_github(error, reference, scene.waiter.now())),
-    }
-}
-
-/// What of the checks stands in the way of what is refused anyway, so that all of it is said at once.
-pub(crate) async fn not_passed(
-    scene: &Scene<'_>,
-    deploy: &Deploy,
-    wanted: ToBring<'_>,
-) -> Vec<Obstacle> {
-    let asks = scene.target.source_of(wanted.image);
-    if asks.is_none_or(|source| source.checks.is_empty()) {
-        return Vec::new();
-    }
-    match find(scene, deploy, wanted).await {
-        Ok(Brought { source, found, .. }) => {
-            let passed = checks::passed(scene, source, found.commit.as_ref()).await;
-            passed.err().unwrap_or_default()
-        }
-        Err(_) => Vec::new(),
-    }
-}
-
 /// What is known of the ref, where the image does not prove to be of the commit that it points to.
 /// Without a repository a ref is an image's tag, and nothing else.
 fn unproved(source: &Source, found: &Resolved) -> Option<Unproved> {
@@ -324,16 +236,6 @@ fn no_container(scene: &Scene<'_>, service: &str) -> Refused {
         service: service.to_owned(),
         repository: scene.target.registry_uri(),
     }
-}
-
-fn no_image(deploy: &Deploy, image: &ContainerName, configured: bool) -> Refused {
-    let no_image = NoImage {
-        application: deploy.application().clone(),
-        environment: deploy.environment.clone(),
-        image: image.clone(),
-        configured,
-    };
-    no_image.into()
 }
 
 /// The one-off task that the application runs first: its family's newest revision, with the new image.
@@ -394,26 +296,4 @@ async fn one_off(
         timeout: task.timeout,
         with: 0,
     }))
-}
-
-/// GitHub did not say: worth another try, or the installer's to mend.
-fn no_github(error: GitHubError, reference: Option<&Ref>, now: Timestamp) -> NoPlan {
-    if let GitHubError::RateLimited { until: Some(until) } = error
-        && until.duration_since(now) > SignedDuration::try_from(GIVE_UP_AFTER).unwrap_or_default()
-    {
-        tracing::warn!(%until, "GitHub's rate limit is used up for longer than anybody waits");
-        let reference = reference.cloned();
-        return Refused::GithubLimit { reference, until }.into();
-    }
-    if error.is_transient() {
-        return NoPlan::Failed(error.into());
-    }
-    tracing::error!(%error, "GitHub refuses to say what a ref is");
-    silent_github(reference).into()
-}
-
-/// The refusal when GitHub does not say what a ref is.
-pub(crate) fn silent_github(reference: Option<&Ref>) -> Refused {
-    let reference = reference.cloned();
-    Refused::NoGithub { reference }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::GIVE_UP_AFTER;
-use super::deploy::silent_github;
+use super::bring::silent_github;
 use crate::aws::dynamodb::StoreError;
 use crate::github::GitHubError;
 use crate::record::{Deploy, Refused, Silent, Telling, Verdict, Waiting};

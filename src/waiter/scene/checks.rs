@@ -11,7 +11,7 @@ use crate::config::{RequiredCheck, Source};
 use crate::gate::{self, CheckFacts, ChecksUnread, Facts, Obstacle};
 use crate::github::GitHubError;
 use crate::names::CommitSha;
-use crate::resolve::{SeenChecks, judge_checks};
+use crate::resolve::{CheckOutcome, SeenChecks, judge_checks};
 
 /// The pause before GitHub is asked once more.
 const ONCE_MORE: Duration = Duration::from_secs(1);
@@ -48,8 +48,10 @@ pub(crate) async fn passed(
 fn names(required: &[RequiredCheck], seen: &SeenChecks) -> Vec<String> {
     let judged = judge_checks(required, seen).into_iter();
     let names: BTreeSet<String> = judged
-        .filter_map(|(_, outcome)| outcome.ok())
-        .flatten()
+        .flat_map(|(_, outcome)| match outcome {
+            CheckOutcome::Passed(names) => names,
+            CheckOutcome::Not { .. } => Vec::new(),
+        })
         .collect();
     names.into_iter().collect()
 }

@@ -171,7 +171,7 @@ const STANDINGS: [(&str, &str, Checked, Option<&str>); 20] = [
             let repo = state.github.repo("acme/webapp");
             repo.check(sha, "lint", Some("failure"));
         },
-        Some("Its check what `github-actions` checks did not pass on"),
+        Some("A check by `github-actions` did not pass on"),
     ),
     (
         "a status by its creator",

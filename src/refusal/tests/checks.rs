@@ -1,0 +1,57 @@
+//! Refusals for the checks of a commit.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::config::{CheckSource, Leniency, RequiredCheck};
+use crate::gate::{ChecksUnread, NotPassed};
+use crate::names::CommitSha;
+use crate::resolve::CheckTrouble;
+
+/// Every way in which a check has not passed, or cannot be told.
+pub(super) fn of_checks() -> Vec<Refused> {
+    let commit: CommitSha = "0123456789abcdef0123456789abcdef01234567".parse().unwrap();
+    let named = RequiredCheck {
+        name: Some("integration tests / linux / stable (1.95.0)".to_owned()),
+        source: CheckSource::App("github-actions".to_owned()),
+        accept: BTreeSet::new(),
+    };
+    let all = RequiredCheck {
+        name: None,
+        ..named.clone()
+    };
+    let troubles = [
+        CheckTrouble::Failed("startup_failure".to_owned()),
+        CheckTrouble::Undecided(Leniency::Skipped),
+        CheckTrouble::Undecided(Leniency::Neutral),
+        CheckTrouble::Running,
+        CheckTrouble::Missing,
+        CheckTrouble::Unheard("unheard_of".to_owned()),
+        CheckTrouble::TooMany,
+    ];
+    let obstacles = troubles.into_iter().flat_map(|trouble| {
+        let not_passed = |check: &RequiredCheck| {
+            Obstacle::Check(Box::new(NotPassed {
+                check: check.clone(),
+                commit: commit.clone(),
+                trouble: trouble.clone(),
+                url: None,
+            }))
+        };
+        [not_passed(&named), not_passed(&all)]
+    });
+    let unread = [
+        ChecksUnread::NoCommit,
+        ChecksUnread::Silent,
+        ChecksUnread::Denied,
+        ChecksUnread::Limit(Some(at(0))),
+        ChecksUnread::Limit(None),
+    ];
+    let unread = unread.into_iter().map(|why| Obstacle::ChecksUnread {
+        commit: Some(commit.clone()),
+        required: vec![named.clone()],
+        why,
+    });
+    let obstacles = obstacles.chain(unread);
+    obstacles.map(|one| Refused::Gates(vec![one])).collect()
+}

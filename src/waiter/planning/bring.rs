@@ -1,0 +1,130 @@
+//! What a deploy is to bring: the image that CI built for what was asked for, or why there is none.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::config::Source;
+use crate::gate::Obstacle;
+use crate::github::GitHubError;
+use crate::names::{ContainerName, DeployId, Ref};
+use crate::plan::Share;
+use crate::record::{Deploy, NoImage, Refused};
+use crate::resolve::Resolved;
+use crate::waiter::lookup::{LookupError, instead, lookup, once_more};
+use crate::waiter::planning::GIVE_UP_AFTER;
+use crate::waiter::planning::again::planned_before;
+use crate::waiter::planning::met;
+use crate::waiter::scene::{NoPlan, Scene, checks, denied};
+
+/// What is to be brought.
+pub(crate) struct ToBring<'a> {
+    /// The container whose image it is; `None` for the application's own.
+    pub(crate) image: Option<&'a ContainerName>,
+    /// The ref that was named.
+    pub(crate) reference: Option<&'a Ref>,
+    /// The deploy whose image it is, whatever the ref names by now.
+    pub(crate) again: Option<&'a DeployId>,
+}
+
+/// What was found to bring.
+pub(crate) struct Brought<'s> {
+    pub(crate) source: &'s Source,
+    /// What the deploy planned whose image it is.
+    pub(crate) before: Option<Share>,
+    pub(crate) found: Resolved,
+}
+
+/// Looks for it.
+pub(crate) async fn find<'s>(
+    scene: &'s Scene<'_>,
+    deploy: &Deploy,
+    wanted: ToBring<'_>,
+) -> Result<Brought<'s>, NoPlan> {
+    let ToBring {
+        image,
+        reference,
+        again,
+    } = wanted;
+    let source = match image {
+        None => &scene.target.source,
+        Some(name) => {
+            let source = scene.target.images.get(name);
+            source.ok_or_else(|| no_image(deploy, name, false))?
+        }
+    };
+    let images = scene.reach.images(source.image.registry.region.as_str());
+    let before = match again {
+        Some(id) => Some(planned_before(scene, id, source).await?),
+        None => None,
+    };
+    let found = match &before {
+        Some(share) => once_more((source, image), share, &images).await,
+        None => lookup(source, reference, &scene.github().await, &images).await,
+    };
+    match found {
+        Ok(found) => Ok(Brought {
+            source,
+            before,
+            found,
+        }),
+        Err(LookupError::Unresolvable(why)) => {
+            let instead = instead(deploy, image, source, &images, &why).await;
+            if let Some(instead) = &instead {
+                met::keep_newest(scene.waiter, instead).await;
+            }
+            Err(Refused::Unresolvable { why, instead }.into())
+        }
+        Err(LookupError::Aws(error)) => Err(denied(error, deploy)),
+        Err(LookupError::GitHub(error)) => Err(no_github(error, reference, scene.waiter.now())),
+    }
+}
+
+/// What of the checks stands in the way of what is refused anyway, so that all of it is said at once.
+pub(crate) async fn not_passed(
+    scene: &Scene<'_>,
+    deploy: &Deploy,
+    wanted: ToBring<'_>,
+) -> Vec<Obstacle> {
+    let asks = scene.target.source_of(wanted.image);
+    if asks.is_none_or(|source| source.checks.is_empty()) {
+        return Vec::new();
+    }
+    match find(scene, deploy, wanted).await {
+        Ok(Brought { source, found, .. }) => {
+            let passed = checks::passed(scene, source, found.commit.as_ref()).await;
+            passed.err().unwrap_or_default()
+        }
+        Err(_) => Vec::new(),
+    }
+}
+
+pub(crate) fn no_image(deploy: &Deploy, image: &ContainerName, configured: bool) -> Refused {
+    let no_image = NoImage {
+        application: deploy.application().clone(),
+        environment: deploy.environment.clone(),
+        image: image.clone(),
+        configured,
+    };
+    no_image.into()
+}
+
+/// GitHub did not say: worth another try, or the installer's to mend.
+fn no_github(error: GitHubError, reference: Option<&Ref>, now: Timestamp) -> NoPlan {
+    if let GitHubError::RateLimited { until: Some(until) } = error
+        && until.duration_since(now) > SignedDuration::try_from(GIVE_UP_AFTER).unwrap_or_default()
+    {
+        tracing::warn!(%until, "GitHub's rate limit is used up for longer than anybody waits");
+        let reference = reference.cloned();
+        return Refused::GithubLimit { reference, until }.into();
+    }
+    if error.is_transient() {
+        return NoPlan::Failed(error.into());
+    }
+    tracing::error!(%error, "GitHub refuses to say what a ref is");
+    silent_github(reference).into()
+}
+
+/// The refusal when GitHub does not say what a ref is.
+pub(crate) fn silent_github(reference: Option<&Ref>) -> Refused {
+    let reference = reference.cloned();
+    Refused::NoGithub { reference }
+}
