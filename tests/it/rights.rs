@@ -9,6 +9,7 @@ pub(crate) mod journeys;
 mod limits;
 mod needs;
 mod policy;
+mod product;
 mod sizes;
 mod taken_over;
 mod two;

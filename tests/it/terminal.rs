@@ -20,10 +20,15 @@ use longshore_sim::slack::Mode;
 use crate::town::{ADA, Bot, CONFIG, MACHINE, OPERATOR_KEY, PROD, REGION, Town, aws};
 
 /// What a command said.
-struct Printed {
-    exit: Exit,
-    out: String,
-    err: String,
+pub(crate) struct Printed {
+    pub(crate) exit: Exit,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// The command of somebody who has said yes to whatever it asks.
+pub(crate) async fn said_yes(town: &Town, arguments: &[&str]) -> Printed {
+    types(town, arguments, Terminal::nobody()).await
 }
 
 async fn dark() -> Town {

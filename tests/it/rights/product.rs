@@ -1,0 +1,224 @@
+//! Who may what, all of it: every actor, every action, by command, by button and at a terminal, in an environment for
+//! everyone and in one for those who are named. What is expected stands in `product.txt`; each combination is played
+//! through the front door, and one that the file does not list fails.
+
+mod played;
+mod world;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use self::played::plays;
+use self::world::{ACTORS, Actor, ENVIRONMENTS, Stage};
+
+/// How somebody acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Means {
+    Command,
+    Button,
+    Operator,
+}
+
+impl Means {
+    const ALL: [Self; 3] = [Self::Command, Self::Button, Self::Operator];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Command => "command",
+            Self::Button => "button",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// What somebody does. Of a deploy: the requester's, or one of whoever acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Act {
+    Deploy,
+    Restart,
+    Rollback,
+    Retry,
+    Cancel,
+    CancelOwn,
+    Confirm,
+    ConfirmOwn,
+    Decline,
+    Continue,
+    GoBack,
+    Difference,
+    Status,
+    Show,
+    History,
+    Logs,
+}
+
+impl Act {
+    const ALL: [Self; 16] = [
+        Self::Deploy,
+        Self::Restart,
+        Self::Rollback,
+        Self::Retry,
+        Self::Cancel,
+        Self::CancelOwn,
+        Self::Confirm,
+        Self::ConfirmOwn,
+        Self::Decline,
+        Self::Continue,
+        Self::GoBack,
+        Self::Difference,
+        Self::Status,
+        Self::Show,
+        Self::History,
+        Self::Logs,
+    ];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Deploy => "deploy",
+            Self::Restart => "restart",
+            Self::Rollback => "rollback",
+            Self::Retry => "retry",
+            Self::Cancel => "cancel",
+            Self::CancelOwn => "cancel-own",
+            Self::Confirm => "confirm",
+            Self::ConfirmOwn => "confirm-own",
+            Self::Decline => "decline",
+            Self::Continue => "continue",
+            Self::GoBack => "go-back",
+            Self::Difference => "difference",
+            Self::Status => "status",
+            Self::Show => "show",
+            Self::History => "history",
+            Self::Logs => "logs",
+        }
+    }
+
+    /// Whether there is a way to do that.
+    fn is_possible(self, actor: &Actor, means: Means) -> bool {
+        use Act::*;
+        let words = [
+            Deploy, Restart, Rollback, Cancel, CancelOwn, Status, Show, History,
+        ];
+        match (means, actor.is_operator()) {
+            (Means::Command, false) => words.contains(&self) || self == Logs,
+            (Means::Button, false) => ![Status, Show, History, Logs].contains(&self),
+            // A terminal has no cards: it confirms what it asks for, and stops what it is told to.
+            (Means::Operator, true) => words.contains(&self) || self == ConfirmOwn,
+            (Means::Command | Means::Button, true) | (Means::Operator, false) => false,
+        }
+    }
+}
+
+/// An expected answer: `yes`, a rule that says no, or `-` where that cannot be done.
+type Answers = BTreeMap<(String, String, String, String), String>;
+
+const DATA: &str = include_str!("product.txt");
+
+/// Tables, each under a line that names its environment and its means: a line of actions, a line for each actor.
+fn expected() -> Answers {
+    let mut answers = Answers::new();
+    for table in DATA.split("\n\n").filter(|part| !part.starts_with('#')) {
+        let mut lines = table.lines().filter(|line| !line.is_empty());
+        let Some((environment, means)) = lines.next().and_then(|line| line.split_once(" by "))
+        else {
+            continue;
+        };
+        let actions: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
+        for line in lines {
+            let mut cells = line.split_whitespace();
+            let actor = cells.next().unwrap();
+            let cells: Vec<&str> = cells.collect();
+            assert_eq!(cells.len(), actions.len(), "{line}");
+            for (action, answer) in actions.iter().zip(cells) {
+                let key = [environment, means, actor, action]
+                    .map(str::to_owned)
+                    .into();
+                let before = answers.insert(key, answer.to_owned());
+                assert_eq!(before, None, "{line} is listed twice");
+            }
+        }
+    }
+    answers
+}
+
+/// The same as text.
+fn written(answers: &Answers) -> String {
+    let mut text = String::new();
+    for environment in ENVIRONMENTS {
+        for means in Means::ALL {
+            write!(text, "{environment} by {}\n{:10}", means.word(), "").unwrap();
+            for act in Act::ALL {
+                write!(text, " {:11}", act.word()).unwrap();
+            }
+            for actor in ACTORS {
+                write!(text, "\n{:10}", actor.word).unwrap();
+                for act in Act::ALL {
+                    let key = [environment, means.word(), actor.word, act.word()];
+                    let answer = &answers[&key.map(str::to_owned).into()];
+                    write!(text, " {answer:11}").unwrap();
+                }
+            }
+            text.push_str("\n\n");
+        }
+    }
+    let lines = text.lines().map(|line| format!("{}\n", line.trim_end()));
+    lines.collect::<String>().trim_end().to_owned() + "\n"
+}
+
+/// The answers in one environment.
+fn played(environment: &'static str) -> Answers {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let mut answers = Answers::new();
+        let stage = Stage::new(environment).await;
+        for actor in ACTORS {
+            for means in Means::ALL {
+                for act in Act::ALL {
+                    let answer = match act.is_possible(actor, means) {
+                        true => Box::pin(plays(&stage, actor, means, act)).await,
+                        false => "-".to_owned(),
+                    };
+                    let key = [environment, means.word(), actor.word, act.word()];
+                    answers.insert(key.map(str::to_owned).into(), answer);
+                }
+            }
+        }
+        answers
+    })
+}
+
+#[test]
+fn every_actor_is_answered_as_the_table_says() {
+    let answers: Answers = std::thread::scope(|scope| {
+        let each = ENVIRONMENTS.map(|environment| scope.spawn(move || played(environment)));
+        let each = each.into_iter().map(|one| one.join().unwrap());
+        each.flatten().collect()
+    });
+    let expected = expected();
+    if expected != answers {
+        if std::env::var("README").is_ok_and(|how| how == "write") {
+            let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/rights/product.txt");
+            let (head, _) = DATA.split_once("\n\n").unwrap_or((DATA.trim_end(), ""));
+            std::fs::write(path, format!("{head}\n\n{}", written(&answers))).unwrap();
+        }
+        let listed = |key: &&(String, String, String, String)| !expected.contains_key(*key);
+        let unlisted: Vec<_> = answers.keys().filter(listed).collect();
+        let gone: Vec<_> = expected
+            .keys()
+            .filter(|key| !answers.contains_key(*key))
+            .collect();
+        let differ = answers.iter().filter(|(key, answer)| {
+            expected
+                .get(*key)
+                .is_some_and(|expected| expected != *answer)
+        });
+        let differ: Vec<_> = differ
+            .map(|(key, answer)| (key, answer, &expected[key]))
+            .collect();
+        panic!("not listed: {unlisted:?}\nnot there: {gone:?}\nanswered otherwise: {differ:#?}");
+    }
+}

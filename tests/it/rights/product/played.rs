@@ -1,0 +1,326 @@
+//! One combination, played through the front door, and what it was answered with.
+
+use std::time::Duration;
+
+use longshore::card::{ButtonAction, ButtonValue};
+use longshore::cli::Exit;
+use longshore::record::{Deploy, Phase, Verdict};
+use longshore_sim::slack::{Invocation, SignedRequest};
+use serde_json::{Value, json};
+
+use super::world::{Actor, Stage, seen};
+use super::{Act, Means};
+use crate::faults::story::text;
+use crate::terminal;
+use crate::town::{ADA, DEPLOYS, Town};
+
+/// How a no is recognised, and what rule it is. The first that is found counts.
+const RULES: [(&str, &str); 6] = [
+    (
+        "does not take requests from this Slack workspace",
+        "stranger",
+    ),
+    (" can confirm the ", "requester"),
+    ("Every full member may", "member"),
+    ("You may not ", "named"),
+    ("is not known", "doubt"),
+    ("but not from here", "channel"),
+];
+
+/// The answer to one combination.
+pub(super) async fn plays(stage: &Stage, actor: &Actor, means: Means, act: Act) -> String {
+    let moment = match act {
+        Act::Cancel | Act::CancelOwn | Act::Confirm | Act::ConfirmOwn | Act::Decline => {
+            &stage.asking
+        }
+        Act::Continue | Act::GoBack => &stage.paused,
+        Act::Retry => &stage.cancelled,
+        _ => &stage.settled,
+    };
+    let town = moment.town();
+    let about = match act {
+        Act::Rollback | Act::Restart | Act::Deploy | Act::Show | Act::Difference => &stage.newest,
+        _ => &stage.asked,
+    };
+    if matches!(act, Act::CancelOwn | Act::ConfirmOwn) && means != Means::Operator {
+        makes_own(&town, about, actor);
+    }
+    let before = Before::of(&town);
+    match means {
+        Means::Command => types(&town, stage, actor, act).await,
+        Means::Button => presses(&town, stage, actor, (act, about)).await,
+        Means::Operator => return at_a_terminal(&town, stage, act).await,
+    }
+    for _ in 0..PATIENCE {
+        let done = before.done(&town, act, about).await;
+        match (done, before.no(&town).await) {
+            (true, None) => return "yes".to_owned(),
+            (false, Some(rule)) => return rule.to_owned(),
+            (true, Some(rule)) => return format!("both:{rule}"),
+            (false, None) => town.passes(Duration::from_secs(2)).await,
+        }
+    }
+    let read = town.reads();
+    println!(
+        "{} {} by {}, {}: {read}",
+        stage.environment,
+        act.word(),
+        means.word(),
+        actor.word
+    );
+    "nothing".to_owned()
+}
+
+/// So many times, two seconds apart, it is looked for what came of it.
+const PATIENCE: usize = 10;
+
+/// The deploy is whoever acts' own, as if they had asked for it when they might.
+fn makes_own(town: &Town, id: &str, actor: &Actor) {
+    let now = town.world.now();
+    let mut state = town.world.state();
+    let table = state.dynamodb.tables.get_mut("longshore").unwrap();
+    let keys: Vec<_> = table.items().keys().cloned().collect();
+    for key in keys
+        .into_iter()
+        .filter(|key| key.0.contains(id) || key.1 == id)
+    {
+        let item = table.items()[&key].clone();
+        let own = serde_json::to_string(&item)
+            .unwrap()
+            .replace(ADA, actor.user);
+        table.set(now, &key, Some(serde_json::from_str(&own).unwrap()));
+    }
+}
+
+async fn types(town: &Town, stage: &Stage, actor: &Actor, act: Act) {
+    let environment = stage.environment;
+    let typed = match act {
+        Act::Deploy => format!("webapp:1.0.2 to {environment}"),
+        Act::Restart => format!("restart webapp on {environment}"),
+        Act::Rollback => format!("rollback webapp on {environment}"),
+        Act::Cancel | Act::CancelOwn => format!("cancel webapp on {environment}"),
+        Act::Status => format!("status webapp {environment}"),
+        Act::Show => format!("show {}", stage.newest),
+        Act::History => format!("history webapp {environment}"),
+        Act::Logs => format!("logs webapp {environment}"),
+        _ => unreachable!("{act:?} is no command"),
+    };
+    let typed = Invocation::new(actor.user, DEPLOYS, &typed).team(actor.team);
+    let request = town.world.state().slack.command(town.world.now(), &typed);
+    town.posts(&request).await;
+}
+
+/// The press of a button, as Slack would send it of whoever sees it.
+async fn presses(town: &Town, stage: &Stage, actor: &Actor, (act, about): (Act, &str)) {
+    let request = match act {
+        Act::Deploy => {
+            // The form is the requester's; whoever has a form fills it in like that.
+            town.types(ADA, "").await;
+            let now = town.world.now();
+            let mut state = town.world.state();
+            for (field, value) in [
+                ("application", "webapp"),
+                ("environment", stage.environment),
+                ("reference", "1.0.2"),
+            ] {
+                state.slack.enters(ADA, field, value).unwrap();
+            }
+            state.slack.click_newest(now, ADA, "form").unwrap()
+        }
+        Act::Continue | Act::GoBack => {
+            let action = match act {
+                Act::Continue => "pause_continue",
+                _ => "pause_back",
+            };
+            let now = town.world.now();
+            town.world
+                .state()
+                .slack
+                .click(now, ADA, &stage.pause, action)
+                .unwrap()
+        }
+        _ => {
+            let action = match act {
+                Act::Restart => ButtonAction::Restart,
+                Act::Rollback => ButtonAction::Rollback,
+                Act::Retry => ButtonAction::Retry,
+                Act::Cancel | Act::CancelOwn => ButtonAction::Cancel,
+                Act::Confirm | Act::ConfirmOwn => ButtonAction::Confirm,
+                Act::Decline => ButtonAction::Decline,
+                _ => ButtonAction::Difference,
+            };
+            let deploy = town.deploy(about).await;
+            let value = ButtonValue::new(&deploy, action).to_string();
+            let message = match act {
+                Act::Confirm | Act::ConfirmOwn | Act::Decline | Act::Cancel | Act::CancelOwn => {
+                    seen(town, "confirm")
+                }
+                _ => seen(
+                    town,
+                    if act == Act::Retry {
+                        "retry"
+                    } else {
+                        "rollback"
+                    },
+                ),
+            };
+            let now = town.world.now();
+            let shown = message.buttons().remove(0).action_id;
+            let request = town
+                .world
+                .state()
+                .slack
+                .click(now, ADA, &message, &shown)
+                .unwrap();
+            changed(town, &request, |payload| {
+                payload["actions"][0]["action_id"] = json!(action.id());
+                payload["actions"][0]["value"] = json!(value);
+            })
+        }
+    };
+    let request = changed(town, &request, |payload| {
+        payload["user"]["id"] = json!(actor.user);
+        payload["user"]["team_id"] = json!(actor.team);
+    });
+    town.posts(&request).await;
+}
+
+/// The same click with something else in it, signed like that.
+fn changed(town: &Town, request: &SignedRequest, change: impl Fn(&mut Value)) -> SignedRequest {
+    let mut payload = payload_of(&request.body);
+    change(&mut payload);
+    let now = town.world.now();
+    town.world.state().slack.interaction(now, &payload)
+}
+
+/// What a click's form holds.
+fn payload_of(body: &[u8]) -> Value {
+    let written = body.strip_prefix(b"payload=").unwrap();
+    let (mut bytes, mut json) = (written.iter(), Vec::new());
+    while let Some(byte) = bytes.next() {
+        json.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let two = [*bytes.next().unwrap(), *bytes.next().unwrap()];
+                u8::from_str_radix(std::str::from_utf8(&two).unwrap(), 16).unwrap()
+            }
+            other => *other,
+        });
+    }
+    serde_json::from_slice(&json).unwrap()
+}
+
+async fn at_a_terminal(town: &Town, stage: &Stage, act: Act) -> String {
+    let environment = stage.environment;
+    let words: Vec<&str> = match act {
+        Act::Deploy => vec!["deploy", "webapp:1.0.2", environment, "--yes"],
+        // The plan is confirmed under the ARN that asked for it.
+        Act::ConfirmOwn => vec!["deploy", "webapp:main", environment, "--yes"],
+        Act::Restart => vec!["restart", "webapp", environment, "--yes"],
+        Act::Rollback => vec!["rollback", "webapp", environment, "--yes"],
+        Act::Cancel | Act::CancelOwn => vec!["cancel", "webapp", environment],
+        Act::Status => vec!["status", "webapp", environment],
+        Act::Show => vec!["show", &stage.newest],
+        Act::History => vec!["history", "webapp", environment],
+        _ => unreachable!("{act:?} is no command of a terminal"),
+    };
+    let printed = terminal::said_yes(town, &words).await;
+    match printed.exit {
+        Exit::Done => "yes".to_owned(),
+        exit => panic!("{words:?}: {exit:?} {} {}", printed.out, printed.err),
+    }
+}
+
+/// What there was before somebody acted.
+struct Before {
+    deploys: Vec<String>,
+    /// How often each no was said.
+    said: Vec<usize>,
+    calls: usize,
+    messages: usize,
+}
+
+impl Before {
+    fn of(town: &Town) -> Self {
+        let (deploys, said) = (deploys(town), said(town));
+        let state = town.world.state();
+        Self {
+            deploys,
+            said,
+            calls: state.calls.len(),
+            messages: state.slack.events().len(),
+        }
+    }
+
+    /// The rule that said no since, by what was said or by the record of what was refused.
+    async fn no(&self, town: &Town) -> Option<&'static str> {
+        let now = said(town);
+        let mut rules = RULES.iter().zip(self.said.iter().zip(&now));
+        let found = rules.find(|(_, (before, now))| now > before);
+        if let Some(((_, rule), _)) = found {
+            return Some(rule);
+        }
+        let new = self.new_deploy(town).await?;
+        let why = serde_json::to_string(&new.ending?.why).unwrap();
+        let named = [("no_full_member", "member"), ("not_named", "named")];
+        let found = named.iter().find(|(name, _)| why.contains(name));
+        found.map(|(_, rule)| *rule)
+    }
+
+    async fn new_deploy(&self, town: &Town) -> Option<Deploy> {
+        let new = deploys(town).into_iter();
+        let mut new = new.filter(|id| !self.deploys.contains(id));
+        Some(town.deploy(&new.next()?).await)
+    }
+
+    /// Whether it was done.
+    async fn done(&self, town: &Town, act: Act, about: &str) -> bool {
+        match act {
+            Act::Deploy | Act::Restart | Act::Rollback | Act::Retry => {
+                let new = self.new_deploy(town).await;
+                let is_made = |new: Deploy| {
+                    new.phase != Phase::Requested && new.verdict() != Some(Verdict::Refused)
+                };
+                new.is_some_and(is_made)
+            }
+            Act::Cancel | Act::CancelOwn | Act::Decline => {
+                town.deploy(about).await.verdict() == Some(Verdict::Cancelled)
+            }
+            Act::Confirm | Act::ConfirmOwn => {
+                let ask = town.deploy(about).await.ask;
+                ask.is_some_and(|ask| ask.consented_by.is_some())
+            }
+            Act::Continue => self.called(town, "ContinueServiceDeployment"),
+            Act::GoBack => {
+                self.called(town, "StopServiceDeployment")
+                    || self.called(town, "ContinueServiceDeployment")
+            }
+            Act::Difference | Act::Status | Act::Show | Act::History | Act::Logs => {
+                let spoken = town.world.state().slack.events().len() > self.messages + 1;
+                spoken && self.no(town).await.is_none()
+            }
+        }
+    }
+
+    fn called(&self, town: &Town, operation: &str) -> bool {
+        let state = town.world.state();
+        let mut since = state.calls[self.calls..].iter();
+        since.any(|call| call.operation == operation)
+    }
+}
+
+fn said(town: &Town) -> Vec<usize> {
+    let state = town.world.state();
+    let all = serde_json::to_string(state.slack.events()).unwrap();
+    RULES
+        .iter()
+        .map(|(words, _)| all.matches(words).count())
+        .collect()
+}
+
+fn deploys(town: &Town) -> Vec<String> {
+    let state = town.world.state();
+    let items = state.dynamodb.tables["longshore"].items().values();
+    let records = items.filter(|item| text(item, "kind") == "deploy");
+    records.map(|item| text(item, "id").to_owned()).collect()
+}
