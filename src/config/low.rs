@@ -297,13 +297,7 @@ impl LowEnvironment {
             checks: LowCheck::read(&mut section, findings),
         };
         section.not_supported(
-            &[
-                "after",
-                "branches",
-                "freeze",
-                "before",
-                "schedules",
-            ],
+            &["after", "branches", "freeze", "before", "schedules"],
             findings,
         );
         section.finish(findings);

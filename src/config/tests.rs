@@ -1,7 +1,7 @@
 //! Configurations: the documented example, and how the tests read one.
 
-mod later;
 mod checks;
+mod later;
 mod links;
 mod mistakes;
 mod targets;

@@ -152,7 +152,7 @@ pub(super) async fn meant(
     }
     let loaded = waiter.settings.current(&waiter.store, now).await?;
     if let Some(denied) = denied(&loaded, &wish.task, &job.requester, now) {
-        return Ok(stop::say_no(waiter, denied, dossier).await?);
+        return stop::say_no(waiter, denied, dossier).await;
     }
     // As the request that was asked about, so that it is carried out once, however often this is pressed.
     let asked = Job {

@@ -77,19 +77,22 @@ impl Store {
     /// Everything open: deploys without a settled verdict, then requests that nobody has taken in or
     /// done. From the index, so the newest may be missing for a moment.
     pub async fn open(&self) -> Result<Vec<OpenItem>, StoreError> {
-        let mut open = Vec::new();
-        for list in [List::Records, List::Requests] {
-            let mut from = None;
-            loop {
-                let page = self.open_page(list, IS_OPEN, &[], from).await?;
-                open.extend(page.open);
-                from = page.next;
-                if from.is_none() {
-                    break;
-                }
+        let (mut open, requests) =
+            tokio::try_join!(self.all_open(List::Records), self.all_open(List::Requests))?;
+        open.extend(requests);
+        Ok(open)
+    }
+
+    async fn all_open(&self, list: List) -> Result<Vec<OpenItem>, StoreError> {
+        let (mut open, mut from) = (Vec::new(), None);
+        loop {
+            let page = self.open_page(list, IS_OPEN, &[], from).await?;
+            open.extend(page.open);
+            from = page.next;
+            if from.is_none() {
+                return Ok(open);
             }
         }
-        Ok(open)
     }
 
     /// The next page of what is open and was to be looked at by `until`, the longest overdue first.

@@ -358,7 +358,7 @@ const STATES: &[State] = &[
     (
         "a question",
         |said| said.open = vec![asking(deploy_of("main"))],
-        &["deploy `4f2k9x0a` waits for its confirmation || *question pending*, <@"],
+        &["deploy `4f2k9x0a` waits for its confirmation || *question pending*, asked by <@"],
         &["rolling out", "under way"],
     ),
     (
@@ -367,13 +367,16 @@ const STATES: &[State] = &[
             said.open = vec![rolling(deploy_of("main"))];
             said.holders = vec![said.open[0].id.clone()];
         },
-        &["1.0.2", "deploy `4f2k9x0a` is at work || *under way*, <@"],
+        &[
+            "1.0.2",
+            "deploy `4f2k9x0a` is at work || *under way*, asked by <@",
+        ],
         &["rolling out"],
     ),
     (
         "a deploy whose lease nobody has",
         |said| said.open = vec![rolling(deploy_of("main"))],
-        &["deploy `4f2k9x0a` is under way || *under way*, <@"],
+        &["deploy `4f2k9x0a` is under way || *under way*, asked by <@"],
         &["lease"],
     ),
 ];
