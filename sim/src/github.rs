@@ -60,6 +60,8 @@ struct Commit {
     parents: Vec<String>,
     checks: Vec<Check>,
     statuses: Vec<Status>,
+    /// Apps whose next jobs do not show yet.
+    unfinished: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -164,6 +166,7 @@ impl Repo {
             parents,
             checks: Vec::new(),
             statuses: Vec::new(),
+            unfinished: BTreeSet::new(),
         };
         self.commits.insert(sha.to_owned(), commit);
         self.branches.insert(branch.to_owned(), sha.to_owned());
@@ -228,6 +231,13 @@ impl Repo {
                 suite,
                 conclusion: conclusion.map(str::to_owned),
             });
+        }
+    }
+
+    /// An app has more to run on a commit, which shows only once it begins.
+    pub fn goes_on(&mut self, sha: &str, app: &str) {
+        if let Some(commit) = self.commits.get_mut(sha) {
+            commit.unfinished.insert(app.to_owned());
         }
     }
 

@@ -1,5 +1,6 @@
 //! The checks of a commit: check runs, which apps report, and commit statuses, which users and bots do.
 //! <https://docs.github.com/en/rest/checks/runs#list-check-runs-for-a-git-reference>
+//! <https://docs.github.com/en/rest/checks/suites#list-check-suites-for-a-git-reference>
 //! <https://docs.github.com/en/rest/commits/statuses#list-commit-statuses-for-a-reference>
 
 use std::collections::BTreeSet;
@@ -9,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::memory::Lasts;
 use super::{GitHub, GitHubError};
-use crate::config::{CheckSource, GithubRepository, Leniency};
+use crate::config::{CheckSource, GithubRepository, Leniency, RequiredCheck};
 use crate::names::CommitSha;
 use crate::resolve::{CheckState, SeenCheck, SeenChecks};
 
@@ -26,13 +27,11 @@ struct CheckRuns {
 
 #[derive(Deserialize)]
 struct CheckRun {
-    id: u64,
     name: String,
     head_sha: String,
     status: String,
     conclusion: Option<String>,
     app: Option<App>,
-    check_suite: Option<CheckSuite>,
     html_url: Option<String>,
 }
 
@@ -42,13 +41,20 @@ struct App {
 }
 
 #[derive(Deserialize)]
+struct CheckSuites {
+    total_count: usize,
+    check_suites: Vec<CheckSuite>,
+}
+
+#[derive(Deserialize)]
 struct CheckSuite {
-    id: u64,
+    status: Option<String>,
+    app: Option<App>,
+    latest_check_runs_count: u64,
 }
 
 #[derive(Deserialize)]
 struct CommitStatus {
-    id: u64,
     state: String,
     context: String,
     target_url: Option<String>,
@@ -61,7 +67,7 @@ struct Creator {
 }
 
 impl GitHub {
-    /// What these sources reported of a commit: asked for only as far as one of them can have.
+    /// What was reported of a commit, as far as one of these checks can be among it.
     ///
     /// # Errors
     ///
@@ -70,11 +76,18 @@ impl GitHub {
         &self,
         repository: &GithubRepository,
         commit: &CommitSha,
-        sources: &BTreeSet<&CheckSource>,
+        required: &[RequiredCheck],
     ) -> Result<SeenChecks, GitHubError> {
-        let any = |wanted: fn(&CheckSource) -> bool| sources.iter().any(|source| wanted(source));
+        let is_app = |check: &&RequiredCheck| matches!(check.source, CheckSource::App(_));
         let mut seen = SeenChecks::default();
-        if any(|source| matches!(source, CheckSource::App(_))) {
+        // Before the runs: whatever ended before them is among them.
+        if required
+            .iter()
+            .any(|check| is_app(&check) && check.name.is_none())
+        {
+            seen.unfinished = self.unfinished(repository, commit).await?;
+        }
+        if required.iter().any(|check| is_app(&check)) {
             let path = format!("/commits/{commit}/check-runs?filter=latest");
             let mut read = 0;
             for page in 1..=PAGES {
@@ -83,26 +96,55 @@ impl GitHub {
                 let runs = answer.check_runs.into_iter();
                 let own = runs.filter(|run| run.head_sha == commit.as_str());
                 seen.checks.extend(own.filter_map(CheckRun::seen));
-                if read >= answer.total_count {
+                seen.more_runs = read < answer.total_count;
+                if !seen.more_runs {
                     break;
                 }
-                seen.more = page == PAGES;
             }
         }
-        if any(|source| matches!(source, CheckSource::Creator(_))) {
+        if required.iter().any(|check| !is_app(&check)) {
             let path = format!("/commits/{commit}/statuses?");
+            let mut newest = BTreeSet::new();
             for page in 1..=PAGES {
                 let answer: Vec<CommitStatus> = self.page(repository, &path, page).await?;
-                let whole = answer.len() < ON_A_PAGE;
-                seen.checks
-                    .extend(answer.into_iter().filter_map(CommitStatus::seen));
-                if whole {
+                seen.more_statuses = answer.len() == ON_A_PAGE;
+                // The newest come first.
+                let statuses = answer.into_iter().filter_map(CommitStatus::seen);
+                let fresh = statuses.filter(|one| {
+                    let login = one.source.name().to_ascii_lowercase();
+                    newest.insert((login, one.name.clone()))
+                });
+                seen.checks.extend(fresh);
+                if !seen.more_statuses {
                     break;
                 }
-                seen.more |= page == PAGES;
             }
         }
         Ok(seen)
+    }
+
+    /// The apps that have not ended what they began. A suite without a run is one that an app never used.
+    async fn unfinished(
+        &self,
+        repository: &GithubRepository,
+        commit: &CommitSha,
+    ) -> Result<Vec<String>, GitHubError> {
+        let path = format!("/commits/{commit}/check-suites?");
+        let mut apps = Vec::new();
+        let mut read = 0;
+        for page in 1..=PAGES {
+            let answer: CheckSuites = self.page(repository, &path, page).await?;
+            read += answer.check_suites.len();
+            let open = answer.check_suites.into_iter().filter(|suite| {
+                let unused = suite.latest_check_runs_count == 0;
+                suite.status.as_deref() != Some("completed") && !unused
+            });
+            apps.extend(open.filter_map(|suite| suite.app?.slug));
+            if read >= answer.total_count {
+                break;
+            }
+        }
+        Ok(apps)
     }
 
     async fn page<T: DeserializeOwned>(
@@ -137,9 +179,6 @@ impl CheckRun {
         Some(SeenCheck {
             name: self.name,
             source: CheckSource::App(slug),
-            // Without a suite, whichever is newest is the one.
-            suite: self.check_suite.map_or(0, |suite| suite.id),
-            number: self.id,
             state,
             url: self.html_url.filter(|url| is_githubs(url)),
         })
@@ -159,8 +198,6 @@ impl CommitStatus {
         Some(SeenCheck {
             name: self.context,
             source: CheckSource::Creator(login),
-            suite: 0,
-            number: self.id,
             state,
             // It may lead anywhere.
             url: self.target_url.filter(|url| is_githubs(url)),
@@ -179,9 +216,9 @@ mod tests {
 
     fn run(status: &str, conclusion: Option<&str>) -> CheckState {
         let run = serde_json::json!({
-            "id": 4, "name": "test", "head_sha": "0123456789abcdef0123456789abcdef01234567",
+            "name": "test", "head_sha": "0123456789abcdef0123456789abcdef01234567",
             "status": status, "conclusion": conclusion, "app": {"slug": "github-actions"},
-            "check_suite": {"id": 5}, "html_url": null,
+            "html_url": null,
         });
         let run: CheckRun = serde_json::from_value(run).unwrap();
         run.seen().unwrap().state
@@ -216,13 +253,13 @@ mod tests {
     #[test]
     fn what_nobody_reported_is_not_seen() {
         let anonymous = serde_json::json!({
-            "id": 4, "name": "test", "head_sha": "", "status": "completed", "conclusion": "success",
-            "app": null, "check_suite": null, "html_url": null,
+            "name": "test", "head_sha": "", "status": "completed", "conclusion": "success",
+            "app": null, "html_url": null,
         });
         let run: CheckRun = serde_json::from_value(anonymous).unwrap();
         assert_eq!(run.seen(), None);
         let ghost = serde_json::json!({
-            "id": 4, "state": "success", "context": "test", "target_url": null, "creator": null,
+            "state": "success", "context": "test", "target_url": null, "creator": null,
         });
         let status: CommitStatus = serde_json::from_value(ghost).unwrap();
         assert_eq!(status.seen(), None);

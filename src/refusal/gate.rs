@@ -134,7 +134,7 @@ fn check(not_passed: &NotPassed) -> Phrase {
             Code(commit)
         ),
         CheckTrouble::TooMany => phrase!(
-            "was not found on {} among the 300 newest checks, and there are more. Name fewer checks, or run it again.",
+            "cannot be told on {}: more was reported of it than the 300 checks that are read. Ask whoever looks after its CI to report fewer.",
             Code(commit)
         ),
     };

@@ -129,8 +129,8 @@ fn every_refusal_says_what_why_and_what_next() {
     A check by `github-actions` has not run on `0123456`. Start it, and ask again once it has passed.
     Its check `integration tests / linux / stable (1.95.0)` by `github-actions` stands at `unheard_of` on `0123456`. This version of Longshore does not know that word, so it does not count. Run it, and ask again once it has passed.
     A check by `github-actions` stands at `unheard_of` on `0123456`. This version of Longshore does not know that word, so it does not count. Run it, and ask again once it has passed.
-    Its check `integration tests / linux / stable (1.95.0)` by `github-actions` was not found on `0123456` among the 300 newest checks, and there are more. Name fewer checks, or run it again.
-    A check by `github-actions` was not found on `0123456` among the 300 newest checks, and there are more. Name fewer checks, or run it again.
+    Its check `integration tests / linux / stable (1.95.0)` by `github-actions` cannot be told on `0123456`: more was reported of it than the 300 checks that are read. Ask whoever looks after its CI to report fewer.
+    A check by `github-actions` cannot be told on `0123456`: more was reported of it than the 300 checks that are read. Ask whoever looks after its CI to report fewer.
     The image does not prove of which commit it is, so nobody can tell whether its checks passed. Deploy what CI built by its commit.
     GitHub does not say whether the checks passed. Ask again in a few minutes.
     GitHub does not let Longshore see the checks. Ask the people who run Longshore to give its token `checks` and `statuses`, to read.

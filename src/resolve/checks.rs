@@ -9,10 +9,14 @@ use crate::config::{CheckSource, Leniency, RequiredCheck};
 /// What GitHub shows of one commit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SeenChecks {
-    /// The checks, in any order.
+    /// The checks, in any order; of reruns the newest.
     pub checks: Vec<SeenCheck>,
-    /// Whether there are more than were read.
-    pub more: bool,
+    /// Apps that have not ended all that they began, so that more of theirs may come.
+    pub unfinished: Vec<String>,
+    /// Whether there are more check runs than were read.
+    pub more_runs: bool,
+    /// Whether there are more commit statuses than were read, all of them older.
+    pub more_statuses: bool,
 }
 
 /// A check that was reported.
@@ -22,10 +26,6 @@ pub struct SeenCheck {
     pub name: String,
     /// Who reported it.
     pub source: CheckSource,
-    /// The check suite. A rerun stays in its suite, and the suite of another event is another one.
-    pub suite: u64,
-    /// Of two in one suite, the one with the greater number is the newer.
-    pub number: u64,
     /// How it stands.
     pub state: CheckState,
     /// Its page.
@@ -92,14 +92,8 @@ fn judge_one(check: &RequiredCheck, seen: &SeenChecks) -> CheckOutcome {
     let is_it = |one: &&SeenCheck| {
         one.source.is(&check.source) && check.name.as_ref().is_none_or(|name| *name == one.name)
     };
-    let reported: Vec<&SeenCheck> = seen.checks.iter().filter(is_it).collect();
-    let is_newest = |one: &&&SeenCheck| {
-        let mut others = reported.iter();
-        !others.any(|other| {
-            (other.suite, &other.name) == (one.suite, &one.name) && other.number > one.number
-        })
-    };
-    let newest: Vec<&SeenCheck> = reported.iter().filter(is_newest).copied().collect();
+    // Of one name there may be several: of a push and of a pull request. All are of this commit, and all count.
+    let newest: Vec<&SeenCheck> = seen.checks.iter().filter(is_it).collect();
     // What is worst is said: a failure, before what may still come.
     let mut worst: Option<(u8, CheckTrouble, Option<String>)> = None;
     for one in &newest {
@@ -119,7 +113,8 @@ fn judge_one(check: &RequiredCheck, seen: &SeenChecks) -> CheckOutcome {
     match worst {
         Some((_, trouble, url)) => not(trouble, url),
         // Of those that were not read, any may have failed.
-        None if seen.more => not(CheckTrouble::TooMany, None),
+        None if beyond(check, seen, newest.is_empty()) => not(CheckTrouble::TooMany, None),
+        None if check.name.is_none() && comes_more(check, seen) => not(CheckTrouble::Running, None),
         None if newest.is_empty() => not(CheckTrouble::Missing, None),
         None => {
             let mut names: Vec<String> = newest.iter().map(|one| one.name.clone()).collect();
@@ -128,6 +123,20 @@ fn judge_one(check: &RequiredCheck, seen: &SeenChecks) -> CheckOutcome {
             CheckOutcome::Passed(names)
         }
     }
+}
+
+/// Whether one that was not read may say otherwise. The newest status of a name is the one that counts.
+fn beyond(check: &RequiredCheck, seen: &SeenChecks, found_none: bool) -> bool {
+    match check.source {
+        CheckSource::App(_) => seen.more_runs,
+        CheckSource::Creator(_) => seen.more_statuses && (found_none || check.name.is_none()),
+    }
+}
+
+/// Whether an app may report more of this commit.
+fn comes_more(check: &RequiredCheck, seen: &SeenChecks) -> bool {
+    let is_it = |app: &String| CheckSource::App(app.clone()).is(&check.source);
+    seen.unfinished.iter().any(is_it)
 }
 
 #[cfg(test)]
@@ -148,12 +157,10 @@ mod tests {
         }
     }
 
-    fn run(name: &str, (suite, number): (u64, u64), state: CheckState) -> SeenCheck {
+    fn run(name: &str, state: CheckState) -> SeenCheck {
         SeenCheck {
             name: name.to_owned(),
             source: app(ACTIONS),
-            suite,
-            number,
             state,
             url: None,
         }
@@ -166,7 +173,7 @@ mod tests {
     fn trouble(required: &RequiredCheck, checks: Vec<SeenCheck>) -> Option<CheckTrouble> {
         let seen = SeenChecks {
             checks,
-            more: false,
+            ..SeenChecks::default()
         };
         match judge_one(required, &seen) {
             CheckOutcome::Not { trouble, .. } => Some(trouble),
@@ -207,7 +214,7 @@ mod tests {
                 Some(CheckTrouble::Unheard("stale".to_owned())),
             ),
         ] {
-            let checks = || vec![run("test", (1, 1), state.clone())];
+            let checks = || vec![run("test", state.clone())];
             assert_eq!(trouble(&test, checks()), strict, "{state:?}");
             assert_eq!(trouble(&lenient, checks()), leniently, "{state:?}");
         }
@@ -218,31 +225,34 @@ mod tests {
         ] {
             let of_another = SeenCheck {
                 source,
-                ..run("test", (1, 1), Passed)
+                ..run("test", Passed)
             };
             assert_eq!(
                 trouble(&test, vec![of_another]),
                 Some(CheckTrouble::Missing)
             );
         }
-        let other_name = vec![run("Test", (1, 1), Passed)];
+        let other_name = vec![run("Test", Passed)];
         assert_eq!(trouble(&test, other_name), Some(CheckTrouble::Missing));
     }
 
     #[test]
-    fn the_newest_rerun_counts_and_every_suite() {
-        use CheckState::{Passed, Running};
+    fn of_one_name_all_must_have_passed() {
+        use CheckState::Passed;
         let test = required(Some("test"), &[]);
-        let rerun = |first: CheckState, then: CheckState| {
-            vec![run("test", (1, 7), then), run("test", (1, 3), first)]
-        };
-        assert_eq!(trouble(&test, rerun(failed(), Passed)), None);
-        assert!(trouble(&test, rerun(Passed, failed())).is_some());
-        let running = Some(CheckTrouble::Running);
-        assert_eq!(trouble(&test, rerun(Passed, Running)), running);
-        // Of a push and of a pull request: both are of this commit.
-        let suites = vec![run("test", (1, 3), failed()), run("test", (2, 7), Passed)];
-        assert!(trouble(&test, suites).is_some());
+        // Of a push and of a pull request, or one that somebody made up.
+        for checks in [
+            [failed(), Passed],
+            [Passed, failed()],
+            [Passed, CheckState::Running],
+        ] {
+            let checks = checks.map(|state| run("test", state));
+            assert!(trouble(&test, checks.into()).is_some());
+        }
+        assert_eq!(
+            trouble(&test, vec![run("test", Passed), run("test", Passed)]),
+            None
+        );
     }
 
     #[test]
@@ -250,17 +260,45 @@ mod tests {
         use CheckState::Passed;
         let all = required(None, &[]);
         assert_eq!(trouble(&all, Vec::new()), Some(CheckTrouble::Missing));
-        let two = |other| vec![run("test", (1, 1), Passed), run("lint", (1, 2), other)];
+        let two = |other| vec![run("test", Passed), run("lint", other)];
         assert_eq!(trouble(&all, two(Passed)), None);
         assert!(trouble(&all, two(failed())).is_some());
-        let seen = SeenChecks {
+        let judged = |check: &RequiredCheck, seen: SeenChecks| match judge_one(check, &seen) {
+            CheckOutcome::Passed(_) => None,
+            CheckOutcome::Not { trouble, .. } => Some(trouble),
+        };
+        // The next job of a workflow shows only once the one before has ended.
+        let unfinished = || SeenChecks {
             checks: two(Passed),
-            more: true,
+            unfinished: vec!["GitHub-Actions".to_owned()],
+            ..SeenChecks::default()
         };
-        let not = CheckOutcome::Not {
-            trouble: CheckTrouble::TooMany,
-            url: None,
+        assert_eq!(judged(&all, unfinished()), Some(CheckTrouble::Running));
+        assert_eq!(judged(&required(Some("test"), &[]), unfinished()), None);
+        let more = || SeenChecks {
+            checks: two(Passed),
+            more_runs: true,
+            more_statuses: true,
+            ..SeenChecks::default()
         };
-        assert_eq!(judge_one(&all, &seen), not);
+        assert_eq!(judged(&all, more()), Some(CheckTrouble::TooMany));
+        assert_eq!(
+            judged(&required(Some("test"), &[]), more()),
+            Some(CheckTrouble::TooMany)
+        );
+        let status = RequiredCheck {
+            source: CheckSource::Creator("acme-ci".to_owned()),
+            ..required(Some("test"), &[])
+        };
+        let found = SeenCheck {
+            source: status.source.clone(),
+            ..run("test", Passed)
+        };
+        let with = SeenChecks {
+            checks: vec![found],
+            ..more()
+        };
+        assert_eq!(judged(&status, with), None);
+        assert_eq!(judged(&status, more()), Some(CheckTrouble::TooMany));
     }
 }

@@ -40,6 +40,17 @@ impl Waiter {
     /// Why nothing comes any more of a deploy that waits for an answer: whoever asked for it has no right to it now, and
     /// that is certain. Where it is not known, the deploy goes on waiting, and is judged again when it starts.
     pub(crate) async fn lost_right(&self, deploy: &Deploy) -> Option<Why> {
+        let lost = self.lost_by_copy(deploy).await?;
+        let now = self.now();
+        if !self.settings.is_older(now) {
+            return Some(lost);
+        }
+        // A verdict stands: it is not given by a copy of a configuration that may be another one by now.
+        self.settings.anew(&self.store, now).await.ok()?;
+        self.lost_by_copy(deploy).await
+    }
+
+    async fn lost_by_copy(&self, deploy: &Deploy) -> Option<Why> {
         let judged = self.judged([&deploy.requester], &deploy.environment).await;
         let judged = judged.ok()?;
         let each = deploy.each().into_iter().filter_map(|one| {

@@ -1,6 +1,8 @@
 //! The endpoints of checks: check runs by apps, and commit statuses.
 //! <https://docs.github.com/en/rest/checks/runs>, <https://docs.github.com/en/rest/commits/statuses>
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -9,6 +11,33 @@ use super::{Check, Commit, Repo};
 use crate::route;
 
 impl Repo {
+    /// One for each app and event that began something, and for each app that never does.
+    pub(super) fn check_suites(&self, commit: &Commit, request: &http::Request<Bytes>) -> Value {
+        let suites: BTreeSet<(&str, u64)> = commit
+            .checks
+            .iter()
+            .map(|check| (check.app.as_str(), check.suite))
+            .collect();
+        let suites = suites.into_iter().map(|(app, suite)| {
+            let own = |check: &&Check| (check.app.as_str(), check.suite) == (app, suite);
+            let runs = commit.checks.iter().filter(own);
+            let unfinished = commit.unfinished.contains(app)
+                || runs.clone().any(|check| check.conclusion.is_none());
+            json!({
+                "id": suite, "head_sha": commit.sha, "app": {"slug": app},
+                "status": if unfinished { "in_progress" } else { "completed" },
+                "latest_check_runs_count": runs.count(),
+            })
+        });
+        let unused = json!({
+            "id": 99, "head_sha": commit.sha, "app": {"slug": "never-used"}, "status": "queued",
+            "conclusion": null, "latest_check_runs_count": 0,
+        });
+        let suites: Vec<Value> = suites.chain([unused]).collect();
+        let shown: Vec<&Value> = page(request, &suites, 30).collect();
+        json!({"total_count": suites.len(), "check_suites": shown})
+    }
+
     pub(super) fn check_runs(&self, commit: &Commit, request: &http::Request<Bytes>) -> Value {
         let query = route::form(request.uri().query().unwrap_or_default().as_bytes());
         let name = query.get("check_name").and_then(Value::as_str);

@@ -103,7 +103,9 @@ impl GitHub {
         };
         let key = format!("{owner}/{name}").to_ascii_lowercase();
         let visible = |repo: &&Repo| !repo.private || token.is_some();
-        let of_checks = path.ends_with("/check-runs") || path.ends_with("/statuses");
+        let of_checks = ["/check-runs", "/check-suites", "/statuses"]
+            .iter()
+            .any(|end| path.ends_with(end));
         if of_checks && self.checks_hidden {
             return refusal(403, "Resource not accessible by personal access token");
         }
@@ -147,6 +149,9 @@ impl Repo {
         };
         if let Some(name) = name.strip_suffix("/check-runs") {
             return self.with_commit(name, |commit| self.check_runs(commit, request));
+        }
+        if let Some(name) = name.strip_suffix("/check-suites") {
+            return self.with_commit(name, |commit| self.check_suites(commit, request));
         }
         if let Some(name) = name.strip_suffix("/statuses") {
             return self.with_commit(name, |commit| self.statuses(commit, request));

@@ -64,14 +64,13 @@ async fn read(
     let Some(repository) = &source.repository else {
         return Err(ChecksUnread::NoCommit);
     };
-    let sources = source.checks.iter().map(|check| &check.source).collect();
     let github = scene.github().await;
-    let seen = match github.checks(repository, commit, &sources).await {
+    let seen = match github.checks(repository, commit, &source.checks).await {
         Err(GitHubError::Unavailable(_)) => {
             sleep(ONCE_MORE).await;
             // What it answered before is not asked for again.
             let github = scene.waiter.github(&Default::default()).await;
-            github.checks(repository, commit, &sources).await
+            github.checks(repository, commit, &source.checks).await
         }
         seen => seen,
     };

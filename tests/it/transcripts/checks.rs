@@ -43,7 +43,7 @@ fn run(state: &mut State, sha: &str, conclusion: Option<&str>) {
 }
 
 /// Each way in which a check may stand, and what is said; nothing where it goes out.
-const STANDINGS: [(&str, &str, Checked, Option<&str>); 20] = [
+const STANDINGS: [(&str, &str, Checked, Option<&str>); 23] = [
     (
         "passed",
         TEST,
@@ -161,7 +161,7 @@ const STANDINGS: [(&str, &str, Checked, Option<&str>); 20] = [
             }
             repo.check(sha, "test", Some("success"));
         },
-        Some("was not found on"),
+        Some("cannot be told on"),
     ),
     (
         "all of a source, one of which failed",
@@ -172,6 +172,32 @@ const STANDINGS: [(&str, &str, Checked, Option<&str>); 20] = [
             repo.check(sha, "lint", Some("failure"));
         },
         Some("A check by `github-actions` did not pass on"),
+    ),
+    (
+        "all of a source, which has more to run",
+        r#"{ app = "github-actions" }"#,
+        |state, sha| {
+            run(state, sha, Some("success"));
+            let repo = state.github.repo("acme/webapp");
+            repo.goes_on(sha, "github-actions");
+        },
+        Some("has not ended on"),
+    ),
+    (
+        "all of a source",
+        r#"{ app = "github-actions" }"#,
+        |state, sha| run(state, sha, Some("success")),
+        None,
+    ),
+    (
+        "of two events, one failed",
+        TEST,
+        |state, sha| {
+            let repo = state.github.repo("acme/webapp");
+            repo.check_of(sha, ("github-actions", 1), "test", Some("failure"));
+            repo.check_of(sha, ("github-actions", 2), "test", Some("success"));
+        },
+        Some("did not pass on"),
     ),
     (
         "a status by its creator",

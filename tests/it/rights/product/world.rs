@@ -177,10 +177,11 @@ fn grants(town: &Town) {
         once: None,
     };
     let body = serde_json::to_string(&grant).unwrap();
-    let item = json!({"pk": {"S": "GRANTS"}, "sk": {"S": "granted"}, "body": {"S": body}});
+    let sk = format!("webapp#*#{GRANTED}#request");
+    let item = json!({"pk": {"S": "GRANTS"}, "sk": {"S": sk}, "body": {"S": body}});
     let mut state = town.world.state();
     let table = state.dynamodb.tables.get_mut("longshore").unwrap();
-    let key = ("GRANTS".to_owned(), "granted".to_owned());
+    let key = ("GRANTS".to_owned(), sk);
     table.set(now, &key, item.as_object().cloned());
 }
 
