@@ -92,8 +92,9 @@ pub struct RightOf {
     pub app: AppName,
     /// Where; everywhere that it runs when `None`.
     pub env: Option<EnvName>,
-    /// To do what.
-    pub right: GrantedRight,
+    /// To do what, if that was named: else to deploy where it is given, and whatever it is where it is taken back.
+    #[serde(default)]
+    pub right: Option<GrantedRight>,
 }
 
 /// Which entries of the history are asked for.

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use self::actor::Actor;
-pub use self::person::{GivenReason, PersonName, Somebody};
+pub use self::person::{GivenReason, PersonName, PersonNames, Somebody};
 
 /// The text is not what the type demands. Its sentence states the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

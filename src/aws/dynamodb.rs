@@ -29,6 +29,7 @@ pub(crate) use grants::RightOutcome;
 pub use item::StoreError;
 pub use lease::{TakeOutcome, TakeOver};
 pub use lists::{Due, From, List, OpenItem};
+pub(crate) use people::KnownPerson;
 pub use record::{Dossier, Recorded, SaveOutcome};
 pub use requests::{FoundRequest, TakeInOutcome};
 pub use settings::{PushOutcome, StoredConfiguration};

@@ -2,14 +2,14 @@
 
 use super::page::Page;
 use crate::command::RightOf;
-use crate::names::{DeployId, EnvName, UserId};
-use crate::reply::right;
+use crate::names::{DeployId, EnvName};
+use crate::reply::right::{self, PersonAsked};
 use crate::slack::blocks::Message;
 use crate::slack::text::cut;
 
-/// The question, for whoever typed the name. `command` is what is then done.
-pub(crate) fn is_it(question: DeployId, to: &UserId, of: &RightOf, command: &str) -> Message {
-    let said = right::is_it(to, command);
+/// The question, for whoever typed the name.
+pub(crate) fn is_it(question: DeployId, of: &RightOf, asked: PersonAsked<'_>) -> Message {
+    let said = right::is_it(asked);
     let mut page = Page::new(said.clone());
     page.header("Is this who you mean?");
     page.section(said);

@@ -42,7 +42,8 @@ pub fn roster(
         page.lines(list("Approve", &[], &roster.approvers, now));
     }
     let admins = people(&roster.admins);
-    let admins = (!admins.is_empty()).then(|| said!("Admins may do all of it: {}.", admins));
+    let admins =
+        (!admins.is_empty()).then(|| said!("Admins may whatever anybody may: {}.", admins));
     let channels = roster.channels.iter().map(|channels| {
         let each = channels.iter().take(NAMED);
         let each = each.map(|channel| Mrkdwn::new().channel(channel));

@@ -144,8 +144,9 @@ impl fmt::Display for RightOf {
         write!(f, "{} {}", self.to, self.app)?;
         self.env.iter().try_for_each(|env| write!(f, " on {env}"))?;
         match self.right {
-            GrantedRight::Request => Ok(()),
-            GrantedRight::Approve => write!(f, " {} {}", lexicon::AS, lexicon::APPROVER),
+            None => Ok(()),
+            Some(GrantedRight::Request) => write!(f, " {} {}", lexicon::AS, lexicon::REQUESTER),
+            Some(GrantedRight::Approve) => write!(f, " {} {}", lexicon::AS, lexicon::APPROVER),
         }
     }
 }

@@ -13,6 +13,15 @@ use super::{BadName, UserId, is_invisible};
 #[serde(try_from = "String", into = "String")]
 pub struct PersonName(String);
 
+/// What Slack says somebody is called.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonNames {
+    /// Their handle, which is theirs alone.
+    pub handle: Option<PersonName>,
+    /// As they call themselves, which anybody can.
+    pub display: Option<PersonName>,
+}
+
 /// Somebody, as they are typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

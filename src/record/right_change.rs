@@ -38,6 +38,9 @@ pub enum ChangedRight {
         /// Why, as the admin said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         why: Option<GivenReason>,
+        /// What was given for everywhere, and so is left.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        everywhere: Vec<Grant>,
     },
 }
 

@@ -26,7 +26,7 @@ pub(super) fn words(refused: &RightRefused) -> Phrase {
             to
         ),
         RightRefused::NotSaid => phrase!(
-            "Slack does not say now who that is, so nothing was given. Try again in a few minutes."
+            "Slack does not say now who that is, so nothing was given. Try again in a few minutes; if it stays so, ask whoever runs Longshore about its bot token."
         ),
         RightRefused::Nobody { name } => phrase!(
             "Longshore knows nobody called {}. Name them by a mention: type `@`, and choose them from the list that Slack shows.",

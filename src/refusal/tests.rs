@@ -228,7 +228,7 @@ fn every_refusal_says_what_why_and_what_next() {
     `until 2026-12-01 09:00` is too long: a right given in chat ends within 90 days. Name an earlier end, or have the configuration name them.
     @U061F7AUR gets no right in chat: Slack says that they are of another workspace, and only full members do. The configuration can name anybody.
     Slack does not show @U061F7AUR to Longshore, so they get no right in chat. The configuration can name anybody.
-    Slack does not say now who that is, so nothing was given. Try again in a few minutes.
+    Slack does not say now who that is, so nothing was given. Try again in a few minutes; if it stays so, ask whoever runs Longshore about its bot token.
     Longshore knows nobody called `jbrueder`. Name them by a mention: type `@`, and choose them from the list that Slack shows.
     Longshore knows several people called `jbrueder`. Name one by a mention: type `@`, and choose from the list that Slack shows.
     @U061F7AUR was given no right to cms on production in chat. `/deploy who cms production` shows why they may what they may.

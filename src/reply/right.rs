@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::{code, joined, said};
-use crate::names::{AppName, EnvName, GivenReason, UserId};
+use crate::command::{Command, RightOf};
+use crate::names::{AppName, EnvName, GivenReason, PersonName, Somebody, UserId};
 use crate::policy::Grant;
 use crate::record::{ChangedRight, RightChange};
 use crate::request::GrantedRight;
@@ -37,7 +38,11 @@ pub(crate) fn changed(change: &RightChange) -> Mrkdwn {
             right(grant),
             grant.ends_at()
         ),
-        ChangedRight::Taken { grants, why } => {
+        ChangedRight::Taken {
+            grants,
+            why,
+            everywhere,
+        } => {
             let to = grants.first().map(|grant| said!("{}", grant.to));
             let rights = joined(grants.iter().map(right), ", ");
             let taken = said!(
@@ -46,10 +51,45 @@ pub(crate) fn changed(change: &RightChange) -> Mrkdwn {
                 to.unwrap_or_default(),
                 rights
             );
-            let parts = [Some(taken), because(why.as_ref())];
+            let left = everywhere.first().map(|grant| {
+                let rights = joined(everywhere.iter().map(right), ", ");
+                said!(
+                    "The right to {} is left: {} takes it.",
+                    rights,
+                    take_back(grant)
+                )
+            });
+            let parts = [Some(taken), left, because(why.as_ref())];
             joined(parts.into_iter().flatten(), " ")
         }
     }
+}
+
+/// The line that takes a right back.
+fn take_back(grant: &Grant) -> Mrkdwn {
+    let of = RightOf {
+        to: Somebody::Mentioned(grant.to.clone()),
+        app: grant.application.clone(),
+        env: grant.environment.clone(),
+        right: Some(grant.right).filter(|right| *right == GrantedRight::Approve),
+    };
+    code(&Command::Revoke { of, why: None }.to_string())
+}
+
+/// That the answer comes too late: it is done.
+pub(crate) fn done_already(change: &RightChange) -> Mrkdwn {
+    match &change.what {
+        ChangedRight::Given(grant) | ChangedRight::Seconded(grant) => said!(
+            "That was given already. Take it back with {}.",
+            take_back(grant)
+        ),
+        ChangedRight::Taken { .. } => said!("That was taken back already."),
+    }
+}
+
+/// That what was asked about is done; what it is, everybody was told.
+pub(crate) fn done() -> Mrkdwn {
+    said!("That is done.")
 }
 
 /// `deploy cms to production`
@@ -71,12 +111,30 @@ pub(crate) fn because(why: Option<&GivenReason>) -> Option<Mrkdwn> {
     why.map(|why| said!("Reason: {}", Mrkdwn::of(why.as_str())))
 }
 
+/// Who was found by a name, and what is then done.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PersonAsked<'a> {
+    /// Who.
+    pub(crate) to: &'a UserId,
+    /// Their handle, where only what they call themselves fits.
+    pub(crate) handle: Option<&'a PersonName>,
+    /// As it is typed.
+    pub(crate) command: &'a str,
+    /// The end of what is given.
+    pub(crate) until: Option<Timestamp>,
+}
+
 /// Whether the person who was found is the one who was meant.
-pub(crate) fn is_it(to: &UserId, command: &str) -> Mrkdwn {
+pub(crate) fn is_it(asked: PersonAsked<'_>) -> Mrkdwn {
+    let handle = asked.handle;
+    let handle = handle.map(|handle| said!(" (handle {})", code(handle.as_str())));
+    let until = asked.until.map(|until| said!(", until {}", until));
     said!(
-        "Is it {}? Nothing is changed before you say so: {}",
-        *to,
-        code(command)
+        "Is it {}{}? Nothing is changed before you say so: {}{}",
+        *asked.to,
+        handle.unwrap_or_default(),
+        code(asked.command),
+        until.unwrap_or_default()
     )
 }
 

@@ -10,7 +10,7 @@ use crate::command::{AppRef, Command, CommandVerb, HistoryScope, RightOf};
 use crate::names::{Actor, AppName, ChannelId, EnvName};
 use crate::policy::{Action, Policy, authorize, is_own};
 use crate::record::{Met, MetKind};
-use crate::request::{ChangeKind, GrantedRight};
+use crate::request::ChangeKind;
 
 /// Every command, or one of them.
 pub(super) async fn answer(visit: Visit<'_>, about: Option<CommandVerb>) -> Answer {
@@ -264,7 +264,7 @@ impl<'c> Reading<'c> {
             to,
             app: app.clone(),
             env: Some(env.clone()),
-            right: GrantedRight::Request,
+            right: None,
         };
         let (term, why) = (None, None);
         vec![match action {

@@ -58,8 +58,10 @@ pub(super) enum Seen {
     Silent(Option<PersonCopy>),
     /// The token does not see them.
     Unseen,
-    /// Nobody may look.
+    /// There is no token, so that nobody can look.
     MayNotLook,
+    /// There is one, and Slack does not let it look.
+    NotAllowed,
 }
 
 /// Why nobody asks about people for a while.
@@ -109,7 +111,7 @@ impl Directory {
                 match seen {
                     Seen::Now(copy) => Some((user.clone(), Some(copy))),
                     Seen::Silent(kept) => Some((user.clone(), kept)),
-                    Seen::Unseen | Seen::MayNotLook => None,
+                    Seen::Unseen | Seen::MayNotLook | Seen::NotAllowed => None,
                 }
             });
         join_all(each).await.into_iter().flatten().collect()
@@ -137,7 +139,7 @@ impl Directory {
         };
         let closed = *self.closed.lock().unwrap_or_else(PoisonError::into_inner);
         match closed.filter(|(until, _)| now < *until) {
-            Some((_, Rest::NotAllowed)) => return Seen::MayNotLook,
+            Some((_, Rest::NotAllowed)) => return Seen::NotAllowed,
             Some((_, Rest::Silent)) => return Seen::Silent(kept),
             None => {}
         }
@@ -163,7 +165,7 @@ impl Directory {
             Err(error) if is_not_allowed(&error) => {
                 tracing::warn!(%error, "the app may not ask who people are");
                 self.close(now + AGAIN, Rest::NotAllowed);
-                Seen::MayNotLook
+                Seen::NotAllowed
             }
             // Of another workspace than the token's, of those that are listed.
             Err(PostError::Refused(code)) if UNSEEN.contains(&code.as_str()) => {

@@ -2,29 +2,84 @@
 //! told, and whoever asked. The admin's right was judged with the job; here nothing is given to whom Slack does not know
 //! as a full member.
 
-use jiff::{SignedDuration, Timestamp};
+mod question;
+
+use jiff::Timestamp;
+
+pub(super) use self::question::meant;
 
 use super::context::{StepError, Waiter};
 use super::directory::Seen;
 use super::stop;
 use crate::aws::dynamodb::{Dossier, RightOutcome};
 use crate::card;
-use crate::command::{Command, RightOf};
-use crate::names::{Actor, ReadId, Somebody, UserId};
+use crate::command::RightOf;
+use crate::names::{Actor, EnvName, Somebody, UserId};
 use crate::policy::{Action, Grant, PersonKind, may_change_rights};
 use crate::record::TurnedDown;
-use crate::record::job::{Job, Task, WhoIsMeant};
-use crate::record::{ChangedRight, Refused, RightChange, RightKey, RightRefused, RightWish};
+use crate::record::job::{GrantAsked, Job, RevokeAsked, Task, WhoIsMeant};
+use crate::record::{ChangedRight, Refused, RightChange, RightKey, RightRefused};
 use crate::refusal::Refusal;
 use crate::reply;
 use crate::request::GrantedRight;
 use crate::settings::Loaded;
 use crate::slack::blocks::Message;
+use crate::slack::text::Mrkdwn;
 
-/// So long the question stands whether somebody was meant.
-const ASK_LASTS: SignedDuration = SignedDuration::from_mins(15);
 /// Rights that are kept at most: whoever judges one reads all of them.
 const MOST: usize = 500;
+
+/// How a change was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AskedBy {
+    /// By a line.
+    Line,
+    /// By the answer to a question, whose place is taken by what came of it.
+    Button,
+}
+
+impl AskedBy {
+    fn answer(self, words: Mrkdwn) -> Message {
+        match self {
+            Self::Line => card::sentence(words),
+            Self::Button => card::sentence(words).replacing(),
+        }
+    }
+}
+
+/// Tells of the change that a step before this one made for the same request; whether there is one. What was done is
+/// told of however late it is, and whatever its admin may by now.
+pub(super) async fn told_already(
+    waiter: &Waiter,
+    job: &Job,
+    dossier: &Dossier,
+) -> Result<bool, StepError> {
+    let (id, at, way) = match &job.task {
+        Task::Grant(_) | Task::Revoke(_) => (&job.id, job.requested_at, AskedBy::Line),
+        Task::MeantPerson { question, .. } => {
+            let Some(wish) = waiter.store.right_wish(question).await? else {
+                return Ok(false);
+            };
+            (question, wish.at, AskedBy::Button)
+        }
+        _ => return Ok(false),
+    };
+    let made = waiter.store.right_change(id, at).await?;
+    let Some((change, outcome)) = made.filter(|(change, _)| change.by == job.requester) else {
+        return Ok(false);
+    };
+    match &job.task {
+        Task::MeantPerson {
+            answer: WhoIsMeant::No,
+            ..
+        } => {
+            let words = reply::right::done_already(&change);
+            say(waiter, &way.answer(words), dossier).await?;
+        }
+        _ => tell(waiter, &change, outcome, dossier, way).await?,
+    }
+    Ok(true)
+}
 
 /// Why rights may not be changed so, if they may not.
 pub(super) fn denied(
@@ -52,21 +107,26 @@ pub(super) async fn change(
     task: &Task,
     dossier: &Dossier,
 ) -> Result<(), StepError> {
+    change_by(waiter, job, task, dossier, AskedBy::Line).await
+}
+
+async fn change_by(
+    waiter: &Waiter,
+    job: &Job,
+    task: &Task,
+    dossier: &Dossier,
+    way: AskedBy,
+) -> Result<(), StepError> {
     let Some(of) = right_of(task) else {
         return Ok(());
     };
     match &of.to {
         Somebody::Mentioned(user) => {
-            // A step before this one may have got so far.
-            let written = waiter.store.right_change(&job.id, job.requested_at).await?;
-            if let Some((change, outcome)) = written {
-                return tell(waiter, &change, outcome, dossier).await;
-            }
             let change = match prepared(waiter, job, task, user).await? {
                 Ok(change) => change,
                 Err(refused) => return say_no(waiter, refused, dossier).await,
             };
-            carry_out(waiter, &change, dossier).await
+            carry_out(waiter, &change, dossier, way).await
         }
         Somebody::Called(name) => {
             let now = waiter.now();
@@ -76,8 +136,8 @@ pub(super) async fn change(
             let mut found = found.into_iter();
             let name = name.clone();
             let refused = match (found.next(), found.next()) {
-                (Some(user), None) => {
-                    return ask(waiter, job, task, &user, dossier).await;
+                (Some(found), None) => {
+                    return question::ask(waiter, job, task, &found, dossier).await;
                 }
                 (Some(_), Some(_)) => RightRefused::Several { name },
                 (None, _) => RightRefused::Nobody { name },
@@ -95,75 +155,6 @@ fn right_of(task: &Task) -> Option<&RightOf> {
     }
 }
 
-/// Asks whoever typed a name whether the person who was found is meant.
-async fn ask(
-    waiter: &Waiter,
-    job: &Job,
-    task: &Task,
-    user: &UserId,
-    dossier: &Dossier,
-) -> Result<(), StepError> {
-    let mut task = task.clone();
-    let line = match &mut task {
-        Task::Grant(asked) => {
-            asked.of.to = Somebody::Mentioned(user.clone());
-            let (of, why) = (asked.of.clone(), asked.why.clone());
-            let term = None;
-            Command::Grant { of, term, why }.to_string()
-        }
-        Task::Revoke(asked) => {
-            asked.of.to = Somebody::Mentioned(user.clone());
-            let (of, why) = (asked.of.clone(), asked.why.clone());
-            Command::Revoke { of, why }.to_string()
-        }
-        _ => return Ok(()),
-    };
-    let wish = RightWish {
-        by: job.requester.clone(),
-        at: job.requested_at,
-        task,
-    };
-    waiter.store.put_right_wish(&job.id, &wish).await?;
-    let Some(of) = right_of(&wish.task) else {
-        return Ok(());
-    };
-    let message = card::is_it(job.id.as_deploy(), user, of, &line);
-    say(waiter, &message, dossier).await
-}
-
-/// Carries out what waited for the answer, by whoever asked for it and by nobody else.
-pub(super) async fn meant(
-    waiter: &Waiter,
-    job: &Job,
-    question: &ReadId,
-    answer: WhoIsMeant,
-    dossier: &Dossier,
-) -> Result<(), StepError> {
-    let now = waiter.now();
-    let wish = waiter.store.right_wish(question).await?;
-    let own = wish
-        .filter(|wish| wish.by == job.requester && now.duration_since(wish.at).abs() <= ASK_LASTS);
-    let Some(wish) = own else {
-        return say_no(waiter, RightRefused::Lapsed, dossier).await;
-    };
-    if answer == WhoIsMeant::No {
-        let message = card::sentence(reply::right::left_as_it_was()).replacing();
-        return say(waiter, &message, dossier).await;
-    }
-    let loaded = waiter.settings.current(&waiter.store, now).await?;
-    if let Some(denied) = denied(&loaded, &wish.task, &job.requester, now) {
-        return stop::say_no(waiter, denied, dossier).await;
-    }
-    // As the request that was asked about, so that it is carried out once, however often this is pressed.
-    let asked = Job {
-        id: question.clone(),
-        task: wish.task.clone(),
-        requested_at: wish.at,
-        ..job.clone()
-    };
-    change(waiter, &asked, &wish.task, dossier).await
-}
-
 /// The change that is to be written, or why there is none.
 async fn prepared(
     waiter: &Waiter,
@@ -171,82 +162,127 @@ async fn prepared(
     task: &Task,
     user: &UserId,
 ) -> Result<Result<RightChange, RightRefused>, StepError> {
-    let now = waiter.now();
-    let change = |what| RightChange {
+    let what = match (task, &job.requester) {
+        (Task::Grant(asked), Actor::Slack { user: by, .. }) => {
+            to_give(waiter, job.requested_at, asked, by, user).await?
+        }
+        (Task::Revoke(asked), _) => to_take(waiter, job.requested_at, asked, user).await?,
+        _ => Err(RightRefused::Lapsed),
+    };
+    Ok(what.map(|what| RightChange {
         id: job.id.clone(),
         by: job.requester.clone(),
         channel: job.channel.clone(),
         at: job.requested_at,
         what,
-    };
+    }))
+}
+
+async fn to_give(
+    waiter: &Waiter,
+    at: Timestamp,
+    asked: &GrantAsked,
+    by: &UserId,
+    to: &UserId,
+) -> Result<Result<ChangedRight, RightRefused>, StepError> {
+    let now = waiter.now();
     let given = waiter.store.grants().await?;
-    let of_them = given.live(now).filter(|grant| grant.to == *user);
-    match task {
-        Task::Grant(asked) => {
-            let Actor::Slack { user: by, .. } = &job.requester else {
-                return Ok(Err(RightRefused::Lapsed));
-            };
-            if let Some(refused) = no_full_member(waiter, user).await? {
-                return Ok(Err(refused));
-            }
-            let grant = Grant {
-                to: user.clone(),
-                application: asked.of.app.clone(),
-                environment: asked.of.env.clone(),
-                right: asked.of.right,
-                by: by.clone(),
-                at: job.requested_at,
-                until: asked.until,
-                why: asked.why.clone(),
-                seconded_by: None,
-                once: None,
-            };
-            let key = RightKey::of(&grant);
-            let mut of_them = of_them;
-            let before = of_them.find(|before| RightKey::of(before) == key);
-            let is_second = |before: &&Grant| {
-                let others = before.by != *by && before.to != *by;
-                before.right == GrantedRight::Approve && before.seconded_by.is_none() && others
-            };
-            if let Some(before) = before.filter(is_second) {
-                let seconded = Grant {
-                    seconded_by: Some(by.clone()),
-                    ..before.clone()
-                };
-                return Ok(Ok(change(ChangedRight::Seconded(seconded))));
-            }
-            if before.is_none() && given.live(now).count() >= MOST {
-                return Ok(Err(RightRefused::TooMany));
-            }
-            Ok(Ok(change(ChangedRight::Given(grant))))
-        }
-        Task::Revoke(asked) => {
-            let of = &asked.of;
-            let (application, environment) = (of.app.clone(), of.env.clone());
-            let to = user.clone();
-            let rights: Vec<Grant> = of_them
-                .filter(|grant| grant.application == of.app)
-                // Without a place, whatever they were given.
-                .filter(|grant| of.env.is_none() || grant.right == of.right)
-                .cloned()
-                .collect();
-            let here = |grant: &&Grant| of.env.is_none() || grant.environment == of.env;
-            let grants: Vec<Grant> = rights.iter().filter(here).cloned().collect();
-            if !grants.is_empty() {
-                let why = asked.why.clone();
-                return Ok(Ok(change(ChangedRight::Taken { grants, why })));
-            }
-            if rights.iter().any(|grant| grant.environment.is_none()) {
-                return Ok(Err(RightRefused::GivenEverywhere { to, application }));
-            }
-            Ok(Err(RightRefused::NothingGiven {
-                to,
-                application,
-                environment,
-            }))
-        }
-        _ => Ok(Err(RightRefused::Lapsed)),
+    if let Some(refused) = no_full_member(waiter, to).await? {
+        return Ok(Err(refused));
     }
+    let grant = Grant {
+        to: to.clone(),
+        application: asked.of.app.clone(),
+        environment: asked.of.env.clone(),
+        right: asked.of.right.unwrap_or(GrantedRight::Request),
+        by: by.clone(),
+        at,
+        until: asked.until,
+        why: asked.why.clone(),
+        seconded_by: None,
+        once: None,
+    };
+    let key = RightKey::of(&grant);
+    let before = given.live(now).find(|before| RightKey::of(before) == key);
+    let is_second = |before: &&Grant| {
+        let others = before.by != *by && before.to != *by;
+        before.right == GrantedRight::Approve && before.seconded_by.is_none() && others
+    };
+    if let Some(before) = before.filter(is_second) {
+        return Ok(Ok(ChangedRight::Seconded(Grant {
+            seconded_by: Some(by.clone()),
+            // Both have said yes to no more than the shorter.
+            until: before.until.min(asked.until),
+            ..before.clone()
+        })));
+    }
+    if before.is_none() && given.live(now).count() >= MOST {
+        return Ok(Err(RightRefused::TooMany));
+    }
+    Ok(Ok(ChangedRight::Given(grant)))
+}
+
+async fn to_take(
+    waiter: &Waiter,
+    at: Timestamp,
+    asked: &RevokeAsked,
+    user: &UserId,
+) -> Result<Result<ChangedRight, RightRefused>, StepError> {
+    let now = waiter.now();
+    let of = &asked.of;
+    let loaded = waiter.settings.current(&waiter.store, now).await?;
+    // First, so that whatever is written meanwhile is either read below or not written.
+    for key in barred(&loaded, of, user) {
+        waiter.store.bar_right(&key, at, now).await?;
+    }
+    let given = waiter.store.grants().await?;
+    let rights: Vec<&Grant> = given
+        .live(now)
+        .filter(|grant| grant.to == *user && grant.application == of.app)
+        // Where no right is named, whatever they were given.
+        .filter(|grant| of.right.is_none_or(|right| grant.right == right))
+        .collect();
+    let is_there = |grant: &&Grant| of.env.is_none() || grant.environment == of.env;
+    let (there, left): (Vec<&Grant>, Vec<&Grant>) = rights.into_iter().partition(is_there);
+    let everywhere = left.iter().filter(|grant| grant.environment.is_none());
+    let everywhere: Vec<Grant> = everywhere.map(|grant| (*grant).clone()).collect();
+    let (to, application) = (user.clone(), of.app.clone());
+    Ok(match (there.is_empty(), everywhere.is_empty()) {
+        (false, _) => Ok(ChangedRight::Taken {
+            grants: there.into_iter().cloned().collect(),
+            why: asked.why.clone(),
+            everywhere,
+        }),
+        (true, false) => Err(RightRefused::GivenEverywhere { to, application }),
+        (true, true) => Err(RightRefused::NothingGiven {
+            to,
+            application,
+            environment: of.env.clone(),
+        }),
+    })
+}
+
+/// The rights that a request takes back, whether or not they were given: one from before it may still be on its way.
+fn barred(loaded: &Loaded, of: &RightOf, user: &UserId) -> Vec<RightKey> {
+    let places: Vec<Option<EnvName>> = match &of.env {
+        Some(there) => vec![Some(there.clone())],
+        None => {
+            let own = loaded.config.application(&of.app).into_iter();
+            let own = own.flat_map(|own| own.environments.keys().cloned());
+            own.map(Some).chain([None]).collect()
+        }
+    };
+    let rights = [GrantedRight::Request, GrantedRight::Approve].into_iter();
+    let rights = rights.filter(|right| of.right.is_none_or(|named| named == *right));
+    let keys = rights.flat_map(|right| {
+        places.iter().map(move |place| RightKey {
+            application: of.app.clone(),
+            environment: place.clone(),
+            to: user.clone(),
+            right,
+        })
+    });
+    keys.collect()
 }
 
 /// Why somebody gets no right in chat: they are no full member, as far as anybody may look.
@@ -263,6 +299,7 @@ async fn no_full_member(waiter: &Waiter, user: &UserId) -> Result<Option<RightRe
         }),
         Seen::Silent(_) => Some(RightRefused::NotSaid),
         Seen::Unseen => Some(RightRefused::Unseen { to }),
+        Seen::NotAllowed => Some(RightRefused::NotSaid),
         // Without a token nobody can look, and everybody is taken for a full member.
         Seen::MayNotLook => None,
     })
@@ -273,9 +310,10 @@ async fn carry_out(
     waiter: &Waiter,
     change: &RightChange,
     dossier: &Dossier,
+    way: AskedBy,
 ) -> Result<(), StepError> {
     let outcome = waiter.store.change_right(change).await?;
-    tell(waiter, change, outcome, dossier).await
+    tell(waiter, change, outcome, dossier, way).await
 }
 
 async fn tell(
@@ -283,6 +321,7 @@ async fn tell(
     change: &RightChange,
     outcome: RightOutcome,
     dossier: &Dossier,
+    way: AskedBy,
 ) -> Result<(), StepError> {
     let now = waiter.now();
     let words = reply::right::changed(change);
@@ -294,7 +333,7 @@ async fn tell(
             }
             return say_no(waiter, RightRefused::Overtaken, dossier).await;
         }
-        RightOutcome::Announced => return say(waiter, &card::sentence(words), dossier).await,
+        RightOutcome::Announced => return say(waiter, &way.answer(words), dossier).await,
         RightOutcome::Changed => {}
     }
     let loaded = waiter.settings.current(&waiter.store, now).await?;
@@ -307,13 +346,20 @@ async fn tell(
         Some(channel) => {
             waiter.store.note_announced(change, now).await?;
             // Whoever asked there reads it there.
-            match change.channel.as_ref() == Some(&channel) {
-                true => Ok(()),
-                false => say(waiter, &card::sentence(words), dossier).await,
+            match way {
+                AskedBy::Line if change.channel.as_ref() == Some(&channel) => Ok(()),
+                AskedBy::Line | AskedBy::Button => say(waiter, &way.answer(words), dossier).await,
             }
         }
         // Everybody where it was asked for is told instead.
-        None => say(waiter, &message, dossier).await,
+        None => {
+            say(waiter, &message, dossier).await?;
+            match way {
+                AskedBy::Line => Ok(()),
+                // What is for one person alone does not become what everybody reads.
+                AskedBy::Button => say(waiter, &way.answer(reply::right::done()), dossier).await,
+            }
+        }
     }
 }
 

@@ -48,6 +48,9 @@ async fn do_it(waiter: &Waiter, id: &ReadId, invocation: &str) -> Result<(), Ste
         return Ok(());
     };
     let dossier = waiter.store.job_dossier(&job).await?;
+    if given::told_already(waiter, &job, &dossier).await? {
+        return waiter.close_job(&job).await;
+    }
     match refusal(waiter, &job).await? {
         Some(refusal) => stop::say_no(waiter, refusal, &dossier).await?,
         None => {

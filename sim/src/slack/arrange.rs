@@ -24,6 +24,8 @@ pub struct User {
     pub id: String,
     /// The handle, without `@`.
     pub name: String,
+    /// What the person calls themselves: the handle, until they say otherwise.
+    pub display_name: String,
     /// The workspace the person belongs to.
     pub team: String,
     /// Whether the account was deactivated.
@@ -236,6 +238,7 @@ impl Slack {
         self.users.entry(id.to_owned()).or_insert_with(|| User {
             id: id.to_owned(),
             name: name.to_owned(),
+            display_name: name.to_owned(),
             team,
             deleted: false,
             restricted: false,

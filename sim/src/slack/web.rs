@@ -197,7 +197,7 @@ impl Slack {
                     "is_restricted": user.restricted || user.ultra_restricted,
                     "is_ultra_restricted": user.ultra_restricted,
                     "is_stranger": user.team != self.team, "tz": user.zone.iana_name(),
-                    "profile": {"display_name": user.name, "real_name": user.name, "team": user.team},
+                    "profile": {"display_name": user.display_name, "real_name": user.name, "team": user.team},
                 }}))
             }
             "usergroups.users.list" => {

@@ -22,6 +22,10 @@ const GRANTED: &str = "GRANTED";
 const EVERYWHERE: &str = "*";
 /// Nobody asked for anything else since.
 const IS_LATEST: &str = "attribute_not_exists(pk) OR asked_at <= :at";
+/// The same for giving: of two requests of one moment, what takes back stands.
+const IS_NEWEST: &str = "attribute_not_exists(pk) OR asked_at < :at";
+/// Nothing is given there, and nobody asked for anything else since.
+const IS_FREE: &str = "attribute_not_exists(pk) OR (asked_at <= :at AND (attribute_not_exists(body) OR expires <= :ended))";
 /// It is still the grant that was read.
 const IS_AS_READ: &str = "asked_at = :seen AND attribute_exists(body)";
 const GIVE: &str = "SET body = :body, asked_at = :at, expires = :expires";
@@ -79,7 +83,7 @@ fn give(
             values.insert(":seen".to_owned(), millis(seen));
             IS_AS_READ
         }
-        None => IS_LATEST,
+        None => IS_NEWEST,
     };
     Ok(Write::Update {
         key: key(&RightKey::of(grant)),
@@ -122,6 +126,24 @@ impl Store {
             }
         };
         Ok(Grants(given.filter_map(grant).collect()))
+    }
+
+    /// Keeps a request from giving this right that is from before `at` and not carried out yet. A right that is given
+    /// stays.
+    pub(crate) async fn bar_right(
+        &self,
+        of: &RightKey,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let values = item([
+            (":at", millis(at)),
+            (":ended", seconds(forgotten(now))),
+            (":expires", seconds(forgotten(at))),
+        ]);
+        match self.update(key(of), TAKE, IS_FREE, values).await? {
+            WriteOutcome::Done | WriteOutcome::Refused => Ok(()),
+        }
     }
 
     /// Gives a right or takes some back, and enters that for good, all or nothing; once, however often the request is

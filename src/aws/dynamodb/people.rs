@@ -3,15 +3,13 @@
 //! The groups have a partition of their own, because everybody who judges rights reads all of it. People have
 //! theirs, of which one is read at a time.
 
-use std::collections::BTreeSet;
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::Store;
 use super::item::{Item, StoreError, body, item, json, millis, s, seconds, text};
 use super::record::keyed;
 use super::write::WriteOutcome;
-use crate::names::{GroupId, PersonName, UserId};
+use crate::names::{GroupId, PersonName, PersonNames, UserId};
 use crate::policy::{AHEAD, GroupCopy, Groups, OLDEST, PersonCopy};
 
 const GROUPS: &str = "GROUPS";
@@ -25,6 +23,15 @@ const COPY: &str = "SET body = :body, read_at = :read_at";
 /// A copy of a person that counts for nothing any more is kept for as long again, and then forgotten. A group's is
 /// not, as long as the configuration names the group: who joined a trusted one is known by it alone.
 const KEPT: SignedDuration = SignedDuration::from_hours(2 * OLDEST.as_hours());
+
+/// Somebody who is known by a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KnownPerson {
+    /// Who.
+    pub(crate) user: UserId,
+    /// Their handle, where only what they call themselves is that name.
+    pub(crate) handle: Option<PersonName>,
+}
 
 impl Store {
     /// The copies of user groups.
@@ -78,22 +85,32 @@ impl Store {
         self.get(key).await?.as_ref().map(body).transpose()
     }
 
-    /// Everybody who was looked at and is called so.
+    /// Everybody who was looked at and is called so. A handle is nobody else's and comes first; what people call themselves, anybody can take.
     pub(crate) async fn people_called(
         &self,
         name: &PersonName,
-    ) -> Result<BTreeSet<UserId>, StoreError> {
+    ) -> Result<Vec<KnownPerson>, StoreError> {
         let items = self.newest(PEOPLE, "", None).await?;
-        let is_called = |item: &&Item| {
-            let names = text(item, "names");
-            let names = names.and_then(|names| serde_json::from_str(names).ok());
-            let names: BTreeSet<PersonName> = names.unwrap_or_default();
-            names.contains(name)
+        let called = |item: &Item| {
+            let names: PersonNames = serde_json::from_str(text(item, "called")?).ok()?;
+            let handle = names.handle?;
+            let user = text(item, "sk")?.parse().ok()?;
+            match handle == *name {
+                true => Some(KnownPerson { user, handle: None }),
+                false if names.display.as_ref() == Some(name) => Some(KnownPerson {
+                    user,
+                    handle: Some(handle),
+                }),
+                false => None,
+            }
         };
-        let called = items.iter().filter(is_called);
-        Ok(called
-            .filter_map(|item| text(item, "sk")?.parse().ok())
-            .collect())
+        let called = items.iter().filter_map(called);
+        let (by_handle, by_display): (Vec<KnownPerson>, Vec<KnownPerson>) =
+            called.partition(|called| called.handle.is_none());
+        Ok(match by_handle.is_empty() {
+            true => by_display,
+            false => by_handle,
+        })
     }
 
     /// Keeps a copy of what a person is, and what they are called.
@@ -101,14 +118,14 @@ impl Store {
         &self,
         user: &UserId,
         copy: &PersonCopy,
-        names: &BTreeSet<PersonName>,
+        names: &PersonNames,
     ) -> Result<(), StoreError> {
         let forgotten = copy.read_at.checked_add(KEPT).unwrap_or(Timestamp::MAX);
         let entry = keyed(
             [("pk", s(PEOPLE)), ("sk", s(user.as_str()))],
             [
                 ("body", json(copy)?),
-                ("names", json(names)?),
+                ("called", json(names)?),
                 ("expires", seconds(forgotten)),
             ],
         );

@@ -6,7 +6,6 @@ use super::super::{Command, RightOf, Vocabulary};
 use super::Meant;
 use super::line::{instance, meant};
 use crate::names::Somebody;
-use crate::request::GrantedRight;
 
 /// Stands for somebody.
 const SOMEBODY: &str = "@maria";
@@ -48,7 +47,7 @@ impl Meant {
             to,
             app,
             env: self.env,
-            right: GrantedRight::Request,
+            right: None,
         };
         let command = match verb {
             CommandVerb::Revoke => Command::Revoke { of, why: None },

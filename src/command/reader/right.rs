@@ -64,7 +64,7 @@ impl Reader<'_> {
             to: parts.to.ok_or(missing(Expected::Person))?,
             app: parts.app.ok_or(missing(Expected::Application))?,
             env: parts.env,
-            right: parts.right.unwrap_or(GrantedRight::Request),
+            right: parts.right,
         };
         Ok((of, parts.term, parts.why))
     }

@@ -170,7 +170,10 @@ fn rights() -> impl Strategy<Value = Command> {
         person.prop_map(|person| person.parse().unwrap()),
         prop_oneof![Just(app("webapp")), Just(app("cms"))],
         proptest::option::of(prop_oneof![Just(env("staging")), Just(env("production"))]),
-        prop_oneof![Just(GrantedRight::Request), Just(GrantedRight::Approve)],
+        proptest::option::of(prop_oneof![
+            Just(GrantedRight::Request),
+            Just(GrantedRight::Approve),
+        ]),
     );
     let of = of.prop_map(|(to, app, env, right)| RightOf {
         to,

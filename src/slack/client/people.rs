@@ -10,7 +10,7 @@ use super::answer::said;
 use super::{PostError, SlackClient};
 use crate::names::scope::AppScope;
 use crate::names::secret::Secret;
-use crate::names::{GroupId, PersonName, TeamId, UserId};
+use crate::names::{GroupId, PersonNames, TeamId, UserId};
 
 /// What Slack says of a person, as far as it matters here
 /// (<https://docs.slack.dev/reference/objects/user-object>).
@@ -46,10 +46,12 @@ pub(crate) struct CalledAs {
 }
 
 impl Profile {
-    /// What somebody is called: by their handle, and as they call themselves. What is no name is left out.
-    pub(crate) fn names(&self) -> BTreeSet<PersonName> {
-        let names = [&self.name, &self.profile.display_name];
-        names.iter().filter_map(|name| name.parse().ok()).collect()
+    /// What somebody is called. What is no name is left out.
+    pub(crate) fn names(&self) -> PersonNames {
+        PersonNames {
+            handle: self.name.parse().ok(),
+            display: self.profile.display_name.parse().ok(),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::{Directory, Seen};
-use crate::aws::dynamodb::{Store, StoreError};
+use crate::aws::dynamodb::{KnownPerson, Store, StoreError};
 use crate::names::{PersonName, UserId};
 use crate::settings::Loaded;
 
@@ -29,7 +29,7 @@ impl Directory {
         loaded: &Loaded,
         name: &PersonName,
         now: Timestamp,
-    ) -> Result<BTreeSet<UserId>, StoreError> {
+    ) -> Result<Vec<KnownPerson>, StoreError> {
         let groups = loaded.groups.0.values();
         let members: BTreeSet<&UserId> = groups.flat_map(|group| &group.members).collect();
         self.look_at(store, &loaded.config, members, now).await;

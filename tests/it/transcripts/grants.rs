@@ -1,6 +1,8 @@
 //! Rights given in chat, through the front door: to whom, by whom, for how long, and what becomes of them.
 
+mod asked;
 mod refused;
+mod taken;
 
 use std::time::Duration;
 
@@ -85,7 +87,7 @@ async fn a_right_is_given_used_shown_and_taken_back() {
       • @eve: given by @root 10:00 today, until 10:00 Mar 4, Reason: of the release
       *Roll back*: the same people
       *Read logs*: nobody
-      – Admins may do all of it: @bob, @root. Only in #deploys.
+      – Admins may whatever anybody may: @bob, @root. Only in #deploys.
     ");
     let typed = format!("revoke <@{EVE}|eve> cms on production");
     assert_snapshot!(asks(&chat, BOB, &typed).await, @r"
@@ -153,7 +155,7 @@ async fn a_bare_name_is_sought_and_whoever_is_found_is_asked_about() {
     assert_snapshot!(asks(&chat, ROOT, "auth jbrueder cms").await, @r"
     Longshore in #deploys · Only visible to you, root
       # Is this who you mean?
-      Is it @jbrueder? Nothing is changed before you say so: `grant @U0JBR0001 cms`
+      Is it @jbrueder? Nothing is changed before you say so: `grant @U0JBR0001 cms`, until 10:00 Mar 9
       [ Yes ] [ No ]
     ");
     // Nothing is given before.
@@ -164,7 +166,7 @@ async fn a_bare_name_is_sought_and_whoever_is_found_is_asked_about() {
     Longshore in #management
       :key: @root lets @jbrueder deploy cms everywhere until 10:00 Mar 9.
 
-    Longshore in #deploys · Only visible to you, root
+    Longshore in #deploys · Only visible to you, root (edited)
       :key: @root lets @jbrueder deploy cms everywhere until 10:00 Mar 9.
     ");
     assert_eq!(on_record(&chat).len(), 1);
@@ -199,12 +201,14 @@ async fn an_approvers_right_counts_a_day_later_or_with_a_second_admins_yes() {
     ");
     let read = asks(&chat, ADA, "who cms production").await;
     assert!(read.contains("counts from"), "{read}");
+    // Both say yes to no more than the shorter.
+    let typed = typed.replace("3 days", "2 days");
     assert_snapshot!(asks(&chat, BOB, &typed).await, @r"
     Longshore in #management
-      :key: @bob agrees with @root: from now on @eve may approve deploys of cms to production, until 10:00 Mar 5.
+      :key: @bob agrees with @root: from now on @eve may approve deploys of cms to production, until 10:00 Mar 4.
 
     Longshore in #deploys · Only visible to you, bob
-      :key: @bob agrees with @root: from now on @eve may approve deploys of cms to production, until 10:00 Mar 5.
+      :key: @bob agrees with @root: from now on @eve may approve deploys of cms to production, until 10:00 Mar 4.
     ");
     let read = asks(&chat, ADA, "who cms production").await;
     assert!(!read.contains("counts from"), "{read}");

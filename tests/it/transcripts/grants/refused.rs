@@ -140,6 +140,18 @@ async fn where_slack_does_not_say_who_somebody_is_nothing_is_given() {
     }
 }
 
+/// Where there is a token that may not ask, who somebody is could be asked and is not known.
+#[tokio::test(start_paused = true)]
+async fn where_the_token_may_not_ask_nothing_is_given() {
+    let chat = announcing().await;
+    chat.world.state().slack.forbid("users:read");
+    let said = is_told(&chat, ROOT, &format!("grant <@{EVE}> cms")).await;
+    assert!(
+        said.contains("Slack does not say now who that is"),
+        "{said}"
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_right_for_everywhere_is_not_divided() {
     let chat = announcing().await;
