@@ -12,7 +12,7 @@ from unittest import mock
 import stack
 import story
 
-QUESTION = {"at": "2026-03-02T09:00:00Z", "kind": "posted", "channel": story.CHANNEL, "words": "Shall it be?",
+QUESTION = {"at": "2026-03-02T09:00:00Z", "clock": "10:00:00", "kind": "posted", "channel": story.CHANNEL, "words": "Shall it be?",
             "buttons": [{"action_id": "confirm", "text": "Deploy"}]}
 
 
