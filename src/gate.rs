@@ -38,10 +38,8 @@ pub(crate) struct Facts<'a> {
 pub(crate) struct CheckFacts<'a> {
     /// Those that must have passed; at least one.
     pub(crate) required: &'a [RequiredCheck],
-    /// The commit that the image proves to be of.
-    pub(crate) commit: Option<&'a CommitSha>,
-    /// What GitHub shows of it.
-    pub(crate) seen: Result<&'a SeenChecks, ChecksUnread>,
+    /// The commit that the image proves to be of, and what GitHub shows of it.
+    pub(crate) seen: Result<(&'a CommitSha, &'a SeenChecks), ChecksUnread>,
 }
 
 /// Why nobody can tell what a commit's checks say.
@@ -142,15 +140,7 @@ pub enum Obstacle {
     /// A check of the commit has not passed.
     Check(Box<NotPassed>),
     /// What the checks say cannot be told.
-    ChecksUnread {
-        /// The commit, where that is known.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        commit: Option<CommitSha>,
-        /// Those that must have passed.
-        required: Vec<RequiredCheck>,
-        /// Why.
-        why: ChecksUnread,
-    },
+    ChecksUnread(ChecksUnread),
     /// What runs could not come back.
     NoWayBack {
         /// The service.
@@ -169,9 +159,6 @@ pub struct NotPassed {
     pub commit: CommitSha,
     /// How it stands.
     pub trouble: CheckTrouble,
-    /// Its page on GitHub.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
 }
 
 /// A deploy that is at work somewhere.
@@ -282,7 +269,7 @@ impl Obstacle {
             | Self::UnknownController { .. } => Gate::Controller,
             Self::Busy(_) => Gate::Busy,
             Self::Foreign(_) => Gate::Foreign,
-            Self::Check(_) | Self::ChecksUnread { .. } => Gate::Checks,
+            Self::Check(_) | Self::ChecksUnread(_) => Gate::Checks,
             Self::NoWayBack { .. } => Gate::WayBack,
         }
     }
@@ -359,30 +346,19 @@ fn checks(facts: &Facts<'_>) -> Outcome {
     let Some(facts) = &facts.checks else {
         return Outcome::Pass;
     };
-    let unread = |why| {
-        Outcome::Unknown(vec![Obstacle::ChecksUnread {
-            commit: facts.commit.cloned(),
-            required: facts.required.to_vec(),
-            why,
-        }])
-    };
-    let Some(commit) = facts.commit else {
-        return unread(ChecksUnread::NoCommit);
-    };
-    let seen = match &facts.seen {
-        Ok(seen) => seen,
-        Err(why) => return unread(why.clone()),
+    let (commit, seen) = match &facts.seen {
+        Ok(seen) => *seen,
+        Err(why) => return Outcome::Unknown(vec![Obstacle::ChecksUnread(why.clone())]),
     };
     let judged = judge_checks(facts.required, seen).into_iter();
     Outcome::of(judged.filter_map(|(check, outcome)| {
-        let CheckOutcome::Not { trouble, url } = outcome else {
+        let CheckOutcome::Not(trouble) = outcome else {
             return None;
         };
         Some(Obstacle::Check(Box::new(NotPassed {
             check: check.clone(),
             commit: commit.clone(),
             trouble,
-            url,
         })))
     }))
 }
@@ -417,7 +393,7 @@ mod tests {
             Obstacle::Busy(busy) => busy.id.to_string(),
             Obstacle::Foreign(foreign) => foreign.service.clone(),
             Obstacle::Check(not_passed) => not_passed.check.to_string(),
-            Obstacle::ChecksUnread { why, .. } => format!("{why:?}"),
+            Obstacle::ChecksUnread(why) => format!("{why:?}"),
         };
         let named = obstacles.iter().map(|one| (one.gate().name(), name(one)));
         named.collect()

@@ -32,7 +32,6 @@ struct CheckRun {
     status: String,
     conclusion: Option<String>,
     app: Option<App>,
-    html_url: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -57,7 +56,6 @@ struct CheckSuite {
 struct CommitStatus {
     state: String,
     context: String,
-    target_url: Option<String>,
     creator: Option<Creator>,
 }
 
@@ -180,7 +178,6 @@ impl CheckRun {
             name: self.name,
             source: CheckSource::App(slug),
             state,
-            url: self.html_url.filter(|url| is_githubs(url)),
         })
     }
 }
@@ -199,15 +196,8 @@ impl CommitStatus {
             name: self.context,
             source: CheckSource::Creator(login),
             state,
-            // It may lead anywhere.
-            url: self.target_url.filter(|url| is_githubs(url)),
         })
     }
-}
-
-/// Whether a page is GitHub's own.
-fn is_githubs(url: &str) -> bool {
-    url.starts_with("https://github.com/")
 }
 
 #[cfg(test)]
@@ -218,7 +208,7 @@ mod tests {
         let run = serde_json::json!({
             "name": "test", "head_sha": "0123456789abcdef0123456789abcdef01234567",
             "status": status, "conclusion": conclusion, "app": {"slug": "github-actions"},
-            "html_url": null,
+
         });
         let run: CheckRun = serde_json::from_value(run).unwrap();
         run.seen().unwrap().state
@@ -254,12 +244,12 @@ mod tests {
     fn what_nobody_reported_is_not_seen() {
         let anonymous = serde_json::json!({
             "name": "test", "head_sha": "", "status": "completed", "conclusion": "success",
-            "app": null, "html_url": null,
+            "app": null,
         });
         let run: CheckRun = serde_json::from_value(anonymous).unwrap();
         assert_eq!(run.seen(), None);
         let ghost = serde_json::json!({
-            "state": "success", "context": "test", "target_url": null, "creator": null,
+            "state": "success", "context": "test", "creator": null,
         });
         let status: CommitStatus = serde_json::from_value(ghost).unwrap();
         assert_eq!(status.seen(), None);

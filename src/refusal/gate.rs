@@ -78,7 +78,7 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
             Code(&foreign.service)
         ),
         Obstacle::Check(not_passed) => check(not_passed),
-        Obstacle::ChecksUnread { why, .. } => unread(why),
+        Obstacle::ChecksUnread(why) => unread(why),
         Obstacle::NoWayBack { service, closed } => {
             let why = match closed {
                 Closed::Revision(arn) => phrase!(

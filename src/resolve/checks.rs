@@ -28,8 +28,6 @@ pub struct SeenCheck {
     pub source: CheckSource,
     /// How it stands.
     pub state: CheckState,
-    /// Its page.
-    pub url: Option<String>,
 }
 
 /// How a check stands.
@@ -71,12 +69,7 @@ pub enum CheckOutcome {
     /// It passed; the names of all that were looked at for it.
     Passed(Vec<String>),
     /// It did not.
-    Not {
-        /// Why.
-        trouble: CheckTrouble,
-        /// The page of that.
-        url: Option<String>,
-    },
+    Not(CheckTrouble),
 }
 
 /// What each required check comes to.
@@ -95,7 +88,7 @@ fn judge_one(check: &RequiredCheck, seen: &SeenChecks) -> CheckOutcome {
     // Of one name there may be several: of a push and of a pull request. All are of this commit, and all count.
     let newest: Vec<&SeenCheck> = seen.checks.iter().filter(is_it).collect();
     // What is worst is said: a failure, before what may still come.
-    let mut worst: Option<(u8, CheckTrouble, Option<String>)> = None;
+    let mut worst: Option<(u8, CheckTrouble)> = None;
     for one in &newest {
         let (rank, trouble) = match &one.state {
             CheckState::Passed => continue,
@@ -105,17 +98,18 @@ fn judge_one(check: &RequiredCheck, seen: &SeenChecks) -> CheckOutcome {
             CheckState::Undecided(what) => (2, CheckTrouble::Undecided(*what)),
             CheckState::Running => (3, CheckTrouble::Running),
         };
-        if worst.as_ref().is_none_or(|(known, ..)| rank < *known) {
-            worst = Some((rank, trouble, one.url.clone()));
+        if worst.as_ref().is_none_or(|(known, _)| rank < *known) {
+            worst = Some((rank, trouble));
         }
     }
-    let not = |trouble, url| CheckOutcome::Not { trouble, url };
     match worst {
-        Some((_, trouble, url)) => not(trouble, url),
+        Some((_, trouble)) => CheckOutcome::Not(trouble),
         // Of those that were not read, any may have failed.
-        None if beyond(check, seen, newest.is_empty()) => not(CheckTrouble::TooMany, None),
-        None if check.name.is_none() && comes_more(check, seen) => not(CheckTrouble::Running, None),
-        None if newest.is_empty() => not(CheckTrouble::Missing, None),
+        None if beyond(check, seen, newest.is_empty()) => CheckOutcome::Not(CheckTrouble::TooMany),
+        None if check.name.is_none() && comes_more(check, seen) => {
+            CheckOutcome::Not(CheckTrouble::Running)
+        }
+        None if newest.is_empty() => CheckOutcome::Not(CheckTrouble::Missing),
         None => {
             let mut names: Vec<String> = newest.iter().map(|one| one.name.clone()).collect();
             names.sort();
@@ -162,7 +156,6 @@ mod tests {
             name: name.to_owned(),
             source: app(ACTIONS),
             state,
-            url: None,
         }
     }
 
@@ -176,7 +169,7 @@ mod tests {
             ..SeenChecks::default()
         };
         match judge_one(required, &seen) {
-            CheckOutcome::Not { trouble, .. } => Some(trouble),
+            CheckOutcome::Not(trouble) => Some(trouble),
             CheckOutcome::Passed(_) => None,
         }
     }
@@ -265,7 +258,7 @@ mod tests {
         assert!(trouble(&all, two(failed())).is_some());
         let judged = |check: &RequiredCheck, seen: SeenChecks| match judge_one(check, &seen) {
             CheckOutcome::Passed(_) => None,
-            CheckOutcome::Not { trouble, .. } => Some(trouble),
+            CheckOutcome::Not(trouble) => Some(trouble),
         };
         // The next job of a workflow shows only once the one before has ended.
         let unfinished = || SeenChecks {

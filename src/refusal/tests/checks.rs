@@ -35,7 +35,6 @@ pub(super) fn of_checks() -> Vec<Refused> {
                 check: check.clone(),
                 commit: commit.clone(),
                 trouble: trouble.clone(),
-                url: None,
             }))
         };
         [not_passed(&named), not_passed(&all)]
@@ -47,11 +46,7 @@ pub(super) fn of_checks() -> Vec<Refused> {
         ChecksUnread::Limit(Some(at(0))),
         ChecksUnread::Limit(None),
     ];
-    let unread = unread.into_iter().map(|why| Obstacle::ChecksUnread {
-        commit: Some(commit.clone()),
-        required: vec![named.clone()],
-        why,
-    });
+    let unread = unread.into_iter().map(Obstacle::ChecksUnread);
     let obstacles = obstacles.chain(unread);
     obstacles.map(|one| Refused::Gates(vec![one])).collect()
 }

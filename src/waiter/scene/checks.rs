@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::Scene;
-use crate::config::{RequiredCheck, Source};
+use crate::config::{GithubRepository, RequiredCheck, Source};
 use crate::gate::{self, CheckFacts, ChecksUnread, Facts, Obstacle};
-use crate::github::GitHubError;
+use crate::github::{Conversation, GitHubError};
 use crate::names::CommitSha;
 use crate::resolve::{CheckOutcome, SeenChecks, judge_checks};
 
@@ -26,21 +26,26 @@ pub(crate) async fn passed(
     if required.is_empty() {
         return Ok(Vec::new());
     }
-    let seen = match (commit, &source.repository) {
-        (Some(commit), Some(_)) => read(scene, source, commit).await,
-        _ => Err(ChecksUnread::NoCommit),
+    let seen = match commit.zip(source.repository.as_ref()) {
+        Some((commit, repository)) => {
+            let seen = read(scene, repository, commit, required).await;
+            seen.map(|seen| (commit, seen))
+        }
+        None => Err(ChecksUnread::NoCommit),
     };
     let facts = Facts {
         checks: Some(CheckFacts {
             required,
-            commit: commit.filter(|_| source.repository.is_some()),
-            seen: seen.as_ref().map_err(Clone::clone),
+            seen: match &seen {
+                Ok((commit, seen)) => Ok((commit, seen)),
+                Err(why) => Err(why.clone()),
+            },
         }),
         ..Facts::default()
     };
     let obstacles = gate::refused(&facts);
     match (obstacles.is_empty(), &seen) {
-        (true, Ok(seen)) => Ok(names(required, seen)),
+        (true, Ok((_, seen))) => Ok(names(required, seen)),
         (true, Err(_)) | (false, _) => Err(obstacles),
     }
 }
@@ -50,7 +55,7 @@ fn names(required: &[RequiredCheck], seen: &SeenChecks) -> Vec<String> {
     let names: BTreeSet<String> = judged
         .flat_map(|(_, outcome)| match outcome {
             CheckOutcome::Passed(names) => names,
-            CheckOutcome::Not { .. } => Vec::new(),
+            CheckOutcome::Not(_) => Vec::new(),
         })
         .collect();
     names.into_iter().collect()
@@ -58,19 +63,17 @@ fn names(required: &[RequiredCheck], seen: &SeenChecks) -> Vec<String> {
 
 async fn read(
     scene: &Scene<'_>,
-    source: &Source,
+    repository: &GithubRepository,
     commit: &CommitSha,
+    required: &[RequiredCheck],
 ) -> Result<SeenChecks, ChecksUnread> {
-    let Some(repository) = &source.repository else {
-        return Err(ChecksUnread::NoCommit);
-    };
     let github = scene.github().await;
-    let seen = match github.checks(repository, commit, &source.checks).await {
+    let seen = match github.checks(repository, commit, required).await {
         Err(GitHubError::Unavailable(_)) => {
             sleep(ONCE_MORE).await;
-            // What it answered before is not asked for again.
-            let github = scene.waiter.github(&Default::default()).await;
-            github.checks(repository, commit, &source.checks).await
+            // In a conversation of its own: in this one, it has answered.
+            let github = scene.waiter.github(&Conversation::default()).await;
+            github.checks(repository, commit, required).await
         }
         seen => seen,
     };
