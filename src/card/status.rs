@@ -42,61 +42,95 @@ fn lines(env: &EnvName, there: &There, setting: &Setting<'_>) -> Vec<Mrkdwn> {
         }
         There::Read(runs) => runs,
     };
-    let (what, naming) = what_runs(runs, setting);
-    let head = joined([said!("{}: {}", env, what), words::under_way(runs)], "; ");
+    let above = Above::of(runs);
+    let head = said!("{}: {}", env, above.told(setting));
+    let head = joined([head, words::under_way(runs)], "; ");
     let there = runs.services.iter().filter(|one| !one.is_gone());
-    let services = there.map(|one| service(one, naming, setting));
+    let services = there.map(|one| service(one, &above, setting));
     let pages = named_pages(&runs.links);
     let pages = Some(pages).filter(|pages| !pages.is_empty());
     std::iter::once(head).chain(services).chain(pages).collect()
 }
 
-/// Whether a service's line names its versions.
-#[derive(Clone, Copy)]
-enum Naming {
-    /// They are named above.
-    Said,
-    /// Each for itself.
-    Each,
+/// What the line of a place says of the versions that run there.
+struct Above<'r> {
+    versions: Vec<VersionAbove<'r>>,
 }
 
-/// The version that runs, or those that do; and whether that says all of every service.
-fn what_runs(runs: &Runs, setting: &Setting<'_>) -> (Mrkdwn, Naming) {
-    let running: Vec<&LiveSide> = runs.services.iter().flat_map(ServiceNow::running).collect();
-    let mut versions: Vec<(&Version, usize)> = Vec::new();
-    for one in &running {
-        let mut known = versions.iter_mut();
-        match known.find(|(known, _)| known.is_named_like(&one.version)) {
-            Some((_, revisions)) => *revisions += 1,
-            None => versions.push((&one.version, 1)),
+/// A version that is named there.
+struct VersionAbove<'r> {
+    version: &'r Version,
+    /// How many revisions are of it.
+    revisions: usize,
+    /// Whether all of them came the same way, which is said with it then.
+    is_of_one_origin: bool,
+}
+
+impl<'r> Above<'r> {
+    fn of(runs: &'r Runs) -> Self {
+        let mut versions: Vec<VersionAbove<'r>> = Vec::new();
+        for one in runs.services.iter().flat_map(ServiceNow::running) {
+            let mut known = versions.iter_mut();
+            match known.find(|known| known.version.is_named_like(&one.version)) {
+                Some(known) => {
+                    known.revisions += 1;
+                    known.is_of_one_origin &= known.version.from == one.version.from;
+                }
+                None => versions.push(VersionAbove {
+                    version: &one.version,
+                    revisions: 1,
+                    is_of_one_origin: true,
+                }),
+            }
+        }
+        Self { versions }
+    }
+
+    /// The version that runs, or those that do.
+    fn told(&self, setting: &Setting<'_>) -> Mrkdwn {
+        let from = |one: &VersionAbove<'_>| match one.is_of_one_origin {
+            true => words::brought(&one.version.from, setting.now),
+            false => Mrkdwn::new(),
+        };
+        match self.versions.as_slice() {
+            [one] => joined([version(one, Mrkdwn::new()), from(one)], ", "),
+            several => {
+                let names = several.iter().map(|one| version(one, from(one)));
+                let names = Mrkdwn::listed(names, "and");
+                said!("not one version alone: {}", names)
+            }
         }
     }
-    let same_origin = running
-        .windows(2)
-        .all(|two| two[0].version.from == two[1].version.from);
-    let sides = runs.services.iter().map(|one| one.sides.len());
-    match versions.as_slice() {
-        [(one, revisions)] if same_origin => {
-            let from = words::brought(&one.from, setting.now);
-            let naming = match sides.max() {
-                Some(2..) => Naming::Each,
-                _ => Naming::Said,
-            };
-            (joined([version(one, *revisions), from], ", "), naming)
-        }
-        [(one, revisions)] => (version(one, *revisions), Naming::Each),
-        several => {
-            let names = several
-                .iter()
-                .map(|(one, revisions)| version(one, *revisions));
-            let names = Mrkdwn::listed(names, "and");
-            (said!("not one version alone: {}", names), Naming::Each)
+
+    /// Whether its name alone says which of them a version is.
+    fn is_told_by_name(&self, one: &Version) -> bool {
+        let alike = self.versions.iter();
+        let alike = alike.filter(|named| named.version.label == one.label);
+        one.label.is_some() && alike.count() == 1
+    }
+
+    /// What is left to say of a revision: what it runs, unless that is plain, and where that came from.
+    fn untold(&self, one: &Version, setting: &Setting<'_>) -> Mrkdwn {
+        let named = self.versions.iter();
+        let named = named.clone().find(|named| named.version.is_named_like(one));
+        let name = || one.label.as_deref().map_or_else(Mrkdwn::new, label);
+        let from = || words::brought(&one.from, setting.now);
+        let left = match (named, self.versions.len()) {
+            (Some(named), 1) if named.is_of_one_origin => Mrkdwn::new(),
+            (Some(_), 1) => from(),
+            (Some(named), _) if named.is_of_one_origin && self.is_told_by_name(one) => name(),
+            _ => joined([name(), from()], ", "),
+        };
+        match left.is_empty() {
+            true => left,
+            false => said!(" ({})", left),
         }
     }
 }
 
-/// `version 1.0.2 (commit 1f0c9de, digest bbbbbbbbbbbb)`
-fn version(version: &Version, revisions: usize) -> Mrkdwn {
+/// `version 1.0.2 (commit 1f0c9de, digest bbbbbbbbbbbb)`, and in the same brackets what else is to be said of it.
+fn version(named: &VersionAbove<'_>, more: Mrkdwn) -> Mrkdwn {
+    let version = named.version;
     let commit = version
         .short_commit()
         .map_or_else(Mrkdwn::new, |commit| said!("commit {}", code(commit)));
@@ -107,11 +141,11 @@ fn version(version: &Version, revisions: usize) -> Mrkdwn {
             let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
             said!("digest {}", code(hex.get(..12).unwrap_or(hex)))
         });
-    let details = match joined([commit, digest], ", ") {
+    let details = match joined([commit, digest, more], ", ") {
         details if details.is_empty() => details,
         details => said!("({})", details),
     };
-    let name = match (&version.label, revisions) {
+    let name = match (&version.label, named.revisions) {
         (Some(name), _) => said!("version {}", label(name)),
         (None, 1) => Mrkdwn::raw("a version that Longshore does not know"),
         (None, _) => Mrkdwn::raw("versions that Longshore does not know"),
@@ -119,19 +153,11 @@ fn version(version: &Version, revisions: usize) -> Mrkdwn {
     joined([name, details], " ")
 }
 
-fn service(service: &ServiceNow, naming: Naming, setting: &Setting<'_>) -> Mrkdwn {
+fn service(service: &ServiceNow, above: &Above<'_>, setting: &Setting<'_>) -> Mrkdwn {
     let sides = service.placed().map(|(place, one)| {
-        let name = match naming {
-            Naming::Said => Mrkdwn::new(),
-            Naming::Each => {
-                let name = one.version.label.as_deref();
-                let name = name.map_or_else(Mrkdwn::new, label);
-                let from = words::brought(&one.version.from, setting.now);
-                said!(" ({})", joined([name, from], ", "))
-            }
-        };
         let revision = code(last_part(&one.side.task_definition));
-        said!("{}{}: {}", revision, name, tasks(one, place))
+        let untold = above.untold(&one.version, setting);
+        said!("{}{}: {}", revision, untold, tasks(one, place))
     });
     said!("• {} on {}", code(&service.service), joined(sides, "; "))
 }

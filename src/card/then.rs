@@ -43,7 +43,7 @@ pub struct PlaceThen {
 
 /// What ran there then, as a message for the asker.
 pub fn then(places: &[PlaceThen], asked: &AskedThen<'_>, setting: &Setting<'_>) -> Message {
-    let summary = format!("What ran of {} at {}", asked.application, asked.typed);
+    let summary = format!("What ran of {}", asked.application);
     let mut page = Page::new(said!("{}", summary.as_str()));
     page.header(&summary);
     let lines = places.iter().map(|place| {
@@ -53,7 +53,14 @@ pub fn then(places: &[PlaceThen], asked: &AskedThen<'_>, setting: &Setting<'_>) 
             ran_then(place, asked.meant.at)
         )
     });
-    page.lines(lines.collect());
+    // All times are its reader's own, as those of the answer are; what was typed is told once, with its zone.
+    let when = said!(
+        "At {}, typed as {} in {}:",
+        asked.meant.at,
+        code(asked.typed),
+        code(asked.zone.name())
+    );
+    page.lines(std::iter::once(when).chain(lines).collect());
     let mut now = Command::Status {
         app: Some(asked.application.clone()),
         env: None,
@@ -72,8 +79,7 @@ pub fn then(places: &[PlaceThen], asked: &AskedThen<'_>, setting: &Setting<'_>) 
     }
     page.context(joined(
         [
-            said!("By the history, as of {}.", asked.meant.at),
-            reply::read_in(asked.zone),
+            Mrkdwn::raw("By the history."),
             reply::clocks_changed(asked.meant.clock),
             said!(
                 "{} lists what was changed, {} tells what runs now.",

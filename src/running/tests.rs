@@ -144,7 +144,7 @@ fn an_application_is_one_version_only_where_all_of_it_is() {
     );
     assert_eq!(
         head(|said| *said.api() = runs("cms-api", 1)),
-        "staging: not one version alone: version 1.0.1 (commit `1f0c9de`, digest `1.0.1`) and version 1.0.2 (commit `2f0c9de`, digest `1.0.2`)"
+        "staging: not one version alone: version 1.0.1 (commit `1f0c9de`, digest `1.0.1`, *changed outside of Longshore* (last deployed: 1.0.2)) and version 1.0.2 (commit `2f0c9de`, digest `1.0.2`, 5 min ago, <@U061F7AUR>)"
     );
     // The same version, of which one service was put back by hand.
     assert_eq!(
@@ -167,7 +167,7 @@ fn an_application_is_one_version_only_where_all_of_it_is() {
             };
             said.history.insert(0, other);
         }),
-        "staging: not one version alone: version 1.0.2 (commit `2f0c9de`, digest `other`) and version 1.0.2 (commit `2f0c9de`, digest `1.0.2`)"
+        "staging: not one version alone: version 1.0.2 (commit `2f0c9de`, digest `other`, 5 min ago, <@U061F7AUR>) and version 1.0.2 (commit `2f0c9de`, digest `1.0.2`, 5 min ago, <@U061F7AUR>)"
     );
     // Where no task runs, it is what is meant to.
     assert_eq!(

@@ -114,11 +114,11 @@ fn an_application_counts_each_revisions_own_tasks() {
     # What runs of cms
     *cms*
     staging: version 1.0.1 (commit `1f0c9de`, digest `bbbbbbbbbbbb`), 5 min ago, <@U061F7AUR>; *rolling out*, not by Longshore
-    • `cms-api` on `cms-api:12` (1.0.2, 5 min ago, <@U061F7AUR>): 0 of 4 running, 4 pending, 16 failed; `cms-api:11` (1.0.1, 5 min ago, <@U061F7AUR>): 4 running
-    staging: not one version alone: version 1.0.2 (commit `1f0c9de`, digest `bbbbbbbbbbbb`) and version 1.0.1 (commit `1f0c9de`, digest `bbbbbbbbbbbb`); *the last rollout of `cms-api` did not finish*
-    • `cms-api` on `cms-api:12` (1.0.2, 5 min ago, <@U061F7AUR>): 4 of 4 running, 0 % of the traffic; `cms-api:11` (1.0.1, 5 min ago, <@U061F7AUR>): 4 running, 100 % of the traffic
-    staging: not one version alone: version 1.0.2 (commit `1f0c9de`, digest `bbbbbbbbbbbb`) and a version that Longshore does not know (digest `bbbbbbbbbbbb`); *rolling out*, not by Longshore; *waits for a person* at `cms-api` (the new tasks get the test traffic), until <!date^1800001800^{time} {date_short_pretty}|2027-01-15 08:30 UTC>, when ECS goes back to what ran before
-    • `cms-api` on `cms-api:12` (1.0.2, 5 min ago, <@U061F7AUR>): 4 of 4 running; `cms-api:11` (never deployed by Longshore): 2 running, 2 pending
+    • `cms-api` on `cms-api:12` (1.0.2, 5 min ago, <@U061F7AUR>): 0 of 4 running, 4 pending, 16 failed; `cms-api:11`: 4 running
+    staging: not one version alone: version 1.0.2 (commit `1f0c9de`, digest `bbbbbbbbbbbb`, 5 min ago, <@U061F7AUR>) and version 1.0.1 (commit `1f0c9de`, digest `bbbbbbbbbbbb`, 5 min ago, <@U061F7AUR>); *the last rollout of `cms-api` did not finish*
+    • `cms-api` on `cms-api:12` (1.0.2): 4 of 4 running, 0 % of the traffic; `cms-api:11` (1.0.1): 4 running, 100 % of the traffic
+    staging: not one version alone: version 1.0.2 (commit `1f0c9de`, digest `bbbbbbbbbbbb`, 5 min ago, <@U061F7AUR>) and a version that Longshore does not know (digest `bbbbbbbbbbbb`, never deployed by Longshore); *rolling out*, not by Longshore; *waits for a person* at `cms-api` (the new tasks get the test traffic), until <!date^1800001800^{time} {date_short_pretty}|2027-01-15 08:30 UTC>, when ECS goes back to what ran before
+    • `cms-api` on `cms-api:12` (1.0.2): 4 of 4 running; `cms-api:11` (never deployed by Longshore): 2 running, 2 pending
     – As ECS said <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC>.
     ");
 }

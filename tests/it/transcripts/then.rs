@@ -37,24 +37,28 @@ async fn what_ran_at_a_time_is_told_from_the_history() {
     }
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      # What ran of webapp at 08:00
+      # What ran of webapp
+      At 09:00 today, typed as `08:00` in `UTC`:
       • staging: *not known*: the history begins 10:00 today, when 5a91773 was found running
-      – By the history, as of 09:00 today. Typed times are read in UTC. `/deploy history webapp staging` lists what was changed, `/deploy status webapp staging` tells what runs now.
+      – By the history. `/deploy history webapp staging` lists what was changed, `/deploy status webapp staging` tells what runs now.
 
     Longshore in #deploys · Only visible to you, eve
-      # What ran of webapp at 09:05
+      # What ran of webapp
+      At 10:05 today, typed as `09:05` in `UTC`:
       • staging: main@680af60 since 10:00 today, deploy `id-1` by @ada
-      – By the history, as of 10:05 today. Typed times are read in UTC. `/deploy history webapp staging` lists what was changed, `/deploy status webapp staging` tells what runs now.
+      – By the history. `/deploy history webapp staging` lists what was changed, `/deploy status webapp staging` tells what runs now.
 
     Longshore in #deploys · Only visible to you, eve
-      # What ran of webapp at 09:06
+      # What ran of webapp
+      At 10:06 today, typed as `09:06` in `UTC`:
       • staging: *rolling out* from main@680af60 to feature/signup-autocomplete@83a078a since 10:05 today; deploy `id-2` by @ada, rolled back 10:06 today
-      – By the history, as of 10:06 today. Typed times are read in UTC. `/deploy history webapp staging` lists what was changed, `/deploy status webapp staging` tells what runs now.
+      – By the history. `/deploy history webapp staging` lists what was changed, `/deploy status webapp staging` tells what runs now.
 
     Longshore in #deploys · Only visible to you, eve
-      # What ran of webapp at 09:10 today
+      # What ran of webapp
+      At 10:10 today, typed as `09:10 today` in `UTC`:
       • staging: main@680af60 since 10:00 today, deploy `id-1` by @ada; feature/signup-autocomplete@83a078a was tried meanwhile: deploy `id-2` by @ada, rolled back 10:06 today
-      – By the history, as of 10:10 today. Typed times are read in UTC. `/deploy history webapp staging` lists what was changed, `/deploy status webapp staging` tells what runs now.
+      – By the history. `/deploy history webapp staging` lists what was changed, `/deploy status webapp staging` tells what runs now.
     ");
     chat.settles().await;
     chat.skips();
@@ -64,10 +68,11 @@ async fn what_ran_at_a_time_is_told_from_the_history() {
     chat.types(EVE, "status staging at 09:20").await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      # What ran of webapp at 09:20
+      # What ran of webapp
+      At 10:20 today, typed as `09:20` in `UTC`:
       • production: *not known*: nothing has come up there through Longshore yet
       • staging: *restarting* main@680af60 since 10:11 today; deploy `id-3` by @ada, succeeded 10:21 today; feature/signup-autocomplete@83a078a was tried meanwhile: deploy `id-2` by @ada, rolled back 10:06 today
-      – By the history, as of 10:20 today. Typed times are read in UTC. `/deploy history webapp` lists what was changed, `/deploy status webapp` tells what runs now.
+      – By the history. `/deploy history webapp` lists what was changed, `/deploy status webapp` tells what runs now.
 
     Longshore in #deploys · Only visible to you, eve
       `14:05` is still to come in `UTC`, where typed times are read. Name a time that has passed: `/deploy status webapp staging at 14:05 yesterday`.
@@ -99,14 +104,16 @@ async fn a_time_is_read_in_the_zone_that_is_configured_and_the_answer_says_so() 
       `10:02` is still to come in `Europe/Vienna`, where typed times are read. Name a time that has passed: `/deploy status webapp staging at 14:05 yesterday`.
 
     Longshore in #deploys · Only visible to you, eve
-      # What ran of webapp at 02:30 on 2025-10-26
+      # What ran of webapp
+      At 02:30 Oct 26, typed as `02:30 on 2025-10-26` in `Europe/Vienna`:
       • staging: *not known*: the history begins 10:00 today, when 5a91773 was found running
-      – By the history, as of 02:30 Oct 26. Typed times are read in `Europe/Vienna`. The clocks showed that time twice that day: the first is meant. `/deploy history webapp staging` lists what was changed, `/deploy status webapp staging` tells what runs now.
+      – By the history. The clocks showed that time twice that day: the first is meant. `/deploy history webapp staging` lists what was changed, `/deploy status webapp staging` tells what runs now.
 
     Longshore in #deploys · Only visible to you, eve
-      # What ran of webapp at 02:30 on 2025-03-30
+      # What ran of webapp
+      At 03:30 Mar 30, 2025, typed as `02:30 on 2025-03-30` in `Europe/Vienna`:
       • staging: *not known*: the history begins 10:00 today, when 5a91773 was found running
-      – By the history, as of 03:30 Mar 30, 2025. Typed times are read in `Europe/Vienna`. The clocks skipped that time that day: it is read as if they had not been changed yet. `/deploy history webapp staging` lists what was changed, `/deploy status webapp staging` tells what runs now.
+      – By the history. The clocks skipped that time that day: it is read as if they had not been changed yet. `/deploy history webapp staging` lists what was changed, `/deploy status webapp staging` tells what runs now.
 
     Longshore in #deploys · Only visible to you, eve
       `11:00` is still to come in `Europe/Vienna`, where typed times are read. Name a time that has passed: `/deploy status webapp staging at 14:05 yesterday`.

@@ -51,8 +51,7 @@ async fn tasks_are_counted_for_the_revision_that_they_are_of() {
         &status,
         &[
             "`webapp:2` (`feature/signup-autocomplete@83a078a`, @ada): 0 of 6 running",
-            " failed; `webapp:1` (",
-            "): 6 running",
+            " failed; `webapp:1`: 6 running",
             "*rolling out*, by deploy `id-1`",
         ],
     );
