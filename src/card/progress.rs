@@ -141,7 +141,6 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         page.section(reply::never_gives_up(plan));
         page.lines(reply::endangered(plan, setting.now));
     }
-    pauses(page, deploy, setting);
     page.lines(look_on(deploy));
     page.lines(own_pages(deploy));
     page.context(said!(
@@ -149,7 +148,10 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         deploy.id,
         deploy.elapsed(setting.now)
     ));
-    stop(page, deploy);
+    pauses(page, deploy, setting); // Where its one service waits, that goes back as a stop would.
+    if deploy.services.len() > 1 || !asks(deploy) {
+        stop(page, deploy);
+    }
 }
 
 /// Whether ECS shows anything of it yet.
@@ -198,6 +200,14 @@ fn stop(page: &mut Page, deploy: &Deploy) {
     page.buttons(deploy, &buttons);
 }
 
+/// Whether a pause has its buttons on the card.
+fn asks(deploy: &Deploy) -> bool {
+    let under_way = deploy.services.iter().filter(|s| !s.phase.is_final());
+    let mut pauses = under_way.flat_map(ServiceState::waiting_pauses);
+    let is_rolling = deploy.phase == Phase::Rolling && deploy.cancel.is_none();
+    is_rolling && pauses.any(|pause| pause.answer.is_none())
+}
+
 /// What waits for a person, each with its own buttons.
 fn pauses(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
     let under_way = deploy.services.iter().filter(|s| !s.phase.is_final());
@@ -235,9 +245,9 @@ pub fn paused(deploy: &Deploy, service: &str, pause: &Pause, setting: &Setting<'
     let mut page = Page::new(reply::somebody_decides(deploy, service, pause));
     page.header(&headline::under_way(deploy));
     page.lines(services(deploy, setting.now));
-    one_pause(&mut page, deploy, service, pause, setting);
     page.section(reply::on_call(Mrkdwn::new(), setting.on_call));
     page.context(said!("Deploy {}", deploy.id));
+    one_pause(&mut page, deploy, service, pause, setting);
     page.for_all()
 }
 

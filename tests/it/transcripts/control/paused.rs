@@ -17,10 +17,9 @@ async fn a_rollout_that_pauses_asks_on_its_card_and_goes_on_when_somebody_says_s
       5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
           rolling update · the new tasks run
+      – `id-1` · 10 min, 48 sec so far
       ✋ *`webapp` waits for a person:* the new tasks run. If nobody answers until 10:30 today, ECS goes back to what ran before by itself.
       [ Continue ] [ Roll back ]
-      – `id-1` · 10 min, 48 sec so far
-      [ Cancel ]
     ");
     chat.clicks(BOB, "pause_continue").await;
     chat.settles().await;
@@ -30,8 +29,8 @@ async fn a_rollout_that_pauses_asks_on_its_card_and_goes_on_when_somebody_says_s
       5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
           rolling update · the new tasks run
-      ✋ *`webapp` paused:* the new tasks run. @bob pressed *Continue*.
       – `id-1` · 11 min, 30 sec so far
+      ✋ *`webapp` paused:* the new tasks run. @bob pressed *Continue*.
       [ Cancel ]
 
     Longshore in #deploys (edited)
@@ -55,9 +54,9 @@ async fn without_a_token_a_pause_is_a_post_of_its_own() {
       # Deploying webapp to staging
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
           rolling update · the new tasks run
+      – Deploy `id-1`
       ✋ *`webapp` waits for a person:* the new tasks run. If nobody answers until 10:30 today, ECS goes back to what ran before by itself.
       [ Continue ] [ Roll back ]
-      – Deploy `id-1`
     ");
     chat.clicks(BOB, "pause_continue").await;
     chat.settles().await;
@@ -217,40 +216,36 @@ async fn a_pause_that_ecs_goes_on_from_by_itself_is_told() {
               5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
-              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 10:05 today, ECS goes on by itself.
-              [ Continue ] [ Roll back ]
               – `id-1` · 1 min, 3 sec so far
-              [ Cancel ]
+              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 10:05 today, ECS goes on by itself.
+              [ Continue ] [ Roll back ]
 
             Longshore in #deploys (edited)
               # Deploying webapp to staging
               5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
-              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 10:05 today, ECS goes on by itself.
-              [ Continue ] [ Roll back ]
               – `id-1` · 2 min, 3 sec so far
-              [ Cancel ]
+              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 10:05 today, ECS goes on by itself.
+              [ Continue ] [ Roll back ]
 
             Longshore in #deploys (edited)
               # Deploying webapp to staging
               5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
-              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 10:05 today, ECS goes on by itself.
-              [ Continue ] [ Roll back ]
               – `id-1` · 3 min, 3 sec so far
-              [ Cancel ]
+              ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 10:05 today, ECS goes on by itself.
+              [ Continue ] [ Roll back ]
 
             Longshore in #deploys (edited)
               # Deploying webapp to staging
               5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
               • `webapp`: rolling out; ECS has not counted its tasks yet
                   rolling update · about to start the new tasks
+              – `id-1` · 4 min, 3 sec so far
               ✋ *`webapp` waits for a person:* about to start the new tasks. If nobody answers until 10:05 today, ECS goes on by itself.
               [ Continue ] [ Roll back ]
-              – `id-1` · 4 min, 3 sec so far
-              [ Cancel ]
 
             Longshore in #deploys (edited)
               # Deploying webapp to staging
@@ -338,9 +333,9 @@ async fn two_pauses_of_one_rollout_have_their_own_buttons() {
       # Deploying webapp to staging
       • `webapp`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
           blue/green · the new tasks get the production traffic · 100 % of the traffic on the new tasks
+      – Deploy `id-1`
       ✋ *`webapp` waits for a person:* the new tasks get the production traffic. If nobody answers until 10:01 tomorrow, ECS goes back to what ran before by itself.
       [ Continue ] [ Roll back ]
-      – Deploy `id-1`
     ");
     // The first pause's button does not answer the second.
     chat.posts(&late).await;
