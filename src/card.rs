@@ -55,6 +55,8 @@ use crate::slack::text::Mrkdwn;
 pub struct Setting<'a> {
     /// The slash command's own name, `/deploy`.
     pub command: &'a str,
+    /// The admins who are named where only they can help.
+    pub admins: &'a [Member],
     /// Now, for elapsed times and expiries.
     pub now: Timestamp,
     /// Who is mentioned beside the requester when it is in trouble.
@@ -72,8 +74,8 @@ pub fn sentence_for_all(said: Mrkdwn) -> Message {
 }
 
 /// A refusal for the person it concerns.
-pub fn refused(refusal: &Refusal, command: &str) -> Message {
-    sentence(refusal.said(command))
+pub fn refused(refusal: &Refusal, command: &str, admins: &[Member]) -> Message {
+    sentence(refusal.said(command, admins))
 }
 
 /// What a message shows, in 16 hex digits: equal when nothing a reader sees has changed.

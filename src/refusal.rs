@@ -27,6 +27,7 @@ pub(crate) use self::logs::no_lines;
 pub(crate) use self::why::why;
 pub(crate) use self::wording::verdict_word;
 use crate::command::Misunderstood;
+use crate::config::Member;
 use crate::hearing::request::Timing;
 use crate::names::{AppName, DeployId, EnvName};
 use crate::record::{Refused, TurnedDown};
@@ -111,9 +112,9 @@ impl Refusal {
         self.text().plain(slash)
     }
 
-    /// The sentence for the person in Slack.
-    pub fn said(&self, slash: &str) -> Mrkdwn {
-        self.text().mrkdwn(slash, Readers::One)
+    /// The sentence for the person in Slack; `admins` are named where they can help.
+    pub fn said(&self, slash: &str, admins: &[Member]) -> Mrkdwn {
+        self.text().naming(admins).mrkdwn(slash, Readers::One)
     }
 
     fn text(&self) -> Phrase {

@@ -26,6 +26,7 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
 pub(crate) fn setting(seconds: i64) -> Setting<'static> {
     Setting {
         command: "/deploy",
+        admins: &[],
         now: at(seconds),
         on_call: &[],
     }

@@ -2,6 +2,7 @@
 //! what could end their block, and as many of the newest as a message holds.
 
 use super::page::Page;
+use crate::config::Member;
 use crate::refusal::no_lines;
 use crate::reply::logs::{about, others, whose};
 use crate::reply::phrase::Readers;
@@ -16,11 +17,12 @@ const BLOCK: usize = 2_800;
 const ALL: usize = 8_000;
 
 /// The lines, or why there are none.
-pub fn logs(tail: &Tail, command: &str) -> Message {
+pub fn logs(tail: &Tail, command: &str, admins: &[Member]) -> Message {
     let lines = match &tail.found {
         Ok(lines) => lines,
         Err(why) => {
-            let why = no_lines(tail, why).mrkdwn(command, Readers::One);
+            let why = no_lines(tail, why).naming(admins);
+            let why = why.mrkdwn(command, Readers::One);
             return Page::of_sentence(why).only_for_one();
         }
     };

@@ -157,6 +157,7 @@ async fn asked(
 ) -> Result<Choice, Failure> {
     let setting = Setting {
         command: COMMAND,
+        admins: &[],
         now: surroundings.now(),
         on_call: &[],
     };

@@ -125,6 +125,7 @@ impl<'a> Follow<'a> {
     ) -> Result<(), Failure> {
         let setting = Setting {
             command: COMMAND,
+            admins: &[],
             now: surroundings.now(),
             on_call: &[],
         };

@@ -78,6 +78,7 @@ fn print(
     }
     let setting = Setting {
         command: COMMAND,
+        admins: &[],
         now: surroundings.now(),
         on_call: &[],
     };

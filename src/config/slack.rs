@@ -9,6 +9,9 @@ use crate::names::instance::Instance;
 use crate::names::zone::Zone;
 use crate::names::{ChannelId, GroupId, TeamId};
 
+/// So many admins are named at most where somebody is told whom to ask.
+const NAMED: usize = 3;
+
 /// The workspaces that are listened to, and their admins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +42,14 @@ impl Slack {
             true => Instance::Gov,
             false => Instance::Slack,
         }
+    }
+
+    /// The first few admins, people before groups: whom to ask for what only they can mend.
+    pub(crate) fn first_admins(&self) -> Vec<Member> {
+        let is_group = |member: &&Member| matches!(member, Member::Group(_));
+        let people = self.admins.iter().filter(|member| !is_group(member));
+        let groups = self.admins.iter().filter(is_group);
+        people.chain(groups).take(NAMED).cloned().collect()
     }
 
     /// The time zone in which typed times are read.

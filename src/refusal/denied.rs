@@ -36,17 +36,17 @@ pub(super) fn words(denied: &Denied) -> Phrase {
     match denied.reason() {
         DenyRule::OtherWorkspace => stranger(),
         DenyRule::NotConfigured => phrase!(
-            "{} does not run in {}. Ask the people who run Longshore to add it there.",
+            "{} does not run in {}. Ask {admins} to add it there.",
             application,
             environment
         ),
         DenyRule::Nobody => phrase!(
-            "Nobody may {} {}: the list of people for that is empty. Ask the people who run Longshore to name some.",
+            "Nobody may {} {}: the list of people for that is empty. Ask {admins} to name some.",
             what,
             place
         ),
         DenyRule::NoLogs => phrase!(
-            "Longshore does not show logs of {} in Slack. Read them in CloudWatch, or ask the people who run Longshore to set `evidence` to `logs` there.",
+            "Longshore does not show logs of {} in Slack. Read them in CloudWatch, or ask {admins} to set `evidence` to `logs` there.",
             environment
         ),
         DenyRule::NotNamed { named, others, ask } => {
@@ -76,7 +76,7 @@ pub(super) fn words(denied: &Denied) -> Phrase {
             asking(ask)
         ),
         DenyRule::Channel(allowed) if allowed.is_empty() => phrase!(
-            "Nothing may be asked for {} in any channel. Ask the people who run Longshore to name one.",
+            "Nothing may be asked for {} in any channel. Ask {admins} to name one.",
             environment
         ),
         DenyRule::Channel(allowed) => {
@@ -167,7 +167,7 @@ fn unknown(doubt: &Doubt) -> Phrase {
 
 fn asking(people: &BTreeSet<UserId>) -> Phrase {
     if people.is_empty() {
-        return phrase!("ask the people who run Longshore to add you");
+        return phrase!("ask {admins} to add you");
     }
     let people = Phrase::listed(some(people), "or");
     phrase!("ask {}, and they can do it for you", people)

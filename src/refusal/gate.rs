@@ -31,12 +31,12 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
             Code(service)
         ),
         Obstacle::NoService { service, cluster } => phrase!(
-            "There is no service {} in the cluster {}. Nothing was started. Create it, or ask the people who run Longshore to correct `services`.",
+            "There is no service {} in the cluster {}. Nothing was started. Create it, or ask {admins} to correct `services`.",
             Code(service),
             Code(cluster)
         ),
         Obstacle::Inactive { service, status } => phrase!(
-            "The service {} is {}, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.",
+            "The service {} is {}, not ACTIVE, so nothing can be deployed to it. Create it again, or ask {admins} to take it out.",
             Code(service),
             Code(status)
         ),
@@ -151,7 +151,7 @@ fn unread(why: &ChecksUnread) -> Phrase {
             phrase!("GitHub does not say whether the checks passed. Ask again in a few minutes.")
         }
         ChecksUnread::Denied => phrase!(
-            "GitHub does not let Longshore see the checks. Ask the people who run Longshore to give its token `checks` and `statuses`, to read."
+            "GitHub does not let Longshore see the checks. Ask {admins} to give its token `checks` and `statuses`, to read."
         ),
         ChecksUnread::Limit(Some(until)) => phrase!(
             "GitHub answers no more questions until {}, so nobody can tell whether the checks passed. Ask again then.",

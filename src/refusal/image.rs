@@ -18,13 +18,13 @@ pub(super) fn no_image(why: &NoImage) -> Phrase {
     let (application, image) = (Code(&why.application), Code(&why.image));
     match why.configured {
         true => phrase!(
-            "No service of {} on {} has a container {}. There is nothing to exchange. Ask the people who run Longshore to name it in `images` as its task definition does.",
+            "No service of {} on {} has a container {}. There is nothing to exchange. Ask {admins} to name it in `images` as its task definition does.",
             application,
             why.environment,
             image
         ),
         false => phrase!(
-            "{} has no image {} in the configuration any more, so there is nothing to exchange. Deploy another, or ask the people who run Longshore to name it in `images` again.",
+            "{} has no image {} in the configuration any more, so there is nothing to exchange. Deploy another, or ask {admins} to name it in `images` again.",
             application,
             image
         ),
@@ -138,7 +138,7 @@ pub(super) fn unresolvable(why: &Unresolvable, instead: Option<&Instead>) -> Phr
             other
         ),
         Unresolvable::NoRepository { repository } => phrase!(
-            "GitHub shows no repository {}. Ask the people who run Longshore to check its name in the configuration, and that the GitHub token may read it.",
+            "GitHub shows no repository {}. Ask {admins} to check its name in the configuration, and that the GitHub token may read it.",
             Code(repository)
         ),
         Unresolvable::ImageGone {
@@ -151,7 +151,7 @@ pub(super) fn unresolvable(why: &Unresolvable, instead: Option<&Instead>) -> Phr
             or_newest("Build it again", instead)
         ),
         Unresolvable::NoImageRepository { image_repository } => phrase!(
-            "There is no image repository {}. Ask the people who run Longshore to check the application's image in the configuration.",
+            "There is no image repository {}. Ask {admins} to check the application's image in the configuration.",
             Code(image_repository)
         ),
     }

@@ -68,7 +68,7 @@ pub(crate) fn no_lines(tail: &Tail, why: &NoLines) -> Phrase {
             Code(group)
         ),
         NoLines::Denied { group, action } => phrase!(
-            "AWS does not allow Longshore {} on the log group {}. Ask the people who run it to name that in `log_groups`, and to deploy the role of {} anew.",
+            "AWS does not allow Longshore {} on the log group {}. Ask {admins} to name that in `log_groups`, and to deploy the role of {} anew.",
             Code(action),
             Code(group),
             env
@@ -77,7 +77,7 @@ pub(crate) fn no_lines(tail: &Tail, why: &NoLines) -> Phrase {
             why,
             role: Some(role),
         } => phrase!(
-            "The log of {} could not be read: {}. That is the role {}: ask the people who run Longshore for step {} of the README.",
+            "The log of {} could not be read: {}. That is the role {}: ask {admins} for step {} of the README.",
             about(),
             why,
             Code(role),

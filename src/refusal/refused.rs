@@ -36,7 +36,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             environment,
             there,
         } => phrase!(
-            "`{}` does not run on {}{}. Ask the people who run Longshore to add it there.",
+            "`{}` does not run on {}{}. Ask {admins} to add it there.",
             application,
             environment,
             but_on(there)
@@ -45,7 +45,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             service,
             repository,
         } => phrase!(
-            "No container of {} uses an image of {}, so there is nothing to exchange. Ask the people who run Longshore to name them in `containers`.",
+            "No container of {} uses an image of {}, so there is nothing to exchange. Ask {admins} to name them in `containers`.",
             Code(service),
             Code(repository)
         ),
@@ -78,7 +78,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             environment,
             label,
         } => phrase!(
-            "`{}` on {} runs {}, the very same image. To replace its tasks by new ones, press *Restart*, or type `{/} restart {} on {}`.",
+            "`{}` on {} runs {}, the very same image. To replace its tasks by new ones: `{/} restart {} on {}`",
             application,
             environment,
             Code(label),
@@ -86,7 +86,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             environment
         ),
         Refused::AllLive { environment } => phrase!(
-            "All of these run on {} what you asked for, the very same images. To replace their tasks by new ones, press *Restart*, or type `{/} restart APP on {}` for one.",
+            "All of these run on {} what you asked for, the very same images. To replace the tasks of one by new ones: `{/} restart APP on {}`",
             environment,
             environment
         ),
@@ -142,7 +142,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             at
         ),
         Refused::Ahead { at } => phrase!(
-            "That bears the time {}, which Longshore's clock has not reached, so nothing was started. Ask again; if that does not help, tell whoever runs Longshore.",
+            "That bears the time {}, which Longshore's clock has not reached, so nothing was started. Ask again; if that does not help, tell {admins}.",
             at
         ),
         Refused::NoAccess {
@@ -150,7 +150,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             action,
             role,
         } => phrase!(
-            "AWS does not let Longshore {} on {}, so nothing was changed there. The role {} does not allow it. Whoever runs it deploys the stack that `longshore target {}` writes, in that account: step {} of the README.",
+            "AWS does not let Longshore {} on {}, so nothing was changed there. The role {} does not allow it. Ask {admins} to deploy the stack that `longshore target {}` writes, in that account: step {} of the README.",
             Code(action),
             environment,
             Code(role),
@@ -162,7 +162,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             what_or_default(reference.as_ref())
         ),
         Refused::GithubLimit { reference, until } => phrase!(
-            "GitHub's rate limit is used up until {}, so it could not be asked what {} is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token, which the people who run Longshore can add, it may ask far more often.",
+            "GitHub's rate limit is used up until {}, so it could not be asked what {} is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token, which {admins} can add, it may ask far more often.",
             until,
             what_or_default(reference.as_ref())
         ),

@@ -26,7 +26,7 @@ pub(super) fn words(refused: &RightRefused) -> Phrase {
             to
         ),
         RightRefused::NotSaid => phrase!(
-            "Slack does not say now who that is, so nothing was given. Try again in a few minutes; if it stays so, ask whoever runs Longshore about its bot token."
+            "Slack does not say now who that is, so nothing was given. Try again in a few minutes; if it stays so, ask {admins} about its bot token."
         ),
         RightRefused::Nobody { name } => phrase!(
             "Longshore knows nobody called {}. Name them by a mention: type `@`, and choose them from the list that Slack shows.",
@@ -50,7 +50,7 @@ pub(super) fn words(refused: &RightRefused) -> Phrase {
         RightRefused::NothingGiven {
             to, application, ..
         } => phrase!(
-            "{} was given no right to {} in chat. Look at `{/} who APP ENV` for why they may what they may; ask the people who run Longshore to change that.",
+            "{} was given no right to {} in chat. Look at `{/} who APP ENV` for why they may what they may; ask {admins} to change that.",
             to,
             application
         ),

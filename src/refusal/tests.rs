@@ -54,8 +54,8 @@ fn every_refusal_says_what_why_and_what_next() {
     There is no service `cms-api` in the cluster `production`. Nothing was started. Create it, or ask the people who run Longshore to correct `services`.
     The service `cms-api` is `DRAINING`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
     No container of `cms-api` uses an image of `cms`, so there is nothing to exchange. Ask the people who run Longshore to name them in `containers`.
-    `cms` on production runs `v<9>`, the very same image. To replace its tasks by new ones, press *Restart*, or type `/deploy restart cms on production`.
-    All of these run on production what you asked for, the very same images. To replace their tasks by new ones, press *Restart*, or type `/deploy restart APP on production` for one.
+    `cms` on production runs `v<9>`, the very same image. To replace its tasks by new ones: `/deploy restart cms on production`
+    All of these run on production what you asked for, the very same images. To replace the tasks of one by new ones: `/deploy restart APP on production`
     Those are 61 services, and one plan takes 60 at most. Deploy fewer applications with one command; nothing was started.
     There is nothing else to go back to. What ran well of `cms` on production was rolled back from before. To return to it all the same: `/deploy rollback cms on production to 4f2k9x0a` (`v<9>`)
     `v<9>` is gone: Longshore rolled back 4 s ago, to `v<9>`. Nothing was changed. `/deploy status cms production` shows what runs now.
@@ -72,7 +72,7 @@ fn every_refusal_says_what_why_and_what_next() {
     @U0G9QF9C6 has asked deploy `4f2k9x0a` to stop already, at 15 Jan 08:00 UTC. Wait for its verdict: it comes as soon as ECS has gone back.
     That button was used before: deploy `4f2k9x0a`, asked for by @U0G9QF9C6, came of it. `/deploy show 4f2k9x0a` tells how it went.
     That button no longer fits deploy `4f2k9x0a`: it has moved on. `/deploy show 4f2k9x0a` tells where it is.
-    AWS does not let Longshore `ecs:DescribeServices` on production, so nothing was changed there. The role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it. Whoever runs it deploys the stack that `longshore target production` writes, in that account: step 4 of the README.
+    AWS does not let Longshore `ecs:DescribeServices` on production, so nothing was changed there. The role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it. Ask the people who run Longshore to deploy the stack that `longshore target production` writes, in that account: step 4 of the README.
     GitHub could not be asked what `feature/a&b` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     GitHub could not be asked what the default branch is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what the default branch is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token, which the people who run Longshore can add, it may ask far more often.
@@ -113,7 +113,7 @@ fn every_refusal_says_what_why_and_what_next() {
     • restart of `cms`, deploy `4f2k9x0a`
     Answer them, wait until one ends, or stop one: `/deploy cancel cms on production`. Rolling back is always possible.
     That was asked for at 15 Jan 08:00 UTC, and Longshore got to it more than a quarter of an hour later, when nobody expects it any more; nothing was started. Ask again if it is still wanted.
-    That bears the time 15 Jan 08:00 UTC, which Longshore's clock has not reached, so nothing was started. Ask again; if that does not help, tell whoever runs Longshore.
+    That bears the time 15 Jan 08:00 UTC, which Longshore's clock has not reached, so nothing was started. Ask again; if that does not help, tell the people who run Longshore.
     GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what `feature/a&b` is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token, which the people who run Longshore can add, it may ask far more often.
     Deploy `4f2k9x0a` of `cms` to production is being stopped, as @U0G9QF9C6 wished. Wait for its verdict, then ask again.
     Somebody else is rolling out `cms:9` on the service `cms-api`. Wait until that is over, then ask again.
@@ -228,7 +228,7 @@ fn every_refusal_says_what_why_and_what_next() {
     `until 2026-12-01 09:00` is too long: a right given in chat ends within 90 days. Name an earlier end, or have the configuration name them.
     @U061F7AUR gets no right in chat: Slack says that they are of another workspace, and only full members do. The configuration can name anybody.
     Slack does not show @U061F7AUR to Longshore, so they get no right in chat. The configuration can name anybody.
-    Slack does not say now who that is, so nothing was given. Try again in a few minutes; if it stays so, ask whoever runs Longshore about its bot token.
+    Slack does not say now who that is, so nothing was given. Try again in a few minutes; if it stays so, ask the people who run Longshore about its bot token.
     Longshore knows nobody called `jbrueder`. Name them by a mention: type `@`, and choose them from the list that Slack shows.
     Longshore knows several people called `jbrueder`. Name one by a mention: type `@`, and choose from the list that Slack shows.
     @U061F7AUR was given no right to cms on production in chat. `/deploy who cms production` shows why they may what they may.
@@ -288,7 +288,7 @@ fn what_is_no_command_is_answered_with_the_nearest_usage() {
     let said: Vec<String> = typed
         .iter()
         .map(|text| Command::parse(text, &words()).unwrap_err())
-        .map(|misunderstood| Refusal::from(misunderstood).said("/ship").to_string())
+        .map(|misunderstood| Refusal::from(misunderstood).said("/ship", &[]).to_string())
         .collect();
     assert_snapshot!(said.join("\n"), @r#"
     `webap` is not an application. Did you mean `/ship webapp to staging`?
@@ -312,7 +312,7 @@ fn a_refusal_uses_the_commands_own_name() {
     }
     .into();
     assert!(refusal.to_string().contains("`/deploy rollback cms"));
-    let said = refusal.said("/ship").to_string();
+    let said = refusal.said("/ship", &[]).to_string();
     assert!(said.contains("`/ship rollback cms") && !said.contains("/deploy"));
 }
 

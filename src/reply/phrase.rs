@@ -19,6 +19,10 @@ const KEPT: usize = 300;
 const WORDS: usize = 1_000;
 /// Stands for the slash command's own name in words of ours.
 const COMMAND: &str = "{/}";
+/// Stands for whoever runs Longshore in words of ours.
+const ADMINS: &str = "{admins}";
+/// What they are called where nobody names them.
+const UNNAMED: &str = "the people who run Longshore";
 
 /// Who reads a sentence: only where that is one person, others are named in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +41,8 @@ pub(crate) struct Phrase(Vec<Piece>);
 enum Piece {
     /// Words of ours, in which [`COMMAND`] may stand.
     Ours(&'static str),
+    /// Whoever runs Longshore.
+    Admins,
     /// Somebody else's words, or a name or number: escaped where that is needed.
     Plain(String),
     /// Something typed or reported, marked as such.
@@ -72,7 +78,16 @@ pub(crate) trait Wording {
 impl Phrase {
     /// Words of ours.
     pub(crate) fn ours(words: &'static str) -> Self {
-        Self(vec![Piece::Ours(words)])
+        let mut whole = Vec::new();
+        for (index, literal) in words.split(ADMINS).enumerate() {
+            if index > 0 {
+                whole.push(Piece::Admins);
+            }
+            if !literal.is_empty() {
+                whole.push(Piece::Ours(literal));
+            }
+        }
+        Self(whole)
     }
 
     /// Puts `parts` where `words` has `{}`.
@@ -86,9 +101,7 @@ impl Phrase {
             {
                 whole.extend(part.text().0);
             }
-            if !literal.is_empty() {
-                whole.push(Piece::Ours(literal));
-            }
+            whole.extend(Self::ours(literal).0);
         }
         Self(whole)
     }
@@ -152,6 +165,20 @@ impl Phrase {
         Self(whole)
     }
 
+    /// The same with those named who run Longshore, if they are known.
+    #[must_use]
+    pub(crate) fn naming(self, admins: &[Member]) -> Self {
+        if admins.is_empty() {
+            return self;
+        }
+        let named = Self::listed(admins.iter().map(Wording::text), "or");
+        let pieces = self.0.into_iter().flat_map(|piece| match piece {
+            Piece::Admins => named.0.clone(),
+            other => vec![other],
+        });
+        Self(pieces.collect())
+    }
+
     /// Whether nothing is said.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -167,6 +194,7 @@ impl Phrase {
                     said + slash + verb_before(part, slash) + part
                 })
             }
+            Piece::Admins => UNNAMED.to_owned(),
             Piece::Plain(text) => text.clone(),
             Piece::Code(text) => format!("`{}`", cut(text, KEPT).replace('`', "'").trim()),
             Piece::Command(line) => {
@@ -205,6 +233,7 @@ impl Phrase {
                     let rest = parts.map(named);
                     rest.fold(said.and(first), |said, part| said.append(&part))
                 }
+                Piece::Admins => said.and(UNNAMED),
                 Piece::Plain(text) => said.capped(text, WORDS),
                 Piece::Code(text) => said.append(&Mrkdwn::new().code_capped(text.trim(), KEPT)),
                 Piece::Command(line) => {
@@ -368,6 +397,21 @@ mod tests {
         assert!(shown.as_str().ends_with("xxx"), "{shown:?}");
         let code = phrase!("{}", Code("x".repeat(300))).mrkdwn("/deploy", Readers::One);
         assert_eq!(code.as_str().matches('x').count(), 300);
+    }
+
+    #[test]
+    fn whoever_runs_longshore_is_named_where_somebody_knows_them() {
+        let member = |id: &str| id.parse::<Member>().unwrap();
+        let text = phrase!("{}: ask {admins} to mend it.", Code("{admins}"));
+        assert_eq!(
+            text.plain("/ship"),
+            "`{admins}`: ask the people who run Longshore to mend it."
+        );
+        let named = text.naming(&[member("U024BE7LH"), member("@S0614TZR7")]);
+        assert_eq!(
+            named.mrkdwn("/ship", Readers::One).as_str(),
+            "`{admins}`: ask <@U024BE7LH> or <!subteam^S0614TZR7> to mend it."
+        );
     }
 
     #[test]

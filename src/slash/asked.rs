@@ -84,7 +84,8 @@ impl Slash {
             NoSettings::Unusable { .. } => Refused::UnreadableConfiguration,
             NoSettings::Store(_) => Refused::Unavailable,
         };
-        progress.failed(&card::refused(&refusal.into(), &self.command_name()))
+        let said = card::refused(&refusal.into(), &self.command_name(), &[]);
+        progress.failed(&said)
     }
 }
 

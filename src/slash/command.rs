@@ -70,8 +70,7 @@ pub(super) async fn on_command(
         Ok(answer) => answer,
         Err(no) => {
             tracing::info!(actor = %asked.actor, stage = no.stage(), "refused a command");
-            let command = &loaded.config.slack().command;
-            Answer::message(card::sentence(no.said(command)))
+            Answer::message(card::sentence(no.said(loaded.config.slack())))
         }
     }
 }

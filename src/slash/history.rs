@@ -58,6 +58,7 @@ pub(super) async fn answer(visit: Visit<'_>, asked: &Command) -> Result<Answer, 
     };
     let setting = Setting {
         command: &slash.command_name(),
+        admins: &[],
         now,
         on_call: &[],
     };

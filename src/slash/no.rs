@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::card::ButtonAction;
+use crate::config::Slack;
 use crate::record::TurnedDown;
 use crate::refusal::Refusal;
 use crate::slack::text::Mrkdwn;
@@ -45,8 +46,8 @@ impl No {
     }
 
     /// The sentence for Slack.
-    pub(crate) fn said(&self, command: &str) -> Mrkdwn {
-        self.0.said(command)
+    pub(crate) fn said(&self, slack: &Slack) -> Mrkdwn {
+        self.0.said(&slack.command, &slack.first_admins())
     }
 
     /// Whether every further click on the same question, asked before anything is changed, will get the same

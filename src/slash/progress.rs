@@ -110,6 +110,6 @@ impl Progress {
             },
             (Reached::Unknown, About::Click(id)) => Refusal::UnknownClick { id },
         };
-        card::refused(&refusal, command)
+        card::refused(&refusal, command, &[])
     }
 }

@@ -62,6 +62,7 @@ pub(super) async fn answer(
     };
     let setting = Setting {
         command: &slash.command_name(),
+        admins: &[],
         now,
         on_call: &[],
     };

@@ -50,7 +50,8 @@ pub(crate) async fn answer(waiter: &Waiter, job: &Job, of: &LogsOf) -> Result<Me
         waiter.store.put_log_read(&read).await?;
         telemetry::log_read(&read);
     }
-    Ok(card::logs(&tail, &loaded.config.slack().command))
+    let slack = loaded.config.slack();
+    Ok(card::logs(&tail, &slack.command, &slack.first_admins()))
 }
 
 fn nothing(of: &LogsOf, service: &str, why: NoLines) -> Tail {

@@ -51,6 +51,8 @@ struct Round<'a> {
     store: &'a Store,
     replies: &'a [ReplyAddress],
     command: String,
+    /// The admins who are named where only they can help.
+    admins: Vec<Member>,
     announce: Option<ChannelId>,
     /// Where a deploy is told that nobody asked for in a channel: an operator's.
     noticeboard: Option<ChannelId>,
@@ -150,6 +152,7 @@ impl Notifier {
             store,
             replies: &dossier.replies,
             command: config.map_or_else(|| "/deploy".to_owned(), |c| c.slack().command.clone()),
+            admins: config.map_or_else(Vec::new, |c| c.slack().first_admins()),
             announce: target.and_then(|target| target.announce),
             noticeboard: config.and_then(|config| config.slack().announce.clone()),
             now,
@@ -176,6 +179,7 @@ impl Round<'_> {
     fn setting(&self) -> Setting<'_> {
         Setting {
             command: &self.command,
+            admins: &self.admins,
             now: self.now,
             on_call: &self.on_call,
         }

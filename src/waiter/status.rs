@@ -51,6 +51,7 @@ pub(crate) async fn answer(
     let rows = rows(places);
     let setting = Setting {
         command: &loaded.config.slack().command,
+        admins: &[],
         now: waiter.now(),
         on_call: &[],
     };

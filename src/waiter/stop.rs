@@ -3,6 +3,7 @@
 use super::context::{By, StepError, Waiter};
 use super::step::{self};
 use crate::aws::dynamodb::{Dossier, Recorded};
+use crate::config::Member;
 use crate::names::{AppName, DeployId, EnvName};
 use crate::policy::Action;
 use crate::record::TurnedDown;
@@ -134,7 +135,7 @@ async fn not_ours(
     };
     let message = match found.filter(|found| !found.is_empty()) {
         Some(found) => {
-            let command = command(waiter).await;
+            let (command, _) = spoken(waiter).await;
             card::not_ours(application, environment, &found, &command, waiter.now())
         }
         None => {
@@ -268,18 +269,20 @@ async fn with_wish(
 }
 
 pub(super) async fn refused(waiter: &Waiter, refusal: impl Into<Refusal>) -> Message {
-    card::refused(&refusal.into(), &command(waiter).await)
+    let (command, admins) = spoken(waiter).await;
+    card::refused(&refusal.into(), &command, &admins)
 }
 
-/// The slash command's own name.
-async fn command(waiter: &Waiter) -> String {
-    let loaded = waiter
-        .settings
-        .current(&waiter.store, waiter.now())
-        .await
-        .ok();
-    let command = loaded.map(|loaded| loaded.config.slack().command.clone());
-    command.unwrap_or_else(|| "/deploy".to_owned())
+/// The slash command's own name, and the admins who are named.
+async fn spoken(waiter: &Waiter) -> (String, Vec<Member>) {
+    let now = waiter.now();
+    match waiter.settings.current(&waiter.store, now).await {
+        Ok(loaded) => {
+            let slack = loaded.config.slack();
+            (slack.command.clone(), slack.first_admins())
+        }
+        Err(_) => ("/deploy".to_owned(), Vec::new()),
+    }
 }
 
 /// Tells whoever asked why the answer is no.

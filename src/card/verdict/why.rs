@@ -18,6 +18,10 @@ pub(in crate::card) fn why(deploy: &Deploy, ending: &Ending, setting: &Setting<'
         false => Readers::All,
     };
     let lines = refusal::why(&ending.why).into_iter();
+    let lines = lines.map(|line| match readers {
+        Readers::One => line.naming(setting.admins),
+        Readers::All => line,
+    });
     lines
         .map(|line| line.mrkdwn(setting.command, readers))
         .collect()
@@ -27,7 +31,10 @@ pub(in crate::card) fn why(deploy: &Deploy, ending: &Ending, setting: &Setting<'
 fn why_not(ending: &Ending, setting: &Setting<'_>) -> Vec<Mrkdwn> {
     let lines = refusal::why(&ending.why).into_iter();
     lines
-        .map(|line| line.without(refusal::NOTHING_STARTED))
+        .map(|line| {
+            line.without(refusal::NOTHING_STARTED)
+                .naming(setting.admins)
+        })
         .map(|line| line.mrkdwn(setting.command, Readers::One))
         .collect()
 }

@@ -94,7 +94,12 @@ fn no_refusal_is_long_winded_and_each_ends_with_what_to_do() {
         // A way back that is closed is told with a plan, and refuses nothing.
         let is_no = |refusal: &&Refusal| !matches!(refusal, Refusal::Refused(Refused::Gates(of)) if matches!(of[..], [Obstacle::NoWayBack { .. }]));
         let refusals = every(&names);
-        let said = refusals.iter().filter(is_no).map(ToString::to_string);
+        let admins: Vec<Member> = ["U024BE7L0", "U024BE7L1", "U024BE7L2"]
+            .map(|id| id.parse().unwrap())
+            .to_vec();
+        let read = |refusal: &Refusal| [refusal.text(), refusal.text().naming(&admins)];
+        let said = refusals.iter().filter(is_no).flat_map(read);
+        let said = said.map(|text| text.plain("/deploy"));
         let said = said.chain(no_logs(&names));
         found.extend(said.flat_map(|said| problems(&said)));
     }
@@ -169,7 +174,7 @@ fn people_become_mentions_and_refs_stay_text() {
     });
     assert!(
         at_the_gate(busy)
-            .said("/deploy")
+            .said("/deploy", &[])
             .as_str()
             .contains("<@U0G9QF9C6> asked for it at <!date^")
     );
@@ -177,7 +182,7 @@ fn people_become_mentions_and_refs_stay_text() {
         service: "x @U0G9QF9C6 #C2147483705 <!channel>`".to_owned(),
         cluster: "production".to_owned(),
     };
-    let said = at_the_gate(typed).said("/deploy").to_string();
+    let said = at_the_gate(typed).said("/deploy", &[]).to_string();
     assert!(
         said.contains("`x @U0G9QF9C6 #C2147483705 &lt;!channel&gt;'`"),
         "{said}"
@@ -192,7 +197,7 @@ proptest! {
         Just("@U0G9QF9C6 ` @U0G9QF9C6 <https://x.example|ok>".to_owned()),
     ]) {
         for refusal in every(&Names::usual(&text)) {
-            let message = card::refused(&refusal, "/deploy");
+            let message = card::refused(&refusal, "/deploy", &[]);
             prop_assert_eq!(check_limits(message.content()), Ok(()));
             for reference in message.text().split('<').skip(1) {
                 let inside = reference.split('>').next().unwrap_or_default();
@@ -203,6 +208,6 @@ proptest! {
             prop_assert_eq!(plain.matches('`').count() % 2, 0, "{}", plain);
         }
         let quoted = at_the_gate(Obstacle::NoService { service: text, cluster: "production".to_owned() });
-        prop_assert!(!quoted.said("/deploy").as_str().contains('<'));
+        prop_assert!(!quoted.said("/deploy", &[]).as_str().contains('<'));
     }
 }

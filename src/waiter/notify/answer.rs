@@ -160,6 +160,7 @@ impl Notifier {
             store,
             replies: &dossier.replies,
             command: String::new(),
+            admins: Vec::new(),
             announce: None,
             noticeboard: None,
             now,

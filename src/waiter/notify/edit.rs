@@ -189,6 +189,7 @@ impl Round<'_> {
     fn substance(&self, deploy: &Deploy) -> String {
         let still = Setting {
             command: &self.command,
+            admins: &[],
             now: deploy.requested_at,
             on_call: &[],
         };

@@ -28,7 +28,7 @@ async fn everything_that_stands_in_the_way_is_said_at_once() {
     Longshore in #deploys · Only visible to you, ada
       # cms was refused on staging
       ⛔ Nothing was started.
-      The service `cms-api` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
+      The service `cms-api` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask @root to take it out.
       The service `cms-worker` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
       – `id-1` · 10:00 today
     ");
@@ -47,8 +47,8 @@ async fn of_several_applications_each_says_what_stands_in_its_way() {
     Longshore in #deploys · Only visible to you, ada
       # webapp, cms were refused on staging
       ⛔ Nothing was started.
-      webapp: The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
-      cms: The service `cms-api` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
+      webapp: The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask @root to take it out.
+      cms: The service `cms-api` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask @root to take it out.
       cms: The service `cms-worker` is rolled out by `CODE_DEPLOY`, not by ECS itself, so Longshore must keep its hands off. Deploy it with that, or recreate it with the deployment controller `ECS`.
       – `id-1` · 10:00 today
     ");
@@ -68,7 +68,7 @@ async fn the_same_gates_are_asked_once_more_when_it_starts() {
     Longshore in #deploys · Only visible to you, ada (edited)
       # webapp main@680af60 was refused on production
       ⛔ Nothing was started.
-      The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
+      The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask @root to take it out.
       – `id-1` · 10:00 today
     ");
     chat.assert_nothing_changed();

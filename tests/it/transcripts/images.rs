@@ -293,7 +293,7 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
     Longshore in #deploys · Only visible to you, ada
       # site/nginx:3.0.0 runs on staging already
       ℹ️ Nothing was started.
-      `site` on staging runs `nginx:3.0.0`, the very same image. To replace its tasks by new ones, press *Restart*, or type `/deploy restart site on staging`.
+      `site` on staging runs `nginx:3.0.0`, the very same image. To replace its tasks by new ones: `/deploy restart site on staging`
       – `id-4` · 10:00 today
       [ Restart ]
     ");

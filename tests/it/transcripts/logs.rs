@@ -169,9 +169,9 @@ async fn who_may_not_is_told_who_may_and_where_logs_stay_in_aws_that_is_said() {
     let chat = Chat::new(Bot::NoToken).await;
     writes(&chat, "webapp", "app", &["hello"]);
     let read = asks(&chat, ROOT, "logs webapp on production").await;
-    assert_snapshot!(read, @"
+    assert_snapshot!(read, @r"
     Longshore in #deploys · Only visible to you, root
-      Longshore does not show logs of production in Slack. Read them in CloudWatch, or ask the people who run Longshore to set `evidence` to `logs` there.
+      Longshore does not show logs of production in Slack. Read them in CloudWatch, or ask @root to set `evidence` to `logs` there.
     ");
     let few = CONFIG.replace(
         "evidence = \"logs\"",
@@ -338,11 +338,11 @@ async fn what_aws_refuses_and_what_passes_are_told_apart() {
         assert!(on_record(&chat).is_empty());
         assert!(!read.contains("hello"), "{read}");
     }
-    assert_snapshot!(said.join("\n"), @"
-    AssumeRole Denied: The log of `webapp` on staging could not be read: AWS does not allow sts:AssumeRole. That is the role `arn:aws:iam::222222222222:role/longshore-staging`: ask the people who run Longshore for step 4 of the README.
-    ListTasks Denied: The log of `webapp` on staging could not be read: AWS does not allow ecs:ListTasks. That is the role `arn:aws:iam::222222222222:role/longshore-staging`: ask the people who run Longshore for step 4 of the README.
-    DescribeTaskDefinition Denied: The log of `webapp` on staging could not be read: AWS does not allow ecs:DescribeTaskDefinition. That is the role `arn:aws:iam::222222222222:role/longshore-staging`: ask the people who run Longshore for step 4 of the README.
-    GetLogEvents Denied: AWS does not allow Longshore `logs:GetLogEvents` on the log group `/ecs/webapp`. Ask the people who run it to name that in `log_groups`, and to deploy the role of staging anew.
+    assert_snapshot!(said.join("\n"), @r"
+    AssumeRole Denied: The log of `webapp` on staging could not be read: AWS does not allow sts:AssumeRole. That is the role `arn:aws:iam::222222222222:role/longshore-staging`: ask @root for step 4 of the README.
+    ListTasks Denied: The log of `webapp` on staging could not be read: AWS does not allow ecs:ListTasks. That is the role `arn:aws:iam::222222222222:role/longshore-staging`: ask @root for step 4 of the README.
+    DescribeTaskDefinition Denied: The log of `webapp` on staging could not be read: AWS does not allow ecs:DescribeTaskDefinition. That is the role `arn:aws:iam::222222222222:role/longshore-staging`: ask @root for step 4 of the README.
+    GetLogEvents Denied: AWS does not allow Longshore `logs:GetLogEvents` on the log group `/ecs/webapp`. Ask @root to name that in `log_groups`, and to deploy the role of staging anew.
     GetLogEvents Throttled: The log of `webapp` on staging could not be read: AWS throttles logs:GetLogEvents. Ask again in a moment.
     GetLogEvents TimedOut: The log of `webapp` on staging could not be read: AWS does not answer logs:GetLogEvents. Ask again in a moment.
     DescribeTasks Before5xx: The log of `webapp` on staging could not be read: AWS does not answer ecs:DescribeTasks. Ask again in a moment.

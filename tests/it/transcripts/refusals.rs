@@ -117,7 +117,7 @@ async fn a_service_that_is_not_there_or_not_active_is_refused() {
     Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
-      The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
+      The service `webapp` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask @root to take it out.
       – `id-1` · 10:00 today
     ");
     chat.push(&CONFIG.replace(
@@ -132,7 +132,7 @@ async fn a_service_that_is_not_there_or_not_active_is_refused() {
     Longshore in #deploys · Only visible to you, ada
       # cms was refused on staging
       ⛔ Nothing was started.
-      There is no service `cms-mailer` in the cluster `staging`. Create it, or ask the people who run Longshore to correct `services`.
+      There is no service `cms-mailer` in the cluster `staging`. Create it, or ask @root to correct `services`.
       – `id-2` · 10:01 today
     ");
     chat.assert_nothing_changed();
@@ -150,7 +150,7 @@ async fn the_image_that_is_live_is_not_deployed_again_but_can_be_restarted() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:1.0.2 runs on staging already
       ℹ️ Nothing was started.
-      `webapp` on staging runs `1.0.2`, the very same image. To replace its tasks by new ones, press *Restart*, or type `/deploy restart webapp on staging`.
+      `webapp` on staging runs `1.0.2`, the very same image. To replace its tasks by new ones: `/deploy restart webapp on staging`
       – `id-2` · 10:00 today
       [ Restart ]
     ");
@@ -342,7 +342,7 @@ async fn a_repository_that_github_does_not_show_is_named() {
     Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
-      GitHub shows no repository `acme/webapp`. Ask the people who run Longshore to check its name in the configuration, and that the GitHub token may read it.
+      GitHub shows no repository `acme/webapp`. Ask @root to check its name in the configuration, and that the GitHub token may read it.
       – `id-1` · 10:00 today
     ");
     chat.types(ADA, "webapp:main to staging").await;
@@ -351,7 +351,7 @@ async fn a_repository_that_github_does_not_show_is_named() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:main was refused on staging
       ⛔ Nothing was started.
-      GitHub shows no repository `acme/webapp`. Ask the people who run Longshore to check its name in the configuration, and that the GitHub token may read it.
+      GitHub shows no repository `acme/webapp`. Ask @root to check its name in the configuration, and that the GitHub token may read it.
       – `id-2` · 10:00 today
     ");
 }
@@ -399,7 +399,7 @@ async fn nobody_waits_for_a_rate_limit_that_lasts() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:main was refused on staging
       ⛔ Nothing was started.
-      GitHub's rate limit is used up until 11:00 today, so it could not be asked what `main` is. Name an image tag or a full commit, which needs no GitHub. With a GitHub token, which the people who run Longshore can add, it may ask far more often.
+      GitHub's rate limit is used up until 11:00 today, so it could not be asked what `main` is. Name an image tag or a full commit, which needs no GitHub. With a GitHub token, which @root can add, it may ask far more often.
       – `id-1` · 10:00 today
     ");
     chat.assert_nothing_changed();

@@ -260,7 +260,7 @@ async fn one_that_runs_it_already_is_left_alone() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:main, cms:1.0.2 run on staging already
       ℹ️ Nothing was started.
-      All of these run on staging what you asked for, the very same images. To replace their tasks by new ones, press *Restart*, or type `/deploy restart APP on staging` for one.
+      All of these run on staging what you asked for, the very same images. To replace the tasks of one by new ones: `/deploy restart APP on staging`
       – `id-3` · 10:02 today
       [ Restart ]
 

@@ -85,7 +85,7 @@ async fn what_may_not_be_given_is_refused_with_the_way_on() {
     revoke <@U0EVE0001> cms on production
       @eve was given no right to cms on production in chat. `/deploy who cms production` shows why they may what they may.
     revoke <@U0EVE0001> cms
-      @eve was given no right to cms in chat. Look at `/deploy who APP ENV` for why they may what they may; ask the people who run Longshore to change that.
+      @eve was given no right to cms in chat. Look at `/deploy who APP ENV` for why they may what they may; ask @bob or @root to change that.
     who cms
       That does not say which environment, and none is the default; there are `production` and `staging`. For instance: `/deploy who cms staging`
     ");

@@ -330,7 +330,7 @@ async fn a_deploy_role_that_is_not_installed_is_named() {
     Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
-      AWS does not let Longshore `sts:AssumeRole` on staging, so nothing was changed there. The role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it. Whoever runs it deploys the stack that `longshore target staging` writes, in that account: step 4 of the README.
+      AWS does not let Longshore `sts:AssumeRole` on staging, so nothing was changed there. The role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it. Ask @root to deploy the stack that `longshore target staging` writes, in that account: step 4 of the README.
       – `id-1` · 10:00 today
     ");
     chat.types(ADA, "status webapp staging").await;
