@@ -48,6 +48,9 @@ pub use self::{
 };
 use crate::names::{AppName, ChannelId, ContainerName, EnvName};
 
+/// More places than that are many: applications, in each of their environments.
+const LARGE: usize = 400;
+
 /// The format of [`Config::canonical`]. A function that finds another one refuses to act on it.
 const SCHEMA: u32 = 1;
 
@@ -293,6 +296,15 @@ impl Config {
     /// Every application, by name.
     pub fn applications(&self) -> impl Iterator<Item = (&AppName, &Application)> {
         self.applications.iter()
+    }
+
+    /// Whether so much runs, in one environment or in all, that what is said of it takes several messages, and AWS
+    /// several seconds.
+    pub(crate) fn is_large(&self, environment: Option<&EnvName>) -> bool {
+        let places = self.applications.values();
+        let places = places.flat_map(|application| application.environments.keys());
+        let places = places.filter(|place| environment.is_none_or(|asked| asked == *place));
+        places.count() > LARGE
     }
 
     /// One environment.

@@ -12,6 +12,7 @@ use crate::aws::dynamodb::{Store, StoreError};
 use crate::command::Vocabulary;
 use crate::config::{Config, Unusable};
 use crate::policy::{Grants, Groups, Policy};
+use crate::record::job::Task;
 
 /// How long a copy is good for: after a push, the longest that the old one is still followed.
 pub const REFRESH: Duration = Duration::from_secs(60);
@@ -57,6 +58,17 @@ impl Loaded {
             groups: &self.groups,
             grants: &self.grants,
             ..Policy::alone(&self.config, now)
+        }
+    }
+
+    /// Whether a job takes so long, and its answer so many messages, that the public function says so before.
+    pub(crate) fn is_long(&self, task: &Task) -> bool {
+        match task {
+            Task::Status {
+                application: None,
+                environment,
+            } => self.config.is_large(environment.as_ref()),
+            _ => false,
         }
     }
 }

@@ -153,9 +153,17 @@ fn problems(board: &Board) -> Vec<Mrkdwn> {
 }
 
 fn lines(row: &Row, setting: &Setting<'_>) -> Vec<Mrkdwn> {
+    // What is the same of all places is said once.
+    let (head, origins) = match row.places.len() > 1 && line::is_nobodys(row) {
+        true => (
+            said!("{}, {}", heading(row), line::NOBODYS),
+            line::Origins::Above,
+        ),
+        false => (heading(row), line::Origins::Here),
+    };
     let places = row.places.iter();
-    let places = places.flat_map(|(env, there)| line::of_place(env, there, setting));
-    std::iter::once(heading(row)).chain(places).collect()
+    let places = places.flat_map(|(env, there)| line::of_place(env, there, origins, setting));
+    std::iter::once(head).chain(places).collect()
 }
 
 /// What found no room: how many, which, and how to ask for it.

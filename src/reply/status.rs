@@ -11,6 +11,11 @@ use crate::rollout::Counts;
 use crate::running::{BroughtFrom, Moves, Place, Runs, ServiceNow, Unread};
 use crate::slack::text::Mrkdwn;
 
+/// What is said at once where it is known to take a while.
+pub(crate) fn asks_about_much() -> Mrkdwn {
+    Mrkdwn::raw("I am asking AWS about hundreds of services. The answer follows here.")
+}
+
 /// What was read, where some of it could not be.
 pub fn but_for(unreadable: usize) -> String {
     match unreadable {

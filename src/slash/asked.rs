@@ -283,7 +283,11 @@ impl<'a> Visit<'a> {
         let accept = self.asked.accept(&job.id, request, extra);
         match self.accept(&accept).await {
             Ok(AcceptOutcome::Accepted | AcceptOutcome::Duplicate { .. }) => {
-                Ok(self.handed_on(reply::takes_long()))
+                // An address takes five messages, and that answer may need them all; a reply is none of them.
+                Ok(match self.loaded.is_long(&job.task) {
+                    true => Answer::message(card::sentence(reply::status::asks_about_much())),
+                    false => self.handed_on(reply::takes_long()),
+                })
             }
             Ok(AcceptOutcome::SaidBefore(Some(before))) => {
                 Err(said_before(&before, nudged(&job.task)))

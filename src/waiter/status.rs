@@ -60,7 +60,8 @@ pub(crate) async fn answer(
         _ => {
             let now = waiter.now();
             // It took so long that something was said meanwhile.
-            let said = usize::from(patience::is_over(job.requested_at, now));
+            let is_over = patience::is_over(job.requested_at, now);
+            let said = usize::from(is_over && !loaded.is_long(&job.task));
             let room = waiter.notifier.room(dossier, said, now).await;
             let board = board(loaded.policy(now), &job.requester, rows, environment);
             card::board(&board, &setting, room)

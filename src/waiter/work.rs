@@ -55,9 +55,18 @@ async fn do_it(waiter: &Waiter, id: &ReadId, invocation: &str) -> Result<(), Ste
         Some(refusal) => stop::say_no(waiter, refusal, &dossier).await?,
         None => {
             let (asker, at) = (&job.requester, job.requested_at);
+            let loaded = waiter.settings.current(&waiter.store, waiter.now()).await?;
             let work = work(waiter, &job, &dossier, invocation);
-            let (done, _) = meanwhile(waiter, &dossier, asker, at, reply::takes_long(), work).await;
-            done?;
+            match loaded.is_long(&job.task) {
+                // The public function said so.
+                true => work.await?,
+                false => {
+                    let words = reply::takes_long();
+                    meanwhile(waiter, &dossier, asker, at, words, work)
+                        .await
+                        .0?;
+                }
+            }
         }
     }
     waiter.close_job(&job).await

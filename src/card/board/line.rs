@@ -11,11 +11,39 @@ use crate::names::{DeployId, EnvName};
 use crate::record::{Doing, Open};
 use crate::reply::{self, ago, code, duration, for_all, joined, label, said};
 use crate::rollout::Counts;
-use crate::running::{BroughtFrom, LiveSide, Moves, Runs, ServiceNow, There, Version};
+use crate::running::{BroughtFrom, LiveSide, Moves, Row, Runs, ServiceNow, There, Version};
 use crate::slack::text::Mrkdwn;
 
+/// What is said of versions that nobody deployed here.
+pub(super) const NOBODYS: &str = "never deployed by Longshore";
+
+/// Where it is said who brought what runs.
+#[derive(Clone, Copy)]
+pub(super) enum Origins {
+    /// Of all places at once, above them.
+    Above,
+    /// In each line.
+    Here,
+}
+
+/// Whether nothing that runs anywhere of an application was deployed here.
+pub(super) fn is_nobodys(row: &Row) -> bool {
+    row.places.iter().all(|(_, there)| match there {
+        There::Read(runs) => {
+            let mut sides = runs.services.iter().flat_map(|one| &one.sides);
+            sides.all(|one| one.version.from == BroughtFrom::Unknown)
+        }
+        There::Unreadable { .. } => false,
+    })
+}
+
 /// The lines of one place.
-pub(super) fn of_place(env: &EnvName, there: &There, setting: &Setting<'_>) -> Vec<Mrkdwn> {
+pub(super) fn of_place(
+    env: &EnvName,
+    there: &There,
+    origins: Origins,
+    setting: &Setting<'_>,
+) -> Vec<Mrkdwn> {
     let runs = match there {
         There::Unreadable { unread, .. } => {
             return vec![said!(
@@ -32,7 +60,7 @@ pub(super) fn of_place(env: &EnvName, there: &There, setting: &Setting<'_>) -> V
         [one] => vec![said!(
             "• {}: {}",
             env,
-            joined([one.told(runs, setting.now), happens], ", ")
+            joined([one.told(runs, origins, setting.now), happens], ", ")
         )],
         several => {
             let head = match happens.is_empty() {
@@ -44,7 +72,7 @@ pub(super) fn of_place(env: &EnvName, there: &There, setting: &Setting<'_>) -> V
                 said!(
                     "    ◦ {}: {}",
                     joined(names, ", "),
-                    group.told(runs, setting.now)
+                    group.told(runs, origins, setting.now)
                 )
             });
             std::iter::once(head).chain(each).collect()
@@ -101,7 +129,7 @@ fn fill(tasks: Counts) -> Fill {
 
 impl Alike<'_> {
     /// `1.5.0 → 1.6.0, *0 of 4 tasks up*, 28 failed`, `1.5.0, 4 of 4 tasks, @maria, 2 days ago`
-    fn told(&self, runs: &Runs, now: Timestamp) -> Mrkdwn {
+    fn told(&self, runs: &Runs, origins: Origins, now: Timestamp) -> Mrkdwn {
         let Some(first) = self.services.first() else {
             return Mrkdwn::new();
         };
@@ -112,10 +140,13 @@ impl Alike<'_> {
         let several = first.sides.len() > 1;
         let share = meant.side.share.filter(|_| several);
         let share = share.map_or_else(Mrkdwn::new, reply::share);
-        let from = match several || is_moving(first) {
+        let from = match origins {
+            Origins::Above => Mrkdwn::new(),
             // Who brings it and since when is said of the place.
-            true => outside(&meant.version.from, first.sides.get(1)),
-            false => brought(&meant.version.from, now),
+            Origins::Here if several || is_moving(first) => {
+                outside(&meant.version.from, first.sides.get(1))
+            }
+            Origins::Here => brought(&meant.version.from, now),
         };
         let told = [
             self.versions(first),
@@ -253,7 +284,7 @@ fn outside(from: &BroughtFrom, beside: Option<&LiveSide>) -> Mrkdwn {
             said!("*changed outside*, last deployed {}", label(instead_of))
         }
         BroughtFrom::Noticed { .. } => Mrkdwn::raw("*changed outside*"),
-        BroughtFrom::Unknown => Mrkdwn::raw("never deployed by Longshore"),
+        BroughtFrom::Unknown => Mrkdwn::raw(NOBODYS),
         BroughtFrom::Ours { .. } | BroughtFrom::Found { .. } => Mrkdwn::new(),
     }
 }

@@ -320,12 +320,12 @@ async fn status_reads_what_runs_from_ecs() {
             assert_snapshot!(chat.reads(), @r"
             Longshore in #deploys · Only visible to you, eve
               # What runs
-              *Content Management System* (`cms`)
-              • production: `cms-api:1`, `cms-worker:1`, 12 of 12 tasks, never deployed by Longshore
-              • staging: `cms-api:1`, `cms-worker:1`, 12 of 12 tasks, never deployed by Longshore
-              *webapp*
-              • production: `webapp:1`, 6 of 6 tasks, never deployed by Longshore
-              • staging: `webapp:1`, 6 of 6 tasks, never deployed by Longshore
+              *Content Management System* (`cms`), never deployed by Longshore
+              • production: `cms-api:1`, `cms-worker:1`, 12 of 12 tasks
+              • staging: `cms-api:1`, `cms-worker:1`, 12 of 12 tasks
+              *webapp*, never deployed by Longshore
+              • production: `webapp:1`, 6 of 6 tasks
+              • staging: `webapp:1`, 6 of 6 tasks
               – As ECS said 10:00 today. `/deploy status cms` shows one application in detail.
             ");
         }
