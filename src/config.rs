@@ -6,6 +6,7 @@
 //!
 //! Functions read [`Config::canonical`], which `longshore push` stores; the same meaning gives the same bytes and hash.
 
+mod after;
 pub(crate) mod checks;
 mod duration;
 pub mod files;
@@ -28,6 +29,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::after::After;
 pub use self::checks::{CheckSource, Leniency, RequiredCheck};
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::placement::{OwnLink, Placement};
@@ -69,6 +71,9 @@ pub struct Config {
     /// Who is mentioned where neither the environment nor the team says.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     oncall: BTreeSet<Member>,
+    /// In which order environments come: what succeeded in one is promoted to the next.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    order: Vec<EnvName>,
 }
 
 /// An environment: an account, a cluster and a policy.
@@ -114,6 +119,9 @@ pub struct Environment {
     /// The checks that must have passed on whatever is deployed here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<RequiredCheck>,
+    /// Where the same image must have succeeded before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<After>,
 }
 
 impl Environment {
@@ -273,6 +281,12 @@ impl Config {
                 }
             }
         }
+        let after = self.environments.values().flat_map(|env| &env.after);
+        for environment in after.map(|after| &after.environment).chain(&self.order) {
+            if !self.environments.contains_key(environment) {
+                return Err(Unusable::Dangling(format!("the environment {environment}")));
+            }
+        }
         for environment in self.environments.values() {
             for who in environment.entries() {
                 if let Who::TeamNamed(name) = who {
@@ -387,6 +401,8 @@ impl Config {
             links: placement.links.clone(),
             deadline: env.deadline,
             publish: env.publish,
+            after: env.after.clone(),
+            next: self.next(application, environment).cloned(),
             announce: self.slack.announce.clone().filter(|_| env.announce),
         })
     }

@@ -3,16 +3,25 @@
 //!
 //! Pure. Whoever reads ECS and the table gives `Facts`; each gate passes, fails, or cannot tell, and says
 //! who may let a deploy through all the same. The words are [`crate::refusal`]'s. A new gate is a decision
-//! in this file, an [`Obstacle`] with its sentence, a member of [`Gate`] and a line in `GATES`.
+//! in `decide`, an [`Obstacle`] with its sentence, a member of [`Gate`] and a line in `GATES`.
+
+mod after;
+mod decide;
+mod obstacle;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::after::AfterFacts;
+use self::after::after;
+pub use self::after::{BroughtThere, NotProven, NotYet, Stood};
+use self::decide::{busy, checks, controller, foreign, services, way_back};
+pub use self::obstacle::{Busy, NotPassed, Obstacle};
 use crate::config::RequiredCheck;
-use crate::names::{Actor, AppName, CommitSha, DeployId, EnvName};
+use crate::names::CommitSha;
 use crate::plan::{Closed, Foreign, Plan};
-use crate::resolve::{CheckOutcome, CheckTrouble, SeenChecks, judge_checks};
-use crate::rollout::{Controller, LiveService};
+use crate::resolve::SeenChecks;
+use crate::rollout::LiveService;
 
 /// What is known where a deploy is to begin.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +40,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) closed: Vec<(&'a str, &'a Closed)>,
     /// What its commit's checks say, where some must have passed.
     pub(crate) checks: Option<CheckFacts<'a>>,
+    /// How it stood where it must have succeeded first.
+    pub(crate) after: Option<AfterFacts<'a>>,
 }
 
 /// What is known of a commit's checks.
@@ -70,6 +81,8 @@ pub enum Gate {
     Foreign,
     /// The checks of the commit have passed.
     Checks,
+    /// The same image has succeeded where it must have first.
+    After,
     /// What runs could come back.
     WayBack,
 }
@@ -96,99 +109,17 @@ pub(crate) enum Outcome {
     Unknown(Vec<Obstacle>),
 }
 
-/// What stands in the way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Obstacle {
-    /// No such service.
-    NoService {
-        /// The service.
-        service: String,
-        /// The cluster.
-        cluster: String,
-    },
-    /// The service is being deleted, or was.
-    Inactive {
-        /// The service.
-        service: String,
-        /// ECS's word.
-        status: String,
-    },
-    /// Another controller rolls the service out.
-    ForeignController {
-        /// The service.
-        service: String,
-        /// `CODE_DEPLOY` or `EXTERNAL`.
-        controller: String,
-    },
-    /// ECS manages the service, its load balancer and its revisions by itself.
-    ExpressMode {
-        /// The service.
-        service: String,
-    },
-    /// A controller that was not there when this was written: whose it is, nobody can tell.
-    UnknownController {
-        /// The service.
-        service: String,
-        /// ECS's word.
-        controller: String,
-    },
-    /// Another deploy has the service.
-    Busy(Busy),
-    /// Somebody else rolls out there.
-    Foreign(Foreign),
-    /// A check of the commit has not passed.
-    Check(Box<NotPassed>),
-    /// What the checks say cannot be told.
-    ChecksUnread(ChecksUnread),
-    /// What runs could not come back.
-    NoWayBack {
-        /// The service.
-        service: String,
-        /// Why.
-        closed: Closed,
-    },
-}
-
-/// A check that must have passed, and has not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NotPassed {
-    /// Which.
-    pub check: RequiredCheck,
-    /// Of this commit.
-    pub commit: CommitSha,
-    /// How it stands.
-    pub trouble: CheckTrouble,
-}
-
-/// A deploy that is at work somewhere.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Busy {
-    /// That deploy.
-    pub id: DeployId,
-    /// Of this application.
-    pub application: AppName,
-    /// Where.
-    pub environment: EnvName,
-    /// Who asked for it.
-    pub by: Actor,
-    /// When.
-    pub since: Timestamp,
-    /// Who wants it stopped, if somebody does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stopped_by: Option<Actor>,
-}
-
 /// Decides one gate.
 type Check = fn(&Facts<'_>) -> Outcome;
 
 /// The gates, in the order in which people hear of them.
-const GATES: [(Gate, Check); 6] = [
+const GATES: [(Gate, Check); 7] = [
     (Gate::Services, services),
     (Gate::Controller, controller),
     (Gate::Busy, busy),
     (Gate::Foreign, foreign),
     (Gate::Checks, checks),
+    (Gate::After, after),
     (Gate::WayBack, way_back),
 ];
 
@@ -240,7 +171,9 @@ impl Gate {
     /// Who may let a deploy through where this fails.
     pub(crate) fn waiver(self) -> Waiver {
         match self {
-            Self::Services | Self::Controller | Self::Busy | Self::Checks => Waiver::Nobody,
+            Self::Services | Self::Controller | Self::Busy | Self::Checks | Self::After => {
+                Waiver::Nobody
+            }
             Self::Foreign => Waiver::Requester,
             Self::WayBack => Waiver::Told,
         }
@@ -254,23 +187,8 @@ impl Gate {
             Self::Busy => "busy",
             Self::Foreign => "foreign",
             Self::Checks => "checks",
+            Self::After => "after",
             Self::WayBack => "way_back",
-        }
-    }
-}
-
-impl Obstacle {
-    /// The gate it stands at.
-    pub fn gate(&self) -> Gate {
-        match self {
-            Self::NoService { .. } | Self::Inactive { .. } => Gate::Services,
-            Self::ForeignController { .. }
-            | Self::ExpressMode { .. }
-            | Self::UnknownController { .. } => Gate::Controller,
-            Self::Busy(_) => Gate::Busy,
-            Self::Foreign(_) => Gate::Foreign,
-            Self::Check(_) | Self::ChecksUnread(_) => Gate::Checks,
-            Self::NoWayBack { .. } => Gate::WayBack,
         }
     }
 }
@@ -293,227 +211,5 @@ impl Outcome {
     }
 }
 
-fn services(facts: &Facts<'_>) -> Outcome {
-    Outcome::of(facts.wanted.iter().filter_map(|name| {
-        let found = facts.services.iter().find(|found| found.name == *name);
-        match found {
-            None => Some(Obstacle::NoService {
-                service: name.clone(),
-                cluster: facts.cluster.to_owned(),
-            }),
-            Some(found) if !found.is_active() => Some(Obstacle::Inactive {
-                service: name.clone(),
-                status: found.status.clone(),
-            }),
-            Some(_) => None,
-        }
-    }))
-}
-
-fn controller(facts: &Facts<'_>) -> Outcome {
-    let obstacle = |found: &LiveService| {
-        let service = found.name.clone();
-        let controller = found.controller.name().to_owned();
-        match &found.controller {
-            Controller::Ecs => None,
-            Controller::Express => Some(Obstacle::ExpressMode { service }),
-            Controller::CodeDeploy | Controller::External => Some(Obstacle::ForeignController {
-                service,
-                controller,
-            }),
-            Controller::Other(_) => Some(Obstacle::UnknownController {
-                service,
-                controller,
-            }),
-        }
-    };
-    let unknown = |one: &Obstacle| matches!(one, Obstacle::UnknownController { .. });
-    match Outcome::of(facts.services.iter().filter_map(obstacle)) {
-        Outcome::Fail(all) if all.iter().all(unknown) => Outcome::Unknown(all),
-        outcome => outcome,
-    }
-}
-
-fn busy(facts: &Facts<'_>) -> Outcome {
-    Outcome::of(facts.busy.iter().cloned().map(Obstacle::Busy))
-}
-
-fn foreign(facts: &Facts<'_>) -> Outcome {
-    Outcome::of(facts.foreign.iter().cloned().map(Obstacle::Foreign))
-}
-
-fn checks(facts: &Facts<'_>) -> Outcome {
-    let Some(facts) = &facts.checks else {
-        return Outcome::Pass;
-    };
-    let (commit, seen) = match &facts.seen {
-        Ok(seen) => *seen,
-        Err(why) => return Outcome::Unknown(vec![Obstacle::ChecksUnread(why.clone())]),
-    };
-    let judged = judge_checks(facts.required, seen).into_iter();
-    Outcome::of(judged.filter_map(|(check, outcome)| {
-        let CheckOutcome::Not(trouble) = outcome else {
-            return None;
-        };
-        Some(Obstacle::Check(Box::new(NotPassed {
-            check: check.clone(),
-            commit: commit.clone(),
-            trouble,
-        })))
-    }))
-}
-
-fn way_back(facts: &Facts<'_>) -> Outcome {
-    Outcome::of(
-        facts
-            .closed
-            .iter()
-            .map(|(service, closed)| Obstacle::NoWayBack {
-                service: (*service).to_owned(),
-                closed: (*closed).clone(),
-            }),
-    )
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::card::fixtures;
-    use crate::plan::Back;
-    use crate::rollout::live;
-
-    fn names(obstacles: &[Obstacle]) -> Vec<(&'static str, String)> {
-        let name = |one: &Obstacle| match one {
-            Obstacle::NoService { service, .. }
-            | Obstacle::Inactive { service, .. }
-            | Obstacle::ForeignController { service, .. }
-            | Obstacle::ExpressMode { service }
-            | Obstacle::UnknownController { service, .. }
-            | Obstacle::NoWayBack { service, .. } => service.clone(),
-            Obstacle::Busy(busy) => busy.id.to_string(),
-            Obstacle::Foreign(foreign) => foreign.service.clone(),
-            Obstacle::Check(not_passed) => not_passed.check.to_string(),
-            Obstacle::ChecksUnread(why) => format!("{why:?}"),
-        };
-        let named = obstacles.iter().map(|one| (one.gate().name(), name(one)));
-        named.collect()
-    }
-
-    fn service(name: &str, status: &str, controller: Controller) -> LiveService {
-        LiveService {
-            name: name.to_owned(),
-            status: status.to_owned(),
-            controller,
-            ..live("arn:aws:ecs:eu-west-1:1:task-definition/cms:9", "COMPLETED")
-        }
-    }
-
-    fn busy() -> Busy {
-        Busy {
-            id: "4f2k9x0a".parse().unwrap(),
-            application: "cms".parse().unwrap(),
-            environment: "staging".parse().unwrap(),
-            by: Actor::Longshore,
-            since: Timestamp::UNIX_EPOCH,
-            stopped_by: None,
-        }
-    }
-
-    fn somebodys() -> Foreign {
-        Foreign {
-            service: "cms-api".to_owned(),
-            rollout: "ecs-svc/1".to_owned(),
-            revision: "arn:aws:ecs:eu-west-1:1:task-definition/cms:9".to_owned(),
-            registered_by: None,
-            since: None,
-            counts: crate::rollout::Counts::default(),
-        }
-    }
-
-    #[test]
-    fn all_that_keeps_a_deploy_from_starting_is_found_at_once() {
-        let wanted = ["gone", "old", "blue", "express", "new", "fine"].map(str::to_owned);
-        let services = [
-            service("old", "DRAINING", Controller::Ecs),
-            service("blue", "ACTIVE", Controller::CodeDeploy),
-            service("express", "ACTIVE", Controller::Express),
-            service("new", "ACTIVE", Controller::Other("NEXT".to_owned())),
-            service("fine", "ACTIVE", Controller::Ecs),
-        ];
-        let found = refused(&Facts {
-            cluster: "staging",
-            wanted: &wanted,
-            services: &services,
-            busy: Some(busy()),
-            ..Facts::default()
-        });
-        let wanted = [
-            ("services", "gone"),
-            ("services", "old"),
-            ("controller", "blue"),
-            ("controller", "express"),
-            ("controller", "new"),
-            ("busy", "4f2k9x0a"),
-        ];
-        let wanted: Vec<_> = wanted.map(|(gate, who)| (gate, who.to_owned())).into();
-        assert_eq!(names(&found), wanted);
-    }
-
-    #[test]
-    fn where_nothing_is_known_to_stand_in_the_way_every_gate_passes() {
-        let wanted = ["fine".to_owned()];
-        let services = [service("fine", "ACTIVE", Controller::Ecs)];
-        let checked = check(&Facts {
-            wanted: &wanted,
-            services: &services,
-            ..Facts::default()
-        });
-        assert_eq!(checked.len(), GATES.len());
-        assert!(checked.iter().all(|(_, outcome)| *outcome == Outcome::Pass));
-    }
-
-    #[test]
-    fn a_controller_that_nobody_knows_is_no_pass() {
-        let services = [service(
-            "new",
-            "ACTIVE",
-            Controller::Other("NEXT".to_owned()),
-        )];
-        let facts = Facts {
-            services: &services,
-            ..Facts::default()
-        };
-        assert!(matches!(controller(&facts), Outcome::Unknown(_)));
-        assert_eq!(refused(&facts).len(), 1);
-    }
-
-    #[test]
-    fn somebody_elses_rollout_is_asked_about_and_a_closed_way_back_told_and_neither_refuses() {
-        let mut plan = fixtures::plan("main", &["cms-api"]);
-        plan.confirm = false;
-        assert!(!asks(&plan) && told(&plan).is_empty());
-        plan.services[0].back = Back {
-            closed: Some(Closed::Image("48a55179e67c".to_owned())),
-            ..Back::default()
-        };
-        assert!(!asks(&plan));
-        assert_eq!(names(&told(&plan)), [("way_back", "cms-api".to_owned())]);
-        plan.foreign = vec![somebodys()];
-        assert!(asks(&plan));
-        assert!(refused(&facts(&plan)).is_empty());
-        plan.foreign.clear();
-        plan.confirm = true;
-        assert!(asks(&plan));
-    }
-
-    #[test]
-    fn every_obstacle_stands_at_a_gate_of_the_list() {
-        let gates: Vec<Gate> = GATES.iter().map(|(gate, _)| *gate).collect();
-        let mut once = gates.clone();
-        once.dedup();
-        assert_eq!(gates, once);
-        for obstacle in [Obstacle::Busy(busy()), Obstacle::Foreign(somebodys())] {
-            assert!(gates.contains(&obstacle.gate()));
-        }
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ mod author;
 mod entry;
 mod listed;
 mod stack;
+mod stood;
 mod ways;
 
 pub use self::author::{author, deployed};
@@ -12,6 +13,7 @@ pub use self::listed::{IsAll, Listed, WantedEntries, listed};
 pub use self::stack::{
     Live, Marked, RanThen, RanWhat, Stack, Ways, marked, ran_at, runs_already, with_open,
 };
+pub use self::stood::stood;
 pub use self::ways::{counted_between, crossed};
 use crate::names::image_reference::digest_part;
 use crate::plan::{PlannedSchedule, PlannedService, Share};

@@ -45,6 +45,8 @@ pub enum ButtonAction {
     Restart,
     /// Deploy once more what a rollback left.
     Forward,
+    /// Deploy the same where it must succeed first.
+    DeployThere,
     /// That is the person who was meant.
     ThatPerson,
     /// It is not.
@@ -53,7 +55,7 @@ pub enum ButtonAction {
 
 impl ButtonAction {
     /// Every action.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Confirm,
         Self::Decline,
         Self::Choose,
@@ -70,6 +72,7 @@ impl ButtonAction {
         Self::Form,
         Self::Restart,
         Self::Forward,
+        Self::DeployThere,
         Self::ThatPerson,
         Self::NotThatPerson,
     ];
@@ -93,6 +96,7 @@ impl ButtonAction {
             Self::Form => "form",
             Self::Restart => "restart",
             Self::Forward => "forward",
+            Self::DeployThere => "deploy_there",
             Self::ThatPerson => "that_person",
             Self::NotThatPerson => "not_that_person",
         }
@@ -232,7 +236,8 @@ pub fn nonce(deploy: &Deploy, action: ButtonAction) -> String {
             ButtonAction::Rollback
             | ButtonAction::Retry
             | ButtonAction::Restart
-            | ButtonAction::Forward,
+            | ButtonAction::Forward
+            | ButtonAction::DeployThere,
             Some(ending),
         ) => ending.verdict.name().to_owned(),
         _ => deploy.plan.as_ref().map_or_else(String::new, |plan| {

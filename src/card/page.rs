@@ -239,6 +239,7 @@ fn button(action: ButtonAction, label: &str, value: &ButtonValue) -> Button {
         | ButtonAction::Retry
         | ButtonAction::Restart
         | ButtonAction::Forward
+        | ButtonAction::DeployThere
         | ButtonAction::PauseBack
         | ButtonAction::StopBack
         | ButtonAction::KeepWatching

@@ -295,6 +295,13 @@ fn next(deploy: &Deploy, ending: &Ending) -> Vec<(ButtonAction, Cow<'static, str
     };
     let buttons = match (ending.verdict, deploy.verb()) {
         (Verdict::Succeeded, Verb::Rollback { .. }) => return forward().into_iter().collect(),
+        (Verdict::Refused, _) if deploy.first_there().is_some() => {
+            let label = deploy.first_there().map(headline::deploy_there);
+            let label = label.into_iter().map(Cow::from);
+            return label
+                .map(|label| (ButtonAction::DeployThere, label))
+                .collect();
+        }
         _ => what_helps(deploy, ending),
     };
     let buttons = buttons.into_iter();

@@ -68,6 +68,7 @@ impl Config {
         let applies = Applies {
             target: Target {
                 links: Vec::new(),
+                next: None,
                 ..self.target(application, environment)?
             },
             teams: &self.slack.teams,

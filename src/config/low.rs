@@ -7,6 +7,7 @@ pub(super) mod later;
 use toml::de::DeTable;
 
 use self::later::{LowApprove, LowEmergency};
+use super::after::LowAfter;
 use super::checks::LowCheck;
 use super::problem::{At, Findings, Location};
 use super::reader::{Section, SourceFile};
@@ -28,6 +29,7 @@ pub(super) struct Low {
     pub(super) applications: Vec<LowApplication>,
     pub(super) operators: Vec<(At<String>, At<String>)>,
     pub(super) oncall: TextsAt,
+    pub(super) order: TextsAt,
 }
 
 /// `[slack]`
@@ -83,6 +85,7 @@ pub(super) struct LowEnvironment {
     pub(super) oncall: TextsAt,
     pub(super) home: TextAt,
     pub(super) checks: Vec<LowCheck>,
+    pub(super) after: Option<LowAfter>,
 }
 
 /// `[teams.NAME]`
@@ -154,6 +157,7 @@ impl Low {
             applications: Vec::new(),
             operators: Vec::new(),
             oncall: None,
+            order: None,
         };
         for (index, file) in files.iter().enumerate() {
             let table = match DeTable::parse(file.text()) {
@@ -204,6 +208,7 @@ impl Low {
         }
         self.operators = root.named_strings("operators", findings);
         self.oncall = root.strings("oncall", findings);
+        self.order = root.strings("order", findings);
         root.not_supported(&["schedules", "freeze"], findings);
     }
 }
@@ -217,6 +222,7 @@ fn not_here(root: &mut Section<'_>, findings: &mut Findings) {
         "environments",
         "operators",
         "oncall",
+        "order",
     ] {
         if root.has(name) {
             findings.refuse(
@@ -295,11 +301,9 @@ impl LowEnvironment {
             oncall: section.strings("oncall", findings),
             home: section.string("home", findings),
             checks: LowCheck::read(&mut section, findings),
+            after: LowAfter::read(&mut section, findings),
         };
-        section.not_supported(
-            &["after", "branches", "freeze", "before", "schedules"],
-            findings,
-        );
+        section.not_supported(&["branches", "freeze", "before", "schedules"], findings);
         section.finish(findings);
         environment
     }

@@ -4,6 +4,7 @@
 //! A value that cannot be resolved is reported once and then left out, so that the rest is still
 //! looked at; a [`Config`] only comes out if nothing was reported.
 
+mod after;
 mod application;
 mod images;
 mod later;
@@ -63,6 +64,8 @@ pub(super) fn resolve(files: &[SourceFile]) -> Result<Checked, Invalid> {
     }
     let applications = Applications::new(&low, &accounts, &environments).resolve(&mut findings);
     words::check(&low, &mut findings);
+    let order = after::order(&low, &mut findings);
+    after::check(&low, &mut findings);
     let known = later::Granting {
         slack: &slack,
         teams: &teams,
@@ -97,6 +100,7 @@ pub(super) fn resolve(files: &[SourceFile]) -> Result<Checked, Invalid> {
             applications,
             operators,
             oncall: oncall.unwrap_or_default(),
+            order,
         },
         warnings: found.warnings,
         not_judged: found.not_judged,
@@ -333,6 +337,8 @@ fn resolve_environment(
         oncall: told::on_call(written.oncall.as_ref(), findings),
         home: told::home(written.home.as_ref(), findings),
         checks: checks(&written.checks, findings),
+        after: (written.after.as_ref())
+            .and_then(|after| after::after(after, &written.name.value, low, findings)),
         publish: written
             .publish
             .as_ref()

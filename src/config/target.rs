@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::after::After;
 use super::checks::RequiredCheck;
 use super::duration::seconds;
 use super::placement::OwnLink;
@@ -81,6 +82,12 @@ pub struct Target {
     /// Whether what runs after a success is written into an SSM parameter there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub publish: bool,
+    /// Where the same image must have succeeded before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<After>,
+    /// Where a success can be promoted to. It decides nothing, so no policy's hash is of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<EnvName>,
     /// Where verdicts are announced, beside the channel they were asked for in.
     pub announce: Option<ChannelId>,
 }

@@ -1,5 +1,6 @@
 //! Configurations: the documented example, and how the tests read one.
 
+mod after;
 mod checks;
 mod later;
 mod links;

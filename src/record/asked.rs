@@ -2,7 +2,8 @@
 
 use vec1::vec1;
 
-use super::Deploy;
+use super::{Deploy, Refused, Why};
+use crate::gate::{NotProven, NotYet, Obstacle};
 use crate::names::{AppName, EnvName};
 use crate::request::{AskedOf, EntryKey, Verb};
 
@@ -44,6 +45,25 @@ impl Deploy {
             Some((name.clone(), verb))
         });
         each.collect()
+    }
+
+    /// What was refused because it has to succeed elsewhere first, to be deployed there: where, and what.
+    pub fn first_there(&self) -> Option<&NotProven> {
+        let Why::Refused(refused) = &self.ending.as_ref()?.why else {
+            return None;
+        };
+        let Refused::Gates(obstacles) = &**refused else {
+            return None;
+        };
+        let mut missing = obstacles.iter().filter_map(|obstacle| match obstacle {
+            Obstacle::After(missing) => Some(&**missing),
+            _ => None,
+        });
+        let wanted = |missing: &&NotProven| {
+            let has_not = matches!(missing.why, NotYet::Never | NotYet::NotSeen);
+            has_not && missing.brings.reference.is_some()
+        };
+        missing.next().filter(wanted)
     }
 
     /// Whether the deploy is about this application in this environment.

@@ -1,10 +1,10 @@
 //! What stands in a deploy's way, in words.
 
 use crate::config::Leniency;
-use crate::gate::{Busy, ChecksUnread, NotPassed, Obstacle};
+use crate::gate::{Busy, ChecksUnread, NotPassed, NotProven, NotYet, Obstacle};
 use crate::plan::Closed;
-use crate::reply::last_part;
 use crate::reply::phrase::{Code, Phrase, phrase};
+use crate::reply::{duration, last_part};
 use crate::resolve::CheckTrouble;
 
 /// What stands in the way, and what to do about it.
@@ -79,6 +79,7 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
         ),
         Obstacle::Check(not_passed) => check(not_passed),
         Obstacle::ChecksUnread(why) => unread(why),
+        Obstacle::After(not_proven) => not_yet(not_proven),
         Obstacle::NoWayBack { service, closed } => {
             let why = match closed {
                 Closed::Revision(arn) => phrase!(
@@ -159,6 +160,39 @@ fn unread(why: &ChecksUnread) -> Phrase {
         ),
         ChecksUnread::Limit(None) => phrase!(
             "GitHub answers no more questions for now, so nobody can tell whether the checks passed. Ask again in a few minutes."
+        ),
+    }
+}
+
+/// That it has not yet succeeded where it must have.
+fn not_yet(not_proven: &NotProven) -> Phrase {
+    let there = &not_proven.environment;
+    let label = Code(&not_proven.brings.label);
+    match &not_proven.why {
+        NotYet::Never => phrase!(
+            "{} has not succeeded on {}, where it must first. Deploy it there, then ask again.",
+            label,
+            there
+        ),
+        NotYet::NotSeen => phrase!(
+            "Nobody can tell whether {} succeeded on {}: the newest 100 deploys do not show it. Deploy it there, then ask again.",
+            label,
+            there
+        ),
+        NotYet::Soaking { ran, soak, until } => phrase!(
+            "{} has run on {} for {}, and must for {}. Ask again at {}.",
+            label,
+            there,
+            duration(*ran),
+            duration(*soak),
+            until
+        ),
+        NotYet::TakenBack { by, at } => phrase!(
+            "{} was rolled back from on {}, by {} at {}. Deploy it there once more if it is good after all, then ask again.",
+            label,
+            there,
+            by,
+            at
         ),
     }
 }

@@ -1,5 +1,6 @@
 //! Every refusal, with its words.
 
+mod after;
 mod checks;
 mod every;
 mod kinds;
@@ -136,6 +137,10 @@ fn every_refusal_says_what_why_and_what_next() {
     GitHub does not let Longshore see the checks. Ask the people who run Longshore to give its token `checks` and `statuses`, to read.
     GitHub answers no more questions until 15 Jan 08:00 UTC, so nobody can tell whether the checks passed. Ask again then.
     GitHub answers no more questions for now, so nobody can tell whether the checks passed. Ask again in a few minutes.
+    `v<9>` has not succeeded on production, where it must first. Deploy it there, then ask again.
+    Nobody can tell whether `v<9>` succeeded on production: the newest 100 deploys do not show it. Deploy it there, then ask again.
+    `v<9>` has run on production for 12 min, 5 sec, and must for 30 min. Ask again at 15 Jan 08:00 UTC.
+    `v<9>` was rolled back from on production, by @U0G9QF9C6 at 15 Jan 08:00 UTC. Deploy it there once more if it is good after all, then ask again.
     `cms-api` has no way back: its task definition `cms:9` is being deleted. If this fails, it stays on whatever it runs by then.
     `cms-api` has no way back: the image `0123456789ab` that runs cannot be pulled any more. If this fails, it stays on whatever it runs by then.
     I can not change the schedule `cms-api`: there is none of that name in EventBridge Scheduler. Nothing was started.

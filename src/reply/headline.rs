@@ -2,6 +2,7 @@
 
 use super::outcome::without_tasks;
 use super::title;
+use crate::gate::NotProven;
 use crate::past::asked_for;
 use crate::plan::{Plan, Share};
 use crate::record::{Deploy, Ending, ServicePhase, ServiceState, Verdict};
@@ -163,6 +164,13 @@ pub(crate) fn deploy_again(deploy: &Deploy) -> String {
         Some(left) => format!("Deploy {} again", short(left, ON_A_BUTTON)),
         None => "Deploy what was left again".to_owned(),
     }
+}
+
+/// `Deploy 1.6.0 to staging`: on the button that brings a version where it has to succeed first.
+pub(crate) fn deploy_there(missing: &NotProven) -> String {
+    let environment = cut(missing.environment.as_str(), ON_A_BUTTON);
+    let version = short(&missing.brings.label, ON_A_BUTTON);
+    format!("Deploy {version} to {environment}")
 }
 
 /// What it brings, where one word says that.

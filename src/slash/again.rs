@@ -8,7 +8,7 @@ use super::no::No;
 use crate::aws::dynamodb::{AcceptOutcome, Extra};
 use crate::card;
 use crate::hearing::request::Request;
-use crate::names::AppName;
+use crate::names::{AppName, EnvName};
 use crate::policy::Action;
 use crate::record::Deploy;
 use crate::record::TurnedDown;
@@ -21,16 +21,24 @@ pub(super) async fn again(
     clicked: Clicked<'_>,
     wanted: Vec<(AppName, Verb)>,
 ) -> Result<Answer, No> {
+    let environment = &clicked.deploy.environment;
+    again_in(visit, clicked, environment, wanted).await
+}
+
+/// The same in another environment.
+pub(super) async fn again_in(
+    visit: Visit<'_>,
+    clicked: Clicked<'_>,
+    environment: &EnvName,
+    wanted: Vec<(AppName, Verb)>,
+) -> Result<Answer, No> {
     let Clicked {
         pressed, deploy, ..
     } = clicked;
     let asked = visit.asked;
     let wanted = wanted.into_iter().map(|(application, verb)| {
-        let allowed = visit.may_one(
-            &Action::Change(verb.kind()),
-            &application,
-            &deploy.environment,
-        )?;
+        let action = Action::Change(verb.kind());
+        let allowed = visit.may_one(&action, &application, environment)?;
         Ok((verb, allowed))
     });
     let mut wanted = wanted.collect::<Result<Vec<_>, No>>()?.into_iter();

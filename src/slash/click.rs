@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 
-use super::again::{again, retried};
+use super::again::{again, again_in, retried};
 use super::asked::{Asked, Slash, Visit, said_before};
 use super::cancel;
 use super::control::{abandon, answer_pause};
@@ -225,6 +225,13 @@ async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> R
         ButtonAction::Forward => {
             let wanted = deploy.forward().ok_or_else(|| stale(deploy))?;
             again(visit, clicked, wanted).await
+        }
+        ButtonAction::DeployThere => {
+            let missing = deploy.first_there().ok_or_else(|| stale(deploy))?;
+            let brings = missing.brings.clone();
+            let verb = Verb::deploy(brings.reference, brings.image);
+            let wanted = vec![(brings.application, verb)];
+            again_in(visit, clicked, &missing.environment, wanted).await
         }
         ButtonAction::Retry => {
             let each = deploy.each().into_iter();

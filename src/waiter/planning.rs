@@ -212,7 +212,7 @@ async fn make_one(
                 reference: reference.as_ref(),
                 again: again.as_ref(),
             };
-            obstacles.extend(bring::not_passed(&scene, deploy, wanted).await);
+            obstacles.extend(bring::not_proved(&scene, deploy, wanted).await);
         }
         return Err(Refused::Gates(obstacles).into());
     }

@@ -9,6 +9,7 @@ mod no_plan;
 mod parts;
 mod pins;
 mod platform;
+pub(crate) mod proofs;
 pub(crate) mod retention;
 
 use vec1::vec1;

@@ -20,7 +20,8 @@ use crate::waiter::context::StepError;
 use crate::waiter::context::Waiter;
 use crate::waiter::reach::Reach;
 use crate::waiter::rolling;
-use crate::waiter::scene::{NoPlan, Scene, checks, gates, scene};
+use crate::waiter::scene::proofs::{ToProve, proofs};
+use crate::waiter::scene::{NoPlan, Scene, gates, scene};
 
 /// How often a plan may go stale without being asked about before the request is refused.
 const REPLANS: u32 = 3;
@@ -105,7 +106,7 @@ async fn at_the_gates(
             Some(_) => gates::busy(scene, deploy).await?,
         };
         let mut obstacles = gates::obstacles(scene, busy.as_ref());
-        obstacles.extend(not_passed(one, plan, scene).await);
+        obstacles.extend(not_proved(one, plan, scene).await?);
         if !obstacles.is_empty() {
             let refused = Refused::Gates(obstacles);
             each.push((scene.target.application.clone(), refused));
@@ -118,19 +119,35 @@ async fn at_the_gates(
     })
 }
 
-/// The checks that have not passed any more: somebody may have run them again meanwhile.
-async fn not_passed(one: &Deploy, plan: &Plan, scene: &Scene<'_>) -> Vec<Obstacle> {
-    let Verb::Deploy { image, .. } = one.verb() else {
-        return Vec::new();
+/// What the image has not proved any more: a check may have been run again meanwhile, or somebody took it back where
+/// it had succeeded.
+async fn not_proved(
+    one: &Deploy,
+    plan: &Plan,
+    scene: &Scene<'_>,
+) -> Result<Vec<Obstacle>, StepError> {
+    let Verb::Deploy {
+        image, reference, ..
+    } = one.verb()
+    else {
+        return Ok(Vec::new());
     };
+    let image = image.as_ref();
     let share = plan.own(one.application()).map(|(share, _)| share);
-    let source = scene.target.source_of(image.as_ref());
-    match (share.filter(|share| share.services > 0), source) {
-        (Some(share), Some(source)) => {
-            let passed = checks::passed(scene, source, share.commit.as_ref()).await;
-            passed.err().unwrap_or_default()
+    let changed = share.filter(|share| share.services > 0);
+    let source = scene.target.source_of(image);
+    let planned = changed.zip(source);
+    match planned.and_then(|(share, source)| ToProve::planned(source, share)) {
+        Some(planned) => {
+            let typed = reference.as_ref();
+            let to_prove = ToProve {
+                image,
+                typed,
+                ..planned
+            };
+            Ok(proofs(scene, to_prove).await?.obstacles)
         }
-        _ => Vec::new(),
+        None => Ok(Vec::new()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Conversations, from the command to the verdict, in the words people read. A test reads all that
 //! was said, or it fails.
 
+mod after;
 mod artifacts;
 mod as_it_is;
 mod asked_little;

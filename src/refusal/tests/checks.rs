@@ -1,4 +1,4 @@
-//! Refusals for the checks of a commit.
+//! Refusals for the checks of a commit, and for what else an image must have proved.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::names::CommitSha;
 use crate::resolve::CheckTrouble;
 
 /// Every way in which a check has not passed, or cannot be told.
-pub(super) fn of_checks() -> Vec<Refused> {
+pub(super) fn of_proofs(names: &Names) -> Vec<Refused> {
     let commit: CommitSha = "0123456789abcdef0123456789abcdef01234567".parse().unwrap();
     let named = RequiredCheck {
         name: Some("integration tests / linux / stable (1.95.0)".to_owned()),
@@ -48,5 +48,6 @@ pub(super) fn of_checks() -> Vec<Refused> {
     ];
     let unread = unread.into_iter().map(Obstacle::ChecksUnread);
     let obstacles = obstacles.chain(unread);
-    obstacles.map(|one| Refused::Gates(vec![one])).collect()
+    let checks = obstacles.map(|one| Refused::Gates(vec![one]));
+    checks.chain(super::after::of_after(names)).collect()
 }

@@ -53,7 +53,7 @@ pub(super) fn of_plans(names: &Names) -> Vec<Refusal> {
             counts: crate::record::Counts::default(),
         })]),
     ];
-    all.extend(super::checks::of_checks());
+    all.extend(super::checks::of_proofs(names));
     for closed in [
         Closed::Revision(names.revision.clone()),
         Closed::Image("0123456789ab".to_owned()),

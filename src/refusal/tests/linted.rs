@@ -141,7 +141,7 @@ fn every_refusal_is_among_them() {
         (include_str!("../../record/refused.rs"), "NoSchedule"),
         (include_str!("../../record/turned_down.rs"), "TurnedDown"),
         (include_str!("../../resolve.rs"), "Unresolvable"),
-        (include_str!("../../gate.rs"), "Obstacle"),
+        (include_str!("../../gate/obstacle.rs"), "Obstacle"),
         (include_str!("../../policy/denied.rs"), "DenyRule"),
         (include_str!("../../plan/ways.rs"), "CannotRun"),
         (include_str!("../../names/version.rs"), "Leaving"),

@@ -13,7 +13,8 @@ use crate::waiter::lookup::{LookupError, instead, lookup, once_more};
 use crate::waiter::planning::GIVE_UP_AFTER;
 use crate::waiter::planning::again::planned_before;
 use crate::waiter::planning::met;
-use crate::waiter::scene::{NoPlan, Scene, checks, denied};
+use crate::waiter::scene::proofs::{ToProve, proofs};
+use crate::waiter::scene::{NoPlan, Scene, denied};
 
 /// What is to be brought.
 pub(crate) struct ToBring<'a> {
@@ -78,20 +79,28 @@ pub(crate) async fn find<'s>(
     }
 }
 
-/// What of the checks stands in the way of what is refused anyway, so that all of it is said at once.
-pub(crate) async fn not_passed(
+/// What the image has not proved of what is refused anyway, so that all of it is said at once.
+pub(crate) async fn not_proved(
     scene: &Scene<'_>,
     deploy: &Deploy,
     wanted: ToBring<'_>,
 ) -> Vec<Obstacle> {
     let asks = scene.target.source_of(wanted.image);
-    if asks.is_none_or(|source| source.checks.is_empty()) {
+    let checks = asks.is_some_and(|source| !source.checks.is_empty());
+    if !checks && scene.target.after.is_none() {
         return Vec::new();
     }
+    let (image, typed) = (wanted.image, wanted.reference);
     match find(scene, deploy, wanted).await {
         Ok(Brought { source, found, .. }) => {
-            let passed = checks::passed(scene, source, found.commit.as_ref()).await;
-            passed.err().unwrap_or_default()
+            let label = found.version();
+            let to_prove = ToProve {
+                image,
+                typed,
+                ..ToProve::found(source, &found, &label)
+            };
+            let proved = proofs(scene, to_prove).await;
+            proved.map(|proved| proved.obstacles).unwrap_or_default()
         }
         Err(_) => Vec::new(),
     }

@@ -16,10 +16,10 @@ use crate::waiter::scene::Found;
 use crate::waiter::scene::NoPlan;
 use crate::waiter::scene::Scene;
 use crate::waiter::scene::beside;
-use crate::waiter::scene::checks;
 use crate::waiter::scene::denied;
 use crate::waiter::scene::join_parts;
 use crate::waiter::scene::kept;
+use crate::waiter::scene::proofs::{ToProve, proofs};
 use crate::waiter::scene::retention;
 use crate::waiter::schedules;
 
@@ -33,7 +33,7 @@ pub(crate) async fn plan(
     deploy: &Deploy,
     wanted: ToBring<'_>,
 ) -> Result<Plan, NoPlan> {
-    let (target, image) = (&scene.target, wanted.image);
+    let (target, image, typed) = (&scene.target, wanted.image, wanted.reference);
     let github = scene.github().await;
     let Brought {
         source,
@@ -172,11 +172,16 @@ pub(crate) async fn plan(
     if nothing_changes {
         return Ok(plan);
     }
-    plan.shares.first_mut().checks =
-        match checks::passed(scene, source, found.commit.as_ref()).await {
-            Ok(names) => names,
-            Err(obstacles) => return Err(Refused::Gates(obstacles).into()),
-        };
+    let to_prove = ToProve {
+        image,
+        typed,
+        ..ToProve::found(source, &found, &part.label)
+    };
+    let proved = proofs(scene, to_prove).await?;
+    if !proved.obstacles.is_empty() {
+        return Err(Refused::Gates(proved.obstacles).into());
+    }
+    plan.shares.first_mut().checks = proved.checks;
     plan.differences = differences;
     schedules::forward(scene, deploy, &brought, &mut plan).await?;
     if image.is_none() {

@@ -1,0 +1,161 @@
+//! One environment after another: what has not succeeded on staging does not go to production, however it came not to.
+
+use super::Chat;
+use crate::town::{ADA, BOB, Bot, CONFIG, PROD};
+
+/// Production after staging.
+fn config(after: &str) -> String {
+    let table = "[environments.production]\n";
+    assert!(CONFIG.contains(table));
+    CONFIG.replace(table, &format!("{table}after = {after}\n"))
+}
+
+async fn town(after: &str) -> Chat {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.push(&config(after)).await;
+    chat
+}
+
+/// Production's account was only looked at.
+fn assert_untouched(chat: &Chat) {
+    let state = chat.world.state();
+    let mut calls = state.calls.iter();
+    let changed =
+        calls.find(|call| call.operation == "UpdateService" && call.resources[0].contains(PROD));
+    assert!(changed.is_none(), "{changed:?}");
+}
+
+const AT_ONCE: &str = r#"{ environment = "staging" }"#;
+const SOAKED: &str = r#"{ environment = "staging", soak = "30m" }"#;
+
+#[tokio::test(start_paused = true)]
+async fn what_never_ran_on_staging_is_deployed_there_by_one_click_and_then_goes_on() {
+    let chat = town(AT_ONCE).await;
+    chat.types(ADA, "cms:1.0.2 to production").await;
+    chat.settles().await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # cms:1.0.2 was refused on production
+      ⛔ Nothing was started.
+      `1.0.2` has not succeeded on staging, where it must first. Deploy it there, then ask again.
+      – `id-1` · 10:00 today
+      [ Deploy 1.0.2 to staging ]
+    ");
+    chat.assert_nothing_changed();
+    chat.clicks(ADA, "deploy_there").await;
+    chat.settles().await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys
+      # Deploying Content Management System to staging
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
+      One after the other: `cms-api`, `cms-worker`
+      – Deploy `id-2`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      # Content Management System 1.0.2 runs on staging
+      ✅ 5c42316 → 1.0.2, 1 commit (bob), in 1 min, 37 sec. Asked by @ada.
+      – `id-2` · 10:01 today
+      [ Roll back ]
+    ");
+    chat.types(ADA, "cms:1.0.2 to production").await;
+    chat.seconds(10).await;
+    chat.skips();
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("✅ "), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_not_run_for_long_enough_waits() {
+    let chat = town(SOAKED).await;
+    chat.does("cms:1.0.2 to staging").await;
+    chat.types(ADA, "cms:1.0.2 to production").await;
+    chat.settles().await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # cms:1.0.2 was refused on production
+      ⛔ Nothing was started.
+      `1.0.2` has run on staging for less than a second, and must for 30 min. Ask again at 10:31 today.
+      – `id-2` · 10:01 today
+    ");
+    assert_untouched(&chat);
+    chat.seconds(30 * 60).await;
+    chat.types(ADA, "cms:1.0.2 to production").await;
+    chat.seconds(10).await;
+    chat.skips();
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("✅ "), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_took_back_on_staging_does_not_go_on() {
+    let chat = town(AT_ONCE).await;
+    chat.does("cms:1.0.2 to staging").await;
+    chat.does("rollback cms on staging").await;
+    chat.types(ADA, "cms:1.0.2 to production").await;
+    chat.settles().await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # cms:1.0.2 was refused on production
+      ⛔ Nothing was started.
+      `1.0.2` was rolled back from on staging, by @ada at 10:02 today. Deploy it there once more if it is good after all, then ask again.
+      – `id-3` · 10:02 today
+    ");
+    assert_untouched(&chat);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_taken_back_while_people_are_asked_does_not_start() {
+    let chat = town(AT_ONCE).await;
+    chat.does("cms:1.0.2 to staging").await;
+    chat.types(ADA, "cms:1.0.2 to production").await;
+    chat.seconds(10).await;
+    chat.skips();
+    chat.types(BOB, "rollback cms on staging").await;
+    chat.seconds(420).await;
+    chat.skips();
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("was rolled back from on staging"), "{read}");
+    assert_untouched(&chat);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_way_back_and_a_restart_go_after_nothing() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.does("cms:1.0.2 to staging").await;
+    let table = "[environments.staging]\n";
+    let after = format!("{table}after = {{ environment = \"production\" }}\n");
+    chat.push(&CONFIG.replace(table, &after)).await;
+    chat.seconds(60).await;
+    let read = chat
+        .does("cms:feature/signup-autocomplete to staging")
+        .await;
+    assert!(read.contains("has not succeeded on production"), "{read}");
+    let read = chat.does("restart cms on staging").await;
+    assert!(read.contains("✅ "), "{read}");
+    let read = chat.does("rollback cms on staging").await;
+    assert!(read.contains("✅ "), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_button_is_for_those_who_may_deploy_there() {
+    let staging = "request  = [\"everyone\"]";
+    let chat = Chat::new(Bot::NoToken).await;
+    let text = config(AT_ONCE).replace(staging, "request  = [\"U0BOB0001\"]");
+    assert_ne!(text, config(AT_ONCE));
+    chat.push(&text).await;
+    chat.types(ADA, "cms:1.0.2 to production").await;
+    chat.settles().await;
+    chat.skips();
+    chat.clicks(ADA, "deploy_there").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("may not deploy"), "{read}");
+    chat.assert_nothing_changed();
+}
