@@ -7,6 +7,7 @@
 mod checks;
 mod conversation;
 mod memory;
+mod pulls;
 mod refused;
 mod wire;
 

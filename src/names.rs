@@ -213,6 +213,12 @@ name! {
 impl Ref {
     /// The longest ref accepted, in bytes.
     pub const MAX: usize = 255;
+
+    /// The number of the pull request that this is: `#42`. A branch of such a name cannot be asked for.
+    pub fn pull_request(&self) -> Option<u32> {
+        let number = self.0.strip_prefix('#')?;
+        number.parse().ok().filter(|_| !number.starts_with('+'))
+    }
 }
 
 impl DeployId {
@@ -228,9 +234,7 @@ impl ReadId {
     pub fn derive(request: &[u8]) -> Self {
         Self(format!("r-{}", encode(request)))
     }
-}
 
-impl ReadId {
     /// The same without what tells the two apart, for where a deploy's id stands.
     pub(crate) fn as_deploy(&self) -> DeployId {
         DeployId(self.0.trim_start_matches("r-").to_owned())
@@ -273,12 +277,11 @@ fn plain_name(text: &str) -> Result<Cow<'_, str>, &'static str> {
         && text
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if fits {
-        Ok(Cow::Borrowed(text))
-    } else {
-        Err(
+    match fits {
+        true => Ok(Cow::Borrowed(text)),
+        false => Err(
             "is 1 to 64 lower-case letters, digits and hyphens, and starts with a letter or a digit",
-        )
+        ),
     }
 }
 
@@ -292,10 +295,9 @@ fn slack_id<'a>(
         && text
             .bytes()
             .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    if fits {
-        Ok(Cow::Borrowed(text))
-    } else {
-        Err(rule)
+    match fits {
+        true => Ok(Cow::Borrowed(text)),
+        false => Err(rule),
     }
 }
 

@@ -7,6 +7,7 @@
 mod checks;
 mod content;
 mod proof;
+mod request;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ pub use self::checks::{
 };
 pub use self::content::{Content, Platform, is_of_another, platforms};
 pub use self::proof::{Sign, choose, signs};
+pub use self::request::{ByRequest, CommitOfRequest, PullRequest, PullRequestState};
 use crate::names::version::{Called, version};
 use crate::names::{CommitSha, ImageDigest, Ref};
 
@@ -91,6 +93,8 @@ pub enum Kind {
     GitTag,
     /// A branch.
     Branch,
+    /// A pull request, by its number.
+    PullRequest,
 }
 
 impl Kind {
@@ -101,6 +105,7 @@ impl Kind {
             Self::ImageTag => "image tag",
             Self::GitTag => "git tag",
             Self::Branch => "branch",
+            Self::PullRequest => "pull request",
         }
     }
 }
@@ -118,6 +123,8 @@ pub struct Meaning {
     pub tag: String,
     /// The image under that tag; `None` where there is none.
     pub image: Option<PushedImage>,
+    /// The pull request, of which this is one commit.
+    pub request: Option<ByRequest>,
 }
 
 impl Meaning {
@@ -177,6 +184,8 @@ pub struct Resolved {
     pub tag: String,
     /// The image, to be pinned by its digest.
     pub image: PushedImage,
+    /// The pull request that was asked for, and which of its commits was found.
+    pub request: Option<ByRequest>,
     /// Whether git was not asked, so that nobody knows what a branch or a tag of that name points to.
     pub git_unasked: bool,
 }
@@ -320,6 +329,7 @@ pub fn decide(
             points_at: commit,
             commit: None,
             image: image.pullable(&image_repository, &tag)?,
+            request: first.request,
             tag,
             git_unasked: false,
         })),
@@ -340,8 +350,8 @@ fn called(meanings: &[Meaning]) -> Called {
         Called::Itself
     } else if let Some(tag) = named(Kind::GitTag) {
         Called::Tag(tag.name.clone())
-    } else if let Some(branch) = named(Kind::Branch) {
-        Called::Branch(branch.name.clone())
+    } else if let Some(moving) = named(Kind::Branch).or(named(Kind::PullRequest)) {
+        Called::Branch(moving.name.clone())
     } else {
         let tag = named(Kind::ImageTag);
         tag.map_or(Called::Itself, |tag| Called::by_image_tag(&tag.name))

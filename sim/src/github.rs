@@ -4,10 +4,12 @@
 //! <https://docs.github.com/en/rest>
 
 mod checks;
+mod pulls;
 mod serve;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::pulls::Pull;
 use bytes::Bytes;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -49,6 +51,7 @@ pub struct Repo {
     commits: BTreeMap<String, Commit>,
     branches: BTreeMap<String, String>,
     tags: BTreeMap<String, Tag>,
+    pulls: BTreeMap<u64, Pull>,
 }
 
 #[derive(Clone, Debug)]
@@ -104,6 +107,7 @@ impl GitHub {
                     commits: BTreeMap::new(),
                     branches: BTreeMap::new(),
                     tags: BTreeMap::new(),
+                    pulls: BTreeMap::new(),
                 };
                 repo.commit("main", "Initial commit", "ada");
                 repo
@@ -158,18 +162,15 @@ impl Repo {
             .collect();
         // A minute apart, so that their order shows.
         let second = 1_767_225_600 + 60 * i64::try_from(self.commits.len()).unwrap_or_default();
+        let at = Timestamp::from_second(second).unwrap_or_default();
         let commit = Commit {
-            sha: sha.to_owned(),
             message: message.to_owned(),
-            author: author.to_owned(),
-            at: Timestamp::from_second(second).unwrap_or_default(),
             parents,
-            checks: Vec::new(),
-            statuses: Vec::new(),
-            unfinished: BTreeSet::new(),
+            ..Commit::new(sha, author, at)
         };
         self.commits.insert(sha.to_owned(), commit);
         self.branches.insert(branch.to_owned(), sha.to_owned());
+        self.follow(branch);
         sha.to_owned()
     }
 
@@ -323,6 +324,22 @@ impl Repo {
             }
         }
         seen
+    }
+}
+
+impl Commit {
+    /// The first of a history.
+    fn new(sha: &str, author: &str, at: Timestamp) -> Self {
+        Self {
+            sha: sha.to_owned(),
+            message: String::new(),
+            author: author.to_owned(),
+            at,
+            parents: Vec::new(),
+            checks: Vec::new(),
+            statuses: Vec::new(),
+            unfinished: BTreeSet::new(),
+        }
     }
 }
 

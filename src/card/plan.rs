@@ -66,6 +66,7 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         if !plan.crossed.is_empty() {
             page.section(reply::tasks_crossed(&plan.crossed));
         }
+        page.lines(plan.shares.iter().map(reply::commit::by_request).collect());
         page.section(reply::commit::checked(plan));
         page.lines(reply::commit::unasked(plan));
         page.lines(reply::people::by_copy(plan));

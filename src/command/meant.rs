@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 use self::tokens::{Spoken, tokens};
 use super::lexicon::{self, Sense, sense};
 use super::moment::{Moment, Period};
-use super::reader::is_pull_request;
+use super::reader::pull_request;
 use super::usage::CommandVerb;
 use super::vocabulary::name_and_rest;
 use super::{AppRef, MAX_APPLICATIONS, Vocabulary};
@@ -54,8 +54,6 @@ pub(super) struct Meant {
     person: Option<Somebody>,
     /// There was a word that nothing is made of.
     left_over: bool,
-    /// A pull request was named, which is no ref.
-    pull_request: bool,
 }
 
 impl Meant {
@@ -69,7 +67,7 @@ impl Meant {
             ..Self::default()
         };
         let rest = meant.certain(tokens(words, vocabulary), vocabulary);
-        let rest = meant.without_pull_requests(rest);
+        let rest = meant.pull_requests(rest);
         let rest = meant.joined(rest, vocabulary);
         meant.near(rest, vocabulary);
         meant
@@ -114,20 +112,21 @@ impl Meant {
     }
 
     /// Takes `#42`, `pr 42` and `pr #42` out of the words.
-    fn without_pull_requests(&mut self, tokens: Vec<Spoken>) -> Vec<Spoken> {
+    fn pull_requests(&mut self, tokens: Vec<Spoken>) -> Vec<Spoken> {
         let mut rest: Vec<Spoken> = Vec::new();
         for token in tokens {
-            let announced = rest
-                .last()
-                .is_some_and(|before| is_called_request(&before.text));
+            let before = rest.last();
+            let announced = before.is_some_and(|before| is_called_request(&before.text));
             let number = token.text.trim_start_matches('#');
-            let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-            if announced && is_number {
-                rest.pop();
-            }
-            match is_pull_request(&token.text) || (announced && is_number) {
-                true => self.pull_request = true,
-                false => rest.push(token),
+            let by_number = || pull_request(&format!("#{number}")).filter(|_| announced);
+            match pull_request(&token.text).or_else(by_number) {
+                Some(request) => {
+                    if announced {
+                        rest.pop();
+                    }
+                    self.refs.push(request);
+                }
+                None => rest.push(token),
             }
         }
         rest
@@ -269,7 +268,7 @@ impl Meant {
             } else if let Some(id) = deploy_id(word) {
                 self.deploy = self.deploy.take().or(Some(id));
                 self.refs.extend(word.parse());
-            } else if !token.leads && !is_pull_request(word) && self.may_be_ref(&token) {
+            } else if !token.leads && self.may_be_ref(&token) {
                 self.refs.extend(plain(word).parse());
             } else {
                 self.left_over = true;
@@ -312,12 +311,11 @@ fn plain(word: &str) -> &str {
 fn application(word: &str, vocabulary: &Vocabulary) -> Option<AppRef> {
     let (names, tail) = name_and_rest(word);
     let reference = |text: &str| {
-        let is_pull_request = is_pull_request(text);
         let within = text
             .rsplit_once('@')
             .filter(|(place, _)| place.contains('/'));
         let text = within.map_or(text, |(_, reference)| reference);
-        plain(text).parse::<Ref>().ok().filter(|_| !is_pull_request)
+        pull_request(text).or_else(|| plain(text).parse().ok())
     };
     let of_tail = tail.and_then(|(_, tail)| reference(tail));
     let named = |app: &AppName, image, reference| AppRef {
@@ -328,7 +326,9 @@ fn application(word: &str, vocabulary: &Vocabulary) -> Option<AppRef> {
     if let Some((name, rest)) = names.split_once('#')
         && let Some(app) = vocabulary.application(name)
     {
-        return Some(named(app, None, reference(rest)));
+        // `webapp#42`
+        let request = pull_request(&format!("#{rest}"));
+        return Some(named(app, None, request.or_else(|| reference(rest))));
     }
     if let Some(app) = vocabulary.application(names) {
         return Some(named(app, None, of_tail));

@@ -93,11 +93,6 @@ pub enum Misreading {
         /// What was typed.
         word: String,
     },
-    /// A pull request, which no command takes.
-    PullRequest {
-        /// What was typed.
-        word: String,
-    },
     /// A ref of another repository than the application's.
     OtherRepository {
         /// The application.
@@ -280,7 +275,6 @@ impl Misreading {
         | Self::OneImage { word, .. }
         | Self::Bad { word, .. }
         | Self::NoRef { word }
-        | Self::PullRequest { word }
         | Self::OtherRepository { word, .. }
         | Self::Repeated { word }
         | Self::WholeDay { day: word }

@@ -7,7 +7,7 @@ mod reference;
 mod right;
 mod time;
 
-pub(super) use self::reference::is_pull_request;
+pub(super) use self::reference::pull_request;
 use super::lexicon::{LAST, Sense, is_preposition, sense};
 use super::typed::Typed;
 use super::{AppRef, Command, CommandVerb, Expected, Misreading, Vocabulary};

@@ -63,14 +63,6 @@ pub(super) struct Branch {
 
 pub(super) fn line(commit: ListedCommit) -> CommitLine {
     let first = commit.commit.message.lines().next().unwrap_or_default();
-    let plain = |text: &str| -> String {
-        // Masked before it is cut: of half a secret nobody sees that it is one.
-        let text = heard(text.trim());
-        text.chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .take(SUMMARY)
-            .collect()
-    };
     let login = commit.author.map(|author| author.login);
     let name = commit.commit.author.map(|author| author.name);
     CommitLine {
@@ -78,6 +70,16 @@ pub(super) fn line(commit: ListedCommit) -> CommitLine {
         summary: plain(first),
         author: plain(&login.or(name).unwrap_or_default()),
     }
+}
+
+/// What somebody wrote at GitHub, as one short line.
+pub(super) fn plain(text: &str) -> String {
+    // Masked before it is cut: of half a secret nobody sees that it is one.
+    let text = heard(text.trim());
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(SUMMARY)
+        .collect()
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::names::version::Gone;
 use crate::names::version::Part;
 use crate::names::version::runs;
 use crate::names::{AppName, CommitSha};
+use crate::resolve::ByRequest;
 
 /// What one application has of its own in a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub struct Share {
     /// The commit that the image proves to be of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<CommitSha>,
+    /// The pull request by which it was asked for, and which of its commits it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<ByRequest>,
     /// The checks of that commit that had to pass, and have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<String>,

@@ -64,8 +64,15 @@ pub(super) fn unresolvable(why: &Unresolvable, instead: Option<&Instead>) -> Phr
                 [] => or_newest("Check the spelling", instead),
                 near => phrase!("Did you mean {}?", in_code(near, ", ")),
             };
+            let is_pull_request = reference.pull_request().is_some();
             let reference = Code(reference.as_str());
             match searched.as_slice() {
+                [repository, _] if is_pull_request => phrase!(
+                    "There is no pull request {} in {}. {}",
+                    reference,
+                    Code(repository),
+                    next
+                ),
                 // Nobody asked git: no repository is configured.
                 [images] => phrase!(
                     "There is no image {} in {}. {}",

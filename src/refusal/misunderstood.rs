@@ -90,11 +90,6 @@ fn problem(misunderstood: &Misunderstood) -> Phrase {
             "{} is taken for a ref or a version only behind a colon",
             Code(word)
         ),
-        Misreading::PullRequest { word } => phrase!(
-            "{} is a pull request, which is deployed by its newest commit, as {}",
-            Code(word),
-            Code("APP:COMMIT to ENV")
-        ),
         Misreading::OtherRepository { app, own, word } => phrase!(
             "{} is built from {}, not from {}",
             name(app),

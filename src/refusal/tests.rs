@@ -259,7 +259,7 @@ fn every_refusal_says_what_why_and_what_next() {
     `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` cannot be read as a ref; name its commit. To choose from a form: `/deploy deploy`
     `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` is no deploy's id, which is eight letters and digits. Did you mean `/deploy show last`?
     `feature/a&b` is not an environment. Did you mean `/deploy cms to production`?
-    `pull/7` is a pull request, which is deployed by its newest commit, as `APP:COMMIT to ENV`. To choose from a form: `/deploy deploy`
+    `pr` is not an environment. Did you mean `/deploy cms:#7 to production`?
     `cms` is built from `acme/cms`, not from `acme/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…`. Did you mean `/deploy cms:main to production`?
     `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` at the end was not understood, so nothing was done. For instance: `/deploy help`
     `redeploy` can mean to deploy what is newest or to restart what runs. Did you mean `/deploy restart cms on production`?

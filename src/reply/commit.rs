@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 
+use super::link::pull_request;
 use super::{code, joined, said};
 use crate::evidence::heard;
 use crate::names::CommitSha;
 use crate::plan::{Plan, Share, Unproved};
+use crate::resolve::{CommitOfRequest, PullRequestState};
 use crate::slack::text::Mrkdwn;
 
 /// The commit of an application; what is known instead, where the image does not prove to be of the one that
@@ -71,6 +73,40 @@ fn before(seconds: u64) -> String {
         7_200..172_800 => format!("{} h", seconds / 3_600),
         _ => format!("{} days", seconds / 86_400),
     }
+}
+
+/// The pull request by which an image was asked for, and which of its commits would run; nothing where there was none.
+pub(crate) fn by_request(share: &Share) -> Mrkdwn {
+    let Some(request) = &share.request else {
+        return Mrkdwn::new();
+    };
+    let into = code(&request.into);
+    let which = match (request.commit, request.state) {
+        (CommitOfRequest::Head, PullRequestState::Merged) => {
+            said!("its newest commit, because there is no image of its merge")
+        }
+        (CommitOfRequest::Head, PullRequestState::Open) => said!("its newest commit"),
+        (CommitOfRequest::Head, PullRequestState::Closed) => {
+            said!("its newest commit; it was closed without a merge")
+        }
+        (CommitOfRequest::Merge, _) => said!("its merge into {}", into),
+        (CommitOfRequest::Trial, _) => said!(
+            "its trial merge into {}, because there is no image of its newest commit",
+            into
+        ),
+    };
+    let fork = request
+        .fork
+        .as_ref()
+        .map(|fork| said!(", from the fork {}", code(fork)));
+    said!(
+        "{} “{}” by {}{}: {}",
+        pull_request(share.repository.as_ref(), request.number),
+        request.title,
+        request.author,
+        fork.unwrap_or_default(),
+        which
+    )
 }
 
 /// The checks that had to pass, and have; nothing where none had to.

@@ -26,6 +26,18 @@ pub(crate) fn at_commit(
     }
 }
 
+/// `#42`, linked to the pull request.
+pub(super) fn pull_request(repository: Option<&GithubRepository>, number: u32) -> Mrkdwn {
+    let name = format!("#{number}");
+    match repository {
+        Some(repository) => {
+            let url = format!("https://github.com/{repository}/pull/{number}");
+            Mrkdwn::new().link(&url, &name)
+        }
+        None => label(&name),
+    }
+}
+
 /// What one application would run, or runs, with all its images.
 pub(crate) fn brings(share: &Share) -> Mrkdwn {
     at_commit(&share.runs(), one_repository(share), share.own_commit())

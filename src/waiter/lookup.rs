@@ -3,9 +3,12 @@
 
 mod again;
 mod newest;
+mod request;
+mod spelling;
 
 pub(crate) use self::again::once_more;
 pub(crate) use self::newest::instead;
+use self::spelling::{is_image_tag, may_be_an_expression, other_spelling};
 use crate::aws::AwsError;
 use crate::aws::ecr::{ImageName, Images};
 use crate::config::{GithubRepository, Source};
@@ -154,6 +157,23 @@ impl Lookup<'_> {
         reference: &Ref,
         repository: Option<&GithubRepository>,
     ) -> Result<Resolved, LookupError> {
+        if let Some(found) = self.spelt(reference, repository).await? {
+            return Ok(found);
+        }
+        if let Some(other) = other_spelling(reference)
+            && let Some(found) = self.spelt(&other, repository).await?
+        {
+            return Ok(found);
+        }
+        Err(self.unknown(reference, repository).await?.into())
+    }
+
+    /// What has exactly that name, if anything has.
+    async fn spelt(
+        &self,
+        reference: &Ref,
+        repository: Option<&GithubRepository>,
+    ) -> Result<Option<Resolved>, LookupError> {
         let image = self.image(reference.as_str()).await?;
         let mut meanings: Vec<Meaning> = image
             .map(|image| Meaning {
@@ -162,6 +182,7 @@ impl Lookup<'_> {
                 commit: None,
                 tag: reference.to_string(),
                 image: Some(image),
+                request: None,
             })
             .into_iter()
             .collect();
@@ -177,13 +198,11 @@ impl Lookup<'_> {
                 found => meanings.extend(found?),
             }
         }
-        match decide(reference.as_str(), &self.source.image.uri(), meanings)? {
-            Some(resolved) => Ok(Resolved {
-                git_unasked,
-                ..resolved
-            }),
-            None => Err(self.unknown(reference, repository).await?.into()),
-        }
+        let decided = decide(reference.as_str(), &self.source.image.uri(), meanings)?;
+        Ok(decided.map(|resolved| Resolved {
+            git_unasked,
+            ..resolved
+        }))
     }
 
     async fn in_git(
@@ -192,6 +211,10 @@ impl Lookup<'_> {
         repository: &GithubRepository,
         image_tag: Option<&Meaning>,
     ) -> Result<Vec<Meaning>, LookupError> {
+        if let Some(number) = reference.pull_request() {
+            let found = self.of_request(reference, repository, number).await?;
+            return Ok(found.into_iter().collect());
+        }
         let name = reference.as_str();
         let whole = name.parse::<CommitSha>().ok();
         let mut meanings = Vec::new();
@@ -267,6 +290,7 @@ impl Lookup<'_> {
             image: self.image(&tag).await?,
             commit: Some(commit),
             tag,
+            request: None,
         })
     }
 
@@ -352,21 +376,6 @@ impl Lookup<'_> {
             suggestions: likest(reference.as_str(), &names),
         })
     }
-}
-
-/// Whether git may read a commit out of a name that is no ref's: `HEAD`, and what `git describe` says.
-/// <https://git-scm.com/docs/gitrevisions#_specifying_revisions>
-fn may_be_an_expression(name: &str) -> bool {
-    name.ends_with("HEAD") || name.contains("-g")
-}
-
-/// Whether ECR could hold such a tag: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`.
-fn is_image_tag(text: &str) -> bool {
-    text.len() <= 128
-        && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
 }
 
 #[cfg(test)]

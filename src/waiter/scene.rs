@@ -234,6 +234,7 @@ impl Scene<'_> {
             repository: None,
             commit: None,
             checks: Vec::new(),
+            request: None,
             unproved: None,
             parts: Vec::new(),
             live_parts: Vec::new(),

@@ -111,6 +111,7 @@ fn nothing_is_deployed_that_was_not_named() {
             let any = reference.as_str().chars().any(char::is_alphanumeric);
             assert!(any, "{phrase:?}: {reference}");
             let dashes = phrase.replace('—', "--").replace(['–', '‐'], "-");
+            let dashes = dashes.replace("pull/", "#");
             assert!(
                 dashes.contains(reference.as_str()),
                 "{phrase:?}: {reference}"

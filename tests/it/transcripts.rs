@@ -33,6 +33,7 @@ mod patience;
 mod people;
 mod per_person;
 mod publish;
+mod pull_requests;
 mod refusals;
 mod registry;
 mod retention;

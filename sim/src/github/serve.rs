@@ -141,6 +141,9 @@ impl Repo {
         if rest == "branches" {
             return self.branches();
         }
+        if let Some(number) = rest.strip_prefix("pulls/") {
+            return self.pull(number);
+        }
         if let Some(range) = rest.strip_prefix("compare/") {
             return self.compare(range, request);
         }
@@ -341,7 +344,7 @@ fn is_known(request: &http::Request<Bytes>, etag: &str) -> bool {
         .any(|one| one.trim() == "*" || opaque(one) == opaque(etag))
 }
 
-fn not_found() -> Answer {
+pub(super) fn not_found() -> Answer {
     refusal(404, "Not Found")
 }
 

@@ -311,8 +311,6 @@ impl Meant {
                 ..
             }
         );
-        let nameless =
-            bad || self.pull_request || matches!(problem, Misreading::PullRequest { .. });
         let refused = match problem {
             // `webapp staging please main`
             Misreading::NoRef { word } => !lexicon::is_courtesy(word),
@@ -324,7 +322,7 @@ impl Meant {
             false => std::mem::take(&mut self.refs),
         };
         let given = self.apps.iter().any(|one| one.reference.is_some());
-        let its = match refs.is_empty() && nameless && !given {
+        let its = match refs.is_empty() && bad && !given {
             true => ItsRef::Wanting,
             false => ItsRef::Typed,
         };
@@ -345,9 +343,7 @@ impl Meant {
 fn asks_for_name(problem: &Misreading) -> bool {
     match problem {
         Misreading::Unknown { what, .. } => !matches!(what, Expected::CommandOrApplication),
-        Misreading::Missing { .. } | Misreading::Word { .. } | Misreading::PullRequest { .. } => {
-            true
-        }
+        Misreading::Missing { .. } | Misreading::Word { .. } => true,
         _ => false,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::vocabulary::name_and_rest;
 use super::super::{AppRef, CommandVerb, Expected, MAX_APPLICATIONS, Misreading};
-use super::{Reader, Understood, is_preposition, unknown};
+use super::{Reader, Understood, is_preposition, pull_request, unknown};
 use crate::names::{AppName, ContainerName, Ref};
 
 impl<'a> Reader<'a> {
@@ -64,7 +64,11 @@ impl<'a> Reader<'a> {
                         Some(text) => self.ref_of_list(&app, text)?,
                     }
                 }
-                _ => (None, false),
+                // `webapp #42`: nothing else begins so.
+                _ => match self.pull_request() {
+                    Some(word) => self.ref_of_list(&app, word)?,
+                    None => (None, false),
+                },
             },
         };
         let more = more || self.comma();
@@ -91,6 +95,17 @@ impl<'a> Reader<'a> {
         let rest = &text[at + 1..];
         self.pending = Some(rest).filter(|rest| !rest.is_empty());
         Ok((Some(self.ref_or_version(app, &text[..at])?), true))
+    }
+
+    /// A pull request that stands behind its application as a word of its own, of a deploy: `#42`, `#42,cms`.
+    fn pull_request(&mut self) -> Option<&'a str> {
+        let word = self
+            .rest
+            .first()
+            .filter(|_| self.verb == CommandVerb::Deploy)?;
+        let first = word.split(',').next().unwrap_or(word);
+        pull_request(first)?;
+        self.next()
     }
 
     /// A comma that stands alone, or before the next word.

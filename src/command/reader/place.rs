@@ -97,12 +97,7 @@ impl Reader<'_> {
         if let Some(two) = self.places_of_list(word) {
             return Err(two);
         }
-        Err(match super::is_pull_request(word) {
-            true => Misreading::PullRequest {
-                word: word.to_owned(),
-            },
-            false => unknown(Expected::Environment, word),
-        })
+        Err(unknown(Expected::Environment, word))
     }
 
     /// One of the ECS services that the application has there.

@@ -21,12 +21,10 @@ const PULL_REQUESTS: [&str; 3] = ["refs/pull/", "pull/", "#"];
 impl Reader<'_> {
     /// The ref that a word names.
     fn reference(&self, app: &AppName, word: &str) -> Understood<Ref> {
-        let word = word.trim_matches(QUOTES);
-        if is_pull_request(word) {
-            let word = word.to_owned();
-            return Err(Misreading::PullRequest { word });
+        let word = self.within_repository(app, word.trim_matches(QUOTES))?;
+        if let Some(request) = pull_request(word) {
+            return Ok(request);
         }
-        let word = self.within_repository(app, word)?;
         let prefix = PREFIXES.iter().find_map(|prefix| word.strip_prefix(prefix));
         let plain = prefix.unwrap_or(word);
         plain.parse().map_err(|why| Misreading::Bad {
@@ -53,7 +51,7 @@ impl Reader<'_> {
             Some(marked) if marked.chars().any(char::is_alphanumeric) => {
                 self.ref_or_version(app, marked)
             }
-            _ if !is_pull_request(word) && self.is_doubtful(word) => Err(Misreading::NoRef {
+            _ if pull_request(word).is_none() && self.is_doubtful(word) => Err(Misreading::NoRef {
                 word: word.to_owned(),
             }),
             _ => self.ref_or_version(app, word),
@@ -121,12 +119,16 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a word names a pull request.
-pub(in crate::command) fn is_pull_request(word: &str) -> bool {
-    let word = word.trim_start_matches([':', '@']);
-    PULL_REQUESTS.iter().any(|prefix| {
-        let rest = word.strip_prefix(prefix).unwrap_or_default();
-        let number = rest.split('/').next().unwrap_or_default();
-        !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
-    })
+/// The pull request that a word names, as [`Ref::pull_request`] reads it. Whichever of its commits is named, which
+/// of them has an image decides.
+pub(in crate::command) fn pull_request(word: &str) -> Option<Ref> {
+    let mut prefixes = PULL_REQUESTS.iter();
+    let rest = prefixes.find_map(|prefix| word.strip_prefix(prefix))?;
+    let number = match rest.split_once('/') {
+        Some((number, "head" | "merge")) => number,
+        Some(_) => return None,
+        None => rest,
+    };
+    let number: Ref = format!("#{number}").parse().ok()?;
+    format!("#{}", number.pull_request()?).parse().ok()
 }

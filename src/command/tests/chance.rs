@@ -3,7 +3,7 @@
 use jiff::civil::{Date, Time, Weekday};
 use proptest::prelude::*;
 
-use super::super::reader::is_pull_request;
+use super::super::reader::pull_request;
 use super::*;
 use crate::command::moment::{ComingDay, Day, Moment, Period, Term};
 
@@ -11,14 +11,17 @@ fn any_ref() -> impl Strategy<Value = Ref> {
     prop_oneof![
         "[!-~äß…]{1,24}",
         "[a-zA-Z0-9/._@#'&-]{1,60}",
-        "(to|on|in|deploy|status|staging)"
+        "(to|on|in|deploy|status|staging)",
+        "#[1-9][0-9]{0,8}"
     ]
     // A ref of signs alone is not read at the end of a command.
     .prop_filter("letters", |text| text.chars().any(char::is_alphanumeric))
     // It ends a sentence also behind a ref.
     .prop_filter("ellipsis", |text| !text.ends_with('…'))
-    // Nor is a pull request's number.
-    .prop_filter("pull request", |text| !is_pull_request(text))
+    // A pull request's number is read out of other forms of it.
+    .prop_filter("pull request", |text| {
+        pull_request(text).is_none_or(|read| read.as_str() == text)
+    })
     .prop_filter_map("a ref", |text| text.parse().ok())
 }
 

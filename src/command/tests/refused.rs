@@ -134,8 +134,7 @@ fn an_unknown_word_gets_the_line_that_was_meant() {
         ("webapp to moon", "webapp to staging"),
         ("webapp beta staging", "webapp to beta"),
         ("webapp staging pls", "webapp to staging"),
-        // No commit is made up: the form has a field for it.
-        ("webapp #42 to staging", "deploy"),
+        ("webapp pr 42 to staging", "webapp:#42 to staging"),
     ] {
         assert_eq!(line(text), meant, "{text:?}");
     }

@@ -425,7 +425,7 @@ pub(super) fn of_the_grammar(names: &Names) -> Vec<Refusal> {
         format!("{app}:{long}..x to {env}"),
         format!("show {long}"),
         format!("{app} {reference} to {env}"),
-        format!("{app}:pull/7 to {env}"),
+        format!("{app} pr 7 to {env}"),
         format!("{app}:acme/{long}@main to {env}"),
         format!("{app} to {env} {long} {long}"),
         format!("redeploy {app} on {env}"),

@@ -54,6 +54,7 @@ pub(crate) async fn once_more(
         commit: planned.commit.clone(),
         tag,
         image,
+        request: planned.request.clone(),
         git_unasked: false,
     })
 }

@@ -122,6 +122,93 @@ async fn every_way_to_name_a_commit_leads_to_its_image() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pull_request_means_its_newest_commit_and_once_it_is_merged_its_merge() {
+    let place = Place::new();
+    let head = place.commit("feature/signup");
+    {
+        let mut state = place.world.state();
+        let repo = state.github.repo("acme/webapp");
+        repo.pull_request(42, "feature/signup", "Sign up with a link");
+    }
+    let merge = || {
+        let mut state = place.world.state();
+        state.github.repo("acme/webapp").merge_of(42).unwrap()
+    };
+    let trial = merge();
+    assert!(
+        place
+            .refusal("#42")
+            .await
+            .contains(&format!("commit `{}` exists, but no image", &head[..7]))
+    );
+    assert!(
+        place
+            .refusal("#7")
+            .await
+            .starts_with("There is no pull request `#7` in `acme/webapp`")
+    );
+    place.push("trial", &[&trial]);
+    let which = async || {
+        let found = place.find("#42").await.unwrap();
+        let by = found.request.clone().unwrap();
+        assert_eq!(
+            (found.kind, by.number, by.into.as_str()),
+            (Kind::PullRequest, 42, "main")
+        );
+        (by.commit, by.state, found.version())
+    };
+    let label = |sha: &str| format!("#42@{}", &sha[..7]);
+    use crate::resolve::{CommitOfRequest as Of, PullRequestState as State};
+    assert_eq!(which().await, (Of::Trial, State::Open, label(&trial)));
+    place.push("head", &[&head]);
+    assert_eq!(which().await, (Of::Head, State::Open, label(&head)));
+    // It follows its branch: what is newest has no image, and neither has its trial.
+    let newest = place.commit("feature/signup");
+    assert!(place.refusal("#42").await.contains(&newest[..7]));
+    place.push("newest", &[&newest]);
+    place.world.state().github.repo("acme/webapp").merge(42);
+    let merged = merge();
+    assert_eq!(which().await, (Of::Head, State::Merged, label(&newest)));
+    place.push("merged", &[&merged]);
+    assert_eq!(which().await, (Of::Merge, State::Merged, label(&merged)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_is_found_with_and_without_its_v_and_first_as_it_is_typed() {
+    let place = Place::new();
+    let (one, two) = (place.commit("one"), place.commit("two"));
+    place.push("one", &[&one, "2.0"]);
+    place.push("two", &[&two, "v3.0"]);
+    {
+        let mut state = place.world.state();
+        let repo = state.github.repo("acme/webapp");
+        for (tag, at) in [("v1.0.2", &one), ("1.1.0-rc.1", &two), ("v9", &one)] {
+            repo.tag(tag, at);
+        }
+    }
+    for (typed, label) in [
+        ("1.0.2", "v1.0.2"),
+        ("v1.0.2", "v1.0.2"),
+        ("v1.1.0-rc.1", "1.1.0-rc.1"),
+        ("v2.0", "2.0"),
+        ("3.0", "v3.0"),
+    ] {
+        assert_eq!(place.find(typed).await.unwrap().version(), label, "{typed}");
+    }
+    // A number alone may be anything.
+    assert!(place.refusal("9").await.contains("called `9`"));
+    {
+        let mut state = place.world.state();
+        state.github.repo("acme/webapp").tag("1.0.2", &two);
+    }
+    let found = place.find("1.0.2").await.unwrap();
+    assert_eq!(
+        (found.version().as_str(), found.commit.unwrap().as_str()),
+        ("1.0.2", &*two)
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_ref_means_the_default_branch_where_there_is_a_repository() {
     let mut place = Place::new();
     let sha = place.commit("main");

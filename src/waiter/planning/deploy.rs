@@ -50,6 +50,7 @@ pub(crate) async fn plan(
         Some(before) => before.unproved.clone(),
         None => unproved(source, &found),
     };
+    share.request = found.request.clone();
     share.image = Some(Image {
         repository: source.image.uri(),
         tag: Some(found.tag.clone()),
@@ -205,7 +206,7 @@ pub(crate) async fn plan(
 /// Without a repository a ref is an image's tag, and nothing else.
 fn unproved(source: &Source, found: &Resolved) -> Option<Unproved> {
     source.repository.as_ref()?;
-    let moves = matches!(found.kind, Kind::ImageTag | Kind::GitTag | Kind::Branch);
+    let moves = found.kind != Kind::Commit;
     let points_at = found.points_at.clone().filter(|_| moves);
     let proved = found.commit.is_some()
         && points_at

@@ -12,7 +12,8 @@ pub(super) async fn keep(scene: &Scene<'_>, image: Option<&ContainerName>, found
     let kind = match found.kind {
         Kind::ImageTag | Kind::GitTag => MetKind::Tag,
         Kind::Branch => MetKind::Branch,
-        Kind::Commit => return,
+        // They are for a while, and what a choice is made of lasts.
+        Kind::PullRequest | Kind::Commit => return,
     };
     let (None, Ok(reference)) = (image, found.name.parse()) else {
         return;
