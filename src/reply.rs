@@ -34,6 +34,7 @@ use jiff::Timestamp;
 
 use self::asked::named;
 pub use self::asked::request;
+pub(crate) use self::asked::{cancelling, cancelling_several};
 pub use self::aws::{APP_STEP, ROLE_STEP, no_in_short};
 pub use self::back::{choice, found, left, unpinned, ways_back};
 pub(crate) use self::back::{comes_back, goes_back};
@@ -123,23 +124,6 @@ pub(crate) fn recorded_but_late() -> Mrkdwn {
 /// What is said of something that is looked up for longer than people wait without a word.
 pub fn takes_long() -> Mrkdwn {
     Mrkdwn::raw("I am asking AWS, which takes longer than usual. The answer follows here.")
-}
-
-/// The reply to a wish that a deploy stop. It does not say how far the deploy has got: nobody has
-/// looked.
-pub(crate) fn cancelling(deploy: &Deploy) -> Mrkdwn {
-    if !deploy.has_begun() {
-        return said!(
-            "Asked deploy {} ({}) to stop before it begins. If it has begun by now, it goes back to what ran before. Its verdict says how that ended.",
-            deploy.id,
-            request(deploy)
-        );
-    }
-    said!(
-        "Asked deploy {} ({}) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.",
-        deploy.id,
-        request(deploy)
-    )
 }
 
 /// What takes the question's place after the click.

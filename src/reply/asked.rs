@@ -36,6 +36,34 @@ pub fn request(deploy: &Deploy) -> Mrkdwn {
     }
 }
 
+/// The reply to a wish that a deploy stop. It does not say how far the deploy has got: nobody has
+/// looked.
+pub(crate) fn cancelling(deploy: &Deploy) -> Mrkdwn {
+    if !deploy.has_begun() {
+        return said!(
+            "Asked deploy {} ({}) to stop before it begins. If it has begun by now, it goes back to what ran before. Its verdict says how that ended.",
+            deploy.id,
+            request(deploy)
+        );
+    }
+    said!(
+        "Asked deploy {} ({}) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.",
+        deploy.id,
+        request(deploy)
+    )
+}
+
+/// The same for several at once.
+pub(crate) fn cancelling_several(deploys: &[Deploy]) -> Mrkdwn {
+    let each = deploys.iter();
+    let each = each.map(|deploy| said!("{} ({})", deploy.id, request(deploy)));
+    said!(
+        "Asked {} deploys to stop: {}. What has not begun never does; what has begun goes back to what ran before. Their verdicts say how that ended.",
+        deploys.len(),
+        Mrkdwn::listed(each, "and")
+    )
+}
+
 /// What was named in the request: `webapp:main`, `webapp:main and cms:1.0.2`.
 pub(super) fn named(deploy: &Deploy) -> Mrkdwn {
     let each = deploy.each().into_iter().map(|one| match one.verb() {

@@ -23,8 +23,32 @@ pub(super) async fn stop_or_ask(
     dossier: &Dossier,
     invocation: &str,
 ) -> Result<(), StepError> {
+    let message = match stopped(waiter, job, id, invocation).await? {
+        Stopped::Silently => return Ok(()),
+        Stopped::Asked(deploy) => card::sentence(reply::cancelling(&deploy)),
+        Stopped::Told(message) => message,
+    };
+    say(waiter, dossier, &message).await
+}
+
+/// What came of a wish that a deploy stop.
+enum Stopped {
+    /// Whoever wished it asked for the deploy too, and hears of it by its verdict.
+    Silently,
+    /// The wish is recorded.
+    Asked(Box<Deploy>),
+    /// This is to be said.
+    Told(Message),
+}
+
+async fn stopped(
+    waiter: &Waiter,
+    job: &Job,
+    id: &DeployId,
+    invocation: &str,
+) -> Result<Stopped, StepError> {
     let Some((deploy, wish)) = with_wish(waiter, id).await? else {
-        return Ok(());
+        return Ok(Stopped::Silently);
     };
     let message = if let Some(verdict) = deploy.verdict() {
         let id = deploy.id.clone();
@@ -33,7 +57,7 @@ pub(super) async fn stop_or_ask(
         let wish = own_wish(waiter, job, &deploy).await?;
         waiter.wish_again(id, wish).await?;
         step::nudge(waiter, id, invocation).await?;
-        card::sentence(reply::cancelling(&deploy))
+        return Ok(Stopped::Asked(Box::new(deploy)));
     } else if let Some(wish) = wish.or_else(|| deploy.cancel.clone()) {
         let id = deploy.id.clone();
         let (by, at) = (wish.by, wish.at);
@@ -44,14 +68,22 @@ pub(super) async fn stop_or_ask(
         let cancel = own_wish(waiter, job, &deploy).await?;
         waiter.store.put_cancel(id, &cancel).await?;
         step::nudge(waiter, id, invocation).await?;
-        // Whoever asked for both hears of it by the verdict.
-        let over = waiter.open_deploy(id).await?.is_none();
-        if over && job.requester == deploy.requester {
-            return Ok(());
-        }
-        card::sentence(reply::cancelling(&deploy))
+        return Ok(match is_told_by_its_verdict(waiter, job, &deploy).await? {
+            true => Stopped::Silently,
+            false => Stopped::Asked(Box::new(deploy)),
+        });
     };
-    say(waiter, dossier, &message).await
+    Ok(Stopped::Told(message))
+}
+
+/// Whether a deploy has ended, and whoever wished that asked for it too.
+async fn is_told_by_its_verdict(
+    waiter: &Waiter,
+    job: &Job,
+    deploy: &Deploy,
+) -> Result<bool, StepError> {
+    let is_own = job.requester == deploy.requester;
+    Ok(is_own && waiter.open_deploy(&deploy.id).await?.is_none())
 }
 
 /// The wish of whoever asks, who was found to have the right to it, with the old copy that this goes by.
@@ -101,20 +133,36 @@ pub(super) async fn stop_at(
         return not_ours(waiter, job, application, environment, dossier).await;
     }
     let judged = waiter.judged([&job.requester], environment).await?;
+    let mut asked: Vec<Deploy> = Vec::new();
     for deploy in begun {
         let action = Action::Cancel {
             requester: deploy.requester.clone(),
         };
         let (actor, channel) = (&job.requester, job.channel.as_ref());
         match hearing::may(judged.policy(), actor, channel, &action, &deploy) {
-            Ok(_) => {
-                let id = &deploy.id;
-                stop_or_ask(waiter, job, id, dossier, invocation).await?;
-            }
+            Ok(_) => match stopped(waiter, job, &deploy.id, invocation).await? {
+                Stopped::Silently => {}
+                Stopped::Asked(deploy) => asked.push(*deploy),
+                Stopped::Told(message) => say(waiter, dossier, &message).await?,
+            },
             Err(denied) => say_no(waiter, denied, dossier).await?,
         }
     }
-    Ok(())
+    // All of them in one message, but for those that ended meanwhile.
+    let mut left: Vec<Deploy> = Vec::new();
+    for deploy in asked {
+        if !is_told_by_its_verdict(waiter, job, &deploy).await? {
+            left.push(deploy);
+        }
+    }
+    match left.as_slice() {
+        [] => Ok(()),
+        [one] => say(waiter, dossier, &card::sentence(reply::cancelling(one))).await,
+        several => {
+            let words = reply::cancelling_several(several);
+            say(waiter, dossier, &card::sentence(words)).await
+        }
+    }
 }
 
 /// Nothing of Longshore's is under way there: names what somebody else is rolling out.

@@ -27,6 +27,9 @@ use self::day::{Beginning, Day};
 const KEPT: [u64; 4] = [425, 986, 1407, 2591];
 /// Days in an ordinary run of the tests: everything that days are counted by happens on them; `make simulate` plays more.
 const SEEDS: u64 = 300;
+/// Messages after a hundred commands and clicks, at most: a deploy takes two, and a third where it is asked about, and
+/// what ends without having begun is told to its requester too.
+const MESSAGES: u64 = 140;
 /// Threads that play them.
 const THREADS: usize = 2;
 
@@ -66,6 +69,11 @@ fn the_invariants_hold_on_days_made_by_chance() {
         let took = began.elapsed().as_secs();
         tell(&format!("{} days in {took} s: {sum}\n", all.len()));
     }
+    // Where a person gets several messages after one command, each says something new.
+    assert!(
+        seeds < 100 || sum.messages * 100 <= sum.asked * MESSAGES,
+        "too much is said: {sum}"
+    );
     // One day alone may be an idle one.
     let enough = seeds < 100 || sum.deploys >= seeds;
     assert!(enough, "hardly anything was deployed: {sum}");

@@ -92,8 +92,8 @@ pub(super) struct Tally {
     faults: u64,
     calls: u64,
     /// What people typed and pressed, and the messages that Longshore posted.
-    asked: u64,
-    messages: u64,
+    pub(super) asked: u64,
+    pub(super) messages: u64,
     /// Counts of a service's tasks that people were told.
     pub(super) reads: u64,
     /// What only happens on days with pauses, one-off tasks, schedules, several applications at once.
