@@ -46,14 +46,20 @@ pub(super) enum Act {
     Continue,
     GoBack,
     Difference,
+    Forward,
+    Abandon,
+    KeepPosted,
     Status,
     Show,
     History,
     Logs,
+    Who,
+    Grant,
+    Revoke,
 }
 
 impl Act {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 22] = [
         Self::Deploy,
         Self::Restart,
         Self::Rollback,
@@ -66,10 +72,16 @@ impl Act {
         Self::Continue,
         Self::GoBack,
         Self::Difference,
+        Self::Forward,
+        Self::Abandon,
+        Self::KeepPosted,
         Self::Status,
         Self::Show,
         Self::History,
         Self::Logs,
+        Self::Who,
+        Self::Grant,
+        Self::Revoke,
     ];
 
     fn word(self) -> &'static str {
@@ -86,10 +98,16 @@ impl Act {
             Self::Continue => "continue",
             Self::GoBack => "go-back",
             Self::Difference => "difference",
+            Self::Forward => "forward",
+            Self::Abandon => "abandon",
+            Self::KeepPosted => "keep-posted",
             Self::Status => "status",
             Self::Show => "show",
             Self::History => "history",
             Self::Logs => "logs",
+            Self::Who => "who",
+            Self::Grant => "grant",
+            Self::Revoke => "revoke",
         }
     }
 
@@ -100,8 +118,12 @@ impl Act {
             Deploy, Restart, Rollback, Cancel, CancelOwn, Status, Show, History,
         ];
         match (means, actor.is_operator()) {
-            (Means::Command, false) => words.contains(&self) || self == Logs,
-            (Means::Button, false) => ![Status, Show, History, Logs].contains(&self),
+            (Means::Command, false) => {
+                words.contains(&self) || [Logs, Who, Grant, Revoke].contains(&self)
+            }
+            (Means::Button, false) => {
+                ![Status, Show, History, Logs, Who, Grant, Revoke].contains(&self)
+            }
             // A terminal has no cards: it confirms what it asks for, and stops what it is told to.
             (Means::Operator, true) => words.contains(&self) || self == ConfirmOwn,
             (Means::Command | Means::Button, true) | (Means::Operator, false) => false,

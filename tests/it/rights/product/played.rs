@@ -8,20 +8,21 @@ use longshore::record::{Deploy, Phase, Verdict};
 use longshore_sim::slack::{Invocation, SignedRequest};
 use serde_json::{Value, json};
 
-use super::world::{Actor, Stage, seen};
+use super::world::{Actor, GRANTED, Stage, seen};
 use super::{Act, Means};
 use crate::faults::story::text;
 use crate::terminal;
-use crate::town::{ADA, DEPLOYS, Town};
+use crate::town::{ADA, DEPLOYS, EVE, Town};
 
 /// How a no is recognised, and what rule it is. The first that is found counts.
-const RULES: [(&str, &str); 6] = [
+const RULES: [(&str, &str); 7] = [
     (
         "does not take requests from this Slack workspace",
         "stranger",
     ),
     (" can confirm the ", "requester"),
     ("Every full member may", "member"),
+    ("Only the admins may", "admins"),
     ("You may not ", "named"),
     ("is not known", "doubt"),
     ("but not from here", "channel"),
@@ -33,13 +34,17 @@ pub(super) async fn plays(stage: &Stage, actor: &Actor, means: Means, act: Act) 
         Act::Cancel | Act::CancelOwn | Act::Confirm | Act::ConfirmOwn | Act::Decline => {
             &stage.asking
         }
-        Act::Continue | Act::GoBack => &stage.paused,
+        Act::Continue | Act::GoBack | Act::KeepPosted => &stage.paused,
         Act::Retry => &stage.cancelled,
+        Act::Forward => &stage.back,
+        Act::Abandon => &stage.overdue,
         _ => &stage.settled,
     };
     let town = moment.town();
     let about = match act {
         Act::Rollback | Act::Restart | Act::Deploy | Act::Show | Act::Difference => &stage.newest,
+        Act::Forward => &stage.rolled_back,
+        Act::Abandon => &stage.late,
         _ => &stage.asked,
     };
     if matches!(act, Act::CancelOwn | Act::ConfirmOwn) && means != Means::Operator {
@@ -103,6 +108,9 @@ async fn types(town: &Town, stage: &Stage, actor: &Actor, act: Act) {
         Act::Show => format!("show {}", stage.newest),
         Act::History => format!("history webapp {environment}"),
         Act::Logs => format!("logs webapp {environment}"),
+        Act::Who => format!("who webapp {environment}"),
+        Act::Grant => format!("grant <@{EVE}|eve> webapp on {environment}"),
+        Act::Revoke => format!("revoke <@{GRANTED}|granted> webapp"),
         _ => unreachable!("{act:?} is no command"),
     };
     let typed = Invocation::new(actor.user, DEPLOYS, &typed).team(actor.team);
@@ -147,6 +155,9 @@ async fn presses(town: &Town, stage: &Stage, actor: &Actor, (act, about): (Act, 
                 Act::Cancel | Act::CancelOwn => ButtonAction::Cancel,
                 Act::Confirm | Act::ConfirmOwn => ButtonAction::Confirm,
                 Act::Decline => ButtonAction::Decline,
+                Act::Forward => ButtonAction::Forward,
+                Act::Abandon => ButtonAction::Abandon,
+                Act::KeepPosted => ButtonAction::KeepPosted,
                 _ => ButtonAction::Difference,
             };
             let deploy = town.deploy(about).await;
@@ -155,14 +166,10 @@ async fn presses(town: &Town, stage: &Stage, actor: &Actor, (act, about): (Act, 
                 Act::Confirm | Act::ConfirmOwn | Act::Decline | Act::Cancel | Act::CancelOwn => {
                     seen(town, "confirm")
                 }
-                _ => seen(
-                    town,
-                    if act == Act::Retry {
-                        "retry"
-                    } else {
-                        "rollback"
-                    },
-                ),
+                Act::Retry => seen(town, "retry"),
+                Act::Forward => seen(town, "forward"),
+                Act::Abandon => seen(town, "abandon"),
+                _ => seen(town, "rollback"),
             };
             let now = town.world.now();
             let shown = message.buttons().remove(0).action_id;
@@ -276,7 +283,7 @@ impl Before {
     /// Whether it was done.
     async fn done(&self, town: &Town, act: Act, about: &str) -> bool {
         match act {
-            Act::Deploy | Act::Restart | Act::Rollback | Act::Retry => {
+            Act::Deploy | Act::Restart | Act::Rollback | Act::Retry | Act::Forward => {
                 let new = self.new_deploy(town).await;
                 let is_made = |new: Deploy| {
                     new.phase != Phase::Requested && new.verdict() != Some(Verdict::Refused)
@@ -290,12 +297,25 @@ impl Before {
                 let ask = town.deploy(about).await.ask;
                 ask.is_some_and(|ask| ask.consented_by.is_some())
             }
+            // Only who may is told that ECS is at it still.
+            Act::Abandon => {
+                town.deploy(about).await.verdict() == Some(Verdict::Abandoned)
+                    || text_of(town).contains("is not given up: ECS is still rolling out")
+            }
+            Act::Grant => !granted(town, EVE).is_empty(),
+            Act::Revoke => granted(town, GRANTED).is_empty(),
             Act::Continue => self.called(town, "ContinueServiceDeployment"),
             Act::GoBack => {
                 self.called(town, "StopServiceDeployment")
                     || self.called(town, "ContinueServiceDeployment")
             }
-            Act::Difference | Act::Status | Act::Show | Act::History | Act::Logs => {
+            Act::Difference
+            | Act::KeepPosted
+            | Act::Status
+            | Act::Show
+            | Act::History
+            | Act::Logs
+            | Act::Who => {
                 let spoken = town.world.state().slack.events().len() > self.messages + 1;
                 spoken && self.no(town).await.is_none()
             }
@@ -309,9 +329,22 @@ impl Before {
     }
 }
 
-fn said(town: &Town) -> Vec<usize> {
+fn text_of(town: &Town) -> String {
+    serde_json::to_string(town.world.state().slack.events()).unwrap()
+}
+
+/// The rights that somebody was given in chat and has.
+fn granted(town: &Town, user: &str) -> Vec<String> {
     let state = town.world.state();
-    let all = serde_json::to_string(state.slack.events()).unwrap();
+    let items = state.dynamodb.tables["longshore"].items();
+    let grants = items.iter().filter(|((pk, _), _)| pk == "GRANTS");
+    // One that was taken back is there without its body.
+    let theirs = grants.filter(|((_, sk), item)| sk.contains(user) && item.contains_key("body"));
+    theirs.map(|((_, sk), _)| sk.clone()).collect()
+}
+
+fn said(town: &Town) -> Vec<usize> {
+    let all = text_of(town);
     RULES
         .iter()
         .map(|(words, _)| all.matches(words).count())

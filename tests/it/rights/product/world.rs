@@ -40,7 +40,7 @@ const fn actor(word: &'static str, user: &'static str) -> Actor {
 
 pub(crate) const OLGA: &str = "U0OLGA001";
 
-const GRANTED: &str = "U0SAM0001";
+pub(crate) const GRANTED: &str = "U0SAM0001";
 
 /// Everybody. The requester is a member of the application's team.
 pub(crate) const ACTORS: &[Actor] = &[
@@ -120,6 +120,13 @@ pub(crate) struct Stage {
     pub(crate) paused: Moment,
     /// The card of the pause.
     pub(crate) pause: Message,
+    /// A lead has rolled back, instead.
+    pub(crate) back: Moment,
+    /// The rollback.
+    pub(crate) rolled_back: String,
+    /// It was confirmed, and rolls out for longer than it may.
+    pub(crate) overdue: Moment,
+    pub(crate) late: String,
 }
 
 impl Stage {
@@ -139,6 +146,8 @@ impl Stage {
             town.settles().await;
         }
         let settled = Moment::of(&town);
+        let (back, rolled_back) = Self::back(&settled, environment).await;
+        let (overdue, late) = Self::overdue(&settled, environment).await;
         town.script(environment, "webapp", Script::Pause);
         let asked = asks(&town, environment, "1.0.2").await;
         let asking = Moment::of(&town);
@@ -157,7 +166,33 @@ impl Stage {
             cancelled,
             pause: seen(&town, "pause_continue"),
             paused: Moment::of(&town),
+            back,
+            rolled_back,
+            overdue,
+            late,
         }
+    }
+
+    /// After a rollback by a lead.
+    async fn back(settled: &Moment, environment: &str) -> (Moment, String) {
+        let town = settled.town();
+        let typed = format!("rollback webapp on {environment}");
+        town.types_in(BOB, DEPLOYS, &typed).await;
+        town.passes(Duration::from_secs(10)).await;
+        let id = town.store.open().await.unwrap().pop().unwrap().id;
+        town.clicks(BOB, "confirm").await;
+        town.settles().await;
+        (Moment::of(&town), id)
+    }
+
+    /// While a deploy rolls out for ever.
+    async fn overdue(settled: &Moment, environment: &str) -> (Moment, String) {
+        let town = settled.town();
+        town.script(environment, "webapp", Script::BreakerOff);
+        let id = asks(&town, environment, "1.0.2").await;
+        town.clicks(ADA, "confirm").await;
+        town.passes(Duration::from_secs(32 * 60)).await;
+        (Moment::of(&town), id)
     }
 }
 
@@ -178,7 +213,8 @@ fn grants(town: &Town) {
     };
     let body = serde_json::to_string(&grant).unwrap();
     let sk = format!("webapp#*#{GRANTED}#request");
-    let item = json!({"pk": {"S": "GRANTS"}, "sk": {"S": sk}, "body": {"S": body}});
+    let asked_at = now.as_millisecond().to_string();
+    let item = json!({"pk": {"S": "GRANTS"}, "sk": {"S": sk}, "body": {"S": body}, "asked_at": {"N": asked_at}});
     let mut state = town.world.state();
     let table = state.dynamodb.tables.get_mut("longshore").unwrap();
     let key = ("GRANTS".to_owned(), sk);
