@@ -1,7 +1,7 @@
 //! The functions' environment: the only reader of its variables, and where the clients are built,
 //! once. Errors name the variable.
 
-use std::env;
+use std::{env, io};
 
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use crate::aws::{AMAZON_ROOTS, Aws, Patience};
 use crate::http::{self, BadDial, Dial, Http};
 use crate::slash::{SigningSecrets, Slash};
+use crate::telemetry::Metrics;
 use crate::waiter::{Clients, Waiter};
 
 /// A variable that is missing or unusable.
@@ -45,6 +46,7 @@ pub async fn slash_from_env() -> Result<Slash, BadEnvironment> {
         aws.store(table),
         aws.machine(machine),
         SigningSecrets::new(aws.parameters(), secret, previous),
+        Metrics::new(&required("METRICS_NAMESPACE")?, io::stdout()),
         SharedTimeSource::new(SystemTimeSource::new()),
     ))
 }
@@ -61,6 +63,7 @@ pub async fn waiter_from_env() -> Result<Waiter, BadEnvironment> {
         bot_token: required("BOT_TOKEN_PARAMETER")?,
         github_token: required("GITHUB_TOKEN_PARAMETER")?,
         external_id: required("EXTERNAL_ID")?,
+        metrics: Metrics::new(&required("METRICS_NAMESPACE")?, io::stdout()),
         clock: SharedTimeSource::new(SystemTimeSource::new()),
         aws,
     }))

@@ -180,7 +180,7 @@
 //! | I2 | nothing happens without a valid, fresh signature, and nothing helps a forger | [`slack::signature`]: only `verify` makes a `Signed`; `slash/door.rs` answers every failure alike |
 //! | I3 | one request is one deploy at most | `Store::accept`: the keys and the request in one transaction; `Store::take_in`: the record is new, or the request is nothing; the id comes from the signature, and the execution's name from the id |
 //! | I4 | an accepted deploy gets one verdict, for good | `Store::end`, conditional on the record's `rev`; the sweeper for whatever stopped halfway |
-//! | I5 | a verdict reaches people, or is known not to have | [`waiter::notify`] and `Telling` in the record; [`telemetry::undeliverable`], with an alarm |
+//! | I5 | a verdict reaches people, or is known not to have | [`waiter::notify`] and `Telling` in the record; [`telemetry::Metrics`], with an alarm |
 //! | I6 | a lease is taken over only when it expired and ECS shows no rollout of its holder | `waiter/starting.rs`; expiry is a stored time, and leases are never deleted |
 //! | I7 | whoever slept through losing a lease changes nothing | the condition `HOLDS` in `aws/dynamodb/lease.rs`: holder, fence, and a step number that only grows |
 //! | I8 | `Succeeded` is the rollout that we started, with our revision and the accepted digest | [`rollout::judge`] |

@@ -36,7 +36,6 @@ use self::door::Answer;
 use self::progress::Progress;
 use crate::slack::payload::{self, CommandRequest, EventRequest, Interaction};
 use crate::slack::signature::Signed;
-use crate::telemetry;
 
 /// When the reply must be on its way, counted from API Gateway's own timestamp. Slack gives three
 /// seconds, the network included.
@@ -66,7 +65,7 @@ impl Slash {
         let began = tokio::time::Instant::now();
         let answer = self.answer(event, began).await;
         if answer.is_verified() {
-            telemetry::acknowledged(self.now(), began.elapsed());
+            self.metrics.acknowledged(self.now(), began.elapsed());
         }
         answer.into_response(self.now())
     }
@@ -79,7 +78,7 @@ impl Slash {
         };
         let signed = match self.secrets.verify(&event.headers, body, now).await {
             Ok(signed) => signed,
-            Err(shut) => return door::shut(&shut, now),
+            Err(shut) => return door::shut(&shut, &self.metrics, now),
         };
         let deadline = began + door::time_left(event, now, ACK_WITHIN, ACK_AT_LEAST);
         if door::is_get(event) {

@@ -28,6 +28,7 @@ def main() -> None:
         "AWS_ENDPOINT_URL": world, "AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": HOME_ACCOUNT,
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY, "LONGSHORE_DIAL": world, "TABLE_NAME": "longshore",
         "STATE_MACHINE_ARN": MACHINE, "SLACK_SIGNING_SECRET": SIGNING_SECRET, "EXTERNAL_ID": EXTERNAL_ID,
+        "METRICS_NAMESPACE": "Longshore/local",
     }
     environment = {**clean_environment(), **aws}
     longshore = str(COMMAND_LINE)

@@ -65,6 +65,8 @@ pub struct Slack {
     scopes: BTreeSet<String>,
     users: BTreeMap<String, User>,
     groups: BTreeMap<String, Group>,
+    /// So many members of a group are said at most, with a cursor, as Slack's other lists do it.
+    page: Option<usize>,
     channels: BTreeMap<String, Channel>,
     messages: Vec<Message>,
     events: Vec<Event>,
@@ -93,6 +95,19 @@ struct Token {
 struct Group {
     handle: String,
     members: Vec<String>,
+}
+
+impl Group {
+    /// The first so many members with a cursor to the next, or all of them.
+    fn page(&self, most: Option<usize>) -> serde_json::Value {
+        match most.and_then(|most| self.members.get(..most)) {
+            Some(first) if first.len() < self.members.len() => serde_json::json!({
+                "users": first,
+                "response_metadata": {"next_cursor": "dXNlcjpVMDYx"},
+            }),
+            Some(_) | None => serde_json::json!({"users": self.members}),
+        }
+    }
 }
 
 /// A `response_url`, by its path.

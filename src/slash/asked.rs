@@ -26,6 +26,7 @@ use crate::slack::payload::BlockActions;
 use crate::slack::response_url::ResponseUrl;
 use crate::slack::signature::Signed;
 use crate::slack::text::Mrkdwn;
+use crate::telemetry::Metrics;
 use crate::{card, reply, telemetry};
 
 /// The public function's clients, built once.
@@ -39,6 +40,8 @@ pub struct Slash {
     pub(crate) secrets: SigningSecrets,
     /// The configuration.
     pub(crate) settings: Settings,
+    /// Where metrics go.
+    pub(super) metrics: Metrics,
     /// The clock.
     pub(crate) clock: SharedTimeSource,
 }
@@ -49,6 +52,7 @@ impl Slash {
         store: Store,
         machine: Machine,
         secrets: SigningSecrets,
+        metrics: Metrics,
         clock: SharedTimeSource,
     ) -> Self {
         Self {
@@ -56,6 +60,7 @@ impl Slash {
             machine,
             secrets,
             settings: Settings::default(),
+            metrics,
             clock,
         }
     }

@@ -11,7 +11,7 @@ use super::secrets::Shut;
 use crate::slack::blocks::Message;
 use crate::slack::payload::BadPayload;
 use crate::slack::signature::MAX_BODY;
-use crate::telemetry;
+use crate::telemetry::Metrics;
 
 /// What goes back through the door.
 #[derive(Debug)]
@@ -151,10 +151,10 @@ pub(crate) fn time_left(
 }
 
 /// A request that may not come in. Nothing in the answer or the log helps a forger.
-pub(crate) fn shut(shut: &Shut, now: Timestamp) -> Answer {
+pub(crate) fn shut(shut: &Shut, metrics: &Metrics, now: Timestamp) -> Answer {
     match shut {
         Shut::Forged => {
-            telemetry::refused_signature(now);
+            metrics.refused_signature(now);
             tracing::warn!("refused a request whose signature is missing, wrong or not fresh");
             Answer::status(StatusCode::UNAUTHORIZED)
         }

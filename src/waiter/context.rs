@@ -25,6 +25,7 @@ use crate::policy::Denied;
 use crate::record::Deploy;
 use crate::settings::{NoSettings, Settings};
 use crate::slack::client::SlackClient;
+use crate::telemetry::Metrics;
 
 /// What the state machine does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -148,6 +149,8 @@ pub struct Clients {
     pub github_token: String,
     /// What the deploy roles ask for.
     pub external_id: String,
+    /// Where metrics go.
+    pub metrics: Metrics,
     /// The clock.
     pub clock: SharedTimeSource,
 }
@@ -167,6 +170,8 @@ pub struct Waiter {
     pub(crate) settings: Arc<Settings>,
     /// Who people are.
     pub(super) directory: Directory,
+    /// Where metrics go.
+    pub(super) metrics: Metrics,
     http: Http,
     github_token: Token,
     github_said: Arc<Memory>,
@@ -181,8 +186,9 @@ impl Waiter {
         let slack = SlackClient::new(clients.http.clone(), clients.clock.clone());
         let settings = Arc::<Settings>::default();
         Self {
-            directory: Directory::new(slack.clone(), Arc::clone(&bot_token)),
-            notifier: Notifier::new(slack, bot_token, Arc::clone(&settings)),
+            directory: Directory::new(slack.clone(), Arc::clone(&bot_token), &clients.metrics),
+            notifier: Notifier::new(slack, bot_token, Arc::clone(&settings), &clients.metrics),
+            metrics: clients.metrics,
             accounts: Accounts::new(clients.aws, clients.external_id),
             github_token: Token::new(parameters, clients.github_token),
             github_said: Arc::default(),

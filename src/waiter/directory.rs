@@ -22,6 +22,7 @@ use crate::names::{GroupId, UserId};
 use crate::policy::{PersonCopy, PersonKind, is_fresh};
 use crate::slack::client::people::Profile;
 use crate::slack::client::{PostError, SlackClient};
+use crate::telemetry::Metrics;
 
 /// How old a copy of a group gets before Slack is asked again: several tries fit into the hour for which it counts.
 const AGAIN: SignedDuration = SignedDuration::from_mins(10);
@@ -41,6 +42,7 @@ const REST_LASTS: SignedDuration = SignedDuration::from_secs(15);
 pub(super) struct Directory {
     slack: SlackClient,
     token: Arc<Token>,
+    metrics: Metrics,
     /// Copies of people at hand.
     people: Mutex<BTreeMap<UserId, PersonCopy>>,
     /// Until when nobody asks about people, and why.
@@ -75,10 +77,11 @@ enum Rest {
 
 impl Directory {
     /// A directory that asks through `slack`, where there is a bot token.
-    pub(super) fn new(slack: SlackClient, token: Arc<Token>) -> Self {
+    pub(super) fn new(slack: SlackClient, token: Arc<Token>, metrics: &Metrics) -> Self {
         Self {
             slack,
             token,
+            metrics: metrics.clone(),
             people: Mutex::default(),
             closed: Mutex::default(),
             tried: Mutex::default(),

@@ -29,6 +29,7 @@ use crate::record::{Deploy, Phase, ServiceState, Telling, Way};
 use crate::settings::Settings;
 use crate::slack::blocks::Message;
 use crate::slack::client::SlackClient;
+use crate::telemetry::Metrics;
 use crate::waiter::tokens::Token;
 
 /// An address that lapses within this time is about to: people are asked for a fresh one.
@@ -42,12 +43,14 @@ pub struct Notifier {
     slack: SlackClient,
     token: Arc<Token>,
     settings: Arc<Settings>,
+    metrics: Metrics,
 }
 
 /// One round of telling: what is the same for everything told in it.
 struct Round<'a> {
     slack: SlackClient,
     access: Access,
+    metrics: &'a Metrics,
     store: &'a Store,
     replies: &'a [ReplyAddress],
     command: String,
@@ -85,11 +88,17 @@ enum News<'a> {
 
 impl Notifier {
     /// Tells by `slack`; better with a bot token, but without one too.
-    pub fn new(slack: SlackClient, token: Arc<Token>, settings: Arc<Settings>) -> Self {
+    pub fn new(
+        slack: SlackClient,
+        token: Arc<Token>,
+        settings: Arc<Settings>,
+        metrics: &Metrics,
+    ) -> Self {
         Self {
             slack,
             token,
             settings,
+            metrics: metrics.clone(),
         }
     }
 
@@ -149,6 +158,7 @@ impl Notifier {
         Round {
             slack: self.slack.at(deploy.told.instance),
             access: self.token.get(now).await,
+            metrics: &self.metrics,
             store,
             replies: &dossier.replies,
             command: config.map_or_else(|| "/deploy".to_owned(), |c| c.slack().command.clone()),

@@ -18,7 +18,7 @@ use crate::waiter::planning;
 use crate::waiter::publish;
 use crate::waiter::rolling;
 use crate::waiter::starting;
-use crate::{past, reply, telemetry};
+use crate::{past, reply};
 
 /// How long a step's turn lasts: longer than the function's timeout, so that two steps of one
 /// record never act at the same time.
@@ -275,7 +275,7 @@ async fn write_ending(
         SaveOutcome::Lost => return Err(StepError::Overtaken),
     }
     hand.deploy = ended;
-    telemetry::verdict(&hand.deploy);
+    waiter.metrics.verdict(&hand.deploy);
     Ok(())
 }
 

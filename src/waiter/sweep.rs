@@ -20,7 +20,6 @@ use crate::names::{DeployId, ReadId};
 use crate::record::job::Job;
 use crate::record::lease::ServiceKey;
 use crate::record::{Deploy, HANDED_ON_WITHIN, Phase};
-use crate::telemetry;
 use crate::waiter::consent;
 use crate::waiter::outside;
 
@@ -100,7 +99,7 @@ pub(super) async fn sweep(waiter: &Waiter, invocation: &str) -> Result<(), StepE
     let left = queue.page.len();
     tracing::info!(looked_at, neglected, left, invocation, "swept");
     if neglected > 0 {
-        telemetry::neglected(began, neglected);
+        waiter.metrics.neglected(began, neglected);
     }
     Ok(())
 }
@@ -223,7 +222,7 @@ async fn look_after_job(waiter: &Waiter, job: &Job) -> Result<(), StepError> {
         // Names are used once, so number it.
         Liveness::Ended => format!("{id}-{}", age.as_secs() / 60),
     };
-    telemetry::resume(waiter.now());
+    waiter.metrics.resume(waiter.now());
     Ok(waiter.machine.start(&name, id).await?)
 }
 
@@ -264,7 +263,7 @@ async fn look_after_deploy(
             .map(drop),
         // The public function recorded it and could not hand it on.
         Liveness::Missing => {
-            telemetry::resume(now);
+            waiter.metrics.resume(now);
             tracing::warn!(id, "starting the execution that was never started");
             Ok(waiter.machine.start(&execution_name(deploy), id).await?)
         }
@@ -278,7 +277,7 @@ async fn look_after_deploy(
                 // A step is at work this very moment; the next sweep looks again.
                 return Ok(());
             }
-            telemetry::resume(now);
+            waiter.metrics.resume(now);
             tracing::warn!(
                 id,
                 resumes = resumed.resumes,

@@ -18,6 +18,7 @@ use longshore::record::{
 };
 use longshore::request::Verb;
 use longshore::slack::client::SlackClient;
+use longshore::telemetry::Metrics;
 use longshore::waiter::notify::Notifier;
 use longshore::waiter::tokens::Token;
 use longshore_sim::slack::{Happening, Invocation, Mode, SignedRequest, Via, Visibility};
@@ -86,7 +87,12 @@ impl Desk {
         deploy.services = vec![ServiceState::new("cms-api")];
         let desk = Self {
             store: aws.store("longshore"),
-            notifier: Notifier::new(slack, token.into(), Arc::default()),
+            notifier: Notifier::new(
+                slack,
+                token.into(),
+                Arc::default(),
+                &Metrics::new("Longshore/notify", std::io::sink()),
+            ),
             world,
             deploy,
         };

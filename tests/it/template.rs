@@ -4,7 +4,7 @@ mod woken;
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cloudformation::{
     TEMPLATE, many, nulls, parse, properties, resources_of, statements, template,
@@ -386,6 +386,21 @@ fn the_logs_of_both_functions_end_some_day() {
     }
 }
 
+/// AWS's own, or one that is made of the stack's name.
+fn namespace(of: &Value) -> &str {
+    of.as_str().or_else(|| of["Fn::Sub"].as_str()).unwrap()
+}
+
+/// Two stacks in one account do not ring each other's alarms.
+#[test]
+fn the_functions_write_metrics_where_the_alarms_look() {
+    for function in ["SlashFunction", "WaiterFunction"] {
+        let variables = &properties(function)["Environment"]["Variables"];
+        let own = namespace(&variables["METRICS_NAMESPACE"]);
+        assert_eq!(own, "Longshore/${AWS::StackName}", "{function}");
+    }
+}
+
 #[test]
 fn people_are_alarmed_where_only_they_can_help() {
     let alarms = resources_of("AWS::CloudWatch::Alarm");
@@ -394,16 +409,16 @@ fn people_are_alarmed_where_only_they_can_help() {
         .map(|(_, alarm)| {
             format!(
                 "{}/{}",
-                alarm["Namespace"].as_str().unwrap(),
+                namespace(&alarm["Namespace"]),
                 alarm["MetricName"].as_str().unwrap()
             )
         })
         .collect();
     let expected = [
-        "Longshore/Undeliverable",
-        "Longshore/Resumes",
-        "Longshore/Neglected",
-        "Longshore/UnknownGroups",
+        "Longshore/${AWS::StackName}/Undeliverable",
+        "Longshore/${AWS::StackName}/Resumes",
+        "Longshore/${AWS::StackName}/Neglected",
+        "Longshore/${AWS::StackName}/UnknownGroups",
         "AWS/States/ExecutionsFailed",
         "AWS/Lambda/Errors",
         "AWS/Lambda/Invocations",

@@ -104,6 +104,8 @@ pub(crate) struct Town {
     pub(crate) slash: Arc<Slash>,
     pub(crate) waiter: Arc<Waiter>,
     pub(crate) store: Store,
+    /// What the functions wrote of metrics.
+    written: installed::Written,
 }
 
 /// One invocation of the waiter, as the driver sees it.

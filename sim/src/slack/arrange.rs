@@ -120,6 +120,7 @@ impl Default for Slack {
             .into(),
             users: BTreeMap::new(),
             groups: BTreeMap::new(),
+            page: None,
             channels: BTreeMap::new(),
             messages: Vec::new(),
             events: Vec::new(),
@@ -256,6 +257,12 @@ impl Slack {
             zone: user.map_or_else(home, |user| user.zone.clone()),
             hours: user.map_or_else(Hours::default, |user| user.hours),
         }
+    }
+
+    /// From now on, only so many members of a user group are said, and that there are more. Slack documents no pages
+    /// of that list; its other lists have them.
+    pub fn page_groups(&mut self, members: usize) {
+        self.page = Some(members);
     }
 
     /// Deletes a user group.

@@ -203,7 +203,7 @@ impl Slack {
             "usergroups.users.list" => {
                 let group = string(arguments, "usergroup").ok_or("no_such_subteam")?;
                 let group = self.groups.get(group).ok_or("no_such_subteam")?;
-                Ok(json!({"users": group.members}))
+                Ok(group.page(self.page))
             }
             "views.open" => self.open_view(now, arguments),
             "views.update" => self.update_view(arguments),

@@ -13,7 +13,7 @@ use crate::names::{GroupId, TeamId, UserId};
 use crate::policy::{GroupCopy, OLDEST, PROBATION};
 use crate::settings::Loaded;
 use crate::slack::client::{PostError, SlackClient};
-use crate::{card, reply, telemetry};
+use crate::{card, reply};
 
 /// A copy older than that means that trying again did not help.
 const TROUBLE: SignedDuration = SignedDuration::from_mins(30);
@@ -91,7 +91,7 @@ impl Directory {
             }
         }
         if lost > 0 {
-            telemetry::unknown_groups(now, lost);
+            self.metrics.unknown_groups(now, lost);
         }
         Ok(())
     }

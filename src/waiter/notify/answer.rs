@@ -157,6 +157,7 @@ impl Notifier {
         Round {
             slack: self.slack.at(instance),
             access,
+            metrics: &self.metrics,
             store,
             replies: &dossier.replies,
             command: String::new(),

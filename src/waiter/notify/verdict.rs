@@ -13,7 +13,6 @@ use crate::names::Actor;
 use crate::names::scope::AppScope;
 use crate::record::{Deploy, Telling, Verdict, Way};
 use crate::slack::blocks::Message;
-use crate::telemetry;
 
 impl Round<'_> {
     /// Tells the verdict, if it is not settled.
@@ -35,7 +34,7 @@ impl Round<'_> {
                         environment = %deploy.environment,
                         "a verdict could be delivered to nobody"
                     );
-                    telemetry::undeliverable(self.now, &deploy.environment);
+                    self.metrics.undeliverable(self.now, &deploy.environment);
                 }
                 Telling::Due | Telling::Tried { .. } => {}
             }

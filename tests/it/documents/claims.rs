@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use longshore::record::Verdict;
 use longshore::slack::signature::MAX_BODY;
-use longshore::telemetry::NAMESPACE;
 
 use super::{
     COMMANDS, CONFIGURATION, INSTALL, OPERATING, README, SECURITY, first_cells, flat, part, rust,
@@ -256,6 +255,9 @@ fn the_verdicts_are_those_that_a_deploy_can_end_in() {
     let in_json = in_json.iter().map(|name| name.as_str().unwrap().to_owned());
     same("the verdicts in JSON", &listed, &in_json.collect());
 }
+
+/// What the template makes of the stack's name, as the document writes it.
+const NAMESPACE: &str = "Longshore/STACK";
 
 #[test]
 fn the_metrics_are_those_that_are_written() {

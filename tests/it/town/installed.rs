@@ -1,12 +1,16 @@
 //! An installation of Longshore in the town: which table, which secrets, under which roles.
 
-use std::sync::Arc;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
 
+use jiff::Timestamp;
 use longshore::aws::Patience;
 use longshore::http::{Dial, Http};
 use longshore::slash::{SigningSecrets, Slash};
+use longshore::telemetry::Metrics;
 use longshore::waiter::{Clients, Waiter};
 use longshore_sim::World;
+use serde_json::{Value, json};
 
 use super::{OPERATOR_KEY, SLASH_KEY, Skew, Town, WAITER_KEY, aws};
 
@@ -36,6 +40,8 @@ impl Town {
         let door = aws(&world, of.slash_key, Patience::DOOR);
         let step = aws(&world, of.waiter_key, Patience::STEP);
         let store = aws(&world, OPERATOR_KEY, Patience::STEP).store(of.table);
+        let written = Written::default();
+        let metrics = Metrics::new(&format!("Longshore/{}", of.table), written.clone());
         let parameter = |name: &str| format!("{}/{name}", of.parameters);
         let slash = Slash::new(
             door.store(of.table),
@@ -45,6 +51,7 @@ impl Town {
                 parameter("signing-secret"),
                 Some(parameter("signing-secret-previous")),
             ),
+            metrics.clone(),
             world.time_source_off_by(skew.slash),
         );
         let waiter = Waiter::new(Clients {
@@ -53,6 +60,7 @@ impl Town {
             bot_token: parameter("bot-token"),
             github_token: parameter("github-token"),
             http: Http::new(world.http_client(), Dial::Direct),
+            metrics,
             clock: world.time_source_off_by(skew.waiter),
             external_id: of.external_id.to_owned(),
             aws: step,
@@ -62,6 +70,40 @@ impl Town {
             slash: Arc::new(slash),
             waiter: Arc::new(waiter),
             store,
+            written,
         }
+    }
+
+    /// The values of a metric without dimensions, as the functions of this installation have written them.
+    pub(crate) fn metrics(&self, name: &str) -> Vec<(Timestamp, f64)> {
+        let written = self.written.0.lock().unwrap();
+        let lines = std::str::from_utf8(&written).unwrap().lines();
+        let lines = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let own = lines.filter(|line| {
+            let of = &line["_aws"]["CloudWatchMetrics"][0];
+            of["Dimensions"] == json!([[]]) && of["Metrics"][0]["Name"] == name
+        });
+        own.map(|line| {
+            let at = line["_aws"]["Timestamp"].as_i64().unwrap();
+            let at = Timestamp::from_millisecond(at).unwrap();
+            (at, line[name].as_f64().unwrap())
+        })
+        .collect()
+    }
+}
+
+/// What the functions wrote to standard output of their own: metrics, a line each.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        print!("{}", String::from_utf8_lossy(bytes));
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }

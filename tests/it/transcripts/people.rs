@@ -92,7 +92,7 @@ async fn whoever_is_in_the_group_may_and_the_next_to_join_too() {
 type Silences = fn(&Chat);
 
 /// What keeps Slack from saying who is in it.
-fn silences() -> [(&'static str, Silences); 4] {
+fn silences() -> [(&'static str, Silences); 6] {
     [
         ("deleted", |chat| {
             chat.world.state().slack.delete_group(GROUP)
@@ -104,15 +104,43 @@ fn silences() -> [(&'static str, Silences); 4] {
             let refusing = Mode::Refusing("fatal_error".to_owned());
             chat.world.state().slack.set_mode(refusing);
         }),
-        ("too large", |chat| {
-            let members: Vec<String> = (0..4_001).map(|one| format!("U9{one:07}")).collect();
-            let members: Vec<&str> = members.iter().map(String::as_str).collect();
+        ("too large", |chat| fills(chat, 4_001)),
+        ("far too large", |chat| fills(chat, 10_000)),
+        ("half a page", |chat| {
+            chat.world.state().slack.page_groups(1);
+            let members = [ADA, EVE];
             chat.world
                 .state()
                 .slack
                 .group(GROUP, "release-crew", &members);
         }),
     ]
+}
+
+/// So many others come into the group.
+fn fills(chat: &Chat, many: usize) {
+    let members: Vec<String> = (0..many).map(|one| format!("U9{one:07}")).collect();
+    let mut members: Vec<&str> = members.iter().map(String::as_str).collect();
+    members.push(ADA);
+    chat.world
+        .state()
+        .slack
+        .group(GROUP, "release-crew", &members);
+}
+
+/// Whoever runs Longshore hears of one group once Slack has not said for half an hour who is in it, and not before.
+fn alarms(chat: &Chat, why: &str, since: jiff::Timestamp) {
+    let rung = chat.metrics("UnknownGroups");
+    let early = since + jiff::SignedDuration::from_mins(19);
+    let late = since + jiff::SignedDuration::from_mins(35);
+    let before = rung.iter().filter(|(at, _)| *at > since && *at < early);
+    assert_eq!(before.count(), 0, "{why}: {rung:?}");
+    let first = rung.iter().find(|(at, _)| *at >= early);
+    assert!(first.is_some_and(|(at, _)| *at <= late), "{why}: {rung:?}");
+    assert!(
+        rung.iter().all(|(_, groups)| *groups == 1.0),
+        "{why}: {rung:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -125,8 +153,10 @@ async fn where_slack_does_not_say_rights_last_an_hour_and_the_way_back_a_week() 
             read.contains("# webapp 1.0.2 runs on staging"),
             "{why}: {read}"
         );
+        let since = chat.world.now();
         silence(&chat);
         chat.passes(AN_HOUR - A_MINUTE * 10).await;
+        alarms(&chat, why, since);
         chat.types(ADA, "restart webapp on staging").await;
         chat.settles().await;
         let read = chat.reads();

@@ -74,7 +74,7 @@ impl Place {
 
     /// The environment of every process here, as the template and Lambda set it, with the endpoints
     /// of this world.
-    pub(crate) fn environment(&self) -> [(&'static str, &str); 16] {
+    pub(crate) fn environment(&self) -> [(&'static str, &str); 17] {
         [
             ("AWS_REGION", REGION),
             ("AWS_ACCESS_KEY_ID", ACCOUNT),
@@ -91,6 +91,7 @@ impl Place {
             ("BOT_TOKEN_PARAMETER", "/longshore/bot-token"),
             ("GITHUB_TOKEN_PARAMETER", "/longshore/github-token"),
             ("EXTERNAL_ID", "local-external-id"),
+            ("METRICS_NAMESPACE", "Longshore/bench"),
             ("AWS_LAMBDA_FUNCTION_NAME", "longshore"),
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),

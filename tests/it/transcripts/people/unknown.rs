@@ -212,6 +212,7 @@ async fn a_lookup_that_is_down_or_throttled_gives_no_new_right() {
         let chat = with_group(Bot::Token).await;
         chat.passes(A_MINUTE * 2).await;
         let lookup = Matcher::operation("slack", "POST /api/usergroups.users.list");
+        let since = chat.world.now();
         chat.world.state().faults.plan(lookup, kind);
         // Eve comes into it, and nobody can see that; who was known to be in it still is, for an hour.
         chat.world
@@ -219,6 +220,7 @@ async fn a_lookup_that_is_down_or_throttled_gives_no_new_right() {
             .slack
             .group(GROUP, "release-crew", &[ADA, EVE]);
         chat.passes(A_MINUTE * 40).await;
+        alarms(&chat, &format!("{kind:?}"), since);
         let read = asks(&chat, EVE).await;
         assert!(read.contains("You may not deploy"), "{kind:?}: {read}");
         let read = asks(&chat, ADA).await;
