@@ -19,6 +19,7 @@ mod reader;
 mod resolve;
 mod slack;
 mod spoken;
+mod tag;
 mod target;
 mod told;
 mod values;
@@ -35,13 +36,15 @@ pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::placement::{OwnLink, Placement};
 pub use self::problem::{Invalid, Problem};
 pub use self::slack::Slack;
+pub(crate) use self::tag::TagOf;
+pub use self::tag::TagPatterns;
 pub use self::target::{
     ImageRepository, OneOffConfig, ScheduleTarget, Source, Target, deploy_role_name,
     group_and_name, published_name, role_arn,
 };
 pub use self::values::{
     Account, AccountId, BadValue, Base, GithubRepository, LogEvidence, OnFailure, Region, Rollouts,
-    Scope, TagPattern, TeamName,
+    Scope, TeamName,
 };
 use self::{duration::seconds, values::is_usual};
 pub use self::{
@@ -178,7 +181,7 @@ pub struct Application {
     /// The ECR repository's name.
     pub image: String,
     /// How a commit's image is tagged.
-    pub tag: TagPattern,
+    pub tag: TagPatterns,
     /// The task definition a deploy starts from.
     pub base: Base,
     /// After anything but success, register the live definition once more.
@@ -210,7 +213,7 @@ pub struct ContainerImage {
     /// Where its commits are. `None`: a ref is an image tag, and nothing else.
     pub repository: Option<GithubRepository>,
     /// How a commit's image is tagged.
-    pub tag: TagPattern,
+    pub tag: TagPatterns,
 }
 
 /// A configuration, and what deserves a second look in it.

@@ -123,6 +123,8 @@ pub struct Meaning {
     pub tag: String,
     /// The image under that tag; `None` where there is none.
     pub image: Option<PushedImage>,
+    /// The tags of the commit under which there is no image.
+    pub missing: Vec<String>,
     /// The pull request, of which this is one commit.
     pub request: Option<ByRequest>,
 }
@@ -226,8 +228,8 @@ pub enum Unresolvable {
         commit: CommitSha,
         /// Where the image should be.
         image_repository: String,
-        /// Under which tag.
-        tag: String,
+        /// Under which tags it was looked for; none where the patterns are for other kinds of names.
+        tags: Vec<String>,
     },
     /// The image is there, and cannot be pulled.
     NotActive {
@@ -337,7 +339,7 @@ pub fn decide(
             name: first.name,
             commit,
             image_repository,
-            tag,
+            tags: first.missing,
         }),
         (None, None) => Ok(None),
     }

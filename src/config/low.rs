@@ -55,7 +55,7 @@ pub(super) struct LowAccount {
 #[derive(Default)]
 pub(super) struct LowDefaults {
     pub(super) registry: TextAt,
-    pub(super) tag: TextAt,
+    pub(super) tag: Option<At<Vec<At<String>>>>,
     pub(super) service: TextAt,
     pub(super) base: TextAt,
     pub(super) restore_head: Option<At<bool>>,
@@ -125,7 +125,7 @@ pub(super) struct LowImage {
     pub(super) container: At<String>,
     pub(super) image: TextAt,
     pub(super) repository: TextAt,
-    pub(super) tag: TextAt,
+    pub(super) tag: Option<At<Vec<At<String>>>>,
 }
 
 /// `before` of an application.
@@ -254,7 +254,7 @@ impl LowDefaults {
     fn read(section: &mut Section<'_>, findings: &mut Findings) -> Self {
         Self {
             registry: section.string("registry", findings),
-            tag: section.string("tag", findings),
+            tag: section.one_or_more("tag", findings),
             service: section.string("service", findings),
             base: section.string("base", findings),
             restore_head: section.boolean("restore_head", findings),
@@ -348,7 +348,7 @@ impl LowApplication {
                 container,
                 image: own.string("image", findings),
                 repository: own.string("repository", findings),
-                tag: own.string("tag", findings),
+                tag: own.one_or_more("tag", findings),
             };
             own.finish(findings);
             read

@@ -190,6 +190,22 @@ impl<'t> Section<'t> {
         })
     }
 
+    /// A string, or a list of them.
+    pub(super) fn one_or_more(
+        &mut self,
+        name: &'static str,
+        findings: &mut Findings,
+    ) -> Option<At<Vec<At<String>>>> {
+        if let DeValue::Array(_) = self.ask(name)?.get_ref() {
+            return self.strings(name, findings);
+        }
+        let one = self.string(name, findings)?;
+        Some(At {
+            place: one.place.clone(),
+            value: vec![one],
+        })
+    }
+
     /// A table.
     pub(super) fn section(
         &mut self,

@@ -13,9 +13,9 @@ use super::after::After;
 use super::checks::RequiredCheck;
 use super::duration::seconds;
 use super::placement::OwnLink;
+use super::tag::TagPatterns;
 use super::values::{
-    Account, AccountId, Base, GithubRepository, LogEvidence, OnFailure, Region, Rollouts,
-    TagPattern, is_usual,
+    Account, AccountId, Base, GithubRepository, LogEvidence, OnFailure, Region, Rollouts, is_usual,
 };
 use crate::names::image_reference::{is_from, pinned_like};
 use crate::names::{AppName, ChannelId, ContainerName, EnvName, ImageDigest};
@@ -100,7 +100,7 @@ pub struct Source {
     /// Where the commits are. `None`: a ref is an image tag, and nothing else.
     pub repository: Option<GithubRepository>,
     /// How the image of a commit is tagged.
-    pub tag: TagPattern,
+    pub tag: TagPatterns,
     /// The checks that must have passed on a commit before its image goes out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<RequiredCheck>,

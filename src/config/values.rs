@@ -7,8 +7,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::tag::PLACES;
+use crate::names::EnvName;
 use crate::names::partition::Partition;
-use crate::names::{CommitSha, EnvName, Ref};
 
 /// A value is not what its key demands. The text says the rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -83,12 +84,12 @@ value! {
 }
 
 value! {
-    /// How a commit's image tag is spelled: text around `{sha}` (40 digits), `{short}` (the first 7)
-    /// or `{ref}` (what was asked for, with `/` and whatever else a tag cannot hold as `-`).
+    /// How a commit's image tag is spelled: text around `{sha}` (40 digits), `{short}` (the first 7), `{branch}`,
+    /// `{version}` (a git tag's, without a `v`) or `{ref}` (whatever was asked for); in names, what a tag cannot hold is `-`.
     TagPattern, |text| {
-        let literal = pattern_literals(text, &["{sha}", "{short}", "{ref}"])?;
+        let literal = pattern_literals(text, &PLACES)?;
         if literal.len() == text.len() {
-            return Err("a tag pattern needs {sha}, {short} or {ref}, or every commit would have the same tag".to_owned());
+            return Err("a tag pattern needs {sha}, {short}, {ref}, {branch} or {version}, or every commit would have the same tag".to_owned());
         }
         ensure(
             literal.chars().all(is_tag_char) && !text.starts_with(['.', '-']),
@@ -97,72 +98,9 @@ value! {
     }
 }
 
-impl TagPattern {
-    /// The image tag of `commit`, which was asked for as `reference`. At most 128 characters, and
-    /// only such as [ECR accepts](https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html).
-    pub(crate) fn render(&self, commit: &CommitSha, reference: &Ref) -> String {
-        let reference: String = reference
-            .as_str()
-            .chars()
-            .map(|c| if is_tag_char(c) { c } else { '-' })
-            .collect();
-        let tag = self
-            .0
-            .replace("{sha}", commit.as_str())
-            .replace("{short}", commit.short())
-            .replace("{ref}", &reference);
-        tag.trim_start_matches(['.', '-'])
-            .chars()
-            .take(128)
-            .collect()
-    }
-}
-
-impl TagPattern {
-    /// Whether the names of branches and of git tags are in it.
-    pub(crate) fn has_ref(&self) -> bool {
-        self.0.contains("{ref}")
-    }
-
-    /// The digits of a commit, 40 or 7, that a tag of this pattern holds; `None` where the tag is
-    /// none of them, or the pattern has no digits.
-    pub(crate) fn digits_in<'t>(&self, tag: &'t str) -> Option<&'t str> {
-        let length = match (self.0.contains("{sha}"), self.0.contains("{short}")) {
-            (true, _) => 40,
-            (false, true) => 7,
-            (false, false) => return None,
-        };
-        let starts = 0..=tag.len().checked_sub(length)?;
-        let mut windows = starts.filter_map(|start| tag.get(start..start + length));
-        windows.find(|digits| {
-            let hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-            hex && self.makes(tag, digits)
-        })
-    }
-
-    /// Whether the tag is what the pattern makes of a commit with these digits, and of any ref.
-    fn makes(&self, tag: &str, digits: &str) -> bool {
-        let short = digits.get(..7).unwrap_or(digits);
-        let filled = self.0.replace("{sha}", digits).replace("{short}", short);
-        let mut parts = filled.split("{ref}");
-        let first = parts.next().unwrap_or_default();
-        let Some(mut rest) = tag.strip_prefix(first) else {
-            return false;
-        };
-        let mut parts = parts.peekable();
-        if parts.peek().is_none() {
-            return rest.is_empty();
-        }
-        while let Some(part) = parts.next() {
-            if parts.peek().is_none() {
-                return rest.ends_with(part);
-            }
-            match rest.split_once(part) {
-                Some((_, after)) => rest = after,
-                None => return false,
-            }
-        }
-        true
+impl Default for TagPattern {
+    fn default() -> Self {
+        Self("{sha}".to_owned())
     }
 }
 
@@ -330,7 +268,7 @@ pub(super) fn pattern_literals(pattern: &str, placeholders: &[&str]) -> Result<S
     Ok(literal)
 }
 
-fn is_tag_char(c: char) -> bool {
+pub(super) fn is_tag_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || "_.-".contains(c)
 }
 

@@ -106,14 +106,25 @@ pub(super) fn unresolvable(why: &Unresolvable, instead: Option<&Instead>) -> Phr
             name,
             commit,
             image_repository,
-            tag,
-        } => phrase!(
-            "There is no image for {}: commit {} exists, but no image {}. {}",
-            Code(name),
-            Code(commit.short()),
-            Code(format!("{image_repository}:{tag}")),
-            or_newest("Look at its build", instead)
-        ),
+            tags,
+        } => {
+            let missing = match tags.as_slice() {
+                [] => phrase!("no configured tag is for such a name"),
+                [tag] => phrase!("no image {}", Code(format!("{image_repository}:{tag}"))),
+                [tag, others @ ..] => phrase!(
+                    "no image {}, nor one tagged {}",
+                    Code(format!("{image_repository}:{tag}")),
+                    in_code(others, " or ")
+                ),
+            };
+            phrase!(
+                "There is no image for {}: commit {} exists, but {}. {}",
+                Code(name),
+                Code(commit.short()),
+                missing,
+                or_newest("Look at its build", instead)
+            )
+        }
         Unresolvable::NotActive {
             image_repository,
             tag,

@@ -2,7 +2,7 @@
 //! was asked for. A branch's tag may lag behind its branch, and the card, the record and the
 //! revision's tag would all name a commit that does not run.
 
-use crate::config::TagPattern;
+use crate::config::TagPatterns;
 use crate::names::CommitSha;
 
 /// A commit that one of an image's tags names.
@@ -43,14 +43,14 @@ impl Sign {
 }
 
 /// What an image's tags say of its commit, the strongest first.
-pub fn signs(tags: &[String], pattern: &TagPattern) -> Vec<Sign> {
+pub fn signs(tags: &[String], pattern: &TagPatterns) -> Vec<Sign> {
     let mut signs: Vec<Sign> = tags.iter().flat_map(|tag| signs_in(tag, pattern)).collect();
     signs.sort();
     signs.dedup();
     signs
 }
 
-fn signs_in(tag: &str, pattern: &TagPattern) -> Vec<Sign> {
+fn signs_in(tag: &str, pattern: &TagPatterns) -> Vec<Sign> {
     if let Some(digits) = pattern.digits_in(tag) {
         return vec![match digits.parse() {
             Ok(commit) => Sign::Whole(commit),
@@ -97,7 +97,7 @@ mod tests {
     const OTHER: &str = "fedcba9876543210fedcba9876543210fedcba98";
 
     fn found(pattern: &str, tags: &[&str]) -> Vec<String> {
-        let pattern = pattern.parse().unwrap();
+        let pattern = serde_json::from_value(pattern.into()).unwrap();
         let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
         let word = |sign: &Sign| match sign {
             Sign::Whole(_) => format!("whole {}", &sign.digits()[..7]),
@@ -169,7 +169,8 @@ mod tests {
     fn only_a_whole_sha_by_the_pattern_stands_alone() {
         let tags = [SHA.to_owned()];
         let alone = |pattern: &str| {
-            let signs = signs(&tags, &pattern.parse().unwrap());
+            let pattern = serde_json::from_value(pattern.into()).unwrap();
+            let signs = signs(&tags, &pattern);
             signs[0].alone().is_some()
         };
         assert!(alone("{sha}"));

@@ -19,6 +19,7 @@ fn image(letter: char, state: ImageState) -> PushedImage {
 
 fn meaning(kind: Kind, commit: Option<char>, digest: Option<char>) -> Meaning {
     Meaning {
+        missing: vec!["tag".to_owned()],
         request: None,
         kind,
         name: "v1".to_owned(),

@@ -5,6 +5,7 @@ mod again;
 mod newest;
 mod request;
 mod spelling;
+mod tagged;
 
 pub(crate) use self::again::once_more;
 pub(crate) use self::newest::instead;
@@ -182,6 +183,7 @@ impl Lookup<'_> {
                 commit: None,
                 tag: reference.to_string(),
                 image: Some(image),
+                missing: Vec::new(),
                 request: None,
             })
             .into_iter()
@@ -277,23 +279,6 @@ impl Lookup<'_> {
         Ok(tag.into_iter().chain(branch).collect())
     }
 
-    async fn of_commit(
-        &self,
-        kind: Kind,
-        reference: &Ref,
-        commit: CommitSha,
-    ) -> Result<Meaning, LookupError> {
-        let tag = self.source.tag.render(&commit, reference);
-        Ok(Meaning {
-            kind,
-            name: reference.to_string(),
-            image: self.image(&tag).await?,
-            commit: Some(commit),
-            tag,
-            request: None,
-        })
-    }
-
     async fn image(&self, tag: &str) -> Result<Option<PushedImage>, LookupError> {
         if !is_image_tag(tag) {
             return Ok(None);
@@ -308,9 +293,9 @@ impl Lookup<'_> {
 
     /// That an image is in the archive, where that is why it was not found.
     async fn or_resting(&self, why: Unresolvable) -> Result<Unresolvable, LookupError> {
-        let tag = match &why {
-            Unresolvable::NoImage { tag, .. } => tag.as_str(),
-            Unresolvable::UnknownRef { reference, .. } => reference.as_str(),
+        let tags = match &why {
+            Unresolvable::NoImage { tags, .. } => tags.clone(),
+            Unresolvable::UnknownRef { reference, .. } => vec![reference.to_string()],
             _ => return Ok(why),
         };
         let image = &self.source.image;
@@ -321,17 +306,15 @@ impl Lookup<'_> {
             .resting(registry, name)
             .await
             .unwrap_or_default();
-        let found = resting
-            .iter()
-            .find(|image| image.tags.iter().any(|one| one == tag));
-        Ok(match found {
-            Some(found) => Unresolvable::NotActive {
+        let under = |tag: String| {
+            let found = resting.iter().find(|image| image.tags.contains(&tag))?;
+            Some(Unresolvable::NotActive {
                 image_repository: image.uri(),
-                tag: tag.to_owned(),
+                tag,
                 state: found.state.name().to_owned(),
-            },
-            None => why,
-        })
+            })
+        };
+        Ok(tags.into_iter().find_map(under).unwrap_or(why))
     }
 
     async fn newest_tags(&self, count: usize) -> Result<Vec<String>, LookupError> {

@@ -13,7 +13,7 @@ use crate::config::low::{Low, LowApplication, LowTeam};
 use crate::config::problem::{At, Findings, Location};
 use crate::config::values::{check_ecr_name, check_ecs_name};
 use crate::config::{
-    Application, Base, Environment, GithubRepository, OnFailure, Placement, Rollouts, TagPattern,
+    Application, Base, Environment, GithubRepository, OnFailure, Placement, Rollouts, TagPatterns,
     TeamName,
 };
 use crate::names::{AppName, EnvName};
@@ -64,7 +64,7 @@ impl<'l> Applications<'l> {
     fn check_defaults(&self, findings: &mut Findings) {
         let defaults = &self.low.defaults;
         if let Some(tag) = &defaults.tag {
-            parsed::<TagPattern>(tag, findings);
+            TagPatterns::read(tag, findings);
         }
         if let Some(service) = &defaults.service {
             fits(service, service_pattern, findings);
@@ -173,9 +173,9 @@ impl<'l> Applications<'l> {
         }
         // Problems of the defaults were reported once, by `check_defaults`.
         let tag = match (&written.own.tag, &defaults.tag) {
-            (Some(own), _) => parsed::<TagPattern>(own, findings),
-            (None, Some(default)) => default.value.parse().ok(),
-            (None, None) => "{sha}".parse().ok(),
+            (Some(own), _) => TagPatterns::read(own, findings),
+            (None, Some(default)) => TagPatterns::of(default).ok(),
+            (None, None) => Some(TagPatterns::default()),
         };
         let registry = match (&written.own.registry, &defaults.registry) {
             (Some(own), _) => self.accounts.named(own, findings),

@@ -8,7 +8,7 @@ use super::{missing, parsed};
 use crate::config::low::LowApplication;
 use crate::config::problem::Findings;
 use crate::config::values::check_ecr_name;
-use crate::config::{ContainerImage, GithubRepository, TagPattern};
+use crate::config::{ContainerImage, GithubRepository, TagPatterns};
 use crate::names::ContainerName;
 
 /// Resolves an application's `images`. `own` is the application's ECR repository, `tag` how its
@@ -16,7 +16,7 @@ use crate::names::ContainerName;
 pub(super) fn images(
     written: &LowApplication,
     own: Option<&str>,
-    tag: Option<&TagPattern>,
+    tag: Option<&TagPatterns>,
     findings: &mut Findings,
 ) -> BTreeMap<ContainerName, ContainerImage> {
     let mut images: BTreeMap<ContainerName, ContainerImage> = BTreeMap::new();
@@ -61,7 +61,7 @@ pub(super) fn images(
         let repository =
             repository.and_then(|written| parsed::<GithubRepository>(written, findings));
         let tag = match &low.tag {
-            Some(own) => parsed::<TagPattern>(own, findings),
+            Some(own) => TagPatterns::read(own, findings),
             None => tag.cloned(),
         };
         if let (Some(name), Some(image), Some(tag)) = (name, image, tag) {

@@ -97,13 +97,28 @@ fn each_mistake_has_its_message() {
         ),
         (
             "tag = \"{sha}\"",
+            "tag = []",
+            "longshore.toml:3: defaults.tag: name a pattern, or remove it",
+        ),
+        (
+            "tag = \"{sha}\"",
+            "tag = [\"{sha}\", \"{sha}\"]",
+            "longshore.toml:3: defaults.tag: \"{sha}\" is listed twice",
+        ),
+        (
+            "tag = \"{sha}\"",
+            "tag = [\"{sha}\", \"{short}\", \"{ref}\", \"{branch}\", \"v{version}\", \"a{sha}\"]",
+            "longshore.toml:3: defaults.tag: lists 6 patterns, and an image is looked for under 5 at most",
+        ),
+        (
+            "tag = \"{sha}\"",
             "tag = \"latest\"",
-            "longshore.toml:3: defaults.tag: \"latest\" will not do: a tag pattern needs {sha}, {short} or {ref}, or every commit would have the same tag",
+            "longshore.toml:3: defaults.tag: \"latest\" will not do: a tag pattern needs {sha}, {short}, {ref}, {branch} or {version}, or every commit would have the same tag",
         ),
         (
             "tag = \"{sha}\"",
             "tag = \"{commit}\"",
-            "longshore.toml:3: defaults.tag: \"{commit}\" will not do: the placeholders here are {sha}, {short}, {ref}",
+            "longshore.toml:3: defaults.tag: \"{commit}\" will not do: the placeholders here are {sha}, {short}, {ref}, {branch}, {version}",
         ),
         (
             "tag = \"{sha}\"",

@@ -1,7 +1,6 @@
 //! What a target says of an application in an environment, and what names it knows.
 
 use super::*;
-use crate::names::{CommitSha, Ref};
 
 #[test]
 fn a_one_off_task_is_part_of_where_an_application_runs_and_of_its_policy() {
@@ -128,7 +127,10 @@ fn containers_may_run_images_of_their_own() {
     assert_eq!(names, [None, Some(&router), Some(&nginx)]);
     // Nothing of the application's source is inherited but the tag.
     let router = target.source_of(Some(&router)).unwrap();
-    assert_eq!((&router.repository, router.tag.as_str()), (&None, "{sha}"));
+    assert_eq!(
+        (&router.repository, router.tag.to_string()),
+        (&None, "{sha}".to_owned())
+    );
     assert_eq!(target.source_of(Some(&"other".parse().unwrap())), None);
     assert_eq!(
         target.parameter_arn(Some(&nginx)),
@@ -327,23 +329,4 @@ fn the_vocabulary_knows_names_and_aliases() {
     assert_eq!(words.environment("stg"), Some(&env("staging")));
     assert_eq!(words.environment("production"), Some(&env("production")));
     assert_eq!(words.environment("content"), None);
-}
-
-#[test]
-fn tags_are_rendered_as_ecr_accepts_them() {
-    let commit: CommitSha = "0123456789abcdef0123456789abcdef01234567".parse().unwrap();
-    for (pattern, reference, tag) in [
-        ("{sha}", "main", "0123456789abcdef0123456789abcdef01234567"),
-        ("{short}", "main", "0123456"),
-        ("sha-{short}", "main", "sha-0123456"),
-        ("{ref}", "v1.0.2", "v1.0.2"),
-        ("{ref}-{short}", "feature/a+b", "feature-a-b-0123456"),
-        ("{ref}", "@feature", "feature"),
-    ] {
-        let pattern: TagPattern = pattern.parse().unwrap();
-        assert_eq!(pattern.render(&commit, &reference.parse().unwrap()), tag);
-    }
-    let long: TagPattern = "{ref}".parse().unwrap();
-    let reference: Ref = "r".repeat(200).parse().unwrap();
-    assert_eq!(long.render(&commit, &reference).len(), 128);
 }

@@ -122,7 +122,7 @@ pub(super) fn of_images(names: &Names) -> Vec<Refusal> {
                 name: names.reference.to_string(),
                 commit: commit.clone(),
                 image_repository: image_repository(),
-                tag: tag(),
+                tags: vec![tag()],
             },
             Unresolvable::NotActive {
                 image_repository: image_repository(),

@@ -174,6 +174,39 @@ async fn a_pull_request_means_its_newest_commit_and_once_it_is_merged_its_merge(
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_image_is_looked_for_under_each_of_its_tags_in_their_order() {
+    let mut place = Place::new();
+    place.target.source.tag =
+        serde_json::from_str(r#"["{sha}", "{branch}-{short}", "v{version}"]"#).unwrap();
+    let (one, two) = (place.commit("feature/one"), place.commit("two"));
+    place
+        .world
+        .state()
+        .github
+        .repo("acme/webapp")
+        .tag("1.0.2", &two);
+    let uri = place.target.source.image.uri();
+    assert!(place.refusal("feature/one").await.contains(&format!(
+        "no image `{uri}:{one}`, nor one tagged `feature-one-{}`.",
+        &one[..7]
+    )));
+    place.push("one", &[&format!("feature-one-{}", &one[..7])]);
+    place.push("version", &["v1.0.2"]);
+    let tag = async |reference: &str| place.find(reference).await.unwrap().tag;
+    assert_eq!(
+        tag("feature/one").await,
+        format!("feature-one-{}", &one[..7])
+    );
+    assert_eq!(tag("1.0.2").await, "v1.0.2");
+    // Of the branch there is none under the version's tag.
+    assert!(place.refusal("two").await.contains("exists, but no image"));
+    place.push("one", &[&one]);
+    place.push("two", &[&two]);
+    assert_eq!(tag("feature/one").await, one);
+    assert_eq!(tag("1.0.2").await, two);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_version_is_found_with_and_without_its_v_and_first_as_it_is_typed() {
     let place = Place::new();
     let (one, two) = (place.commit("one"), place.commit("two"));

@@ -32,6 +32,7 @@ fn keys_of_the_schema() -> (BTreeSet<String>, BTreeSet<String>) {
     for word in [
         "string",
         "strings",
+        "one_or_more",
         "named_strings",
         "boolean",
         "number",
