@@ -256,6 +256,9 @@ enum CliCommand {
     /// Deploy when Slack is down, as yourself
     #[command(after_help = change::DEPLOY_EXAMPLES)]
     Deploy(change::ChangeArguments),
+    /// Deploy what runs in one environment to the next
+    #[command(after_help = change::PROMOTE_EXAMPLES)]
+    Promote(change::ChangeArguments),
     /// Replace the running tasks by new ones of the same revision
     #[command(after_help = change::RESTART_EXAMPLES)]
     Restart(change::ChangeArguments),
@@ -311,6 +314,9 @@ async fn obey(command: CliCommand, surroundings: &mut Surroundings<'_>) -> Resul
         CliCommand::Rollback(arguments) => return rollback::run(&arguments, surroundings).await,
         CliCommand::Deploy(arguments) => {
             return change::run(CommandVerb::Deploy, &arguments, surroundings).await;
+        }
+        CliCommand::Promote(arguments) => {
+            return change::run(CommandVerb::Promote, &arguments, surroundings).await;
         }
         CliCommand::Restart(arguments) => {
             return change::run(CommandVerb::Restart, &arguments, surroundings).await;

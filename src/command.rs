@@ -7,6 +7,7 @@
 //! APP[/IMAGE][:REF] to ENV  to: also on, in; `@REF` for `:REF`; a leading `deploy` is tolerated
 //! APP[/IMAGE] ENV [REF]     also ENV APP[/IMAGE] [REF], as for every verb
 //! APP[/IMAGE][:REF],APP[/IMAGE][:REF],… to ENV
+//! promote APP[/IMAGE] [from ENV] to ENV
 //! rollback APP,… on ENV [to DEPLOY|VERSION]      rollback DEPLOY
 //! cancel APP on ENV         cancel DEPLOY
 //! restart APP,… on ENV      restart DEPLOY
@@ -121,6 +122,17 @@ pub enum Command {
         reference: Option<Ref>,
         /// The other applications, in order, each once.
         also: Vec<AppRef>,
+        /// Where to.
+        env: EnvName,
+    },
+    /// Bring what runs in one environment to another.
+    Promote {
+        /// The application.
+        app: AppName,
+        /// The container whose image it is about; `None` for the application's own.
+        image: Option<ContainerName>,
+        /// From where; the environment before it when `None`.
+        from: Option<EnvName>,
         /// Where to.
         env: EnvName,
     },
@@ -288,6 +300,7 @@ impl Command {
     pub fn verb(&self) -> CommandVerb {
         match self {
             Self::Deploy { .. } | Self::Form => CommandVerb::Deploy,
+            Self::Promote { .. } => CommandVerb::Promote,
             Self::Rollback { .. } | Self::RollbackOf { .. } => CommandVerb::Rollback,
             Self::Cancel { .. } | Self::CancelOf { .. } => CommandVerb::Cancel,
             Self::Restart { .. } | Self::RestartOf { .. } => CommandVerb::Restart,

@@ -8,6 +8,7 @@
 mod after;
 mod decide;
 mod obstacle;
+mod promotion;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,9 @@ use self::after::after;
 pub use self::after::{BroughtThere, NotProven, NotYet, Stood};
 use self::decide::{busy, checks, controller, foreign, services, way_back};
 pub use self::obstacle::{Busy, NotPassed, Obstacle};
+pub(crate) use self::promotion::PromotionFacts;
+use self::promotion::promotion;
+pub use self::promotion::{NoSource, NotPromoted};
 use crate::config::RequiredCheck;
 use crate::names::CommitSha;
 use crate::plan::{Closed, Foreign, Plan};
@@ -42,6 +46,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) checks: Option<CheckFacts<'a>>,
     /// How it stood where it must have succeeded first.
     pub(crate) after: Option<AfterFacts<'a>>,
+    /// What runs where it is promoted from.
+    pub(crate) promotion: Option<PromotionFacts<'a>>,
 }
 
 /// What is known of a commit's checks.
@@ -83,6 +89,8 @@ pub enum Gate {
     Checks,
     /// The same image has succeeded where it must have first.
     After,
+    /// What is promoted runs where it comes from.
+    Promotion,
     /// What runs could come back.
     WayBack,
 }
@@ -113,13 +121,14 @@ pub(crate) enum Outcome {
 type Check = fn(&Facts<'_>) -> Outcome;
 
 /// The gates, in the order in which people hear of them.
-const GATES: [(Gate, Check); 7] = [
+const GATES: [(Gate, Check); 8] = [
     (Gate::Services, services),
     (Gate::Controller, controller),
     (Gate::Busy, busy),
     (Gate::Foreign, foreign),
     (Gate::Checks, checks),
     (Gate::After, after),
+    (Gate::Promotion, promotion),
     (Gate::WayBack, way_back),
 ];
 
@@ -171,9 +180,12 @@ impl Gate {
     /// Who may let a deploy through where this fails.
     pub(crate) fn waiver(self) -> Waiver {
         match self {
-            Self::Services | Self::Controller | Self::Busy | Self::Checks | Self::After => {
-                Waiver::Nobody
-            }
+            Self::Services
+            | Self::Controller
+            | Self::Busy
+            | Self::Checks
+            | Self::After
+            | Self::Promotion => Waiver::Nobody,
             Self::Foreign => Waiver::Requester,
             Self::WayBack => Waiver::Told,
         }
@@ -188,6 +200,7 @@ impl Gate {
             Self::Foreign => "foreign",
             Self::Checks => "checks",
             Self::After => "after",
+            Self::Promotion => "promotion",
             Self::WayBack => "way_back",
         }
     }

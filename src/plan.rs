@@ -25,7 +25,7 @@ pub use self::task::{CrossedTask, PlannedTask};
 pub use self::ways::{Candidate, CannotRun, GoesBack};
 use crate::config::{LogEvidence, OnFailure, Rollouts};
 use crate::names::digest::sha256;
-use crate::names::{AppName, CommitSha, EnvName, ImageDigest};
+use crate::names::{Actor, AppName, CommitSha, DeployId, EnvName, ImageDigest};
 use crate::plan::retention::Endangered;
 use crate::policy::Doubt;
 use crate::request::Verb;
@@ -90,6 +90,20 @@ pub struct Image {
     pub tag: Option<String>,
     /// The digest that is deployed.
     pub digest: ImageDigest,
+}
+
+/// Where what is promoted ran before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promoted {
+    /// The environment.
+    pub from: EnvName,
+    /// Since when it runs there, from its verdict on.
+    pub since: Timestamp,
+    /// Who deployed it there.
+    pub by: Actor,
+    /// The deploy that brought it there; none of what was found running.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deploy: Option<DeployId>,
 }
 
 /// What is known where an image does not prove to be of the commit that its ref points to.

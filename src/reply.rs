@@ -53,7 +53,7 @@ pub use self::rollout::{
 pub(crate) use self::runs::is_as_before;
 pub use self::runs::runs_now;
 pub use self::schedule::{schedule_planned, schedules_now};
-pub use self::shares::{shares, shares_in_short};
+pub use self::shares::{promoted, shares, shares_in_short};
 pub use self::task::{task_planned, tasks_crossed, tasks_now};
 pub(crate) use self::words::{Sayable, joined, said, say};
 pub use self::words::{clock, code, code_block, command, duration, for_all};

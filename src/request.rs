@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::names::digest::sha256;
-use crate::names::{AppName, ContainerName, DeployId, Ref};
+use crate::names::{AppName, ContainerName, DeployId, EnvName, Ref};
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub enum Verb {
         /// what the card names.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         again: Option<DeployId>,
+        /// The environment from which it is promoted: what runs there is meant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<EnvName>,
     },
     /// Go back to an earlier deploy, exactly as it ran then.
     Rollback {
@@ -89,6 +92,26 @@ impl Verb {
             reference,
             image,
             again: None,
+            from: None,
+        }
+    }
+
+    /// Bringing what runs in another environment; only if that is still what this deploy brought there, where one is
+    /// named.
+    pub fn promote(from: EnvName, image: Option<ContainerName>, named: Option<DeployId>) -> Self {
+        Self::Deploy {
+            reference: None,
+            image,
+            again: named,
+            from: Some(from),
+        }
+    }
+
+    /// The environment from which it is promoted, if it is.
+    pub fn promoted_from(&self) -> Option<&EnvName> {
+        match self {
+            Self::Deploy { from, .. } => from.as_ref(),
+            Self::Rollback { .. } | Self::Restart => None,
         }
     }
 

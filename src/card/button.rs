@@ -47,6 +47,8 @@ pub enum ButtonAction {
     Forward,
     /// Deploy the same where it must succeed first.
     DeployThere,
+    /// Bring what succeeded to the next environment.
+    Promote,
     /// That is the person who was meant.
     ThatPerson,
     /// It is not.
@@ -55,7 +57,7 @@ pub enum ButtonAction {
 
 impl ButtonAction {
     /// Every action.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Confirm,
         Self::Decline,
         Self::Choose,
@@ -73,6 +75,7 @@ impl ButtonAction {
         Self::Restart,
         Self::Forward,
         Self::DeployThere,
+        Self::Promote,
         Self::ThatPerson,
         Self::NotThatPerson,
     ];
@@ -97,6 +100,7 @@ impl ButtonAction {
             Self::Restart => "restart",
             Self::Forward => "forward",
             Self::DeployThere => "deploy_there",
+            Self::Promote => "promote",
             Self::ThatPerson => "that_person",
             Self::NotThatPerson => "not_that_person",
         }
@@ -237,7 +241,8 @@ pub fn nonce(deploy: &Deploy, action: ButtonAction) -> String {
             | ButtonAction::Retry
             | ButtonAction::Restart
             | ButtonAction::Forward
-            | ButtonAction::DeployThere,
+            | ButtonAction::DeployThere
+            | ButtonAction::Promote,
             Some(ending),
         ) => ending.verdict.name().to_owned(),
         _ => deploy.plan.as_ref().map_or_else(String::new, |plan| {

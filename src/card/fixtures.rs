@@ -163,6 +163,7 @@ pub(crate) fn deploy_of(reference: &str) -> Verb {
         reference: Some(reference.parse().unwrap()),
         image: None,
         again: None,
+        from: None,
     }
 }
 
@@ -361,6 +362,7 @@ pub(crate) fn past(label: &str, is_deploy: bool, verdict: Option<Verdict>) -> Pa
             reference: None,
             image: None,
             again: None,
+            from: None,
         }),
         application: "webapp".parse().unwrap(),
         environment: "staging".parse().unwrap(),

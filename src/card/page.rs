@@ -240,6 +240,7 @@ fn button(action: ButtonAction, label: &str, value: &ButtonValue) -> Button {
         | ButtonAction::Restart
         | ButtonAction::Forward
         | ButtonAction::DeployThere
+        | ButtonAction::Promote
         | ButtonAction::PauseBack
         | ButtonAction::StopBack
         | ButtonAction::KeepWatching

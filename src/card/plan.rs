@@ -41,6 +41,7 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         }
         page.section(facts(deploy, plan));
         page.lines(reply::shares(plan));
+        page.lines(reply::promoted(plan, setting.now));
         for task in &plan.one_offs {
             page.section(reply::task_planned(task));
         }

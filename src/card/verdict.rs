@@ -295,12 +295,13 @@ fn next(deploy: &Deploy, ending: &Ending) -> Vec<(ButtonAction, Cow<'static, str
     };
     let buttons = match (ending.verdict, deploy.verb()) {
         (Verdict::Succeeded, Verb::Rollback { .. }) => return forward().into_iter().collect(),
-        (Verdict::Refused, _) if deploy.first_there().is_some() => {
-            let label = deploy.first_there().map(headline::deploy_there);
-            let label = label.into_iter().map(Cow::from);
-            return label
-                .map(|label| (ButtonAction::DeployThere, label))
-                .collect();
+        (Verdict::Refused, _) if let Some(missing) = deploy.missing_there() => {
+            let label = Cow::from(headline::deploy_there(missing));
+            return vec![(ButtonAction::DeployThere, label)];
+        }
+        (Verdict::Succeeded, Verb::Deploy { .. }) if let Some((next, _)) = deploy.promotes() => {
+            let promote = (ButtonAction::Promote, Cow::from(headline::promote(&next)));
+            return vec![promote, (ButtonAction::Rollback, Cow::from("Roll back"))];
         }
         _ => what_helps(deploy, ending),
     };

@@ -12,6 +12,7 @@ use super::terminal::{Assent, Given};
 use super::{Exit, Failure, Surroundings};
 use crate::card::{self, Setting};
 use crate::command::{Command, CommandVerb};
+use crate::config::Config;
 use crate::names::{AppName, EnvName};
 use crate::record::{Ask, Choice, Deploy, Phase, What};
 use crate::reply;
@@ -28,6 +29,13 @@ The words are those of `/deploy`, of one application. Where the environment asks
 here; --yes agrees to whatever it shows, and where nobody sits at a terminal, nothing is started without
 it. Returns when the deploy has begun, with --wait when it has ended, and then the exit code is the
 verdict's. Prints the deploy's id, with --json the deploy. Ctrl-C leaves it going.";
+
+pub(super) const PROMOTE_EXAMPLES: &str = "\
+Examples:
+  longshore promote webapp to production --wait
+  longshore promote webapp from staging to production
+
+Asks, waits and prints as `longshore deploy` does.";
 
 pub(super) const RESTART_EXAMPLES: &str = "\
 Examples:
@@ -51,7 +59,8 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     let caller = Caller::open(&arguments.asking.stack, surroundings).await?;
     let config = &caller.console.config;
-    let (application, environment, wanted) = wanted(caller.console.parse(verb, &arguments.words)?)?;
+    let command = caller.console.parse(verb, &arguments.words)?;
+    let (application, environment, wanted) = wanted(command, config)?;
     let allowed = caller.may(wanted.kind(), &application, &environment)?;
     let given = arguments.asking.given();
     let target = config.target(&application, &environment);
@@ -94,8 +103,22 @@ fn how_to_go_on(deploy: &Deploy) -> String {
 }
 
 /// One application, where, and what is wanted of it.
-fn wanted(command: Command) -> Result<(AppName, EnvName, Verb), Failure> {
+fn wanted(command: Command, config: &Config) -> Result<(AppName, EnvName, Verb), Failure> {
     match command {
+        Command::Promote {
+            app,
+            image,
+            from,
+            env,
+        } => {
+            let from = from.or_else(|| config.before(&app, &env).cloned());
+            let from = from.ok_or_else(|| {
+                Failure::Misunderstood(format!(
+                    "nothing says which environment comes before {env}: name it, as in `{COMMAND} promote {app} from ENV to {env}`"
+                ))
+            })?;
+            Ok((app, env, Verb::promote(from, image, None)))
+        }
         Command::Deploy {
             app,
             image,

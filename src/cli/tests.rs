@@ -129,6 +129,7 @@ Commands:
   target    Print the CloudFormation template of an environment's deploy role
   rollback  Roll back when Slack is down, as yourself
   deploy    Deploy when Slack is down, as yourself
+  promote   Deploy what runs in one environment to the next
   restart   Replace the running tasks by new ones of the same revision
   cancel    Stop what is under way
   status    What runs where, by the record

@@ -49,6 +49,8 @@ pub(super) const BECAUSE: &str = "because";
 pub(super) const AS: &str = "as";
 pub(super) const APPROVER: &str = "approver";
 pub(super) const REQUESTER: &str = "requester";
+/// What leads the environment that something is promoted from.
+pub(super) const FROM: &str = "from";
 /// What leads a time of a day.
 pub(super) const AT: &str = "at";
 /// The words that may stand before an environment.
@@ -104,7 +106,7 @@ const FILLERS: &[&str] = &[
     "everywhere",
     FOR,
     "force",
-    "from",
+    FROM,
     "hello",
     "hi",
     "i",
@@ -258,7 +260,6 @@ pub(super) const TO_COME: &[(&str, CommandVerb)] = &[
     ("lock", Help),
     ("unlock", Help),
     ("freeze", Help),
-    ("promote", Status),
     ("pause", Status),
     ("diff", Status),
     ("doctor", Status),

@@ -45,6 +45,8 @@ pub(super) struct Meant {
     moment: Option<Moment>,
     apps: Vec<AppRef>,
     env: Option<EnvName>,
+    /// Where something is promoted from.
+    from: Option<EnvName>,
     /// An ECS service, where logs are wanted.
     service: Option<String>,
     deploy: Option<DeployId>,
@@ -77,6 +79,7 @@ impl Meant {
     fn certain(&mut self, tokens: Vec<Spoken>, vocabulary: &Vocabulary) -> Vec<Spoken> {
         let mut rest = Vec::new();
         let mut placed = false;
+        let mut sourced = false;
         let mut certain_place = false;
         // "of all applications" says nothing of the entries.
         let ends_so = |token: &Spoken| token.text.eq_ignore_ascii_case(lexicon::ALL);
@@ -84,9 +87,15 @@ impl Meant {
         for mut token in tokens {
             token.placed = placed;
             placed = lexicon::is_preposition(&token.text);
+            let is_source = sourced && self.verb == Some(CommandVerb::Promote);
+            sourced = token.text.eq_ignore_ascii_case(lexicon::FROM);
             // `staging/web`: a host there, for tools that know hosts.
             let place = token.text.split('/').next().unwrap_or_default();
             if let Some(env) = vocabulary.environment(place) {
+                if is_source {
+                    self.from = Some(env.clone());
+                    continue;
+                }
                 // Where to counts, not from where.
                 if self.env.is_none() || (token.placed && !certain_place) {
                     self.env = Some(env.clone());

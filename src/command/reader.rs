@@ -56,6 +56,7 @@ impl<'a> Reader<'a> {
         }
         let command = match self.verb {
             CommandVerb::Deploy => self.deploy(),
+            CommandVerb::Promote => self.promote(),
             CommandVerb::Rollback => self.rollback(),
             CommandVerb::Cancel => self.cancel(),
             CommandVerb::Restart => self.restart(),

@@ -10,6 +10,8 @@ use super::{lexicon, moment};
 pub enum CommandVerb {
     /// `APP[/IMAGE][:REF] to ENV`
     Deploy,
+    /// `promote`
+    Promote,
     /// `rollback`
     Rollback,
     /// `cancel`
@@ -36,8 +38,9 @@ pub enum CommandVerb {
 
 impl CommandVerb {
     /// All verbs, in the order of the help.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Deploy,
+        Self::Promote,
         Self::Rollback,
         Self::Cancel,
         Self::Restart,
@@ -55,6 +58,7 @@ impl CommandVerb {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Deploy => "deploy",
+            Self::Promote => "promote",
             Self::Rollback => "rollback",
             Self::Cancel => "cancel",
             Self::Restart => "restart",
@@ -125,6 +129,15 @@ pub static USAGES: &[Usage] = &[
             "webapp:main,cms:1.0.2 to staging",
             "webapp/nginx:3.1.0 to staging",
             "webapp staging main",
+        ],
+    },
+    Usage {
+        verb: CommandVerb::Promote,
+        line: "promote APP [from ENV] to ENV",
+        summary: "Deploy what runs in one environment to the next, the very same image; if you name none, from the one before it.",
+        examples: &[
+            "promote webapp to production",
+            "promote webapp from staging to production",
         ],
     },
     Usage {
@@ -226,7 +239,13 @@ pub static USAGES: &[Usage] = &[
 pub fn is_reserved(name: &str) -> bool {
     let is = |word: &str| name.eq_ignore_ascii_case(word);
     let to_come = lexicon::TO_COME.iter().any(|(word, _)| is(word));
-    let grammar = [lexicon::LAST, lexicon::ALL, lexicon::SINCE, lexicon::AT];
+    let grammar = [
+        lexicon::LAST,
+        lexicon::ALL,
+        lexicon::SINCE,
+        lexicon::AT,
+        lexicon::FROM,
+    ];
     let of_grammar =
         lexicon::is_preposition(name) || grammar.into_iter().any(is) || moment::is_moment(name);
     name.parse::<CommandVerb>().is_ok() || to_come || of_grammar

@@ -25,6 +25,18 @@ impl fmt::Display for Command {
                 };
                 list(f, first, also, "to", env)
             }
+            Self::Promote {
+                app,
+                image,
+                from,
+                env,
+            } => {
+                write!(f, "{verb} {app}")?;
+                image.iter().try_for_each(|image| write!(f, "/{image}"))?;
+                let mut from = from.iter();
+                from.try_for_each(|from| write!(f, " {} {from}", lexicon::FROM))?;
+                write!(f, " to {env}")
+            }
             Self::Rollback { app, to, also, env } => {
                 write!(f, "{verb} ")?;
                 let mut first = AppRef {

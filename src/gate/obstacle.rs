@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ChecksUnread, Gate, NotProven};
+use super::{ChecksUnread, Gate, NotPromoted, NotProven};
 use crate::config::RequiredCheck;
 use crate::names::{Actor, AppName, CommitSha, DeployId, EnvName};
 use crate::plan::{Closed, Foreign};
@@ -56,6 +56,8 @@ pub enum Obstacle {
     ChecksUnread(ChecksUnread),
     /// It has not succeeded where it must have first.
     After(Box<NotProven>),
+    /// It cannot be promoted.
+    Promotion(Box<NotPromoted>),
     /// What runs could not come back.
     NoWayBack {
         /// The service.
@@ -106,6 +108,7 @@ impl Obstacle {
             Self::Foreign(_) => Gate::Foreign,
             Self::Check(_) | Self::ChecksUnread(_) => Gate::Checks,
             Self::After(_) => Gate::After,
+            Self::Promotion(_) => Gate::Promotion,
             Self::NoWayBack { .. } => Gate::WayBack,
         }
     }

@@ -16,6 +16,7 @@ fn names(obstacles: &[Obstacle]) -> Vec<(&'static str, String)> {
         Obstacle::Foreign(foreign) => foreign.service.clone(),
         Obstacle::Check(not_passed) => not_passed.check.to_string(),
         Obstacle::ChecksUnread(why) => format!("{why:?}"),
+        Obstacle::Promotion(not_promoted) => format!("{:?}", not_promoted.why),
         Obstacle::After(not_proven) => format!("{:?}", not_proven.why),
     };
     let named = obstacles.iter().map(|one| (one.gate().name(), name(one)));

@@ -309,6 +309,15 @@ impl Request {
                 return Err("it asks different things of its applications");
             }
         }
+        let from = |one: &AskedOf| one.verb.promoted_from().cloned();
+        if let Wanted::Deploy { environment, .. } = &self.wanted
+            && each
+                .iter()
+                .filter_map(from)
+                .any(|from| from == *environment)
+        {
+            return Err("it promotes from where it goes");
+        }
         let both = |one: &AskedOf| match &one.verb {
             Verb::Rollback {
                 to,

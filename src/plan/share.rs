@@ -4,13 +4,15 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Candidate, Commits, GoesBack, Image, Plan, PlannedService, Unchanged, Unproved};
+use super::{
+    Candidate, Commits, GoesBack, Image, Plan, PlannedService, Promoted, Unchanged, Unproved,
+};
 use crate::config::{GithubRepository, OnFailure, OwnLink, Rollouts};
 use crate::names::list::listed;
 use crate::names::version::Gone;
 use crate::names::version::Part;
 use crate::names::version::runs;
-use crate::names::{AppName, CommitSha};
+use crate::names::{AppName, CommitSha, EnvName};
 use crate::resolve::ByRequest;
 
 /// What one application has of its own in a plan.
@@ -34,6 +36,12 @@ pub struct Share {
     /// The checks of that commit that had to pass, and have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<String>,
+    /// Where it ran before, if it is promoted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promoted: Option<Promoted>,
+    /// Where a success can be promoted to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<EnvName>,
     /// What is known of a ref whose commit the image does not prove to be of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unproved: Option<Unproved>,

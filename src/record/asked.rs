@@ -47,8 +47,32 @@ impl Deploy {
         each.collect()
     }
 
-    /// What was refused because it has to succeed elsewhere first, to be deployed there: where, and what.
-    pub fn first_there(&self) -> Option<&NotProven> {
+    /// To where what it brought can be promoted, and what would be asked there: of every application that it changed, so
+    /// that all of them go together or none.
+    pub fn promotes(&self) -> Option<(EnvName, Vec<(AppName, Verb)>)> {
+        let plan = self.plan.as_ref()?;
+        let mut to: Option<&EnvName> = None;
+        let mut wanted = Vec::new();
+        for asked in &self.asked {
+            let name = &asked.application;
+            let Verb::Deploy { image, .. } = &asked.verb else {
+                return None;
+            };
+            let (share, _) = plan.own(name).filter(|_| plan.changes(name))?;
+            let next = share.next.as_ref()?;
+            if to.is_some_and(|to| to != next) {
+                return None;
+            }
+            to = Some(next);
+            let from = self.environment.clone();
+            let verb = Verb::promote(from, image.clone(), Some(self.id.clone()));
+            wanted.push((name.clone(), verb));
+        }
+        Some((to?.clone(), wanted))
+    }
+
+    /// What was refused because it has to succeed elsewhere first, and never did.
+    pub fn missing_there(&self) -> Option<&NotProven> {
         let Why::Refused(refused) = &self.ending.as_ref()?.why else {
             return None;
         };
@@ -64,6 +88,17 @@ impl Deploy {
             has_not && missing.brings.reference.is_some()
         };
         missing.next().filter(wanted)
+    }
+
+    /// Where that is, and what would be asked there.
+    pub fn first_there(&self) -> Option<(EnvName, Vec<(AppName, Verb)>)> {
+        let missing = self.missing_there()?;
+        let brings = missing.brings.clone();
+        let verb = Verb::deploy(brings.reference, brings.image);
+        Some((
+            missing.environment.clone(),
+            vec![(brings.application, verb)],
+        ))
     }
 
     /// Whether the deploy is about this application in this environment.

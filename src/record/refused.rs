@@ -83,6 +83,13 @@ pub enum Refused {
         /// Why.
         why: NoSchedule,
     },
+    /// Nothing says from where it is to be promoted.
+    NothingBefore {
+        /// The application.
+        application: AppName,
+        /// Where it was to go.
+        environment: EnvName,
+    },
     /// That digest runs already.
     AlreadyLive {
         /// The application.
@@ -353,6 +360,7 @@ impl Refused {
             Self::UnreadableConfiguration => "unreadable_configuration",
             Self::Denied(_) => "denied",
             Self::NotThere { .. } => "not_there",
+            Self::NothingBefore { .. } => "nothing_before",
             Self::Gates(obstacles) => obstacles.first().map_or("gate", |one| one.gate().name()),
             Self::Unresolvable { .. } => "unresolvable",
             Self::NoContainer { .. } => "no_container",

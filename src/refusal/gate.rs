@@ -1,7 +1,9 @@
 //! What stands in a deploy's way, in words.
 
 use crate::config::Leniency;
-use crate::gate::{Busy, ChecksUnread, NotPassed, NotProven, NotYet, Obstacle};
+use crate::gate::{
+    Busy, ChecksUnread, NoSource, NotPassed, NotPromoted, NotProven, NotYet, Obstacle,
+};
 use crate::plan::Closed;
 use crate::reply::phrase::{Code, Phrase, phrase};
 use crate::reply::{duration, last_part};
@@ -80,6 +82,7 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
         Obstacle::Check(not_passed) => check(not_passed),
         Obstacle::ChecksUnread(why) => unread(why),
         Obstacle::After(not_proven) => not_yet(not_proven),
+        Obstacle::Promotion(not_promoted) => no_source(not_promoted),
         Obstacle::NoWayBack { service, closed } => {
             let why = match closed {
                 Closed::Revision(arn) => phrase!(
@@ -193,6 +196,42 @@ fn not_yet(not_proven: &NotProven) -> Phrase {
             there,
             by,
             at
+        ),
+    }
+}
+
+/// That nothing is promoted from there.
+fn no_source(not_promoted: &NotPromoted) -> Phrase {
+    let NotPromoted {
+        application,
+        from,
+        why,
+    } = not_promoted;
+    match why {
+        NoSource::Elsewhere => phrase!(
+            "`{}` does not run on {}, so nothing can be promoted from there. Name another environment after `from`.",
+            application,
+            from
+        ),
+        NoSource::Rolling => phrase!(
+            "Something is rolling out on {}. Wait until that is over, then ask again.",
+            from
+        ),
+        NoSource::Mixed => phrase!(
+            "The services of `{}` on {} do not run one image, so nobody can tell which to promote. Deploy one there first.",
+            application,
+            from
+        ),
+        NoSource::NotGood => phrase!(
+            "What runs of `{}` on {} has not succeeded through Longshore. Deploy it there, then ask again.",
+            application,
+            from
+        ),
+        NoSource::MovedOn { label, runs } => phrase!(
+            "{} runs on {} by now, not {}. Ask again to promote that.",
+            Code(runs),
+            from,
+            Code(label)
         ),
     }
 }

@@ -31,6 +31,15 @@ pub(super) fn words(refused: &Refused) -> Phrase {
         Refused::UnreadableConfiguration => phrase!(
             "Longshore cannot read its configuration, and without one nobody may do anything; nothing was started. Whoever runs it checks `longshore.toml` with `longshore check` and publishes it with `longshore push`."
         ),
+        Refused::NothingBefore {
+            application,
+            environment,
+        } => phrase!(
+            "Nothing says which environment comes before {}. Name it: `{/} promote {} from ENV to {}`.",
+            environment,
+            application,
+            environment
+        ),
         Refused::NotThere {
             application,
             environment,

@@ -141,6 +141,12 @@ fn every_refusal_says_what_why_and_what_next() {
     Nobody can tell whether `v<9>` succeeded on production: the newest 100 deploys do not show it. Deploy it there, then ask again.
     `v<9>` has run on production for 12 min, 5 sec, and must for 30 min. Ask again at 15 Jan 08:00 UTC.
     `v<9>` was rolled back from on production, by @U0G9QF9C6 at 15 Jan 08:00 UTC. Deploy it there once more if it is good after all, then ask again.
+    `cms` does not run on production, so nothing can be promoted from there. Name another environment after `from`.
+    Something is rolling out on production. Wait until that is over, then ask again.
+    The services of `cms` on production do not run one image, so nobody can tell which to promote. Deploy one there first.
+    What runs of `cms` on production has not succeeded through Longshore. Deploy it there, then ask again.
+    `4f2c9e1` runs on production by now, not `v<9>`. Ask again to promote that.
+    Nothing says which environment comes before production. Name it: `/deploy promote cms from ENV to production`.
     `cms-api` has no way back: its task definition `cms:9` is being deleted. If this fails, it stays on whatever it runs by then.
     `cms-api` has no way back: the image `0123456789ab` that runs cannot be pulled any more. If this fails, it stays on whatever it runs by then.
     I can not change the schedule `cms-api`: there is none of that name in EventBridge Scheduler. Nothing was started.
@@ -263,7 +269,6 @@ fn every_refusal_says_what_why_and_what_next() {
     `cms` is built from `acme/cms`, not from `acme/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…`. Did you mean `/deploy cms:main to production`?
     `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` at the end was not understood, so nothing was done. For instance: `/deploy help`
     `redeploy` can mean to deploy what is newest or to restart what runs. Did you mean `/deploy restart cms on production`?
-    `promote` is not a command yet. Did you mean `/deploy status cms production`?
     Nobody becomes an admin in chat: the configuration names the admins. For instance: `/deploy grant @maria cms`
     `xxxxxxxxxxxxxxxxxxxxxxx…` is not a right, which is `approver` or none. For instance: `/deploy grant @maria cms`
     That ends where a person should follow. For instance: `/deploy grant @maria cms`

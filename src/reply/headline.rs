@@ -3,6 +3,7 @@
 use super::outcome::without_tasks;
 use super::title;
 use crate::gate::NotProven;
+use crate::names::EnvName;
 use crate::past::asked_for;
 use crate::plan::{Plan, Share};
 use crate::record::{Deploy, Ending, ServicePhase, ServiceState, Verdict};
@@ -171,6 +172,11 @@ pub(crate) fn deploy_there(missing: &NotProven) -> String {
     let environment = cut(missing.environment.as_str(), ON_A_BUTTON);
     let version = short(&missing.brings.label, ON_A_BUTTON);
     format!("Deploy {version} to {environment}")
+}
+
+/// `Promote to production`: on the button that brings what succeeded to the next environment.
+pub(crate) fn promote(next: &EnvName) -> String {
+    format!("Promote to {}", cut(next.as_str(), ON_A_BUTTON))
 }
 
 /// What it brings, where one word says that.

@@ -1,5 +1,9 @@
 //! What each of several applications would get, or got.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 use super::gone::gone_already;
 use super::phrase::Readers;
 use super::{code, commit, image, joined, label, link, said};
@@ -29,6 +33,26 @@ pub fn shares(plan: &Plan) -> Vec<Mrkdwn> {
         ];
         joined(details, ", ")
     })
+}
+
+/// Where what is promoted ran before, for how long, and who deployed it there: a line for each.
+pub fn promoted(plan: &Plan, now: Timestamp) -> Vec<Mrkdwn> {
+    let shares = plan.shares.iter().filter(|share| share.services > 0);
+    let promoted = shares.filter_map(|share| Some((share, share.promoted.as_ref()?)));
+    let lines = promoted.map(|(share, promoted)| {
+        let ran = Duration::try_from(now.duration_since(promoted.since)).unwrap_or_default();
+        let said = said!(
+            "promoted from {}, where it has run for {}, deployed by {}",
+            promoted.from,
+            ran,
+            promoted.by
+        );
+        match plan.only() {
+            Some(_) => said!("{}.", said.capitalized()),
+            None => said!("• *{}*: {}", share.title, said),
+        }
+    });
+    lines.collect()
 }
 
 /// The same once it was agreed to: from what to what, and how many commits.

@@ -81,15 +81,21 @@ pub(super) fn retried(deploy: &Deploy, one: &Deploy) -> Verb {
                 reference,
                 image,
                 again,
+                from,
             },
             _,
         ) => Verb::Deploy {
             reference,
             image,
-            again: match own {
-                Some(_) => Some(deploy.id.clone()),
-                None => again,
+            again: match (own, &from) {
+                (Some(share), Some(_)) => {
+                    let promoted = share.promoted.as_ref();
+                    promoted.and_then(|promoted| promoted.deploy.clone())
+                }
+                (Some(_), None) => Some(deploy.id.clone()),
+                (None, _) => again,
             },
+            from,
         },
         (Verb::Rollback { to: None, .. }, Some(back)) => match (&back.to, &back.leaves) {
             (Entry::Deploy(id), _) => Verb::rollback(Some(id.clone())),

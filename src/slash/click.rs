@@ -215,23 +215,20 @@ async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> R
         }
         ButtonAction::Restart => {
             let each = deploy.applications().cloned();
-            again(
-                visit,
-                clicked,
-                each.map(|name| (name, Verb::Restart)).collect(),
-            )
-            .await
+            let wanted = each.map(|name| (name, Verb::Restart));
+            again(visit, clicked, wanted.collect()).await
         }
         ButtonAction::Forward => {
             let wanted = deploy.forward().ok_or_else(|| stale(deploy))?;
             again(visit, clicked, wanted).await
         }
+        ButtonAction::Promote => {
+            let (next, wanted) = deploy.promotes().ok_or_else(|| stale(deploy))?;
+            again_in(visit, clicked, &next, wanted).await
+        }
         ButtonAction::DeployThere => {
-            let missing = deploy.first_there().ok_or_else(|| stale(deploy))?;
-            let brings = missing.brings.clone();
-            let verb = Verb::deploy(brings.reference, brings.image);
-            let wanted = vec![(brings.application, verb)];
-            again_in(visit, clicked, &missing.environment, wanted).await
+            let (there, wanted) = deploy.first_there().ok_or_else(|| stale(deploy))?;
+            again_in(visit, clicked, &there, wanted).await
         }
         ButtonAction::Retry => {
             let each = deploy.each().into_iter();

@@ -12,6 +12,7 @@ use crate::command::{AppRef, Command};
 use crate::hearing::request::Person;
 use crate::names::{AppName, EnvName};
 use crate::policy::Action;
+use crate::record::Refused;
 use crate::record::job::{LogsOf, Task};
 use crate::request::{AskedOf, Verb};
 use crate::slack::payload::SlashCommand;
@@ -90,6 +91,20 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
             });
             let verb = Verb::deploy(reference, image);
             change(visit, env, asked(app, verb), also).await
+        }
+        Command::Promote {
+            app,
+            image,
+            from,
+            env,
+        } => {
+            let before = || visit.loaded.config.before(&app, &env).cloned();
+            let from = from.or_else(before).ok_or_else(|| Refused::NothingBefore {
+                application: app.clone(),
+                environment: env.clone(),
+            })?;
+            let verb = Verb::promote(from, image, None);
+            change(visit, env, asked(app, verb), std::iter::empty()).await
         }
         Command::Rollback { app, to, also, env } => {
             let also = also

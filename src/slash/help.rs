@@ -122,6 +122,7 @@ impl<'c> Reading<'c> {
                 let of_met = self.deploy_of_met().into_iter();
                 of_met.chain(self.changes(ChangeKind::Deploy)).collect()
             }
+            CommandVerb::Promote => self.promotes(),
             CommandVerb::Rollback => self.changes(ChangeKind::Rollback),
             CommandVerb::Restart => self.changes(ChangeKind::Restart),
             CommandVerb::Cancel => self.cancels(),
@@ -214,6 +215,23 @@ impl<'c> Reading<'c> {
             }
         };
         lists.map(command).collect()
+    }
+
+    /// Where something comes before.
+    fn promotes(&self) -> Vec<Command> {
+        let deploy = Action::Change(ChangeKind::Deploy);
+        let before = |(app, env)| self.policy.config.before(app, env);
+        let mut places = self.places().filter(|place| self.may(&deploy, *place));
+        let place = places.find_map(|place| Some((place, before(place)?)));
+        let commands = place.into_iter().flat_map(|((app, env), before)| {
+            [None, Some(before.clone())].map(|from| Command::Promote {
+                app: app.clone(),
+                image: None,
+                from,
+                env: env.clone(),
+            })
+        });
+        commands.collect()
     }
 
     /// Where the reader may stop whatever is under way, else where they may stop what they asked for.
@@ -465,6 +483,7 @@ environments = ["staging", "production"]
                     }
                     // What can be done somewhere has an example.
                     let action = match verb {
+                        CommandVerb::Promote => continue,
                         CommandVerb::Deploy | CommandVerb::Cancel => {
                             Action::Change(ChangeKind::Deploy)
                         }

@@ -224,6 +224,7 @@ mod tests {
             reference: None,
             image: None,
             again: None,
+            from: None,
         };
         for (verb, phase) in [
             (Verb::rollback(None), Phase::Starting),

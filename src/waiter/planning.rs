@@ -205,12 +205,14 @@ async fn make_one(
             reference,
             image,
             again,
+            from,
         } = deploy.verb()
         {
             let wanted = bring::ToBring {
                 image: image.as_ref(),
                 reference: reference.as_ref(),
                 again: again.as_ref(),
+                from: from.as_ref(),
             };
             obstacles.extend(bring::not_proved(&scene, deploy, wanted).await);
         }
@@ -235,11 +237,13 @@ async fn make_one(
             reference,
             image,
             again,
+            from,
         } => {
             let wanted = bring::ToBring {
                 image: image.as_ref(),
                 reference: reference.as_ref(),
                 again: again.as_ref(),
+                from: from.as_ref(),
             };
             let plan = deploy::plan(&scene, deploy, wanted).await?;
             match plan.services.is_empty() && !several {

@@ -11,6 +11,7 @@ mod pins;
 mod platform;
 pub(crate) mod proofs;
 pub(crate) mod retention;
+pub(crate) mod source;
 
 use vec1::vec1;
 
@@ -235,6 +236,8 @@ impl Scene<'_> {
             commit: None,
             checks: Vec::new(),
             request: None,
+            promoted: None,
+            next: self.target.next.clone(),
             unproved: None,
             parts: Vec::new(),
             live_parts: Vec::new(),

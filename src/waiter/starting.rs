@@ -21,6 +21,7 @@ use crate::waiter::context::Waiter;
 use crate::waiter::reach::Reach;
 use crate::waiter::rolling;
 use crate::waiter::scene::proofs::{ToProve, proofs};
+use crate::waiter::scene::source::{PromotedFrom, moved_on};
 use crate::waiter::scene::{NoPlan, Scene, gates, scene};
 
 /// How often a plan may go stale without being asked about before the request is refused.
@@ -127,7 +128,10 @@ async fn not_proved(
     scene: &Scene<'_>,
 ) -> Result<Vec<Obstacle>, StepError> {
     let Verb::Deploy {
-        image, reference, ..
+        image,
+        reference,
+        from,
+        ..
     } = one.verb()
     else {
         return Ok(Vec::new());
@@ -145,7 +149,12 @@ async fn not_proved(
                 typed,
                 ..planned
             };
-            Ok(proofs(scene, to_prove).await?.obstacles)
+            let mut obstacles = proofs(scene, to_prove).await?.obstacles;
+            if let (Some(environment), Some(share)) = (from, changed) {
+                let from = PromotedFrom { environment, image };
+                obstacles.extend(moved_on(scene, one, from, share).await?);
+            }
+            Ok(obstacles)
         }
         None => Ok(Vec::new()),
     }

@@ -32,6 +32,7 @@ mod outside;
 mod patience;
 mod people;
 mod per_person;
+mod promote;
 mod publish;
 mod pull_requests;
 mod refusals;

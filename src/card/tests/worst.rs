@@ -179,6 +179,7 @@ fn talkative(text: &str, services: usize, commits: usize) -> Deploy {
         reference: None,
         image: None,
         again: None,
+        from: None,
     });
     deploy.plan = Some(serde_json::from_value(plan).unwrap());
     deploy.ask = Some(question(2));
@@ -225,6 +226,7 @@ fn the_worst_input_still_makes_cards_that_slack_takes() {
                 reference: Some("r".repeat(255).parse().unwrap()),
                 image: None,
                 again: None,
+                from: None,
             },
             Verb::rollback(Some("0a1b2c3d".parse().unwrap())),
             Verb::Restart,

@@ -89,6 +89,7 @@ impl Meant {
                 instance(Command::Help { about: None })
             }
             CommandVerb::Deploy
+            | CommandVerb::Promote
             | CommandVerb::Rollback
             | CommandVerb::Cancel
             | CommandVerb::Restart
@@ -260,6 +261,12 @@ impl Meant {
                     .collect(),
                 env,
             },
+            CommandVerb::Promote => Command::Promote {
+                app,
+                image,
+                from: self.from.filter(|from| *from != env),
+                env,
+            },
             CommandVerb::Cancel => Command::Cancel { app, env },
             CommandVerb::Logs => Command::Logs {
                 app,
@@ -294,9 +301,10 @@ impl Meant {
         let only_a_place = self.verb.is_none() && env.is_some() && ended;
         Suggestion::Look(Box::new(match verb {
             CommandVerb::Rollback => Command::ShowLast { app, env },
-            CommandVerb::Cancel | CommandVerb::Restart | CommandVerb::Logs => {
-                Command::Status { app, env }
-            }
+            CommandVerb::Promote
+            | CommandVerb::Cancel
+            | CommandVerb::Restart
+            | CommandVerb::Logs => Command::Status { app, env },
             _ if only_a_place => Command::Status { app, env },
             _ => Command::Form,
         }))

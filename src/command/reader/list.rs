@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
         };
         let image = match (image, self.verb) {
             (None, _) => None,
-            (Some(image), CommandVerb::Deploy | CommandVerb::Logs) => {
+            (Some(image), CommandVerb::Deploy | CommandVerb::Promote | CommandVerb::Logs) => {
                 Some(self.image(&app, image)?)
             }
             (Some(_), _) => return Err(self.one_image(app, names)),

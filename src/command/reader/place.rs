@@ -1,7 +1,8 @@
 //! Where: the environment before or behind the names, and what narrows a look down.
 
-use super::super::{Expected, Misreading, Sense};
-use super::{Reader, Understood, is_preposition, unknown};
+use super::super::lexicon::FROM;
+use super::super::{Command, Expected, Misreading, Sense};
+use super::{Reader, Understood, is_preposition, names_only, unknown};
 use crate::names::{AppName, EnvName};
 
 /// What a look is narrowed down to.
@@ -68,6 +69,43 @@ impl Reader<'_> {
             (None, Some(_)) => Err(unknown(Expected::Application, word)),
             // What follows is nobody's.
             (Some(_), Some(_)) => Ok((app, env)),
+        }
+    }
+
+    /// `APP[/IMAGE] [from ENV] to ENV`, or with where it comes from at the end.
+    pub(super) fn promote(&mut self) -> Understood<Command> {
+        let leading = self.leading_place();
+        let each = self.list()?;
+        let image = each.first().and_then(|one| one.image.clone());
+        let (app, also) = names_only(each)?;
+        if !also.is_empty() {
+            return Err(Misreading::OneAtATime { verb: self.verb });
+        }
+        let mut from = self.promoted_from()?;
+        let env = match leading {
+            Some(env) => env,
+            None => self.place()?.0,
+        };
+        if from.is_none() {
+            from = self.promoted_from()?;
+        }
+        if from.as_ref() == Some(&env) {
+            let word = env.to_string();
+            return Err(Misreading::Repeated { word });
+        }
+        self.no_second_place(&env)?;
+        Ok(Command::Promote {
+            app,
+            image,
+            from,
+            env,
+        })
+    }
+
+    fn promoted_from(&mut self) -> Understood<Option<EnvName>> {
+        match self.skip(&[FROM]) {
+            true => Ok(Some(self.place()?.0)),
+            false => Ok(None),
         }
     }
 

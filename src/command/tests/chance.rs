@@ -92,6 +92,15 @@ fn any_command() -> impl Strategy<Value = Command> {
                 let app = self::app("cms");
                 Command::Rollback { app, to, also, env }
             }),
+        (app(), env(), proptest::option::of(env())).prop_map(|(app, env, from)| {
+            let from = from.filter(|from| *from != env);
+            Command::Promote {
+                app,
+                image: None,
+                from,
+                env,
+            }
+        }),
         (app(), env()).prop_map(|(app, env)| Command::Cancel { app, env }),
         (app(), env()).prop_map(|(app, env)| {
             let (image, service) = (None, None);

@@ -214,6 +214,7 @@ fn every_usage_line_has_examples_that_parse() {
             .replace("APP", "webapp")
             .replace("IMAGE", "nginx")
             .replace("REF", "main")
+            .replace("from ENV", "from production")
             .replace("ENV", "staging")
             .replace("SERVICE", "webapp")
             .replace("DEPLOY", "4f2k9x0a")

@@ -40,6 +40,7 @@ fn to_main() -> Verb {
         reference: Some("main".parse().unwrap()),
         image: Some("nginx".parse().unwrap()),
         again: None,
+        from: None,
     }
 }
 
@@ -268,6 +269,7 @@ fn the_longest_request_fits_twice() {
         reference: Some("r".repeat(255).parse().unwrap()),
         image: Some("i".repeat(255).parse().unwrap()),
         again: Some(id()),
+        from: None,
     };
     let name = |number: usize| format!("{number}{}", "a".repeat(63)).parse().unwrap();
     let one = |number| AskedOf {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::gate::{BroughtThere, NotProven, NotYet};
+use crate::gate::{BroughtThere, NoSource, NotPromoted, NotProven, NotYet};
 
 /// Every way in which something has not succeeded elsewhere.
 pub(super) fn of_after(names: &Names) -> Vec<Refused> {
@@ -30,6 +30,28 @@ pub(super) fn of_after(names: &Names) -> Vec<Refused> {
         },
         why,
     });
-    each.map(|one| Refused::Gates(vec![Obstacle::After(Box::new(one))]))
-        .collect()
+    let sources = [
+        NoSource::Elsewhere,
+        NoSource::Rolling,
+        NoSource::Mixed,
+        NoSource::NotGood,
+        NoSource::MovedOn {
+            label: names.text.clone(),
+            runs: names.tag.clone(),
+        },
+    ];
+    let sources = sources.into_iter().map(|why| {
+        Obstacle::Promotion(Box::new(NotPromoted {
+            application: names.application.clone(),
+            from: names.environment.clone(),
+            why,
+        }))
+    });
+    let each = each.map(|one| Obstacle::After(Box::new(one)));
+    let obstacles = each.chain(sources).map(|one| Refused::Gates(vec![one]));
+    let nothing_before = Refused::NothingBefore {
+        application: names.application.clone(),
+        environment: names.environment.clone(),
+    };
+    obstacles.chain([nothing_before]).collect()
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::config::Source;
 use crate::gate::Obstacle;
 use crate::github::GitHubError;
-use crate::names::{ContainerName, DeployId, Ref};
+use crate::names::{ContainerName, DeployId, EnvName, Ref};
 use crate::plan::Share;
 use crate::record::{Deploy, NoImage, Refused};
 use crate::resolve::Resolved;
@@ -14,6 +14,7 @@ use crate::waiter::planning::GIVE_UP_AFTER;
 use crate::waiter::planning::again::planned_before;
 use crate::waiter::planning::met;
 use crate::waiter::scene::proofs::{ToProve, proofs};
+use crate::waiter::scene::source::{PromotedFrom, promoted};
 use crate::waiter::scene::{NoPlan, Scene, denied};
 
 /// What is to be brought.
@@ -24,6 +25,8 @@ pub(crate) struct ToBring<'a> {
     pub(crate) reference: Option<&'a Ref>,
     /// The deploy whose image it is, whatever the ref names by now.
     pub(crate) again: Option<&'a DeployId>,
+    /// The environment from which it is promoted.
+    pub(crate) from: Option<&'a EnvName>,
 }
 
 /// What was found to bring.
@@ -44,6 +47,7 @@ pub(crate) async fn find<'s>(
         image,
         reference,
         again,
+        from,
     } = wanted;
     let source = match image {
         None => &scene.target.source,
@@ -53,9 +57,13 @@ pub(crate) async fn find<'s>(
         }
     };
     let images = scene.reach.images(source.image.registry.region.as_str());
-    let before = match again {
-        Some(id) => Some(planned_before(scene, id, source).await?),
-        None => None,
+    let before = match (from, again) {
+        (Some(environment), named) => {
+            let from = PromotedFrom { environment, image };
+            Some(promoted(scene, deploy, from, source, named).await?)
+        }
+        (None, Some(id)) => Some(planned_before(scene, id, source).await?),
+        (None, None) => None,
     };
     let found = match &before {
         Some(share) => once_more((source, image), share, &images).await,
@@ -87,7 +95,7 @@ pub(crate) async fn not_proved(
 ) -> Vec<Obstacle> {
     let asks = scene.target.source_of(wanted.image);
     let checks = asks.is_some_and(|source| !source.checks.is_empty());
-    if !checks && scene.target.after.is_none() {
+    if !checks && scene.target.after.is_none() && wanted.from.is_none() {
         return Vec::new();
     }
     let (image, typed) = (wanted.image, wanted.reference);
@@ -102,6 +110,10 @@ pub(crate) async fn not_proved(
             let proved = proofs(scene, to_prove).await;
             proved.map(|proved| proved.obstacles).unwrap_or_default()
         }
+        Err(NoPlan::Refused(refused)) => match *refused {
+            Refused::Gates(obstacles) => obstacles,
+            _ => Vec::new(),
+        },
         Err(_) => Vec::new(),
     }
 }

@@ -46,6 +46,7 @@ pub(crate) async fn plan(
     let mut share = scene.share(part.label.clone());
     share.repository = source.repository.clone();
     share.commit = found.commit.clone();
+    share.promoted = before.as_ref().and_then(|before| before.promoted.clone());
     share.unproved = match before {
         Some(before) => before.unproved.clone(),
         None => unproved(source, &found),

@@ -236,6 +236,7 @@ fn forward(scene: &Scene<'_>, from: &Past) -> Option<Verb> {
             reference,
             image,
             again: Some(id.clone()),
+            from: None,
         }),
         _ => None,
     }

@@ -17,6 +17,7 @@ async fn busy() -> (World, String) {
         reference: None,
         image: None,
         again: None,
+        from: None,
     };
     let back = || Verb::rollback(None);
     has_run(&world, &[("1", deploy()), ("2", deploy()), ("1", back())]).await;

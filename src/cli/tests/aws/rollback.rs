@@ -152,6 +152,7 @@ async fn a_rollback_shows_from_what_to_what_it_goes_and_asks() {
         reference: None,
         image: None,
         again: None,
+        from: None,
     };
     let back = || Verb::rollback(None);
     has_run(&world, &[("1", deploy()), ("2", deploy()), ("3", deploy())]).await;

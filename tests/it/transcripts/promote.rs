@@ -1,0 +1,163 @@
+//! What succeeded in one environment goes to the next: the very same image, and only while it still runs there.
+
+use super::Chat;
+use crate::town::{ADA, BOB, Bot, CONFIG, EVE};
+
+const ORDER: &str = "order = [\"staging\", \"production\"]\n";
+
+async fn town() -> Chat {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.push(&format!("{ORDER}{CONFIG}")).await;
+    chat
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_succeeded_on_staging_is_promoted_to_production() {
+    let chat = town().await;
+    let read = chat.does("deploy cms staging 1.0.2").await;
+    assert!(
+        read.contains("[ Promote to production ] [ Roll back ]"),
+        "{read}"
+    );
+    chat.seconds(3 * 60 * 60).await;
+    chat.types(ADA, "promote cms to production").await;
+    chat.seconds(10).await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # Deploy Content Management System 1.0.2 to production?
+      5c42316 → *1.0.2*
+      Commit `283fc73`, `cms`, digest `32451332ce17`
+      Promoted from staging, where it has run for 3 hours, deployed by @ada.
+      • `cms-api`: `cms-api:1` → a copy with the new image; 6 tasks wanted
+      • `cms-worker`: `cms-worker:1` → a copy with the new image; 6 tasks wanted
+      *Commits:* brings 1 commit · compare
+      ```283fc73 Sell shoes (bob)```
+      – `id-2` · asked by @ada · stands until 13:16 today · cluster `production` in eu-west-1, account `111111111111`
+      [ Do not deploy ] [ Confirm ]
+    ");
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada (edited)
+      @ada confirmed `cms` to production, deploy `id-2`.
+
+    Longshore in #deploys
+      # Deploying Content Management System to production
+      5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
+      One after the other: `cms-api`, `cms-worker`
+      – Deploy `id-2`. I post here again when it has ended.
+      [ Cancel ]
+
+    Longshore in #deploys
+      # Content Management System 1.0.2 runs on production
+      ✅ 5c42316 → 1.0.2, 1 commit (bob), in 1 min, 39 sec. Asked by @ada.
+      – `id-2` · 13:03 today
+      [ Roll back ]
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_click_on_the_verdict_promotes_what_the_verdict_is_of() {
+    let chat = town().await;
+    chat.does("cms:1.0.2 to staging").await;
+    chat.clicks(ADA, "promote").await;
+    chat.seconds(10).await;
+    let asked = chat.reads();
+    assert!(asked.contains("Promoted from staging"), "{asked}");
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("✅ 5c42316 → 1.0.2"), "{read}");
+    // Nothing comes after production.
+    assert!(!read.contains("Promote"), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_button_is_pressed_by_those_who_may_deploy_there() {
+    let chat = town().await;
+    chat.does("cms:1.0.2 to staging").await;
+    chat.clicks(EVE, "promote").await;
+    chat.settles().await;
+    let read = chat.reads();
+    insta::assert_snapshot!(read, @"");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_moved_on_is_not_promoted_by_an_old_card() {
+    let chat = town().await;
+    chat.does("cms:feature/signup-autocomplete to staging")
+        .await;
+    chat.does("cms:1.0.2 to staging").await;
+    // What it goes back to was deployed before.
+    chat.does("rollback cms on staging").await;
+    chat.clicks(ADA, "promote").await;
+    chat.settles().await;
+    insta::assert_snapshot!(chat.reads(), @"");
+}
+
+#[tokio::test(start_paused = true)]
+async fn staging_that_moves_on_while_people_are_asked_keeps_it_from_starting() {
+    let chat = town().await;
+    chat.does("cms:1.0.2 to staging").await;
+    chat.types(ADA, "promote cms from staging to production")
+        .await;
+    chat.seconds(10).await;
+    chat.skips();
+    chat.types(BOB, "cms:feature/signup-autocomplete to staging")
+        .await;
+    chat.seconds(420).await;
+    chat.skips();
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada (edited)
+      # Content Management System 1.0.2 was refused on production
+      ⛔ Nothing was started.
+      `feature/signup-autocomplete@677e2bc` runs on staging by now, not `1.0.2`. Ask again to promote that.
+      – `id-2` · 10:08 today
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_promoted_says_why() {
+    let chat = town().await;
+    // Nothing has succeeded there through Longshore.
+    chat.types(ADA, "promote cms to production").await;
+    chat.settles().await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # cms was refused on production
+      ⛔ Nothing was started.
+      What runs of `cms` on staging has not succeeded through Longshore. Deploy it there, then ask again.
+      – `id-1` · 10:00 today
+    ");
+    // Nothing comes before staging.
+    chat.types(ADA, "promote cms to staging").await;
+    chat.settles().await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      Nothing says which environment comes before staging. Name it: `/deploy promote cms from ENV to staging`.
+    ");
+    chat.types(ADA, "promote cms from production to production")
+        .await;
+    chat.settles().await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      `production` is named twice; say once what is to run of it. Did you mean `/deploy promote cms to production`?
+    ");
+    // Somebody is at it.
+    chat.types(BOB, "cms:1.0.2 to staging").await;
+    chat.seconds(20).await;
+    chat.skips();
+    chat.types(ADA, "promote cms to production").await;
+    chat.seconds(5).await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # cms was refused on production
+      ⛔ Nothing was started.
+      Something is rolling out on staging. Wait until that is over, then ask again.
+      – `id-3` · 10:00 today
+    ");
+    chat.settles().await;
+    chat.skips();
+}
