@@ -129,7 +129,7 @@ async fn a_deploy_goes_from_the_request_to_the_verdict() {
     let arguments = ["deploy", "webapp:1.0.2", "to", "staging", "--wait"];
     let printed = types(&town, &arguments, somebody(&[], None)).await;
     assert_eq!(printed.exit, Exit::Done, "{}", printed.err);
-    insta::assert_snapshot!(printed.said(), @"
+    insta::assert_snapshot!(printed.said(), @r"
     Got it: webapp:1.0.2 to staging, deploy ID. I am looking up what that would change. `longshore show ID` tells about it.
     ID: asked for; its plan is being made
     ID: rolling out
@@ -137,7 +137,7 @@ async fn a_deploy_goes_from_the_request_to_the_verdict() {
     - webapp: .......... 0 of 6 running, 6 pending, 6 old
     - webapp: ########## 6 of 6 running, 6 old
     - webapp: ########## 6 of 6 running
-    webapp: deployed version 1.0.2 to staging in 44 sec
+    webapp: deployed version 1.0.2 to staging in 43 sec
     ");
     let deploy = town.deploy(&printed.id()).await;
     assert_eq!(deploy.verdict(), Some(Verdict::Succeeded));
@@ -155,7 +155,7 @@ async fn an_environment_that_asks_asks_at_the_terminal_for_the_plan_that_it_show
     let arguments = ["deploy", "cms", "production", "1.0.2", "--wait"];
     let printed = types(&town, &arguments, somebody(&["yes"], None)).await;
     assert_eq!(printed.exit, Exit::Done, "{}", printed.err);
-    insta::assert_snapshot!(printed.said(), @"
+    insta::assert_snapshot!(printed.said(), @r"
     Got it: cms:1.0.2 to production, deploy ID. I am looking up what that would change. `longshore show ID` tells about it.
     ID: asked for; its plan is being made
     ID: waiting for confirmation
@@ -177,7 +177,8 @@ async fn an_environment_that_asks_asks_at_the_terminal_for_the_plan_that_it_show
     - cms-worker: rolling out; ECS has not counted its tasks yet
     - cms-worker: .......... 0 of 6 running, 6 pending, 6 old
     - cms-worker: ########## 6 of 6 running, 6 old
-    Content Management System: deployed version 1.0.2 to production in 1 min, 22 sec
+    - cms-worker: ########## 6 of 6 running
+    Content Management System: deployed version 1.0.2 to production in 1 min, 37 sec
     ");
     let deploy = town.deploy(&printed.id()).await;
     let ask = deploy.ask.clone().unwrap();
@@ -251,14 +252,14 @@ async fn a_rollout_that_fails_has_its_exit_code_and_says_why() {
     let arguments = ["deploy", "webapp:1.0.2", "staging", "--wait"];
     let printed = types(&town, &arguments, somebody(&[], None)).await;
     assert_eq!(printed.exit, Exit::RolledBack);
-    insta::assert_snapshot!(printed.said(), @"
+    insta::assert_snapshot!(printed.said(), @r"
     Got it: webapp:1.0.2 to staging, deploy ID. I am looking up what that would change. `longshore show ID` tells about it.
     ID: asked for; its plan is being made
     ID: rolling out
     - webapp: rolling out; ECS has not counted its tasks yet
     - webapp: .......... 0 of 6 running, 6 pending, 6 old
     - webapp: rolling out; ECS has not counted its tasks yet
-    webapp: version 1.0.2 did not come up on staging and was rolled back, 34 sec after it began
+    webapp: version 1.0.2 did not come up on staging and was rolled back, 32 sec after it began
     Service deployment rolled back because the circuit breaker threshold was exceeded.
     5a91773 runs as before, 6 of 6 running
     ");

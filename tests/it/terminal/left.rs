@@ -34,14 +34,14 @@ async fn a_deploy_that_has_begun_is_stopped_and_goes_back() {
     let printed = types(&town, &arguments, somebody(&["yes"], None)).await;
     assert_eq!(printed.exit, Exit::Done, "{}", printed.err);
     assert_eq!(printed.id(), begun.id());
-    insta::assert_snapshot!(printed.said(), @"
+    insta::assert_snapshot!(printed.said(), @r"
     Roll back: ECS brings back what ran before, services that are out already follow, and what has not begun is left alone.
     Shall deploy ID (webapp:1.0.2 to staging) stop and go back? It has begun. Type yes: Asked deploy ID (webapp:1.0.2 to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
     ID: rolling out
     - webapp: .......... 0 of 6 running, 6 pending, 6 old
     ops asked for it to stop; what has been started goes back.
     - webapp: rolling out; ECS has not counted its tasks yet
-    webapp: the deploy of version 1.0.2 to staging was cancelled by ops, 1 min, 23 sec after it began
+    webapp: the deploy of version 1.0.2 to staging was cancelled by ops, 1 min, 22 sec after it began
     Service deployment rolled back because of a stop request.
     5a91773 runs as before, 6 of 6 running
     ");

@@ -79,7 +79,10 @@ async fn the_button_is_pressed_by_those_who_may_deploy_there() {
     chat.clicks(EVE, "promote").await;
     chat.settles().await;
     let read = chat.reads();
-    insta::assert_snapshot!(read, @"");
+    insta::assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, eve
+      You may not deploy cms in production. The team of cms may. Ask @ada or @bob, and they can do it for you.
+    ");
 }
 
 #[tokio::test(start_paused = true)]
@@ -92,7 +95,13 @@ async fn what_moved_on_is_not_promoted_by_an_old_card() {
     chat.does("rollback cms on staging").await;
     chat.clicks(ADA, "promote").await;
     chat.settles().await;
-    insta::assert_snapshot!(chat.reads(), @"");
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # cms was refused on production
+      ⛔ Nothing was started.
+      `feature/signup-autocomplete@677e2bc` runs on staging by now, not `1.0.2`. Ask again to promote that.
+      – `id-4` · 10:04 today
+    ");
 }
 
 #[tokio::test(start_paused = true)]
