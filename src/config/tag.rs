@@ -43,6 +43,8 @@ pub(crate) struct TagOf<'a> {
     pub(crate) is_branch: bool,
     /// Whether that is a git tag's.
     pub(crate) is_tag: bool,
+    /// Whether the name says nothing without the commit, because anybody may give it: a pull request's branch.
+    pub(crate) is_anybodys: bool,
 }
 
 impl TagOf<'_> {
@@ -64,6 +66,11 @@ impl TagPatterns {
             }
         }
         tags
+    }
+
+    /// Whether CI says in a tag of which commit an image is.
+    pub(crate) fn names_commits(&self) -> bool {
+        self.0.iter().any(|pattern| digits_of(pattern).is_some())
     }
 
     /// Whether the names of branches and of git tags are in one of them.
@@ -159,16 +166,26 @@ fn render(pattern: &TagPattern, of: TagOf<'_>) -> Option<String> {
         }
     }
     let tag = tag.trim_start_matches(['.', '-']);
+    let has_digits = digits_of(pattern).is_some();
+    // Without all of its digits it would be the tag of other commits as well.
+    if has_digits && tag.len() > LONGEST || of.is_anybodys && !has_digits {
+        return None;
+    }
     Some(tag.chars().take(LONGEST).collect())
 }
 
-fn digits_in<'t>(pattern: &TagPattern, tag: &'t str) -> Option<&'t str> {
+/// How many digits of a commit a pattern has: 40, 7, or none.
+fn digits_of(pattern: &TagPattern) -> Option<usize> {
     let has = |place: &str| pattern.as_str().contains(place);
-    let length = match (has("{sha}"), has("{short}")) {
-        (true, _) => 40,
-        (false, true) => 7,
-        (false, false) => return None,
-    };
+    match (has("{sha}"), has("{short}")) {
+        (true, _) => Some(40),
+        (false, true) => Some(7),
+        (false, false) => None,
+    }
+}
+
+fn digits_in<'t>(pattern: &TagPattern, tag: &'t str) -> Option<&'t str> {
+    let length = digits_of(pattern)?;
     let starts = 0..=tag.len().checked_sub(length)?;
     let mut windows = starts.filter_map(|start| tag.get(start..start + length));
     windows.find(|digits| {
@@ -222,6 +239,7 @@ mod tests {
             name,
             is_branch,
             is_tag,
+            is_anybodys: false,
         })
     }
 
@@ -239,6 +257,8 @@ mod tests {
         }
         let long = "r".repeat(200);
         assert_eq!(tags(&["{ref}"], &long, (true, false))[0].len(), LONGEST);
+        // Cut, it would not say of which commit it is.
+        assert_eq!(tags(&["{ref}-{short}"], &long, (true, false)), [""; 0]);
     }
 
     #[test]

@@ -15,6 +15,8 @@ struct Pull {
     state: String,
     user: Option<Login>,
     merged: bool,
+    /// Not known while GitHub tries anew, and the merge is the last one's.
+    mergeable: Option<bool>,
     merge_commit_sha: Option<String>,
     head: End,
     base: End,
@@ -64,8 +66,8 @@ impl GitHub {
             },
             head: commit_sha(&pull.head.sha)?,
             merge: match pull.merge_commit_sha {
-                Some(sha) => Some(commit_sha(&sha)?),
-                None => None,
+                Some(sha) if pull.merged || pull.mergeable == Some(true) => Some(commit_sha(&sha)?),
+                _ => None,
             },
             branch: pull.head.r#ref,
             into: pull.base.r#ref,

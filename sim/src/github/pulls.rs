@@ -19,6 +19,8 @@ pub(super) struct Pull {
     merged: bool,
     /// The commit that merged it, or that tries to.
     merge: Option<String>,
+    /// Whether GitHub has not tried yet to merge what was pushed last.
+    untried: bool,
 }
 
 impl Repo {
@@ -36,9 +38,17 @@ impl Repo {
             closed: false,
             merged: false,
             merge: None,
+            untried: false,
         };
         self.pulls.insert(number, pull);
         self.follow(branch);
+    }
+
+    /// GitHub does not try to merge what is pushed from now on: the merge stays that of before.
+    pub fn leave_untried(&mut self, number: u64) {
+        if let Some(pull) = self.pulls.get_mut(&number) {
+            pull.untried = true;
+        }
     }
 
     /// The SHA of the commit that merged a pull request, or that tries to.
@@ -56,7 +66,10 @@ impl Repo {
             let base = self.pulls.get(&number).map(|pull| pull.base.clone());
             let merge = self.merge_commit(number, &base.unwrap_or_default(), &head);
             if let Some(pull) = self.pulls.get_mut(&number) {
-                (pull.head, pull.merge) = (head, Some(merge));
+                pull.head = head;
+                if !pull.untried {
+                    pull.merge = Some(merge);
+                }
             }
         }
     }
@@ -70,11 +83,15 @@ impl Repo {
 
     /// Merges a pull request by a merge commit, which becomes the head of the branch that it goes into; gives its SHA.
     pub fn merge(&mut self, number: u64) -> String {
-        let Some(pull) = self.pulls.get_mut(&number) else {
+        let Some(pull) = self.pulls.get(&number) else {
             return String::new();
         };
-        (pull.closed, pull.merged) = (true, true);
-        let (base, merge) = (pull.base.clone(), pull.merge.clone().unwrap_or_default());
+        let (base, head) = (pull.base.clone(), pull.head.clone());
+        let merge = self.merge_commit(number, &base, &head);
+        if let Some(pull) = self.pulls.get_mut(&number) {
+            (pull.closed, pull.merged) = (true, true);
+            pull.merge = Some(merge.clone());
+        }
         self.branches.insert(base, merge.clone());
         merge
     }
@@ -116,6 +133,7 @@ impl Repo {
         let state = if pull.closed { "closed" } else { "open" };
         let body = json!({
             "number": number, "title": pull.title, "state": state, "draft": false,
+            "mergeable": (!pull.closed && !pull.untried).then_some(true),
             "user": {"login": pull.author}, "merged": pull.merged, "merge_commit_sha": pull.merge,
             "head": {"ref": pull.branch, "sha": pull.head, "repo": from},
             "base": {"ref": pull.base, "sha": self.head(&pull.base), "repo": own},

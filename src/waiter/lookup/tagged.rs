@@ -3,7 +3,7 @@
 use super::{Lookup, LookupError};
 use crate::config::TagOf;
 use crate::names::{CommitSha, Ref};
-use crate::resolve::{Kind, Meaning};
+use crate::resolve::{Kind, Meaning, PushedImage, Sign, signs};
 
 impl Lookup<'_> {
     /// The image of a commit under whichever of its tags there is one, in the order of the patterns.
@@ -18,15 +18,19 @@ impl Lookup<'_> {
             name: reference.as_str(),
             is_branch: matches!(kind, Kind::Branch | Kind::PullRequest),
             is_tag: kind == Kind::GitTag,
+            is_anybodys: kind == Kind::PullRequest,
         };
         let mut missing = Vec::new();
         let mut found = None;
         for tag in self.source.tag.render(of) {
-            if let Some(image) = self.image(&tag).await? {
-                found = Some((tag, image));
-                break;
+            match self.image(&tag).await? {
+                Some(image) if !self.is_of_another(&image, &commit) => {
+                    found = Some((tag, image));
+                    break;
+                }
+                // A branch's tag that lags behind: what was pushed last is not built yet.
+                Some(_) | None => missing.push(tag),
             }
-            missing.push(tag);
         }
         let (tag, image) = match found {
             Some((tag, image)) => (Some(tag), Some(image)),
@@ -42,5 +46,16 @@ impl Lookup<'_> {
             missing,
             request: None,
         })
+    }
+
+    /// Whether an image's tags say that it is of other commits, where CI names them.
+    fn is_of_another(&self, image: &PushedImage, commit: &CommitSha) -> bool {
+        let signs = signs(&image.tags, &self.source.tag).into_iter();
+        // A few digits that nobody's pattern makes may be anything.
+        let certain: Vec<Sign> = signs
+            .filter(|sign| !matches!(sign, Sign::OtherShort(_)))
+            .collect();
+        let names_it = certain.iter().any(|sign| sign.names(commit));
+        self.source.tag.names_commits() && !certain.is_empty() && !names_it
     }
 }

@@ -162,7 +162,13 @@ async fn a_pull_request_means_its_newest_commit_and_once_it_is_merged_its_merge(
     assert_eq!(which().await, (Of::Trial, State::Open, label(&trial)));
     place.push("head", &[&head]);
     assert_eq!(which().await, (Of::Head, State::Open, label(&head)));
-    // It follows its branch: what is newest has no image, and neither has its trial.
+    // GitHub has not tried yet to merge what was pushed last, and what it tried before is of another commit.
+    place
+        .world
+        .state()
+        .github
+        .repo("acme/webapp")
+        .leave_untried(42);
     let newest = place.commit("feature/signup");
     assert!(place.refusal("#42").await.contains(&newest[..7]));
     place.push("newest", &[&newest]);
@@ -192,18 +198,48 @@ async fn an_image_is_looked_for_under_each_of_its_tags_in_their_order() {
     )));
     place.push("one", &[&format!("feature-one-{}", &one[..7])]);
     place.push("version", &["v1.0.2"]);
-    let tag = async |reference: &str| place.find(reference).await.unwrap().tag;
+    let tag = async |place: &Place, reference: &str| place.find(reference).await.unwrap().tag;
     assert_eq!(
-        tag("feature/one").await,
+        tag(&place, "feature/one").await,
         format!("feature-one-{}", &one[..7])
     );
-    assert_eq!(tag("1.0.2").await, "v1.0.2");
+    assert_eq!(tag(&place, "1.0.2").await, "v1.0.2");
     // Of the branch there is none under the version's tag.
     assert!(place.refusal("two").await.contains("exists, but no image"));
+    // A branch's own tag that lags behind is not what was pushed last.
+    place.target.source.tag = serde_json::from_str(r#"["{sha}", "{branch}"]"#).unwrap();
+    place.push("before", &[&"b".repeat(40), "three"]);
+    place.commit("three");
+    assert!(
+        place
+            .refusal("three")
+            .await
+            .contains("means two different things")
+    );
+    // Whoever opens a pull request names its branch.
+    place.commit("nightly");
+    place.push("nightly", &["nightly"]);
+    {
+        let mut state = place.world.state();
+        state
+            .github
+            .repo("acme/webapp")
+            .pull_request(7, "nightly", "Mend");
+    }
+    assert!(place.refusal("#7").await.contains("exists, but no image"));
+    place.target.source.tag = serde_json::from_str(r#""{branch}""#).unwrap();
+    assert!(
+        place
+            .refusal("#7")
+            .await
+            .contains("no configured tag is for such a name")
+    );
+    place.target.source.tag =
+        serde_json::from_str(r#"["{sha}", "{branch}-{short}", "v{version}"]"#).unwrap();
     place.push("one", &[&one]);
     place.push("two", &[&two]);
-    assert_eq!(tag("feature/one").await, one);
-    assert_eq!(tag("1.0.2").await, two);
+    assert_eq!(tag(&place, "feature/one").await, one);
+    assert_eq!(tag(&place, "1.0.2").await, two);
 }
 
 #[tokio::test(start_paused = true)]
