@@ -229,3 +229,8 @@ async fn services_taken_back_keep_their_word_under_every_fault() {
 async fn services_in_parallel_keep_their_word_under_every_fault() {
     under_every_fault(Journey::Parallel).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_promotion_keeps_its_word_under_every_fault() {
+    under_every_fault(Journey::Promote).await;
+}

@@ -139,7 +139,8 @@ impl Story {
                 | Journey::Confirm
                 | Journey::Pause
                 | Journey::Before
-                | Journey::Together => planned.unwrap_or_default(),
+                | Journey::Together
+                | Journey::Promote => planned.unwrap_or_default(),
                 Journey::Rollback => self.first[at].clone(),
                 Journey::Cancel
                 | Journey::PauseBack

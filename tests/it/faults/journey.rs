@@ -36,6 +36,8 @@ pub(super) enum Journey {
     Before,
     /// Two applications in one command.
     Together,
+    /// What succeeded on staging to production, which lets in nothing else.
+    Promote,
 }
 
 impl Journey {
@@ -47,15 +49,18 @@ impl Journey {
             | Self::TakenBack
             | Self::Parallel
             | Self::Together => Bot::Token,
-            Self::Confirm | Self::PauseBack | Self::Rollback | Self::Restart | Self::Before => {
-                Bot::NoToken
-            }
+            Self::Confirm
+            | Self::PauseBack
+            | Self::Rollback
+            | Self::Restart
+            | Self::Before
+            | Self::Promote => Bot::NoToken,
         }
     }
 
     pub(super) fn environment(self) -> &'static str {
         match self {
-            Self::Confirm => "production",
+            Self::Confirm | Self::Promote => "production",
             _ => "staging",
         }
     }
@@ -95,7 +100,8 @@ impl Journey {
             | Self::Rollback
             | Self::Restart
             | Self::Before
-            | Self::Together => Verdict::Succeeded,
+            | Self::Together
+            | Self::Promote => Verdict::Succeeded,
             Self::Cancel | Self::PauseBack => Verdict::Cancelled,
             Self::TakenBack | Self::Parallel => Verdict::RolledBack,
         }
@@ -194,6 +200,15 @@ impl Journey {
                     .script("staging", "cms-worker", Script::CrashLoop);
             }
             Journey::Before | Journey::Together => story.town.push(&with_before()).await,
+            Journey::Promote => {
+                let table = "[environments.production]\n";
+                let after = format!("{table}after = {{ environment = \"staging\" }}\n");
+                let config = CONFIG.replace(table, &after);
+                assert_ne!(config, CONFIG);
+                story.town.push(&config).await;
+                story.types("webapp:1.0.2 to staging").await;
+                story.settles().await;
+            }
             Journey::Deploy | Journey::Confirm | Journey::Restart => {}
         }
         let earlier = story.deploys().await;

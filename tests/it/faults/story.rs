@@ -117,8 +117,12 @@ impl Story {
                 self.types("webapp:feature/signup-autocomplete to staging")
                     .await
             }
-            Journey::Confirm => {
-                self.types("webapp production 1.0.2").await;
+            Journey::Confirm | Journey::Promote => {
+                let typed = match self.journey {
+                    Journey::Confirm => "webapp production 1.0.2",
+                    _ => "promote webapp to production",
+                };
+                self.types(typed).await;
                 self.until_seen("confirm").await;
                 self.clicks(ADA, "confirm").await;
             }
