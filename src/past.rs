@@ -4,17 +4,21 @@
 mod author;
 mod entry;
 mod listed;
+mod proof;
 mod stack;
 mod stood;
 mod ways;
 
 pub use self::author::{author, deployed};
 pub use self::listed::{IsAll, Listed, WantedEntries, listed};
+pub(crate) use self::proof::Proof;
 pub use self::stack::{
     Live, Marked, RanThen, RanWhat, Stack, Ways, marked, ran_at, runs_already, with_open,
 };
 pub use self::stood::stood;
 pub use self::ways::{counted_between, crossed};
+use std::iter;
+
 use crate::names::image_reference::digest_part;
 use crate::plan::{PlannedSchedule, PlannedService, Share};
 use crate::record::{
@@ -118,7 +122,12 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
     let (share, services) = own.map_or((None, &[][..]), |(share, own)| (Some(share), own));
     let parts = share.map_or(&[][..], |share| &share.parts);
     let mut digests: Vec<(String, String)> = Vec::new();
-    for service in services {
+    let mut proof = Proof::default();
+    let rolled_out = deploy.services.iter().skip(places.start);
+    let rolled_out = rolled_out.take(places.len());
+    let states = rolled_out.clone().map(Some);
+    for (service, state) in services.iter().zip(states.chain(iter::repeat(None))) {
+        let mut brings = Vec::new();
         let images = service.change.images();
         // A deploy leaves alone the containers that it does not name.
         let kept = service.live_digests.iter().filter(|(container, _)| {
@@ -133,18 +142,22 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
             let digest = digest_part(image);
             let entry = (container.clone(), digest.to_owned());
             if !digests.contains(&entry) {
-                digests.push(entry);
+                digests.push(entry.clone());
             }
+            brings.push(entry);
+        }
+        match state {
+            Some(state) if state.ran_nothing() => proof.runs(&brings, 0),
+            _ => proof.runs(&brings, 1),
         }
     }
     let unchanged = share.map_or(&[][..], |share| &share.unchanged);
     for entry in unchanged.iter().flat_map(|service| &service.digests) {
+        proof.left_alone(entry);
         if !digests.contains(entry) {
             digests.push(entry.clone());
         }
     }
-    let rolled_out = deploy.services.iter().skip(places.start);
-    let rolled_out = rolled_out.take(places.len());
     // What was left alone is not brought by what did not succeed.
     let succeeded = deploy.verdict() == Some(Verdict::Succeeded);
     let left_alone = unchanged.iter().filter(|_| succeeded);
@@ -173,6 +186,8 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
         label: share.map_or_else(|| asked_for(one), |share| share.label.clone()),
         repository: share.and_then(|share| share.repository.clone()),
         digests,
+        left_alone: proof.only_left_alone(),
+        idle: proof.idle(),
         commit: share.and_then(|share| share.commit.as_ref().map(ToString::to_string)),
         commits: share.and_then(|share| commits(share, services)),
         parts: parts.to_vec(),
@@ -335,6 +350,7 @@ pub(crate) fn rollout_of(rollouts: &[(Status, Option<String>)], revision: &str) 
 mod tests {
     use super::*;
     use crate::card::fixtures;
+    use crate::gate::Stood;
     use crate::record::Outside;
 
     fn past(verdict: Option<Verdict>, revision: &str) -> Past {
@@ -342,6 +358,41 @@ mod tests {
             revisions: vec![("webapp".to_owned(), revision.to_owned())],
             ..fixtures::past(revision, verdict.is_some(), verdict)
         }
+    }
+
+    #[test]
+    fn what_a_deploy_left_alone_or_no_task_ran_is_not_proved_by_it() {
+        let both = [fixtures::phase_succeeded(), fixtures::phase_succeeded()];
+        let verb = fixtures::deploy_of("v1.0.2");
+        let mut deploy = fixtures::settled(verb, Verdict::Succeeded, "", both);
+        let plan = deploy.plan.as_mut().unwrap();
+        let brought = digest_part(&plan.services[0].change.images()[0].1).to_owned();
+        let left = |digest: &str| crate::plan::Unchanged {
+            service: "other".to_owned(),
+            live: fixtures::family("other", 1),
+            digests: vec![("app".to_owned(), digest.to_owned())],
+            lacks_image: true,
+        };
+        plan.shares.first_mut().unchanged = vec![left("sha256:old"), left(&brought)];
+        let entry = of(&deploy).remove(0);
+        assert_eq!(entry.left_alone, ["sha256:old"]);
+        assert!(entry.idle.is_empty());
+        let mut failed = past(Some(Verdict::Failed), "1");
+        failed.digests = vec![("app".to_owned(), "sha256:old".to_owned())];
+        let history = [entry, failed];
+        assert_eq!(stood(&history, "sha256:old", 100), Stood::Never);
+        assert_ne!(stood(&history, &brought, 100), Stood::Never);
+        let asleep = |state: &mut ServiceState| {
+            let rollout = "sd/1".to_owned();
+            let no_tasks = true;
+            state.phase = ServicePhase::Succeeded { rollout, no_tasks };
+        };
+        asleep(&mut deploy.services[0]);
+        assert!(of(&deploy)[0].idle.is_empty(), "the other service ran it");
+        asleep(&mut deploy.services[1]);
+        let entry = of(&deploy).remove(0);
+        assert_eq!(entry.idle, std::slice::from_ref(&brought));
+        assert_eq!(stood(&[entry], &brought, 100), Stood::NothingRan);
     }
 
     #[test]

@@ -97,7 +97,7 @@ pub struct Image {
 pub struct Promoted {
     /// The environment.
     pub from: EnvName,
-    /// Since when it runs there, from its verdict on.
+    /// When it succeeded there, by its verdict: first, or first after somebody went back from it.
     pub since: Timestamp,
     /// Who deployed it there.
     pub by: Actor,

@@ -376,6 +376,8 @@ pub(crate) fn past(label: &str, is_deploy: bool, verdict: Option<Verdict>) -> Pa
         label: label.to_owned(),
         repository: None,
         digests: Vec::new(),
+        left_alone: Vec::new(),
+        idle: Vec::new(),
         commit: None,
         commits: None,
         parts: Vec::new(),

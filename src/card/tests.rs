@@ -182,6 +182,8 @@ fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
         ended_at: verdict.map(|_| at(381)),
         repository: None,
         label: "1.0.2".to_owned(),
+        left_alone: Vec::new(),
+        idle: Vec::new(),
         digests: vec![],
         commit: None,
         parts: Vec::new(),

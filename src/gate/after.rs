@@ -36,12 +36,26 @@ pub enum Stood {
         /// Who brought it.
         by: Actor,
     },
+    /// It was rolled out where no task was wanted, so that none ran.
+    NothingRan,
     /// Somebody went back from it.
     TakenBack {
         /// Who.
         by: Actor,
         /// When.
         at: Timestamp,
+    },
+    /// Somebody tried to go back from it, and did not get there.
+    TriedBack {
+        /// Who.
+        by: Actor,
+        /// When.
+        at: Timestamp,
+    },
+    /// It came up, and somebody is about to go back from it.
+    Leaving {
+        /// Who.
+        by: Actor,
     },
 }
 
@@ -80,21 +94,35 @@ pub enum NotYet {
     Never,
     /// It did not among the newest deploys there, and what is older is not read.
     NotSeen,
-    /// It has not run there for long enough.
+    /// It succeeded there too short a while ago.
     Soaking {
-        /// For how long it has.
+        /// How long ago it did.
         ran: Duration,
-        /// For how long it must.
+        /// How long ago it must have.
         soak: Duration,
         /// When it will have.
         until: Timestamp,
     },
+    /// No task of it ran there.
+    NothingRan,
     /// Somebody went back from it.
     TakenBack {
         /// Who.
         by: Actor,
         /// When.
         at: Timestamp,
+    },
+    /// Somebody tried to go back from it.
+    TriedBack {
+        /// Who.
+        by: Actor,
+        /// When.
+        at: Timestamp,
+    },
+    /// Somebody is about to go back from it.
+    Leaving {
+        /// Who.
+        by: Actor,
     },
 }
 
@@ -106,10 +134,16 @@ pub(super) fn after(facts: &Facts<'_>) -> Outcome {
     let why = match &facts.stood {
         Stood::Never => NotYet::Never,
         Stood::NotSeen => NotYet::NotSeen,
+        Stood::NothingRan => NotYet::NothingRan,
         Stood::TakenBack { by, at } => NotYet::TakenBack {
             by: by.clone(),
             at: *at,
         },
+        Stood::TriedBack { by, at } => NotYet::TriedBack {
+            by: by.clone(),
+            at: *at,
+        },
+        Stood::Leaving { by } => NotYet::Leaving { by: by.clone() },
         Stood::Succeeded { since, .. } => {
             let ran = facts.now.duration_since(*since);
             if ran >= soak {

@@ -37,6 +37,8 @@ pub enum NoSource {
     Elsewhere,
     /// Something is rolling out there.
     Rolling,
+    /// No task of it runs there.
+    Nothing,
     /// Its services run different images.
     Mixed,
     /// What runs there has not succeeded through Longshore, or somebody went back from it.
@@ -62,7 +64,7 @@ pub(super) fn promotion(facts: &Facts<'_>) -> Outcome {
         },
         (Ok(_), _) => return Outcome::Pass,
     };
-    let unknown = matches!(why, NoSource::Rolling | NoSource::Mixed);
+    let unknown = matches!(why, NoSource::Rolling | NoSource::Mixed | NoSource::Nothing);
     let obstacle = Obstacle::Promotion(Box::new(NotPromoted {
         application: facts.application.clone(),
         from: facts.from.clone(),

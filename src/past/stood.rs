@@ -7,7 +7,6 @@ use crate::request::Verb;
 /// How the image with this digest stood where `history`, newest first, is of. `most` is how many entries are read at
 /// most: where there are as many, what is older is not known.
 pub fn stood(history: &[Past], digest: &str, most: usize) -> Stood {
-    let brings = |past: &Past| past.digests.iter().any(|(_, own)| own == digest);
     let mut stood = match history.len() < most {
         true => Stood::Never,
         false => Stood::NotSeen,
@@ -15,8 +14,16 @@ pub fn stood(history: &[Past], digest: &str, most: usize) -> Stood {
     // Whether it is what came up last.
     let mut live = false;
     for past in history.iter().rev() {
-        match (brings(past), &past.verb) {
-            (true, _) if past.took_effect() && past.is_good() => {
+        match (past.brings(digest), &past.verb) {
+            // What it left alone stands as it stood before.
+            (Some(Brings::LeftAlone), _) => {}
+            (Some(Brings::Idle), _) if past.took_effect() && past.is_good() => {
+                live = true;
+                if matches!(stood, Stood::Never | Stood::NotSeen) {
+                    stood = Stood::NothingRan;
+                }
+            }
+            (Some(Brings::Ran), _) if past.took_effect() && past.is_good() => {
                 live = true;
                 if !matches!(stood, Stood::Succeeded { .. }) {
                     stood = Stood::Succeeded {
@@ -25,18 +32,44 @@ pub fn stood(history: &[Past], digest: &str, most: usize) -> Stood {
                     };
                 }
             }
-            (true, _) => {}
-            (false, Some(Verb::Rollback { .. })) if live && left(past) => {
+            (Some(_), _) => {}
+            (None, Some(Verb::Rollback { .. })) if live && left(past) => {
                 live = false;
-                stood = Stood::TakenBack {
-                    by: past.requester.clone(),
-                    at: past.when(),
+                let (by, at) = (past.requester.clone(), past.when());
+                stood = match past.took_effect() {
+                    true => Stood::TakenBack { by, at },
+                    false => Stood::TriedBack { by, at },
                 };
             }
-            (false, _) => live &= !past.took_effect() || past.digests.is_empty(),
+            (None, _) => live &= !past.took_effect() || past.digests.is_empty(),
         }
     }
     stood
+}
+
+/// What an entry has of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Brings {
+    /// Its own tasks ran it, where it succeeded.
+    Ran,
+    /// It rolled it out, and no task ran it.
+    Idle,
+    /// Only services that it left alone run it.
+    LeftAlone,
+}
+
+impl Past {
+    fn brings(&self, digest: &str) -> Option<Brings> {
+        let is = |own: &String| own == digest;
+        if !self.digests.iter().any(|(_, own)| is(own)) {
+            return None;
+        }
+        Some(match self.left_alone.iter().any(is) {
+            true => Brings::LeftAlone,
+            false if self.idle.iter().any(is) => Brings::Idle,
+            false => Brings::Ran,
+        })
+    }
 }
 
 /// Whether a rollback left what ran, or may have: whoever tried to did not want it.
@@ -71,6 +104,12 @@ mod tests {
                     "found" => None,
                     _ => Some(Verb::deploy(None, None)),
                 };
+                let own = vec![format!("sha256:{digest}")];
+                match *verb {
+                    "deploy beside" => past.left_alone = own,
+                    "deploy asleep" => past.idle = own,
+                    _ => {}
+                }
                 let when = jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(at as i64);
                 past.requested_at = when;
                 past.started_at = Some(when);
@@ -88,7 +127,10 @@ mod tests {
             Stood::Never => "never".to_owned(),
             Stood::NotSeen => "not seen".to_owned(),
             Stood::Succeeded { since, .. } => format!("since {}", minute(since)),
+            Stood::NothingRan => "nothing ran".to_owned(),
             Stood::TakenBack { at, .. } => format!("taken back {}", minute(at)),
+            Stood::TriedBack { at, .. } => format!("tried back {}", minute(at)),
+            Stood::Leaving { .. } => unreachable!("the history has only what ended"),
         }
     }
 
@@ -98,6 +140,8 @@ mod tests {
         let up = ("deploy", "1", Some(Succeeded));
         let other = ("deploy", "2", Some(Succeeded));
         let back = |verdict| ("rollback", "0", Some(verdict));
+        let beside = ("deploy beside", "1", Some(Succeeded));
+        let asleep = ("deploy asleep", "1", Some(Succeeded));
         for (entries, expected) in [
             (vec![], "never"),
             (vec![("found", "1", None)], "since 0"),
@@ -117,8 +161,8 @@ mod tests {
                 "taken back 2",
             ),
             (vec![up, back(Succeeded), other], "taken back 1"),
-            (vec![up, back(Failed)], "taken back 1"),
-            (vec![up, back(Abandoned)], "taken back 1"),
+            (vec![up, back(Failed)], "tried back 1"),
+            (vec![up, back(Abandoned)], "tried back 1"),
             (vec![up, back(Refused)], "since 0"),
             (vec![up, back(Cancelled)], "since 0"),
             // Somebody wants it after all.
@@ -127,6 +171,19 @@ mod tests {
                 vec![up, other, ("rollback", "1", Some(Succeeded))],
                 "since 0",
             ),
+            // Another image of the application goes out, and the services that run this one are left alone.
+            (vec![("deploy", "1", Some(Failed)), beside], "never"),
+            (vec![up, beside], "since 0"),
+            (vec![up, back(Succeeded), beside], "taken back 1"),
+            (vec![up, beside, back(Succeeded)], "taken back 2"),
+            // ECS calls it a success at once where no task is wanted.
+            (vec![asleep], "nothing ran"),
+            (vec![asleep, up], "since 1"),
+            (vec![asleep, ("restart", "1", Some(Succeeded))], "since 1"),
+            (vec![up, asleep], "since 0"),
+            (vec![up, back(Succeeded), asleep], "taken back 1"),
+            (vec![("deploy asleep", "1", Some(Failed))], "never"),
+            (vec![asleep, back(Succeeded)], "taken back 1"),
         ] {
             assert_eq!(said(&entries), expected, "{entries:?}");
         }

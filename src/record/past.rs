@@ -44,6 +44,12 @@ pub struct Past {
     pub repository: Option<GithubRepository>,
     /// The digest that ran, by container; empty where nothing was planned.
     pub digests: Vec<(String, String)>,
+    /// Those of them that it did not roll out: all services that run them were left alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_alone: Vec<String>,
+    /// Those of them that no task ran: their services want none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub idle: Vec<String>,
     /// The commit, where it is known.
     pub commit: Option<String>,
     /// What lay between that and what ran before, where it was compared.

@@ -195,6 +195,11 @@ impl ServiceState {
         matches!(self.phase, ServicePhase::Succeeded { .. })
     }
 
+    /// Whether it succeeded and wants no tasks, so that nothing ran of what this deploy brought.
+    pub fn ran_nothing(&self) -> bool {
+        matches!(self.phase, ServicePhase::Succeeded { no_tasks: true, .. })
+    }
+
     /// Whether a task definition is one that this deploy gave the service, forwards or back.
     pub fn is_ours(&self, task_definition: &str) -> bool {
         let ours = [&self.revision, &self.back].into_iter().flatten();

@@ -183,12 +183,18 @@ fn not_yet(not_proven: &NotProven) -> Phrase {
             there
         ),
         NotYet::Soaking { ran, soak, until } => phrase!(
-            "{} has run on {} for {}, and must for {}. Ask again at {}.",
+            "{} succeeded on {} {} ago, and may go on {} after that. Ask again at {}.",
             label,
             there,
             duration(*ran),
             duration(*soak),
             until
+        ),
+        NotYet::NothingRan => phrase!(
+            "No task of {} ran on {}, so nobody can tell whether it works. Scale `{}` up and restart it there, then ask again.",
+            label,
+            there,
+            not_proven.brings.application
         ),
         NotYet::TakenBack { by, at } => phrase!(
             "{} was rolled back from on {}, by {} at {}. Deploy it there once more if it is good after all, then ask again.",
@@ -196,6 +202,19 @@ fn not_yet(not_proven: &NotProven) -> Phrase {
             there,
             by,
             at
+        ),
+        NotYet::TriedBack { by, at } => phrase!(
+            "{} tried to roll back from {} on {}, at {}. Deploy it there once more if it is good after all, then ask again.",
+            by,
+            label,
+            there,
+            at
+        ),
+        NotYet::Leaving { by } => phrase!(
+            "{} is rolling back from {} on {}. Wait until that is over, then ask again.",
+            by,
+            label,
+            there
         ),
     }
 }
@@ -215,6 +234,11 @@ fn no_source(not_promoted: &NotPromoted) -> Phrase {
         ),
         NoSource::Rolling => phrase!(
             "Something is rolling out on {}. Wait until that is over, then ask again.",
+            from
+        ),
+        NoSource::Nothing => phrase!(
+            "No task of `{}` runs on {}, so there is nothing to promote. Start some there, then ask again.",
+            application,
             from
         ),
         NoSource::Mixed => phrase!(

@@ -139,10 +139,14 @@ fn every_refusal_says_what_why_and_what_next() {
     GitHub answers no more questions for now, so nobody can tell whether the checks passed. Ask again in a few minutes.
     `v<9>` has not succeeded on production, where it must first. Deploy it there, then ask again.
     Nobody can tell whether `v<9>` succeeded on production: the newest 100 deploys do not show it. Deploy it there, then ask again.
-    `v<9>` has run on production for 12 min, 5 sec, and must for 30 min. Ask again at 15 Jan 08:00 UTC.
+    `v<9>` succeeded on production 12 min, 5 sec ago, and may go on 30 min after that. Ask again at 15 Jan 08:00 UTC.
+    No task of `v<9>` ran on production, so nobody can tell whether it works. Scale `cms` up and restart it there, then ask again.
     `v<9>` was rolled back from on production, by @U0G9QF9C6 at 15 Jan 08:00 UTC. Deploy it there once more if it is good after all, then ask again.
+    @U0G9QF9C6 tried to roll back from `v<9>` on production, at 15 Jan 08:00 UTC. Deploy it there once more if it is good after all, then ask again.
+    @U0G9QF9C6 is rolling back from `v<9>` on production. Wait until that is over, then ask again.
     `cms` does not run on production, so nothing can be promoted from there. Name another environment after `from`.
     Something is rolling out on production. Wait until that is over, then ask again.
+    No task of `cms` runs on production, so there is nothing to promote. Start some there, then ask again.
     The services of `cms` on production do not run one image, so nobody can tell which to promote. Deploy one there first.
     What runs of `cms` on production has not succeeded through Longshore. Deploy it there, then ask again.
     `4f2c9e1` runs on production by now, not `v<9>`. Ask again to promote that.

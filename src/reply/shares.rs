@@ -35,14 +35,14 @@ pub fn shares(plan: &Plan) -> Vec<Mrkdwn> {
     })
 }
 
-/// Where what is promoted ran before, for how long, and who deployed it there: a line for each.
+/// Where what is promoted ran before, how long ago it succeeded there, and who deployed it there: a line for each.
 pub fn promoted(plan: &Plan, now: Timestamp) -> Vec<Mrkdwn> {
     let shares = plan.shares.iter().filter(|share| share.services > 0);
     let promoted = shares.filter_map(|share| Some((share, share.promoted.as_ref()?)));
     let lines = promoted.map(|(share, promoted)| {
         let ran = Duration::try_from(now.duration_since(promoted.since)).unwrap_or_default();
         let said = said!(
-            "promoted from {}, where it has run for {}, deployed by {}",
+            "promoted from {}, where it succeeded {} ago, deployed by {}",
             promoted.from,
             ran,
             promoted.by

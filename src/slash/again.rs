@@ -68,8 +68,8 @@ pub(super) async fn again_in(
     }
 }
 
-/// The same once more: a deploy brings the image that the card names, not what its ref names by now; a
-/// rollback goes to what it went to, not to what "back" would mean by now.
+/// The same once more: a deploy brings the image that the card names, not what its ref names by now, nor what runs by
+/// now where it was promoted from; a rollback goes to what it went to, not to what "back" would mean by now.
 pub(super) fn retried(deploy: &Deploy, one: &Deploy) -> Verb {
     let plan = deploy.plan.as_ref();
     let own = plan.and_then(|plan| plan.own(one.application()));
@@ -87,13 +87,9 @@ pub(super) fn retried(deploy: &Deploy, one: &Deploy) -> Verb {
         ) => Verb::Deploy {
             reference,
             image,
-            again: match (own, &from) {
-                (Some(share), Some(_)) => {
-                    let promoted = share.promoted.as_ref();
-                    promoted.and_then(|promoted| promoted.deploy.clone())
-                }
-                (Some(_), None) => Some(deploy.id.clone()),
-                (None, _) => again,
+            again: match own {
+                Some(_) => Some(deploy.id.clone()),
+                None => again,
             },
             from,
         },

@@ -10,7 +10,7 @@ use crate::config::{Config, Target};
 use crate::names::Actor;
 use crate::names::digest::hex;
 use crate::names::version::{Called, runs, version};
-use crate::past::{self, Standing};
+use crate::past::{self, Proof, Standing};
 use crate::record::lease::ServiceKey;
 use crate::record::{Deploy, Outside, Past};
 use crate::reply::no_in_short;
@@ -192,10 +192,12 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
     let mut digests = Vec::new();
     let mut revisions = Vec::new();
     let mut parts = Vec::new();
+    let mut proof = Proof::default();
     for service in &scene.live {
         let all = scene.running(service).await?;
         let (_, more) = scene.version_of(service, &all).await?;
         join_parts(&mut parts, more);
+        proof.runs(&all, service.desired);
         for running in all {
             if !digests.contains(&running) {
                 digests.push(running);
@@ -237,6 +239,8 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
         ended_at: Some(now),
         label,
         repository: scene.target.source.repository.clone(),
+        left_alone: Vec::new(),
+        idle: proof.idle(),
         digests,
         commit,
         parts,

@@ -15,9 +15,17 @@ pub(super) fn of_after(names: &Names) -> Vec<Refused> {
             soak: Duration::from_secs(1_800),
             until: at(0),
         },
+        NotYet::NothingRan,
         NotYet::TakenBack {
             by: names.person.clone(),
             at: at(0),
+        },
+        NotYet::TriedBack {
+            by: names.person.clone(),
+            at: at(0),
+        },
+        NotYet::Leaving {
+            by: names.person.clone(),
         },
     ];
     let each = whys.into_iter().map(|why| NotProven {
@@ -33,6 +41,7 @@ pub(super) fn of_after(names: &Names) -> Vec<Refused> {
     let sources = [
         NoSource::Elsewhere,
         NoSource::Rolling,
+        NoSource::Nothing,
         NoSource::Mixed,
         NoSource::NotGood,
         NoSource::MovedOn {

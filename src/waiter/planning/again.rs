@@ -3,28 +3,14 @@
 use crate::config::Source;
 use crate::names::DeployId;
 use crate::plan::Share;
-use crate::record::Refused;
-use crate::resolve::Unresolvable;
+use crate::waiter::scene::source::with_image;
 use crate::waiter::scene::{NoPlan, Scene};
 
-/// What the plan of another deploy there says of the same application. Where that is not known any more, nothing
-/// else is brought instead.
+/// What the plan of another deploy there says of the same application.
 pub(super) async fn planned_before(
     scene: &Scene<'_>,
     id: &DeployId,
     source: &Source,
 ) -> Result<Share, NoPlan> {
-    let before = scene.waiter.store.deploy(id).await?;
-    let there = before.filter(|before| before.environment == scene.target.environment);
-    let plan = there.and_then(|before| before.plan);
-    let shares = plan.map(|plan| plan.shares).into_iter().flatten();
-    let mut own = shares.filter(|share| share.application == scene.target.application);
-    own.find(|share| share.image.is_some()).ok_or_else(|| {
-        let why = Unresolvable::ImageGone {
-            image_repository: source.image.uri(),
-            label: id.to_string(),
-        };
-        let instead = None;
-        Refused::Unresolvable { why, instead }.into()
-    })
+    with_image(scene, &[&scene.target.environment], id, source).await
 }

@@ -3,6 +3,7 @@
 
 use crate::names::Actor;
 use crate::names::version::{Called, runs, version};
+use crate::past::Proof;
 use crate::record::{Deploy, Past};
 use crate::waiter::scene::{NoPlan, Scene, denied, join_parts};
 use crate::waiter::schedules;
@@ -25,12 +26,14 @@ pub(super) async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Optio
     let mut digests = Vec::new();
     let mut revisions = Vec::new();
     let mut parts = Vec::new();
+    let mut proof = Proof::default();
     for service in &ran {
         let running = scene.running(service).await;
         let running = running.map_err(|error| denied(error, deploy))?;
         let version = scene.version_of(service, &running).await;
         let (_, more) = version.map_err(|error| denied(error, deploy))?;
         join_parts(&mut parts, more);
+        proof.runs(&running, service.desired);
         for entry in running {
             if !digests.contains(&entry) {
                 digests.push(entry);
@@ -65,6 +68,8 @@ pub(super) async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Optio
             }
         },
         repository: scene.target.source.repository.clone(),
+        left_alone: Vec::new(),
+        idle: proof.idle(),
         digests,
         commit: commit.map(String::from),
         parts,

@@ -2,10 +2,13 @@
 
 use super::{HISTORY, Scene, checks};
 use crate::config::Source;
-use crate::gate::{self, AfterFacts, BroughtThere, Facts, Obstacle};
-use crate::names::{CommitSha, ContainerName, ImageDigest, Ref};
+use crate::gate::{self, AfterFacts, BroughtThere, Facts, Obstacle, Stood};
+use crate::names::image_reference::digest_part;
+use crate::names::{Actor, CommitSha, ContainerName, EnvName, ImageDigest, Ref};
 use crate::past::stood;
-use crate::plan::Share;
+use crate::plan::{PlannedService, Share};
+use crate::record::Deploy;
+use crate::request::Verb;
 use crate::resolve::Resolved;
 use crate::waiter::context::StepError;
 
@@ -65,10 +68,21 @@ impl<'a> ToProve<'a> {
         })
     }
 
-    /// A branch moves on, and so does a tag that tells no version.
+    /// The name that finds this very image once more; none where all that is known of it may move on: a branch, or a
+    /// tag that tells neither the version nor the commit.
     fn reference(&self) -> Option<Ref> {
-        let typed = self.typed.filter(|typed| typed.as_str() == self.label);
-        typed.cloned().or_else(|| self.tag.parse().ok())
+        let prefix = self.image.map(|container| format!("{container}:"));
+        let label = prefix.and_then(|prefix| self.label.strip_prefix(&prefix));
+        let label = label.unwrap_or(self.label);
+        // That is no name by which anything is looked up.
+        if label == self.digest.short() {
+            return None;
+        }
+        let typed = self.typed.filter(|typed| typed.as_str() == label);
+        let of_commit = |commit: &CommitSha| self.tag.contains(commit.short());
+        let stays = self.tag == label || self.commit.is_some_and(of_commit);
+        let tag = || stays.then(|| self.tag.parse().ok()).flatten();
+        typed.cloned().or_else(tag)
     }
 }
 
@@ -93,14 +107,20 @@ async fn not_yet(scene: &Scene<'_>, image: ToProve<'_>) -> Result<Vec<Obstacle>,
     };
     let application = &scene.target.application;
     let store = &scene.waiter.store;
+    // Before the history: what ends between the two looks is in both.
+    let leaving = leaving(scene, &wanted.environment, image.digest).await?;
     let history = store
         .history_at(application, &wanted.environment, HISTORY)
         .await?;
     let most = usize::try_from(HISTORY).unwrap_or_default();
+    let stood = match (stood(&history, image.digest.as_str(), most), leaving) {
+        (Stood::Succeeded { .. }, Some(by)) => Stood::Leaving { by },
+        (stood, _) => stood,
+    };
     Ok(gate::refused(&Facts {
         after: Some(AfterFacts {
             wanted,
-            stood: stood(&history, image.digest.as_str(), most),
+            stood,
             brings: BroughtThere {
                 application: application.clone(),
                 image: image.image.cloned(),
@@ -111,4 +131,42 @@ async fn not_yet(scene: &Scene<'_>, image: ToProve<'_>) -> Result<Vec<Obstacle>,
         }),
         ..Facts::default()
     }))
+}
+
+/// Who is about to go back from an image there: whoever asks for that does not trust it any more.
+async fn leaving(
+    scene: &Scene<'_>,
+    environment: &EnvName,
+    digest: &ImageDigest,
+) -> Result<Option<Actor>, StepError> {
+    let application = &scene.target.application;
+    let waiter = scene.waiter;
+    for asked in waiter.store.open_at(application, environment).await? {
+        let Some(open) = waiter.open_deploy(&asked.id).await? else {
+            continue;
+        };
+        if leaves(&open, scene, digest) {
+            return Ok(Some(open.requester));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a deploy goes back from an image. What it will go back from, nobody knows before it is planned.
+fn leaves(open: &Deploy, scene: &Scene<'_>, digest: &ImageDigest) -> bool {
+    if !matches!(open.verb(), Verb::Rollback { .. }) {
+        return false;
+    }
+    let Some(plan) = &open.plan else {
+        return true;
+    };
+    let own = plan.own(&scene.target.application);
+    let services = own.map_or(&[][..], |(_, services)| services);
+    let is = |image: &str| digest_part(image) == digest.as_str();
+    let leaves = |planned: &PlannedService| {
+        let mut live = planned.live_digests.iter();
+        let mut then = planned.change.images().iter();
+        live.any(|(_, runs)| is(runs)) && !then.any(|(_, image)| is(image))
+    };
+    services.iter().any(leaves)
 }

@@ -11,6 +11,7 @@ use crate::past::stood;
 use crate::plan::{Image, Promoted, Share};
 use crate::record::{Deploy, Past, Refused};
 use crate::request::Verb;
+use crate::resolve::Unresolvable;
 use crate::waiter::context::StepError;
 
 /// Where something is promoted from.
@@ -33,7 +34,7 @@ struct RunsThere {
 }
 
 /// What the plan of a promotion brings: the share of the plan that brought it there, or what the history has of it.
-/// `named` is the deploy there that is meant, where a card named it.
+/// `named` is the deploy whose image is meant, where a card named it: one there, or an earlier promotion to here.
 pub(crate) async fn promoted(
     scene: &Scene<'_>,
     deploy: &Deploy,
@@ -42,7 +43,10 @@ pub(crate) async fn promoted(
     named: Option<&DeployId>,
 ) -> Result<Share, NoPlan> {
     let wanted = match named {
-        Some(id) => planned_there(scene, from.environment, id).await?,
+        Some(id) => {
+            let either = [from.environment, &scene.target.environment];
+            Some(with_image(scene, &either, id, source).await?)
+        }
         None => None,
     };
     let wanted = wanted.as_ref().and_then(|share| {
@@ -56,7 +60,7 @@ pub(crate) async fn promoted(
         Ok(_) | Err(_) => return Err(Refused::Gates(obstacles).into()),
     };
     let before = match &runs.brought.id {
-        Some(id) => planned_there(scene, from.environment, id).await?,
+        Some(id) => planned(scene, &[from.environment], id).await?,
         None => None,
     };
     let same = |share: &Share| {
@@ -123,14 +127,33 @@ fn judge(
     })
 }
 
-/// What the plan of a deploy to that environment says of the same application.
-async fn planned_there(
+/// What the plan of a deploy says of the same application, if it says of an image. Where that is not known any more,
+/// nothing else is brought instead.
+pub(crate) async fn with_image(
     scene: &Scene<'_>,
-    environment: &EnvName,
+    environments: &[&EnvName],
+    id: &DeployId,
+    source: &Source,
+) -> Result<Share, NoPlan> {
+    let share = planned(scene, environments, id).await?;
+    share.filter(|share| share.image.is_some()).ok_or_else(|| {
+        let why = Unresolvable::ImageGone {
+            image_repository: source.image.uri(),
+            label: id.to_string(),
+        };
+        let instead = None;
+        Refused::Unresolvable { why, instead }.into()
+    })
+}
+
+/// What the plan of a deploy to one of these environments says of the same application.
+async fn planned(
+    scene: &Scene<'_>,
+    environments: &[&EnvName],
     id: &DeployId,
 ) -> Result<Option<Share>, NoPlan> {
     let before = scene.waiter.store.deploy(id).await?;
-    let there = before.filter(|before| before.environment == *environment);
+    let there = before.filter(|before| environments.contains(&&before.environment));
     let plan = there.and_then(|before| before.plan);
     let mut shares = plan.map(|plan| plan.shares).into_iter().flatten();
     Ok(shares.find(|share| share.application == scene.target.application))
@@ -171,8 +194,10 @@ async fn runs(
     }
     digests.sort();
     digests.dedup();
-    let [digest] = digests.as_slice() else {
-        return Ok(Err(NoSource::Mixed));
+    let digest = match digests.as_slice() {
+        [digest] => digest,
+        [] => return Ok(Err(NoSource::Nothing)),
+        [_, ..] => return Ok(Err(NoSource::Mixed)),
     };
     let most = usize::try_from(HISTORY).unwrap_or_default();
     let (Stood::Succeeded { since, by }, Ok(parsed)) =
@@ -181,7 +206,11 @@ async fn runs(
         return Ok(Err(NoSource::NotGood));
     };
     let brings = |past: &&Past| past.is_good() && past.digests.iter().any(|(_, own)| own == digest);
-    let is_deploy = |past: &&Past| matches!(past.verb, Some(Verb::Deploy { .. }));
+    // A deploy of another image leaves this one as it was, and its plan is not of it.
+    let is_deploy = |past: &&Past| match &past.verb {
+        Some(Verb::Deploy { image, .. }) => image.as_ref() == from.image,
+        _ => false,
+    };
     let mut good = there.history.iter().filter(brings);
     let newest = good.clone().find(is_deploy).or_else(|| good.next());
     Ok(match newest {

@@ -1,7 +1,9 @@
 //! One environment after another: what has not succeeded on staging does not go to production, however it came not to.
 
+use longshore_sim::ecs::Script;
+
 use super::Chat;
-use crate::town::{ADA, BOB, Bot, CONFIG, PROD};
+use crate::town::{ADA, BOB, Bot, CONFIG, PROD, REGION, digest_of};
 
 /// Production after staging.
 fn config(after: &str) -> String {
@@ -77,7 +79,7 @@ async fn what_has_not_run_for_long_enough_waits() {
     Longshore in #deploys · Only visible to you, ada
       # cms:1.0.2 was refused on production
       ⛔ Nothing was started.
-      `1.0.2` has run on staging for less than a second, and must for 30 min. Ask again at 10:31 today.
+      `1.0.2` succeeded on staging less than a second ago, and may go on 30 min after that. Ask again at 10:31 today.
       – `id-2` · 10:01 today
     ");
     assert_untouched(&chat);
@@ -123,6 +125,131 @@ async fn what_is_taken_back_while_people_are_asked_does_not_start() {
     let read = chat.reads();
     assert!(read.contains("was rolled back from on staging"), "{read}");
     assert_untouched(&chat);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_on_its_way_back_on_staging_does_not_go_on() {
+    let chat = town(AT_ONCE).await;
+    chat.does("cms:1.0.2 to staging").await;
+    chat.types(BOB, "rollback cms on staging").await;
+    chat.seconds(20).await;
+    chat.skips();
+    chat.types(ADA, "cms:1.0.2 to production").await;
+    chat.seconds(10).await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # cms:1.0.2 was refused on production
+      ⛔ Nothing was started.
+      @bob is rolling back from `1.0.2` on staging. Wait until that is over, then ask again.
+      – `id-3` · 10:01 today
+    ");
+    chat.settles().await;
+    chat.skips();
+    assert_untouched(&chat);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_begins_to_go_back_while_people_are_asked_does_not_start() {
+    let chat = town(AT_ONCE).await;
+    chat.does("cms:1.0.2 to staging").await;
+    chat.types(ADA, "cms:1.0.2 to production").await;
+    chat.seconds(10).await;
+    chat.skips();
+    chat.types(BOB, "rollback cms on staging").await;
+    chat.seconds(20).await;
+    chat.skips();
+    chat.clicks(ADA, "confirm").await;
+    chat.seconds(10).await;
+    let read = chat.reads();
+    assert!(read.contains("is rolling back from `1.0.2`"), "{read}");
+    chat.settles().await;
+    chat.skips();
+    assert_untouched(&chat);
+}
+
+/// A rollback that leads to an image does not lead away from it.
+#[tokio::test(start_paused = true)]
+async fn what_somebody_goes_back_to_on_staging_may_go_on() {
+    let chat = town(AT_ONCE).await;
+    chat.does("cms:1.0.2 to staging").await;
+    chat.does("cms:feature/signup-autocomplete to staging")
+        .await;
+    chat.types(BOB, "rollback cms on staging").await;
+    chat.seconds(20).await;
+    chat.skips();
+    chat.types(ADA, "cms:1.0.2 to production").await;
+    chat.seconds(10).await;
+    let read = chat.reads();
+    assert!(read.contains("[ Confirm ]"), "{read}");
+    chat.settles().await;
+    chat.skips();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_without_a_task_proves_nothing_until_one_ran() {
+    let chat = town(AT_ONCE).await;
+    for service in ["cms-api", "cms-worker"] {
+        chat.script("staging", service, Script::ScaledToZero);
+    }
+    chat.does("cms:1.0.2 to staging").await;
+    chat.types(ADA, "cms:1.0.2 to production").await;
+    chat.settles().await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # cms:1.0.2 was refused on production
+      ⛔ Nothing was started.
+      No task of `1.0.2` ran on staging, so nobody can tell whether it works. Scale `cms` up and restart it there, then ask again.
+      – `id-2` · 10:00 today
+    ");
+    assert_untouched(&chat);
+    let now = chat.world.now();
+    for service in ["cms-api", "cms-worker"] {
+        chat.script("staging", service, Script::Happy);
+        let ecs = &mut chat.world.state().ecs;
+        ecs.set_desired_count(now, "staging", service, 2);
+    }
+    chat.seconds(120).await;
+    let read = chat.does("restart cms on staging").await;
+    assert!(read.contains("✅ "), "{read}");
+    chat.types(ADA, "cms:1.0.2 to production").await;
+    chat.seconds(10).await;
+    let read = chat.reads();
+    assert!(read.contains("[ Confirm ]"), "{read}");
+    chat.settles().await;
+    chat.skips();
+}
+
+/// What a tag means that moves on is another image by the time somebody clicks.
+#[tokio::test(start_paused = true)]
+async fn what_is_known_by_a_tag_that_moves_alone_is_not_offered() {
+    let chat = town(AT_ONCE).await;
+    let now = chat.world.now();
+    let digest = digest_of("edge");
+    chat.world
+        .state()
+        .ecr
+        .push(PROD, REGION, "cms", &["edge"], &digest, now);
+    chat.types(ADA, "cms:edge to production").await;
+    chat.settles().await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # cms:edge was refused on production
+      ⛔ Nothing was started.
+      `edge@a1cb100f57e9` has not succeeded on staging, where it must first. Deploy it there, then ask again.
+      – `id-1` · 10:00 today
+    ");
+    // A branch is found by the tag of its commit, which stays.
+    chat.types(ADA, "cms:feature/signup-autocomplete to production")
+        .await;
+    chat.settles().await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # cms:feature/signup-autocomplete was refused on production
+      ⛔ Nothing was started.
+      `feature/signup-autocomplete@677e2bc` has not succeeded on staging, where it must first. Deploy it there, then ask again.
+      – `id-2` · 10:00 today
+      [ Deploy feature/signup-…@677e2bc to staging ]
+    ");
 }
 
 #[tokio::test(start_paused = true)]

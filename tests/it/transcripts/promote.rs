@@ -1,7 +1,9 @@
 //! What succeeded in one environment goes to the next: the very same image, and only while it still runs there.
 
+use longshore_sim::ecs::Script;
+
 use super::Chat;
-use crate::town::{ADA, BOB, Bot, CONFIG, EVE};
+use crate::town::{ADA, BOB, Bot, CONFIG, EVE, SITE};
 
 const ORDER: &str = "order = [\"staging\", \"production\"]\n";
 
@@ -27,7 +29,7 @@ async fn what_succeeded_on_staging_is_promoted_to_production() {
       # Deploy Content Management System 1.0.2 to production?
       5c42316 → *1.0.2*
       Commit `283fc73`, `cms`, digest `32451332ce17`
-      Promoted from staging, where it has run for 3 hours, deployed by @ada.
+      Promoted from staging, where it succeeded 3 hours ago, deployed by @ada.
       • `cms-api`: `cms-api:1` → a copy with the new image; 6 tasks wanted
       • `cms-worker`: `cms-worker:1` → a copy with the new image; 6 tasks wanted
       *Commits:* brings 1 commit · compare
@@ -169,4 +171,123 @@ async fn what_cannot_be_promoted_says_why() {
     ");
     chat.settles().await;
     chat.skips();
+}
+
+/// A promotion to production that fails there, its card before people's eyes.
+async fn fails_on_production(chat: &Chat, (typed, service): (&str, &str)) {
+    chat.script("production", service, Script::CrashLoop);
+    chat.types(ADA, typed).await;
+    chat.seconds(10).await;
+    chat.skips();
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("[ Retry ]"), "{read}");
+    chat.script("production", service, Script::Happy);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_found_there_is_tried_again_only_while_it_runs_there() {
+    let chat = town().await;
+    // What was found on staging is known from the first deploy on.
+    chat.script("staging", "cms-api", Script::CrashLoop);
+    chat.does("cms:1.0.2 to staging").await;
+    chat.script("staging", "cms-api", Script::Happy);
+    chat.types(ADA, "cms:feature/signup-autocomplete to production")
+        .await;
+    chat.seconds(10).await;
+    chat.skips();
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    chat.skips();
+    fails_on_production(&chat, ("promote cms to production", "cms-api")).await;
+    chat.does("cms:1.0.2 to staging").await;
+    chat.clicks(ADA, "retry").await;
+    chat.settles().await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # cms was refused on production
+      ⛔ Nothing was started.
+      `1.0.2` runs on staging by now, not `5c42316`. Ask again to promote that.
+      – `id-5` · 10:04 today
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_image_of_several_is_tried_again_though_another_was_deployed_there_later() {
+    let chat = Chat::empty(Bot::NoToken).await;
+    chat.builds_site();
+    chat.push(&format!("{ORDER}{CONFIG}{SITE}")).await;
+    chat.does("site:main to staging").await;
+    chat.does("site/nginx:3.1.0 to staging").await;
+    fails_on_production(&chat, ("promote site to production", "site-web")).await;
+    chat.clicks(ADA, "retry").await;
+    chat.seconds(10).await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # Deploy site main@d90f2a8 + nginx:3.0.0 to production?
+      `b196b6a + nginx:3.0.0` → *`main@d90f2a8 + nginx:3.0.0`*
+      Commit `d90f2a8`, `site`, digest `688980f9413c`
+      Promoted from staging, where it succeeded 1 min, 25 sec ago, deployed by @ada.
+      • `site-web`: `site-web:1` → a copy with the new image; 3 tasks wanted
+      • `site-jobs`: `site-jobs:1` → a copy with the new image; 6 tasks wanted
+      *Commits:* brings 1 commit
+      ```d90f2a8 Sell shoes (bob)```
+      – `id-4` · asked by @ada · stands until 10:17 today · cluster `production` in eu-west-1, account `111111111111`
+      [ Do not deploy ] [ Confirm ]
+    ");
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("✅ "), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_promoted_from_where_no_task_runs() {
+    let chat = Chat::empty(Bot::NoToken).await;
+    chat.builds_site();
+    chat.push(&format!("{ORDER}{CONFIG}{SITE}")).await;
+    let now = chat.world.now();
+    chat.world
+        .state()
+        .ecs
+        .set_desired_count(now, "staging", "site-web", 0);
+    chat.seconds(120).await;
+    chat.types(ADA, "promote site/nginx to production").await;
+    chat.settles().await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # site/nginx was refused on production
+      ⛔ Nothing was started.
+      No task of `site` runs on staging, so there is nothing to promote. Start some there, then ask again.
+      – `id-1` · 10:02 today
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_card_whose_deploy_is_gone_promotes_nothing_else() {
+    let chat = town().await;
+    chat.does("cms:1.0.2 to staging").await;
+    let id = chat.newest_deploy();
+    chat.clicks(ADA, "promote").await;
+    let now = chat.world.now();
+    let forgets = |state: &mut longshore_sim::State| {
+        let table = state.dynamodb.tables.get_mut("longshore").unwrap();
+        let keys: Vec<_> = table.items().keys().cloned().collect();
+        for key in keys
+            .into_iter()
+            .filter(|key| key.0.contains(&id) || key.1 == id)
+        {
+            table.set(now, &key, None);
+        }
+    };
+    forgets(&mut chat.world.state());
+    chat.settles().await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # cms was refused on production
+      ⛔ Nothing was started.
+      The image of `id-1` is not in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms` any more. Build it again, then ask again.
+      – `id-2` · 10:01 today
+    ");
 }
