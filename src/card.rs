@@ -13,6 +13,7 @@ mod logs;
 mod page;
 mod person;
 mod plan;
+mod plea;
 mod progress;
 mod roster;
 mod show;
@@ -33,6 +34,7 @@ pub use self::logs::logs;
 use self::page::Page;
 pub(crate) use self::person::is_it;
 pub use self::plan::{answered, ask, closed, plan_waits};
+pub(crate) use self::plea::{MayAsk, may_ask, plea, plea_closed, was_asked};
 pub use self::progress::{
     failing, lapse, not_ours, notice, overdue, pause_answered, pause_thread, paused, progress,
     shall_it_go_back, started, went_on_alone,

@@ -11,6 +11,7 @@ mod check;
 mod columns;
 mod console;
 mod follow;
+mod granted;
 mod history;
 mod json;
 mod live;
@@ -234,9 +235,11 @@ enum CliCommand {
         /// The main file, or the folder it is in
         #[arg(default_value = files::MAIN_FILE)]
         path: PathBuf,
-        /// Also ask Slack which scopes the app was granted, with the bot token
+        /// Also ask Slack which scopes the app was granted, with the bot token, and the table which rights were given in chat
         #[arg(long)]
         live: bool,
+        #[command(flatten)]
+        table: TableOption,
     },
     /// Publish the configuration as a new version
     #[command(after_help = push::EXAMPLES)]
@@ -302,9 +305,10 @@ where
 
 async fn obey(command: CliCommand, surroundings: &mut Surroundings<'_>) -> Result<Exit, Failure> {
     match command {
-        CliCommand::Check { path, live } => {
+        CliCommand::Check { path, live, table } => {
             let config = check::run(&path, surroundings)?;
             if live {
+                granted::run(&table, surroundings).await?;
                 live::run(&config, surroundings).await?;
             }
         }

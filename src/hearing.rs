@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hearing::request::{Person, Timing};
 use crate::names::{Actor, ChannelId};
-use crate::policy::{Action, Denied, Doubt, Policy, authorize};
+use crate::policy::{Action, Denied, Doubt, PlanOf, Policy, authorize};
 pub use crate::record::What;
 use crate::record::{Cancel, Choice, Deploy, Vote};
 
@@ -117,8 +117,8 @@ pub(crate) fn in_order(answers: &mut [Vote]) {
 fn boldness(choice: Choice) -> u8 {
     match choice {
         Choice::Decline | Choice::RollBack => 0,
-        Choice::Another(_) => 1,
-        Choice::Confirm | Choice::Continue => 2,
+        Choice::Another(_) | Choice::AllowOnce => 1,
+        Choice::Confirm | Choice::Continue | Choice::AllowUntil => 2,
     }
 }
 
@@ -149,9 +149,19 @@ impl Judge<'_> {
                         Choice::Another(version) => self.deploy.may_go_to(*version),
                         _ => true,
                     };
-                    let fits =
-                        self.answers_the_question(nonce) && self.is_recent_or_known() && goes_there;
+                    let fits = !self.deploy.pleads()
+                        && self.answers_the_question(nonce)
+                        && self.is_recent_or_known()
+                        && goes_there;
                     fits.then(|| self.may(&Action::Confirm { requester, change }))?
+                }
+                // Nobody gives themselves a right.
+                Choice::AllowOnce | Choice::AllowUntil => {
+                    let fits = self.deploy.pleads()
+                        && self.deploy.requester != self.voice.by
+                        && self.answers_the_question(nonce)
+                        && self.is_recent_or_known();
+                    fits.then(|| self.may(&Action::Grant))?
                 }
                 Choice::Decline => self.answers_the_question(nonce).then(may_stop)?,
                 Choice::Continue => {
@@ -167,13 +177,13 @@ impl Judge<'_> {
     /// The question that stands, before it lapsed. A click counts by its own time: one that came in
     /// time is not lost to a slow step.
     fn answers_the_question(&self, nonce: &str) -> bool {
-        let ask = self.deploy.ask.as_ref();
+        let ask = self.deploy.question();
         ask.is_some_and(|ask| ask.nonce == nonce && self.voice.at <= ask.expires_at)
     }
 
     /// Whoever writes it down could have dated it back into the question's time.
     fn is_recent_or_known(&self) -> bool {
-        let ask = self.deploy.ask.as_ref();
+        let ask = self.deploy.question();
         let consented = ask.and_then(|ask| ask.consented_by.as_ref());
         consented == Some(&self.voice.by)
             || Timing::of(self.voice.at, self.policy.now) == Timing::Fresh
@@ -209,6 +219,12 @@ pub fn may(
     deploy: &Deploy,
 ) -> Result<Option<Doubt>, Denied> {
     let environment = &deploy.environment;
+    let bound = deploy.bound_plan();
+    let plan = bound.as_deref().map(|hash| PlanOf {
+        deploy: &deploy.id,
+        hash,
+    });
+    let policy = policy.about(plan);
     let mut applications = deploy.applications();
     applications.try_fold(None, |by_copy, application| {
         let allowed = authorize(policy, actor, action, application, environment, channel)?;

@@ -12,13 +12,15 @@ mod rights;
 mod roster;
 mod standing;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::admission::{Sender, Stranger, admit};
 use self::crowd::Crowd;
 pub use self::denied::{Denied, DenyRule};
-pub use self::grants::{Grant, Grants, LONGEST, UNSECONDED, USUAL};
+pub use self::grants::{Grant, Grants, LONGEST, Once, PlanOf, UNSECONDED, USUAL};
 use self::rights::Rights;
 pub use self::roster::{Roster, RosterEntry, roster};
 use self::standing::Holds;
@@ -27,7 +29,7 @@ pub use self::standing::{
     Doubt, GroupCopy, Groups, OLDEST, PROBATION, People, PersonCopy, PersonKind,
 };
 use crate::config::Config;
-use crate::names::{Actor, AppName, ChannelId, EnvName};
+use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
 use crate::request::ChangeKind;
 pub use crate::request::GrantedRight;
 
@@ -57,6 +59,8 @@ pub enum Action {
     /// Read what running tasks write: `logs`, else `request`, where `evidence` is `"logs"`. From any channel:
     /// nobody but the asker sees it.
     ReadLogs,
+    /// Ask an admin for the right to a deploy: whoever lacks nothing else, from where one is asked for.
+    Plead,
     /// Give somebody a right there in chat: the admins. From any channel, since it is announced.
     Grant,
     /// Take such a right back: the admins.
@@ -113,6 +117,8 @@ pub struct Policy<'a> {
     pub people: &'a People,
     /// The rights that were given in chat.
     pub grants: &'a Grants,
+    /// The plan that it is about, if it is about one.
+    pub plan: Option<PlanOf<'a>>,
     /// Of when an answer is.
     pub now: Timestamp,
 }
@@ -125,8 +131,18 @@ impl<'a> Policy<'a> {
             groups: Groups::NONE,
             people: People::NOBODY,
             grants: Grants::NONE,
+            plan: None,
             now,
         }
+    }
+
+    /// The same, about this plan.
+    #[must_use]
+    pub fn about<'b>(self, plan: Option<PlanOf<'b>>) -> Policy<'b>
+    where
+        'a: 'b,
+    {
+        Policy { plan, ..self }
     }
 }
 
@@ -203,6 +219,18 @@ pub fn may_change_rights(
     let each = each.map(|place| authorize(policy, actor, action, application, place, None));
     // Yes somewhere is yes: a right counts nowhere that nobody has one.
     each.reduce(|best, other| best.or(other))
+}
+
+/// The admins, as far as they are known.
+pub(crate) fn admins(policy: Policy<'_>) -> BTreeSet<UserId> {
+    Crowd { policy }.admins()
+}
+
+/// Those whom somebody can ask.
+pub(crate) fn admins_for(policy: Policy<'_>, user: &UserId) -> BTreeSet<UserId> {
+    let mut admins = admins(policy);
+    admins.remove(user);
+    admins
 }
 
 /// Whether somebody's own team answers for an application, as far as that is known.

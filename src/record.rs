@@ -16,6 +16,7 @@ mod one_off;
 mod open;
 mod past;
 mod pause;
+mod plea;
 mod published;
 mod refused;
 mod right_change;
@@ -44,10 +45,11 @@ pub use self::one_off::{OneOffPhase, OneOffState, TaskStop};
 pub use self::open::{Doing, Open, StillOpen};
 pub use self::past::{Copied, Outside, Past, PastCommits, Pin};
 pub use self::pause::{Pause, PauseEnd, follow};
+pub use self::plea::{Allowed, LastDay, Leave, Plea, PleaPut};
 pub use self::published::{Published, Unwritten};
 pub use self::refused::{Instead, NoBack, NoImage, NoPlatform, NoSchedule, NoWayBack, Refused};
 pub use self::right_change::{ChangedRight, RightChange, RightKey, RightWish};
-pub use self::right_refused::RightRefused;
+pub use self::right_refused::{PlanMoved, RightRefused};
 pub use self::schedule::{SchedulePhase, ScheduleState};
 pub use self::service::{Evidence, Looked, ServiceEnding, ServicePhase, ServiceState};
 pub use self::stop::{Cancel, STOP_ROLLOUT, STOP_TASK, Stop, Stops};
@@ -186,6 +188,9 @@ pub struct Deploy {
     pub plan: Option<Plan>,
     /// The question, where consent is needed.
     pub ask: Option<Ask>,
+    /// That its requester asks for the right to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plea: Option<Plea>,
     /// The one-off tasks that run before the services, where the plan has any.
     pub one_offs: Vec<OneOffState>,
     /// Its services, in order.
@@ -265,6 +270,7 @@ impl Deploy {
             phase: Phase::Requested,
             plan: None,
             ask: None,
+            plea: None,
             one_offs: Vec::new(),
             services: Vec::new(),
             schedules: Vec::new(),

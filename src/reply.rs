@@ -17,6 +17,7 @@ mod notice;
 mod outcome;
 pub(crate) mod people;
 pub(crate) mod phrase;
+pub(crate) mod plea;
 mod question;
 mod reason;
 mod retention;
@@ -40,7 +41,7 @@ pub use self::back::{choice, found, left, unpinned, ways_back};
 pub(crate) use self::back::{comes_back, goes_back};
 pub(crate) use self::home::{at_home, homeless, lacks};
 pub use self::notice::{cannot_look, notice, waits_for};
-pub use self::outcome::{completion, left_running, service_now, service_stands};
+pub use self::outcome::{completion, service_now, service_stands};
 pub use self::question::{
     asked_again, expiry, foreign, goes_on, not_ours, replaces_foreign, waits,
 };
@@ -51,8 +52,9 @@ pub use self::rollout::{
     went_on_alone,
 };
 pub(crate) use self::runs::is_as_before;
-pub use self::runs::runs_now;
+pub use self::runs::{left_running, runs_now};
 pub use self::schedule::{schedule_planned, schedules_now};
+pub(crate) use self::shares::left_alone;
 pub use self::shares::{promoted, shares, shares_in_short};
 pub use self::task::{task_planned, tasks_crossed, tasks_now};
 pub(crate) use self::words::{Sayable, joined, said, say};
@@ -63,7 +65,7 @@ pub use crate::names::arn::last_part;
 use crate::names::list::listed;
 use crate::names::zone::Zone;
 use crate::names::{Actor, CommitSha, DeployId};
-use crate::plan::{Image, Plan, Unchanged};
+use crate::plan::{Image, Plan};
 use crate::record::{Choice, Deploy};
 use crate::request::{Entry, Verb};
 use crate::slack::text::Mrkdwn;
@@ -136,7 +138,11 @@ pub fn answered(deploy: &Deploy, choice: Choice, by: &Actor) -> Mrkdwn {
             deploy.id
         ),
         // What comes of these says more.
-        Choice::Another(_) | Choice::Continue | Choice::RollBack => Mrkdwn::new(),
+        Choice::Another(_)
+        | Choice::Continue
+        | Choice::RollBack
+        | Choice::AllowOnce
+        | Choice::AllowUntil => Mrkdwn::new(),
         Choice::Decline if deploy.plan.iter().any(|plan| !plan.foreign.is_empty()) => {
             waits(deploy, by)
         }
@@ -147,19 +153,6 @@ pub fn answered(deploy: &Deploy, choice: Choice, by: &Actor) -> Mrkdwn {
             deploy.id
         ),
     }
-}
-
-/// A service that a plan does not touch.
-pub(crate) fn left_alone(service: &Unchanged) -> Mrkdwn {
-    let why = match service.lacks_image {
-        true => "has no container for this image",
-        false => "runs it already",
-    };
-    said!(
-        "• {}: {}, and is left alone",
-        code(&service.service),
-        Mrkdwn::raw(why)
-    )
 }
 
 /// How the services of a plan follow each other, and what happens when one of them fails, where

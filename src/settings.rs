@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::aws::dynamodb::{Store, StoreError};
+use crate::aws::dynamodb::{KnownPerson, Store, StoreError};
 use crate::command::Vocabulary;
 use crate::config::{Config, Unusable};
 use crate::policy::{Grants, Groups, Policy};
@@ -49,6 +49,8 @@ pub struct Loaded {
     pub groups: Groups,
     /// The rights that were given in chat.
     pub grants: Grants,
+    /// The admins whom the waiter can ask for a right; nobody where it cannot write to people.
+    pub(crate) can_be_asked: Vec<KnownPerson>,
 }
 
 impl Loaded {
@@ -122,8 +124,8 @@ impl Settings {
 
 async fn read(store: &Store) -> Result<Loaded, NoSettings> {
     // At once: none waits for the others.
-    let (stored, groups, grants) =
-        tokio::try_join!(store.configuration(), store.groups(), store.grants())?;
+    let (stored, groups, (grants, can_be_asked)) =
+        tokio::try_join!(store.configuration(), store.groups(), store.rights())?;
     let stored = stored.ok_or(NoSettings::NotPushed)?;
     let version = stored.version;
     match Config::parse(&stored.body) {
@@ -133,6 +135,7 @@ async fn read(store: &Store) -> Result<Loaded, NoSettings> {
             config,
             groups,
             grants,
+            can_be_asked,
         }),
         Err(why) => Err(NoSettings::Unusable { version, why }),
     }

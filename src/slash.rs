@@ -18,11 +18,13 @@ mod history;
 mod met;
 mod no;
 mod of;
+mod plea;
 mod progress;
 mod right;
 mod secrets;
 mod show;
 mod then;
+mod vote;
 
 pub use asked::Slash;
 pub use secrets::{NoSecret, SigningSecrets};

@@ -20,6 +20,7 @@ pub(crate) mod one_off;
 pub(crate) mod outside;
 mod patience;
 pub(crate) mod planning;
+mod pleading;
 pub(crate) mod publish;
 pub(crate) mod reach;
 mod rights;

@@ -24,7 +24,7 @@ mod write;
 pub use accept::{Accept, AcceptOutcome, Extra};
 pub(crate) use beside::REPLY_USES;
 pub use beside::{ReplyAddress, SayOutcome};
-pub(crate) use counted::{CountOutcome, counts_for};
+pub(crate) use counted::{CountOutcome, PleaOutcome, counts_for};
 pub(crate) use grants::RightOutcome;
 pub use item::StoreError;
 pub use lease::{TakeOutcome, TakeOver};

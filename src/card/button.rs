@@ -53,11 +53,17 @@ pub enum ButtonAction {
     ThatPerson,
     /// It is not.
     NotThatPerson,
+    /// Ask an admin for the right to a deploy.
+    Plead,
+    /// Let somebody deploy what they asked for, once.
+    AllowOnce,
+    /// The same, and whatever else until the day that the button names.
+    AllowUntil,
 }
 
 impl ButtonAction {
     /// Every action.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::Confirm,
         Self::Decline,
         Self::Choose,
@@ -78,6 +84,9 @@ impl ButtonAction {
         Self::Promote,
         Self::ThatPerson,
         Self::NotThatPerson,
+        Self::Plead,
+        Self::AllowOnce,
+        Self::AllowUntil,
     ];
 
     /// The `action_id`.
@@ -103,6 +112,9 @@ impl ButtonAction {
             Self::Promote => "promote",
             Self::ThatPerson => "that_person",
             Self::NotThatPerson => "not_that_person",
+            Self::Plead => "plead",
+            Self::AllowOnce => "allow_once",
+            Self::AllowUntil => "allow_until",
         }
     }
 }
@@ -123,12 +135,14 @@ impl FromStr for ButtonAction {
     }
 }
 
-/// A button's `value`: `DEPLOYID:NONCE`; what is chosen in a menu: `DEPLOYID:NONCE:KEY`.
+/// A button's `value`: `DEPLOYID:NONCE`; what is chosen in a menu: `DEPLOYID:NONCE:KEY`; where an admin is asked for
+/// the right to what was typed: `ID:plead:TYPED`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ButtonValue {
     deploy: DeployId,
     nonce: String,
     version: Option<EntryKey>,
+    typed: Option<String>,
 }
 
 impl ButtonValue {
@@ -138,6 +152,7 @@ impl ButtonValue {
             deploy: deploy.id.clone(),
             nonce: nonce(deploy, action),
             version: None,
+            typed: None,
         }
     }
 
@@ -147,6 +162,7 @@ impl ButtonValue {
             deploy: form,
             nonce: ButtonAction::Form.id().to_owned(),
             version: None,
+            typed: None,
         }
     }
 
@@ -156,6 +172,17 @@ impl ButtonValue {
             deploy: question,
             nonce: ButtonAction::ThatPerson.id().to_owned(),
             version: None,
+            typed: None,
+        }
+    }
+
+    /// The value of the button that asks an admin for a right: it is about no deploy yet, and works once.
+    pub(crate) fn of_plea(id: DeployId, typed: &str) -> Self {
+        Self {
+            deploy: id,
+            nonce: ButtonAction::Plead.id().to_owned(),
+            version: None,
+            typed: Some(typed.to_owned()),
         }
     }
 
@@ -165,6 +192,7 @@ impl ButtonValue {
             deploy: deploy.id.clone(),
             nonce: pause.nonce.clone(),
             version: None,
+            typed: None,
         }
     }
 
@@ -181,6 +209,11 @@ impl ButtonValue {
         self.version
     }
 
+    /// What was typed, where the right to it is asked for.
+    pub(crate) fn typed(&self) -> Option<&str> {
+        self.typed.as_deref()
+    }
+
     /// The deploy the button belongs to.
     pub fn deploy(&self) -> &DeployId {
         &self.deploy
@@ -195,9 +228,10 @@ impl ButtonValue {
 impl fmt::Display for ButtonValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.deploy, self.nonce)?;
-        match self.version {
-            Some(version) => write!(f, ":{version}"),
-            None => Ok(()),
+        match (self.version, &self.typed) {
+            (Some(version), _) => write!(f, ":{version}"),
+            (None, Some(typed)) => write!(f, ":{typed}"),
+            (None, None) => Ok(()),
         }
     }
 }
@@ -207,9 +241,12 @@ impl FromStr for ButtonValue {
 
     fn from_str(text: &str) -> Result<Self, BadButton> {
         let (deploy, rest) = text.split_once(':').ok_or(BadButton)?;
-        let (nonce, version) = match rest.split_once(':') {
-            Some((nonce, version)) => (nonce, Some(version.parse().map_err(|_| BadButton)?)),
-            None => (rest, None),
+        let (nonce, version, typed) = match rest.split_once(':') {
+            Some((nonce, typed)) if nonce == ButtonAction::Plead.id() => {
+                (nonce, None, Some(typed.to_owned()))
+            }
+            Some((nonce, version)) => (nonce, Some(version.parse().map_err(|_| BadButton)?), None),
+            None => (rest, None, None),
         };
         let opaque = (1..=64).contains(&nonce.len())
             && nonce
@@ -220,6 +257,7 @@ impl FromStr for ButtonValue {
                 deploy,
                 nonce: nonce.to_owned(),
                 version,
+                typed,
             }),
             _ => Err(BadButton),
         }
@@ -230,9 +268,9 @@ impl FromStr for ButtonValue {
 /// derived from the deploy, its plan or verdict and the action, so that a card posted twice carries
 /// the same button and its second use is found out.
 pub fn nonce(deploy: &Deploy, action: ButtonAction) -> String {
-    use ButtonAction::{Choose, Confirm, Decline};
-    let is_answer = matches!(action, Confirm | Decline | Choose);
-    if let (true, Some(ask)) = (is_answer, &deploy.ask) {
+    use ButtonAction::{AllowOnce, AllowUntil, Choose, Confirm, Decline};
+    let is_answer = matches!(action, Confirm | Decline | Choose | AllowOnce | AllowUntil);
+    if let (true, Some(ask)) = (is_answer, deploy.question()) {
         return ask.nonce.clone();
     }
     let state = match (action, &deploy.ending) {

@@ -179,12 +179,19 @@ impl Page {
         self.blocks.push(Block::actions([button]));
     }
 
+    /// The button that asks an admin for a right.
+    pub(super) fn plea_button(&mut self, value: &ButtonValue, label: &str, about: &str) {
+        let button =
+            button(ButtonAction::Plead, label, value).read_as(&format!("{label}: {about}"));
+        self.blocks.push(Block::actions([button]));
+    }
+
     /// The buttons under the question whether somebody was meant.
-    pub(super) fn person_buttons(&mut self, question: DeployId, about: &str) {
+    pub(super) fn person_buttons(&mut self, question: DeployId, yes: &str, about: &str) {
         let value = ButtonValue::of_question(question);
         let row = [
-            (ButtonAction::ThatPerson, "Yes"),
-            (ButtonAction::NotThatPerson, "No"),
+            (ButtonAction::ThatPerson, yes),
+            (ButtonAction::NotThatPerson, "Change nothing"),
         ];
         let row = row.map(|(action, label)| {
             button(action, label, &value).read_as(&format!("{label}: {about}"))
@@ -231,6 +238,7 @@ fn button(action: ButtonAction, label: &str, value: &ButtonValue) -> Button {
         | ButtonAction::KeepPosted
         | ButtonAction::PauseContinue
         | ButtonAction::Form
+        | ButtonAction::AllowOnce
         | ButtonAction::ThatPerson => button.primary(),
         ButtonAction::Cancel => button.danger(),
         ButtonAction::Decline
@@ -246,6 +254,8 @@ fn button(action: ButtonAction, label: &str, value: &ButtonValue) -> Button {
         | ButtonAction::KeepWatching
         | ButtonAction::Abandon
         | ButtonAction::Difference
+        | ButtonAction::Plead
+        | ButtonAction::AllowUntil
         | ButtonAction::NotThatPerson => button,
     }
 }

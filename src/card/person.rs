@@ -15,6 +15,11 @@ pub(crate) fn is_it(question: DeployId, of: &RightOf, asked: PersonAsked<'_>) ->
     page.section(said);
     let place = of.env.as_ref().map_or("every environment", EnvName::as_str);
     let about = format!("{} on {}", cut(of.app.as_str(), 30), cut(place, 30));
-    page.person_buttons(question, &about);
+    // Only what is given has an end.
+    let yes = match asked.until {
+        Some(_) => "Give the right",
+        None => "Take it back",
+    };
+    page.person_buttons(question, yes, &about);
     page.only_for_one()
 }

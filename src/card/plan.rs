@@ -1,6 +1,9 @@
 //! The question: what would be done, from what to what, and a click to say yes or no. Only its
 //! requester sees it.
 
+mod lists;
+
+use self::lists::{commits, differences, lost};
 use super::button::ButtonValue;
 use super::page::{Page, about};
 use super::{ButtonAction, Setting};
@@ -8,19 +11,14 @@ use crate::gate;
 use crate::names::Actor;
 use crate::names::version::PLUS;
 use crate::names::version::runs;
-use crate::plan::{Change, CommitLine, Commits, Plan, PlannedService, Share};
+use crate::plan::{Change, Plan, PlannedService};
 use crate::record::{Choice, Deploy, Waiting};
 use crate::refusal;
 use crate::reply::phrase::Readers;
-use crate::reply::{self, code, code_block, headline, joined, label, last_part, link, said};
+use crate::reply::{self, code, headline, joined, label, last_part, link, said};
 use crate::request::Verb;
 use crate::slack::blocks::{Menu, Message};
-use crate::slack::text::{Mrkdwn, cut};
-
-/// Characters of a list in a code block.
-const LIST: usize = 1_800;
-/// How many commits are shown.
-const COMMITS: usize = 15;
+use crate::slack::text::Mrkdwn;
 
 /// The question about a plan.
 pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
@@ -28,9 +26,47 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     let mut page = Page::new(question);
     page.header(&headline::question(deploy));
     page.section(reply::asked_again(deploy));
-    let replaces = deploy.plan.iter().any(|plan| !plan.foreign.is_empty());
+    planned(&mut page, deploy, setting);
+    let asked = said!("{} · asked by {}", deploy.id, deploy.requester);
+    let expiry = deploy
+        .ask
+        .as_ref()
+        .map(|ask| reply::expiry(ask.expires_at, setting.now))
+        .unwrap_or_default();
+    let place = deploy.plan.as_ref().map(place);
+    page.context(joined(
+        [Some(asked), Some(expiry), place].into_iter().flatten(),
+        " · ",
+    ));
+    if let Some(menu) = menu(deploy, setting) {
+        page.menu(menu);
+    }
+    let replaces = replaces(deploy);
+    let yes = match replaces {
+        true => "Replace it",
+        false => "Confirm",
+    };
+    let no = match deploy.verb() {
+        _ if replaces => "Wait",
+        Verb::Deploy { .. } => "Do not deploy",
+        Verb::Rollback { .. } => "Do not roll back",
+        Verb::Restart => "Do not restart",
+    };
+    page.buttons(
+        deploy,
+        &[(ButtonAction::Decline, no), (ButtonAction::Confirm, yes)],
+    );
+    page.only_for_one()
+}
+
+fn replaces(deploy: &Deploy) -> bool {
+    deploy.plan.iter().any(|plan| !plan.foreign.is_empty())
+}
+
+/// What the plan would do, all of it.
+pub(super) fn planned(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
     if let Some(plan) = &deploy.plan {
-        if replaces {
+        if replaces(deploy) {
             let [warning, answers] = reply::replaces_foreign();
             let lines = plan
                 .foreign
@@ -75,7 +111,7 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         page.lines(reply::unpinned(plan));
         page.lines(reply::endangered(plan, setting.now));
         // Before what only helps to decide: this is what people agree to.
-        differences(&mut page, deploy, plan);
+        differences(page, deploy, plan);
         for (share, services) in plan.each() {
             let compare = link::compare(share, services.first());
             let heading = match plan.only() {
@@ -86,42 +122,13 @@ pub fn ask(deploy: &Deploy, setting: &Setting<'_>) -> Message {
                 continue;
             };
             match deploy.verb() {
-                Verb::Rollback { .. } => lost(&mut page, share, between),
+                Verb::Rollback { .. } => lost(page, share, between),
                 Verb::Deploy { .. } | Verb::Restart => {
-                    commits(&mut page, &heading, between, compare.as_deref());
+                    commits(page, &heading, between, compare.as_deref());
                 }
             }
         }
     }
-    let asked = said!("{} · asked by {}", deploy.id, deploy.requester);
-    let expiry = deploy
-        .ask
-        .as_ref()
-        .map(|ask| reply::expiry(ask.expires_at, setting.now))
-        .unwrap_or_default();
-    let place = deploy.plan.as_ref().map(place);
-    page.context(joined(
-        [Some(asked), Some(expiry), place].into_iter().flatten(),
-        " · ",
-    ));
-    if let Some(menu) = menu(deploy, setting) {
-        page.menu(menu);
-    }
-    let yes = match replaces {
-        true => "Replace it",
-        false => "Confirm",
-    };
-    let no = match deploy.verb() {
-        _ if replaces => "Wait",
-        Verb::Deploy { .. } => "Do not deploy",
-        Verb::Rollback { .. } => "Do not roll back",
-        Verb::Restart => "Do not restart",
-    };
-    page.buttons(
-        deploy,
-        &[(ButtonAction::Decline, no), (ButtonAction::Confirm, yes)],
-    );
-    page.only_for_one()
 }
 
 /// The versions that can be gone back to, the one that is shown chosen; none where there is but one.
@@ -202,7 +209,7 @@ fn facts(deploy: &Deploy, plan: &Plan) -> Mrkdwn {
 }
 
 /// `` `staging` in eu-west-1, account `222222222222` ``
-fn place(plan: &Plan) -> Mrkdwn {
+pub(super) fn place(plan: &Plan) -> Mrkdwn {
     said!(
         "cluster {} in {}, account {}",
         code(&plan.cluster),
@@ -318,61 +325,6 @@ fn service(service: &PlannedService, verb: &Verb) -> Mrkdwn {
         many => said!("{} tasks wanted", many),
     };
     said!("• {}: {}; {}", code(&service.service), change, tasks)
-}
-
-fn commits(page: &mut Page, heading: &Mrkdwn, commits: &Commits, compare: Option<&str>) {
-    let count = |number: u32| match number {
-        1 => Mrkdwn::raw("1 commit"),
-        more => said!("{} commits", more),
-    };
-    let what = match (commits.ahead, commits.behind) {
-        (0, 0) => Mrkdwn::raw("the same commit as the one that runs"),
-        (ahead, 0) => said!("brings {}", count(ahead)),
-        (0, behind) => said!("brings none, without {} that run", count(behind)),
-        (ahead, behind) => said!(
-            "brings {}, without {} that run",
-            count(ahead),
-            count(behind)
-        ),
-    };
-    let compared = compare.map_or_else(Mrkdwn::new, |url| Mrkdwn::new().link(url, "compare"));
-    page.section(joined([said!("{} {}", heading, what), compared], " · "));
-    listed(page, &commits.newest);
-}
-
-/// The commits that a rollback takes away, how many having been said above.
-fn lost(page: &mut Page, share: &Share, commits: &Commits) {
-    if !commits.lost.is_empty() {
-        page.section(said!("*Taken away from {}:*", share.title));
-        listed(page, &commits.lost);
-    }
-}
-
-fn listed(page: &mut Page, commits: &[CommitLine]) {
-    let newest: Vec<String> = commits
-        .iter()
-        .take(COMMITS)
-        .map(|line| {
-            let summary = cut(&line.summary, 90);
-            format!("{} {summary} ({})", line.short, cut(&line.author, 40))
-        })
-        .collect();
-    page.section(code_block(&newest, LIST));
-}
-
-fn differences(page: &mut Page, deploy: &Deploy, plan: &Plan) {
-    if plan.differences.is_empty() {
-        return;
-    }
-    page.section(match deploy.verb() {
-        Verb::Rollback { .. } => Mrkdwn::raw(
-            "*The task definition of then differs from today's in more than the image:*",
-        ),
-        Verb::Deploy { .. } | Verb::Restart => {
-            Mrkdwn::raw("*The task definition changes in more than the image:*")
-        }
-    });
-    page.section(code_block(&plan.differences, LIST));
 }
 
 /// Adds where a rollback goes, that git was not asked and that Slack did not say who may, each with the time of the

@@ -105,6 +105,7 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
     let state = match deploy.phase {
         Phase::Requested => "Looking up what would change.",
         Phase::Planned => "About to start.",
+        Phase::Asking if deploy.pleads() => "Waiting for an admin's yes.",
         Phase::Asking => "Waiting for confirmation.",
         Phase::Starting => "Starting.",
         Phase::Rolling if deploy.is_at_its_tasks() => "Its one-off task runs first.",
@@ -178,7 +179,8 @@ fn changes(deploy: &Deploy) -> Mrkdwn {
         None if deploy.is_of_several() => Mrkdwn::new(),
         None => reply::runs_of(deploy),
     };
-    let asked = said!("Asked by {}.", deploy.requester);
+    let leave = reply::plea::by_leave(deploy);
+    let asked = said!("Asked by {}{}.", deploy.requester, leave);
     joined([change, asked], ". ")
 }
 

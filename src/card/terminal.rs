@@ -49,6 +49,7 @@ pub fn phase(deploy: &Deploy) -> Mrkdwn {
         (_, Some(ending)) => verdict_word(ending.verdict),
         (Phase::Requested, None) => "asked for; its plan is being made",
         (Phase::Planned, None) => "planned",
+        (Phase::Asking, None) if deploy.pleads() => "waiting for an admin's yes",
         (Phase::Asking, None) => "waiting for confirmation",
         (Phase::Starting, None) => "starting",
         (Phase::Rolling, None) => "rolling out",

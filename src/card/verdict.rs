@@ -217,7 +217,11 @@ fn facts(deploy: &Deploy, ending: &Ending, runs: &[Mrkdwn]) -> Mrkdwn {
     };
     let asked = match concerns_one(deploy) {
         true => Mrkdwn::new(),
-        false => said!("Asked by {}", deploy.requester),
+        false => said!(
+            "Asked by {}{}",
+            deploy.requester,
+            reply::plea::by_leave(deploy)
+        ),
     };
     let sentences = joined([told, none, asked], ". ");
     match sentences.is_empty() {
@@ -325,6 +329,8 @@ fn what_helps(deploy: &Deploy, ending: &Ending) -> Vec<(ButtonAction, &'static s
             vec![again, difference]
         }
         (Verdict::Abandoned, _) => vec![back],
+        // Whoever was allowed this once, or not at all, has no right to the same once more.
+        (Verdict::Cancelled | Verdict::Expired, _) if deploy.is_allowed_once() => vec![],
         (Verdict::Failed | Verdict::RolledBack | Verdict::Cancelled | Verdict::Expired, _) => {
             vec![again]
         }

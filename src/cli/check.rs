@@ -15,6 +15,7 @@ Examples:
   longshore check
   longshore check infra/longshore.toml
   longshore check --live                   which scopes has the Slack app, and what lacks one?
+  longshore check --live --table longshore-Table-1A2B3C
 
 Reads the main file and teams/*.toml beside it. Every problem is printed with its file, line and
 key; there is no need to fix them one at a time. What does not fit into the table, or into the deploy
@@ -22,7 +23,8 @@ role of an environment, is refused too.
 
 With --live the bot token is read from the parameter that BOT_TOKEN_PARAMETER names, /longshore/bot-token
 without it, and Slack is asked which scopes the app was granted. It exits with 1 where a feature lacks one
-that may not be left out.";
+that may not be left out. Where the table is named, the rights that were given in chat are listed too: to
+whom, for what, by whom and until when.";
 
 pub(super) fn run(path: &Path, surroundings: &mut Surroundings<'_>) -> Result<Config, Failure> {
     let config = load(path, surroundings)?;

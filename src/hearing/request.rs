@@ -5,25 +5,23 @@
 //! version would not have written is no request. The kind of whoever asks is the partition's that the
 //! request stands in, never the body's.
 
+mod possible;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::command::MAX_APPLICATIONS;
 use crate::names::{Actor, ChannelId, DeployId, EnvName, ReadId, TeamId, UserId};
-use crate::policy::{LONGEST, Sender};
+use crate::policy::Sender;
 use crate::record::job::{Job, Task};
-use crate::record::{Deploy, Origin};
-use crate::request::{AskedOf, Verb};
+use crate::record::{Deploy, Origin, Plea};
+use crate::request::AskedOf;
 
 /// The version of a request's layout.
 const SCHEMA: u32 = 1;
 /// The most bytes of a request: ten applications with refs of 255 bytes take less than half.
 pub(crate) const MAX_BYTES: usize = 16 * 1024;
-/// The most bytes of an operator's ARN.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>
-const MAX_ARN: usize = 2_048;
 /// How long a request may wait to be taken in: beyond that, nobody expects it any more.
 pub const FRESH: SignedDuration = SignedDuration::from_mins(15);
 /// How far ahead of the waiter's clock a signed time may lie: as far as the signature's own check
@@ -71,8 +69,26 @@ pub enum Wanted {
         /// Of which applications, in order, each with what is asked of it.
         each: Vec<AskedOf>,
     },
+    /// A deploy, and the right to it.
+    Plea {
+        /// Where.
+        environment: EnvName,
+        /// Of which application, and what.
+        of: AskedOf,
+    },
     /// Something that is no deploy.
     Job(Task),
+}
+
+impl Wanted {
+    /// Where something is deployed, and what; none of something else.
+    pub(crate) fn deploys(&self) -> Option<(&EnvName, &[AskedOf])> {
+        match self {
+            Self::Deploy { environment, each } => Some((environment, each)),
+            Self::Plea { environment, of } => Some((environment, std::slice::from_ref(of))),
+            Self::Job(_) => None,
+        }
+    }
 }
 
 /// One request.
@@ -169,11 +185,6 @@ impl Asker {
     }
 }
 
-/// Until when a right counts at most that is given then.
-fn longest(at: Timestamp) -> Timestamp {
-    at.checked_add(LONGEST).unwrap_or(Timestamp::MAX)
-}
-
 #[derive(Serialize, Deserialize)]
 struct Operator {
     arn: String,
@@ -203,9 +214,15 @@ impl Request {
             by,
             channel: deploy.origin.channel.clone(),
             at: deploy.requested_at,
-            wanted: Wanted::Deploy {
-                environment: deploy.environment.clone(),
-                each: deploy.asked.clone().into_vec(),
+            wanted: match deploy.plea {
+                Some(_) => Wanted::Plea {
+                    environment: deploy.environment.clone(),
+                    of: deploy.asked.first().clone(),
+                },
+                None => Wanted::Deploy {
+                    environment: deploy.environment.clone(),
+                    each: deploy.asked.clone().into_vec(),
+                },
             },
         }
     }
@@ -280,92 +297,9 @@ impl Request {
         Ok(request)
     }
 
-    /// What nobody could have typed is not looked at further.
-    fn is_possible(&self) -> Result<(), &'static str> {
-        let each = match &self.wanted {
-            Wanted::Deploy { each, .. } => each.as_slice(),
-            Wanted::Job(_) => &[],
-        };
-        if let Wanted::Job(Task::Grant(asked)) = &self.wanted
-            && !(self.at < asked.until && asked.until <= longest(self.at))
-        {
-            return Err("it gives a right that never counts, or for too long");
-        }
-        if let Wanted::Deploy { .. } = self.wanted
-            && !(1..=MAX_APPLICATIONS).contains(&each.len())
-        {
-            return Err("it is about no application or about too many");
-        }
-        for (at, one) in each.iter().enumerate() {
-            let before = &each[..at];
-            if before
-                .iter()
-                .any(|other| other.application == one.application)
-            {
-                return Err("it names an application twice");
-            }
-            let kind = one.verb.kind();
-            if before.iter().any(|other| other.verb.kind() != kind) {
-                return Err("it asks different things of its applications");
-            }
-        }
-        let from = |one: &AskedOf| one.verb.promoted_from().cloned();
-        if let Wanted::Deploy { environment, .. } = &self.wanted
-            && each
-                .iter()
-                .filter_map(from)
-                .any(|from| from == *environment)
-        {
-            return Err("it promotes from where it goes");
-        }
-        let both = |one: &AskedOf| match &one.verb {
-            Verb::Rollback {
-                to,
-                version,
-                away_from: Some(_),
-            } => to.is_some() || version.is_some(),
-            Verb::Rollback {
-                to,
-                version: Some(version),
-                away_from: None,
-            } => *to != version.as_str().parse().ok(),
-            _ => false,
-        };
-        if each.iter().any(both) {
-            return Err("it goes back to one thing and away from another");
-        }
-        match (&self.by, each) {
-            // What people say has a place of its own, in which their clicks are counted once.
-            (Asker::Person(_), _) if self.says() => Err("nobody says anything so in Slack"),
-            (Asker::Person(_), _) => Ok(()),
-            (Asker::Operator { arn }, _) if !arn.starts_with("arn:") || arn.len() > MAX_ARN => {
-                Err("it names no IAM identity")
-            }
-            (Asker::Operator { .. }, [_]) => Ok(()),
-            (Asker::Operator { .. }, [_, _, ..]) => {
-                Err("an operator asks about one application at a time")
-            }
-            (Asker::Operator { .. }, []) => self.is_an_operators_job(),
-        }
-    }
-
-    fn says(&self) -> bool {
-        matches!(self.wanted, Wanted::Job(Task::Say { .. }))
-    }
-
-    /// At a terminal one reads the record: of the waiter, an operator wants nothing but to be heard.
-    fn is_an_operators_job(&self) -> Result<(), &'static str> {
-        match self.says() {
-            true => Ok(()),
-            false => Err("an operator has nothing looked up"),
-        }
-    }
-
     /// The deploy that is asked for; none if something else is.
     pub fn deploy(&self, id: &DeployId) -> Option<Deploy> {
-        let Wanted::Deploy { environment, each } = &self.wanted else {
-            return None;
-        };
+        let (environment, each) = self.wanted.deploys()?;
         let (first, also) = each.split_first()?;
         let mut deploy = Deploy::new(
             id.clone(),
@@ -378,6 +312,8 @@ impl Request {
             },
         );
         deploy.asked.extend(also.iter().cloned());
+        let pleads = matches!(self.wanted, Wanted::Plea { .. });
+        deploy.plea = pleads.then(Plea::default);
         Some(deploy)
     }
 

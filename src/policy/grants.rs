@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::standing::AHEAD;
-use crate::names::{AppName, EnvName, GivenReason, UserId};
+use crate::names::{AppName, DeployId, EnvName, GivenReason, UserId};
 use crate::request::GrantedRight;
 
 /// So long a grant counts at most.
@@ -41,9 +41,33 @@ pub struct Grant {
     /// The admin who said yes to it too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconded_by: Option<UserId>,
-    /// The hash of the only plan that it is for. It gives no right beyond that plan.
+    /// The only deploy that it is for, with the plan that was shown. It gives no right beyond that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub once: Option<String>,
+    pub once: Option<Once>,
+}
+
+/// A deploy that was allowed once, as its plan was then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Once {
+    /// Which.
+    pub deploy: DeployId,
+    /// The hash of its plan.
+    pub plan: String,
+}
+
+/// The plan that somebody's right is judged for, where it is about one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlanOf<'a> {
+    /// Of this deploy.
+    pub deploy: &'a DeployId,
+    /// Its hash.
+    pub hash: &'a str,
+}
+
+impl Once {
+    fn is_for(&self, plan: Option<PlanOf<'_>>) -> bool {
+        plan.is_some_and(|plan| self.deploy == *plan.deploy && self.plan == plan.hash)
+    }
 }
 
 /// The rights that were given in chat, also those that have ended.
@@ -96,19 +120,21 @@ impl Grants {
         self.0.iter().filter(move |grant| grant.is_live(now))
     }
 
-    /// Whether somebody has a right there, for more than one plan.
+    /// Whether somebody has a right there: for good, or for this plan.
     pub fn give(
         &self,
         user: &UserId,
         right: GrantedRight,
         application: &AppName,
         environment: &EnvName,
+        plan: Option<PlanOf<'_>>,
         now: Timestamp,
     ) -> bool {
         self.0.iter().any(|grant| {
+            let once = grant.once.as_ref();
             grant.to == *user
                 && grant.right == right
-                && grant.once.is_none()
+                && once.is_none_or(|once| once.is_for(plan))
                 && grant.is_for(application, environment)
                 && grant.counts(now)
         })
@@ -200,11 +226,14 @@ mod tests {
             ..one.clone()
         };
         let once = Grant {
-            once: Some("hash".to_owned()),
+            once: Some(Once {
+                deploy: DeployId::derive(b"one"),
+                plan: "hash".to_owned(),
+            }),
             ..one.clone()
         };
         let gives = |grant: &Grant, user: &UserId, right, place: (&AppName, &EnvName)| {
-            Grants(vec![grant.clone()]).give(user, right, place.0, place.1, at(0))
+            Grants(vec![grant.clone()]).give(user, right, place.0, place.1, None, at(0))
         };
         let request = GrantedRight::Request;
         assert!(gives(&one, &to, request, (&cms, &here)));
@@ -217,6 +246,16 @@ mod tests {
             gives(&once, &to, request, (&cms, &here)),
         ] {
             assert!(!no);
+        }
+        let (own, other) = (DeployId::derive(b"one"), DeployId::derive(b"another"));
+        for (deploy, hash, gives) in [
+            (&own, "hash", true),
+            (&own, "another", false),
+            (&other, "hash", false),
+        ] {
+            let plan = Some(PlanOf { deploy, hash });
+            let given = Grants(vec![once.clone()]).give(&to, request, &cms, &here, plan, at(0));
+            assert_eq!(given, gives, "{deploy} {hash}");
         }
     }
 }

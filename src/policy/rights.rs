@@ -63,6 +63,7 @@ impl Action {
             | Self::AnswerPause
             | Self::Read
             | Self::ReadLogs
+            | Self::Plead
             | Self::Grant => Copies::Fresh,
         }
     }
@@ -93,6 +94,7 @@ impl Rights<'_> {
                     | Action::Confirm { .. }
                     | Action::AnswerPause
                     | Action::ReadLogs
+                    | Action::Plead
                     | Action::Grant
                     | Action::Revoke => Err(DenyRule::Nobody),
                 };
@@ -135,6 +137,7 @@ impl Rights<'_> {
                 let logs = logs.map_or_else(|| self.request(), Named::Own);
                 self.named(user, logs, copies)
             }
+            Action::Plead => self.plead(user, channel, copies),
             Action::Grant => {
                 let by_copy = self.admin(user, copies)?;
                 // Nobody means nobody, and a grant opens nothing.
@@ -160,7 +163,7 @@ impl Rights<'_> {
             | Action::ReadLogs
             | Action::Read => Ok(()),
             // They are given by people to people; operators write the configuration.
-            Action::Grant | Action::Revoke => Err(DenyRule::NotAdmin {
+            Action::Plead | Action::Grant | Action::Revoke => Err(DenyRule::NotAdmin {
                 ask: told(self.crowd().admins()),
             }),
         }
@@ -203,11 +206,29 @@ impl Rights<'_> {
             ChangeKind::Deploy | ChangeKind::Restart => self.request(),
         };
         let by_copy = self.named(user, named, copies)?;
-        match (&self.place.channels, channel) {
-            (Some(allowed), channel) if !channel.is_some_and(|here| allowed.contains(here)) => {
+        self.asked_in(channel)?;
+        Ok(by_copy)
+    }
+
+    fn asked_in(&self, channel: Option<&ChannelId>) -> Result<(), DenyRule> {
+        match &self.place.channels {
+            Some(allowed) if !channel.is_some_and(|here| allowed.contains(here)) => {
                 Err(DenyRule::Channel(told(allowed.clone())))
             }
-            (Some(_) | None, _) => Ok(by_copy),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whoever is not named may ask for it; whoever is kept out by anything else may not.
+    fn plead(
+        &self,
+        user: &UserId,
+        channel: Option<&ChannelId>,
+        copies: Copies,
+    ) -> Result<ByCopy, DenyRule> {
+        match self.change(user, ChangeKind::Deploy, channel, copies) {
+            Err(DenyRule::NotNamed { .. }) => self.asked_in(channel).map(|()| None),
+            judged => judged,
         }
     }
 
@@ -264,11 +285,18 @@ impl Rights<'_> {
         }
     }
 
+    /// Rights in chat are for full members: who is known to be none any more has none. Who was not looked at keeps them.
     fn is_granted(&self, user: &UserId) -> Holds {
-        let Policy { grants, now, .. } = self.policy;
-        let right = GrantedRight::Request;
+        let Policy {
+            grants,
+            people,
+            plan,
+            now,
+            ..
+        } = self.policy;
         let (app, env) = (self.application, self.environment);
-        grants.give(user, right, app, env, now).into()
+        let given = grants.give(user, GrantedRight::Request, app, env, plan, now);
+        (given && people.kind(user).is_none()).into()
     }
 
     fn crowd(&self) -> Crowd<'_> {

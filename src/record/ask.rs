@@ -93,6 +93,10 @@ pub enum Choice {
     Decline,
     /// Rather go back to another version of those that are listed; then that is asked about.
     Another(EntryKey),
+    /// To somebody who asks for the right: this plan, and nothing else.
+    AllowOnce,
+    /// The same: this, and whatever else they deploy there until the day that the button names.
+    AllowUntil,
     /// To a pause: go on.
     Continue,
     /// To a pause: go back.

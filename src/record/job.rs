@@ -164,6 +164,8 @@ pub enum WhoIsMeant {
 pub enum Pressed {
     /// **Cancel**
     Cancel,
+    /// **Do not deploy**, by somebody else than whoever asked for it
+    Decline,
     /// **Keep me posted**
     KeepPosted,
     /// **Keep watching**

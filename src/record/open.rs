@@ -44,6 +44,8 @@ pub enum Doing {
     Preparing,
     /// It waits for its confirmation: nothing is changed.
     Asking,
+    /// Its requester waits for the right to it: nothing is changed.
+    Pleading,
     /// It is being carried out.
     UnderWay,
     /// The same, after its deadline.
@@ -58,6 +60,7 @@ impl Open {
         let doing = match deploy.phase {
             _ if deploy.cancel.is_some() => Doing::Stopping,
             Phase::Requested | Phase::Planned => Doing::Preparing,
+            Phase::Asking if deploy.pleads() => Doing::Pleading,
             Phase::Asking => Doing::Asking,
             Phase::Starting | Phase::Rolling | Phase::Ended => Doing::UnderWay,
             Phase::Overdue => Doing::Overdue,

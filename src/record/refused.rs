@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::RightRefused;
 use super::Silent;
 use super::StillOpen;
 use super::Verdict;
@@ -25,6 +26,8 @@ pub enum Refused {
     UnreadableConfiguration,
     /// The policy said no.
     Denied(Denied),
+    /// Its requester asked for the right to it, and did not get it.
+    Right(RightRefused),
     /// Both exist, but not together.
     NotThere {
         /// The application.
@@ -340,6 +343,7 @@ macro_rules! from {
 
 from!(
     Denied(Denied),
+    Right(RightRefused),
     NoImage(NoImage),
     NoPlatform(NoPlatform),
     NoBack(NoBack),
@@ -359,6 +363,7 @@ impl Refused {
             Self::NoConfiguration => "no_configuration",
             Self::UnreadableConfiguration => "unreadable_configuration",
             Self::Denied(_) => "denied",
+            Self::Right(_) => "right",
             Self::NotThere { .. } => "not_there",
             Self::NothingBefore { .. } => "nothing_before",
             Self::Gates(obstacles) => obstacles.first().map_or("gate", |one| one.gate().name()),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::job::Task;
-use crate::names::{Actor, AppName, ChannelId, EnvName, GivenReason, ReadId, UserId};
+use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, GivenReason, ReadId, UserId};
 use crate::policy::Grant;
 use crate::request::GrantedRight;
 
@@ -55,6 +55,8 @@ pub struct RightKey {
     pub to: UserId,
     /// To do what.
     pub right: GrantedRight,
+    /// The only deploy that it is for.
+    pub once: Option<DeployId>,
 }
 
 impl RightKey {
@@ -65,6 +67,7 @@ impl RightKey {
             environment: grant.environment.clone(),
             to: grant.to.clone(),
             right: grant.right,
+            once: grant.once.as_ref().map(|once| once.deploy.clone()),
         }
     }
 }

@@ -130,6 +130,7 @@ fn action(action: &Action) -> &'static str {
         Action::AnswerPause => "answer a pause of",
         Action::Read => "look at",
         Action::ReadLogs => "read the logs of",
+        Action::Plead => "ask for the right to deploy",
         Action::Grant => "give rights to",
         Action::Revoke => "take rights to",
     }

@@ -4,6 +4,7 @@ use super::back::{no_back, no_way_back};
 use super::denied;
 use super::gate::obstacle;
 use super::image::{no_image, no_platform, unresolvable};
+use super::right;
 use super::wording::{but_on, no_schedule, what_or_default};
 use crate::names::{DeployId, EnvName};
 use crate::record::{Refused, Silent, StillOpen};
@@ -20,6 +21,7 @@ const SLACK_STATUS: &str = "https://slack-status.com";
 pub(super) fn words(refused: &Refused) -> Phrase {
     match refused {
         Refused::Denied(reason) => denied::words(reason),
+        Refused::Right(refused) => right::words(refused),
         Refused::Gates(obstacles) => Phrase::join(obstacles.iter().map(obstacle), " "),
         Refused::Unresolvable { why, instead } => unresolvable(why, instead.as_ref()),
         Refused::NoImage(why) => no_image(why),

@@ -1,7 +1,7 @@
 //! Why a right is not given or taken back in chat, in words.
 
 use crate::policy::PersonKind;
-use crate::record::RightRefused;
+use crate::record::{PlanMoved, RightRefused};
 use crate::reply::phrase::{Code, Phrase, Typeable, phrase};
 
 /// Why it stays as it is, and what can be done instead.
@@ -62,12 +62,40 @@ pub(super) fn words(refused: &RightRefused) -> Phrase {
         RightRefused::TooMany => phrase!(
             "So many rights were given in chat that no more are kept. Take some back, or have the configuration name people."
         ),
+        RightRefused::NobodyToAsk => phrase!(
+            "There is no admin whom Longshore can ask for you. Ask the people who run Longshore."
+        ),
+        RightRefused::NotAsked { admin } => phrase!(
+            "Slack did not take the question to {}, so nothing was asked. Write to them yourself, or try again later.",
+            admin
+        ),
+        RightRefused::AskedOften { again_at } => phrase!(
+            "You have asked three times within an hour, and nobody asks more often. Ask again after {}, or write to an admin.",
+            again_at
+        ),
+        RightRefused::HasIt { command } => phrase!(
+            "You may deploy that by now, so nobody has to be asked. Type {}.",
+            Typeable(command.clone())
+        ),
+        RightRefused::Moved { by, what } => phrase!(
+            "{} allowed one plan, and it does not fit any more: {}. Nothing was started. Ask again.",
+            by,
+            moved(what)
+        ),
         RightRefused::Overtaken => phrase!(
             "Somebody has changed that right since you asked, and what they asked for stands. `{/} who APP ENV` shows it."
         ),
         RightRefused::Lapsed => phrase!(
             "That question has lapsed or is not yours, and nothing was changed. Ask again if it is still wanted."
         ),
+    }
+}
+
+fn moved(what: &PlanMoved) -> Phrase {
+    match what {
+        PlanMoved::Live(service) => phrase!("what runs on {} has changed", Code(service)),
+        PlanMoved::Foreign => phrase!("what others roll out there has changed"),
+        PlanMoved::Rules => phrase!("the configuration has changed"),
     }
 }
 

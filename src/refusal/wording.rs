@@ -53,6 +53,7 @@ pub(super) fn answered(choice: Choice, by: &Actor) -> Phrase {
         Choice::Confirm => phrase!("{} has confirmed it already,", by),
         Choice::Decline => phrase!("{} has decided against it already,", by),
         Choice::Another(_) => phrase!("{} has chosen another version already,", by),
+        Choice::AllowOnce | Choice::AllowUntil => phrase!("{} has allowed it already,", by),
         Choice::Continue => phrase!("{} has let it go on already,", by),
         Choice::RollBack => phrase!("{} has had it rolled back already,", by),
     }

@@ -53,10 +53,17 @@ pub(crate) fn how(deploy: &Deploy, ending: &Ending) -> Mrkdwn {
                     by,
                     took
                 ),
+                (false, false) if deploy.was_turned_away() => said!(
+                    "{} said no this time, and nothing was changed; write to them if you need to know why",
+                    by
+                ),
                 (false, false) => said!("{} stopped it before anything was changed", by),
             }
         }
         Verdict::Refused => Mrkdwn::new(),
+        Verdict::Expired if deploy.pleads() => Mrkdwn::raw(
+            "No admin answered in time, so nothing was changed; ask again if you still want it",
+        ),
         Verdict::Expired => Mrkdwn::raw("Nobody confirmed it in time, so nothing was changed"),
         Verdict::Superseded => said!(
             "Another rollout, not Longshore's, took its place after {}",

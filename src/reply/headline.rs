@@ -51,11 +51,17 @@ pub(crate) fn ended(deploy: &Deploy, ending: &Ending) -> String {
         }
         (Verdict::RolledBack, _) => format!("{subject} did not come up on {env}"),
         (Verdict::Failed, _) => format!("{subject} failed on {env}"),
+        (Verdict::Cancelled, _) if deploy.was_turned_away() => {
+            format!("{subject} {is} not allowed on {env}")
+        }
         (Verdict::Cancelled, _) => format!("{subject} {is} cancelled on {env}"),
         (Verdict::Refused, _) if ending.why.runs_already() => {
             format!("{subject} {runs} on {env} already")
         }
         (Verdict::Refused, _) => format!("{subject} {is} refused on {env}"),
+        (Verdict::Expired, _) if deploy.pleads() => {
+            format!("{subject} {is} not allowed on {env}")
+        }
         (Verdict::Expired, _) => format!("{subject} {is} not confirmed for {env}"),
         (Verdict::Superseded, _) => format!("{subject} {is} superseded on {env}"),
         (Verdict::Abandoned, _) => format!("{subject} {is} given up on {env}"),

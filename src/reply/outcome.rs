@@ -1,6 +1,8 @@
 //! How a deploy ended, in words: the completion sentence, what runs now and what does not, service
 //! by service. A sentence says only what the record shows; where it does not know, it says that.
 
+use super::plea::not_allowed;
+use super::runs::left_running;
 use super::{code, joined, label, last_part, link, said, title, version};
 use crate::past;
 use crate::record::PauseEnd;
@@ -134,6 +136,7 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
             elapsed
         ),
         (Verdict::Failed, _) => said!("{}: {} failed before anything was changed", title, it),
+        (Verdict::Cancelled | Verdict::Expired, _) if deploy.pleads() => not_allowed(deploy, &it),
         (Verdict::Cancelled, _) => {
             let by = match &deploy.cancel {
                 Some(cancel) => said!(" by {}", cancel.by),
@@ -190,15 +193,6 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
             )
         }
     }
-}
-
-/// ``cms-api` runs 1.0.2, `cms-worker` runs 5c42316`: service by service.
-pub fn left_running(left: &[(String, Option<String>)]) -> Mrkdwn {
-    let services = left.iter().map(|(service, runs)| match runs {
-        Some(runs) => said!("{} runs {}", code(service), label(runs)),
-        None => said!("what {} runs is not certain", code(service)),
-    });
-    joined(services, ", ")
 }
 
 /// `the deploy of version 1.0.2 to staging`.

@@ -20,13 +20,22 @@ pub(crate) fn changed(change: &RightChange) -> Mrkdwn {
                     grant.counts_from()
                 )
             });
-            let given = said!(
-                ":key: {} lets {} {} until {}.",
-                change.by,
-                grant.to,
-                right(grant),
-                grant.ends_at()
-            );
+            let given = match &grant.once {
+                Some(once) => said!(
+                    ":key: {} lets {} {} once, with deploy {}.",
+                    change.by,
+                    grant.to,
+                    right(grant),
+                    once.deploy
+                ),
+                None => said!(
+                    ":key: {} lets {} {} until {}.",
+                    change.by,
+                    grant.to,
+                    right(grant),
+                    grant.ends_at()
+                ),
+            };
             let parts = [Some(given), waits, because(grant.why.as_ref())];
             joined(parts.into_iter().flatten(), " ")
         }
@@ -149,7 +158,10 @@ pub(crate) fn granted(grant: &Grant, now: Timestamp) -> Mrkdwn {
     let seconded = grant.seconded_by.as_ref();
     let seconded = seconded.map(|admin| said!("with {}", *admin));
     let given = said!("given by {} {}", grant.by, grant.at);
-    let until = said!("until {}", grant.ends_at());
+    let until = match &grant.once {
+        Some(once) => said!("for deploy {} alone", once.deploy),
+        None => said!("until {}", grant.ends_at()),
+    };
     let why = because(grant.why.as_ref());
     let parts = [Some(given), seconded, Some(until), from, why];
     said!(

@@ -77,6 +77,7 @@ pub fn open(open: &Open) -> Mrkdwn {
     let doing = match open.doing {
         Doing::Preparing => "is asked for",
         Doing::Asking => "waits for its confirmation",
+        Doing::Pleading => "waits for an admin's yes",
         Doing::UnderWay => "is under way",
         Doing::Overdue => "is overdue",
         Doing::Stopping => "is being stopped",
@@ -178,6 +179,7 @@ fn pressed(answer: &Vote) -> Mrkdwn {
         Choice::Confirm => "confirmed",
         Choice::Another(_) => "chose another version",
         Choice::Decline => "decided against it",
+        Choice::AllowOnce | Choice::AllowUntil => "allowed it",
     };
     said!("{} {}", answer.by, Mrkdwn::raw(what))
 }

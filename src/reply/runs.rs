@@ -215,3 +215,12 @@ fn add<'a>(
         None => groups.push((of, vec![service])),
     }
 }
+
+/// ``cms-api` runs 1.0.2, `cms-worker` runs 5c42316`: service by service.
+pub fn left_running(left: &[(String, Option<String>)]) -> Mrkdwn {
+    let services = left.iter().map(|(service, runs)| match runs {
+        Some(runs) => said!("{} runs {}", code(service), label(runs)),
+        None => said!("what {} runs is not certain", code(service)),
+    });
+    joined(services, ", ")
+}

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::gone::gone_already;
 use super::phrase::Readers;
 use super::{code, commit, image, joined, label, link, said};
-use crate::plan::{Plan, PlannedService, Share};
+use crate::plan::{Plan, PlannedService, Share, Unchanged};
 use crate::slack::text::Mrkdwn;
 
 /// What each of several applications would get, or got: one line each. None for one application,
@@ -104,4 +104,17 @@ fn lines(plan: &Plan, details: &dyn Fn(&Share, &PlannedService) -> Mrkdwn) -> Ve
         });
     }
     lines
+}
+
+/// A service that a plan does not touch.
+pub(crate) fn left_alone(service: &Unchanged) -> Mrkdwn {
+    let why = match service.lacks_image {
+        true => "has no container for this image",
+        false => "runs it already",
+    };
+    said!(
+        "• {}: {}, and is left alone",
+        code(&service.service),
+        Mrkdwn::raw(why)
+    )
 }

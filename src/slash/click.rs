@@ -4,21 +4,22 @@
 use bytes::Bytes;
 
 use super::again::{again, again_in, retried};
-use super::asked::{Asked, Slash, Visit, said_before};
+use super::asked::{Asked, Slash, Visit};
 use super::cancel;
 use super::control::{abandon, answer_pause};
 use super::door::Answer;
 use super::form;
 use super::no::No;
-use super::progress::{About, Progress, Reached};
+use super::plea;
+use super::progress::{About, Progress};
 use super::right;
-use crate::aws::dynamodb::{Accept, AcceptOutcome, Dossier, Extra, Recorded};
+use super::vote::{allow, vote};
+use crate::aws::dynamodb::{Dossier, Extra, Recorded};
 use crate::card::{ButtonAction, ButtonValue};
-use crate::hearing::What;
 use crate::policy::Action;
 use crate::record::TurnedDown;
 use crate::record::job::{Pressed, Task, WhoIsMeant};
-use crate::record::{Choice, Deploy, Phase, Verdict, Vote};
+use crate::record::{Choice, Deploy, Verdict, Vote};
 use crate::request::{ChangeKind, Entry, EntryKey, Verb};
 use crate::slack::payload::BlockActions;
 use crate::slack::signature::Signed;
@@ -40,7 +41,10 @@ pub(super) async fn on_click(
     // It is about no deploy, or about none yet.
     let of_no_deploy = matches!(
         pressed.action,
-        ButtonAction::Form | ButtonAction::ThatPerson | ButtonAction::NotThatPerson
+        ButtonAction::Form
+            | ButtonAction::Plead
+            | ButtonAction::ThatPerson
+            | ButtonAction::NotThatPerson
     );
     if !of_no_deploy {
         progress.is_about(About::Click(pressed.value.deploy().clone()));
@@ -54,7 +58,11 @@ pub(super) async fn on_click(
     // What sets something going is judged by what stands at this moment; both are read at once.
     let goes_ahead = matches!(
         pressed.action,
-        ButtonAction::Confirm | ButtonAction::PauseContinue
+        ButtonAction::Confirm
+            | ButtonAction::PauseContinue
+            | ButtonAction::Plead
+            | ButtonAction::AllowOnce
+            | ButtonAction::AllowUntil
     );
     let settings = async {
         match goes_ahead {
@@ -91,6 +99,7 @@ pub(super) async fn on_click(
     let answered = match stranger {
         None => match pressed.action {
             ButtonAction::Form => form::press(visit, &pressed, click).await,
+            ButtonAction::Plead => plea::press(visit, &pressed).await,
             ButtonAction::ThatPerson => right::meant(visit, &pressed, WhoIsMeant::Yes).await,
             ButtonAction::NotThatPerson => right::meant(visit, &pressed, WhoIsMeant::No).await,
             _ => press(visit, &pressed, dossier).await,
@@ -173,9 +182,11 @@ async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> R
                 }
             }
         }
-        ButtonAction::Form | ButtonAction::ThatPerson | ButtonAction::NotThatPerson => {
-            Err(unknown().into())
-        }
+        ButtonAction::AllowOnce | ButtonAction::AllowUntil => allow(visit, clicked).await,
+        ButtonAction::Form
+        | ButtonAction::Plead
+        | ButtonAction::ThatPerson
+        | ButtonAction::NotThatPerson => Err(unknown().into()),
         ButtonAction::PauseContinue | ButtonAction::PauseBack => answer_pause(visit, clicked).await,
         ButtonAction::Difference => {
             // A definition may hold more than a card shows to everybody.
@@ -236,73 +247,6 @@ async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> R
             again(visit, clicked, wanted.collect()).await
         }
     }
-}
-
-/// Records an answer to the question that stands, then wakes the execution that waits for it.
-async fn vote(visit: Visit<'_>, clicked: Clicked<'_>, choice: Choice) -> Result<Answer, No> {
-    let Clicked {
-        pressed,
-        deploy,
-        dossier,
-    } = clicked;
-    let Visit {
-        slash,
-        asked,
-        progress,
-        ..
-    } = visit;
-    let ask = deploy
-        .ask
-        .as_ref()
-        .filter(|ask| ask.nonce == pressed.value.nonce());
-    let Some(ask) = ask else {
-        return Err(stale(deploy));
-    };
-    let before = dossier.answers.iter().find(|vote| vote.nonce == ask.nonce);
-    if let Some(vote) = before {
-        return Err(answered(vote));
-    }
-    if asked.at > ask.expires_at || deploy.verdict() == Some(Verdict::Expired) {
-        return Err(TurnedDown::ConsentExpired {
-            id: deploy.id.clone(),
-        }
-        .into());
-    }
-    if let Some(verdict) = deploy.verdict() {
-        return Err(ended(deploy, verdict));
-    }
-    if deploy.phase != Phase::Asking {
-        return Err(stale(deploy));
-    }
-    let nonce = ask.nonce.clone();
-    let mut extra = vec![asked.says(&deploy.id, What::Answer { nonce, choice })];
-    extra.extend(asked.reply.clone().map(|url| Extra::Reply {
-        deploy: deploy.id.clone(),
-        url,
-    }));
-    let accept = Accept {
-        dedupe: asked.dedupe(),
-        extra,
-        token: asked.token(),
-        ..Accept::new(deploy.id.to_string(), None, asked.at)
-    };
-    match visit.accept(&accept).await {
-        Ok(AcceptOutcome::Accepted | AcceptOutcome::Duplicate { .. }) => {}
-        Ok(AcceptOutcome::SaidBefore(Some(before))) => {
-            return Err(said_before(&before, deploy.id.clone()));
-        }
-        Ok(_) => return Err(stale(deploy)),
-        Err(answer) => return Ok(answer),
-    }
-    progress.reach(Reached::Recorded);
-    // The record decides; waking only spares people the wait for the next look. Without a
-    // token yet, the execution looks for an answer itself before it waits.
-    if let Some(token) = &dossier.token
-        && let Err(error) = slash.machine.wake(token).await
-    {
-        tracing::warn!(deploy = %deploy.id, %error, "an answer could not wake its execution; the sweeper will");
-    }
-    Ok(Answer::empty())
 }
 
 /// Hands a sentence on to be said to whoever clicked; where it cannot be said, Slack shows that

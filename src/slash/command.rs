@@ -6,7 +6,7 @@ use super::asked::{Asked, Slash, Visit};
 use super::door::Answer;
 use super::no::No;
 use super::progress::{About, Progress};
-use super::{cancel, form, help, history, of, right, show, then};
+use super::{cancel, form, help, history, of, plea, right, show, then};
 use crate::card;
 use crate::command::{AppRef, Command};
 use crate::hearing::request::Person;
@@ -15,6 +15,7 @@ use crate::policy::Action;
 use crate::record::Refused;
 use crate::record::job::{LogsOf, Task};
 use crate::request::{AskedOf, Verb};
+use crate::settings::Loaded;
 use crate::slack::payload::SlashCommand;
 use crate::slack::signature::Signed;
 
@@ -38,42 +39,51 @@ pub(super) async fn on_command(
         Ok(loaded) => loaded,
         Err(error) => return slash.no_settings(&error, progress),
     };
-    let obeyed = match typed.sender().admitted(&loaded.config, None) {
-        Ok(actor) => {
-            asked.admitted(actor);
-            let visit = Visit {
-                slash,
-                asked: &asked,
-                loaded: &loaded,
-                progress,
-            };
-            let obeyed = obey(visit, &typed.text).await;
-            match obeyed {
-                // The right may have been given within the minute.
-                Err(no) if no.wants_a_right() && slash.settings.is_older(slash.now()) => {
-                    match slash.settings.anew(&slash.store, slash.now()).await {
-                        Ok(loaded) => {
-                            let loaded = &loaded;
-                            obey(Visit { loaded, ..visit }, &typed.text).await
-                        }
-                        Err(error) => {
-                            tracing::warn!(%error, "a refusal could not be judged anew");
-                            Err(no)
-                        }
+    let actor = match typed.sender().admitted(&loaded.config, None) {
+        Ok(actor) => actor,
+        Err(stranger) => return refused(&loaded, &asked, &stranger.into()),
+    };
+    asked.admitted(actor);
+    let visit = Visit {
+        slash,
+        asked: &asked,
+        loaded: &loaded,
+        progress,
+    };
+    match obey(visit, &typed.text).await {
+        Ok(answer) => answer,
+        // The right may have been given within the minute.
+        Err(no) if no.wants_a_right() && slash.settings.is_older(slash.now()) => {
+            match slash.settings.anew(&slash.store, slash.now()).await {
+                Ok(loaded) => {
+                    let visit = Visit {
+                        loaded: &loaded,
+                        ..visit
+                    };
+                    match obey(visit, &typed.text).await {
+                        Ok(answer) => answer,
+                        Err(no) => refused_with_a_way_on(visit, &no, &typed.text),
                     }
                 }
-                obeyed => obeyed,
+                Err(error) => {
+                    tracing::warn!(%error, "a refusal could not be judged anew");
+                    refused(&loaded, &asked, &no)
+                }
             }
         }
-        Err(stranger) => Err(stranger.into()),
-    };
-    match obeyed {
-        Ok(answer) => answer,
-        Err(no) => {
-            tracing::info!(actor = %asked.actor, stage = no.stage(), "refused a command");
-            Answer::message(card::sentence(no.said(loaded.config.slack())))
-        }
+        Err(no) => refused_with_a_way_on(visit, &no, &typed.text),
     }
+}
+
+fn refused(loaded: &Loaded, asked: &Asked, no: &No) -> Answer {
+    tracing::info!(actor = %asked.actor, stage = no.stage(), "refused a command");
+    Answer::message(card::sentence(no.said(loaded.config.slack())))
+}
+
+/// A refusal, and where an admin can be asked for the right, the button for that.
+fn refused_with_a_way_on(visit: Visit<'_>, no: &No, text: &str) -> Answer {
+    let plain = refused(visit.loaded, visit.asked, no);
+    plea::offer(visit, no, text).map_or(plain, Answer::message)
 }
 
 async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {

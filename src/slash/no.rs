@@ -55,8 +55,8 @@ impl No {
     /// newer question may have taken its place in the same message since; nor is a click that followed
     /// another, for what that one came to takes its place.
     pub(crate) fn ends_question(&self, pressed: ButtonAction, now: Timestamp) -> bool {
-        use ButtonAction::{Choose, Confirm, Decline};
-        let answers = matches!(pressed, Confirm | Decline | Choose);
+        use ButtonAction::{AllowOnce, AllowUntil, Choose, Confirm, Decline};
+        let answers = matches!(pressed, Confirm | Decline | Choose | AllowOnce | AllowUntil);
         answers
             && match self.turned_down() {
                 Some(TurnedDown::ConsentExpired { .. } | TurnedDown::Ended { .. }) => true,

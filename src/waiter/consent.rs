@@ -21,12 +21,12 @@ pub(crate) const ASK_LASTS: SignedDuration = SignedDuration::from_mins(15);
 pub(crate) fn is_answered(deploy: &Deploy, answers: &[Vote], cancel: Option<&Cancel>) -> bool {
     cancel.is_some()
         || deploy
-            .ask
-            .as_ref()
+            .question()
             .is_some_and(|ask| answer_to(ask, answers).is_some())
 }
 
-fn answer_to<'a>(ask: &Ask, answers: &'a [Vote]) -> Option<&'a Vote> {
+/// The answer to a question.
+pub(crate) fn answer_to<'a>(ask: &Ask, answers: &'a [Vote]) -> Option<&'a Vote> {
     answers.iter().find(|answer| answer.nonce == ask.nonce)
 }
 
@@ -94,8 +94,10 @@ pub(crate) fn seek(
                 deploy.plan_anew(now);
                 Act::Again
             }
-            // Answers to a pause, whose nonce is never a question's.
-            Choice::Continue | Choice::RollBack => Act::Ask,
+            // Answers to a pause or for a right, whose nonces are never a question's.
+            Choice::Continue | Choice::RollBack | Choice::AllowOnce | Choice::AllowUntil => {
+                Act::Ask
+            }
         },
         None if now >= ask.expires_at => Act::End(Verdict::Expired, Why::Said),
         None => Act::Ask,
@@ -113,7 +115,7 @@ fn was_asked(deploy: &Deploy) -> bool {
 }
 
 /// Opaque, and the same for the same question.
-fn nonce(deploy: &Deploy, plan_hash: &str, number: u32) -> String {
+pub(crate) fn nonce(deploy: &Deploy, plan_hash: &str, number: u32) -> String {
     let mut whole = Sha256::new();
     whole.update(deploy.id.as_str());
     whole.update(plan_hash);

@@ -92,6 +92,9 @@ pub enum StepError {
     /// Whether somebody may do it is not known.
     #[error("{0}")]
     NotKnown(Box<Denied>),
+    /// What has to be announced is put off by Slack.
+    #[error("an announcement is put off")]
+    Unannounced,
     /// Another step wrote to the record: this one must not go on with what it read.
     #[error("another step has overtaken this one")]
     Overtaken,
@@ -125,6 +128,7 @@ impl StepError {
             | Self::GitHub(_)
             | Self::Settings(_)
             | Self::NotKnown(_)
+            | Self::Unannounced
             | Self::Overtaken
             | Self::Request(_)
             | Self::Event(_) => Self::TRANSIENT,

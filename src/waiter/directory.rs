@@ -3,6 +3,7 @@
 //! Nothing here waits for Slack where a copy does, and where Slack does not answer, the copies grow old, which is
 //! for [`crate::policy`] to judge.
 
+mod asked;
 mod called;
 mod groups;
 
@@ -47,6 +48,8 @@ pub(super) struct Directory {
     people: Mutex<BTreeMap<UserId, PersonCopy>>,
     /// Until when nobody asks about people, and why.
     closed: Mutex<Option<(Timestamp, Rest)>>,
+    /// When it was written down last who can be asked for a right, and by which version of the configuration.
+    asked: Mutex<Option<(Timestamp, u64)>>,
     /// When each group was asked about last.
     tried: Mutex<BTreeMap<GroupId, Timestamp>>,
 }
@@ -84,6 +87,7 @@ impl Directory {
             metrics: metrics.clone(),
             people: Mutex::default(),
             closed: Mutex::default(),
+            asked: Mutex::default(),
             tried: Mutex::default(),
         }
     }

@@ -9,25 +9,23 @@ use jiff::Timestamp;
 pub(super) use self::question::meant;
 
 use super::context::{StepError, Waiter};
-use super::directory::Seen;
+use super::notify::Announced;
+use super::rights::MOST_GRANTS;
 use super::stop;
 use crate::aws::dynamodb::{Dossier, RightOutcome};
 use crate::card;
 use crate::command::RightOf;
 use crate::names::{Actor, EnvName, Somebody, UserId};
-use crate::policy::{Action, Grant, PersonKind, may_change_rights};
+use crate::policy::{Action, Grant, may_change_rights};
 use crate::record::TurnedDown;
 use crate::record::job::{GrantAsked, Job, RevokeAsked, Task, WhoIsMeant};
 use crate::record::{ChangedRight, Refused, RightChange, RightKey, RightRefused};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, untimely};
 use crate::reply;
 use crate::request::GrantedRight;
 use crate::settings::Loaded;
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
-
-/// Rights that are kept at most: whoever judges one reads all of them.
-const MOST: usize = 500;
 
 /// How a change was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,7 +185,7 @@ async fn to_give(
 ) -> Result<Result<ChangedRight, RightRefused>, StepError> {
     let now = waiter.now();
     let given = waiter.store.grants().await?;
-    if let Some(refused) = no_full_member(waiter, to).await? {
+    if let Some(refused) = waiter.no_full_member(to).await? {
         return Ok(Err(refused));
     }
     let grant = Grant {
@@ -216,7 +214,7 @@ async fn to_give(
             ..before.clone()
         })));
     }
-    if before.is_none() && given.live(now).count() >= MOST {
+    if before.is_none() && given.live(now).count() >= MOST_GRANTS {
         return Ok(Err(RightRefused::TooMany));
     }
     Ok(Ok(ChangedRight::Given(grant)))
@@ -280,29 +278,10 @@ fn barred(loaded: &Loaded, of: &RightOf, user: &UserId) -> Vec<RightKey> {
             environment: place.clone(),
             to: user.clone(),
             right,
+            once: None,
         })
     });
     keys.collect()
-}
-
-/// Why somebody gets no right in chat: they are no full member, as far as anybody may look.
-async fn no_full_member(waiter: &Waiter, user: &UserId) -> Result<Option<RightRefused>, StepError> {
-    let now = waiter.now();
-    let loaded = waiter.settings.current(&waiter.store, now).await?;
-    let to = user.clone();
-    let seen = waiter.directory.see(&waiter.store, &loaded, user, now);
-    Ok(match seen.await {
-        Seen::Now(copy) if copy.kind == PersonKind::Member => None,
-        Seen::Now(copy) => Some(RightRefused::NoFullMember {
-            to,
-            kind: copy.kind,
-        }),
-        Seen::Silent(_) => Some(RightRefused::NotSaid),
-        Seen::Unseen => Some(RightRefused::Unseen { to }),
-        Seen::NotAllowed => Some(RightRefused::NotSaid),
-        // Without a token nobody can look, and everybody is taken for a full member.
-        Seen::MayNotLook => None,
-    })
 }
 
 /// Writes a change down and tells of it; each once, however often this is done.
@@ -312,8 +291,8 @@ async fn carry_out(
     dossier: &Dossier,
     way: AskedBy,
 ) -> Result<(), StepError> {
-    let outcome = waiter.store.change_right(change).await?;
-    tell(waiter, change, outcome, dossier, way).await
+    let (change, outcome) = waiter.store.change_right(change).await?;
+    tell(waiter, &change, outcome, dossier, way).await
 }
 
 async fn tell(
@@ -343,7 +322,7 @@ async fn tell(
         .announce(&loaded.config, &message, now)
         .await;
     match announced {
-        Some(channel) => {
+        Announced::There(channel) => {
             waiter.store.note_announced(change, now).await?;
             // Whoever asked there reads it there.
             match way {
@@ -351,8 +330,10 @@ async fn tell(
                 AskedBy::Line | AskedBy::Button => say(waiter, &way.answer(words), dossier).await,
             }
         }
+        // It is tried again, as long as anybody expects anything of what was asked for.
+        Announced::Later(_) if untimely(change.at, now).is_none() => Err(StepError::Unannounced),
         // Everybody where it was asked for is told instead.
-        None => {
+        Announced::Later(_) | Announced::Nowhere => {
             say(waiter, &message, dossier).await?;
             match way {
                 AskedBy::Line => Ok(()),

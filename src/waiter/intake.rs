@@ -144,6 +144,17 @@ impl Waiter {
             .filter(|deploy| deploy.ending.is_none()))
     }
 
+    /// Whether somebody has answered a pause by letting the rollout go on.
+    pub(super) async fn said_continue(
+        &self,
+        id: &DeployId,
+        nonce: &str,
+        actor: &Actor,
+    ) -> Result<bool, StepError> {
+        let loaded = self.store.load(id.as_str()).await?;
+        Ok(loaded.is_some_and(|dossier| dossier.says_continue(nonce, actor)))
+    }
+
     /// Notes that somebody wishes once more what ECS refused. A step that is at work would not see it,
     /// so that then it has to be tried again.
     pub(crate) async fn wish_again(&self, id: &DeployId, wish: Cancel) -> Result<(), StepError> {

@@ -9,6 +9,7 @@ mod answer;
 mod edit;
 mod one;
 mod pause;
+mod plea;
 mod post;
 mod verdict;
 mod way;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub(crate) use self::answer::Announced;
 use self::way::{Attempts, Missed, instance_of};
 use crate::aws::dynamodb::{Dossier, ReplyAddress, Store, StoreError};
 use crate::card::{self, Setting};
@@ -71,6 +73,10 @@ struct Round<'a> {
 enum News<'a> {
     /// Its plan waits for somebody outside.
     Waiting,
+    /// Its requester asks an admin for the right to it.
+    Plea,
+    /// That the admin was asked.
+    PleaPut,
     Start,
     /// It fails while it rolls out.
     Trouble,
@@ -117,6 +123,7 @@ impl Notifier {
         now: Timestamp,
     ) -> Result<Option<Duration>, StoreError> {
         let round = self.round(store, dossier, deploy, now).await;
+        round.close_plea(deploy).await;
         if deploy.ending.is_some() {
             return round.verdict(deploy).await;
         }
@@ -124,6 +131,7 @@ impl Notifier {
             // While it starts, the plan may still turn out to be stale: nothing is claimed yet.
             Phase::Planned | Phase::Starting | Phase::Ended => Ok(None),
             Phase::Requested => round.waiting(deploy).await,
+            Phase::Asking if deploy.pleads() => round.plea(deploy).await,
             Phase::Asking => round.question(deploy).await,
             Phase::Rolling | Phase::Overdue => round.under_way(deploy).await,
         }
@@ -271,6 +279,11 @@ impl Round<'_> {
                 Some(waiting) => &waiting.told,
                 None => return Ok(Telling::Undeliverable),
             },
+            News::Plea | News::PleaPut => match deploy.plea_put() {
+                Some(put) if matches!(news, News::Plea) => &put.asked,
+                Some(put) => &put.told,
+                None => return Ok(Telling::Undeliverable),
+            },
             News::Start => &deploy.told.start,
             News::Trouble => &deploy.told.trouble,
             News::Overdue => &deploy.told.overdue,
@@ -283,6 +296,8 @@ impl Round<'_> {
         while let Some(way) = tries.way() {
             let result = match news {
                 News::Waiting => self.to_requester_by(way, deploy, message).await?,
+                News::Plea => self.plea_by(way, deploy, message).await,
+                News::PleaPut => self.to_pleader_by(way, deploy, message).await?,
                 News::Start => self.start_by(way, deploy, message).await?,
                 News::Trouble | News::Overdue => self.notice_by(way, deploy, message).await?,
                 News::Lapse(newest) => self.lapse_by(way, deploy, newest, message).await?,

@@ -6,13 +6,19 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::context::Waiter;
+use super::context::{StepError, Waiter};
+use super::directory::Seen;
 use super::scene;
 use crate::config::Who;
+use crate::hearing;
 use crate::names::{Actor, EnvName, UserId};
-use crate::policy::{Grants, People, Policy};
-use crate::record::{Deploy, Refused, Why};
+use crate::past;
+use crate::policy::{Action, Grants, People, PersonKind, Policy};
+use crate::record::{Deploy, Refused, RightRefused, Why};
 use crate::settings::{Loaded, NoSettings};
+
+/// Rights given in chat that are kept at most: whoever judges one reads all of them.
+pub(super) const MOST_GRANTS: usize = 500;
 
 /// What rights are judged by, with the people it is about looked at.
 #[derive(Debug)]
@@ -36,6 +42,22 @@ impl Judged {
     }
 }
 
+/// That nobody has to be asked for a right any more.
+fn has_it(policy: Policy<'_>, deploy: &Deploy) -> Option<RightRefused> {
+    let action = Action::Change(deploy.verb().kind());
+    let channel = deploy.origin.channel.as_ref();
+    let has = deploy.pleads()
+        && hearing::may(policy, &deploy.requester, channel, &action, deploy).is_ok();
+    has.then(|| RightRefused::HasIt {
+        command: typed(deploy),
+    })
+}
+
+/// What was asked for, as it is typed.
+fn typed(deploy: &Deploy) -> String {
+    format!("{} to {}", past::asked_for(deploy), deploy.environment)
+}
+
 impl Waiter {
     /// Why nothing comes any more of a deploy that waits for an answer: whoever asked for it has no right to it now, and
     /// that is certain. Where it is not known, the deploy goes on waiting, and is judged again when it starts.
@@ -53,6 +75,9 @@ impl Waiter {
     async fn lost_by_copy(&self, deploy: &Deploy) -> Option<Why> {
         let judged = self.judged([&deploy.requester], &deploy.environment).await;
         let judged = judged.ok()?;
+        if let Some(refused) = has_it(judged.policy(), deploy) {
+            return Some(Refused::Right(refused).into());
+        }
         let each = deploy.each().into_iter().filter_map(|one| {
             let denied = scene::allowed(judged.policy(), &one).err()?;
             (!denied.is_doubt()).then(|| (one.application().clone(), Refused::Denied(denied)))
@@ -63,6 +88,29 @@ impl Waiter {
             ([(_, refused)], false) => Some(refused.clone().into()),
             _ => Some(Why::RefusedEach(each)),
         }
+    }
+
+    /// Why somebody gets no right in chat: they are no full member, as far as anybody may look.
+    pub(super) async fn no_full_member(
+        &self,
+        user: &UserId,
+    ) -> Result<Option<RightRefused>, StepError> {
+        let now = self.now();
+        let loaded = self.settings.current(&self.store, now).await?;
+        let to = user.clone();
+        let seen = self.directory.see(&self.store, &loaded, user, now);
+        Ok(match seen.await {
+            Seen::Now(copy) if copy.kind == PersonKind::Member => None,
+            Seen::Now(copy) => Some(RightRefused::NoFullMember {
+                to,
+                kind: copy.kind,
+            }),
+            Seen::Silent(_) => Some(RightRefused::NotSaid),
+            Seen::Unseen => Some(RightRefused::Unseen { to }),
+            Seen::NotAllowed => Some(RightRefused::NotSaid),
+            // Without a token nobody can look, and everybody is taken for a full member.
+            Seen::MayNotLook => None,
+        })
     }
 
     /// What the rights of these people in an environment are judged by.
@@ -76,20 +124,31 @@ impl Waiter {
         let place = loaded.config.environment(environment);
         let is_open =
             place.is_some_and(|place| place.entries().any(|entry| *entry == Who::Everyone));
-        // Only where full members may something does it matter who is one.
         let users = actors.into_iter().filter_map(|actor| match actor {
-            Actor::Slack { user, .. } if is_open => Some(user),
+            Actor::Slack { user, .. } => Some(user),
             _ => None,
         });
         let users: BTreeSet<&UserId> = users.collect();
-        let directory = &self.directory;
-        let looks = directory.look_at(&self.store, &loaded.config, users, now);
-        let (people, grants) = tokio::join!(looks, self.store.grants());
+        let look_at = |users| {
+            let directory = &self.directory;
+            directory.look_at(&self.store, &loaded.config, users, now)
+        };
+        // Only where full members may something does it matter who is one, and of those who were given a right in chat.
+        let (people, grants) = match is_open {
+            true => tokio::join!(look_at(users), self.store.grants()),
+            false => {
+                let grants = self.store.grants().await?;
+                let live = || grants.live(now);
+                let has = |user: &&&UserId| live().any(|grant| grant.to == ***user);
+                let given = users.iter().filter(has).copied().collect();
+                (look_at(given).await, Ok(grants))
+            }
+        };
         Ok(Judged {
-            loaded,
             people: People(people),
             grants: grants?,
             now,
+            loaded,
         })
     }
 }

@@ -23,12 +23,13 @@ use crate::aws::AwsError;
 use crate::aws::sts::OnBehalf;
 use crate::config::Target;
 use crate::github::{Conversation, GitHub};
+use crate::hearing;
 use crate::names::arn::last_part;
 use crate::names::image_reference::digest_of;
 use crate::names::version::{Called, version};
 use crate::past::ran_as;
 use crate::plan::{Foreign, Plan, PlannedService, Share};
-use crate::policy::{Action, Denied, Doubt, Policy, authorize};
+use crate::policy::{Action, Denied, Doubt, Policy};
 use crate::record::lease::ServiceKey;
 use crate::record::{Deploy, Past, Refused};
 use crate::rollout::{LiveService, RunningImage};
@@ -157,13 +158,15 @@ pub(crate) async fn stage<'a>(
     })
 }
 
-/// Holds a deploy against the policy of now: its requester needs the right for each application.
+/// Holds a deploy against the policy of now: its requester needs the right for each application, or may still be
+/// asking for it.
 pub(crate) fn allowed(policy: Policy<'_>, deploy: &Deploy) -> Result<Option<Doubt>, Denied> {
-    let action = Action::Change(deploy.verb().kind());
+    let action = match deploy.pleads() {
+        true => Action::Plead,
+        false => Action::Change(deploy.verb().kind()),
+    };
     let channel = deploy.origin.channel.as_ref();
-    let (app, env) = (deploy.application(), &deploy.environment);
-    let allowed = authorize(policy, &deploy.requester, &action, app, env, channel)?;
-    Ok(allowed.by_copy().cloned())
+    hearing::may(policy, &deploy.requester, channel, &action, deploy)
 }
 
 impl Scene<'_> {

@@ -11,7 +11,9 @@ use crate::gate::Obstacle;
 use crate::plan::{Plan, policies};
 use crate::record::lease::leases_of;
 use crate::record::lease::{Lease, ServiceKey};
-use crate::record::{Deploy, Phase, Refused, ServicePhase, Verdict, Why};
+use crate::record::{
+    Deploy, Leave, Phase, PlanMoved, Refused, RightRefused, ServicePhase, Verdict, Why,
+};
 use crate::request::Verb;
 use crate::telemetry;
 use crate::waiter::act::Act;
@@ -77,8 +79,8 @@ pub(crate) async fn start(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
     if !refused.is_said() {
         return Ok(Act::End(Verdict::Refused, refused));
     }
-    if is_stale(&plan, &scenes) {
-        return stale(waiter, hand).await;
+    if let Some(moved) = moved(&plan, &scenes) {
+        return stale(waiter, hand, moved).await;
     }
     let now = waiter.now();
     // It is the environment's, and so the same for all of them.
@@ -287,22 +289,32 @@ async fn is_moving(reach: &Reach, service: &str) -> Result<bool, StepError> {
     Ok(reach.ecs.is_rolling(service).await?)
 }
 
-/// Whether what the plan stands on has changed: a live revision, what others roll out, or the policy.
-fn is_stale(plan: &Plan, scenes: &[Scene<'_>]) -> bool {
+/// What has changed of that on which the plan stands: a live revision, what others roll out, or the policy.
+fn moved(plan: &Plan, scenes: &[Scene<'_>]) -> Option<PlanMoved> {
     let runs = |name: &String, revision: &String| {
         let mut all = scenes.iter().flat_map(|scene| &scene.live);
         all.any(|live| live.name == *name && live.task_definition == *revision)
     };
-    let moved = !plan.services.iter().all(|s| runs(&s.service, &s.live))
-        || !plan.unchanged().all(|s| runs(&s.service, &s.live));
+    let planned = plan.services.iter().map(|one| (&one.service, &one.live));
+    let unchanged = plan.unchanged().map(|one| (&one.service, &one.live));
+    let mut all = planned.chain(unchanged);
+    if let Some((service, _)) = all.find(|(service, live)| !runs(service, live)) {
+        return Some(PlanMoved::Live(service.clone()));
+    }
     let live = scenes.iter().flat_map(|scene| &scene.live);
-    let moved = moved || !plan.knows_foreign(live);
     let policies = policies(scenes.iter().map(|scene| scene.policy_hash.as_str()));
-    moved || plan.policy_hash != policies
+    match (plan.knows_foreign(live), plan.policy_hash == policies) {
+        (false, _) => Some(PlanMoved::Foreign),
+        (true, false) => Some(PlanMoved::Rules),
+        (true, true) => None,
+    }
 }
 
-/// Plans again, and asks again where people were asked.
-async fn stale(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
+/// Plans again, and asks again where people were asked. What was allowed once is allowed no more.
+async fn stale(waiter: &Waiter, hand: &mut InHand, moved: PlanMoved) -> Result<Act, StepError> {
+    if let Some(refused) = not_as_allowed(&hand.deploy, moved) {
+        return Ok(Act::End(Verdict::Refused, refused.into()));
+    }
     tracing::info!(deploy = %hand.deploy.id, "the plan went stale; planning again");
     let leases = leases_of(&hand.deploy);
     waiter
@@ -327,4 +339,12 @@ async fn stale(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
     let now = hand.now;
     hand.deploy.plan_anew(now);
     Ok(Act::Again)
+}
+
+fn not_as_allowed(deploy: &Deploy, what: PlanMoved) -> Option<Refused> {
+    let allowed = deploy.plea.as_ref()?.allowed.as_ref()?;
+    (allowed.leave == Leave::Once).then(|| {
+        let by = allowed.by.clone();
+        RightRefused::Moved { by, what }.into()
+    })
 }

@@ -15,6 +15,7 @@ use crate::waiter::act::Act;
 use crate::waiter::consent;
 use crate::waiter::patience::{Meanwhile, meanwhile};
 use crate::waiter::planning;
+use crate::waiter::pleading;
 use crate::waiter::publish;
 use crate::waiter::rolling;
 use crate::waiter::starting;
@@ -206,6 +207,9 @@ async fn tell_overdue(waiter: &Waiter, hand: &mut InHand) {
 async fn act(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
     match hand.deploy.phase {
         Phase::Requested => plan(waiter, hand).await,
+        Phase::Planned | Phase::Asking if hand.deploy.pleads() => {
+            pleading::plead(waiter, hand).await
+        }
         Phase::Planned => Ok(seek(hand)),
         Phase::Asking => {
             let (answers, cancel) = (&hand.dossier.answers, hand.dossier.cancel.as_ref());

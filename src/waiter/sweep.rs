@@ -115,9 +115,11 @@ async fn refresh(waiter: &Waiter, began: Timestamp) {
         Ok(loaded) => {
             let directory = &waiter.directory;
             let clock = || waiter.now();
-            directory
-                .refresh(&waiter.store, &loaded, clock, until)
-                .await
+            let store = &waiter.store;
+            if let Err(error) = directory.keep_who_can_be_asked(store, &loaded, now).await {
+                tracing::warn!(%error, "who can be asked for a right could not be written down");
+            }
+            directory.refresh(store, &loaded, clock, until).await
         }
         // Nobody may do anything, whoever is in which group.
         Err(error) => return tracing::warn!(%error, "no configuration says which groups to read"),
@@ -250,7 +252,7 @@ async fn look_after_deploy(
             step::wake(waiter, dossier).await;
             return Ok(());
         }
-        let lapses = deploy.ask.as_ref().map(|ask| ask.expires_at + ASK_ENDS);
+        let lapses = deploy.question().map(|ask| ask.expires_at + ASK_ENDS);
         if lapses.is_some_and(|lapses| now < lapses) {
             return Ok(());
         }

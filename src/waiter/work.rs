@@ -96,6 +96,11 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
     let (Task::Stop { deploy: id }
     | Task::Abandon { deploy: id }
     | Task::Say { deploy: id, .. }
+    | Task::AnswerPause { deploy: id, .. }
+    | Task::Nudge {
+        deploy: id,
+        pressed: Pressed::Cancel | Pressed::Decline,
+    }
     | Task::Difference { deploy: id }) = &job.task
     else {
         // To read is everybody's. The rest has a step look at what was said, which is judged there.
@@ -119,7 +124,13 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
             .is_none()
             .then_some(TurnedDown::ButtonStale { id }.into()));
     }
+    let goes_on = match &job.task {
+        Task::AnswerPause { nonce, .. } => waiter.said_continue(id, nonce, actor).await?,
+        _ => false,
+    };
     let action = match &job.task {
+        // Whoever lets a rollout go on may deploy there; whoever has it go back may stop it.
+        _ if goes_on => Action::AnswerPause,
         // A definition may hold more than a card shows to everybody.
         Task::Difference { .. } => Action::Change(ChangeKind::Deploy),
         _ => Action::Cancel {
@@ -218,6 +229,8 @@ async fn answer_press(
     };
     let said = match pressed {
         Pressed::Cancel if deploy.told.card.is_some() => return Ok(()),
+        // Its verdict says so.
+        Pressed::Decline => return Ok(()),
         Pressed::Cancel => reply::cancelling(&deploy),
         Pressed::KeepWatching if deploy.told.card.is_some() => reply::keeping_watch(&deploy),
         Pressed::KeepPosted | Pressed::KeepWatching => reply::keeping_posted(&deploy),

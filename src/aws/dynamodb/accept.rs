@@ -121,6 +121,7 @@ impl Store {
             writes.push(Write::Check {
                 key: item(record_key(id)),
                 condition: IS_NEW,
+                values: Item::new(),
                 names_open: false,
             });
         }
@@ -138,6 +139,7 @@ impl Store {
                 writes.push(Write::Check {
                     key: item(record_key(deploy.as_str())),
                     condition: IS_OPEN,
+                    values: Item::new(),
                     names_open: true,
                 });
             }

@@ -2,6 +2,7 @@
 //! same moment the second finds the first.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Store;
 use super::item::{Item, StoreError, item, n, s};
@@ -27,6 +28,8 @@ pub(crate) enum CountOutcome {
 /// Whose open deploys a deploy counts among. The way back is counted nowhere, and neither is what operators ask for.
 pub(crate) fn counts_for(deploy: &Deploy) -> Option<&UserId> {
     match (&deploy.requester, deploy.verb().kind()) {
+        // Of these, an admin says yes to each.
+        _ if deploy.plea.is_some() => None,
         (Actor::Slack { user, .. }, ChangeKind::Deploy | ChangeKind::Restart) => Some(user),
         (Actor::Slack { .. }, ChangeKind::Rollback)
         | (Actor::Operator { .. } | Actor::Longshore, _) => None,
@@ -94,5 +97,81 @@ impl Store {
         {
             WriteOutcome::Done | WriteOutcome::Refused => Ok(()),
         }
+    }
+}
+
+/// What became of counting a question to an admin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PleaOutcome {
+    /// It is one of those of the last hour.
+    Counted,
+    /// As many as anybody may ask were asked; the oldest of them counts until then.
+    Full(Timestamp),
+}
+
+/// So many questions to admins one person has put within [`PLEAS_WITHIN`] at most.
+const MOST_PLEAS: usize = 3;
+/// So long a question to an admin counts.
+const PLEAS_WITHIN: SignedDuration = SignedDuration::from_hours(1);
+
+fn pleas_key(user: &UserId) -> Item {
+    item([("pk", s(format!("COUNTED#{user}"))), ("sk", s("PLEAS"))])
+}
+
+/// As one of them stands in the set: its time, then its deploy.
+fn plea_entry(at: Timestamp, deploy: &DeployId) -> String {
+    format!("{}#{deploy}", at.as_second())
+}
+
+fn plea_ends(entry: &str) -> Option<Timestamp> {
+    let (at, _) = entry.split_once('#')?;
+    let at = Timestamp::from_second(at.parse().ok()?).ok()?;
+    at.checked_add(PLEAS_WITHIN).ok()
+}
+
+impl Store {
+    /// Counts the question that a deploy puts to an admin, if fewer than [`MOST_PLEAS`] were put within the hour.
+    /// Counting it again changes nothing.
+    pub(crate) async fn count_plea(
+        &self,
+        user: &UserId,
+        deploy: &Deploy,
+        now: Timestamp,
+    ) -> Result<PleaOutcome, StoreError> {
+        let entry = plea_entry(deploy.requested_at, &deploy.id);
+        let set = |entries: &[String]| AttributeValue::Ss(entries.to_vec());
+        let most = u64::try_from(MOST_PLEAS).unwrap_or_default();
+        let values = item([
+            (":ids", set(std::slice::from_ref(&entry))),
+            (":id", s(&entry)),
+            (":most", n(most)),
+        ]);
+        let mut ends = None;
+        // What is over is taken out, and then it is tried once more.
+        for _ in 0..2 {
+            let key = pleas_key(user);
+            let counted = self.update(key.clone(), ADD, HAS_ROOM, values.clone());
+            if let WriteOutcome::Done = counted.await? {
+                return Ok(PleaOutcome::Counted);
+            }
+            let kept = self.get(key.clone()).await?.unwrap_or_default();
+            let kept = kept.get("ids").and_then(|ids| ids.as_ss().ok());
+            let kept = kept.into_iter().flatten();
+            let (live, over): (Vec<&String>, Vec<&String>) =
+                kept.partition(|entry| plea_ends(entry).is_some_and(|ends| ends > now));
+            ends = live.into_iter().filter_map(|entry| plea_ends(entry)).min();
+            let over: Vec<String> = over.into_iter().cloned().collect();
+            if over.is_empty() {
+                break;
+            }
+            let values = item([(":ids", set(&over))]);
+            match self
+                .update(key, TAKE_OUT, "attribute_exists(ids)", values)
+                .await?
+            {
+                WriteOutcome::Done | WriteOutcome::Refused => {}
+            }
+        }
+        Ok(PleaOutcome::Full(ends.unwrap_or(now)))
     }
 }

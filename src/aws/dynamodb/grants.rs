@@ -2,21 +2,24 @@
 //! the last request stands, and for each change an entry of its own that is never written over.
 //!
 //! A right that was taken back leaves its item behind without a body: a request from before that is carried out late
-//! finds it, and gives nothing.
+//! finds it, and gives nothing. A right to one deploy alone has an item of its own, which ends with that deploy.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Store;
 use super::item::{Item, StoreError, body, item, json, millis, s, seconds, text};
+use super::people::KnownPerson;
 use super::record::{IS_NEW, deploy_pk, keyed, sortable};
 use super::write::{Transacted, Write, WriteOutcome};
-use crate::names::{EnvName, ReadId};
+use crate::names::{Actor, EnvName, ReadId};
 use crate::policy::{Grant, Grants, LONGEST};
-use crate::record::{ChangedRight, RightChange, RightKey, RightWish};
+use crate::record::{ChangedRight, Deploy, Leave, RightChange, RightKey, RightWish};
 use crate::request::GrantedRight;
 
 const GRANTS: &str = "GRANTS";
+/// Stands for those who can be asked: no application is called so.
+const CAN_BE_ASKED: &str = "!ask";
 const GRANTED: &str = "GRANTED";
 /// Stands for everywhere: no environment is called so.
 const EVERYWHERE: &str = "*";
@@ -31,6 +34,8 @@ const IS_AS_READ: &str = "asked_at = :seen AND attribute_exists(body)";
 const GIVE: &str = "SET body = :body, asked_at = :at, expires = :expires";
 const TAKE: &str = "SET asked_at = :at, expires = :expires REMOVE body";
 const IS_THERE: &str = "attribute_exists(pk)";
+const NAME_ADMINS: &str = "SET admins = :admins";
+const IS_NO_GRANT: &str = "attribute_not_exists(body)";
 const TELL: &str = "SET announced = :at";
 /// What has ended, or was taken back, is kept for so long: longer than any request waits.
 const KEPT: SignedDuration = SignedDuration::from_hours(48);
@@ -54,7 +59,9 @@ fn key(of: &RightKey) -> Item {
         GrantedRight::Approve => "approve",
     };
     let place = of.environment.as_ref().map_or(EVERYWHERE, EnvName::as_str);
-    let sk = format!("{}#{place}#{}#{right}", of.application, of.to);
+    let once = of.once.as_ref().map(|deploy| format!("#{deploy}"));
+    let once = once.unwrap_or_default();
+    let sk = format!("{}#{place}#{}#{right}{once}", of.application, of.to);
     item([("pk", s(GRANTS)), ("sk", s(sk))])
 }
 
@@ -94,6 +101,42 @@ fn give(
     })
 }
 
+/// What is given for one deploy alone is not given where everything was taken back since.
+fn not_taken(grant: &Grant, change: &RightChange) -> Option<Write> {
+    grant.once.as_ref()?;
+    Some(Write::Check {
+        key: key(&RightKey {
+            once: None,
+            ..RightKey::of(grant)
+        }),
+        condition: IS_NEWEST,
+        values: item([(":at", millis(change.at))]),
+        names_open: false,
+    })
+}
+
+/// Ends the right to a deploy alone together with that deploy.
+pub(super) fn used_up(deploy: &Deploy, now: Timestamp) -> Option<Write> {
+    let allowed = deploy.plea.as_ref()?.allowed.as_ref()?;
+    let (Leave::Once, Actor::Slack { user, .. }) = (allowed.leave, &deploy.requester) else {
+        return None;
+    };
+    Some(Write::Change {
+        key: key(&RightKey {
+            application: deploy.application().clone(),
+            environment: Some(deploy.environment.clone()),
+            to: user.clone(),
+            right: GrantedRight::Request,
+            once: Some(deploy.id.clone()),
+        }),
+        set: TAKE,
+        values: item([
+            (":at", millis(allowed.at)),
+            (":expires", seconds(forgotten(now))),
+        ]),
+    })
+}
+
 fn take(grant: &Grant, change: &RightChange) -> Write {
     let end = change.at.checked_add(LONGEST).unwrap_or(Timestamp::MAX);
     Write::Update {
@@ -108,9 +151,48 @@ fn take(grant: &Grant, change: &RightChange) -> Write {
     }
 }
 
+/// What an entry says of its change.
+fn outcome(entry: &Item) -> RightOutcome {
+    match entry.contains_key("announced") {
+        true => RightOutcome::Announced,
+        false => RightOutcome::Changed,
+    }
+}
+
+/// What is written for a change, its entry last. What finds no room in one transaction is not changed by it.
+fn change_writes(change: &mut RightChange) -> Result<Vec<Write>, StoreError> {
+    if let ChangedRight::Taken { grants, .. } = &mut change.what {
+        grants.truncate(MOST_AT_ONCE);
+    }
+    let mut writes = match &change.what {
+        ChangedRight::Given(grant) => {
+            let own = give(grant, change, None)?;
+            std::iter::once(own)
+                .chain(not_taken(grant, change))
+                .collect()
+        }
+        ChangedRight::Seconded(grant) => vec![give(grant, change, Some(grant.at))?],
+        ChangedRight::Taken { grants, .. } => {
+            grants.iter().map(|grant| take(grant, change)).collect()
+        }
+    };
+    let mut entry = entry_key(&change.id, change.at);
+    entry.extend(item([("body", json(change)?)]));
+    writes.push(Write::Put {
+        item: entry,
+        condition: IS_NEW,
+    });
+    Ok(writes)
+}
+
 impl Store {
     /// The rights that were given in chat. What cannot be read gives nothing.
     pub(crate) async fn grants(&self) -> Result<Grants, StoreError> {
+        self.rights().await.map(|(grants, _)| grants)
+    }
+
+    /// The same, and the admins who can be asked for one.
+    pub(crate) async fn rights(&self) -> Result<(Grants, Vec<KnownPerson>), StoreError> {
         let items = self.newest(GRANTS, "", None).await?;
         let given = items.iter().filter(|item| item.contains_key("body"));
         let grant = |item: &Item| match body::<Grant>(item) {
@@ -125,7 +207,19 @@ impl Store {
                 None
             }
         };
-        Ok(Grants(given.filter_map(grant).collect()))
+        let grants = Grants(given.filter_map(grant).collect());
+        let mut admins = items.iter().filter_map(|item| text(item, "admins"));
+        let admins = admins.next().map(serde_json::from_str);
+        Ok((grants, admins.and_then(Result::ok).unwrap_or_default()))
+    }
+
+    /// Keeps who can be asked for a right.
+    pub(crate) async fn put_can_be_asked(&self, admins: &[KnownPerson]) -> Result<(), StoreError> {
+        let key = item([("pk", s(GRANTS)), ("sk", s(CAN_BE_ASKED))]);
+        let values = item([(":admins", json(&admins)?)]);
+        match self.update(key, NAME_ADMINS, IS_NO_GRANT, values).await? {
+            WriteOutcome::Done | WriteOutcome::Refused => Ok(()),
+        }
     }
 
     /// Keeps a request from giving this right that is from before `at` and not carried out yet. A right that is given
@@ -147,34 +241,35 @@ impl Store {
     }
 
     /// Gives a right or takes some back, and enters that for good, all or nothing; once, however often the request is
-    /// carried out. Of two requests, the later one stands.
+    /// carried out. Of two requests, the later one stands: of several rights, those that somebody gave anew since are
+    /// left out. Gives the change as it is entered.
     pub(crate) async fn change_right(
         &self,
         change: &RightChange,
-    ) -> Result<RightOutcome, StoreError> {
-        let mut writes = match &change.what {
-            ChangedRight::Given(grant) => vec![give(grant, change, None)?],
-            ChangedRight::Seconded(grant) => vec![give(grant, change, Some(grant.at))?],
-            ChangedRight::Taken { grants, .. } => {
-                let some = grants.iter().take(MOST_AT_ONCE);
-                some.map(|grant| take(grant, change)).collect()
+    ) -> Result<(RightChange, RightOutcome), StoreError> {
+        let mut change = change.clone();
+        loop {
+            let writes = change_writes(&mut change)?;
+            let refused = match self.transact(None, writes).await? {
+                Transacted::Done => return Ok((change, RightOutcome::Changed)),
+                Transacted::Refused(refused) => refused,
+            };
+            if let Some(Some(entry)) = refused.last() {
+                return match entry {
+                    Some(entry) => Ok((body(entry)?, outcome(entry))),
+                    None => Ok((change, RightOutcome::Changed)),
+                };
             }
-        };
-        let mut entry = entry_key(&change.id, change.at);
-        entry.extend(item([("body", json(change)?)]));
-        writes.push(Write::Put {
-            item: entry,
-            condition: IS_NEW,
-        });
-        let refused = match self.transact(None, writes).await? {
-            Transacted::Done => return Ok(RightOutcome::Changed),
-            Transacted::Refused(refused) => refused,
-        };
-        Ok(match refused.last() {
-            Some(Some(Some(before))) if before.contains_key("announced") => RightOutcome::Announced,
-            Some(Some(_)) => RightOutcome::Changed,
-            Some(None) | None => RightOutcome::Overtaken,
-        })
+            let ChangedRight::Taken { grants, .. } = &mut change.what else {
+                return Ok((change, RightOutcome::Overtaken));
+            };
+            let before = grants.len();
+            let mut anew = refused.iter().map(Option::is_some);
+            grants.retain(|_| !anew.next().unwrap_or(false));
+            if grants.is_empty() || grants.len() == before {
+                return Ok((change, RightOutcome::Overtaken));
+            }
+        }
     }
 
     /// The change that was made for a request, and whether it is announced.
@@ -186,11 +281,7 @@ impl Store {
         let Some(entry) = self.get(entry_key(id, at)).await? else {
             return Ok(None);
         };
-        let outcome = match entry.contains_key("announced") {
-            true => RightOutcome::Announced,
-            false => RightOutcome::Changed,
-        };
-        Ok(Some((body(&entry)?, outcome)))
+        Ok(Some((body(&entry)?, outcome(&entry))))
     }
 
     /// Notes that a change is announced.

@@ -4,6 +4,7 @@
 //! theirs, of which one is read at a time.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::Store;
 use super::item::{Item, StoreError, body, item, json, millis, s, seconds, text};
@@ -25,7 +26,7 @@ const COPY: &str = "SET body = :body, read_at = :read_at";
 const KEPT: SignedDuration = SignedDuration::from_hours(2 * OLDEST.as_hours());
 
 /// Somebody who is known by a name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct KnownPerson {
     /// Who.
     pub(crate) user: UserId,
@@ -83,6 +84,15 @@ impl Store {
     pub(crate) async fn person(&self, user: &UserId) -> Result<Option<PersonCopy>, StoreError> {
         let key = item([("pk", s(PEOPLE)), ("sk", s(user.as_str()))]);
         self.get(key).await?.as_ref().map(body).transpose()
+    }
+
+    /// Somebody's handle, if they were looked at.
+    pub(crate) async fn handle(&self, user: &UserId) -> Result<Option<PersonName>, StoreError> {
+        let key = item([("pk", s(PEOPLE)), ("sk", s(user.as_str()))]);
+        let kept = self.get(key).await?;
+        let called = kept.as_ref().and_then(|item| text(item, "called"));
+        let names = called.and_then(|called| serde_json::from_str::<PersonNames>(called).ok());
+        Ok(names.and_then(|names| names.handle))
     }
 
     /// Everybody who was looked at and is called so. A handle is nobody else's and comes first; what people call themselves, anybody can take.

@@ -9,15 +9,16 @@ use serde::Deserialize;
 use super::Store;
 use super::beside::{ANSWER, ReplyAddress, beside, said_pk};
 use super::counted::no_longer_counts;
+use super::grants::used_up;
 use super::item::{Item, StoreError, body, item, json, millis, n, number, s, text, unreadable};
 use super::lists::List;
 use super::write::{Transacted, Write, WriteOutcome};
-use crate::hearing::{self, Said};
+use crate::hearing::{self, Said, What};
 use crate::names::{Actor, AppName, DeployId, EnvName};
 use crate::policy::Policy;
 use crate::record::job::Job;
 use crate::record::lease::ServiceKey;
-use crate::record::{Cancel, Deploy, Past, SCHEMA, Vote};
+use crate::record::{Cancel, Choice, Deploy, Past, SCHEMA, Vote};
 
 /// No such item yet: what makes a dedupe key, a record or an answer the only one.
 pub(super) const IS_NEW: &str = "attribute_not_exists(pk)";
@@ -84,6 +85,13 @@ impl Dossier {
     /// Everybody who said something.
     pub(crate) fn speakers(&self) -> Vec<Actor> {
         self.said.iter().map(|said| said.by.actor()).collect()
+    }
+
+    /// Whether somebody has answered a pause by letting the rollout go on.
+    pub(crate) fn says_continue(&self, pause: &str, actor: &Actor) -> bool {
+        let goes_on = |what: &What| matches!(what, What::Answer { nonce, choice: Choice::Continue } if nonce == pause);
+        let mut said = self.said.iter();
+        said.any(|said| said.by.actor() == *actor && goes_on(&said.what))
     }
 
     /// Where the deploy is for.
@@ -291,6 +299,7 @@ fn ending_writes(
     }];
     writes.extend(open_keys(deploy).map(|key| Write::Delete { key: item(key) }));
     writes.extend(no_longer_counts(deploy));
+    writes.extend(used_up(deploy, now));
     for past in pasts {
         let pk = target_pk(&past.application, &past.environment);
         writes.push(past_item(&pk, past)?);

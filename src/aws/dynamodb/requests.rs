@@ -11,7 +11,7 @@ use super::item::{StoreError, item, s, seconds, text};
 use super::lists::List;
 use super::record::{DEDUPE_KEPT, IS_NEW, keyed, open_keys, record_item, sortable};
 use super::write::{Transacted, Write};
-use crate::hearing::request::{BadRequest, Desk, FRESH, Request, Timing, Wanted};
+use crate::hearing::request::{BadRequest, Desk, FRESH, Request, Timing};
 use crate::names::{AppName, DeployId, EnvName};
 use crate::record::{Deploy, HANDED_ON_WITHIN};
 
@@ -78,7 +78,7 @@ pub(super) fn request_item(id: &str, request: &Request) -> Result<Write, StoreEr
 
 /// So that somebody who wants it stopped at once finds it, for each of its applications.
 pub(super) fn waiting_items(id: &str, request: &Request) -> Result<Vec<Write>, StoreError> {
-    let Wanted::Deploy { environment, each } = &request.wanted else {
+    let Some((environment, each)) = request.wanted.deploys() else {
         return Ok(Vec::new());
     };
     let body = request.body()?;

@@ -40,6 +40,7 @@ pub(super) enum Write {
     Check {
         key: Item,
         condition: &'static str,
+        values: Item,
         names_open: bool,
     },
 }
@@ -124,12 +125,14 @@ impl Write {
             Self::Check {
                 key,
                 condition,
+                values,
                 names_open,
             } => part.condition_check(
                 ConditionCheck::builder()
                     .table_name(table)
                     .set_key(Some(key))
                     .condition_expression(condition)
+                    .set_expression_attribute_values(not_empty(values))
                     .set_expression_attribute_names(open_name(names_open))
                     .return_values_on_condition_check_failure(OnFailure::AllOld)
                     .build()

@@ -301,6 +301,7 @@ fn happens(runs: &Runs, now: Timestamp) -> Mrkdwn {
             Doing::Overdue => Mrkdwn::raw("*overdue*"),
             Doing::Stopping => Mrkdwn::raw("*being stopped*"),
             Doing::Asking => Mrkdwn::raw("*question pending*"),
+            Doing::Pleading => Mrkdwn::raw("*waits for an admin's yes*"),
             Doing::Preparing => Mrkdwn::raw("*not begun*"),
         };
         joined([what, asked(open, now)], ", ")

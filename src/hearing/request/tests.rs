@@ -1,9 +1,11 @@
 use serde_json::json;
 
 use super::*;
+use crate::command::MAX_APPLICATIONS;
 use crate::record::TurnedDown;
 use crate::record::job::{LogsOf, Pressed};
 use crate::record::{Choice, What};
+use crate::request::Verb;
 
 const T: &str = "2026-03-02T09:00:00Z";
 
@@ -280,4 +282,31 @@ fn the_longest_request_fits_twice() {
     asked.asked = all.try_into().unwrap();
     let body = Request::for_deploy(person(), &asked).body().unwrap();
     assert!(body.len() * 2 < MAX_BYTES, "{} bytes", body.len());
+}
+
+#[test]
+fn a_right_is_asked_for_by_people_to_deploy_what_they_name() {
+    let plea = |by: &Asker, verb: Verb| {
+        let mut deploy = deploy(by, verb);
+        deploy.plea = Some(Plea::default());
+        let request = Request::for_deploy(by.clone(), &deploy);
+        Request::read(by.desk(), &request.body().unwrap())
+    };
+    let read = plea(&person(), to_main()).unwrap();
+    let made = read.deploy(&DeployId::derive(b"a request")).unwrap();
+    assert!(made.pleads());
+    let again = Verb::Deploy {
+        reference: None,
+        image: None,
+        again: Some(DeployId::derive(b"another")),
+    };
+    for (by, verb) in [
+        (person(), Verb::Restart),
+        (person(), back()),
+        (person(), again),
+        (operator(), to_main()),
+    ] {
+        let read = plea(&by, verb);
+        assert!(matches!(read, Err(BadRequest::Impossible(_))), "{read:?}");
+    }
 }

@@ -52,6 +52,72 @@ fn decides(
     )
 }
 
+/// Whoever is named nowhere may ask for the right; whoever is kept out by anything else may not.
+#[test]
+fn a_right_is_asked_for_by_whoever_lacks_nothing_else() {
+    let decide = |user: &str, environment: &str| {
+        let decision = decides(
+            CONFIG,
+            Grants::NONE,
+            user,
+            &Action::Plead,
+            environment,
+            at(0),
+        );
+        decision.map(drop).map_err(|denied| denied.reason().clone())
+    };
+    assert_eq!(decide("U0GRANTED", "production"), Ok(()));
+    assert_eq!(decide("U0GRANTED", "closed"), Err(DenyRule::Nobody));
+    let elsewhere = CONFIG.replace("C0RELEASES", "C0ELSEWHERE");
+    let decision = decides(
+        &elsewhere,
+        Grants::NONE,
+        "U0GRANTED",
+        &Action::Plead,
+        "production",
+        at(0),
+    );
+    let denied = decision.unwrap_err();
+    assert!(matches!(denied.reason(), DenyRule::Channel(_)), "{denied}");
+}
+
+/// A right in chat is a full member's: who is known to be none any more has lost it.
+#[test]
+fn a_grant_does_not_count_for_who_is_known_to_be_no_full_member() {
+    let grants = Grants(vec![grant(GrantedRight::Request, "cms", None)]);
+    let file = SourceFile::new("longshore.toml", CONFIG);
+    let config = Config::compile(&[file]).unwrap().config;
+    let channel = "C0RELEASES".parse().unwrap();
+    let user: UserId = "U0GRANTED".parse().unwrap();
+    let read_at = at(-30 * DAY);
+    for (known, counts) in [
+        (None, true),
+        (Some(None), true),
+        (Some(Some(PersonKind::Member)), true),
+        (Some(Some(PersonKind::Guest)), false),
+        (Some(Some(PersonKind::Deactivated)), false),
+        (Some(Some(PersonKind::Elsewhere)), false),
+    ] {
+        let copy = |kind: PersonKind| PersonCopy { kind, read_at };
+        let known = known.map(|kind| (user.clone(), kind.map(copy)));
+        let people = People(known.into_iter().collect());
+        let policy = Policy {
+            grants: &grants,
+            people: &people,
+            ..Policy::alone(&config, at(0))
+        };
+        let decision = authorize(
+            policy,
+            &slack("T0001", "U0GRANTED"),
+            &Action::Change(ChangeKind::Deploy),
+            &"cms".parse().unwrap(),
+            &"production".parse().unwrap(),
+            Some(&channel),
+        );
+        assert_eq!(decision.is_ok(), counts, "{people:?}");
+    }
+}
+
 fn all_actions(user: &str) -> Vec<(&'static str, Action)> {
     let mut all = actions().to_vec();
     all.push(("pause", Action::AnswerPause));

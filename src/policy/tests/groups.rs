@@ -86,6 +86,7 @@ impl World {
             groups: &self.groups,
             people: &self.people,
             grants: Grants::NONE,
+            plan: None,
             now,
         };
         authorize(

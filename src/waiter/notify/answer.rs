@@ -1,8 +1,10 @@
 //! Answers to whoever asked for something that is no deploy, and the word that an answer takes a while.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
-use super::way::instance_of;
+use super::way::{instance_of, missed};
 use super::{Missed, Notifier, Round, home};
 use crate::aws::dynamodb::{Dossier, REPLY_USES, ReplyAddress, Store, StoreError};
 use crate::card;
@@ -11,6 +13,17 @@ use crate::names::ChannelId;
 use crate::names::secret::Access;
 use crate::reply::logs as reply;
 use crate::slack::blocks::Message;
+
+/// What became of an announcement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Announced {
+    /// It stands in this channel.
+    There(ChannelId),
+    /// It may not stand there yet: Slack puts it off, or does not answer.
+    Later(Duration),
+    /// There is no such channel, no token, or Slack does not take it.
+    Nowhere,
+}
 
 /// The most messages that one answer takes.
 const MESSAGES: usize = 10;
@@ -124,24 +137,30 @@ impl Notifier {
         Ok(())
     }
 
-    /// Posts something where deploys are announced; whether it stands there now. Where there is no such channel, no
-    /// token, or Slack does not take it, nobody is told by this.
+    /// Posts something where deploys are announced.
     pub(crate) async fn announce(
         &self,
         config: &Config,
         message: &Message,
         now: Timestamp,
-    ) -> Option<ChannelId> {
-        let channel = config.slack().announce.as_ref()?;
-        let Access::With(token) = self.token.get(now).await else {
-            return None;
+    ) -> Announced {
+        let Some(channel) = config.slack().announce.as_ref() else {
+            return Announced::Nowhere;
+        };
+        let token = match self.token.get(now).await {
+            Access::With(token) => token,
+            Access::Without => return Announced::Nowhere,
+            Access::Unread => return Announced::Later(Duration::ZERO),
         };
         let slack = self.slack.at(config.slack().instance());
         match slack.post_message(&token, channel, None, message).await {
-            Ok(_) => Some(channel.clone()),
+            Ok(_) => Announced::There(channel.clone()),
             Err(error) => {
                 tracing::warn!(%channel, %error, "something could not be announced");
-                None
+                match missed(error) {
+                    Missed::Later(wanted) => Announced::Later(wanted),
+                    Missed::Never => Announced::Nowhere,
+                }
             }
         }
     }

@@ -49,7 +49,9 @@ impl Round<'_> {
         let told = match self.replace_question(deploy, &message).await {
             Err(Missed::Never) => match self.reply(deploy, &message, KEPT_FOR_VERDICT).await? {
                 Err(Missed::Never) => {
+                    // Whoever waited for an admin may have gone: what they alone see in a channel would be lost.
                     let channel = deploy.origin.channel.as_ref();
+                    let channel = channel.filter(|_| deploy.plea.is_none());
                     self.privately(&deploy.requester, channel, &message).await
                 }
                 told => told.map(|()| None),

@@ -55,6 +55,7 @@ impl Round<'_> {
             Way::Card => Ok(self.verdict_on_card(deploy).await),
             Way::ResponseUrl if for_one => self.verdict_to_one(deploy, message).await,
             Way::ResponseUrl => self.reply(deploy, message, 0).await,
+            Way::Channel if for_one && deploy.plea.is_some() => Ok(Err(Missed::Never)),
             Way::Channel if for_one => Ok(self.ephemerally(requester, channel, message).await),
             Way::Channel => Ok(self.post(self.place(deploy), message).await),
             Way::Direct => Ok(self.directly(requester, message).await.map(drop)),

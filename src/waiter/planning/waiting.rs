@@ -41,6 +41,7 @@ fn silence(error: &StepError) -> Option<Silent> {
         StepError::Store(StoreError::Unreadable { .. } | StoreError::Unwritable(_))
         | StepError::Settings(_)
         | StepError::Asleep(_)
+        | StepError::Unannounced
         | StepError::Overtaken
         | StepError::Request(_)
         | StepError::Event(_) => None,

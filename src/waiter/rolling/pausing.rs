@@ -85,7 +85,11 @@ impl Rolling<'_> {
                 }
                 Choice::Continue => AfterPause::Continue,
                 Choice::RollBack => AfterPause::RollBack,
-                Choice::Confirm | Choice::Decline | Choice::Another(_) => continue,
+                Choice::Confirm
+                | Choice::Decline
+                | Choice::Another(_)
+                | Choice::AllowOnce
+                | Choice::AllowUntil => continue,
             };
             return self.answer_one(hand, rollout, at, answer, action).await;
         }

@@ -1,6 +1,8 @@
 //! Rights given in chat, through the front door: to whom, by whom, for how long, and what becomes of them.
 
 mod asked;
+mod plea;
+mod put_off;
 mod refused;
 mod taken;
 
@@ -156,7 +158,7 @@ async fn a_bare_name_is_sought_and_whoever_is_found_is_asked_about() {
     Longshore in #deploys · Only visible to you, root
       # Is this who you mean?
       Is it @jbrueder? Nothing is changed before you say so: `grant @U0JBR0001 cms`, until 10:00 Mar 9
-      [ Yes ] [ No ]
+      [ Give the right ] [ Change nothing ]
     ");
     // Nothing is given before.
     assert_eq!(on_record(&chat).len(), 0);

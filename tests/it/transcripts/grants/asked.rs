@@ -25,7 +25,7 @@ async fn a_handle_comes_before_what_people_call_themselves() {
     Longshore in #deploys · Only visible to you, root
       # Is this who you mean?
       Is it @maria? Nothing is changed before you say so: `grant @U0MARIA01 cms on production as approver`, until 10:01 Mar 4
-      [ Yes ] [ No ]
+      [ Give the right ] [ Change nothing ]
     ");
 }
 
@@ -36,7 +36,7 @@ async fn where_only_what_they_call_themselves_fits_the_handle_is_shown() {
     Longshore in #deploys · Only visible to you, root
       # Is this who you mean?
       Is it @mallory (handle `mallory`)? Nothing is changed before you say so: `grant @U0MALLORY cms on production`, until 10:01 Mar 9
-      [ Yes ] [ No ]
+      [ Give the right ] [ Change nothing ]
     ");
 }
 

@@ -1,0 +1,120 @@
+//! What somebody can have asked for: the rest nobody typed or pressed.
+
+use jiff::Timestamp;
+
+use super::{Asker, Request, Wanted};
+use crate::command::MAX_APPLICATIONS;
+use crate::policy::LONGEST;
+use crate::record::job::Task;
+use crate::request::{AskedOf, Verb};
+
+/// The most bytes of an operator's ARN.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>
+const MAX_ARN: usize = 2_048;
+
+/// Until when a right counts at most that is given then.
+fn longest(at: Timestamp) -> Timestamp {
+    at.checked_add(LONGEST).unwrap_or(Timestamp::MAX)
+}
+
+impl Request {
+    /// What nobody could have typed is not looked at further.
+    pub(super) fn is_possible(&self) -> Result<(), &'static str> {
+        let each = match &self.wanted {
+            Wanted::Deploy { each, .. } => each.as_slice(),
+            Wanted::Plea { of, .. } => std::slice::from_ref(of),
+            Wanted::Job(_) => &[],
+        };
+        if let Wanted::Job(Task::Grant(asked)) = &self.wanted
+            && !(self.at < asked.until && asked.until <= longest(self.at))
+        {
+            return Err("it gives a right that never counts, or for too long");
+        }
+        if let Wanted::Deploy { .. } = self.wanted
+            && !(1..=MAX_APPLICATIONS).contains(&each.len())
+        {
+            return Err("it is about no application or about too many");
+        }
+        for (at, one) in each.iter().enumerate() {
+            let before = &each[..at];
+            if before
+                .iter()
+                .any(|other| other.application == one.application)
+            {
+                return Err("it names an application twice");
+            }
+            let kind = one.verb.kind();
+            if before.iter().any(|other| other.verb.kind() != kind) {
+                return Err("it asks different things of its applications");
+            }
+        }
+        let from = |one: &AskedOf| one.verb.promoted_from().cloned();
+        if let Some((environment, _)) = self.wanted.deploys()
+            && each
+                .iter()
+                .filter_map(from)
+                .any(|from| from == *environment)
+        {
+            return Err("it promotes from where it goes");
+        }
+        let both = |one: &AskedOf| match &one.verb {
+            Verb::Rollback {
+                to,
+                version,
+                away_from: Some(_),
+            } => to.is_some() || version.is_some(),
+            Verb::Rollback {
+                to,
+                version: Some(version),
+                away_from: None,
+            } => *to != version.as_str().parse().ok(),
+            _ => false,
+        };
+        if each.iter().any(both) {
+            return Err("it goes back to one thing and away from another");
+        }
+        if let Wanted::Plea { of, .. } = &self.wanted {
+            return self.is_possible_plea(of);
+        }
+        match (&self.by, each) {
+            // What people say has a place of its own, in which their clicks are counted once.
+            (Asker::Person(_), _) if self.says() => Err("nobody says anything so in Slack"),
+            (Asker::Person(_), _) => Ok(()),
+            (Asker::Operator { arn }, _) if !arn.starts_with("arn:") || arn.len() > MAX_ARN => {
+                Err("it names no IAM identity")
+            }
+            (Asker::Operator { .. }, [_]) => Ok(()),
+            (Asker::Operator { .. }, [_, _, ..]) => {
+                Err("an operator asks about one application at a time")
+            }
+            (Asker::Operator { .. }, []) => self.is_an_operators_job(),
+        }
+    }
+
+    /// Only people ask for a right, and only to deploy what they name.
+    fn is_possible_plea(&self, of: &AskedOf) -> Result<(), &'static str> {
+        match (&self.by, &of.verb) {
+            (
+                Asker::Person(_),
+                Verb::Deploy {
+                    again: None,
+                    from: None,
+                    ..
+                },
+            ) => Ok(()),
+            _ => Err("nobody asks for a right so"),
+        }
+    }
+
+    fn says(&self) -> bool {
+        matches!(self.wanted, Wanted::Job(Task::Say { .. }))
+    }
+
+    /// At a terminal one reads the record: of the waiter, an operator wants nothing but to be heard.
+    fn is_an_operators_job(&self) -> Result<(), &'static str> {
+        match self.says() {
+            true => Ok(()),
+            false => Err("an operator has nothing looked up"),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Under the refusal of a right to deploy, a button that asks an admin for it. It carries what was typed, and nothing is
+//! kept of a refusal; who presses it is judged anew.
+
+use super::asked::Visit;
+use super::click::Press;
+use super::door::Answer;
+use super::no::No;
+use super::progress::About;
+use crate::aws::dynamodb::{AcceptOutcome, Extra, KnownPerson};
+use crate::card::{self, MayAsk};
+use crate::command::Command;
+use crate::hearing::request::Request;
+use crate::names::{AppName, DeployId, EnvName};
+use crate::policy::{Action, admins_for};
+use crate::record::{Plea, RightRefused, TurnedDown};
+use crate::request::{ChangeKind, Verb};
+use crate::slack::blocks::Message;
+use crate::telemetry;
+
+/// The most characters of a command that a button carries, of 2,000
+/// (<https://docs.slack.dev/reference/block-kit/block-elements/button-element>).
+const LONGEST: usize = 1_500;
+
+/// One application's deploy, as it was typed.
+struct TypedDeploy {
+    app: AppName,
+    env: EnvName,
+    verb: Verb,
+    line: String,
+}
+
+impl TypedDeploy {
+    /// Of several applications each would need a right of its own: nobody is asked for those.
+    fn read(visit: Visit<'_>, text: &str) -> Option<Self> {
+        let command = Command::parse(text, &visit.loaded.words).ok()?;
+        let line = command.to_string();
+        match command {
+            Command::Deploy {
+                app,
+                image,
+                reference,
+                also,
+                env,
+            } if also.is_empty() && line.len() <= LONGEST => Some(Self {
+                app,
+                env,
+                verb: Verb::deploy(reference, image),
+                line,
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// The refusal with its button; none where nobody is to be asked by one.
+pub(super) fn offer(visit: Visit<'_>, no: &No, text: &str) -> Option<Message> {
+    if !no.wants_a_right() {
+        return None;
+    }
+    let typed = TypedDeploy::read(visit, text)?;
+    let may = visit.may_one(&Action::Plead, &typed.app, &typed.env);
+    let admin = admin(visit).filter(|_| may.is_ok())?;
+    let id = DeployId::derive(visit.asked.fingerprint.as_bytes());
+    let said = no.said(visit.loaded.config.slack());
+    let asked = MayAsk {
+        id: &id,
+        typed: &typed.line,
+        application: &typed.app,
+        environment: &typed.env,
+        admin: admin.handle.as_ref(),
+    };
+    Some(card::may_ask(said, asked))
+}
+
+/// The first of the admins whom the waiter can ask, as it wrote them down.
+fn admin(visit: Visit<'_>) -> Option<&KnownPerson> {
+    let user = &visit.asked.person.user;
+    let admins = admins_for(visit.policy(), user);
+    let mut known = visit.loaded.can_be_asked.iter();
+    known.find(|known| admins.contains(&known.user))
+}
+
+/// Asks for the right to what was typed, once for each refusal.
+pub(super) async fn press(visit: Visit<'_>, pressed: &Press) -> Result<Answer, No> {
+    let stale = || TurnedDown::ButtonStale {
+        id: pressed.value.deploy().clone(),
+    };
+    let typed = pressed.value.typed();
+    let typed = typed.and_then(|text| TypedDeploy::read(visit, text));
+    let typed = typed.ok_or_else(stale)?;
+    let may = |action: &Action| visit.may_one(action, &typed.app, &typed.env);
+    if may(&Action::Change(ChangeKind::Deploy)).is_ok() {
+        let command = typed.line;
+        return Err(TurnedDown::from(RightRefused::HasIt { command }).into());
+    }
+    let allowed = may(&Action::Plead)?;
+    visit.progress.is_about(About::Target(typed.app, typed.env));
+    let mut deploy = visit.asked.deploy(typed.verb, &allowed, Vec::new());
+    deploy.plea = Some(Plea::default());
+    let extra = vec![Extra::Button {
+        nonce: format!("plea#{}", pressed.value.deploy()),
+        by: visit.asked.actor.clone(),
+    }];
+    let request = Request::for_deploy(visit.asked.asker(), &deploy);
+    let accept = visit.asked.accept(&deploy.id, request, extra);
+    match visit.accept(&accept).await {
+        Ok(AcceptOutcome::Accepted) => {
+            telemetry::accepted(&deploy);
+            Ok(Answer::empty())
+        }
+        Ok(AcceptOutcome::ButtonUsed { id, by }) => {
+            let id = id.parse().unwrap_or(deploy.id);
+            Err(TurnedDown::ButtonUsed { id, by }.into())
+        }
+        Ok(_) => Ok(Answer::empty()),
+        Err(answer) => Ok(answer),
+    }
+}
