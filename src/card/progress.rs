@@ -10,8 +10,7 @@ use super::{ButtonAction, Setting};
 use crate::config::Rollouts;
 use crate::names::{AppName, EnvName};
 use crate::plan::Foreign;
-use crate::record::Pause;
-use crate::record::{Deploy, Notice, Phase, ServicePhase, ServiceState};
+use crate::record::{Deploy, Notice, Pause, Phase, ServicePhase, ServiceState};
 use crate::reply::{self, code, headline, joined, link, said, service_now};
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
@@ -105,7 +104,6 @@ fn body(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
     let state = match deploy.phase {
         Phase::Requested => "Looking up what would change.",
         Phase::Planned => "About to start.",
-        Phase::Asking if deploy.pleads() => "Waiting for an admin's yes.",
         Phase::Asking => "Waiting for confirmation.",
         Phase::Starting => "Starting.",
         Phase::Rolling if deploy.is_at_its_tasks() => "Its one-off task runs first.",

@@ -46,7 +46,7 @@ async fn a_deploy_gets_through_heavy_throttling() {
         (1, Journey::Deploy),
         (2, Journey::Confirm),
         (3, Journey::Rollback),
-        (14, Journey::Cancel),
+        (4, Journey::Cancel),
         (5, Journey::TakenBack),
         (6, Journey::Restart),
     ] {
