@@ -13,7 +13,10 @@ pub struct Plea {
     /// The question to an admin, once there is a plan to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub put: Option<PleaPut>,
-    /// The admin's yes.
+    /// The admin's yes, from when it was first heard in time. It stays, and the right is given by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yes: Option<Allowed>,
+    /// The same, once the right is given and announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed: Option<Allowed>,
 }

@@ -66,7 +66,7 @@ pub(super) fn words(refused: &RightRefused) -> Phrase {
             "There is no admin whom Longshore can ask for you. Ask the people who run Longshore."
         ),
         RightRefused::NotAsked { admin } => phrase!(
-            "Slack did not take the question to {}, so nothing was asked. Write to them yourself, or try again later.",
+            "Slack did not confirm that {} got the question, so it does not stand. Write to them yourself, or ask again later.",
             admin
         ),
         RightRefused::AskedOften { again_at } => phrase!(

@@ -251,8 +251,8 @@ fn every_refusal_says_what_why_and_what_next() {
     @U061F7AUR was given that right everywhere, and it is not divided. Take it back everywhere: `/deploy revoke @U061F7AUR cms`
     So many rights were given in chat that no more are kept. Take some back, or have the configuration name people.
     There is no admin whom Longshore can ask for you. Ask the people who run Longshore.
-    Slack did not take the question to @U061F7AUR, so nothing was asked. Write to them yourself, or try again later.
-    You have asked three times within an hour, and nobody asks more often. Ask again after 1 Jan 00:00 UTC, or write to an admin.
+    Slack did not confirm that @U061F7AUR got the question, so it does not stand. Write to them yourself, or ask again later.
+    You have asked three times within an hour, and nobody asks more often. Ask again after 15 Jan 08:00 UTC, or write to an admin.
     You may deploy that by now, so nobody has to be asked. Type `/deploy cms:feature/a&b to production`.
     @U0G9QF9C6 allowed one plan, and it does not fit any more: what runs on `cms-api` has changed. Nothing was started. Ask again.
     @U0G9QF9C6 allowed one plan, and it does not fit any more: what others roll out there has changed. Nothing was started. Ask again.

@@ -120,7 +120,7 @@ pub(crate) fn by_leave(deploy: &Deploy) -> Mrkdwn {
         None => Mrkdwn::new(),
         Some(allowed) => match allowed.leave {
             Leave::Once => said!(", allowed once by {}", allowed.by),
-            Leave::Until(_) => said!(", allowed by {}", allowed.by),
+            Leave::Until(until) => said!(", allowed by {} until {}", allowed.by, until),
         },
     }
 }

@@ -46,7 +46,11 @@ pub(crate) fn seek(
         return Act::Again;
     };
     let hash = plan.hash(deploy.application(), &deploy.environment, deploy.verb());
-    if !gate::asks(plan) || was_asked(deploy) {
+    // An admin's yes of hours ago was to another plan: this one, nobody has seen.
+    let is_unseen = deploy
+        .plea_put()
+        .is_some_and(|put| put.ask.plan_hash != hash);
+    if was_asked(deploy) || !(is_unseen || gate::asks(plan)) {
         deploy.phase = Phase::Starting;
         return Act::Again;
     }
@@ -57,7 +61,11 @@ pub(crate) fn seek(
         let questions = before.map_or(0, |ask| ask.number);
         deploy.ask = Some(Ask {
             nonce: nonce(deploy, &hash, questions + 1),
-            occasion: before.map_or(Occasion::First, Ask::next_occasion),
+            occasion: match before {
+                Some(before) => before.next_occasion(),
+                None if is_unseen => Occasion::Changed,
+                None => Occasion::First,
+            },
             chose: None,
             plan_hash: hash,
             number: questions + 1,

@@ -2,11 +2,13 @@
 //! it once, or more for some days, or not. What the admin gives is a right like any other, announced and on record; the
 //! deploy then goes on by that right, and is judged by it when it starts.
 
+use std::time::Duration;
+
 use jiff::civil::{Time, Weekday};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::rights::MOST_GRANTS;
-use crate::aws::dynamodb::{PleaOutcome, RightOutcome};
+use crate::aws::dynamodb::RightOutcome;
 use crate::card;
 use crate::command::moment::{ComingDay, Term};
 use crate::names::zone::Zone;
@@ -31,6 +33,8 @@ const STANDS: SignedDuration = SignedDuration::from_hours(24);
 const BEFORE_LAST: SignedDuration = SignedDuration::from_hours(1);
 /// A right to one deploy lasts so long at most, if that does not end.
 const ONCE_LASTS: SignedDuration = SignedDuration::from_hours(48);
+/// So long it is tried to tell everybody of a right that is for more than one deploy.
+const TOLD_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 /// From this time of a Friday on, the next one is meant.
 const NOON: Time = Time::constant(12, 0, 0, 0);
 /// Admins who are looked at to find one.
@@ -38,6 +42,11 @@ const LOOKED_AT: usize = 5;
 
 /// Moves a planned deploy on whose requester asks for the right to it.
 pub(super) async fn plead(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
+    // First of all: the right may be given already, and whoever stops the deploy takes no right back.
+    let plea = hand.deploy.plea.as_ref();
+    if let Some(yes) = plea.and_then(|plea| plea.yes.clone()) {
+        return give(waiter, hand, &yes).await;
+    }
     if let Some(cancel) = &hand.dossier.cancel {
         hand.deploy.cancel = Some(cancel.clone());
         return Ok(Act::End(Verdict::Cancelled, Why::Said));
@@ -46,6 +55,22 @@ pub(super) async fn plead(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Ste
         None => put(waiter, hand).await,
         Some(put) => answered(waiter, hand, &put).await,
     }
+}
+
+/// Keeps the yes, before anything is done by it: a press is heard for a while only, and what it set going is finished
+/// however long that takes.
+fn says_yes(deploy: &mut Deploy, answer: Vote, leave: Leave) -> Act {
+    if let Some(plea) = &mut deploy.plea {
+        if let Some(put) = &mut plea.put {
+            put.ask.consented_by = Some(answer.by.clone());
+        }
+        plea.yes = Some(Allowed {
+            by: answer.by,
+            at: answer.at,
+            leave,
+        });
+    }
+    Act::Again
 }
 
 fn refused(why: RightRefused) -> Act {
@@ -68,9 +93,6 @@ async fn put(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
     let Some(to) = admin_for(waiter, deploy, user).await? else {
         return Ok(refused(RightRefused::NobodyToAsk));
     };
-    if let PleaOutcome::Full(again_at) = waiter.store.count_plea(user, deploy, now).await? {
-        return Ok(refused(RightRefused::AskedOften { again_at }));
-    }
     let loaded = waiter.settings.current(&waiter.store, now).await?;
     let until = last_day(&loaded.config.slack().zone(), now);
     let ask = Ask {
@@ -146,8 +168,11 @@ async fn answered(waiter: &Waiter, hand: &mut InHand, put: &PleaPut) -> Result<A
         // A click counts by its own time, as one on any question.
         Some(answer) if answer.at > ask.expires_at => Ok(Act::End(Verdict::Expired, Why::Said)),
         Some(answer) => match answer.choice {
-            Choice::AllowOnce => give(waiter, hand, &answer, Leave::Once).await,
-            Choice::AllowUntil => give(waiter, hand, &answer, Leave::Until(put.until.at)).await,
+            Choice::AllowOnce => Ok(says_yes(&mut hand.deploy, answer, Leave::Once)),
+            Choice::AllowUntil => {
+                let leave = Leave::Until(put.until.at);
+                Ok(says_yes(&mut hand.deploy, answer, leave))
+            }
             Choice::Decline => {
                 hand.deploy.cancel = Some(Cancel {
                     by: answer.by,
@@ -173,18 +198,12 @@ async fn answered(waiter: &Waiter, hand: &mut InHand, put: &PleaPut) -> Result<A
 }
 
 /// Gives the right, announces it, and lets the deploy go on; each once, however often this is done.
-async fn give(
-    waiter: &Waiter,
-    hand: &mut InHand,
-    answer: &Vote,
-    leave: Leave,
-) -> Result<Act, StepError> {
-    let now = waiter.now();
+async fn give(waiter: &Waiter, hand: &mut InHand, yes: &Allowed) -> Result<Act, StepError> {
     let id = ReadId::of_deploy(&hand.deploy.id);
-    let made = waiter.store.right_change(&id, answer.at).await?;
-    let made = match made.filter(|(change, _)| change.by == answer.by) {
+    let made = waiter.store.right_change(&id, yes.at).await?;
+    let made = match made.filter(|(change, _)| change.by == yes.by) {
         Some(made) => made,
-        None => match prepared(waiter, &hand.deploy, answer, leave).await? {
+        None => match prepared(waiter, &hand.deploy, yes).await? {
             Ok(change) => waiter.store.change_right(&change).await?,
             Err(why) => return Ok(Act::End(Verdict::Refused, why)),
         },
@@ -194,42 +213,62 @@ async fn give(
         RightOutcome::Overtaken => return Ok(refused(RightRefused::Overtaken)),
         RightOutcome::Announced => {}
         RightOutcome::Changed => {
-            let loaded = waiter.settings.current(&waiter.store, now).await?;
-            let message = card::sentence_for_all(reply::right::changed(&change));
-            let announced = waiter.notifier.announce(&loaded.config, &message, now);
-            match announced.await {
-                Announced::There(_) => waiter.store.note_announced(&change, now).await?,
-                // It is tried again, as long as anybody expects the deploy to begin.
-                Announced::Later(rest) if untimely(answer.at, now).is_none() => {
-                    return Ok(Act::Wait(rest));
-                }
-                // The deploy's card says it to everybody.
-                Announced::Later(_) | Announced::Nowhere => {}
+            if let Some(rest) = announce(waiter, &hand.deploy, yes, &change).await? {
+                return Ok(Act::Wait(rest));
             }
         }
     }
     if let Some(plea) = &mut hand.deploy.plea {
-        plea.allowed = Some(Allowed {
-            by: answer.by.clone(),
-            at: answer.at,
-            leave,
-        });
+        plea.allowed = Some(yes.clone());
     }
     hand.deploy.phase = Phase::Planned;
     Ok(Act::Again)
+}
+
+/// Tells everybody of the right; gives how soon to try again, if that is to be.
+async fn announce(
+    waiter: &Waiter,
+    deploy: &Deploy,
+    yes: &Allowed,
+    change: &RightChange,
+) -> Result<Option<Duration>, StepError> {
+    let now = waiter.now();
+    let loaded = waiter.settings.current(&waiter.store, now).await?;
+    let message = card::sentence_for_all(reply::right::changed(change));
+    let announced = waiter.notifier.announce(&loaded.config, &message, now);
+    let announced = match (announced.await, yes.leave, &deploy.origin.channel) {
+        // It is tried again, as long as anybody expects the deploy to begin.
+        (Announced::Later(rest), ..) if untimely(yes.at, now).is_none() => return Ok(Some(rest)),
+        // What gives more than this deploy is told where that was asked for, if nowhere else.
+        (Announced::Later(_) | Announced::Nowhere, Leave::Until(_), Some(channel)) => {
+            let told = waiter
+                .notifier
+                .announce_in(&loaded.config, channel, &message, now);
+            told.await
+        }
+        (announced, ..) => announced,
+    };
+    match (announced, yes.leave) {
+        (Announced::There(_), _) => waiter.store.note_announced(change, now).await?,
+        (Announced::Later(rest), Leave::Until(_)) if now < yes.at + TOLD_WITHIN => {
+            return Ok(Some(rest));
+        }
+        // The deploy's card says it to everybody.
+        (Announced::Later(_) | Announced::Nowhere, _) => {}
+    }
+    Ok(None)
 }
 
 /// The right that is to be given, or why there is none.
 async fn prepared(
     waiter: &Waiter,
     deploy: &Deploy,
-    answer: &Vote,
-    leave: Leave,
+    yes: &Allowed,
 ) -> Result<Result<RightChange, Why>, StepError> {
     let now = waiter.now();
     let no = |why: RightRefused| Ok(Err(Refused::Right(why).into()));
     let (Actor::Slack { user: to, .. }, Actor::Slack { user: by, .. }) =
-        (&deploy.requester, &answer.by)
+        (&deploy.requester, &yes.by)
     else {
         return no(RightRefused::Lapsed);
     };
@@ -242,7 +281,7 @@ async fn prepared(
     if waiter.store.grants().await?.live(now).count() >= MOST_GRANTS {
         return no(RightRefused::TooMany);
     }
-    let once = match (leave, deploy.bound_plan()) {
+    let once = match (yes.leave, deploy.bound_plan()) {
         (Leave::Until(_), _) => None,
         (Leave::Once, Some(plan)) => Some(Once {
             deploy: deploy.id.clone(),
@@ -252,18 +291,18 @@ async fn prepared(
     };
     Ok(Ok(RightChange {
         id: ReadId::of_deploy(&deploy.id),
-        by: answer.by.clone(),
+        by: yes.by.clone(),
         channel: None,
-        at: answer.at,
+        at: yes.at,
         what: ChangedRight::Given(Grant {
             to: to.clone(),
             application: deploy.application().clone(),
             environment: Some(deploy.environment.clone()),
             right: GrantedRight::Request,
             by: by.clone(),
-            at: answer.at,
-            until: match leave {
-                Leave::Once => answer.at + ONCE_LASTS,
+            at: yes.at,
+            until: match yes.leave {
+                Leave::Once => yes.at + ONCE_LASTS,
                 Leave::Until(until) => until,
             },
             why: None,

@@ -10,10 +10,9 @@ use super::context::{StepError, Waiter};
 use super::directory::Seen;
 use super::scene;
 use crate::config::Who;
-use crate::hearing;
 use crate::names::{Actor, EnvName, UserId};
 use crate::past;
-use crate::policy::{Action, Grants, People, PersonKind, Policy};
+use crate::policy::{Action, Grants, People, PersonKind, Policy, authorize};
 use crate::record::{Deploy, Refused, RightRefused, Why};
 use crate::settings::{Loaded, NoSettings};
 
@@ -46,8 +45,23 @@ impl Judged {
 fn has_it(policy: Policy<'_>, deploy: &Deploy) -> Option<RightRefused> {
     let action = Action::Change(deploy.verb().kind());
     let channel = deploy.origin.channel.as_ref();
+    let (requester, environment) = (&deploy.requester, &deploy.environment);
+    // What was given for this plan alone is no right to type it again.
+    let policy = policy.about(None);
+    let may = |application| {
+        authorize(
+            policy,
+            requester,
+            &action,
+            application,
+            environment,
+            channel,
+        )
+    };
     let has = deploy.pleads()
-        && hearing::may(policy, &deploy.requester, channel, &action, deploy).is_ok();
+        && deploy
+            .applications()
+            .all(|application| may(application).is_ok());
     has.then(|| RightRefused::HasIt {
         command: typed(deploy),
     })

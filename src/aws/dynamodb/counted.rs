@@ -28,8 +28,6 @@ pub(crate) enum CountOutcome {
 /// Whose open deploys a deploy counts among. The way back is counted nowhere, and neither is what operators ask for.
 pub(crate) fn counts_for(deploy: &Deploy) -> Option<&UserId> {
     match (&deploy.requester, deploy.verb().kind()) {
-        // Of these, an admin says yes to each.
-        _ if deploy.plea.is_some() => None,
         (Actor::Slack { user, .. }, ChangeKind::Deploy | ChangeKind::Restart) => Some(user),
         (Actor::Slack { .. }, ChangeKind::Rollback)
         | (Actor::Operator { .. } | Actor::Longshore, _) => None,

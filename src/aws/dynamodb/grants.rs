@@ -14,7 +14,7 @@ use super::record::{IS_NEW, deploy_pk, keyed, sortable};
 use super::write::{Transacted, Write, WriteOutcome};
 use crate::names::{Actor, EnvName, ReadId};
 use crate::policy::{Grant, Grants, LONGEST};
-use crate::record::{ChangedRight, Deploy, Leave, RightChange, RightKey, RightWish};
+use crate::record::{ChangedRight, Deploy, RightChange, RightKey, RightWish};
 use crate::request::GrantedRight;
 
 const GRANTS: &str = "GRANTS";
@@ -115,10 +115,11 @@ fn not_taken(grant: &Grant, change: &RightChange) -> Option<Write> {
     })
 }
 
-/// Ends the right to a deploy alone together with that deploy.
+/// Ends the right to a deploy alone together with that deploy, whether or not it was given: a step that was held up
+/// gives none afterwards.
 pub(super) fn used_up(deploy: &Deploy, now: Timestamp) -> Option<Write> {
-    let allowed = deploy.plea.as_ref()?.allowed.as_ref()?;
-    let (Leave::Once, Actor::Slack { user, .. }) = (allowed.leave, &deploy.requester) else {
+    deploy.plea_put()?;
+    let Actor::Slack { user, .. } = &deploy.requester else {
         return None;
     };
     Some(Write::Change {
@@ -130,10 +131,7 @@ pub(super) fn used_up(deploy: &Deploy, now: Timestamp) -> Option<Write> {
             once: Some(deploy.id.clone()),
         }),
         set: TAKE,
-        values: item([
-            (":at", millis(allowed.at)),
-            (":expires", seconds(forgotten(now))),
-        ]),
+        values: item([(":at", millis(now)), (":expires", seconds(forgotten(now)))]),
     })
 }
 

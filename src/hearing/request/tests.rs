@@ -299,11 +299,19 @@ fn a_right_is_asked_for_by_people_to_deploy_what_they_name() {
         reference: None,
         image: None,
         again: Some(DeployId::derive(b"another")),
+        from: None,
+    };
+    let promoted = Verb::Deploy {
+        reference: None,
+        image: None,
+        again: None,
+        from: Some("staging".parse().unwrap()),
     };
     for (by, verb) in [
         (person(), Verb::Restart),
         (person(), back()),
         (person(), again),
+        (person(), promoted),
         (operator(), to_main()),
     ] {
         let read = plea(&by, verb);

@@ -147,6 +147,17 @@ impl Notifier {
         let Some(channel) = config.slack().announce.as_ref() else {
             return Announced::Nowhere;
         };
+        self.announce_in(config, channel, message, now).await
+    }
+
+    /// Posts something for everybody in this channel.
+    pub(crate) async fn announce_in(
+        &self,
+        config: &Config,
+        channel: &ChannelId,
+        message: &Message,
+        now: Timestamp,
+    ) -> Announced {
         let token = match self.token.get(now).await {
             Access::With(token) => token,
             Access::Without => return Announced::Nowhere,

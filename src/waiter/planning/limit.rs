@@ -3,9 +3,10 @@
 
 use futures_util::future::join_all;
 
-use crate::aws::dynamodb::{CountOutcome, StoreError, counts_for};
+use crate::aws::dynamodb::{CountOutcome, PleaOutcome, StoreError, counts_for};
+use crate::names::Actor;
 use crate::past::asked_for;
-use crate::record::{Deploy, Refused, StillOpen};
+use crate::record::{Deploy, Refused, RightRefused, StillOpen};
 use crate::request::Verb;
 use crate::waiter::context::{StepError, Waiter};
 
@@ -14,12 +15,34 @@ const MOST_OPEN: u64 = 3;
 /// How often it is tried in one step, where what was open ends meanwhile.
 const TRIES: u32 = 4;
 
-/// Counts a deploy among those that its requester has open there, or refuses it. However many come at the same moment,
-/// no more get through: they are counted in one item, each by a conditional write.
+/// Counts a deploy, or refuses it.
 pub(super) async fn refused(
     waiter: &Waiter,
     deploy: &Deploy,
 ) -> Result<Option<Refused>, StepError> {
+    match too_many_open(waiter, deploy).await? {
+        Some(refused) => Ok(Some(refused)),
+        None => asked_often(waiter, deploy).await,
+    }
+}
+
+/// Counts the question to an admin that a deploy is for, before anything is planned for it, or refuses it.
+async fn asked_often(waiter: &Waiter, deploy: &Deploy) -> Result<Option<Refused>, StepError> {
+    let (Some(_), None, Actor::Slack { user, .. }) =
+        (&deploy.plea, deploy.plea_put(), &deploy.requester)
+    else {
+        return Ok(None);
+    };
+    let counted = waiter.store.count_plea(user, deploy, waiter.now());
+    Ok(match counted.await? {
+        PleaOutcome::Counted => None,
+        PleaOutcome::Full(again_at) => Some(RightRefused::AskedOften { again_at }.into()),
+    })
+}
+
+/// Counts a deploy among those that its requester has open there, or refuses it. However many come at the same moment,
+/// no more get through: they are counted in one item, each by a conditional write.
+async fn too_many_open(waiter: &Waiter, deploy: &Deploy) -> Result<Option<Refused>, StepError> {
     let Some(user) = counts_for(deploy) else {
         return Ok(None);
     };

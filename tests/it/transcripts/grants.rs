@@ -2,6 +2,8 @@
 
 mod asked;
 mod plea;
+mod plea_finished;
+mod plea_often;
 mod put_off;
 mod refused;
 mod taken;

@@ -48,7 +48,8 @@ async fn asks(world: &World) -> Said {
 async fn an_app_with_the_manifests_scopes_lacks_nothing() {
     let said = says(&world(), &[]).await;
     assert_eq!((said.exit, said.err.as_str()), (Exit::Done, ""));
-    insta::assert_snapshot!(said.out, @"
+    insta::assert_snapshot!(said.out, @r"
+    no right is given in chat
 
     SCOPE              GRANTED  WHAT FOR
     commands           yes      the slash command
@@ -66,7 +67,8 @@ async fn an_app_with_the_manifests_scopes_lacks_nothing() {
 async fn what_may_be_left_out_is_told_and_is_no_fault() {
     let said = says(&world(), &["chat:write.public", "users:read", "pins:write"]).await;
     assert_eq!((said.exit, said.err.as_str()), (Exit::Done, ""));
-    insta::assert_snapshot!(said.out, @"
+    insta::assert_snapshot!(said.out, @r"
+    no right is given in chat
 
     SCOPE              GRANTED  WHAT FOR
     commands           yes      the slash command
@@ -117,7 +119,9 @@ async fn without_a_bot_token_it_says_so() {
         let said = asks(&world).await;
         assert_eq!((said.exit, said.err.as_str()), (Exit::Done, ""));
         insta::allow_duplicates! {
-            insta::assert_snapshot!(said.out, @"
+            insta::assert_snapshot!(said.out, @r"
+            no right is given in chat
+
             no bot token in /longshore/bot-token: no card is kept current, and no verdict comes later than thirty minutes after the last word; step 5 of docs/install.md says how to get one
             ");
         }
@@ -134,7 +138,8 @@ async fn a_token_that_slack_refuses_is_said_to_be() {
         .ssm
         .put_secret(now, "/longshore/bot-token", of_another);
     let said = asks(&world).await;
-    assert_eq!((said.exit, said.out.as_str()), (Exit::Refused, ""));
+    let out = "\nno right is given in chat\n";
+    assert_eq!((said.exit, said.out.as_str()), (Exit::Refused, out));
     insta::assert_snapshot!(said.err, @"
     longshore: Slack refuses the bot token in /longshore/bot-token (invalid_auth): store the one that OAuth & Permissions of the app shows
     ");

@@ -16,7 +16,7 @@ async fn an_announcement_that_is_put_off_is_made_once_slack_takes_it() {
         let chat = announcing().await;
         for nth in 1..=3 {
             let matcher = announcements().nth(nth);
-            chat.world.state().faults.plan(matcher, kind.clone());
+            chat.world.state().faults.plan(matcher, kind);
         }
         chat.types(ROOT, &format!("grant <@{EVE}> cms on production"))
             .await;
