@@ -180,6 +180,8 @@ fn facts(deploy: &Deploy, ending: &Ending, runs: &[Mrkdwn]) -> Mrkdwn {
                 .plan
                 .as_ref()
                 .map(|plan| link::commits(plan, deploy.verb()));
+            // A version is written as it is.
+            let begins_with_version = change.is_some();
             let brought = match headline::names_both(deploy) {
                 true => Mrkdwn::new(),
                 false => joined([change, commits.clone()].into_iter().flatten(), ", "),
@@ -192,7 +194,10 @@ fn facts(deploy: &Deploy, ending: &Ending, runs: &[Mrkdwn]) -> Mrkdwn {
                 ),
                 false => joined([brought, how], ", "),
             };
-            done.capitalized()
+            match begins_with_version {
+                true => done,
+                false => done.capitalized(),
+            }
         }
         Verdict::RolledBack
         | Verdict::Failed

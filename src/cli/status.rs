@@ -129,6 +129,19 @@ async fn read(
     all(read).await
 }
 
+/// What an entry says of what runs. Of what did not come up everywhere, that is what it left, where that is one version
+/// for all services, and else not certain.
+fn version(live: &Past) -> String {
+    if live.is_good() {
+        return live.runs();
+    }
+    let mut left = live.left.iter().map(|(_, runs)| runs.as_deref());
+    match left.next().flatten() {
+        Some(first) if left.all(|runs| runs == Some(first)) => first.to_owned(),
+        _ => "not certain".to_owned(),
+    }
+}
+
 impl PlaceOnRecord {
     fn live(&self) -> Option<&Past> {
         let from = Stack::of(&self.history).ways(Live::NotSeen, 1).from?;
@@ -152,7 +165,7 @@ impl PlaceOnRecord {
         let by = live.filter(|past| past.verb.is_some());
         let last = self
             .last()
-            .filter(|last| live.is_none_or(|live| live.entry() != last.entry()))
+            .filter(|last| live.is_none_or(|live| !live.is_good() || live.entry() != last.entry()))
             .and_then(|past| Some((past.id.as_ref()?, past.verdict?)));
         let under_way = self.under_way.iter().map(|deploy| {
             let phase = phase(deploy);
@@ -161,7 +174,7 @@ impl PlaceOnRecord {
         [
             self.application.to_string(),
             self.environment.to_string(),
-            live.map(Past::runs).unwrap_or_default(),
+            live.map(version).unwrap_or_default(),
             live.map(|past| minute(past.ended_at.unwrap_or(past.requested_at)))
                 .unwrap_or_default(),
             by.map(|past| said!("{}", past.requester).plain())

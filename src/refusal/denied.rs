@@ -32,7 +32,11 @@ pub(super) fn stranger() -> Phrase {
 pub(super) fn words(denied: &Denied) -> Phrase {
     let (application, environment) = (denied.application(), denied.environment());
     let what = Phrase::ours(action(denied.action()));
-    let place = phrase!("{} in {}", application, environment);
+    let place = match denied.action() {
+        // A right may be for every place, and is then judged at one of them.
+        Action::Grant | Action::Revoke => phrase!("{}", application),
+        _ => phrase!("{} in {}", application, environment),
+    };
     match denied.reason() {
         DenyRule::OtherWorkspace => stranger(),
         DenyRule::NotConfigured => phrase!(

@@ -237,8 +237,8 @@ fn every_refusal_says_what_why_and_what_next() {
     Nobody may cancel a deploy of cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
     Nobody may answer a pause of cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
     Nobody may read the logs of cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
-    Nobody may give rights to cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
-    Nobody may take rights to cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
+    Nobody may give rights to cms: the list of people for that is empty. Ask the people who run Longshore to name some.
+    Nobody may take rights to cms: the list of people for that is empty. Ask the people who run Longshore to name some.
     `until 2026-12-01 09:00` has passed already in `America/Argentina/ComodRivadavia`, where typed times are read. Name a later end.
     `until 2026-12-01 09:00` is too long: a right given in chat ends within 90 days. Name an earlier end, or have the configuration name them.
     @U061F7AUR gets no right in chat: Slack says that they are of another workspace, and only full members do. The configuration can name anybody.

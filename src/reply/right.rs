@@ -36,7 +36,7 @@ pub(crate) fn changed(change: &RightChange) -> Mrkdwn {
                     grant.ends_at()
                 ),
             };
-            let parts = [Some(given), waits, because(grant.why.as_ref())];
+            let parts = [Some(given), waits, reason(grant.why.as_ref())];
             joined(parts.into_iter().flatten(), " ")
         }
         ChangedRight::Seconded(grant) => said!(
@@ -68,7 +68,7 @@ pub(crate) fn changed(change: &RightChange) -> Mrkdwn {
                     take_back(grant)
                 )
             });
-            let parts = [Some(taken), left, because(why.as_ref())];
+            let parts = [Some(taken), left, reason(why.as_ref())];
             joined(parts.into_iter().flatten(), " ")
         }
     }
@@ -115,9 +115,14 @@ pub(crate) fn right(grant: &Grant) -> Mrkdwn {
     }
 }
 
-/// `Because of the release.`
-pub(crate) fn because(why: Option<&GivenReason>) -> Option<Mrkdwn> {
-    why.map(|why| said!("Reason: {}", Mrkdwn::of(why.as_str())))
+/// `because of the release`, as it was typed
+fn because(why: Option<&GivenReason>) -> Option<Mrkdwn> {
+    why.map(|why| said!("because {}", Mrkdwn::of(why.as_str())))
+}
+
+/// The same as a sentence.
+fn reason(why: Option<&GivenReason>) -> Option<Mrkdwn> {
+    why.map(|why| said!("Because {}", Mrkdwn::of(why.as_str())))
 }
 
 /// Who was found by a name, and what is then done.

@@ -87,6 +87,8 @@ impl Room {
         }
         let version = self.version(past);
         let what = match (&past.verb, self.words) {
+            // What was never planned went to nothing.
+            (Some(Verb::Rollback { .. }), _) if version.is_empty() => said!("rollback"),
             (Some(Verb::Rollback { .. }), Words::Fewest) => said!("to {}", version),
             (Some(Verb::Rollback { .. }), _) => said!("back to {}", version),
             (Some(Verb::Restart), _) => said!("restart"),

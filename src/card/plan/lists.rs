@@ -20,12 +20,8 @@ pub(super) fn commits(page: &mut Page, heading: &Mrkdwn, commits: &Commits, comp
     let what = match (commits.ahead, commits.behind) {
         (0, 0) => Mrkdwn::raw("the same commit as the one that runs"),
         (ahead, 0) => said!("brings {}", count(ahead)),
-        (0, behind) => said!("brings none, without {} that run", count(behind)),
-        (ahead, behind) => said!(
-            "brings {}, without {} that run",
-            count(ahead),
-            count(behind)
-        ),
+        (0, behind) => said!("brings none, takes away {}", count(behind)),
+        (ahead, behind) => said!("brings {}, takes away {}", count(ahead), count(behind)),
     };
     let compared = compare.map_or_else(Mrkdwn::new, |url| Mrkdwn::new().link(url, "compare"));
     page.section(joined([said!("{} {}", heading, what), compared], " · "));

@@ -103,7 +103,7 @@ fn a_question_put_again_says_why() {
     1.0.1 → *1.0.2*
     Commit `1f0c9de`, `cms` `v1.0.2`, digest `bbbbbbbbbbbb`
     • `cms-api`: `cms-api:12` → a copy of `cms-api:15` with the new image; 4 tasks wanted
-    *Commits:* brings 1 commit, without 1 commit that run
+    *Commits:* brings 1 commit, takes away 1 commit
     – `4f2k9x0a` · asked by <@U061F7AUR> · stands until <!date^1800000910^{time} {date_short_pretty}|2027-01-15 08:15 UTC> · cluster `staging` in eu-west-1, account `222222222222`
     [Do not deploy: decline 4f2k9x0a:n0nce] [Confirm: confirm 4f2k9x0a:n0nce]
     ");

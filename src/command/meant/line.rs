@@ -220,7 +220,7 @@ impl Meant {
         if self.apps.is_empty() {
             return self.look_first(verb, problem);
         }
-        match (self.give_ref(problem), verb) {
+        match (self.give_ref(problem, vocabulary), verb) {
             // No line that works can be made up: the form has a field for it.
             (ItsRef::Wanting, CommandVerb::Deploy) => return self.look_first(verb, problem),
             (ItsRef::Wanting, _) => whole = false,
@@ -311,7 +311,7 @@ impl Meant {
     }
 
     /// Gives the applications the ref that was typed, if there is one and no doubt which.
-    fn give_ref(&mut self, problem: &Misreading) -> ItsRef {
+    fn give_ref(&mut self, problem: &Misreading, vocabulary: &Vocabulary) -> ItsRef {
         let bad = matches!(
             problem,
             Misreading::Bad {
@@ -321,7 +321,19 @@ impl Meant {
         );
         let refused = match problem {
             // `webapp staging please main`
-            Misreading::NoRef { word } => !lexicon::is_courtesy(word),
+            // A word that says nothing here may be left out, but not one that somebody meant.
+            Misreading::NoRef { word } => {
+                let says_nothing = lexicon::sense(word).is_some()
+                    || !word.starts_with(char::is_alphanumeric)
+                    || vocabulary.near_application(word).is_some()
+                    || vocabulary.near_environment(word).is_some();
+                !lexicon::is_courtesy(word) && says_nothing
+            }
+            // `rollback webapp nosuch`: it stands where an environment does.
+            Misreading::Unknown {
+                what: Expected::Environment,
+                ..
+            } => self.env.is_none() && self.verb == Some(CommandVerb::Rollback),
             Misreading::TwoEnvironments { .. } => true,
             _ => false,
         };

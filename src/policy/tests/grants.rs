@@ -275,7 +275,7 @@ fn rights_are_given_by_admins_alone_and_not_where_nobody_may_deploy() {
         "production",
         at(0),
     );
-    insta::assert_snapshot!(denied.unwrap_err(), @"You may not give rights to cms in production. Only the admins may. Ask @U0ADMIN, and they can do it for you.");
+    insta::assert_snapshot!(denied.unwrap_err(), @"You may not give rights to cms. Only the admins may. Ask @U0ADMIN, and they can do it for you.");
 }
 
 fn any_grant() -> impl Strategy<Value = Grant> {

@@ -6,8 +6,8 @@ use crate::names::Ref;
 use crate::resolve::{Kind, Meaning};
 
 impl Lookup<'_> {
-    /// The commit of a pull request that has an image, in the order of [`PullRequest::commits`]; its first one, where
-    /// none has.
+    /// The commit of a pull request that has an image, in the order of [`crate::resolve::PullRequest::commits`];
+    /// its first one where none has.
     pub(super) async fn of_request(
         &self,
         reference: &Ref,

@@ -391,3 +391,19 @@ async fn status_tells_a_deploy_under_way_and_an_earlier_one_by_its_label() {
     chat.settles().await;
     chat.skips();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_version_is_written_as_it_is_and_none_is_named_where_there_is_none() {
+    let chat = Chat::new(Bot::NoToken).await;
+    let refused = chat.does("rollback webapp on staging").await;
+    assert!(refused.contains("refused"), "{refused}");
+    chat.does("webapp:main to staging").await;
+    let restarted = chat.does("restart webapp on staging").await;
+    assert!(restarted.contains("✅ main@"), "{restarted}");
+    chat.types(ADA, "history all").await;
+    let read = chat.reads();
+    assert!(
+        read.contains("webapp staging: rollback, *refused*"),
+        "{read}"
+    );
+}

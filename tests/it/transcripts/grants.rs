@@ -68,10 +68,10 @@ async fn a_right_is_given_used_shown_and_taken_back() {
     let typed = format!("grant <@{EVE}|eve> cms on production for 2d because of the release");
     assert_snapshot!(asks(&chat, ROOT, &typed).await, @r"
     Longshore in #management
-      :key: @root lets @eve deploy cms to production until 10:00 Mar 4. Reason: of the release
+      :key: @root lets @eve deploy cms to production until 10:00 Mar 4. Because of the release
 
     Longshore in #deploys · Only visible to you, root
-      :key: @root lets @eve deploy cms to production until 10:00 Mar 4. Reason: of the release
+      :key: @root lets @eve deploy cms to production until 10:00 Mar 4. Because of the release
     ");
     // At once, although the public function has a copy of before.
     chat.types(EVE, "cms:1.0.2 to production").await;
@@ -88,7 +88,7 @@ async fn a_right_is_given_used_shown_and_taken_back() {
       # Who may what: cms · production
       *Deploy and restart*
       • the application's team: @ada, @bob
-      • @eve: given by @root 10:00 today, until 10:00 Mar 4, Reason: of the release
+      • @eve: given by @root 10:00 today, until 10:00 Mar 4, because of the release
       *Roll back*: the same people
       *Read logs*: nobody
       – Admins may whatever anybody may: @bob, @root. Only in #deploys.

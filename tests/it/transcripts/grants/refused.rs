@@ -51,11 +51,11 @@ async fn what_may_not_be_given_is_refused_with_the_way_on() {
     }
     assert_snapshot!(said.join("\n"), @r"
     grant <@U0EVE0001|eve> cms on production
-      You may not give rights to cms in production. Only the admins may. Ask @bob or @root, and they can do it for you.
+      You may not give rights to cms. Only the admins may. Ask @bob or @root, and they can do it for you.
     grant <@U0EVE0001|eve> cms
-      You may not give rights to cms in staging. Only the admins may. Ask @bob or @root, and they can do it for you.
+      You may not give rights to cms. Only the admins may. Ask @bob or @root, and they can do it for you.
     revoke <@U0EVE0001|eve> cms on production
-      You may not take rights to cms in production. Only the admins may. Ask @bob or @root, and they can do it for you.
+      You may not take rights to cms. Only the admins may. Ask @bob or @root, and they can do it for you.
     grant <@U0EVE0001|eve> admins
       Nobody becomes an admin in chat: the configuration names the admins. For instance: `/deploy grant @eve cms`
     grant <@U0EVE0001|eve> as admin
