@@ -2,12 +2,10 @@
 //! not to what would be meant by now.
 
 use super::asked::Visit;
-use super::click::{Clicked, stale};
+use super::click::Clicked;
 use super::door::Answer;
 use super::no::No;
-use crate::aws::dynamodb::{AcceptOutcome, Extra};
 use crate::card;
-use crate::hearing::request::Request;
 use crate::names::{AppName, EnvName};
 use crate::policy::Action;
 use crate::record::Deploy;
@@ -47,25 +45,9 @@ pub(super) async fn again_in(
         let id = deploy.id.clone();
         return Err(TurnedDown::ButtonStale { id }.into());
     };
-    let extra = vec![Extra::Button {
-        nonce: format!("{}#{}", deploy.id, pressed.value.nonce()),
-        by: asked.actor.clone(),
-    }];
     let next = asked.deploy(verb, &allowed, wanted.collect());
-    let request = Request::for_deploy(asked.asker(), &next);
-    let accept = asked.accept(&next.id, request, extra);
-    match visit.accept(&accept).await {
-        Ok(AcceptOutcome::Accepted) => {
-            crate::telemetry::accepted(&next);
-            Ok(Answer::empty())
-        }
-        Ok(AcceptOutcome::ButtonUsed { id, by }) => Err(match id.parse() {
-            Ok(id) => TurnedDown::ButtonUsed { id, by }.into(),
-            Err(_) => stale(deploy),
-        }),
-        Ok(_) => Ok(Answer::empty()),
-        Err(answer) => Ok(answer),
-    }
+    let nonce = format!("{}#{}", deploy.id, pressed.value.nonce());
+    visit.accept_once(next, nonce).await
 }
 
 /// The same once more: a deploy brings the image that the card names, not what its ref names by now, nor what runs by

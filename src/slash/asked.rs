@@ -334,6 +334,28 @@ impl<'a> Visit<'a> {
         }
         Ok(outcome)
     }
+
+    /// Accepts the deploy that a message's button asks for, which works once.
+    pub(super) async fn accept_once(&self, deploy: Deploy, nonce: String) -> Result<Answer, No> {
+        let extra = vec![Extra::Button {
+            nonce,
+            by: self.asked.actor.clone(),
+        }];
+        let request = Request::for_deploy(self.asked.asker(), &deploy);
+        let accept = self.asked.accept(&deploy.id, request, extra);
+        match self.accept(&accept).await {
+            Ok(AcceptOutcome::Accepted) => {
+                telemetry::accepted(&deploy);
+                Ok(Answer::empty())
+            }
+            Ok(AcceptOutcome::ButtonUsed { id, by }) => {
+                let id = id.parse().unwrap_or(deploy.id);
+                Err(TurnedDown::ButtonUsed { id, by }.into())
+            }
+            Ok(_) => Ok(Answer::empty()),
+            Err(answer) => Ok(answer),
+        }
+    }
 }
 
 /// The deploy a job is about; a job about none never meets a record of one in its way.

@@ -8,16 +8,13 @@ use super::help;
 use super::met;
 use super::no::No;
 use super::progress::About;
-use crate::aws::dynamodb::{AcceptOutcome, Extra};
 use crate::card::form::{APPLICATION, ENVIRONMENT, REFERENCE, SUGGESTION};
 use crate::card::{self, Offer};
-use crate::hearing::request::Request;
 use crate::names::{AppName, DeployId, EnvName, Ref, is_invisible, plain_spelling};
 use crate::policy::Action;
 use crate::record::{Field, TurnedDown};
 use crate::request::{ChangeKind, Verb};
 use crate::slack::payload::BlockActions;
-use crate::telemetry;
 
 /// The form with what the asker may deploy; the help where that is nothing, or more than a form can list.
 pub(super) async fn show(visit: Visit<'_>) -> Answer {
@@ -76,24 +73,8 @@ pub(super) async fn press(
         .is_about(About::Target(application, environment));
     let verb = Verb::deploy(reference, None);
     let deploy = visit.asked.deploy(verb, &allowed, Vec::new());
-    let extra = vec![Extra::Button {
-        nonce: format!("form#{}", pressed.value.deploy()),
-        by: visit.asked.actor.clone(),
-    }];
-    let request = Request::for_deploy(visit.asked.asker(), &deploy);
-    let accept = visit.asked.accept(&deploy.id, request, extra);
-    match visit.accept(&accept).await {
-        Ok(AcceptOutcome::Accepted) => {
-            telemetry::accepted(&deploy);
-            Ok(Answer::empty())
-        }
-        Ok(AcceptOutcome::ButtonUsed { id, by }) => {
-            let id = id.parse().unwrap_or(deploy.id);
-            Err(TurnedDown::ButtonUsed { id, by }.into())
-        }
-        Ok(_) => Ok(Answer::empty()),
-        Err(answer) => Ok(answer),
-    }
+    let nonce = format!("form#{}", pressed.value.deploy());
+    visit.accept_once(deploy, nonce).await
 }
 
 fn chosen(click: &BlockActions) -> Result<(AppName, EnvName, Option<Ref>), TurnedDown> {

@@ -6,16 +6,14 @@ use super::click::Press;
 use super::door::Answer;
 use super::no::No;
 use super::progress::About;
-use crate::aws::dynamodb::{AcceptOutcome, Extra, KnownPerson};
+use crate::aws::dynamodb::KnownPerson;
 use crate::card::{self, MayAsk};
 use crate::command::Command;
-use crate::hearing::request::Request;
 use crate::names::{AppName, DeployId, EnvName};
 use crate::policy::{Action, admins_for};
 use crate::record::{Plea, RightRefused, TurnedDown};
 use crate::request::{ChangeKind, Verb};
 use crate::slack::blocks::Message;
-use crate::telemetry;
 
 /// The most characters of a command that a button carries, of 2,000
 /// (<https://docs.slack.dev/reference/block-kit/block-elements/button-element>).
@@ -97,22 +95,6 @@ pub(super) async fn press(visit: Visit<'_>, pressed: &Press) -> Result<Answer, N
     visit.progress.is_about(About::Target(typed.app, typed.env));
     let mut deploy = visit.asked.deploy(typed.verb, &allowed, Vec::new());
     deploy.plea = Some(Plea::default());
-    let extra = vec![Extra::Button {
-        nonce: format!("plea#{}", pressed.value.deploy()),
-        by: visit.asked.actor.clone(),
-    }];
-    let request = Request::for_deploy(visit.asked.asker(), &deploy);
-    let accept = visit.asked.accept(&deploy.id, request, extra);
-    match visit.accept(&accept).await {
-        Ok(AcceptOutcome::Accepted) => {
-            telemetry::accepted(&deploy);
-            Ok(Answer::empty())
-        }
-        Ok(AcceptOutcome::ButtonUsed { id, by }) => {
-            let id = id.parse().unwrap_or(deploy.id);
-            Err(TurnedDown::ButtonUsed { id, by }.into())
-        }
-        Ok(_) => Ok(Answer::empty()),
-        Err(answer) => Ok(answer),
-    }
+    let nonce = format!("plea#{}", pressed.value.deploy());
+    visit.accept_once(deploy, nonce).await
 }

@@ -4,7 +4,7 @@ use super::{HISTORY, Scene, checks};
 use crate::config::Source;
 use crate::gate::{self, AfterFacts, BroughtThere, Facts, Obstacle, Stood};
 use crate::names::image_reference::digest_part;
-use crate::names::{Actor, CommitSha, ContainerName, EnvName, ImageDigest, Ref};
+use crate::names::{Actor, AppName, CommitSha, ContainerName, EnvName, ImageDigest, Ref};
 use crate::past::stood;
 use crate::plan::{PlannedService, Share};
 use crate::record::Deploy;
@@ -145,7 +145,7 @@ async fn leaving(
         let Some(open) = waiter.open_deploy(&asked.id).await? else {
             continue;
         };
-        if leaves(&open, scene, digest) {
+        if leaves(&open, application, digest) {
             return Ok(Some(open.requester));
         }
     }
@@ -153,14 +153,14 @@ async fn leaving(
 }
 
 /// Whether a deploy goes back from an image. What it will go back from, nobody knows before it is planned.
-fn leaves(open: &Deploy, scene: &Scene<'_>, digest: &ImageDigest) -> bool {
+fn leaves(open: &Deploy, application: &AppName, digest: &ImageDigest) -> bool {
     if !matches!(open.verb(), Verb::Rollback { .. }) {
         return false;
     }
     let Some(plan) = &open.plan else {
         return true;
     };
-    let own = plan.own(&scene.target.application);
+    let own = plan.own(application);
     let services = own.map_or(&[][..], |(_, services)| services);
     let is = |image: &str| digest_part(image) == digest.as_str();
     let leaves = |planned: &PlannedService| {
@@ -169,4 +169,34 @@ fn leaves(open: &Deploy, scene: &Scene<'_>, digest: &ImageDigest) -> bool {
         live.any(|(_, runs)| is(runs)) && !then.any(|(_, image)| is(image))
     };
     services.iter().any(leaves)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::fixtures;
+    use crate::plan::Change;
+
+    #[test]
+    fn a_rollback_leaves_what_runs_unless_it_goes_to_that_and_what_is_not_planned_may() {
+        let digest: ImageDigest = format!("sha256:{}", "a".repeat(64)).parse().unwrap();
+        let other = format!("sha256:{}", "b".repeat(64));
+        let goes_to = |then: &str| {
+            let mut open = fixtures::planned(Verb::rollback(None));
+            let plan = open.plan.as_mut().unwrap();
+            plan.services.truncate(1);
+            plan.shares.first_mut().services = 1;
+            plan.services[0].live_digests = vec![("app".to_owned(), digest.to_string())];
+            plan.services[0].change = Change::Copy {
+                base: fixtures::family("cms-api", 1),
+                images: vec![("app".to_owned(), format!("r.example/cms@{then}"))],
+            };
+            open
+        };
+        let leaves = |open: &Deploy| leaves(open, open.application(), &digest);
+        assert!(leaves(&goes_to(&other)));
+        assert!(!leaves(&goes_to(digest.as_str())));
+        assert!(leaves(&fixtures::asked(Verb::rollback(None))));
+        assert!(!leaves(&fixtures::planned(Verb::deploy(None, None))));
+    }
 }
