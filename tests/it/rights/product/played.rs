@@ -8,14 +8,14 @@ use longshore::record::{Deploy, Phase, Verdict};
 use longshore_sim::slack::{Invocation, SignedRequest};
 use serde_json::{Value, json};
 
-use super::world::{Actor, GRANTED, Stage, seen};
+use super::world::{Actor, GRANTED, Stage, other, seen};
 use super::{Act, Means};
 use crate::faults::story::text;
 use crate::terminal;
-use crate::town::{ADA, DEPLOYS, EVE, Town};
+use crate::town::{ADA, DEPLOYS, EVE, ROOT, Town};
 
 /// How a no is recognised, and what rule it is. The first that is found counts.
-const RULES: [(&str, &str); 7] = [
+const RULES: [(&str, &str); 8] = [
     (
         "does not take requests from this Slack workspace",
         "stranger",
@@ -26,6 +26,7 @@ const RULES: [(&str, &str); 7] = [
     ("You may not ", "named"),
     ("is not known", "doubt"),
     ("but not from here", "channel"),
+    ("You may deploy that by now", "has-it"),
 ];
 
 /// The answer to one combination.
@@ -38,6 +39,9 @@ pub(super) async fn plays(stage: &Stage, actor: &Actor, means: Means, act: Act) 
         Act::Retry => &stage.cancelled,
         Act::Forward => &stage.back,
         Act::Abandon => &stage.overdue,
+        Act::Plead => &stage.pleas[0],
+        Act::AllowOnce | Act::AllowUntil | Act::TurnDown => &stage.pleas[1],
+        Act::Promote | Act::DeployThere => &stage.ordered,
         _ => &stage.settled,
     };
     let town = moment.town();
@@ -45,6 +49,9 @@ pub(super) async fn plays(stage: &Stage, actor: &Actor, means: Means, act: Act) 
         Act::Rollback | Act::Restart | Act::Deploy | Act::Show | Act::Difference => &stage.newest,
         Act::Forward => &stage.rolled_back,
         Act::Abandon => &stage.late,
+        Act::AllowOnce | Act::AllowUntil | Act::TurnDown => &stage.plea,
+        Act::Promote => &stage.succeeded,
+        Act::DeployThere => &stage.refused,
         _ => &stage.asked,
     };
     if matches!(act, Act::CancelOwn | Act::ConfirmOwn) && means != Means::Operator {
@@ -103,6 +110,10 @@ async fn types(town: &Town, stage: &Stage, actor: &Actor, act: Act) {
         Act::Deploy => format!("webapp:1.0.2 to {environment}"),
         Act::Restart => format!("restart webapp on {environment}"),
         Act::Rollback => format!("rollback webapp on {environment}"),
+        Act::Promote => format!(
+            "promote webapp from {} to {environment}",
+            other(environment)
+        ),
         Act::Cancel | Act::CancelOwn => format!("cancel webapp on {environment}"),
         Act::Status => format!("status webapp {environment}"),
         Act::Show => format!("show {}", stage.newest),
@@ -147,6 +158,17 @@ async fn presses(town: &Town, stage: &Stage, actor: &Actor, (act, about): (Act, 
                 .click(now, ADA, &stage.pause, action)
                 .unwrap()
         }
+        Act::Plead | Act::AllowOnce | Act::AllowUntil | Act::TurnDown => {
+            let (who, action) = match act {
+                Act::Plead => (EVE, "plead"),
+                Act::AllowOnce => (ROOT, "allow_once"),
+                Act::AllowUntil => (ROOT, "allow_until"),
+                _ => (ROOT, "decline"),
+            };
+            let now = town.world.now();
+            let mut state = town.world.state();
+            state.slack.click_newest(now, who, action).unwrap()
+        }
         _ => {
             let action = match act {
                 Act::Restart => ButtonAction::Restart,
@@ -156,6 +178,8 @@ async fn presses(town: &Town, stage: &Stage, actor: &Actor, (act, about): (Act, 
                 Act::Confirm | Act::ConfirmOwn => ButtonAction::Confirm,
                 Act::Decline => ButtonAction::Decline,
                 Act::Forward => ButtonAction::Forward,
+                Act::Promote => ButtonAction::Promote,
+                Act::DeployThere => ButtonAction::DeployThere,
                 Act::Abandon => ButtonAction::Abandon,
                 Act::KeepPosted => ButtonAction::KeepPosted,
                 _ => ButtonAction::Difference,
@@ -169,6 +193,8 @@ async fn presses(town: &Town, stage: &Stage, actor: &Actor, (act, about): (Act, 
                 Act::Retry => seen(town, "retry"),
                 Act::Forward => seen(town, "forward"),
                 Act::Abandon => seen(town, "abandon"),
+                Act::Promote => seen(town, "promote"),
+                Act::DeployThere => seen(town, "deploy_there"),
                 _ => seen(town, "rollback"),
             };
             let now = town.world.now();
@@ -225,6 +251,15 @@ async fn at_a_terminal(town: &Town, stage: &Stage, act: Act) -> String {
         Act::ConfirmOwn => vec!["deploy", "webapp:main", environment, "--yes"],
         Act::Restart => vec!["restart", "webapp", environment, "--yes"],
         Act::Rollback => vec!["rollback", "webapp", environment, "--yes"],
+        Act::Promote => vec![
+            "promote",
+            "webapp",
+            "from",
+            other(environment),
+            "to",
+            environment,
+            "--yes",
+        ],
         Act::Cancel | Act::CancelOwn => vec!["cancel", "webapp", environment],
         Act::Status => vec!["status", "webapp", environment],
         Act::Show => vec!["show", &stage.newest],
@@ -283,14 +318,28 @@ impl Before {
     /// Whether it was done.
     async fn done(&self, town: &Town, act: Act, about: &str) -> bool {
         match act {
-            Act::Deploy | Act::Restart | Act::Rollback | Act::Retry | Act::Forward => {
+            Act::Deploy
+            | Act::Restart
+            | Act::Rollback
+            | Act::Retry
+            | Act::Promote
+            | Act::DeployThere
+            | Act::Forward => {
                 let new = self.new_deploy(town).await;
                 let is_made = |new: Deploy| {
                     new.phase != Phase::Requested && new.verdict() != Some(Verdict::Refused)
                 };
                 new.is_some_and(is_made)
             }
-            Act::Cancel | Act::CancelOwn | Act::Decline => {
+            Act::Plead => {
+                let new = self.new_deploy(town).await;
+                new.is_some_and(|new| new.plea_put().is_some())
+            }
+            Act::AllowOnce | Act::AllowUntil => {
+                let plea = town.deploy(about).await.plea;
+                plea.is_some_and(|plea| plea.allowed.is_some())
+            }
+            Act::Cancel | Act::CancelOwn | Act::Decline | Act::TurnDown => {
                 town.deploy(about).await.verdict() == Some(Verdict::Cancelled)
             }
             Act::Confirm | Act::ConfirmOwn => {
@@ -329,8 +378,15 @@ impl Before {
     }
 }
 
+/// All that was said. An edited message says what it says now, and not again what stood there before.
 fn text_of(town: &Town) -> String {
-    serde_json::to_string(town.world.state().slack.events()).unwrap()
+    let mut said = serde_json::to_value(town.world.state().slack.events()).unwrap();
+    for event in said.as_array_mut().unwrap() {
+        if let Some(edited) = event.pointer_mut("/what/edited/edits") {
+            *edited = json!([]);
+        }
+    }
+    said.to_string()
 }
 
 /// The rights that somebody was given in chat and has.
@@ -351,7 +407,7 @@ fn said(town: &Town) -> Vec<usize> {
         .collect()
 }
 
-fn deploys(town: &Town) -> Vec<String> {
+pub(super) fn deploys(town: &Town) -> Vec<String> {
     let state = town.world.state();
     let items = state.dynamodb.tables["longshore"].items().values();
     let records = items.filter(|item| text(item, "kind") == "deploy");

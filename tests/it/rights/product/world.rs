@@ -10,7 +10,8 @@ use longshore_sim::slack::{Message, User};
 use longshore_sim::{Clock, State, World};
 use serde_json::json;
 
-use crate::town::{ADA, BOB, Bot, CONFIG, DEPLOYS, EVE, ROOT, Town};
+use super::played::deploys;
+use crate::town::{ADA, BOB, Bot, CONFIG, DEPLOYS, EVE, PROD, REGION, ROOT, Town, digest_of};
 
 /// Somebody, and what they are.
 pub(crate) struct Actor {
@@ -79,6 +80,33 @@ fn config() -> String {
     format!("oncall = [{OLGA:?}]\n{config}")
 }
 
+/// The same where this environment comes after the other one in the order.
+fn ordered(environment: &str) -> String {
+    format!(
+        "order = [{:?}, {environment:?}]\n{}",
+        other(environment),
+        config()
+    )
+}
+
+/// The same where the other environment lets in only what has succeeded in this one.
+fn after(environment: &str) -> String {
+    let table = format!("[environments.{}]\n", other(environment));
+    let config = config();
+    assert!(config.contains(&table));
+    let after = format!("{table}after = {{ environment = {environment:?} }}\n");
+    config.replacen(&table, &after, 1)
+}
+
+/// The environment that it is not.
+pub(crate) fn other(environment: &str) -> &'static str {
+    let [staging, production] = ENVIRONMENTS;
+    match environment == staging {
+        true => production,
+        false => staging,
+    }
+}
+
 /// A world as it is before somebody acts.
 pub(crate) struct Moment {
     state: State,
@@ -127,6 +155,15 @@ pub(crate) struct Stage {
     /// It was confirmed, and rolls out for longer than it may.
     pub(crate) overdue: Moment,
     pub(crate) late: String,
+    /// Somebody was refused, and has a button that asks an admin; and an admin was asked. None where everybody may.
+    pub(crate) pleas: Vec<Moment>,
+    /// What the admin was asked about.
+    pub(crate) plea: String,
+    /// In the other environment one version has succeeded, and another was refused because it has to succeed here
+    /// first.
+    pub(crate) ordered: Moment,
+    pub(crate) succeeded: String,
+    pub(crate) refused: String,
 }
 
 impl Stage {
@@ -148,6 +185,8 @@ impl Stage {
         let settled = Moment::of(&town);
         let (back, rolled_back) = Self::back(&settled, environment).await;
         let (overdue, late) = Self::overdue(&settled, environment).await;
+        let (pleas, plea) = Self::pleas(&settled, environment).await;
+        let (ordered, succeeded, refused) = Self::ordered(&settled, environment).await;
         town.script(environment, "webapp", Script::Pause);
         let asked = asks(&town, environment, "1.0.2").await;
         let asking = Moment::of(&town);
@@ -170,6 +209,11 @@ impl Stage {
             rolled_back,
             overdue,
             late,
+            pleas,
+            plea,
+            ordered,
+            succeeded,
+            refused,
         }
     }
 
@@ -183,6 +227,51 @@ impl Stage {
         town.clicks(BOB, "confirm").await;
         town.settles().await;
         (Moment::of(&town), id)
+    }
+
+    /// While somebody asks an admin for the right to a deploy.
+    async fn pleas(settled: &Moment, environment: &str) -> (Vec<Moment>, String) {
+        if environment != "production" {
+            return (Vec::new(), String::new());
+        }
+        let town = settled.town();
+        // The sweep writes down whom the bot can ask.
+        town.passes(Duration::from_secs(120)).await;
+        let typed = format!("webapp:1.0.2 to {environment}");
+        town.types_in(EVE, DEPLOYS, &typed).await;
+        town.passes(Duration::from_secs(3)).await;
+        let before = Moment::of(&town);
+        town.clicks(EVE, "plead").await;
+        town.passes(Duration::from_secs(20)).await;
+        let id = town.store.open().await.unwrap().pop().unwrap().id;
+        (vec![before, Moment::of(&town)], id)
+    }
+
+    /// After a success in the other environment, and a refusal there.
+    async fn ordered(settled: &Moment, environment: &str) -> (Moment, String, String) {
+        let town = settled.town();
+        town.push(&ordered(environment)).await;
+        // The functions follow a push within a minute.
+        town.passes(Duration::from_secs(120)).await;
+        let other = other(environment);
+        let succeeded = asks(&town, other, "main").await;
+        town.clicks(ADA, "confirm").await;
+        town.settles().await;
+        seen(&town, "promote");
+        town.push(&after(environment)).await;
+        town.passes(Duration::from_secs(120)).await;
+        let known = deploys(&town);
+        builds(&town, "2.0.0");
+        let typed = format!("webapp:2.0.0 to {other}");
+        town.types_in(ADA, DEPLOYS, &typed).await;
+        town.settles().await;
+        let mut new = deploys(&town);
+        new.retain(|id| !known.contains(id));
+        let [refused] = new.as_slice() else {
+            panic!("{new:?}");
+        };
+        seen(&town, "deploy_there");
+        (Moment::of(&town), succeeded, refused.clone())
     }
 
     /// While a deploy rolls out for ever.
@@ -219,6 +308,18 @@ fn grants(town: &Town) {
     let table = state.dynamodb.tables.get_mut("longshore").unwrap();
     let key = ("GRANTS".to_owned(), sk);
     table.set(now, &key, item.as_object().cloned());
+}
+
+/// Something new is built that has been deployed nowhere.
+fn builds(town: &Town, version: &str) {
+    let now = town.world.now();
+    let state = &mut *town.world.state();
+    let repository = state.github.repo("acme/webapp");
+    let commit = repository.commit("main", "Sell hats", "ada");
+    repository.tag(version, &commit);
+    let digest = digest_of(&commit);
+    let tags = [commit.as_str()];
+    state.ecr.push(PROD, REGION, "webapp", &tags, &digest, now);
 }
 
 /// A message with such a button that the requester sees.
