@@ -11,6 +11,7 @@ pub(crate) mod checks;
 mod duration;
 pub mod files;
 mod hash;
+mod image_rules;
 mod low;
 mod packed;
 mod placement;
@@ -33,6 +34,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::after::After;
 pub use self::checks::{CheckSource, Leniency, RequiredCheck};
+pub use self::image_rules::{BranchPattern, ImageRules};
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::placement::{OwnLink, Placement};
 pub use self::problem::{Invalid, Problem};
@@ -126,6 +128,9 @@ pub struct Environment {
     /// Where the same image must have succeeded before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<After>,
+    /// What an image must be that is deployed here.
+    #[serde(default, skip_serializing_if = "ImageRules::is_empty")]
+    pub rules: ImageRules,
 }
 
 impl Environment {
@@ -377,6 +382,7 @@ impl Config {
             deadline: env.deadline,
             publish: env.publish,
             after: env.after.clone(),
+            rules: env.rules.clone(),
             next: self.next(application, environment).cloned(),
             announce: self.slack.announce.clone().filter(|_| env.announce),
         })

@@ -6,6 +6,7 @@
 //! in `decide`, an [`Obstacle`] with its sentence, a member of [`Gate`] and a line in `GATES`.
 
 mod after;
+mod branches;
 mod decide;
 mod obstacle;
 mod promotion;
@@ -16,6 +17,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::after::AfterFacts;
 use self::after::after;
 pub use self::after::{BroughtThere, NotProven, NotYet, Stood};
+pub(crate) use self::branches::BranchFacts;
+use self::branches::branches;
+pub use self::branches::{FoundIn, NotInBranch, WhyNotIn};
 use self::decide::{busy, checks, controller, foreign, services, way_back};
 pub use self::obstacle::{Busy, NotPassed, Obstacle};
 pub(crate) use self::promotion::PromotionFacts;
@@ -44,6 +48,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) closed: Vec<(&'a str, &'a Closed)>,
     /// What its commit's checks say, where some must have passed.
     pub(crate) checks: Option<CheckFacts<'a>>,
+    /// Which branches have it, where it must be in some.
+    pub(crate) branches: Option<BranchFacts<'a>>,
     /// How it stood where it must have succeeded first.
     pub(crate) after: Option<AfterFacts<'a>>,
     /// What runs where it is promoted from.
@@ -56,18 +62,18 @@ pub(crate) struct CheckFacts<'a> {
     /// Those that must have passed; at least one.
     pub(crate) required: &'a [RequiredCheck],
     /// The commit that the image proves to be of, and what GitHub shows of it.
-    pub(crate) seen: Result<(&'a CommitSha, &'a SeenChecks), ChecksUnread>,
+    pub(crate) seen: Result<(&'a CommitSha, &'a SeenChecks), NotTold>,
 }
 
-/// Why nobody can tell what a commit's checks say.
+/// Why nobody can tell what GitHub would say of a commit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ChecksUnread {
+pub enum NotTold {
     /// The image proves no commit.
     NoCommit,
     /// GitHub gave no answer.
     Silent,
-    /// The token may not see them.
+    /// The token may not see it.
     Denied,
     /// GitHub answers no more questions until then, if it said until when.
     Limit(Option<Timestamp>),
@@ -87,6 +93,8 @@ pub enum Gate {
     Foreign,
     /// The checks of the commit have passed.
     Checks,
+    /// A branch has it from which it may go out.
+    Branches,
     /// The same image has succeeded where it must have first.
     After,
     /// What is promoted runs where it comes from.
@@ -121,12 +129,13 @@ pub(crate) enum Outcome {
 type Check = fn(&Facts<'_>) -> Outcome;
 
 /// The gates, in the order in which people hear of them.
-const GATES: [(Gate, Check); 8] = [
+const GATES: [(Gate, Check); 9] = [
     (Gate::Services, services),
     (Gate::Controller, controller),
     (Gate::Busy, busy),
     (Gate::Foreign, foreign),
     (Gate::Checks, checks),
+    (Gate::Branches, branches),
     (Gate::After, after),
     (Gate::Promotion, promotion),
     (Gate::WayBack, way_back),
@@ -184,6 +193,7 @@ impl Gate {
             | Self::Controller
             | Self::Busy
             | Self::Checks
+            | Self::Branches
             | Self::After
             | Self::Promotion => Waiver::Nobody,
             Self::Foreign => Waiver::Requester,
@@ -199,6 +209,7 @@ impl Gate {
             Self::Busy => "busy",
             Self::Foreign => "foreign",
             Self::Checks => "checks",
+            Self::Branches => "branches",
             Self::After => "after",
             Self::Promotion => "promotion",
             Self::WayBack => "way_back",

@@ -6,6 +6,7 @@
 
 mod checks;
 mod conversation;
+mod heads;
 mod memory;
 mod pulls;
 mod refused;

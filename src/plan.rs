@@ -6,6 +6,7 @@
 mod back;
 mod commits;
 mod foreign;
+mod proved;
 pub mod retention;
 mod schedule;
 mod share;
@@ -19,6 +20,7 @@ use vec1::Vec1;
 pub use self::back::{Back, Closed, ContainerImages, Good};
 pub use self::commits::{CommitLine, Commits, CountedCommits};
 pub use self::foreign::Foreign;
+pub use self::proved::Proved;
 pub use self::schedule::PlannedSchedule;
 pub use self::share::{Share, policies};
 pub use self::task::{CrossedTask, PlannedTask};

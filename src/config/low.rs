@@ -3,12 +3,15 @@
 //! The functions here are the schema. A key that is not named in one of them is refused.
 
 pub(super) mod later;
+mod team;
 
 use toml::de::DeTable;
 
 use self::later::{LowApprove, LowEmergency};
+pub(super) use self::team::LowTeam;
 use super::after::LowAfter;
 use super::checks::LowCheck;
+use super::image_rules::LowRules;
 use super::problem::{At, Findings, Location};
 use super::reader::{Section, SourceFile};
 
@@ -86,15 +89,7 @@ pub(super) struct LowEnvironment {
     pub(super) home: TextAt,
     pub(super) checks: Vec<LowCheck>,
     pub(super) after: Option<LowAfter>,
-}
-
-/// `[teams.NAME]`
-pub(super) struct LowTeam {
-    pub(super) name: At<String>,
-    pub(super) members: TextsAt,
-    pub(super) leads: TextsAt,
-    pub(super) oncall: TextsAt,
-    pub(super) applications: TextsAt,
+    pub(super) rules: LowRules,
 }
 
 /// `[applications.NAME]`
@@ -302,24 +297,11 @@ impl LowEnvironment {
             home: section.string("home", findings),
             checks: LowCheck::read(&mut section, findings),
             after: LowAfter::read(&mut section, findings),
+            rules: LowRules::read(&mut section, findings),
         };
-        section.not_supported(&["branches", "freeze", "before", "schedules"], findings);
+        section.not_supported(&["freeze", "before", "schedules"], findings);
         section.finish(findings);
         environment
-    }
-}
-
-impl LowTeam {
-    fn read(name: At<String>, mut section: Section<'_>, findings: &mut Findings) -> Self {
-        let team = Self {
-            name,
-            members: section.strings("members", findings),
-            leads: section.strings("leads", findings),
-            oncall: section.strings("oncall", findings),
-            applications: section.strings("applications", findings),
-        };
-        section.finish(findings);
-        team
     }
 }
 

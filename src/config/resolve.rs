@@ -339,6 +339,7 @@ fn resolve_environment(
         checks: checks(&written.checks, findings),
         after: (written.after.as_ref())
             .and_then(|after| after::after(after, &written.name.value, low, findings)),
+        rules: written.rules.resolve(findings),
         publish: written
             .publish
             .as_ref()

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::after::After;
 use super::checks::RequiredCheck;
 use super::duration::seconds;
+use super::image_rules::ImageRules;
 use super::placement::OwnLink;
 use super::tag::TagPatterns;
 use super::values::{
@@ -85,6 +86,9 @@ pub struct Target {
     /// Where the same image must have succeeded before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<After>,
+    /// What an image must be that goes there.
+    #[serde(default, skip_serializing_if = "ImageRules::is_empty")]
+    pub rules: ImageRules,
     /// Where a success can be promoted to. It decides nothing, so no policy's hash is of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<EnvName>,

@@ -2,6 +2,7 @@
 
 mod after;
 mod checks;
+mod image_rules;
 mod later;
 mod links;
 mod mistakes;

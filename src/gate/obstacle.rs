@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ChecksUnread, Gate, NotPromoted, NotProven};
+use super::{Gate, NotInBranch, NotPromoted, NotProven, NotTold};
 use crate::config::RequiredCheck;
 use crate::names::{Actor, AppName, CommitSha, DeployId, EnvName};
 use crate::plan::{Closed, Foreign};
@@ -53,7 +53,11 @@ pub enum Obstacle {
     /// A check of the commit has not passed.
     Check(Box<NotPassed>),
     /// What the checks say cannot be told.
-    ChecksUnread(ChecksUnread),
+    ChecksUnread(NotTold),
+    /// No branch has it from which it may go out.
+    Branches(Box<NotInBranch>),
+    /// Which branches have it cannot be told.
+    BranchesUnread(NotTold),
     /// It has not succeeded where it must have first.
     After(Box<NotProven>),
     /// It cannot be promoted.
@@ -107,6 +111,7 @@ impl Obstacle {
             Self::Busy(_) => Gate::Busy,
             Self::Foreign(_) => Gate::Foreign,
             Self::Check(_) | Self::ChecksUnread(_) => Gate::Checks,
+            Self::Branches(_) | Self::BranchesUnread(_) => Gate::Branches,
             Self::After(_) => Gate::After,
             Self::Promotion(_) => Gate::Promotion,
             Self::NoWayBack { .. } => Gate::WayBack,

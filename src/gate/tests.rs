@@ -15,7 +15,8 @@ fn names(obstacles: &[Obstacle]) -> Vec<(&'static str, String)> {
         Obstacle::Busy(busy) => busy.id.to_string(),
         Obstacle::Foreign(foreign) => foreign.service.clone(),
         Obstacle::Check(not_passed) => not_passed.check.to_string(),
-        Obstacle::ChecksUnread(why) => format!("{why:?}"),
+        Obstacle::ChecksUnread(why) | Obstacle::BranchesUnread(why) => format!("{why:?}"),
+        Obstacle::Branches(not_in) => format!("{:?}", not_in.why),
         Obstacle::Promotion(not_promoted) => format!("{:?}", not_promoted.why),
         Obstacle::After(not_proven) => format!("{:?}", not_proven.why),
     };

@@ -15,6 +15,8 @@ pub(super) struct Repository {
 
 #[derive(Deserialize)]
 pub(super) struct Pointer {
+    #[serde(default)]
+    pub(super) r#ref: String,
     pub(super) object: Object,
 }
 

@@ -5,7 +5,8 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Candidate, Commits, GoesBack, Image, Plan, PlannedService, Promoted, Unchanged, Unproved,
+    Candidate, Commits, GoesBack, Image, Plan, PlannedService, Promoted, Proved, Unchanged,
+    Unproved,
 };
 use crate::config::{GithubRepository, OnFailure, OwnLink, Rollouts};
 use crate::names::list::listed;
@@ -36,6 +37,9 @@ pub struct Share {
     /// The checks of that commit that had to pass, and have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<String>,
+    /// What else the image had to prove, and has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proved: Vec<Proved>,
     /// Where it ran before, if it is promoted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promoted: Option<Promoted>,

@@ -1,8 +1,9 @@
 //! What stands in a deploy's way, in words.
 
-use crate::config::Leniency;
+use crate::config::{BranchPattern, Leniency};
 use crate::gate::{
-    Busy, ChecksUnread, NoSource, NotPassed, NotPromoted, NotProven, NotYet, Obstacle,
+    Busy, NoSource, NotInBranch, NotPassed, NotPromoted, NotProven, NotTold, NotYet, Obstacle,
+    WhyNotIn,
 };
 use crate::plan::Closed;
 use crate::reply::phrase::{Code, Phrase, phrase};
@@ -80,7 +81,17 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
             Code(&foreign.service)
         ),
         Obstacle::Check(not_passed) => check(not_passed),
-        Obstacle::ChecksUnread(why) => unread(why),
+        Obstacle::ChecksUnread(why) => unread(
+            why,
+            &phrase!("whether the checks passed"),
+            "`checks` and `statuses`",
+        ),
+        Obstacle::Branches(not_in) => not_in_branch(not_in),
+        Obstacle::BranchesUnread(why) => unread(
+            why,
+            &phrase!("which branches have its commit"),
+            "`contents`",
+        ),
         Obstacle::After(not_proven) => not_yet(not_proven),
         Obstacle::Promotion(not_promoted) => no_source(not_promoted),
         Obstacle::NoWayBack { service, closed } => {
@@ -145,26 +156,63 @@ fn check(not_passed: &NotPassed) -> Phrase {
     phrase!("{} {}", check, standing)
 }
 
-/// Why nobody can tell what the checks say.
-fn unread(why: &ChecksUnread) -> Phrase {
+/// Why nobody can tell something, and what the token of GitHub must be allowed to.
+fn unread(why: &NotTold, what: &Phrase, right: &'static str) -> Phrase {
     match why {
-        ChecksUnread::NoCommit => phrase!(
-            "The image does not prove of which commit it is, so nobody can tell whether its checks passed. Deploy what CI built by its commit."
+        NotTold::NoCommit => phrase!(
+            "The image does not prove of which commit it is, so nobody can tell {}. Deploy what CI built by its commit.",
+            what
         ),
-        ChecksUnread::Silent => {
-            phrase!("GitHub does not say whether the checks passed. Ask again in a few minutes.")
-        }
-        ChecksUnread::Denied => phrase!(
-            "GitHub does not let Longshore see the checks. Ask {admins} to give its token `checks` and `statuses`, to read."
+        NotTold::Silent => phrase!("GitHub does not say {}. Ask again in a few minutes.", what),
+        NotTold::Denied => phrase!(
+            "GitHub does not let Longshore see {}. Ask {admins} to give its token {}, to read.",
+            what,
+            Phrase::ours(right)
         ),
-        ChecksUnread::Limit(Some(until)) => phrase!(
-            "GitHub answers no more questions until {}, so nobody can tell whether the checks passed. Ask again then.",
-            until
+        NotTold::Limit(Some(until)) => phrase!(
+            "GitHub answers no more questions until {}, so nobody can tell {}. Ask again then.",
+            until,
+            what
         ),
-        ChecksUnread::Limit(None) => phrase!(
-            "GitHub answers no more questions for now, so nobody can tell whether the checks passed. Ask again in a few minutes."
+        NotTold::Limit(None) => phrase!(
+            "GitHub answers no more questions for now, so nobody can tell {}. Ask again in a few minutes.",
+            what
         ),
     }
+}
+
+/// That no branch has it from which it may go out.
+fn not_in_branch(not_in: &NotInBranch) -> Phrase {
+    let commit = Code(not_in.commit.short());
+    let wanted = branches(&not_in.wanted);
+    match not_in.why {
+        WhyNotIn::None => phrase!(
+            "Commit {} may not go to {}. It must be in {}: merge it there, then ask again.",
+            commit,
+            not_in.environment,
+            wanted
+        ),
+        WhyNotIn::NoneSeen => phrase!(
+            "Commit {} must be in {}, and only ten branches are looked at. Deploy it by its branch, which is looked at first.",
+            commit,
+            wanted
+        ),
+        WhyNotIn::NoBranch => phrase!(
+            "Commit {} must be in {}, and there is no such branch. Ask {admins} to correct `branches`.",
+            commit,
+            wanted
+        ),
+    }
+}
+
+/// The first two of the branches, and how many there are beside.
+fn branches(wanted: &[BranchPattern]) -> Phrase {
+    const NAMED: usize = 2;
+    let named = wanted.iter().take(NAMED);
+    let named = named.map(|one| phrase!("{}", Code(one.as_str())));
+    let others = wanted.len().saturating_sub(NAMED);
+    let others = (others > 0).then(|| phrase!("{} more", others));
+    Phrase::listed(named.chain(others), "or")
 }
 
 /// That it has not yet succeeded where it must have.

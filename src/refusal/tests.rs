@@ -3,6 +3,7 @@
 mod after;
 mod checks;
 mod every;
+mod image_rules;
 mod kinds;
 mod linted;
 mod names;
@@ -132,9 +133,9 @@ fn every_refusal_says_what_why_and_what_next() {
     A check by `github-actions` stands at `unheard_of` on `0123456`. This version of Longshore does not know that word, so it does not count. Run it, and ask again once it has passed.
     Its check `integration tests / linux / stable (1.95.0)` by `github-actions` cannot be told on `0123456`: more was reported of it than the 300 checks that are read. Ask whoever looks after its CI to report fewer.
     A check by `github-actions` cannot be told on `0123456`: more was reported of it than the 300 checks that are read. Ask whoever looks after its CI to report fewer.
-    The image does not prove of which commit it is, so nobody can tell whether its checks passed. Deploy what CI built by its commit.
+    The image does not prove of which commit it is, so nobody can tell whether the checks passed. Deploy what CI built by its commit.
     GitHub does not say whether the checks passed. Ask again in a few minutes.
-    GitHub does not let Longshore see the checks. Ask the people who run Longshore to give its token `checks` and `statuses`, to read.
+    GitHub does not let Longshore see whether the checks passed. Ask the people who run Longshore to give its token `checks` and `statuses`, to read.
     GitHub answers no more questions until 15 Jan 08:00 UTC, so nobody can tell whether the checks passed. Ask again then.
     GitHub answers no more questions for now, so nobody can tell whether the checks passed. Ask again in a few minutes.
     `v<9>` has not succeeded on production, where it must first. Deploy it there, then ask again.
@@ -151,6 +152,17 @@ fn every_refusal_says_what_why_and_what_next() {
     What runs of `cms` on production has not succeeded through Longshore. Deploy it there, then ask again.
     `4f2c9e1` runs on production by now, not `v<9>`. Ask again to promote that.
     Nothing says which environment comes before production. Name it: `/deploy promote cms from ENV to production`.
+    Commit `0123456` may not go to production. It must be in `main`: merge it there, then ask again.
+    Commit `0123456` may not go to production. It must be in `feature/a&b`, `feature/a&b` or 2 more: merge it there, then ask again.
+    Commit `0123456` must be in `main`, and only ten branches are looked at. Deploy it by its branch, which is looked at first.
+    Commit `0123456` must be in `feature/a&b`, `feature/a&b` or 2 more, and only ten branches are looked at. Deploy it by its branch, which is looked at first.
+    Commit `0123456` must be in `main`, and there is no such branch. Ask the people who run Longshore to correct `branches`.
+    Commit `0123456` must be in `feature/a&b`, `feature/a&b` or 2 more, and there is no such branch. Ask the people who run Longshore to correct `branches`.
+    The image does not prove of which commit it is, so nobody can tell which branches have its commit. Deploy what CI built by its commit.
+    GitHub does not say which branches have its commit. Ask again in a few minutes.
+    GitHub does not let Longshore see which branches have its commit. Ask the people who run Longshore to give its token `contents`, to read.
+    GitHub answers no more questions until 15 Jan 08:00 UTC, so nobody can tell which branches have its commit. Ask again then.
+    GitHub answers no more questions for now, so nobody can tell which branches have its commit. Ask again in a few minutes.
     `cms-api` has no way back: its task definition `cms:9` is being deleted. If this fails, it stays on whatever it runs by then.
     `cms-api` has no way back: the image `0123456789ab` that runs cannot be pulled any more. If this fails, it stays on whatever it runs by then.
     I can not change the schedule `cms-api`: there is none of that name in EventBridge Scheduler. Nothing was started.

@@ -6,7 +6,7 @@ use super::link::pull_request;
 use super::{code, joined, said};
 use crate::evidence::heard;
 use crate::names::CommitSha;
-use crate::plan::{Plan, Share, Unproved};
+use crate::plan::{Plan, Proved, Share, Unproved};
 use crate::resolve::{CommitOfRequest, PullRequestState};
 use crate::slack::text::Mrkdwn;
 
@@ -109,17 +109,26 @@ pub(crate) fn by_request(share: &Share) -> Mrkdwn {
     )
 }
 
-/// The checks that had to pass, and have; nothing where none had to.
+/// The checks that had to pass, and what else had to be proved, and is; nothing where nothing had to.
 pub(crate) fn checked(plan: &Plan) -> Mrkdwn {
-    let each = plan.shares.iter().filter(|share| !share.checks.is_empty());
+    let proved = |share: &&Share| !share.checks.is_empty() || !share.proved.is_empty();
+    let each = plan.shares.iter().filter(proved);
     let each = each.map(|share| {
-        let names = joined(share.checks.iter().map(|name| code(&heard(name))), ", ");
+        let names = share.checks.iter().map(|name| code(&heard(name)));
+        let names = joined(names.chain(share.proved.iter().map(proof)), ", ");
         match plan.only() {
             Some(_) => said!("Passed: {}", names),
             None => said!("Passed on {}: {}", share.title, names),
         }
     });
     joined(each, "\n")
+}
+
+/// What an image has proved, in few words.
+fn proof(proved: &Proved) -> Mrkdwn {
+    match proved {
+        Proved::Branch(name) => said!("in {}", code(name)),
+    }
 }
 
 /// The image tags that were taken without asking git, a line each.

@@ -1,6 +1,8 @@
 //! The scene of a plan: a target by today's configuration, checked against today's rights, with what
 //! runs there now.
 
+mod asked;
+mod branches;
 pub(crate) mod checks;
 mod commits;
 pub(crate) mod foreign;
@@ -238,6 +240,7 @@ impl Scene<'_> {
             repository: None,
             commit: None,
             checks: Vec::new(),
+            proved: Vec::new(),
             request: None,
             promoted: None,
             next: self.target.next.clone(),

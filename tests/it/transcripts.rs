@@ -7,6 +7,7 @@ mod as_it_is;
 mod asked_little;
 mod before;
 mod board;
+mod branches;
 mod cancel;
 mod checks;
 mod choose;

@@ -126,6 +126,9 @@ impl Repo {
         if let Some(name) = rest.strip_prefix("git/ref/") {
             return self.git_ref(name);
         }
+        if let Some(prefix) = rest.strip_prefix("git/matching-refs/") {
+            return self.matching_refs(prefix);
+        }
         if let Some(sha) = rest.strip_prefix("git/tags/") {
             return self.git_tag(sha);
         }
@@ -213,6 +216,14 @@ impl Repo {
             "object": {"type": kind, "sha": sha, "url": self.url(&format!("/git/{kind}s/{sha}"))},
         });
         (200, body)
+    }
+
+    /// Every ref whose name begins so; none is no error.
+    fn matching_refs(&self, prefix: &str) -> Answer {
+        let heads = self.branches.keys().map(|name| format!("heads/{name}"));
+        let tags = self.tags.keys().map(|name| format!("tags/{name}"));
+        let names = heads.chain(tags).filter(|name| name.starts_with(prefix));
+        (200, names.map(|name| self.git_ref(&name).1).collect())
     }
 
     fn git_tag(&self, sha: &str) -> Answer {
@@ -506,6 +517,27 @@ mod tests {
             (&behind["type"], &behind["sha"]),
             (&json!("commit"), &json!(new))
         );
+    }
+
+    #[test]
+    fn refs_that_begin_alike_are_listed_and_none_is_no_error() {
+        let mut github = GitHub::default();
+        let repo = github.repo("acme/webapp");
+        let fix = repo.commit("hotfix/a", "Fix", "sam");
+        repo.branch("hotfixes", "main");
+        repo.tag("hotfix/1", "main");
+        let mut matching = |prefix: &str| {
+            let path = format!("/repos/acme/webapp/git/matching-refs/{prefix}");
+            let (status, body) = get(&mut github, &path);
+            assert_eq!(status, 200);
+            body
+        };
+        let found = matching("heads/hotfix/");
+        assert_eq!(found.as_array().unwrap().len(), 1);
+        assert_eq!(found[0]["ref"], "refs/heads/hotfix/a");
+        assert_eq!(found[0]["object"]["sha"], json!(fix));
+        assert_eq!(matching("heads/hotfix").as_array().unwrap().len(), 2);
+        assert_eq!(matching("heads/release/"), json!([]));
     }
 
     #[test]

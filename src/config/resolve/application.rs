@@ -236,7 +236,8 @@ impl<'l> Applications<'l> {
 
     /// Refuses checks on commits that nobody can name.
     fn check_commits(&self, written: &LowApplication, findings: &mut Findings) {
-        const WITHOUT: &str = "so nobody can tell whether its commits passed; add source = { repository = \"owner/name\" }";
+        const WITHOUT: &str =
+            "so nothing is known of its commits; add source = { repository = \"owner/name\" }";
         if written.repository.is_some() {
             return;
         }
@@ -253,11 +254,13 @@ impl<'l> Applications<'l> {
         for environment in there {
             let mut low = self.low.environments.iter();
             let asks = low.find(|low| low.name.value == environment.value);
-            if asks.is_some_and(|low| !low.checks.is_empty()) {
+            let checks = asks.filter(|low| !low.checks.is_empty()).map(|_| "checks");
+            let rule = || asks.and_then(|low| low.rules.wants_commits());
+            if let Some(key) = checks.or_else(rule) {
                 findings.refuse(
                     &environment.place,
                     format!(
-                        "\"{}\" has checks, and \"{}\" has no GitHub repository, {WITHOUT}",
+                        "\"{}\" has {key}, and \"{}\" has no GitHub repository, {WITHOUT}",
                         environment.value, written.name.value
                     ),
                 );

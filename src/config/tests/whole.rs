@@ -7,7 +7,6 @@ use super::*;
 #[test]
 fn the_documented_example_names_every_rule_that_is_not_built() {
     insta::assert_snapshot!(compile(WHOLE).unwrap_err(), @r#"
-    longshore.toml:20: environments.production.branches: not supported by this version, remove it
     longshore.toml:22: environments.production.freeze: not supported by this version, remove it
     longshore.toml:35: applications.cms.source.checks[0]: must be a table such as { name = "test", app = "github-actions" }, but is a string
     "#);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::config::{CheckSource, Leniency, RequiredCheck};
-use crate::gate::{ChecksUnread, NotPassed};
+use crate::gate::{NotPassed, NotTold};
 use crate::names::CommitSha;
 use crate::resolve::CheckTrouble;
 
@@ -40,14 +40,18 @@ pub(super) fn of_proofs(names: &Names) -> Vec<Refused> {
         [not_passed(&named), not_passed(&all)]
     });
     let unread = [
-        ChecksUnread::NoCommit,
-        ChecksUnread::Silent,
-        ChecksUnread::Denied,
-        ChecksUnread::Limit(Some(at(0))),
-        ChecksUnread::Limit(None),
+        NotTold::NoCommit,
+        NotTold::Silent,
+        NotTold::Denied,
+        NotTold::Limit(Some(at(0))),
+        NotTold::Limit(None),
     ];
     let unread = unread.into_iter().map(Obstacle::ChecksUnread);
     let obstacles = obstacles.chain(unread);
     let checks = obstacles.map(|one| Refused::Gates(vec![one]));
-    checks.chain(super::after::of_after(names)).collect()
+    let rules = super::image_rules::of_rules(names);
+    checks
+        .chain(super::after::of_after(names))
+        .chain(rules)
+        .collect()
 }

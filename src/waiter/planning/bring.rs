@@ -95,7 +95,8 @@ pub(crate) async fn not_proved(
 ) -> Vec<Obstacle> {
     let asks = scene.target.source_of(wanted.image);
     let checks = asks.is_some_and(|source| !source.checks.is_empty());
-    if !checks && scene.target.after.is_none() && wanted.from.is_none() {
+    let rules = scene.target.after.is_some() || !scene.target.rules.is_empty();
+    if !checks && !rules && wanted.from.is_none() {
         return Vec::new();
     }
     let (image, typed) = (wanted.image, wanted.reference);

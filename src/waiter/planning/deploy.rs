@@ -183,7 +183,8 @@ pub(crate) async fn plan(
     if !proved.obstacles.is_empty() {
         return Err(Refused::Gates(proved.obstacles).into());
     }
-    plan.shares.first_mut().checks = proved.checks;
+    let share = plan.shares.first_mut();
+    (share.checks, share.proved) = (proved.checks, proved.proved);
     plan.differences = differences;
     schedules::forward(scene, deploy, &brought, &mut plan).await?;
     if image.is_none() {

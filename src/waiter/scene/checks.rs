@@ -2,19 +2,14 @@
 //! more when it starts.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
-
-use tokio::time::sleep;
 
 use super::Scene;
-use crate::config::{GithubRepository, RequiredCheck, Source};
-use crate::gate::{self, CheckFacts, ChecksUnread, Facts, Obstacle};
-use crate::github::{Conversation, GitHubError};
+use super::asked::asked;
+use crate::config::{RequiredCheck, Source};
+use crate::gate::{self, CheckFacts, Facts, NotTold, Obstacle};
+use crate::github::GitHub;
 use crate::names::CommitSha;
 use crate::resolve::{CheckOutcome, SeenChecks, judge_checks};
-
-/// The pause before GitHub is asked once more.
-const ONCE_MORE: Duration = Duration::from_secs(1);
 
 /// The names of the checks that passed, or what stands in the way. None and nothing where no check is asked for.
 pub(crate) async fn passed(
@@ -28,10 +23,12 @@ pub(crate) async fn passed(
     }
     let seen = match commit.zip(source.repository.as_ref()) {
         Some((commit, repository)) => {
-            let seen = read(scene, repository, commit, required).await;
+            let read =
+                |github: GitHub| async move { github.checks(repository, commit, required).await };
+            let seen = asked(scene, "the checks of a commit", read).await;
             seen.map(|seen| (commit, seen))
         }
-        None => Err(ChecksUnread::NoCommit),
+        None => Err(NotTold::NoCommit),
     };
     let facts = Facts {
         checks: Some(CheckFacts {
@@ -59,32 +56,4 @@ fn names(required: &[RequiredCheck], seen: &SeenChecks) -> Vec<String> {
         })
         .collect();
     names.into_iter().collect()
-}
-
-async fn read(
-    scene: &Scene<'_>,
-    repository: &GithubRepository,
-    commit: &CommitSha,
-    required: &[RequiredCheck],
-) -> Result<SeenChecks, ChecksUnread> {
-    let github = scene.github().await;
-    let seen = match github.checks(repository, commit, required).await {
-        Err(GitHubError::Unavailable(_)) => {
-            sleep(ONCE_MORE).await;
-            // In a conversation of its own: in this one, it has answered.
-            let github = scene.waiter.github(&Conversation::default()).await;
-            github.checks(repository, commit, required).await
-        }
-        seen => seen,
-    };
-    seen.map_err(|error| {
-        tracing::warn!(%repository, %commit, %error, "the checks of a commit could not be read");
-        match error {
-            GitHubError::RateLimited { until } => ChecksUnread::Limit(until),
-            GitHubError::Denied(_) | GitHubError::NotFound | GitHubError::Moved => {
-                ChecksUnread::Denied
-            }
-            GitHubError::Silent(_) | GitHubError::Unavailable(_) => ChecksUnread::Silent,
-        }
-    })
 }

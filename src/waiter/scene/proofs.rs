@@ -1,12 +1,12 @@
 //! What an image must have proved before it goes out: asked when a deploy is planned, and once more when it starts.
 
-use super::{HISTORY, Scene, checks};
+use super::{HISTORY, Scene, branches, checks};
 use crate::config::Source;
 use crate::gate::{self, AfterFacts, BroughtThere, Facts, Obstacle, Stood};
 use crate::names::image_reference::digest_part;
 use crate::names::{Actor, AppName, CommitSha, ContainerName, EnvName, ImageDigest, Ref};
 use crate::past::stood;
-use crate::plan::{PlannedService, Share};
+use crate::plan::{PlannedService, Proved, Share};
 use crate::record::Deploy;
 use crate::request::Verb;
 use crate::resolve::Resolved;
@@ -36,6 +36,8 @@ pub(crate) struct ToProve<'a> {
 pub(crate) struct Proofs {
     /// The checks that passed.
     pub(crate) checks: Vec<String>,
+    /// What else it has proved that it had to.
+    pub(crate) proved: Vec<Proved>,
     /// What stands in the way.
     pub(crate) obstacles: Vec<Obstacle>,
 }
@@ -88,16 +90,29 @@ impl<'a> ToProve<'a> {
 
 /// What an image has proved, and what it has not.
 pub(crate) async fn proofs(scene: &Scene<'_>, image: ToProve<'_>) -> Result<Proofs, StepError> {
-    let (checks, after) = tokio::join!(
+    let (checks, branch, after) = tokio::join!(
         checks::passed(scene, image.source, image.commit),
+        branches::found_in(scene, image),
         not_yet(scene, image),
     );
     let (checks, mut obstacles) = match checks {
         Ok(names) => (names, Vec::new()),
         Err(obstacles) => (Vec::new(), obstacles),
     };
+    let mut proved = Vec::new();
+    let rules = [branch];
+    for rule in rules {
+        match rule {
+            Ok(one) => proved.extend(one),
+            Err(all) => obstacles.extend(all),
+        }
+    }
     obstacles.extend(after?);
-    Ok(Proofs { checks, obstacles })
+    Ok(Proofs {
+        checks,
+        proved,
+        obstacles,
+    })
 }
 
 /// Whether the same image has yet to succeed elsewhere, by the history of that place.

@@ -24,6 +24,8 @@ fn keys_of_the_schema() -> (BTreeSet<String>, BTreeSet<String>) {
     let files = [
         "config/low.rs",
         "config/low/later.rs",
+        "config/low/team.rs",
+        "config/image_rules.rs",
         "config/checks.rs",
         "config/after.rs",
     ];

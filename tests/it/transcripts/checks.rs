@@ -283,7 +283,7 @@ async fn what_github_does_not_say_is_no_pass() {
         (
             "closed",
             |state| state.github.hide_checks(),
-            "GitHub does not let Longshore see the checks.",
+            "GitHub does not let Longshore see whether the checks passed.",
         ),
     ];
     for (case, falls_ill, said) in ill {

@@ -1,0 +1,144 @@
+//! What an image must be to go out, beside what its checks say.
+
+use serde::{Deserialize, Serialize};
+
+use super::problem::{At, Findings};
+use super::reader::Section;
+use super::values::BadValue;
+use crate::names::Ref;
+
+/// So many patterns has `branches` at most: each is one more question to GitHub.
+const MOST: usize = 10;
+
+/// What an image must be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageRules {
+    /// The branches of which one must have its commit; empty for any or none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub branches: Vec<BranchPattern>,
+}
+
+impl ImageRules {
+    /// Whether nothing is asked.
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Branches: one by its name, or all that begin alike, `hotfix/*`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct BranchPattern(String);
+
+impl BranchPattern {
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What the names of all of them begin with; none for one branch.
+    pub(crate) fn prefix(&self) -> Option<&str> {
+        self.0.strip_suffix('*')
+    }
+
+    /// Whether a branch of this name is one of them.
+    pub(crate) fn fits(&self, branch: &str) -> bool {
+        match self.prefix() {
+            Some(prefix) => branch.len() > prefix.len() && branch.starts_with(prefix),
+            None => branch == self.0,
+        }
+    }
+}
+
+impl std::str::FromStr for BranchPattern {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Self, BadValue> {
+        const RULE: &str = "a branch is written by its name, \"main\", or by what several begin with, \"hotfix/*\"";
+        // What stands for the star is a name of its own, or the rest of one.
+        let like = text.strip_suffix('*').map(|prefix| format!("{prefix}x"));
+        let name = like.as_deref().unwrap_or(text);
+        let whole = text.starts_with("refs/") || text == "*" || text.starts_with('#');
+        match name.parse::<Ref>() {
+            Ok(_) if !whole => Ok(Self(text.to_owned())),
+            Ok(_) | Err(_) => Err(BadValue(RULE.to_owned())),
+        }
+    }
+}
+
+impl TryFrom<String> for BranchPattern {
+    type Error = BadValue;
+
+    fn try_from(text: String) -> Result<Self, BadValue> {
+        text.parse()
+    }
+}
+
+impl From<BranchPattern> for String {
+    fn from(pattern: BranchPattern) -> Self {
+        pattern.0
+    }
+}
+
+/// The same as written.
+#[derive(Default)]
+pub(super) struct LowRules {
+    branches: Option<At<Vec<At<String>>>>,
+}
+
+impl LowRules {
+    /// Reads the keys of an environment.
+    pub(super) fn read(section: &mut Section<'_>, findings: &mut Findings) -> Self {
+        Self {
+            branches: section.strings("branches", findings),
+        }
+    }
+
+    /// The key that wants a commit which GitHub knows, if one does.
+    pub(super) fn wants_commits(&self) -> Option<&'static str> {
+        self.branches.as_ref().map(|_| "branches")
+    }
+
+    /// What the keys mean.
+    pub(super) fn resolve(&self, findings: &mut Findings) -> ImageRules {
+        ImageRules {
+            branches: branches(self.branches.as_ref(), findings),
+        }
+    }
+}
+
+fn branches(written: Option<&At<Vec<At<String>>>>, findings: &mut Findings) -> Vec<BranchPattern> {
+    let Some(list) = written else {
+        return Vec::new();
+    };
+    if list.value.is_empty() {
+        findings.refuse(
+            &list.place,
+            "nothing could ever be deployed: the list is empty; name a branch, or remove it",
+        );
+    }
+    if list.value.len() > MOST {
+        let count = list.value.len();
+        findings.refuse(
+            &list.place,
+            format!("lists {count}, and {MOST} are the most; name fewer"),
+        );
+    }
+    let mut branches: Vec<BranchPattern> = Vec::new();
+    for one in &list.value {
+        match one.value.parse() {
+            Ok(pattern) if branches.contains(&pattern) => {
+                findings.refuse(
+                    &one.place,
+                    format!("lists \"{}\" twice; keep one", one.value),
+                );
+            }
+            Ok(pattern) => branches.push(pattern),
+            Err(rule) => {
+                findings.refuse(&one.place, format!("\"{}\" will not do: {rule}", one.value))
+            }
+        }
+    }
+    branches
+}
