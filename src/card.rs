@@ -47,6 +47,7 @@ pub use self::then::{AskedThen, PlaceThen, ran_then, then};
 pub(crate) use self::verdict::concerns_one;
 pub use self::verdict::{announcement, thread, verdict};
 use crate::config::Member;
+use crate::names::UserId;
 use crate::names::digest::sha256;
 use crate::refusal::Refusal;
 use crate::slack::blocks::Message;
@@ -77,7 +78,17 @@ pub fn sentence_for_all(said: Mrkdwn) -> Message {
 
 /// A refusal for the person it concerns.
 pub fn refused(refusal: &Refusal, command: &str, admins: &[Member]) -> Message {
-    sentence(refusal.said(command, admins))
+    refused_to(refusal, command, admins, None)
+}
+
+/// The same for one whose name is known.
+pub(crate) fn refused_to(
+    refusal: &Refusal,
+    command: &str,
+    admins: &[Member],
+    reader: Option<&UserId>,
+) -> Message {
+    sentence(refusal.said_to(command, admins, reader))
 }
 
 /// What a message shows, in 16 hex digits: equal when nothing a reader sees has changed.

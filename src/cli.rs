@@ -10,11 +10,13 @@ mod change;
 mod check;
 mod columns;
 mod console;
+mod failure;
 mod follow;
 mod granted;
 mod history;
 mod json;
 mod live;
+mod of;
 mod push;
 mod request;
 mod rollback;
@@ -36,12 +38,11 @@ use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
+use self::failure::Failure;
 pub use self::terminal::{Departure, Line, Terminal};
-use crate::aws::dynamodb::StoreError;
-use crate::aws::{self, Aws, AwsError};
+use crate::aws::{Aws, AwsError};
 use crate::command::CommandVerb;
-use crate::config::{Checked, Config, TooLarge, files};
-use crate::names::DeployId;
+use crate::config::{Checked, Config, files};
 use crate::slack::client::SlackClient;
 
 /// Connects to AWS as the caller: their credentials, their region.
@@ -100,65 +101,6 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command did not do what it was asked to. `Display` is what the operator reads.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error("{0}")]
-    Refused(String),
-    #[error("{0}")]
-    Misunderstood(String),
-    #[error("deploy {0} goes on; `longshore show {0} --wait` follows it again")]
-    Left(DeployId),
-    #[error(transparent)]
-    Unreadable(#[from] files::Unreadable),
-    #[error("{0}; check your credentials (AWS_PROFILE) and AWS_REGION")]
-    Aws(#[from] AwsError),
-    #[error("{error}; {then}; {}", next(error))]
-    Store {
-        error: StoreError,
-        then: &'static str,
-    },
-    #[error(transparent)]
-    TooLarge(#[from] TooLarge),
-    #[error(transparent)]
-    DoesNotFit(#[from] target::DoesNotFit),
-    #[error("cannot write the configuration as JSON: {0}")]
-    Json(#[from] serde_json::Error),
-    #[error("cannot write the result: {0}")]
-    Output(#[from] io::Error),
-}
-
-impl Failure {
-    fn exit(&self) -> Exit {
-        match self {
-            Self::Refused(_)
-            | Self::Unreadable(_)
-            | Self::TooLarge(_)
-            | Self::DoesNotFit(_)
-            | Self::Json(_)
-            | Self::Output(_) => Exit::Refused,
-            Self::Misunderstood(_) => Exit::Usage,
-            Self::Left(_) => Exit::Left,
-            Self::Aws(_) | Self::Store { .. } => Exit::AwsFailed,
-        }
-    }
-}
-
-/// What to do about a table that does not answer.
-fn next(error: &StoreError) -> &'static str {
-    let StoreError::Aws(error) = error else {
-        return "use the version of `longshore` that the stack has";
-    };
-    match error.kind() {
-        aws::ErrorKind::Throttled => "AWS throttles it: try again in a moment",
-        _ if error.is_denied() => "your identity lacks the right: docs/operating.md has the policy",
-        _ if error.is_not_found() => {
-            "it is not in this account and region: check --table, AWS_PROFILE and AWS_REGION"
-        }
-        _ => "check your connection and credentials (AWS_PROFILE, AWS_REGION), and try again",
-    }
-}
-
 impl Surroundings<'_> {
     fn now(&self) -> Timestamp {
         (self.clock)()
@@ -213,7 +155,7 @@ Examples:
   longshore check                          is ./longshore.toml sound, and what does it mean?
   longshore target production > role.yaml  the stack with production's deploy role
   longshore push --table NAME              publish the configuration
-  longshore rollback cms production --wait the way back when Slack is down
+  longshore rollback cms on production     the way back when Slack is down
   longshore deploy cms:1.0.2 to staging    the same as in Slack, when that is down
   longshore status cms                     what runs, by the record
 
@@ -225,6 +167,9 @@ Examples:
 struct Arguments {
     #[command(subcommand)]
     command: CliCommand,
+    /// Where AWS fails, print also what its software reported
+    #[arg(long, global = true)]
+    verbose: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -258,13 +203,13 @@ enum CliCommand {
     Rollback(rollback::RollbackArguments),
     /// Deploy when Slack is down, as yourself
     #[command(after_help = change::DEPLOY_EXAMPLES)]
-    Deploy(change::ChangeArguments),
+    Deploy(change::DeployArguments),
     /// Deploy what runs in one environment to the next
     #[command(after_help = change::PROMOTE_EXAMPLES)]
-    Promote(change::ChangeArguments),
+    Promote(change::PromoteArguments),
     /// Replace the running tasks by new ones of the same revision
     #[command(after_help = change::RESTART_EXAMPLES)]
-    Restart(change::ChangeArguments),
+    Restart(change::RestartArguments),
     /// Stop what is under way
     #[command(after_help = cancel::EXAMPLES)]
     Cancel(cancel::CancelArguments),
@@ -282,6 +227,22 @@ enum CliCommand {
     Sign(sign::SignArguments),
 }
 
+/// Whether the command line has this verb of Slack's command.
+fn has(verb: CommandVerb) -> bool {
+    match verb {
+        CommandVerb::Deploy
+        | CommandVerb::Promote
+        | CommandVerb::Rollback
+        | CommandVerb::Cancel
+        | CommandVerb::Restart
+        | CommandVerb::Status
+        | CommandVerb::History
+        | CommandVerb::Show
+        | CommandVerb::Help => true,
+        CommandVerb::Logs | CommandVerb::Grant | CommandVerb::Revoke | CommandVerb::Who => false,
+    }
+}
+
 /// Runs the command line `arguments`, the program's name first.
 pub async fn run<I>(arguments: I, surroundings: &mut Surroundings<'_>) -> Exit
 where
@@ -291,6 +252,7 @@ where
         Ok(arguments) => arguments,
         Err(error) => return explain(&error, surroundings),
     };
+    let verbose = arguments.verbose;
     match obey(arguments.command, surroundings).await {
         Ok(exit) => exit,
         // Whoever reads the result has read enough.
@@ -298,6 +260,9 @@ where
         Err(failure) => {
             // Where standard error is closed, the exit code still tells.
             let _ = writeln!(surroundings.err, "longshore: {failure}");
+            if let Some(reported) = failure.reported().filter(|_| verbose) {
+                let _ = writeln!(surroundings.err, "reported: {reported}");
+            }
             failure.exit()
         }
     }
@@ -316,15 +281,9 @@ async fn obey(command: CliCommand, surroundings: &mut Surroundings<'_>) -> Resul
         CliCommand::Push(arguments) => push::run(&arguments, surroundings).await?,
         CliCommand::Sign(arguments) => sign::run(&arguments, surroundings)?,
         CliCommand::Rollback(arguments) => return rollback::run(&arguments, surroundings).await,
-        CliCommand::Deploy(arguments) => {
-            return change::run(CommandVerb::Deploy, &arguments, surroundings).await;
-        }
-        CliCommand::Promote(arguments) => {
-            return change::run(CommandVerb::Promote, &arguments, surroundings).await;
-        }
-        CliCommand::Restart(arguments) => {
-            return change::run(CommandVerb::Restart, &arguments, surroundings).await;
-        }
+        CliCommand::Deploy(arguments) => return change::run(&arguments, surroundings).await,
+        CliCommand::Promote(arguments) => return change::run(&arguments, surroundings).await,
+        CliCommand::Restart(arguments) => return change::run(&arguments, surroundings).await,
         CliCommand::Cancel(arguments) => return cancel::run(&arguments, surroundings).await,
         CliCommand::Status(arguments) => return status::run(&arguments, surroundings).await,
         CliCommand::History(arguments) => return history::run(&arguments, surroundings).await,

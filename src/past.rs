@@ -16,6 +16,7 @@ pub use self::stack::{
     Live, Marked, RanThen, RanWhat, Stack, Ways, marked, ran_at, runs_already, with_open,
 };
 pub use self::stood::stood;
+pub(crate) use self::ways::is_called;
 pub use self::ways::{counted_between, crossed};
 use std::iter;
 
@@ -212,6 +213,7 @@ fn of_one(deploy: &Deploy, one: &Deploy) -> Past {
         back_to: goes_back.map(|back| back.to.clone()),
         stopped: deploy.stops.as_ref().map(|stops| stops.deploy.clone()),
         outside: None,
+        ran_already: deploy.ran_already(),
     }
 }
 

@@ -7,6 +7,7 @@
 mod ask;
 mod asked;
 mod head;
+mod instead;
 pub mod job;
 pub mod lease;
 mod log_read;
@@ -38,6 +39,7 @@ use vec1::{Vec1, vec1};
 
 pub use self::ask::{Ask, Choice, Occasion, Vote, What};
 pub use self::head::Head;
+pub use self::instead::Instead;
 pub use self::log_read::LogRead;
 pub use self::met::{Met, MetKind};
 pub use self::notice::{Blind, Notice, NoticeOf, Silent, Waiting};
@@ -47,7 +49,7 @@ pub use self::past::{Copied, Outside, Past, PastCommits, Pin};
 pub use self::pause::{Pause, PauseEnd, follow};
 pub use self::plea::{Allowed, LastDay, Leave, Plea, PleaPut};
 pub use self::published::{Published, Unwritten};
-pub use self::refused::{Instead, NoBack, NoImage, NoPlatform, NoSchedule, NoWayBack, Refused};
+pub use self::refused::{NoBack, NoImage, NoPlatform, NoSchedule, NoWayBack, Refused};
 pub use self::right_change::{ChangedRight, RightChange, RightKey, RightWish};
 pub use self::right_refused::{PlanMoved, RightRefused};
 pub use self::schedule::{SchedulePhase, ScheduleState};
@@ -310,6 +312,12 @@ impl Deploy {
     /// The verdict, once the deploy has one.
     pub fn verdict(&self) -> Option<Verdict> {
         self.ending.as_ref().map(|ending| ending.verdict)
+    }
+
+    /// Whether nothing was to do: what was asked for runs there already.
+    pub fn ran_already(&self) -> bool {
+        let ending = self.ending.as_ref();
+        ending.is_some_and(|ending| ending.why.runs_already())
     }
 
     /// Whether nothing more is to be done: the verdict stands, and people know or cannot be reached.

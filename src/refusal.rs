@@ -29,7 +29,7 @@ pub(crate) use self::wording::verdict_word;
 use crate::command::Misunderstood;
 use crate::config::Member;
 use crate::hearing::request::Timing;
-use crate::names::{AppName, DeployId, EnvName};
+use crate::names::{AppName, DeployId, EnvName, UserId};
 use crate::record::{Refused, TurnedDown};
 use crate::reply::phrase::{Phrase, Readers, phrase};
 use crate::slack::text::Mrkdwn;
@@ -42,6 +42,9 @@ pub(crate) const NOTHING_STARTED: &[&str] = &[
     ", so nothing was started",
     ", and nothing was started",
 ];
+
+/// How it ended where what was asked for ran there already: that is news, and no refusal.
+pub(crate) const NOTHING_TO_DO: &str = "nothing to do";
 
 /// What the slash command is called where nobody knows its own name.
 const USUAL_COMMAND: &str = "/deploy";
@@ -114,7 +117,18 @@ impl Refusal {
 
     /// The sentence for the person in Slack; `admins` are named where they can help.
     pub fn said(&self, slash: &str, admins: &[Member]) -> Mrkdwn {
-        self.text().naming(admins).mrkdwn(slash, Readers::One)
+        self.said_to(slash, admins, None)
+    }
+
+    /// The same for one whose name is known: nobody is told to ask themselves.
+    pub(crate) fn said_to(
+        &self,
+        slash: &str,
+        admins: &[Member],
+        reader: Option<&UserId>,
+    ) -> Mrkdwn {
+        let text = self.text().naming(admins, reader);
+        text.mrkdwn(slash, Readers::One)
     }
 
     fn text(&self) -> Phrase {
@@ -142,4 +156,4 @@ impl Refusal {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

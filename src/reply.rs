@@ -46,6 +46,7 @@ pub use self::question::{
     asked_again, expiry, foreign, goes_on, not_ours, replaces_foreign, waits,
 };
 pub use self::retention::endangered;
+pub(crate) use self::rollout::stop_it;
 pub use self::rollout::{
     came_up_all_the_same, failing, keeping_watch, no_longer_shown, old_tasks, open, pause,
     pause_answered, pause_line, shall_it_go_back, share, somebody_decides, stage, stop_asked, view,

@@ -388,6 +388,7 @@ pub(crate) fn past(label: &str, is_deploy: bool, verdict: Option<Verdict>) -> Pa
         ran_task: None,
         left: Vec::new(),
         back_to: None,
+        ran_already: false,
         stopped: None,
         outside: None,
     }

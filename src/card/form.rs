@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::page::Page;
 use crate::names::{AppName, DeployId, EnvName, Ref};
 use crate::record::{Met, MetKind};
-use crate::reply::{ago, command, joined, said};
+use crate::reply::{ago, command, said};
 use crate::slack::blocks::{Choices, Input, Message};
 use crate::slack::text::Mrkdwn;
 
@@ -98,9 +98,10 @@ pub fn form(offer: &Offer, id: DeployId, slash: &str) -> Option<Message> {
     let hint = "Branch, tag, commit or image tag; empty for the default branch";
     page.input(Input::line(REFERENCE, "Version", hint, Ref::MAX));
     page.form_button(id, "Deploy");
-    let typed = said!("The same in one line: {}", command(slash, "APP:REF to ENV"));
-    let more = said!("{} shows all commands", command(slash, "help"));
-    page.context(joined([typed, more], " · "));
+    page.context(said!(
+        "{} shows how to type the same in one line.",
+        command(slash, "help deploy")
+    ));
     if suggests {
         page.context(said!(
             "A version that you type counts, whatever is chosen among the recent ones."

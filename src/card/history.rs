@@ -44,11 +44,12 @@ pub fn history(listed: &Listed, asked: &AskedHistory<'_>, setting: &Setting<'_>)
     let mut page = Page::new(said!("{}", summary.as_str()));
     page.header(&summary);
     page.lines(listed.entries.iter().map(line).collect());
-    let more = said!(
-        "{} tells everything about one.",
-        command(setting.command, "show DEPLOY")
-    );
-    page.context(joined(small_print.into_iter().chain([more]), " "));
+    let first = listed.entries.iter().find_map(|one| one.past.id.as_ref());
+    let more = first.map(|id| {
+        let show = command(setting.command, &format!("show {id}"));
+        said!("{} tells everything about one.", show)
+    });
+    page.context(joined(small_print.into_iter().chain(more), " "));
     page.only_for_one()
 }
 

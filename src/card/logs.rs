@@ -3,6 +3,7 @@
 
 use super::page::Page;
 use crate::config::Member;
+use crate::names::UserId;
 use crate::refusal::no_lines;
 use crate::reply::logs::{about, others, whose};
 use crate::reply::phrase::Readers;
@@ -17,11 +18,11 @@ const BLOCK: usize = 2_800;
 const ALL: usize = 8_000;
 
 /// The lines, or why there are none.
-pub fn logs(tail: &Tail, command: &str, admins: &[Member]) -> Message {
+pub fn logs(tail: &Tail, command: &str, admins: &[Member], reader: Option<&UserId>) -> Message {
     let lines = match &tail.found {
         Ok(lines) => lines,
         Err(why) => {
-            let why = no_lines(tail, why).naming(admins);
+            let why = no_lines(tail, why).naming(admins, reader);
             let why = why.mrkdwn(command, Readers::One);
             return Page::of_sentence(why).only_for_one();
         }

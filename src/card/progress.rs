@@ -299,10 +299,10 @@ pub fn went_on_alone(deploy: &Deploy, service: &str, pause: &Pause) -> Message {
 pub fn shall_it_go_back(deploy: &Deploy) -> Message {
     let [question, does] = reply::shall_it_go_back(deploy);
     let mut page = Page::new(question.clone());
-    page.header(&format!("Stop and roll back {}?", about(deploy)));
+    page.header(&format!("Stop {}?", about(deploy)));
     page.section(said!("*{}*", question));
     page.section(does);
-    page.buttons(deploy, &[(ButtonAction::StopBack, "Roll back")]);
+    page.buttons(deploy, &[(ButtonAction::StopBack, reply::stop_it(deploy))]);
     page.only_for_one()
 }
 

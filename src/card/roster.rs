@@ -42,12 +42,11 @@ pub fn roster(
         page.lines(list("Approve", &[], &roster.approvers, now));
     }
     let admins = people(&roster.admins);
-    let admins =
-        (!admins.is_empty()).then(|| said!("Admins may whatever anybody may: {}.", admins));
+    let admins = (!admins.is_empty()).then(|| said!("Admins may do all of it: {}.", admins));
     let channels = roster.channels.iter().map(|channels| {
         let each = channels.iter().take(NAMED);
         let each = each.map(|channel| Mrkdwn::new().channel(channel));
-        said!("Only in {}.", joined(each, ", "))
+        said!("It is asked for only in {}.", joined(each, ", "))
     });
     let none = roster.requesters.is_empty() && roster.approvers.is_empty();
     let none = none.then(nobody_granted);
@@ -88,7 +87,7 @@ fn entry(entry: &RosterEntry) -> Mrkdwn {
         Who::OnCall => said!("those on call"),
     };
     let behind = match people(&entry.people) {
-        none if none.is_empty() => said!("nobody who is known"),
+        none if none.is_empty() => said!("nobody whom Longshore knows"),
         people => people,
     };
     let as_of = entry.as_of.map(|at| said!("as Slack said {}", at));

@@ -9,7 +9,7 @@ use super::{Setting, plan, verdict};
 use crate::record::{Deploy, Head, Published, ServiceState, Telling, Way};
 use crate::reply::{
     self, code, code_block, completion, for_all, joined, last_part, request, runs_now, said,
-    service_now,
+    service_now, service_stands,
 };
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
@@ -22,9 +22,10 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     };
     let mut page = Page::new(summary.clone());
     page.header(&format!("Deploy {}: {}", deploy.id, about(deploy)));
-    page.section(said!("*{}*", summary));
+    if deploy.ending.is_some() {
+        page.section(said!("*{}*", summary));
+    }
     page.fields(vec![
-        ("Deploy", said!("{}", deploy.id)),
         ("Asked for", request(deploy)),
         (
             "By",
@@ -91,7 +92,7 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         page.section(reply::task_planned(task));
     }
     if let Some(ending) = &deploy.ending {
-        let mut why = verdict::why(deploy, ending, setting).into_iter();
+        let mut why = verdict::why(deploy, ending, setting, None).into_iter();
         if let Some(first) = why.next() {
             let first = said!("*Why:* {}", first);
             page.lines([first].into_iter().chain(why).collect());
@@ -101,7 +102,13 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
         }
     }
     page.lines(reply::tasks_now(deploy));
-    page.lines(deploy.services.iter().map(service).collect());
+    page.lines(
+        deploy
+            .services
+            .iter()
+            .map(|one| service(deploy, one))
+            .collect(),
+    );
     page.lines(pauses(deploy));
     page.lines(reply::schedules_now(deploy));
     explain(&mut page, deploy);
@@ -194,10 +201,16 @@ fn one_published(published: &Published) -> Mrkdwn {
     }
 }
 
-fn service(service: &ServiceState) -> Mrkdwn {
-    let revision = service.revision.as_deref().map_or_else(Mrkdwn::new, |arn| {
-        said!("revision {}", code(last_part(arn)))
-    });
+fn service(deploy: &Deploy, service: &ServiceState) -> Mrkdwn {
+    // Why it ended so is said above, where that is known.
+    let told = deploy
+        .ending
+        .as_ref()
+        .is_some_and(|ending| !ending.why.is_said());
+    let now = match told {
+        true => service_stands(service),
+        false => service_now(service),
+    };
     let fence = service.fence.map_or_else(Mrkdwn::new, |fence| {
         said!("lease fence {}", fence.to_string())
     });
@@ -206,6 +219,6 @@ fn service(service: &ServiceState) -> Mrkdwn {
         Head::Bad => Mrkdwn::raw("the family's newest revision is still the one that failed"),
         Head::Unseen | Head::LeftAlone => Mrkdwn::new(),
     };
-    let details = [service_now(service), revision, fence, head];
+    let details = [now, fence, head];
     said!("• {}: {}", code(&service.service), joined(details, "; "))
 }

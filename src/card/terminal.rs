@@ -3,7 +3,7 @@
 use super::show::pauses;
 use super::{Setting, progress, verdict};
 use crate::record::{Deploy, Phase};
-use crate::refusal::verdict_word;
+use crate::refusal::{NOTHING_TO_DO, verdict_word};
 use crate::reply::{self, command, completion, runs_now, said};
 use crate::slack::text::Mrkdwn;
 
@@ -38,7 +38,7 @@ pub fn at_a_terminal(deploy: &Deploy, setting: &Setting<'_>) -> Vec<Mrkdwn> {
         false => Vec::new(),
     };
     std::iter::once(completion(deploy))
-        .chain(verdict::why(deploy, ending, setting))
+        .chain(verdict::why(deploy, ending, setting, None))
         .chain(runs)
         .collect()
 }
@@ -46,6 +46,7 @@ pub fn at_a_terminal(deploy: &Deploy, setting: &Setting<'_>) -> Vec<Mrkdwn> {
 /// Where a deploy is, in a few words.
 pub fn phase(deploy: &Deploy) -> Mrkdwn {
     Mrkdwn::raw(match (deploy.phase, &deploy.ending) {
+        (_, Some(_)) if deploy.ran_already() => NOTHING_TO_DO,
         (_, Some(ending)) => verdict_word(ending.verdict),
         (Phase::Requested, None) => "asked for; its plan is being made",
         (Phase::Planned, None) => "planned",

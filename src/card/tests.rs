@@ -194,6 +194,7 @@ fn past(verb: Option<Verb>, verdict: Option<Verdict>) -> Past {
         ran_task: None,
         commits: None,
         back_to: None,
+        ran_already: false,
         stopped: None,
         outside: None,
     }

@@ -9,7 +9,7 @@ use super::console::{COMMAND, unread};
 use super::follow::{Follow, Until};
 use super::request::{AskingOptions, Caller};
 use super::terminal::{Assent, Given};
-use super::{Exit, Failure, Surroundings};
+use super::{Exit, Failure, Surroundings, of};
 use crate::command::{Command, CommandVerb};
 use crate::hearing;
 use crate::names::DeployId;
@@ -112,10 +112,7 @@ async fn find(caller: &Caller, words: &[String]) -> Result<Vec<Deploy>, Failure>
     }
     let (application, environment) = match console.parse(CommandVerb::Cancel, words)? {
         Command::Cancel { app, env } => (app, env),
-        other => {
-            let told = format!("that is another command: `{COMMAND} {other}`");
-            return Err(Failure::Misunderstood(told));
-        }
+        other => return Err(of::another(&other, console)),
     };
     let open = console.under_way().await.map_err(unread)?;
     let here = |deploy: &Deploy| deploy.is_about(&application, &environment);

@@ -5,16 +5,16 @@
 
 use clap::Args;
 
-use super::console::COMMAND;
+use super::console::{COMMAND, Console};
 use super::follow::{Follow, Until};
 use super::request::{AskingOptions, Caller, Written};
 use super::terminal::{Assent, Given};
-use super::{Exit, Failure, Surroundings};
+use super::{Exit, Failure, Surroundings, of};
 use crate::card::{self, Setting};
 use crate::command::{Command, CommandVerb};
-use crate::config::Config;
 use crate::names::{AppName, EnvName};
-use crate::record::{Ask, Choice, Deploy, Phase, What};
+use crate::record::{Ask, Choice, Deploy, Phase, Refused, What};
+use crate::refusal::Refusal;
 use crate::reply;
 use crate::request::Verb;
 
@@ -44,25 +44,70 @@ Examples:
 Asks, waits and prints as `longshore deploy` does.";
 
 #[derive(Debug, Args)]
-pub(super) struct ChangeArguments {
+pub(super) struct DeployArguments {
     /// As after `/deploy`: the application and the environment, by a name or an alias
-    #[arg(value_name = "APP[:REF]> <ENV", num_args = 1.., required = true)]
+    #[arg(value_name = "APP[:REF]> to <ENV", num_args = 1.., required = true)]
     words: Vec<String>,
     #[command(flatten)]
     asking: AskingOptions,
 }
 
-pub(super) async fn run(
+#[derive(Debug, Args)]
+pub(super) struct PromoteArguments {
+    /// As after `/deploy promote`: the application and the environments, by a name or an alias
+    #[arg(value_name = "APP> [from ENV] to <ENV", num_args = 1.., required = true)]
+    words: Vec<String>,
+    #[command(flatten)]
+    asking: AskingOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RestartArguments {
+    /// The deploy's id; or the application and the environment, by a name or an alias
+    #[arg(value_name = "DEPLOY|APP> on <ENV", num_args = 1.., required = true)]
+    words: Vec<String>,
+    #[command(flatten)]
+    asking: AskingOptions,
+}
+
+/// What is to be changed: a verb of `/deploy`, and what follows it.
+pub(super) struct Change<'a> {
     verb: CommandVerb,
-    arguments: &ChangeArguments,
+    words: &'a [String],
+    asking: &'a AskingOptions,
+}
+
+macro_rules! change {
+    ($($arguments:ident is $verb:ident),* $(,)?) => {$(
+        impl<'a> From<&'a $arguments> for Change<'a> {
+            fn from(arguments: &'a $arguments) -> Self {
+                Self {
+                    verb: CommandVerb::$verb,
+                    words: &arguments.words,
+                    asking: &arguments.asking,
+                }
+            }
+        }
+    )*};
+}
+
+change!(DeployArguments is Deploy, PromoteArguments is Promote, RestartArguments is Restart);
+
+pub(super) async fn run(
+    change: impl Into<Change<'_>>,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<Exit, Failure> {
-    let caller = Caller::open(&arguments.asking.stack, surroundings).await?;
+    let Change {
+        verb,
+        words,
+        asking,
+    } = change.into();
+    let caller = Caller::open(&asking.stack, surroundings).await?;
     let config = &caller.console.config;
-    let command = caller.console.parse(verb, &arguments.words)?;
-    let (application, environment, wanted) = wanted(command, config)?;
+    let command = caller.console.parse(verb, words)?;
+    let (application, environment, wanted) = wanted(command, &caller.console).await?;
     let allowed = caller.may(wanted.kind(), &application, &environment)?;
-    let given = arguments.asking.given();
+    let given = asking.given();
     let target = config.target(&application, &environment);
     let asks = target.is_some_and(|target| target.confirm);
     if asks && given == Given::Nothing && !surroundings.terminal.can_be_asked() {
@@ -72,7 +117,7 @@ pub(super) async fn run(
     }
     let deploy = caller.deploy(wanted, &allowed, surroundings);
     caller.asks_for(&deploy, surroundings).await?;
-    let written = arguments.asking.written();
+    let written = asking.written();
     written.begins(&deploy, surroundings)?;
     writeln!(
         surroundings.err,
@@ -82,7 +127,7 @@ pub(super) async fn run(
     )?;
     let mut follow = Follow::new(&caller.console.store, &deploy.id);
     let begun = agrees(&caller, &mut follow, given, surroundings).await?;
-    let last = match arguments.asking.wait {
+    let last = match asking.wait {
         true => follow.until(Until::Verdict, surroundings).await?,
         false => begun,
     };
@@ -103,7 +148,7 @@ fn how_to_go_on(deploy: &Deploy) -> String {
 }
 
 /// One application, where, and what is wanted of it.
-fn wanted(command: Command, config: &Config) -> Result<(AppName, EnvName, Verb), Failure> {
+async fn wanted(command: Command, console: &Console) -> Result<(AppName, EnvName, Verb), Failure> {
     match command {
         Command::Promote {
             app,
@@ -111,11 +156,14 @@ fn wanted(command: Command, config: &Config) -> Result<(AppName, EnvName, Verb),
             from,
             env,
         } => {
-            let from = from.or_else(|| config.before(&app, &env).cloned());
+            let from = from.or_else(|| console.config.before(&app, &env).cloned());
             let from = from.ok_or_else(|| {
-                Failure::Misunderstood(format!(
-                    "nothing says which environment comes before {env}: name it, as in `{COMMAND} promote {app} from ENV to {env}`"
-                ))
+                let refused = Refused::NothingBefore {
+                    application: app.clone(),
+                    environment: env.clone(),
+                    others: console.config.elsewhere(&app, &env),
+                };
+                Failure::Misunderstood(Refusal::from(refused).plain(COMMAND))
             })?;
             Ok((app, env, Verb::promote(from, image, None)))
         }
@@ -127,15 +175,23 @@ fn wanted(command: Command, config: &Config) -> Result<(AppName, EnvName, Verb),
             env,
         } if also.is_empty() => Ok((app, env, Verb::deploy(reference, image))),
         Command::Restart { app, also, env } if also.is_empty() => Ok((app, env, Verb::Restart)),
-        Command::Deploy { .. } | Command::Restart { .. } => Err(Failure::Misunderstood(
-            "at a terminal one application is changed at a time; name one, and the others after it"
-                .to_owned(),
-        )),
+        Command::Deploy { .. } | Command::Restart { .. } => Err(of_one()),
+        Command::RestartOf { deploy: id } => {
+            let deploy = of::find(console, &id).await?;
+            let (app, env) = of::place(&deploy, CommandVerb::Restart)?;
+            Ok((app, env, Verb::Restart))
+        }
         // A verb after the verb, as in `deploy rollback cms production`.
-        other => Err(Failure::Misunderstood(format!(
-            "that is another command: `{COMMAND} {other}`"
-        ))),
+        other => Err(of::another(&other, console)),
     }
+}
+
+/// That several applications were named.
+pub(super) fn of_one() -> Failure {
+    Failure::Misunderstood(
+        "at a terminal one application is changed at a time; name one, and the others after it"
+            .to_owned(),
+    )
 }
 
 /// Follows a deploy until it has begun or ended, and answers each question that it puts meanwhile.

@@ -8,6 +8,7 @@ use super::{Failure, Surroundings, load, target};
 use crate::config::{
     Config, Environment, LogEvidence, MOST_STORED, OnFailure, Packed, Rollouts, Target, Who,
 };
+use crate::names::zone::Zone;
 use crate::names::{AppName, ChannelId, EnvName};
 
 pub(super) const EXAMPLES: &str = "\
@@ -77,8 +78,14 @@ pub(super) fn summary(config: &Config) -> Result<String, Failure> {
             homes.join(" ")
         ),
     };
+    let zone = match config.slack().zone() {
+        zone if zone == Zone::UTC => {
+            "typed times are read in UTC, because slack.zone names no other zone\n".to_owned()
+        }
+        zone => format!("typed times are read in {}\n", zone.name()),
+    };
     Ok(format!(
-        "{}\n{}\n{homes}size {} bytes, stored in {stored} of {MOST_STORED}\nsha256 {}\n",
+        "{}\n{}\n{homes}{zone}size {} bytes, stored in {stored} of {MOST_STORED}\nsha256 {}\n",
         columns(&environments),
         columns(&applications),
         canonical.len(),

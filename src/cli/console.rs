@@ -85,7 +85,8 @@ impl Console {
         let command = Command::parse(&typed, &self.config.vocabulary());
         command.map_err(|misunderstood| {
             Failure::Misunderstood(
-                crate::refusal::Refusal::from(misunderstood.without_form()).plain(COMMAND),
+                crate::refusal::Refusal::from(misunderstood.at_a_terminal(super::has))
+                    .plain(COMMAND),
             )
         })
     }

@@ -11,7 +11,7 @@ use crate::command::{Command, CommandVerb, HistoryScope};
 use crate::names::{AppName, EnvName};
 use crate::past::{self, IsAll, Listed, Marked, WantedEntries};
 use crate::record::{Past, TurnedDown};
-use crate::refusal::{Refusal, verdict_word};
+use crate::refusal::{NOTHING_TO_DO, Refusal, verdict_word};
 use crate::reply::{clocks_changed, duration, joined, no_history, nothing_changed, read_in, said};
 use crate::request::ChangeKind;
 
@@ -174,11 +174,14 @@ fn row(listed: &Marked) -> [String; 9] {
         (None, None) => "found running",
         (None, Some(change)) => change_word(change),
     };
-    let verdict = past.verdict.map_or("", verdict_word);
+    let verdict = match past.ran_already {
+        true => NOTHING_TO_DO,
+        false => past.verdict.map_or("", verdict_word),
+    };
     let how = match (verdict, left) {
         ("", _) => String::new(),
         (verdict, None) => verdict.to_owned(),
-        (verdict, Some(_)) => format!("{verdict}, rolled back from"),
+        (verdict, Some(_)) => format!("{verdict}, later rolled back"),
     };
     let by = match past.verb {
         Some(_) => said!("{}", past.requester).plain(),

@@ -6,6 +6,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::console::{Console, Format};
+use super::failure::in_short;
 use super::follow::{Follow, Until};
 use super::json::{self, DeployObject};
 use super::terminal::Given;
@@ -181,7 +182,8 @@ impl Caller {
             // The request stands, and the sweeper starts whatever is open and has no execution.
             writeln!(
                 surroundings.err,
-                "it was not started at once and will be within two minutes: {error}"
+                "it was not started at once and will be within two minutes: {}",
+                in_short(&error)
             )?;
         }
         Ok(())

@@ -9,24 +9,28 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::change::of_one;
 use super::console::{COMMAND, Console};
+use super::failure::of_table;
 use super::request::{AskingOptions, Caller};
 use super::terminal::{Assent, Given};
-use super::{Exit, Failure, Surroundings};
+use super::{Exit, Failure, Surroundings, of};
 use crate::command::{Command, CommandVerb};
-use crate::names::{AppName, BadName, DeployId, EnvName};
-use crate::past::{Live, Stack, counted_between};
+use crate::names::{AppName, DeployId, EnvName, Ref};
+use crate::past::{Live, Stack, counted_between, is_called};
 use crate::record::{Deploy, Past};
 use crate::reply::gone::how_left;
 use crate::reply::phrase::Readers;
 use crate::reply::{ago, clock, link, under_way};
-use crate::request::{ChangeKind, Verb};
+use crate::request::{ChangeKind, Entry, Verb};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   longshore rollback cms production --table longshore-Table-1A2B3C \\
     --machine arn:aws:states:eu-west-1:111111111111:stateMachine:longshore-deploys --wait
-  longshore rollback cms production --to 1a2b3c4d
+  longshore rollback cms on production to 1.0.2
+  longshore rollback cms on production to 1a2b3c4d
+  longshore rollback 4f2k9x0a           away from what this deploy brought
 
 Table and machine are outputs TableName and StateMachineArn of the Longshore stack. Shows from what to
 what it goes and what Slack will be told, and asks; with --yes it does not. Prints the rollback's id. With
@@ -37,12 +41,12 @@ const HISTORY: i32 = 100;
 
 #[derive(Debug, Args)]
 pub(super) struct RollbackArguments {
-    /// The application, by its name or an alias
-    application: String,
-    /// The environment, by its name or an alias
-    environment: String,
-    /// The deploy to go back to; without it, what ran before the live version was deployed
-    #[arg(long, value_name = "DEPLOY")]
+    /// As after `/deploy rollback`: the application and the environment, by a name or an alias, and what to go back
+    /// to, or else what ran before the live version was deployed; or the deploy to go back from
+    #[arg(value_name = "DEPLOY|APP> on <ENV> to <VERSION", num_args = 1.., required = true)]
+    words: Vec<String>,
+    /// The deploy or version to go back to, as behind the word `to`
+    #[arg(long, value_name = "VERSION")]
     to: Option<String>,
     #[command(flatten)]
     asking: AskingOptions,
@@ -54,10 +58,10 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     let operator = Caller::open(&arguments.asking.stack, surroundings).await?;
     let console = &operator.console;
-    let (application, environment, to) = target(console, arguments)?;
-    let allowed = operator.may(ChangeKind::Rollback, &application, &environment)?;
-    let place = (&application, &environment);
-    let verb = planned(console, place, to.as_ref(), surroundings).await?;
+    let (place, goal) = target(console, arguments).await?;
+    let (application, environment) = (&place.0, &place.1);
+    let allowed = operator.may(ChangeKind::Rollback, application, environment)?;
+    let verb = planned(console, (application, environment), &goal, surroundings).await?;
     let deploy = operator.deploy(verb, &allowed, surroundings);
     writeln!(surroundings.err, "{}", told(console, &deploy))?;
     if arguments.asking.given() == Given::Nothing {
@@ -69,7 +73,7 @@ pub(super) async fn run(
     written.begins(&deploy, surroundings)?;
     writeln!(
         surroundings.err,
-        "the rollback of {application} in {environment} is recorded as {id}"
+        "the rollback of {application} on {environment} is recorded as {id}"
     )?;
     match arguments.asking.wait {
         true => operator.follows(id, written, surroundings).await,
@@ -77,29 +81,42 @@ pub(super) async fn run(
     }
 }
 
-/// The names, by the grammar of Slack's command.
-fn target(
+/// What it is to go to.
+enum Goal {
+    /// What ran before the live version was deployed.
+    Before,
+    /// This deploy, or this version that ran.
+    Named(Ref),
+    /// What ran before this deploy.
+    AwayFrom(DeployId),
+}
+
+/// Where and to what, by the grammar of Slack's command.
+async fn target(
     console: &Console,
     arguments: &RollbackArguments,
-) -> Result<(AppName, EnvName, Option<DeployId>), Failure> {
-    let mut words = vec![arguments.application.clone(), arguments.environment.clone()];
-    words.extend(
-        arguments
-            .to
-            .iter()
-            .flat_map(|to| ["to".to_owned(), to.clone()]),
-    );
+) -> Result<((AppName, EnvName), Goal), Failure> {
+    let to = arguments.to.iter();
+    let to = to.flat_map(|to| ["to".to_owned(), to.clone()]);
+    let words: Vec<String> = arguments.words.iter().cloned().chain(to).collect();
     match console.parse(CommandVerb::Rollback, &words)? {
         Command::Rollback { app, to, also, env } if also.is_empty() => {
-            let to = to.map(|to| to.as_str().parse()).transpose();
-            let to = to.map_err(|why: BadName| {
-                Failure::Misunderstood(format!(
-                    "{why}; `{COMMAND} history {app} {env}` lists the deploys"
-                ))
-            })?;
-            Ok((app, env, to))
+            Ok(((app, env), to.map_or(Goal::Before, Goal::Named)))
         }
-        other => Err(Failure::Misunderstood(format!("that reads as `{other}`"))),
+        Command::Rollback { .. } => Err(of_one()),
+        Command::RollbackOf { deploy: id } => {
+            let deploy = of::find(console, &id).await?;
+            if deploy.verdict().is_none() {
+                return Err(Failure::Refused(format!(
+                    "deploy {id} is still under way; `{COMMAND} cancel {id}` stops it, and goes back"
+                )));
+            }
+            Ok((
+                of::place(&deploy, CommandVerb::Rollback)?,
+                Goal::AwayFrom(id),
+            ))
+        }
+        other => Err(of::another(&other, console)),
     }
 }
 
@@ -119,36 +136,51 @@ fn told(console: &Console, deploy: &Deploy) -> String {
 async fn planned(
     console: &Console,
     (application, environment): (&AppName, &EnvName),
-    to: Option<&DeployId>,
+    goal: &Goal,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<Verb, Failure> {
     let history = console.store.history_at(application, environment, HISTORY);
     let history = surroundings.waits("reading the history", history).await?;
+    let was_read = history.is_ok();
     let history = history.or_else(|error| {
         // The way back is not taken away by what only helps to decide.
-        writeln!(surroundings.err, "the history cannot be read: {error}")?;
+        let why = of_table(&error);
+        writeln!(surroundings.err, "the history cannot be read: {why}")?;
         Ok::<_, Failure>(Vec::new())
     })?;
     let stack = Stack::of(&history);
-    let ways = stack.ways(Live::NotSeen, 1);
-    let named = |id: &DeployId| history.iter().find(|past| past.id.as_ref() == Some(id));
-    let past = match to {
-        Some(id) => named(id),
-        None => ways.back.first().copied(),
+    let ways = match goal {
+        Goal::AwayFrom(id) => stack.ways_away_from(&Entry::Deploy(id.clone()), Live::NotSeen, 1),
+        Goal::Before | Goal::Named(_) => stack.ways(Live::NotSeen, 1),
+    };
+    let past = match goal {
+        Goal::Named(name) => named(&history, name),
+        Goal::Before | Goal::AwayFrom(_) => ways.back.first().copied(),
     };
     let runs = ways
         .from
         .map_or_else(|| "what runs now".to_owned(), version);
-    let goes = match (past, to) {
+    let goes = match (past, goal) {
         (Some(past), _) => version(past),
-        (None, Some(id)) => {
-            format!("what deploy {id} ran, which the newest {HISTORY} entries do not hold")
+        (None, Goal::Named(name)) => match name.as_str().parse::<DeployId>() {
+            Ok(id) => {
+                format!("what deploy {id} ran, which the newest {HISTORY} entries do not hold")
+            }
+            // Whoever agrees to a name that stands for nothing agrees to nothing.
+            Err(_) if was_read => {
+                return Err(Failure::Misunderstood(format!(
+                    "`{name}` is no version that ran well of {application} on {environment}; `{COMMAND} history {application} {environment}` lists what ran"
+                )));
+            }
+            Err(_) => format!("version {name}, if it ran there"),
+        },
+        (None, Goal::Before | Goal::AwayFrom(_)) => {
+            "what ran before it, which the history does not tell".to_owned()
         }
-        (None, None) => "what ran before it, which the history does not tell".to_owned(),
     };
     let now = surroundings.now();
     let err = &mut surroundings.err;
-    writeln!(err, "{application} in {environment}: {runs} -> {goes}")?;
+    writeln!(err, "{application} on {environment}: {runs} -> {goes}")?;
     if let Some((from, past)) = ways.from.zip(past)
         && let Some(without) = without(&history, from, past)
     {
@@ -159,7 +191,7 @@ async fn planned(
         let how = how_left(&left, &ago(span), Readers::One).plain("");
         let marked = past.is_some_and(|past| stack.mark(past).is_some());
         let what = match marked {
-            true => "it was rolled back from",
+            true => "it was rolled back before",
             false => "it is not live any more because",
         };
         writeln!(err, "{what}: {how}")?;
@@ -167,19 +199,29 @@ async fn planned(
     for (past, left) in &ways.left {
         let span = Duration::try_from(now.duration_since(left.at)).unwrap_or_default();
         let how = how_left(left, &ago(span), Readers::One).plain("");
-        writeln!(
-            err,
-            "not to {}, which only --to goes to: {how}",
-            version(past)
-        )?;
+        writeln!(err, "not to {}, unless you name it: {how}", version(past))?;
     }
-    Ok(match (to, past.map(|past| &past.id), ways.from) {
-        (Some(id), _, _) => Verb::rollback(Some(id.clone())),
-        (None, Some(Some(id)), _) => Verb::rollback(Some(id.clone())),
+    let id = past.and_then(|past| past.id.clone());
+    Ok(match (goal, id, ways.from) {
+        (_, Some(id), _) => Verb::rollback(Some(id)),
+        (Goal::Named(name), None, _) => match name.as_str().parse() {
+            Ok(id) => Verb::rollback(Some(id)),
+            Err(_) => Verb::rollback_to(Some(name.clone())),
+        },
+        (Goal::AwayFrom(id), None, _) => Verb::rollback_from(Entry::Deploy(id.clone())),
         // What was found has no name: away from what runs, to that.
-        (None, _, Some(from)) => Verb::rollback_from(from.entry()),
-        (None, _, None) => Verb::rollback(None),
+        (Goal::Before, None, Some(from)) => Verb::rollback_from(from.entry()),
+        (Goal::Before, None, None) => Verb::rollback(None),
     })
+}
+
+/// The entry that is called so: the deploy of that id, or the newest that came up and is that version.
+fn named<'a>(history: &'a [Past], name: &Ref) -> Option<&'a Past> {
+    let id: Option<DeployId> = name.as_str().parse().ok();
+    let mut all = history.iter();
+    let by_id = all.find(|past| id.is_some() && past.id == id);
+    let mut good = history.iter().filter(|past| past.is_good());
+    by_id.or_else(|| good.find(|past| is_called(past, name)))
 }
 
 /// `without 2 commits (https://github.com/acme/cms/compare/…) (maria, sam)`, as far as the history tells.

@@ -18,8 +18,8 @@ use crate::slack::signature::{SIGNATURE, SigningSecret, TIMESTAMP};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  SLACK_SIGNING_SECRET=… longshore sign events/deploy.json
-  longshore sign --fresh-trigger events/deploy.json | cargo lambda invoke slash --data-file /dev/stdin
+  SLACK_SIGNING_SECRET=… longshore sign events/command-deploy.json
+  longshore sign --fresh-trigger events/command-deploy.json | cargo lambda invoke slash --data-file /dev/stdin
 
 The secret is read from the environment, so that it is in no command line and no shell history.";
 

@@ -1,5 +1,6 @@
 mod aws;
 mod check;
+mod lines;
 mod sign;
 mod target;
 
@@ -119,47 +120,48 @@ fn every_command_explains_itself() {
 #[test]
 fn the_help_is_the_map() {
     insta::assert_snapshot!(longshore(&["--help"]).out, @r"
-Deploys to Amazon ECS from Slack: the operator's side
+    Deploys to Amazon ECS from Slack: the operator's side
 
-Usage: longshore <COMMAND>
+    Usage: longshore [OPTIONS] <COMMAND>
 
-Commands:
-  check     Validate the configuration and show what it means
-  push      Publish the configuration as a new version
-  target    Print the CloudFormation template of an environment's deploy role
-  rollback  Roll back when Slack is down, as yourself
-  deploy    Deploy when Slack is down, as yourself
-  promote   Deploy what runs in one environment to the next
-  restart   Replace the running tasks by new ones of the same revision
-  cancel    Stop what is under way
-  status    What runs where, by the record
-  history   Who deployed what, where, and how it ended
-  show      Everything on record about one deploy
-  sign      Sign an API Gateway event as Slack would, now
-  help      Print this message or the help of the given subcommand(s)
+    Commands:
+      check     Validate the configuration and show what it means
+      push      Publish the configuration as a new version
+      target    Print the CloudFormation template of an environment's deploy role
+      rollback  Roll back when Slack is down, as yourself
+      deploy    Deploy when Slack is down, as yourself
+      promote   Deploy what runs in one environment to the next
+      restart   Replace the running tasks by new ones of the same revision
+      cancel    Stop what is under way
+      status    What runs where, by the record
+      history   Who deployed what, where, and how it ended
+      show      Everything on record about one deploy
+      sign      Sign an API Gateway event as Slack would, now
+      help      Print this message or the help of the given subcommand(s)
 
-Options:
-  -h, --help     Print help
-  -V, --version  Print version
+    Options:
+          --verbose  Where AWS fails, print also what its software reported
+      -h, --help     Print help
+      -V, --version  Print version
 
-Examples:
-  longshore check                          is ./longshore.toml sound, and what does it mean?
-  longshore target production > role.yaml  the stack with production's deploy role
-  longshore push --table NAME              publish the configuration
-  longshore rollback cms production --wait the way back when Slack is down
-  longshore deploy cms:1.0.2 to staging    the same as in Slack, when that is down
-  longshore status cms                     what runs, by the record
+    Examples:
+      longshore check                          is ./longshore.toml sound, and what does it mean?
+      longshore target production > role.yaml  the stack with production's deploy role
+      longshore push --table NAME              publish the configuration
+      longshore rollback cms on production     the way back when Slack is down
+      longshore deploy cms:1.0.2 to staging    the same as in Slack, when that is down
+      longshore status cms                     what runs, by the record
 
-Exit codes:
-  0  done
-  1  refused: the configuration, the event or the request is not acceptable
-  2  usage: the command line is wrong
-  3  AWS could not be reached or said no
-Of what was waited for, beside 0 for succeeded and 1 for refused:
-  10 rolled back    11 failed         12 cancelled    13 lapsed unanswered
-  14 superseded     15 given up
-  130 you left; it goes on
-");
+    Exit codes:
+      0  done
+      1  refused: the configuration, the event or the request is not acceptable
+      2  usage: the command line is wrong
+      3  AWS could not be reached or said no
+    Of what was waited for, beside 0 for succeeded and 1 for refused:
+      10 rolled back    11 failed         12 cancelled    13 lapsed unanswered
+      14 superseded     15 given up
+      130 you left; it goes on
+    ");
 }
 
 #[test]

@@ -203,10 +203,15 @@ impl Misunderstood {
         &self.line
     }
 
-    /// The same where there is no form to choose from: help takes its place.
+    /// The same where there is no form to choose from and only some verbs: help takes their place.
     #[must_use]
-    pub fn without_form(mut self) -> Self {
-        if *self.line.command() == Command::Form {
+    pub fn at_a_terminal(mut self, has: impl Fn(CommandVerb) -> bool) -> Self {
+        let line = self.line.command();
+        let about = match line {
+            Command::Help { about } => *about,
+            _ => None,
+        };
+        if *line == Command::Form || !has(line.verb()) || about.is_some_and(|about| !has(about)) {
             let about = Some(CommandVerb::Deploy);
             self.line = Suggestion::Look(Box::new(Command::Help { about }));
         }

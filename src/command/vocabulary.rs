@@ -1,6 +1,6 @@
 //! The names that mean something here, and the nearest one to a word that means nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::names::{AppName, ContainerName, EnvName, near};
 
@@ -14,6 +14,8 @@ pub struct Vocabulary {
     places: BTreeMap<AppName, Vec<EnvName>>,
     services: BTreeMap<(AppName, EnvName), Vec<String>>,
     repositories: BTreeMap<AppName, String>,
+    before: BTreeMap<(AppName, EnvName), EnvName>,
+    shows_logs: BTreeSet<EnvName>,
 }
 
 impl Vocabulary {
@@ -90,6 +92,26 @@ impl Vocabulary {
         self
     }
 
+    /// Adds which environment comes before one, from which is promoted.
+    #[must_use]
+    pub(crate) fn with_before(
+        mut self,
+        application: &AppName,
+        environment: &EnvName,
+        before: &EnvName,
+    ) -> Self {
+        let place = (application.clone(), environment.clone());
+        self.before.insert(place, before.clone());
+        self
+    }
+
+    /// Adds an environment whose logs are shown.
+    #[must_use]
+    pub(crate) fn with_logs(mut self, environment: &EnvName) -> Self {
+        self.shows_logs.insert(environment.clone());
+        self
+    }
+
     /// Adds where an application's commits are: `owner/repository`.
     #[must_use]
     pub(crate) fn with_repository(mut self, application: &AppName, repository: &str) -> Self {
@@ -156,6 +178,28 @@ impl Vocabulary {
                 own.map(|(_, name)| name.clone()).collect()
             }
         }
+    }
+
+    /// The place for an example of showing logs.
+    pub(super) fn place_with_logs(&self, application: &AppName) -> Option<EnvName> {
+        let mut places = self.places(application).into_iter();
+        places.find(|place| self.shows_logs.contains(place))
+    }
+
+    /// The place for an example of promoting: what comes after `from`, or the first that has something before it.
+    pub(super) fn place_after(
+        &self,
+        application: &AppName,
+        from: Option<&EnvName>,
+    ) -> Option<EnvName> {
+        let places = self.places(application);
+        let before = |place: &&EnvName| {
+            let before = self.before.get(&(application.clone(), (*place).clone()));
+            before.is_some_and(|before| from.is_none_or(|from| from == before))
+        };
+        let other = |place: &&EnvName| from.is_some_and(|from| from != *place);
+        let found = places.iter().find(before);
+        found.or_else(|| places.iter().find(other)).cloned()
     }
 
     /// The ECS services of `application` in `environment`, in the order in which they roll out.

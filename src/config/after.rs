@@ -71,4 +71,11 @@ impl Config {
         let after = || self.environment(environment)?.after.as_ref();
         listed.or_else(|| after().map(|after| &after.environment))
     }
+
+    /// Where else an application runs.
+    pub(crate) fn elsewhere(&self, application: &AppName, environment: &EnvName) -> Vec<EnvName> {
+        let application = self.application(application).into_iter();
+        let all = application.flat_map(|application| application.environments.keys());
+        all.filter(|one| *one != environment).cloned().collect()
+    }
 }

@@ -1,6 +1,6 @@
 //! The words of commands that a configuration gives a meaning to.
 
-use super::Config;
+use super::{Config, LogEvidence};
 use crate::command::Vocabulary;
 use crate::names::{AppName, EnvName};
 
@@ -10,6 +10,9 @@ impl Config {
         let mut words = Vocabulary::new();
         for (name, env) in &self.environments {
             words = words.with_environment(name, env.aliases.iter().map(EnvName::as_str));
+            if env.evidence == LogEvidence::Logs {
+                words = words.with_logs(name);
+            }
         }
         for (name, app) in &self.applications {
             // An example is better taken from where a slip is asked about or does no harm.
@@ -23,6 +26,9 @@ impl Config {
             for (env, placement) in &app.environments {
                 let services = placement.services.iter().map(String::as_str);
                 words = words.with_services(name, env, services);
+                if let Some(before) = self.before(name, env) {
+                    words = words.with_before(name, env, before);
+                }
             }
             if let Some(repository) = &app.repository {
                 words = words.with_repository(name, &repository.to_string());

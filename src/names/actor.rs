@@ -33,6 +33,14 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// The user in Slack that it is, if it is one.
+    pub(crate) fn user(&self) -> Option<&UserId> {
+        match self {
+            Self::Slack { user, .. } => Some(user),
+            Self::Operator { .. } | Self::Longshore => None,
+        }
+    }
+
     /// What tells people apart.
     fn person(&self) -> (u8, &str) {
         match self {

@@ -1,8 +1,12 @@
 //! What a rollback can go back to, and what that leaves behind.
 
 use super::Stack;
+use crate::names::Ref;
 use crate::plan::{Candidate, CountedCommits, CrossedTask};
 use crate::record::Past;
+
+/// The fewest digits of a commit that name it.
+const FEWEST_DIGITS: usize = 4;
 
 impl Stack<'_> {
     /// An entry as something to go back to, before anybody has looked whether it can run again.
@@ -18,6 +22,21 @@ impl Stack<'_> {
             why_not: None,
         }
     }
+}
+
+/// Whether an entry of the history is called so: by its label or the branch in it, one of its images', or its commit.
+pub(crate) fn is_called(past: &Past, version: &Ref) -> bool {
+    let version = version.as_str();
+    let branch = past.label.split_once('@').map(|(branch, _)| branch);
+    let called = past.label == version
+        || branch == Some(version)
+        || past.runs() == version
+        || past.parts.iter().any(|part| part.label == version);
+    let digits = version.len() >= FEWEST_DIGITS && version.bytes().all(|b| b.is_ascii_hexdigit());
+    let commit = past.own_commit();
+    called
+        || (digits
+            && commit.is_some_and(|commit| commit.starts_with(&version.to_ascii_lowercase())))
 }
 
 /// What going from one entry to another takes away and brings, where something of the history was compared so: a

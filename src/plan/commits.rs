@@ -12,7 +12,7 @@ pub struct Commits {
     pub behind: u32,
     /// The newest few of those that would be added, first line and author.
     pub newest: Vec<CommitLine>,
-    /// The same of those that would be taken away: only a way back is compared so.
+    /// The same of those that would be taken away, where they are known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<CommitLine>,
 }
@@ -29,24 +29,44 @@ impl Commits {
         }
     }
 
+    /// Whether the newer one runs, and the older one is to be brought.
+    pub fn goes_back(&self) -> bool {
+        self.ahead == 0 && self.behind > 0
+    }
+
+    /// Who wrote those that would be added.
+    pub fn authors(&self) -> Vec<String> {
+        authors(&self.newest)
+    }
+
+    /// Who wrote those that would be taken away.
+    pub fn authors_lost(&self) -> Vec<String> {
+        authors(&self.lost)
+    }
+
     /// How many they are, and who wrote those that are known: of a way back, those that go.
     pub fn counted(&self) -> CountedCommits {
-        let known = match self.newest.is_empty() {
-            true => &self.lost,
-            false => &self.newest,
+        let by = match self.newest.is_empty() {
+            true => self.authors_lost(),
+            false => self.authors(),
         };
-        let mut by: Vec<String> = Vec::new();
-        for commit in known {
-            if !by.contains(&commit.author) {
-                by.push(commit.author.clone());
-            }
-        }
         CountedCommits {
             ahead: self.ahead,
             behind: self.behind,
             by,
         }
     }
+}
+
+/// Each once.
+fn authors(commits: &[CommitLine]) -> Vec<String> {
+    let mut by: Vec<String> = Vec::new();
+    for commit in commits {
+        if !by.contains(&commit.author) {
+            by.push(commit.author.clone());
+        }
+    }
+    by
 }
 
 /// How many commits lie between two, and whose they are: as much of [`Commits`] as a line has room for.

@@ -377,27 +377,27 @@ fn every_no_says_who_may_and_what_to_do() {
     insta::assert_snapshot!(said.join("\n\n"), @r"
     Longshore does not take requests from this Slack workspace. Ask the people who run Longshore to add its id, which begins with T, to `slack.teams`.
 
-    cms does not run in nowhere. Ask the people who run Longshore to add it there.
+    cms does not run on nowhere. Ask the people who run Longshore to add it there.
 
-    Nobody may deploy cms in closed: the list of people for that is empty. Ask the people who run Longshore to name some.
+    Nobody may deploy cms to closed: the list of people for that is empty. Ask the people who run Longshore to name some.
 
-    You may not deploy cms in production. The team of cms and @U0REQUESTER may. Ask @U0LEAD, @U0MEMBER or @U0REQUESTER, and they can do it for you.
+    You may not deploy cms to production. The team of cms and @U0REQUESTER may. Ask @U0LEAD, @U0MEMBER or @U0REQUESTER, and they can do it for you.
 
-    You may not roll back cms in production. The leads of its team and the team ops may. Ask @U0LEAD or @U0OPS, and they can do it for you.
+    You may not roll back cms on production. The leads of its team and the team ops may. Ask @U0LEAD or @U0OPS, and they can do it for you.
 
-    You may not restart orphan in production. The team of orphan and @U0REQUESTER may. Ask @U0REQUESTER, and they can do it for you.
+    You may not restart orphan on production. The team of orphan and @U0REQUESTER may. Ask @U0REQUESTER, and they can do it for you.
 
-    You can deploy cms in production, but not from here. Ask again in #C0RELEASES.
+    You can deploy cms to production, but not from here. Ask again in #C0RELEASES.
 
-    You may not read the logs of cms in production. The leads of its team and @U0OPS may. Ask @U0LEAD or @U0OPS, and they can do it for you.
+    You may not read the logs of cms on production. The leads of its team and @U0OPS may. Ask @U0LEAD or @U0OPS, and they can do it for you.
 
     Longshore does not show logs of closed in Slack. Read them in CloudWatch, or ask the people who run Longshore to set `evidence` to `logs` there.
 
-    Only @U0REQUESTER can confirm the rollback of cms in production: they asked for it. To run your own, ask for it yourself.
+    Only @U0REQUESTER can confirm the rollback of cms on production: they asked for it. To run your own, ask for it yourself.
 
-    You may not cancel a deploy of cms in production. Ask @U0REQUESTER, @U0ADMIN, @U0LEAD, @U0MEMBER or @U0OPS.
+    You may not cancel a deploy of cms to production. Ask @U0REQUESTER, @U0ADMIN, @U0LEAD, @U0MEMBER or @U0OPS.
 
-    You may not cancel a deploy of orphan in production. Ask `dana`, @U0ADMIN or @U0OPS.
+    You may not cancel a deploy of orphan to production. Ask `dana`, @U0ADMIN or @U0OPS.
     ");
 }
 

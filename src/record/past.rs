@@ -82,6 +82,9 @@ pub struct Past {
     /// For a change that was made outside of Longshore: what is known of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside: Option<Outside>,
+    /// Whether nothing was to do: what was asked for ran there already.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ran_already: bool,
 }
 
 impl Past {

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Instead;
 use super::RightRefused;
 use super::Silent;
 use super::StillOpen;
@@ -92,6 +93,9 @@ pub enum Refused {
         application: AppName,
         /// Where it was to go.
         environment: EnvName,
+        /// Where else the application runs.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        others: Vec<EnvName>,
     },
     /// That digest runs already.
     AlreadyLive {
@@ -106,6 +110,9 @@ pub enum Refused {
     AllLive {
         /// The environment.
         environment: EnvName,
+        /// Which.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        applications: Vec<AppName>,
     },
     /// As many as one person may have open in one environment are open already.
     TooManyOpen {
@@ -312,23 +319,6 @@ pub enum NoSchedule {
     Family(String),
     /// None of its containers runs an image of this repository.
     Container(String),
-}
-
-/// The newest image of a repository, by which something could be deployed instead.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Instead {
-    /// Of which application.
-    pub application: AppName,
-    /// The container whose image it is; none for the application's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub image: Option<ContainerName>,
-    /// Where.
-    pub environment: EnvName,
-    /// When it was pushed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pushed_at: Option<Timestamp>,
-    /// Its tags, the clearest first; none where the repository holds no image that can be deployed.
-    pub tags: Vec<String>,
 }
 
 macro_rules! from {

@@ -100,14 +100,14 @@ fn nothing(application: &AppName, environment: &EnvName, left: &[Candidate]) -> 
     let named: Vec<(String, String)> = named.collect();
     match named.is_empty() {
         true => phrase!(
-            "There is nothing to go back to. `{}` on {} has no earlier deploy that succeeded with another image. Deploy the version you want: `{/} {}:REF to {}`.",
+            "There is nothing to go back to. `{}` on {} has no earlier deploy that succeeded with another image. Deploy the version you want; `{/} history {} {}` shows what ran.",
             application,
             environment,
             application,
             environment
         ),
         false => phrase!(
-            "There is nothing else to go back to. What ran well of `{}` on {} was rolled back from before. To return to it all the same: {}",
+            "There is nothing else to go back to. What ran well of `{}` on {} was rolled back before. To return to it all the same: {}",
             application,
             environment,
             lines_to(application, environment, &named)
@@ -135,7 +135,7 @@ fn others_to_go_back_to(
 ) -> Phrase {
     match others.is_empty() {
         true => phrase!(
-            "No older one can be either. Deploy the version you want: `{/} {}:REF to {}`.",
+            "No older one can be either. Deploy the version you want; `{/} history {} {}` shows what ran.",
             application,
             environment
         ),

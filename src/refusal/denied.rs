@@ -35,12 +35,19 @@ pub(super) fn words(denied: &Denied) -> Phrase {
     let place = match denied.action() {
         // A right may be for every place, and is then judged at one of them.
         Action::Grant | Action::Revoke => phrase!("{}", application),
-        _ => phrase!("{} in {}", application, environment),
+        Action::Change(ChangeKind::Deploy)
+        | Action::Confirm {
+            change: ChangeKind::Deploy,
+            ..
+        }
+        | Action::Cancel { .. }
+        | Action::Plead => phrase!("{} to {}", application, environment),
+        _ => phrase!("{} on {}", application, environment),
     };
     match denied.reason() {
         DenyRule::OtherWorkspace => stranger(),
         DenyRule::NotConfigured => phrase!(
-            "{} does not run in {}. Ask {admins} to add it there.",
+            "{} does not run on {}. Ask {admins} to add it there.",
             application,
             environment
         ),

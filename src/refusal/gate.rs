@@ -6,7 +6,7 @@ use crate::gate::{
     WhyNotIn,
 };
 use crate::plan::Closed;
-use crate::reply::phrase::{Code, Phrase, phrase};
+use crate::reply::phrase::{Code, Phrase, Wording, phrase};
 use crate::reply::{duration, last_part};
 use crate::resolve::CheckTrouble;
 
@@ -55,7 +55,7 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
             id,
             application,
             environment,
-            stopped_by
+            Phrase::either(stopped_by, phrase!("you"), stopped_by.text())
         ),
         Obstacle::Busy(Busy {
             id,
@@ -64,17 +64,28 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
             by,
             since,
             stopped_by: None,
-        }) => phrase!(
-            "Deploy `{}` of `{}` to {} is still under way. {} asked for it at {}. Wait for its verdict; {} may stop it: `{/} cancel {} on {}`.",
-            id,
-            application,
-            environment,
-            by,
-            since,
-            by,
-            application,
-            environment
-        ),
+        }) => {
+            let cancel = phrase!("`{/} cancel {} on {}`", application, environment);
+            let own = phrase!(
+                "You asked for it at {}. Wait for its verdict, or stop it: {}.",
+                since,
+                cancel
+            );
+            let other = phrase!(
+                "{} asked for it at {}. Wait for its verdict, or ask {} to stop it: {}.",
+                by,
+                since,
+                by,
+                cancel
+            );
+            phrase!(
+                "Deploy `{}` of `{}` to {} is still under way. {}",
+                id,
+                application,
+                environment,
+                Phrase::either(by, own, other)
+            )
+        }
         Obstacle::Foreign(foreign) => phrase!(
             "Somebody else is rolling out {} on the service {}. Wait until that is over, then ask again.",
             Code(last_part(&foreign.revision)),
@@ -245,21 +256,21 @@ fn not_yet(not_proven: &NotProven) -> Phrase {
             not_proven.brings.application
         ),
         NotYet::TakenBack { by, at } => phrase!(
-            "{} was rolled back from on {}, by {} at {}. Deploy it there once more if it is good after all, then ask again.",
+            "{} was rolled back on {}, by {} at {}. Deploy it there once more if it is good after all, then ask again.",
             label,
             there,
             by,
             at
         ),
         NotYet::TriedBack { by, at } => phrase!(
-            "{} tried to roll back from {} on {}, at {}. Deploy it there once more if it is good after all, then ask again.",
+            "{} tried to roll {} back on {}, at {}. Deploy it there once more if it is good after all, then ask again.",
             by,
             label,
             there,
             at
         ),
         NotYet::Leaving { by } => phrase!(
-            "{} is rolling back from {} on {}. Wait until that is over, then ask again.",
+            "{} is rolling {} back on {}. Wait until that is over, then ask again.",
             by,
             label,
             there

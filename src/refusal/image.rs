@@ -204,13 +204,17 @@ fn or_newest(first: &'static str, instead: Option<&Instead>) -> Phrase {
         Some(at) => phrase!(", pushed {}", at),
         None => Phrase::default(),
     };
-    phrase!(
-        "{}, or deploy the newest image there ({}{}): {}",
-        first,
-        tags,
-        pushed,
-        Typeable(line)
-    )
+    let which = match instead.beside {
+        0 => phrase!("the newest image there ({}{})", tags, pushed),
+        1 => phrase!("one of the two newest there ({}{})", tags, pushed),
+        others => phrase!(
+            "one of the {} newest there ({}{})",
+            others + 1,
+            tags,
+            pushed
+        ),
+    };
+    phrase!("{}, or deploy {}: {}", first, which, Typeable(line))
 }
 
 fn in_code(names: &[String], between: &'static str) -> Phrase {

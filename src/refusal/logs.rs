@@ -77,7 +77,7 @@ pub(crate) fn no_lines(tail: &Tail, why: &NoLines) -> Phrase {
             why,
             role: Some(role),
         } => phrase!(
-            "The log of {} could not be read: {}. That is the role {}: ask {admins} for step {} of the README.",
+            "The log of {} could not be read: {}. That is the role {}: ask {admins} to do step {} of the README.",
             about(),
             why,
             Code(role),

@@ -151,19 +151,27 @@ fn name(name: impl AsRef<str>) -> Phrase {
     phrase!("{}", Code(cut(name.as_ref(), LONGEST_NAME)))
 }
 
-/// The names that there are, unless one of them was meant or they are too many to help.
+/// The names that there are, unless one of them was meant: as many as a reader takes in.
 fn there_are(misunderstood: &Misunderstood) -> Phrase {
+    if matches!(misunderstood.line(), Suggestion::Meant(_)) {
+        return Phrase::default();
+    }
     let names = misunderstood.names();
-    let long: usize = names.iter().map(|name| name.chars().count()).sum();
-    let fit = (1..=MOST_NAMES).contains(&names.len()) && long <= LONGEST_LIST;
-    match misunderstood.line() {
-        Suggestion::Instance(_) | Suggestion::Look(_) if fit => {
-            let there = Phrase::listed(names.iter().map(name), "and");
-            match names.len() {
-                1 => phrase!("; there is only {}", there),
-                _ => phrase!("; there are {}", there),
-            }
+    let mut room = LONGEST_LIST;
+    let fits = |name: &&String| {
+        let rest = room.checked_sub(name.chars().count());
+        room = rest.unwrap_or_default();
+        rest.is_some()
+    };
+    let shown: Vec<&String> = names.iter().take(MOST_NAMES).take_while(fits).collect();
+    let left = names.len() - shown.len();
+    let more = (left > 0).then(|| phrase!("{} more", left));
+    match (shown.len(), left) {
+        (0, _) => Phrase::default(),
+        (1, 0) => phrase!("; there is only {}", name(shown[0])),
+        _ => {
+            let there = shown.iter().map(name).chain(more);
+            phrase!("; there are {}", Phrase::listed(there, "and"))
         }
-        Suggestion::Instance(_) | Suggestion::Look(_) | Suggestion::Meant(_) => Phrase::default(),
     }
 }

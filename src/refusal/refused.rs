@@ -6,10 +6,10 @@ use super::gate::obstacle;
 use super::image::{no_image, no_platform, unresolvable};
 use super::right;
 use super::wording::{but_on, no_schedule, what_or_default};
-use crate::names::{DeployId, EnvName};
+use crate::names::{AppName, DeployId, EnvName};
 use crate::record::{Refused, Silent, StillOpen};
 use crate::reply::ROLE_STEP;
-use crate::reply::phrase::{Code, Linked, Phrase, phrase};
+use crate::reply::phrase::{Code, Linked, Phrase, Typeable, phrase};
 use crate::request::ChangeKind;
 
 /// Where AWS and GitHub tell what they know of their troubles.
@@ -36,12 +36,8 @@ pub(super) fn words(refused: &Refused) -> Phrase {
         Refused::NothingBefore {
             application,
             environment,
-        } => phrase!(
-            "Nothing says which environment comes before {}. Name it: `{/} promote {} from ENV to {}`.",
-            environment,
-            application,
-            environment
-        ),
+            others,
+        } => nothing_before(application, environment, others),
         Refused::NotThere {
             application,
             environment,
@@ -96,10 +92,19 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             application,
             environment
         ),
-        Refused::AllLive { environment } => phrase!(
-            "All of these run on {} what you asked for, the very same images. To replace the tasks of one by new ones: `{/} restart APP on {}`",
+        Refused::AllLive {
             environment,
-            environment
+            applications,
+        } => phrase!(
+            "All of these run on {} what you asked for, the very same images. To replace their tasks by new ones: {}",
+            environment,
+            Typeable(match applications.as_slice() {
+                [] => "help restart".to_owned(),
+                all => {
+                    let all: Vec<&str> = all.iter().map(AppName::as_str).collect();
+                    format!("restart {} on {environment}", all.join(","))
+                }
+            })
         ),
         Refused::TooManyOpen { environment, open } => too_many_open(environment, open),
         Refused::TooManyServices { services, most } => phrase!(
@@ -139,11 +144,9 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             application,
             environment,
         } => phrase!(
-            "Nothing was restarted: the service {} was last given {}, which did not come up. A restart would bring that to all of its tasks. Roll back (`{/} rollback {} on {}`), or deploy a version that works: `{/} {}:REF to {}`.",
+            "Nothing was restarted: the service {} was last given {}, which did not come up. A restart would bring that to all of its tasks. Roll back (`{/} rollback {} on {}`), or deploy a version that works.",
             Code(service),
             Code(revision),
-            application,
-            environment,
             application,
             environment
         ),
@@ -153,7 +156,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             at
         ),
         Refused::Ahead { at } => phrase!(
-            "That bears the time {}, which Longshore's clock has not reached, so nothing was started. Ask again; if that does not help, tell {admins}.",
+            "That bears the time {}, which Longshore's clock has not reached, so nothing was started. Ask again; if that does not help, ask {admins} to look into it.",
             at
         ),
         Refused::NoAccess {
@@ -173,7 +176,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             what_or_default(reference.as_ref())
         ),
         Refused::GithubLimit { reference, until } => phrase!(
-            "GitHub's rate limit is used up until {}, so it could not be asked what {} is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token, which {admins} can add, it may ask far more often.",
+            "GitHub's rate limit is used up until {}, so it could not be asked what {} is; nothing was started. With a GitHub token it may ask far more often: ask {admins} to add one. Or name an image tag or a full commit, which needs no GitHub.",
             until,
             what_or_default(reference.as_ref())
         ),
@@ -234,4 +237,25 @@ pub(super) fn unknown_deploy(id: &DeployId) -> Phrase {
         "There is no deploy `{}`. `{/} history` lists the latest; ids are eight letters and digits.",
         id
     )
+}
+
+/// From where it can be promoted by name.
+fn nothing_before(application: &AppName, environment: &EnvName, others: &[EnvName]) -> Phrase {
+    const LINES: usize = 3;
+    let lines = others.iter().take(LINES).map(|from| {
+        let line = format!("promote {application} from {from} to {environment}");
+        phrase!("{}", Typeable(line))
+    });
+    match others {
+        [] => phrase!(
+            "Nothing says which environment comes before {}. Deploy a version there instead: {}",
+            environment,
+            Typeable(format!("{application} to {environment}"))
+        ),
+        _ => phrase!(
+            "Nothing says which environment comes before {}. Name it: {}",
+            environment,
+            Phrase::listed(lines, "or")
+        ),
+    }
 }

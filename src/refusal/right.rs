@@ -26,7 +26,7 @@ pub(super) fn words(refused: &RightRefused) -> Phrase {
             to
         ),
         RightRefused::NotSaid => phrase!(
-            "Slack does not say now who that is, so nothing was given. Try again in a few minutes; if it stays so, ask {admins} about its bot token."
+            "Slack does not say now who that is, so nothing was given. Try again in a few minutes; if it stays so, ask {admins} to look at its bot token."
         ),
         RightRefused::Nobody { name } => phrase!(
             "Longshore knows nobody called {}. Name them by a mention: type `@`, and choose them from the list that Slack shows.",
@@ -50,7 +50,7 @@ pub(super) fn words(refused: &RightRefused) -> Phrase {
         RightRefused::NothingGiven {
             to, application, ..
         } => phrase!(
-            "{} was given no right to {} in chat. Look at `{/} who APP ENV` for why they may what they may; ask {admins} to change that.",
+            "{} was given no right to {} in chat, so there is nothing to take back. `{/} help who` says how to see where theirs comes from.",
             to,
             application
         ),
@@ -83,7 +83,7 @@ pub(super) fn words(refused: &RightRefused) -> Phrase {
             moved(what)
         ),
         RightRefused::Overtaken => phrase!(
-            "Somebody has changed that right since you asked, and what they asked for stands. `{/} who APP ENV` shows it."
+            "Somebody has changed that right since you asked, and what they asked for stands. `{/} help who` says how to see it."
         ),
         RightRefused::Lapsed => phrase!(
             "That question has lapsed or is not yours, and nothing was changed. Ask again if it is still wanted."

@@ -5,6 +5,7 @@ mod checks;
 mod every;
 mod image_rules;
 mod kinds;
+mod lines;
 mod linted;
 mod names;
 mod rights;
@@ -12,8 +13,8 @@ mod rights;
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 
-use self::every::every;
-use self::names::Names;
+pub(crate) use self::every::every;
+pub(crate) use self::names::Names;
 use super::*;
 use crate::card;
 use crate::card::fixtures::{at, operator, sam};
@@ -57,13 +58,13 @@ fn every_refusal_says_what_why_and_what_next() {
     The service `cms-api` is `DRAINING`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask the people who run Longshore to take it out.
     No container of `cms-api` uses an image of `cms`, so there is nothing to exchange. Ask the people who run Longshore to name them in `containers`.
     `cms` on production runs `v<9>`, the very same image. To replace its tasks by new ones: `/deploy restart cms on production`
-    All of these run on production what you asked for, the very same images. To replace the tasks of one by new ones: `/deploy restart APP on production`
+    All of these run on production what you asked for, the very same images. To replace their tasks by new ones: `/deploy restart cms,webapp on production`
     Those are 61 services, and one plan takes 60 at most. Deploy fewer applications with one command; nothing was started.
-    There is nothing else to go back to. What ran well of `cms` on production was rolled back from before. To return to it all the same: `/deploy rollback cms on production to 4f2k9x0a` (`v<9>`)
+    There is nothing else to go back to. What ran well of `cms` on production was rolled back before. To return to it all the same: `/deploy rollback cms on production to 4f2k9x0a` (`v<9>`)
     `v<9>` is gone: Longshore rolled back 4 s ago, to `v<9>`. Nothing was changed. `/deploy status cms production` shows what runs now.
     Deploy `4f2k9x0a` was under way: it is stopped, which brings back what ran before, and its card says how that ends. Ask for a rollback again only to go further back.
     What runs of `cms` on production keeps changing while this deploy gets ready. Nothing was started. See who else deploys there (`/deploy status cms production`), then ask again.
-    Nothing was restarted: the service `cms-api` was last given `cms-api:8`, which did not come up. A restart would bring that to all of its tasks. Roll back (`/deploy rollback cms on production`), or deploy a version that works: `/deploy cms:REF to production`.
+    Nothing was restarted: the service `cms-api` was last given `cms-api:8`, which did not come up. A restart would bring that to all of its tasks. Roll back (`/deploy rollback cms on production`), or deploy a version that works.
     There is no deploy `4f2k9x0a`. `/deploy history` lists the latest; ids are eight letters and digits.
     No deploy of `cms` to production is under way, so there is nothing to cancel. To undo the last one: `/deploy rollback cms on production`.
     `23:05` is still to come in `Europe/Vienna`, where typed times are read. Name a time that has passed: `/deploy history since 14:05 yesterday`.
@@ -77,7 +78,7 @@ fn every_refusal_says_what_why_and_what_next() {
     AWS does not let Longshore `ecs:DescribeServices` on production, so nothing was changed there. The role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it. Ask the people who run Longshore to deploy the stack that `longshore target production` writes, in that account: step 4 of the README.
     GitHub could not be asked what `feature/a&b` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     GitHub could not be asked what the default branch is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
-    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what the default branch is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token, which the people who run Longshore can add, it may ask far more often.
+    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what the default branch is; nothing was started. Name an image tag or a full commit, which needs no GitHub, or ask the people who run Longshore to add a GitHub token: with one, Longshore may ask far more often.
     Nothing was started: `AWS refuses ecs:DescribeImages: v<9>`. Mend that first, then ask again.
     Nothing was started: Amazon ECS does not answer (AWS does not answer ecs:DescribeServices). Longshore tried for three minutes; ask again once that has passed. https://health.aws.amazon.com/health/status shows whether it is known there.
     Nothing was started: GitHub's rate limit is used up. Longshore tried for three minutes; ask again once that has passed. https://www.githubstatus.com shows whether it is known there.
@@ -86,9 +87,9 @@ fn every_refusal_says_what_why_and_what_next() {
     AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status cms production` shows it, or repeat the command: while one is under way, a second one is refused.
     AWS did not answer in time, and I can not tell whether this click was accepted. `/deploy show 4f2k9x0a` tells, or press again: it counts once.
     Longshore could not reach AWS, so there is nothing to show. Try again in a minute.
-    Deploy `4f2k9x0a` of `cms` to production is still under way. @U0G9QF9C6 asked for it at 15 Jan 08:00 UTC. Wait for its verdict; @U0G9QF9C6 may stop it: `/deploy cancel cms on production`.
-    Deploy `4f2k9x0a` of `cms` to production is still under way. `kim` asked for it at 15 Jan 08:00 UTC. Wait for its verdict; `kim` may stop it: `/deploy cancel cms on production`.
-    Deploy `4f2k9x0a` of `cms` to production is still under way. Longshore asked for it at 15 Jan 08:00 UTC. Wait for its verdict; Longshore may stop it: `/deploy cancel cms on production`.
+    Deploy `4f2k9x0a` of `cms` to production is still under way. @U0G9QF9C6 asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or ask @U0G9QF9C6 to stop it: `/deploy cancel cms on production`.
+    Deploy `4f2k9x0a` of `cms` to production is still under way. `kim` asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or ask `kim` to stop it: `/deploy cancel cms on production`.
+    Deploy `4f2k9x0a` of `cms` to production is still under way. Longshore asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or ask Longshore to stop it: `/deploy cancel cms on production`.
     Deploy `4f2k9x0a` has ended already: succeeded. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` has ended already: rolled back. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` has ended already: failed. `/deploy show 4f2k9x0a` tells how.
@@ -105,7 +106,7 @@ fn every_refusal_says_what_why_and_what_next() {
     Deploy `4f2k9x0a` cannot be gone back to: its image `v<9>` is gone. `/deploy history all cms production` lists what ran there.
     Deploy `4f2k9x0a` cannot be gone back to: which image its task definition `cms:9` ran cannot be told. `/deploy history all cms production` lists what ran there.
     Deploy `4f2k9x0a` cannot be gone back to: its image `v<9>` is `ARCHIVED` and cannot be pulled until it is restored. `/deploy history all cms production` lists what ran there.
-    The newest good version of `cms` on production is `v<9>`. It cannot be gone back to: its image `v<9>` is gone. No older one can be either. Deploy the version you want: `/deploy cms:REF to production`.
+    The newest good version of `cms` on production is `v<9>`. It cannot be gone back to: its image `v<9>` is gone. No older one can be either. Deploy the version you want; `/deploy history cms production` shows what ran.
     The newest good version of `cms` on production is `v<9>`. It cannot be gone back to: its image `v<9>` is gone. Older ones can: `/deploy rollback cms on production to 4f2k9x0a` (`v<9>`)
     I can not run the one-off task `cms-migrate` first: there is no such task definition family in that account. Register one, or correct `before.task`. Nothing was started.
     I can not tell which container of the one-off task `cms-migrate` to run. No essential one of its newest revision runs an image of `cms`. Name the container in `containers`. Nothing was started.
@@ -115,8 +116,8 @@ fn every_refusal_says_what_why_and_what_next() {
     • restart of `cms`, deploy `4f2k9x0a`
     Answer them, wait until one ends, or stop one: `/deploy cancel cms on production`. Rolling back is always possible.
     That was asked for at 15 Jan 08:00 UTC, and Longshore got to it more than a quarter of an hour later, when nobody expects it any more; nothing was started. Ask again if it is still wanted.
-    That bears the time 15 Jan 08:00 UTC, which Longshore's clock has not reached, so nothing was started. Ask again; if that does not help, tell the people who run Longshore.
-    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what `feature/a&b` is; nothing was started. Name an image tag or a full commit, which needs no GitHub. With a GitHub token, which the people who run Longshore can add, it may ask far more often.
+    That bears the time 15 Jan 08:00 UTC, which Longshore's clock has not reached, so nothing was started. Ask again; if that does not help, ask the people who run Longshore to look into it.
+    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what `feature/a&b` is; nothing was started. Name an image tag or a full commit, which needs no GitHub, or ask the people who run Longshore to add a GitHub token: with one, Longshore may ask far more often.
     Deploy `4f2k9x0a` of `cms` to production is being stopped, as @U0G9QF9C6 wished. Wait for its verdict, then ask again.
     Somebody else is rolling out `cms:9` on the service `cms-api`. Wait until that is over, then ask again.
     Its check `integration tests / linux / stable (1.95.0)` by `github-actions` did not pass on `0123456`: `startup_failure`. Mend it or run it again, and ask again once it has passed.
@@ -142,16 +143,17 @@ fn every_refusal_says_what_why_and_what_next() {
     Nobody can tell whether `v<9>` succeeded on production: the newest 100 deploys do not show it. Deploy it there, then ask again.
     `v<9>` succeeded on production 12 min, 5 sec ago, and may go on 30 min after that. Ask again at 15 Jan 08:00 UTC.
     No task of `v<9>` ran on production, so nobody can tell whether it works. Scale `cms` up and restart it there, then ask again.
-    `v<9>` was rolled back from on production, by @U0G9QF9C6 at 15 Jan 08:00 UTC. Deploy it there once more if it is good after all, then ask again.
-    @U0G9QF9C6 tried to roll back from `v<9>` on production, at 15 Jan 08:00 UTC. Deploy it there once more if it is good after all, then ask again.
-    @U0G9QF9C6 is rolling back from `v<9>` on production. Wait until that is over, then ask again.
+    `v<9>` was rolled back on production, by @U0G9QF9C6 at 15 Jan 08:00 UTC. Deploy it there once more if it is good after all, then ask again.
+    @U0G9QF9C6 tried to roll `v<9>` back on production, at 15 Jan 08:00 UTC. Deploy it there once more if it is good after all, then ask again.
+    @U0G9QF9C6 is rolling `v<9>` back on production. Wait until that is over, then ask again.
     `cms` does not run on production, so nothing can be promoted from there. Name another environment after `from`.
     Something is rolling out on production. Wait until that is over, then ask again.
     No task of `cms` runs on production, so there is nothing to promote. Start some there, then ask again.
     The services of `cms` on production do not run one image, so nobody can tell which to promote. Deploy one there first.
     What runs of `cms` on production has not succeeded through Longshore. Deploy it there, then ask again.
     `4f2c9e1` runs on production by now, not `v<9>`. Ask again to promote that.
-    Nothing says which environment comes before production. Name it: `/deploy promote cms from ENV to production`.
+    Nothing says which environment comes before production. Deploy a version there instead: `/deploy cms to production`
+    Nothing says which environment comes before production. Name it: `/deploy promote cms from staging to production` or `/deploy promote cms from beta to production`
     Commit `0123456` may not go to production. It must be in `main`: merge it there, then ask again.
     Commit `0123456` may not go to production. It must be in `feature/a&b`, `feature/a&b` or 2 more: merge it there, then ask again.
     Commit `0123456` must be in `main`, and only ten branches are looked at. Deploy it by its branch, which is looked at first.
@@ -196,11 +198,17 @@ fn every_refusal_says_what_why_and_what_next() {
     The image `cms:4f2c9e1` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
     `cms:4f2c9e1` is no container image, but a Helm chart: ECS cannot run it. Name the tag of an image, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
     The image of `v<9>` is not in `cms` any more. Build it again, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
+    There is no commit, tag, branch or image called `feature/a&b` in `acme/cms` and `cms`. Check the spelling, or deploy one of the two newest images there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
+    There is no image `feature/a&b` in `cms`. Did you mean `4f2c9e1`, `v1.0.9`?
+    There is no image for `feature/a&b`: commit `1f0c9de` exists, but no image `cms:4f2c9e1`. Look at its build, or deploy one of the two newest images there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
+    The image `cms:4f2c9e1` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy one of the two newest images there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
+    `cms:4f2c9e1` is no container image, but a Helm chart: ECS cannot run it. Name the tag of an image, or deploy one of the two newest images there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
+    The image of `v<9>` is not in `cms` any more. Build it again, or deploy one of the two newest images there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
     No service of `cms` on production has a container `app`. There is nothing to exchange. Ask the people who run Longshore to name it in `images` as its task definition does.
     `cms` has no image `app` in the configuration any more, so there is nothing to exchange. Deploy another, or ask the people who run Longshore to name it in `images` again.
     The image `cms:4f2c9e1` holds no image that can run. The task definition `cms-migrate:12345` wants linux/arm64, so its container could not start. Build the image for that platform too, or change `runtimePlatform` in the task definition.
     The image `cms:4f2c9e1` is for linux/amd64, windows/amd64. The task definition `cms-migrate:12345` wants linux/arm64, so its container could not start. Build the image for that platform too, or change `runtimePlatform` in the task definition.
-    There is nothing to go back to. `cms` on production has no earlier deploy that succeeded with another image. Deploy the version you want: `/deploy cms:REF to production`.
+    There is nothing to go back to. `cms` on production has no earlier deploy that succeeded with another image. Deploy the version you want; `/deploy history cms production` shows what ran.
     `feature/a&b` is no version that ran well of `cms` on production. No other can be gone back to. Deploy it: `/deploy cms:feature/a&b to production`
     `feature/a&b` is no version that ran well of `cms` on production. These can be gone back to: `/deploy rollback cms on production to 4f2c9e1` (`v<9>`)
     `feature/a&b` was more than one version of `cms` on production. Say which: `/deploy rollback cms on production to 4f2c9e1` (`v<9>`)
@@ -209,9 +217,9 @@ fn every_refusal_says_what_why_and_what_next() {
     `v<9>` is not what runs there any more. @U0G9QF9C6 asked for `v<9>`, whose deploy ended 4 s ago without success. Nothing was changed. `/deploy status cms production` shows what runs now.
     `v<9>` is not what runs there any more. @U0G9QF9C6 asked for a rollback to `v<9>`, which ended 4 s ago without success. Nothing was changed. `/deploy status cms production` shows what runs now.
     `v<9>` is gone: somebody rolled out `v<9>` outside of Longshore, noticed 4 s ago. Nothing was changed. `/deploy status cms production` shows what runs now.
-    The newest good version of `cms` on production is `v<9>`. It cannot be gone back to: its task definition `cms:9` is gone. No older one can be either. Deploy the version you want: `/deploy cms:REF to production`.
-    The newest good version of `cms` on production is `v<9>`. It cannot be gone back to: which image its task definition `cms:9` ran cannot be told. No older one can be either. Deploy the version you want: `/deploy cms:REF to production`.
-    The newest good version of `cms` on production is `v<9>`. It cannot be gone back to: its image `v<9>` is `ARCHIVED` and cannot be pulled until it is restored. No older one can be either. Deploy the version you want: `/deploy cms:REF to production`.
+    The newest good version of `cms` on production is `v<9>`. It cannot be gone back to: its task definition `cms:9` is gone. No older one can be either. Deploy the version you want; `/deploy history cms production` shows what ran.
+    The newest good version of `cms` on production is `v<9>`. It cannot be gone back to: which image its task definition `cms:9` ran cannot be told. No older one can be either. Deploy the version you want; `/deploy history cms production` shows what ran.
+    The newest good version of `cms` on production is `v<9>`. It cannot be gone back to: its image `v<9>` is `ARCHIVED` and cannot be pulled until it is restored. No older one can be either. Deploy the version you want; `/deploy history cms production` shows what ran.
     Longshore does not take requests from this Slack workspace. Ask the people who run Longshore to add its id, which begins with T, to `slack.teams`.
     Nothing was deployed: choose an application in the form, then press *Deploy* again.
     Nothing was deployed: choose an environment in the form, then press *Deploy* again.
@@ -232,34 +240,34 @@ fn every_refusal_says_what_why_and_what_next() {
     @U0G9QF9C6 has let it go on already, at 15 Jan 08:00 UTC, and the first answer stands. `/deploy status` shows how it goes on.
     @U0G9QF9C6 has had it rolled back already, at 15 Jan 08:00 UTC, and the first answer stands. `/deploy status` shows how it goes on.
     Longshore does not take requests from this Slack workspace. Ask the people who run Longshore to add its id, which begins with T, to `slack.teams`.
-    cms does not run in production. Ask the people who run Longshore to add it there.
-    Nobody may confirm the rollback of cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
+    cms does not run on production. Ask the people who run Longshore to add it there.
+    Nobody may confirm the rollback of cms on production: the list of people for that is empty. Ask the people who run Longshore to name some.
     Longshore does not show logs of production in Slack. Read them in CloudWatch, or ask the people who run Longshore to set `evidence` to `logs` there.
-    You may not confirm the rollback of cms in production. The team of cms, the leads of its team, the admins, @U061F7AUR and 12 more may. Ask @U061F7AUR, and they can do it for you.
-    You may not confirm the rollback of cms in production. The admins may. Ask the people who run Longshore to add you.
-    You may not confirm the rollback of cms in production. Every full member may, but Slack says that you belong to another workspace. Ask @U061F7AUR, and they can do it for you.
-    Whether you may confirm the rollback of cms in production is not known. Slack does not say who is in the user group @S0614TZR7. Try again in a few minutes. If it stays so: ask @U061F7AUR, and they can do it for you.
-    Whether you may confirm the rollback of cms in production is not known. Slack does not say whether you are a full member. Try again in a few minutes. If it stays so: ask the people who run Longshore to add you.
+    You may not confirm the rollback of cms on production. The team of cms, the leads of its team, the admins, @U061F7AUR and 12 more may. Ask @U061F7AUR, and they can do it for you.
+    You may not confirm the rollback of cms on production. The admins may. Ask the people who run Longshore to add you.
+    You may not confirm the rollback of cms on production. Every full member may, but Slack says that you belong to another workspace. Ask @U061F7AUR, and they can do it for you.
+    Whether you may confirm the rollback of cms on production is not known. Slack does not say who is in the user group @S0614TZR7. Try again in a few minutes. If it stays so: ask @U061F7AUR, and they can do it for you.
+    Whether you may confirm the rollback of cms on production is not known. Slack does not say whether you are a full member. Try again in a few minutes. If it stays so: ask the people who run Longshore to add you.
     Nothing may be asked for production in any channel. Ask the people who run Longshore to name one.
-    You can confirm the rollback of cms in production, but not from here. Ask again in #C2147483705 or #C2147483706.
-    Only @U0G9QF9C6 can confirm the rollback of cms in production: they asked for it. To run your own, ask for it yourself.
-    You may not confirm the rollback of cms in production. Ask @U0G9QF9C6 or @U061F7AUR.
-    You may not confirm the rollback of cms in production. Only the admins may. Ask @U061F7AUR, and they can do it for you.
-    Nobody may roll back cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
-    Nobody may cancel a deploy of cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
-    Nobody may answer a pause of cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
-    Nobody may read the logs of cms in production: the list of people for that is empty. Ask the people who run Longshore to name some.
+    You can confirm the rollback of cms on production, but not from here. Ask again in #C2147483705 or #C2147483706.
+    Only @U0G9QF9C6 can confirm the rollback of cms on production: they asked for it. To run your own, ask for it yourself.
+    You may not confirm the rollback of cms on production. Ask @U0G9QF9C6 or @U061F7AUR.
+    You may not confirm the rollback of cms on production. Only the admins may. Ask @U061F7AUR, and they can do it for you.
+    Nobody may roll back cms on production: the list of people for that is empty. Ask the people who run Longshore to name some.
+    Nobody may cancel a deploy of cms to production: the list of people for that is empty. Ask the people who run Longshore to name some.
+    Nobody may answer a pause of cms on production: the list of people for that is empty. Ask the people who run Longshore to name some.
+    Nobody may read the logs of cms on production: the list of people for that is empty. Ask the people who run Longshore to name some.
     Nobody may give rights to cms: the list of people for that is empty. Ask the people who run Longshore to name some.
     Nobody may take rights to cms: the list of people for that is empty. Ask the people who run Longshore to name some.
     `until 2026-12-01 09:00` has passed already in `America/Argentina/ComodRivadavia`, where typed times are read. Name a later end.
     `until 2026-12-01 09:00` is too long: a right given in chat ends within 90 days. Name an earlier end, or have the configuration name them.
     @U061F7AUR gets no right in chat: Slack says that they are of another workspace, and only full members do. The configuration can name anybody.
     Slack does not show @U061F7AUR to Longshore, so they get no right in chat. The configuration can name anybody.
-    Slack does not say now who that is, so nothing was given. Try again in a few minutes; if it stays so, ask the people who run Longshore about its bot token.
+    Slack does not say now who that is, so nothing was given. Try again in a few minutes; if it stays so, ask the people who run Longshore to look at its bot token.
     Longshore knows nobody called `jbrueder`. Name them by a mention: type `@`, and choose them from the list that Slack shows.
     Longshore knows several people called `jbrueder`. Name one by a mention: type `@`, and choose from the list that Slack shows.
     @U061F7AUR was given no right to cms on production in chat. `/deploy who cms production` shows why they may what they may.
-    @U061F7AUR was given no right to cms in chat. Look at `/deploy who APP ENV` for why they may what they may; ask the people who run Longshore to change that.
+    @U061F7AUR was given no right to cms in chat, so there is nothing to take back. `/deploy help who` says how to see where theirs comes from.
     @U061F7AUR was given that right everywhere, and it is not divided. Take it back everywhere: `/deploy revoke @U061F7AUR cms`
     So many rights were given in chat that no more are kept. Take some back, or have the configuration name people.
     There is no admin whom Longshore can ask for you. Ask the people who run Longshore.
@@ -269,7 +277,7 @@ fn every_refusal_says_what_why_and_what_next() {
     @U0G9QF9C6 allowed one plan, and it does not fit any more: what runs on `cms-api` has changed. Nothing was started. Ask again.
     @U0G9QF9C6 allowed one plan, and it does not fit any more: what others roll out there has changed. Nothing was started. Ask again.
     @U0G9QF9C6 allowed one plan, and it does not fit any more: the configuration has changed. Nothing was started. Ask again.
-    Somebody has changed that right since you asked, and what they asked for stands. `/deploy who APP ENV` shows it.
+    Somebody has changed that right since you asked, and what they asked for stands. `/deploy help who` says how to see it.
     That question has lapsed or is not yours, and nothing was changed. Ask again if it is still wanted.
     `xxxxxxxxxxxxxxxxxxxxxxx…` is not an application. To choose from a form: `/deploy deploy`
     `xxxxxxxxxxxxxxxxxxxxxxx…` is not an environment; there are `beta` and `production`. For instance: `/deploy cms to beta`

@@ -3,10 +3,11 @@
 use super::denied;
 use super::refused::unknown_deploy;
 use super::right;
-use super::wording::{answered, verdict_word, went};
+use super::wording::{answered, has, verdict_word, went};
+use crate::names::Actor;
 use crate::policy::Stranger;
 use crate::record::{Choice, Field, TurnedDown};
-use crate::reply::phrase::{Code, Phrase, Typeable, phrase};
+use crate::reply::phrase::{Code, Phrase, Typeable, Wording, phrase};
 
 /// Why it is not done, and what can be done instead.
 pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
@@ -74,7 +75,7 @@ pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
             at,
         } => phrase!(
             "{} chose another version at {}, so this click changed nothing. A new question about that version takes this one's place; answer that one.",
-            by,
+            you(by, "You"),
             at
         ),
         TurnedDown::Answered { choice, by, at } => phrase!(
@@ -136,15 +137,15 @@ pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
             environment
         ),
         TurnedDown::CancelledBefore { id, by, at } => phrase!(
-            "{} has asked deploy `{}` to stop already, at {}. Wait for its verdict: it comes as soon as ECS has gone back.",
-            by,
+            "{} asked deploy `{}` to stop already, at {}. Wait for its verdict: it comes as soon as ECS has gone back.",
+            has(by),
             id,
             at
         ),
         TurnedDown::ButtonUsed { id, by } => phrase!(
             "That button was used before: deploy `{}`, asked for by {}, came of it. `{/} show {}` tells how it went.",
             id,
-            by,
+            you(by, "you"),
             id
         ),
         TurnedDown::ButtonStale { id } => phrase!(
@@ -153,4 +154,9 @@ pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
             id
         ),
     }
+}
+
+/// Somebody by name; to themselves, `word`.
+fn you(by: &Actor, word: &'static str) -> Phrase {
+    Phrase::either(by, Phrase::ours(word), by.text())
 }

@@ -49,14 +49,20 @@ pub(super) fn what_or_default(reference: Option<&Ref>) -> Phrase {
 }
 
 pub(super) fn answered(choice: Choice, by: &Actor) -> Phrase {
-    match choice {
-        Choice::Confirm => phrase!("{} has confirmed it already,", by),
-        Choice::Decline => phrase!("{} has decided against it already,", by),
-        Choice::Another(_) => phrase!("{} has chosen another version already,", by),
-        Choice::AllowOnce | Choice::AllowUntil => phrase!("{} has allowed it already,", by),
-        Choice::Continue => phrase!("{} has let it go on already,", by),
-        Choice::RollBack => phrase!("{} has had it rolled back already,", by),
-    }
+    let what = match choice {
+        Choice::Confirm => "confirmed it already,",
+        Choice::Decline => "decided against it already,",
+        Choice::Another(_) => "chosen another version already,",
+        Choice::AllowOnce | Choice::AllowUntil => "allowed it already,",
+        Choice::Continue => "let it go on already,",
+        Choice::RollBack => "had it rolled back already,",
+    };
+    phrase!("{} {}", has(by), Phrase::ours(what))
+}
+
+/// `@ada has`; to herself, `You have`.
+pub(super) fn has(by: &Actor) -> Phrase {
+    Phrase::either(by, phrase!("You have"), phrase!("{} has", by))
 }
 
 /// How a pause ended that was not answered by a click.

@@ -10,7 +10,7 @@ use super::{ago, code, command, headline, joined, label, said};
 use crate::plan::{Candidate, GoesBack, Plan, Share};
 use crate::record::Deploy;
 use crate::request::{EntryKey, Verb};
-use crate::slack::text::{Mrkdwn, cut};
+use crate::slack::text::Mrkdwn;
 
 /// Characters of a version's name in a menu, whose options have 75.
 const CHOICE: usize = 45;
@@ -46,7 +46,7 @@ pub(crate) fn goes_back(back: &GoesBack, now: Timestamp, readers: Readers) -> Ve
         true => vec![
             what,
             said!(
-                ":warning: *It was rolled back from:* {}. It is gone back to because it was named.",
+                ":warning: *It was rolled back before:* {}. It is gone back to because you named it.",
                 how
             ),
         ],
@@ -97,7 +97,7 @@ pub fn left(candidates: &[Candidate], deploy: &Deploy, slash: &str, now: Timesta
         said!(" ({})", command(slash, &line))
     });
     let heading = said!(
-        "*Rolled back from before; only a version that you name is gone back to*{}:",
+        "*Rolled back before; a rollback goes to one of these only if you name it*{}:",
         typed
     );
     let lines = candidates.iter().map(|one| {
@@ -143,10 +143,10 @@ pub fn choice(candidate: &Candidate, now: Timestamp) -> String {
         (None, true) => format!("from outside, {since}"),
         (None, false) => "found running".to_owned(),
     };
-    format!("{} · {since}", cut(&candidate.label, CHOICE))
+    format!("{} · {since}", headline::short(&candidate.label, CHOICE))
 }
 
-/// One of them: `main, deploy … of @maria, 3 h ago`, `5a91773, found running, age not known`.
+/// One of them: `main, deploy … of @maria, 3 h ago`, `5a91773, found running, first seen 3 h ago`.
 fn way_back(candidate: &Candidate, now: Timestamp) -> Mrkdwn {
     let since = Mrkdwn::of(&since(candidate.at, now));
     let what = match (&candidate.id, candidate.outside) {
@@ -167,8 +167,8 @@ pub fn found(first_seen: Timestamp, now: Timestamp) -> Mrkdwn {
         .try_into()
         .unwrap_or_default();
     match span.as_secs() {
-        ..60 => Mrkdwn::raw("found running, age not known"),
-        _ => said!("found running, age not known (first seen {})", ago(span)),
+        ..60 => Mrkdwn::raw("found running, first seen just now"),
+        _ => said!("found running, first seen {}", ago(span)),
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn how_left(left: &Left, ago: &dyn Wording, readers: Readers) -> Phra
     if readers == Readers::All {
         return match left.how {
             Leaving::Deployed => phrase!("{} was deployed {}", label, ago),
-            Leaving::RolledBack => phrase!("it was rolled back from {}, to {}", ago, label),
+            Leaving::RolledBack => phrase!("it was rolled back {}, to {}", ago, label),
             Leaving::TriedToDeploy => {
                 phrase!("the deploy of {} ended {} without success", label, ago)
             }

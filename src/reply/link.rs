@@ -1,6 +1,6 @@
 //! Versions and what lies between two of them, linked to where their commits are.
 
-use super::{label, said};
+use super::{joined, label, said};
 use crate::config::GithubRepository;
 use crate::names::CommitSha;
 use crate::plan::{Commits, CountedCommits, Plan, PlannedService, Share};
@@ -94,14 +94,19 @@ pub(super) fn brought(share: &Share, service: Option<&PlannedService>) -> Mrkdwn
     let Some(commits) = &share.commits else {
         return Mrkdwn::new();
     };
-    let said = match (commits.ahead, commits.behind) {
-        (0, 0) => return Mrkdwn::raw(SAME),
-        (ahead, 0) => count(ahead),
-        (0, behind) => format!("without {}", count(behind)),
-        (ahead, behind) => format!("{}, without {}", count(ahead), count(behind)),
-    };
-    let counted = at(compare(share, service).as_deref(), &said);
-    with_authors(counted, &commits.counted().by)
+    let url = compare(share, service);
+    let ahead = with_authors(
+        at(url.as_deref(), &count(commits.ahead)),
+        &commits.authors(),
+    );
+    let behind = said!("without {}", at(url.as_deref(), &count(commits.behind)));
+    let behind = with_authors(behind, &commits.authors_lost());
+    match (commits.ahead, commits.behind) {
+        (0, 0) => Mrkdwn::raw(SAME),
+        (_, 0) => ahead,
+        (0, _) => said!(":warning: goes back, {}", behind),
+        (..) => joined([ahead, behind], ", "),
+    }
 }
 
 /// What is taken away, and whose; `url` compares both ends.

@@ -1,6 +1,8 @@
 //! A sentence before it is known where it is read: in a terminal, by one person in Slack, or by a channel.
 //! Who and what is named in it stays typed until then, so that nothing is taken for a name that is none.
 
+mod reader;
+
 use jiff::Timestamp;
 
 use super::clock;
@@ -43,6 +45,8 @@ enum Piece {
     Ours(&'static str),
     /// Whoever runs Longshore.
     Admins,
+    /// What is said to this person, and to everybody else.
+    Either(UserId, Phrase, Phrase),
     /// Somebody else's words, or a name or number: escaped where that is needed.
     Plain(String),
     /// Something typed or reported, marked as such.
@@ -165,20 +169,6 @@ impl Phrase {
         Self(whole)
     }
 
-    /// The same with those named who run Longshore, if they are known.
-    #[must_use]
-    pub(crate) fn naming(self, admins: &[Member]) -> Self {
-        if admins.is_empty() {
-            return self;
-        }
-        let named = Self::listed(admins.iter().map(Wording::text), "or");
-        let pieces = self.0.into_iter().flat_map(|piece| match piece {
-            Piece::Admins => named.0.clone(),
-            other => vec![other],
-        });
-        Self(pieces.collect())
-    }
-
     /// Whether nothing is said.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -187,6 +177,7 @@ impl Phrase {
     /// For a terminal or the log; `slash` is the slash command's own name, or the program's.
     pub(crate) fn plain(&self, slash: &str) -> String {
         let pieces = self.0.iter().map(|piece| match piece {
+            Piece::Either(_, _, other) => other.plain(slash),
             Piece::Ours(words) => {
                 let mut parts = words.split(COMMAND);
                 let first = parts.next().unwrap_or_default().to_owned();
@@ -234,11 +225,12 @@ impl Phrase {
                     rest.fold(said.and(first), |said, part| said.append(&part))
                 }
                 Piece::Admins => said.and(UNNAMED),
+                Piece::Either(_, _, other) => said.append(&other.mrkdwn(slash, readers)),
                 Piece::Plain(text) => said.capped(text, WORDS),
                 Piece::Code(text) => said.append(&Mrkdwn::new().code_capped(text.trim(), KEPT)),
                 Piece::Command(line) => {
                     let line = format!("{slash}{} {line}", verb_before(line, slash));
-                    said.append(&Mrkdwn::new().code_capped(&line, KEPT))
+                    said.command_line(&line, KEPT)
                 }
                 Piece::Link(url, word) => said.link(url, word),
                 Piece::User(user) if readers == Readers::One => said.user(user),
@@ -407,10 +399,21 @@ mod tests {
             text.plain("/ship"),
             "`{admins}`: ask the people who run Longshore to mend it."
         );
-        let named = text.naming(&[member("U024BE7LH"), member("@S0614TZR7")]);
+        let admins = [member("U024BE7LH"), member("@S0614TZR7")];
+        let read = |reader: Option<&str>| {
+            let reader = reader.map(|id| id.parse().unwrap());
+            let named = text.clone().naming(&admins, reader.as_ref());
+            named.mrkdwn("/ship", Readers::One).as_str().to_owned()
+        };
+        let named = "`{admins}`: ask <@U024BE7LH> or <!subteam^S0614TZR7> to mend it.";
+        assert_eq!(read(None), named);
+        assert_eq!(read(Some("U061F7AUR")), named);
+        assert_eq!(read(Some("U024BE7LH")), "`{admins}`: as an admin, mend it.");
+        let alone = phrase!("Tell {admins}. Ask {admins} to add it.");
+        let alone = alone.naming(&admins[..1], Some(&"U024BE7LH".parse().unwrap()));
         assert_eq!(
-            named.mrkdwn("/ship", Readers::One).as_str(),
-            "`{admins}`: ask <@U024BE7LH> or <!subteam^S0614TZR7> to mend it."
+            alone.plain("/ship"),
+            "Tell the people who run Longshore. As an admin, add it."
         );
     }
 

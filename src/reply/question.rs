@@ -138,11 +138,9 @@ pub fn not_ours(
         environment
     );
     let back = format!("rollback {application} on {environment}");
-    let deploy = format!("{application}:REF to {environment}");
     let works = said!(
-        "{} replaces it by what last ran well, {} by another version; both ask first. Or stop it in the ECS console.",
-        command(slash, &back),
-        command(slash, &deploy)
+        "{} replaces it by what last ran well, and a deploy by another version; both ask first. Or stop it in the ECS console.",
+        command(slash, &back)
     );
     let lines = foreign.iter().map(|one| self::foreign(one, now));
     [what].into_iter().chain(lines).chain([works]).collect()

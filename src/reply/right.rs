@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{code, joined, said};
+use super::{code, command, joined, said};
 use crate::command::{Command, RightOf};
 use crate::names::{AppName, EnvName, GivenReason, PersonName, Somebody, UserId};
 use crate::policy::Grant;
@@ -11,12 +11,12 @@ use crate::request::GrantedRight;
 use crate::slack::text::Mrkdwn;
 
 /// What was changed, for everybody.
-pub(crate) fn changed(change: &RightChange) -> Mrkdwn {
+pub(crate) fn changed(change: &RightChange, slash: &str) -> Mrkdwn {
     match &change.what {
         ChangedRight::Given(grant) => {
             let waits = (grant.right == GrantedRight::Approve).then(|| {
                 said!(
-                    "It counts from {} on, or once another admin types the same.",
+                    "It counts from {} on, or once another admin types the same. No deploy asks for approvals yet.",
                     grant.counts_from()
                 )
             });
@@ -65,7 +65,7 @@ pub(crate) fn changed(change: &RightChange) -> Mrkdwn {
                 said!(
                     "The right to {} is left: {} takes it.",
                     rights,
-                    take_back(grant)
+                    take_back(grant, slash)
                 )
             });
             let parts = [Some(taken), left, reason(why.as_ref())];
@@ -75,22 +75,22 @@ pub(crate) fn changed(change: &RightChange) -> Mrkdwn {
 }
 
 /// The line that takes a right back.
-fn take_back(grant: &Grant) -> Mrkdwn {
+fn take_back(grant: &Grant, slash: &str) -> Mrkdwn {
     let of = RightOf {
         to: Somebody::Mentioned(grant.to.clone()),
         app: grant.application.clone(),
         env: grant.environment.clone(),
         right: Some(grant.right).filter(|right| *right == GrantedRight::Approve),
     };
-    code(&Command::Revoke { of, why: None }.to_string())
+    command(slash, &Command::Revoke { of, why: None }.to_string())
 }
 
 /// That the answer comes too late: it is done.
-pub(crate) fn done_already(change: &RightChange) -> Mrkdwn {
+pub(crate) fn done_already(change: &RightChange, slash: &str) -> Mrkdwn {
     match &change.what {
         ChangedRight::Given(grant) | ChangedRight::Seconded(grant) => said!(
             "That was given already. Take it back with {}.",
-            take_back(grant)
+            take_back(grant, slash)
         ),
         ChangedRight::Taken { .. } => said!("That was taken back already."),
     }
@@ -132,8 +132,10 @@ pub(crate) struct PersonAsked<'a> {
     pub(crate) to: &'a UserId,
     /// Their handle, where only what they call themselves fits.
     pub(crate) handle: Option<&'a PersonName>,
-    /// As it is typed.
+    /// As it is typed behind the slash command's name.
     pub(crate) command: &'a str,
+    /// The slash command's own name.
+    pub(crate) slash: &'a str,
     /// The end of what is given.
     pub(crate) until: Option<Timestamp>,
 }
@@ -147,7 +149,7 @@ pub(crate) fn is_it(asked: PersonAsked<'_>) -> Mrkdwn {
         "Is it {}{}? Nothing is changed before you say so: {}{}",
         *asked.to,
         handle.unwrap_or_default(),
-        code(asked.command),
+        command(asked.slash, asked.command),
         until.unwrap_or_default()
     )
 }

@@ -10,6 +10,7 @@ use crate::names::Actor;
 use crate::record::Pause;
 use crate::record::PauseEnd;
 use crate::record::{Choice, Deploy, Doing, Open, ServiceState, Vote};
+use crate::request::Verb;
 use crate::rollout::{AfterPause, Strategy, View};
 use crate::slack::text::Mrkdwn;
 
@@ -267,12 +268,20 @@ pub(super) fn for_requester(deploy: &Deploy) -> Mrkdwn {
 /// The question whether a deploy that has begun shall go back, and what going back does.
 pub fn shall_it_go_back(deploy: &Deploy) -> [Mrkdwn; 2] {
     let question = said!(
-        "Shall deploy {} ({}) stop and go back? It has begun.",
+        "Deploy {} ({}) has begun. Stop it, and bring back what ran before it?",
         deploy.id,
         request(deploy)
     );
-    let does = "*Roll back*: ECS brings back what ran before, services that are out already follow, and what has not begun is left alone.";
+    let does = "ECS brings that back, also on services that are out already; what has not begun is left alone. Without an answer it goes on.";
     [question, Mrkdwn::raw(does)]
+}
+
+/// The button that says yes to that: of a rollback, going back would say two things.
+pub(crate) fn stop_it(deploy: &Deploy) -> &'static str {
+    match deploy.verb() {
+        Verb::Deploy { .. } => "Stop and roll back",
+        Verb::Rollback { .. } | Verb::Restart => "Stop it",
+    }
 }
 
 /// On the card: who asked for it to stop, and what becomes of what has been started.

@@ -139,7 +139,7 @@ pub fn code_block(lines: &[String], most: usize) -> Mrkdwn {
 
 /// A whole command, ready to be typed; `slash` is the slash command's own name.
 pub fn command(slash: &str, rest: &str) -> Mrkdwn {
-    code(format!("{slash} {rest}").trim_end())
+    Mrkdwn::new().command_line(format!("{slash} {rest}").trim_end(), Mrkdwn::CAP)
 }
 
 /// Characters kept of one word of a sentence.

@@ -125,6 +125,26 @@ impl Mrkdwn {
         self
     }
 
+    /// Adds a whole command, at most `max` characters: as code, but in bold where it names a person, because Slack
+    /// shows in code the id and not what they are called. Copied, it is read as what is shown.
+    #[must_use]
+    pub(crate) fn command_line(mut self, line: &str, max: usize) -> Self {
+        let person = |word: &str| word.strip_prefix('@')?.parse::<UserId>().ok();
+        if !line.split(' ').any(|word| person(word).is_some()) {
+            return self.code_capped(line, max);
+        }
+        self.0.push('*');
+        for (at, word) in cut(line, max).split(' ').enumerate() {
+            let gap = if at == 0 { "" } else { " " };
+            self = self.and(gap);
+            self = match person(word) {
+                Some(user) => self.user(&user),
+                None => self.text(word),
+            };
+        }
+        self.and("*")
+    }
+
     /// Adds several lines of somebody's text as a code block of at most `max` characters; the end is
     /// kept, since in a log the end is what matters.
     #[must_use]

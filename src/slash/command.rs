@@ -77,7 +77,7 @@ pub(super) async fn on_command(
 
 fn refused(loaded: &Loaded, asked: &Asked, no: &No) -> Answer {
     tracing::info!(actor = %asked.actor, stage = no.stage(), "refused a command");
-    Answer::message(card::sentence(no.said(loaded.config.slack())))
+    Answer::message(card::sentence(no.said(loaded.config.slack(), &asked.actor)))
 }
 
 /// A refusal, and where an admin can be asked for the right, the button for that.
@@ -108,10 +108,13 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
             from,
             env,
         } => {
-            let before = || visit.loaded.config.before(&app, &env).cloned();
-            let from = from.or_else(before).ok_or_else(|| Refused::NothingBefore {
+            let config = &visit.loaded.config;
+            let before = || config.before(&app, &env).cloned();
+            let from = from.or_else(before);
+            let from = from.ok_or_else(|| Refused::NothingBefore {
                 application: app.clone(),
                 environment: env.clone(),
+                others: config.elsewhere(&app, &env),
             })?;
             let verb = Verb::promote(from, image, None);
             change(visit, env, asked(app, verb), std::iter::empty()).await

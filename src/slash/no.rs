@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::card::ButtonAction;
 use crate::config::Slack;
+use crate::names::Actor;
 use crate::record::TurnedDown;
 use crate::refusal::Refusal;
 use crate::slack::text::Mrkdwn;
@@ -46,8 +47,9 @@ impl No {
     }
 
     /// The sentence for Slack.
-    pub(crate) fn said(&self, slack: &Slack) -> Mrkdwn {
-        self.0.said(&slack.command, &slack.first_admins())
+    pub(crate) fn said(&self, slack: &Slack, reader: &Actor) -> Mrkdwn {
+        let admins = slack.admins_for(reader);
+        self.0.said_to(&slack.command, &admins, reader.user())
     }
 
     /// Whether every further click on the same question, asked before anything is changed, will get the same
@@ -78,7 +80,6 @@ impl No {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::names::Actor;
     use crate::record::Choice;
 
     #[test]

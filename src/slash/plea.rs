@@ -59,7 +59,7 @@ pub(super) fn offer(visit: Visit<'_>, no: &No, text: &str) -> Option<Message> {
     let may = visit.may_one(&Action::Plead, &typed.app, &typed.env);
     let admin = admin(visit).filter(|_| may.is_ok())?;
     let id = DeployId::derive(visit.asked.fingerprint.as_bytes());
-    let said = no.said(visit.loaded.config.slack());
+    let said = no.said(visit.loaded.config.slack(), &visit.asked.actor);
     let asked = MayAsk {
         id: &id,
         typed: &typed.line,

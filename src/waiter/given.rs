@@ -71,7 +71,8 @@ pub(super) async fn told_already(
             answer: WhoIsMeant::No,
             ..
         } => {
-            let words = reply::right::done_already(&change);
+            let (slash, _) = stop::spoken(waiter, &job.requester).await;
+            let words = reply::right::done_already(&change, &slash);
             say(waiter, &way.answer(words), dossier).await?;
         }
         _ => tell(waiter, &change, outcome, dossier, way).await?,
@@ -303,7 +304,8 @@ async fn tell(
     way: AskedBy,
 ) -> Result<(), StepError> {
     let now = waiter.now();
-    let words = reply::right::changed(change);
+    let (slash, _) = stop::spoken(waiter, &change.by).await;
+    let words = reply::right::changed(change, &slash);
     match outcome {
         RightOutcome::Overtaken => {
             // A second yes to what is no longer there is a first one.

@@ -51,7 +51,8 @@ pub(crate) async fn answer(waiter: &Waiter, job: &Job, of: &LogsOf) -> Result<Me
         telemetry::log_read(&read);
     }
     let slack = loaded.config.slack();
-    Ok(card::logs(&tail, &slack.command, &slack.first_admins()))
+    let (admins, reader) = (slack.admins_for(&job.requester), job.requester.user());
+    Ok(card::logs(&tail, &slack.command, &admins, reader))
 }
 
 fn nothing(of: &LogsOf, service: &str, why: NoLines) -> Tail {

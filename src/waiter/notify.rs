@@ -170,7 +170,7 @@ impl Notifier {
             store,
             replies: &dossier.replies,
             command: config.map_or_else(|| "/deploy".to_owned(), |c| c.slack().command.clone()),
-            admins: config.map_or_else(Vec::new, |c| c.slack().first_admins()),
+            admins: config.map_or_else(Vec::new, |c| c.slack().admins_for(&deploy.requester)),
             announce: target.and_then(|target| target.announce),
             noticeboard: config.and_then(|config| config.slack().announce.clone()),
             now,

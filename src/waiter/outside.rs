@@ -250,6 +250,7 @@ async fn entry(scene: &Scene<'_>, outside: Outside) -> Result<Past, StepError> {
         left: Vec::new(),
         commits: None,
         back_to: None,
+        ran_already: false,
         stopped: None,
         outside: Some(outside),
         schedules: Vec::new(),

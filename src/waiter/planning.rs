@@ -147,8 +147,8 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, Unmade> {
         return Err(Unmade::Each(reasons));
     }
     if several && plans.iter().all(|plan| plan.services.is_empty()) {
-        let each = each.iter().zip(&plans);
-        let gone = each.filter_map(|(one, plan)| {
+        let planned = each.iter().zip(&plans);
+        let gone = planned.filter_map(|(one, plan)| {
             let gone = rollback::is_gone(one, plan.shares.first().gone.clone()?, hand.now);
             Some((one.application().clone(), gone))
         });
@@ -157,7 +157,12 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, Unmade> {
             return Err(Unmade::Each(gone));
         }
         let environment = hand.deploy.environment.clone();
-        return Err(Refused::AllLive { environment }.into());
+        let applications = each.iter().map(|one| one.application().clone()).collect();
+        return Err(Refused::AllLive {
+            environment,
+            applications,
+        }
+        .into());
     }
     // A request names at least one application.
     let whole = Plan::together(plans).ok_or(Refused::NoConfiguration)?;

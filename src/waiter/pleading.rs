@@ -234,7 +234,8 @@ async fn announce(
 ) -> Result<Option<Duration>, StepError> {
     let now = waiter.now();
     let loaded = waiter.settings.current(&waiter.store, now).await?;
-    let message = card::sentence_for_all(reply::right::changed(change));
+    let slash = &loaded.config.slack().command;
+    let message = card::sentence_for_all(reply::right::changed(change, slash));
     let announced = waiter.notifier.announce(&loaded.config, &message, now);
     let announced = match (announced.await, yes.leave, &deploy.origin.channel) {
         // It is tried again, as long as anybody expects the deploy to begin.

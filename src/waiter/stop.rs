@@ -4,7 +4,7 @@ use super::context::{By, StepError, Waiter};
 use super::step::{self};
 use crate::aws::dynamodb::{Dossier, Recorded};
 use crate::config::Member;
-use crate::names::{AppName, DeployId, EnvName};
+use crate::names::{Actor, AppName, DeployId, EnvName};
 use crate::policy::Action;
 use crate::record::TurnedDown;
 use crate::record::job::Job;
@@ -52,7 +52,7 @@ async fn stopped(
     };
     let message = if let Some(verdict) = deploy.verdict() {
         let id = deploy.id.clone();
-        refused(waiter, TurnedDown::Ended { id, verdict }).await
+        refused(waiter, TurnedDown::Ended { id, verdict }, &job.requester).await
     } else if deploy.is_stop_refused() {
         let wish = own_wish(waiter, job, &deploy).await?;
         waiter.wish_again(id, wish).await?;
@@ -61,7 +61,12 @@ async fn stopped(
     } else if let Some(wish) = wish.or_else(|| deploy.cancel.clone()) {
         let id = deploy.id.clone();
         let (by, at) = (wish.by, wish.at);
-        refused(waiter, TurnedDown::CancelledBefore { id, by, at }).await
+        refused(
+            waiter,
+            TurnedDown::CancelledBefore { id, by, at },
+            &job.requester,
+        )
+        .await
     } else if deploy.has_started() {
         card::shall_it_go_back(&deploy)
     } else {
@@ -183,7 +188,7 @@ async fn not_ours(
     };
     let message = match found.filter(|found| !found.is_empty()) {
         Some(found) => {
-            let (command, _) = spoken(waiter).await;
+            let (command, _) = spoken(waiter, &job.requester).await;
             card::not_ours(application, environment, &found, &command, waiter.now())
         }
         None => {
@@ -192,7 +197,7 @@ async fn not_ours(
                 application,
                 environment,
             };
-            refused(waiter, refusal).await
+            refused(waiter, refusal, &job.requester).await
         }
     };
     say(waiter, dossier, &message).await
@@ -301,7 +306,7 @@ pub(super) async fn abandon(
             service: under_way(&deploy).to_owned(),
         },
     };
-    let message = refused(waiter, refusal).await;
+    let message = refused(waiter, refusal, &job.requester).await;
     say(waiter, dossier, &message).await
 }
 
@@ -316,18 +321,23 @@ async fn with_wish(
     }))
 }
 
-pub(super) async fn refused(waiter: &Waiter, refusal: impl Into<Refusal>) -> Message {
-    let (command, admins) = spoken(waiter).await;
-    card::refused(&refusal.into(), &command, &admins)
+/// The refusal, as this person reads it.
+pub(super) async fn refused(
+    waiter: &Waiter,
+    refusal: impl Into<Refusal>,
+    reader: &Actor,
+) -> Message {
+    let (command, admins) = spoken(waiter, reader).await;
+    card::refused_to(&refusal.into(), &command, &admins, reader.user())
 }
 
 /// The slash command's own name, and the admins who are named.
-async fn spoken(waiter: &Waiter) -> (String, Vec<Member>) {
+pub(super) async fn spoken(waiter: &Waiter, reader: &Actor) -> (String, Vec<Member>) {
     let now = waiter.now();
     match waiter.settings.current(&waiter.store, now).await {
         Ok(loaded) => {
             let slack = loaded.config.slack();
-            (slack.command.clone(), slack.first_admins())
+            (slack.command.clone(), slack.admins_for(reader))
         }
         Err(_) => ("/deploy".to_owned(), Vec::new()),
     }
@@ -339,7 +349,8 @@ pub(super) async fn say_no(
     refusal: impl Into<Refusal>,
     dossier: &Dossier,
 ) -> Result<(), StepError> {
-    say(waiter, dossier, &refused(waiter, refusal).await).await
+    let reader = dossier.recorded.requester();
+    say(waiter, dossier, &refused(waiter, refusal, reader).await).await
 }
 
 async fn say(waiter: &Waiter, dossier: &Dossier, message: &Message) -> Result<(), StepError> {

@@ -175,7 +175,7 @@ async fn work(
             given::meant(waiter, job, question, *answer, dossier).await?;
         }
         Task::Tell { why, closes } => {
-            let message = stop::refused(waiter, why.as_ref().clone()).await;
+            let message = stop::refused(waiter, why.as_ref().clone(), &job.requester).await;
             let message = match closes {
                 true => message.replacing(),
                 false => message,

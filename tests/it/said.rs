@@ -129,6 +129,8 @@ const MACHINE: [&str; 7] = [
 ];
 /// Branches of the simulated repositories, which say nothing alone.
 const BRANCHES: [&str; 2] = ["main", "feature/signup-autocomplete"];
+/// The environments of the town.
+const ENVIRONMENTS: [&str; 3] = ["staging", "beta", "production"];
 /// What stands before a version.
 const BEFORE: [&str; 6] = ["version", "→", "versions", "runs", "now:", "deployed:"];
 
@@ -159,7 +161,15 @@ pub(crate) fn problems(read: &str) -> Vec<String> {
         let bare: Vec<String> = bare
             .map(|two| format!("{:?} is a branch, and no version: {message}", two[1]))
             .collect();
-        machine.chain(bare).collect::<Vec<_>>()
+        // Something is deployed to an environment, and runs, fails or is forbidden on it.
+        let plain: Vec<String> = words.split_whitespace().map(plain).collect();
+        let inside = plain
+            .windows(2)
+            .filter(|two| two[0] == "in" && ENVIRONMENTS.contains(&two[1].as_str()));
+        let inside: Vec<String> = inside
+            .map(|two| format!("\"in {}\" for \"on {}\": {message}", two[1], two[1]))
+            .collect();
+        machine.chain(bare).chain(inside).collect::<Vec<_>>()
     })
     .collect()
 }
@@ -179,6 +189,8 @@ fn what_the_machine_room_calls_things_and_bare_branches_are_found() {
         ("a\n  5a91773 → *main*, 2 commits", 1),
         ("a\n  5a91773 → *main@680af60*, 2 commits", 0),
         ("a\n  `webapp:main` runs there", 0),
+        ("a\n  You may not deploy it in production.", 1),
+        ("a\n  `in production`, on staging", 0),
     ] {
         assert_eq!(problems(read).len(), found, "{read}: {:?}", problems(read));
     }

@@ -38,6 +38,14 @@ pub enum Recorded {
 }
 
 impl Recorded {
+    /// Who asked for it.
+    pub(crate) fn requester(&self) -> &Actor {
+        match self {
+            Self::Deploy(deploy) => &deploy.requester,
+            Self::Job(job) => &job.requester,
+        }
+    }
+
     /// Its id, which is also its first execution's name.
     pub fn id(&self) -> &str {
         match self {

@@ -5,7 +5,7 @@ use crate::names::version::{Leaving, Left};
 use crate::names::{Actor, DeployId};
 use crate::past::Marked;
 use crate::record::{Outside, Past, Verdict};
-use crate::refusal::verdict_word;
+use crate::refusal::{NOTHING_TO_DO, verdict_word};
 use crate::reply::{code, headline, joined, last_part, link, said};
 use crate::request::Verb;
 use crate::slack::text::{Mrkdwn, cut};
@@ -78,7 +78,7 @@ impl Room {
         }
         let place = self.place(past);
         let Some(id) = &past.id else {
-            let found = said!("• found running on {}: {}", place, self.version(past));
+            let found = said!("• found running, {}: {}", place, self.version(past));
             return said!("{}, first seen {}", found, when);
         };
         let by = self.person(&past.requester);
@@ -95,6 +95,7 @@ impl Room {
             (Some(Verb::Deploy { .. }) | None, _) => version,
         };
         let how = match past.verdict {
+            Some(_) if past.ran_already => Mrkdwn::raw(NOTHING_TO_DO),
             Some(Verdict::Succeeded) => Mrkdwn::new(),
             Some(verdict) => said!("*{}*", Mrkdwn::raw(self.verdict(verdict))),
             None => Mrkdwn::raw("*under way*"),
@@ -199,9 +200,9 @@ impl Room {
             (Leaving::Outside, Words::Short) => Mrkdwn::raw("taken back outside"),
             (Leaving::Outside, Words::Fewest) => Mrkdwn::raw("taken back"),
             (_, Words::All | Words::Every | Words::Most) => {
-                said!("rolled back from by {}", self.person(&left.by))
+                said!("later rolled back by {}", self.person(&left.by))
             }
-            (..) => Mrkdwn::raw("rolled back from"),
+            (..) => Mrkdwn::raw("later rolled back"),
         }
     }
 
@@ -356,7 +357,7 @@ mod tests {
                 prop_assert!(line.as_str().contains(word), "{}", line);
             }
             if entry.left.is_some() && !entry.past.is_baseline() {
-                prop_assert!(line.as_str().contains("back from") || line.as_str().contains("taken back"), "{}", line);
+                prop_assert!(line.as_str().contains("later rolled back") || line.as_str().contains("taken back"), "{}", line);
             }
         }
     }

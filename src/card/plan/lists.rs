@@ -20,12 +20,16 @@ pub(super) fn commits(page: &mut Page, heading: &Mrkdwn, commits: &Commits, comp
     let what = match (commits.ahead, commits.behind) {
         (0, 0) => Mrkdwn::raw("the same commit as the one that runs"),
         (ahead, 0) => said!("brings {}", count(ahead)),
-        (0, behind) => said!("brings none, takes away {}", count(behind)),
+        (0, behind) => said!(":warning: goes back, takes away {}", count(behind)),
         (ahead, behind) => said!("brings {}, takes away {}", count(ahead), count(behind)),
     };
     let compared = compare.map_or_else(Mrkdwn::new, |url| Mrkdwn::new().link(url, "compare"));
     page.section(joined([said!("{} {}", heading, what), compared], " · "));
     listed(page, &commits.newest);
+    if !commits.newest.is_empty() && !commits.lost.is_empty() {
+        page.section(Mrkdwn::raw("*Taken away:*"));
+    }
+    listed(page, &commits.lost);
 }
 
 /// The commits that a rollback takes away, how many having been said above.
@@ -37,6 +41,9 @@ pub(super) fn lost(page: &mut Page, share: &Share, commits: &Commits) {
 }
 
 fn listed(page: &mut Page, commits: &[CommitLine]) {
+    if commits.is_empty() {
+        return;
+    }
     let newest: Vec<String> = commits
         .iter()
         .take(COMMITS)

@@ -2,6 +2,7 @@
 
 use super::concerns_one;
 use crate::card::Setting;
+use crate::names::UserId;
 use crate::record::{
     Deploy, Ending, Evidence, FailedPart, Of, ServicePhase, ServiceState, Verdict, Why,
 };
@@ -12,14 +13,19 @@ use crate::rollout::{Reason, Trigger};
 use crate::slack::text::Mrkdwn;
 
 /// Why it ended so, a line for each reason. Names become mentions only where nobody else reads them.
-pub(in crate::card) fn why(deploy: &Deploy, ending: &Ending, setting: &Setting<'_>) -> Vec<Mrkdwn> {
+pub(in crate::card) fn why(
+    deploy: &Deploy,
+    ending: &Ending,
+    setting: &Setting<'_>,
+    reader: Option<&UserId>,
+) -> Vec<Mrkdwn> {
     let readers = match concerns_one(deploy) {
         true => Readers::One,
         false => Readers::All,
     };
     let lines = refusal::why(&ending.why).into_iter();
     let lines = lines.map(|line| match readers {
-        Readers::One => line.naming(setting.admins),
+        Readers::One => line.naming(setting.admins, reader),
         Readers::All => line,
     });
     lines
@@ -28,12 +34,12 @@ pub(in crate::card) fn why(deploy: &Deploy, ending: &Ending, setting: &Setting<'
 }
 
 /// The same below a line that says that nothing was started.
-fn why_not(ending: &Ending, setting: &Setting<'_>) -> Vec<Mrkdwn> {
+fn why_not(deploy: &Deploy, ending: &Ending, setting: &Setting<'_>) -> Vec<Mrkdwn> {
     let lines = refusal::why(&ending.why).into_iter();
     lines
         .map(|line| {
             line.without(refusal::NOTHING_STARTED)
-                .naming(setting.admins)
+                .naming(setting.admins, deploy.requester.user())
         })
         .map(|line| line.mrkdwn(setting.command, Readers::One))
         .collect()
@@ -43,8 +49,8 @@ fn why_not(ending: &Ending, setting: &Setting<'_>) -> Vec<Mrkdwn> {
 pub(super) fn reasons(deploy: &Deploy, ending: &Ending, setting: &Setting<'_>) -> Vec<Mrkdwn> {
     let Why::Failed(parts) = &ending.why else {
         return match ending.verdict {
-            Verdict::Refused => why_not(ending, setting),
-            _ => why(deploy, ending, setting),
+            Verdict::Refused => why_not(deploy, ending, setting),
+            _ => why(deploy, ending, setting, deploy.requester.user()),
         };
     };
     let untold = parts.iter().filter(|part| !is_told(deploy, part));
@@ -53,7 +59,7 @@ pub(super) fn reasons(deploy: &Deploy, ending: &Ending, setting: &Setting<'_>) -
         why,
         ..ending.clone()
     };
-    let lines = self::why(deploy, &ending, setting).into_iter();
+    let lines = self::why(deploy, &ending, setting, deploy.requester.user()).into_iter();
     lines.filter(|line| !line.is_empty()).collect()
 }
 

@@ -230,10 +230,19 @@ impl Meant {
         let Some(first) = each.next() else {
             return instance(Command::Help { about: None });
         };
-        let Some(env) = self
-            .env
-            .or_else(|| vocabulary.places(&first.app).into_iter().next())
-        else {
+        // From where it is promoted is not where to.
+        let there = self.env.filter(|env| {
+            let itself = verb == CommandVerb::Promote && self.from.as_ref() == Some(env);
+            whole &= !itself;
+            !itself
+        });
+        let example = || match verb {
+            CommandVerb::Logs => vocabulary.place_with_logs(&first.app),
+            CommandVerb::Promote => vocabulary.place_after(&first.app, self.from.as_ref()),
+            _ => None,
+        };
+        let usual = || vocabulary.places(&first.app).into_iter().next();
+        let Some(env) = there.or_else(example).or_else(usual) else {
             return instance(Command::Help { about: None });
         };
         let word = match problem {

@@ -253,15 +253,15 @@ fn every_doubt_says_what_is_not_known_and_whom_to_ask() {
     world.groups = groups();
     world.people = people("U0OTHER", PersonKind::Guest);
     say(world.decide("U0OTHER", &deploy, "staging", at(0)));
-    insta::assert_snapshot!(said.join("\n\n"), @"
-    Whether you may deploy cms in production is not known. Slack does not say who is in the user group @S0RELEASE. Try again in a few minutes. If it stays so: ask @U0CONTENT, @U0LEADS or @U0MEMBER, and they can do it for you.
+    insta::assert_snapshot!(said.join("\n\n"), @r"
+    Whether you may deploy cms to production is not known. Slack does not say who is in the user group @S0RELEASE. Try again in a few minutes. If it stays so: ask @U0CONTENT, @U0LEADS or @U0MEMBER, and they can do it for you.
 
-    Whether you may cancel a deploy of cms in production is not known. Slack does not say who is in the user group @S0ADMINS. Try again in a few minutes. If it stays so: ask @U0ADMINS, @U0CONTENT, @U0LEADS, @U0MEMBER or @U0ONCALL, and they can do it for you.
+    Whether you may cancel a deploy of cms to production is not known. Slack does not say who is in the user group @S0ADMINS. Try again in a few minutes. If it stays so: ask @U0ADMINS, @U0CONTENT, @U0LEADS, @U0MEMBER or @U0ONCALL, and they can do it for you.
 
-    Whether you may deploy cms in production is not known. Slack does not say who is in the user group @S0ADMINS. Try again in a few minutes. If it stays so: ask @U0MEMBER, and they can do it for you.
+    Whether you may deploy cms to production is not known. Slack does not say who is in the user group @S0ADMINS. Try again in a few minutes. If it stays so: ask @U0MEMBER, and they can do it for you.
 
-    Whether you may deploy cms in staging is not known. Slack does not say who is in the user group @S0ADMINS. Try again in a few minutes. If it stays so: ask the people who run Longshore to add you.
+    Whether you may deploy cms to staging is not known. Slack does not say who is in the user group @S0ADMINS. Try again in a few minutes. If it stays so: ask the people who run Longshore to add you.
 
-    You may not deploy cms in staging. Every full member may, but Slack says that you are a guest. Ask @U0ADMINS, and they can do it for you.
+    You may not deploy cms to staging. Every full member may, but Slack says that you are a guest. Ask @U0ADMINS, and they can do it for you.
     ");
 }

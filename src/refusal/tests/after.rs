@@ -58,9 +58,11 @@ pub(super) fn of_after(names: &Names) -> Vec<Refused> {
     });
     let each = each.map(|one| Obstacle::After(Box::new(one)));
     let obstacles = each.chain(sources).map(|one| Refused::Gates(vec![one]));
-    let nothing_before = Refused::NothingBefore {
+    let nothing_before = |others: &[&str]| Refused::NothingBefore {
         application: names.application.clone(),
         environment: names.environment.clone(),
+        others: others.iter().map(|one| one.parse().unwrap()).collect(),
     };
-    obstacles.chain([nothing_before]).collect()
+    let nothing_before = [nothing_before(&[]), nothing_before(&["staging", "beta"])];
+    obstacles.chain(nothing_before).collect()
 }

@@ -8,7 +8,7 @@ use super::rights::of_rights;
 use super::*;
 
 /// Every refusal there is, once, with `text` wherever somebody's words go.
-pub(super) fn every(names: &Names) -> Vec<Refusal> {
+pub(crate) fn every(names: &Names) -> Vec<Refusal> {
     let Names {
         application,
         environment,
@@ -69,6 +69,7 @@ pub(super) fn every(names: &Names) -> Vec<Refusal> {
         .into(),
         Refused::AllLive {
             environment: environment.clone(),
+            applications: vec![application.clone(), "webapp".parse().unwrap()],
         }
         .into(),
         Refused::TooManyServices {

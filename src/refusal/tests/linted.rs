@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::kinds::no_logs;
 use super::*;
+use crate::names::UserId;
 use crate::slack::blocks::check_limits;
 
 /// A sentence that a tired reader gets through.
@@ -97,7 +98,7 @@ fn no_refusal_is_long_winded_and_each_ends_with_what_to_do() {
         let admins: Vec<Member> = ["U024BE7L0", "U024BE7L1", "U024BE7L2"]
             .map(|id| id.parse().unwrap())
             .to_vec();
-        let read = |refusal: &Refusal| [refusal.text(), refusal.text().naming(&admins)];
+        let read = |refusal: &Refusal| [refusal.text(), refusal.text().naming(&admins, None)];
         let said = refusals.iter().filter(is_no).flat_map(read);
         let said = said.map(|text| text.plain("/deploy"));
         let said = said.chain(no_logs(&names));
@@ -187,6 +188,38 @@ fn people_become_mentions_and_refs_stay_text() {
         said.contains("`x @U0G9QF9C6 #C2147483705 &lt;!channel&gt;'`"),
         "{said}"
     );
+}
+
+#[test]
+fn nobody_is_told_to_ask_themselves() {
+    let reader: UserId = "U0G9QF9C6".parse().unwrap();
+    let admins: Vec<Member> = vec![Member::User(reader.clone())];
+    let mut spoken_to = 0;
+    for refusal in every(&Names::usual("v1.0.9")) {
+        let own = refusal
+            .text()
+            .naming(&admins, Some(&reader))
+            .plain("/deploy");
+        let others = refusal.text().naming(&[], None).plain("/deploy");
+        spoken_to += usize::from(own != others);
+        for words in ["sk @U0G9QF9C6", "@U0G9QF9C6 may", "ell @U0G9QF9C6"] {
+            let names_others = own.contains("Only @U0G9QF9C6 can") || own.contains(", @");
+            assert!(
+                !own.contains(words) || names_others || is_of_another(&refusal),
+                "{own}"
+            );
+        }
+        assert!(
+            !own.contains("to name some.") || own.contains("As an admin, name some."),
+            "{own}"
+        );
+    }
+    assert!(spoken_to > 20, "{spoken_to}");
+}
+
+/// That the reader may not do something which only its requester may, who they therefore are not.
+fn is_of_another(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::TurnedDown(TurnedDown::Denied(_)))
 }
 
 proptest! {

@@ -9,7 +9,7 @@ use crate::request::ChangeKind;
 
 /// What is named in refusals.
 #[derive(Clone)]
-pub(super) struct Names {
+pub(crate) struct Names {
     pub(super) application: AppName,
     pub(super) other: AppName,
     pub(super) environment: EnvName,
@@ -34,7 +34,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn usual(text: &str) -> Self {
+    pub(crate) fn usual(text: &str) -> Self {
         Self {
             application: "cms".parse().unwrap(),
             other: "webapp".parse().unwrap(),
@@ -96,17 +96,19 @@ fn user(number: u8) -> UserId {
 }
 
 /// What people know of an image that is not there.
-pub(super) fn instead(names: &Names) -> [Option<Instead>; 3] {
-    let of = |image: Option<&ContainerName>, tags: &[&str]| Instead {
+pub(super) fn instead(names: &Names) -> [Option<Instead>; 4] {
+    let of = |image: Option<&ContainerName>, tags: &[&str], beside: u32| Instead {
         application: names.application.clone(),
         image: image.cloned(),
         environment: names.environment.clone(),
         pushed_at: Some(at(0)),
         tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        beside,
     };
-    let none = of(None, &[]);
-    let some = of(Some(&names.container), &[&names.tag, "v1.0.9"]);
-    [None, Some(none), Some(some)]
+    let none = of(None, &[], 0);
+    let some = of(Some(&names.container), &[&names.tag, "v1.0.9"], 0);
+    let one_of_two = of(None, &[&names.tag], 1);
+    [None, Some(none), Some(some), Some(one_of_two)]
 }
 
 /// As many as one person may have open: with a card, of several applications, without one.

@@ -215,10 +215,7 @@ const STATES: &[State] = &[
             said.history[0].id = None;
             said.history[0].verdict = None;
         },
-        &[
-            "1.0.2",
-            "found running, age not known || found running, first seen ",
-        ],
+        &["1.0.2", "found running, first seen "],
         &["<@U061F7AUR>", "outside"],
     ),
     (

@@ -50,6 +50,7 @@ pub(super) async fn ask(
     let Some(of) = right_of(&wish.task) else {
         return Ok(());
     };
+    let (slash, _) = stop::spoken(waiter, &job.requester).await;
     let message = card::is_it(
         job.id.as_deploy(),
         of,
@@ -57,6 +58,7 @@ pub(super) async fn ask(
             to: &found.user,
             handle: found.handle.as_ref(),
             command: &line,
+            slash: &slash,
             until,
         },
     );

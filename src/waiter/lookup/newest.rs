@@ -43,14 +43,19 @@ pub(crate) async fn instead(
         tags.truncate(TAGS);
         tags
     };
-    let mut each = found.iter().map(|one| (one.pushed_at, usable(&one.tags)));
-    let (pushed_at, tags) = each.find(|(_, tags)| !tags.is_empty()).unwrap_or_default();
+    let each = found.iter().map(|one| (one.pushed_at, usable(&one.tags)));
+    let mut each = each.filter(|(_, tags)| !tags.is_empty());
+    let (pushed_at, tags) = each.next().unwrap_or_default();
+    // Which of those that were pushed at one moment is the newest, nobody knows.
+    let beside = each.take_while(|(at, _)| pushed_at.is_some() && *at == pushed_at);
+    let beside = u32::try_from(beside.count()).unwrap_or(u32::MAX);
     Some(Instead {
         application: deploy.application().clone(),
         image: image.cloned(),
         environment: deploy.environment.clone(),
         pushed_at,
         tags,
+        beside,
     })
 }
 

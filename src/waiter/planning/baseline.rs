@@ -84,6 +84,7 @@ pub(super) async fn baseline(scene: &Scene<'_>, deploy: &Deploy) -> Result<Optio
         left: Vec::new(),
         commits: None,
         back_to: None,
+        ran_already: false,
         stopped: None,
         outside: None,
     }))

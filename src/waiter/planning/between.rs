@@ -32,6 +32,24 @@ pub(super) async fn between(
     }
 }
 
+/// The same for people to read: where something is taken away, also what, and by whom, if that is known soon.
+pub(super) async fn with_lost(
+    source: &Source,
+    github: &GitHub,
+    base: Option<CommitSha>,
+    head: Option<&CommitSha>,
+) -> Option<Commits> {
+    let mut commits = between(source, github, base.clone(), head).await?;
+    if commits.behind > 0
+        && let (Some(base), Some(head)) = (base, head.cloned())
+    {
+        let asking = between(source, github, Some(head), Some(&base));
+        let lost = timeout(PATIENCE, asking).await.ok().flatten();
+        commits.lost = lost.map(|lost| lost.newest).unwrap_or_default();
+    }
+    Some(commits)
+}
+
 /// What going back from `live` to `then` takes away: the comparison of a deploy from there to here, seen from
 /// its other end. None where it is not known soon.
 pub(super) async fn taken_away(

@@ -8,7 +8,7 @@ use crate::past::is_known_bad;
 use crate::plan::{Change, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved};
 use crate::record::{Deploy, Refused};
 use crate::resolve::{Kind, Resolved};
-use crate::waiter::planning::between::between;
+use crate::waiter::planning::between::with_lost;
 use crate::waiter::planning::bring::{Brought, ToBring, find, no_image};
 use crate::waiter::planning::met;
 use crate::waiter::scene::BroughtImage;
@@ -195,7 +195,7 @@ pub(crate) async fn plan(
     }
     // None of them decides anything, and none waits for the others.
     let (commits, endangered, ()) = tokio::join!(
-        between(source, &github, from, found.commit.as_ref()),
+        with_lost(source, &github, from, found.commit.as_ref()),
         retention::endangered(scene, &plan),
         met::keep(scene, image, &found),
     );

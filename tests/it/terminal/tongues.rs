@@ -21,6 +21,12 @@ const TYPED: &[&[&str]] = &[
     &["rollback", "webapp"],
     &["rollback", "webapp", "staging", "to", "9.9.9", "--yes"],
     &["rollback", "cms", "staging", "--yes"],
+    &["rollback", "cms", "on", "staging"],
+    &["rollback", "webapp,cms", "on", "staging"],
+    &["rollback", "k3m9x2ab"],
+    &["restart", "k3m9x2ab"],
+    &["promote", "webapp", "to", "production"],
+    &["promote", "webapp", "from", "staging", "to", "staging"],
     &["restart", "wepapp", "staging"],
     &["cancel"],
     &["cancel", "webapp", "staging"],
@@ -84,5 +90,28 @@ async fn slack_offers_nothing_that_only_a_terminal_has() {
                 assert!(!read.contains(&line), "{typed}: {line} in {read}");
             }
         }
+    }
+}
+
+/// The lines in backticks that begin with the program's name.
+fn lines(said: &str) -> Vec<String> {
+    let spans = said.split('`').skip(1).step_by(2);
+    let lines = spans.filter(|span| span.starts_with("longshore "));
+    lines.map(str::to_owned).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_terminal_is_told_to_type_is_accepted_there() {
+    let town = Town::new(Bot::Token).await;
+    let mut told = std::collections::BTreeSet::new();
+    for words in TYPED {
+        let printed = types(&town, words, Terminal::nobody()).await;
+        told.extend(lines(&format!("{}{}", printed.out, printed.err)));
+    }
+    assert!(told.len() > 5, "{told:?}");
+    for line in told {
+        let words: Vec<&str> = line.split(' ').skip(1).collect();
+        let printed = types(&town, &words, Terminal::nobody()).await;
+        assert_ne!(printed.exit, Exit::Usage, "{line}: {}", printed.err);
     }
 }

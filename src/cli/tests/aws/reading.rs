@@ -71,11 +71,11 @@ async fn the_history_is_columns() {
     let (world, _) = busy().await;
     let said = longshore(&world, &["history"]).await;
     assert_eq!((said.exit, &*said.err), (Exit::Done, ""));
-    insta::assert_snapshot!(named(&said.out), @"
-    DEPLOY    ENDED (UTC)       WHAT      APPLICATION  ENVIRONMENT  VERSION  HOW                          BY     TOOK
-    deploy-1  2026-06-01 12:30  rollback  cms          staging      1        succeeded                    maria  less than a second
-    deploy-2  2026-06-01 12:20  deploy    cms          staging      2        succeeded, rolled back from  maria  less than a second
-    deploy-3  2026-06-01 12:10  deploy    cms          staging      1        succeeded                    maria  less than a second
+    insta::assert_snapshot!(named(&said.out), @r"
+    DEPLOY    ENDED (UTC)       WHAT      APPLICATION  ENVIRONMENT  VERSION  HOW                           BY     TOOK
+    deploy-1  2026-06-01 12:30  rollback  cms          staging      1        succeeded                     maria  less than a second
+    deploy-2  2026-06-01 12:20  deploy    cms          staging      2        succeeded, later rolled back  maria  less than a second
+    deploy-3  2026-06-01 12:10  deploy    cms          staging      1        succeeded                     maria  less than a second
     ");
     let place = longshore(&world, &["history", "cms", "on", "stg", "--last", "1"]).await;
     assert_eq!(place.out.lines().count(), 2);
@@ -146,10 +146,8 @@ async fn one_deploy_is_shown_in_the_words_of_its_card() {
     let (world, id) = busy().await;
     let said = longshore(&world, &["show", &id]).await;
     assert_eq!((said.exit, &*said.err), (Exit::Done, ""));
-    insta::assert_snapshot!(named(&said.out), @"
+    insta::assert_snapshot!(named(&said.out), @r"
     Deploy deploy-1: cms - production
-    Deploy deploy-1 is under way: rollback of cms on production
-    Deploy: deploy-1
     Asked for: rollback of cms on production
     By: dana at 2026-06-01 12:31 UTC
     Where it is: rolling out
@@ -220,7 +218,10 @@ async fn whoever_leaves_leaves_it_running() {
 async fn a_table_that_does_not_answer_says_what_to_do() {
     for (kind, then) in [
         (Kind::Throttled, "try again in a moment"),
-        (Kind::Denied, "your identity lacks the right"),
+        (
+            Kind::Denied,
+            "docs/operating.md has the policy that allows it",
+        ),
         (
             Kind::Refused("ResourceNotFoundException", "Requested resource not found"),
             "it is not in this account and region: check --table, AWS_PROFILE and AWS_REGION",

@@ -16,7 +16,7 @@ async fn a_rollback_is_recorded_and_started_as_from_slack() {
     assert_eq!(
         said.err,
         format!(
-            "cms in staging: what runs now -> what deploy 1a2b3c4d ran, which the newest 100 entries do not hold\nSlack is told nothing: `slack.announce` names no channel\nthe rollback of cms in staging is recorded as {id}\n"
+            "cms on staging: what runs now -> what deploy 1a2b3c4d ran, which the newest 100 entries do not hold\nSlack is told nothing: `slack.announce` names no channel\nthe rollback of cms on staging is recorded as {id}\n"
         )
     );
     assert_eq!(
@@ -60,7 +60,7 @@ async fn waiting_follows_the_rollback_to_its_verdict() {
         assert_eq!(said.exit, exit);
         let id = said.out.trim_end();
         let mut expected = format!(
-            "cms in production: what runs now -> what ran before it, which the history does not tell\nSlack is told nothing: `slack.announce` names no channel\nthe rollback of cms in production is recorded as {id}\n{id}: asked for; its plan is being made\n"
+            "cms on production: what runs now -> what ran before it, which the history does not tell\nSlack is told nothing: `slack.announce` names no channel\nthe rollback of cms on production is recorded as {id}\n{id}: asked for; its plan is being made\n"
         );
         expected.push_str(match verdict {
             Verdict::Refused => {
@@ -172,9 +172,9 @@ async fn a_rollback_shows_from_what_to_what_it_goes_and_asks() {
         let first: Vec<String> = said.err.lines().take(3).map(ids).collect();
         insta::allow_duplicates! {
             insta::assert_snapshot!(first.join("\n"), @r"
-            cms in staging: 2 (deploy ID, 1 Jun 12:40 UTC) -> 1 (deploy ID, 1 Jun 12:10 UTC)
+            cms on staging: 2 (deploy ID, 1 Jun 12:40 UTC) -> 1 (deploy ID, 1 Jun 12:10 UTC)
             it is not live any more because: `maria` deployed `2` 20 min ago
-            not to 3 (deploy ID, 1 Jun 12:30 UTC), which only --to goes to: `maria` rolled back just now, to `2`
+            not to 3 (deploy ID, 1 Jun 12:30 UTC), unless you name it: `maria` rolled back just now, to `2`
             ");
         }
     }
@@ -225,4 +225,82 @@ async fn nobody_is_asked_where_nobody_sits() {
     let said = at(&world, &["rollback", "cms", "staging"], leaves).await;
     assert_eq!(said.exit, Exit::Refused);
     assert!(waiting(&world).await.is_empty());
+}
+
+/// What Slack suggests, a terminal takes: the same words, in whatever order and with whatever preposition.
+#[tokio::test(start_paused = true)]
+async fn the_words_of_slacks_rollback_are_taken() {
+    let world = world();
+    push(&world).await;
+    let deploy = || Verb::deploy(None, None);
+    has_run(&world, &[("1", deploy()), ("2", deploy()), ("3", deploy())]).await;
+    let history = store(&world).history(10).await.unwrap();
+    let id = |at: usize| history[at].id.clone().unwrap();
+    let (second, first) = (id(1), id(2));
+    let (newest, oldest) = (id(0).to_string(), first.to_string());
+    for (typed, goes_to) in [
+        (vec!["cms", "on", "staging"], &second),
+        (vec!["on", "stg", "cms"], &second),
+        (vec!["cms", "staging", "to", "1"], &first),
+        (vec!["cms", "staging", "--to", "1"], &first),
+        (vec!["cms", "on", "staging", "to", &oldest], &first),
+        (vec![&newest], &second),
+    ] {
+        let arguments = [&["rollback", "--yes"][..], &typed].concat();
+        let said = longshore(&world, &arguments).await;
+        assert_eq!(said.exit, Exit::Done, "{typed:?}: {}", said.err);
+        let (deploy, _) = self::deploy(&world, said.out.trim_end()).await;
+        assert_eq!(
+            deploy.verb(),
+            &Verb::rollback(Some(goes_to.clone())),
+            "{typed:?}"
+        );
+        assert_eq!(deploy.application().as_str(), "cms");
+    }
+    for typed in [
+        vec!["cms", "staging", "to", "9.9.9"],
+        vec!["cms,webapp", "staging"],
+    ] {
+        let arguments = [&["rollback", "--yes"][..], &typed].concat();
+        let said = longshore(&world, &arguments).await;
+        assert_eq!(said.exit, Exit::Usage, "{typed:?}: {}", said.err);
+    }
+}
+
+/// What AWS's software says of itself is printed only to whoever asks for it.
+#[tokio::test(start_paused = true)]
+async fn a_table_that_cannot_be_reached_is_told_in_one_sentence() {
+    let world = world();
+    push(&world).await;
+    for (arguments, reported) in [
+        (&["status"][..], 0),
+        (&["history"], 0),
+        (&["show", "last"], 0),
+        (&["rollback", "cms", "staging", "--yes"], 0),
+        (&["deploy", "cms", "staging", "--yes"], 0),
+        (&["cancel", "cms", "staging", "--yes"], 0),
+        (&["status", "--verbose"], 1),
+    ] {
+        let all = Matcher::operation("dynamodb", "GetItem");
+        world.state().faults.plan(
+            all,
+            Kind::Refused(
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            ),
+        );
+        let said = longshore(&world, arguments).await;
+        assert_eq!(said.exit, Exit::AwsFailed, "{arguments:?}: {}", said.err);
+        let lines: Vec<&str> = said
+            .err
+            .lines()
+            .filter(|line| !line.ends_with("..."))
+            .collect();
+        assert_eq!(lines.len(), 1 + reported, "{arguments:?}: {}", said.err);
+        assert!(lines[0].contains("sign in again"), "{}", said.err);
+        assert_eq!(
+            said.err.contains("UnrecognizedClientException"),
+            reported > 0
+        );
+    }
 }

@@ -3,13 +3,11 @@
 
 use super::Goal;
 use crate::names::{DeployId, Ref};
-use crate::past::runs_already;
+use crate::past::{is_called, runs_already};
 use crate::plan::CannotRun;
 use crate::record::{Deploy, NoBack, NoWayBack, Past, Refused, Verdict};
 use crate::waiter::scene::{NoPlan, Scene};
 
-/// The fewest digits of a commit that name it.
-const FEWEST_DIGITS: usize = 4;
 /// Versions named in a refusal, at most.
 const NAMED: usize = 5;
 
@@ -58,7 +56,10 @@ impl<'a> Sought<'a> {
     /// must be one version, and its newest entry is meant.
     fn version(&self, version: &Ref) -> Result<Past, NoVersion<'a>> {
         let history = &self.scene.history;
-        let alike: Vec<&Past> = history.iter().filter(|past| is(past, version)).collect();
+        let alike: Vec<&Past> = history
+            .iter()
+            .filter(|past| is_called(past, version))
+            .collect();
         let good = alike.iter().copied().filter(|past| past.is_good());
         let good = good.filter(|past| !past.revisions.is_empty() && !past.digests.is_empty());
         let (live, others): (Vec<&Past>, Vec<&Past>) =
@@ -148,21 +149,6 @@ impl NoBack {
     fn into_no_plan(self) -> NoPlan {
         Refused::from(self).into()
     }
-}
-
-/// Whether an entry of the history is called so: by its label or the branch in it, one of its images', or its commit.
-fn is(past: &Past, version: &Ref) -> bool {
-    let version = version.as_str();
-    let branch = past.label.split_once('@').map(|(branch, _)| branch);
-    let called = past.label == version
-        || branch == Some(version)
-        || past.runs() == version
-        || past.parts.iter().any(|part| part.label == version);
-    let digits = version.len() >= FEWEST_DIGITS && version.bytes().all(|b| b.is_ascii_hexdigit());
-    let commit = past.own_commit();
-    called
-        || (digits
-            && commit.is_some_and(|commit| commit.starts_with(&version.to_ascii_lowercase())))
 }
 
 /// What keeps a deploy that is not in this place's history from being gone back to.
